@@ -1,0 +1,1 @@
+"""What things are: events, rows, facts and time. Standard library only, no I/O."""

@@ -1,0 +1,89 @@
+"""Time as the project keeps it: integer Unix milliseconds in memory, UTC text with milliseconds in the archive.
+
+Text such as ``2026-11-20 19:24:00.123`` sorts as it reads, needs no time zone and is what SQLite's own date functions
+understand. Nothing outside `SystemClock` asks the machine for the time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Protocol
+
+DAY_MS = 86_400_000
+"""Milliseconds in a day."""
+
+
+class Clock(Protocol):
+    """Whoever needs the time is handed one of these."""
+
+    def now_ms(self) -> int:
+        """Unix milliseconds, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ms(self) -> int:
+        """Unix milliseconds, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class FrozenClock:
+    """A clock that moves only when told to: for tests, pictures and the demo."""
+
+    at_ms: int
+    """Unix milliseconds that `now_ms` answers."""
+
+    def now_ms(self) -> int:
+        """Unix milliseconds, UTC."""
+        return self.at_ms
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+
+
+@lru_cache(maxsize=4096)
+def _day_ms(date: str) -> int:
+    return int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()) * 1000
+
+
+def to_text(at_ms: int) -> str:
+    """Archive text of Unix milliseconds, ``YYYY-MM-DD HH:MM:SS.mmm`` in UTC. Raises ValueError beyond the year 9999."""
+    day, rest = divmod(at_ms, DAY_MS)
+    seconds, ms = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    try:
+        return f"{_day_text(day)} {hour:02d}:{minute:02d}:{second:02d}.{ms:03d}"
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{at_ms} ms is no time that a calendar knows") from error
+
+
+def from_text(text: str) -> int:
+    """Unix milliseconds of archive text, or of any ISO 8601 text (``T`` or a space, ``Z`` or an offset, any fraction).
+
+    Text without an offset is UTC. Raises ValueError for anything else.
+    """
+    if (len(text) == 24 and text[23] == "Z") or len(text) == 23:
+        # The shape that nearly every record has, ten times as fast as datetime.
+        try:
+            return (
+                _day_ms(text[:10])
+                + int(text[11:13]) * 3_600_000
+                + int(text[14:16]) * 60_000
+                + int(text[17:19]) * 1000
+                + int(text[20:23])
+            )
+        except ValueError:
+            pass
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=UTC)
+    return int(parsed.timestamp() * 1000)

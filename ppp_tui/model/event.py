@@ -1,0 +1,307 @@
+"""What a session file says, in words that no longer depend on whose file it is.
+
+A source turns records into these events, in file order; `ingest.assemble` folds them into turns and rows. Times are
+Unix milliseconds, 0 where the record has none. A `Ref` tells where in the file the whole of a text lies, so that rows
+need to keep a preview only.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ppp_tui.model.question import Effort, Severity
+
+Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
+"""Who opened a turn: a person at the prompt, a person while the agent was busy, a program, a slash command, the agent
+itself (a scheduled task, a notification), or a program through a trajectory database."""
+
+TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded", "unknown"]
+"""How a turn stands: `superseded` where the next one began before an end was told, `unknown` where nothing tells."""
+
+StepKind = Literal[
+    "message", "thinking", "shell", "read", "edit", "search", "web", "subagent", "mcp", "ask", "plan", "tool",
+    "compaction", "error", "note",
+]  # fmt: skip
+"""What a step is. `tool` is any tool of no better kind; `note` is from the agent's own program (a hook, a command)."""
+
+StepStatus = Literal["running", "ok", "failed", "denied", "cancelled", "unknown"]
+"""How a step stands: `denied` by the person or a policy, `cancelled` as collateral of another call or an interrupt."""
+
+ErrorKind = Literal["rate_limit", "overloaded", "timeout", "network", "auth", "context", "error", "model_fallback"]
+"""Why a model request failed or was asked again."""
+
+FactName = Literal[
+    "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
+    "model", "spec_id", "run_id", "stage", "entrypoint", "pid", "agent_name",
+]  # fmt: skip
+"""What a source can tell of a trajectory as a whole; the last word wins."""
+
+
+class Ref(NamedTuple):
+    """Bytes of the session file: of its decompressed content where it is compressed."""
+
+    offset: int
+    """Where the record begins."""
+    length: int
+    """How many bytes it has, its newline not counted."""
+
+
+NOWHERE = Ref(0, 0)
+"""No bytes to go back to."""
+
+
+class LaneEntered(NamedTuple):
+    """The events that follow belong to this trajectory of the file: '' is its main one.
+
+    A file has more lanes where sub-agents are written inline (Claude Code 1.0) or where it holds many trajectories (a
+    trajectory database).
+    """
+
+    lane: str
+    parent_lane: str | None = None
+    parent_step: str = ""
+    """Key of the step that started the child, where known."""
+
+
+class Noted(NamedTuple):
+    """The source learned something about the trajectory as a whole."""
+
+    at: int
+    name: FactName
+    value: str
+
+
+class TurnStarted(NamedTuple):
+    """A prompt reached the agent."""
+
+    at: int
+    ref: Ref
+    key: str
+    """The record's own identity, the same in every copy of the session (Claude's `uuid`, Codex's `turn_id`), or ''."""
+    prompt: str
+    origin: Origin = "typed"
+    number: int | None = None
+    """The turn's number where the source itself numbers turns: the turn is then written anew. None counts up."""
+
+
+class PromptAdded(NamedTuple):
+    """More of the prompt of the open turn, on a record of its own (typed while busy, or beside an image)."""
+
+    at: int
+    ref: Ref
+    text: str
+    origin: Origin = "queued"
+
+
+class TurnEnded(NamedTuple):
+    """The record says that the agent is done with the open turn."""
+
+    at: int
+    status: TurnStatus
+    duration_ms: int | None = None
+    """As the agent measured it."""
+    first_token_ms: int | None = None
+
+
+class TurnsRolledBack(NamedTuple):
+    """The person took back the last turns (Codex `thread_rolled_back`, a rewind); what they cost stays spent."""
+
+    at: int
+    turns: int
+    """How many."""
+
+
+class AgentSpoke(NamedTuple):
+    """Text from the agent to the person."""
+
+    at: int
+    ref: Ref
+    text: str
+    request: str = ""
+    """Key of the model request that it came with, '' if unknown."""
+    is_final: bool = False
+    """The record says that nothing follows it in this turn."""
+
+
+class Thought(NamedTuple):
+    """Thinking of the agent: never part of the response, never searched for questions."""
+
+    at: int
+    ref: Ref
+    text: str
+    request: str = ""
+
+
+class StepStarted(NamedTuple):
+    """A tool call, or another thing that takes time."""
+
+    at: int
+    ref: Ref
+    key: str
+    """The call's own id, by which its end is found."""
+    kind: StepKind
+    tool: str
+    """The agent's name for the tool."""
+    target: str
+    """What it is about, in one line: the command, the path, the pattern, the address, the question."""
+    input_preview: str = ""
+    input_length: int = 0
+    """Characters of the whole input."""
+    request: str = ""
+
+
+class StepEnded(NamedTuple):
+    """A result for an earlier `StepStarted`."""
+
+    at: int
+    ref: Ref
+    key: str
+    status: StepStatus
+    exit_code: int | None = None
+    output_preview: str = ""
+    output_length: int = 0
+    """Characters of the whole output."""
+    duration_ms: int | None = None
+    """As the agent measured it; else the difference of the two times is taken."""
+    child_native_id: str = ""
+    """The sub-agent's trajectory, where the record names it."""
+
+
+class Remarked(NamedTuple):
+    """Something the agent's own program put into the session: a hook, a slash command's output, a changed mode."""
+
+    at: int
+    ref: Ref
+    tool: str
+    """What kind of remark, in one word."""
+    text: str
+
+
+class QuestionAsked(NamedTuple):
+    """A question put to the person through a tool made for it, or stated by a program that logs."""
+
+    at: int
+    ref: Ref
+    text: str
+    step: str = ""
+    """Key of the asking step: its end is the answer."""
+    options: tuple[str, ...] = ()
+    effort: Effort | None = None
+    """As stated by a program; None where it must be judged."""
+
+
+class ViolationStated(NamedTuple):
+    """A program that logs says that a preference was not kept."""
+
+    at: int
+    preference_name: str
+    expected: str
+    actual: str
+    severity: Severity
+
+
+class RequestMeasured(NamedTuple):
+    """Token usage of one model request. Counts are disjoint: their sum is all that the request cost.
+
+    Records of one request repeat; the one with the greatest output counts.
+    """
+
+    at: int
+    ref: Ref
+    key: str
+    """Identity of the request in every copy of the session; '' is never merged with another."""
+    alias: str
+    """Identity without its weaker half (Claude's message id alone), for copies that rewrite that half; '' if none."""
+    model: str
+    input_tokens: int
+    """Fresh input: neither read from a cache nor written to one."""
+    output_tokens: int
+    """Reasoning included."""
+    reasoning_tokens: int | None = None
+    """The part of the output that was reasoning; None where the record does not tell."""
+    cache_read_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    is_lower_bound: bool = False
+    """The record is known to tell too little of its output."""
+    is_aside: bool = False
+    """From a side conversation (Claude's sidechain), whose copies may carry another request id."""
+    stop_reason: str = ""
+    speed: str = ""
+    """`fast` where the request was billed at a fast mode's price."""
+    service_tier: str = ""
+    web_searches: int = 0
+    first_token_ms: int | None = None
+
+
+class ContextMeasured(NamedTuple):
+    """How full the context window is after the last main request."""
+
+    at: int
+    used_tokens: int
+    window_tokens: int | None = None
+    """As recorded; None where the format does not tell and `scoring` must infer it."""
+
+
+class Compacted(NamedTuple):
+    """The conversation was condensed to fit the window."""
+
+    at: int
+    ref: Ref
+    trigger: str
+    """`auto`, `manual` or what the record says."""
+    before_tokens: int | None = None
+    after_tokens: int | None = None
+    duration_ms: int | None = None
+
+
+class RequestFailed(NamedTuple):
+    """A model request failed."""
+
+    at: int
+    ref: Ref
+    kind: ErrorKind
+    message: str
+    status_code: int | None = None
+    attempt: int | None = None
+    """1 for the first."""
+    max_attempts: int | None = None
+    wait_ms: int | None = None
+    """How long the agent waits before it asks again."""
+    is_final: bool = False
+    """Nothing more is tried: the turn failed."""
+    until: int | None = None
+    """Unix milliseconds at which the limit ends, where told."""
+
+
+class LimitMeasured(NamedTuple):
+    """A usage limit of the person's plan, as the provider told the agent."""
+
+    at: int
+    name: str
+    used_percent: float
+    window_minutes: int | None = None
+    resets_at: int | None = None
+    """Unix milliseconds."""
+    plan: str = ""
+
+
+class Progressed(NamedTuple):
+    """A sign of life of a running step: nothing to keep, but it is not silent."""
+
+    at: int
+    key: str
+
+
+class SessionEnded(NamedTuple):
+    """The agent's program was left."""
+
+    at: int
+
+
+Event = (
+    LaneEntered | Noted | TurnStarted | PromptAdded | TurnEnded | TurnsRolledBack | AgentSpoke | Thought | StepStarted
+    | StepEnded | Remarked | QuestionAsked | ViolationStated | RequestMeasured | ContextMeasured | Compacted
+    | RequestFailed | LimitMeasured | Progressed | SessionEnded
+)  # fmt: skip
+"""Anything that a source can say."""

@@ -1,0 +1,53 @@
+"""How rows are numbered, so that a turn's rows lie together and need no look-up.
+
+A turn's id is its trajectory's id shifted left by 20 bits plus its number; the id of a step, question, violation, usage
+row or retry is its turn's id shifted left by 20 bits plus its own number. All rows of a turn (of a trajectory) are then
+one range of the primary key, and a row that is written twice replaces itself.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+BITS = 20
+"""Bits for a number within its parent."""
+
+MOST = (1 << BITS) - 1
+"""The greatest turn number in a trajectory, and the greatest number of any row in a turn."""
+
+MOST_TRAJECTORIES = (1 << (63 - 2 * BITS)) - 1
+"""The greatest trajectory id whose children fit into SQLite's (and PostgreSQL's) 64-bit integer."""
+
+
+def turn_id(trajectory_id: int, turn_number: int) -> int:
+    """The id of a trajectory's turn. Raises ValueError outside 1 to `MOST_TRAJECTORIES` or 0 to `MOST`."""
+    if not 0 < trajectory_id <= MOST_TRAJECTORIES or not 0 <= turn_number <= MOST:
+        raise ValueError(f"no room for turn {turn_number} of trajectory {trajectory_id}")
+    return (trajectory_id << BITS) | turn_number
+
+
+def row_id(turn: int, number: int) -> int:
+    """The id of a turn's step, question, violation, usage row or retry. Raises ValueError outside 0 to `MOST`."""
+    if not 0 <= number <= MOST:
+        raise ValueError(f"no room for row {number} of turn {turn}")
+    return (turn << BITS) | number
+
+
+def turn_of(row: int) -> int:
+    """The turn id that a row id lies in."""
+    return row >> BITS
+
+
+def trajectory_of(turn: int) -> int:
+    """The trajectory id that a turn id lies in."""
+    return turn >> BITS
+
+
+def number_of(child: int) -> int:
+    """A turn's number in its trajectory, or a row's number in its turn."""
+    return child & MOST
+
+
+def hash64(text: str) -> int:
+    """A signed 64-bit BLAKE2b hash: the same on every machine and run, small enough for an integer index."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)

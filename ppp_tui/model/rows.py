@@ -1,0 +1,179 @@
+"""Rows on their way into the archive: what one read of a session file changed.
+
+A row names its turn by number; `store` knows the trajectory and makes the ids. Writing a row twice replaces it, so a
+read that is repeated after a crash changes nothing. Field names are column names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.question import Effort, Severity
+
+
+class TurnRow(NamedTuple):
+    """One exchange: a prompt and all that the agent did until its answer was complete."""
+
+    turn_number: int
+    """From 1 as they come; 0 holds what lies before the first prompt."""
+    key_hash: int | None
+    """`hash64` of the native key, None without one: equal in every copy of the turn."""
+    origin: Origin
+    status: TurnStatus
+    timestamp: str
+    ended_at: str | None
+    latency_ms: int | None
+    first_token_ms: int | None
+    context_tokens: int | None
+    context_window: int | None
+    prompt: str
+    response: str
+    prompt_length: int
+    response_length: int
+    prompt_hash: str | None
+    """Set where the text policy keeps no text."""
+    response_hash: str | None
+
+
+class StepRow(NamedTuple):
+    """Something the agent did in a turn."""
+
+    turn_number: int
+    step_number: int
+    key: str
+    kind: StepKind
+    tool: str
+    target: str
+    status: StepStatus
+    exit_code: int | None
+    started_at: str | None
+    ended_at: str | None
+    duration_ms: int | None
+    input_preview: str
+    output_preview: str
+    input_length: int
+    output_length: int
+    input_offset: int
+    input_bytes: int
+    """Bytes of the record at `input_offset`; 0 where there is none."""
+    output_offset: int
+    output_bytes: int
+    text_start: int | None
+    """For a message: where in the turn's response it begins."""
+    text_end: int | None
+    child_native_id: str
+    request_number: int | None
+    """The usage row of the model request that asked for it."""
+
+
+class UsageRow(NamedTuple):
+    """Tokens of one model request."""
+
+    turn_number: int
+    request_number: int
+    key_hash: int | None
+    alias_hash: int | None
+    at: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int | None
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    cost_micros: int | None
+    """Millionths of a dollar at the price of that day; None where no price is known."""
+    is_lower_bound: int
+    is_aside: int
+    stop_reason: str
+    speed: str
+    service_tier: str
+    web_searches: int
+    first_token_ms: int | None
+
+
+class QuestionRow(NamedTuple):
+    """A question to the person."""
+
+    turn_number: int
+    question_number: int
+    question_text: str
+    effort_level: Effort
+    method: str
+    """Who judged the effort: `stated`, or the name and version of the judge."""
+    rule: str
+    source: str
+    """`tool` for a structured question, `text` for one found in prose, `stated` for one that a program logged."""
+    options: str
+    """JSON list of the offered answers, '[]' if none."""
+    asked_at: str | None
+    answered_at: str | None
+    step_key: str
+    text_start: int | None
+    text_end: int | None
+
+
+class ViolationRow(NamedTuple):
+    """A preference that the agent did not keep."""
+
+    turn_number: int
+    violation_number: int
+    preference_name: str
+    expected: str
+    actual: str
+    severity: Severity
+    method: str
+
+
+class RetryRow(NamedTuple):
+    """A model request that failed, and what the agent did about it."""
+
+    turn_number: int
+    retry_number: int
+    at: str
+    reason: str
+    attempt: int | None
+    max_attempts: int | None
+    wait_ms: int | None
+    status_code: int | None
+    message: str
+    is_final: int
+
+
+class LimitRow(NamedTuple):
+    """The last word on a usage limit, by its name."""
+
+    name: str
+    at: str
+    used_percent: float
+    window_minutes: int | None
+    resets_at: str | None
+    plan: str
+
+
+@dataclass(slots=True)
+class LaneRows:
+    """What one read changed in one trajectory."""
+
+    lane: str
+    parent_lane: str | None = None
+    parent_step: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """`FactName` to its last value; only what this read learned."""
+    started_at: str | None = None
+    """Earliest event of the trajectory that this read saw."""
+    turns: list[TurnRow] = field(default_factory=list)
+    steps: list[StepRow] = field(default_factory=list)
+    usage: list[UsageRow] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
+    violations: list[ViolationRow] = field(default_factory=list)
+    retries: list[RetryRow] = field(default_factory=list)
+    limits: list[LimitRow] = field(default_factory=list)
+    rolled_back: list[int] = field(default_factory=list)
+    """Numbers of turns that the person took back."""
+    rewritten: list[int] = field(default_factory=list)
+    """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
+    live: LiveFacts | None = None

@@ -1,0 +1,1 @@
+"""Our archive: one SQLite file, of which this room is the only writer."""

@@ -1,0 +1,96 @@
+"""How the archive is opened for writing, and why with these settings.
+
+* WAL, so that dashboards read while ingest writes.
+* ``synchronous=NORMAL``: rows from session files can be read again, and a commit need not wait for the disk. Whoever
+  writes what cannot be read again asks for ``FULL``.
+* No automatic checkpoint: it would stall a commit for milliseconds. The writer checkpoints when it has nothing else to
+  do, and before the log grows past `WAL_LIMIT_BYTES`.
+* The file exists with mode 0600 in a 0700 folder before SQLite sees it: its log and shared memory inherit that mode.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+WAL_LIMIT_BYTES = 32 * 1024 * 1024
+"""The writer truncates its log beyond this size; half of what the project promises, as room for one more batch."""
+
+CACHE_KIB = 16 * 1024
+"""The writer's page cache in KiB: holds the inner pages of every index of an archive of a million turns."""
+
+BUSY_MS = 5000
+"""How long a writer waits for another one, in milliseconds."""
+
+
+class ArchiveError(Exception):
+    """The archive cannot be used; the message is one sentence for the person, with the path and the way out."""
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file of mode 0600 in a folder of mode 0700, if it is not there. Raises ArchiveError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise ArchiveError(
+            f"The archive {path} cannot be written ({error.strerror}): "
+            "choose another place with --archive or archive.path."
+        ) from error
+    os.close(descriptor)
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """A connection that writes; there is one per process. Raises ArchiveError."""
+    create_private(path)
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA cell_size_check=ON")
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(error, path)) from error
+    return connection
+
+
+def explain(error: sqlite3.Error, path: Path) -> str:
+    """One sentence for the person: what SQLite met, where, and what to do about it."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return f"The disk that holds the archive {path} is full: free some space, nothing was half-written."
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return f"The archive {path} or its folder is read-only: make it writable, or choose another with --archive."
+    if name.startswith("SQLITE_NOTADB"):
+        return f"The file {path} is no ppp-tui archive: choose another with --archive, or move it away."
+    if name.startswith("SQLITE_CORRUPT"):
+        return f"The archive {path} is damaged: move it away, and the next start reads all sessions again."
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"Another program holds the archive {path}: stop it, or choose another archive with --archive."
+    return f"The archive {path} failed: {error}."
+
+
+def wal_bytes(path: Path) -> int:
+    """Size of the write-ahead log in bytes, 0 if there is none."""
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def has_wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite can corrupt a log that two processes write at once.
+
+    Versions 3.7.0 to 3.51.2 do, except the repaired 3.44.6 and 3.50.7 and what follows them in their lines
+    (sqlite.org/wal.html, "The WAL-reset bug"). One writer per archive keeps clear of it.
+    """
+    if version >= (3, 51, 3) or version < (3, 7, 0):
+        return False
+    return not (version[:2] == (3, 44) and version >= (3, 44, 6)) and not (
+        version[:2] == (3, 50) and version >= (3, 50, 7)
+    )

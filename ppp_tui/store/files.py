@@ -1,0 +1,105 @@
+"""The session files that the archive knows: where each was left, and how it fared."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+Health = Literal["new", "ok", "vanished", "unreadable", "refused"]
+"""How a session file stands: `refused` where its place or kind forbids to read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One session file, as of its last commit."""
+
+    id: int
+    source: str
+    path: str
+    device: int = 0
+    inode: int = 0
+    born_ns: int = 0
+    """Birth time in nanoseconds where the file system tells, else 0."""
+    head_length: int = 0
+    head_hash: str = ""
+    """Hash of the first `head_length` bytes of the content."""
+    anchor_hash: str = ""
+    """Hash of the bytes just before `offset`: tells a file that was cut and grew again."""
+    size: int = 0
+    modified_ns: int = 0
+    offset: int = 0
+    """Bytes of content that are in the archive."""
+    generation: int = 1
+    parser_version: int = 0
+    parser_state: bytes = b""
+    fold_state: bytes = b""
+    health: Health = "new"
+    health_detail: str = ""
+    native_id: str = ""
+
+    def with_health(self, health: Health, detail: str = "") -> SourceFile:
+        """The same file, faring so."""
+        return replace(self, health=health, health_detail=detail)
+
+
+_COLUMNS = tuple(entry.name for entry in fields(SourceFile))
+_WITHOUT_STATE = tuple(name for name in _COLUMNS if name not in ("parser_state", "fold_state"))
+_INSERT = f"INSERT INTO source_files ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * (len(_COLUMNS) - 1))})"
+_UPDATE = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _COLUMNS[1:])} WHERE id = ?"
+
+
+def all_files(connection: sqlite3.Connection) -> list[SourceFile]:
+    """Every known file, without the states (they are read when the file is)."""
+    rows = connection.execute(f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files")
+    return [SourceFile(**dict(zip(_WITHOUT_STATE, row, strict=True))) for row in rows]
+
+
+def states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
+    """The parser's and the fold's state of a file. Raises KeyError for an unknown file."""
+    row = connection.execute("SELECT parser_state, fold_state FROM source_files WHERE id = ?", (file_id,)).fetchone()
+    if row is None:
+        raise KeyError(file_id)
+    return bytes(row[0]), bytes(row[1])
+
+
+def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
+    """Insert the file (id 0) or bring its row up to date; returns it with its id. Within the caller's transaction."""
+    values = [getattr(file, name) for name in _COLUMNS[1:]]
+    if file.id:
+        connection.execute(_UPDATE, (*values, file.id))
+        return file
+    cursor = connection.execute(_INSERT, values)
+    return replace(file, id=int(cursor.lastrowid or 0))
+
+
+def put_health(connection: sqlite3.Connection, file: SourceFile) -> None:
+    """Bring only the health of a known file up to date. Within the caller's transaction."""
+    connection.execute(
+        "UPDATE source_files SET health = ?, health_detail = ? WHERE id = ?", (file.health, file.health_detail, file.id)
+    )
+
+
+def add_news(connection: sqlite3.Connection, file_id: int, news: list[tuple[str, int, int]]) -> None:
+    """Remember damaged bytes: kind, offset, length. The same news twice is one."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO source_news (file_id, kind, offset, length) VALUES (?, ?, ?, ?)",
+        [(file_id, *entry) for entry in news],
+    )
+
+
+def add_unknown(connection: sqlite3.Connection, file_id: int, counts: dict[str, int]) -> None:
+    """Count record types that the source did not know."""
+    connection.executemany(
+        "INSERT INTO unknown_records (file_id, name, count) VALUES (?, ?, ?) "
+        "ON CONFLICT (file_id, name) DO UPDATE SET count = count + excluded.count",
+        [(file_id, name, count) for name, count in counts.items()],
+    )
+
+
+def add_raw(connection: sqlite3.Connection, file_id: int, offset: int, length: int, compressed: bytes) -> None:
+    """Keep a piece of the session file itself, compressed."""
+    connection.execute(
+        "INSERT OR REPLACE INTO raw_chunks (file_id, offset, length, content) VALUES (?, ?, ?, ?)",
+        (file_id, offset, length, compressed),
+    )

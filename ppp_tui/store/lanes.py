@@ -1,0 +1,183 @@
+"""Writes what a read changed in one trajectory: turns, steps, usage, questions, violations, retries, limits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.store.ledger import Ledger, chunks
+
+_USAGE_COLUMNS = (
+    "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
+    "cost_micros, is_lower_bound"
+)
+
+
+def _insert(table: str, fields: Sequence[str]) -> str:
+    """An upsert of rows whose first two fields are a turn's number and a number in the turn; :t is the trajectory."""
+    columns = list(fields[2:])
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    marks = ", ".join("?" * len(columns))
+    return (
+        f"INSERT INTO {table} (id, {', '.join(columns)}) VALUES (?, {marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
+    )
+
+
+_TURN_FIELDS = TurnRow._fields[1:]
+_TURN_SQL = (
+    f"INSERT INTO trajectory_turns (id, trajectory_id, turn_number, {', '.join(_TURN_FIELDS)}) "
+    f"VALUES (?, ?, ?, {', '.join('?' * len(_TURN_FIELDS))}) ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _TURN_FIELDS)
+)
+_STEP_SQL = _insert("steps", StepRow._fields)
+_USAGE_SQL = _insert("token_usage", UsageRow._fields) + ", is_counted = 1"
+_RETRY_SQL = _insert("retries", RetryRow._fields)
+_QUESTION_SQL = _insert("trajectory_questions", ("turn_number", "question_number", "turn_id", *QuestionRow._fields[2:]))
+_VIOLATION_SQL = _insert(
+    "trajectory_violations", ("turn_number", "violation_number", "turn_id", *ViolationRow._fields[2:])
+)
+_TURN_TABLES = ("steps", "token_usage", "retries", "trajectory_questions", "trajectory_violations")
+
+
+def write(
+    connection: sqlite3.Connection, trajectory_id: int, agent_name: str, rows: LaneRows, ledger: Ledger, *, is_new: bool
+) -> None:
+    """Write one lane within the caller's transaction."""
+    base = trajectory_id << BITS
+    ledger.open_turns([base | number for number in _turn_numbers(rows)], are_new=is_new)
+    for number in rows.rewritten:
+        _clear_turn(connection, base | number)
+    connection.executemany(
+        _TURN_SQL, [(base | row.turn_number, trajectory_id, row.turn_number, *row[1:]) for row in rows.turns]
+    )
+    connection.executemany(_STEP_SQL, _numbered(base, rows.steps))
+    _write_usage(connection, base, agent_name, rows.usage, ledger, is_new=is_new)
+    connection.executemany(
+        _QUESTION_SQL, [(_id(base, row), base | row.turn_number, *row[2:]) for row in rows.questions]
+    )
+    connection.executemany(
+        _VIOLATION_SQL, [(_id(base, row), base | row.turn_number, *row[2:]) for row in rows.violations]
+    )
+    connection.executemany(_RETRY_SQL, _numbered(base, rows.retries))
+    connection.executemany(
+        "INSERT OR REPLACE INTO rate_limits (trajectory_id, name, at, used_percent, window_minutes, resets_at, plan) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(trajectory_id, *row) for row in rows.limits],
+    )
+    connection.executemany(
+        "UPDATE trajectory_turns SET is_rolled_back = 1 WHERE id = ?", [(base | number,) for number in rows.rolled_back]
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)",
+        [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],
+    )
+    _write_live(connection, trajectory_id, rows)
+
+
+def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> None:
+    """Take all turns of a file's trajectories out of the archive and of every sum."""
+    for trajectory_id, agent_name in connection.execute(
+        "SELECT id, agent_name FROM trajectories WHERE file_id = ?", (file_id,)
+    ).fetchall():
+        low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+        turns = [row[0] for row in connection.execute(
+            "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high)
+        )]  # fmt: skip
+        ledger.open_turns(turns)
+        for usage in connection.execute(
+            f"SELECT {_USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
+            (low << BITS, (high << BITS) | MOST),
+        ).fetchall():
+            ledger.count_usage(agent_name, usage, -1)
+        for turn in turns:
+            _clear_turn(connection, turn)
+        connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
+        connection.execute("DELETE FROM rate_limits WHERE trajectory_id = ?", (trajectory_id,))
+        connection.execute(
+            "UPDATE trajectory_summaries SET last_turn_number = 0, live = '' WHERE trajectory_id = ?", (trajectory_id,)
+        )
+    for table in ("source_news", "unknown_records"):
+        connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
+    connection.execute(
+        "UPDATE source_files SET offset = 0, parser_state = x'', fold_state = x'', anchor_hash = '' WHERE id = ?",
+        (file_id,),
+    )
+
+
+def _turn_numbers(rows: LaneRows) -> set[int]:
+    numbers = {row.turn_number for row in rows.turns} | {row.turn_number for row in rows.steps}
+    numbers |= {row.turn_number for row in rows.usage} | {row.turn_number for row in rows.questions}
+    numbers |= {row.turn_number for row in rows.violations} | {row.turn_number for row in rows.retries}
+    numbers |= set(rows.rolled_back)
+    if numbers and max(numbers) > MOST:
+        raise OverflowError(f"a trajectory holds at most {MOST} turns")
+    return numbers
+
+
+def _id(base: int, row: Sequence[Any]) -> int:
+    made: int = ((base | row[0]) << BITS) | row[1]
+    return made
+
+
+def _numbered(base: int, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [(((base | row[0]) << BITS) | row[1], *row[2:]) for row in rows]
+
+
+def _write_usage(
+    connection: sqlite3.Connection, base: int, agent_name: str, rows: list[UsageRow], ledger: Ledger, *, is_new: bool
+) -> None:
+    numbered = _numbered(base, rows)
+    if not is_new:
+        for piece in chunks([row[0] for row in numbered]):
+            marks = ", ".join("?" * len(piece))
+            for usage in connection.execute(
+                f"SELECT {_USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1",
+                piece,
+            ).fetchall():
+                ledger.count_usage(agent_name, usage, -1)
+    connection.executemany(_USAGE_SQL, numbered)
+    for row in rows:
+        ledger.count_usage(
+            agent_name,
+            (
+                row.at, row.model, row.input_tokens, row.output_tokens, row.cache_read_tokens,
+                row.cache_write_5m_tokens, row.cache_write_1h_tokens, row.cost_micros, row.is_lower_bound,
+            ),
+            1,
+        )  # fmt: skip
+
+
+def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
+    live = rows.live
+    if live is None:
+        return
+    newest = max(rows.turns, key=lambda row: row.turn_number, default=None)
+    connection.execute(
+        "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, "
+        "last_turn_number = max(last_turn_number, ?), context_tokens = coalesce(?, context_tokens), "
+        "context_window = coalesce(?, context_window) WHERE trajectory_id = ?",
+        (
+            to_text(live.last_at) if live.last_at else None, json.dumps(live, ensure_ascii=False), live.pid,
+            newest.turn_number if newest else 0, newest.context_tokens if newest else None,
+            newest.context_window if newest else None, trajectory_id,
+        ),
+    )  # fmt: skip
+
+
+def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
+    """Take a turn's rows away, and its text out of the search index while the text is still there to name it by."""
+    low, high = turn_id << BITS, (turn_id << BITS) | MOST
+    connection.execute(
+        "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', id, body FROM search_texts "
+        "WHERE id IN (SELECT id FROM search_segments WHERE turn_id = ?)",
+        (turn_id,),
+    )
+    connection.execute("DELETE FROM search_segments WHERE turn_id = ?", (turn_id,))
+    connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))
+    for table in _TURN_TABLES:
+        connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))

@@ -1,0 +1,142 @@
+"""What a transaction changes in the sums: differences are collected row by row and booked once.
+
+Every figure that spans history is a sum of differences, so that a change costs what it changes and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
+
+TURN_SUMS = (
+    "turns", "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens",
+    "cache_write_tokens", "cost_micros", "unpriced_requests", "lower_bound_turns", "wall_ms", "steps", "failed_steps",
+    "retries", "low_questions", "medium_questions", "high_questions", "violations",
+)  # fmt: skip
+"""Columns of `trajectory_summaries` that are sums over turns."""
+
+_TURN_SUMS_SQL = """
+SELECT trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(coalesce(input_tokens, 0)),
+       sum(coalesce(output_tokens, 0)), sum(coalesce(reasoning_tokens, 0)), sum(coalesce(cache_read_tokens, 0)),
+       sum(coalesce(cache_write_tokens, 0)), sum(coalesce(cost_micros, 0)), sum(unpriced_requests),
+       sum(is_lower_bound), sum(iif(is_copy, 0, coalesce(latency_ms, 0))), sum(iif(is_copy, 0, steps)),
+       sum(iif(is_copy, 0, failed_steps)), sum(iif(is_copy, 0, retries)), sum(iif(is_copy, 0, low_questions)),
+       sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations))
+FROM trajectory_turns WHERE id IN ({marks}) GROUP BY trajectory_id
+"""
+
+_RECOUNT_SQL = """
+UPDATE trajectory_turns SET
+    (requests, input_tokens, output_tokens, reasoning_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
+     unpriced_requests, is_lower_bound) = (
+        SELECT count(*), sum(u.input_tokens), sum(u.output_tokens), sum(u.reasoning_tokens), sum(u.cache_read_tokens),
+               sum(u.cache_write_5m_tokens + u.cache_write_1h_tokens), sum(u.cost_micros),
+               count(*) - count(u.cost_micros), coalesce(max(u.is_lower_bound), 0)
+        FROM token_usage AS u WHERE u.id BETWEEN :low AND :high AND u.is_counted = 1),
+    (steps, failed_steps) = (
+        SELECT count(*), coalesce(sum(s.status = 'failed'), 0) FROM steps AS s
+        WHERE s.id BETWEEN :low AND :high AND s.kind NOT IN ('message', 'thinking', 'note')),
+    retries = (SELECT count(*) FROM retries AS r WHERE r.id BETWEEN :low AND :high),
+    (low_questions, medium_questions, high_questions) = (
+        SELECT coalesce(sum(q.effort_level = 'low'), 0), coalesce(sum(q.effort_level = 'medium'), 0),
+               coalesce(sum(q.effort_level = 'high'), 0)
+        FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high),
+    violations = (SELECT count(*) FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high),
+    token_count = (SELECT sum(u.output_tokens) FROM token_usage AS u WHERE u.id BETWEEN :low AND :high)
+WHERE id = :id
+"""
+
+_MINUTE_SQL = """
+INSERT INTO usage_minutes (minute, agent_name, model, requests, input_tokens, output_tokens, cache_read_tokens,
+    cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (minute, agent_name, model) DO UPDATE SET requests = requests + excluded.requests,
+    input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
+    cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
+    cost_micros = cost_micros + excluded.cost_micros,
+    unpriced_requests = unpriced_requests + excluded.unpriced_requests,
+    lower_bound_requests = lower_bound_requests + excluded.lower_bound_requests
+"""
+
+CHUNK = 500
+"""Bound parameters in one statement: enough to make the call cheap, few enough for every SQLite."""
+
+
+def chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
+    """The values in pieces that one statement can bind."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+class Ledger:
+    """The differences of one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Collect for a transaction on this connection."""
+        self._connection = connection
+        self._turns: dict[int, None] = {}
+        self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
+        self._minutes: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 8)
+        self.trajectories: set[int] = set()
+        """Trajectories whose summary changed."""
+
+    def open_turns(self, turn_ids: Iterable[int], *, are_new: bool = False) -> None:
+        """These turns are about to change; call before they do. New ones have no sums to take back."""
+        fresh = [turn for turn in turn_ids if turn not in self._turns]
+        self._turns.update(dict.fromkeys(fresh))
+        if not are_new:
+            self._sum(fresh, self._before, 1)
+
+    def count_usage(self, agent_name: str, usage: Sequence[Any], sign: int) -> None:
+        """Add (1) or take back (-1) a usage row: at, model, input, output, read, writes 5 m and 1 h, cost, bound."""
+        at, model, fresh, output, read, write_5m, write_1h, cost, bound = usage
+        sums = self._minutes[str(at)[:16], agent_name, str(model)]
+        parts = (1, fresh, output, read, write_5m + write_1h, cost or 0, int(cost is None), bound)
+        for index, value in enumerate(parts):
+            sums[index] += sign * value
+
+    def book(self) -> None:
+        """Count the changed turns anew, and book every difference."""
+        connection = self._connection
+        connection.executemany(
+            _RECOUNT_SQL,
+            [{"id": turn, "low": turn << 20, "high": (turn << 20) | 0xFFFFF} for turn in self._turns],
+        )
+        after: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
+        self._sum(list(self._turns), after, 1)
+        for trajectory in self._before.keys() | after.keys():
+            difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
+            if any(difference):
+                self._book_trajectory(trajectory, difference)
+        rows = [(*key, *sums) for key, sums in self._minutes.items() if any(sums)]
+        connection.executemany(_MINUTE_SQL, rows)
+        connection.executemany(
+            "DELETE FROM usage_minutes WHERE minute = ? AND agent_name = ? AND model = ? AND requests = 0",
+            [key for key, sums in self._minutes.items() if sums[0] <= 0 and any(sums)],
+        )
+
+    def _book_trajectory(self, trajectory: int, difference: list[int]) -> None:
+        assignments = ", ".join(f"{name} = {name} + ?" for name in TURN_SUMS)
+        self._connection.execute(
+            f"UPDATE trajectory_summaries SET {assignments} WHERE trajectory_id = ?",
+            (*difference, trajectory),
+        )
+        self.trajectories.add(trajectory)
+        tree = [difference[TURN_SUMS.index(name)] for name in TREE_COLUMNS]
+        if any(tree):
+            for member in (trajectory, *ancestors(self._connection, trajectory)):
+                add_to_tree(self._connection, member, tree)
+                self.trajectories.add(member)
+
+    def _sum(self, turns: Sequence[int], into: dict[int, list[int]], sign: int) -> None:
+        for piece in chunks(turns):
+            sql = _TURN_SUMS_SQL.format(marks=", ".join("?" * len(piece)))
+            for trajectory, *sums in self._connection.execute(sql, piece):
+                totals = into[trajectory]
+                for index, value in enumerate(sums):
+                    totals[index] += sign * (value or 0)

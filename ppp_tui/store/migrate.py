@@ -1,0 +1,101 @@
+"""Schema steps: frozen SQL files, each applied together with its record in one transaction.
+
+A step, once released, never changes. An archive that a newer program wrote is refused: an older one would not know what
+it breaks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.store.connect import ArchiveError, explain
+
+_RECORD = """
+CREATE TABLE IF NOT EXISTS schema_steps (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+)
+"""
+
+
+class Step(NamedTuple):
+    """One schema step."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def steps() -> list[Step]:
+    """All steps that this program knows, in order."""
+    folder = resources.files("ppp_tui.store") / "steps"
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [
+        Step(int(name.split("_", 1)[0]), name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8"))
+        for name in found
+    ]
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The number of the newest step that the archive has, 0 for an empty file."""
+    present = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_steps'").fetchone()
+    if not present:
+        return 0
+    newest: int | None = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
+    return newest or 0
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the archive up to date. Raises ArchiveError for an archive from a newer program or a foreign database."""
+    known = steps()
+    try:
+        _refuse_foreign(connection, path, known)
+        for step in known:
+            if step.number > version(connection):
+                _apply(connection, step)
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(error, path)) from error
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path, known: list[Step]) -> None:
+    present = version(connection)
+    if present > known[-1].number:
+        raise ArchiveError(
+            f"The archive {path} was written by a newer ppp-tui (schema {present}, this one knows {known[-1].number}): "
+            "update ppp-tui, or choose another archive with --archive."
+        )
+    if present == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise ArchiveError(
+            f"The file {path} is a database of another program: choose another archive with --archive; "
+            "to watch this one, name it with --source trajectory_db=PATH."
+        )
+
+
+def _apply(connection: sqlite3.Connection, step: Step) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(_RECORD)
+        if version(connection) < step.number:
+            for statement in _statements(step.sql):
+                connection.execute(statement)
+            connection.execute("INSERT INTO schema_steps (number, name) VALUES (?, ?)", (step.number, step.name))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _statements(sql: str) -> list[str]:
+    """Split a step into statements, because `executescript` would commit the open transaction."""
+    statements: list[str] = []
+    pending = ""
+    for line in sql.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

@@ -1,0 +1,32 @@
+"""The one row in which ingest tells dashboards how it stands."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+
+class StatusRow(NamedTuple):
+    """How the ingest process stands; field names are column names."""
+
+    pid: int
+    phase: str
+    started_at: str
+    at: str
+    files_total: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    watching: str
+    trouble: str
+
+
+_SQL = (
+    f"INSERT OR REPLACE INTO ingest_status (id, {', '.join(StatusRow._fields)}) "
+    f"VALUES (1, {', '.join('?' * len(StatusRow._fields))})"
+)
+
+
+def put_status(connection: sqlite3.Connection, status: StatusRow) -> None:
+    """Replace the row, as a commit of its own or within the caller's transaction."""
+    connection.execute(_SQL, status)

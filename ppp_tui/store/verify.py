@@ -1,0 +1,73 @@
+"""The archive as text, in an order and under names that do not depend on how it came about.
+
+Two archives of the same sessions give the same dump, whatever the order in which files were read and however often
+ingest was killed meanwhile: trajectories are named by file and lane instead of by id, and what merely tells when and by
+whom something was read is left out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from ppp_tui.model.ids import BITS
+
+_UNREPEATABLE = frozenset(
+    {
+        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "revision", "device", "inode", "born_ns",
+        "modified_ns", "parser_state", "fold_state", "size",
+    }
+)  # fmt: skip
+"""Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
+
+_NAMED = (
+    "SELECT t.id, f.source || ':' || f.path || '|' || t.lane FROM trajectories AS t "
+    "JOIN source_files AS f ON f.id = t.file_id"
+)
+_BY_FILE = ("source_news", "unknown_records", "raw_chunks")
+_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits")
+_BY_TURN = ("trajectory_turns",)
+_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
+
+
+def dump(connection: sqlite3.Connection) -> Iterator[str]:
+    """Every row that matters, one line each, sorted within its table."""
+    names: dict[int, str] = dict(connection.execute(_NAMED).fetchall())
+    paths: dict[int, str] = dict(connection.execute("SELECT id, source || ':' || path FROM source_files").fetchall())
+    yield from _lines(connection, "source_files", "id", paths, 0)
+    for table in _BY_FILE:
+        yield from _lines(connection, table, "file_id", paths, 0)
+    yield from _lines(connection, "trajectories", "id", names, 0, extra=_parents(connection, names))
+    for table in _BY_TRAJECTORY:
+        yield from _lines(connection, table, "trajectory_id", names, 0)
+    for table in _BY_TURN:
+        yield from _lines(connection, table, "id", names, BITS)
+    for table in _BY_ROW:
+        yield from _lines(connection, table, "id", names, 2 * BITS)
+    yield from _lines(connection, "usage_minutes", "", {}, 0)
+
+
+def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int, str]:
+    rows = connection.execute("SELECT id, parent_id FROM trajectories WHERE parent_id IS NOT NULL")
+    return {child: f"child of {names.get(parent, '?')}" for child, parent in rows}
+
+
+def _lines(
+    connection: sqlite3.Connection,
+    table: str,
+    owner: str,
+    names: dict[int, str],
+    shift: int,
+    extra: dict[int, str] | None = None,
+) -> Iterator[str]:
+    cursor = connection.execute(f"SELECT * FROM {table}")
+    columns = [entry[0] for entry in cursor.description]
+    kept = [index for index, name in enumerate(columns) if name not in _UNREPEATABLE]
+    at = columns.index(owner) if owner else None
+    lines = []
+    for row in cursor:
+        key = row[at] if at is not None else 0
+        named = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if owner else ""
+        values = ", ".join(f"{columns[index]}={row[index]!r}" for index in kept)
+        lines.append(f"{table} {named} {values} {(extra or {}).get(key, '')}".rstrip())
+    yield from sorted(lines)

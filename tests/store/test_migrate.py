@@ -1,0 +1,110 @@
+"""Schema steps: each with its record, newer archives refused, foreign databases left alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.store.connect import ArchiveError, explain, has_wal_reset_bug, open_writer
+from ppp_tui.store.migrate import migrate, version
+from ppp_tui.store.write import Writer
+
+
+def test_a_new_archive_has_the_documents_tables(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    columns = {
+        table: {row[1] for row in writer.connection.execute(f"PRAGMA table_info({table})")}
+        for table in ("trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations")
+    }
+    writer.close()
+    assert columns["trajectories"] >= {"id", "spec_id", "agent_name", "run_id", "created_at"}
+    assert columns["trajectory_turns"] >= {
+        "id", "trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp",
+    }  # fmt: skip
+    assert columns["trajectory_questions"] >= {"id", "turn_id", "question_text", "effort_level"}
+    assert columns["trajectory_violations"] >= {"id", "turn_id", "preference_name", "expected", "actual", "severity"}
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    connection = open_writer(tmp_path / "a.db")
+    migrate(connection, tmp_path / "a.db")
+    migrate(connection, tmp_path / "a.db")
+    assert connection.execute("SELECT number, name FROM schema_steps").fetchall() == [(1, "0001_archive")]
+    connection.close()
+
+
+def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    writer.connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
+    writer.close()
+    with pytest.raises(ArchiveError, match="newer ppp-tui .schema 99, this one knows 1.: update ppp-tui"):
+        Writer(tmp_path / "a.db")
+
+
+def test_a_foreign_database_is_refused_and_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE trajectories (id INTEGER PRIMARY KEY)")
+    connection.close()
+    with pytest.raises(ArchiveError, match="database of another program"):
+        Writer(path)
+    connection = sqlite3.connect(path)
+    tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    connection.close()
+    assert tables == [("trajectories",)]
+
+
+def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ppp_tui.store import migrate as module
+
+    broken = module.Step(1, "0001_broken", "CREATE TABLE one (a);\nCREATE TABLE one (a);\n")
+    monkeypatch.setattr(module, "steps", lambda: [broken])
+    connection = open_writer(tmp_path / "a.db")
+    with pytest.raises(ArchiveError):
+        migrate(connection, tmp_path / "a.db")
+    assert version(connection) == 0
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to be looked at by SQLite as one" * 20)
+    with pytest.raises(ArchiveError, match=r"notes\.txt is no ppp-tui archive"):
+        Writer(path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(ArchiveError, match="cannot be written .Permission denied.: choose another place"):
+        Writer(folder / "a.db")
+
+
+def test_a_full_disk_is_named() -> None:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorname = "SQLITE_FULL"
+    assert explain(error, Path("/d/a.db")) == (
+        "The disk that holds the archive /d/a.db is full: free some space, nothing was half-written."
+    )
+
+
+@pytest.mark.parametrize(
+    ("version_info", "expected"),
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 54, 1), False),
+    ],
+)
+def test_which_sqlite_has_the_wal_reset_bug(version_info: tuple[int, int, int], expected: bool) -> None:
+    assert has_wal_reset_bug(version_info) is expected
