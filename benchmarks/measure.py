@@ -1,0 +1,94 @@
+"""Runs a command and says what it took: wall time, and the peak memory of its whole process tree."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+SAMPLE_S = 0.02
+"""How often memory is sampled, in seconds."""
+
+
+class Run(NamedTuple):
+    """What one run took."""
+
+    wall_s: float
+    peak_mb: float
+    """Peak resident memory of the process and its descendants together; pages that they share count once (PSS)."""
+    code: int
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], timeout_s: float = 900) -> Run:
+    """Run to the end, output thrown away."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    peak = [0.0]
+    done = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(process.pid, peak, done))
+    sampler.start()
+    try:
+        code = process.wait(timeout_s)
+        wall_s = time.perf_counter() - began
+    finally:
+        done.set()
+        sampler.join()
+    return Run(wall_s, peak[0], code)
+
+
+def medians(command: Sequence[str], environment: Mapping[str, str], before: Callable[[], object], times: int) -> Run:
+    """The median of some runs, each prepared by `before`."""
+    runs = []
+    for _ in range(times):
+        before()
+        runs.append(run(command, environment))
+    return Run(
+        statistics.median(run.wall_s for run in runs), statistics.median(run.peak_mb for run in runs), runs[-1].code
+    )
+
+
+def tree_mb(pid: int) -> float:
+    """Memory of a process and its descendants now, in megabytes; shared pages count once."""
+    total = 0.0
+    try:
+        parent = psutil.Process(pid)
+        members = [parent, *parent.children(recursive=True)]
+    except psutil.Error:
+        return 0.0
+    for member in members:
+        try:
+            total += _pss(member.pid) or member.memory_info().rss / 1e6
+        except (psutil.Error, OSError):
+            continue
+    return total
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds that a process and its descendants have used."""
+    parent = psutil.Process(pid)
+    return sum(
+        times.user + times.system
+        for times in (member.cpu_times() for member in [parent, *parent.children(recursive=True)])
+    )
+
+
+def _pss(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def _sample(pid: int, peak: list[float], done: threading.Event) -> None:
+    while not done.wait(SAMPLE_S):
+        peak[0] = max(peak[0], tree_mb(pid))

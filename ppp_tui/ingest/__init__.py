@@ -1,0 +1,1 @@
+"""From session files to the archive: hear, read, fold, commit, resume."""

@@ -1,0 +1,139 @@
+"""Reads a long backlog on every core: worker processes parse and fold, the one writer commits what they bring."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from typing import NamedTuple
+
+from ppp_tui.ingest.catalog import Work
+from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.reading import FileReader, StaleStateError
+from ppp_tui.scoring.cost import Prices
+from ppp_tui.sources import registry
+from ppp_tui.store.files import SourceFile
+from ppp_tui.store.write import FileBatch
+
+TASK_BYTES = 4 * 1024 * 1024
+"""How much a worker reads before it hands back: small files share a task, a large one takes several."""
+
+POOL_BYTES = 24 * 1024 * 1024
+"""A backlog smaller than this is read where it is: starting processes would take longer."""
+
+
+class Task(NamedTuple):
+    """Files for a worker to go on with."""
+
+    files: tuple[tuple[SourceFile, Look], ...]
+    options: IngestOptions
+    now_ms: int
+
+
+class Part(NamedTuple):
+    """What a worker read of one file."""
+
+    batches: tuple[FileBatch, ...]
+    look: Look
+    is_done: bool
+    trouble: str
+    """Why it could not be read, '' if it could."""
+    is_stale: bool
+    """Its stored states could not be read: it must be read from its beginning."""
+    file: SourceFile
+    """As it was when the part began, its id too."""
+
+
+class Backlog:
+    """Files that wait to be read by workers, newest first."""
+
+    def __init__(self, work: list[Work], options: IngestOptions, now_ms: int, ready: Callable[[], None]) -> None:
+        """Start workers on the files; `ready` is called (from a thread) whenever a result has come."""
+        self._options = options
+        self._now_ms = now_ms
+        self._ready = ready
+        self._waiting = deque((item.file, item.look) for item in work)
+        self._held = {item.file.path for item in work}
+        processes = options.processes or os.cpu_count() or 1
+        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+        self._pool = ProcessPoolExecutor(processes, mp_context=context)
+        self._most = processes + 1
+        self._running: deque[Future[list[Part]]] = deque()
+        self._submit()
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing waits and nothing runs."""
+        return not self._waiting and not self._running
+
+    def results(self) -> list[Part]:
+        """Parts that have come since, without waiting."""
+        parts: list[Part] = []
+        for future in [future for future in self._running if future.done()]:
+            self._running.remove(future)
+            parts += future.result()
+        return parts
+
+    def go_on(self, file: SourceFile, look: Look) -> None:
+        """A file is not done: its next part is read before any other file."""
+        self._waiting.appendleft((file, look))
+
+    def holds(self, path: str) -> bool:
+        """Whether the file waits or is being read: nobody else may read it then."""
+        return path in self._held
+
+    def let_go(self, path: str) -> None:
+        """The file is done: others may read it again."""
+        self._held.discard(path)
+
+    def submit(self) -> None:
+        """Hand out more, as far as workers are free."""
+        self._submit()
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self) -> None:
+        while self._waiting and len(self._running) < self._most:
+            taken: list[tuple[SourceFile, Look]] = []
+            size = 0
+            while self._waiting and size < TASK_BYTES:
+                taken.append(self._waiting.popleft())
+                size += max(0, taken[-1][1].size - taken[-1][0].offset)
+            future = self._pool.submit(read_parts, Task(tuple(taken), self._options, self._now_ms))
+            future.add_done_callback(lambda _: self._ready())
+            self._running.append(future)
+
+
+_prices = Prices()
+
+
+def read_parts(task: Task) -> list[Part]:
+    """What a worker does: read a part of each file."""
+    return [_read_part(file, look, task) for file, look in task.files]
+
+
+def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
+    source = registry.source(file.source)
+    batches: list[FileBatch] = []
+    try:
+        reader = FileReader(file, source, SourcePricing(_prices, source.name), task.options)
+        begin = file.offset
+        for batch in reader.read(look, task.now_ms):
+            batches.append(batch)
+            if reader.file.offset - begin >= TASK_BYTES:
+                return Part(tuple(batches), look, False, "", False, file)
+    except StaleStateError:
+        return Part((), look, True, "", True, file)
+    except OSError as error:
+        return Part(tuple(batches), look, True, error.strerror or str(error), False, file)
+    if not batches:
+        # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
+        batches.append(FileBatch(replace(reader.file, size=look.size, modified_ns=look.modified_ns), source.agent_name))
+    return Part(tuple(batches), look, True, "", False, file)

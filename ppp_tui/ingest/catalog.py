@@ -1,0 +1,206 @@
+"""The session files that are known, and what to do about one that changed.
+
+A path that shows something else than before begins a new file; the old one keeps its rows under a retired path. A
+session that turns up under another path, moved or compressed, goes on where it was left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.ingest.identity import Look, look
+from ppp_tui.ingest.reading import is_same_session, version_of
+from ppp_tui.sources.source import Source, TableSource
+from ppp_tui.store import files
+from ppp_tui.store.files import Health, SourceFile
+from ppp_tui.store.write import Writer
+
+
+class Work(NamedTuple):
+    """A file that has something to read."""
+
+    source: Source
+    file: SourceFile
+    look: Look
+
+
+class Catalog:
+    """Every known file, in memory as in the archive."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Load what the archive knows."""
+        self._writer = writer
+        self._by_path: dict[tuple[str, str], SourceFile] = {}
+        self._by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for file in files.all_files(writer.connection):
+            self.keep(file)
+
+    def keep(self, file: SourceFile) -> None:
+        """Remember a file as it now is; its states stay in the archive."""
+        self._by_path[file.source, file.path] = replace(file, parser_state=b"", fold_state=b"")
+        if file.native_id:
+            self._by_session[file.source, file.native_id].add(file.path)
+
+    def known(self, source: Source, path: Path) -> SourceFile | None:
+        """The file at a path, None if it is new."""
+        return self._by_path.get((source.name, str(path)))
+
+    def enroll(self, work: list[Work]) -> list[Work]:
+        """The same work with a row in the archive for each new file, so that each has its id; in one commit."""
+        new = [item for item in work if not item.file.id]
+        if not new:
+            return work
+        made = iter(self._writer.put_new([item.file for item in new]))
+        enrolled = [item if item.file.id else item._replace(file=next(made)) for item in work]
+        for item in enrolled:
+            self.keep(item.file)
+        return enrolled
+
+    def saw(self, file: SourceFile, seen: Look) -> None:
+        """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
+        known = self._by_path.get((file.source, file.path))
+        if known is not None:
+            self._by_path[file.source, file.path] = replace(
+                known, size=seen.size, modified_ns=seen.modified_ns, inode=seen.inode, device=seen.device
+            )
+
+    def miss(self, present: set[tuple[str, str]]) -> None:
+        """Files that are known and not among those present have vanished; their rows stay."""
+        for key, file in list(self._by_path.items()):
+            if key not in present and file.health in ("ok", "new", "unreadable") and not Path(file.path).exists():
+                self._tell(file, "vanished", "")
+
+    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+        """What there is to read at a path; None if nothing. News of the file itself are committed here."""
+        known = self.known(source, path)
+        try:
+            seen = look_at(source, path)
+        except FileNotFoundError:
+            self._tell(known, "vanished", "")
+            return None
+        except OSError as error:
+            self._tell(known, "unreadable", error.strerror or str(error))
+            return None
+        if known is None:
+            return self._begin(source, path, seen)
+        if (
+            known.health in ("ok", "new")
+            and not must_read
+            and _is_unchanged(known, seen)
+            and _is_current(known, source)
+        ):
+            return None
+        return self._go_on(source, path, known, seen)
+
+    def with_states(self, work: Work) -> Work:
+        """The same work with the file's states out of the archive."""
+        if not work.file.id:
+            return work
+        parser_state, fold_state = files.states(self._writer.connection, work.file.id)
+        return work._replace(file=replace(work.file, parser_state=parser_state, fold_state=fold_state))
+
+    def reset(self, file: SourceFile) -> SourceFile:
+        """Forget what was read of a file, so that it is read again from its beginning."""
+        self._writer.reset_file(file)
+        again = replace(file, offset=0, anchor_hash="", parser_state=b"", fold_state=b"")
+        self.keep(again)
+        return again
+
+    def fail(self, file: SourceFile, seen: Look, reason: str) -> None:
+        """The file could not be read: say so, and try again when it changes."""
+        self._tell(self._by_path.get((file.source, file.path), file), "unreadable", reason)
+        self.saw(file, seen)
+
+    def _begin(self, source: Source, path: Path, seen: Look) -> Work | None:
+        native_id = source.identify(path).native_id
+        new = SourceFile(0, source.name, str(path), native_id=native_id)
+        for other_path in sorted(self._by_session.get((source.name, native_id), ())):
+            other = self._by_path.get((source.name, other_path))
+            if other is None or other_path == str(path) or not _continues(other, path):
+                continue
+            if not Path(other_path).exists():
+                return self._go_on(source, path, self._move(other, path), seen)
+            if Path(other_path).suffix != path.suffix:
+                self._refuse(new, f"the same session as {other_path}")
+                return None
+        return Work(source, new, seen)
+
+    def _go_on(self, source: Source, path: Path, known: SourceFile, seen: Look) -> Work | None:
+        try:
+            is_same = isinstance(source, TableSource) or is_same_session(known, path)
+        except OSError as error:
+            self._tell(known, "unreadable", error.strerror or str(error))
+            return None
+        if not is_same:
+            self._retire(known)
+            return Work(source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen)
+        if known.offset and not _is_current(known, source):
+            known = self.reset(known)
+        return Work(source, known, seen)
+
+    def _retire(self, known: SourceFile) -> None:
+        old = replace(
+            known,
+            path=f"{known.path}#{known.generation}",
+            health="vanished",
+            health_detail="replaced by another session",
+        )
+        self._rebind(known, old)
+
+    def _move(self, known: SourceFile, path: Path) -> SourceFile:
+        moved = replace(known, path=str(path))
+        self._rebind(known, moved)
+        return moved
+
+    def _rebind(self, known: SourceFile, changed: SourceFile) -> None:
+        parser_state, fold_state = files.states(self._writer.connection, known.id)
+        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state))
+        del self._by_path[known.source, known.path]
+        self._by_session[known.source, known.native_id].discard(known.path)
+        self.keep(changed)
+
+    def _refuse(self, file: SourceFile, reason: str) -> None:
+        self.keep(self._writer.put_file(file.with_health("refused", reason)))
+
+    def _tell(self, known: SourceFile | None, health: Health, detail: str) -> None:
+        if known is None or (known.health, known.health_detail) == (health, detail):
+            return
+        told = known.with_health(health, detail)
+        self._writer.put_files([told])
+        self.keep(told)
+
+
+def look_at(source: Source, path: Path) -> Look:
+    """Look at a session file; of a database, its log included. Raises OSError."""
+    seen = look(path)
+    if isinstance(source, TableSource):
+        for companion in source.companions(path):
+            try:
+                beside = companion.stat()
+            except OSError:
+                continue
+            seen = seen._replace(size=seen.size + beside.st_size, modified_ns=max(seen.modified_ns, beside.st_mtime_ns))
+    return seen
+
+
+def _is_unchanged(known: SourceFile, seen: Look) -> bool:
+    return (known.size, known.modified_ns, known.inode, known.device) == (
+        seen.size,
+        seen.modified_ns,
+        seen.inode,
+        seen.device,
+    )
+
+
+def _is_current(known: SourceFile, source: Source) -> bool:
+    return known.parser_version == version_of(source)
+
+
+def _continues(known: SourceFile, path: Path) -> bool:
+    try:
+        return known.offset > 0 and is_same_session(known, path)
+    except OSError:
+        return False

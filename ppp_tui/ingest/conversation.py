@@ -1,0 +1,187 @@
+"""Folds of what is said: prompts, answers, questions, and where turns begin and end."""
+
+from __future__ import annotations
+
+import json
+
+from ppp_tui.ingest.lane_fold import SEPARATOR, LaneFold, when
+from ppp_tui.model.event import (
+    AgentSpoke,
+    PromptAdded,
+    QuestionAsked,
+    Thought,
+    TurnEnded,
+    TurnsRolledBack,
+    TurnStarted,
+    ViolationStated,
+)
+from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.scoring import effort, questions
+
+LONGEST_QUESTION = 4000
+"""Characters that are kept of a question."""
+
+
+def start_turn(fold: LaneFold, event: TurnStarted) -> None:
+    """A prompt begins a turn; one that is still open is superseded."""
+    fold.see(event.at, "TurnStarted")
+    state = fold.state
+    if state.turn is not None and state.turn.status == "open" and event.number is None:
+        if state.turn_number == 0 and not fold.live.turn_number:
+            fold.change_turn(status="unknown")
+        else:
+            fold.close_turn(event.at, "superseded", None, None)
+    fold.open_turn(event.at, event.key, event.origin, event.number)
+    if event.number is not None:
+        fold.rows.rewritten.append(event.number)
+    state.open_questions.clear()
+    if event.prompt:
+        fold.add_text(event.prompt, is_prompt=True)
+    fold.live = fold.live._replace(
+        turn_number=state.turn_number, turn_status="open", turn_started_at=event.at, turn_ended_at=0, spoke_last=False,
+        is_thinking=True, question="", is_question_structured=False, question_at=0, error_kind="", error_message="",
+        error_at=0, error_until=0, is_error_final=False, attempt=0, max_attempts=0, ended_at=0,
+    )  # fmt: skip
+
+
+def add_prompt(fold: LaneFold, event: PromptAdded) -> None:
+    """More of the prompt."""
+    fold.see(event.at, "PromptAdded")
+    fold.turn(event.at)
+    fold.add_text(event.text, is_prompt=True)
+
+
+def speak(fold: LaneFold, event: AgentSpoke) -> None:
+    """The agent says something to the person."""
+    fold.see(event.at, "AgentSpoke")
+    state = fold.state
+    fold.resume_turn(event.at)
+    start, end = fold.add_text(event.text, is_prompt=False)
+    fold.add_step(
+        event.at, event.ref, "", "message", "", "", "ok", preview=event.text, length=len(event.text),
+        span=(start, end), request=event.request,
+    )  # fmt: skip
+    last = "" if state.is_child or _is_logged(fold) else _find_questions(fold, event.text, start, event.at)
+    live = fold.live
+    fold.live = live._replace(
+        spoke_last=not state.open_steps, is_thinking=False, turn_status="open", turn_ended_at=0, error_kind="",
+        error_message="", error_at=0, error_until=0, is_error_final=False, attempt=0,
+        question=live.question if live.is_question_structured else last,
+        question_at=live.question_at if live.is_question_structured else (event.at if last else 0),
+    )  # fmt: skip
+
+
+def think(fold: LaneFold, event: Thought) -> None:
+    """The agent thinks."""
+    fold.see(event.at, "Thought")
+    fold.resume_turn(event.at)
+    fold.add_step(
+        event.at, event.ref, "", "thinking", "", "", "ok", preview=event.text, length=len(event.text),
+        request=event.request,
+    )  # fmt: skip
+    fold.live = fold.live._replace(spoke_last=False, is_thinking=True, turn_status="open", turn_ended_at=0)
+
+
+def end_turn(fold: LaneFold, event: TurnEnded) -> None:
+    """The record says that the turn is over."""
+    fold.see(event.at, "TurnEnded")
+    state = fold.state
+    was_failed = fold.live.is_error_final and event.status == "completed"
+    status = "failed" if was_failed else event.status
+    fold.close_turn(event.at, status, event.duration_ms, event.first_token_ms)
+    if _is_logged(fold) and not state.has_stated_questions and fold.keeps_text:
+        _find_questions(fold, SEPARATOR.join(state.response_parts), 0, event.at)
+    if status == "interrupted":
+        _cancel_open_steps(fold)
+    fold.live = fold.live._replace(
+        turn_status=status, turn_ended_at=event.at or fold.live.last_at, spoke_last=False, is_thinking=False,
+        turn_number=state.turn_number,
+    )  # fmt: skip
+
+
+def roll_back(fold: LaneFold, event: TurnsRolledBack) -> None:
+    """The person takes back the last turns."""
+    fold.see(event.at, "TurnsRolledBack")
+    state = fold.state
+    count = max(0, min(event.turns, len(state.recent_turns)))
+    if count:
+        fold.rows.rolled_back += state.recent_turns[-count:]
+        state.recent_turns = state.recent_turns[:-count]
+
+
+def ask(fold: LaneFold, event: QuestionAsked) -> None:
+    """A structured or stated question."""
+    fold.see(event.at, "QuestionAsked")
+    state = fold.state
+    turn = fold.turn(event.at)
+    state.question_count += 1
+    state.has_stated_questions = True
+    if event.effort is not None:
+        level, rule, method = event.effort, "stated", "stated"
+    else:
+        level, rule = effort.judge_effort(event.text)
+        method = effort.METHOD
+    is_logged = _is_logged(fold)
+    row = QuestionRow(
+        turn.turn_number, state.question_count, fold.shown(event.text, LONGEST_QUESTION), level, method, rule,
+        "stated" if is_logged else "tool", json.dumps(event.options if fold.keeps_text else (), ensure_ascii=False),
+        when(event.at), None, event.step, None, None,
+    )  # fmt: skip
+    fold.questions[turn.turn_number, row.question_number] = row
+    if event.step:
+        state.open_questions = [*state.open_questions[-15:], row]
+        fold.live = fold.live._replace(
+            question=_mention(fold, event.text),
+            is_question_structured=True,
+            question_at=event.at,
+            is_thinking=False,
+            spoke_last=False,
+        )
+
+
+def violate(fold: LaneFold, event: ViolationStated) -> None:
+    """A program says that a preference was not kept."""
+    fold.see(event.at, "ViolationStated")
+    turn = fold.turn(event.at)
+    fold.state.violation_count += 1
+    fold.violations.append(
+        ViolationRow(
+            turn.turn_number, fold.state.violation_count, event.preference_name, fold.shown(event.expected),
+            fold.shown(event.actual),
+            event.severity, "stated",
+        )
+    )  # fmt: skip
+
+
+def _mention(fold: LaneFold, text: str) -> str:
+    """A question for the live facts: that there is one must show even where its text is not kept."""
+    return text if fold.keeps_text else "…"
+
+
+def _is_logged(fold: LaneFold) -> bool:
+    turn = fold.state.turn
+    return turn is not None and turn.origin == "logged"
+
+
+def _find_questions(fold: LaneFold, text: str, start: int, at: int) -> str:
+    """Add the questions of a text to the newest turn; returns the last of them, '' if there is none."""
+    last = ""
+    state = fold.state
+    for found in questions.find_questions(text):
+        state.question_count += 1
+        turn = fold.turn(at)
+        fold.questions[turn.turn_number, state.question_count] = QuestionRow(
+            turn.turn_number, state.question_count, fold.shown(found.text, LONGEST_QUESTION), found.effort,
+            effort.METHOD, found.effort_rule, "text",
+            "[]", when(at), None, "", start + found.start, start + found.end,
+        )  # fmt: skip
+        last = _mention(fold, found.text)
+    return last
+
+
+def _cancel_open_steps(fold: LaneFold) -> None:
+    state = fold.state
+    for row in state.open_steps.values():
+        fold.steps[row.turn_number, row.step_number] = row._replace(status="cancelled")
+    state.open_steps.clear()
+    fold.live = fold.live._replace(open_steps=(), question="", is_question_structured=False, question_at=0)

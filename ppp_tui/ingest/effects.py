@@ -1,0 +1,101 @@
+"""Folds of what is done: tool calls and their results, remarks of the agent's program, facts about the session."""
+
+from __future__ import annotations
+
+from ppp_tui.ingest.lane_fold import LaneFold, when
+from ppp_tui.model.clock import from_text
+from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted
+from ppp_tui.model.rows import StepRow
+
+
+def note_fact(fold: LaneFold, event: Noted) -> None:
+    """A fact about the trajectory as a whole; the last word wins."""
+    state = fold.state
+    if state.facts.get(event.name) == event.value or (event.name == "title" and not fold.keeps_text):
+        return
+    state.facts[event.name] = event.value
+    fold.rows.facts[event.name] = event.value
+    if event.name == "parent_native_id" and event.value:
+        state.is_child = True
+    if event.name == "pid" and event.value.isdigit():
+        fold.live = fold.live._replace(pid=int(event.value))
+
+
+def start_step(fold: LaneFold, event: StepStarted) -> None:
+    """A tool call begins."""
+    fold.see(event.at, "StepStarted")
+    fold.resume_turn(event.at)
+    known = fold.state.open_steps.get(event.key) if event.key else None
+    if known is None:
+        fold.add_step(
+            event.at, event.ref, event.key, event.kind, event.tool, event.target, "running",
+            preview=event.input_preview, length=event.input_length, request=event.request,
+        )  # fmt: skip
+    else:
+        _put(fold, known._replace(target=fold.shown(event.target), input_preview=fold.shown(event.input_preview)))
+        fold.state.open_steps[event.key] = fold.steps[known.turn_number, known.step_number]
+    fold.live = fold.live._replace(turn_status="open", turn_ended_at=0, error_kind="", error_message="", error_at=0,
+        error_until=0, is_error_final=False, attempt=0)  # fmt: skip
+    fold.show_open_steps()
+
+
+def end_step(fold: LaneFold, event: StepEnded) -> None:
+    """A result arrives. One whose call is not remembered is dropped: there is no step that it could end."""
+    fold.see(event.at, "StepEnded")
+    state = fold.state
+    row = state.open_steps.pop(event.key, None)
+    if row is None:
+        return
+    duration = event.duration_ms
+    if duration is None and event.at and row.started_at:
+        duration = max(0, event.at - from_text(row.started_at))
+    ended = row._replace(
+        status=event.status, exit_code=event.exit_code, ended_at=when(event.at), duration_ms=duration,
+        output_preview=fold.shown(event.output_preview), output_length=event.output_length,
+        output_offset=event.ref.offset, output_bytes=event.ref.length,
+        child_native_id=event.child_native_id or row.child_native_id,
+    )  # fmt: skip
+    _put(fold, ended)
+    if event.status == "running":
+        state.open_steps[event.key] = ended
+    else:
+        _answer(fold, event)
+    fold.show_open_steps()
+
+
+def remark(fold: LaneFold, event: Remarked) -> None:
+    """The agent's own program says something."""
+    fold.add_step(
+        event.at, event.ref, "", "note", event.tool, event.text.partition("\n")[0][:200], "ok",
+        preview=event.text, length=len(event.text),
+    )  # fmt: skip
+
+
+def progress(fold: LaneFold, event: Progressed) -> None:
+    """A running step gives a sign of life."""
+    fold.see(event.at, "Progressed")
+    if event.at > fold.live.progress_at:
+        fold.live = fold.live._replace(progress_at=event.at)
+
+
+def end_session(fold: LaneFold, event: SessionEnded) -> None:
+    """The agent's program was left."""
+    fold.see(event.at, "SessionEnded")
+    fold.live = fold.live._replace(ended_at=event.at or fold.live.last_at)
+
+
+def _put(fold: LaneFold, row: StepRow) -> None:
+    fold.steps[row.turn_number, row.step_number] = row
+
+
+def _answer(fold: LaneFold, event: StepEnded) -> None:
+    state = fold.state
+    if not any(question.step_key == event.key for question in state.open_questions):
+        return
+    for question in state.open_questions:
+        if question.step_key == event.key:
+            answered = question._replace(answered_at=when(event.at))
+            fold.questions[question.turn_number, question.question_number] = answered
+    state.open_questions = [question for question in state.open_questions if question.step_key != event.key]
+    if not state.open_questions:
+        fold.live = fold.live._replace(question="", is_question_structured=False, question_at=0)

@@ -1,0 +1,98 @@
+"""The resumable state of one trajectory while its events are folded.
+
+Everything here is small and bounded by the open turn, never by the history: it is stored with each commit, and a later
+process goes on from it as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.rows import QuestionRow, StepRow, TurnRow, UsageRow
+
+OPEN_STEPS = 256
+"""How many steps without an end are remembered: a result that comes after so many others finds no step."""
+
+RECENT_REQUESTS = 64
+"""How many model requests are remembered: records of one request repeat within a few records."""
+
+RECENT_TURNS = 64
+"""How many turns can be rolled back."""
+
+
+class LaneState(msgspec.Struct, array_like=True):
+    """Where the fold of one trajectory stands."""
+
+    lane: str
+    parent_lane: str | None = None
+    parent_step: str = ""
+    is_child: bool = False
+    """A sub-agent: it talks to its parent, so its questions are not the person's."""
+    started_at: str = ""
+    facts: dict[str, str] = {}
+    turn_number: int = 0
+    recent_turns: list[int] = []
+    turn: TurnRow | None = None
+    """The newest turn as last written, its text aside."""
+    prompt_parts: list[str] = []
+    """Texts of the prompt so far; where no text is kept, their hashes."""
+    response_parts: list[str] = []
+    prompt_length: int = 0
+    response_length: int = 0
+    step_count: int = 0
+    request_count: int = 0
+    question_count: int = 0
+    violation_count: int = 0
+    retry_count: int = 0
+    open_steps: dict[str, StepRow] = {}
+    requests: dict[str, tuple[int, int, UsageRow]] = {}
+    """Key to turn number, request number and the greatest record so far."""
+    open_questions: list[QuestionRow] = []
+    has_stated_questions: bool = False
+    greatest_context: int = 0
+    started_ms: int = 0
+    """Unix milliseconds at which the open turn began."""
+    live: LiveFacts = LiveFacts()
+
+    def fact(self, name: str) -> str:
+        """The last word on a fact, '' if there was none."""
+        return self.facts.get(name, "")
+
+
+class FileState(msgspec.Struct, array_like=True):
+    """Where the fold of a whole file stands."""
+
+    current: str = ""
+    """The lane that the next event belongs to."""
+    lanes: list[LaneState] = []
+
+
+LANES_KEPT = 64
+"""Lanes of a file that are remembered in its state; older ones begin anew should they ever go on."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(FileState)
+
+
+def encode(state: FileState) -> bytes:
+    """The state as bytes for the archive."""
+    return _encoder.encode(state)
+
+
+def decode(state: bytes) -> FileState:
+    """A state out of the archive; empty bytes are a fresh one. Raises ValueError for bytes that are no state."""
+    if not state:
+        return FileState()
+    try:
+        return _decoder.decode(state)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"no state of a session file: {error}") from error
+
+
+def shorten(remembered: dict[str, Any], most: int) -> None:
+    """Forget the oldest entries beyond `most`."""
+    while len(remembered) > most:
+        del remembered[next(iter(remembered))]

@@ -1,0 +1,214 @@
+"""One lane while events are folded into it: its state, the rows touched so far, and the moves that all folds share."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Protocol
+
+from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, shorten
+from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.ids import hash64
+from ppp_tui.model.live import OpenStep
+from ppp_tui.model.rows import LaneRows, LimitRow, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+
+PREVIEW = 300
+"""Characters that a row keeps of a text whose whole stays in the session file."""
+
+SEPARATOR = "\n\n"
+"""Stands between two texts of one prompt or response."""
+
+_LATEST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: later times are no times."""
+
+
+class Pricing(Protocol):
+    """What a model request costs, and how large a model's context is."""
+
+    def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
+        """Millionths of a dollar at the price of that day; None where no price is known."""
+        ...
+
+    def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
+        """The context window in tokens; None if unknown."""
+        ...
+
+
+def when(at_ms: int) -> str | None:
+    """Archive text of an event's time, None where the record had none."""
+    return to_text(at_ms) if 0 < at_ms <= _LATEST_MS else None
+
+
+class LaneFold:
+    """A lane that events are being folded into."""
+
+    def __init__(self, state: LaneState, pricing: Pricing, *, keeps_text: bool = True) -> None:
+        """Start to fold into `state`, which is changed in place."""
+        self.state = state
+        self.keeps_text = keeps_text
+        self.pricing = pricing
+        self.rows = LaneRows(state.lane, state.parent_lane, state.parent_step)
+        self.turns: dict[int, TurnRow] = {}
+        self.steps: dict[tuple[int, int], StepRow] = {}
+        self.usage: dict[tuple[int, int], UsageRow] = {}
+        self.questions: dict[tuple[int, int], QuestionRow] = {}
+        self.violations: list[ViolationRow] = []
+        self.retries: list[RetryRow] = []
+        self.limits: dict[str, LimitRow] = {}
+        self.live = state.live
+        self._is_turn_touched = False
+
+    def see(self, at: int, kind: str) -> None:
+        """An event of that kind happened: the lane begins with its first, and its last is its newest sign of life."""
+        state = self.state
+        if not state.started_at and 0 < at <= _LATEST_MS:
+            state.started_at = to_text(at)
+        if at > self.live.last_at and at <= _LATEST_MS:
+            self.live = self.live._replace(last_at=at, last_kind=kind)
+
+    def open_turn(self, at: int, key: str, origin: Origin, number: int | None = None) -> None:
+        """Begin the next turn, or the one of that number."""
+        state = self.state
+        self.keep_turn()
+        state.turn_number = state.turn_number + 1 if number is None else number
+        state.recent_turns = [*state.recent_turns[-63:], state.turn_number]
+        state.prompt_parts, state.response_parts = [], []
+        state.prompt_length = state.response_length = 0
+        state.step_count = state.request_count = state.question_count = 0
+        state.violation_count = state.retry_count = 0
+        state.has_stated_questions = False
+        state.started_ms = at
+        state.turn = TurnRow(
+            turn_number=state.turn_number, key_hash=hash64(key) if key else None, origin=origin, status="open",
+            timestamp=when(at) or state.started_at or to_text(0), ended_at=None, latency_ms=None, first_token_ms=None,
+            context_tokens=None, context_window=None, prompt="", response="", prompt_length=0, response_length=0,
+            prompt_hash=None, response_hash=None,
+        )  # fmt: skip
+        self._is_turn_touched = True
+
+    def turn(self, at: int) -> TurnRow:
+        """The turn that an event at this time belongs to; what comes before any prompt is turn 0."""
+        if self.state.turn is None:
+            self.open_turn(at, "", "system", number=0)
+        turn = self.state.turn
+        if turn is None:
+            raise AssertionError("open_turn opens a turn")
+        return turn
+
+    def change_turn(self, **changes: object) -> None:
+        """Change columns of the newest turn."""
+        turn = self.turn(0)
+        self.state.turn = turn._replace(**changes)  # type: ignore[arg-type]
+        self._is_turn_touched = True
+
+    def add_text(self, text: str, *, is_prompt: bool) -> tuple[int, int]:
+        """The newest turn's prompt or response grew; returns where in it the text stands."""
+        state = self.state
+        parts = state.prompt_parts if is_prompt else state.response_parts
+        length = state.prompt_length if is_prompt else state.response_length
+        start = length + len(SEPARATOR) if parts else 0
+        parts.append(text if self.keeps_text else digest(text))
+        if is_prompt:
+            state.prompt_length = start + len(text)
+        else:
+            state.response_length = start + len(text)
+        self._is_turn_touched = True
+        return start, start + len(text)
+
+    def shown(self, text: str, most: int = PREVIEW) -> str:
+        """As much of a text as a row keeps: nothing where no text is kept."""
+        return text[:most] if self.keeps_text else ""
+
+    def resume_turn(self, at: int) -> None:
+        """The agent goes on after its turn seemed over: a background task came back, or an end was only guessed."""
+        if self.turn(at).status in ("completed", "failed", "interrupted", "unknown"):
+            self.change_turn(status="open", ended_at=None, latency_ms=None)
+
+    def close_turn(self, at: int, status: TurnStatus, duration_ms: int | None, first_token_ms: int | None) -> None:
+        """The newest turn is over."""
+        turn = self.turn(at)
+        if duration_ms is None and at and self.state.started_ms:
+            duration_ms = max(0, at - self.state.started_ms)
+        self.change_turn(
+            status=status, ended_at=when(at), latency_ms=duration_ms,
+            first_token_ms=turn.first_token_ms if first_token_ms is None else first_token_ms,
+        )  # fmt: skip
+
+    def keep_turn(self) -> None:
+        """Put the newest turn among the rows to write, with its whole text."""
+        state = self.state
+        if state.turn is None or not self._is_turn_touched:
+            return
+        turn = state.turn._replace(prompt_length=state.prompt_length, response_length=state.response_length)
+        if self.keeps_text:
+            turn = turn._replace(
+                prompt=SEPARATOR.join(state.prompt_parts), response=SEPARATOR.join(state.response_parts)
+            )
+        else:
+            turn = turn._replace(
+                prompt_hash=join_digests(state.prompt_parts), response_hash=join_digests(state.response_parts)
+            )
+        self.turns[turn.turn_number] = turn
+        self._is_turn_touched = False
+
+    def add_step(
+        self, at: int, ref: Ref, key: str, kind: StepKind, tool: str, target: str, status: StepStatus, *,
+        preview: str = "", length: int = 0, span: tuple[int, int] | None = None, ended: int = 0, request: str = "",
+    ) -> StepRow:  # fmt: skip
+        """Append a step to the newest turn."""
+        state = self.state
+        turn = self.turn(at)
+        state.step_count += 1
+        started = when(at)
+        asked = state.requests.get(request) if request else None
+        row = StepRow(
+            turn.turn_number, state.step_count, key, kind, tool, self.shown(target), status, None, started,
+            when(ended) if ended else (started if status != "running" else None), None, self.shown(preview), "",
+            length, 0, ref.offset, ref.length, 0, 0, span[0] if span else None, span[1] if span else None, "",
+            asked[1] if asked and asked[0] == turn.turn_number else None,
+        )  # fmt: skip
+        self.steps[turn.turn_number, row.step_number] = row
+        if status == "running" and key:
+            state.open_steps[key] = row
+            shorten(state.open_steps, OPEN_STEPS)
+        return row
+
+    def show_open_steps(self) -> None:
+        """Tell the live facts which steps are open: the four newest of them."""
+        newest = list(self.state.open_steps.values())[-4:]
+        self.live = self.live._replace(
+            open_steps=tuple(
+                OpenStep(row.key, row.kind, row.tool, row.target, _ms(row.started_at)) for row in newest
+            ),
+            spoke_last=False, is_thinking=not newest,
+        )  # fmt: skip
+
+    def finish(self) -> LaneRows:
+        """The rows that were touched since the fold began."""
+        self.keep_turn()
+        state, rows = self.state, self.rows
+        state.live = self.live
+        rows.started_at = state.started_at or None
+        rows.turns = list(self.turns.values())
+        rows.steps = list(self.steps.values())
+        rows.usage = list(self.usage.values())
+        rows.questions = list(self.questions.values())
+        rows.violations = self.violations
+        rows.retries = self.retries
+        rows.limits = list(self.limits.values())
+        rows.live = self.live
+        return rows
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text in UTF-8, in hexadecimal."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def join_digests(digests: list[str]) -> str:
+    """One hash for texts of which only hashes are kept: the hash itself of a single text, so that equals are seen."""
+    return digests[0] if len(digests) == 1 else digest("".join(digests))
+
+
+def _ms(text: str | None) -> int:
+    return from_text(text) if text else 0

@@ -1,0 +1,287 @@
+"""The ingest process: one loop that takes what is heard first, then the backlog, then housekeeping.
+
+Everything that is heard or done elsewhere comes through one queue; this loop alone writes. A change that is heard is
+committed before the next part of the backlog, so that live sessions stay live while years of history are read.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
+from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
+from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.progress import Progress, Tally, status_row
+from ppp_tui.ingest.readers import Readers
+from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
+from ppp_tui.ingest.watch import Watch
+from ppp_tui.model.clock import Clock
+from ppp_tui.sources import registry
+from ppp_tui.sources.source import LineSource, Source
+from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.status import put_status
+from ppp_tui.store.write import FileBatch, Writer
+
+STATUS_MS = 250
+"""How often, at most, progress is told, in milliseconds."""
+
+REST_S = 0.5
+"""How long the loop rests at most while something is still to come, in seconds."""
+
+IDLE_S = 1.0
+"""How long it rests at most when nothing is, in seconds."""
+
+INDEX_TURNS = 64
+"""Turns indexed for search between two looks for news: a few milliseconds' work."""
+
+COMMIT_BATCHES = 32
+"""Reads that share a transaction."""
+
+
+class Pipeline:
+    """Reads all sources into one archive; with `follow`, until it is stopped."""
+
+    def __init__(
+        self, writer: Writer, options: IngestOptions, clock: Clock, environment: Mapping[str, str], home: Path
+    ) -> None:
+        """Nothing is read before `run`."""
+        self._writer = writer
+        self._options = options
+        self._clock = clock
+        self._places = Places(options, environment, home)
+        self._catalog = Catalog(writer)
+        self._readers = Readers(options)
+        self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._watch: Watch | None = None
+        self._backlog: Backlog | None = None
+        self._tally = Tally(clock.now_ms())
+        self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
+        self._swept_ms = 0
+        self._again: dict[Path, Source] = {}
+        self._report: Callable[[Progress], None] = lambda _: None
+
+    def stop(self) -> None:
+        """Ask the loop to end after what it is at; safe from a signal handler or another thread."""
+        self._stop.set()
+        self._heard.put(frozenset())
+
+    def run(self, *, follow: bool, report: Callable[[Progress], None] | None = None) -> Progress:
+        """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises ArchiveError."""
+        self._report = report or self._report
+        try:
+            if follow:
+                self._listen()
+            self._begin(self._sweep())
+            while not self._stop.is_set() and self._step(follow=follow):
+                self._tell()
+            self._tally.phase = "stopped"
+        except BaseException as error:
+            self._tally.phase, self._tally.trouble = "failed", str(error)
+            raise
+        finally:
+            self._close()
+        return self._tally.progress(self._clock.now_ms())
+
+    def _step(self, *, follow: bool) -> bool:
+        """Do the most urgent thing; False when nothing is left and nothing is awaited."""
+        if self._take_heard(0.0) or self._take_backlog():
+            return True
+        if self._backlog is not None:
+            self._take_heard(REST_S)
+            return True
+        if self._tally.phase == "backlog":
+            self._tally.phase = "following"
+        if self._writer.index_some(INDEX_TURNS):
+            return True
+        self._writer.checkpoint(is_idle=True)
+        if not follow:
+            return False
+        if not self._take_heard(REST_S if self._again else self._idle_s()):
+            self._look_again()
+        return True
+
+    def _idle_s(self) -> float:
+        return self._options.poll_interval_s if self._is_polling() else IDLE_S
+
+    def _is_polling(self) -> bool:
+        return self._watch is None or bool(self._watch.trouble)
+
+    def _listen(self) -> None:
+        """Listen to every folder that is there; anew if one came or went."""
+        folders = self._places.folders()
+        if self._watch is not None:
+            if self._watch.folders == folders:
+                return
+            self._watch.stop()
+        self._watch = Watch(folders, lambda paths: self._heard.put(frozenset(paths))) if folders else None
+        if self._watch is not None:
+            self._watch.start()
+
+    def _sweep(self) -> list[Work]:
+        """Look at every file there is, and for those that are gone; the newest first."""
+        self._swept_ms = self._clock.now_ms()
+        work: list[Work] = []
+        present: set[tuple[str, str]] = set()
+        for source, path in self._places.find():
+            present.add((source.name, str(path)))
+            found = self._catalog.consider(source, path)
+            if found is not None:
+                work.append(found)
+        self._catalog.miss(present)
+        return sorted(work, key=lambda item: (-item.look.modified_ns, item.file.path))
+
+    def _look_again(self) -> None:
+        """When nothing was heard: files with an unfinished last line, and now and then everything."""
+        now_ms = self._clock.now_ms()
+        again, self._again = self._again, {}
+        found = [self._catalog.consider(source, path, must_read=True) for path, source in again.items()]
+        self._read_now([work for work in found if work is not None])
+        interval_s = self._options.poll_interval_s if self._is_polling() else self._options.sweep_interval_s
+        if now_ms - self._swept_ms >= interval_s * 1000:
+            self._listen()
+            self._begin(self._sweep())
+
+    def _begin(self, work: list[Work]) -> None:
+        """Start on a backlog: with workers if it is long."""
+        self._count(work)
+        size = sum(max(0, item.look.size - item.file.offset) for item in work)
+        if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
+            self._read_now(work, hears=True)
+            return
+        stored = [self._catalog.with_states(item) for item in self._catalog.enroll(work)]
+        self._backlog = Backlog(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
+
+    def _count(self, work: Iterable[Work]) -> None:
+        for item in work:
+            self._tally.files_total += 1
+            self._tally.bytes_total += max(0, item.look.size - item.file.offset)
+
+    def _take_heard(self, wait_s: float) -> bool:
+        """Read the files that were heard of; waits so long for the first. Tells whether any was."""
+        paths: set[Path] = set()
+        try:
+            paths |= self._heard.get(timeout=wait_s) if wait_s else self._heard.get_nowait()
+            while True:
+                paths |= self._heard.get_nowait()
+        except queue.Empty:
+            pass
+        work: dict[Path, Work] = {}
+        for path in sorted(paths):
+            for source, session in self._places.claims(path):
+                if self._backlog is not None and self._backlog.holds(str(session)):
+                    continue
+                found = self._catalog.consider(source, session)
+                if found is not None:
+                    work[session] = found
+        self._count(work.values())
+        self._read_now(list(work.values()))
+        return bool(work)
+
+    def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
+        """Read files here and commit what they bring; with `hears`, what is heard meanwhile goes first."""
+        batches: list[FileBatch] = []
+        for item in self._catalog.enroll(work):
+            if self._stop.is_set():
+                break
+            for batch in self._read(item):
+                batches.append(batch)
+                if len(batches) >= COMMIT_BATCHES or batch.file.offset - item.file.offset >= CHUNK_BYTES:
+                    batches = self._commit(batches)
+            self._tally.files_done += 1
+            if hears and not self._heard.empty():
+                batches = self._commit(batches)
+                self._take_heard(0.0)
+            self._tell()
+        self._commit(batches)
+
+    def _read(self, item: Work) -> Iterator[FileBatch]:
+        """What a file gained; what keeps it from being read is news of the file, not the end of the run."""
+        offset = item.file.offset
+        try:
+            for batch in self._readers.read(item, self._catalog.with_states, self._clock.now_ms()):
+                self._tally.bytes_done += batch.file.offset - offset
+                offset = batch.file.offset
+                yield batch
+        except OSError as error:
+            self._catalog.fail(item.file, item.look, error.strerror or str(error))
+        except StaleStateError:
+            yield from self._read(item._replace(file=self._catalog.reset(item.file)))
+        else:
+            self._settle(item, offset)
+
+    def _settle(self, item: Work, offset: int) -> None:
+        """Remember what the file looked like; if its last line may still be on the way, look again soon."""
+        self._catalog.saw(item.file, item.look)
+        is_quiet = self._clock.now_ms() - item.look.modified_ns // 1_000_000 >= QUIET_MS
+        if isinstance(item.source, LineSource) and offset < item.look.size and not is_quiet:
+            self._again[Path(item.file.path)] = item.source
+
+    def _commit(self, batches: list[FileBatch]) -> list[FileBatch]:
+        """Commit; returns the empty list to go on with."""
+        if batches:
+            for file in self._writer.write(batches):
+                self._catalog.keep(file)
+            self._writer.checkpoint(is_idle=False)
+        return []
+
+    def _take_backlog(self) -> bool:
+        """Commit what the workers have read. Tells whether there was anything."""
+        backlog = self._backlog
+        if backlog is None:
+            return False
+        parts = backlog.results()
+        for part in parts:
+            self._take_part(part, backlog)
+        if backlog.is_done:
+            backlog.close()
+            self._backlog = None
+        else:
+            backlog.submit()
+        return bool(parts)
+
+    def _take_part(self, part: Part, backlog: Backlog) -> None:
+        self._commit(list(part.batches))
+        latest = part.batches[-1].file if part.batches else part.file
+        self._tally.bytes_done += latest.offset - part.file.offset
+        if part.trouble:
+            self._catalog.fail(part.file, part.look, part.trouble)
+        if part.is_stale:
+            latest = self._catalog.reset(part.file)
+        if part.is_stale or not part.is_done:
+            backlog.go_on(latest, part.look)
+            return
+        self._tally.files_done += 1
+        backlog.let_go(part.file.path)
+        self._again[Path(part.file.path)] = registry.source(part.file.source)
+
+    def _tell(self) -> None:
+        """Tell how far it has come, at once when the phase changes, else now and then."""
+        now_ms = self._clock.now_ms()
+        progress = self._tally.progress(now_ms)
+        if self._watch is not None and self._watch.trouble:
+            progress = progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
+        last = self._told
+        is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
+        if not is_news or (progress.phase == last.phase and now_ms - last.now_ms < STATUS_MS):
+            return
+        self._told = progress
+        self._report(progress)
+        watching = "polling" if self._is_polling() else "events"
+        with self._writer.transaction():
+            put_status(self._writer.connection, status_row(progress, os.getpid(), watching))
+
+    def _close(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+        if self._backlog is not None:
+            self._backlog.close()
+        # If it is the archive that failed, the caller is told by the first error.
+        with suppress(ArchiveError):
+            self._tell()

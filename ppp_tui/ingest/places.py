@@ -1,0 +1,81 @@
+"""Where sessions are looked for, and which files there are session files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.sources import registry
+from ppp_tui.sources.source import Source, TableSource
+
+
+class Root(NamedTuple):
+    """A folder (or one file) that a source is read from."""
+
+    source: Source
+    path: Path
+    is_chosen: bool
+    """Named by the person, not by the agent's habit."""
+
+
+class Places:
+    """All roots of a run."""
+
+    def __init__(self, options: IngestOptions, environment: Mapping[str, str], home: Path) -> None:
+        """Roots of the chosen sources, by habit and by choice."""
+        chosen = [Root(registry.source(name), path, True) for name, path in options.extra_roots]
+        habits = [
+            Root(source, path, False)
+            for source in map(registry.source, options.sources)
+            for path in source.roots(environment, home)
+        ]
+        self.roots = _distinct(chosen + habits)
+
+    def present(self) -> list[Root]:
+        """Roots that exist now."""
+        return [root for root in self.roots if root.path.exists()]
+
+    def find(self) -> Iterator[tuple[Source, Path]]:
+        """Every session file there is, each once, and none outside its root."""
+        seen: set[tuple[str, Path]] = set()
+        for root in self.present():
+            for path in root.source.find(root.path):
+                if (root.source.name, path) not in seen and _is_inside(path, root.path):
+                    seen.add((root.source.name, path))
+                    yield root.source, path
+
+    def claims(self, path: Path) -> Iterator[tuple[Source, Path]]:
+        """The sessions that a changed path is about: itself, the database whose log it is, all in a new folder."""
+        for root in self.roots:
+            is_below = path == root.path or root.path in path.parents
+            if isinstance(root.source, TableSource) and root.path.is_file():
+                if path == root.path or path in set(root.source.companions(root.path)):
+                    yield root.source, root.path
+            elif is_below and root.source.claims(path):
+                if _is_inside(path, root.path):
+                    yield root.source, path
+            elif is_below and path.is_dir():
+                yield from ((root.source, found) for found in root.source.find(path) if _is_inside(found, root.path))
+
+    def folders(self) -> list[Path]:
+        """Folders to listen to: each root, or the folder that a root that is a file lies in."""
+        return sorted({root.path if root.path.is_dir() else root.path.parent for root in self.present()})
+
+
+def _distinct(roots: list[Root]) -> list[Root]:
+    found: dict[tuple[str, Path], Root] = {}
+    for root in roots:
+        found.setdefault((root.source.name, root.path), root)
+    return list(found.values())
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    """False for a link that leads out of its root: what lies elsewhere was not offered to be read."""
+    if not path.is_symlink():
+        return True
+    try:
+        return path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False

@@ -1,0 +1,64 @@
+"""How far a run has come: for the progress bar, for JSON lines, and for dashboards through the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.store.status import StatusRow
+
+Phase = Literal["backlog", "following", "stopped", "failed"]
+"""What ingest does: reads history, waits for news, or no more."""
+
+
+class Progress(NamedTuple):
+    """How far the backlog is read."""
+
+    phase: Phase
+    files_total: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    started_ms: int
+    now_ms: int
+    trouble: str
+
+    @property
+    def bytes_per_s(self) -> float:
+        """The rate since the start, 0 before any time has passed."""
+        passed_ms = self.now_ms - self.started_ms
+        return self.bytes_done * 1000 / passed_ms if passed_ms > 0 else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that the rest takes at this rate; None while no rate is known."""
+        return (self.bytes_total - self.bytes_done) / self.bytes_per_s if self.bytes_per_s else None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts a run as it goes on."""
+
+    started_ms: int
+    phase: Phase = "backlog"
+    files_total: int = 0
+    files_done: int = 0
+    bytes_total: int = 0
+    bytes_done: int = 0
+    trouble: str = ""
+
+    def progress(self, now_ms: int) -> Progress:
+        """How far it has come."""
+        return Progress(
+            self.phase, self.files_total, self.files_done, self.bytes_total, min(self.bytes_done, self.bytes_total),
+            self.started_ms, now_ms, self.trouble,
+        )  # fmt: skip
+
+
+def status_row(progress: Progress, pid: int, watching: str) -> StatusRow:
+    """The progress as the archive shows it to dashboards."""
+    return StatusRow(
+        pid, progress.phase, to_text(progress.started_ms), to_text(progress.now_ms), progress.files_total,
+        progress.files_done, progress.bytes_total, progress.bytes_done, watching, progress.trouble,
+    )  # fmt: skip

@@ -1,0 +1,42 @@
+"""Keeps readers of the files that are being written, so that an appended line needs no state out of the archive."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from ppp_tui.ingest.catalog import Work
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.reading import FileReader
+from ppp_tui.scoring.cost import Prices
+from ppp_tui.store.write import FileBatch
+
+MOST = 64
+"""Readers kept: as many sessions as are likely to be written at once."""
+
+
+class Readers:
+    """Readers by file, the most recently used ones."""
+
+    def __init__(self, options: IngestOptions) -> None:
+        """Readers that keep to these options."""
+        self._options = options
+        self._prices = Prices()
+        self._kept: OrderedDict[int, FileReader] = OrderedDict()
+
+    def read(self, work: Work, load: Callable[[Work], Work], now_ms: int) -> Iterator[FileBatch]:
+        """What a file gained. `load` fetches its states where no reader is kept. Raises OSError, ValueError."""
+        reader = self._kept.pop(work.file.id, None)
+        if reader is None or (reader.file.offset, reader.file.path) != (work.file.offset, work.file.path):
+            stored = load(work)
+            pricing = SourcePricing(self._prices, work.source.name)
+            reader = FileReader(stored.file, work.source, pricing, self._options)
+        yield from reader.read(work.look, now_ms)
+        self._kept[work.file.id] = reader
+        if len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def forget(self, file_id: int) -> None:
+        """Drop a reader whose file was committed by somebody else."""
+        self._kept.pop(file_id, None)

@@ -1,0 +1,144 @@
+"""Reads one session file from where it was left, a bounded piece at a time.
+
+A piece ends with a whole line. What follows the last newline waits for the rest, unless the file has been quiet for
+`QUIET_MS` and the remainder is a whole record: some agents end without a newline, and no record may be lost to that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
+from ppp_tui.ingest.lane_fold import Pricing
+from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
+from ppp_tui.sources import content
+from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
+from ppp_tui.store.files import SourceFile
+from ppp_tui.store.write import FileBatch
+
+QUIET_MS = 2000
+"""A file that was not written for so long is taken to have no more of its last line on the way."""
+
+LONGEST_LINE = 64 * 1024 * 1024
+"""A line beyond this is skipped and reported: no record of any agent comes near it."""
+
+
+def version_of(source: Source) -> int:
+    """The version of all that turns bytes into rows: the source's and the fold's."""
+    return source.version * 1000 + FOLD_VERSION
+
+
+class StaleStateError(ValueError):
+    """The stored states of a file are not what this version reads: the file must be read from its beginning."""
+
+
+class FileReader:
+    """Goes on with one session file, from its stored states."""
+
+    def __init__(self, file: SourceFile, source: Source, pricing: Pricing, options: IngestOptions) -> None:
+        """Raises StaleStateError."""
+        self.file = file
+        self._source = source
+        self._options = options
+        self._path = Path(file.path)
+        self._identity = source.identify(self._path)
+        try:
+            self._assembler = Assembler(
+                file.fold_state, pricing, is_child=bool(self._identity.parent_native_id), keeps_text=options.keeps_text
+            )
+            self._parser = source.parser(self._path, file.parser_state) if isinstance(source, LineSource) else None
+        except ValueError as error:
+            raise StaleStateError(str(error)) from error
+
+    def read(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
+        """What the file gained, in pieces to be committed in order; nothing if it gained nothing. Raises OSError."""
+        if isinstance(self._source, TableSource):
+            yield from self._poll(self._source, look)
+        else:
+            yield from self._read_lines(look, now_ms)
+
+    def _read_lines(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
+        parser = self._parser
+        if parser is None:
+            raise AssertionError("a source of lines has a parser")
+        want = CHUNK_BYTES
+        while True:
+            data = content.read(self._path, self.file.offset, want)
+            is_end = len(data) < want
+            whole = data.rfind(b"\n") + 1
+            if not whole and not is_end and want < LONGEST_LINE:
+                want *= 4
+                continue
+            piece = data[:whole]
+            is_last = is_end and whole < len(data) and self._is_last_record(data[whole:], look, now_ms)
+            if is_last or not (whole or is_end):
+                piece = data
+            if not piece:
+                return
+            yield self._batch(piece, parser.feed(piece, self.file.offset), look)
+            want = CHUNK_BYTES
+            if is_end:
+                return
+
+    def _is_last_record(self, rest: bytes, look: Look, now_ms: int) -> bool:
+        if now_ms - look.modified_ns // 1_000_000 < QUIET_MS:
+            return False
+        try:
+            return isinstance(json.loads(rest), dict)
+        except ValueError:
+            return False
+
+    def _batch(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
+        before = self.file
+        offset = before.offset + len(piece)
+        head_length, head_hash = before.head_length, before.head_hash
+        if head_length < HEAD_BYTES and head_length < offset:
+            head = content.read(self._path, 0, min(HEAD_BYTES, offset))
+            head_length, head_hash = len(head), fingerprint(head)
+        anchor = piece[-ANCHOR_BYTES:]
+        if len(anchor) < ANCHOR_BYTES and before.offset:
+            start = max(0, offset - ANCHOR_BYTES)
+            anchor = content.read(self._path, start, offset - start)
+        self.file = replace(
+            before, offset=offset, head_length=head_length, head_hash=head_hash, anchor_hash=fingerprint(anchor),
+        )  # fmt: skip
+        parser = self._parser
+        raw = (before.offset, piece) if self._options.keeps_raw else None
+        return self._commit(reading, look, parser.state() if parser else b"", raw)
+
+    def _commit(self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None) -> FileBatch:
+        lanes = self._assembler.fold(reading.events)
+        self.file = replace(
+            self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=look.size,
+            modified_ns=look.modified_ns, parser_version=version_of(self._source), parser_state=parser_state,
+            fold_state=self._assembler.state(), health="ok", health_detail="", native_id=self._identity.native_id,
+        )  # fmt: skip
+        return FileBatch(
+            file=self.file, agent_name=self._source.agent_name, parent_native_id=self._identity.parent_native_id,
+            lanes=lanes, news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
+            unknown=reading.unknown, raw=raw,
+        )  # fmt: skip
+
+    def _poll(self, source: TableSource, look: Look) -> Iterator[FileBatch]:
+        is_more = True
+        while is_more:
+            read = source.poll(self._path, self.file.parser_state)
+            is_more = read.is_more
+            if read.state == self.file.parser_state and not read.reading.events:
+                return
+            yield self._commit(read.reading, look, read.state, None)
+
+
+def is_same_session(file: SourceFile, path: Path) -> bool:
+    """Whether the content at `path` still begins and goes on as what was read of the file before. Raises OSError."""
+    if not file.offset or not file.head_length:
+        return True
+    head = content.read(path, 0, file.head_length)
+    if fingerprint(head) != file.head_hash:
+        return False
+    start = max(0, file.offset - ANCHOR_BYTES)
+    return fingerprint(content.read(path, start, file.offset - start)) == file.anchor_hash

@@ -1,0 +1,120 @@
+"""Keeps one ingest process at work for a dashboard: starts it, restarts it after a crash, stops it at the end.
+
+The child gives up as soon as its standard input closes, so it never outlives a dashboard that was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal, NamedTuple
+
+BUSY_EXIT = 75
+"""Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
+
+FIRST_WAIT_S = 0.5
+"""Seconds before the first restart; each further one waits twice as long."""
+
+LONGEST_WAIT_S = 30.0
+"""The longest wait before a restart, in seconds."""
+
+STEADY_S = 60.0
+"""A child that ran so long was well: the next crash begins the waits anew."""
+
+STOP_S = 3.0
+"""How long a child may take to end before it is killed, in seconds."""
+
+_TAIL_BYTES = 2000
+
+Running = Literal["starting", "running", "elsewhere", "crashed", "stopped"]
+"""`elsewhere`: another process is ingesting into this archive."""
+
+
+class ChildStatus(NamedTuple):
+    """How the child stands."""
+
+    running: Running
+    restarts: int
+    sentence: str
+    """What went wrong, '' if nothing did."""
+
+
+class Supervisor:
+    """One ingest child."""
+
+    def __init__(self, arguments: Sequence[str], executable: str = sys.executable) -> None:
+        """Run ``python -m ppp_tui`` with these arguments; `start` begins."""
+        self._command = (executable, "-m", "ppp_tui", *arguments)
+        self._process: Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._status = ChildStatus("stopped", 0, "")
+
+    @property
+    def status(self) -> ChildStatus:
+        """How the child stands now."""
+        return self._status
+
+    def start(self) -> None:
+        """Start the child and keep it at work; call from the event loop."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._keep())
+
+    async def stop(self) -> None:
+        """Stop the child and wait until it has ended."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._status = self._status._replace(running="stopped")
+
+    async def _keep(self) -> None:
+        wait_s, restarts = FIRST_WAIT_S, 0
+        loop = asyncio.get_running_loop()
+        while True:
+            self._status = ChildStatus("starting" if not restarts else "running", restarts, self._status.sentence)
+            began = loop.time()
+            code, said = await self._run()
+            if code == BUSY_EXIT:
+                self._status = ChildStatus("elsewhere", restarts, "")
+                await asyncio.sleep(LONGEST_WAIT_S / 6)
+                continue
+            if loop.time() - began >= STEADY_S:
+                wait_s = FIRST_WAIT_S
+            restarts += 1
+            self._status = ChildStatus("crashed", restarts, said or f"Ingest ended with status {code}.")
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    async def _run(self) -> tuple[int, str]:
+        """One life of the child: its exit status and the last line that it said."""
+        process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+        self._process = process
+        self._status = self._status._replace(running="running")
+        try:
+            tail = b""
+            if process.stderr is not None:
+                while piece := await process.stderr.read(4096):
+                    tail = (tail + piece)[-_TAIL_BYTES:]
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        lines = tail.decode("utf-8", "replace").strip().splitlines()
+        return code, lines[-1] if lines else ""
+
+
+async def _end(process: Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_S)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

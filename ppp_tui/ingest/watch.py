@@ -1,0 +1,49 @@
+"""Hears changed files: by the system's events where there are any, by looking where there are none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+STEP_MS = 15
+"""How often the listener looks for collected events; with `QUIET_MS` it bounds how late a change is heard."""
+
+QUIET_MS = 60
+"""The longest that events are collected while more keep coming."""
+
+
+class Watch:
+    """A thread that hands over paths as they change."""
+
+    def __init__(self, folders: list[Path], hear: Callable[[set[Path]], None]) -> None:
+        """Listen to folders, with all below them."""
+        self.folders = folders
+        self.trouble = ""
+        """Why there are no events, '' while there are."""
+        self._hear = hear
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening, and wait until it has."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=2)
+
+    def _listen(self) -> None:
+        from watchfiles import watch
+
+        try:
+            for changes in watch(
+                *self.folders, stop_event=self._stop, step=STEP_MS, debounce=QUIET_MS, rust_timeout=1000,
+                watch_filter=None, raise_interrupt=False, ignore_permission_denied=True,
+            ):  # fmt: skip
+                self._hear({Path(path) for _, path in changes})
+        except (OSError, RuntimeError) as error:
+            # No more watches to be had, or a file system without events: the pipeline looks instead.
+            self.trouble = str(error)

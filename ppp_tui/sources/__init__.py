@@ -1,0 +1,1 @@
+"""Other people's session formats: where their files lie, how their records read. Facts and evidence: `FORMATS.md`."""

@@ -1,0 +1,76 @@
+"""Where Claude Code keeps sessions, and what a path tells.
+
+``<config>/projects/<folder>/<session>.jsonl``; sub-agents below ``<session>/subagents/`` (workflows nest them deeper), in
+older versions beside the session as ``agent-<id>.jsonl``.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.source import Identity
+
+SUBAGENTS = "subagents"
+AGENT = "agent-"
+
+
+def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Project folders; ``CLAUDE_CONFIG_DIR`` lists config folders (or their project folders), parted by commas."""
+    chosen = [
+        Path(entry.strip()).expanduser()
+        for entry in environment.get("CLAUDE_CONFIG_DIR", "").split(",")
+        if entry.strip()
+    ]
+    configs = chosen or [home / ".claude", Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"]
+    found = [config if config.name == "projects" else config / "projects" for config in configs]
+    return list(dict.fromkeys(found))
+
+
+def find(root: Path) -> Iterator[Path]:
+    """Every session file below a root; folders that may not be read are skipped."""
+    if root.is_file():
+        if claims(root):
+            yield root
+        return
+    waiting = [str(root)]
+    while waiting:
+        try:
+            entries = sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif entry.name.endswith(".jsonl") and entry.name != "journal.jsonl":
+                yield Path(entry.path)
+
+
+def claims(path: Path) -> bool:
+    """A session by its name; workflow journals are none."""
+    return path.suffix == ".jsonl" and path.name != "journal.jsonl"
+
+
+def is_subagent(path: Path) -> bool:
+    """Whether the file is a sub-agent's."""
+    return path.name.startswith(AGENT)
+
+
+def identify(path: Path) -> Identity:
+    """Session id, or the sub-agent's and its session's."""
+    if not is_subagent(path):
+        return Identity(path.stem)
+    for folder in path.parents:
+        if folder.name == SUBAGENTS:
+            return Identity(path.stem, folder.parent.name)
+    return Identity(path.stem)
+
+
+def resume_command(native_id: str, project: str) -> str | None:
+    """The command that resumes a session in its folder; a sub-agent cannot be resumed."""
+    if not native_id or native_id.startswith(AGENT):
+        return None
+    command = f"claude --resume {shlex.quote(native_id)}"
+    return f"cd {shlex.quote(project)} && {command}" if project else command

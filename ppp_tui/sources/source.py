@@ -1,0 +1,148 @@
+"""What a source is: one agent's session format, and all that anybody else needs to know of it.
+
+Two shapes of session exist. A `LineSource` reads files that grow by lines; `ingest` owns the bytes and the offset, the
+source's `Parser` turns them into events. A `TableSource` reads a foreign SQLite database by itself and remembers in its
+own state how far it came. Neither writes anything, ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
+
+from ppp_tui.model.event import Event
+
+
+class Capabilities(NamedTuple):
+    """What a format can tell at all. What it cannot is shown as unknown, never as zero."""
+
+    turn_ends: bool
+    exit_codes: bool
+    structured_questions: bool
+    permission_waits: bool
+    retries: bool
+    usage_per_request: bool
+    context_window: bool
+    first_token: bool
+    rate_limits: bool
+
+
+class Identity(NamedTuple):
+    """What a session file's name alone tells."""
+
+    native_id: str
+    """The agent's own id of the session: what its resume command takes, or a sub-agent's id."""
+    parent_native_id: str = ""
+
+
+class Damage(NamedTuple):
+    """Bytes that were no record."""
+
+    offset: int
+    length: int
+    reason: Literal["torn", "nul", "not json", "not utf-8", "too long", "not a record"]
+
+
+class Whole(NamedTuple):
+    """The whole of a step's input or output, read back from its record."""
+
+    text: str
+    form: Literal["text", "json", "diff", "markdown"] = "text"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What some bytes of a session said."""
+
+    events: list[Event] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=dict)
+    """Record types that this version of the source does not know, and how many of each."""
+    damage: list[Damage] = field(default_factory=list)
+
+
+class Parser(Protocol):
+    """Reads one session file from wherever its state left off."""
+
+    def feed(self, chunk: bytes, offset: int) -> Reading:
+        """Read whole lines (the last newline may be missing) that begin at `offset` of the file's content. Never raises."""
+        ...
+
+    def state(self) -> bytes:
+        """All that a later parser needs to go on; bounded, whatever the length of the file."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """One agent's format."""
+
+    name: str
+    """Key in settings, in the archive and on the command line, such as ``claude_code``."""
+    title: str
+    """The agent's name for people, such as ``Claude Code``."""
+    agent_name: str
+    """The agent's short name in tables, such as ``claude``."""
+    version: int
+    """Raised whenever the same bytes would give other events: files read by an older version are read again."""
+    capabilities: Capabilities
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """Folders (or files) where the agent keeps sessions by default, existing or not, most likely first."""
+        ...
+
+    def find(self, root: Path) -> Iterator[Path]:
+        """All session files below a root, or the root itself if it is one. Skips what it may not read."""
+        ...
+
+    def claims(self, path: Path) -> bool:
+        """Whether a path below a root of this source is a session file, by its name alone."""
+        ...
+
+    def identify(self, path: Path) -> Identity:
+        """What the path tells of the session."""
+        ...
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """The shell command that resumes the session in its project folder, quoted for a POSIX shell; None if none can."""
+        ...
+
+
+@runtime_checkable
+class LineSource(Source, Protocol):
+    """A format of files that grow by lines."""
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """A parser for the file; with a state, one that goes on from there. Raises ValueError for a state it cannot read."""
+        ...
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """The whole input of the step `key` out of its record. Raises ValueError if the record does not hold it."""
+        ...
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """The whole output of the step `key` out of its record. Raises ValueError if the record does not hold it."""
+        ...
+
+
+class TablesRead(NamedTuple):
+    """What a poll of a foreign database gave."""
+
+    reading: Reading
+    state: bytes
+    is_more: bool
+    """More is waiting: poll again at once."""
+
+
+@runtime_checkable
+class TableSource(Source, Protocol):
+    """A format kept in a SQLite database."""
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """Files whose change means that the database may have changed (its write-ahead log)."""
+        ...
+
+    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
+        """Read at most about `limit` new rows, read-only. Raises OSError if the database cannot be opened or read."""
+        ...

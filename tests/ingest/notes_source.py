@@ -1,0 +1,107 @@
+"""A made-up line format for tests of ingest, so that they need no agent's records.
+
+Each line is JSON: ``{"prompt": …}`` starts a turn, ``{"say": …}`` is text, ``{"run": key}`` and ``{"end": key}`` are a
+command, ``{"tokens": n, "key": …}`` is a request, ``{"done": true}`` ends the turn. ``at`` is in seconds of the day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.model.event import (
+    AgentSpoke,
+    Event,
+    Noted,
+    Ref,
+    RequestMeasured,
+    StepEnded,
+    StepStarted,
+    TurnEnded,
+    TurnStarted,
+)  # fmt: skip
+from ppp_tui.sources.source import Capabilities, Damage, Identity, Reading, Whole
+
+DAY = 1_795_132_800_000
+"""2026-11-20 00:00:00 UTC in milliseconds."""
+
+
+class NotesParser:
+    """Parses the made-up format; its state is the number of lines so far."""
+
+    def __init__(self, state: bytes) -> None:
+        if state and not state.isdigit():
+            raise ValueError("no state")
+        self._lines = int(state or b"0")
+
+    def feed(self, chunk: bytes, offset: int) -> Reading:
+        reading = Reading()
+        for line in chunk.splitlines(keepends=True):
+            self._lines += 1
+            try:
+                record = json.loads(line)
+            except ValueError:
+                reading.damage.append(Damage(offset, len(line), "not json"))
+            else:
+                reading.events += _events(record, Ref(offset, len(line.rstrip())))
+            offset += len(line)
+        return reading
+
+    def state(self) -> bytes:
+        return str(self._lines).encode()
+
+
+def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
+    at = DAY + int(record.get("at", 0)) * 1000
+    if "prompt" in record:
+        return [TurnStarted(at, ref, record.get("key", ""), record["prompt"])]
+    if "say" in record:
+        return [AgentSpoke(at, ref, record["say"])]
+    if "run" in record:
+        return [StepStarted(at, ref, record["run"], "shell", "Bash", record.get("what", "ls"))]
+    if "end" in record:
+        return [StepEnded(at, ref, record["end"], "ok", 0)]
+    if "tokens" in record:
+        return [RequestMeasured(at, ref, record.get("key", ""), "", "m1", 10, record["tokens"])]
+    if "project" in record:
+        return [Noted(at, "project", record["project"])]
+    return [TurnEnded(at, "completed")] if "done" in record else []
+
+
+class NotesSource:
+    """The made-up source."""
+
+    name = "notes"
+    title = "Notes"
+    agent_name = "notes"
+    version = 1
+    capabilities = Capabilities(True, True, False, False, False, True, False, False, False)
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        return [home / "notes"]
+
+    def find(self, root: Path) -> Iterator[Path]:
+        if root.is_file():
+            yield root
+        else:
+            yield from sorted(path for path in root.rglob("*.note*") if path.is_file())
+
+    def claims(self, path: Path) -> bool:
+        return ".note" in path.name
+
+    def identify(self, path: Path) -> Identity:
+        return Identity(path.name.split(".note")[0])
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        return None
+
+    def parser(self, path: Path, state: bytes = b"") -> NotesParser:
+        return NotesParser(state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        return Whole(record.decode())
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        return Whole(record.decode())

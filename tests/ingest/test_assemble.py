@@ -1,0 +1,218 @@
+"""The fold: literal events in, literal rows out, whole or in parts."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.model import event as e
+from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
+
+T0 = 1_795_168_800_000
+"""2026-11-20 10:00:00 UTC."""
+R = Ref(0, 10)
+
+
+class FlatPricing:
+    """A dollar a million tokens; a window of 200,000."""
+
+    def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
+        return usage.input_tokens + usage.output_tokens if usage.model else None
+
+    def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
+        return recorded or 200_000
+
+
+def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
+    [rows] = Assembler(b"", FlatPricing(), keeps_text=keeps_text).fold(events)
+    return rows
+
+
+def turns(rows: LaneRows) -> list[tuple[object, ...]]:
+    return [(row.turn_number, row.prompt, row.response, row.status, row.latency_ms) for row in rows.turns]
+
+
+def steps(rows: LaneRows) -> list[tuple[object, ...]]:
+    return [(row.turn_number, row.step_number, row.kind, row.target, row.status, row.exit_code) for row in rows.steps]
+
+
+TALK: tuple[Event, ...] = (
+    e.Noted(T0, "project", "/shop"),
+    e.TurnStarted(T0, R, "k1", "Add login"),
+    e.AgentSpoke(T0 + 1000, R, "I look first."),
+    e.StepStarted(T0 + 2000, R, "c1", "shell", "Bash", "pytest -q"),
+    e.RequestMeasured(T0 + 2000, R, "r1", "", "m1", 10, 5),
+    e.StepEnded(T0 + 4500, R, "c1", "failed", 1, "1 failed", 8),
+    e.RequestMeasured(T0 + 5000, R, "r1", "", "m1", 10, 7),
+    e.AgentSpoke(T0 + 5000, R, "Fixed."),
+    e.TurnEnded(T0 + 6000, "completed"),
+    e.TurnStarted(T0 + 9000, R, "k2", "Thanks"),
+)
+
+
+def test_a_turn_is_a_prompt_and_all_that_follows() -> None:
+    rows = fold(*TALK)
+    assert turns(rows) == [
+        (1, "Add login", "I look first.\n\nFixed.", "completed", 6000),
+        (2, "Thanks", "", "open", None),
+    ]
+    assert steps(rows) == [
+        (1, 1, "message", "", "ok", None),
+        (1, 2, "shell", "pytest -q", "failed", 1),
+        (1, 3, "message", "", "ok", None),
+    ]
+    assert (rows.steps[1].duration_ms, rows.steps[2].text_start, rows.steps[2].text_end) == (2500, 15, 21)
+    assert rows.facts == {"project": "/shop"}
+    assert rows.started_at == "2026-11-20 10:00:00.000"
+
+
+def test_of_one_requests_records_the_greatest_output_counts() -> None:
+    rows = fold(*TALK)
+    assert [(u.turn_number, u.request_number, u.output_tokens, u.cost_micros) for u in rows.usage] == [(1, 1, 7, 17)]
+
+
+@pytest.mark.parametrize("cut", range(1, len(TALK)))
+def test_in_two_parts_the_rows_are_the_same(cut: int) -> None:
+    first = Assembler(b"", FlatPricing())
+    before = first.fold(TALK[:cut])
+    after = Assembler(first.state(), FlatPricing()).fold(TALK[cut:])
+    merged_turns: dict[int, TurnRow] = {}
+    merged_steps: dict[tuple[int, int], StepRow] = {}
+    for rows in itertools.chain(before, after):
+        merged_turns |= {row.turn_number: row for row in rows.turns}
+        merged_steps |= {(row.turn_number, row.step_number): row for row in rows.steps}
+    whole = fold(*TALK)
+    assert list(merged_turns.values()) == whole.turns
+    assert list(merged_steps.values()) == whole.steps
+    assert after[0].live == whole.live
+
+
+def test_a_prompt_supersedes_an_open_turn() -> None:
+    rows = fold(e.TurnStarted(T0, R, "a", "One"), e.TurnStarted(T0 + 500, R, "b", "Two"))
+    assert turns(rows) == [(1, "One", "", "superseded", 500), (2, "Two", "", "open", None)]
+
+
+def test_what_comes_before_any_prompt_is_turn_zero() -> None:
+    rows = fold(e.AgentSpoke(T0, R, "Continued."), e.TurnStarted(T0 + 1, R, "a", "One"))
+    assert turns(rows) == [(0, "", "Continued.", "unknown", None), (1, "One", "", "open", None)]
+
+
+def test_an_agent_that_goes_on_after_its_end_reopens_the_turn() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.TurnEnded(T0 + 1, "completed"), e.AgentSpoke(T0 + 2, R, "And more.")
+    )  # fmt: skip
+    assert turns(rows) == [(1, "One", "And more.", "open", None)]
+
+
+def test_an_interrupt_cancels_what_runs() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0, R, "c", "shell", "Bash", "sleep 9"),
+        e.TurnEnded(T0 + 1, "interrupted"),
+    )  # fmt: skip
+    assert steps(rows) == [(1, 1, "shell", "sleep 9", "cancelled", None)]
+    assert rows.live is not None
+    assert (rows.live.turn_status, rows.live.open_steps) == ("interrupted", ())
+
+
+def test_a_structured_question_is_open_until_its_step_ends() -> None:
+    asked: tuple[Event, ...] = (
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which database?"),
+        e.QuestionAsked(T0 + 1, R, "Which database do you prefer?", "q", ("SQLite", "PostgreSQL")),
+    )
+    rows = fold(*asked)
+    assert rows.live is not None
+    assert (rows.live.question, rows.live.is_question_structured) == ("Which database do you prefer?", True)
+    assert (rows.questions[0].source, rows.questions[0].options) == ("tool", '["SQLite", "PostgreSQL"]')
+    rows = fold(*asked, e.StepEnded(T0 + 80_000, R, "q", "ok"))
+    assert rows.live is not None
+    assert rows.live.question == ""
+    assert rows.questions[0].answered_at == "2026-11-20 10:01:20.000"
+
+
+def test_a_question_in_the_text_is_found_with_its_place() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0, R, "All green."),
+        e.AgentSpoke(T0, R, "It works. Which provider do you prefer, Google or GitHub?"), e.TurnEnded(T0, "completed"),
+    )  # fmt: skip
+    [question] = rows.questions
+    assert (question.question_text, question.effort_level, question.source) == (
+        "Which provider do you prefer, Google or GitHub?", "low", "text",
+    )  # fmt: skip
+    assert rows.turns[0].response[question.text_start : question.text_end] == question.question_text
+    assert rows.live is not None
+    assert rows.live.question == question.question_text
+
+
+def test_a_sub_agent_asks_nobody() -> None:
+    [rows] = Assembler(b"", FlatPricing(), is_child=True).fold(
+        [e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0, R, "Which provider do you prefer, A or B?")]
+    )
+    assert rows.questions == []
+
+
+def test_retries_are_kept_and_shown_until_something_succeeds() -> None:
+    failed: tuple[Event, ...] = (
+        e.TurnStarted(T0, R, "a", "One"),
+        e.RequestFailed(T0 + 1, R, "overloaded", "Overloaded", 529, 2, 10, 4000),
+    )
+    rows = fold(*failed)
+    assert rows.live is not None
+    assert (rows.live.error_kind, rows.live.error_until, rows.live.attempt) == ("overloaded", T0 + 4001, 2)
+    assert [(r.reason, r.attempt, r.wait_ms, r.status_code, r.is_final) for r in rows.retries] == [
+        ("overloaded", 2, 4000, 529, 0)
+    ]
+    rows = fold(*failed, e.AgentSpoke(T0 + 9, R, "Here."))
+    assert rows.live is not None
+    assert rows.live.error_kind == ""
+
+
+def test_a_final_error_fails_the_turn() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.RequestFailed(T0 + 5, R, "rate_limit", "Limit", is_final=True),
+        e.TurnEnded(T0 + 6, "completed"),
+    )  # fmt: skip
+    assert turns(rows) == [(1, "One", "", "failed", 6)]
+
+
+def test_rolled_back_turns_are_named() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.TurnStarted(T0, R, "b", "Two"), e.TurnStarted(T0, R, "c", "Three"),
+        e.TurnsRolledBack(T0, 2),
+    )  # fmt: skip
+    assert rows.rolled_back == [2, 3]
+
+
+def test_lanes_are_trajectories_of_their_own() -> None:
+    main, child = Assembler(b"", FlatPricing()).fold(
+        [
+            e.TurnStarted(T0, R, "a", "Count"), e.LaneEntered("s1", "", "c1"), e.TurnStarted(T0, R, "b", "List"),
+            e.AgentSpoke(T0, R, "Two files."), e.LaneEntered(""), e.AgentSpoke(T0, R, "There are two."),
+        ]
+    )  # fmt: skip
+    assert (main.lane, turns(main)) == ("", [(1, "Count", "There are two.", "open", None)])
+    assert (child.lane, child.parent_lane, turns(child)) == ("s1", "", [(1, "List", "Two files.", "open", None)])
+
+
+def test_a_turn_that_its_source_numbers_is_written_anew() -> None:
+    assembler = Assembler(b"", FlatPricing())
+    assembler.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?")])
+    [rows] = assembler.fold(
+        [
+            e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?"),
+            e.QuestionAsked(T0, R, "Which way?", effort="high"), e.TurnEnded(T0, "completed", 250),
+        ]
+    )  # fmt: skip
+    assert (rows.rewritten, turns(rows)) == ([3], [(3, "Plan", "Which way?", "completed", 250)])
+    assert [(q.question_text, q.effort_level, q.method) for q in rows.questions] == [("Which way?", "high", "stated")]
+
+
+def test_without_text_there_are_lengths_and_hashes() -> None:
+    rows = fold(*TALK, keeps_text=False)
+    first = rows.turns[0]
+    assert (first.prompt, first.response, first.prompt_length, first.response_length) == ("", "", 9, 21)
+    assert first.prompt_hash == "0e100ea6b067c91a0c019afbbbeaf4c34b3c7c9a64fd35738951fae60e614fec"
+    assert {step.target for step in rows.steps} == {""}

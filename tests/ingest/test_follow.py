@@ -1,0 +1,100 @@
+"""Following: what is written is heard, in new files and folders too, and the lock keeps a second ingest away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.ingest.lock import IngestBusyError, take
+from ppp_tui.ingest.pipeline import Pipeline
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.query.connect import open_reader
+from ppp_tui.store.write import Writer
+from tests.ingest.house import House
+
+pytestmark = pytest.mark.slow
+
+DEADLINE_S = 10.0
+"""Far beyond what hearing takes, so that only a deaf ingest fails."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + DEADLINE_S
+    done = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "nothing was heard"
+        done.wait(0.01)
+
+
+@contextmanager
+def following(house: House) -> Iterator[Pipeline]:
+    writer = Writer(house.archive)
+    pipeline = Pipeline(writer, house.options(sweep_interval_s=3600), SystemClock(), {}, house.home)
+    thread = threading.Thread(target=pipeline.run, kwargs={"follow": True})
+    thread.start()
+    try:
+        until(lambda: ask(house, "SELECT phase FROM ingest_status") == [("following",)])
+        yield pipeline
+    finally:
+        pipeline.stop()
+        thread.join(DEADLINE_S)
+        writer.close()
+    assert not thread.is_alive()
+
+
+def ask(house: House, sql: str) -> list[tuple[object, ...]]:
+    connection = open_reader(house.archive)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def responses(house: House) -> list[tuple[object, ...]]:
+    return ask(house, "SELECT prompt, response FROM trajectory_turns ORDER BY 1")
+
+
+def test_an_appended_line_is_heard(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    with following(house):
+        with (house.notes / "a.note").open("a") as file:
+            file.write('{"say": "Heard."}\n')
+        until(lambda: responses(house) == [("One", "Heard.")])
+
+
+def test_a_new_session_in_a_new_folder_is_heard(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    with following(house):
+        folder = house.notes / "project" / "deep"
+        folder.mkdir(parents=True)
+        (folder / "b.note").write_text('{"prompt": "Two"}\n')
+        until(lambda: responses(house) == [("One", ""), ("Two", "")])
+
+
+def test_a_last_line_without_newline_is_read_once_it_is_quiet(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    with following(house):
+        with (house.notes / "a.note").open("a") as file:
+            file.write('{"say": "No newline."}')
+        until(lambda: responses(house) == [("One", "No newline.")])
+
+
+def test_the_second_ingest_is_told(tmp_path: Path) -> None:
+    first = take(tmp_path / "a.db")
+    try:
+        with pytest.raises(IngestBusyError, match="Another ingest is at work"):
+            take(tmp_path / "a.db")
+    finally:
+        first.release()
+    take(tmp_path / "a.db").release()
+
+
+def test_the_lock_file_is_private(tmp_path: Path) -> None:
+    take(tmp_path / "a.db").release()
+    assert (tmp_path / "a.db.lock").stat().st_mode & 0o777 == 0o600
