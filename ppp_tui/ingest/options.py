@@ -24,6 +24,8 @@ class IngestOptions:
     keeps_text: bool = True
     """False for the text policy `none`."""
     keeps_raw: bool = False
+    retention_days: int = 0
+    """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
     processes: int = 0
     """Worker processes for a long backlog; 0 for one per core."""
     poll_interval_s: float = 1.0

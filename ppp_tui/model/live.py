@@ -83,3 +83,5 @@ class LiveState(NamedTuple):
     certainty: Certainty
     reason: str
     """Which rule decided, in one sentence."""
+    until: int = 0
+    """Unix milliseconds at which the state ends by itself (a rate limit), 0 where nothing tells."""

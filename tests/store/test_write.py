@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rows_of import batch, lane, step, turn, usage
 
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, step, turn, usage
 
 
 @pytest.fixture
@@ -82,7 +82,8 @@ def test_a_side_conversation_repeats_a_message_under_another_request(writer: Wri
 
 
 def test_the_order_of_reading_does_not_show(tmp_path: Path) -> None:
-    one = batch("/s/a.jsonl", lane(turns=[turn(1, "k"), turn(2, "l")], usage=[usage(1, 1, "x", 7), usage(2, 1, "y", 3)]))
+    spent = [usage(1, 1, "x", 7), usage(2, 1, "y", 3)]
+    one = batch("/s/a.jsonl", lane(turns=[turn(1, "k"), turn(2, "l")], usage=spent))
     two = batch(
         "/s/b.jsonl",
         lane("2026-11-20 10:00:00.000", turns=[turn(1, "k"), turn(2, "n")], usage=[usage(1, 1, "x", 9)]),
@@ -144,9 +145,11 @@ def test_text_is_searched_once_it_is_indexed_and_as_it_grows(writer: Writer) -> 
 
 
 def test_a_turn_written_anew_loses_its_old_rows_and_words(writer: Writer) -> None:
-    [file] = writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, prompt="walnut")], steps=[step(1, 1), step(1, 2)]))])
+    first = lane(turns=[turn(1, prompt="walnut")], steps=[step(1, 1), step(1, 2)])
+    [file] = writer.write([batch("/s/one.jsonl", first)])
     writer.index_some(10)
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, prompt="hazel")], steps=[step(1, 1)], rewritten=[1]), file_id=file.id)])
+    anew = lane(turns=[turn(1, prompt="hazel")], steps=[step(1, 1)], rewritten=[1])
+    writer.write([batch("/s/one.jsonl", anew, file_id=file.id)])
     writer.index_some(10)
     assert (hits(writer, "walnut"), hits(writer, "hazel")) == ([], [(1,)])
     assert summary(writer, "/s/one.jsonl", "turns, steps") == (1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SYNTHETIC = "<synthetic>"
 """The model name of messages that no model wrote."""
 
+_SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 _ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
 _SILENT_BLOCKS = frozenset(
     {"redacted_thinking", "image", "document", "server_tool_use", "container_upload", "fallback"}
@@ -152,6 +154,8 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
         parser.add(TurnEnded(at, "interrupted"))
     elif said.what == "note":
         parser.add(Remarked(at, ref, "meta", said.text))
+    elif said.what == "notification":
+        parser.add(Remarked(at, ref, "notification", notified(said.text)))
     elif said.what == "bash":
         parser.add(TurnStarted(at, ref, record.uuid or "", f"! {said.text}", "command"))
     elif said.what == "prompt":
@@ -169,6 +173,12 @@ def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Re
     )  # fmt: skip
     if name == "ExitPlanMode" and returned.status == "denied":
         parser.add(TurnEnded(at, "interrupted"))
+
+
+def notified(text: str) -> str:
+    """What a task notification says, without the tags around it."""
+    found = _SUMMARY.search(text)
+    return found[1].strip() if found else text
 
 
 def queue_prompt(parser: ClaudeParser, text: str, at: int, ref: Ref) -> None:

@@ -107,7 +107,7 @@ def _read_attachment(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
         if told.get("commandMode", "prompt") == "prompt" and isinstance(prompt, str):
             answers.queue_prompt(parser, prompt, at, ref)
         else:
-            parser.add(Remarked(at, ref, "notification", prompt if isinstance(prompt, str) else ""))
+            parser.add(Remarked(at, ref, "notification", answers.notified(prompt) if isinstance(prompt, str) else ""))
     elif kind in _REMARKED_ATTACHMENTS:
         parser.add(Remarked(at, ref, "hook", str(told.get("stderr") or told.get("blockingError") or kind)))
     elif kind not in _SILENT_ATTACHMENTS:

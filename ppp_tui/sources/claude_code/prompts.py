@@ -26,7 +26,8 @@ class Said(NamedTuple):
     """What a user record says."""
 
     what: str
-    """`prompt`, `interrupt`, `note` (of the agent's program), `bash` (a command typed with ``!``) or `nothing`."""
+    """`prompt`, `interrupt`, `note` or `notification` (of the agent's program), `bash` (a command typed with ``!``) or
+    `nothing`."""
     text: str
     origin: Origin = "typed"
 
@@ -61,7 +62,8 @@ def _read_prompt(record: Record, text: str) -> Said:
     told = loose(record.origin)
     kind = told.get("kind", "human") if isinstance(told, dict) else "human"
     if text.startswith(_NOTIFIED) or kind != "human":
-        return Said("prompt", text, "system")
+        # A background task reports back: the agent goes on with what it was asked before.
+        return Said("notification", text)
     while trimmed := _IDE.match(text):
         text = text[trimmed.end() :]
     return Said("prompt", text, origin) if text.strip() or _has_picture(record) else NOTHING

@@ -20,8 +20,10 @@ def whole_input(record: bytes, key: str) -> Whole:
         if block.type == "tool_use" and block.id == key:
             given = loose(block.input)
             return _input(block.name, given if isinstance(given, dict) else {})
-        if not key and block.type in ("text", "thinking"):
+        if not key and found.type == "assistant" and block.type in ("text", "thinking"):
             return Whole(block.text or block.thinking, "markdown" if block.type == "text" else "text")
+    if not key:
+        return Whole(json.dumps(json.loads(record), indent=2, ensure_ascii=False), "json")
     raise ValueError(f"the record holds no call {key}")
 
 

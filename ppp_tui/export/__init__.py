@@ -1,0 +1,25 @@
+"""A trajectory as a document for people or as lines for programs, read through queries only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ppp_tui.export.forms import Form
+from ppp_tui.export.jsonl import json_lines
+from ppp_tui.export.markdown import markdown
+from ppp_tui.query.connect import open_reader
+
+__all__ = ["export_trajectory"]
+
+
+def export_trajectory(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
+    """The trajectory piece by piece, a turn at a time, so that memory stays small.
+
+    Raises ArchiveMissingError, LookupError if it is not in the archive, sqlite3.Error.
+    """
+    connection = open_reader(archive)
+    try:
+        yield from markdown(connection, trajectory_id) if form == "md" else json_lines(connection, trajectory_id)
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""The only way to read the archive: questions as values, answered by whoever holds a connection."""

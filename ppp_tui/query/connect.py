@@ -1,0 +1,49 @@
+"""How the archive is opened for reading: never created, never changed, and with no statement that could do either."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+NEWEST_SCHEMA = 1
+"""The newest schema step whose tables these queries know."""
+
+BUSY_MS = 2000
+"""How long a reader waits where a writer recovers the log, in milliseconds."""
+
+SETTINGS = ("PRAGMA query_only=1", "PRAGMA trusted_schema=OFF", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-8192")
+"""Run on every reading connection."""
+
+
+class ArchiveMissingError(Exception):
+    """There is no archive yet, or it is of a version that these queries do not know; the message says which."""
+
+
+def address(path: Path) -> str:
+    """The SQLite URI of the archive, read-only."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro"
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A read-only connection. Raises ArchiveMissingError."""
+    if not path.exists():
+        raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
+    try:
+        connection = sqlite3.connect(address(path), uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+        for statement in SETTINGS:
+            connection.execute(statement)
+        check_schema(connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0], path)
+    except sqlite3.Error as error:
+        raise ArchiveMissingError(f"The archive {path} cannot be read: {error}.") from error
+    return connection
+
+
+def check_schema(present: int | None, path: Path) -> None:
+    """Raises ArchiveMissingError unless the archive has the tables that these queries read."""
+    if present is None or present < NEWEST_SCHEMA:
+        raise ArchiveMissingError(
+            f"The archive {path} is of an older version: run ppp-tui ingest to bring it up to date."
+        )
+    if present > NEWEST_SCHEMA:
+        raise ArchiveMissingError(f"The archive {path} was written by a newer ppp-tui: update this one.")

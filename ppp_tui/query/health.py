@@ -1,0 +1,60 @@
+"""How ingest and the session files fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from ppp_tui.query.sessions import ms
+
+
+def ingest_status() -> Query[IngestStatus | None]:
+    """How the ingest process stands; None if none ever ran."""
+    return Query(
+        "SELECT pid, phase, at, files_total, files_done, bytes_total, bytes_done, watching, trouble FROM ingest_status",
+        lambda rows: IngestStatus(rows[0][0], rows[0][1], ms(rows[0][2]) or 0, *rows[0][3:]) if rows else None,
+    )
+
+
+def source_health() -> Query[list[SourceHealth]]:
+    """Every source that has files: how many, how they fare, what was damaged or unknown, agents' versions seen."""
+    return Query(
+        "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f GROUP BY 1, 3 UNION ALL "
+        "SELECT f.source, 'damage', n.kind, count(*), sum(n.length) FROM source_news AS n "
+        "JOIN source_files AS f ON f.id = n.file_id GROUP BY 1, 3 UNION ALL "
+        "SELECT f.source, 'unknown', u.name, sum(u.count), 0 FROM unknown_records AS u "
+        "JOIN source_files AS f ON f.id = u.file_id GROUP BY 1, 3 UNION ALL "
+        "SELECT t.source, 'version', t.agent_version, count(*), 0 FROM trajectories AS t "
+        "WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
+        _read_health,
+    )
+
+
+def file_news(limit: int = 200) -> Query[list[FileNews]]:
+    """What is to be told about single files: damage with its place, files that vanished or could not be read."""
+    return Query(
+        "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
+        "JOIN source_files AS f ON f.id = n.file_id UNION ALL "
+        "SELECT source, path, health, 0, 0, health_detail FROM source_files WHERE health NOT IN ('ok', 'new') "
+        "ORDER BY 1, 2, 4 LIMIT :limit",
+        lambda rows: [FileNews(*row) for row in rows],
+        {"limit": limit},
+    )
+
+
+def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
+    found: dict[str, SourceHealth] = {}
+    for source, what, name, count, size in rows:
+        health = found.setdefault(source, SourceHealth(source, 0, 0, {}, 0, {}, {}))
+        if what == "file":
+            health.by_health[name] = count
+            health = health._replace(files=health.files + count, bytes=health.bytes + (size or 0))
+        elif what == "damage":
+            health = health._replace(damaged_places=health.damaged_places + count)
+        elif what == "unknown":
+            health.unknown[name] = count
+        else:
+            health.versions[name] = count
+        found[source] = health
+    return list(found.values())

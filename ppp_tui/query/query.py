@@ -1,0 +1,31 @@
+"""A question to the archive as a value: SQL, parameters, and how rows become an answer.
+
+The functions of this room only make queries. The command line answers them on a plain connection, the dashboard on its
+pool; both get the same frozen answers, and a test needs no event loop.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+Answer = TypeVar("Answer")
+"""What a query gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[Answer]):
+    """One SELECT and how to read its rows."""
+
+    sql: str
+    """Named parameters only; nothing from outside is ever part of this text."""
+    build: Callable[[list[tuple[Any, ...]]], Answer]
+    """Rows to answer; quick enough for an event loop, since pages are small."""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+def answer(connection: sqlite3.Connection, query: Query[Answer]) -> Answer:
+    """Ask on a plain connection. Raises sqlite3.Error."""
+    return query.build(connection.execute(query.sql, dict(query.parameters)).fetchall())

@@ -1,0 +1,317 @@
+"""The answers: frozen, small, free of SQL. Times are Unix milliseconds, money is millionths of a dollar.
+
+None means unknown; an unknown figure is shown as such and never as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.live import LiveFacts, LiveState
+from ppp_tui.model.question import Effort, Severity
+
+
+class Tokens(NamedTuple):
+    """Disjoint token counts."""
+
+    input: int = 0
+    """Fresh input."""
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    @property
+    def total(self) -> int:
+        """All that was sent and received."""
+        return self.input + self.output + self.cache_read + self.cache_write
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Cached input by all input that could have been: `read / (read + input)`; None without input."""
+        read_or_fresh = self.cache_read + self.input
+        return self.cache_read / read_or_fresh if read_or_fresh else None
+
+
+class Spend(NamedTuple):
+    """What something cost, and how far the figure can be trusted."""
+
+    tokens: Tokens = Tokens()
+    cost_micros: int = 0
+    requests: int = 0
+    unpriced_requests: int = 0
+    """Requests of models without a known price: they are missing from the cost."""
+    is_lower_bound: bool = False
+    """Some records are known to tell too little, or some requests have no price."""
+
+
+class Efforts(NamedTuple):
+    """Questions by effort."""
+
+    low: int = 0
+    medium: int = 0
+    high: int = 0
+
+    @property
+    def total(self) -> int:
+        """All questions."""
+        return self.low + self.medium + self.high
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One trajectory in a list."""
+
+    id: int
+    revision: int
+    agent_name: str
+    source: str
+    native_id: str
+    title: str
+    """The session's own title, else its first prompt's first line; '' if there is neither."""
+    project: str
+    """Folder that the agent works in."""
+    branch: str
+    model: str
+    agent_version: str
+    agent_role: str
+    spec_id: str
+    run_id: str
+    stage: str
+    parent_id: int | None
+    children: int
+    started_at: int
+    last_at: int
+    turns: int
+    last_turn_number: int
+    steps: int
+    failed_steps: int
+    retries: int
+    efforts: Efforts
+    violations: int
+    own: Spend
+    tree: Spend
+    """With all sub-agents."""
+    context_tokens: int | None
+    context_window: int | None
+    facts: LiveFacts
+    path: str
+    """Session file; '' if it is gone from the archive."""
+    is_source_gone: bool
+    """The session file vanished: what is shown is all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """A session on the Live screen."""
+
+    session: SessionRow
+    state: LiveState
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummary:
+    """One turn in a list."""
+
+    id: int
+    number: int
+    status: TurnStatus
+    origin: Origin
+    started_at: int
+    ended_at: int | None
+    wall_ms: int | None
+    first_token_ms: int | None
+    spend: Spend
+    steps: int
+    failed_steps: int
+    retries: int
+    efforts: Efforts
+    violations: int
+    is_rolled_back: bool
+    is_copy: bool
+    """Copied from another session by a fork or resume; counted there."""
+    context_tokens: int | None
+    context_window: int | None
+    headline: str
+    """The first 200 characters of the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnText:
+    """The text of a turn."""
+
+    id: int
+    prompt: str
+    response: str
+    prompt_length: int
+    response_length: int
+    is_text_kept: bool
+    """False where the archive's text policy kept lengths and hashes only."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of a turn."""
+
+    id: int
+    turn_number: int
+    number: int
+    key: str
+    kind: StepKind
+    tool: str
+    target: str
+    status: StepStatus
+    exit_code: int | None
+    started_at: int | None
+    ended_at: int | None
+    duration_ms: int | None
+    input_preview: str
+    output_preview: str
+    input_length: int
+    output_length: int
+    input_offset: int
+    input_bytes: int
+    output_offset: int
+    output_bytes: int
+    text_start: int | None
+    text_end: int | None
+    child_id: int | None
+    """The trajectory that this step started, if it is in the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A question to the person."""
+
+    id: int
+    turn_number: int
+    text: str
+    effort: Effort
+    method: str
+    rule: str
+    source: str
+    options: tuple[str, ...]
+    asked_at: int | None
+    answered_at: int | None
+    text_start: int | None
+    text_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationLine:
+    """A preference that was not kept."""
+
+    id: int
+    turn_number: int
+    preference_name: str
+    expected: str
+    actual: str
+    severity: Severity
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """One model request."""
+
+    id: int
+    turn_number: int
+    at: int
+    model: str
+    tokens: Tokens
+    reasoning_tokens: int | None
+    cost_micros: int | None
+    is_lower_bound: bool
+    is_counted: bool
+    stop_reason: str
+    speed: str
+
+
+class SearchHit(NamedTuple):
+    """A turn whose text matches."""
+
+    turn_id: int
+    trajectory_id: int
+    turn_number: int
+    agent_name: str
+    project: str
+    title: str
+    at: int
+    snippet: str
+    """Text around the hit; `HIT_START` and `HIT_END` stand around each matching word."""
+    is_prompt: bool
+
+
+HIT_START, HIT_END = "\ue000", "\ue001"
+"""Private-use characters around a matching word: no session text is trusted to lack brackets."""
+
+
+class Totals(NamedTuple):
+    """The strip on top."""
+
+    today: Spend
+    """Since midnight of the person's day."""
+    last_hour: Spend
+    burn_micros_per_hour: int
+    """Cost of the last hour, as a rate."""
+    archive_bytes: int
+
+
+class UsagePoint(NamedTuple):
+    """Counted usage of one agent in one span of time."""
+
+    at: int
+    agent_name: str
+    tokens: int
+    cost_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestStatus:
+    """How the ingest process stands."""
+
+    pid: int
+    phase: str
+    """`backlog`, `following`, `stopped` or `failed`."""
+    at: int
+    files_total: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    watching: str
+    """`events` or `polling`."""
+    trouble: str
+    """A sentence, '' if all is well."""
+
+
+class Moved(NamedTuple):
+    """What changed in the archive since a revision."""
+
+    revision: int
+    trajectories: tuple[int, ...]
+    is_everything: bool
+    """More changed than is worth listing: read anew."""
+
+
+class SourceHealth(NamedTuple):
+    """How the files of one source fare."""
+
+    source: str
+    files: int
+    bytes: int
+    by_health: dict[str, int]
+    damaged_places: int
+    unknown: dict[str, int]
+    versions: dict[str, int]
+
+
+class FileNews(NamedTuple):
+    """Something to tell about one session file."""
+
+    source: str
+    path: str
+    kind: str
+    offset: int
+    length: int
+    detail: str

@@ -1,0 +1,123 @@
+"""What lies inside a turn: steps, questions, violations, model requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ppp_tui.model.ids import BITS, MOST, number_of, turn_of
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
+from ppp_tui.query.sessions import ms
+
+_CHILD = (
+    "(SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 AND c.native_id = x.child_native_id "
+    "AND x.child_native_id <> '' LIMIT 1)"
+)
+_STEP = (
+    "x.id, x.key, x.kind, x.tool, x.target, x.status, x.exit_code, x.started_at, x.ended_at, x.duration_ms, "
+    "x.input_preview, x.output_preview, x.input_length, x.output_length, x.input_offset, x.input_bytes, "
+    f"x.output_offset, x.output_bytes, x.text_start, x.text_end, {_CHILD}"
+)
+
+
+def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[StepLine]]:
+    """Steps of a turn with numbers beyond `after`, in order."""
+    low, high = _span(turn_id)
+    return Query(
+        f"SELECT {_STEP} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id LIMIT :limit",
+        _read_steps,
+        {"low": low + after + 1, "high": high, "limit": limit},
+    )
+
+
+def step(step_id: int) -> Query[StepLine | None]:
+    """One step."""
+    return Query(
+        f"SELECT {_STEP} FROM steps AS x WHERE x.id = :id",
+        lambda rows: next(iter(_read_steps(rows)), None),
+        {"id": step_id},
+    )
+
+
+def latest_steps(trajectory_id: int, limit: int, before_id: int | None = None) -> Query[list[StepLine]]:
+    """The last steps of a trajectory over all its turns (before one of them, if named), in order."""
+    low = trajectory_id << (2 * BITS)
+    high = low + (1 << (2 * BITS)) - 1 if before_id is None else before_id - 1
+    return Query(
+        f"SELECT {_STEP} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id DESC LIMIT :limit",
+        lambda rows: _read_steps(rows)[::-1],
+        {"low": low, "high": high, "limit": limit},
+    )
+
+
+def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
+    """Questions of a turn, in order."""
+    low, high = _span(turn_id)
+    return Query(
+        "SELECT id, question_text, effort_level, method, rule, source, options, asked_at, answered_at, text_start, "
+        "text_end FROM trajectory_questions WHERE id BETWEEN :low AND :high ORDER BY id",
+        _read_questions,
+        {"low": low, "high": high},
+    )
+
+
+def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
+    """Violations of a turn, in order."""
+    low, high = _span(turn_id)
+    return Query(
+        "SELECT id, preference_name, expected, actual, severity, method FROM trajectory_violations "
+        "WHERE id BETWEEN :low AND :high ORDER BY id",
+        lambda rows: [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows],
+        {"low": low, "high": high},
+    )
+
+
+def usage_lines(turn_id: int) -> Query[list[UsageLine]]:
+    """Model requests of a turn, in order."""
+    low, high = _span(turn_id)
+    return Query(
+        "SELECT id, at, model, input_tokens, output_tokens, cache_read_tokens, "
+        "cache_write_5m_tokens + cache_write_1h_tokens, reasoning_tokens, cost_micros, is_lower_bound, is_counted, "
+        "stop_reason, speed FROM token_usage WHERE id BETWEEN :low AND :high ORDER BY id",
+        _read_usage,
+        {"low": low, "high": high},
+    )
+
+
+def _span(turn_id: int) -> tuple[int, int]:
+    return turn_id << BITS, (turn_id << BITS) | MOST
+
+
+def _read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
+    return [
+        StepLine(
+            id=row[0], turn_number=number_of(turn_of(row[0])), number=number_of(row[0]), key=row[1], kind=row[2],
+            tool=row[3], target=row[4], status=row[5], exit_code=row[6], started_at=ms(row[7]), ended_at=ms(row[8]),
+            duration_ms=row[9], input_preview=row[10], output_preview=row[11], input_length=row[12],
+            output_length=row[13], input_offset=row[14], input_bytes=row[15], output_offset=row[16],
+            output_bytes=row[17], text_start=row[18], text_end=row[19], child_id=row[20],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
+    return [
+        QuestionLine(
+            row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
+            tuple(str(option) for option in json.loads(row[6])), ms(row[7]), ms(row[8]), row[9], row[10],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _read_usage(rows: Sequence[Sequence[Any]]) -> list[UsageLine]:
+    return [
+        UsageLine(
+            row[0], number_of(turn_of(row[0])), ms(row[1]) or 0, row[2], Tokens(row[3], row[4], row[5], row[6]), row[7],
+            row[8], bool(row[9]), bool(row[10]), row[11], row[12],
+        )
+        for row in rows
+    ]  # fmt: skip

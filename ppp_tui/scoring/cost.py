@@ -1,0 +1,235 @@
+"""What one model request cost, at the price of its own day.
+
+Prices come from `genai-prices`, whose table is compiled in: nothing is fetched. The library takes 0.2 s to import, so
+the first price asked for loads it. Each request is priced alone, since tiers apply to a request's whole prompt; a
+session's total would fall into the wrong one. A model without a price costs None, never 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.model.clock import DAY_MS
+from ppp_tui.scoring.rates import Rates, rates_of
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, Provider
+
+VERSION = 1
+"""Raised whenever a request would be priced otherwise by this module (a newer price table is not counted)."""
+
+FAST_MULTIPLIERS: Mapping[str, Decimal] = {
+    "claude-opus-4-6": Decimal(6),
+    "claude-opus-4-7": Decimal(6),
+    "claude-opus-4-8": Decimal(2),
+    "gpt-5.5": Decimal("2.5"),
+    "gpt-5.4": Decimal(2),
+    "gpt-5.3-codex": Decimal(2),
+}
+"""How much dearer a fast mode made a token, by the library's model id: for models and dates for which the library
+itself has no fast price (facts as of November 2026)."""
+
+LOCAL_PROVIDERS = frozenset({"ollama", "lmstudio", "lm-studio", "llamacpp", "llama.cpp", "vllm", "local", "oss"})
+"""Providers that are a program on the user's own machine: a namesake's list price would be wrong."""
+
+_UNPRICED = frozenset({"", "<synthetic>", "unknown"})
+_LATEST_MS = 253_402_300_799_999
+_MOST_CACHED = 4096
+_MINUTE_MS = 60_000
+_VARIANT_NOTE = re.compile(r"\[[^\]]*\]$")
+
+
+class Override(NamedTuple):
+    """Prices that the user set for a model, in dollars per million tokens.
+
+    A cache kind that is None costs as fresh input does; the one-hour write as the five-minute write does.
+    """
+
+    input_usd: Decimal
+    """Fresh input."""
+    output_usd: Decimal
+    cache_read_usd: Decimal | None = None
+    cache_write_5m_usd: Decimal | None = None
+    cache_write_1h_usd: Decimal | None = None
+
+
+class _Priced(NamedTuple):
+    """A model as one kind of request meets it, with the rates that were needed so far."""
+
+    provider: Provider | None
+    model: ModelInfo | None
+    override: Override | None
+    context: dict[str, str]
+    slot_ms: int
+    """Within such a slot of time the price is the same."""
+    rates: dict[int, Rates | None]
+    """By number of the slot."""
+
+
+class Prices:
+    """A price table that remembers what it looked up."""
+
+    def __init__(self, overrides: Mapping[str, Override] | None = None) -> None:
+        """`overrides` maps a model's name as recorded to the user's own prices, which go before any table."""
+        self._overrides = dict(overrides or {})
+        self._priced: dict[tuple[str, str, str, str], _Priced] = {}
+
+    def cost_micros(
+        self,
+        model: str,
+        at_ms: int,
+        input_tokens: int,
+        output_tokens: int,
+        cache_read: int = 0,
+        cache_write_5m: int = 0,
+        cache_write_1h: int = 0,
+        web_searches: int = 0,
+        speed: str = "",
+        service_tier: str = "",
+        provider_hint: str = "",
+    ) -> int | None:
+        """Millionths of a dollar for one request, rounded half up; None where no price is known.
+
+        Token counts are disjoint: `input_tokens` is fresh input alone. A negative count has no price. A time of 0 is
+        priced at the oldest price on record. `provider_hint` is the provider's name as recorded, '' if unknown.
+        """
+        key = (model, provider_hint, speed, service_tier)
+        priced = self._priced.get(key)
+        if priced is None:
+            priced = self._resolve(key)
+        slot = at_ms // priced.slot_ms
+        try:
+            rates = priced.rates[slot]
+        except KeyError:
+            rates = _rates_at(priced, at_ms, slot)
+        if (
+            rates is None
+            or min(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches) < 0
+        ):
+            return None
+        return rates.micros(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches)
+
+    def cache_savings_micros(
+        self,
+        model: str,
+        at_ms: int,
+        input_tokens: int,
+        cache_read: int,
+        cache_write_5m: int = 0,
+        cache_write_1h: int = 0,
+        speed: str = "",
+        service_tier: str = "",
+        provider_hint: str = "",
+    ) -> int | None:
+        """Millionths of a dollar that the cache saved on a request, against sending it all as fresh input.
+
+        Negative where writing cost more than reading saved; None where no price is known.
+        """
+        kind = (speed, service_tier, provider_hint)
+        prompt = input_tokens + cache_read + cache_write_5m + cache_write_1h
+        fresh = self.cost_micros(model, at_ms, prompt, 0, 0, 0, 0, 0, *kind)
+        paid = self.cost_micros(model, at_ms, input_tokens, 0, cache_read, cache_write_5m, cache_write_1h, 0, *kind)
+        return None if fresh is None or paid is None else fresh - paid
+
+    def _resolve(self, key: tuple[str, str, str, str]) -> _Priced:
+        if len(self._priced) >= _MOST_CACHED:
+            self._priced.clear()
+        model, provider_hint, speed, service_tier = key
+        override = self._overrides.get(model)
+        found = None if override else find_model(model, provider_hint)
+        provider, info = found or (None, None)
+        slot_ms = _MINUTE_MS if info is not None and _changes_within_a_day(info) else DAY_MS
+        priced = _Priced(
+            provider, info, override, _context(speed, service_tier), slot_ms, {}
+        )  # fmt: skip
+        self._priced[key] = priced
+        return priced
+
+
+def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo] | None:
+    """The library's entry for a model's name as recorded, None if it has none or the model runs on the user's machine.
+
+    The recorded provider is asked first, then the one that the name suggests, then the one that it begins with
+    (``openai/gpt-5``).
+    """
+    name = _VARIANT_NOTE.sub("", model.strip())
+    hint = provider_hint.strip()
+    if name.lower() in _UNPRICED or hint.lower() in LOCAL_PROVIDERS:
+        return None
+    from genai_prices.data_snapshot import get_snapshot  # 0.2 s: only who prices something pays for it
+
+    snapshot = get_snapshot()
+    attempts: list[tuple[str, str | None]] = [(name, hint)] if hint else []
+    attempts.append((name, None))
+    vendor, slash, rest = name.partition("/")
+    if slash and vendor and rest:
+        attempts.append((rest, vendor))
+    for reference, provider_id in attempts:
+        try:
+            return snapshot.find_provider_model(reference, None, provider_id, None)
+        except LookupError:
+            continue
+    return None
+
+
+def _context(speed: str, service_tier: str) -> dict[str, str]:
+    """Under which names the library keeps a request's special price."""
+    if speed == "fast":
+        return {"speed": "fast", "service_tier": "fast"}
+    if service_tier == "batch":
+        return {"processing": "batch"}
+    return {"service_tier": service_tier} if service_tier in ("fast", "flex", "priority") else {}
+
+
+def _changes_within_a_day(info: ModelInfo) -> bool:
+    from genai_prices.types import ModelPrice, TimeOfDateConstraint
+
+    if isinstance(info.prices, ModelPrice):
+        return False
+    constraints = [price.constraint for price in info.prices]
+    constraints += [variant.constraint for variant in info.price_variants or ()]
+    return any(isinstance(constraint, TimeOfDateConstraint) for constraint in constraints)
+
+
+def _rates_at(priced: _Priced, at_ms: int, slot: int) -> Rates | None:
+    if len(priced.rates) >= _MOST_CACHED:
+        priced.rates.clear()
+    rates = priced.rates[slot] = _look_up(priced, at_ms)
+    return rates
+
+
+def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
+    if priced.override is not None:
+        return _override_rates(priced.override)
+    if priced.provider is None or priced.model is None:
+        return None
+    at = datetime.fromtimestamp(max(0, min(at_ms, _LATEST_MS)) / 1000, UTC)
+    standard = priced.model.get_prices(at)
+    # What one provider lends from another's list is sold without that other's special prices.
+    is_own = any(priced.model is model for model in priced.provider.models)
+    special = priced.model.get_prices(at, priced.context) if priced.context and is_own else standard
+    if special == standard and _is_dearer(priced):
+        multiplier = FAST_MULTIPLIERS.get(priced.model.id)
+        return None if multiplier is None else rates_of(standard, multiplier)
+    return rates_of(special)
+
+
+def _is_dearer(priced: _Priced) -> bool:
+    """Whether the standard price would be too low: Anthropic sells its priority tier at that price, OpenAI does not."""
+    tier = priced.context.get("service_tier", "")
+    return tier == "fast" or (tier == "priority" and priced.provider is not None and priced.provider.id == "openai")
+
+
+def _override_rates(override: Override) -> Rates | None:
+    from genai_prices.types import ModelPrice
+
+    return rates_of(
+        ModelPrice(
+            input_mtok=override.input_usd, output_mtok=override.output_usd, cache_read_mtok=override.cache_read_usd,
+            cache_write_mtok=override.cache_write_5m_usd, cache_write_1h_mtok=override.cache_write_1h_usd,
+        )
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""What a session is doing, judged from its last events, the clock and its process.
+
+One pure function for every screen, so that a session has the same state everywhere. As time goes on, the same facts
+never return to a state that they left, and nothing but a threshold moves them: a list does not flicker. What a record
+says is `known`; what only silence tells is `guessed`, and so is a question that was read out of prose.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
+from ppp_tui.scoring.live_words import doing, one_line, trouble
+from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, Thresholds
+
+VERSION = 1
+"""Raised whenever the same facts would be another state."""
+
+GROUPS: dict[StateName, Group] = {
+    "asks": "needs you",
+    "finished": "needs you",
+    "permission": "needs you",
+    "working": "working",
+    "silent": "stuck",
+    "limited": "stuck",
+    "failed": "stuck",
+    "interrupted": "idle",
+    "idle": "idle",
+    "ended": "idle",
+    "unknown": "idle",
+}
+"""Under which heading a state is shown."""
+
+
+class _Case(NamedTuple):
+    facts: LiveFacts
+    now_ms: int
+    is_alive: bool | None
+    limits: Thresholds
+
+    def age(self, at: int) -> int:
+        """Milliseconds since then; a clock that lags behind the records counts as none."""
+        return max(0, self.now_ms - at)
+
+    def is_stale(self, at: int, after_ms: int) -> bool:
+        """Whether so much time has passed, and no living process says that the session still goes on."""
+        return not self.is_alive and self.age(at) >= after_ms
+
+
+def live_state(
+    facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
+) -> LiveState:
+    """The state of a session at a moment. Never raises, whatever the facts.
+
+    `is_process_alive` is None where the agent's process is not known.
+    """
+    case = _Case(facts, now_ms, is_process_alive, thresholds)
+    if facts.last_at <= 0:
+        return _state("unknown", "nothing on record yet", 0, "known", "no event with a time was seen")
+    if facts.last_at - now_ms > thresholds.clock_ahead_ms:
+        return _state("unknown", "its clock is ahead", facts.last_at, "guessed", "the newest event lies in the future")
+    is_open = facts.turn_status in ("open", "unknown") and not facts.is_error_final
+    if facts.ended_at > 0:
+        words = "left in the middle of a turn" if _is_at_work(facts) else "left"
+        return _state("ended", words, facts.ended_at, "known", "the record says that the agent's program was left")
+    if is_process_alive is False and is_open and _is_at_work(facts):
+        return _state("ended", "ended in the middle of a turn", facts.last_at, "known", "its process is gone")
+    if is_open:
+        return _open_turn(case)
+    if facts.turn_status == "failed" or facts.is_error_final:
+        return _failed(case)
+    if facts.turn_status == "interrupted":
+        return _interrupted(case)
+    if facts.turn_status == "completed":
+        return _completed(case, facts.turn_ended_at or facts.last_at, is_guessed=False)
+    return _nothing_told(case)
+
+
+def _state(name: StateName, words: str, since: int, certainty: Certainty, reason: str, until: int = 0) -> LiveState:
+    return LiveState(name, GROUPS[name], one_line(words), since, certainty, reason, until)
+
+
+def _is_at_work(facts: LiveFacts) -> bool:
+    """Whether a turn is open and something in it is still to come."""
+    is_open = facts.turn_status in ("open", "unknown") and not facts.is_error_final
+    return is_open and not facts.spoke_last and (facts.turn_status == "open" or bool(facts.open_steps))
+
+
+def _idle(case: _Case, words: str, reason: str, certainty: Certainty = "known") -> LiveState:
+    """Long over; a session whose process is gone has ended."""
+    if case.is_alive is False:
+        return _state("ended", words, case.facts.last_at, "known", "its process is gone")
+    return _state("idle", words, case.facts.last_at, certainty, reason)
+
+
+def _completed(case: _Case, ended_at: int, *, is_guessed: bool) -> LiveState:
+    facts, limits = case.facts, case.limits
+    how = "the agent spoke last and has been quiet since" if is_guessed else "the record says that the turn is over"
+    if facts.question and facts.is_question_structured:
+        return _asks_by_tool(case, facts.question_at or ended_at)
+    if facts.question:
+        if case.age(ended_at) >= limits.guessed_wait_ms:
+            return _idle(case, f"asked: {facts.question}", "its question has been open for long")
+        return _state(
+            "asks", f"asks: {facts.question}", ended_at, "guessed", f"{how}, and its closing text asks something"
+        )
+    if case.age(ended_at) >= limits.finished_needs_you_ms:
+        return _idle(case, "finished", "its turn was over long ago", "guessed" if is_guessed else "known")
+    return _state("finished", "finished", ended_at, "guessed" if is_guessed else "known", how)
+
+
+def _interrupted(case: _Case) -> LiveState:
+    at = case.facts.turn_ended_at or case.facts.last_at
+    if case.age(at) >= case.limits.idle_after_ms:
+        return _idle(case, "interrupted", "it was interrupted long ago")
+    return _state("interrupted", "interrupted", at, "known", "the record says that the person stopped the turn")
+
+
+def _failed(case: _Case) -> LiveState:
+    facts = case.facts
+    at = facts.error_at or facts.turn_ended_at or facts.last_at
+    if facts.error_kind == "rate_limit" and case.now_ms < facts.error_until:
+        return _limited(case, "the turn failed on a rate limit that still holds")
+    words = f"failed: {trouble(facts)}"
+    if case.age(max(at, facts.error_until)) >= case.limits.guessed_wait_ms:
+        return _idle(case, words, "it failed long ago")
+    return _state("failed", words, at, "known", "the record says that an error ended the turn")
+
+
+def _limited(case: _Case, reason: str) -> LiveState:
+    facts = case.facts
+    return _state(
+        "limited", trouble(facts), facts.error_at or facts.last_at, "known", reason, max(0, facts.error_until)
+    )
+
+
+def _nothing_told(case: _Case) -> LiveState:
+    if case.age(case.facts.last_at) >= case.limits.idle_after_ms:
+        return _idle(case, "quiet", "nothing has happened for long")
+    return _state("unknown", "no turn on record", case.facts.last_at, "guessed", "nothing tells how its turn stands")
+
+
+def _open_turn(case: _Case) -> LiveState:
+    facts = case.facts
+    asking = next((step for step in facts.open_steps if step.kind == "ask"), None)
+    if (facts.question and facts.is_question_structured) or asking is not None:
+        return _asks_by_tool(case, facts.question_at or (asking.started_at if asking else 0) or facts.last_at)
+    if facts.error_kind and facts.error_kind != "model_fallback":
+        return _asks_again(case)
+    if facts.open_steps:
+        return _at_a_tool(case)
+    if facts.spoke_last:
+        if case.age(facts.last_at) >= case.limits.quiet_ms:
+            return _completed(case, facts.last_at, is_guessed=True)
+        return _state("working", "answers", facts.last_at, "known", "the agent spoke a moment ago")
+    if facts.turn_status == "open":
+        return _thinks(case, "thinks", "nothing came back since the last prompt, thought or result")
+    return _nothing_told(case)
+
+
+def _asks_by_tool(case: _Case, at: int) -> LiveState:
+    facts = case.facts
+    target = next((step.target for step in facts.open_steps if step.kind == "ask" and step.target), "")
+    text = (facts.question if facts.is_question_structured else "") or target
+    if case.is_stale(at, case.limits.structured_question_ms):
+        return _idle(case, f"asked: {text}" if text else "asked", "its question was never answered", "guessed")
+    words = f"asks: {text}" if text else "asks"
+    return _state("asks", words, at, "known", "a question that it put through a tool has no answer")
+
+
+def _asks_again(case: _Case) -> LiveState:
+    """A model request failed, more are to be tried, and nothing has come back since."""
+    facts, limits = case.facts, case.limits
+    again_at = max(facts.error_at, facts.error_until, facts.last_at)
+    if case.age(again_at) >= limits.thinking_silent_ms:
+        return _gave_no_sign(case, again_at, trouble(facts), "it never asked the model again after an error")
+    if facts.error_kind == "rate_limit" or facts.error_until - facts.error_at > limits.short_wait_ms:
+        return _limited(case, "a request was refused, and nothing has succeeded since")
+    at = facts.error_at or facts.last_at
+    return _state("working", f"asks again: {trouble(facts)}", at, "known", "a request failed and is tried again")
+
+
+def _at_a_tool(case: _Case) -> LiveState:
+    """Steps without an end. The one that may take longest decides: the others may be waiting for it."""
+    facts, limits = case.facts, case.limits
+    steps = facts.open_steps
+    slowest = max(reversed(steps), key=lambda step: limits.silence_of(step.kind))
+    words = doing(slowest, len(steps) - 1)
+    silent_for = case.age(max(facts.last_at, facts.progress_at, slowest.started_at))
+    if silent_for < limits.silence_of(slowest.kind):
+        return _state("working", words, slowest.started_at or facts.last_at, "known", "a tool call has no result yet")
+    if slowest.kind in QUICK_KINDS:
+        if case.is_stale(facts.last_at, limits.guessed_wait_ms):
+            return _idle(case, f"was about to: {words}", "an unfinished tool call is long past", "guessed")
+        return _state(
+            "permission", f"permission? {words}", facts.last_at, "guessed",
+            "such a step takes no time, and this one has no result",
+        )  # fmt: skip
+    return _gave_no_sign(
+        case, facts.last_at, words, "a tool call has no result and gives no sign of life", is_tool=True
+    )
+
+
+def _thinks(case: _Case, words: str, reason: str) -> LiveState:
+    if case.age(case.facts.last_at) >= case.limits.thinking_silent_ms:
+        return _gave_no_sign(case, case.facts.last_at, words, "the model has not said a word for long")
+    return _state("working", words, case.facts.last_at, "known", reason)
+
+
+def _gave_no_sign(case: _Case, at: int, words: str, reason: str, *, is_tool: bool = False) -> LiveState:
+    """Beyond its time: stuck if something holds it, given up if nobody knows of a process."""
+    if case.is_stale(at, case.limits.idle_after_ms):
+        return _idle(case, "quiet in the middle of a turn", "nothing has happened for long", "guessed")
+    if is_tool:
+        return _state("silent", one_line(words, 80) + " (silent) or waits for permission", at, "guessed", reason)
+    if case.is_alive:
+        return _state("silent", f"{one_line(words, 100)} (silent)", at, "guessed", f"{reason}, and its process lives")
+    return _state("unknown", f"{one_line(words, 100)} (silent)", at, "guessed", reason)

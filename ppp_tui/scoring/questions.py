@@ -1,0 +1,263 @@
+"""Questions to the person in what an agent says.
+
+A question mark proves little: most stand in code, tables, headings, quotations, or end what an agent asks itself and
+answers. A question counts if it speaks to the person, stands where questions are put (under such a heading, in a list
+of questions, at the end of the text), or tells the person to decide something without any mark. Answers offered below
+a question are part of it. Offsets are offsets into the text; the text of a question is that slice of it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.model.question import JudgedQuestion
+from ppp_tui.scoring import question_words as words
+from ppp_tui.scoring.effort import judge_effort
+from ppp_tui.scoring.prose import Block, Sentence, blocks_of, sentences_of
+
+VERSION = 1
+"""Raised whenever another question would be found, or another place or rule for it."""
+
+LONGEST = 1_000
+"""Characters that a question has at most, with the answers listed below it; of a longer one the end is kept."""
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    rule: str
+    is_last: bool
+    """Nothing but a remark in brackets follows in its block, or a line that announces a list."""
+
+
+class _After(NamedTuple):
+    """What comes after a sentence in its block, remarks in brackets aside."""
+
+    is_told: bool
+    """The next sentence is no question: perhaps the answer."""
+    is_all_asked: bool
+    """Nothing but questions."""
+    is_all_announced: bool
+    """Nothing but lines that announce a list."""
+
+
+def find_questions(text: str) -> list[JudgedQuestion]:
+    """The questions to the person in an agent's text, in order, each once. Never raises."""
+    if not words.may_ask(text):
+        return []
+    return _judged(text, _Reading(text).read())
+
+
+class _Reading:
+    """One pass over a text's blocks, from top to bottom."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._blocks = blocks_of(text, words.first_trigger(text))
+        self._closing = self._closing_block()
+        self._is_list_at_end = self._ends_with_questions()
+        self._asking_depth: int | None = None
+        """List depth of the line under which questions are put, None if there is none."""
+        self._parent: Block | None = None
+        """The block whose last words are a question, below which answers may be offered."""
+        self._sibling: Block | None = None
+        """The last list item that asked something."""
+
+    def read(self) -> list[_Found]:
+        """All questions, in order."""
+        found: list[_Found] = []
+        index, heading = 0, ""
+        while index < len(self._blocks):
+            block = self._blocks[index]
+            if block.heading != heading:
+                heading, self._asking_depth = block.heading, None
+            self._follow_lead(block)
+            if words.may_ask(self._text[block.start : block.end]):
+                lead = self._find_lead(index)
+                if lead is not None:
+                    found.append(lead[0])
+                    index = lead[1]
+                    self._parent = None
+                    continue
+                found += self._find_in(block, index)
+            elif not _is_below(self._parent, block):
+                self._parent = None
+            index += 1
+        return found
+
+    def _closing_block(self) -> int:
+        """Index of the first block of the text's end: its last paragraph and the lists, if any, that follow it."""
+        index = len(self._blocks) - 1
+        while index > 0 and self._blocks[index].depth > 0:
+            index -= 1
+        return index
+
+    def _follow_lead(self, block: Block) -> None:
+        line = self._text[max(block.start, block.end - 300) : block.end].strip(" \t\r\n*_")
+        if line.endswith((":", "：")) and _is_asking_part(line):
+            self._asking_depth = block.depth
+        elif self._asking_depth is not None and block.depth <= self._asking_depth:
+            self._asking_depth = None
+        if not block.depth:
+            self._sibling = None
+
+    def _find_lead(self, index: int) -> tuple[_Found, int] | None:
+        """A question that ends in the list below it, and the index of the block after that list."""
+        block = self._blocks[index]
+        if not self._text[block.start : block.end].rstrip(" \t\r\n*_").endswith((":", "：")):
+            return None
+        after = index + 1
+        limit = block.start + LONGEST
+        while after < len(self._blocks) and _is_below(block, self._blocks[after]) and self._blocks[after].end <= limit:
+            after += 1
+        if after == index + 1:
+            return None
+        sentences = sentences_of(self._text, block)
+        if not sentences or not words.LEAD.search(sentences[-1].masked):
+            return None
+        listed = sentences_of(self._text, self._blocks[after - 1])
+        end = listed[-1].end if listed else self._blocks[after - 1].end
+        if listed and (marks := list(words.MARK.finditer(listed[-1].masked))):
+            end = listed[-1].start + marks[-1].end()
+        return _Found(sentences[-1].start, end, "list of answers", is_last=True), after
+
+    def _find_in(self, block: Block, index: int) -> list[_Found]:
+        is_answer = _is_below(self._parent, block)
+        is_asked_here = (
+            (self._asking_depth is not None and block.depth > self._asking_depth)
+            or _is_asking_part(block.heading)
+            or _is_beside(self._sibling, block)
+            or (self._is_list_at_end and index >= self._closing and block.depth > 0)
+        )
+        found: list[_Found] = []
+        sentences = _split_at_marks(sentences_of(self._text, block))
+        is_investigating = was_asked = False
+        for sentence, after in zip(sentences, _what_follows(sentences), strict=True):
+            rule = ""
+            if words.MARK.search(sentence.masked):
+                is_offered = is_answer and not _is_question_of_its_own(sentence.masked)
+                is_at_end = index >= self._closing and not block.depth and after.is_all_asked
+                is_asked = was_asked or is_asked_here
+                if not is_offered and _is_question(sentence.masked, after, is_asked, is_at_end, is_investigating):
+                    rule = "question mark"
+            elif _is_request(sentence.masked):
+                rule = "request"
+            if rule:
+                found.append(_Found(sentence.start, sentence.end, rule, after.is_all_announced))
+            was_asked = bool(rule)
+            is_investigating = is_investigating or bool(words.INVESTIGATES.search(sentence.masked))
+        self._remember(block, found, is_answer=is_answer)
+        return found
+
+    def _remember(self, block: Block, found: list[_Found], *, is_answer: bool) -> None:
+        if found and found[-1].is_last:
+            self._parent = block
+        elif not is_answer:
+            self._parent = None
+        if found and block.depth:
+            self._sibling = block
+
+    def _ends_with_questions(self) -> bool:
+        """Whether the text ends with a list of two or more items that all end with a question mark."""
+        items = [block for block in self._blocks[self._closing :] if block.depth]
+        return len(items) > 1 and all(map(self._is_marked, items))
+
+    def _is_marked(self, block: Block) -> bool:
+        return self._text[block.start : block.end].rstrip(" \t\r\n*_)\"'”’").endswith(("?", "？", "؟"))
+
+
+def _is_asking_part(line: str) -> bool:
+    return bool(line and words.ASKING_PART.search(line) and not words.NOT_ASKING_PART.search(line))
+
+
+def _is_below(parent: Block | None, block: Block) -> bool:
+    """Whether a block may offer answers to the question above it: a list within its item, or bullets under a number."""
+    if parent is None or not block.depth:
+        return False
+    return block.depth > parent.depth or (parent.is_numbered and not block.is_numbered)
+
+
+def _is_beside(sibling: Block | None, block: Block) -> bool:
+    """Whether a block is an item of the list in which another item asked something."""
+    return sibling is not None and (sibling.depth, sibling.is_numbered) == (block.depth, block.is_numbered)
+
+
+def _split_at_marks(sentences: list[Sentence]) -> list[Sentence]:
+    """Ends each sentence at its question mark, whatever follows in it."""
+    split: list[Sentence] = []
+    for sentence in sentences:
+        begin = 0
+        for match in words.MARK.finditer(sentence.masked):
+            split.append(_part(sentence, begin, match.end()))
+            begin = match.end()
+        if any(letter.isalnum() for letter in sentence.masked[begin:]):
+            split.append(_part(sentence, begin, len(sentence.masked)))
+    return split
+
+
+def _part(sentence: Sentence, begin: int, end: int) -> Sentence:
+    body = sentence.masked[begin:end].lstrip(" \t\r\n)]}\"'’”»」』_~")
+    return Sentence(sentence.start + end - len(body), sentence.start + end, body)
+
+
+def _what_follows(sentences: list[Sentence]) -> list[_After]:
+    """For each sentence what comes after it."""
+    after = _After(is_told=False, is_all_asked=True, is_all_announced=True)
+    found: list[_After] = []
+    for sentence in reversed(sentences):
+        found.append(after)
+        if not sentence.masked.startswith(("(", "[")):
+            is_marked = words.MARK.search(sentence.masked) is not None
+            announces = sentence.masked.rstrip(" _~").endswith((":", "：")) and after.is_all_announced
+            after = _After(not is_marked, is_marked and after.is_all_asked, announces)
+    found.reverse()
+    return found
+
+
+def _is_question(masked: str, after: _After, is_asked: bool, is_at_end: bool, is_investigating: bool) -> bool:
+    if not any(letter.isalpha() for letter in masked) or _is_in_brackets(masked):
+        return False
+    if words.COURTESY.search(masked) or words.WONDERS.search(masked):
+        return False
+    if after.is_told and words.EXPLAINS.search(masked):
+        return False
+    if is_asked or words.ADDRESSED.search(masked):
+        return True
+    if words.DECISION.search(masked) and not after.is_told:
+        return True
+    if not words.ENGLISH.search(masked):
+        return is_at_end
+    return is_at_end and not is_investigating and not words.SELF_TALK.search(masked)
+
+
+def _is_question_of_its_own(masked: str) -> bool:
+    """Whether what stands below a question is another one, rather than an answer offered to it."""
+    return bool(words.OPEN_WORD.search(masked) or words.SPOKEN_TO.search(masked))
+
+
+def _is_in_brackets(masked: str) -> bool:
+    """Whether the mark stands in brackets within a sentence that goes on around them."""
+    return masked.count("(") > masked.count(")") and not masked.startswith("(")
+
+
+def _is_request(masked: str) -> bool:
+    match = words.REQUEST.search(masked)
+    if match is None or words.POLITE_REQUEST.search(masked):
+        return False
+    return not _is_in_brackets(masked[: match.end()])
+
+
+def _judged(text: str, found: list[_Found]) -> list[JudgedQuestion]:
+    questions: list[JudgedQuestion] = []
+    seen: set[str] = set()
+    for place, end, rule, _ in found:
+        is_bracket_open = text[place] == "(" and text.count("(", place, end) > text.count(")", place, end)
+        start = max(place + 1 if is_bracket_open else place, end - LONGEST)
+        question = text[start:end]
+        gist = "".join(letter for letter in question.casefold() if letter.isalnum())
+        if gist in seen:
+            continue
+        seen.add(gist)
+        level, reason = judge_effort(question)
+        questions.append(JudgedQuestion(question, start, end, rule, level, reason))
+    return questions

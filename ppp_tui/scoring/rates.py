@@ -1,0 +1,102 @@
+"""One model's prices at one moment, as whole numbers.
+
+The price library keeps dollars per million tokens as decimals, which are micro-dollars per token. `Rates` holds them as
+integers over a common scale, so that a request costs a few multiplications and one division, exactly. All tokens of a
+request pay the tier that its whole prompt falls into.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelPrice, TieredPrices
+
+
+class Band(NamedTuple):
+    """Prices of a request whose prompt has more than `above` tokens, in micro-dollars times the scale."""
+
+    above: int
+    fresh: int
+    read: int
+    write_5m: int
+    write_1h: int
+    output: int
+
+
+class Rates(NamedTuple):
+    """What a model charges."""
+
+    scale: int
+    """By what the figures in `bands`, `search` and `request` are multiplied."""
+    bands: tuple[Band, ...]
+    """At least one, the greatest threshold first; the last is above −1."""
+    search: int
+    """Of one web search."""
+    request: int
+    """Of the request itself."""
+
+    def micros(self, fresh: int, output: int, read: int, write_5m: int, write_1h: int, searches: int) -> int:
+        """Micro-dollars of one request, rounded half up. Counts are disjoint and not negative."""
+        bands = self.bands
+        band = bands[-1]
+        if len(bands) > 1:
+            prompt = fresh + read + write_5m + write_1h
+            for band in bands:
+                if prompt > band[0]:
+                    break
+        scale = self.scale
+        scaled = (
+            fresh * band[1] + read * band[2] + write_5m * band[3] + write_1h * band[4] + output * band[5]
+            + searches * self.search + self.request
+        )  # fmt: skip
+        return (scaled + scaled + scale) // (scale + scale)
+
+
+def _at(price: Decimal | TieredPrices, prompt: int) -> Decimal:
+    if isinstance(price, Decimal):
+        return price
+    found = price.base
+    for tier in price.tiers:
+        if prompt > tier.start:
+            found = tier.price
+    return found
+
+
+def _first(*prices: Decimal | TieredPrices | None) -> Decimal | TieredPrices | None:
+    """The most specific price that is known: tokens without one of their own pay what contains them."""
+    return next((price for price in prices if price is not None), None)
+
+
+def _scale(figures: list[Decimal]) -> int:
+    """The least power of ten that makes every figure whole."""
+    exponents = [figure.normalize().as_tuple().exponent for figure in figures]
+    least = min((exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+    return int(10 ** max(0, -least))
+
+
+def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | None:
+    """The rates of a library price, tokens dearer by `multiplier`; None where it prices no input or no output."""
+    fresh, output = price.input_mtok, price.output_mtok
+    if fresh is None or output is None:
+        return None
+    write = _first(price.cache_write_mtok, fresh)
+    kinds = (
+        fresh, _first(price.cache_read_mtok, fresh), _first(price.cache_write_5m_mtok, write),
+        _first(price.cache_write_1h_mtok, write), output,
+    )  # fmt: skip
+    priced = [kind for kind in kinds if kind is not None]
+    starts = {tier.start for kind in priced if not isinstance(kind, Decimal) for tier in kind.tiers}
+    rows = [
+        (above, [_at(kind, above + 1) * multiplier for kind in priced]) for above in sorted(starts | {-1}, reverse=True)
+    ]
+    fees = [_fee(price.web_searches_kcount), _fee(price.requests_kcount)]
+    scale = _scale([figure for _, figures in rows for figure in figures] + fees)
+    bands = tuple(Band(above, *(int(figure * scale) for figure in figures)) for above, figures in rows)
+    return Rates(scale, bands, int(fees[0] * scale), int(fees[1] * scale))
+
+
+def _fee(price: Decimal | TieredPrices | None) -> Decimal:
+    """Micro-dollars of one, from dollars of a thousand."""
+    return Decimal(0) if price is None else _at(price, 0) * 1000

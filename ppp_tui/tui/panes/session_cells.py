@@ -1,0 +1,131 @@
+"""Sessions as lines of a table, on Live by what they do and on Sessions by what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from itertools import groupby
+
+from ppp_tui.query.rows import LiveRow, SessionRow, Spend
+from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
+from ppp_tui.tui.format import UNKNOWN, Certainty, age, clock_time, cost_micros, count, date_time, percent, tokens
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import gauge_bar
+from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.sparkline import sparkline
+
+LIVE_COLUMNS = (
+    Column("sign", "", width=1, priority=200),
+    Column("agent", "agent", width=8, priority=190),
+    Column("project", "project", width=12, priority=150),
+    Column("words", "does", weight=3, min_width=16, priority=180),
+    Column("context", "context", width=9, priority=60),
+    Column("tokens", "tokens", width=7, align="right", priority=50),
+    Column("cost", "cost", width=8, align="right", priority=120),
+    Column("activity", "activity", width=12, priority=40),
+    Column("age", "age", width=4, align="right", priority=170),
+)
+
+SESSION_COLUMNS = (
+    Column("sign", "", width=1, priority=200),
+    Column("last", "last", width=16, priority=130),
+    Column("agent", "agent", width=8, priority=190),
+    Column("project", "project", width=14, priority=160),
+    Column("title", "title", weight=4, min_width=16, priority=180),
+    Column("model", "model", width=18, priority=40),
+    Column("turns", "turns", width=5, align="right", priority=120),
+    Column("questions", "? l·m·h", width=8, align="right", priority=90),
+    Column("errors", "!", width=4, align="right", priority=100),
+    Column("tokens", "tokens", width=7, align="right", priority=110),
+    Column("cache", "cache", width=5, align="right", priority=60),
+    Column("context", "context", width=7, align="right", priority=50),
+    Column("cost", "cost", width=8, align="right", priority=150),
+)
+
+
+def live_lines(
+    rows: Sequence[LiveRow],
+    now_ms: int,
+    zone: tzinfo,
+    activity: Mapping[int, Sequence[int]],
+    *,
+    is_ascii: bool = False,
+) -> list[Line]:
+    """Rows under headings by group; `rows` come sorted by group."""
+    lines: list[Line] = []
+    for group, members in groupby(rows, key=lambda row: row.state.group):
+        listed = list(members)
+        lines.append(Line(f"group {group}", (Cell(f"{group}  {len(listed)}", TONES[group]),), is_heading=True))
+        lines += [_live_line(row, now_ms, zone, activity.get(row.session.id, ()), is_ascii=is_ascii) for row in listed]
+    return lines
+
+
+def _live_line(row: LiveRow, now_ms: int, zone: tzinfo, activity: Sequence[int], *, is_ascii: bool) -> Line:
+    session, state = row.session, row.state
+    tone = TONES[state.group]
+    glyph = (ASCII_GLYPHS if is_ascii else GLYPHS)[state.group]
+    guess = "?" if state.certainty == "guessed" and state.group != "idle" else ""
+    until = f" until {clock_time(state.until, zone, seconds=False)}" if state.until else ""
+    bars = sparkline([float(value) for value in activity], 12, is_ascii=is_ascii) if any(activity) else ""
+    return Line(
+        session.id,
+        (
+            Cell(glyph, tone), session.agent_name, folder(session.project), Cell(f"{state.words}{until}{guess}", tone),
+            Cell(_gauge(session, is_ascii=is_ascii), "dim"), tokens(session.tree.tokens.total),
+            spend_text(session.tree), Cell(bars, "accent"), Cell(age(now_ms - state.since), "dim"),
+        ),
+        "idle" if state.group == "idle" else "text",
+    )  # fmt: skip
+
+
+def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_ascii: bool = False) -> Line:
+    """A session in the list of all; `row` is its live state, if it is of these hours."""
+    glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
+    sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
+    efforts, errors = session.efforts, session.failed_steps + session.retries
+    return Line(
+        session.id,
+        (
+            sign, Cell(date_time(session.last_at or None, zone, seconds=False), "dim"), session.agent_name,
+            folder(session.project), session.title or Cell("(no title)", "dim"), Cell(session.model, "dim"),
+            count(session.turns),
+            f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
+            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tokens(session.tree.tokens.total),
+            percent(session.tree.tokens.cache_hit_rate), Cell(context_text(session), "dim"),
+            spend_text(session.tree),
+        ),
+        revision=session.revision,
+    )  # fmt: skip
+
+
+def folder(project: str) -> str:
+    """A project's folder name, without what lies above it."""
+    return project.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
+
+
+def spend_text(spend: Spend) -> str:
+    """A cost with its certainty; where not one request has a price, that is said instead."""
+    if not spend.requests:
+        return UNKNOWN
+    if spend.unpriced_requests >= spend.requests:
+        return "unpriced"
+    certainty: Certainty = "lower bound" if spend.is_lower_bound else "exact"
+    return cost_micros(spend.cost_micros, certainty)
+
+
+def context_text(session: SessionRow) -> str:
+    """Context used, in percent of a known window, else in tokens."""
+    if session.context_tokens is None:
+        return UNKNOWN
+    if session.context_window:
+        return percent(session.context_tokens / session.context_window)
+    return tokens(session.context_tokens)
+
+
+def _gauge(session: SessionRow, *, is_ascii: bool) -> str:
+    if session.context_tokens is None:
+        return UNKNOWN
+    if not session.context_window:
+        return tokens(session.context_tokens)
+    ratio = session.context_tokens / session.context_window
+    return f"{gauge_bar(ratio, 4, is_ascii=is_ascii)} {percent(ratio):>4}"

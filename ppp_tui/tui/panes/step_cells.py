@@ -1,0 +1,145 @@
+"""Turns and steps as lines of tables."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from ppp_tui.query.rows import StepLine, TurnSummary
+from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, tokens
+from ppp_tui.tui.panes.session_cells import spend_text
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
+from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.waterfall import waterfall_cell
+
+WATERFALL = 20
+"""Cells of the waterfall."""
+
+TURN_COLUMNS = (
+    Column("number", "#", width=5, align="right", priority=200),
+    Column("when", "when", width=8, priority=120),
+    Column("wall", "wall", width=7, align="right", priority=110),
+    Column("tokens", "tokens", width=7, align="right", priority=90),
+    Column("cost", "cost", width=7, align="right", priority=100),
+    Column("questions", "?", width=5, align="right", priority=130),
+    Column("errors", "!", width=3, align="right", priority=140),
+    Column("turn", "turn", weight=1, min_width=12, priority=190),
+)
+
+STEP_COLUMNS = (
+    Column("when", "when", width=8, priority=100),
+    Column("tool", "tool", width=12, priority=190),
+    Column("target", "target", weight=2, min_width=14, priority=180),
+    Column("waterfall", "", width=WATERFALL, priority=60),
+    Column("duration", "took", width=7, align="right", priority=140),
+    Column("status", "result", width=9, priority=150),
+)
+
+FEED_COLUMNS = (
+    Column("when", "", width=8, priority=90),
+    Column("who", "", width=10, priority=190),
+    Column("what", "", weight=1, min_width=14, priority=200),
+    Column("took", "", width=6, align="right", priority=80),
+    Column("status", "", width=8, priority=100),
+)
+
+STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
+"""Tones of what did not simply go well."""
+
+_TURN_TONES: dict[str, Tone] = {"open": "working", "failed": "stuck", "interrupted": "notice"}
+
+
+def turn_line(turn: TurnSummary, zone: tzinfo) -> Line:
+    """A turn in the list of turns."""
+    number = "·" if turn.number == 0 else str(turn.number)
+    mark = " (taken back)" if turn.is_rolled_back else " (copy)" if turn.is_copy else ""
+    headline = turn.headline.strip().partition("\n")[0]
+    if not headline:
+        headline = "before the first prompt" if turn.number == 0 else f"({turn.status})"
+    efforts = turn.efforts
+    errors = turn.failed_steps + turn.retries + turn.violations
+    return Line(
+        turn.number,
+        (
+            Cell(number, _TURN_TONES.get(turn.status, "text")), Cell(clock_time(turn.started_at or None, zone), "dim"),
+            Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell("…", "dim"),
+            tokens(turn.spend.tokens.total) if turn.spend.requests else Cell(UNKNOWN, "dim"), spend_text(turn.spend),
+            f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
+            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
+            headline + mark,
+        ),
+        "dim" if turn.is_rolled_back or turn.is_copy else "text",
+    )  # fmt: skip
+
+
+def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, *, is_ascii: bool = False) -> Line:
+    """A step with its place in the turn's time."""
+    began = step.started_at
+    ended = step.ended_at if step.status != "running" else None
+    bar = waterfall_cell(began, ended, span[0], max(span[1], span[0] + 1), WATERFALL, is_ascii=is_ascii)
+    took = (
+        step.duration_ms
+        if step.duration_ms is not None
+        else (now_ms - began if step.status == "running" and began else None)
+    )
+    return Line(
+        step.id,
+        (
+            Cell(clock_time(began, zone), "dim"), Cell(who(step), _who_tone(step)), what(step),
+            bar if step.kind not in ("message", "thinking", "note") else "", duration(took) if took is not None else "",
+            status_cell(step),
+        ),
+    )  # fmt: skip
+
+
+def feed_line(step: StepLine, zone: tzinfo, now_ms: int) -> Line:
+    """A step in the feed of the followed session."""
+    took = took_ms(step, now_ms)
+    return Line(
+        step.id,
+        (
+            Cell(clock_time(step.started_at, zone), "dim"), Cell(who(step), _who_tone(step)), what(step),
+            Cell(duration(took), "dim") if took is not None else "", status_cell(step),
+        ),
+        "dim" if step.kind in ("thinking", "note") else "text",
+    )  # fmt: skip
+
+
+def took_ms(step: StepLine, now_ms: int) -> int | None:
+    """How long a step took, or has been running."""
+    if step.duration_ms is None and step.status == "running" and step.started_at:
+        return now_ms - step.started_at
+    return step.duration_ms
+
+
+def who(step: StepLine) -> str:
+    """Who did it: the agent itself, or the name of the tool."""
+    if step.kind in ("message", "thinking", "compaction", "error"):
+        return {"message": "agent", "thinking": "thinks", "compaction": "compacts", "error": "error"}[step.kind]
+    return step.tool or step.kind
+
+
+def what(step: StepLine) -> CellLike:
+    """What it was about, in one line."""
+    text = step.target or step.input_preview
+    first = " ".join(text.split())
+    if not first and step.kind == "thinking":
+        return Cell(f"({count(step.input_length)} characters)" if step.input_length else "…", "dim")
+    return first or Cell(UNKNOWN, "dim")
+
+
+def status_cell(step: StepLine) -> CellLike:
+    """How it ended, in a word."""
+    if step.kind in ("message", "thinking", "note", "compaction"):
+        return ""
+    if step.exit_code:
+        return Cell(f"exit {step.exit_code}", "notice")
+    return Cell(step.status, STATUS_TONES.get(step.status, "dim"))
+
+
+def _who_tone(step: StepLine) -> Tone:
+    if step.kind == "message":
+        return "accent"
+    if step.kind == "error":
+        return "stuck"
+    return "needs-you" if step.kind == "ask" and step.status == "running" else "text"

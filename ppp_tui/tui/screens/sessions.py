@@ -1,0 +1,227 @@
+"""Sessions: every trajectory, filtered, sorted, marked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions import SORT_NAMES, Sort, SortName, session, session_count, session_page
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
+from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Line
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+_COLUMN_OF: dict[SortName, str] = {"last": "last", "cost": "cost", "tokens": "tokens", "turns": "turns",
+    "questions": "questions", "errors": "errors", "agent": "agent", "project": "project", "started": "last"}  # fmt: skip
+
+
+class SessionsScreen(BaseScreen):
+    """The list of all sessions."""
+
+    KIND = "sessions"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter: Filter = EMPTY
+        self._sort = Sort()
+        self._rows: dict[int, SessionRow] = {}
+        self._total = -1
+        self._is_started = False
+
+    def compose_body(self) -> Iterator[Widget]:
+        """A title and the table."""
+        yield TopStrip(id="sessions-title")
+        yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="no sessions yet")
+
+    def on_mount(self) -> None:
+        """Read the first window."""
+        super().on_mount()
+        self.query_one(LineTable).focus()
+        self.start_over()
+
+    def reload(self) -> None:
+        """Rows may have come or changed; a list that is still being read for the first time is left in peace."""
+        if self._is_started:
+            self.recount()
+
+    def archive_moved(self, _event: ArchiveMoved) -> None:
+        """Rows may have come or changed."""
+        self.reload()
+
+    async def _page(self, start: int, count: int) -> list[Line]:
+        rows = await self.ppp.ports.archive.fetch(session_page(self._filter, self._sort, start, count))
+        self._rows.update({row.id: row for row in rows})
+        states = {row.session.id: row for row in self.ppp.board.rows}
+        ports = self.ppp.ports
+        return [session_line(row, states.get(row.id), ports.zone, is_ascii=ports.is_ascii) for row in rows]
+
+    @work(exclusive=True, group="count")
+    async def start_over(self) -> None:
+        """Show the list from its top, under this filter and sort."""
+        table = self.query_one(LineTable)
+        if await self._count():
+            table.set_source(self._page, self._total)
+            self._is_started = True
+        descending = self._sort.is_descending
+        table.set_sort(_COLUMN_OF[self._sort.name], is_descending=descending)
+
+    @work(exclusive=True, group="count")
+    async def recount(self) -> None:
+        """Read again what is in sight."""
+        table = self.query_one(LineTable)
+        before = self._total
+        if await self._count() and before >= 0:
+            if self._total != before and self._sort == Sort():
+                table.shift_rows(0, self._total - before)
+            else:
+                table.set_total(self._total)
+            table.invalidate()
+
+    async def _count(self) -> bool:
+        try:
+            self._total = await self.ppp.ports.archive.fetch(session_count(self._filter))
+        except sqlite3.Error as error:
+            self._say(f"the archive cannot be read: {error}")
+            return False
+        self._say("")
+        return True
+
+    def _say(self, trouble: str) -> None:
+        order = f"by {self._sort.name} {'↓' if self._sort.is_descending else '↑'}"
+        left = [StripPart(f" {self._total} sessions", "heading"), StripPart(order, "dim")]
+        if self._filter.text:
+            left.append(StripPart(f"filter {self._filter.text}", "accent"))
+        if trouble:
+            left = [StripPart(f" {trouble}", "stuck")]
+        marked = self.query_one(LineTable).marked_keys
+        right = [StripPart(f"{len(marked)} marked ", "accent")] if marked else []
+        self.query_one("#sessions-title", TopStrip).set_parts(left, right)
+
+    @property
+    def chosen(self) -> SessionRow | None:
+        """The session under the cursor."""
+        key = self.query_one(LineTable).cursor_key
+        return self._rows.get(key) if isinstance(key, int) else None
+
+    @on(LineTable.Selected)
+    def _select(self, event: LineTable.Selected) -> None:
+        if isinstance(event.key, int):
+            self.ppp.open_trajectory(event.key)
+
+    @on(LineTable.Marked)
+    def _mark(self, _event: LineTable.Marked) -> None:
+        self._say("")
+
+    @on(LineTable.Failed)
+    def _fail(self, event: LineTable.Failed) -> None:
+        self._say(f"the archive cannot be read: {event.error}")
+
+    @on(LineTable.Sorted)
+    def _sort_by_column(self, event: LineTable.Sorted) -> None:
+        name = next((sort for sort, column in _COLUMN_OF.items() if column == event.column_key), None)
+        if name is not None:
+            same = name == self._sort.name
+            self._sort = Sort(name, not self._sort.is_descending if same else True)
+            self.start_over()
+
+    def action_open_row(self) -> None:
+        """Open the session under the cursor."""
+        self.query_one(LineTable).action_select()
+
+    def action_sort_rows(self) -> None:
+        """Sort by the next column."""
+        here = SORT_NAMES.index(self._sort.name)
+        self._sort = Sort(SORT_NAMES[(here + 1) % len(SORT_NAMES)], True)
+        self.start_over()
+
+    def action_reverse_rows(self) -> None:
+        """Turn the order round."""
+        self._sort = self._sort._replace(is_descending=not self._sort.is_descending)
+        self.start_over()
+
+    @work(exclusive=True, group="needing")
+    async def action_next_needing(self) -> None:
+        """Open Live's next session that needs the person, in this list."""
+        await self._go_needing(1)
+
+    @work(exclusive=True, group="needing")
+    async def action_previous_needing(self) -> None:
+        """The previous one."""
+        await self._go_needing(-1)
+
+    async def _go_needing(self, step: int) -> None:
+        needing = [row.session.id for row in self.ppp.board.rows if row.state.group == "needs you"]
+        if not needing:
+            self.notify("Nobody needs you.", timeout=2)
+            return
+        table = self.query_one(LineTable)
+        here = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
+        target = needing[(here + step) % len(needing)]
+        if not await table.move_cursor_to(target):
+            row = await self.ppp.ports.archive.fetch(session(target))
+            self.notify(f"{row.title if row else target} is out of sight here; see Live.", timeout=3)
+
+    def action_copy_resume(self) -> None:
+        """Copy the resume command of the session under the cursor."""
+        self.copy_resume(self.chosen)
+
+    def action_edit_file(self) -> None:
+        """Open the session's file."""
+        if self.chosen is not None:
+            self.edit(self.chosen.path)
+
+    def action_filter_rows(self) -> None:
+        """Filter while typing."""
+        self.query_one(CommandLine).open_for("search", self._filter.text)
+
+    def action_command(self) -> None:
+        """Filter by predicates."""
+        self.query_one(CommandLine).open_for("command", self._filter.text)
+
+    @on(CommandLine.Changed)
+    def _typing(self, event: CommandLine.Changed) -> None:
+        line = self.query_one(CommandLine)
+        try:
+            chosen = parse(event.text, self.ppp.ports.clock.now_ms())
+        except FilterError as error:
+            line.set_note(str(error), is_error=True)
+            return
+        if chosen.needs_states:
+            line.set_note("a state depends on the clock: filter by it on Live", is_error=True)
+            return
+        self.apply_filter(chosen)
+
+    @on(CommandLine.Submitted)
+    @on(CommandLine.Cancelled)
+    def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
+        if isinstance(event, CommandLine.Cancelled):
+            self.apply_filter(EMPTY)
+        self.query_one(LineTable).focus()
+
+    @work(exclusive=True, group="filter")
+    async def apply_filter(self, chosen: Filter) -> None:
+        """Show only what a filter keeps."""
+        self._filter = chosen
+        await self.start_over().wait()
+        line = self.query_one(CommandLine)
+        if line.is_open:
+            line.set_matches(self._total)
+
+    def action_go_back(self) -> None:
+        """End the filter."""
+        if self._filter.text and not self.query_one(CommandLine).is_open:
+            self.apply_filter(EMPTY)
+        else:
+            super().action_go_back()

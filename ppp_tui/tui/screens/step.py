@@ -1,0 +1,117 @@
+"""One step as a whole: what went in, what came out, read from the session file on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from ppp_tui.query.rows import SessionRow, StepLine
+from ppp_tui.query.wholes import Side, Whole, WholeMissingError, raw_query, whole
+from ppp_tui.tui.app_of import PppModal
+from ppp_tui.tui.format import duration, plain
+from ppp_tui.tui.panes.step_cells import who
+from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.diff import diff_lines, json_lines
+from ppp_tui.tui.widgets.markdown import markdown_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+
+class StepScreen(PppModal):
+    """A step over the trajectory."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close", show=False, id="step.close"),
+        Binding("slash", "find_text", "/ find", show=False, id="step.find"),
+        Binding("Y", "copy_text", "copy text", show=False, id="step.copy"),
+    ]
+
+    def __init__(self, step: StepLine, session: SessionRow) -> None:
+        """Show a step of a session."""
+        super().__init__()
+        self._step = step
+        self._session = session
+
+    def compose(self) -> ComposeResult:
+        """A title and the text."""
+        with Vertical(classes="dialog"):
+            yield TopStrip(id="step-title")
+            yield DetailText(id="step-text")
+            yield CommandLine(id="step-line")
+
+    def on_mount(self) -> None:
+        """Read both sides."""
+        step = self._step
+        ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
+        parts = [StripPart(f" {who(step)}", "heading"), StripPart(step.target), StripPart(ended, "dim")]
+        parts.append(StripPart(duration(step.duration_ms), "dim"))
+        self.query_one("#step-title", TopStrip).set_parts(parts, [StripPart("/ find  Y copy  Escape closes ", "dim")])
+        text = self.query_one(DetailText)
+        text.set_text("reading…", "dim")
+        text.focus()
+        self.read()
+
+    @work(exclusive=True, group="step")
+    async def read(self) -> None:
+        """Read the whole of both sides."""
+        lines: list[TextLine] = []
+        sides: tuple[Side, ...] = ("input", "output") if self._step.output_bytes else ("input",)
+        for side in sides:
+            lines += [TextLine(side, "heading"), *await self._side(side), TextLine("")]
+        self.query_one(DetailText).set_lines(lines)
+
+    async def _side(self, side: Side) -> list[TextLine]:
+        try:
+            kept = await self.ppp.ports.archive.fetch(raw_query(self._step, side))
+            found = await asyncio.to_thread(whole, self._step, self._session, side, kept)
+            return await asyncio.to_thread(whole_lines, found)
+        except (WholeMissingError, sqlite3.Error) as error:
+            preview = self._step.input_preview if side == "input" else self._step.output_preview
+            return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
+
+    def action_close(self) -> None:
+        """End the search, or leave."""
+        line = self.query_one(CommandLine)
+        if line.is_open:
+            line.action_cancel()
+        else:
+            self.ppp.pop_screen()
+
+    def action_find_text(self) -> None:
+        """Find in the text."""
+        self.query_one(CommandLine).open_for("search")
+
+    @on(CommandLine.Changed)
+    def _typing(self, event: CommandLine.Changed) -> None:
+        self.query_one(CommandLine).set_matches(self.query_one(DetailText).search(event.text))
+
+    @on(CommandLine.Submitted)
+    @on(CommandLine.Cancelled)
+    def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
+        if isinstance(event, CommandLine.Cancelled):
+            self.query_one(DetailText).search("")
+        self.query_one(DetailText).focus()
+
+    def action_copy_text(self) -> None:
+        """Copy the whole text."""
+        text = "\n".join(line.text for line in self.query_one(DetailText).lines)
+        self.ppp.copy_to_clipboard(text)
+        self.notify(f"copied {len(text)} characters")
+
+
+def whole_lines(found: Whole) -> list[TextLine]:
+    """A whole as lines, by its form."""
+    if found.form == "diff":
+        return diff_lines(found.text)
+    if found.form == "json":
+        return json_lines(found.text)
+    if found.form == "markdown":
+        return markdown_lines(found.text)
+    return text_lines(found.text, is_preformatted=True)

@@ -1,0 +1,17 @@
+"""The person's settings for live states, in the words of whoever judges them."""
+
+from __future__ import annotations
+
+from ppp_tui.query.live import Thresholds, judged_by
+from ppp_tui.settings.schema import Live
+
+
+def thresholds_from(live: Live) -> Thresholds:
+    """Thresholds out of the settings."""
+    return judged_by(
+        finished_needs_you_ms=live.finished_needs_you_min * 60_000,
+        idle_after_ms=live.idle_after_min * 60_000,
+        silent_tool_ms=live.silent_tool_s * 1000,
+        permission_guess_ms=live.permission_guess_s * 1000,
+        thinking_silent_ms=live.thinking_silent_min * 60_000,
+    )

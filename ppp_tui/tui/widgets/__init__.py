@@ -1,0 +1,1 @@
+"""Widgets that know cells, columns and keys, never sessions or turns."""

@@ -1,0 +1,270 @@
+"""A text of any length to read: wrapped as it comes into sight, searched, selected, never edited."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ppp_tui.tui.widgets.text_lines import Span, TextLine, WrappedText, text_lines
+from ppp_tui.tui.widgets.tones import TONE_CLASSES, Tone, tone_style
+
+WRAPPING = "detail-text"
+"""Worker group in which the rows out of sight are found."""
+
+SLICE_ROWS = 2000
+"""Rows found before keys are listened to again: some milliseconds."""
+
+KEPT_MATCHES = 10_000
+"""Matches that are counted and marked; more of them help nobody."""
+
+
+class DetailText(ScrollView, can_focus=True):
+    """Lines of text, read-only."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
+    ALLOW_SELECT = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "line_down", "Down", show=False, id="text.down"),
+        Binding("up,k", "line_up", "Up", show=False, id="text.up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="text.page-down"),
+        Binding("pageup", "page_up", "Page up", show=False, id="text.page-up"),
+        Binding("home,g", "top", "Top", show=False, id="text.top"),
+        Binding("end,G", "end", "End", show=False, id="text.end"),
+        Binding("n", "next_match", "Next match", show=False, id="text.next-match"),
+        Binding("N", "previous_match", "Previous match", show=False, id="text.previous-match"),
+    ]
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id, classes=classes)
+        self._wrapped = WrappedText((), 1)
+        self._strips: LRUCache[int, Strip] = LRUCache(1000)
+        self._query = ""
+        self._matches: list[tuple[int, int, int]] = []
+        self._marks: dict[int, list[Span]] = {}
+        self._match = -1
+
+    # What is shown
+
+    @property
+    def lines(self) -> Sequence[TextLine]:
+        """The lines that are shown."""
+        return self._wrapped.lines
+
+    def set_text(self, text: str, tone: Tone = "text", *, is_preformatted: bool = False) -> None:
+        """Shows `text` from its beginning; hostile characters in it become symbols."""
+        self.set_lines(text_lines(text, tone, is_preformatted=is_preformatted))
+
+    def set_lines(self, lines: Sequence[TextLine], *, keep_place: bool = False) -> None:
+        """Shows `lines`, from the beginning or, with `keep_place`, from where the reader is.
+
+        A reader at the end of a text that grows stays at its end.
+        """
+        place, was_at_end = self.scroll_offset.y, self._is_at_end()
+        self._wrapped = WrappedText(lines, self._text_width())
+        self._find_matches()
+        self._show_rows(place if keep_place else 0)
+        if keep_place and was_at_end and place:
+            self.scroll_to_line(len(lines) - 1)
+            self._go_to(self.max_scroll_y)
+
+    def scroll_to_line(self, line: int, offset: int = 0) -> None:
+        """Brings the character `offset` of a line into sight."""
+        row = self._wrapped.row_of(line, offset)
+        self._resize_to_rows()
+        top, height = self.scroll_offset.y, self.size.height
+        if not top <= row < top + height:
+            self._go_to(row - height // 3)
+
+    def action_line_down(self) -> None:
+        """One row down."""
+        self._go_to(self.scroll_offset.y + 1)
+
+    def action_line_up(self) -> None:
+        """One row up."""
+        self._go_to(self.scroll_offset.y - 1)
+
+    def action_page_down(self) -> None:
+        """One screen down, the last row staying in sight."""
+        self._go_to(self.scroll_offset.y + max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        """One screen up, the first row staying in sight."""
+        self._go_to(self.scroll_offset.y - max(1, self.size.height - 1))
+
+    def action_top(self) -> None:
+        """To the beginning."""
+        self._go_to(0)
+
+    def action_end(self) -> None:
+        """To the end, as far as it has been found."""
+        self._go_to(self.max_scroll_y)
+
+    def _go_to(self, y: int) -> None:
+        # At once: a key that is held down must not queue up animations.
+        self.scroll_to(y=max(0, min(self.max_scroll_y, y)), animate=False)
+
+    # Search
+
+    @property
+    def match_count(self) -> int:
+        """How often the text searched for occurs, `KEPT_MATCHES` at most."""
+        return len(self._matches)
+
+    @property
+    def match_number(self) -> int:
+        """Which match is in sight, from 1; 0 for none."""
+        return self._match + 1
+
+    def search(self, query: str) -> int:
+        """Marks every place where `query` stands, whatever its case, and goes to the first; answers how many there are.
+
+        An empty query ends the search.
+        """
+        self._query = query
+        self._find_matches()
+        self._strips.clear()
+        self.refresh()
+        if self._matches:
+            self._go_to_match(0)
+        return len(self._matches)
+
+    def action_next_match(self) -> None:
+        """To the next match, after the last one to the first."""
+        if self._matches:
+            self._go_to_match((self._match + 1) % len(self._matches))
+
+    def action_previous_match(self) -> None:
+        """To the match before."""
+        if self._matches:
+            self._go_to_match((self._match - 1) % len(self._matches))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys for matches belong to others while there are none."""
+        return bool(self._matches) if action in ("next_match", "previous_match") else True
+
+    def _go_to_match(self, number: int) -> None:
+        self._match = number
+        line, start, _ = self._matches[number]
+        self.scroll_to_line(line, start)
+
+    def _find_matches(self) -> None:
+        self._matches, self._marks, self._match = [], {}, -1
+        if not self._query:
+            return
+        pattern = re.compile(re.escape(self._query), re.IGNORECASE)
+        for number, line in enumerate(self._wrapped.lines):
+            for match in pattern.finditer(line.text):
+                self._matches.append((number, *match.span()))
+                self._marks.setdefault(number, []).append(Span(*match.span(), "match"))
+                if len(self._matches) >= KEPT_MATCHES:
+                    return
+
+    # Rows
+
+    def on_resize(self) -> None:
+        """Wraps again where the width is another; the line at the top stays there."""
+        width = self._text_width()
+        if width != self._wrapped.width:
+            rows = self._wrapped.rows
+            top = rows[self.scroll_offset.y] if self.scroll_offset.y < len(rows) else None
+            self._wrapped = WrappedText(self._wrapped.lines, width)
+            self._show_rows(self._wrapped.row_of(top.line, top.start) if top else 0)
+        else:
+            self._resize_to_rows()
+
+    def _text_width(self) -> int:
+        return max(1, self.size.width - self.scrollbar_size_vertical)
+
+    def _is_at_end(self) -> bool:
+        return self._wrapped.is_complete and self.scroll_offset.y >= self.max_scroll_y
+
+    def _show_rows(self, place: int) -> None:
+        missing = place + 3 * self.size.height + 1 - len(self._wrapped.rows)
+        self._wrapped.advance(max(0, missing))
+        self._resize_to_rows()
+        self._go_to(place)
+        if not self._wrapped.is_complete and self.is_attached:
+            self.run_worker(self._find_rows(self._wrapped), group=WRAPPING, exclusive=True)
+
+    async def _find_rows(self, wrapped: WrappedText) -> None:
+        while not wrapped.is_complete and wrapped is self._wrapped:
+            wrapped.advance(SLICE_ROWS)
+            self._resize_to_rows()
+            await asyncio.sleep(0)
+
+    def _resize_to_rows(self) -> None:
+        self.set_reactive(Widget.virtual_size, Size(self._text_width(), len(self._wrapped.rows)))
+        self._scroll_update(self.virtual_size)
+        if self.styles.auto_dimensions:
+            self.refresh(layout=True)
+        self._strips.clear()
+        self.refresh()
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """Called by Textual when styles or the theme change."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """The strip at `y` of the screen's part of the text."""
+        number = self.scroll_offset.y + y
+        width = self._text_width()
+        if number >= len(self._wrapped.rows):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(number)
+        if strip is None:
+            strip = self._paint(number, width)
+            self._strips.set(number, strip)
+        return strip.apply_offsets(0, number)
+
+    def _paint(self, number: int, width: int) -> Strip:
+        row = self._wrapped.rows[number]
+        line = self._wrapped.lines[row.line]
+        base = self.rich_style
+        segments = [Segment(" " * line.indent, base)] if row.start and line.indent else []
+        selection = self.text_selection
+        selected = selection.get_span(number) if selection is not None else None
+        for start, end, tone in self._wrapped.pieces(row, self._marks.get(row.line, ())):
+            style = base if tone == "text" else base + tone_style(self, tone)
+            segments.append(Segment(line.text[start:end], style))
+        strip = Strip(segments)
+        if selected is not None:
+            strip = self._with_selection(strip, *selected)
+        return strip.adjust_cell_length(width, base)
+
+    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
+        length = strip.cell_length
+        text = strip.text
+        first = cell_len(text[:start])
+        last = length if end < 0 else cell_len(text[:end])
+        style = self.screen.get_component_rich_style("screen--selection")
+        parts = [strip.crop(0, first), strip.crop(first, last).apply_style(style), strip.crop(last, length)]
+        return Strip.join(parts)
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        """Called by Textual when another piece of the text is selected."""
+        self._strips.clear()
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, row by row as it stands on the screen."""
+        rows = []
+        for row in self._wrapped.rows:
+            line = self._wrapped.lines[row.line]
+            rows.append(" " * (line.indent if row.start else 0) + line.text[row.start : row.end])
+        return selection.extract("\n".join(rows)), "\n"

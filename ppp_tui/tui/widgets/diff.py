@@ -1,0 +1,62 @@
+"""Differences and structured data as lines to read: signs and indentation say it all, tones repeat it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ppp_tui.tui.format import plain
+from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
+from ppp_tui.tui.widgets.tones import Tone
+
+PRETTY_CHARACTERS = 2_000_000
+"""Longer JSON is shown as it is."""
+
+_HEADS = ("diff ", "index ", "--- ", "+++ ", "*** ", "new file", "deleted file", "rename ", "similarity ")
+_KEY = re.compile(r'^\s*("(?:[^"\\]|\\.)*")\s*:')
+
+
+def diff_tone(line: str) -> Tone:
+    """The tone of a line of a unified diff, by its first characters."""
+    if line.startswith(_HEADS):
+        return "heading"
+    if line.startswith("@@"):
+        return "hunk"
+    if line.startswith("+"):
+        return "added"
+    if line.startswith("-"):
+        return "removed"
+    return "text"
+
+
+def diff_lines(text: str) -> list[TextLine]:
+    """A unified diff, each line in the tone of what it says; continuation rows stand under the text."""
+    return [
+        TextLine(line, diff_tone(line), indent=1, is_preformatted=True)
+        for line in plain(text, keep_newlines=True).split("\n")
+    ]
+
+
+def replaced_lines(old: str, new: str) -> list[TextLine]:
+    """A text that takes the place of another: first what goes, then what comes."""
+    return [*_signed(old, "- ", "removed"), *_signed(new, "+ ", "added")]
+
+
+def _signed(text: str, sign: str, tone: Tone) -> list[TextLine]:
+    lines = plain(text, keep_newlines=True).removesuffix("\n").split("\n") if text else []
+    return [TextLine(sign + line, tone, indent=len(sign), is_preformatted=True) for line in lines]
+
+
+def json_lines(text: str) -> list[TextLine]:
+    """JSON indented, its keys in a tone of their own; anything else as it is."""
+    try:
+        pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if len(text) <= PRETTY_CHARACTERS else text
+    except (ValueError, RecursionError):
+        return text_lines(text, is_preformatted=True)
+    lines: list[TextLine] = []
+    for line in plain(pretty, keep_newlines=True).split("\n"):
+        key = _KEY.match(line) if len(line) < 100_000 else None
+        spans = (Span(*key.span(1), "accent"),) if key else ()
+        indent = len(line) - len(line.lstrip(" ")) + 2
+        lines.append(TextLine(line, spans=spans, indent=min(indent, 40), is_preformatted=True))
+    return lines

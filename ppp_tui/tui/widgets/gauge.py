@@ -1,0 +1,62 @@
+"""How full something is, and how much of something there is: bars of a fixed number of cells."""
+
+from __future__ import annotations
+
+from ppp_tui.tui.format import UNKNOWN, Certainty, percent, tokens
+from ppp_tui.tui.widgets.lines import Cell, Parts
+from ppp_tui.tui.widgets.tones import Tone
+
+NEARLY_FULL = 0.9
+"""Share of a window from which its gauge asks to be noticed."""
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def gauge_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str:
+    """`ratio` of `width` cells filled: ``▓▓▓░░░``. Anything above zero fills a cell, and only a full one fills all."""
+    full, empty = ("#", "-") if is_ascii else ("▓", "░")
+    if ratio is None:
+        return empty * width
+    filled = round(max(0.0, min(1.0, ratio)) * width)
+    if ratio > 0:
+        filled = max(1, filled)
+    if ratio < 1:
+        filled = min(width - 1, filled) if width > 1 else filled
+    return full * filled + empty * (width - filled)
+
+
+def solid_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str:
+    """A bar of `ratio` of `width` cells, exact to an eighth of a cell: ``██████▌``, filled with blanks."""
+    if ratio is None or width <= 0:
+        return " " * max(0, width)
+    eighths = round(max(0.0, min(1.0, ratio)) * width * 8)
+    whole, part = divmod(eighths, 8)
+    if is_ascii:
+        return ("=" * (whole + (part >= 4))).ljust(width)
+    return ("█" * whole + (_EIGHTHS[part] if part else "")).ljust(width)
+
+
+def context_gauge(
+    used: int | None,
+    window: int | None,
+    width: int = 18,
+    certainty: Certainty = "exact",
+    *,
+    tone: Tone = "accent",
+    is_ascii: bool = False,
+) -> Parts:
+    """How much of a model's context window is used: ``▓▓▓░░░ 34% of 200k``.
+
+    Without a window only the tokens are known: ``33.1k, window unknown``; without either ``–``.
+    """
+    if used is None:
+        return Parts((Cell(UNKNOWN, "dim"),))
+    if not window:
+        return Parts((Cell(tokens(used, certainty)), Cell(", window unknown", "dim")))
+    ratio = used / window
+    return Parts(
+        (
+            Cell(gauge_bar(ratio, width, is_ascii=is_ascii), "notice" if ratio >= NEARLY_FULL else tone),
+            Cell(f" {percent(ratio, certainty):>4} of {tokens(window)}", "notice" if ratio >= NEARLY_FULL else "text"),
+        )
+    )

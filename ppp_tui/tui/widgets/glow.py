@@ -1,0 +1,34 @@
+"""What changed a moment ago: keys that glow for about a second, without any blinking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ppp_tui.tui.widgets.lines import Key
+
+TICK_S = 0.5
+"""Seconds between two calls of `cool`; a key glows for two of them at most."""
+
+
+class Glow:
+    """The keys that glow. Time is whoever calls `cool`."""
+
+    def __init__(self) -> None:
+        self._new: set[Key] = set()
+        self._old: set[Key] = set()
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._new or key in self._old
+
+    def __bool__(self) -> bool:
+        return bool(self._new or self._old)
+
+    def touch(self, keys: Iterable[Key]) -> None:
+        """`keys` glow from now on."""
+        self._new.update(keys)
+
+    def cool(self) -> set[Key]:
+        """One tick has passed: answers the keys that stopped glowing."""
+        gone = self._old - self._new
+        self._old, self._new = self._new, set()
+        return gone

@@ -1,0 +1,178 @@
+"""How the lines of a table look: strips of a fixed width, made once and kept while they stay true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ppp_tui.tui.format import cut, pad, plain
+from ppp_tui.tui.widgets.columns import Column, lay_out
+from ppp_tui.tui.widgets.lines import Line, StyleOf, heading_segments, line_segments
+from ppp_tui.tui.widgets.tones import Tone, tone_style
+
+KEPT_STRIPS = 2000
+"""Strips in memory: some dozen screens full."""
+
+GUTTER = 2
+"""Cells before the first column: the cursor and the mark."""
+
+CURSOR = "▸"
+MARK = "✓"
+PLACEHOLDER = "·"
+
+PAINTER_CLASSES = frozenset(
+    f"line-table--{part}" for part in ("cursor", "cursor-blurred", "fresh", "marked", "header", "placeholder", "chip")
+)
+"""Component classes that a table painted by `LinePainter` must list."""
+
+
+class Look(NamedTuple):
+    """What of a row's look is not in its line."""
+
+    is_cursor: bool = False
+    is_focused: bool = False
+    is_marked: bool = False
+    is_fresh: bool = False
+
+
+class LinePainter:
+    """Paints the lines of one table; `clear` whenever its styles change."""
+
+    def __init__(self, widget: Widget, columns: Sequence[Column], gap: int) -> None:
+        self._widget = widget
+        self._columns = tuple(columns)
+        self._gap = gap
+        self._width = -1
+        self._widths: tuple[int, ...] = ()
+        self._strips: LRUCache[tuple[Line, Look], Strip] = LRUCache(KEPT_STRIPS)
+        self._styles: dict[tuple[Look, Tone], Style] = {}
+        self.painted = 0
+        """Strips made so far; a measure of work."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, those without room included."""
+        return self._columns
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Cells of each column at the width painted last; 0 for a column without room."""
+        return self._widths
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Replaces the columns."""
+        self._columns = tuple(columns)
+        self._width = -1
+
+    def clear(self) -> None:
+        """Forgets all strips and styles."""
+        self._strips.clear()
+        self._styles.clear()
+
+    def fit(self, width: int) -> None:
+        """Makes the columns fill `width` cells."""
+        if width != self._width:
+            self._width = width
+            self._widths = lay_out(self._columns, width - GUTTER, self._gap)
+            self._strips.clear()
+
+    def strip(self, line: Line, look: Look) -> Strip:
+        """The strip of a row."""
+        key = (line, look)
+        strip = self._strips.get(key)
+        if strip is None:
+            self.painted += 1
+            strip = self._paint(line, look)
+            self._strips.set(key, strip)
+        return strip
+
+    def blank(self) -> Strip:
+        """A line without a row."""
+        return Strip.blank(self._width, self._widget.rich_style)
+
+    def placeholder(self, look: Look) -> Strip:
+        """A row that has not been loaded yet."""
+        style = self._style(look, "text") + self._part("placeholder")
+        gutter = CURSOR if look.is_cursor else " "
+        return Strip([Segment(pad(f"{gutter} {PLACEHOLDER}", self._width), style)], self._width)
+
+    def message(self, text: str) -> Strip:
+        """A sentence in place of rows."""
+        style = self._widget.rich_style + self._part("placeholder")
+        return Strip([Segment(pad(" " * GUTTER + plain(text), self._width), style)], self._width)
+
+    def header(self, sorted_by: str, is_descending: bool) -> Strip:
+        """The titles of the columns; the one that sorts carries an arrow."""
+        style = self._widget.rich_style + self._part("header")
+        cells: list[str] = []
+        for column, width in zip(self._columns, self._widths, strict=True):
+            if not width:
+                continue
+            title = plain(column.title)
+            if column.key == sorted_by:
+                title = cut(title, width - 1) + ("▾" if is_descending else "▴")
+            cells.append(pad(title, width, column.align))
+        text = " " * GUTTER + (" " * self._gap).join(cells)
+        return Strip([Segment(pad(text, self._width), style)], self._width)
+
+    def with_chip(self, strip: Strip, text: str) -> Strip:
+        """`strip` with a note laid over its right end."""
+        label = cut(f" {text} ", self._width)
+        chip = Segment(label, self._widget.rich_style + self._part("chip"))
+        chip_strip = Strip([chip])
+        return Strip.join([strip.crop(0, self._width - chip_strip.cell_length), chip_strip])
+
+    def column_at(self, x: int) -> Column | None:
+        """The column under the cell `x` of the table, if any."""
+        end = GUTTER
+        for column, width in zip(self._columns, self._widths, strict=True):
+            if width:
+                end += width + self._gap
+                if x < end:
+                    return column
+        return None
+
+    def _paint(self, line: Line, look: Look) -> Strip:
+        style_of = self._style_of(look)
+        gutter = (CURSOR if look.is_cursor else " ") + (MARK if look.is_marked else " ")
+        inner = max(0, self._width - GUTTER)
+        if line.is_heading:
+            segments = heading_segments(line, inner, style_of)
+        else:
+            segments = line_segments(line, self._columns, self._widths, self._gap, style_of)
+        strip = Strip([Segment(gutter, style_of("text")), *segments])
+        return strip.adjust_cell_length(self._width, style_of("text"))
+
+    def _style_of(self, look: Look) -> StyleOf:
+        def style_of(tone: Tone) -> Style:
+            return self._style(look, tone)
+
+        return style_of
+
+    def _style(self, look: Look, tone: Tone) -> Style:
+        style = self._styles.get((look, tone))
+        if style is None:
+            style = self._styles[look, tone] = self._made_style(look, tone)
+        return style
+
+    def _made_style(self, look: Look, tone: Tone) -> Style:
+        style = self._widget.rich_style
+        if look.is_fresh:
+            style += self._part("fresh")
+        if look.is_marked:
+            style += self._part("marked")
+        if look.is_cursor:
+            style += self._part("cursor" if look.is_focused else "cursor-blurred")
+        if tone == "text" or style.reverse:
+            # In a reversed row a tone's colour would become a patch of background.
+            return style
+        return style + tone_style(self._widget, tone)
+
+    def _part(self, name: str) -> Style:
+        return self._widget.get_component_rich_style(f"line-table--{name}", partial=True)

@@ -1,0 +1,333 @@
+"""A table of any number of rows, of which only those in sight cost anything.
+
+Rows come page by page from a coroutine (`set_source`), or all at once (`show_lines`). The cursor belongs to a row, not
+to a place: rows that come above it do not move it off its row. What changed glows for a second. A table that follows
+its tail stays there until the person scrolls away, and then says how many rows have come since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeAlias
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from ppp_tui.tui.format import count as count_text
+from ppp_tui.tui.widgets import table_messages
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, Look
+from ppp_tui.tui.widgets.lines import Key, Line
+from ppp_tui.tui.widgets.page_loader import Locate, Provider
+from ppp_tui.tui.widgets.pages import Change
+from ppp_tui.tui.widgets.row_cursor import RowCursor
+from ppp_tui.tui.widgets.table_view import TableView
+from ppp_tui.tui.widgets.tones import TONE_CLASSES
+
+
+class LineTable(TableView, can_focus=True):
+    """Rows of cells under columns, with a cursor, marks and a tail to follow."""
+
+    Highlighted: TypeAlias = table_messages.Highlighted
+    Selected: TypeAlias = table_messages.Selected
+    Marked: TypeAlias = table_messages.Marked
+    Sorted: TypeAlias = table_messages.Sorted
+    FollowChanged: TypeAlias = table_messages.FollowChanged
+    Failed: TypeAlias = table_messages.Failed
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTER_CLASSES, *TONE_CLASSES}
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", "Down", show=False, id="table.down"),
+        Binding("up,k", "cursor_up", "Up", show=False, id="table.up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="table.page-down"),
+        Binding("pageup", "page_up", "Page up", show=False, id="table.page-up"),
+        Binding("home,g", "cursor_first", "First", show=False, id="table.first"),
+        Binding("end,G", "cursor_last", "Last", show=False, id="table.last"),
+        Binding("enter", "select", "Open", show=False, id="table.open"),
+        Binding("space", "mark", "Mark", show=False, id="table.mark"),
+    ]
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        gap: int = 2,
+        has_header: bool = True,
+        follows: bool = False,
+        empty_text: str = "",
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            columns, gap=gap, has_header=has_header, empty_text=empty_text, name=name, id=id, classes=classes
+        )
+        self._cursor = RowCursor(self._pages)
+        self._follows = follows
+        self._is_following = follows
+        self._new_count = 0
+        self._marked: dict[Key, None] = {}
+
+    # What is shown
+
+    def set_source(self, provider: Provider, total: int, locate: Locate | None = None) -> None:
+        """Shows `total` rows read by `provider`, from the top, or from the end if the table follows its tail.
+
+        `locate` finds the cursor's row again when rows came or went far from it.
+        """
+        self.loader.set_source(provider, locate)
+        self._pages.clear()
+        self._pages.total = total
+        self._cursor.move_to(0)
+        self._resized()
+        if self._follows:
+            self.follow()
+        else:
+            self._jump(0)
+
+    def set_total(self, total: int) -> None:
+        """The list ends elsewhere now: rows were appended, or went from its end. `shift_rows` is for other places."""
+        grown = total - self._pages.total
+        if grown:
+            self._pages.set_total(total)
+            self._grew(grown)
+
+    def shift_rows(self, index: int, count: int) -> None:
+        """`count` rows came at `index`, or went if negative; cursor and view stay with the rows they show."""
+        top = self.scroll_offset.y
+        self._pages.shift(index, count)
+        self._cursor.shift(index, count)
+        self._resized()
+        if self._is_following:
+            self.follow()
+        elif top > index:
+            self._jump(top + count)
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Shows exactly `lines`, for short lists at hand. The cursor stays on its row if that is among them."""
+        grown = len(lines) - self._pages.total
+        self.loader.set_source(None, None)
+        change = self._pages.replace_all(lines)
+        if grown:
+            self._grew(grown)
+        self._touch(change)
+        if not self._is_following:
+            key = self._cursor.key
+            self._settle_cursor(None if key is None else self._pages.index_of(key))
+
+    # Cursor, marks and tail
+
+    @property
+    def cursor_key(self) -> Key | None:
+        """The row under the cursor; None if there is none or it has not been loaded yet."""
+        return self._cursor.key
+
+    @property
+    def cursor_index(self) -> int:
+        """The place of the cursor."""
+        return self._cursor.index
+
+    @property
+    def cursor_line(self) -> Line | None:
+        """The line under the cursor, if it has been loaded."""
+        return self._cursor.line
+
+    @property
+    def marked_keys(self) -> tuple[Key, ...]:
+        """The marked rows, in the order in which they were marked."""
+        return tuple(self._marked)
+
+    def set_marked(self, keys: Iterable[Key]) -> None:
+        """Marks exactly `keys`."""
+        self._marked = dict.fromkeys(keys)
+        self.refresh()
+
+    def move_cursor(self, index: int, direction: int = 1) -> None:
+        """Puts the cursor on the row at `index` and brings it into sight; `direction` leads away from headings."""
+        self._place_cursor(index, direction)
+        self._reveal_cursor()
+        self._judge_following()
+
+    async def move_cursor_to(self, key: Key) -> bool:
+        """Puts the cursor on the row `key`; False if it is not in the list."""
+        index = await self.loader.find(key)
+        if index is not None:
+            self.move_cursor(index)
+        return index is not None
+
+    @property
+    def is_following(self) -> bool:
+        """Whether rows that are appended come into sight by themselves."""
+        return self._is_following
+
+    @property
+    def new_count(self) -> int:
+        """Rows that were appended since the person left the tail."""
+        return self._new_count
+
+    def follow(self) -> None:
+        """Goes to the last row, and stays at the tail if the table follows it at all."""
+        self._place_cursor(self._pages.total - 1, -1)
+        self._jump(self.max_scroll_y)
+        self._set_following(self._follows)
+
+    def _place_cursor(self, index: int, direction: int) -> None:
+        old = self._cursor.index
+        is_moved = self._cursor.move_to(index, direction)
+        self._refresh_rows(old, self._cursor.index)
+        if is_moved and self._cursor.key is not None:
+            self.post_message(self.Highlighted(self, self._cursor.key, self._cursor.index))
+
+    def _reveal_cursor(self) -> None:
+        index, top = self._cursor.index, self.scroll_offset.y
+        if not self.body_height or self.is_in_sight(index):
+            return
+        # A heading right above the cursor comes into sight with it: it says what the row is.
+        above = self._pages.line(index - 1) if index else None
+        first = index - 1 if above is not None and above.is_heading else index
+        self._jump(first if index < top else index - self.body_height + 1)
+
+    def _settle_cursor(self, index: int | None) -> None:
+        """The cursor's row stands at `index` by now; without one the cursor takes the row at its place."""
+        if index is None:
+            self._place_cursor(self._cursor.index, 1)
+            return
+        moved = index - self._cursor.index
+        was_in_sight = self.is_in_sight(self._cursor.index)
+        self._place_cursor(index, 1)
+        if moved and self.scroll_offset.y > 0:
+            self._jump(self.scroll_offset.y + moved)
+        if was_in_sight:
+            self._reveal_cursor()
+
+    def _failed(self, error: Exception) -> None:
+        self.post_message(self.Failed(self, error))
+
+    async def _took(self, change: Change) -> None:
+        self._touch(change)
+        if self._cursor.strayed() and self._cursor.key is not None and not self._is_following:
+            self._settle_cursor(await self.loader.find(self._cursor.key))
+        else:
+            self._place_cursor(self._cursor.index, -1 if self._is_following else 1)
+
+    def _grew(self, grown: int) -> None:
+        """The list is `grown` rows longer at its end."""
+        was_following = self._is_following
+        self._resized()
+        if was_following:
+            self.follow()
+            return
+        if self._cursor.index >= self._pages.total:
+            self._place_cursor(self._pages.total - 1, -1)
+        if self._follows:
+            self._new_count = max(0, self._new_count + grown)
+
+    def _judge_following(self) -> None:
+        """Whoever is at the tail follows it; whoever left it does not."""
+        self._set_following(self._follows and self.is_vertical_scroll_end and self._cursor.is_last)
+
+    def _set_following(self, is_following: bool) -> None:
+        if is_following:
+            self._new_count = 0
+        if is_following != self._is_following:
+            self._is_following = is_following
+            self.post_message(self.FollowChanged(self, is_following))
+            self.refresh()
+
+    # Drawing
+
+    def _look(self, index: int, line: Line | None) -> Look:
+        is_cursor = index == self._cursor.index and not (line is not None and line.is_heading)
+        if line is None:
+            return Look(is_cursor, self.has_focus)
+        return Look(is_cursor, is_cursor and self.has_focus, line.key in self._marked, line.key in self._glow)
+
+    def _chip(self) -> str:
+        return f"+{count_text(self._new_count)} new ↓ G" if self._new_count else ""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Reads what came into sight, and notices when the person leaves the tail or returns to it."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._load()
+            self._judge_following()
+
+    def on_resize(self) -> None:
+        """The tail stays in sight, and so does the cursor."""
+        self._resized()
+        if self._is_following:
+            self.follow()
+
+    # Keys and mouse
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self.move_cursor(self._cursor.index + 1, 1)
+
+    def action_cursor_up(self) -> None:
+        """One row up; above the first row the headings before it come into sight."""
+        old = self._cursor.index
+        self.move_cursor(old - 1, -1)
+        if self._cursor.index == old:
+            self._jump(0)
+
+    def action_page_down(self) -> None:
+        """One screen down."""
+        self.move_cursor(self._cursor.index + max(1, self.body_height - 1), 1)
+
+    def action_page_up(self) -> None:
+        """One screen up."""
+        self.move_cursor(self._cursor.index - max(1, self.body_height - 1), -1)
+
+    def action_cursor_first(self) -> None:
+        """To the first row."""
+        self.move_cursor(0, 1)
+        self._jump(0)
+
+    def action_cursor_last(self) -> None:
+        """To the last row, and to the tail if the table follows it."""
+        self.follow()
+
+    def action_select(self) -> None:
+        """Opens the row under the cursor."""
+        if self._cursor.key is not None:
+            self.post_message(self.Selected(self, self._cursor.key, self._cursor.index))
+
+    def action_mark(self) -> None:
+        """Marks the row under the cursor, or takes its mark away, and goes one row down."""
+        key = self._cursor.key
+        if key is None:
+            return
+        is_marked = key not in self._marked
+        if is_marked:
+            self._marked[key] = None
+        else:
+            del self._marked[key]
+        self._refresh_rows(self._cursor.index)
+        self.post_message(self.Marked(self, key, is_marked))
+        self.action_cursor_down()
+
+    def on_click(self, event: events.Click) -> None:
+        """Puts the cursor there, opens on a double click; sorts on the header, and goes to the tail on the note."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        event.stop()
+        if offset.y < self._header_height:
+            column = self.painter.column_at(offset.x)
+            if column is not None:
+                self.post_message(self.Sorted(self, column.key))
+            return
+        chip = self._chip()
+        if chip and offset.y == self.size.height - 1 and offset.x >= self.body_width - len(chip) - 2:
+            self.follow()
+            return
+        index = self.scroll_offset.y + offset.y - self._header_height
+        line = self._pages.line(index)
+        if line is None or line.is_heading:
+            return
+        self.move_cursor(index)
+        if event.chain == 2:
+            self.action_select()

@@ -1,0 +1,109 @@
+"""Lines of a table: cells with tones, and how they become segments of a fixed width.
+
+Cells carry text, never markup; hostile characters are made visible here once more, whatever the caller did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from ppp_tui.tui.format import Align, cut, pad, plain
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.tones import Tone
+
+Key = int | str
+"""Names a row for as long as it lives, wherever it stands."""
+
+StyleOf = Callable[[Tone], Style]
+"""Answers the finished style of a tone in the row that is being drawn."""
+
+READ_CELLS = 1024
+"""Characters of a cell that are looked at; no terminal shows more on one line."""
+
+
+class Cell(NamedTuple):
+    """A piece of text in one tone."""
+
+    text: str
+    tone: Tone = "text"
+
+
+class Parts(NamedTuple):
+    """Several pieces of text in one cell, each in its own tone."""
+
+    cells: tuple[Cell, ...]
+
+
+CellLike = str | Cell | Parts
+"""What a row may put into a column; a bare string has the tone of its row."""
+
+
+class Line(NamedTuple):
+    """One row. Two equal lines look the same, so a line that compares equal is never drawn twice."""
+
+    key: Key
+    cells: tuple[CellLike, ...]
+    """One for each column; those of a heading are drawn one after another over the whole width."""
+    tone: Tone = "text"
+    """Tone of every cell that asks for none."""
+    is_heading: bool = False
+    """Headings group rows; the cursor passes over them."""
+    revision: int = 0
+    """May tell lines apart that look the same."""
+
+
+def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
+    """The pieces of a cell; `tone` is for those that ask for none."""
+    if isinstance(cell, str):
+        return (Cell(cell, tone),)
+    if isinstance(cell, Parts):
+        return tuple(part if part.tone != "text" else Cell(part.text, tone) for part in cell.cells)
+    return (cell if cell.tone != "text" else Cell(cell.text, tone),)
+
+
+def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: StyleOf) -> list[Segment]:
+    """`parts` in exactly `width` cells."""
+    if len(parts) == 1:
+        text, tone = parts[0]
+        return [Segment(pad(plain(text[:READ_CELLS]), width, align), style_of(tone))]
+    segments: list[Segment] = []
+    room = width
+    for text, tone in parts:
+        piece = plain(text[:READ_CELLS])
+        if room and piece:
+            piece = cut(piece, room)
+            segments.append(Segment(piece, style_of(tone)))
+            room -= cell_len(piece)
+    if room > 0:
+        filler = Segment(" " * room, style_of("text"))
+        segments.insert(0, filler) if align == "right" else segments.append(filler)
+    return segments
+
+
+def line_segments(
+    line: Line, columns: Sequence[Column], widths: Sequence[int], gap: int, style_of: StyleOf
+) -> list[Segment]:
+    """The cells of `line` under `columns`, as wide as `widths` say; columns of width 0 are left out."""
+    space = Segment(" " * gap, style_of("text"))
+    segments: list[Segment] = []
+    for cell, column, width in zip(line.cells, columns, widths, strict=False):
+        if width:
+            if segments:
+                segments.append(space)
+            segments += cell_segments(parts_of(cell, line.tone), width, column.align, style_of)
+    return segments
+
+
+def heading_segments(line: Line, width: int, style_of: StyleOf) -> list[Segment]:
+    """The cells of a heading, one after another, in exactly `width` cells."""
+    parts: list[Cell] = []
+    for cell in line.cells:
+        if parts:
+            parts.append(Cell("  ", line.tone))
+        parts += parts_of(cell, "heading" if line.tone == "text" else line.tone)
+    return cell_segments(parts, width, "left", style_of)

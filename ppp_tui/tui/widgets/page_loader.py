@@ -1,0 +1,72 @@
+"""Reads the pages that a table needs, one after another, and forgets what came for a source that was replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from ppp_tui.tui.widgets.lines import Key, Line
+from ppp_tui.tui.widgets.pages import PAGE_LINES, Change, Pages
+
+Provider = Callable[[int, int], Awaitable[Sequence[Line]]]
+"""Reads the rows from a place on: ``await provider(start, count)``."""
+
+Locate = Callable[[Key], Awaitable[int | None]]
+"""Says where a row stands by now, or None if it is gone."""
+
+Window = Callable[[], tuple[int, int]]
+"""The rows in sight, as first place and number, with as many around them as are worth reading ahead."""
+
+
+class PageLoader:
+    """One reader for one table. Whatever moves meanwhile, it reads only what is in sight when it gets to it."""
+
+    def __init__(self, pages: Pages, window: Window, took: Callable[[Change], Awaitable[None]]) -> None:
+        self._pages = pages
+        self._window = window
+        self._took = took
+        self._provider: Provider | None = None
+        self._locate: Locate | None = None
+        self._source = 0
+        self._is_running = False
+        self.calls = 0
+        """Pages asked for so far; a measure of work."""
+
+    def set_source(self, provider: Provider | None, locate: Locate | None) -> None:
+        """Reads from `provider` from now on; what is on its way from another one will be thrown away."""
+        self._provider = provider
+        self._locate = locate
+        self._source += 1
+
+    def is_needed(self) -> bool:
+        """Whether `run` has anything to do that is not being done."""
+        return not self._is_running and self._provider is not None and self._pages.wanted(*self._window()) is not None
+
+    async def run(self) -> None:
+        """Reads until everything in sight is there. Raises whatever the provider raises."""
+        self._is_running = True
+        try:
+            while self._provider is not None:
+                number = self._pages.wanted(*self._window())
+                if number is None:
+                    return
+                await self._read(self._provider, number)
+        finally:
+            self._is_running = False
+
+    async def _read(self, provider: Provider, number: int) -> None:
+        source, moves = self._source, self._pages.moves
+        start = number * PAGE_LINES
+        self.calls += 1
+        lines = await provider(start, min(PAGE_LINES, self._pages.total - start))
+        if source == self._source:
+            await self._took(self._pages.put(number, lines, moves))
+
+    async def find(self, key: Key) -> int | None:
+        """Where the row `key` stands, or None if it is gone or nobody knows."""
+        index = self._pages.index_of(key)
+        if index is None and self._locate is not None:
+            source = self._source
+            index = await self._locate(key)
+            if source != self._source:
+                return None
+        return index

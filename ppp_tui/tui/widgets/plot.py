@@ -1,0 +1,200 @@
+"""Lines and bars drawn by plotext, as rows of text with the series that each piece belongs to.
+
+plotext has one figure for the whole process, so one drawing is made at a time. Its colours serve as names of series
+only; a chart that may not tell its series apart by colour gives each of them a mark of its own. Where plotext cannot be
+loaded, each series becomes a sparkline.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.tui.format import cut, pad, plain
+from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.tones import SERIES, Tone
+
+Label = Callable[[float], str]
+"""Says a value of an axis in words."""
+
+Kind = Literal["line", "bar"]
+
+LETTERS = "*+xo#@"
+"""Marks of the series where colours do not tell them apart."""
+
+LEAST_WIDTH, LEAST_HEIGHT = 16, 4
+"""Cells below which a chart says nothing."""
+
+_FIRST_COLOUR = 16
+"""The colour that means the first series; the sixteen below it are plotext's own."""
+
+_SGR = re.compile(r"\x1b\[([0-9;]*)m")
+_TO_ASCII = str.maketrans("│┤├─┬┴┼┌┐└┘█", "|||---+++++#")
+_LOCK = threading.Lock()
+
+
+class Series(NamedTuple):
+    """One line, or the parts of one colour in a chart of bars."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    """Pairs of x and y; for bars x is the number of the bar, from 0."""
+    tone: Tone | None = None
+    """Without one, the tone of its place among the series."""
+
+
+class Plot(NamedTuple):
+    """Everything that a chart shows."""
+
+    kind: Kind
+    series: tuple[Series, ...]
+    y_label: Label
+    x_label: Label | None = None
+    """For lines; without it the x axis has no labels."""
+    bar_labels: tuple[str, ...] = ()
+    """For bars: what stands under each."""
+    x_range: tuple[float, float] | None = None
+    """For lines; without it the first and the last point."""
+    y_top: float | None = None
+    """The highest value of the y axis; without it the greatest there is."""
+
+
+class Piece(NamedTuple):
+    """A piece of a row; `series` is None for axes and labels."""
+
+    text: str
+    series: int | None
+
+
+def series_tone(plot: Plot, index: int) -> Tone:
+    """The tone of a series."""
+    return plot.series[index].tone or SERIES[index % len(SERIES)]
+
+
+def nice_ticks(top: float, count: int) -> list[float]:
+    """Round values from 0 to at least `top`, `count` steps at most."""
+    if not math.isfinite(top) or top <= 0:
+        return [0.0, 1.0]
+    rough = top / max(1, count)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next((factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9)), 10 * power)
+    return [number * step for number in range(math.ceil(top / step - 1e-9) + 1)]
+
+
+def draw(plot: Plot, width: int, height: int, *, has_colours: bool = True, is_ascii: bool = False) -> list[list[Piece]]:
+    """The chart in `height` rows of at most `width` cells."""
+    clean = plot._replace(series=tuple(one._replace(points=_finite(one.points)) for one in plot.series))
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(one.points for one in clean.series):
+        return []
+    try:
+        import plotext  # 40 ms and more, so only whoever draws a chart loads it
+    except (ImportError, OSError):
+        return _sparklines(clean, width, height, is_ascii=is_ascii)
+    with _LOCK:
+        text = _drawn(plotext, clean, width, height, has_colours=has_colours, is_ascii=is_ascii)
+    return [_pieces(row.translate(_TO_ASCII) if is_ascii else row) for row in text.split("\n")[:height]]
+
+
+def _finite(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((x, y) for x, y in points if math.isfinite(x) and math.isfinite(y))
+
+
+def _drawn(plotext: Any, plot: Plot, width: int, height: int, *, has_colours: bool, is_ascii: bool) -> str:
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.theme("colorless")
+    figure.axes(False, side="upper", axis="x")
+    figure.axes(False, side="right", axis="y")
+    marks = [_mark(plotext, plot, index, has_colours, is_ascii) for index in range(len(plot.series))]
+    if plot.kind == "line":
+        _draw_lines(figure, plot, marks, width)
+    else:
+        _draw_bars(figure, plot, marks, width)
+    top = plot.y_top if plot.y_top is not None else _greatest(plot)
+    ticks = nice_ticks(top, max(1, min(5, (height - 1) // 3)))
+    labels = [cut(plain(plot.y_label(tick)), 10) for tick in ticks]
+    widest = max(len(label) for label in labels)
+    figure.ruler("y").lim(0, ticks[-1]).ticks(ticks, labels=[label.rjust(widest) for label in labels])
+    text = str(figure.build().string())
+    figure.clear()
+    return text
+
+
+def _mark(plotext: Any, plot: Plot, index: int, has_colours: bool, is_ascii: bool) -> Any:
+    symbol = LETTERS[index % len(LETTERS)]
+    if has_colours and not is_ascii:
+        symbol = "braille" if plot.kind == "line" else "█"
+    return plotext.marker(symbol, pixel=plotext.pixel(foreground=_FIRST_COLOUR + index))
+
+
+def _greatest(plot: Plot) -> float:
+    if plot.kind == "line":
+        return max((y for one in plot.series for _, y in one.points), default=0.0)
+    sums: dict[float, float] = {}
+    for one in plot.series:
+        for x, y in one.points:
+            sums[x] = sums.get(x, 0.0) + max(0.0, y)
+    return max(sums.values(), default=0.0)
+
+
+def _draw_lines(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> None:
+    for one, mark in zip(plot.series, marks, strict=True):
+        if one.points:
+            xs, ys = zip(*one.points, strict=True)
+            figure.draw(figure.signal(list(xs), list(ys), marker=mark).lines(True))
+    xs_all = [x for one in plot.series for x, _ in one.points]
+    first, last = plot.x_range or (min(xs_all), max(xs_all))
+    if last <= first:
+        last = first + 1
+    ruler = figure.ruler("x").lim(first, last)
+    if plot.x_label is None:
+        ruler.frequency(0)
+        return
+    count = max(1, min(6, width // 16))
+    ticks = [first + (last - first) * step / count for step in range(count + 1)]
+    ruler.ticks(ticks, labels=[cut(plain(plot.x_label(tick)), 12) for tick in ticks])
+
+
+def _draw_bars(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> None:
+    count = len(plot.bar_labels)
+    floors = [0.0] * count
+    room = max(3, (width - 10) // max(1, count) - 1)
+    for one, mark in zip(plot.series, marks, strict=True):
+        heights = [0.0] * count
+        for x, y in one.points:
+            if 0 <= int(x) < count:
+                heights[int(x)] = max(0.0, y)
+        tops = [floor + height for floor, height in zip(floors, heights, strict=True)]
+        if any(heights):
+            figure.draw(figure.bar(list(range(1, count + 1)), floors, tops, marker=mark, width=0.7))
+        floors = tops
+    labels = [cut(plain(label), room) for label in plot.bar_labels]
+    figure.ruler("x").lim(0.4, count + 0.6).ticks(list(range(1, count + 1)), labels=labels)
+
+
+def _pieces(row: str) -> list[Piece]:
+    """A row of plotext's output; nothing of its escape sequences but the names of series survives."""
+    pieces: list[Piece] = []
+    series: int | None = None
+    parts = _SGR.split(row)
+    for place, part in enumerate(parts):
+        if place % 2:
+            code = part.removeprefix("38;5;") if part.startswith("38;5;") else ""
+            series = int(code) - _FIRST_COLOUR if code.isdecimal() and int(code) >= _FIRST_COLOUR else None
+        elif part:
+            pieces.append(Piece(plain(part), series))
+    return pieces
+
+
+def _sparklines(plot: Plot, width: int, height: int, *, is_ascii: bool) -> list[list[Piece]]:
+    names = [cut(plain(one.name), 12) for one in plot.series]
+    room = max((len(name) for name in names), default=0) + 1
+    rows = []
+    for index, one in enumerate(plot.series[:height]):
+        line = sparkline([y for _, y in one.points], width - room, is_ascii=is_ascii)
+        rows.append([Piece(pad(names[index], room), None), Piece(line, index)])
+    return rows

@@ -1,0 +1,51 @@
+"""A row of numbers as small bars: ``▁▂▅▇``. One cell per number, or per group of numbers where there are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ppp_tui.tui.widgets.lines import Cell
+from ppp_tui.tui.widgets.tones import Tone
+
+_BARS = "▁▂▃▄▅▆▇█"
+_ASCII_BARS = "_.-:=+*#"
+
+
+def sparkline(values: Sequence[float | None], width: int, *, top: float | None = None, is_ascii: bool = False) -> str:
+    """`values` in exactly `width` cells, the newest at the right end.
+
+    Nothing known is a blank, zero the lowest bar, and anything more at least the bar above it. `top` is the value of
+    the highest bar; without it the greatest value is. Groups show their greatest value, so that no peak is lost.
+    """
+    if width <= 0:
+        return ""
+    shown = _grouped(values, width)
+    bars = _ASCII_BARS if is_ascii else _BARS
+    highest = top if top is not None else max((value for value in shown if value is not None), default=0.0)
+    text = "".join(_bar(value, highest, bars) for value in shown)
+    return text.rjust(width)
+
+
+def sparkline_cell(
+    values: Sequence[float | None], width: int, tone: Tone = "accent", *, is_ascii: bool = False
+) -> Cell:
+    """A sparkline as a table's cell."""
+    return Cell(sparkline(values, width, is_ascii=is_ascii), tone)
+
+
+def _grouped(values: Sequence[float | None], width: int) -> list[float | None]:
+    if len(values) <= width:
+        return list(values)
+    groups: list[float | None] = []
+    for place in range(width):
+        group = values[place * len(values) // width : (place + 1) * len(values) // width]
+        groups.append(max((value for value in group if value is not None), default=None))
+    return groups
+
+
+def _bar(value: float | None, highest: float, bars: str) -> str:
+    if value is None:
+        return " "
+    if value <= 0 or highest <= 0:
+        return bars[0]
+    return bars[max(1, min(7, round(value / highest * 7)))]

@@ -1,0 +1,193 @@
+"""The mechanics of a table: which rows are in sight, reading them, drawing them, letting changed ones glow.
+
+`LineTable` adds the cursor, marks and the tail. The width of the scroll bar is always reserved, so that a list
+that grows never makes the screen be laid out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.glow import TICK_S, Glow
+from ppp_tui.tui.widgets.line_painter import LinePainter, Look
+from ppp_tui.tui.widgets.lines import Key, Line
+from ppp_tui.tui.widgets.page_loader import PageLoader
+from ppp_tui.tui.widgets.pages import Change, Pages
+
+LOADING = "line-table"
+"""Worker group in which pages are read."""
+
+
+class TableView(ScrollView):
+    """Rows in sight, and nothing that a key does."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        gap: int,
+        has_header: bool,
+        empty_text: str,
+        name: str | None,
+        id: str | None,  # noqa: A002
+        classes: str | None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.painter = LinePainter(self, columns, gap)
+        self._pages = Pages()
+        self.loader = PageLoader(self._pages, self._window, self._took)
+        self._glow = Glow()
+        self._glow_timer: Timer | None = None
+        self._header_height = int(has_header)
+        self._empty_text = empty_text
+        self._sorted_by, self._is_descending = "", False
+
+    @property
+    def total(self) -> int:
+        """Rows in the list."""
+        return self._pages.total
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Replaces the columns; rows must come again with cells that fit them."""
+        self.painter.set_columns(columns)
+        self.refresh()
+
+    def set_sort(self, column_key: str, *, is_descending: bool) -> None:
+        """Shows by which column the rows are sorted; sorting them is the provider's work."""
+        self._sorted_by, self._is_descending = column_key, is_descending
+        self.refresh()
+
+    def set_empty_text(self, text: str) -> None:
+        """Says `text` where there are no rows."""
+        self._empty_text = text
+        self.refresh()
+
+    def invalidate(self, keys: Iterable[Key] | None = None) -> None:
+        """The rows `keys`, or all, may have changed: they are read again, and what differs is drawn again."""
+        self._pages.mark_stale(keys)
+        self._load()
+
+    def invalidate_range(self, first: int, count: int) -> None:
+        """The rows from `first` on may have changed."""
+        self._pages.mark_range_stale(first, count)
+        self._load()
+
+    @property
+    def body_width(self) -> int:
+        """Cells of a row, the scroll bar excluded."""
+        return max(0, self.size.width - self.scrollbar_size_vertical)
+
+    @property
+    def body_height(self) -> int:
+        """Rows that fit on the screen."""
+        return max(0, self.size.height - self._header_height)
+
+    def is_in_sight(self, index: int) -> bool:
+        """Whether the row at `index` is on the screen."""
+        return 0 <= index - self.scroll_offset.y < self.body_height
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """The strip at `y` of the screen's part of the table."""
+        self.painter.fit(self.body_width)
+        if y < self._header_height:
+            return self.painter.header(self._sorted_by, self._is_descending)
+        index = self.scroll_offset.y + y - self._header_height
+        if index >= self._pages.total:
+            is_note = not self._pages.total and index == 0 and bool(self._empty_text)
+            return self.painter.message(self._empty_text) if is_note else self.painter.blank()
+        line = self._pages.line(index)
+        look = self._look(index, line)
+        strip = self.painter.placeholder(look) if line is None else self.painter.strip(line, look)
+        chip = self._chip() if y == self.size.height - 1 else ""
+        return self.painter.with_chip(strip, chip) if chip else strip
+
+    def _look(self, index: int, line: Line | None) -> Look:  # noqa: ARG002
+        return Look(is_fresh=line is not None and line.key in self._glow)
+
+    def _chip(self) -> str:
+        """A note to be laid over the end of the last line in sight."""
+        return ""
+
+    def notify_style_update(self) -> None:
+        """Called by Textual when styles or the theme change."""
+        super().notify_style_update()
+        self.painter.clear()
+
+    def _refresh_rows(self, *indices: int) -> None:
+        """Draws the rows at `indices` again, as far as they are in sight."""
+        visible = {index for index in indices if self.is_in_sight(index)}
+        if len(visible) * 2 > self.body_height:
+            self.refresh()
+        elif visible:
+            top = self._header_height - self.scroll_offset.y
+            self.refresh(*(Region(0, index + top, self.body_width, 1) for index in visible))
+
+    # Rows
+
+    def _window(self) -> tuple[int, int]:
+        height = self.body_height
+        return self.scroll_offset.y - height, 3 * height
+
+    def _resized(self) -> None:
+        """The list or the screen has another length: the scroll bar follows, without a layout."""
+        old_height = self.virtual_size.height
+        self.set_reactive(Widget.virtual_size, Size(self.body_width, self._pages.total + self._header_height))
+        self._scroll_update(self.virtual_size)
+        if self.styles.auto_dimensions:
+            self.refresh(layout=True)
+        if self.scroll_y > self.max_scroll_y:
+            self._jump(self.max_scroll_y)
+        if min(old_height, self.virtual_size.height) <= self.scroll_offset.y + self.size.height:
+            self.refresh()
+        self._load()
+
+    def _jump(self, y: int) -> None:
+        """Scrolls so that the row at `y` is the first in sight, at once."""
+        self.scroll_to(y=max(0, min(self.max_scroll_y, y)), animate=False)
+
+    def _load(self) -> None:
+        if self.is_attached and self.loader.is_needed():
+            self.run_worker(self._read(), group=LOADING)
+
+    async def _read(self) -> None:
+        try:
+            await self.loader.run()
+        except Exception as error:  # noqa: BLE001  a worker is a door: the screen that listens says what went wrong
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        raise error
+
+    async def _took(self, change: Change) -> None:
+        self._touch(change)
+
+    def _touch(self, change: Change) -> None:
+        """What `change` altered is drawn again, and glows if it was there before."""
+        if change.changed_keys:
+            self._glow.touch(change.changed_keys)
+            if self._glow_timer is not None:
+                self._glow_timer.resume()
+        self._refresh_rows(*change.indices)
+
+    def _cool(self) -> None:
+        gone = self._glow.cool()
+        if not self._glow and self._glow_timer is not None:
+            self._glow_timer.pause()
+        if gone:
+            top = self.scroll_offset.y
+            lines = ((index, self._pages.line(index)) for index in range(top, top + self.body_height))
+            self._refresh_rows(*(index for index, line in lines if line is not None and line.key in gone))
+
+    def on_mount(self) -> None:
+        """Starts the one timer, asleep until something changes."""
+        self._glow_timer = self.set_interval(TICK_S, self._cool, pause=True)
+        self._resized()

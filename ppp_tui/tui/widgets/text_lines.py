@@ -1,0 +1,141 @@
+"""Long text as lines with tones, and those lines wrapped to a width little by little.
+
+A text of megabytes, even in a single line, is shown at once: rows are found from the beginning on, as far as they are
+asked for. Words stay whole where lines are prose; preformatted lines break wherever the width ends.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.cells import chop_cells
+
+from ppp_tui.tui.format import plain
+from ppp_tui.tui.widgets.tones import Tone
+
+
+class Span(NamedTuple):
+    """A piece of a line in a tone of its own."""
+
+    start: int
+    end: int
+    tone: Tone
+
+
+class TextLine(NamedTuple):
+    """A line before it is wrapped. Its text must have gone through `plain`."""
+
+    text: str
+    tone: Tone = "text"
+    spans: tuple[Span, ...] = ()
+    """In order, without overlaps."""
+    indent: int = 0
+    """Cells before every row but the first."""
+    is_preformatted: bool = False
+
+
+class Row(NamedTuple):
+    """A row on the screen: a piece of a line."""
+
+    line: int
+    start: int
+    end: int
+
+
+def text_lines(text: str, tone: Tone = "text", *, is_preformatted: bool = False) -> list[TextLine]:
+    """`text` made plain, line by line."""
+    return [
+        TextLine(line, tone, is_preformatted=is_preformatted) for line in plain(text, keep_newlines=True).split("\n")
+    ]
+
+
+class WrappedText:
+    """Lines as rows of at most `width` cells; `advance` finds the rows."""
+
+    def __init__(self, lines: Sequence[TextLine], width: int) -> None:
+        self.lines = lines
+        self.width = max(1, width)
+        self.rows: list[Row] = []
+        """The rows found so far, from the first on."""
+        self._next_line = 0
+        self._next_start = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows have been found."""
+        return self._next_line >= len(self.lines)
+
+    def advance(self, count: int) -> None:
+        """Finds up to `count` more rows."""
+        rows = self.rows
+        goal = len(rows) + count
+        while len(rows) < goal and self._next_line < len(self.lines):
+            line = self.lines[self._next_line]
+            start = self._next_start
+            room = self.width if start == 0 else max(1, self.width - line.indent)
+            end, following = _row_end(line, start, room)
+            rows.append(Row(self._next_line, start, end))
+            if following >= len(line.text):
+                self._next_line += 1
+                self._next_start = 0
+            else:
+                self._next_start = following
+
+    def row_of(self, line: int, offset: int = 0) -> int:
+        """The row that holds the character `offset` of a line; rows are found until it is known."""
+        while not self.is_complete and (self._next_line, self._next_start) <= (line, offset):
+            self.advance(1000)
+        found = bisect_left(self.rows, (line, offset + 1)) - 1
+        return max(0, found)
+
+    def pieces(self, row: Row, marks: Sequence[Span] = ()) -> list[Span]:
+        """The row cut at every change of tone, `marks` over the line's own spans; offsets are those of the line."""
+        line = self.lines[row.line]
+        own = _within(line.spans, row)
+        over = _within(marks, row)
+        if not own and not over:
+            return [Span(row.start, row.end, line.tone)] if row.end > row.start else []
+        cuts = {row.start, row.end}
+        for span in (*own, *over):
+            cuts.update((max(row.start, span.start), min(row.end, span.end)))
+        edges = sorted(cuts)
+        return [
+            Span(start, end, _tone_at(over, start) or _tone_at(own, start) or line.tone)
+            for start, end in pairwise(edges)
+        ]
+
+
+def _row_end(line: TextLine, start: int, width: int) -> tuple[int, int]:
+    """Where the row that begins at `start` ends, and where the next one begins."""
+    text = line.text
+    end = start + width
+    if not text[start : end + 1].isascii():
+        chunk = text[start : start + 2 * width + 16]
+        pieces = chop_cells(chunk, width)
+        end = start + (len(pieces[0]) or 1 if pieces else len(chunk))
+    if end >= len(text):
+        return len(text), len(text)
+    if line.is_preformatted:
+        return end, end
+    if text[end] == " ":
+        return end, end + 1
+    space = text.rfind(" ", start + 1, end)
+    return (space, space + 1) if space > start else (end, end)
+
+
+def _within(spans: Sequence[Span], row: Row) -> Sequence[Span]:
+    if not spans:
+        return ()
+    first = bisect_left(spans, row.start + 1, key=lambda span: span.end)
+    last = bisect_left(spans, row.end, key=lambda span: span.start)
+    return spans[first:last]
+
+
+def _tone_at(spans: Sequence[Span], offset: int) -> Tone | None:
+    for span in spans:
+        if span.start <= offset < span.end:
+            return span.tone
+    return None

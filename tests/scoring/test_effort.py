@@ -1,0 +1,123 @@
+"""Effort: what answering costs the person, by our rules and by the documents' word lists."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ppp_tui.scoring.effort import METHOD, METHOD_SPEC, judge_effort, judge_effort_spec
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which provider do you prefer, Google or GitHub?",
+        "Which provider?",
+        "Want me to open a pull request?",
+        "Should I also update the changelog?",
+        "Would you like me to fix this, or shall we keep it?",
+        "Should we keep the old name?",
+        "Ready to merge?",
+        "Proceed?",
+        "Is the staging server still in use?",
+        "Should I rebuild only when a source changed, or also when a flag did?",
+        "What should the file be called: config.toml or settings.toml?",
+        "How about `build/report`?",
+        "Do you want tests? (yes/no)",
+        "Would you like me to:\n1. Start now?\n2. Tell you how it works first?",
+        "Nothing is committed; say the word and I will.",
+        "Delete all branches after the merge?",
+        "Soll ich die Tests starten?",
+        "要继续吗？",
+    ],
+)
+def test_low(question: str) -> None:
+    assert judge_effort(question)[0] == "low"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What format should the report have?",
+        "What would you like me to focus on?",
+        "What's the intended audience?",
+        "For a nightly run, what counts as done?",
+        "Where does the nightly job write its log?",
+        "Why was the second table added?",
+        "Are there other services that read this table?",
+        "Do you have any constraints on memory?",
+        "Which folders should stay untouched?",
+        "Any naming rules to follow?",
+        "Is it the header, the footer, or what exactly?",
+        "Could you clarify the naming rule?",
+        "Please provide some details about the project.",
+        "Tell me what the deadline is.",
+        "Thoughts?",
+    ],
+)
+def test_medium(question: str) -> None:
+    assert judge_effort(question)[0] == "medium"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Should I investigate how the session cache behaves before proceeding?",
+        "What is the best way to deploy this?",
+        "What's the right approach for the migration?",
+        "How should I treat records without an owner?",
+        "How do you want me to split the service?",
+        "Could you check which version runs on the server?",
+        "Can you please run the migration and send me its log?",
+        "Please paste the output of the failing job.",
+        "What architecture should the importer follow?",
+        "Do we need a decision before continuing?",
+        "Would you like me to research alternatives?",
+    ],
+)
+def test_high(question: str) -> None:
+    assert judge_effort(question)[0] == "high"
+
+
+@pytest.mark.parametrize(
+    ("question", "level", "rule"),
+    [
+        ("Which approach?", "low", "which"),
+        ("Do you prefer tabs?", "low", "do you prefer"),
+        ("Would you like a summary?", "low", "would you like"),
+        ("Please choose one.", "low", "choose"),
+        ("Select a region?", "low", "select"),
+        ("Pick one?", "low", "pick"),
+        ("Should I investigate caching?", "high", "investigate"),
+        ("Which papers should I research?", "high", "research"),
+        ("Should I ANALYZE it?", "high", "analyze"),
+        ("Can we determine the cause?", "high", "determine"),
+        ("What is the best way to test?", "high", "what is the best way to"),
+        ("How should I name it?", "high", "how should i"),
+        ("Shall I ask before proceeding?", "high", "before proceeding"),
+        ("Want me to go on?", "medium", "no word"),
+        ("Should I analyse it?", "medium", "no word"),
+    ],
+)
+def test_the_documents_word_lists_to_the_letter(question: str, level: str, rule: str) -> None:
+    assert judge_effort_spec(question) == (level, rule)
+
+
+def test_the_rule_that_decided_is_named() -> None:
+    assert judge_effort("Could you check the log?") == ("high", "work for the person")
+    assert judge_effort("Want me to go on?") == ("low", "permission")
+
+
+def test_only_the_end_of_a_long_question_is_judged() -> None:
+    assert judge_effort("investigate " * 100 + "x" * 590 + ". Go on?")[0] == "low"
+
+
+def test_the_methods_are_told_apart() -> None:
+    assert (METHOD, METHOD_SPEC) == ("heuristic-1", "spec-1")
+
+
+@given(st.text(max_size=2_000))
+def test_any_text_has_an_effort(question: str) -> None:
+    assert judge_effort(question)[0] in ("low", "medium", "high")
+    assert judge_effort_spec(question)[0] in ("low", "medium", "high")

@@ -1,0 +1,232 @@
+"""Questions to the person: where they stand, how they look, and what looks like one and is none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ppp_tui.scoring.prose import blocks_of
+from ppp_tui.scoring.questions import find_questions
+
+
+def texts(text: str) -> list[str]:
+    return [question.text for question in find_questions(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Which provider do you prefer, Google or GitHub?", ["Which provider do you prefer, Google or GitHub?"]),
+        ("All tests pass. Want me to commit?", ["Want me to commit?"]),
+        ("Want A or B? I'll go with A otherwise.", ["Want A or B?"]),
+        ("Done.\n\n**Shall I go on?**", ["Shall I go on?"]),
+        ("Done.\n\n**Shall I go on?**  \nIt takes a minute.", ["Shall I go on?"]),
+        ("_Ready to merge?_ ", ["Ready to merge?"]),
+        ("(Should I keep `config.py`?)", ["Should I keep `config.py`?"]),
+        ("Should I remove `old.py`?\r\n", ["Should I remove `old.py`?"]),
+        ("Ready?  \n\n", ["Ready?"]),
+        ("Is that right for you?!", ["Is that right for you?!"]),
+        ("Nothing is deployed yet — want me to start?", ["Nothing is deployed yet — want me to start?"]),
+        ("Do you want tests? And should I add types?", ["Do you want tests?", "And should I add types?"]),
+        ("Want me to push it? (A backup of the branch is kept.)", ["Want me to push it?"]),
+        ("Apply this?", ["Apply this?"]),
+        ("Thoughts?", ["Thoughts?"]),
+        ("你想用哪个提供商？", ["你想用哪个提供商？"]),
+        ("完成了。要继续吗？好的。", ["要继续吗？"]),
+        ("Fertig. Soll ich die Tests starten?", ["Soll ich die Tests starten?"]),
+        ("C'est prêt. Voulez-vous que je continue ?", ["Voulez-vous que je continue ?"]),
+        ("تم. هل تريد المتابعة؟", ["هل تريد المتابعة؟"]),
+        ("What behaviour did you\nintend here?", ["What behaviour did you\nintend here?"]),
+    ],
+)
+def test_questions_to_the_person(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "No question at all.",
+        "```sh\nread -p 'Overwrite your file?'\n```",
+        "~~~\nDo you want this?\n~~~",
+        "    Do you want this?\n",
+        "Run `should I?` to see.",
+        "See https://example.org/search?q=you&lang=en? for more.",
+        "See [the page](https://example.org/?you) for more.",
+        "> Do you want me to go on?\n\nThat was the prompt.",
+        "| Do you cache? | yes |\n|---|---|\n| Should I? | no |",
+        "## Why should you care?\n\nBecause it is fast.",
+        'The prompt says "Do you want to overwrite it?" and waits.',
+        "It answers “What do you do with a model call?” in one place.",
+        "<details>\nDo you want this?\n</details>",
+        "The signature is (text, style?: string) => void.",
+        "Use `a ? b : c` for you.",
+        "Does the cache key include the role? Let me check the code.",
+        "Let me look at the handler. Does it return a list or a generator?",
+        "Hmm, why does the second call fail?",
+        "Wait, is the fixture even loaded?",
+        "**What stays after a restart?**\n\nOnly the log does.",
+        "What does this do? It caches the session for you.",
+        "Why do you need a lock? Because two writers would collide.",
+        "You may ask: why not simply delete it?",
+        "1. Take the newest backup.\n2. Check: does its size match?\n3. Restore it.",
+        "The loader (does it read the file or the cache?) needs a closer look.",
+        "Anything else?",
+        "All done. Is there anything else I can help you with?",
+        "How can I help you today?",
+        "Let me know if you have any questions.",
+        "Let me know if you run into trouble.",
+        "If you still see errors, please let me know what they say.",
+        "I'll rebuild the index now and confirm its size.",
+        "The traces confirm the order you want:\n\n- one\n- two",
+        "If you want, I can also write the docs.",
+        "Please run the installer first. It does the rest.",
+    ],
+)
+def test_what_is_no_question_to_the_person(text: str) -> None:
+    assert texts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Two ways are open. Let me know which one you like.", "Let me know which one you like."),
+        ("Please confirm that the old table can go.", "Please confirm that the old table can go."),
+        ("Tell me which table you mean.", "Tell me which table you mean."),
+        (
+            "If you mean another table, tell me which and I will look.",
+            "If you mean another table, tell me which and I will look.",
+        ),
+        ("Nothing is committed; say the word and I will.", "Nothing is committed; say the word and I will."),
+        ("Confirm and I will run it.", "Confirm and I will run it."),
+        ("I need to know whether the API is public.", "I need to know whether the API is public."),
+        ("Let me know if you'd like me to push.", "Let me know if you'd like me to push."),
+    ],
+)
+def test_requests_without_a_mark(text: str, expected: str) -> None:
+    [question] = find_questions(text)
+    assert (question.text, question.rule) == (expected, "request")
+
+
+def test_questions_under_a_heading_for_them_need_no_address() -> None:
+    text = "## Open questions\n\n1. Redis or Memcached?\n2. Which regions?\n\n## Plan\n\n- Cache: warm or cold? Cold.\n"
+    assert texts(text) == ["Redis or Memcached?", "Which regions?"]
+
+
+def test_questions_under_a_line_for_them_need_no_address() -> None:
+    text = "Before I start, a few questions:\n\n- Redis or Memcached?\n- Which regions?\n\nI wait."
+    assert texts(text) == ["Redis or Memcached?", "Which regions?"]
+
+
+def test_a_closing_list_of_questions_needs_no_address() -> None:
+    text = "A few things.\n\n1. Redis or Memcached?\n2. Does the job run at night or by day?\n"
+    assert texts(text) == ["Redis or Memcached?", "Does the job run at night or by day?"]
+
+
+def test_frequent_questions_ask_nothing() -> None:
+    assert texts("## Frequently asked questions\n\n- Is it fast? Yes.\n- Is it free? Yes.\n\nThat is all.") == []
+
+
+def test_answers_offered_below_a_question_are_part_of_it() -> None:
+    text = (
+        "1. What should happen to old backups, in your view?\n   - close?\n   - keep them? (safe)\n2. Who may close?\n"
+    )
+    assert texts(text) == ["What should happen to old backups, in your view?", "Who may close?"]
+
+
+def test_answers_below_a_plain_question_are_part_of_it() -> None:
+    assert texts("Which store do you want?\n\n- Redis?\n- Memcached?\n") == ["Which store do you want?"]
+
+
+def test_a_question_that_ends_in_a_list_is_one_question() -> None:
+    text = "Done.\n\nWould you like me to:\n\n1. Start with the API?\n2. Write the tests first?\n\nBoth take an hour."
+    [question] = find_questions(text)
+    assert question.text == "Would you like me to:\n\n1. Start with the API?\n2. Write the tests first?"
+    assert (question.rule, question.effort) == ("list of answers", "low")
+
+
+def test_a_question_that_ends_in_a_list_needs_no_mark() -> None:
+    assert texts("Should I:\n- delete it\n- keep it") == ["Should I:\n- delete it\n- keep it"]
+
+
+def test_code_in_code_does_not_hide_the_end() -> None:
+    text = "Send this:\n\n```\nHere:\n\n```python\nx = 1\n```\n```\n\nThis tests it.\n\nWant me to test more for you?"
+    assert texts(text) == ["Want me to test more for you?"]
+
+
+def test_a_rule_below_a_question_makes_no_heading_of_it() -> None:
+    assert texts("Shall I proceed?\n---\nThe rest follows.") == ["Shall I proceed?"]
+
+
+def test_a_question_is_found_once_in_a_text() -> None:
+    assert texts("Shall I go on? It is late.\n\n**shall I go on?**") == ["Shall I go on?"]
+
+
+def test_offsets_point_into_the_text() -> None:
+    text = "Gut — 🎉 fertig.\r\n\r\n- **Option:** `a?b`\r\n\r\nSoll ich weitermachen?"
+    [question] = find_questions(text)
+    assert (question.start, question.end) == (42, 64)
+    assert text[42:64] == "Soll ich weitermachen?"
+
+
+def test_effort_is_judged_with_the_question() -> None:
+    [question] = find_questions("Should I investigate how the session cache behaves before proceeding?")
+    assert (question.effort, question.effort_rule) == ("high", "deep work")
+
+
+def test_the_end_of_a_very_long_text_is_read() -> None:
+    text = "Line of a log.\n\n" * 20_000 + "Shall I go on?"
+    [question] = find_questions(text)
+    assert text[question.start : question.end] == "Shall I go on?"
+
+
+def test_of_an_endless_question_the_end_is_kept() -> None:
+    [question] = find_questions("want me " * 7_000 + "to go on?")
+    assert (question.end - question.start, question.text[-9:]) == (1_000, "to go on?")
+
+
+pieces = st.sampled_from(
+    ["? ", "?", "\n", "\n\n", "\r\n", "\r", "```", "~~~\n", "`", "**", "- ", "1. ", "> ", "# ", "    ", "you ", "(",
+     ")", "| a | b |\n|---|---|\n", "Should I ", "want me to: ", "let me know which ", "Open questions:\n\n", '"', "“",
+     "”", "<pre>", "</pre>", "<!-- ", "https://x.y/?z ", "é", "你吗？", "\u2028", "\x00", "\ud800", "İ", "word ",
+     "It is. ", "## Decisions\n\n"]
+)  # fmt: skip
+anything = st.one_of(st.lists(pieces, max_size=60).map("".join), st.text(max_size=300))
+
+
+@settings(max_examples=500, deadline=None)
+@given(anything)
+def test_any_text_gives_slices_of_itself_in_order(text: str) -> None:
+    found = find_questions(text)
+    assert [text[question.start : question.end] for question in found] == [question.text for question in found]
+    assert [question.start for question in found] == sorted(question.start for question in found)
+    assert all(question.text.strip() for question in found)
+    assert len({question.text for question in found}) == len(found)
+
+
+@settings(max_examples=500, deadline=None)
+@given(anything, st.integers(0, 400))
+def test_reading_may_begin_late_without_changing_the_rest(text: str, wanted: int) -> None:
+    wanted = min(wanted, len(text))
+    late = blocks_of(text, wanted)
+    whole = blocks_of(text)
+    assert [block for block in late if block.end > wanted] == [block for block in whole if block.end > wanted]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("? " * 30_000, 0),
+        (". " * 30_000 + "what?", 1),
+        ("- " * 30_000 + "a?", 0),
+        ("](" * 30_000 + "?", 0),
+        ("should I x or y? " * 3_500, 1),
+        ("want me: " * 7_000 + "?", 1),
+        ("`" * 30_000 + " you?", 0),
+        ("|a?" * 9_000 + "\n|--" * 9_000, 1),
+    ],
+)
+def test_hostile_text_is_read_to_its_end(text: str, count: int) -> None:
+    assert len(find_questions(text)) == count
