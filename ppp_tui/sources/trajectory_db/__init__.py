@@ -1,0 +1,70 @@
+"""Trajectory databases of other programs: the four tables of the trajectory documents in a SQLite file.
+
+Opened read-only for each poll, so no lock outlives it; tailed by row number; never altered. Missing tables and columns
+are no error: what a database does not have is not known.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.trajectory_db.poll import poll
+
+SUFFIXES = (".db", ".sqlite", ".sqlite3")
+"""File names that may be such a database."""
+
+VARIABLE = "PPP_TUI_TRAJECTORY_DB"
+"""Environment variable that lists databases, parted as the system parts paths."""
+
+
+class TrajectoryDatabase:
+    """The source ``trajectory_db``."""
+
+    name = "trajectory_db"
+    title = "Trajectory database"
+    agent_name = "logged"
+    version = 1
+    capabilities = Capabilities(
+        turn_ends=True, exit_codes=False, structured_questions=True, permission_waits=False, retries=False,
+        usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
+    )  # fmt: skip
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """Databases that the environment names; there is no usual place."""
+        del home
+        named = environment.get(VARIABLE, "").split(os.pathsep)
+        return [Path(entry).expanduser() for entry in named if entry]
+
+    def find(self, root: Path) -> Iterator[Path]:
+        """The database itself, or all in a folder."""
+        if root.is_file():
+            yield root
+        elif root.is_dir():
+            yield from sorted(path for path in root.iterdir() if self.claims(path) and path.is_file())
+
+    def claims(self, path: Path) -> bool:
+        """A database by its name."""
+        return path.suffix in SUFFIXES
+
+    def identify(self, path: Path) -> Identity:
+        """The file's name stands for all its trajectories."""
+        return Identity(path.stem)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """A logged trajectory cannot be resumed."""
+        del native_id, project
+        return None
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """The write-ahead log, where new rows are before they are in the database."""
+        return (path.with_name(path.name + "-wal"),)
+
+    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
+        """See `poll.poll`."""
+        return poll(path, state, limit)
+
+
+SOURCE: TableSource = TrajectoryDatabase()
