@@ -37,7 +37,7 @@ def start_turn(fold: LaneFold, event: TurnStarted) -> None:
     state.open_questions.clear()
     if event.prompt:
         fold.add_text(event.prompt, is_prompt=True)
-    fold.live = fold.live._replace(
+    fold.live.set(
         turn_number=state.turn_number, turn_status="open", turn_started_at=event.at, turn_ended_at=0, spoke_last=False,
         is_thinking=True, question="", is_question_structured=False, question_at=0, error_kind="", error_message="",
         error_at=0, error_until=0, is_error_final=False, attempt=0, max_attempts=0, ended_at=0,
@@ -63,7 +63,7 @@ def speak(fold: LaneFold, event: AgentSpoke) -> None:
     )  # fmt: skip
     last = "" if state.is_child or _is_logged(fold) else _find_questions(fold, event.text, start, event.at)
     live = fold.live
-    fold.live = live._replace(
+    live.set(
         spoke_last=not state.open_steps, is_thinking=False, turn_status="open", turn_ended_at=0, error_kind="",
         error_message="", error_at=0, error_until=0, is_error_final=False, attempt=0,
         question=live.question if live.is_question_structured else last,
@@ -79,7 +79,7 @@ def think(fold: LaneFold, event: Thought) -> None:
         event.at, event.ref, "", "thinking", "", "", "ok", preview=event.text, length=len(event.text),
         request=event.request,
     )  # fmt: skip
-    fold.live = fold.live._replace(spoke_last=False, is_thinking=True, turn_status="open", turn_ended_at=0)
+    fold.live.set(spoke_last=False, is_thinking=True, turn_status="open", turn_ended_at=0)
 
 
 def end_turn(fold: LaneFold, event: TurnEnded) -> None:
@@ -93,7 +93,7 @@ def end_turn(fold: LaneFold, event: TurnEnded) -> None:
         _find_questions(fold, SEPARATOR.join(state.response_parts), 0, event.at)
     if status == "interrupted":
         _cancel_open_steps(fold)
-    fold.live = fold.live._replace(
+    fold.live.set(
         turn_status=status, turn_ended_at=event.at or fold.live.last_at, spoke_last=False, is_thinking=False,
         turn_number=state.turn_number,
     )  # fmt: skip
@@ -130,7 +130,7 @@ def ask(fold: LaneFold, event: QuestionAsked) -> None:
     fold.questions[turn.turn_number, row.question_number] = row
     if event.step:
         state.open_questions = [*state.open_questions[-15:], row]
-        fold.live = fold.live._replace(
+        fold.live.set(
             question=_mention(fold, event.text),
             is_question_structured=True,
             question_at=event.at,
@@ -184,4 +184,5 @@ def _cancel_open_steps(fold: LaneFold) -> None:
     for row in state.open_steps.values():
         fold.steps[row.turn_number, row.step_number] = row._replace(status="cancelled")
     state.open_steps.clear()
-    fold.live = fold.live._replace(open_steps=(), question="", is_question_structured=False, question_at=0)
+    fold.show_open_steps()
+    fold.live.set(question="", is_question_structured=False, question_at=0)

@@ -18,7 +18,7 @@ def note_fact(fold: LaneFold, event: Noted) -> None:
     if event.name == "parent_native_id" and event.value:
         state.is_child = True
     if event.name == "pid" and event.value.isdigit():
-        fold.live = fold.live._replace(pid=int(event.value))
+        fold.live.set(pid=int(event.value))
 
 
 def start_step(fold: LaneFold, event: StepStarted) -> None:
@@ -34,7 +34,7 @@ def start_step(fold: LaneFold, event: StepStarted) -> None:
     else:
         _put(fold, known._replace(target=fold.shown(event.target), input_preview=fold.shown(event.input_preview)))
         fold.state.open_steps[event.key] = fold.steps[known.turn_number, known.step_number]
-    fold.live = fold.live._replace(turn_status="open", turn_ended_at=0, error_kind="", error_message="", error_at=0,
+    fold.live.set(turn_status="open", turn_ended_at=0, error_kind="", error_message="", error_at=0,
         error_until=0, is_error_final=False, attempt=0)  # fmt: skip
     fold.show_open_steps()
 
@@ -75,13 +75,13 @@ def progress(fold: LaneFold, event: Progressed) -> None:
     """A running step gives a sign of life."""
     fold.see(event.at, "Progressed")
     if event.at > fold.live.progress_at:
-        fold.live = fold.live._replace(progress_at=event.at)
+        fold.live.set(progress_at=event.at)
 
 
 def end_session(fold: LaneFold, event: SessionEnded) -> None:
     """The agent's program was left."""
     fold.see(event.at, "SessionEnded")
-    fold.live = fold.live._replace(ended_at=event.at or fold.live.last_at)
+    fold.live.set(ended_at=event.at or fold.live.last_at)
 
 
 def _put(fold: LaneFold, row: StepRow) -> None:
@@ -98,4 +98,4 @@ def _answer(fold: LaneFold, event: StepEnded) -> None:
             fold.questions[question.turn_number, question.question_number] = answered
     state.open_questions = [question for question in state.open_questions if question.step_key != event.key]
     if not state.open_questions:
-        fold.live = fold.live._replace(question="", is_question_structured=False, question_at=0)
+        fold.live.set(question="", is_question_structured=False, question_at=0)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, shorten
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.live import OpenStep
+from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import LaneRows, LimitRow, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
 
 PREVIEW = 300
 """Characters that a row keeps of a text whose whole stays in the session file."""
+
+OPEN_SHOWN = 4
+"""Open steps that the live facts tell, the newest ones."""
 
 SEPARATOR = "\n\n"
 """Stands between two texts of one prompt or response."""
@@ -39,6 +42,41 @@ def when(at_ms: int) -> str | None:
     return to_text(at_ms) if 0 < at_ms <= _LATEST_MS else None
 
 
+class LiveDraft:
+    """Live facts that can still be changed: they move with nearly every event, and are written once a read."""
+
+    __slots__ = LiveFacts._fields
+
+    def __init__(self, facts: LiveFacts) -> None:
+        """Begin with these facts."""
+        for name, value in zip(self.__slots__, facts, strict=True):
+            setattr(self, name, value)
+
+    def set(self, **changes: object) -> None:
+        """Change some of them."""
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def facts(self) -> LiveFacts:
+        """As they stand."""
+        return LiveFacts(*[getattr(self, name) for name in self.__slots__])
+
+    if TYPE_CHECKING:
+        last_at: int
+        last_kind: str
+        turn_number: int
+        turn_status: str
+        spoke_last: bool
+        is_thinking: bool
+        open_steps: tuple[OpenStep, ...]
+        progress_at: int
+        question: str
+        is_question_structured: bool
+        question_at: int
+        is_error_final: bool
+        ended_at: int
+
+
 class LaneFold:
     """A lane that events are being folded into."""
 
@@ -55,7 +93,8 @@ class LaneFold:
         self.violations: list[ViolationRow] = []
         self.retries: list[RetryRow] = []
         self.limits: dict[str, LimitRow] = {}
-        self.live = state.live
+        self.live = LiveDraft(state.live)
+        self._is_open_stale = False
         self._is_turn_touched = False
 
     def see(self, at: int, kind: str) -> None:
@@ -63,8 +102,8 @@ class LaneFold:
         state = self.state
         if not state.started_at and 0 < at <= _LATEST_MS:
             state.started_at = to_text(at)
-        if at > self.live.last_at and at <= _LATEST_MS:
-            self.live = self.live._replace(last_at=at, last_kind=kind)
+        if self.live.last_at < at <= _LATEST_MS:
+            self.live.last_at, self.live.last_kind = at, kind
 
     def open_turn(self, at: int, key: str, origin: Origin, number: int | None = None) -> None:
         """Begin the next turn, or the one of that number."""
@@ -174,20 +213,20 @@ class LaneFold:
         return row
 
     def show_open_steps(self) -> None:
-        """Tell the live facts which steps are open: the four newest of them."""
-        newest = list(self.state.open_steps.values())[-4:]
-        self.live = self.live._replace(
-            open_steps=tuple(
-                OpenStep(row.key, row.kind, row.tool, row.target, _ms(row.started_at)) for row in newest
-            ),
-            spoke_last=False, is_thinking=not newest,
-        )  # fmt: skip
+        """Another step is open, or one ended: the live facts are to tell which."""
+        self._is_open_stale = True
+        self.live.spoke_last, self.live.is_thinking = False, not self.state.open_steps
 
     def finish(self) -> LaneRows:
         """The rows that were touched since the fold began."""
         self.keep_turn()
         state, rows = self.state, self.rows
-        state.live = self.live
+        if self._is_open_stale:
+            newest = list(state.open_steps.values())[-OPEN_SHOWN:]
+            self.live.open_steps = tuple(
+                OpenStep(row.key, row.kind, row.tool, row.target, _ms(row.started_at)) for row in newest
+            )
+        state.live = self.live.facts()
         rows.started_at = state.started_at or None
         rows.turns = list(self.turns.values())
         rows.steps = list(self.steps.values())
@@ -196,7 +235,7 @@ class LaneFold:
         rows.violations = self.violations
         rows.retries = self.retries
         rows.limits = list(self.limits.values())
-        rows.live = self.live
+        rows.live = state.live
         return rows
 
 

@@ -76,14 +76,14 @@ def fail_request(fold: LaneFold, event: RequestFailed) -> None:
         preview=message, length=len(event.message),
     )  # fmt: skip
     until = event.until or (event.at + event.wait_ms if event.wait_ms else 0)
-    fold.live = fold.live._replace(
+    fold.live.set(
         error_kind=event.kind, error_message=message, error_at=event.at, error_until=until,
         is_error_final=event.is_final, attempt=event.attempt or 0, max_attempts=event.max_attempts or 0,
         is_thinking=not event.is_final, spoke_last=False,
     )  # fmt: skip
     if event.is_final:
         fold.close_turn(event.at, "failed", None, None)
-        fold.live = fold.live._replace(turn_status="failed", turn_ended_at=event.at)
+        fold.live.set(turn_status="failed", turn_ended_at=event.at)
 
 
 def measure_limit(fold: LaneFold, event: LimitMeasured) -> None:

@@ -94,7 +94,8 @@ class Pipeline:
         if self._take_heard(0.0) or self._take_backlog():
             return True
         if self._backlog is not None:
-            self._take_heard(REST_S)
+            if not self._writer.index_some(INDEX_TURNS):
+                self._take_heard(REST_S)
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
@@ -144,7 +145,9 @@ class Pipeline:
         found = [self._catalog.consider(source, path, must_read=True) for path, source in again.items()]
         self._read_now([work for work in found if work is not None])
         interval_s = self._options.poll_interval_s if self._is_polling() else self._options.sweep_interval_s
-        if now_ms - self._swept_ms >= interval_s * 1000:
+        # An agent that runs for the first time makes its folder: that is worth a look at once.
+        is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
+        if is_new_place or now_ms - self._swept_ms >= interval_s * 1000:
             self._listen()
             self._begin(self._sweep())
 

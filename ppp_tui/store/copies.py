@@ -42,8 +42,9 @@ _USAGE = (
 
 def settle_usage(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger, *, by_alias: bool) -> None:
     """Decide anew which of the usage rows with these hashes count."""
-    column = "alias_hash" if by_alias else "key_hash"
-    for _, rows in _groups(connection, "token_usage", column, sorted(set(hashes))):
+    # The index for keys holds rows without an alias only.
+    column, among = ("alias_hash", "alias_hash IS NOT NULL") if by_alias else ("key_hash", "alias_hash IS NULL")
+    for _, rows in _groups(connection, "token_usage", column, among, sorted(set(hashes))):
         copies = [_usage_copy(connection, row_id) for row_id in rows]
         for same in _same_requests(copies) if by_alias else [copies]:
             _settle_request(connection, same, ledger)
@@ -51,7 +52,7 @@ def settle_usage(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
 
 def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger) -> None:
     """Decide anew which of the turns with these keys are the original."""
-    for _, rows in _groups(connection, "trajectory_turns", "key_hash", sorted(set(hashes))):
+    for _, rows in _groups(connection, "trajectory_turns", "key_hash", "key_hash IS NOT NULL", sorted(set(hashes))):
         ordered = sorted(rows, key=lambda turn: (*_order(connection, trajectory_of(turn)), turn))
         for position, turn in enumerate(ordered):
             flag = int(position > 0 and trajectory_of(turn) != trajectory_of(ordered[0]))
@@ -62,14 +63,14 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
 
 
 def _groups(
-    connection: sqlite3.Connection, table: str, column: str, hashes: Sequence[int]
+    connection: sqlite3.Connection, table: str, column: str, among: str, hashes: Sequence[int]
 ) -> Iterable[tuple[int, list[int]]]:
     """Ids of the rows that share a hash, where more than one does."""
     for piece in chunks(hashes):
         found: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
         for value, row_id in connection.execute(
-            f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks})",
+            f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks}) AND {among} AND {column} IS NOT NULL",
             piece,
         ):
             found[value].append(row_id)

@@ -201,9 +201,9 @@ CREATE TABLE token_usage (
     web_searches INTEGER NOT NULL DEFAULT 0,
     first_token_ms INTEGER
 );
-CREATE INDEX usage_by_key ON token_usage (key_hash) WHERE key_hash IS NOT NULL;
+-- Copies of a request are found by its alias where it has one, else by its key.
+CREATE INDEX usage_by_key ON token_usage (key_hash) WHERE alias_hash IS NULL AND key_hash IS NOT NULL;
 CREATE INDEX usage_by_alias ON token_usage (alias_hash) WHERE alias_hash IS NOT NULL;
-CREATE INDEX usage_by_time ON token_usage (at);
 
 CREATE TABLE retries (
     id INTEGER PRIMARY KEY,
