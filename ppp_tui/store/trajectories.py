@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MOST_TRAJECTORIES
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.files import SourceFile
@@ -22,6 +23,9 @@ _FACT_COLUMNS = (
     "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
     "model", "spec_id", "run_id", "stage", "entrypoint", "agent_name",
 )  # fmt: skip
+UNTIMED = to_text(0)
+"""Stands for the beginning of a trajectory of which no event with a time has been read yet."""
+
 _DEEPEST = 32
 """Generations that a tree may have; what claims more is a circle."""
 
@@ -69,8 +73,17 @@ def _make(
     native_id = rows.lane or file.native_id
     cursor = connection.execute(
         "INSERT INTO trajectories (spec_id, agent_name, run_id, created_at, source, file_id, lane, native_id, "
-        "parent_native_id) VALUES ('', ?, ?, coalesce(?, strftime('%Y-%m-%d %H:%M:%f', 'now')), ?, ?, ?, ?, ?)",
-        (agent_name, native_id or None, rows.started_at, file.source, file.id, rows.lane, native_id, parent_native_id),
+        "parent_native_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            agent_name,
+            native_id or None,
+            rows.started_at or UNTIMED,
+            file.source,
+            file.id,
+            rows.lane,
+            native_id,
+            parent_native_id,
+        ),
     )
     made = int(cursor.lastrowid or 0)
     if made > MOST_TRAJECTORIES:
@@ -80,6 +93,11 @@ def _make(
 
 
 def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
+    if rows.started_at:
+        connection.execute(
+            "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at <> ?",
+            (rows.started_at, trajectory_id, rows.started_at),
+        )
     facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS}
     if facts:
         assignments = ", ".join(f"{name} = :{name}" for name in facts)
