@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -45,9 +45,12 @@ class ChildStatus(NamedTuple):
 class Supervisor:
     """One ingest child."""
 
-    def __init__(self, arguments: Sequence[str], executable: str = sys.executable) -> None:
-        """Run ``python -m ppp_tui`` with these arguments; `start` begins."""
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], executable: str = sys.executable
+    ) -> None:
+        """Run ``python -m ppp_tui`` with these arguments in this environment; `start` begins."""
         self._command = (executable, "-m", "ppp_tui", *arguments)
+        self._environment = dict(environment)
         self._process: Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._status = ChildStatus("stopped", 0, "")
@@ -91,7 +94,9 @@ class Supervisor:
 
     async def _run(self) -> tuple[int, str]:
         """One life of the child: its exit status and the last line that it said."""
-        process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+        process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
+        )
         self._process = process
         self._status = self._status._replace(running="running")
         try:

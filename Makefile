@@ -1,0 +1,95 @@
+# Sets up what it needs inside this folder, once, and leaves everything outside alone. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(CURDIR)/.cache/setup
+SOURCES := ppp_tui tests benchmarks
+
+# Whatever a tool would put into the home folder or the system's temporary one stays here.
+PIP := PIP_CACHE_DIR=$(CURDIR)/.cache/pip TMPDIR=$(SETUP) PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	$(BIN)/python -m pip --quiet --require-virtualenv
+NPM := npm_config_cache=$(CURDIR)/.cache/npm npm_config_update_notifier=false npm
+
+# Any Python of 3.11 or newer; PYTHON=/path/to/python chooses another.
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+
+# A venv whose Python has gone (an upgrade of the system) is made anew.
+$(shell [ ! -e $(VENV)/bin ] || $(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV))
+
+.PHONY: help run test lint types contracts check screenshots check-screenshots agents readme bench format wheel clean
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' Makefile | while IFS='#' read -r name text; do printf '  make %-18s%s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.installed  ## Open the dashboard; ARGS="..." are its arguments.
+	@$(BIN)/python -m ppp_tui $(ARGS)
+
+test: $(VENV)/.developing  ## Run every test; ARGS="..." are pytest's arguments.
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(VENV)/.developing  ## Check style and formatting.
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+
+types: $(VENV)/.developing  ## Check types, tests included.
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.developing  ## Check which room imports which.
+	@$(BIN)/lint-imports
+
+check: lint types contracts  ## All three.
+
+format: $(VENV)/.developing  ## Format the code, and mend what can be mended.
+	@$(BIN)/ruff check --fix-only $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+screenshots: $(VENV)/.developing  ## Draw the pictures in screenshots/ anew.
+	@$(BIN)/python -m ppp_tui.demo.screenshots screenshots
+
+check-screenshots: $(VENV)/.developing  ## Draw them elsewhere, and compare.
+	@rm -rf .cache/screenshots && mkdir -p .cache/screenshots
+	@$(BIN)/python -m ppp_tui.demo.screenshots .cache/screenshots
+	@diff -rq screenshots .cache/screenshots || { echo "The screens look different now: look at .cache/screenshots, then run make screenshots."; exit 1; }
+
+agents: $(VENV)/.developing tests/agents/node_modules/.installed  ## Watch real agents at work (needs Node.js).
+	@PPP_TUI_AGENTS=required $(BIN)/python -m pytest tests/agents $(ARGS)
+
+readme: $(VENV)/.developing  ## Bring the README's tables of keys and agents up to date.
+	@$(BIN)/python -m tests.house.tables
+
+bench: $(VENV)/.developing  ## Run every benchmark; each prints ratios.
+	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
+		name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; done
+
+wheel: $(VENV)/.developing  ## Build the wheel into dist/.
+	@$(BIN)/python -m hatchling build --target wheel --directory dist
+
+clean:  ## Remove all that was set up, built and cached here.
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks build dist \
+		tests/agents/node_modules
+	find ppp_tui tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Setting up $(VENV) with $$("$$python" --version)."; exec "$$python" -m venv --clear $(VENV); fi; done; \
+	echo "Python 3.11 or newer with its venv module is needed: install one, or name it with make PYTHON=/path/to/python." >&2; \
+	exit 1
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@mkdir -p $(SETUP)
+	@$(PIP) install --editable .
+	@touch $@
+
+# Dependency groups are read by pip 25.1 and newer; a fresh venv may hold an older one.
+$(VENV)/.developing: pyproject.toml | $(BIN)/python
+	@mkdir -p $(SETUP)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable . --group dev
+	@touch $(VENV)/.installed $@
+
+tests/agents/node_modules/.installed: $(wildcard tests/agents/package*.json)
+	@$(NPM) --prefix tests/agents ci --no-audit --no-fund
+	@touch $@

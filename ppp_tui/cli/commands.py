@@ -1,0 +1,61 @@
+"""The commands by name. A command's module is imported when the command is called, not when it is listed."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+
+class Lazy(NamedTuple):
+    """A command that is not imported yet."""
+
+    module: str
+    """Holds the command as ``<name>_command``."""
+    sentence: str
+    """What the list of commands says of it: the first sentence of its own help."""
+
+
+COMMANDS = {
+    "open": Lazy("ppp_tui.cli.dashboard", "Open the dashboard at a session, or at one of its turns."),
+    "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
+    "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
+    "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),
+    "doctor": Lazy("ppp_tui.cli.doctor", "Tell where sessions are looked for and how their files fare."),
+    "demo": Lazy("ppp_tui.cli.demo", "Watch four invented agents at work, in a temporary archive."),
+    "config": Lazy("ppp_tui.cli.config", "Show the settings in force, and where each comes from."),
+}
+"""In the order in which help lists them."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are those of `COMMANDS`."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None for a name that is none."""
+        lazy = COMMANDS.get(cmd_name)
+        if lazy is None:
+            return None
+        command: click.Command = getattr(import_module(lazy.module), f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint for a name that is nearly one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}."
+            ctx.fail(f"There is no command {args[0]}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.sentence) for name, lazy in COMMANDS.items()])

@@ -1,0 +1,122 @@
+"""Opens the dashboard: builds what it needs, hands it over, and gives the terminal back however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+import psutil
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.session import find_place
+from ppp_tui.cli.zone import LOCAL
+from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.supervisor import Supervisor
+from ppp_tui.model.clock import Clock, SystemClock
+from ppp_tui.query.pool import Pool
+
+if TYPE_CHECKING:
+    from ppp_tui.tui.app import PppApp
+    from ppp_tui.tui.ports import Ports
+
+SIGNAL_EXIT = 128
+"""Added to a signal's number, this is the exit status of who was stopped by it."""
+
+
+@click.command("open")
+@click.argument("session", metavar="SESSION[#TURN]")
+@common_options
+@pass_invocation
+def open_command(invocation: Invocation, session: str) -> int:
+    """Open the dashboard at a session, or at one of its turns.
+
+    SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it.
+    """
+    return open_dashboard(invocation, start_at=find_place(invocation.archive_path, session))
+
+
+def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | None = None) -> int:
+    """Show the dashboard until the person leaves; returns the exit status."""
+    _check_keys(invocation)
+    # Textual draws on standard error, so that output can be piped elsewhere.
+    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+        raise click.ClickException("The dashboard needs a terminal; ppp-tui --help lists what works without one.")
+    return run_app(make_ports(invocation, SystemClock(), start_at))
+
+
+def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None = None) -> Ports:
+    """Everything that the dashboard takes from outside."""
+    from ppp_tui.tui.ports import Ports
+
+    settings = invocation.settings
+    places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
+    return Ports(
+        archive=Pool(invocation.archive_path),
+        ingest=IngestChild([*invocation.arguments(), "ingest", "--follow", "--child"], invocation.environment),
+        clock=clock,
+        settings=settings,
+        zone=UTC if settings.screen.time == "utc" else LOCAL,
+        is_alive=psutil.pid_exists,
+        looked_in=tuple(str(root.path) for root in places.roots),
+        start_at=start_at,
+        is_ascii=settings.screen.ascii,
+    )
+
+
+class IngestChild:
+    """The ingest process as the dashboard knows it."""
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
+        """Run ``ppp-tui`` with these arguments; `start` begins."""
+        self._supervisor = Supervisor(arguments, environment)
+
+    def start(self) -> None:
+        """Start it and keep it at work."""
+        self._supervisor.start()
+
+    async def stop(self) -> None:
+        """Stop it and wait until it has ended."""
+        await self._supervisor.stop()
+
+    def trouble(self) -> str:
+        """Why it does not run, '' if it does."""
+        status = self._supervisor.status
+        return status.sentence if status.running == "crashed" else ""
+
+
+def run_app(ports: Ports) -> int:
+    """Run the dashboard; a signal that ends the process ends it in order, so that the terminal is as it was."""
+    from ppp_tui.tui.app import PppApp
+
+    app = PppApp(ports)
+    asyncio.run(_run(app))
+    return app.return_code or 0
+
+
+async def _run(app: PppApp) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, partial(app.exit, return_code=SIGNAL_EXIT + number))
+    await app.run_async()
+
+
+def _check_keys(invocation: Invocation) -> None:
+    """Refuse keys for actions that do not exist, with the place of each. Raises SettingsRefusedError."""
+    from ppp_tui.tui.actions import UnknownActionError, keymap
+
+    problems = []
+    for key, entry in invocation.loaded.entries.items():
+        if key[0] == "keys":
+            try:
+                keymap({key[1]: str(entry.value)})
+            except UnknownActionError as error:
+                problems.append(f"{entry.origin}: {error}")
+    if problems:
+        raise refuse(tuple(problems)) from None

@@ -1,0 +1,43 @@
+"""``ppp-tui demo``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+import click
+
+from ppp_tui.cli.dashboard import open_dashboard
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.demo import Demo
+from ppp_tui.model.clock import SystemClock
+
+
+@click.command("demo")
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="How fast time passes.")
+@common_options
+@pass_invocation
+def demo_command(invocation: Invocation, speed: float) -> int:
+    """Watch four invented agents at work, in a temporary archive.
+
+    They write real session files into a temporary home, and all that the dashboard shows comes from those. Everything
+    is removed when you leave; your own sessions and archive are not touched.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="ppp-tui-demo-"))
+    stop = threading.Event()
+    clock = SystemClock()
+    invocation.home = folder / "home"
+    invocation.archive = folder / "data" / "archive.db"
+    demo = Demo(invocation.home, clock.now_ms(), speed)
+    player = threading.Thread(target=demo.play, args=(clock, stop), name="demo", daemon=True)
+    try:
+        demo.write_history()
+        player.start()
+        return open_dashboard(invocation)
+    finally:
+        stop.set()
+        player.join(timeout=2)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,166 @@
+"""``ppp-tui doctor``: what is found, how it is read, and what needs a person's hand."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ppp_tui import __version__
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.plain import plain
+from ppp_tui.ingest.places import Places
+from ppp_tui.paths import is_private
+from ppp_tui.query import health
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.search import waiting
+from ppp_tui.sources import registry
+from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@common_options
+@pass_invocation
+def doctor_command(invocation: Invocation, as_json: bool) -> int:
+    """Tell where sessions are looked for and how their files fare.
+
+    Ends with status 1 if something needs your attention.
+    """
+    report = examine(invocation)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        for line in describe(report):
+            click.echo(line)
+    return 1 if report["warnings"] else 0
+
+
+def examine(invocation: Invocation) -> dict[str, Any]:
+    """Everything that the doctor tells, as plain data."""
+    options = invocation.ingest_options()
+    places = Places(options, invocation.environment, invocation.home_path)
+    report: dict[str, Any] = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "config": str(invocation.loaded.config),
+        "archive": str(options.archive),
+        "archive_bytes": None,
+        "wal_bytes": wal_bytes(options.archive),
+        "text": "full" if options.keeps_text else "none",
+        "ingest": None,
+        "places": [
+            {"source": root.source.name, "path": str(root.path), "is_there": root.path.exists()}
+            for root in places.roots
+        ],
+        "capabilities": {name: registry.source(name).capabilities._asdict() for name in registry.NAMES},
+        "sources": [],
+        "news": [],
+        "not_indexed": 0,
+        "notes": [],
+        "warnings": [],
+    }
+    _read_archive(options.archive, report)
+    _judge(options.archive, report)
+    return report
+
+
+def _read_archive(archive: Path, report: dict[str, Any]) -> None:
+    if not archive.exists():
+        report["notes"].append("There is no archive yet: ppp-tui ingest, or just ppp-tui, makes it.")
+        return
+    try:
+        opened = open_reader(archive)
+    except ArchiveMissingError as error:
+        report["warnings"].append(str(error))
+        return
+    with closing(opened) as connection:
+        report["archive_bytes"] = archive.stat().st_size
+        status = answer(connection, health.ingest_status())
+        if status is not None:
+            report["ingest"] = {"phase": status.phase, "trouble": status.trouble, "pid": status.pid}
+        report["sources"] = [entry._asdict() for entry in answer(connection, health.source_health())]
+        report["news"] = [entry._asdict() for entry in answer(connection, health.file_news())]
+        report["not_indexed"] = answer(connection, waiting())
+
+
+def _judge(archive: Path, report: dict[str, Any]) -> None:
+    if has_wal_reset_bug():
+        report["notes"].append(
+            f"SQLite {sqlite3.sqlite_version} can damage an archive that two processes write at once (repaired in "
+            "3.51.3, 3.50.7 and 3.44.6): ppp-tui lets only one write, so let no other program write to it."
+        )
+    warnings: list[str] = report["warnings"]
+    if archive.exists() and not is_private(archive):
+        warnings.append(f"The archive {archive} can be read by others: chmod 600 {archive}")
+    if archive.parent.exists() and not is_private(archive.parent):
+        report["notes"].append(f"The folder {archive.parent} can be entered by others; the archive itself need not be.")
+    warnings += [
+        f"{entry['source']}: {entry['by_health']['unreadable']} files cannot be read, see below."
+        for entry in report["sources"]
+        if entry["by_health"].get("unreadable")
+    ]
+
+
+def describe(report: dict[str, Any]) -> list[str]:
+    """The report for people."""
+    lines = [
+        f"ppp-tui {report['version']}, Python {report['python']}, SQLite {report['sqlite']}",
+        f"settings {plain(report['config'])}",
+        _archive_line(report),
+    ]
+    if report["ingest"]:
+        lines.append(f"ingest: {report['ingest']['phase']} {plain(report['ingest']['trouble'])}".rstrip())
+    lines += ["", "Looked for sessions in"]
+    lines += [
+        f"  {entry['source']:14} {plain(entry['path'])}{'' if entry['is_there'] else '  (not there)'}"
+        for entry in report["places"]
+    ]
+    for entry in report["sources"]:
+        lines += ["", *_source_lines(entry, report["capabilities"].get(entry["source"], {}))]
+    for title, sentences in (
+        ("News of single files", [_news(entry) for entry in report["news"]]),
+        ("Good to know", report["notes"]),
+        ("Needs your attention", report["warnings"]),
+    ):
+        if sentences:
+            lines += ["", title, *(f"  {plain(sentence)}" for sentence in sentences)]
+    return lines
+
+
+def _archive_line(report: dict[str, Any]) -> str:
+    line = f"archive {plain(report['archive'])}"
+    if report["archive_bytes"] is None:
+        return line
+    return f"{line}, {_size(report['archive_bytes'])}, log {_size(report['wal_bytes'])}, text kept: {report['text']}"
+
+
+def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:
+    fares = ", ".join(f"{count} {name}" for name, count in entry["by_health"].items())
+    files = f"{entry['files']} file{'' if entry['files'] == 1 else 's'}"
+    lines = [f"{entry['source']}: {files} ({fares}), {_size(entry['bytes'])} read"]
+    for title, counts in (("versions", entry["versions"]), ("unknown records, left out", entry["unknown"])):
+        if counts:
+            lines.append(f"  {title}: " + ", ".join(f"{plain(name)} ({count})" for name, count in counts.items()))
+    missing = [name.replace("_", " ") for name, can in capabilities.items() if not can]
+    if missing:
+        lines.append("  this format does not tell: " + ", ".join(missing))
+    return lines
+
+
+def _news(entry: dict[str, Any]) -> str:
+    place = f" at byte {entry['offset']}, {entry['length']} bytes" if entry["length"] else ""
+    detail = f" ({entry['detail']})" if entry["detail"] else ""
+    return f"{entry['path']}: {entry['kind']}{place}{detail}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"

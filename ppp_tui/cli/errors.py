@@ -1,0 +1,79 @@
+"""The error door: whatever went wrong is told in one sentence, and where a fault of the program shows, kept in a log.
+
+What it prints may hold names that strangers chose, so it goes through the same filter as the screens.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+LOG_LIMIT_BYTES = 1_000_000
+"""A log beyond this size is begun anew."""
+
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells count it: 128 and the signal's number."""
+
+
+def tell(text: str) -> None:
+    """One message on standard error."""
+    from ppp_tui.tui.hostile import show
+
+    click.echo(f"ppp-tui: {show(text, keep_newlines=True)}", err=True)
+
+
+def tell_usage(error: click.ClickException) -> int:
+    """A wrong command line or wrong settings; returns the exit status."""
+    tell(error.format_message())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+    return error.exit_code
+
+
+def tell_error(error: Exception, *, is_debugging: bool) -> int:
+    """Anything else; returns the exit status."""
+    if is_debugging:
+        traceback.print_exception(error)
+    if _is_expected(error):
+        tell(_sentence(error))
+    else:
+        tell(f"{type(error).__name__}: {error}\nThis is a fault of ppp-tui. {_keep_trace(error)}")
+    return 1
+
+
+def give_up_output() -> int:
+    """Nobody reads the output any more: leave without another word, not even from the interpreter's last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _is_expected(error: Exception) -> bool:
+    """Errors that some room raises to be told: its own, the system's, the database's."""
+    room = type(error).__module__.partition(".")[0]
+    return isinstance(error, OSError) or room in ("ppp_tui", "sqlite3")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}."
+    text = str(error) or type(error).__name__
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _keep_trace(error: Exception) -> str:
+    """Append the trace to the log; tells where it is, or how to see it if it could not be kept."""
+    from ppp_tui.paths import private_tail, user_paths
+
+    log = user_paths().log
+    try:
+        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+            log.unlink()
+        with private_tail(log) as file:
+            file.write("".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace"))
+    except OSError:
+        return "Run it again with --debug to see where."
+    return f"Where it arose is in {log}."

@@ -1,0 +1,124 @@
+"""``ppp-tui ingest``: fills the archive and tells how far it has come."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.plain import plain
+from ppp_tui.ingest.lock import IngestBusyError, take
+from ppp_tui.ingest.pipeline import Pipeline
+from ppp_tui.ingest.progress import Progress
+from ppp_tui.ingest.supervisor import BUSY_EXIT
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.connect import create_private
+from ppp_tui.store.write import Writer
+
+BAR = 30
+"""Cells of the progress bar."""
+
+SIGNAL_EXIT = 128
+"""Added to a signal's number, this is the exit status of who was stopped by it."""
+
+
+@click.command("ingest")
+@click.option("--follow", is_flag=True, help="Go on and read what is written from now on.")
+@click.option("--json", "as_json", is_flag=True, help="Tell progress as JSON lines.")
+@click.option("--child", "is_child", is_flag=True, hidden=True, help="Say nothing, and end when standard input closes.")
+@common_options
+@pass_invocation
+def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child: bool) -> int:
+    """Read session files into the archive, without a dashboard.
+
+    Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 75 if
+    another ingest is at work on the archive. What was read before an interruption stays read.
+    """
+    options = invocation.ingest_options()
+    create_private(options.archive)
+    try:
+        lock = take(options.archive)
+    except IngestBusyError as error:
+        click.echo(f"ppp-tui: {plain(str(error))}", err=True)
+        return BUSY_EXIT
+    try:
+        writer = Writer(options.archive)
+        try:
+            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+            signals = _stop_on_signals(pipeline)
+            if is_child:
+                _stop_with_parent(pipeline)
+            last = pipeline.run(follow=follow, report=_reporter(as_json=as_json, is_silent=is_child))
+        finally:
+            writer.close()
+    finally:
+        lock.release()
+    if signals and not follow:
+        return SIGNAL_EXIT + signals[0]
+    if not is_child and not as_json:
+        files = f"{last.files_done} file{'' if last.files_done == 1 else 's'}"
+        click.echo(f"{files}, {last.bytes_done / 1e6:.1f} MB read into {plain(str(options.archive))}")
+    return 0
+
+
+def _stop_on_signals(pipeline: Pipeline) -> list[int]:
+    """Let signals end the loop after what it is at; returns the list in which they will stand."""
+    taken: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        taken.append(number)
+        pipeline.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    return taken
+
+
+def _stop_with_parent(pipeline: Pipeline) -> None:
+    """A dashboard that dies closes our standard input, whatever it dies of."""
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        pipeline.stop()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
+    if is_silent:
+        return lambda _: None
+    if as_json:
+        return lambda progress: click.echo(json.dumps(as_fields(progress)))
+    return show if sys.stderr.isatty() else lambda _: None
+
+
+def as_fields(progress: Progress) -> dict[str, object]:
+    """Progress as the JSON lines tell it."""
+    return {
+        "phase": progress.phase, "files_total": progress.files_total, "files_done": progress.files_done,
+        "bytes_total": progress.bytes_total, "bytes_done": progress.bytes_done,
+        "bytes_per_s": round(progress.bytes_per_s),
+        "left_s": None if progress.left_s is None else round(progress.left_s, 1), "trouble": progress.trouble,
+    }  # fmt: skip
+
+
+def show(progress: Progress) -> None:
+    """Draw the bar over the last one; after the backlog it stays."""
+    share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
+    full = int(share * BAR)
+    left = "" if progress.left_s is None else f"  {progress.left_s:.0f}s left"
+    line = (
+        f"\r{'█' * full}{'░' * (BAR - full)} {share:4.0%}  {progress.files_done} of {progress.files_total} files"
+        f"  {progress.bytes_per_s / 1e6:.1f} MB/s{left}"
+    )
+    click.echo(f"{line:<100}", nl=progress.phase != "backlog", err=True)

@@ -1,0 +1,55 @@
+"""Options that every command takes, before its name or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ppp_tui.cli.invocation import Invocation
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+"""A command's function, or the command itself."""
+
+_FILE = click.Path(path_type=Path)
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def remember(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(context.ensure_object(Invocation), name, value)
+
+    return remember
+
+
+def _remember_sources(context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
+    """Split each at its first equals sign; whether there is such a kind, settings tell."""
+    for value in values:
+        kind, equals, path = value.partition("=")
+        if not equals or not kind or not path:
+            raise click.BadParameter(f"{value} is not of the form KIND=PATH, such as codex=/backup/sessions.")
+        # A shell leaves a tilde behind an equals sign as it is.
+        context.ensure_object(Invocation).sources.append((kind, Path(path).expanduser()))
+
+
+_OPTIONS = (
+    click.option("--config", type=_FILE, expose_value=False, callback=_remember("config"), metavar="FILE",
+                 help="Settings file to use instead of your own."),
+    click.option("--archive", type=_FILE, expose_value=False, callback=_remember("archive"), metavar="FILE",
+                 help="Archive to use."),
+    click.option("--source", multiple=True, expose_value=False, callback=_remember_sources, metavar="KIND=PATH",
+                 help="Also read sessions from here; may be given more than once."),
+    click.option("--theme", expose_value=False, callback=_remember("theme"), metavar="NAME",
+                 help="Colours: auto, ppp-dark, ppp-light, ppp-16 or ppp-mono."),
+    click.option("--debug", is_flag=True, expose_value=False, callback=_remember("is_debugging"),
+                 help="Show where in the program an error arose."),
+)  # fmt: skip
+
+
+def common_options(command: Decorated) -> Decorated:
+    """Give a command the options that settings follow from."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

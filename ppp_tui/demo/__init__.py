@@ -1,0 +1,8 @@
+"""Invented agents at work: real session files, written live, for people who have none yet, for tests and pictures."""
+
+from __future__ import annotations
+
+from ppp_tui.demo.player import Demo
+from ppp_tui.demo.script import Beat
+
+__all__ = ["Beat", "Demo"]

@@ -1,0 +1,85 @@
+"""Where things lie: what the program ships, what a user's system sets aside for it, and files that are nobody else's.
+
+Folders are made with mode 0700 and files with 0600, because sessions hold what people wrote. A link is never followed
+to write through it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+APP = "ppp-tui"
+"""Name of the program's folders."""
+
+_LINKS = getattr(os, "O_NOFOLLOW", 0)
+
+
+class UserPaths(NamedTuple):
+    """The places that a user's system sets aside for the program; none of them need exist."""
+
+    config: Path
+    """The user's settings file."""
+    archive: Path
+    """The archive, where settings name no other place."""
+    log: Path
+    """What the program could not tell anybody: traces of its own faults."""
+
+
+def user_paths() -> UserPaths:
+    """The places of the user who runs this process, by the rules of the system (XDG folders on Linux)."""
+    import platformdirs
+
+    return UserPaths(
+        Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.toml",
+        Path(platformdirs.user_data_dir(APP, appauthor=False)) / "archive.db",
+        Path(platformdirs.user_state_dir(APP, appauthor=False)) / "ppp-tui.log",
+    )
+
+
+def shipped(name: str) -> Path:
+    """What ships beside the package, ``config.toml`` or ``styles``: in a wheel and in a checkout alike.
+
+    Raises FileNotFoundError if the program was taken apart.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_shipped", package.parent):
+        if (folder / name).exists():
+            return folder / name
+    raise FileNotFoundError(f"{name} is missing beside {package}: install ppp-tui again.")
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is.
+
+    Raises OSError.
+    """
+    missing = []
+    for folder in (path, *path.parents):
+        if folder.is_dir():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def private_file(path: Path) -> BinaryIO:
+    """Make a file that only its owner may read, open for writing, in a private folder.
+
+    Raises FileExistsError if anything is there, a dangling link included, and OSError if it cannot be made.
+    """
+    private_folder(path.parent)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _LINKS, 0o600), "wb")
+
+
+def private_tail(path: Path) -> BinaryIO:
+    """The same for a file that may be there already, open at its end. Raises OSError, for a link too."""
+    private_folder(path.parent)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _LINKS, 0o600), "ab")
+
+
+def is_private(path: Path) -> bool:
+    """Whether nobody but the owner may read or enter what is there. Raises OSError if nothing is."""
+    return not path.stat().st_mode & 0o077

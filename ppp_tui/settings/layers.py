@@ -1,0 +1,159 @@
+"""The four layers as flat tables: path of a setting to its value and where that stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Key = tuple[str, ...]
+"""Path of a setting, such as ``("archive", "keep_raw")``."""
+
+PREFIX = "PPP_TUI_"
+"""Begins the name of every variable that is a setting."""
+
+CONFIG_VARIABLE = "PPP_TUI_CONFIG"
+"""Names the user's settings file."""
+
+FOREIGN = frozenset({CONFIG_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
+"""Variables of that prefix that are no settings; tests and benchmarks read the last two."""
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_ASSIGNMENT = re.compile(r"\s*([^=#\[\]{}]+?)\s*=")
+
+
+class Origin(NamedTuple):
+    """Where a value stands."""
+
+    name: str
+    """A file's path, a variable, or an option of the command line."""
+    line: int = 0
+    """Of the file, from 1; 0 where there is none or nobody knows."""
+    is_default: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}, line {self.line}" if self.line else self.name
+
+
+class Entry(NamedTuple):
+    """A value and where it stands."""
+
+    value: object
+    origin: Origin
+
+
+Layer = dict[Key, Entry]
+"""Settings of one layer."""
+
+
+class Choices(NamedTuple):
+    """What the command line says about settings."""
+
+    config: Path | None = None
+    archive: Path | None = None
+    theme: str | None = None
+    sources: tuple[tuple[str, Path], ...] = ()
+    """Kinds and paths, to be read beside those of the lower layers."""
+
+
+NO_CHOICES = Choices()
+"""A command line that says nothing about settings."""
+
+
+def from_toml(text: str, name: str, *, is_default: bool = False) -> Layer:
+    """The layer of a settings file. Raises tomllib.TOMLDecodeError."""
+    content = tomllib.loads(text)
+    lines = key_lines(text)
+    return {
+        key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
+    }  # fmt: skip
+
+
+def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def key_lines(text: str) -> dict[Key, int]:
+    """In which line each key of a TOML document stands, as far as a look at single lines tells."""
+    section: Key = ()
+    found: dict[Key, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            section = _dotted(header[1])
+        elif (assignment := _ASSIGNMENT.match(line)) and (name := _dotted(assignment[1])):
+            found.setdefault((*section, *name), number)
+    return found
+
+
+def _dotted(written: str) -> Key:
+    """The parts of a dotted TOML key; () for what is none."""
+    try:
+        table: Any = tomllib.loads(f"{written} = 0")
+    except tomllib.TOMLDecodeError:
+        return ()
+    parts: list[str] = []
+    while isinstance(table, dict):
+        name, table = next(iter(table.items()))
+        parts.append(name)
+    return tuple(parts)
+
+
+def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
+    """The layer of the variables, each read as what its default is: text, a truth, a number or a list."""
+    layer: Layer = {}
+    for name, text in sorted(environment.items()):
+        if name.startswith(PREFIX) and name not in FOREIGN:
+            key = tuple(name.removeprefix(PREFIX).lower().split("__"))
+            default = defaults.get(key)
+            layer[key] = Entry(_read(text, default.value if default else ""), Origin(name))
+    return layer
+
+
+def variable(key: Key) -> str:
+    """The variable of a setting."""
+    return PREFIX + "__".join(key).upper()
+
+
+def _read(text: str, example: object) -> object:
+    """Text as a value of the example's type; as it is where it cannot be one, for the check to refuse."""
+    if isinstance(example, bool):
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower(), text)
+    if isinstance(example, list):
+        return _list(text)
+    if isinstance(example, (int, float)):
+        try:
+            return type(example)(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _list(text: str) -> object:
+    if text.lstrip().startswith("["):
+        try:
+            return tomllib.loads(f"list = {text}")["list"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def from_choices(choices: Choices, below: Layer) -> Layer:
+    """The layer of the command line, over the merged ones below it; kinds of source that are none are left out."""
+    layer: Layer = {}
+    if choices.archive is not None:
+        layer["archive", "path"] = Entry(str(choices.archive.absolute()), Origin("--archive"))
+    if choices.theme is not None:
+        layer["screen", "theme"] = Entry(choices.theme, Origin("--theme"))
+    for kind, path in choices.sources:
+        key = ("sources", kind)
+        before = layer.get(key) or below.get(key)
+        if before is not None:
+            paths = before.value if isinstance(before.value, list) else []
+            layer[key] = Entry([*paths, str(path.absolute())], Origin("--source"))
+    return layer

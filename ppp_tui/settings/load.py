@@ -1,0 +1,113 @@
+"""Puts the layers on one another, checks the whole, and hands over settings or every problem at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from pydantic import ValidationError
+
+from ppp_tui.paths import UserPaths, shipped
+from ppp_tui.settings.layers import (
+    CONFIG_VARIABLE,
+    NO_CHOICES,
+    Choices,
+    Entry,
+    Key,
+    Layer,
+    from_choices,
+    from_environment,
+    from_toml,
+)
+from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
+from ppp_tui.settings.schema import Settings, SourceName, Surroundings
+
+
+class Loaded(NamedTuple):
+    """Settings, and how they came about."""
+
+    settings: Settings
+    entries: Mapping[Key, Entry]
+    """Every setting as it was written, and where; in the order of the shipped file."""
+    config: Path
+    """The user's settings file, existing or not."""
+
+
+class _ConfigFile(NamedTuple):
+    path: Path
+    chosen_by: str
+    """What named it, '' for the usual place: a file that was named must be there."""
+
+
+def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> Loaded:
+    """The settings in force. Raises SettingsError with every problem, FileNotFoundError without the shipped file."""
+    problems: list[str] = []
+    defaults = _shipped_defaults()
+    file = _config_file(environment, home, paths, choices)
+    merged = dict(defaults)
+    for layer in (_user_layer(file, problems), from_environment(environment, defaults)):
+        for key, entry in layer.items():
+            if key in defaults or (len(key) == 2 and key[0] == "keys"):
+                merged[key] = entry
+            else:
+                problems.append(unknown_key(key, entry, defaults))
+    problems += _wrong_kinds(choices)
+    merged.update(from_choices(choices, merged))
+    settings = _check(merged, Surroundings(home, paths.archive), problems)
+    if settings is None or problems:
+        raise SettingsError(problems)
+    return Loaded(settings, merged, file.path)
+
+
+def _shipped_defaults() -> Layer:
+    return from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
+
+
+def _config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> _ConfigFile:
+    if choices.config is not None:
+        return _ConfigFile(choices.config.absolute(), "--config")
+    named = environment.get(CONFIG_VARIABLE, "")
+    if named:
+        return _ConfigFile(home / named[2:] if named.startswith("~/") else Path(named).absolute(), CONFIG_VARIABLE)
+    return _ConfigFile(paths.config, "")
+
+
+def _user_layer(file: _ConfigFile, problems: list[str]) -> Layer:
+    try:
+        return from_toml(file.path.read_text(encoding="utf-8"), str(file.path))
+    except FileNotFoundError:
+        if file.chosen_by:
+            problems.append(f"{file.chosen_by}: there is no file {file.path}.")
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{file.path} is no TOML: {error}.")
+    except UnicodeDecodeError:
+        problems.append(f"{file.path} is no UTF-8 text.")
+    except OSError as error:
+        problems.append(f"{file.path} cannot be read: {error.strerror}.")
+    return {}
+
+
+def _wrong_kinds(choices: Choices) -> list[str]:
+    names = get_args(SourceName)
+    return [
+        sentence(f"--source: {kind} is no kind of source; there are {', '.join(names)}{near(kind, names)}")
+        for kind, _ in choices.sources
+        if kind not in names
+    ]
+
+
+def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings | None:
+    nested: dict[str, Any] = {"keys": {}}
+    for key, entry in merged.items():
+        table = nested
+        for part in key[:-1]:
+            table = table.setdefault(part, {})
+        table[key[-1]] = entry.value
+    try:
+        return Settings.model_validate(nested, context=around)
+    except ValidationError as errors:
+        for error in errors.errors():
+            problems.extend(wrong_value(error, merged))
+    return None

@@ -1,0 +1,111 @@
+"""What is wrong with settings, said so that it can be put right: where it stands, what is allowed, what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ppp_tui.settings.layers import Entry, Key, Layer, Origin, variable
+
+_NO_ORIGIN = Entry(None, Origin("the settings"))
+
+_WANTED = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "string_type": "must be text in quotes",
+    "path_type": "must be a path in quotes",
+    "is_instance_of": "must be a path in quotes",
+    "tuple_type": "must be a list",
+    "mapping_type": "must be a table",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+"""pydantic's kinds of error in words."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; each problem is a sentence for the person."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        """Keep the problems, and join them for the message."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def near(wrong: str, allowed: Iterable[str]) -> str:
+    """`; did you mean …?` if something allowed, or its last word, is spelt like it, else ''."""
+    words = {word: name for name in allowed for word in (re.split(r"[.-]", name)[-1], name)}
+    found = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
+    return f"; did you mean {words[found[0]]}?" if found else ""
+
+
+def unknown_key(key: Key, entry: Entry, defaults: Layer) -> str:
+    """The problem of a setting that is none."""
+    known = [".".join(path) for path in defaults]
+    name = ".".join(key)
+    is_variable = entry.origin.name == variable(key)
+    section = [path for path in defaults if path[: len(key)] == key]
+    if section:
+        inside = ", ".join(path[-1] for path in section)
+        return f"{entry.origin}: {name} is a section, not a setting; in it are {inside}."
+    siblings = [path[-1] for path in defaults if path[:-1] == key[:-1]]
+    if siblings and len(key) > 1:
+        allowed = f"[{'.'.join(key[:-1])}] knows {', '.join(siblings)}"
+    else:
+        allowed = f"there are the sections {', '.join(sections(defaults))}"
+    if is_variable:
+        return sentence(f"{entry.origin} is no setting; {allowed}{near(entry.origin.name, map(variable, defaults))}")
+    return sentence(f"{entry.origin}: {name} is no setting; {allowed}{near(name, known)}")
+
+
+def sections(defaults: Layer) -> list[str]:
+    """The names of the tables, each once, as a file writes them."""
+    return [*dict.fromkeys(".".join(path[:-1]) for path in defaults), "keys"]
+
+
+def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
+    """The problems that one error of pydantic's tells of."""
+    location = tuple(str(part) for part in error["loc"])
+    key, entry = _entry(location, merged)
+    context = error.get("ctx", {})
+    if error["type"] == "contradiction":
+        keys = [(*location, name) for name in context["keys"]]
+        origins = dict.fromkeys(str(merged[key].origin) for key in keys if not merged[key].origin.is_default)
+        return [sentence(f"{' and '.join(origins)}: {'.'.join(keys[0])} {error['msg']}")]
+    if error["type"] == "missing":
+        return [f"The shipped config.toml lacks {'.'.join(location)}: install ppp-tui again."]
+    shown = _shown(error.get("input", entry.value))
+    return [sentence(f"{entry.origin}: {'.'.join(key)} = {shown} {_wanted(error, context)}")]
+
+
+def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return f"must be one of {', '.join(allowed)}{near(str(error['input']), allowed)}"
+    pattern = _WANTED.get(error["type"], str(error["msg"]))
+    return pattern.format_map(context) if context else pattern
+
+
+def _entry(location: Key, merged: Layer) -> tuple[Key, Entry]:
+    """The entry that an error lies in: its location may go on into a list."""
+    for length in range(len(location), 0, -1):
+        if location[:length] in merged:
+            return location[:length], merged[location[:length]]
+    return location, _NO_ORIGIN
+
+
+def _shown(value: object) -> str:
+    """A value as a settings file would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def sentence(text: str) -> str:
+    """Text with a full stop, unless it ends in a mark."""
+    return text if text.endswith(("?", ".")) else f"{text}."

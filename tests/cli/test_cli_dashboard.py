@@ -1,0 +1,98 @@
+"""The dashboard in a terminal of its own: however it ends, the terminal is as it was and nothing goes on running."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ppp_tui.ingest.lock import take
+from tests.cli.conftest import SESSION, Run, environment
+
+LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
+PATIENCE_S = 60
+
+
+class Terminal(NamedTuple):
+    """A process and the terminal that it runs in."""
+
+    pid: int
+    screen: int
+
+    def read_until(self, wanted: bytes) -> bytes:
+        """All that was written up to a text; fails when the process ends without it."""
+        seen = b""
+        while wanted not in seen:
+            seen += os.read(self.screen, 65536)
+        return seen
+
+    def ended(self) -> tuple[bytes, int]:
+        """The rest that was written, and the exit status."""
+        seen = b""
+        try:
+            while piece := os.read(self.screen, 65536):
+                seen += piece
+        except OSError:
+            # Linux tells the end of a terminal as an error.
+            pass
+        return seen, os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """A dashboard that does not answer fails its test instead of holding up all others."""
+    signal.alarm(PATIENCE_S)
+    yield
+    signal.alarm(0)
+
+
+def opened(home: Path, *arguments: str) -> Terminal:
+    pid, screen = pty.fork()
+    if pid == 0:
+        variables = environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none")
+        os.execve(sys.executable, [sys.executable, "-m", "ppp_tui", *arguments], variables)
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    return Terminal(pid, screen)
+
+
+def is_free(home: Path) -> bool:
+    """Whether no ingest is at work any more."""
+    take(home / ".local" / "share" / "ppp-tui" / "archive.db").release()
+    return True
+
+
+@pytest.mark.slow
+def test_it_shows_the_session_and_leaves_at_a_key(home: Path) -> None:
+    terminal = opened(home)
+    terminal.read_until(b"shop")
+    os.write(terminal.screen, b"q")
+    last, status = terminal.ended()
+    assert (status, LEFT_ALTERNATE_SCREEN in last, is_free(home)) == (0, True, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(home: Path, number: signal.Signals) -> None:
+    terminal = opened(home)
+    terminal.read_until(b"shop")
+    os.kill(terminal.pid, number)
+    last, status = terminal.ended()
+    assert (status, LEFT_ALTERNATE_SCREEN in last, is_free(home)) == (128 + number, True, True)
+
+
+@pytest.mark.slow
+def test_it_opens_at_a_session_that_is_named(home: Path, ppp: Run) -> None:
+    ppp("ingest")
+    terminal = opened(home, "open", f"{SESSION[:8]}#1")
+    terminal.read_until(b"Done")
+    os.write(terminal.screen, b"q")
+    assert terminal.ended()[1] == 0

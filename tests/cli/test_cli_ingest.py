@@ -1,0 +1,118 @@
+"""``ppp-tui ingest``: how it ends, and what it says meanwhile."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.cli import ingest as ingest_module
+from ppp_tui.ingest.lock import take
+from ppp_tui.ingest.progress import Progress
+from ppp_tui.store.connect import create_private
+from tests.cli.conftest import Run, environment
+
+
+def archive_of(home: Path) -> Path:
+    return home / ".local" / "share" / "ppp-tui" / "archive.db"
+
+
+def following(home: Path, *more: str) -> subprocess.Popen[str]:
+    """An ingest that has read everything and waits for more."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", *more], env=environment(home), stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    while '"phase": "following"' not in process.stdout.readline():
+        assert process.poll() is None
+    return process
+
+
+def test_what_was_read_is_told(ppp: Run, home: Path) -> None:
+    done = ppp("ingest")
+    assert (done.returncode, done.stdout) == (0, f"1 file, 0.0 MB read into {archive_of(home)}\n")
+    assert archive_of(home).stat().st_mode & 0o777 == 0o600
+
+
+def test_progress_is_told_as_json_lines(ppp: Run) -> None:
+    last = json.loads(ppp("ingest", "--json").stdout.splitlines()[-1])
+    assert (last["phase"], last["files_total"], last["files_done"]) == ("stopped", 1, 1)
+    assert list(last) == [
+        "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s", "left_s", "trouble",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_following_ends_well_when_it_is_told_to_stop(home: Path, number: signal.Signals) -> None:
+    process = following(home, "--json")
+    process.send_signal(number)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == 0
+
+
+def test_following_goes_on_when_nobody_holds_its_input(home: Path) -> None:
+    process = following(home, "--json")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    process.stdin = None
+    with (home / ".claude" / "projects" / "-shop" / "x.jsonl").open("w") as file:
+        file.write('{"type": "summary"}\n')
+    while json.loads(process.stdout.readline())["files_total"] < 2:
+        assert process.poll() is None
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_a_child_ends_when_its_parent_lets_go(home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child"], env=environment(home),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 0
+
+
+def test_a_run_that_was_interrupted_says_so(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ppp_tui.cli import main
+
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr(ingest_module, "_stop_on_signals", lambda _: [signal.SIGTERM])
+    assert main.run(["ingest", "--archive", str(home / "a" / "x.db")]) == 143
+    assert capsys.readouterr().out == ""
+
+
+def test_a_second_ingest_gives_way(ppp: Run, home: Path) -> None:
+    create_private(archive_of(home))
+    lock = take(archive_of(home))
+    done = ppp("ingest")
+    lock.release()
+    assert (done.returncode, done.stderr) == (
+        75, f"ppp-tui: Another ingest is at work on {archive_of(home)}; its rows appear here all the same.\n",
+    )  # fmt: skip
+
+
+def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    other.write_bytes(b"not a database at all, but somebody's file" * 100)
+    before = other.read_bytes()
+    done = ppp("ingest", "--archive", str(other))
+    assert (done.returncode, done.stderr) == (
+        1, f"ppp-tui: The file {other} is no ppp-tui archive: choose another with --archive, or move it away.\n",
+    )  # fmt: skip
+    assert other.read_bytes() == before
+
+
+def test_the_bar_tells_how_far_it_has_come(capsys: pytest.CaptureFixture[str]) -> None:
+    ingest_module.show(Progress("backlog", 4, 1, 4_000_000, 1_000_000, 0, 1000, ""))
+    assert capsys.readouterr().err.rstrip() == (
+        "\r███████░░░░░░░░░░░░░░░░░░░░░░░  25%  1 of 4 files  1.0 MB/s  3s left"
+    )

@@ -1,0 +1,69 @@
+"""The README's tables that are made from the code: keys, and what each format tells.
+
+    python -m tests.house.tables
+
+brings the README up to date.
+"""
+
+from __future__ import annotations
+
+from ppp_tui.sources import registry
+from ppp_tui.tui.actions import ACTIONS
+from tests.house.trees import ROOT
+
+README = ROOT / "README.md"
+SIGNS = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "right": "→",
+    "left": "←",
+    "enter": "Enter",
+    "escape": "Escape",
+}
+PLACES = {
+    "claude_code": "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`",
+    "codex": "`~/.codex/sessions`, or below `CODEX_HOME`",
+    "trajectory_db": "where you say",
+}
+
+
+def keys() -> str:
+    """All actions with their keys."""
+    rows = ["| key | what it does | on | name |", "|---|---|---|---|"]
+    for action in ACTIONS:
+        shown = " ".join(f"`{sign(key)}`" for key in action.keys.split(","))
+        rows.append(f"| {shown} | {action.help} | {', '.join(action.screens) or 'all'} | `{action.name}` |")
+    return "\n".join(rows)
+
+
+def sign(key: str) -> str:
+    return SIGNS.get(key, key.replace("ctrl+", "Ctrl+"))
+
+
+def agents() -> str:
+    """All sources, with what their formats can tell."""
+    sources = [registry.source(name) for name in registry.NAMES]
+    rows = ["| | " + " | ".join(source.title for source in sources) + " |", "|---|" + "---|" * len(sources)]
+    rows.append("| kind, for `--source` | " + " | ".join(f"`{source.name}`" for source in sources) + " |")
+    rows.append("| read from | " + " | ".join(PLACES[source.name] for source in sources) + " |")
+    for field in sources[0].capabilities._fields:
+        told = ["yes" if getattr(source.capabilities, field) else "–" for source in sources]
+        rows.append(f"| {field.replace('_', ' ')} | " + " | ".join(told) + " |")
+    return "\n".join(rows)
+
+
+def brought_up_to_date(readme: str) -> str:
+    """The README with both tables as they should be."""
+    for name, table in (("keys", keys()), ("agents", agents())):
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        before, _, rest = readme.partition(begin)
+        _, _, after = rest.partition(end)
+        readme = f"{before}{begin}{table}\n{end}{after}"
+    return readme
+
+
+if __name__ == "__main__":
+    README.write_text(brought_up_to_date(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,120 @@
+"""Rules that no linter knows: one clock, few doors, a sentence for everything public, nothing left lying about."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+
+import ppp_tui
+from tests.house.trees import ROOT, FunctionNode, committed, dotted, place, python_files, tree
+
+PACKAGE = python_files("ppp_tui")
+CLOCK = "ppp_tui/model/clock.py"
+CLOCK_CALLS = {"now", "utcnow", "today", "time", "time_ns"}
+LONGEST_MODULE_DOCSTRING = 12
+
+
+def test_nobody_but_the_clock_asks_for_the_time() -> None:
+    asking = [
+        place(path, node)
+        for path in PACKAGE
+        if str(path.relative_to(ROOT)) != CLOCK
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCK_CALLS
+        and dotted(node.func.value).split(".")[-1] in {"datetime", "date", "time"}
+    ]
+    assert asking == []
+
+
+def test_who_catches_everything_raises_it_again_or_hands_it_on() -> None:
+    catching = [
+        place(path, node)
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler) and is_broad(node) and not passes_on(node)
+    ]
+    suppressing = [
+        place(path, node)
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and dotted(node.func).split(".")[-1] == "suppress"
+        and any(dotted(argument) in {"Exception", "BaseException"} for argument in node.args)
+    ]
+    assert catching + suppressing == []
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(node is None or dotted(node) in {"Exception", "BaseException"} for node in caught)
+
+
+def passes_on(handler: ast.ExceptHandler) -> bool:
+    return any(
+        isinstance(node, ast.Raise)
+        or (isinstance(node, ast.Call) and handler.name in {dotted(argument) for argument in node.args})
+        for node in ast.walk(handler)
+    )
+
+
+def test_everything_public_says_what_it_is() -> None:
+    silent = [name for path in PACKAGE for name in undocumented(tree(path), str(path.relative_to(ROOT)))]
+    assert silent == []
+
+
+def undocumented(node: ast.Module | ast.ClassDef, name: str) -> Iterator[str]:
+    if not ast.get_docstring(node):
+        yield name
+    for child in node.body:
+        if not isinstance(child, ast.ClassDef | FunctionNode) or child.name.startswith("_"):
+            continue
+        if isinstance(child, ast.ClassDef):
+            yield from undocumented(child, f"{name}:{child.name}")
+        elif not ast.get_docstring(child) and not any(dotted(mark) == "overload" for mark in child.decorator_list):
+            yield f"{name}:{child.name}"
+
+
+def test_modules_say_what_they_are_for_in_a_few_lines() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len((ast.get_docstring(tree(path)) or "").splitlines())
+        for path in python_files("ppp_tui", "benchmarks")
+    }
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE_DOCSTRING} == {}
+
+
+def word(*parts: str) -> str:
+    """Letters put together, so that this file does not find itself."""
+    return "".join(parts)
+
+
+LEFTOVERS = {
+    "something left to do": rf"\b(?:{word('TO', 'DO')}|{word('FIX', 'ME')}|{word('X', 'XX')}|{word('HA', 'CK')})\b",
+    "a plan's milestone": rf"\b(?i:{word('ph', 'ase')}) \d",
+    "a path of one machine": rf"(?<![\w.~-])/(?:{word('wo', 'rk')}|{word('ro', 'ot')})/",
+    "a registry's address": rf"{word('pypi', '.org')}|{word('python', 'hosted')}|registry\.{word('npm', 'js')}",
+    "a conflict": rf"^(?:{word('<' * 7)}|{word('>' * 7)}) ",
+}
+
+
+def test_nothing_is_left_lying_about() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {what}"
+        for path in committed()
+        for number, line in enumerate(text_of(path.read_bytes()).splitlines(), 1)
+        for what, pattern in LEFTOVERS.items()
+        if re.search(pattern, line)
+    ]
+    assert found == []
+
+
+def text_of(content: bytes) -> str:
+    return "" if b"\0" in content[:8000] else content.decode("utf-8", "replace")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == ppp_tui.__version__

@@ -1,0 +1,82 @@
+"""Rooms import only downward, and what must start fast imports little."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.trees import ROOT
+
+HEAVY = (
+    "textual",
+    "rich",
+    "plotext",
+    "fastapi",
+    "pydantic",
+    "genai_prices",
+    "watchfiles",
+    "markdown_it",
+    "msgspec",
+    "sqlite3",
+)
+
+
+def test_contracts_between_rooms_are_kept() -> None:
+    lint = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lint.returncode == 0, lint.stdout + lint.stderr
+
+
+def loaded_by(code: str, home: Path) -> set[str]:
+    """The heavy packages that a fresh interpreter has loaded after running some code."""
+    tail = "\nimport sys\nprint('\\0', *{name.partition('.')[0] for name in sys.modules})"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PPP_TUI_", "XDG_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", code + tail], cwd=ROOT, env={**environment, "HOME": str(home)}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    return set(done.stdout.rpartition("\0")[2].split()) & set(HEAVY)
+
+
+def test_the_package_itself_loads_nothing(tmp_path: Path) -> None:
+    assert loaded_by("import ppp_tui", tmp_path) == set()
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_version_and_help_load_nothing_heavy(argument: str, tmp_path: Path) -> None:
+    assert loaded_by(f"from ppp_tui.cli.main import run\nassert run([{argument!r}]) == 0", tmp_path) == set()
+
+
+@pytest.mark.parametrize("command", [["ingest"], ["doctor"], ["config"]])
+def test_commands_without_screens_load_no_screens(command: list[str], tmp_path: Path) -> None:
+    loaded = loaded_by(f"from ppp_tui.cli.main import run\nassert run({command!r}) == 0", tmp_path)
+    assert loaded & {"textual", "rich", "plotext", "genai_prices"} == set()
+
+
+NO_NETWORK = """
+import os, sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.bind", "socket.sendto"):
+        os.write(2, f"{event} {arguments}".encode())
+        os._exit(99)
+
+sys.addaudithook(refuse)
+from ppp_tui.cli.main import run
+assert run(["ingest"]) == 0
+assert run(["doctor"]) == 0
+assert run(["search", "nothing"]) == 1
+"""
+
+
+def test_no_command_opens_a_connection(tmp_path: Path) -> None:
+    assert loaded_by(NO_NETWORK, tmp_path) >= {"sqlite3"}

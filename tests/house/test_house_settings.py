@@ -1,0 +1,43 @@
+"""Every setting has its sentence in the shipped file, and somebody who reads it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import get_args
+
+from ppp_tui.settings.layers import from_toml
+from ppp_tui.settings.schema import SourceName, ThemeName
+from ppp_tui.sources import registry
+from ppp_tui.tui.themes import THEMES
+from tests.house.trees import ROOT, dotted, python_files, tree
+
+SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
+KEYS = [".".join(key) for key in from_toml(SHIPPED, "shipped")]
+
+
+def test_every_setting_has_one_sentence_above_it() -> None:
+    lines = SHIPPED.splitlines()
+    settings = [number for number, line in enumerate(lines) if re.match(r"\w+ = |\[keys\]", line)]
+    assert len(settings) == len(KEYS) + 1
+    assert [lines[number] for number in settings if not re.match(r"# [A-Z].*\.$", lines[number - 1])] == []
+
+
+def test_every_setting_is_read_outside_the_settings() -> None:
+    read = {
+        dotted(node)
+        for path in python_files("ppp_tui")
+        if "settings" not in path.relative_to(ROOT).parts
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+    }
+    unread = [key for key in [*KEYS, "settings.keys"] if not any(f".{name}".endswith(f".{key}") for name in read)]
+    assert unread == []
+
+
+def test_settings_know_every_source_and_no_other() -> None:
+    assert get_args(SourceName) == registry.NAMES
+
+
+def test_settings_know_every_theme_and_no_other() -> None:
+    assert get_args(ThemeName) == ("auto", *(theme.name for theme in THEMES))

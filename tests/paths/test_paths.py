@@ -1,0 +1,86 @@
+"""Where things lie, and that nobody else may read them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ppp_tui import paths
+
+
+@pytest.fixture(autouse=True)
+def _wide_umask() -> Iterator[None]:
+    """Modes must come from the program, not from a careful user's umask."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are those of Linux")
+def test_the_system_says_where_things_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, folder in (("CONFIG", "/c"), ("DATA", "/d"), ("STATE", "/s")):
+        monkeypatch.setenv(f"XDG_{name}_HOME", folder)
+    assert paths.user_paths() == (
+        Path("/c/ppp-tui/config.toml"), Path("/d/ppp-tui/archive.db"), Path("/s/ppp-tui/ppp-tui.log"),
+    )  # fmt: skip
+
+
+def test_what_ships_is_found_beside_the_package() -> None:
+    assert paths.shipped("config.toml").read_text(encoding="utf-8").startswith("# Every setting")
+    assert list(paths.shipped("styles").glob("*.tcss"))
+
+
+def test_what_does_not_ship_is_not_looked_for_elsewhere() -> None:
+    with pytest.raises(FileNotFoundError, match="install ppp-tui again"):
+        paths.shipped("nothing.toml")
+
+
+def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o755)
+    made = paths.private_folder(shared / "a" / "b")
+    assert (mode(shared), mode(shared / "a"), mode(made)) == (0o755, 0o700, 0o700)
+
+
+def test_files_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    with paths.private_file(tmp_path / "new" / "file") as file:
+        file.write(b"x")
+    assert (mode(tmp_path / "new" / "file"), (tmp_path / "new" / "file").read_bytes()) == (0o600, b"x")
+
+
+def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        paths.private_file(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_no_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        paths.private_file(tmp_path / "link")
+    with pytest.raises(OSError, match="symbolic links"):
+        paths.private_tail(tmp_path / "link")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_tail_goes_on_where_the_file_ends(tmp_path: Path) -> None:
+    for piece in (b"one", b"two"):
+        with paths.private_tail(tmp_path / "log") as file:
+            file.write(piece)
+    assert (mode(tmp_path / "log"), (tmp_path / "log").read_bytes()) == (0o600, b"onetwo")
+
+
+def test_what_others_may_read_is_not_private(tmp_path: Path) -> None:
+    (tmp_path / "file").touch(mode=0o640)
+    assert not paths.is_private(tmp_path / "file")
+    (tmp_path / "file").chmod(0o600)
+    assert paths.is_private(tmp_path / "file")
