@@ -51,7 +51,10 @@ def main() -> None:
 def report(name: str, taken: Run, ours: Run) -> None:
     """One line: seconds, the ratio to our cold ingest, memory."""
     failed = "" if taken.code == 0 else f"  (exit status {taken.code})"
-    print(f"{name:32} {taken.wall_s:7.2f} s  {taken.wall_s / ours.wall_s:6.2f} x  {taken.peak_mb:6.0f} MB{failed}", flush=True)
+    print(
+        f"{name:32} {taken.wall_s:7.2f} s  {taken.wall_s / ours.wall_s:6.2f} x  {taken.peak_mb:6.0f} MB{failed}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import re
 import shutil
 from pathlib import Path
 
-_IDS = re.compile(rb"(msg_|req_|toolu_|call_|resp_)([0-9A-Za-z]{6,})|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+_IDS = re.compile(
+    rb"(msg_|req_|toolu_|call_|resp_)([0-9A-Za-z]{6,})|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+)
 
 
 def corpus() -> Path:

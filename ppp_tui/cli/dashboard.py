@@ -11,15 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
-import psutil
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.session import find_place
 from ppp_tui.cli.zone import LOCAL
+from ppp_tui.export import export_trajectory
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.model.clock import Clock, SystemClock
+from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
 
 if TYPE_CHECKING:
@@ -63,11 +64,20 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         clock=clock,
         settings=settings,
         zone=UTC if settings.screen.time == "utc" else LOCAL,
-        is_alive=psutil.pid_exists,
+        is_alive=_is_alive,
         looked_in=tuple(str(root.path) for root in places.roots),
         start_at=start_at,
+        export=export_trajectory,
+        exports=user_paths().archive.parent / "exports",
         is_ascii=settings.screen.ascii,
     )
+
+
+def _is_alive(pid: int) -> bool:
+    # Imported when first asked: the first picture does not wait for it.
+    import psutil
+
+    return psutil.pid_exists(pid)
 
 
 class IngestChild:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "PPP_TUI_TRAJECTORY_DB"})
 """Variables by which agents' folders are found elsewhere than below the home."""
 
+USUAL_SOURCES = {
+    "PPP_TUI_SOURCES__ENABLED": "claude_code,codex",
+    "PPP_TUI_SOURCES__CLAUDE_CODE": "",
+    "PPP_TUI_SOURCES__CODEX": "",
+    "PPP_TUI_SOURCES__TRAJECTORY_DB": "",
+}
+"""Outrank what the person's settings say about sources: in another home, its usual folders alone are read."""
+
 
 class SettingsRefusedError(click.ClickException):
     """The settings cannot be used; nothing was started."""
@@ -57,11 +65,11 @@ class Invocation:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The process's environment; with another home, without what names folders of the person's own."""
+        """The process's environment; with another home, nothing in it leads to folders of the person's own."""
         if self.home is None:
             return os.environ
         kept = {name: value for name, value in os.environ.items() if name not in HOME_VARIABLES}
-        return {**kept, "HOME": str(self.home)}
+        return {**kept, **USUAL_SOURCES, "HOME": str(self.home)}
 
     @property
     def archive_path(self) -> Path:
@@ -89,6 +97,7 @@ class Invocation:
             extra_roots=tuple((kind, path) for kind, paths in named.items() for path in paths),
             keeps_text=settings.archive.text == "full",
             keeps_raw=settings.archive.keep_raw,
+            effort_method=settings.ppp.question_classifier.method,
             retention_days=settings.archive.retention_days,
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,

@@ -168,5 +168,6 @@ class ClaudeWriter(Tape):
         identity = self.uuid()
         self._parent = identity
         tail = {"uuid": identity, "timestamp": self.iso(), "userType": "external", "entrypoint": "cli",
-                "cwd": self.project, "sessionId": self.session, "version": VERSION, "gitBranch": self.branch}  # fmt: skip
+                "cwd": self.project, "sessionId": self.session,
+                "version": VERSION, "gitBranch": self.branch}  # fmt: skip
         self.add(self.path, {**envelope, **record, **tail})

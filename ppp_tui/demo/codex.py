@@ -30,7 +30,8 @@ class CodexWriter(Tape):
         self._totals = [0, 0, 0, 0]
         self._call = ""
         self._ordinal = 0
-        self._line("session_meta", {"id": self.thread, "session_id": self.thread, "timestamp": self.iso(), "cwd": project,
+        self._line("session_meta", {"id": self.thread, "session_id": self.thread,
+        "timestamp": self.iso(), "cwd": project,
                                     "originator": "codex-tui", "cli_version": VERSION, "source": "cli",
                                     "model_provider": "openai", "git": {"branch": branch}})  # fmt: skip
 
@@ -148,13 +149,15 @@ class CodexWriter(Tape):
         used = [fresh + read + write, read, output, output // 4]
         self._totals = [total + value for total, value in zip(self._totals, used, strict=True)]
         usage, total = self._counts(used), self._counts(self._totals)
-        self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self._turn, "response_id": self.short("resp_"),
+        self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self._turn,
+        "response_id": self.short("resp_"),
                                           "usage": usage, "thread_token_usage": total})  # fmt: skip
         hours, week = 12.0 + self.context / 9000, 31.0 + self.context / 40000
         soon, later = self.now_ms // 1000 + 9000, self.now_ms // 1000 + 300_000
         limits = {"limit_id": "codex", "plan_type": "pro",
                   "primary": {"used_percent": round(hours, 1), "window_minutes": 300, "resets_at": soon - soon % 900},
-                  "secondary": {"used_percent": round(week, 1), "window_minutes": 10080, "resets_at": later - later % 86400}}  # fmt: skip
+                  "secondary": {"used_percent": round(week, 1), "window_minutes": 10080,
+                  "resets_at": later - later % 86400}}  # fmt: skip
         info = {"total_token_usage": total, "last_token_usage": usage, "model_context_window": WINDOW}
         self._event("token_count", info=info, rate_limits=limits)
 
@@ -162,7 +165,8 @@ class CodexWriter(Tape):
     def _counts(numbers: list[int]) -> dict[str, int]:
         given, cached, output, reasoning = numbers
         return {"input_tokens": given, "cached_input_tokens": cached, "cache_write_input_tokens": 0,
-                "output_tokens": output, "reasoning_output_tokens": reasoning, "total_tokens": given + output}  # fmt: skip
+                "output_tokens": output, "reasoning_output_tokens": reasoning,
+                "total_tokens": given + output}  # fmt: skip
 
     def _item(self, payload: dict[str, Any]) -> None:
         self._line("response_item", payload)

@@ -15,7 +15,8 @@ SESSIONS = 40
 
 _PROJECTS = ("shop", "atlas", "ledger", "greenhouse", "docs", "infra")
 _WORK = (
-    ("Fix the rounding in", "prices", "totals", "the invoice"), ("Write tests for", "the cart", "the parser", "the index"),
+    ("Fix the rounding in", "prices", "totals", "the invoice"),
+    ("Write tests for", "the cart", "the parser", "the index"),
     ("Explain", "the build", "this stack trace", "the cache"), ("Speed up", "the import", "the search", "start-up"),
     ("Rename", "the old flags", "the columns", "the routes"),
 )  # fmt: skip

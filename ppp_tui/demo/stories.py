@@ -38,7 +38,8 @@ def shop(home: Path, start_ms: int, seed: str) -> list[Beat]:
     w.edit("app.py", "provider.verify(user)", 'github.verify(user, scope="read:user")')
     w.run("python -m pytest -q", "..\n2 passed in 0.38s", 11)
     w.say(
-        "GitHub login is in place and both tests pass.\n\nShould I investigate how the session cache behaves before proceeding?",
+        "GitHub login is in place and both tests pass.\n\n"
+        "Should I investigate how the session cache behaves before proceeding?",
         is_final=True,
     )
     w.wait(30)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Literal
 
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow, TurnSummary
 from ppp_tui.query.sessions import session
@@ -18,7 +18,7 @@ PAGE = 100
 """Turns read at a time."""
 
 
-def find_session(connection: sqlite3.Connection, trajectory_id: int) -> SessionRow:
+def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
     """The trajectory. Raises LookupError."""
     found = answer(connection, session(trajectory_id))
     if found is None:
@@ -26,7 +26,7 @@ def find_session(connection: sqlite3.Connection, trajectory_id: int) -> SessionR
     return found
 
 
-def turns(connection: sqlite3.Connection, trajectory_id: int) -> Iterator[TurnSummary]:
+def turns(connection: Connection, trajectory_id: int) -> Iterator[TurnSummary]:
     """All turns in order."""
     first = 0
     while page := answer(connection, turn_window(trajectory_id, first, PAGE)):

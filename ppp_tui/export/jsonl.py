@@ -7,13 +7,13 @@ millionths of a dollar or null.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from ppp_tui.export.forms import find_session, turns
 from ppp_tui.model.clock import to_text
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.turns import turn_text
@@ -22,7 +22,7 @@ _TIMES = frozenset({"at", "started_at", "ended_at", "last_at", "asked_at", "answ
 _LEFT_OUT = frozenset({"facts", "revision", "headline", "is_text_kept"})
 
 
-def json_lines(connection: sqlite3.Connection, trajectory_id: int) -> Iterator[str]:
+def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
     """The trajectory, its lines in order. Raises LookupError."""
     yield _line("session", find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):

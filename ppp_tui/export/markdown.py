@@ -1,18 +1,18 @@
 """Markdown: the conversation to read or to hand on.
 
-What an agent or a person wrote is quoted in fences longer than any run of backticks in it, so that nothing of it becomes
-markup, and control characters are shown as symbols.
+What an agent or a person wrote is quoted in fences longer than any run of backticks in it, so that nothing of it
+becomes markup, and control characters are shown as numbers.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Iterator
 
 from ppp_tui.export.forms import find_session, turns
 from ppp_tui.model.clock import to_text
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary
 from ppp_tui.query.steps import question_lines, step_lines, violation_lines
@@ -21,7 +21,7 @@ from ppp_tui.query.turns import turn_text
 _FENCE = re.compile(r"`{3,}")
 
 
-def markdown(connection: sqlite3.Connection, trajectory_id: int) -> Iterator[str]:
+def markdown(connection: Connection, trajectory_id: int) -> Iterator[str]:
     """The trajectory as a document, a turn at a time. Raises LookupError."""
     yield _head(find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):

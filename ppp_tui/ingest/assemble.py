@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ppp_tui.ingest import conversation, effects, measures
+from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import LANES_KEPT, FileState, LaneState, decode, encode
 from ppp_tui.ingest.lane_fold import LaneFold, Pricing
 from ppp_tui.model import event as events_of
@@ -42,16 +43,25 @@ _FOLDS: dict[type, Callable[[LaneFold, Any], None]] = {
 class Assembler:
     """The fold of one session file, over all its lanes."""
 
-    def __init__(self, state: bytes, pricing: Pricing, *, is_child: bool = False, keeps_text: bool = True) -> None:
+    def __init__(
+        self,
+        state: bytes,
+        pricing: Pricing,
+        *,
+        is_child: bool = False,
+        keeps_text: bool = True,
+        judge: Judge = HEURISTIC,
+    ) -> None:
         """Go on from a stored state (b'' for a new file). Raises ValueError for bytes that are no state.
 
         `is_child` tells that the file as a whole is a sub-agent's; without `keeps_text` no text of a prompt, response,
-        question or tool is in what comes out, only lengths and hashes.
+        question or tool is in what comes out, only lengths and hashes. `judge` says how much a question asks.
         """
         stored = decode(state)
         self._pricing = pricing
         self._is_child = is_child
         self._keeps_text = keeps_text
+        self._judge = judge
         self._current = stored.current
         self._lanes = {lane.lane: lane for lane in stored.lanes}
 
@@ -88,5 +98,5 @@ class Assembler:
         if fold is None:
             state = self._lanes.pop(name, None) or LaneState(name, is_child=self._is_child)
             self._lanes[name] = state
-            fold = touched[name] = LaneFold(state, self._pricing, keeps_text=self._keeps_text)
+            fold = touched[name] = LaneFold(state, self._pricing, keeps_text=self._keeps_text, judge=self._judge)
         return fold

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ppp_tui.ingest.judge import HEURISTIC
 from ppp_tui.ingest.lane_fold import SEPARATOR, LaneFold, when
 from ppp_tui.model.event import (
     AgentSpoke,
@@ -16,7 +17,7 @@ from ppp_tui.model.event import (
     ViolationStated,
 )
 from ppp_tui.model.rows import QuestionRow, ViolationRow
-from ppp_tui.scoring import effort, questions
+from ppp_tui.scoring import questions
 
 LONGEST_QUESTION = 4000
 """Characters that are kept of a question."""
@@ -119,8 +120,8 @@ def ask(fold: LaneFold, event: QuestionAsked) -> None:
     if event.effort is not None:
         level, rule, method = event.effort, "stated", "stated"
     else:
-        level, rule = effort.judge_effort(event.text)
-        method = effort.METHOD
+        level, rule = fold.judge.judge(event.text)
+        method = fold.judge.method
     is_logged = _is_logged(fold)
     row = QuestionRow(
         turn.turn_number, state.question_count, fold.shown(event.text, LONGEST_QUESTION), level, method, rule,
@@ -170,9 +171,12 @@ def _find_questions(fold: LaneFold, text: str, start: int, at: int) -> str:
     for found in questions.find_questions(text):
         state.question_count += 1
         turn = fold.turn(at)
+        level, rule = found.effort, found.effort_rule
+        if fold.judge is not HEURISTIC:
+            level, rule = fold.judge.judge(found.text)
         fold.questions[turn.turn_number, state.question_count] = QuestionRow(
-            turn.turn_number, state.question_count, fold.shown(found.text, LONGEST_QUESTION), found.effort,
-            effort.METHOD, found.effort_rule, "text",
+            turn.turn_number, state.question_count, fold.shown(found.text, LONGEST_QUESTION), level,
+            fold.judge.method, rule, "text",
             "[]", when(at), None, "", start + found.start, start + found.end,
         )  # fmt: skip
         last = _mention(fold, found.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
+from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, shorten
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
@@ -80,10 +81,13 @@ class LiveDraft:
 class LaneFold:
     """A lane that events are being folded into."""
 
-    def __init__(self, state: LaneState, pricing: Pricing, *, keeps_text: bool = True) -> None:
+    def __init__(
+        self, state: LaneState, pricing: Pricing, *, keeps_text: bool = True, judge: Judge = HEURISTIC
+    ) -> None:
         """Start to fold into `state`, which is changed in place."""
         self.state = state
         self.keeps_text = keeps_text
+        self.judge = judge
         self.pricing = pricing
         self.rows = LaneRows(state.lane, state.parent_lane, state.parent_step)
         self.turns: dict[int, TurnRow] = {}

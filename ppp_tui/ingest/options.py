@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 FOLD_VERSION = 1
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
@@ -24,6 +25,8 @@ class IngestOptions:
     keeps_text: bool = True
     """False for the text policy `none`."""
     keeps_raw: bool = False
+    effort_method: Literal["heuristic", "spec"] = "heuristic"
+    """Who judges how much a question asks of the person."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
     processes: int = 0

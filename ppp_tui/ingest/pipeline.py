@@ -21,7 +21,7 @@ from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
 from ppp_tui.ingest.watch import Watch
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource, Source
 from ppp_tui.store.connect import ArchiveError
@@ -40,6 +40,7 @@ IDLE_S = 1.0
 INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
 
+HOUR_MS = 3_600_000
 COMMIT_BATCHES = 32
 """Reads that share a transaction."""
 
@@ -64,6 +65,7 @@ class Pipeline:
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
+        self._forgot_ms = 0
         self._again: dict[Path, Source] = {}
         self._report: Callable[[Progress], None] = lambda _: None
 
@@ -99,7 +101,7 @@ class Pipeline:
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
-        if self._writer.index_some(INDEX_TURNS):
+        if self._writer.index_some(INDEX_TURNS) or self._forget_old():
             return True
         self._writer.checkpoint(is_idle=True)
         if not follow:
@@ -107,6 +109,16 @@ class Pipeline:
         if not self._take_heard(REST_S if self._again else self._idle_s()):
             self._look_again()
         return True
+
+    def _forget_old(self) -> bool:
+        """Once an hour, forget sessions that are older than the person keeps them; tells whether more may be."""
+        now_ms = self._clock.now_ms()
+        if not self._options.retention_days or now_ms - self._forgot_ms < HOUR_MS:
+            return False
+        if self._writer.forget_before(now_ms - self._options.retention_days * DAY_MS):
+            return True
+        self._forgot_ms = now_ms
+        return False
 
     def _idle_s(self) -> float:
         return self._options.poll_interval_s if self._is_polling() else IDLE_S

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ppp_tui.ingest.assemble import Assembler
 from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
+from ppp_tui.ingest.judge import JUDGES
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
 from ppp_tui.sources import content
@@ -48,7 +49,11 @@ class FileReader:
         self._identity = source.identify(self._path)
         try:
             self._assembler = Assembler(
-                file.fold_state, pricing, is_child=bool(self._identity.parent_native_id), keeps_text=options.keeps_text
+                file.fold_state,
+                pricing,
+                is_child=bool(self._identity.parent_native_id),
+                keeps_text=options.keeps_text,
+                judge=JUDGES[options.effort_method],
             )
             self._parser = source.parser(self._path, file.parser_state) if isinstance(source, LineSource) else None
         except ValueError as error:

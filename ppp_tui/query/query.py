@@ -14,14 +14,17 @@ from typing import Any, Generic, TypeVar
 Answer = TypeVar("Answer")
 """What a query gives."""
 
+Given = TypeVar("Given", covariant=True)
+"""The same; a query for rows is a query for a list of anything."""
+
 
 @dataclass(frozen=True, slots=True)
-class Query(Generic[Answer]):
+class Query(Generic[Given]):
     """One SELECT and how to read its rows."""
 
     sql: str
     """Named parameters only; nothing from outside is ever part of this text."""
-    build: Callable[[list[tuple[Any, ...]]], Answer]
+    build: Callable[[list[tuple[Any, ...]]], Given]
     """Rows to answer; quick enough for an event loop, since pages are small."""
     parameters: Mapping[str, object] = field(default_factory=dict)
 

@@ -88,7 +88,8 @@ def _safe_start(text: str, wanted: int) -> tuple[int, str]:
     That is a heading, or a paragraph at the margin, outside any code: parsing takes most of the time, and most
     questions stand at the end.
     """
-    if _LONG_HTML.search(text, 0, wanted):
+    # A lone carriage return ends a line for Markdown, and for nothing else here.
+    if _LONG_HTML.search(text, 0, wanted) or "\r" in text:
         return 0, ""
     start, above, heading, fence = 0, "", "", ""
     for match in _LANDMARK.finditer(text, 0, wanted):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
-
-from pydantic import ValidationError
+from typing import NamedTuple, get_args
 
 from ppp_tui.paths import UserPaths, shipped
+from ppp_tui.settings.check import check
 from ppp_tui.settings.layers import (
     CONFIG_VARIABLE,
     NO_CHOICES,
@@ -21,8 +20,9 @@ from ppp_tui.settings.layers import (
     from_environment,
     from_toml,
 )
-from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
-from ppp_tui.settings.schema import Settings, SourceName, Surroundings
+from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key
+from ppp_tui.settings.rules import Surroundings
+from ppp_tui.settings.schema import Settings, SourceName
 
 
 class Loaded(NamedTuple):
@@ -55,7 +55,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
                 problems.append(unknown_key(key, entry, defaults))
     problems += _wrong_kinds(choices)
     merged.update(from_choices(choices, merged))
-    settings = _check(merged, Surroundings(home, paths.archive), problems)
+    settings = check(merged, Surroundings(home, paths.archive), problems)
     if settings is None or problems:
         raise SettingsError(problems)
     return Loaded(settings, merged, file.path)
@@ -96,18 +96,3 @@ def _wrong_kinds(choices: Choices) -> list[str]:
         for kind, _ in choices.sources
         if kind not in names
     ]
-
-
-def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings | None:
-    nested: dict[str, Any] = {"keys": {}}
-    for key, entry in merged.items():
-        table = nested
-        for part in key[:-1]:
-            table = table.setdefault(part, {})
-        table[key[-1]] = entry.value
-    try:
-        return Settings.model_validate(nested, context=around)
-    except ValidationError as errors:
-        for error in errors.errors():
-            problems.extend(wrong_value(error, merged))
-    return None

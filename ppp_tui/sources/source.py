@@ -66,7 +66,7 @@ class Parser(Protocol):
     """Reads one session file from wherever its state left off."""
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
-        """Read whole lines (the last newline may be missing) that begin at `offset` of the file's content. Never raises."""
+        """Read whole lines (the last newline may be missing), the first at `offset` of the content. Never raises."""
         ...
 
     def state(self) -> bytes:
@@ -105,7 +105,7 @@ class Source(Protocol):
         ...
 
     def resume_command(self, native_id: str, project: str) -> str | None:
-        """The shell command that resumes the session in its project folder, quoted for a POSIX shell; None if none can."""
+        """The POSIX shell command that resumes the session in its project folder; None if none can."""
         ...
 
 
@@ -114,7 +114,7 @@ class LineSource(Source, Protocol):
     """A format of files that grow by lines."""
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
-        """A parser for the file; with a state, one that goes on from there. Raises ValueError for a state it cannot read."""
+        """A parser for the file, going on from a state. Raises ValueError for a state that it cannot read."""
         ...
 
     def whole_input(self, record: bytes, key: str) -> Whole:

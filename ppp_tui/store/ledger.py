@@ -100,6 +100,13 @@ class Ledger:
         for index, value in enumerate(parts):
             sums[index] += sign * value
 
+    def settle(self) -> None:
+        """Book what was collected so far, and begin anew: for rows that are about to go altogether."""
+        self.book()
+        self._turns.clear()
+        self._before.clear()
+        self._minutes.clear()
+
     def book(self) -> None:
         """Count the changed turns anew, and book every difference."""
         connection = self._connection

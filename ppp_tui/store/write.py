@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import copies, files, lanes, search, trajectories
+from ppp_tui.store import copies, files, lanes, retention, search, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
@@ -108,6 +108,11 @@ class Writer:
         """Forget all rows of a file, so that it can be read again from its beginning."""
         with self.transaction() as ledger:
             lanes.clear_file(self._connection, file.id, ledger)
+
+    def forget_before(self, before_ms: int) -> int:
+        """Forget some of the sessions that have been quiet since then; returns how many files that were."""
+        with self.transaction() as ledger:
+            return retention.forget_before(self._connection, before_ms, ledger)
 
     def checkpoint(self, *, is_idle: bool) -> None:
         """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.types import CSSPathType
 
 from ppp_tui import paths
 from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.live import live_sessions, with_states
 from ppp_tui.tui.actions import keymap
 from ppp_tui.tui.attention import Attention, sentence
@@ -100,7 +100,7 @@ class PppApp(PlainOutput, App[None]):
             sessions = await ports.archive.fetch(live_sessions(since_ms))
             sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
             status = await ports.archive.fetch(ingest_status())
-        except (sqlite3.Error, ArchiveMissingError) as error:
+        except (QueryFailedError, ArchiveMissingError) as error:
             self.board = replace(self.board, trouble=f"The archive cannot be read: {error}")
         else:
             self.board = replace(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from ppp_tui.model.clock import Clock
 from ppp_tui.query.query import Query
 from ppp_tui.settings.schema import Settings
 
 Answer = TypeVar("Answer")
+Form = Literal["md", "jsonl"]
+"""Forms in which a trajectory can be written."""
 
 
 class Archive(Protocol):
@@ -69,6 +71,8 @@ class Ports:
     """Whether a process with that number runs."""
     looked_in: tuple[str, ...] = ()
     """Places where sessions were looked for."""
+    export: Callable[[Path, int, Form], Iterator[str]] | None = None
+    """Writes a trajectory of an archive as `md` or `jsonl`, piece by piece; None where that is not offered."""
     exports: Path = field(default_factory=Path.cwd)
     """Folder for screenshots and exports."""
     start_at: tuple[int, int | None] | None = None

@@ -5,10 +5,10 @@ Asking costs microseconds; only what moved is fetched, and only what is on the s
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.moved import moved_since
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.ports import Ports
@@ -56,7 +56,7 @@ class Pulse:
         except ArchiveMissingError:
             # Ingest has not made it yet: the next beat looks again.
             self._version = None
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self._app.log.error(str(error))
             self._version = None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -97,8 +98,10 @@ def test_the_settings_file_is_the_one_that_was_named(user: UserPaths, tmp_path: 
 
 def test_settings_cannot_be_changed_once_they_are_made(user: UserPaths) -> None:
     settings = load({}, HOME, user).settings
-    with pytest.raises(ValueError, match="frozen"):
-        settings.screen.bell = True
+    with pytest.raises(FrozenInstanceError):
+        settings.screen.bell = True  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        settings.keys["quit"] = "x"  # type: ignore[index]
 
 
 def test_lines_of_keys_are_found_however_the_keys_are_written() -> None:

@@ -117,7 +117,8 @@ def _measured(record: Record, usage: Usage, at: int, ref: Ref, key: str, *, is_b
     written = usage.cache_creation_input_tokens or 0
     hour = (usage.cache_creation.ephemeral_1h_input_tokens or 0) if usage.cache_creation else 0
     return RequestMeasured(
-        at, ref, key, (message.id or "") if message and record.requestId else "", (message.model or "") if message else "",
+        at, ref, key, (message.id or "") if message and record.requestId else "",
+        (message.model or "") if message else "",
         usage.input_tokens or 0, usage.output_tokens or 0, None, usage.cache_read_input_tokens or 0,
         max(0, written - hour), min(hour, written), is_bound, bool(record.isSidechain),
         (message.stop_reason or "") if message else "", "fast" if usage.speed == "fast" else "",

@@ -1,7 +1,7 @@
 """Where Claude Code keeps sessions, and what a path tells.
 
-``<config>/projects/<folder>/<session>.jsonl``; sub-agents below ``<session>/subagents/`` (workflows nest them deeper), in
-older versions beside the session as ``agent-<id>.jsonl``.
+``<config>/projects/<folder>/<session>.jsonl``; sub-agents below ``<session>/subagents/`` (workflows nest them deeper),
+in older versions beside the session as ``agent-<id>.jsonl``.
 """
 
 from __future__ import annotations

@@ -1,27 +1,34 @@
 """Turns the lines of a Codex rollout into events.
 
-The same message stands in a rollout twice, as an event and as an item of the model's history: events are read, items
-only where there are no events (the oldest form). Tokens come from one record per response where the version writes
-them, else from the growth of the thread's total, which re-sent counts do not move.
+The same thing stands in a rollout twice, as an event and as an item of the model's history: events are read, items
+only where there are no events (the oldest form, and lines copied into a fork). Tokens come from one record per response
+where the version writes them, else from the growth of the thread's total, which re-sent counts do not move.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Event, FactName, Noted, Ref
-from ppp_tui.sources.codex import happenings, items, measures
+from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Ref
+from ppp_tui.sources.codex import describe, events, history, parts, records, turns, usage
 from ppp_tui.sources.codex import state as states
-from ppp_tui.sources.codex.records import Line, Payload, decode_bare, decode_line, is_record, loose
+from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
+from ppp_tui.sources.codex.places import identify
+from ppp_tui.sources.codex.records import Line, decode_line, is_record
 from ppp_tui.sources.lines import LONGEST, lines, salvage
 from ppp_tui.sources.source import Damage, Reading
 
 _SILENT_TYPES = frozenset(
-    {"world_state", "inter_agent_communication", "inter_agent_communication_metadata", "ghost_snapshot"}
-)
+    {
+        "world_state", "retained_context", "inter_agent_communication", "inter_agent_communication_metadata",
+        "ghost_snapshot",
+    }
+)  # fmt: skip
+"""What the model was shown, kept so that a session can be resumed."""
 
 
 class CodexParser:
@@ -29,9 +36,19 @@ class CodexParser:
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Go on from a state. Raises ValueError for bytes that are none."""
-        del path
+        self.identity = identify(path)
         self.state_now = states.decode(state)
         self._reading = Reading()
+        self._second = ""
+        self._second_ms = 0
+        self._readers: dict[str, Callable[[Raw, int, Ref], None]] = {
+            "event_msg": self._read_event,
+            "response_item": self._read_item,
+            "token_usage_record": self._read_usage,
+            "turn_context": self._read_context,
+            "session_meta": self._read_meta,
+            "compacted": self._read_compacted,
+        }
 
     def state(self) -> bytes:
         """All that a later parser needs."""
@@ -44,17 +61,25 @@ class CodexParser:
             if len(line) > LONGEST:
                 reading.damage.append(Damage(at, len(line), "too long"))
                 continue
+            content = line if line.isascii() else self._as_text(line, at)
             try:
-                record = decode_line(line)
-            except (msgspec.MsgspecError, RecursionError):
+                record = decode_line(content)
+            except UNREADABLE:
                 self._recover(line, at)
             else:
-                self._take(record, Ref(at, len(line)), line)
+                self._take(record, Ref(at, len(line)), content)
         return reading
 
     def add(self, event: Event) -> None:
-        """Say something."""
+        """Say something that belongs to a turn: one whose prompt is still awaited begins without it."""
+        if self.state_now.waiting is not None:
+            turns.begin_waiting(self)
         self._reading.events.append(event)
+
+    def tell(self, event: Noted | LimitMeasured) -> None:
+        """Say something that belongs to no turn; lines copied from another thread say nothing of this one."""
+        if not self.state_now.is_copied:
+            self._reading.events.append(event)
 
     def count_unknown(self, name: str) -> None:
         """Meet something that this version does not know."""
@@ -62,88 +87,118 @@ class CodexParser:
 
     def note(self, at: int, name: FactName, value: str | None) -> None:
         """Say a fact, if it is news."""
-        if value and self.state_now.facts.get(name) != value:
-            self.state_now.facts[name] = value
-            self.add(Noted(at, name, value))
+        facts = self.state_now.facts
+        if value and not self.state_now.is_copied and facts.get(name) != value:
+            facts[name] = value
+            self.tell(Noted(at, name, value))
 
     def _recover(self, line: bytes, offset: int) -> None:
         found, damage = salvage(line, offset, is_record)
         self._reading.damage += damage
         for entry in found:
             try:
-                record = decode_line(entry.record)
-            except (msgspec.MsgspecError, RecursionError):
+                record, content = _decode_found(entry.record)
+            except UNREADABLE:
                 # Well-formed, but of a shape that no version has shown yet.
                 self.count_unknown("unreadable")
             else:
-                self._take(record, Ref(entry.offset, len(entry.record)), entry.record)
+                self._take(record, Ref(entry.offset, len(entry.record)), content)
+
+    def _as_text(self, line: bytes, at: int) -> bytes:
+        """A line in UTF-8: where bytes are none, their places are marked and the damage is told."""
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            self._reading.damage.append(Damage(at, len(line), "not utf-8"))
+            return line.decode("utf-8", "replace").encode()
+        return line
 
     def _take(self, line: Line, ref: Ref, content: bytes) -> None:
-        at = _time(line.timestamp)
-        payload = line.payload
+        state = self.state_now
         kind = line.type or ""
-        if payload is None:
+        at = self._time(line.timestamp)
+        if state.own_from is not None and line.ordinal is not None and line.ordinal >= state.own_from:
+            state.own_from, state.is_copied = None, False
+        told = len(self._reading.events)
+        try:
+            self._dispatch(line, at, ref, content)
+        except UNREADABLE:
+            self._take_mended(kind, at, ref, content)
+        if at and len(self._reading.events) > told:
+            state.last_at = at
+
+    def _dispatch(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
+        kind = line.type or ""
+        if line.payload is EMPTY:
             self._take_bare(line, at, ref, content)
-        elif kind == "event_msg":
-            happenings.read_event(self, payload, at, ref)
-        elif kind == "response_item":
-            items.read_item(self, payload, at, ref)
-        elif kind == "token_usage_record":
-            measures.read_usage_record(self, payload, at, ref)
-        elif kind == "turn_context":
-            happenings.read_context(self, payload, at)
-        elif kind == "session_meta":
-            self._describe(payload, at)
-        elif kind == "compacted":
-            measures.read_compaction(self, at, ref)
+            return
+        read = self._readers.get(kind)
+        if read is not None:
+            read(line.payload, at, ref)
         elif kind not in _SILENT_TYPES:
             self.count_unknown(kind or "(no type)")
 
+    def _take_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
+        """A well-formed line that strict decoding refuses: for its text, which can be mended, or for its shape."""
+        mended = parts.mend(content)
+        try:
+            if mended is None:
+                raise msgspec.DecodeError("no JSON")
+            self._dispatch(decode_line(mended), at, ref, mended)
+        except UNREADABLE:
+            self.count_unknown(f"{kind or '(no type)'}/unreadable")
+
     def _take_bare(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
         """A line of the oldest form: the session's description, the state of a tool, or an item itself."""
-        if line.record_type:
-            return
-        try:
-            payload = decode_bare(content)
-        except (msgspec.MsgspecError, RecursionError):
-            self.count_unknown("unreadable")
-            return
         if line.type:
             self.state_now.is_bare = True
-            items.read_item(self, payload, at, ref)
-        elif payload.id:
-            self._describe(payload, at)
-        else:
-            self.count_unknown("(no type)")
+            history.read_item(self, records.decode_item(content), at, ref)
+        elif not line.record_type:
+            meta = records.decode_meta(content)
+            if meta.id:
+                describe.read_meta(self, meta, at)
+            else:
+                self.count_unknown("(no type)")
 
-    def _describe(self, payload: Payload, at: int) -> None:
-        """The first description is the thread's own; a fork repeats its parent's after it."""
-        state = self.state_now
-        if state.has_meta:
-            return
-        state.has_meta = True
-        self.note(at, "native_id", payload.id)
-        self.note(at, "project", payload.cwd)
-        self.note(at, "branch", payload.git.branch if payload.git else "")
-        self.note(at, "agent_version", payload.cli_version)
-        self.note(at, "entrypoint", payload.originator)
-        self.note(at, "forked_from", payload.forked_from_id)
-        self.note(at, "agent_role", payload.agent_nickname or payload.agent_role)
-        self.note(at, "parent_native_id", payload.parent_thread_id or _parent(payload))
+    def _time(self, text: str | None) -> int:
+        """Unix milliseconds, 0 for no time. Lines of one second follow each other, so that second is kept."""
+        if not text:
+            return 0
+        try:
+            if len(text) == 24 and text[23] == "Z":
+                if text[:20] != self._second:
+                    self._second_ms = from_text(f"{text[:20]}000Z")
+                    self._second = text[:20]
+                return self._second_ms + int(text[20:23])
+            return from_text(text)
+        except (ValueError, OverflowError):
+            return 0
+
+    def _read_event(self, payload: Raw, at: int, ref: Ref) -> None:
+        events.read_event(self, records.decode_event(payload), at, ref)
+
+    def _read_item(self, payload: Raw, at: int, ref: Ref) -> None:
+        history.read_item(self, records.decode_item(payload), at, ref)
+
+    def _read_usage(self, payload: Raw, at: int, ref: Ref) -> None:
+        usage.read_usage_record(self, records.decode_usage(payload), at, ref)
+
+    def _read_context(self, payload: Raw, at: int, ref: Ref) -> None:
+        describe.read_context(self, records.decode_context(payload), at, ref)
+
+    def _read_meta(self, payload: Raw, at: int, ref: Ref) -> None:
+        del ref
+        describe.read_meta(self, records.decode_meta(payload), at)
+
+    def _read_compacted(self, payload: Raw, at: int, ref: Ref) -> None:
+        del payload
+        usage.read_compaction(self, at, ref)
 
 
-def _parent(payload: Payload) -> str:
-    told = loose(payload.source)
-    for name in ("subagent", "thread_spawn"):
-        told = told.get(name) if isinstance(told, dict) else None
-    parent = told.get("parent_thread_id") if isinstance(told, dict) else None
-    return parent if isinstance(parent, str) else ""
-
-
-def _time(text: str | None) -> int:
-    if not text:
-        return 0
+def _decode_found(content: bytes) -> tuple[Line, bytes]:
+    """Decode a line that was salvaged, mended where that is needed. Raises one of `UNREADABLE`."""
     try:
-        return from_text(text)
-    except ValueError:
-        return 0
+        return decode_line(content), content
+    except msgspec.MsgspecError:
+        mended = parts.mend(content) or b""
+        return decode_line(mended), mended

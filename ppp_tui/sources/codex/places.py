@@ -1,7 +1,9 @@
 """Where Codex keeps sessions, and what a path tells.
 
-``$CODEX_HOME/sessions/YYYY/MM/DD/rollout-<time>-<id>.jsonl``; archived ones lie flat in ``archived_sessions`` and may be
-compressed to ``.jsonl.zst``, to be restored when the session is resumed.
+``$CODEX_HOME/sessions/YYYY/MM/DD/rollout-<time>-<thread>.jsonl``; archived ones lie flat in ``archived_sessions`` and
+may be compressed to ``.jsonl.zst``, to be restored when the session is resumed. A thread that is rewound (since 0.16x)
+goes on in a file of its own, ``rollout-<time>-<thread>_<branch>.jsonl``. Where a thread lies in both folders, both
+files are found, the active one first, and have the same id: their content tells whoever reads them that one is a copy.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from pathlib import Path
 
 from ppp_tui.sources.source import Identity
 
-_NAME = re.compile(
-    r"rollout-.*?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:__[^.]*)?\.jsonl(?:\.zst)?\Z"
-)
+BRANCH = "_"
+"""Parts a thread's id from that of a branch."""
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NAME = re.compile(rf"rollout-.*?({_UUID})(?:_({_UUID}))?(?![0-9a-f-]).*\.jsonl(?:\.zst)?\Z")
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -50,14 +54,17 @@ def claims(path: Path) -> bool:
 
 
 def identify(path: Path) -> Identity:
-    """The thread's id out of the name."""
+    """The thread's id out of the name; of a rewound thread's branch, both its ids."""
     matched = _NAME.match(path.name)
-    return Identity(matched[1] if matched else path.name.split(".jsonl")[0])
+    if not matched:
+        return Identity(path.name.split(".jsonl")[0])
+    return Identity(f"{matched[1]}{BRANCH}{matched[2]}" if matched[2] else matched[1])
 
 
 def resume_command(native_id: str, project: str) -> str | None:
-    """The command that resumes a thread in its folder."""
-    if not native_id:
+    """The command that resumes a thread in its folder; a branch is resumed by its thread."""
+    thread = native_id.partition(BRANCH)[0]
+    if not thread:
         return None
-    command = f"codex resume {shlex.quote(native_id)}"
+    command = f"codex resume {shlex.quote(thread)}"
     return f"cd {shlex.quote(project)} && {command}" if project else command

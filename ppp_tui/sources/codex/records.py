@@ -1,115 +1,36 @@
-"""The shape of Codex's rollout lines, as far as anybody reads it; what nobody reads is skipped undecoded.
+"""The shape of a rollout's lines, as far as anybody reads it; what nobody reads is skipped undecoded.
 
-Seen in versions 0.140 to 0.142 and 0.169; lines of mid-2025 carry the item itself without ``type`` and ``payload``.
+Seen in versions 0.140 to 0.142 and 0.169, read in the producer's source for the others. A line is decoded twice: its
+envelope, whose payload stays raw, and the payload into the shape of its kind. A field whose type varies stays raw.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-Raw = msgspec.Raw
-EMPTY = Raw(b"")
+from ppp_tui.sources.codex.parts import EMPTY, Raw
 
 
-class Counts(msgspec.Struct):
-    """Token counts: input includes cached and written, output includes reasoning."""
+class Line(msgspec.Struct, gc=False):
+    """The envelope; `payload` is missing in the oldest form."""
 
-    input_tokens: int | None = 0
-    cached_input_tokens: int | None = 0
-    cache_write_input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    reasoning_output_tokens: int | None = 0
-    total_tokens: int | None = 0
-
-
-class Info(msgspec.Struct):
-    """Of a `token_count` event."""
-
-    total_token_usage: Counts | None = None
-    last_token_usage: Counts | None = None
-    model_context_window: int | None = None
+    type: str | None = ""
+    timestamp: str | None = ""
+    ordinal: int | None = None
+    payload: Raw = EMPTY
+    record_type: str | None = ""
 
 
-class Window(msgspec.Struct):
-    """One usage limit."""
-
-    used_percent: float | None = None
-    window_minutes: int | None = None
-    resets_at: float | None = None
-    """Unix seconds."""
-    resets_in_seconds: float | None = None
-
-
-class Limits(msgspec.Struct):
-    """Usage limits of the person's plan."""
-
-    limit_id: str | None = ""
-    plan_type: str | None = ""
-    primary: Window | None = None
-    secondary: Window | None = None
-    rate_limit_reached_type: str | None = ""
-
-
-class Git(msgspec.Struct):
+class Git(msgspec.Struct, gc=False):
     """Where the session began."""
 
     branch: str | None = ""
 
 
-class Action(msgspec.Struct):
-    """Of a web search."""
+class Meta(msgspec.Struct, gc=False):
+    """Payload of `session_meta`, and the first line of the oldest form."""
 
-    type: str | None = ""
-    query: str | None = ""
-    url: str | None = ""
-    pattern: str | None = ""
-
-
-class Item(msgspec.Struct):
-    """Of an `item_completed` event, since 0.16x."""
-
-    type: str = ""
     id: str | None = ""
-    content: Raw = EMPTY
-    query: str | None = ""
-    action: Raw = EMPTY
-    phase: str | None = ""
-
-
-class Payload(msgspec.Struct):
-    """What a line says."""
-
-    type: str | None = ""
-    id: str | None = ""
-    role: str | None = ""
-    content: Raw = EMPTY
-    phase: str | None = ""
-    message: Raw = EMPTY
-    summary: Raw = EMPTY
-    name: str | None = ""
-    namespace: str | None = ""
-    arguments: Raw = EMPTY
-    input: str | None = ""
-    call_id: str | None = ""
-    output: Raw = EMPTY
-    action: Raw = EMPTY
-    status: str | None = ""
-    query: str | None = ""
-    item: Item | None = None
-    info: Info | None = None
-    rate_limits: Limits | None = None
-    usage: Counts | None = None
-    response_id: str | None = ""
-    turn_id: str | None = ""
-    last_agent_message: str | None = None
-    duration_ms: int | None = None
-    time_to_first_token_ms: int | None = None
-    model_context_window: int | None = None
-    reason: str | None = ""
-    num_turns: int | None = 0
-    model: str | None = ""
     cwd: str | None = ""
     originator: str | None = ""
     cli_version: str | None = ""
@@ -119,41 +40,225 @@ class Payload(msgspec.Struct):
     parent_thread_id: str | None = ""
     agent_nickname: str | None = ""
     agent_role: str | None = ""
-    thread_id: str | None = ""
-    thread_name: str | None = ""
-    success: bool | None = None
+    subagent_history_start_ordinal: int | None = None
+    history_base: Raw = EMPTY
 
 
-class Line(msgspec.Struct):
-    """One line; `payload` is missing in the oldest form."""
+class Context(msgspec.Struct, gc=False):
+    """Payload of `turn_context`."""
+
+    turn_id: str | None = ""
+    cwd: str | None = ""
+    model: str | None = ""
+
+
+class Counts(msgspec.Struct, gc=False):
+    """Token counts: input includes what was cached and written, output includes reasoning."""
+
+    input_tokens: int | None = 0
+    cached_input_tokens: int | None = 0
+    cache_write_input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    reasoning_output_tokens: int | None = 0
+    total_tokens: int | None = 0
+
+
+class UsageRecord(msgspec.Struct, gc=False):
+    """Payload of `token_usage_record`, since 0.16x."""
+
+    turn_id: str | None = ""
+    response_id: str | None = ""
+    usage: Counts | None = None
+    thread_token_usage: Counts | None = None
+
+
+class Info(msgspec.Struct, gc=False):
+    """Of a `token_count` event."""
+
+    total_token_usage: Counts | None = None
+    last_token_usage: Counts | None = None
+    model_context_window: int | None = None
+
+
+class Window(msgspec.Struct, gc=False):
+    """One usage limit."""
+
+    used_percent: float | None = None
+    window_minutes: int | None = None
+    resets_at: float | None = None
+    """Unix seconds."""
+    resets_in_seconds: float | None = None
+
+
+class Limits(msgspec.Struct, gc=False):
+    """Usage limits of the person's plan."""
+
+    limit_id: str | None = ""
+    plan_type: str | None = ""
+    primary: Window | None = None
+    secondary: Window | None = None
+
+
+class Attribution(msgspec.Struct, gc=False):
+    """Of a `task_started` event, since 0.16x."""
+
+    turn_trigger: str | None = ""
+    """`user`, `exec`, `goal`; null for a command that the person runs with ``!``."""
+
+
+class Failure(msgspec.Struct, gc=False):
+    """Of a `task_complete` event, since 0.16x."""
+
+    message: str | None = ""
+    codex_error_info: Raw = EMPTY
+
+
+class Invocation(msgspec.Struct, gc=False):
+    """Of an `mcp_tool_call_end` event."""
+
+    server: str | None = ""
+    tool: str | None = ""
+    arguments: Raw = EMPTY
+
+
+class Item(msgspec.Struct, gc=False):
+    """Of an `item_completed` event: since 0.16x nearly everything, before only plans and sleeps."""
+
+    type: str = ""
+    id: str | None = ""
+    content: Raw = EMPTY
+    fragments: Raw = EMPTY
+    review: str | None = ""
+    text: str | None = ""
+    phase: str | None = ""
+    summary_text: list[str] | None = None
+    raw_content: list[str] | None = None
+    command: list[str] | None = None
+    process_id: str | None = ""
+    source: str | None = ""
+    status: str | None = ""
+    aggregated_output: str | None = ""
+    exit_code: int | None = None
+    duration: Raw = EMPTY
+    changes: Raw = EMPTY
+    stdout: str | None = ""
+    stderr: str | None = ""
+    query: str | None = ""
+    action: Raw = EMPTY
+    server: str | None = ""
+    tool: str | None = ""
+    arguments: Raw = EMPTY
+    result: Raw = EMPTY
+    error: Raw = EMPTY
+    receiver_thread_ids: list[str] | None = None
+    kind: str | None = ""
+    agent_thread_id: str | None = ""
+    path: str | None = ""
+    revised_prompt: str | None = ""
+    duration_ms: float | None = None
+
+
+class Event(msgspec.Struct, gc=False):
+    """Payload of `event_msg`."""
 
     type: str | None = ""
-    timestamp: str | None = ""
-    payload: Payload | None = None
-    record_type: str | None = ""
-    instructions: Raw = EMPTY
+    turn_id: str | None = ""
+    root_turn_id: str | None = ""
+    turn_attribution: Attribution | None = None
+    model_context_window: int | None = None
+    last_agent_message: str | None = None
+    error: Failure | None = None
+    duration_ms: float | None = None
+    time_to_first_token_ms: float | None = None
+    reason: str | None = ""
+    num_turns: int | None = 0
+    message: str | None = ""
+    images: Raw = EMPTY
+    local_images: Raw = EMPTY
+    text: str | None = ""
+    phase: str | None = ""
+    codex_error_info: Raw = EMPTY
+    item: Item | None = None
+    started_at_ms: float | None = None
+    completed_at_ms: float | None = None
+    info: Info | None = None
+    rate_limits: Limits | None = None
+    call_id: str | None = ""
+    command: list[str] | None = None
+    process_id: str | None = ""
+    source: str | None = ""
+    status: str | None = ""
+    aggregated_output: str | None = ""
+    exit_code: int | None = None
+    duration: Raw = EMPTY
+    changes: Raw = EMPTY
+    success: bool | None = None
+    stdout: str | None = ""
+    stderr: str | None = ""
+    query: str | None = ""
+    action: Raw = EMPTY
+    invocation: Invocation | None = None
+    result: Raw = EMPTY
+    revised_prompt: str | None = ""
+    path: str | None = ""
+    thread_name: str | None = ""
+    event_id: str | None = ""
+    kind: str | None = ""
+    agent_thread_id: str | None = ""
+    new_thread_id: str | None = ""
+    from_model: str | None = ""
+    to_model: str | None = ""
+    user_facing_hint: str | None = ""
+    review_output: Raw = EMPTY
+
+
+class Passthrough(msgspec.Struct, gc=False):
+    """What Codex notes beside a message, since 0.14x."""
+
+    content_item_kinds: list[str] | None = None
+    """One for each part of the content: `user.text` is what a person typed."""
+
+
+class HistoryItem(msgspec.Struct, gc=False):
+    """Payload of `response_item`, and a line of the oldest form."""
+
+    type: str | None = ""
+    id: str | None = ""
+    role: str | None = ""
+    content: Raw = EMPTY
+    phase: str | None = ""
+    summary: Raw = EMPTY
+    name: str | None = ""
+    namespace: str | None = ""
+    arguments: Raw = EMPTY
+    input: str | None = ""
+    call_id: str | None = ""
+    output: Raw = EMPTY
+    action: Raw = EMPTY
+    status: str | None = ""
+    tools: Raw = EMPTY
+    revised_prompt: str | None = ""
+    internal_chat_message_metadata_passthrough: Passthrough | None = None
 
 
 decode_line = msgspec.json.Decoder(Line).decode
-"""Decode one line. Raises msgspec.MsgspecError."""
+"""Decode an envelope. Raises msgspec.MsgspecError."""
 
-decode_bare = msgspec.json.Decoder(Payload).decode
-"""Decode a line of the oldest form as the item that it is. Raises msgspec.MsgspecError."""
-
-_decode_any = msgspec.json.Decoder().decode
-
-
-def loose(raw: Raw) -> Any:
-    """A raw part as plain Python, None where there is none or it cannot be decoded."""
-    content = bytes(raw)
-    if not content:
-        return None
-    try:
-        return _decode_any(content)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
+decode_meta = msgspec.json.Decoder(Meta).decode
+decode_context = msgspec.json.Decoder(Context).decode
+decode_usage = msgspec.json.Decoder(UsageRecord).decode
+decode_event = msgspec.json.Decoder(Event).decode
+decode_item = msgspec.json.Decoder(HistoryItem).decode
 
 
 def is_record(decoded: object) -> bool:
-    """Whether an object stands by itself as a line: it has a time and a payload, or is an item of the oldest form."""
-    return isinstance(decoded, dict) and "timestamp" in decoded and isinstance(decoded.get("payload"), dict)
+    """Whether an object stands by itself as a line: it has a time, a type and a payload.
+
+    Lines of the oldest form do not: they look like the items that a compaction nests.
+    """
+    return (
+        isinstance(decoded, dict)
+        and isinstance(decoded.get("timestamp"), str)
+        and isinstance(decoded.get("type"), str)
+        and isinstance(decoded.get("payload"), dict)
+    )

@@ -2,36 +2,112 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
+from ppp_tui.model.event import Origin, StepKind, StepStatus
+
 CALLS = 256
-"""Calls that are remembered until their outputs come, and terminals that may still be polled."""
+"""Calls without an end that are remembered, and terminals that may still be polled."""
+
+CLOSED = 128
+"""Calls whose end was seen: the same end is told twice, by an event and in the model's history."""
+
+ENDED = 32
+"""Turns whose end was seen."""
+
+HELD = 32_768
+"""Characters of a prompt that wait for the line that confirms it; a longer one is not held back."""
+
+LIMITS = 16
+"""Usage limits by name."""
+
+Total = tuple[int, int, int, int, int]
+"""Input, cached, written, output and reasoning tokens."""
+
+
+class Call(msgspec.Struct, array_like=True):
+    """A call without an end."""
+
+    tool: str
+    kind: StepKind
+    child: str = ""
+    """The sub-agent that it started, as an event told."""
+    status: StepStatus | None = None
+    """How it ended, as an event told before its output came."""
+    duration_ms: int | None = None
+
+
+class Waiting(msgspec.Struct, array_like=True):
+    """A turn that has begun and whose prompt comes on a later line."""
+
+    at: int
+    offset: int
+    length: int
+    origin: Origin
+    prompt: str = ""
+    is_event: bool = False
+    """The prompt was told by an event, not only found in the model's history."""
 
 
 class ParserState(msgspec.Struct, array_like=True):
     """Where the parser stands."""
 
     facts: dict[str, str] = {}
-    has_meta: bool = False
+    thread_id: str = ""
+    lineage: str = ""
+    """Id of the thread that a chain of forks began with, where they copy its lines."""
+    is_child: bool = False
     is_bare: bool = False
-    """The oldest form: items without envelope, so messages are taken from them."""
-    has_usage_records: bool = False
+    """The oldest form: items without envelope, and no events."""
+    is_copied: bool = False
+    """The lines at hand were copied from the thread that this one began from."""
+    own_from: int | None = None
+    """First ordinal that is this thread's own, where it says so."""
+    has_base: bool = False
+    """The thread goes on from lines in another file, so its first totals are not its own."""
+    last_at: int = 0
+    """Time of the last line that said something."""
+    model: str = ""
+    has_lifecycle: bool = False
+    """Turns begin and end with events of their own."""
     turn_id: str = ""
     is_open: bool = False
+    waiting: Waiting | None = None
     has_prompt: bool = False
     has_spoken: bool = False
-    total: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
-    """Input, cached, written, output and reasoning tokens of the thread so far."""
-    has_total: bool = False
+    has_failed: bool = False
+    is_command: bool = False
+    """The open turn has no prompt for the model: the person gave Codex a command."""
+    is_recorded: bool = False
+    """The open turn has usage records, so totals are not differenced in it."""
+    ended: list[str] = []
+    hears_events: bool = False
+    """Prompts come as events: those in the model's history repeat them."""
+    speaks_events: bool = False
+    last_heard: int = 0
+    last_said: int = 0
+    """Hash of the last message that was taken from the model's history before any event told one."""
+    thoughts: list[int] = []
+    """Hashes of thoughts that events told and that may come again in the model's history."""
+    recalled: list[int] = []
+    """Hashes of thoughts of the model's history that events may tell again."""
+    total: Total | None = None
+    """Of the thread so far, as it counts itself."""
     window: int | None = None
     context: int = 0
+    told_context: tuple[int, int] = (0, 0)
     limits: dict[str, tuple[float, int]] = {}
-    calls: dict[str, str] = {}
-    """Open calls by id, with their tool's name."""
+    """Percent used and Unix milliseconds of the end, by name."""
+    calls: dict[str, Call] = {}
+    closed: dict[str, bool] = {}
     terminals: dict[str, str] = {}
     """Running terminal sessions, with the call that started each."""
     polls: dict[str, str] = {}
-    """Calls that only poll a terminal, with the call that started it."""
+    """Calls that go on with a terminal, with the call that started it."""
+    searches: int = 0
+    """Web searches told by events and not yet repeated in the model's history."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -53,8 +129,12 @@ def decode(state: bytes) -> ParserState:
         raise ValueError(f"no state of a Codex parser: {error}") from error
 
 
-def remember(remembered: dict[str, str], key: str, value: str) -> None:
-    """Remember an entry, and forget the oldest ones beyond `CALLS`."""
+_Value = TypeVar("_Value")
+
+
+def remember(remembered: dict[str, _Value], key: str, value: _Value, most: int = CALLS) -> None:
+    """Remember an entry as the newest, and forget the oldest ones beyond `most`."""
+    remembered.pop(key, None)
     remembered[key] = value
-    while len(remembered) > CALLS:
+    while len(remembered) > most:
         del remembered[next(iter(remembered))]

@@ -1,95 +1,88 @@
-"""Codex's tools: what kind of step each is, what it is about, and how its output reads."""
+"""Codex's tools: what kind of step each makes, what it is about, and the whole of what it was given."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any, NamedTuple
 
-from ppp_tui.model.event import StepKind, StepStatus
-from ppp_tui.sources.codex.records import Payload, loose
+from ppp_tui.model.event import StepKind
+from ppp_tui.sources.codex.parts import EMPTY, Raw, loose, parse
+from ppp_tui.sources.codex.records import HistoryItem
+from ppp_tui.sources.source import Whole
 
 TARGET = 200
 """Characters of a step's one-line target."""
 
-PREVIEW = 300
-"""Characters of a preview."""
-
 _KINDS: dict[str, StepKind] = {
     "shell": "shell", "shell_command": "shell", "exec_command": "shell", "local_shell": "shell", "write_stdin": "shell",
-    "container.exec": "shell", "exec": "shell", "unified_exec": "shell", "apply_patch": "edit", "update_plan": "plan",
-    "view_image": "read", "read_file": "read", "grep_files": "search", "list_dir": "search", "web_search": "web",
-    "tool_search": "search", "request_user_input": "ask", "spawn_agent": "subagent", "wait_agent": "subagent",
-    "wait": "subagent", "send_input": "subagent", "resume_agent": "subagent", "close_agent": "subagent",
+    "container.exec": "shell", "unified_exec": "shell", "apply_patch": "edit", "update_plan": "plan",
+    "create_goal": "plan", "update_goal": "plan", "get_goal": "plan", "view_image": "read", "read_file": "read",
+    "list_dir": "read", "grep_files": "search", "tool_search": "search", "web_search": "web",
+    "request_user_input": "ask", "spawn_agent": "subagent", "wait_agent": "subagent", "wait": "subagent",
+    "send_input": "subagent", "send_message": "subagent", "followup_task": "subagent", "assign_task": "subagent",
+    "resume_agent": "subagent", "close_agent": "subagent", "interrupt_agent": "subagent", "list_agents": "subagent",
+    "list_mcp_resources": "mcp", "list_mcp_resource_templates": "mcp", "read_mcp_resource": "mcp",
 }  # fmt: skip
 _TARGETS = (
-    "cmd",
-    "command",
-    "path",
-    "file_path",
-    "pattern",
-    "query",
-    "message",
-    "url",
-    "explanation",
-    "chars",
-    "title",
-)
-_EXITED = re.compile(r"(?:Process exited with code|Exit code:|exited with code|exit code:?) (-?\d+)")
-_RUNNING = re.compile(r"Process running with session ID (\S+)")
+    "cmd", "command", "path", "file_path", "pattern", "query", "message", "task_name", "objective", "url",
+    "explanation", "title", "target", "targets", "id",
+)  # fmt: skip
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
-_HEAD = 600
-"""Characters of an output in which its exit code stands."""
+_SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
+_MCP = "mcp__"
 
 
 class Called(NamedTuple):
     """A call, read."""
 
     kind: StepKind
+    tool: str
     target: str
-    preview: str
-    length: int
-    values: dict[str, Any]
+    whole: Whole
+    session: str = ""
+    """The terminal session that it goes on with."""
+    questions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Questions to the person, each with the answers on offer."""
 
 
-class Returned(NamedTuple):
-    """An output, read."""
-
-    status: StepStatus
-    exit_code: int | None
-    preview: str
-    length: int
-    terminal: str
-    """The session id of a process that is still running, '' if none is."""
-    child: str
-
-
-def kind_of(name: str, namespace: str) -> StepKind:
+def kind_of(tool: str) -> StepKind:
     """What kind of step a tool makes."""
-    if namespace.startswith("mcp__") or name.startswith("mcp__"):
-        return "mcp"
-    return _KINDS.get(name, "tool")
+    return "mcp" if tool.startswith(_MCP) else _KINDS.get(tool, "tool")
 
 
-def read_call(payload: Payload) -> Called:
+def read_call(item: HistoryItem) -> Called:
     """Read a call of any kind."""
-    name = payload.name or ("local_shell" if payload.type == "local_shell_call" else "")
-    if payload.type == "custom_tool_call":
-        text = payload.input or ""
-        files = _PATCHED.findall(text)
-        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        target = f"{files[0]}{more}" if files else one_line(text)
-        return Called(kind_of(name, payload.namespace or ""), target[:TARGET], text[:PREVIEW], len(text), {})
-    values = _values(payload)
-    target = next((_plain(values[key]) for key in _TARGETS if values.get(key)), "")
-    raw = bytes(payload.arguments) or bytes(payload.action)
-    return Called(
-        kind_of(name, payload.namespace or ""),
-        one_line(target),
-        (target or json.dumps(values))[:PREVIEW],
-        len(raw),
-        values,
-    )
+    name = item.name or (item.type or "").removesuffix("_call")
+    namespace = item.namespace or ""
+    tool = f"{namespace}{'_' if name.startswith('_') else '__'}{name}" if namespace.startswith(_MCP) else name
+    if item.type == "custom_tool_call":
+        return read_custom(tool, item.input or "")
+    values = _values(item.action if item.arguments is EMPTY else item.arguments)
+    session = str(values.get("session_id", "")) if tool == "write_stdin" else ""
+    asked = _questions(values) if tool == "request_user_input" else ()
+    return Called(kind_of(tool), tool, _target(tool, values, asked), _whole(values), session, asked)
+
+
+def read_custom(tool: str, text: str) -> Called:
+    """A call that is given plain text: a patch, a program."""
+    files = _PATCHED.findall(text)
+    whole = Whole(text, "diff") if tool == "apply_patch" else Whole(text)
+    return Called(kind_of(tool), tool, files_target(files) if files else one_line(text), whole)
+
+
+def files_target(files: list[str]) -> str:
+    """Several files on one line: the first, and how many more."""
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
+
+
+def command_text(command: list[str]) -> str:
+    """A command as a person would type it: shells are called as ``["bash", "-lc", "the command"]``."""
+    if len(command) == 3 and command[1] in _SHELLS:
+        return command[2]
+    return shlex.join(command)
 
 
 def one_line(text: str) -> str:
@@ -97,100 +90,59 @@ def one_line(text: str) -> str:
     return " ".join(text[: TARGET * 4].split())[:TARGET]
 
 
-def _values(payload: Payload) -> dict[str, Any]:
-    """Arguments come as JSON inside a JSON string; a shell's as an object with its argument list."""
-    given = loose(payload.arguments) if bytes(payload.arguments) else loose(payload.action)
+def _values(raw: Raw) -> dict[str, Any]:
+    """Arguments come as JSON inside a JSON string; those of a search or a local shell as an object."""
+    given = loose(raw)
     if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            return {"command": given}
+        told = parse(given)
+        return told if isinstance(told, dict) else {"command": given} if given else {}
     return given if isinstance(given, dict) else {}
+
+
+def _whole(values: dict[str, Any]) -> Whole:
+    for name in ("cmd", "command"):
+        if name in values:
+            return Whole(_plain(values[name]))
+    return Whole(json.dumps(values, indent=2, ensure_ascii=False), "json")
+
+
+def _target(tool: str, values: dict[str, Any], asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    if asked:
+        return one_line(asked[0][0])
+    if tool == "update_plan" and not values.get("explanation"):
+        return one_line(_present_step(values))
+    if tool == "write_stdin":
+        return one_line(f"{values.get('session_id', '')} {values.get('chars', '')}")
+    told = next((_plain(values[name]) for name in _TARGETS if values.get(name)), "")
+    return one_line(told or next((value for value in values.values() if isinstance(value, str)), ""))
+
+
+def _present_step(values: dict[str, Any]) -> str:
+    """The step of a plan that is being worked on, else its first."""
+    plan = values.get("plan")
+    steps = [entry for entry in plan if isinstance(entry, dict)] if isinstance(plan, list) else []
+    present = [entry for entry in steps if entry.get("status") == "in_progress"] or steps
+    return str(present[0].get("step", "")) if present else ""
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
-        parts = [str(part) for part in value]
-        # A shell is called as ["bash", "-lc", "the command"].
-        return parts[2] if len(parts) == 3 and parts[1] in ("-lc", "-c") else " ".join(parts)
-    return str(value)
+        return command_text([str(part) for part in value])
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def read_output(payload: Payload) -> Returned:
-    """Read an output; the exit code stands only in its text, in the words of several versions."""
-    text, is_success = output_text(payload)
-    head = text[:_HEAD]
-    running = _RUNNING.search(head)
-    exited = _EXITED.search(head)
-    exit_code = int(exited[1]) if exited else None
-    if running and not exited:
-        return Returned("running", None, body(text)[:PREVIEW], len(text), running[1], "")
-    status: StepStatus = "ok"
-    if (exit_code is not None and exit_code != 0) or is_success is False:
-        status = "failed"
-    elif text.startswith(("aborted by user", "aborted")):
-        status = "cancelled"
-    elif "rejected by user" in head or "denied by user" in head:
-        status = "denied"
-    return Returned(status, exit_code, body(text)[:PREVIEW], len(text), "", _child(text))
-
-
-def output_text(payload: Payload) -> tuple[str, bool | None]:
-    """The text of an output, and whether it says of itself that it went well."""
-    output = loose(payload.output)
-    is_success: bool | None = None
-    if isinstance(output, dict):
-        is_success = output.get("success") if isinstance(output.get("success"), bool) else None
-        output = output.get("content", "")
-    if isinstance(output, list):
-        output = "\n".join(str(part.get("text", "")) for part in output if isinstance(part, dict))
-    text = output if isinstance(output, str) else ""
-    if text.startswith('{"') and '"metadata"' in text:
-        return _old_output(text), is_success
-    return text, is_success
-
-
-def _old_output(text: str) -> str:
-    """Outputs of 2025 were JSON with the exit code beside the text."""
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    metadata = told.get("metadata") if isinstance(told, dict) else None
-    if not isinstance(metadata, dict) or "exit_code" not in metadata:
-        return text
-    return f"Exit code: {metadata['exit_code']}\nOutput:\n{told.get('output', '')}"
-
-
-def body(text: str) -> str:
-    """An output without the lines that Codex puts above it."""
-    head, mark, rest = text[:_HEAD].partition("Output:\n")
-    del head
-    return rest + text[_HEAD:] if mark else text
-
-
-def _child(text: str) -> str:
-    if not text.startswith("{"):
-        return ""
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    found = told.get("agent_id") or told.get("thread_id") if isinstance(told, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def questions_of(values: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    """Questions of a `request_user_input` call, each with the answers on offer."""
+def _questions(values: dict[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     asked = values.get("questions")
     if not isinstance(asked, list):
-        return []
-    return [
-        (str(entry.get("question", "")), tuple(_label(option) for option in entry.get("options") or ()))
+        return ()
+    return tuple(
+        (str(entry["question"]), tuple(_labels(entry.get("options"))))
         for entry in asked
         if isinstance(entry, dict) and entry.get("question")
-    ]
+    )
 
 
-def _label(option: object) -> str:
-    return str(option.get("label", "")) if isinstance(option, dict) else str(option)
+def _labels(options: object) -> list[str]:
+    if not isinstance(options, list):
+        return []
+    return [str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in options]

@@ -2,44 +2,103 @@
 
 from __future__ import annotations
 
-import json
-
-import msgspec
-
-from ppp_tui.sources.codex import tools
-from ppp_tui.sources.codex.records import Payload, decode_bare, decode_line, loose
+from ppp_tui.sources.codex import completed, history, outputs, parts, records, tools
+from ppp_tui.sources.codex.events import as_item
+from ppp_tui.sources.codex.parts import loose, part_text, texts
+from ppp_tui.sources.codex.records import Event, HistoryItem, Item
 from ppp_tui.sources.source import Whole
 
 
 def whole_input(record: bytes, key: str) -> Whole:
-    """The whole input of a call; of a patch, the patch. Raises ValueError if the line does not hold it."""
-    payload = _decode(record)
-    if payload.type == "custom_tool_call":
-        return Whole(payload.input or "", "diff" if payload.name == "apply_patch" else "text")
-    if payload.item is not None or bytes(payload.message):
-        told = loose(payload.message)
-        return Whole(told if isinstance(told, str) else json.dumps(loose(payload.item.content) if payload.item else ""))
-    called = tools.read_call(payload)
-    if not called.values:
-        raise ValueError(f"the line holds no call {key}")
-    for name in ("cmd", "command"):
-        if isinstance(called.values.get(name), str):
-            return Whole(str(called.values[name]))
-    return Whole(json.dumps(called.values, indent=2, ensure_ascii=False), "json")
+    """The whole input of a call, of a patch the patch; the text of a message or a thought.
+
+    Raises ValueError if the line does not hold it.
+    """
+    told = _read(record)
+    found = _item_input(told) if isinstance(told, HistoryItem) else _event_input(told)
+    if found is None:
+        raise ValueError(f"the line holds no input of {key or 'a step'}")
+    return found
 
 
 def whole_output(record: bytes, key: str) -> Whole:
-    """The whole output of a call. Raises ValueError if the line does not hold it."""
-    payload = _decode(record)
-    if not bytes(payload.output):
-        raise ValueError(f"the line holds no output of {key}")
-    text, _ = tools.output_text(payload)
-    return Whole(text)
+    """The whole output of a call, without the lines that Codex puts above it.
+
+    Raises ValueError if the line does not hold it.
+    """
+    told = _read(record)
+    if isinstance(told, HistoryItem):
+        if (told.type or "").endswith("_output"):
+            return Whole(outputs.read_output(told, "").text)
+    else:
+        item = told.item or as_item(told)
+        end = {
+            "CommandExecution": completed.command_end, "FileChange": completed.change_end,
+            "McpToolCall": completed.tool_end, "DynamicToolCall": completed.tool_end,
+        }.get(item.type)  # fmt: skip
+        if end is not None:
+            return Whole(end(item).text)
+    raise ValueError(f"the line holds no output of {key or 'a step'}")
 
 
-def _decode(record: bytes) -> Payload:
+def _read(record: bytes) -> Event | HistoryItem:
+    content = record if record.isascii() else record.decode("utf-8", "replace").encode()
     try:
-        line = decode_line(record)
-        return line.payload if line.payload is not None else decode_bare(record)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        return _decode(content)
+    except parts.UNREADABLE as error:
+        mended = parts.mend(content)
+        if mended is None:
+            raise ValueError(f"the line cannot be read: {error}") from error
+    try:
+        return _decode(mended)
+    except parts.UNREADABLE as error:
         raise ValueError(f"the line cannot be read: {error}") from error
+
+
+def _decode(content: bytes) -> Event | HistoryItem:
+    line = records.decode_line(content)
+    if line.type in ("event_msg", "compacted"):
+        return records.decode_event(line.payload)
+    return records.decode_item(content if line.payload is parts.EMPTY else line.payload)
+
+
+def _item_input(item: HistoryItem) -> Whole | None:
+    kind = item.type or ""
+    if kind == "web_search_call":
+        return history.search_call("", loose(item.action)).whole
+    if kind == "image_generation_call":
+        return Whole(item.revised_prompt or "")
+    if kind.endswith("_call"):
+        return tools.read_call(item).whole
+    if kind == "message":
+        return Whole(texts(item.content))
+    if kind == "reasoning":
+        parts = loose(item.summary)
+        return Whole("\n\n".join(filter(None, map(part_text, parts))) if isinstance(parts, list) else "")
+    return None
+
+
+def _event_input(event: Event) -> Whole | None:
+    item = event.item or as_item(event)
+    call = {
+        "CommandExecution": completed.command_call, "FileChange": completed.change_call,
+        "McpToolCall": completed.tool_call, "DynamicToolCall": completed.tool_call, "WebSearch": completed.web_call,
+    }.get(item.type)  # fmt: skip
+    if call is not None:
+        return call(item).whole
+    if item.type:
+        return _item_text(item)
+    failure = event.error.message if event.error else ""
+    text = event.message or event.text or failure or event.last_agent_message or event.user_facing_hint
+    return Whole(text) if text else None
+
+
+def _item_text(item: Item) -> Whole | None:
+    if item.content is not parts.EMPTY:
+        return Whole(texts(item.content))
+    fragments = loose(item.fragments)
+    if isinstance(fragments, list):
+        return Whole("\n".join(filter(None, map(part_text, fragments))))
+    told = item.summary_text or item.raw_content
+    text = "\n\n".join(told) if told else item.text or item.path or item.revised_prompt or item.review
+    return Whole(text) if text else None

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.trajectory_db.poll import poll
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -26,7 +28,7 @@ class TrajectoryDatabase:
     name = "trajectory_db"
     title = "Trajectory database"
     agent_name = "logged"
-    version = 1
+    version = 2
     capabilities = Capabilities(
         turn_ends=True, exit_codes=False, structured_questions=True, permission_waits=False, retries=False,
         usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
@@ -42,12 +44,13 @@ class TrajectoryDatabase:
         """The database itself, or all in a folder."""
         if root.is_file():
             yield root
-        elif root.is_dir():
+            return
+        with suppress(OSError):
             yield from sorted(path for path in root.iterdir() if self.claims(path) and path.is_file())
 
     def claims(self, path: Path) -> bool:
         """A database by its name."""
-        return path.suffix in SUFFIXES
+        return path.suffix.lower() in SUFFIXES
 
     def identify(self, path: Path) -> Identity:
         """The file's name stands for all its trajectories."""
@@ -60,7 +63,7 @@ class TrajectoryDatabase:
 
     def companions(self, path: Path) -> Iterable[Path]:
         """The write-ahead log, where new rows are before they are in the database."""
-        return (path.with_name(path.name + "-wal"),)
+        return (path.with_name(path.name + LOG),)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll`."""

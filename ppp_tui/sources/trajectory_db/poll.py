@@ -1,19 +1,13 @@
-"""Reads what a trajectory database gained since the last poll.
-
-New rows of any of the four tables name turns; each such turn is told again as a whole, because a question or violation
-may be written long after its turn.
-"""
+"""Tells what a trajectory database gained: facts, turns, questions and violations, as events."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote
-
-import msgspec
+from typing import Any, TypeVar
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import (
@@ -28,187 +22,143 @@ from ppp_tui.model.event import (
     TurnStarted,
     ViolationStated,
 )
+from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.sources.source import Reading, TablesRead
+from ppp_tui.sources.trajectory_db import news
+from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.news import QUESTIONS, TRAJECTORIES, TURNS, VIOLATIONS, Key, Table, among, count
 
-BUSY_S = 0.2
-"""How long a poll waits for a writer, in seconds; the next one tries again."""
-
-_TABLES = ("trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations")
-_OTHERS = ("consensus_artifacts", "consensus_runs", "agent_outputs", "consensus_synthesis", "agent_executions")
 _EFFORTS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
 _SEVERITIES: dict[str, Severity] = {"minor": "minor", "major": "major", "critical": "critical"}
+_FACTS: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
+_SHOWN = 40
+"""Characters of a value that is in no enumeration, where it is counted."""
 
+_LATEST_S = 100_000_000_000
+"""A number up to this is seconds, beyond it milliseconds: programs store either."""
 
-class State(msgspec.Struct, array_like=True):
-    """The greatest row numbers that were read, by table."""
-
-    seen: dict[str, int] = {}
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(State)
-
-
-class _Table(NamedTuple):
-    name: str
-    columns: frozenset[str]
-
-    def select(self, *wanted: str) -> str:
-        """Columns, NULL for those that this database lacks."""
-        return ", ".join(f'"{name}"' if name in self.columns else f"NULL AS {name}" for name in wanted)
+_Row = tuple[Any, ...]
+_Value = TypeVar("_Value")
 
 
 def poll(path: Path, state: bytes, limit: int) -> TablesRead:
-    """Read about `limit` new rows. Raises OSError with a sentence if the database cannot be read."""
+    """Read about `limit` new rows of each table. Raises OSError with a sentence if the database cannot be read."""
     try:
-        before = _decoder.decode(state) if state else State()
-    except msgspec.MsgspecError:
-        before = State()
-    try:
-        with closing(_open(path)) as connection:
-            return _read(connection, before, limit)
+        with closing(connect(path)) as connection:
+            return _read(connection, news.decode(state), limit)
     except sqlite3.Error as error:
-        raise OSError(f"the database cannot be read ({error})") from error
+        raise OSError(describe(error)) from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=BUSY_S)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    connection.execute("PRAGMA query_only=1")
-    connection.execute("PRAGMA trusted_schema=OFF")
-    return connection
-
-
-def _read(connection: sqlite3.Connection, before: State, limit: int) -> TablesRead:
+def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> TablesRead:
     reading = Reading()
-    tables = _tables(connection, reading)
-    state = State(dict(before.seen))
-    touched, is_more = _touched(connection, tables, state, limit)
-    if "trajectories" in tables and "trajectory_turns" in tables:
-        for trajectory, turns in touched.items():
-            reading.events += _trajectory(connection, tables, trajectory, sorted(turns), reading)
-    return TablesRead(reading, _encoder.encode(state), is_more)
+    tables = news.find_tables(connection, reading)
+    found = news.find_news(connection, tables, state, limit, reading)
+    if found.trajectories:
+        _add_newest(connection, tables, found)
+        reading.events += _Telling(connection, tables, reading).tell(found.trajectories)
+    return TablesRead(reading, news.encode(state), found.is_more)
 
 
-def _tables(connection: sqlite3.Connection, reading: Reading) -> dict[str, _Table]:
-    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for name in _OTHERS:
-        if name in names:
-            reading.unknown[name] = 1
-    found: dict[str, _Table] = {}
-    for name in _TABLES:
-        if name in names:
-            columns = frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({name})"))
-            found[name] = _Table(name, columns)
-    return found
+def _add_newest(connection: sqlite3.Connection, tables: dict[str, Table], found: news.News) -> None:
+    """An earlier turn that is told again is followed by the newest one, so that the newest is where things stand."""
+    if not found.late or "turn_number" not in tables[TURNS].columns:
+        return
+    rows = connection.execute(
+        f"SELECT {tables[TURNS].key}, trajectory_id, max(turn_number) FROM {TURNS} "  # noqa: S608
+        "WHERE trajectory_id IN (SELECT value FROM json_each(?)) GROUP BY trajectory_id",
+        (among(found.late),),
+    )
+    for turn, trajectory, _ in rows.fetchall():
+        found.trajectories[trajectory].add(turn)
 
 
-def _touched(
-    connection: sqlite3.Connection, tables: dict[str, _Table], state: State, limit: int
-) -> tuple[dict[int, set[int]], bool]:
-    """Turn ids by trajectory id that have new rows; whether more are waiting."""
-    touched: dict[int, set[int]] = {}
-    is_more = False
-    for name in _TABLES:
-        if name not in tables:
-            continue
-        seen = state.seen.get(name, 0)
-        rows = connection.execute(
-            f"SELECT rowid, {_owner(name)} FROM {name} WHERE rowid > ? ORDER BY rowid LIMIT ?",  # noqa: S608
-            (seen, limit),
+class _Telling:
+    """Makes events of rows."""
+
+    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], reading: Reading) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._reading = reading
+
+    def tell(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
+        """Everything that is known of these turns."""
+        turns = {turn for found in trajectories.values() for turn in found}
+        described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, (*_FACTS, "created_at"), trajectories)}
+        told = self._turns(turns)
+        questions = self._by_turn(QUESTIONS, ("question_text", "effort_level"), turns)
+        violations = self._by_turn(VIOLATIONS, ("preference_name", "expected", "actual", "severity"), turns)
+        for trajectory in trajectories:
+            yield LaneEntered(str(trajectory))
+            description = described.get(trajectory, (None,) * (len(_FACTS) + 1))
+            created = _time(description[-1])
+            for name, value in zip(_FACTS, description, strict=False):
+                if _text(value):
+                    yield Noted(created, name, _text(value))
+            key = ":".join(map(_text, (*description, trajectory)))
+            for turn, number, *row in told.get(trajectory, ()):
+                yield from self._turn(f"{key}:{number}", number, row, questions[turn], violations[turn])
+
+    def _turn(
+        self, key: str, number: int, row: list[Any], questions: list[_Row], violations: list[_Row]
+    ) -> Iterator[Event]:
+        prompt, response, latency, timestamp = row
+        at = _time(timestamp)
+        yield TurnStarted(at, NOWHERE, key, _text(prompt), "logged", number)
+        if _text(response):
+            yield AgentSpoke(at, NOWHERE, _text(response), is_final=True)
+        for text, effort in questions:
+            yield QuestionAsked(at, NOWHERE, _text(text), effort=self._enumerated(effort, _EFFORTS, "effort"))
+        for name, expected, actual, severity in violations:
+            level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
+            yield ViolationStated(at, _text(name), _text(expected), _text(actual), level)
+        # A turn is logged when it is over: its time is its end, and how long it took is told beside it.
+        yield TurnEnded(at, "completed", _duration(latency))
+
+    def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
+        """Turns by trajectory, in their order: id, number, prompt, response, latency and time."""
+        found: dict[Key, list[_Row]] = defaultdict(list)
+        columns = ("trajectory_id", "turn_number", "prompt", "response", "latency_ms", "timestamp")
+        for turn, trajectory, number, *rest in self._rows(TURNS, columns, turns):
+            if isinstance(number, int) and 0 <= number <= MOST:
+                found[trajectory].append((turn, number, *rest))
+            else:
+                count(self._reading, f"turn_number={_text(number)[:_SHOWN] or 'NULL'}")
+        for told in found.values():
+            told.sort(key=lambda row: row[1])
+        return found
+
+    def _by_turn(self, name: str, columns: tuple[str, ...], turns: set[Key]) -> dict[Key, list[_Row]]:
+        found: dict[Key, list[_Row]] = defaultdict(list)
+        if name in self._tables:
+            rows = self._connection.execute(
+                f"SELECT turn_id, {self._tables[name].select(*columns)} FROM {name} "  # noqa: S608
+                "WHERE turn_id IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+                (among(turns),),
+            )
+            for turn, *rest in rows:
+                found[turn].append(tuple(rest))
+        return found
+
+    def _rows(self, name: str, columns: tuple[str, ...], keys: set[Key] | dict[Key, set[Key]]) -> list[_Row]:
+        table = self._tables.get(name)
+        if table is None:
+            return []
+        return self._connection.execute(
+            f"SELECT {table.key}, {table.select(*columns)} FROM {name} "  # noqa: S608
+            f"WHERE {table.key} IN (SELECT value FROM json_each(?))",
+            (among(keys),),
         ).fetchall()
-        is_more = is_more or len(rows) == limit
-        for row, owner in rows:
-            state.seen[name] = int(row)
-            if name == "trajectories":
-                touched.setdefault(int(row), set())
-            elif owner is not None and "trajectory_turns" in tables:
-                _touch(connection, touched, name, int(row), owner)
-    return touched, is_more
 
-
-def _owner(name: str) -> str:
-    return {"trajectories": "rowid", "trajectory_turns": "trajectory_id"}.get(name, "turn_id")
-
-
-def _touch(connection: sqlite3.Connection, touched: dict[int, set[int]], name: str, row: int, owner: Any) -> None:
-    if name == "trajectory_turns":
-        touched.setdefault(int(owner), set()).add(row)
-        return
-    turn = connection.execute("SELECT trajectory_id FROM trajectory_turns WHERE id = ?", (owner,)).fetchone()
-    if turn is not None and turn[0] is not None:
-        touched.setdefault(int(turn[0]), set()).add(int(owner))
-
-
-def _trajectory(
-    connection: sqlite3.Connection, tables: dict[str, _Table], trajectory: int, turns: list[int], reading: Reading
-) -> Iterator[Event]:
-    table = tables["trajectories"]
-    row = connection.execute(
-        f"SELECT {table.select('spec_id', 'agent_name', 'run_id', 'stage', 'created_at')} "  # noqa: S608
-        "FROM trajectories WHERE id = ?",
-        (trajectory,),
-    ).fetchone()
-    if row is None:
-        return
-    created = _time(row[4])
-    yield LaneEntered(str(trajectory))
-    names: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
-    for name, value in zip(names, row[:4], strict=True):
-        if value is not None and str(value):
-            yield Noted(created, name, str(value))
-    for turn in turns:
-        yield from _turn(connection, tables, trajectory, turn, reading)
-
-
-def _turn(
-    connection: sqlite3.Connection, tables: dict[str, _Table], trajectory: int, turn: int, reading: Reading
-) -> Iterator[Event]:
-    table = tables["trajectory_turns"]
-    row = connection.execute(
-        f"SELECT {table.select('turn_number', 'prompt', 'response', 'latency_ms', 'timestamp')} "  # noqa: S608
-        "FROM trajectory_turns WHERE id = ?",
-        (turn,),
-    ).fetchone()
-    if row is None:
-        return
-    number, prompt, response, latency, timestamp = row
-    began = _time(timestamp)
-    number = number if isinstance(number, int) and 0 <= number < 1 << 20 else 0
-    yield TurnStarted(began, NOWHERE, f"{trajectory}:{number}", _text(prompt), "logged", number)
-    if response is not None and _text(response):
-        yield AgentSpoke(began, NOWHERE, _text(response), "", True)
-    for question, effort in _rows(connection, tables, "trajectory_questions", ("question_text", "effort_level"), turn):
-        yield QuestionAsked(began, NOWHERE, _text(question), effort=_enum(effort, _EFFORTS, "effort", reading))
-    columns = ("preference_name", "expected", "actual", "severity")
-    for name, expected, actual, severity in _rows(connection, tables, "trajectory_violations", columns, turn):
-        level: Severity = _enum(severity, _SEVERITIES, "severity", reading) or "minor"
-        yield ViolationStated(began, _text(name), _text(expected), _text(actual), level)
-    took = int(latency) if isinstance(latency, int | float) and latency >= 0 else None
-    yield TurnEnded(began + (took or 0), "completed", took)
-
-
-def _rows(
-    connection: sqlite3.Connection, tables: dict[str, _Table], name: str, columns: tuple[str, ...], turn: int
-) -> list[tuple[Any, ...]]:
-    if name not in tables or "turn_id" not in tables[name].columns:
-        return []
-    return connection.execute(
-        f"SELECT {tables[name].select(*columns)} FROM {name} WHERE turn_id = ? ORDER BY rowid",  # noqa: S608
-        (turn,),
-    ).fetchall()
-
-
-def _enum(value: object, known: dict[str, Any], what: str, reading: Reading) -> Any:
-    """A value of an enumeration, whatever its case; one that is none of it counts as not stated, and is told."""
-    if value is None:
-        return None
-    found = known.get(str(value).strip().lower())
-    if found is None:
-        name = f"{what}={str(value)[:40]}"
-        reading.unknown[name] = reading.unknown.get(name, 0) + 1
-    return found
+    def _enumerated(self, value: object, known: dict[str, _Value], what: str) -> _Value | None:
+        """A value of an enumeration, whatever its case; one that is none of it is not stated, and is counted."""
+        # Programs in Rust may write a value with its type, `EffortLevel::Low`.
+        text = _text(value).strip().rpartition("::")[2]
+        found = known.get(text.lower())
+        if found is None and text:
+            count(self._reading, f"{what}={text[:_SHOWN]}")
+        return found
 
 
 def _text(value: object) -> str:
@@ -217,11 +167,15 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _duration(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and 0 <= value < _LATEST_S else None
+
+
 def _time(value: object) -> int:
-    if isinstance(value, int | float):
-        # Some programs store Unix seconds, others milliseconds.
-        return int(value) if value > 1e11 else int(value * 1000)
+    """Unix milliseconds of a time as text or number, 0 for none."""
     try:
-        return from_text(str(value)) if value else 0
-    except ValueError:
+        if isinstance(value, int | float):
+            return int(value if value > _LATEST_S else value * 1000)
+        return from_text(_text(value)) if value else 0
+    except (ValueError, OverflowError):
         return 0

@@ -154,7 +154,8 @@ def usage_text(turn: TurnSummary, usage: Sequence[UsageLine], zone: tzinfo) -> l
         note = "" if line.is_counted else "  counted in another session"
         shown = (
             f"{clock_time(line.at, zone):8}  {plain(line.model)[:22]:22} {tokens(t.input):>7} "
-            f"{tokens(t.cache_read):>7} {tokens(t.cache_write):>7} {bound + tokens(t.output):>7} {bound + cost:>9}{note}"
+            f"{tokens(t.cache_read):>7} {tokens(t.cache_write):>7} {bound + tokens(t.output):>7} "
+            f"{bound + cost:>9}{note}"
         )
         lines.append(TextLine(shown, "text" if line.is_counted else "dim", is_preformatted=True))
     t = turn.spend.tokens

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.rows import LiveRow, SessionRow, StepLine
 from ppp_tui.query.sessions import session
@@ -135,7 +135,7 @@ class LiveScreen(BaseScreen):
         try:
             self._feed = await self.ppp.ports.archive.fetch(latest_steps(self._followed, FEED_STEPS))
             self._followed_row = await self.ppp.ports.archive.fetch(session(self._followed))
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self.log.error(str(error))
         self._show_feed(self.ppp.ports.clock.now_ms())
 
@@ -186,7 +186,7 @@ class LiveScreen(BaseScreen):
             self._activity = await self.ppp.ports.archive.fetch(
                 activity(ids, now_ms - HOUR_MS, now_ms, ACTIVITY_BUCKETS)
             )
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self.log.error(str(error))
 
     @work(exclusive=True, group="chart")
@@ -197,7 +197,7 @@ class LiveScreen(BaseScreen):
         end = (now_ms // 60_000 + 1) * 60_000
         try:
             points = await self.ppp.ports.archive.fetch(usage_points(end - HOUR_MS, end, 60_000))
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self.log.error(str(error))
             return
         agents = sorted({point.agent_name for point in points})
@@ -209,7 +209,8 @@ class LiveScreen(BaseScreen):
         )
         zone = self.ppp.ports.zone
         plot = Plot(
-            "line", series, tokens, lambda minute: clock_time(end - HOUR_MS + int(minute) * 60_000, zone, seconds=False),
+            "line", series, tokens,
+            lambda minute: clock_time(end - HOUR_MS + int(minute) * 60_000, zone, seconds=False),
             x_range=(0.0, 59.0),
         )  # fmt: skip
         self.query_one("#live-chart", Chart).show(plot if series else None)
@@ -293,7 +294,7 @@ class LiveScreen(BaseScreen):
         if chosen.terms:
             try:
                 found = await self.ppp.ports.archive.fetch(session_page(chosen, Sort(), 0, 2000))
-            except sqlite3.Error as error:
+            except QueryFailedError as error:
                 self.query_one(CommandLine).set_note(str(error), is_error=True)
                 return
             kept = frozenset(row.id for row in found) or frozenset({-1})

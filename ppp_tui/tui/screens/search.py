@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import ClassVar
 
 from textual import on, work
@@ -12,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.search import search, waiting
 from ppp_tui.tui.app_of import PppModal
@@ -74,7 +74,7 @@ class SearchScreen(PppModal):
         try:
             self._hits = await archive.fetch(search(text))
             left = await archive.fetch(waiting())
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self._say(f"the archive cannot be searched: {error}")
             return
         zone = self.ppp.ports.zone
@@ -85,7 +85,8 @@ class SearchScreen(PppModal):
                 Line(
                     number,
                     (
-                        Cell(date_time(hit.at or None, zone, seconds=False), "dim"), hit.agent_name, folder(hit.project),
+                        Cell(date_time(hit.at or None, zone, seconds=False), "dim"), hit.agent_name,
+                        folder(hit.project),
                         str(hit.turn_number), marked(hit.snippet),
                     ),
                 )

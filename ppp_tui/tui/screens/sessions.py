@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import SORT_NAMES, Sort, SortName, session, session_count, session_page
@@ -23,7 +23,8 @@ from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 _COLUMN_OF: dict[SortName, str] = {"last": "last", "cost": "cost", "tokens": "tokens", "turns": "turns",
-    "questions": "questions", "errors": "errors", "agent": "agent", "project": "project", "started": "last"}  # fmt: skip
+    "questions": "questions", "errors": "errors", "agent": "agent", "project": "project",
+    "started": "last"}  # fmt: skip
 
 
 class SessionsScreen(BaseScreen):
@@ -92,7 +93,7 @@ class SessionsScreen(BaseScreen):
     async def _count(self) -> bool:
         try:
             self._total = await self.ppp.ports.archive.fetch(session_count(self._filter))
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self._say(f"the archive cannot be read: {error}")
             return False
         self._say("")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import ClassVar
 
 from textual import on, work
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.wholes import Side, Whole, WholeMissingError, raw_query, whole
 from ppp_tui.tui.app_of import PppModal
@@ -72,7 +72,7 @@ class StepScreen(PppModal):
             kept = await self.ppp.ports.archive.fetch(raw_query(self._step, side))
             found = await asyncio.to_thread(whole, self._step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, found)
-        except (WholeMissingError, sqlite3.Error) as error:
+        except (WholeMissingError, QueryFailedError) as error:
             preview = self._step.input_preview if side == "input" else self._step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 

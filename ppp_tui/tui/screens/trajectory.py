@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import ClassVar, Literal, get_args
 
@@ -13,9 +12,8 @@ from textual.events import Key
 from textual.widget import Widget
 
 from ppp_tui import paths
-from ppp_tui.export import export_trajectory
-from ppp_tui.export.forms import Form
 from ppp_tui.model.ids import BITS
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions import session
 from ppp_tui.query.steps import step
@@ -26,6 +24,7 @@ from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.panes.session_cells import context_text, folder, spend_text
 from ppp_tui.tui.panes.step_cells import STEP_COLUMNS, TURN_COLUMNS, step_line, turn_line
 from ppp_tui.tui.panes.turn_view import Loaded, load_turn, view_lines
+from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import Replay
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
@@ -125,7 +124,7 @@ class TrajectoryScreen(BaseScreen):
         try:
             self._row = await archive.fetch(session(self._trajectory))
             self._first, self._last = await archive.fetch(turn_bounds(self._trajectory))
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self.notify(f"The archive cannot be read: {error}", severity="error")
             return False
         self._show_title()
@@ -182,7 +181,7 @@ class TrajectoryScreen(BaseScreen):
             return
         try:
             loaded = await load_turn(self.ppp.ports.archive.fetch, turn_id)
-        except sqlite3.Error as error:
+        except QueryFailedError as error:
             self.query_one("#turn-text", DetailText).set_text(f"The archive cannot be read: {error}", "stuck")
             return
         is_same = self._loaded is not None and loaded is not None and self._loaded.turn.id == loaded.turn.id
@@ -347,12 +346,14 @@ class TrajectoryScreen(BaseScreen):
     def export(self, form: Form) -> None:
         """Write the session into a new private file."""
         ports = self.ppp.ports
+        if ports.export is None:
+            return
         target = ports.exports / f"session-{self._trajectory}-{ports.clock.now_ms()}.{form}"
         try:
             with paths.private_file(target) as file:
-                for piece in export_trajectory(ports.archive.path, self._trajectory, form):
+                for piece in ports.export(ports.archive.path, self._trajectory, form):
                     file.write(piece.encode("utf-8", "backslashreplace"))
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, QueryFailedError) as error:
             self.notify(f"It cannot be written: {error}", severity="error")
         else:
             self.notify(f"Written to {target}")

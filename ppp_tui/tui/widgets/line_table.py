@@ -105,17 +105,30 @@ class LineTable(TableView, can_focus=True):
         elif top > index:
             self._jump(top + count)
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Shows exactly `lines`, for short lists at hand. The cursor stays on its row if that is among them."""
-        grown = len(lines) - self._pages.total
+    def show_lines(self, lines: Sequence[Line], *, is_other_list: bool = False) -> None:
+        """Shows exactly `lines`, for short lists at hand. The cursor stays on its row if that is among them.
+
+        With `is_other_list` keys mean other rows than before: the cursor starts anew, no row is marked and none glows.
+        """
+        key = None if is_other_list else self._cursor.key
         self.loader.set_source(None, None)
+        if is_other_list:
+            self._pages.replace_all(())
+            self._cursor.move_to(0)
+            self._marked.clear()
+            self._new_count = 0
+            self._set_following(self._follows)
+        grown = len(lines) - self._pages.total
         change = self._pages.replace_all(lines)
         if grown:
             self._grew(grown)
         self._touch(change)
-        if not self._is_following:
-            key = self._cursor.key
-            self._settle_cursor(None if key is None else self._pages.index_of(key))
+        if self._is_following:
+            self.follow()
+            return
+        self._settle_cursor(None if key is None else self._pages.index_of(key))
+        if is_other_list:
+            self._jump(0)
 
     # Cursor, marks and tail
 

@@ -1,0 +1,90 @@
+"""Tool calls while they are open: where a step begins, goes on and ends.
+
+A call's end is told up to twice, by an event and in the model's history; the first that comes ends the step. A command
+that runs on after its call returned is one step until its terminal session is seen to end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import Progressed, QuestionAsked, Ref, StepEnded, StepStarted
+from ppp_tui.sources.codex.outputs import PREVIEW, Returned
+from ppp_tui.sources.codex.state import CLOSED, Call, remember
+from ppp_tui.sources.codex.tools import Called
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+
+def start_call(parser: CodexParser, key: str, called: Called, at: int, ref: Ref) -> None:
+    """A call begins, or goes on with the terminal that an earlier one started."""
+    state = parser.state_now
+    started = state.terminals.get(called.session) if called.session else None
+    if started:
+        remember(state.polls, key, started)
+        parser.add(Progressed(at, started))
+        return
+    remember(state.calls, key, Call(called.tool, called.kind))
+    parser.add(_started(key, called, at, ref))
+    for text, options in called.questions:
+        parser.add(QuestionAsked(at, ref, text, key, options))
+
+
+def end_call(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref) -> None:
+    """A call's output. One whose call is not open, or was ended before, says nothing new."""
+    state = parser.state_now
+    polled = state.polls.pop(key, "")
+    step = polled or key
+    if step not in state.calls:
+        return
+    if returned.terminal:
+        remember(state.terminals, returned.terminal, step)
+        if polled:
+            parser.add(Progressed(at, step))
+        else:
+            parser.add(_ended(step, returned._replace(duration_ms=None), at, ref))
+    elif polled:
+        is_lost = returned.exit_code is None and returned.status == "failed"
+        finish(parser, step, returned._replace(status="unknown") if is_lost else returned, at, ref, has_time=False)
+    else:
+        finish(parser, step, returned, at, ref)
+
+
+def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
+    """An open call is over; without `has_time` what its output tells is not how long the whole took."""
+    state = parser.state_now
+    call = state.calls.pop(key, None)
+    remember(state.closed, key, True, CLOSED)
+    for session in [session for session, step in state.terminals.items() if step == key]:
+        del state.terminals[session]
+    if call is not None:
+        returned = returned._replace(
+            status=call.status or returned.status,
+            child=call.child or returned.child,
+            duration_ms=call.duration_ms or (returned.duration_ms if has_time else None),
+        )
+    parser.add(_ended(key, returned, at, ref))
+
+
+def tell_whole(
+    parser: CodexParser, key: str, called: Called, returned: Returned, span: tuple[int, int], ref: Ref
+) -> None:
+    """A step that no call announced: its beginning and end are told at once."""
+    if key in parser.state_now.closed:
+        return
+    remember(parser.state_now.closed, key, True, CLOSED)
+    parser.add(_started(key, called, span[0], ref))
+    parser.add(_ended(key, returned, span[1], ref))
+
+
+def _started(key: str, called: Called, at: int, ref: Ref) -> StepStarted:
+    text = called.whole.text
+    return StepStarted(at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text))
+
+
+def _ended(key: str, returned: Returned, at: int, ref: Ref) -> StepEnded:
+    return StepEnded(
+        at, ref, key, returned.status, returned.exit_code, returned.text[:PREVIEW], len(returned.text),
+        returned.duration_ms, returned.child,
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""What a rollout says of its thread as a whole: `session_meta` and `turn_context` lines.
+
+A thread that began from another one (a fork, a sub-agent that was given its parent's context) opens with its own
+description, then repeats the other's and the lines that it took over, newly stamped. Where those end is told by an
+ordinal (since 0.16x), or by turn ids: threads and turns are named by UUIDs of version 7, which begin with the time, and
+a turn that is older than the thread was copied.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import Ref
+from ppp_tui.sources.codex import turns
+from ppp_tui.sources.codex.parts import loose
+from ppp_tui.sources.codex.records import Context, Meta
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+_UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_TIME_DIGITS = 13
+"""Characters of a UUID of version 7 that hold its time in milliseconds, a dash included."""
+
+
+def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:
+    """The first description is the thread's own; one that follows with another id begins copied lines."""
+    state = parser.state_now
+    if state.thread_id:
+        if meta.id and meta.id != state.thread_id:
+            state.is_copied, state.lineage = True, meta.id
+        else:
+            parser.note(at, "agent_version", meta.cli_version)
+        return
+    state.thread_id = state.lineage = meta.id or ""
+    parent, role = _parentage(meta)
+    branch = parser.identity.native_id
+    # A thread that was rewound goes on in a file that is named by the thread and the branch.
+    is_branch = branch != state.thread_id and branch.startswith(f"{state.thread_id}_")
+    state.own_from = meta.subagent_history_start_ordinal
+    state.has_base = bool(loose(meta.history_base))
+    state.is_child = bool(parent)
+    parser.note(at, "native_id", branch if is_branch else state.thread_id)
+    parser.note(at, "project", meta.cwd)
+    parser.note(at, "branch", meta.git.branch if meta.git else "")
+    parser.note(at, "agent_version", meta.cli_version)
+    parser.note(at, "entrypoint", meta.originator)
+    parser.note(at, "forked_from", state.thread_id if is_branch else meta.forked_from_id)
+    parser.note(at, "agent_role", meta.agent_role or role or meta.agent_nickname)
+    parser.note(at, "parent_native_id", parent)
+
+
+def read_context(parser: CodexParser, context: Context, at: int, ref: Ref) -> None:
+    """What a turn runs with; where no event does, it begins the turn."""
+    state = parser.state_now
+    turn_id = context.turn_id or ""
+    if turn_id:
+        leave_copied(parser, turn_id)
+    state.model = context.model or state.model
+    parser.note(at, "project", state.facts.get("project") or context.cwd)
+    parser.note(at, "model", context.model)
+    if turn_id and not state.has_lifecycle and turn_id != state.turn_id:
+        turns.open_by_context(parser, turn_id, at, ref)
+
+
+def leave_copied(parser: CodexParser, turn_id: str) -> None:
+    """See whether lines are this thread's own from this turn on; where ids do not tell, they are."""
+    state = parser.state_now
+    if state.is_copied and not is_older(turn_id, state.thread_id):
+        state.is_copied, state.own_from = False, None
+
+
+def is_older(first: str, second: str) -> bool:
+    """Whether both are UUIDs of version 7 and the first was made in an earlier millisecond."""
+    if not _UUID_7.match(first) or not _UUID_7.match(second):
+        return False
+    return first[:_TIME_DIGITS] < second[:_TIME_DIGITS]
+
+
+def _parentage(meta: Meta) -> tuple[str, str]:
+    """The parent thread's id and the sub-agent's role, '' where there is none."""
+    told = loose(meta.source)
+    subagent = told.get("subagent") if isinstance(told, dict) else None
+    if isinstance(subagent, str):
+        return meta.parent_thread_id or "", subagent
+    spawn = subagent.get("thread_spawn") if isinstance(subagent, dict) else None
+    if not isinstance(spawn, dict):
+        return meta.parent_thread_id or "", ""
+    parent, role = spawn.get("parent_thread_id"), spawn.get("agent_role") or spawn.get("agent_nickname")
+    return (
+        meta.parent_thread_id or (parent if isinstance(parent, str) else ""),
+        role if isinstance(role, str) else "",
+    )

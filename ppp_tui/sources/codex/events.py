@@ -1,0 +1,159 @@
+"""`event_msg` lines: turns, messages, ends of tool calls, failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import Progressed, Ref, Remarked, RequestFailed, SessionEnded, TurnsRolledBack, TurnStatus
+from ppp_tui.sources.codex import completed, describe, failures, prompts, thoughts, turns, usage
+from ppp_tui.sources.codex.parts import EMPTY, loose, whole_number
+from ppp_tui.sources.codex.records import Event, Item
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+_SILENT = frozenset(
+    {
+        "agent_reasoning_section_break", "context_compacted", "thread_goal_updated", "thread_settings_applied",
+        "patch_apply_begin", "patch_apply_updated", "plan_update", "exec_command_begin", "terminal_interaction",
+        "mcp_tool_call_begin", "web_search_begin", "image_generation_begin", "turn_diff", "item_started", "warning",
+        "background_event", "undo_started", "undo_completed", "hook_started", "hook_completed", "session_configured",
+        "exec_approval_request", "apply_patch_approval_request", "request_permissions", "request_user_input",
+        "elicitation_request", "guardian_assessment", "guardian_warning", "deprecation_notice", "injected_message",
+        "dynamic_tool_call_request", "dynamic_tool_call_response", "collab_agent_spawn_begin",
+        "collab_agent_interaction_begin", "collab_agent_interaction_end", "collab_waiting_begin", "collab_waiting_end",
+        "collab_close_begin", "collab_close_end", "collab_resume_begin", "collab_resume_end", "mcp_startup_update",
+        "mcp_startup_complete", "model_verification", "safety_buffering", "turn_moderation_metadata",
+    }
+)  # fmt: skip
+"""Events that repeat what others tell, or that no screen shows."""
+
+_ENDS = {
+    "exec_command_end": "CommandExecution", "patch_apply_end": "FileChange", "mcp_tool_call_end": "McpToolCall",
+    "web_search_end": "WebSearch", "image_generation_end": "ImageGeneration", "view_image_tool_call": "ImageView",
+}  # fmt: skip
+"""Events before 0.16x, and the items that tell the same since."""
+
+_ABORTS: dict[str, TurnStatus] = {"replaced": "superseded", "review_ended": "completed", "budget_limited": "failed"}
+
+
+def read_event(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
+    """Read one event."""
+    kind = event.type or ""
+    if kind == "token_count":
+        usage.read_token_count(parser, event, at, ref)
+    elif kind == "agent_message":
+        turns.speak(parser, event.message or "", event.phase or "", at, ref, is_event=True)
+    elif kind == "user_message":
+        has_picture = loose(event.images) or loose(event.local_images)
+        text = prompts.own_words(event.message or "") or ("[image]" if has_picture else "")
+        turns.hear(parser, text, at, ref, is_event=True)
+    elif kind == "item_completed" and event.item is not None:
+        completed.read_item(parser, event, event.item, at, ref)
+    elif kind in _ENDS:
+        completed.read_item(parser, event, as_item(event), at, ref)
+    elif kind in ("agent_reasoning", "agent_reasoning_raw_content"):
+        thoughts.think(parser, event.text or "", at, ref)
+    else:
+        _read_rarer(parser, event, kind, at, ref)
+
+
+def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref) -> None:
+    if kind in ("task_started", "turn_started"):
+        _start(parser, event, at, ref)
+    elif kind in ("task_complete", "turn_complete"):
+        _complete(parser, event, at, ref)
+    elif kind == "turn_aborted":
+        _abort(parser, event, at)
+    elif kind == "thread_rolled_back":
+        turns.close_turn(parser, at)
+        parser.add(TurnsRolledBack(at, event.num_turns or 0))
+    elif kind in ("error", "stream_error"):
+        _fail(parser, event, at, ref, is_final=kind == "error")
+    elif kind == "thread_name_updated":
+        parser.note(at, "title", event.thread_name)
+    elif kind in ("sub_agent_activity", "collab_agent_spawn_end"):
+        started = event.new_thread_id or (event.agent_thread_id if event.kind == "started" else "")
+        completed.remember_child(parser, event.event_id or event.call_id or "", started or "")
+    elif kind == "exec_command_output_delta":
+        parser.add(Progressed(at, event.call_id or ""))
+    elif kind == "model_reroute":
+        parser.state_now.model = event.to_model or parser.state_now.model
+        parser.add(RequestFailed(at, ref, "model_fallback", f"{event.from_model} gave way to {event.to_model}"))
+    elif kind == "entered_review_mode":
+        parser.add(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
+    elif kind == "exited_review_mode":
+        told = loose(event.review_output)
+        text = told.get("overall_explanation") if isinstance(told, dict) else None
+        parser.add(Remarked(at, ref, "review", text if isinstance(text, str) else "Review ends."))
+    elif kind == "shutdown_complete":
+        parser.add(SessionEnded(at))
+    elif kind not in _SILENT:
+        parser.count_unknown(f"event_msg/{kind}")
+
+
+def _start(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
+    state = parser.state_now
+    turn_id = event.turn_id or ""
+    describe.leave_copied(parser, turn_id)
+    state.has_lifecycle = True
+    state.window = event.model_context_window or state.window
+    trigger = event.turn_attribution.turn_trigger if event.turn_attribution else None
+    turns.open_turn(parser, turn_id, at, ref, turns.origin_of(parser, trigger or ""))
+    # Versions that tell what began a turn tell nothing for a command: /compact, or one that is run with "!".
+    state.is_command = bool(event.root_turn_id) and not trigger and not state.is_child
+    if state.is_command and state.waiting is not None:
+        state.waiting.origin = "command"
+
+
+def _complete(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
+    state = parser.state_now
+    if event.turn_id and event.turn_id in state.ended:
+        return
+    last = event.last_agent_message
+    if last and not state.has_spoken:
+        turns.speak(parser, last, "final_answer", at, ref, is_event=True)
+    status: TurnStatus = "completed"
+    if event.error is not None and not state.has_failed:
+        state.has_failed = True
+        message = event.error.message or ""
+        parser.add(failures.read_failure(parser, message, event.error.codex_error_info, at, ref, is_final=True))
+    if state.has_failed or _failed_in_silence(parser, event):
+        status = "failed"
+    first_token_ms = whole_number(event.time_to_first_token_ms)
+    turns.end_turn(parser, event.turn_id or "", status, at, whole_number(event.duration_ms), first_token_ms)
+
+
+def _failed_in_silence(parser: CodexParser, event: Event) -> bool:
+    """Before 0.16x errors were not written: a failed turn is one that ends without a word of the agent."""
+    state = parser.state_now
+    return not event.root_turn_id and event.last_agent_message is None and state.has_prompt and not state.has_spoken
+
+
+def _abort(parser: CodexParser, event: Event, at: int) -> None:
+    status = _ABORTS.get(event.reason or "", "interrupted")
+    # A process that outlives the interrupt is polled by steps of their own: its first step was cancelled.
+    parser.state_now.terminals.clear()
+    turns.end_turn(parser, event.turn_id or "", status, at, whole_number(event.duration_ms), None)
+
+
+def _fail(parser: CodexParser, event: Event, at: int, ref: Ref, *, is_final: bool) -> None:
+    parser.state_now.has_failed = parser.state_now.has_failed or is_final
+    message = event.message or ""
+    parser.add(failures.read_failure(parser, message, event.codex_error_info, at, ref, is_final=is_final))
+
+
+def as_item(event: Event) -> Item:
+    """An event that ends a call, as the item that tells the same since 0.16x; one without a type for any other."""
+    invocation = event.invocation
+    status = event.status or ""
+    if event.success is not None and status != "declined":
+        status = "completed" if event.success else "failed"
+    return Item(
+        type=_ENDS.get(event.type or "", ""), id=event.call_id, command=event.command, process_id=event.process_id,
+        source=event.source, status=status, aggregated_output=event.aggregated_output or event.stdout,
+        exit_code=event.exit_code, duration=event.duration, changes=event.changes, stdout=event.stdout,
+        stderr=event.stderr, query=event.query, action=event.action, server=invocation.server if invocation else "",
+        tool=invocation.tool if invocation else "", arguments=invocation.arguments if invocation else EMPTY,
+        result=event.result, path=event.path, revised_prompt=event.revised_prompt,
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Failed model requests: what kind of failure an error is, and until when it holds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
+from ppp_tui.sources.codex.parts import Raw, loose
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+_KINDS: dict[str, ErrorKind] = {
+    "usage_limit_exceeded": "rate_limit", "rate_limit_exceeded": "rate_limit", "session_budget_exceeded": "rate_limit",
+    "model_cap": "rate_limit", "server_overloaded": "overloaded", "context_window_exceeded": "context",
+    "unauthorized": "auth", "http_connection_failed": "network", "response_stream_connection_failed": "network",
+    "response_stream_disconnected": "network",
+}  # fmt: skip
+_STATUS: dict[int, ErrorKind] = {
+    401: "auth", 403: "auth", 408: "timeout", 429: "rate_limit", 503: "overloaded", 504: "timeout", 529: "overloaded",
+}  # fmt: skip
+_WORDS: tuple[tuple[str, ErrorKind], ...] = (
+    ("usage limit", "rate_limit"), ("rate limit", "rate_limit"), ("too many requests", "rate_limit"),
+    ("overloaded", "overloaded"), ("at capacity", "overloaded"), ("timed out", "timeout"), ("timeout", "timeout"),
+    ("context window", "context"), ("unauthorized", "auth"), ("sign in", "auth"), ("log in", "auth"),
+    ("disconnected", "network"), ("connection", "network"), ("error sending request", "network"),
+)  # fmt: skip
+_TRIED = re.compile(r"(\d+)/(\d+)")
+
+
+def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool) -> RequestFailed:
+    """An error as Codex tells it: its class where it names one, else what its words say."""
+    name, status_code = _named(info)
+    kind = (
+        _STATUS.get(status_code or 0) or _KINDS.get(name) or (_by_words(message) if name in ("", "other") else "error")
+    )
+    tried = None if is_final else _TRIED.search(message)
+    until = _limit_end(parser, at) if kind == "rate_limit" else None
+    return RequestFailed(
+        at, ref, kind, message, status_code, int(tried[1]) if tried else None, int(tried[2]) if tried else None,
+        is_final=is_final, until=until,
+    )  # fmt: skip
+
+
+def _named(info: Raw) -> tuple[str, int | None]:
+    """An error's class and HTTP status: a name, or an object with the name as its only key."""
+    told = loose(info)
+    if isinstance(told, str):
+        return told, None
+    if not isinstance(told, dict) or not told:
+        return "", None
+    name, more = next(iter(told.items()))
+    code = more.get("http_status_code") if isinstance(more, dict) else None
+    return str(name), code if isinstance(code, int) else None
+
+
+def _by_words(message: str) -> ErrorKind:
+    lowered = message.lower()
+    return next((kind for words, kind in _WORDS if words in lowered), "error")
+
+
+def _limit_end(parser: CodexParser, at: int) -> int | None:
+    """When the limits that are used up will all have ended, None where that is not known."""
+    ends = [end for used, end in parser.state_now.limits.values() if used >= 100 and end > at]
+    return max(ends, default=None)

@@ -1,0 +1,92 @@
+"""`response_item` lines, the model's history: calls and outputs, reasoning, and messages where no event tells them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import Ref
+from ppp_tui.sources.codex import calls, prompts, thoughts, tools, turns
+from ppp_tui.sources.codex.outputs import Returned, read_output
+from ppp_tui.sources.codex.parts import loose, texts
+from ppp_tui.sources.codex.records import HistoryItem
+from ppp_tui.sources.source import Whole
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+_CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "tool_search_call"})
+_OUTPUTS = frozenset(
+    {"function_call_output", "custom_tool_call_output", "tool_search_output", "local_shell_call_output"}
+)
+_SILENT = frozenset(
+    {
+        "compaction", "compaction_trigger", "context_compaction", "compaction_summary", "agent_message",
+        "ghost_snapshot", "additional_tools", "other",
+    }
+)  # fmt: skip
+
+
+def read_item(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
+    """Read one item."""
+    kind = item.type or ""
+    if kind in _CALLS:
+        calls.start_call(parser, item.call_id or item.id or "", tools.read_call(item), at, ref)
+    elif kind in _OUTPUTS:
+        _return(parser, item, at, ref)
+    elif kind == "reasoning":
+        thoughts.read_reasoning(parser, item, at, ref)
+    elif kind == "message":
+        _read_message(parser, item, at, ref)
+    elif kind == "web_search_call":
+        _search(parser, item, at, ref)
+    elif kind == "image_generation_call":
+        called = image_call(item.revised_prompt or "")
+        calls.tell_whole(parser, item.id or "", called, Returned("ok"), (at, at), ref)
+    elif kind not in _SILENT:
+        parser.count_unknown(f"response_item/{kind}")
+
+
+def search_call(query: str, action: object) -> tools.Called:
+    """A search or a visit on the web: what was looked for, else where."""
+    told = action if isinstance(action, dict) else {}
+    places = [told.get("query"), *_strings(told.get("queries")), told.get("url"), told.get("pattern")]
+    target = query or next((place for place in places if isinstance(place, str) and place), "")
+    return tools.Called("web", "web_search", tools.one_line(target), Whole(target))
+
+
+def image_call(prompt: str) -> tools.Called:
+    """A picture that the model drew."""
+    return tools.Called("tool", "image_generation", tools.one_line(prompt), Whole(prompt))
+
+
+def _return(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = parser.state_now
+    key = item.call_id or ""
+    # Outputs without a call are context that Codex gives the model on its own.
+    if key in state.polls or key in state.calls:
+        call = state.calls.get(key)
+        calls.end_call(parser, key, read_output(item, call.tool if call else ""), at, ref)
+
+
+def _search(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = parser.state_now
+    if state.searches:
+        state.searches -= 1
+        return
+    key = item.id or f"web:{ref.offset}"
+    calls.tell_whole(parser, key, search_call("", loose(item.action)), Returned("ok"), (at, at), ref)
+
+
+def _read_message(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = parser.state_now
+    if item.role == "assistant":
+        if not state.speaks_events:
+            turns.speak(parser, texts(item.content), item.phase or "", at, ref, is_event=False)
+    elif item.role == "user" and not (state.hears_events and "project" in state.facts):
+        if "project" not in state.facts:
+            parser.note(at, "project", prompts.told_folder(item))
+        turns.hear(parser, prompts.typed_text(item), at, ref, is_event=False)
+
+
+def _strings(value: object) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []

@@ -1,0 +1,131 @@
+"""What came back from a call. The exit code stands only in the text of an output, in the words of several versions."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ppp_tui.model.event import StepStatus
+from ppp_tui.sources.codex.parts import Raw, loose, parse, part_text
+from ppp_tui.sources.codex.records import HistoryItem
+
+PREVIEW = 300
+"""Characters of a preview."""
+
+_HEAD = 600
+"""Characters of an output in which Codex's own lines stand."""
+
+_MARK = "Output:\n"
+"""Ends Codex's own lines."""
+
+_EXITED = re.compile(r"^(?:Process exited with code|Exit code:|exit code:) (-?\d+)", re.MULTILINE)
+_RUNNING = re.compile(r"^Process running with session ID (\S+)", re.MULTILINE)
+_WALL_TIME = re.compile(r"^Wall time: ([\d.]+) seconds", re.MULTILINE)
+_CANCELLED = re.compile(r"^aborted\b", re.MULTILINE)
+_DENIED = re.compile(r"\b(?:rejected|denied|declined) by (?:the )?user\b|user rejected\b", re.IGNORECASE)
+_FAILED = re.compile(
+    r"(?:unsupported call\b|unsupported custom tool call\b|execution error\b|err(?:or)?: |failed to |unable to |"
+    r"[\w.]+ (?:verification )?failed\b|[\w.]+ is unavailable\b|unknown (?:process|session|tool)\b|"
+    r"command timed out\b)",
+    re.IGNORECASE,
+)
+
+
+class Returned(NamedTuple):
+    """An output, read."""
+
+    status: StepStatus
+    exit_code: int | None = None
+    text: str = ""
+    """The output itself, without the lines that Codex puts above it."""
+    terminal: str = ""
+    """The session id of a process that is still running, '' if none is."""
+    child: str = ""
+    """The sub-agent that the call started."""
+    duration_ms: int | None = None
+
+
+def read_output(item: HistoryItem, tool: str) -> Returned:
+    """Read an output of a call to that tool."""
+    if item.type == "tool_search_output":
+        return Returned("ok", text=_found_tools(item.tools))
+    told, is_success = _text_of(item)
+    if told.startswith("{"):
+        old = _old_output(told)
+        if old is not None:
+            return old
+    head, text = _split(told)
+    running = _RUNNING.search(head)
+    exited = _EXITED.search(head)
+    if running and not exited:
+        return Returned("running", None, text, running[1])
+    exit_code = int(exited[1]) if exited else None
+    child = _child(told) if tool == "spawn_agent" else ""
+    return Returned(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
+
+
+def _status(head: str, exit_code: int | None, is_success: bool | None) -> StepStatus:
+    if exit_code is not None:
+        return "ok" if exit_code == 0 else "failed"
+    if _CANCELLED.search(head):
+        return "cancelled"
+    if _DENIED.search(head):
+        return "denied"
+    if is_success is None:
+        return "failed" if _FAILED.match(head) else "ok"
+    return "ok" if is_success else "failed"
+
+
+def _text_of(item: HistoryItem) -> tuple[str, bool | None]:
+    """The text of an output, and whether it says of itself that it went well."""
+    output = loose(item.output)
+    is_success: bool | None = None
+    if isinstance(output, dict):
+        told = output.get("success")
+        is_success = told if isinstance(told, bool) else None
+        output = output.get("content", "")
+    if isinstance(output, list):
+        output = "\n".join(text for text in map(part_text, output) if text)
+    return (output if isinstance(output, str) else ""), is_success
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Codex's own lines (all of a short text, where it has none) and the output itself."""
+    mark = text.find(_MARK, 0, _HEAD)
+    if mark < 0:
+        return text[:_HEAD], text
+    return text[:mark], text[mark + len(_MARK) :]
+
+
+def _old_output(text: str) -> Returned | None:
+    """Outputs of 2025 were JSON with the exit code beside the text; None for any other JSON."""
+    if '"metadata"' not in text:
+        return None
+    told = parse(text)
+    metadata = told.get("metadata") if isinstance(told, dict) else None
+    code = metadata.get("exit_code") if isinstance(metadata, dict) else None
+    if not isinstance(code, int) or not isinstance(metadata, dict):
+        return None
+    seconds = metadata.get("duration_seconds")
+    duration_ms = int(seconds * 1000) if isinstance(seconds, (int, float)) else None
+    return Returned("ok" if code == 0 else "failed", code, str(told.get("output", "")), duration_ms=duration_ms)
+
+
+def _wall_time(head: str) -> int | None:
+    found = _WALL_TIME.search(head)
+    try:
+        return int(float(found[1]) * 1000) if found else None
+    except ValueError:
+        return None
+
+
+def _child(text: str) -> str:
+    told = parse(text)
+    found = (told.get("agent_id") or told.get("thread_id")) if isinstance(told, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _found_tools(raw: Raw) -> str:
+    found = loose(raw)
+    names = [str(tool.get("name", "")) for tool in found if isinstance(tool, dict)] if isinstance(found, list) else []
+    return "\n".join(names)

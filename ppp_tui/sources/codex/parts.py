@@ -1,0 +1,82 @@
+"""Raw parts of a line as plain Python, and the texts and durations in them; what cannot be decoded is nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+Raw = msgspec.Raw
+EMPTY = Raw(b"")
+"""What a field holds that the line does not have."""
+
+_decode_any = msgspec.json.Decoder().decode
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises."""
+
+
+def loose(raw: Raw) -> Any:
+    """A raw part as plain Python, None where there is none or it cannot be decoded."""
+    return None if raw is EMPTY else _decode(raw)
+
+
+def parse(text: str) -> Any:
+    """JSON inside a text as plain Python, None where it is none."""
+    try:
+        return _decode_any(text)
+    except UNREADABLE:
+        return _decode(text.encode("utf-8", "replace"))
+
+
+def mend(content: bytes) -> bytes | None:
+    """JSON whose texts hold halves of surrogate pairs, with ``?`` in their place; None for no JSON."""
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decode(content: Raw | bytes) -> Any:
+    try:
+        return _decode_any(content)
+    except UNREADABLE:
+        mended = mend(bytes(content))
+        return None if mended is None else json.loads(mended)
+
+
+def texts(raw: Raw) -> str:
+    """The text of a message's parts, one below the other; a picture is named, not shown."""
+    parts = loose(raw)
+    if isinstance(parts, str):
+        return parts
+    if not isinstance(parts, list):
+        return ""
+    return "\n".join(text for text in map(part_text, parts) if text)
+
+
+def part_text(part: object) -> str:
+    """The text of one part, its type in brackets where it has none."""
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        return ""
+    text = part.get("text")
+    return text if isinstance(text, str) else f"[{str(part.get('type', '')).removeprefix('input_')}]"
+
+
+def milliseconds(raw: Raw) -> int | None:
+    """A duration as Rust writes it, ``{"secs": 1, "nanos": 500000000}``; None for anything else."""
+    told = loose(raw)
+    if not isinstance(told, dict):
+        return None
+    seconds, nanos = told.get("secs"), told.get("nanos")
+    if not isinstance(seconds, int) or not isinstance(nanos, int):
+        return None
+    return seconds * 1000 + nanos // 1_000_000
+
+
+def whole_number(value: float | None) -> int | None:
+    """A number of milliseconds without its fraction."""
+    return None if value is None else int(value)

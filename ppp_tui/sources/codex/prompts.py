@@ -1,0 +1,56 @@
+"""Tells what a person typed from what Codex puts into the model's history in a person's place."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.sources.codex.parts import loose, part_text
+from ppp_tui.sources.codex.records import HistoryItem
+
+_INJECTED = (
+    "# AGENTS.md", "<environment_context>", "<INSTRUCTIONS>", "<user_instructions>", "<turn_aborted>", "<skill>",
+    "<subagent_notification>", "<goal_context>", "<codex_internal_context", "<recommended_plugins>",
+    "<user_shell_command>", "<user_action>", "<hook_prompt", "<permissions instructions>", "<collaboration_mode>",
+    "<model_switch>", "<skills_instructions>", "<plugins_instructions>", "<apps_instructions>", "<personality_spec>",
+)  # fmt: skip
+_TYPED = "user."
+"""What a kind of content begins with that a person gave: `user.text`."""
+
+_EDITOR = "# Context from my IDE setup:"
+_REQUEST = "## My request for Codex:"
+"""Editor extensions put the open files above the prompt, and this line between them."""
+
+_FOLDER = re.compile(r"<cwd>([^<]+)</cwd>")
+
+
+def typed_text(item: HistoryItem) -> str:
+    """What a person typed of a user message, '' if it is all Codex's own."""
+    parts = loose(item.content)
+    if isinstance(parts, str):
+        parts = [parts]
+    if not isinstance(parts, list):
+        return ""
+    told = item.internal_chat_message_metadata_passthrough
+    kinds = told.content_item_kinds if told else None
+    if kinds and len(kinds) == len(parts):
+        typed = [part for part, kind in zip(parts, kinds, strict=True) if kind.startswith(_TYPED)]
+        return own_words("\n".join(filter(None, map(part_text, typed))))
+    texts = [text for text in map(part_text, parts) if text and not text.lstrip().startswith(_INJECTED)]
+    return own_words("\n".join(texts))
+
+
+def own_words(text: str) -> str:
+    """A prompt without what an editor extension put above it."""
+    if text.lstrip().startswith(_EDITOR) and _REQUEST in text:
+        return text.partition(_REQUEST)[2].strip()
+    return text
+
+
+def told_folder(item: HistoryItem) -> str:
+    """The project folder out of the environment that the model is told of, '' if this is not it."""
+    parts = loose(item.content)
+    for text in map(part_text, parts if isinstance(parts, list) else [parts]):
+        if text.lstrip().startswith("<environment_context>"):
+            found = _FOLDER.search(text)
+            return found[1].strip() if found else ""
+    return ""

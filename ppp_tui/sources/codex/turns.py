@@ -1,0 +1,145 @@
+"""Where turns begin and end, and what was said in them.
+
+Since early 2026 turns have events of their own; before, a turn goes from one prompt (or turn context) to the next. The
+prompt stands on a line after the one that begins the turn, so the beginning waits for it; it stands there twice, and
+where the model's history comes first, it waits for the event that confirms it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import AgentSpoke, Origin, PromptAdded, Ref, TurnEnded, TurnStarted, TurnStatus
+from ppp_tui.model.ids import hash64
+from ppp_tui.sources.codex.state import ENDED, HELD, Waiting
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+_AGENT_TRIGGERS = frozenset({"goal", "timer", "schedule", "automation", "heartbeat", "background"})
+
+
+def origin_of(parser: CodexParser, trigger: str = "") -> Origin:
+    """Who opens a turn: `codex exec`, other programs and parents of sub-agents are no person at a prompt."""
+    state = parser.state_now
+    if state.is_child:
+        return "sdk"
+    if trigger in _AGENT_TRIGGERS:
+        return "system"
+    return "sdk" if "exec" in state.facts.get("entrypoint", "") or trigger == "exec" else "typed"
+
+
+def open_turn(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) -> None:
+    """Begin a turn; its prompt comes on a line of its own."""
+    if parser.state_now.waiting is not None:
+        begin_waiting(parser)
+    state = parser.state_now
+    state.turn_id, state.is_open = key, True
+    state.has_prompt = state.has_spoken = state.has_failed = state.is_command = state.is_recorded = False
+    state.waiting = Waiting(at, ref.offset, ref.length, origin)
+
+
+def open_by_context(parser: CodexParser, key: str, at: int, ref: Ref) -> None:
+    """A turn context with a new id, in a file whose turns have no events of their own."""
+    state = parser.state_now
+    if state.waiting is not None and not state.turn_id:
+        # The context stands after the prompt that it belongs to.
+        state.turn_id = key
+        return
+    _close_implicit(parser)
+    open_turn(parser, key, at, ref, origin_of(parser))
+
+
+def begin_waiting(parser: CodexParser, prompt: str = "", origin: Origin | None = None) -> None:
+    """Say that the turn has begun, with the prompt as far as it was seen."""
+    state = parser.state_now
+    waiting = state.waiting
+    if waiting is None:
+        return
+    state.waiting = None
+    text = waiting.prompt or prompt
+    state.has_prompt = bool(text)
+    parser.add(
+        TurnStarted(waiting.at, Ref(waiting.offset, waiting.length), state.turn_id, text, origin or waiting.origin)
+    )
+
+
+def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -> None:
+    """A prompt; those of the model's history count only until the first event tells one."""
+    state = parser.state_now
+    if not is_event and state.hears_events:
+        return
+    is_repeated = is_event and not state.hears_events and not state.waiting and state.last_heard == hash64(text.strip())
+    state.hears_events = state.hears_events or is_event
+    if is_repeated or not text:
+        return
+    if not is_event:
+        state.last_heard = hash64(text.strip())
+    if not state.is_open or not (state.has_lifecycle or state.waiting):
+        _close_implicit(parser)
+        open_turn(parser, "", at, ref, origin_of(parser))
+    waiting = state.waiting
+    if waiting is None:
+        parser.add(PromptAdded(at, ref, text, "queued" if state.has_prompt else origin_of(parser)))
+        state.has_prompt = True
+        return
+    if waiting.prompt and not is_event:
+        text = f"{waiting.prompt}\n\n{text}"
+    elif waiting.is_event:
+        begin_waiting(parser)
+        parser.add(PromptAdded(at, ref, text, "queued"))
+        return
+    if is_event and waiting.origin in ("system", "command"):
+        # What the agent or a command began, a person's words have joined.
+        waiting.origin = origin_of(parser)
+    waiting.prompt, waiting.is_event = text, is_event
+    waiting.offset, waiting.length = ref
+    if len(text) > HELD or (is_event and state.turn_id):
+        begin_waiting(parser)
+
+
+def speak(parser: CodexParser, text: str, phase: str, at: int, ref: Ref, *, is_event: bool) -> None:
+    """Text of the agent; that of the model's history counts only until the first event tells some."""
+    state = parser.state_now
+    if not text.strip() or (not is_event and (state.speaks_events or state.is_command)):
+        return
+    is_repeated = is_event and not state.speaks_events and state.last_said == hash64(text.strip())
+    state.speaks_events = state.speaks_events or is_event
+    if is_repeated:
+        return
+    if not is_event:
+        state.last_said = hash64(text.strip())
+    state.has_spoken = True
+    parser.add(AgentSpoke(at, ref, text, "", phase == "final_answer"))
+
+
+def end_turn(
+    parser: CodexParser, turn_id: str, status: TurnStatus, at: int, duration_ms: int | None, first_token_ms: int | None
+) -> None:
+    """The open turn is over. An end that comes late, for a turn that was closed before, is none."""
+    state = parser.state_now
+    if not state.is_open or (turn_id and turn_id in state.ended):
+        return
+    _remember_end(parser)
+    parser.add(TurnEnded(at, status, duration_ms, first_token_ms))
+
+
+def close_turn(parser: CodexParser, at: int) -> None:
+    """The open turn, if any, has no end on record and something shows that it is over."""
+    if parser.state_now.is_open:
+        _remember_end(parser)
+        parser.add(TurnEnded(at, "unknown"))
+
+
+def _close_implicit(parser: CodexParser) -> None:
+    """Where turns have no events, the last line before the next prompt is the best guess of a turn's end."""
+    state = parser.state_now
+    if state.is_open and not state.has_lifecycle:
+        close_turn(parser, state.last_at)
+
+
+def _remember_end(parser: CodexParser) -> None:
+    state = parser.state_now
+    state.is_open = False
+    if state.turn_id:
+        state.ended = [*state.ended[-ENDED + 1 :], state.turn_id]

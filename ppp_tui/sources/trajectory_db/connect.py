@@ -1,0 +1,93 @@
+"""Opens another program's database for one poll, and leaves no trace of having done so.
+
+Never `immutable` (its owner may be writing) and never writable. A database in WAL mode that nobody has open is the one
+case where SQLite itself would leave files beside it (an empty log and its index, which it makes even to read): such a
+database is read as a copy in memory, as long as it is small enough.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+BUSY_S = 0.2
+"""How long a poll waits for a writer, in seconds; the next one tries again."""
+
+SNAPSHOT_BYTES = 64 * 1024 * 1024
+"""A larger closed database in WAL mode is opened where it lies, and SQLite leaves an empty log beside it."""
+
+LOG = "-wal"
+"""What the name of a write-ahead log ends with."""
+
+_MAGIC = b"SQLite format 3\0"
+_VERSIONS = slice(18, 20)
+"""Bytes of the header that tell how the file is written and read: 2 for WAL mode, 1 without."""
+
+_SENTENCES = {
+    sqlite3.SQLITE_BUSY: "the database is locked by another program",
+    sqlite3.SQLITE_LOCKED: "the database is locked by another program",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
+}
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that can only read, in a read transaction. Raises sqlite3.Error, OSError."""
+    connection = _open_copy(path) or sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None
+    )
+    try:
+        connection.text_factory = _as_text
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("BEGIN")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def describe(error: sqlite3.Error) -> str:
+    """What is wrong with a database, in a sentence for people."""
+    # Only the low byte is the class of an error.
+    sentence = _SENTENCES.get((getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF)
+    return f"{sentence} ({error})" if sentence else f"the database cannot be read ({error})"
+
+
+def _open_copy(path: Path) -> sqlite3.Connection | None:
+    """A copy in memory of a closed database in WAL mode; None for any other, and where it changed meanwhile."""
+    before = _look(path)
+    if before is None or before[0] > SNAPSHOT_BYTES:
+        return None
+    with path.open("rb") as file:
+        if not _is_logged(file.read(_VERSIONS.stop)):
+            return None
+        file.seek(0)
+        content = bytearray(file.read())
+    if _look(path) != before or len(content) != before[0]:
+        return None
+    content[_VERSIONS] = b"\1\1"
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(bytes(content))
+    return connection
+
+
+def _look(path: Path) -> tuple[int, int] | None:
+    """Size and time of change of a database beside which no log lies with anything in it, else None."""
+    try:
+        if path.with_name(path.name + LOG).stat().st_size:
+            return None
+    except FileNotFoundError:
+        pass
+    seen = path.stat()
+    return seen.st_size, seen.st_mtime_ns
+
+
+def _is_logged(header: bytes) -> bool:
+    return header.startswith(_MAGIC) and header[_VERSIONS] == b"\2\2"
+
+
+def _as_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

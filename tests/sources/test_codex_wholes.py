@@ -1,0 +1,105 @@
+"""The whole of a step's input and output, read back from its line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ppp_tui.sources.codex import SOURCE
+from ppp_tui.sources.source import Whole
+from tests.sources.codex_lines import agent_item, call, completed, content, ended, event, item, output
+
+LONG = "x" * 5000
+PATCH = "*** Begin Patch\n*** Add File: a\n+" + LONG + "\n*** End Patch\n"
+
+
+def record(line: dict[str, Any]) -> bytes:
+    """A line without its newline, as a step refers to it."""
+    return content(line).rstrip()
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        (call("exec_command", {"cmd": LONG}), Whole(LONG)),
+        (call("shell", {"command": ["bash", "-lc", "ls"]}), Whole("ls")),
+        (item("local_shell_call", call_id="c1", action={"command": ["git", "status"]}), Whole("git status")),
+        (call("view_image", {"path": "é.png"}), Whole('{\n  "path": "é.png"\n}', "json")),
+        (item("custom_tool_call", name="apply_patch", call_id="c1", input=PATCH), Whole(PATCH, "diff")),
+        (item("custom_tool_call", name="exec", call_id="c1", input="run()"), Whole("run()")),
+        (item("web_search_call", id="w", action={"type": "search", "query": "tides"}), Whole("tides")),
+        (event("web_search_end", call_id="w", query="tides"), Whole("tides")),
+        (completed("WebSearch", id="w", query="tides"), Whole("tides")),
+        (completed("CommandExecution", id="c", command=["/bin/sh", "-c", "ls"]), Whole("ls")),
+        (event("patch_apply_end", call_id="c", changes={"/a": {"type": "add", "content": "hi\n"}}),
+         Whole("*** add /a\nhi\n", "diff")),
+        (completed("McpToolCall", id="c", server="s", tool="t", arguments={"a": 1}), Whole('{\n  "a": 1\n}', "json")),
+        (agent_item(LONG), Whole(LONG)),
+        (event("agent_message", message=LONG), Whole(LONG)),
+        (completed("AgentMessage", id="m", content=[{"type": "Text", "text": LONG}]), Whole(LONG)),
+        (completed("Reasoning", id="r", summary_text=["a", "b"]), Whole("a\n\nb")),
+        (completed("Plan", id="p", text="# Plan"), Whole("# Plan")),
+        (item("reasoning", summary=[{"type": "summary_text", "text": "Hm."}]), Whole("Hm.")),
+        (event("agent_reasoning", text="Hm."), Whole("Hm.")),
+        (event("error", message="no"), Whole("no")),
+        (ended(last=None, error={"message": "limit"}), Whole("limit")),
+        (ended(last="Done."), Whole("Done.")),
+        ({"timestamp": "x", "type": "compacted", "payload": {"message": "a summary"}}, Whole("a summary")),
+    ],
+)  # fmt: skip
+def test_whole_inputs(line: dict[str, Any], whole: Whole) -> None:
+    assert SOURCE.whole_input(record(line), "c1") == whole
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        (output("Process exited with code 0\nOutput:\n" + LONG), Whole(LONG)),
+        (output(LONG), Whole(LONG)),
+        (output('{"output": "a", "metadata": {"exit_code": 1}}'), Whole("a")),
+        (item("custom_tool_call_output", call_id="c1", output="Exit code: 0\nOutput:\nSuccess."), Whole("Success.")),
+        (item("tool_search_output", call_id="c1", tools=[{"name": "a"}, {"name": "b"}]), Whole("a\nb")),
+        (completed("CommandExecution", id="c1", status="completed", aggregated_output=LONG), Whole(LONG)),
+        (event("exec_command_end", call_id="c1", stdout="out"), Whole("out")),
+        (event("patch_apply_end", call_id="c1", success=False, stdout="", stderr="bad"), Whole("bad")),
+        (completed("FileChange", id="c1", stdout="Success."), Whole("Success.")),
+        (completed("McpToolCall", id="c1", result={"content": [{"type": "text", "text": "fine"}]}), Whole("fine")),
+    ],
+)  # fmt: skip
+def test_whole_outputs(line: dict[str, Any], whole: Whole) -> None:
+    assert SOURCE.whole_output(record(line), "c1") == whole
+
+
+def test_a_line_of_the_oldest_form_holds_wholes_too() -> None:
+    bare = {"type": "function_call_output", "call_id": "c1", "output": "fine"}
+    assert SOURCE.whole_output(json.dumps(bare).encode(), "c1") == Whole("fine")
+    bare = {"type": "function_call", "name": "shell", "arguments": '{"command": ["ls"]}', "call_id": "c1"}
+    assert SOURCE.whole_input(json.dumps(bare).encode(), "c1") == Whole("ls")
+
+
+@pytest.mark.parametrize(
+    "line", [event("task_started", turn_id="t"), event("token_count", info=None), output("x"), {"type": "world_state"}]
+)
+def test_a_line_without_an_input(line: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no input of c1"):
+        SOURCE.whole_input(record(line), "c1")
+
+
+@pytest.mark.parametrize("line", [event("task_started", turn_id="t"), call("shell", {"command": "x"}), agent_item("a")])
+def test_a_line_without_an_output(line: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no output of c1"):
+        SOURCE.whole_output(record(line), "c1")
+
+
+def test_bytes_that_are_no_line() -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        SOURCE.whole_input(b"{nothing", "c1")
+    with pytest.raises(ValueError, match="cannot be read"):
+        SOURCE.whole_output(b"", "c1")
+
+
+def test_text_that_is_no_utf_8_or_half_a_pair_is_marked() -> None:
+    assert SOURCE.whole_input(record(event("error", message="caf#")).replace(b"#", b"\xe9"), "") == Whole("caf\ufffd")
+    assert SOURCE.whole_output(record(output("a#b")).replace(b"#", b"\\ud83d"), "c1") == Whole("a?b")

@@ -1,0 +1,89 @@
+"""A table on a screen over rows that are made up as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+
+from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Cell, Key, Line
+
+STYLES = Path(__file__).parents[2] / "styles"
+COLUMNS = (
+    Column("n", "#", width=7, align="right"),
+    Column("turn", "turn"),
+    Column("cost", "cost", width=6, align="right", priority=1),
+)
+
+
+class Archive:
+    """Rows as a query would hand them out, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.keys: Sequence[Key] = range(1_000_000)
+        self.notes: dict[Key, str] = {}
+        self.calls: list[tuple[int, int]] = []
+        self.error: Exception | None = None
+
+    async def read(self, start: int, count: int) -> list[Line]:
+        self.calls.append((start, count))
+        if self.error is not None:
+            raise self.error
+        return [
+            Line(key, (str(key), Cell(self.notes.get(key, "turn"), "dim"), "$0.42"))
+            for key in self.keys[start : start + count]
+        ]
+
+    async def locate(self, key: Key) -> int | None:
+        return self.keys.index(key) if key in self.keys else None
+
+
+class TableApp(App[None]):
+    CSS_PATH = [STYLES / "tones.tcss", STYLES / "line_table.tcss"]  # noqa: RUF012
+
+    def __init__(self, *, follows: bool = False, theme: str = "ppp-dark") -> None:
+        super().__init__()
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
+        self.table = LineTable(COLUMNS, follows=follows, empty_text="no turns yet")
+        self.heard: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_mount(self) -> None:
+        self.table.focus()
+
+    def on_line_table_highlighted(self, message: LineTable.Highlighted) -> None:
+        self.heard.append(message)
+
+    def on_line_table_selected(self, message: LineTable.Selected) -> None:
+        self.heard.append(message)
+
+    def on_line_table_marked(self, message: LineTable.Marked) -> None:
+        self.heard.append(message)
+
+    def on_line_table_sorted(self, message: LineTable.Sorted) -> None:
+        self.heard.append(message)
+
+    def on_line_table_failed(self, message: LineTable.Failed) -> None:
+        self.heard.append(message)
+
+    def on_line_table_follow_changed(self, message: LineTable.FollowChanged) -> None:
+        self.heard.append(message)
+
+    async def settle(self) -> None:
+        await self.workers.wait_for_complete()
+
+    def shown(self) -> list[str]:
+        return [self.table.render_line(y).text.rstrip() for y in range(self.table.size.height)]
+
+
+def keyed(*keys: str) -> list[Line]:
+    return [Line(key, ("", key, "")) for key in keys]
