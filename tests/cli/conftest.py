@@ -40,9 +40,8 @@ def home(tmp_path: Path) -> Path:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The variables of a process that knows no other settings than those of the test."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PPP_TUI_", "XDG_"))}
-    return {**kept, "HOME": str(home), "CLAUDE_CONFIG_DIR": "", "CODEX_HOME": "", **more}
+    """The variables of a process in that home."""
+    return {**os.environ, "HOME": str(home), **more}
 
 
 @pytest.fixture

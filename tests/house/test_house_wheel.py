@@ -63,7 +63,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *command: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PPP_TUI_", "XDG_", "PYTHON"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
         command, cwd=folder, env={**kept, "HOME": str(folder)}, capture_output=True, text=True, check=False
     )

@@ -17,7 +17,7 @@ from ppp_tui.sources.claude_code import answers, asides
 from ppp_tui.sources.claude_code import state as states
 from ppp_tui.sources.claude_code.places import is_subagent
 from ppp_tui.sources.claude_code.records import Record, decode_record, is_record
-from ppp_tui.sources.lines import LONGEST, lines, salvage
+from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
 from ppp_tui.sources.source import Damage, Reading
 
 
@@ -43,7 +43,7 @@ class ClaudeParser:
                 continue
             try:
                 record = decode_record(line)
-            except (msgspec.MsgspecError, RecursionError):
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 self._recover(line, at)
             else:
                 self._take(record, Ref(at, len(line)))
@@ -68,12 +68,20 @@ class ClaudeParser:
         self._reading.damage += damage
         for entry in found:
             try:
-                record = decode_record(entry.record)
+                record = self._decode(entry)
             except (msgspec.MsgspecError, RecursionError):
                 # Well-formed, but of a shape that no version has shown yet.
                 self.count_unknown("unreadable")
             else:
                 self._take(record, Ref(entry.offset, len(entry.record)))
+
+    def _decode(self, entry: Found) -> Record:
+        """A record, with replacement characters for bytes that are no UTF-8; the place is told."""
+        try:
+            return decode_record(entry.record)
+        except UnicodeDecodeError:
+            self._reading.damage.append(Damage(entry.offset, len(entry.record), "not utf-8"))
+            return decode_record(entry.record.decode("utf-8", "replace").encode())
 
     def _take(self, record: Record, ref: Ref) -> None:
         at = self._time(record.timestamp)
