@@ -51,7 +51,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
         for key, entry in layer.items():
             if key in defaults or (len(key) == 2 and key[0] == "keys"):
                 merged[key] = entry
-            else:
+            elif not _is_empty_section(key, entry, defaults):
                 problems.append(unknown_key(key, entry, defaults))
     problems += _wrong_kinds(choices)
     merged.update(from_choices(choices, merged))
@@ -62,7 +62,13 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
 
 
 def _shipped_defaults() -> Layer:
-    return from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
+    layer = from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
+    return {key: entry for key, entry in layer.items() if entry.value != {}}
+
+
+def _is_empty_section(key: Key, entry: Entry, defaults: Layer) -> bool:
+    """A table that was written down and left empty."""
+    return entry.value == {} and (key == ("keys",) or any(path[: len(key)] == key for path in defaults))
 
 
 def _config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> _ConfigFile:

@@ -74,6 +74,10 @@ def test_a_variable_is_read_as_what_its_setting_is(user: UserPaths) -> None:
     assert settings.keys == {"quit": "ctrl+q"}
 
 
+def test_sections_may_be_left_empty(user: UserPaths) -> None:
+    assert loaded(user, "[screen]\n[keys]\n[ppp]\n").settings == load({}, HOME, user).settings
+
+
 def test_variables_of_others_are_left_alone(user: UserPaths) -> None:
     assert loaded(user, PPP_TUI_CORPUS="/x", PPP_TUI_AGENTS="required", TERM="dumb").settings.screen.theme == "auto"
 
@@ -120,8 +124,10 @@ def test_lines_of_keys_are_found_however_the_keys_are_written() -> None:
         "h = 6\n"
     )
     assert key_lines(text) == {
+        ("one",): 2,
         ("one", "a"): 3,
         ("one", "b.c"): 6,
+        ("one", "two"): 7,
         ("one", "two", "e", "f"): 8,
         ("one", "two", "list"): 9,
         ("one", "two", "h"): 12,

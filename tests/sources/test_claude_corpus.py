@@ -39,7 +39,7 @@ def counted() -> dict[str, tuple[int, ...]]:
                 continue
             writes = usage.get("cache_creation") or {}
             key = (message["id"], record.get("requestId", ""))
-            numbers = (
+            numbers: tuple[int, ...] = (
                 usage["output_tokens"], usage["input_tokens"], usage["cache_read_input_tokens"],
                 writes.get("ephemeral_5m_input_tokens", 0), writes.get("ephemeral_1h_input_tokens", 0),
             )  # fmt: skip

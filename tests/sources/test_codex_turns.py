@@ -269,6 +269,19 @@ def test_a_turn_context_with_an_id_names_the_turn_that_no_event_begins() -> None
     assert [(entry.key, entry.prompt) for entry in found] == [(TURN, "one"), (TURN_2, "two")]
 
 
+def test_a_prompt_or_a_context_just_before_the_event_belongs_to_its_turn() -> None:
+    found = only(
+        TurnStarted, meta(), event("user_message", 1, message="one"), old_started(2), context(3, turn_id=TURN),
+        event("agent_message", 4, message="a"), event("task_complete", 5, turn_id=TURN, last_agent_message="a"),
+    )  # fmt: skip
+    assert [(entry.key, entry.prompt, entry.at - T0) for entry in found] == [(TURN, "one", 1)]
+    found = only(
+        TurnStarted, meta(), context(1, turn_id=TURN), old_started(2), event("user_message", 3, message="one"),
+        event("agent_message", 4, message="a"),
+    )  # fmt: skip
+    assert [(entry.key, entry.prompt, entry.at - T0) for entry in found] == [(TURN, "one", 1)]
+
+
 def test_the_model_may_change_with_every_turn() -> None:
     found = only(Noted, meta(), context(1), context(2, model="gpt-5.3-codex-spark"), context(3))
     assert [entry.value for entry in found if entry.name == "model"] == ["gpt-5.5", "gpt-5.3-codex-spark", "gpt-5.5"]

@@ -99,11 +99,11 @@ def _start(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
     state.has_lifecycle = True
     state.window = event.model_context_window or state.window
     trigger = event.turn_attribution.turn_trigger if event.turn_attribution else None
-    turns.open_turn(parser, turn_id, at, ref, turns.origin_of(parser, trigger or ""))
+    origin = turns.origin_of(parser, trigger or "")
     # Versions that tell what began a turn tell nothing for a command: /compact, or one that is run with "!".
-    state.is_command = bool(event.root_turn_id) and not trigger and not state.is_child
-    if state.is_command and state.waiting is not None:
-        state.waiting.origin = "command"
+    is_command = bool(event.root_turn_id) and not trigger and not state.is_child
+    turns.begin(parser, turn_id, at, ref, "command" if is_command else origin)
+    state.is_command = is_command
 
 
 def _complete(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:

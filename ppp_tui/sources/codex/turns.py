@@ -39,6 +39,20 @@ def open_turn(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) 
     state.waiting = Waiting(at, ref.offset, ref.length, origin)
 
 
+def begin(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) -> None:
+    """An event begins a turn; its prompt or its context may have come just before it."""
+    state = parser.state_now
+    if state.is_open and key and key == state.turn_id:
+        return
+    waiting = state.waiting
+    if waiting is not None and key and waiting.prompt and not state.turn_id:
+        state.turn_id = key
+        if waiting.is_event:
+            begin_waiting(parser)
+        return
+    open_turn(parser, key, at, ref, origin)
+
+
 def open_by_context(parser: CodexParser, key: str, at: int, ref: Ref) -> None:
     """A turn context with a new id, in a file whose turns have no events of their own."""
     state = parser.state_now
