@@ -30,7 +30,7 @@ def near(wrong: str, allowed: Iterable[str]) -> str:
 
 def unknown_key(key: Key, entry: Entry, defaults: Layer) -> str:
     """The problem of a setting that is none."""
-    known = [".".join(path) for path in defaults]
+    known = [*(".".join(path) for path in defaults), *sections(defaults)]
     name = ".".join(key)
     is_variable = entry.origin.name == variable(key)
     section = [path for path in defaults if path[: len(key)] == key]

@@ -77,6 +77,18 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
     return found, damage
 
 
+def mend(content: bytes) -> bytes | None:
+    """JSON whose texts hold bytes that are no UTF-8, or halves of surrogate pairs, with ``?`` for each; None for no JSON.
+
+    Agents cut texts in the middle of a character now and then, and a record is worth more than that character.
+    """
+    try:
+        decoded = json.loads(content.decode("utf-8", "replace"))
+        return json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None
+
+
 def _record_end(text: str, start: int, is_record: Callable[[object], bool]) -> int | None:
     try:
         decoded, end = _decoder.raw_decode(text, start)

@@ -40,7 +40,7 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             2,
             f"scren.bell is no setting; there are the sections {SECTIONS}; did you mean screen.bell?",
         ),
-        ("[scren]\n", 1, f"scren is no setting; there are the sections {SECTIONS}; did you mean screen.ascii?"),
+        ("[scren]\n", 1, f"scren is no setting; there are the sections {SECTIONS}; did you mean screen?"),
         (
             "archive = 1\n",
             1,

@@ -277,6 +277,14 @@ def test_bytes_that_are_no_text_cost_themselves_only() -> None:
     assert [damage.reason for damage in reading.damage] == ["not utf-8"]
 
 
+def test_half_a_surrogate_pair_costs_itself_only() -> None:
+    line = json.dumps(user("u1", "One")).encode().replace(b"One", b"O\\ud83de")
+    reading = SOURCE.parser(MAIN).feed(line + b"\n", 0)
+    [event] = reading.events
+    assert isinstance(event, e.TurnStarted)
+    assert event.prompt == "O?e"
+
+
 TALK = as_bytes(
     user("u1", "Fix it", cwd="/shop", version="2.1.219"), assistant("a1", text("I look."), 1),
     assistant("a2", call("t1", "Bash", command="ls"), 2), user("u2", result("t1", "app.py"), 3),

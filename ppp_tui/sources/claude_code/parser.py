@@ -17,7 +17,7 @@ from ppp_tui.sources.claude_code import answers, asides
 from ppp_tui.sources.claude_code import state as states
 from ppp_tui.sources.claude_code.places import is_subagent
 from ppp_tui.sources.claude_code.records import Record, decode_record, is_record
-from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
+from ppp_tui.sources.lines import LONGEST, Found, lines, mend, salvage
 from ppp_tui.sources.source import Damage, Reading
 
 
@@ -76,12 +76,16 @@ class ClaudeParser:
                 self._take(record, Ref(entry.offset, len(entry.record)))
 
     def _decode(self, entry: Found) -> Record:
-        """A record, with replacement characters for bytes that are no UTF-8; the place is told."""
+        """A record, mended where its text holds broken characters; the place is told."""
         try:
             return decode_record(entry.record)
-        except UnicodeDecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            mended = mend(entry.record)
+            if mended is None:
+                raise
+            record = decode_record(mended)
             self._reading.damage.append(Damage(entry.offset, len(entry.record), "not utf-8"))
-            return decode_record(entry.record.decode("utf-8", "replace").encode())
+            return record
 
     def _take(self, record: Record, ref: Ref) -> None:
         at = self._time(record.timestamp)

@@ -14,12 +14,12 @@ import msgspec
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Ref
-from ppp_tui.sources.codex import describe, events, history, parts, records, turns, usage
+from ppp_tui.sources.codex import describe, events, history, records, turns, usage
 from ppp_tui.sources.codex import state as states
 from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
 from ppp_tui.sources.codex.places import identify
 from ppp_tui.sources.codex.records import Line, decode_line, is_record
-from ppp_tui.sources.lines import LONGEST, lines, salvage
+from ppp_tui.sources.lines import LONGEST, lines, mend, salvage
 from ppp_tui.sources.source import Damage, Reading
 
 _SILENT_TYPES = frozenset(
@@ -140,7 +140,7 @@ class CodexParser:
 
     def _take_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
         """A well-formed line that strict decoding refuses: for its text, which can be mended, or for its shape."""
-        mended = parts.mend(content)
+        mended = mend(content)
         try:
             if mended is None:
                 raise msgspec.DecodeError("no JSON")
@@ -200,5 +200,5 @@ def _decode_found(content: bytes) -> tuple[Line, bytes]:
     try:
         return decode_line(content), content
     except msgspec.MsgspecError:
-        mended = parts.mend(content) or b""
+        mended = mend(content) or b""
         return decode_line(mended), mended

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.sources.lines import mend
+
 Raw = msgspec.Raw
 EMPTY = Raw(b"")
 """What a field holds that the line does not have."""
@@ -28,14 +30,6 @@ def parse(text: str) -> Any:
         return _decode_any(text)
     except UNREADABLE:
         return _decode(text.encode("utf-8", "replace"))
-
-
-def mend(content: bytes) -> bytes | None:
-    """JSON whose texts hold halves of surrogate pairs, with ``?`` in their place; None for no JSON."""
-    try:
-        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "replace")
-    except (ValueError, RecursionError):
-        return None
 
 
 def _decode(content: Raw | bytes) -> Any:

@@ -6,6 +6,7 @@ from ppp_tui.sources.codex import completed, history, outputs, parts, records, t
 from ppp_tui.sources.codex.events import as_item
 from ppp_tui.sources.codex.parts import loose, part_text, texts
 from ppp_tui.sources.codex.records import Event, HistoryItem, Item
+from ppp_tui.sources.lines import mend
 from ppp_tui.sources.source import Whole
 
 
@@ -46,7 +47,7 @@ def _read(record: bytes) -> Event | HistoryItem:
     try:
         return _decode(content)
     except parts.UNREADABLE as error:
-        mended = parts.mend(content)
+        mended = mend(content)
         if mended is None:
             raise ValueError(f"the line cannot be read: {error}") from error
     try:
