@@ -37,8 +37,8 @@ _AGENT = "CASE n % 3 WHEN 0 THEN 'claude' WHEN 1 THEN 'codex' ELSE 'gemini' END"
 _FILES = f"""
 INSERT INTO source_files (id, source, path, size, offset, health, native_id, parser_state, fold_state)
 {_SERIES} SELECT n, iif(n % 3 = 1, 'codex', 'claude_code'), '/home/someone/.sessions/project-' || (n % 211)
-    || '/session-' || n || '.jsonl', 90000, 90000, iif(n % 4000 = 0, 'vanished', 'ok'), printf('%08x-session', n * 40503),
-    zeroblob(200), randomblob(2500) FROM series
+    || '/session-' || n || '.jsonl', 90000, 90000, iif(n % 4000 = 0, 'vanished', 'ok'),
+    printf('%08x-session', n * 40503), zeroblob(200), randomblob(2500) FROM series
 """
 _TRAJECTORIES = f"""
 INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at, source, file_id, native_id, parent_id, title,
@@ -68,9 +68,9 @@ WHERE t.id {{which}} ORDER BY t.id, n
 _STEPS = """
 INSERT INTO steps (id, key, kind, tool, target, status, started_at, ended_at, duration_ms, input_preview,
     output_preview, input_length, output_length, input_offset, input_bytes, output_offset, output_bytes)
-SELECT (u.id << 20) + m.n, 'call-' || u.id || '-' || m.n, iif(m.n = 1, 'shell', 'message'), 'Bash', 'python -m pytest -q',
-    iif(m.n = 1 AND u.failed_steps, 'failed', 'ok'), u.timestamp, u.ended_at, 1200, substr(u.prompt, 1, 100),
-    substr(u.response, 1, 200), 90, 400, 1000, 500, 2000, 900
+SELECT (u.id << 20) + m.n, 'call-' || u.id || '-' || m.n, iif(m.n = 1, 'shell', 'message'), 'Bash',
+    'python -m pytest -q', iif(m.n = 1 AND u.failed_steps, 'failed', 'ok'), u.timestamp, u.ended_at, 1200,
+    substr(u.prompt, 1, 100), substr(u.response, 1, 200), 90, 400, 1000, 500, 2000, 900
 FROM trajectory_turns AS u CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2) AS m ORDER BY u.id, m.n
 """
 _USAGE = """

@@ -59,7 +59,8 @@ def measure(folder: Path, sessions: int, appends: int) -> None:
         process.wait()
     p95 = taken[int(len(taken) * 0.95)]
     print(
-        f"{sessions} sessions, {appends} appends: line to archive p50 {statistics.median(taken):.0f} ms, p95 {p95:.0f} ms, max {taken[-1]:.0f} ms"
+        f"{sessions} sessions, {appends} appends: line to archive p50 {statistics.median(taken):.0f} ms, "
+        f"p95 {p95:.0f} ms, max {taken[-1]:.0f} ms"
     )
     print(f"with the dashboard's beat of 100 ms: p50 {statistics.median(taken) + 50:.0f} ms, p95 {p95 + 95:.0f} ms")
 

@@ -57,7 +57,6 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
     from ppp_tui.tui.ports import Ports
 
     settings = invocation.settings
-    places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
     return Ports(
         archive=Pool(invocation.archive_path),
         ingest=IngestChild([*invocation.arguments(), "ingest", "--follow", "--child"], invocation.environment),
@@ -65,12 +64,17 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         settings=settings,
         zone=UTC if settings.screen.time == "utc" else LOCAL,
         is_alive=_is_alive,
-        looked_in=tuple(str(root.path) for root in places.roots),
+        looked_in=partial(_looked_in, invocation),
         start_at=start_at,
         export=export_trajectory,
         exports=user_paths().archive.parent / "exports",
         is_ascii=settings.screen.ascii,
     )
+
+
+def _looked_in(invocation: Invocation) -> tuple[str, ...]:
+    places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
+    return tuple(str(root.path) for root in places.roots)
 
 
 def _is_alive(pid: int) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ppp_tui.settings import Loaded, Settings
 
 
-HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "PPP_TUI_TRAJECTORY_DB"})
+HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME"})
 """Variables by which agents' folders are found elsewhere than below the home."""
 
 USUAL_SOURCES = {

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ppp_tui.demo.player import Demo
-from ppp_tui.demo.script import Beat
+from ppp_tui.demo.story import Beat
 
 __all__ = ["Beat", "Demo"]

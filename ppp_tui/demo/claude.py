@@ -1,4 +1,4 @@
-"""Writes stories as Claude Code writes sessions (records of versions 2.1.2xx)."""
+"""Writes stories as Claude Code writes sessions (records of version 2.1.329)."""
 
 from __future__ import annotations
 
@@ -6,168 +6,229 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ppp_tui.demo.script import Tape
+from ppp_tui.demo.story import Stage, Tape, changed_lines
 
-VERSION = "2.1.219"
+VERSION = "2.1.329"
+
+RETRIES = 10
+"""How often a refused request is asked again."""
+
+_RANKS = {"thinking": 0, "text": 1, "tool_use": 2}
+"""In which order the blocks of one message come."""
 
 
 class ClaudeWriter(Tape):
     """One session, or one sub-agent of it."""
 
-    def __init__(self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main") -> None:
+    def __init__(
+        self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main", *,
+        speed: float = 1.0,
+    ) -> None:  # fmt: skip
         """Begin a session in a project's folder."""
-        super().__init__(home, seed, start_ms)
-        self.session = self.uuid()
+        super().__init__(Stage(home, start_ms, seed, speed))
+        self.session = self.uuid4()
         self.project, self.model, self.branch = project, model, branch
         self.folder = home / ".claude" / "projects" / re.sub(r"[^A-Za-z0-9-]", "-", project)
         self.path = self.folder / f"{self.session}.jsonl"
         self.agent = ""
+        """A sub-agent's id."""
         self._parent: str | None = None
-        self._message = ""
-        self._open = ""
-
-    def prompt(self, text: str) -> None:
-        """The person types a prompt."""
-        self._user(
-            {"role": "user", "content": text}, promptId=self.uuid(), origin={"kind": "human"}, promptSource="typed"
-        )
+        self._prompt = ""
+        self._message: dict[str, Any] = {}
+        self._request = ""
+        self._rank = 0
+        self._call = ""
 
     def title(self, text: str) -> None:
         """The session gets a title."""
-        self.add(self.path, {"type": "custom-title", "customTitle": text, "sessionId": self.session})
+        self.add(self.path, {"type": "ai-title", "aiTitle": text, "sessionId": self.session})
+
+    def prompt(self, text: str) -> None:
+        """The person types a prompt."""
+        self._prompt = self.uuid4()
+        self._user(text, origin={"kind": "human"}, promptSource="typed", permissionMode="default")
+
+    def queue(self, text: str) -> None:
+        """The person types a prompt while the agent is busy; it reaches the agent at once."""
+        stamp = {"timestamp": self.iso(), "sessionId": self.session}
+        self.add(self.path, {"type": "queue-operation", "operation": "enqueue", **stamp, "content": text})
+        self.add(self.path, {"type": "queue-operation", "operation": "remove", **stamp})
+        self.hear(text)
+        self._chain("attachment", attachment={"type": "queued_command", "prompt": text, "commandMode": "prompt"})
 
     def think(self, text: str, seconds: float = 1.0) -> None:
         """The model thinks."""
         self.wait(seconds)
-        self._assistant({"type": "thinking", "thinking": text, "signature": "demo"}, text, "tool_use")
+        self._assistant({"type": "thinking", "thinking": text, "signature": self.token("", 24)}, text)
 
     def say(self, text: str, *, is_final: bool = False) -> None:
         """The agent speaks."""
         self.wait(0.6 + len(text) / 400)
         self._assistant({"type": "text", "text": text}, text, "end_turn" if is_final else "tool_use")
+        if is_final:
+            self._message = {}
 
     def run(self, command: str, output: str, seconds: float, exit_code: int = 0) -> None:
         """A command runs."""
-        self.call("Bash", {"command": command, "description": "run a command"})
+        self.call("Bash", {"command": command, "description": "Run a command"})
         self.wait(seconds)
         if exit_code:
-            self.result(
-                f"Exit code {exit_code}\n{output}", is_error=True, told=f"Error: Exit code {exit_code}\n{output}"
-            )
+            text = f"Exit code {exit_code}\n{output}"
+            self.result(text, is_error=True, told=f"Error: {text}")
         else:
-            self.result(output, told={"stdout": output, "stderr": "", "interrupted": False, "isImage": False})
+            told = {"stdout": output, "stderr": "", "interrupted": False, "isImage": False, "noOutputExpected": False}
+            self.result(output, told=told)
 
     def read(self, path: str, content: str) -> None:
-        """A file is read."""
-        self.call("Read", {"file_path": f"{self.project}/{path}"})
-        self.wait(0.1)
-        self.result(content, told={"type": "text", "file": {"filePath": path, "content": content}})
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        """A file is changed."""
+        """A file of the project is read."""
         place = f"{self.project}/{path}"
-        self.call("Edit", {"file_path": place, "old_string": old, "new_string": new})
-        self.wait(0.2)
-        lines = [f"-{line}" for line in old.splitlines()] + [f"+{line}" for line in new.splitlines()]
-        hunk = {
-            "oldStart": 1,
-            "oldLines": len(old.splitlines()),
-            "newStart": 1,
-            "newLines": len(new.splitlines()),
-            "lines": lines,
-        }
-        told = {"filePath": place, "oldString": old, "newString": new, "structuredPatch": [hunk]}
-        self.result(f"The file {place} has been updated.", told=told)
+        lines = content.splitlines()
+        self.call("Read", {"file_path": place})
+        self.wait(0.1)
+        file = {"filePath": place, "content": content, "numLines": len(lines), "startLine": 1, "totalLines": len(lines)}
+        numbered = "\n".join(f"{number}\t{line}" for number, line in enumerate(lines, 1))
+        self.result(numbered, told={"type": "text", "file": file})
+
+    def edit(self, path: str, old: str, new: str, *, asking_s: float = 0.2) -> None:
+        """A piece of a file is changed, after so long: the record does not tell that the person is asked for leave."""
+        place = f"{self.project}/{path}"
+        self.call("Edit", {"file_path": place, "old_string": old, "new_string": new, "replace_all": False})
+        self.wait(asking_s)
+        hunk = {"oldStart": 1, "oldLines": len(old.splitlines()), "newStart": 1, "newLines": len(new.splitlines()),
+                "lines": changed_lines(old, new)}  # fmt: skip
+        told = {"filePath": place, "oldString": old, "newString": new, "originalFile": f"{old}\n",
+                "structuredPatch": [hunk], "userModified": False, "replaceAll": False}  # fmt: skip
+        self.result(f"The file {place} has been updated successfully.", told=told)
 
     def search(self, pattern: str, output: str) -> None:
         """Something is looked for."""
-        self.call("Grep", {"pattern": pattern, "path": self.project})
+        self.call("Grep", {"pattern": pattern, "path": self.project, "output_mode": "content"})
         self.wait(0.3)
-        self.result(output, told={"mode": "content", "numFiles": 1, "filenames": [], "content": output})
+        told = {"mode": "content", "numFiles": 0, "filenames": [], "content": output,
+                "numLines": output.count("\n") + 1}  # fmt: skip
+        self.result(output, told=told)
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
-        """A structured question."""
+        """A question through the tool made for it."""
         asked = {"question": question, "header": "Choice", "multiSelect": False,
                  "options": [{"label": option, "description": ""} for option in options]}  # fmt: skip
         self.call("AskUserQuestion", {"questions": [asked]})
         self.wait(seconds)
         if answer is not None:
             told = {"questions": [asked], "answers": {question: answer}}
-            self.result(f"Your questions have been answered: {answer}", told=told)
+            self.result(f'The person answered: "{question}"="{answer}".', told=told)
 
-    def delegate(self, task: str, prompt: str, report: str, seconds: float) -> None:
-        """A sub-agent works in a file of its own, and reports."""
+    def delegate(self, task: str, prompt: str) -> ClaudeWriter:
+        """A sub-agent begins in a file of its own; `hear_back` ends its work."""
         self.call("Agent", {"description": task, "prompt": prompt, "subagent_type": "Explore"})
-        child = ClaudeWriter(self.home, f"{self.seed}/{task}", self.now_ms, self.project, "claude-haiku-4-5")
-        child.session, child.agent = self.session, child.short("a")[:16]
+        stage = self.stage
+        child = ClaudeWriter(
+            stage.home, f"{stage.seed}/{self._call}", self.now_ms, self.project, "claude-haiku-4-5", self.branch,
+            speed=stage.speed,
+        )  # fmt: skip
+        child.session, child.agent = self.session, child.token("a", 8)
         child.path = self.folder / self.session / "subagents" / f"agent-{child.agent}.jsonl"
+        child.add(
+            child.path.with_suffix(".meta.json"),
+            {"agentType": "Explore", "description": task, "toolUseId": self._call, "spawnDepth": 1},
+        )
         child.wait(0.3)
-        child._user({"role": "user", "content": prompt})
-        child.run("git ls-files | head -40", "app.py\ncart.py\ntests/test_cart.py", seconds * 0.4)
-        child.say(report, is_final=True)
-        self.beats += child.beats
-        self.wait(max(seconds, (child.now_ms - self.now_ms) / 1000 + 0.2))
-        told = {"status": "completed", "agentId": child.agent, "totalTokens": child.context, "totalToolUseCount": 1,
-                "totalDurationMs": round(seconds * 1000)}  # fmt: skip
-        self.result(report, told=told)
+        child._prompt = self._prompt
+        child._user(prompt)
+        return child
 
-    def fail(self, status: int, message: str, attempt: int, wait_s: float) -> None:
-        """A model request fails and will be tried again."""
-        error = {"status": status, "error": {"error": {"type": "overloaded_error", "message": message}}}
-        self._chain({"type": "system", "subtype": "api_error", "level": "error", "error": error,
-                     "retryInMs": wait_s * 1000, "retryAttempt": attempt, "maxRetries": 10})  # fmt: skip
+    def hear_back(self, child: ClaudeWriter, report: str) -> None:
+        """The sub-agent is done."""
+        began_ms = self.now_ms
+        self.now_ms = max(self.now_ms, child.now_ms)
+        self.wait(0.2)
+        self.beats += child.beats
+        calls = sum(b"tool_use_id" in beat.content for beat in child.beats)
+        spent = {"totalTokens": child.context, "totalToolUseCount": calls,
+                 "totalDurationMs": self.now_ms - began_ms}  # fmt: skip
+        content = [{"type": "text", "text": report}]
+        told = {"status": "completed", "agentId": child.agent, "agentType": "Explore", "content": content,
+                "resolvedModel": child.model, **spent}  # fmt: skip
+        self.result(content, told=told)
+
+    def refuse(self, status: int, message: str, attempt: int, wait_s: float) -> None:
+        """A model request is refused, and will be asked again after a while."""
+        error = {"message": f"{status} {message}", "status": status, "requestId": self.token("req_"),
+                 "formatted": f"{status} {message}", "connection": None, "isNetworkDown": False,
+                 "rateLimits": None}  # fmt: skip
+        self._chain("system", subtype="api_error", level="error", error=error, retryInMs=round(wait_s * 1000),
+                    retryAttempt=attempt, maxRetries=RETRIES, source="request_retry")  # fmt: skip
         self.wait(wait_s)
 
-    def give_up(self, text: str, error: str) -> None:
-        """Nothing more is tried."""
-        message = {"id": self.uuid(), "model": "<synthetic>", "role": "assistant", "stop_reason": "stop_sequence",
-                   "type": "message", "usage": {"input_tokens": 0, "output_tokens": 0},
-                   "content": [{"type": "text", "text": text}]}  # fmt: skip
-        self._chain({"type": "assistant", "message": message, "isApiErrorMessage": True, "error": error})
+    def give_up(self, status: int, error: str, text: str) -> None:
+        """Nothing more is tried: the turn failed."""
+        message = {"id": self.uuid4(), "type": "message", "role": "assistant", "model": "<synthetic>",
+                   "content": [{"type": "text", "text": text}], "stop_reason": "stop_sequence",
+                   "usage": {"input_tokens": 0, "output_tokens": 0}}  # fmt: skip
+        self._message = {}
+        self._chain("assistant", message=message, isApiErrorMessage=True, apiErrorStatus=status, error=error)
 
-    def compact(self) -> None:
-        """The conversation is condensed."""
-        before, self.context = self.context, 18_000
-        self._chain({"type": "system", "subtype": "compact_boundary", "content": "Conversation compacted",
-                     "compactMetadata": {"trigger": "auto", "preTokens": before}})  # fmt: skip
-        self._user({"role": "user", "content": "This session is being continued from a previous conversation."},
-                   isCompactSummary=True, isVisibleInTranscriptOnly=True)  # fmt: skip
+    def compact(self, kept: int, summary: str, seconds: float) -> None:
+        """The conversation is condensed to so many tokens."""
+        self.wait(seconds)
+        before = self.context
+        self.shrink(kept)
+        self._message = {}
+        last, self._parent = self._parent, None
+        metadata = {"trigger": "auto", "preTokens": before, "postTokens": kept, "durationMs": round(seconds * 1000)}
+        self._chain("system", subtype="compact_boundary", content="Conversation compacted", isMeta=False, level="info",
+                    logicalParentUuid=last, compactMetadata=metadata)  # fmt: skip
+        text = f"This session is being continued from a previous conversation. {summary}"
+        self._user(text, isCompactSummary=True, isVisibleInTranscriptOnly=True)
 
     def interrupt(self) -> None:
         """The person stops the agent."""
-        self._user({"role": "user", "content": [{"type": "text", "text": "[Request interrupted by user]"}]})
+        self._message = {}
+        self._user([{"type": "text", "text": "[Request interrupted by user]"}])
 
     def call(self, name: str, given: dict[str, Any]) -> None:
         """A tool is called; `result` answers it."""
         self.wait(0.5)
-        self._open = self.short("toolu_")
-        self._assistant({"type": "tool_use", "id": self._open, "name": name, "input": given}, str(given), "tool_use")
+        self._call = self.token("toolu_01")
+        self._assistant({"type": "tool_use", "id": self._call, "name": name, "input": given}, str(given))
 
-    def result(self, text: str, *, is_error: bool = False, told: object = None) -> None:
-        """The open call returns."""
-        block = {"type": "tool_result", "tool_use_id": self._open, "content": text, "is_error": is_error}
-        self.context += len(text) // 4
-        self._user({"role": "user", "content": [block]}, toolUseResult=told)
+    def result(self, content: str | list[dict[str, str]], *, is_error: bool = False, told: object = None) -> None:
+        """The open call returns; `told` is what the program keeps for itself."""
+        block = {"tool_use_id": self._call, "type": "tool_result", "content": content, "is_error": is_error}
+        self._message = {}
+        self._user([block], toolUseResult=told, sourceToolAssistantUUID=self._parent)
 
-    def _assistant(self, block: dict[str, Any], text: str, stop: str) -> None:
-        fresh, read, write, output = self.spend(text)
-        usage = {"input_tokens": fresh, "cache_read_input_tokens": read, "cache_creation_input_tokens": write,
-                 "output_tokens": output, "service_tier": "standard", "speed": "standard",
-                 "cache_creation": {"ephemeral_5m_input_tokens": write, "ephemeral_1h_input_tokens": 0}}  # fmt: skip
-        message = {"id": self.short("msg_"), "type": "message", "role": "assistant", "model": self.model,
-                   "content": [block], "stop_reason": stop, "usage": usage}  # fmt: skip
-        self._chain({"type": "assistant", "message": message, "requestId": self.short("req_")})
+    def _assistant(self, block: dict[str, Any], text: str, stop: str = "tool_use") -> None:
+        """A block of the message at hand if it may follow there, else of a new one; all tell the message's usage."""
+        rank = _RANKS[block["type"]]
+        if not self._message or rank <= self._rank < _RANKS["tool_use"]:
+            self._message = {"id": self.token("msg_01"), "usage": self._usage(text)}
+            self._request = self.token("req_01")
+        self._rank = rank
+        message = {"type": "message", "role": "assistant", "model": self.model, **self._message, "content": [block],
+                   "stop_reason": stop, "stop_sequence": None}  # fmt: skip
+        self._chain("assistant", message=message, requestId=self._request)
 
-    def _user(self, message: dict[str, Any], **more: object) -> None:
-        self._chain({"type": "user", "message": message, **more})
+    def _usage(self, text: str) -> dict[str, Any]:
+        output = 90 + len(text) // 3
+        known, new = self.send(output)
+        return {"input_tokens": 4, "cache_creation_input_tokens": new, "cache_read_input_tokens": known,
+                "output_tokens": output, "service_tier": "standard", "speed": "standard",
+                "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0},
+                "cache_creation": {"ephemeral_1h_input_tokens": new, "ephemeral_5m_input_tokens": 0}}  # fmt: skip
 
-    def _chain(self, record: dict[str, Any]) -> None:
-        envelope: dict[str, Any] = {"parentUuid": self._parent, "isSidechain": bool(self.agent)}
+    def _user(self, content: str | list[dict[str, Any]], **more: object) -> None:
+        self.hear(str(content))
+        self._chain("user", promptId=self._prompt, message={"role": "user", "content": content}, **more)
+
+    def _chain(self, kind: str, **fields: object) -> None:
+        """A record of the chain: it names the one before it."""
+        identity = self.uuid4()
+        record: dict[str, Any] = {"parentUuid": self._parent, "isSidechain": bool(self.agent)}
         if self.agent:
-            envelope["agentId"] = self.agent
-        identity = self.uuid()
+            record["agentId"] = self.agent
+        record |= {"type": kind, **fields, "uuid": identity, "timestamp": self.iso(), "userType": "external",
+                   "entrypoint": "cli", "cwd": self.project, "sessionId": self.session, "version": VERSION,
+                   "gitBranch": self.branch}  # fmt: skip
         self._parent = identity
-        tail = {"uuid": identity, "timestamp": self.iso(), "userType": "external", "entrypoint": "cli",
-                "cwd": self.project, "sessionId": self.session,
-                "version": VERSION, "gitBranch": self.branch}  # fmt: skip
-        self.add(self.path, {**envelope, **record, **tail})
+        self.add(self.path, record)

@@ -1,4 +1,4 @@
-"""Writes stories as Codex writes rollouts (lines of version 0.169)."""
+"""Writes stories as Codex writes rollouts (lines of version 0.169.0)."""
 
 from __future__ import annotations
 
@@ -6,170 +6,262 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ppp_tui.demo.script import Tape
+from ppp_tui.demo.codex_items import command_item, message_item, patch_item
+from ppp_tui.demo.story import Stage, Tape, changed_lines
 from ppp_tui.model.clock import to_text
 
 VERSION = "0.169.0"
 WINDOW = 258_400
+"""Tokens of the context window."""
+
+YIELD_S = 10.0
+"""After so long a command goes on in the background, and the model looks after it."""
+
+LIMITS = {"primary": 300, "secondary": 10_080}
+"""Usage limits by the minutes of their windows."""
 
 
 class CodexWriter(Tape):
     """One thread."""
 
-    def __init__(self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main") -> None:
-        """Begin a thread in a project's folder."""
-        super().__init__(home, seed, start_ms)
-        self.thread = self.uuid()
-        self.project, self.model = project, model
-        day = to_text(start_ms)
-        stamp = day[:19].replace(" ", "T").replace(":", "-")
-        folder = home / ".codex" / "sessions" / day[:4] / day[5:7] / day[8:10]
+    def __init__(
+        self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main", *,
+        speed: float = 1.0, parent: str = "",
+    ) -> None:  # fmt: skip
+        """Begin a thread in a project's folder, of its own or for a parent thread."""
+        super().__init__(Stage(home, start_ms, seed, speed))
+        self.thread = self.uuid7()
+        self.project, self.model, self.branch = project, model, branch
+        stamp = to_text(start_ms)[:19].replace(" ", "T").replace(":", "-")
+        folder = home / ".codex" / "sessions" / stamp[:4] / stamp[5:7] / stamp[8:10]
         self.path = folder / f"rollout-{stamp}-{self.thread}.jsonl"
+        self.used_percent = {"primary": 34.0, "secondary": 61.0}
+        """Of the plan's limits."""
+        self._session = parent or self.thread
         self._turn = ""
-        self._began = 0
-        self._totals = [0, 0, 0, 0]
+        self._began_ms = 0
+        self._totals = {"thread": [0, 0, 0, 0], "turn": [0, 0, 0, 0]}
+        self._used = [0, 0, 0, 0]
         self._call = ""
+        self._said = ""
+        self._said_last: str | None = None
         self._ordinal = 0
-        self._line("session_meta", {"id": self.thread, "session_id": self.thread,
-        "timestamp": self.iso(), "cwd": project,
-                                    "originator": "codex-tui", "cli_version": VERSION, "source": "cli",
-                                    "model_provider": "openai", "git": {"branch": branch}})  # fmt: skip
+        self._parent = parent
+
+    def title(self, text: str) -> None:
+        """The thread gets a name."""
+        self._event("thread_name_updated", thread_id=self.thread, thread_name=text)
 
     def prompt(self, text: str) -> None:
-        """The person types a prompt, and a turn begins."""
-        self._turn, self._began = self.uuid(), self.now_ms
-        self._event("task_started", turn_id=self._turn, started_at=self.now_ms // 1000, model_context_window=WINDOW)
-        self._line(
-            "turn_context", {"turn_id": self._turn, "cwd": self.project, "model": self.model, "effort": "medium"}
-        )
-        item = {
-            "type": "UserMessage",
-            "id": self.uuid(),
-            "content": [{"type": "text", "text": text, "text_elements": []}],
-        }
-        self._event("item_completed", thread_id=self.thread, turn_id=self._turn, item=item)
+        """The person types a prompt, and a turn begins; the first one begins the file."""
+        if not self._ordinal:
+            self._describe()
+        self._turn, self._began_ms, self._said_last = self.uuid7(), self.now_ms, None
+        self._totals["turn"] = [0, 0, 0, 0]
+        attribution = {"turn_id": self._turn, "turn_trigger": "user", "root_turn_id": self._turn}
+        self._event("task_started", turn_attribution=attribution, turn_id=self._turn, root_turn_id=self._turn,
+                    started_at=self.now_ms // 1000, model_context_window=WINDOW,
+                    collaboration_mode_kind="default")  # fmt: skip
+        self._line("turn_context", {"turn_id": self._turn, "root_turn_id": self._turn, "cwd": self.project,
+                   "approval_policy": "on-request", "model": self.model, "effort": "medium", "summary": "auto",
+                   "sandbox_policy": {"type": "workspace-write"}})  # fmt: skip
+        self.hear(text)
+        self._item({"type": "message", "id": f"msg_{self.uuid7()}", "role": "user",
+                    "content": [{"type": "input_text", "text": text}]}, kinds=["user.text"])  # fmt: skip
+        self._complete(message_item("UserMessage", self.uuid7(), text))
 
     def think(self, text: str, seconds: float = 1.0) -> None:
         """The model thinks; of that only a summary is written."""
         self.wait(seconds)
-        self._item(
-            {"type": "reasoning", "summary": [{"type": "summary_text", "text": text}], "encrypted_content": "demo"}
-        )
+        identity = self.token("rs_")
+        self._said += text * 2
+        self._complete({"type": "Reasoning", "id": identity, "summary_text": [text], "raw_content": []})
+        self._item({"type": "reasoning", "id": identity, "summary": [{"type": "summary_text", "text": text}],
+                    "encrypted_content": self.token("", 24)})  # fmt: skip
 
     def say(self, text: str, *, is_final: bool = False) -> None:
         """The agent speaks."""
         self.wait(0.6 + len(text) / 400)
-        identity = self.short("msg_")
-        item = {"type": "AgentMessage", "id": identity, "content": [{"type": "Text", "text": text}],
-                "phase": "final_answer" if is_final else "commentary"}  # fmt: skip
-        self._event("item_completed", thread_id=self.thread, turn_id=self._turn, item=item)
-        content = [{"type": "output_text", "text": text}]
-        self._item({"type": "message", "id": identity, "role": "assistant", "content": content})
-        self._measure(text)
+        self._said += text
+        self._said_last = text
+        identity = self.token("msg_")
+        phase = "final_answer" if is_final else "commentary"
+        self._complete({**message_item("AgentMessage", identity, text), "phase": phase})
+        self._item({"type": "message", "id": identity, "role": "assistant", "phase": phase,
+                    "content": [{"type": "output_text", "text": text}]})  # fmt: skip
         if is_final:
-            self._event("task_complete", turn_id=self._turn, last_agent_message=text, completed_at=self.now_ms // 1000,
-                        duration_ms=self.now_ms - self._began, time_to_first_token_ms=900)  # fmt: skip
+            self._measure()
+            self._count_tokens()
+            self._end_turn()
 
     def run(self, command: str, output: str, seconds: float, exit_code: int = 0) -> None:
-        """A command runs."""
+        """A command runs; a long one goes on in the background after a while, and is looked after."""
+        began_ms = self.now_ms
         self.call("exec_command", {"cmd": command, "workdir": self.project})
+        call, process = self._call, str(10_000 + len(self.beats))
+        if seconds > YIELD_S:
+            self.wait(YIELD_S)
+            self._return(f"Wall time: {YIELD_S:.4f} seconds\nProcess running with session ID {process}\nOutput:\n")
+            self.call("write_stdin", {"session_id": int(process), "chars": "", "yield_time_ms": 300_000})
+            seconds -= YIELD_S
         self.wait(seconds)
-        self.result(
-            f"Chunk ID: demo\nWall time: {seconds:.4f} seconds\nProcess exited with code {exit_code}\nOutput:\n{output}"
-        )
+        taken_ms = self.now_ms - began_ms
+        self._complete(command_item(call, process, command, self.project, output, exit_code, taken_ms))
+        head = f"Chunk ID: {self.token('', 3)}\nWall time: {seconds:.4f} seconds\n"
+        head += f"Process exited with code {exit_code}\n"
+        self._return(f"{head}Output:\n{output}")
 
     def read(self, path: str, content: str) -> None:
         """A file is read, as Codex does it: by a command."""
-        self.run(f"sed -n '1,120p' {path}", content, 0.1)
+        self.run(f"sed -n '1,200p' {path}", content, 0.1)
 
     def edit(self, path: str, old: str, new: str) -> None:
         """A file is patched."""
         self.wait(0.5)
-        self._call = self.short("call_")
-        changed = "\n".join([*(f"-{line}" for line in old.splitlines()), *(f"+{line}" for line in new.splitlines())])
-        patch = f"*** Begin Patch\n*** Update File: {path}\n@@\n{changed}\n*** End Patch"
-        self._item(
-            {
-                "type": "custom_tool_call",
-                "status": "completed",
-                "call_id": self._call,
-                "name": "apply_patch",
-                "input": patch,
-            }
-        )
-        self._measure(patch)
+        self._call = self.token("call_")
+        lines = changed_lines(old, new)
+        patch = "\n".join(["*** Begin Patch", f"*** Update File: {path}", "@@", *lines, "*** End Patch"])
+        self._said += patch
+        self._item({"type": "custom_tool_call", "id": self.token("ctc_"), "status": "completed", "call_id": self._call,
+                    "name": "apply_patch", "input": patch})  # fmt: skip
+        self._measure()
         self.wait(0.3)
-        output = f"Exit code: 0\nWall time: 0 seconds\nOutput:\nSuccess. Updated the following files:\nM {path}\n"
-        self._item({"type": "custom_tool_call_output", "call_id": self._call, "output": output})
+        told = f"Success. Updated the following files:\nM {path}\n"
+        counts = f"-1,{len(old.splitlines())} +1,{len(new.splitlines())}"
+        diff = "\n".join([f"@@ {counts} @@", *lines, ""])
+        self._complete(patch_item(self._call, f"{self.project}/{path}", diff, told))
+        self._return(f"Exit code: 0\nWall time: 0.1 seconds\nOutput:\n{told}", "custom_tool_call_output")
 
     def search(self, pattern: str, output: str) -> None:
         """Something is looked for."""
         self.run(f"rg -n {json.dumps(pattern)}", output, 0.2)
 
+    def plan(self, *steps: str) -> None:
+        """The agent writes down what it will do."""
+        self.call("update_plan", {"plan": [{"step": step, "status": "pending"} for step in steps]})
+        self._return("Plan updated")
+
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
-        """A structured question."""
-        asked = {
-            "id": "q1",
-            "header": "Choice",
-            "question": question,
-            "options": [{"label": option, "description": ""} for option in options],
-        }
+        """A question through the tool made for it."""
+        asked = {"id": "choice", "header": "Choice", "question": question,
+                 "options": [{"label": option, "description": ""} for option in options]}  # fmt: skip
         self.call("request_user_input", {"questions": [asked]})
         self.wait(seconds)
         if answer is not None:
-            self.result(json.dumps({"answers": {"q1": {"answers": [answer]}}}))
+            self._return(json.dumps({"answers": {"choice": {"answers": [answer]}}}))
+
+    def delegate(self, task: str) -> CodexWriter:
+        """A sub-agent begins in a file of its own; `hear_back` waits for it."""
+        self.call("spawn_agent", {"message": task}, "multi_agent_v1")
+        stage = self.stage
+        child = CodexWriter(
+            stage.home, f"{stage.seed}/{self._call}", self.now_ms, self.project, self.model, self.branch,
+            speed=stage.speed, parent=self.thread,
+        )  # fmt: skip
+        child.wait(0.3)
+        child.prompt(task)
+        self._complete({"type": "CollabAgentToolCall", "id": self._call, "tool": "spawn_agent", "status": "completed",
+                        "sender_thread_id": self.thread, "receiver_thread_ids": [child.thread], "prompt": task,
+                        "model": self.model})  # fmt: skip
+        self._return(json.dumps({"agent_id": child.thread, "nickname": "helper"}))
+        return child
+
+    def hear_back(self, child: CodexWriter, report: str) -> None:
+        """Wait until the sub-agent is done."""
+        self.call("wait_agent", {"targets": [child.thread], "timeout_ms": 300_000}, "multi_agent_v1")
+        self.now_ms = max(self.now_ms, child.now_ms)
+        self.wait(0.2)
+        self.beats += child.beats
+        self._return(json.dumps({"status": {child.thread: {"completed": report}}, "timed_out": False}))
+
+    def fail(self, message: str, info: str) -> None:
+        """The turn ends with an error of the provider; `info` is its class."""
+        self._end_turn(error={"message": message, "codex_error_info": info})
+
+    def reach_limit(self, message: str) -> None:
+        """The plan's five hours are used up."""
+        self.used_percent["primary"] = 100.0
+        self._count_tokens()
+        self.fail(message, "usage_limit_exceeded")
 
     def interrupt(self) -> None:
         """The person stops the agent."""
-        self._event("turn_aborted", turn_id=self._turn, reason="interrupted", duration_ms=self.now_ms - self._began)
+        self._event("turn_aborted", turn_id=self._turn, reason="interrupted", completed_at=self.now_ms // 1000,
+                    duration_ms=self.now_ms - self._began_ms)  # fmt: skip
 
-    def call(self, name: str, given: dict[str, Any]) -> None:
-        """A tool is called; `result` answers it."""
+    def leave(self) -> None:
+        """The program is left."""
+        self._event("shutdown_complete")
+
+    def call(self, name: str, given: dict[str, Any], namespace: str = "") -> None:
+        """A tool is called."""
         self.wait(0.5)
-        self._call = self.short("call_")
+        self._call = self.token("call_")
         arguments = json.dumps(given)
-        self._item(
-            {
-                "type": "function_call",
-                "id": self.short("fc_"),
-                "name": name,
-                "arguments": arguments,
-                "call_id": self._call,
-            }
-        )
-        self._measure(arguments)
+        self._said += arguments
+        item = {"type": "function_call", "id": self.token("fc_"), "name": name}
+        if namespace:
+            item["namespace"] = namespace
+        self._item({**item, "arguments": arguments, "call_id": self._call})
+        self._measure()
 
-    def result(self, text: str) -> None:
+    def _return(self, text: str, kind: str = "function_call_output") -> None:
         """The open call returns."""
-        self.context += len(text) // 4
-        self._item({"type": "function_call_output", "call_id": self._call, "output": text})
+        self.hear(text)
+        self._item({"type": kind, "id": f"fco_{self.uuid7()}", "call_id": self._call, "output": text})
+        self._count_tokens()
 
-    def _measure(self, text: str) -> None:
-        fresh, read, write, output = self.spend(text)
-        used = [fresh + read + write, read, output, output // 4]
-        self._totals = [total + value for total, value in zip(self._totals, used, strict=True)]
-        usage, total = self._counts(used), self._counts(self._totals)
-        self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self._turn,
-        "response_id": self.short("resp_"),
-                                          "usage": usage, "thread_token_usage": total})  # fmt: skip
-        hours, week = 12.0 + self.context / 9000, 31.0 + self.context / 40000
-        soon, later = self.now_ms // 1000 + 9000, self.now_ms // 1000 + 300_000
-        limits = {"limit_id": "codex", "plan_type": "pro",
-                  "primary": {"used_percent": round(hours, 1), "window_minutes": 300, "resets_at": soon - soon % 900},
-                  "secondary": {"used_percent": round(week, 1), "window_minutes": 10080,
-                  "resets_at": later - later % 86400}}  # fmt: skip
-        info = {"total_token_usage": total, "last_token_usage": usage, "model_context_window": WINDOW}
+    def _describe(self) -> None:
+        parent = self._parent
+        meta: dict[str, Any] = {"session_id": self._session, "id": self.thread,
+                "timestamp": self.iso(), "cwd": self.project,
+                "originator": "codex-tui", "cli_version": VERSION, "source": "cli", "thread_source": "user",
+                "model_provider": "openai", "history_mode": "paginated", "git": {"branch": self.branch}}  # fmt: skip
+        if parent:
+            spawn = {"parent_thread_id": parent, "depth": 1, "agent_nickname": "helper", "agent_role": None}
+            meta |= {"parent_thread_id": parent, "source": {"subagent": {"thread_spawn": spawn}},
+                     "thread_source": "subagent", "agent_nickname": "helper"}  # fmt: skip
+        self._line("session_meta", meta)
+
+    def _end_turn(self, **more: object) -> None:
+        self._event("task_complete", root_turn_id=self._turn, turn_id=self._turn, last_agent_message=self._said_last,
+                    started_at=self._began_ms // 1000, completed_at=self.now_ms // 1000,
+                    duration_ms=self.now_ms - self._began_ms, time_to_first_token_ms=900, **more)  # fmt: skip
+
+    def _measure(self) -> None:
+        """The tokens of the response that ends here."""
+        output = 60 + len(self._said) // 3
+        self._said = ""
+        known, new = self.send(output)
+        self._used = [known + new, known, output, output // 4]
+        for total in self._totals.values():
+            total[:] = [sum(pair) for pair in zip(total, self._used, strict=True)]
+        counts = {"usage": self._used, "turn_token_usage": self._totals["turn"],
+                  "thread_token_usage": self._totals["thread"]}  # fmt: skip
+        self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self._turn, "session_id": self._session,
+                   "root_turn_id": self._turn, "response_id": self.token("resp_"),
+                   **{name: _counts(numbers) for name, numbers in counts.items()}})  # fmt: skip
+
+    def _count_tokens(self) -> None:
+        """The thread's total, the last response and the plan's limits."""
+        info = {"total_token_usage": _counts(self._totals["thread"]), "last_token_usage": _counts(self._used),
+                "model_context_window": WINDOW}  # fmt: skip
+        limits: dict[str, Any] = {"limit_id": "codex", "plan_type": "pro"}
+        for name, minutes in LIMITS.items():
+            hour_s = self.stage.start_ms // 3_600_000 * 3600
+            limits[name] = {"used_percent": self.used_percent[name], "window_minutes": minutes,
+                            "resets_at": hour_s + minutes * 36}  # fmt: skip
         self._event("token_count", info=info, rate_limits=limits)
 
-    @staticmethod
-    def _counts(numbers: list[int]) -> dict[str, int]:
-        given, cached, output, reasoning = numbers
-        return {"input_tokens": given, "cached_input_tokens": cached, "cache_write_input_tokens": 0,
-                "output_tokens": output, "reasoning_output_tokens": reasoning,
-                "total_tokens": given + output}  # fmt: skip
+    def _complete(self, item: dict[str, Any]) -> None:
+        self._event("item_completed", thread_id=self.thread, turn_id=self._turn, item=item,
+                    started_at_ms=self.now_ms, completed_at_ms=self.now_ms)  # fmt: skip
 
-    def _item(self, payload: dict[str, Any]) -> None:
-        self._line("response_item", payload)
+    def _item(self, payload: dict[str, Any], kinds: list[str] | None = None) -> None:
+        note: dict[str, Any] = {"turn_id": self._turn}
+        if kinds:
+            note["content_item_kinds"] = kinds
+        self._line("response_item", {**payload, "internal_chat_message_metadata_passthrough": note})
 
     def _event(self, kind: str, **payload: object) -> None:
         self._line("event_msg", {"type": kind, **payload})
@@ -177,3 +269,9 @@ class CodexWriter(Tape):
     def _line(self, kind: str, payload: dict[str, Any]) -> None:
         self.add(self.path, {"timestamp": self.iso(), "ordinal": self._ordinal, "type": kind, "payload": payload})
         self._ordinal += 1
+
+
+def _counts(numbers: list[int]) -> dict[str, int]:
+    given, cached, output, reasoning = numbers
+    return {"input_tokens": given, "cached_input_tokens": cached, "cache_write_input_tokens": 0,
+            "output_tokens": output, "reasoning_output_tokens": reasoning, "total_tokens": given + output}  # fmt: skip

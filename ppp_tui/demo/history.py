@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.codex import CodexWriter
-from ppp_tui.demo.script import Beat
+from ppp_tui.demo.story import Beat
 from ppp_tui.model.clock import DAY_MS
 
 SESSIONS = 40
@@ -43,7 +43,7 @@ def history(home: Path, start_ms: int) -> list[Beat]:
         else:
             writer = CodexWriter(home, f"history/{number}", began, project, "gpt-5.5")
         _tell(writer, task, chance)
-        if number == SESSIONS // 2 and isinstance(writer, ClaudeWriter | CodexWriter):
+        if number == SESSIONS // 2:
             writer.raw(writer.path, b'{"type": "assistant", "message": {"id": "msg_torn", "cont\n')
             writer.add(
                 writer.path, {"type": "telepathy", "sessionId": "demo", "timestamp": writer.iso(), "payload": {}}

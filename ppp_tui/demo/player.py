@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import count, takewhile
 from pathlib import Path
 from threading import Event
 
 from ppp_tui.demo.history import history
-from ppp_tui.demo.script import Beat
 from ppp_tui.demo.stories import LENGTH_S, STORIES
-from ppp_tui.model.clock import Clock, to_text
+from ppp_tui.demo.story import Beat, Stage
+from ppp_tui.model.clock import Clock
 
 
 class Demo:
@@ -34,43 +35,37 @@ class Demo:
             os.utime(path, (newest, newest))
         return len({beat.path for beat in beats})
 
-    def beats(self, rounds: int = 1) -> list[Beat]:
-        """All beats of so many rounds, in order; each round has sessions of its own."""
-        told = [
-            beat
-            for number in range(rounds)
-            for story in STORIES
-            for beat in story(self.home, self.start_ms + number * LENGTH_S * 1000, f"round{number}")
-        ]
-        return sorted(told, key=lambda beat: (beat.at_ms, str(beat.path)))
-
     def play_until(self, at_ms: int) -> int:
         """Write at once all that happens up to a moment; returns how many beats that were."""
-        rounds = max(1, (at_ms - self.start_ms) // (LENGTH_S * 1000) + 1)
-        due = [beat for beat in self.beats(rounds) if beat.at_ms <= at_ms]
+        due = list(takewhile(lambda beat: beat.at_ms <= at_ms, self.beats()))
         for beat in due:
             append(beat)
         return len(due)
 
     def play(self, clock: Clock, stop: Event) -> None:
-        """Write every beat at its moment until told to stop. Beats are dated by when they are written."""
-        began_ms = clock.now_ms()
-        number = 0
-        while not stop.is_set():
-            offset_ms = number * LENGTH_S * 1000
-            for beat in self._round(number, began_ms + round(offset_ms / self.speed)):
-                while (left_ms := beat.at_ms - clock.now_ms()) > 0:
-                    if stop.wait(left_ms / 1000):
-                        return
-                append(beat)
-            number += 1
+        """Write every beat at its moment until told to stop."""
+        for beat in self.beats():
+            while (left_ms := beat.at_ms - clock.now_ms()) > 0:
+                if stop.wait(left_ms / 1000):
+                    return
+            append(beat)
 
-    def _round(self, number: int, start_ms: int) -> Iterator[Beat]:
-        """A round's beats with its times pressed together by the speed."""
-        told = [beat for story in STORIES for beat in story(self.home, start_ms, f"round{number}")]
-        if self.speed != 1.0:
-            told = [_pressed(beat, start_ms, self.speed) for beat in told]
-        yield from sorted(told, key=lambda beat: (beat.at_ms, str(beat.path)))
+    def beats(self) -> Iterator[Beat]:
+        """Every beat in order, without an end: the end of one round overlaps with the beginning of the next."""
+        pending: list[Beat] = []
+        for number in count():
+            pending = sorted([*pending, *self._round(number)], key=lambda beat: (beat.at_ms, str(beat.path)))
+            next_ms = self._start_ms(number + 1)
+            yield from (beat for beat in pending if beat.at_ms < next_ms)
+            pending = [beat for beat in pending if beat.at_ms >= next_ms]
+
+    def _start_ms(self, number: int) -> int:
+        return self.start_ms + round(number * LENGTH_S * 1000 / self.speed)
+
+    def _round(self, number: int) -> list[Beat]:
+        """All stories once, each round with sessions of its own."""
+        stage = Stage(self.home, self._start_ms(number), f"round{number}", self.speed)
+        return [beat for story in STORIES for beat in story(stage)]
 
 
 def append(beat: Beat) -> None:
@@ -81,11 +76,3 @@ def append(beat: Beat) -> None:
         os.write(descriptor, beat.content)
     finally:
         os.close(descriptor)
-
-
-def _pressed(beat: Beat, start_ms: int, speed: float) -> Beat:
-    """The beat at its moment when everything goes faster, its own timestamp with it."""
-    at_ms = start_ms + round((beat.at_ms - start_ms) / speed)
-    old = to_text(beat.at_ms).replace(" ", "T").encode() + b"Z"
-    new = to_text(at_ms).replace(" ", "T").encode() + b"Z"
-    return Beat(at_ms, beat.path, beat.content.replace(old, new))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from ppp_tui.export.forms import Form
@@ -14,12 +15,9 @@ __all__ = ["export_trajectory"]
 
 
 def export_trajectory(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
-    """The trajectory piece by piece, a turn at a time, so that memory stays small.
+    """The trajectory piece by piece, a turn at a time; every piece ends where a line ends.
 
-    Raises ArchiveMissingError, LookupError if it is not in the archive, sqlite3.Error.
+    Raises ArchiveMissingError, LookupError if it is not in the archive, QueryFailedError.
     """
-    connection = open_reader(archive)
-    try:
+    with closing(open_reader(archive)) as connection:
         yield from markdown(connection, trajectory_id) if form == "md" else json_lines(connection, trajectory_id)
-    finally:
-        connection.close()

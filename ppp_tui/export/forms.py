@@ -1,4 +1,4 @@
-"""The forms of an export, and what is common to them."""
+"""The forms of an export, and how both of them read: a page at a time, so that memory stays small."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Literal
 
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
-from ppp_tui.query.rows import SessionRow, TurnSummary
+from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary
 from ppp_tui.query.sessions import session
-from ppp_tui.query.turns import turn_window
+from ppp_tui.query.steps import step_lines
+from ppp_tui.query.turns import turn_bounds, turn_window
 
 Form = Literal["md", "jsonl"]
 """Markdown for people, JSON lines for programs."""
 
-PAGE = 100
-"""Turns read at a time."""
+TURNS = 100
+"""Turn numbers read at a time."""
+
+STEPS = 500
+"""Steps read at a time."""
 
 
 def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
@@ -27,8 +31,15 @@ def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
 
 
 def turns(connection: Connection, trajectory_id: int) -> Iterator[TurnSummary]:
-    """All turns in order."""
-    first = 0
-    while page := answer(connection, turn_window(trajectory_id, first, PAGE)):
+    """All turns in order, as far as there were any when the first one was read."""
+    first, last = answer(connection, turn_bounds(trajectory_id))
+    for start in range(first, last + 1, TURNS):
+        yield from answer(connection, turn_window(trajectory_id, start, TURNS))
+
+
+def steps(connection: Connection, turn_id: int) -> Iterator[StepLine]:
+    """All steps of a turn in order."""
+    after = 0
+    while page := answer(connection, step_lines(turn_id, after, STEPS)):
         yield from page
-        first = page[-1].number + 1
+        after = page[-1].number

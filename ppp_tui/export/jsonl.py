@@ -1,25 +1,58 @@
-"""JSON lines: one object a line, each with its `type`: session, turn, step, question, violation, usage.
+"""JSON lines: one object a line, each with its `type`, in the order of the session.
 
-Field names are those of the rows in `query.rows`, and stay; times are UTC text with milliseconds, money is integer
-millionths of a dollar or null.
+After the one line of type `session` every line of type `turn` is followed by those of type `step`, `question`,
+`violation` and `usage` that belong to it. `FIELDS` names all fields; they keep their names and meaning, and new ones
+come after them. Times are UTC text with milliseconds, durations and lengths say their unit, money is integer
+millionths of a dollar, and null is unknown. All characters beyond ASCII are escaped.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
-from ppp_tui.export.forms import find_session, turns
+from ppp_tui.export.forms import find_session, steps, turns
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
-from ppp_tui.query.steps import question_lines, step_lines, usage_lines, violation_lines
+from ppp_tui.query.rows import Efforts, Spend, Tokens
+from ppp_tui.query.steps import question_lines, usage_lines, violation_lines
 from ppp_tui.query.turns import turn_text
 
+LineType = Literal["session", "turn", "step", "question", "violation", "usage"]
+"""What a line is about."""
+
+FIELDS: Mapping[LineType, tuple[str, ...]] = {
+    "session": (
+        "id", "agent_name", "agent_version", "agent_role", "source", "path", "native_id", "parent_id", "title",
+        "project", "branch", "model", "spec_id", "run_id", "stage", "started_at", "last_at", "turns", "steps",
+        "failed_steps", "retries", "efforts", "violations", "own", "tree", "children", "context_tokens",
+        "context_window",
+    ),
+    "turn": (
+        "id", "number", "status", "origin", "started_at", "ended_at", "wall_ms", "first_token_ms", "spend", "steps",
+        "failed_steps", "retries", "efforts", "violations", "is_rolled_back", "is_copy", "context_tokens",
+        "context_window", "prompt", "response",
+    ),
+    "step": (
+        "id", "turn_number", "number", "key", "kind", "tool", "target", "status", "exit_code", "started_at",
+        "ended_at", "duration_ms", "input_preview", "output_preview", "input_length", "output_length", "input_offset",
+        "input_bytes", "output_offset", "output_bytes", "text_start", "text_end", "child_id",
+    ),
+    "question": (
+        "id", "turn_number", "text", "effort", "method", "rule", "source", "options", "asked_at", "answered_at",
+        "text_start", "text_end",
+    ),
+    "violation": ("id", "turn_number", "preference_name", "expected", "actual", "severity", "method"),
+    "usage": (
+        "id", "turn_number", "at", "model", "tokens", "reasoning_tokens", "cost_micros", "is_lower_bound",
+        "is_counted", "stop_reason", "speed",
+    ),
+}  # fmt: skip
+"""The fields of each type of line, as they stand in it after `type`; their meaning is that of `query.rows`."""
+
 _TIMES = frozenset({"at", "started_at", "ended_at", "last_at", "asked_at", "answered_at"})
-_LEFT_OUT = frozenset({"facts", "revision", "headline", "is_text_kept"})
 
 
 def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
@@ -27,31 +60,33 @@ def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
     yield _line("session", find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):
         text = answer(connection, turn_text(turn.id))
-        more = {"prompt": text.prompt, "response": text.response} if text is not None else {}
-        yield _line("turn", turn, **more)
-        yield from _lines("step", answer(connection, step_lines(turn.id, limit=1 << 20)))
+        prompt, response = (text.prompt, text.response) if text is not None else ("", "")
+        yield _line("turn", turn, {"prompt": prompt, "response": response})
+        yield from _lines("step", steps(connection, turn.id))
         yield from _lines("question", answer(connection, question_lines(turn.id)))
         yield from _lines("violation", answer(connection, violation_lines(turn.id)))
         yield from _lines("usage", answer(connection, usage_lines(turn.id)))
 
 
-def _lines(kind: str, rows: Iterable[object]) -> Iterator[str]:
+def _lines(kind: LineType, rows: Iterable[object]) -> Iterator[str]:
     for row in rows:
         yield _line(kind, row)
 
 
-def _line(kind: str, row: object, **more: object) -> str:
-    if not is_dataclass(row) or isinstance(row, type):
-        raise TypeError(f"{row!r} is no row")
-    fields: dict[str, Any] = {"type": kind}
-    for name, value in asdict(row).items():
-        if name not in _LEFT_OUT:
-            fields[name] = to_text(value) if name in _TIMES and value else _plain(value)
-    return json.dumps({**fields, **more}, ensure_ascii=True) + "\n"
+def _line(kind: LineType, row: object, more: Mapping[str, object] | None = None) -> str:
+    fields: dict[str, object] = {"type": kind}
+    for name in FIELDS[kind]:
+        value = more[name] if more and name in more else getattr(row, name)
+        fields[name] = _time(value) if name in _TIMES else _plain(value)
+    return json.dumps(fields, ensure_ascii=True) + "\n"
+
+
+def _time(value: object) -> str | None:
+    return to_text(value) if isinstance(value, int) and value else None
 
 
 def _plain(value: object) -> object:
-    """Named tuples as objects, so that no reader has to count places."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _plain(part) for name, part in value._asdict().items()}
+    """Tuples with names as objects, so that no reader has to count places."""
+    if isinstance(value, Spend | Tokens | Efforts):
+        return {name: _plain(getattr(value, name)) for name in value._fields}
     return value

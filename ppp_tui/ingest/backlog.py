@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -22,6 +24,9 @@ from ppp_tui.store.write import FileBatch
 
 TASK_BYTES = 4 * 1024 * 1024
 """How much a worker reads before it hands back: small files share a task, a large one takes several."""
+
+PARENT_LOOK_S = 0.5
+"""How often a worker looks whether its parent is still there, in seconds."""
 
 POOL_BYTES = 24 * 1024 * 1024
 """A backlog smaller than this is read where it is: starting processes would take longer."""
@@ -61,7 +66,7 @@ class Backlog:
         self._held = {item.file.path for item in work}
         processes = options.processes or os.cpu_count() or 1
         context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-        self._pool = ProcessPoolExecutor(processes, mp_context=context)
+        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=die_with, initargs=(os.getpid(),))
         self._most = processes + 1
         self._running: deque[Future[list[Part]]] = deque()
         self._submit()
@@ -109,6 +114,17 @@ class Backlog:
             future = self._pool.submit(read_parts, Task(tuple(taken), self._options, self._now_ms))
             future.add_done_callback(lambda _: self._ready())
             self._running.append(future)
+
+
+def die_with(parent: int) -> None:
+    """Make this worker end when its parent is gone: one that was killed cannot tell its workers."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_LOOK_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 _prices = Prices()

@@ -66,6 +66,7 @@ class Pipeline:
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
         self._forgot_ms = 0
+        self._is_dirty = True
         self._again: dict[Path, Source] = {}
         self._report: Callable[[Progress], None] = lambda _: None
 
@@ -101,9 +102,11 @@ class Pipeline:
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
-        if self._writer.index_some(INDEX_TURNS) or self._forget_old():
+        if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
             return True
-        self._writer.checkpoint(is_idle=True)
+        if self._is_dirty:
+            self._writer.checkpoint(is_idle=True)
+            self._is_dirty = False
         if not follow:
             return False
         if not self._take_heard(REST_S if self._again else self._idle_s()):
@@ -241,6 +244,7 @@ class Pipeline:
     def _commit(self, batches: list[FileBatch]) -> list[FileBatch]:
         """Commit; returns the empty list to go on with."""
         if batches:
+            self._is_dirty = True
             for file in self._writer.write(batches):
                 self._catalog.keep(file)
             self._writer.checkpoint(is_idle=False)

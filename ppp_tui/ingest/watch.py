@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-STEP_MS = 15
+STEP_MS = 40
 """How often the listener looks for collected events; with `QUIET_MS` it bounds how late a change is heard."""
 
 QUIET_MS = 60

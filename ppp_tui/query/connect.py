@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from urllib.parse import quote
 
 NEWEST_SCHEMA = 1
 """The newest schema step whose tables these queries know."""
@@ -22,20 +21,29 @@ class ArchiveMissingError(Exception):
 
 def address(path: Path) -> str:
     """The SQLite URI of the archive, read-only."""
-    return f"file:{quote(str(path.absolute()))}?mode=ro"
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection. Raises ArchiveMissingError."""
+def open_reader(path: Path, *, is_shared: bool = False) -> sqlite3.Connection:
+    """A read-only connection; one that is shared may move from thread to thread. Raises ArchiveMissingError."""
     if not path.exists():
         raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
     try:
-        connection = sqlite3.connect(address(path), uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+        connection = sqlite3.connect(
+            address(path), uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=not is_shared
+        )
+    except sqlite3.Error as error:
+        raise ArchiveMissingError(f"The archive {path} cannot be opened: {error}.") from error
+    try:
         for statement in SETTINGS:
             connection.execute(statement)
-        check_schema(connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0], path)
+        check_schema(_schema(connection), path)
     except sqlite3.Error as error:
+        connection.close()
         raise ArchiveMissingError(f"The archive {path} cannot be read: {error}.") from error
+    except ArchiveMissingError:
+        connection.close()
+        raise
     return connection
 
 
@@ -47,3 +55,8 @@ def check_schema(present: int | None, path: Path) -> None:
         )
     if present > NEWEST_SCHEMA:
         raise ArchiveMissingError(f"The archive {path} was written by a newer ppp-tui: update this one.")
+
+
+def _schema(connection: sqlite3.Connection) -> int | None:
+    newest: int | None = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
+    return newest

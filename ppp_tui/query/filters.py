@@ -1,43 +1,39 @@
 """Typed predicates: ``agent:codex cost>0.5 state:stuck -project:docs login``.
 
-A word without a field is looked for in title, project and first prompt; ``-`` before a predicate turns it round. What
-is wrong with a predicate is said with its place and what was probably meant.
+A word without a field is looked for in title, project and first prompt; quotes hold a value together or keep a word
+from being read as a predicate; ``-`` before a predicate turns it round. Of several states one is enough, all else must
+hold together. What is wrong with a predicate is said with its place and what was probably meant.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from datetime import UTC, tzinfo
+from typing import get_args
 
-from ppp_tui.model.clock import DAY_MS, from_text, to_text
 from ppp_tui.model.live import Group, LiveState, StateName
+from ppp_tui.query.predicates import (
+    LONGEST_WORD,
+    Field,
+    FilterError,
+    Moment,
+    Operator,
+    Term,
+    Written,
+    contains,
+    read_predicate,
+)
+from ppp_tui.query.rows import LiveRow
 
+__all__ = ["EMPTY", "FIELDS", "FIRST_PROMPT", "Field", "Filter", "FilterError", "Term", "parse"]
 
-class FilterError(ValueError):
-    """A predicate that cannot be understood."""
-
-    def __init__(self, message: str, column: int) -> None:
-        """`column` counts characters of the line from 0."""
-        super().__init__(message)
-        self.column = column
-
-
-Kind = Literal["text", "number", "age", "time", "state"]
-
-
-class Field(NamedTuple):
-    """What a predicate can ask for."""
-
-    name: str
-    kind: Kind
-    sql: str
-    help: str
-    scale: float = 1.0
-    """What a typed number is multiplied by."""
-
+FIRST_PROMPT = (
+    "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id > t.id << 20 AND p.id < (t.id << 20) + 4 "
+    "AND p.prompt <> '' ORDER BY p.id LIMIT 1)"
+)
+"""The beginning of what a session was asked first, as SQL over the alias `t`."""
 
 _TREE_TOKENS = "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens)"
 FIELDS: tuple[Field, ...] = (
@@ -63,24 +59,18 @@ FIELDS: tuple[Field, ...] = (
           "cache hit rate in percent"),
     Field("context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"),
     Field("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
-    Field("started", "time", "t.created_at", "a date such as 2026-11-20"),
+    Field("started", "time", "t.created_at", "a month, day or minute: 2026-11, 2026-11-20, 2026-11-20T14:30"),
 )  # fmt: skip
 """All fields, for parsing, help and completion."""
 
+MOST_TERMS = 40
+"""Predicates in a line: SQLite refuses expressions that are nested a thousand deep."""
+
 _BY_NAME = {entry.name: entry for entry in FIELDS}
-_WORD = re.compile(r'(-?)([a-z]+)(:|<=|>=|<|>|=)("[^"]*"|\S+)|(-?)("[^"]*"|\S+)')
-_AGE = re.compile(r"(\d+(?:\.\d+)?)([smhdw])\Z")
-_UNIT_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS, "w": 7 * DAY_MS}
-_SUFFIXES = {"k": 1e3, "m": 1e6, "%": 1.0}
+_PREDICATE = re.compile(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
+_BARE = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 _GROUPS: dict[str, Group] = {"needs-you": "needs you", "working": "working", "stuck": "stuck", "idle": "idle"}
 _STATES = frozenset(get_args(StateName))
-
-
-class Term(NamedTuple):
-    """One predicate as SQL."""
-
-    sql: str
-    parameters: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,9 @@ class Filter:
     """What a list is narrowed to."""
 
     text: str = ""
+    """As it was written."""
     terms: tuple[Term, ...] = ()
+    """What the archive can tell; all must hold."""
     states: tuple[tuple[str, bool], ...] = ()
     """Groups or states, each with whether it is wanted."""
 
@@ -99,109 +91,103 @@ class Filter:
 
     def where(self) -> tuple[str, dict[str, object]]:
         """A condition over the aliases of `sessions.FROM`, and its parameters."""
-        parameters: dict[str, object] = {}
-        for term in self.terms:
-            parameters |= term.parameters
-        return " AND ".join(term.sql for term in self.terms) or "1", parameters
+        return _joined(self.terms)
 
-    def keeps(self, state: LiveState) -> bool:
+    def where_summed(self, *, is_summed: bool) -> tuple[str, dict[str, object]]:
+        """The part of it over `s` (or, if not `is_summed`, over `t`), '' if there is none, and its parameters."""
+        terms = [term for term in self.terms if term.is_summed == is_summed]
+        return _joined(terms) if terms else ("", {})
+
+    def keeps(self, judged: LiveRow | LiveState) -> bool:
         """Whether a session in this state is wanted."""
-        return all((wanted in (state.name, state.group)) is is_wanted for wanted, is_wanted in self.states)
+        state = judged.state if isinstance(judged, LiveRow) else judged
+        wanted = [name for name, is_wanted in self.states if is_wanted]
+        refused = [name for name, is_wanted in self.states if not is_wanted]
+        names = (state.name, state.group)
+        return (not wanted or any(name in names for name in wanted)) and not any(name in names for name in refused)
 
 
 EMPTY = Filter()
 """Keeps everything."""
 
 
-def parse(text: str, now_ms: int) -> Filter:
-    """Read a line of predicates. Raises FilterError."""
+def parse(text: str, now_ms: int, zone: tzinfo = UTC) -> Filter:
+    """Read a line of predicates; days and hours are those of `zone`. Raises FilterError."""
     terms: list[Term] = []
     states: list[tuple[str, bool]] = []
-    for number, matched in enumerate(_WORD.finditer(text)):
-        minus, name, operator, value, bare_minus, bare = matched.groups()
-        if name is None:
-            terms.append(_bare(f"p{number}", bare.strip('"'), is_negated=bool(bare_minus)))
+    moment = Moment(now_ms, zone)
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
             continue
-        asked = _BY_NAME.get(name)
-        if asked is None:
-            near = difflib.get_close_matches(name, list(_BY_NAME), 1)
-            hint = f", did you mean {near[0]}?" if near else f": there is {', '.join(_BY_NAME)}"
-            raise FilterError(f"there is no field {name}{hint}", matched.start(2))
-        value = value.strip('"')
-        if asked.kind == "state":
-            states.append((_state(value, matched.start(4)), not minus))
+        matched = _PREDICATE.match(text, place)
+        if matched is not None:
+            _add_predicate(matched, moment, terms, states)
         else:
-            term = _READERS[asked.kind](asked, operator, value, f"p{number}", matched.start(4), now_ms)
-            terms.append(Term(f"NOT coalesce({term.sql}, 0)", term.parameters) if minus else term)
+            matched = _BARE.match(text, place)
+            if matched is None:
+                raise AssertionError("whatever is no space is a word")
+            _add_bare(matched, terms)
+        if len(terms) + len(states) > MOST_TERMS:
+            raise FilterError(f"that is more than {MOST_TERMS} predicates", place)
+        place = matched.end()
     return Filter(text, tuple(terms), tuple(states))
 
 
-def _bare(name: str, word: str, *, is_negated: bool) -> Term:
-    prompt = "(SELECT p.prompt FROM trajectory_turns AS p WHERE p.id = (t.id << 20) + 1)"
-    sql = (
-        f"(t.title LIKE :{name} ESCAPE '\\' OR t.project LIKE :{name} ESCAPE '\\' OR {prompt} LIKE :{name} ESCAPE '\\')"
-    )
-    return Term(f"NOT coalesce({sql}, 0)" if is_negated else sql, {name: f"%{_like(word)}%"})
+def _joined(terms: tuple[Term, ...] | list[Term]) -> tuple[str, dict[str, object]]:
+    parameters: dict[str, object] = {}
+    for term in terms:
+        parameters |= term.parameters
+    return " AND ".join(term.sql for term in terms) or "1 = 1", parameters
 
 
-def _like(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
+    minus, quoted, bare = matched.groups()
+    word = quoted if quoted is not None else bare
+    if len(word) > LONGEST_WORD:
+        raise FilterError(f"a word has at most {LONGEST_WORD} characters", matched.start())
+    if word not in ("", "-"):
+        term = contains(("t.title", "t.project", FIRST_PROMPT), word, f"p{len(terms)}")
+        terms.append(term.negated() if minus else term)
 
 
-def _text(asked: Field, operator: str, value: str, name: str, column: int, _now_ms: int) -> Term:
-    if operator == "=":
-        return Term(f"{asked.sql} = :{name} COLLATE NOCASE", {name: value})
-    if operator != ":":
-        raise FilterError(f"{asked.name} is text: write {asked.name}:{value} or {asked.name}={value}", column)
-    return Term(f"{asked.sql} LIKE :{name} ESCAPE '\\'", {name: f"%{_like(value)}%"})
+def _add_predicate(matched: re.Match[str], moment: Moment, terms: list[Term], states: list[tuple[str, bool]]) -> None:
+    minus, name, sign, quoted, bare = matched.groups()
+    asked = _BY_NAME.get(name.lower())
+    column = matched.start(5 if quoted is None else 4)
+    if asked is None:
+        raise FilterError(_no_field(name), matched.start(2))
+    value = bare if quoted is None else quoted
+    if not value and not (asked.kind == "text" and quoted is not None and sign == "="):
+        raise FilterError(f"{asked.name} needs a value: {asked.help}", column)
+    operator = _OPERATORS[sign]
+    if asked.kind == "state":
+        if operator not in (":", "="):
+            raise FilterError(f"state is a word: write state:{value}", column)
+        states.append((_state(value.lower(), column), not minus))
+        return
+    term = read_predicate(asked, Written(operator, value, column, f"p{len(terms)}"), moment)
+    terms.append(term.negated() if minus else term)
 
 
-def _number(asked: Field, operator: str, value: str, name: str, column: int, _now_ms: int) -> Term:
-    written = value.lstrip("$")
-    factor = _SUFFIXES.get(written[-1:].lower(), 0.0)
-    try:
-        number = float(written[:-1]) * factor if factor else float(written)
-    except ValueError:
-        raise FilterError(f"{asked.name} is a number: {value} is none", column) from None
-    return Term(f"{asked.sql} {_comparison(operator)} :{name}", {name: number * asked.scale})
-
-
-def _age(asked: Field, operator: str, value: str, name: str, column: int, now_ms: int) -> Term:
-    matched = _AGE.match(value)
-    if matched is None:
-        raise FilterError(f"{asked.name} is a time such as 30m, 2h or 7d: {value} is none", column)
-    moment = to_text(max(0, now_ms - int(float(matched[1]) * _UNIT_MS[matched[2]])))
-    # Older means earlier: the comparison turns round.
-    turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator)
-    if turned is None:
-        raise FilterError(f"{asked.name} takes < or >: write {asked.name}<{value}", column)
-    return Term(f"{asked.sql} {turned} :{name}", {name: moment})
-
-
-def _time(asked: Field, operator: str, value: str, name: str, column: int, _now_ms: int) -> Term:
-    try:
-        moment = to_text(from_text(value))
-    except ValueError:
-        raise FilterError(f"{asked.name} is a date such as 2026-11-20: {value} is none", column) from None
-    if operator in (":", "="):
-        return Term(f"{asked.sql} LIKE :{name} ESCAPE '\\'", {name: f"{_like(value)}%"})
-    return Term(f"{asked.sql} {operator} :{name}", {name: moment})
-
-
-def _comparison(operator: str) -> str:
-    return "=" if operator == ":" else operator
+def _no_field(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), list(_BY_NAME), 1)
+    hint = f", did you mean {near[0]}?" if near else f": there is {', '.join(_BY_NAME)}"
+    return f"there is no field {name}{hint} (in quotes it is searched for as it stands)"
 
 
 def _state(value: str, column: int) -> str:
-    known = [*_GROUPS, *sorted(_STATES)]
     if value in _GROUPS:
         return _GROUPS[value]
-    if value in _STATES:
+    if value in _STATES or value in _GROUPS.values():
         return value
-    near = difflib.get_close_matches(value, known, 1)
+    near = difflib.get_close_matches(value, [*_GROUPS, *sorted(_STATES)], 1)
     raise FilterError(f"there is no state {value}{f', did you mean {near[0]}?' if near else ''}", column)
 
 
-_READERS: dict[Kind, Callable[[Field, str, str, str, int, int], Term]] = {
-    "text": _text, "number": _number, "age": _age, "time": _time,
+_OPERATORS: dict[str, Operator] = {
+    ":": ":", "=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=",
+    ":=": "=", ":<": "<", ":>": ">", ":<=": "<=", ":>=": ">=",
 }  # fmt: skip
+"""How operators may be written; other programs put a colon before a comparison."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
-from ppp_tui.query.sessions import ms
+from ppp_tui.query.values import ms
 
 
 def ingest_status() -> Query[IngestStatus | None]:
@@ -22,9 +22,9 @@ def source_health() -> Query[list[SourceHealth]]:
     return Query(
         "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f GROUP BY 1, 3 UNION ALL "
         "SELECT f.source, 'damage', n.kind, count(*), sum(n.length) FROM source_news AS n "
-        "JOIN source_files AS f ON f.id = n.file_id GROUP BY 1, 3 UNION ALL "
+        "CROSS JOIN source_files AS f WHERE f.id = n.file_id GROUP BY 1, 3 UNION ALL "
         "SELECT f.source, 'unknown', u.name, sum(u.count), 0 FROM unknown_records AS u "
-        "JOIN source_files AS f ON f.id = u.file_id GROUP BY 1, 3 UNION ALL "
+        "CROSS JOIN source_files AS f WHERE f.id = u.file_id GROUP BY 1, 3 UNION ALL "
         "SELECT t.source, 'version', t.agent_version, count(*), 0 FROM trajectories AS t "
         "WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
         _read_health,
@@ -35,7 +35,7 @@ def file_news(limit: int = 200) -> Query[list[FileNews]]:
     """What is to be told about single files: damage with its place, files that vanished or could not be read."""
     return Query(
         "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
-        "JOIN source_files AS f ON f.id = n.file_id UNION ALL "
+        "CROSS JOIN source_files AS f WHERE f.id = n.file_id UNION ALL "
         "SELECT source, path, health, 0, 0, health_detail FROM source_files WHERE health NOT IN ('ok', 'new') "
         "ORDER BY 1, 2, 4 LIMIT :limit",
         lambda rows: [FileNews(*row) for row in rows],

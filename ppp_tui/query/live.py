@@ -7,12 +7,14 @@ ticks, without a query.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.live import Group
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
-from ppp_tui.query.sessions import SELECT, read_sessions
+from ppp_tui.query.session_rows import read_sessions, select
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
@@ -21,15 +23,30 @@ __all__ = ["GROUPS", "Thresholds", "judged_by", "live_sessions", "with_states"]
 GROUPS: tuple[Group, ...] = ("needs you", "working", "stuck", "idle")
 """The groups in the order in which they are shown."""
 
+RECENT_PER_ROW = 4
+"""Trajectories looked at for every row wanted: sub-agents come in numbers, and only their roots are shown."""
+
+_LIVE = f"""
+WITH RECURSIVE recent (id, at) AS (
+    SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.last_at >= :since
+    ORDER BY r.last_at DESC LIMIT :recent),
+lines (id, parent_id, at, depth) AS (
+    SELECT t.id, t.parent_id, recent.at, 0 FROM recent JOIN trajectories AS t ON t.id = recent.id
+    UNION ALL SELECT t.id, t.parent_id, lines.at, lines.depth + 1 FROM lines
+        JOIN trajectories AS t ON t.id = lines.parent_id WHERE lines.depth < 32),
+roots (id, at) AS (
+    SELECT id, max(at) FROM lines WHERE parent_id IS NULL GROUP BY id ORDER BY max(at) DESC, id DESC LIMIT :limit)
+{select("g.at")} JOIN roots AS g ON g.id = s.trajectory_id
+"""
+
 
 def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
-    """Sessions with a sign of life since then, of their own or of a sub-agent's; the newest first."""
+    """Sessions with a sign of life since then, of their own or of a sub-agent's however deep; the newest first.
+
+    The newest sign of life of a session's tree counts as one of its open steps, which it waits for.
+    """
     return Query(
-        f"{SELECT} WHERE t.id IN (SELECT coalesce(c.parent_id, c.id) FROM trajectory_summaries AS r "
-        "JOIN trajectories AS c ON c.id = r.trajectory_id WHERE r.last_at >= :since "
-        "ORDER BY r.last_at DESC LIMIT :most) AND t.parent_id IS NULL ORDER BY s.last_at DESC LIMIT :limit",
-        read_sessions,
-        {"since": to_text(max(0, since_ms)), "limit": limit, "most": limit * 4},
+        _LIVE, _read_live, {"since": to_text(max(0, since_ms)), "limit": limit, "recent": limit * RECENT_PER_ROW}
     )
 
 
@@ -39,7 +56,10 @@ def with_states(
     thresholds: Thresholds = DEFAULT,
     is_alive: Callable[[int], bool] | None = None,
 ) -> list[LiveRow]:
-    """Each session with its state, grouped, within a group the one that has waited or worked least at the top."""
+    """Each session with its state, by group, within a group the one that came into it last at the top.
+
+    A working session keeps its place for as long as its turn lasts, whatever it does meanwhile.
+    """
     judged = [
         LiveRow(
             row,
@@ -47,7 +67,7 @@ def with_states(
         )
         for row in rows
     ]
-    return sorted(judged, key=lambda row: (GROUPS.index(row.state.group), -row.state.since, row.session.id))
+    return sorted(judged, key=lambda row: (GROUPS.index(row.state.group), -_since(row), row.session.id))
 
 
 def judged_by(
@@ -69,3 +89,20 @@ def judged_by(
         silent_tool_ms=silent,
         thinking_silent_ms=thinking_silent_ms,
     )
+
+
+def _since(row: LiveRow) -> int:
+    if row.state.group == "working":
+        return row.session.facts.turn_started_at or row.state.since
+    return row.state.since
+
+
+def _read_live(rows: list[tuple[Any, ...]]) -> list[SessionRow]:
+    found = [
+        replace(row, facts=row.facts._replace(progress_at=row.tree_last_at))
+        if row.facts.open_steps and row.tree_last_at > max(row.last_at, row.facts.progress_at)
+        else row
+        for row in read_sessions(rows)
+    ]
+    # Here rather than in SQL, which would carry whole rows through its sorter.
+    return sorted(found, key=lambda row: (-row.tree_last_at, -row.id))

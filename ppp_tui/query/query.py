@@ -25,7 +25,7 @@ class Query(Generic[Given]):
     sql: str
     """Named parameters only; nothing from outside is ever part of this text."""
     build: Callable[[list[tuple[Any, ...]]], Given]
-    """Rows to answer; quick enough for an event loop, since pages are small."""
+    """Rows to answer; runs on the thread that asked, which is never the dashboard's event loop."""
     parameters: Mapping[str, object] = field(default_factory=dict)
 
 

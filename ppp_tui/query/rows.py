@@ -100,6 +100,8 @@ class SessionRow:
     """Session file; '' if it is gone from the archive."""
     is_source_gone: bool
     """The session file vanished: what is shown is all there is."""
+    tree_last_at: int = 0
+    """The newest sign of life, sub-agents included, in Live's list; elsewhere the same as `last_at`."""
 
 
 @dataclass(frozen=True, slots=True)

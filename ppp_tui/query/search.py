@@ -1,57 +1,98 @@
-"""Full-text search over prompts and responses."""
+"""Full-text search over prompts and responses.
+
+The index gives hits in the order in which they came into it, from either end; of so many the newest are shown. What is
+older is not looked at, so that a search takes milliseconds, however common its words are.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import MOST
+from ppp_tui.query import snippets
+from ppp_tui.query.filters import EMPTY, FIRST_PROMPT, Filter
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
-from ppp_tui.query.sessions import ms
+from ppp_tui.query.rows import SearchHit
+from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.words import match_expression, search_words
 
-_PARTS = re.compile(r'"([^"]*)"|(\S+)')
+SOME = 1000
+"""Hits that are taken from either end of the index, unless more are wanted."""
 
-_SQL = f"""
-SELECT g.turn_id, t.id, t.agent_name, t.project,
-       CASE WHEN t.title <> '' THEN t.title ELSE coalesce((SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p
-            WHERE p.id = (t.id << {BITS}) + 1), '') END,
-       n.timestamp, snippet(search_index, 0, :start, :end, '…', 24), g.text_start < 0
-FROM search_index JOIN search_segments AS g ON g.id = search_index.rowid
-     JOIN trajectory_turns AS n ON n.id = g.turn_id JOIN trajectories AS t ON t.id = n.trajectory_id
-WHERE search_index MATCH :words ORDER BY search_index.rowid DESC LIMIT :limit
+SOME_FILTERED = 4000
+"""The same where a filter will drop most of them."""
+
+_HITS = "SELECT rowid FROM search_index WHERE search_index MATCH {words} ORDER BY rowid {direction} LIMIT :some"
+_EXACT = f"""
+exact (id) AS MATERIALIZED (
+    SELECT rowid FROM ({_HITS.format(words=":exact", direction="DESC")})
+    UNION SELECT rowid FROM ({_HITS.format(words=":exact", direction="ASC")}))
+"""
+# A beginning costs the postings of all words that begin so: where the word alone gives hits enough, it stands alone.
+_LONGER = "CASE WHEN (SELECT count(*) FROM exact) < :limit THEN :prefix ELSE :exact END"
+_PREFIX = f""",
+longer (id) AS MATERIALIZED (
+    SELECT rowid FROM ({_HITS.format(words=_LONGER, direction="DESC")}))
+"""
+_BEST = """,
+best (turn_id, id, at) AS MATERIALIZED (
+    SELECT g.turn_id, min(g.id), n.timestamp FROM ({hits}) AS h {sources} CROSS JOIN trajectory_turns AS n
+    WHERE n.id = g.turn_id AND {condition}
+    GROUP BY g.turn_id ORDER BY n.timestamp DESC, g.turn_id DESC LIMIT :limit)
+"""
+_SEGMENTS = "JOIN search_segments AS g ON g.id = h.id"
+# In this order a turn is looked up only for a session that the filter keeps.
+_FILTERED = f"{_SEGMENTS} CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries AS s"
+_KEPT = "t.id = g.turn_id >> 20 AND s.trajectory_id = t.id AND "
+_PLACE = "max(1, instr(lower(x.body), :needle) - 200)"
+_SHOWN = f"""
+SELECT b.turn_id, t.id, t.agent_name, t.project,
+       CASE WHEN t.title <> '' THEN t.title ELSE coalesce({FIRST_PROMPT}, '') END,
+       b.at, substr(x.body, {_PLACE}, {snippets.WINDOW}), {_PLACE} > 1, g.text_start
+FROM best AS b JOIN search_segments AS g ON g.id = b.id JOIN search_texts AS x ON x.id = b.id
+     JOIN trajectories AS t ON t.id = b.turn_id >> 20
+ORDER BY b.at DESC, b.turn_id DESC
 """
 
 
-def search(text: str, limit: int = 200) -> Query[list[SearchHit]]:
-    """Turns that hold all words (the last one as a beginning, quoted ones as a phrase), those indexed last first."""
-    words = match_words(text)
+def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[SearchHit]]:
+    """Turns with a prompt or a response that holds all words, the newest first.
+
+    Words between quotes stand side by side; the last word may be the beginning of a longer one (from three letters on).
+    What else `chosen` says of sessions must hold, except of their states. Nothing that is typed is an error.
+    """
+    words, is_prefix = search_words(text)
     if not words:
-        return Query("SELECT 1 WHERE 0", _read)
-    return Query(_SQL, _read, {"words": words, "limit": limit, "start": HIT_START, "end": HIT_END})
+        return Query("SELECT 1 WHERE 1 = 0", lambda _: [])
+    where, parameters = chosen.where()
+    hits = "SELECT id FROM exact UNION SELECT id FROM longer" if is_prefix else "SELECT id FROM exact"
+    narrowed = {"sources": _FILTERED, "condition": f"{_KEPT}{where}"} if chosen.terms else {}
+    best = _BEST.format(**{"hits": hits, "sources": _SEGMENTS, "condition": where} | narrowed)
+    marked = snippets.pattern(words, is_prefix=is_prefix)
 
+    def read(rows: list[tuple[Any, ...]]) -> list[SearchHit]:
+        return [
+            SearchHit(
+                turn, trajectory, turn & MOST, agent, project, first_line(title), ms(at) or 0,
+                snippets.snippet(body, marked, is_begun=bool(is_begun) or start not in (0, -1)), start < 0,
+            )
+            for turn, trajectory, agent, project, title, at, body, is_begun, start in rows
+        ]  # fmt: skip
 
-def match_words(text: str) -> str:
-    """What a person typed as an FTS5 expression: every part quoted, so that none is syntax; '' if it holds no word."""
-    parts = [
-        (phrase or word, bool(word)) for phrase, word in _PARTS.findall(text) if any(map(str.isalnum, phrase or word))
-    ]
-    quoted = ['"' + part.replace('"', '""').replace("\0", " ") + '"' for part, _ in parts]
-    if quoted and parts[-1][1]:
-        quoted[-1] += "*"
-    return " ".join(quoted)
+    return Query(
+        f"WITH {_EXACT}{_PREFIX if is_prefix else ''}{best}{_SHOWN}",
+        read,
+        {
+            **parameters,
+            "exact": match_expression(words, is_prefix=False),
+            "prefix": match_expression(words, is_prefix=True),
+            "some": max(limit, SOME_FILTERED if chosen.terms else SOME),
+            "limit": limit,
+            "needle": max(snippets.tokens(words), key=len, default=""),
+        },
+    )
 
 
 def waiting() -> Query[int]:
     """How many turns are not indexed yet (counted up to 1,000): results may be missing theirs."""
-    return Query("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000)", lambda rows: int(rows[0][0]))
-
-
-def _read(rows: list[tuple[Any, ...]]) -> list[SearchHit]:
-    return [
-        SearchHit(
-            turn, trajectory, turn & MOST, agent, project, str(title).strip().partition("\n")[0], ms(at) or 0, snippet,
-            bool(is_prompt),
-        )
-        for turn, trajectory, agent, project, title, at, snippet, is_prompt in rows
-    ]  # fmt: skip
+    return Query("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000) AS q", lambda rows: int(rows[0][0]))

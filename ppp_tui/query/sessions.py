@@ -1,44 +1,20 @@
-"""Trajectories in lists: pages, counts, one by id or by what the person calls it."""
+"""Trajectories in lists: pages, counts, one by id or by what the person calls it.
+
+A page is found by its narrow columns first; only its own rows are then read as a whole. Nothing here looks at all
+turns: what spans a session's history stands in its summary.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from ppp_tui.model.clock import from_text
-from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.filters import EMPTY, Filter
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.session_rows import read_sessions, select
+from ppp_tui.query.words import among, sound
 from ppp_tui.sources import registry
-
-_FIRST_PROMPT = (
-    "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id BETWEEN (t.id << 20) + 1 "
-    "AND (t.id << 20) + 3 AND p.prompt <> '' ORDER BY p.id LIMIT 1)"
-)
-
-_COLUMNS = f"""
-    t.id, s.revision, t.agent_name, t.source, t.native_id,
-    CASE WHEN t.title <> '' THEN t.title ELSE coalesce({_FIRST_PROMPT}, '') END,
-    t.project, t.branch, t.model, t.agent_version, t.agent_role, t.spec_id, coalesce(t.run_id, ''), t.stage,
-    t.parent_id, s.children, t.created_at, s.last_at, s.turns, s.last_turn_number, s.steps, s.failed_steps, s.retries,
-    s.low_questions, s.medium_questions, s.high_questions, s.violations,
-    s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.cost_micros, s.requests,
-    s.unpriced_requests, s.lower_bound_turns,
-    s.tree_input_tokens, s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens,
-    s.tree_cost_micros, s.tree_requests, s.tree_unpriced_requests, s.tree_lower_bound_turns,
-    s.context_tokens, s.context_window, s.live, coalesce(f.path, ''), coalesce(f.health = 'vanished', 1)
-"""
-
-FROM = (
-    "trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
-    "LEFT JOIN source_files AS f ON f.id = t.file_id"
-)
-"""Tables that a session row is read from; filters name their columns by these aliases."""
-
-SELECT = f"SELECT {_COLUMNS} FROM {FROM}"
-"""The beginning of every query that gives session rows."""
 
 SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project"]
 """What a list can be sorted by."""
@@ -52,6 +28,8 @@ _SORTS: dict[SortName, str] = {
 SORT_NAMES: tuple[SortName, ...] = tuple(_SORTS)
 """All sorts, in the order in which a key cycles through them."""
 
+_CHILDREN = "SELECT c.id FROM trajectories AS c WHERE c.parent_id IS NOT NULL"
+
 
 class Sort(NamedTuple):
     """How a list is sorted."""
@@ -62,107 +40,110 @@ class Sort(NamedTuple):
 
 def session_page(chosen: Filter, sort: Sort, start: int, count: int) -> Query[list[SessionRow]]:
     """Rows from `start` on of the filtered, sorted list of sessions; sub-agents stand under their parents."""
-    where, parameters = chosen.where()
     direction = "DESC" if sort.is_descending else "ASC"
+    key = _SORTS[sort.name]
+    found = _candidates(chosen, sort.name)
     return Query(
-        f"{SELECT} WHERE t.parent_id IS NULL AND {where} ORDER BY {_SORTS[sort.name]} {direction}, t.id {direction} "
-        "LIMIT :count OFFSET :start",
+        f"WITH page (id, sorted_by) AS (SELECT {found.id}, {key} FROM {found.sql} "
+        f"ORDER BY {key} {direction}, {found.id} {direction} LIMIT :page_count OFFSET :page_start) "
+        f"{select()} JOIN page AS g ON g.id = s.trajectory_id ORDER BY g.sorted_by {direction}, g.id {direction}",
         read_sessions,
-        {**parameters, "count": count, "start": start},
+        {**found.parameters, "page_count": count, "page_start": start},
     )
 
 
 def session_count(chosen: Filter = EMPTY) -> Query[int]:
     """How many sessions a filter keeps."""
-    where, parameters = chosen.where()
-    return Query(f"SELECT count(*) FROM {FROM} WHERE t.parent_id IS NULL AND {where}", _single, parameters)
+    found = _candidates(chosen, None)
+    return Query(f"SELECT count(*) FROM {found.sql}", lambda rows: int(rows[0][0]), found.parameters)
+
+
+class _Candidates(NamedTuple):
+    sql: str
+    """Tables and conditions."""
+    id: str
+    """The expression that names a session."""
+    parameters: dict[str, object]
+
+
+def _candidates(chosen: Filter, sort: SortName | None) -> _Candidates:
+    """The narrowest tables that can tell which sessions a filter keeps and how they are sorted, with the conditions.
+
+    The signs and the CROSS JOIN (which SQLite never turns round) keep the planner from looking rows up one by one where
+    running through a table costs a third of it.
+    """
+    described, parameters = chosen.where_summed(is_summed=False)
+    summed, more = chosen.where_summed(is_summed=True)
+    if sort == "last" and not summed:
+        kept = f"NOT IN ({_CHILDREN})"
+        if described:
+            kept = f"IN (SELECT t.id FROM trajectories AS t WHERE +t.parent_id IS NULL AND {described})"
+        return _Candidates(f"trajectory_summaries AS s WHERE +s.trajectory_id {kept}", "s.trajectory_id", parameters)
+    sorts_descriptions = sort is not None and _SORTS[sort].startswith("t.")
+    is_root = "+t.parent_id IS NULL" if described or sorts_descriptions else "t.parent_id IS NULL"
+    conditions = " AND ".join(filter(None, (is_root, described, summed)))
+    if not summed and (sort is None or sorts_descriptions):
+        return _Candidates(f"trajectories AS t WHERE {conditions}", "t.id", parameters)
+    join = "trajectories AS t CROSS JOIN trajectory_summaries AS s WHERE s.trajectory_id = t.id"
+    return _Candidates(f"{join} AND {conditions}", "t.id", parameters | more)
 
 
 def session(trajectory_id: int) -> Query[SessionRow | None]:
     """One trajectory."""
     return Query(
-        f"{SELECT} WHERE t.id = :id", lambda rows: next(iter(read_sessions(rows)), None), {"id": trajectory_id}
+        f"{select()} WHERE t.id = :id",
+        lambda rows: next(iter(read_sessions(rows)), None),
+        {"id": trajectory_id},
     )
 
 
 def sessions(ids: Sequence[int]) -> Query[list[SessionRow]]:
-    """Some trajectories, in no order."""
-    return Query(
-        f"{SELECT} WHERE t.id IN (SELECT value FROM json_each(:ids))", read_sessions, {"ids": json.dumps(list(ids))}
-    )
+    """Some trajectories, by id."""
+    marks, parameters = among(ids)
+    return Query(f"{select()} WHERE t.id IN ({marks}) ORDER BY t.id", read_sessions, parameters)
 
 
 def children(trajectory_id: int) -> Query[list[SessionRow]]:
     """The sub-agents that a trajectory started, in the order in which they began."""
-    return Query(f"{SELECT} WHERE t.parent_id = :id ORDER BY t.created_at, t.id", read_sessions, {"id": trajectory_id})
+    return Query(
+        f"{select()} WHERE t.parent_id = :id ORDER BY t.created_at, t.id",
+        read_sessions,
+        {"id": trajectory_id},
+    )
 
 
 SHORTEST_PREFIX = 4
 """Characters of a native id that may stand for all of it."""
 
+MOST_MATCHES = 20
+"""Sessions that a name may mean before it is no name any more."""
+
+_MATCHING = f"""
+WITH named (id) AS (
+    SELECT id FROM trajectories WHERE id = :number
+    UNION SELECT id FROM trajectories WHERE native_id = :name AND :name <> ''
+    UNION SELECT id FROM (SELECT id FROM trajectories WHERE native_id >= :prefix AND native_id < :beyond LIMIT 500))
+{select()} JOIN named AS g ON g.id = s.trajectory_id
+ORDER BY CASE WHEN t.id = :number OR t.native_id = :name THEN 0 ELSE 1 END, s.last_at DESC, t.id LIMIT {MOST_MATCHES}
+"""
+
 
 def matching(text: str) -> Query[list[SessionRow]]:
-    """What the person may mean by a name: a row's number, a native id, or the beginning of one; newest first."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-    prefix = text if len(text) >= SHORTEST_PREFIX else "\0"
+    """What the person may mean by a name: a row's number, a native id, or the beginning of one.
+
+    What is named in full comes first, then the newest.
+    """
+    name = sound(text.strip())
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else -1
+    prefix = name if len(name) >= SHORTEST_PREFIX else "\U0010ffff"
     return Query(
-        f"{SELECT} WHERE t.id = :number OR (t.native_id >= :prefix AND t.native_id < :beyond) "
-        "ORDER BY s.last_at DESC LIMIT 20",
-        read_sessions,
-        {"number": number, "prefix": prefix, "beyond": prefix + "\U0010ffff"},
-    )
+        _MATCHING, read_sessions,
+        {"number": number, "name": name, "prefix": prefix, "beyond": prefix + "\U0010ffff"},
+    )  # fmt: skip
 
 
 def resume_command(row: SessionRow) -> str | None:
     """The shell command that resumes a session, None where its agent has none."""
-    if row.source not in registry.NAMES:
+    if row.source not in registry.NAMES or not row.native_id:
         return None
     return registry.source(row.source).resume_command(row.native_id, row.project)
-
-
-def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
-    """Session rows out of the columns of `SELECT`."""
-    return [_read(row) for row in rows]
-
-
-def _read(row: Sequence[Any]) -> SessionRow:
-    own, tree = row[27:35], row[35:43]
-    return SessionRow(
-        id=row[0], revision=row[1], agent_name=row[2], source=row[3], native_id=row[4],
-        title=str(row[5]).strip().partition("\n")[0], project=row[6], branch=row[7], model=row[8],
-        agent_version=row[9], agent_role=row[10], spec_id=row[11], run_id=row[12], stage=row[13], parent_id=row[14],
-        children=row[15], started_at=ms(row[16]) or 0, last_at=ms(row[17]) or 0, turns=row[18],
-        last_turn_number=row[19], steps=row[20], failed_steps=row[21], retries=row[22],
-        efforts=Efforts(row[23], row[24], row[25]), violations=row[26], own=_spend(own), tree=_spend(tree),
-        context_tokens=row[43], context_window=row[44], facts=live_facts(row[45]), path=row[46],
-        is_source_gone=bool(row[47]),
-    )  # fmt: skip
-
-
-def _spend(part: Sequence[int]) -> Spend:
-    fresh, output, read, written, cost, requests, unpriced, bounds = part
-    return Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced))
-
-
-def live_facts(stored: str) -> LiveFacts:
-    """Facts out of the archive; what another version stored in another shape is no facts."""
-    try:
-        values = json.loads(stored) if stored else []
-        facts = LiveFacts(*values)
-        return facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
-    except (TypeError, ValueError):
-        return LiveFacts()
-
-
-def ms(text: str | None) -> int | None:
-    """Archive text as Unix milliseconds; None for none, and for text that is no time."""
-    if not text:
-        return None
-    try:
-        return from_text(text)
-    except ValueError:
-        return None
-
-
-def _single(rows: Sequence[Sequence[Any]]) -> int:
-    return int(rows[0][0])

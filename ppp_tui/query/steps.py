@@ -9,7 +9,7 @@ from typing import Any
 from ppp_tui.model.ids import BITS, MOST, number_of, turn_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
-from ppp_tui.query.sessions import ms
+from ppp_tui.query.values import ms
 
 _CHILD = (
     "(SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 AND c.native_id = x.child_native_id "
@@ -41,10 +41,16 @@ def step(step_id: int) -> Query[StepLine | None]:
     )
 
 
-def latest_steps(trajectory_id: int, limit: int, before_id: int | None = None) -> Query[list[StepLine]]:
-    """The last steps of a trajectory over all its turns (before one of them, if named), in order."""
+def latest_steps(
+    trajectory_id: int, limit: int, before_id: int | None = None, after_id: int | None = None
+) -> Query[list[StepLine]]:
+    """The last steps of a trajectory over all its turns, in order; before or after a step, if one is named."""
     low = trajectory_id << (2 * BITS)
-    high = low + (1 << (2 * BITS)) - 1 if before_id is None else before_id - 1
+    high = low + (1 << (2 * BITS)) - 1
+    if before_id is not None:
+        high = min(high, before_id - 1)
+    if after_id is not None:
+        low = max(low, after_id + 1)
     return Query(
         f"SELECT {_STEP} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id DESC LIMIT :limit",
         lambda rows: _read_steps(rows)[::-1],
@@ -107,10 +113,18 @@ def _read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
     return [
         QuestionLine(
             row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
-            tuple(str(option) for option in json.loads(row[6])), ms(row[7]), ms(row[8]), row[9], row[10],
+            _options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _options(stored: str) -> tuple[str, ...]:
+    try:
+        values = json.loads(stored)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(map(str, values)) if isinstance(values, list) else ()
 
 
 def _read_usage(rows: Sequence[Sequence[Any]]) -> list[UsageLine]:

@@ -8,7 +8,7 @@ from typing import Any
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
-from ppp_tui.query.sessions import ms
+from ppp_tui.query.values import ms
 
 HEADLINE = 200
 """Characters of a prompt that a list shows at most."""
@@ -23,12 +23,12 @@ _COLUMNS = (
 
 
 def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list[TurnSummary]]:
-    """Turns by number, from `first_number` on, ascending."""
+    """Turns with numbers from `first_number` on, `count` numbers far, ascending; there may be fewer than numbers."""
     base = trajectory_id << BITS
     return Query(
-        f"SELECT {_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :count",
+        f"SELECT {_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
         _read,
-        {"low": base | max(0, first_number), "high": base | MOST, "count": count},
+        {"low": base + max(0, first_number), "high": base + min(MOST, first_number + count - 1)},
     )
 
 
@@ -57,7 +57,7 @@ def turn_text(turn_id: int) -> Query[TurnText | None]:
     return Query(
         "SELECT id, prompt, response, prompt_length, response_length, prompt_hash IS NULL "
         "FROM trajectory_turns WHERE id = :id",
-        lambda rows: TurnText(*rows[0]) if rows else None,
+        _read_text,
         {"id": turn_id},
     )
 
@@ -73,6 +73,13 @@ def next_mark(trajectory_id: int, turn_number: int, *, is_forward: bool) -> Quer
         lambda rows: int(rows[0][0]) if rows else None,
         {"low": low, "high": high},
     )
+
+
+def _read_text(rows: Sequence[Sequence[Any]]) -> TurnText | None:
+    if not rows:
+        return None
+    turn_id, prompt, response, prompt_length, response_length, is_kept = rows[0]
+    return TurnText(turn_id, prompt, response, prompt_length, response_length, bool(is_kept))
 
 
 def _read(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:

@@ -17,49 +17,73 @@ __all__ = ["Side", "Whole", "WholeMissingError", "raw_query", "whole"]
 Side = Literal["input", "output"]
 """Which side of a step."""
 
+_PIECES = """
+SELECT r.offset, r.content FROM trajectories AS t CROSS JOIN raw_chunks AS r
+WHERE t.id = :trajectory AND r.file_id = t.file_id AND r.offset < :beyond
+    AND r.offset >= coalesce((SELECT max(b.offset) FROM raw_chunks AS b
+                              WHERE b.file_id = t.file_id AND b.offset <= :start), 0)
+ORDER BY r.offset
+"""
+
 
 class WholeMissingError(Exception):
     """The whole is not to be had; the message says why."""
 
 
 def raw_query(step: StepLine, side: Side) -> Query[bytes | None]:
-    """The step's record out of the kept pieces of its file, None if they were not kept."""
+    """The step's record out of the kept pieces of its file; None if they were not kept, or not all of them."""
     offset, length = _place(step, side)
 
     def cut(rows: list[tuple[int, bytes]]) -> bytes | None:
-        if not rows:
+        if not rows or not length:
             return None
-        pieces = b"".join(zlib.decompress(piece) for _, piece in rows)
-        start = offset - rows[0][0]
-        record = pieces[start : start + length]
+        begin = end = rows[0][0]
+        pieces: list[bytes] = []
+        for at, compressed in rows:
+            if at > end:
+                return None
+            try:
+                piece = zlib.decompress(compressed)[end - at :]
+            except zlib.error:
+                return None
+            pieces.append(piece)
+            end += len(piece)
+        record = b"".join(pieces)[offset - begin : offset - begin + length] if begin <= offset else b""
         return record if len(record) == length else None
 
-    return Query(
-        "SELECT r.offset, r.content FROM raw_chunks AS r JOIN trajectories AS t ON t.file_id = r.file_id "
-        "WHERE t.id = :trajectory AND r.offset < :end AND r.offset + r.length > :start ORDER BY r.offset",
-        cut,
-        {"trajectory": step.id >> (2 * BITS), "start": offset, "end": offset + length},
-    )
+    return Query(_PIECES, cut, {"trajectory": step.id >> (2 * BITS), "start": offset, "beyond": offset + length})
 
 
-def whole(step: StepLine, session: SessionRow, side: Side, kept: bytes | None = None) -> Whole:
-    """The whole input or output. Raises WholeMissingError with a sentence for the person."""
+def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:
+    """The whole input or output, out of kept bytes (`raw_query`) or the session file, whichever holds it.
+
+    Raises WholeMissingError with a sentence for the person.
+    """
     offset, length = _place(step, side)
     if not length:
         raise WholeMissingError("There is nothing more: the record holds no such part.")
     source = registry.source(session.source) if session.source in registry.NAMES else None
     if not isinstance(source, LineSource):
         raise WholeMissingError("This kind of session keeps no more than what is shown.")
-    record = kept
-    if record is None:
+    if raw is not None:
         try:
-            record = content.read(Path(session.path), offset, length)
-        except OSError as error:
-            raise WholeMissingError(f"The session file cannot be read ({error.strerror or error}).") from error
+            return _read(source, raw, step.key, side)
+        except ValueError:
+            # Kept from an earlier life of the file, perhaps: the file itself has the last word.
+            pass
     try:
-        return source.whole_input(record, step.key) if side == "input" else source.whole_output(record, step.key)
+        record = content.read(Path(session.path), offset, length)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise WholeMissingError(f"The session file cannot be read ({reason}).") from error
+    try:
+        return _read(source, record, step.key, side)
     except ValueError as error:
         raise WholeMissingError(f"The session file holds something else there now ({error}).") from error
+
+
+def _read(source: LineSource, record: bytes, key: str, side: Side) -> Whole:
+    return source.whole_input(record, key) if side == "input" else source.whole_output(record, key)
 
 
 def _place(step: StepLine, side: Side) -> tuple[int, int]:

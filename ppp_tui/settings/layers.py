@@ -66,13 +66,14 @@ def from_toml(text: str, name: str, *, is_default: bool = False) -> Layer:
     """The layer of a settings file. Raises tomllib.TOMLDecodeError."""
     content = tomllib.loads(text)
     lines = key_lines(text)
-    return {key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())}
+    return {
+        key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
+    }  # fmt: skip
 
 
 def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
-    """Settings, and tables that hold none, so that an empty table of a wrong name is noticed too."""
     for name, value in table.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):
             yield from _leaves(value, (*above, name))
         else:
             yield (*above, name), value
@@ -85,7 +86,6 @@ def key_lines(text: str) -> dict[Key, int]:
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             section = _dotted(header[1])
-            found.setdefault(section, number)
         elif (assignment := _ASSIGNMENT.match(line)) and (name := _dotted(assignment[1])):
             found.setdefault((*section, *name), number)
     return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
+
+from pydantic import ValidationError
 
 from ppp_tui.paths import UserPaths, shipped
-from ppp_tui.settings.check import check
 from ppp_tui.settings.layers import (
     CONFIG_VARIABLE,
     NO_CHOICES,
@@ -20,9 +21,8 @@ from ppp_tui.settings.layers import (
     from_environment,
     from_toml,
 )
-from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key
-from ppp_tui.settings.rules import Surroundings
-from ppp_tui.settings.schema import Settings, SourceName
+from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
+from ppp_tui.settings.schema import Settings, SourceName, Surroundings
 
 
 class Loaded(NamedTuple):
@@ -51,24 +51,18 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
         for key, entry in layer.items():
             if key in defaults or (len(key) == 2 and key[0] == "keys"):
                 merged[key] = entry
-            elif not _is_empty_section(key, entry, defaults):
+            else:
                 problems.append(unknown_key(key, entry, defaults))
     problems += _wrong_kinds(choices)
     merged.update(from_choices(choices, merged))
-    settings = check(merged, Surroundings(home, paths.archive), problems)
+    settings = _check(merged, Surroundings(home, paths.archive), problems)
     if settings is None or problems:
         raise SettingsError(problems)
     return Loaded(settings, merged, file.path)
 
 
 def _shipped_defaults() -> Layer:
-    layer = from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
-    return {key: entry for key, entry in layer.items() if entry.value != {}}
-
-
-def _is_empty_section(key: Key, entry: Entry, defaults: Layer) -> bool:
-    """A table that was written down and left empty."""
-    return entry.value == {} and (key == ("keys",) or any(path[: len(key)] == key for path in defaults))
+    return from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
 
 
 def _config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> _ConfigFile:
@@ -102,3 +96,18 @@ def _wrong_kinds(choices: Choices) -> list[str]:
         for kind, _ in choices.sources
         if kind not in names
     ]
+
+
+def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings | None:
+    nested: dict[str, Any] = {"keys": {}}
+    for key, entry in merged.items():
+        table = nested
+        for part in key[:-1]:
+            table = table.setdefault(part, {})
+        table[key[-1]] = entry.value
+    try:
+        return Settings.model_validate(nested, context=around)
+    except ValidationError as errors:
+        for error in errors.errors():
+            problems.extend(wrong_value(error, merged))
+    return None

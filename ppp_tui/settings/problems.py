@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
 
-from ppp_tui.settings.layers import Entry, Key, Layer, variable
-from ppp_tui.settings.rules import WrongValueError
+from ppp_tui.settings.layers import Entry, Key, Layer, Origin, variable
+
+_NO_ORIGIN = Entry(None, Origin("the settings"))
+
+_WANTED = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "string_type": "must be text in quotes",
+    "path_type": "must be a path in quotes",
+    "is_instance_of": "must be a path in quotes",
+    "tuple_type": "must be a list",
+    "mapping_type": "must be a table",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+"""pydantic's kinds of error in words."""
 
 
 class SettingsError(Exception):
@@ -20,9 +39,6 @@ class SettingsError(Exception):
 
 def near(wrong: str, allowed: Iterable[str]) -> str:
     """`; did you mean …?` if something allowed, or its last word, is spelt like it, else ''."""
-    # Imported here because it costs milliseconds, and nothing is wrong most of the time.
-    from difflib import get_close_matches
-
     words = {word: name for name in allowed for word in (re.split(r"[.-]", name)[-1], name)}
     found = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
     return f"; did you mean {words[found[0]]}?" if found else ""
@@ -30,7 +46,7 @@ def near(wrong: str, allowed: Iterable[str]) -> str:
 
 def unknown_key(key: Key, entry: Entry, defaults: Layer) -> str:
     """The problem of a setting that is none."""
-    known = [*(".".join(path) for path in defaults), *sections(defaults)]
+    known = [".".join(path) for path in defaults]
     name = ".".join(key)
     is_variable = entry.origin.name == variable(key)
     section = [path for path in defaults if path[: len(key)] == key]
@@ -52,16 +68,35 @@ def sections(defaults: Layer) -> list[str]:
     return [*dict.fromkeys(".".join(path[:-1]) for path in defaults), "keys"]
 
 
-def wrong_value(key: Key, entry: Entry, error: WrongValueError) -> str:
-    """The problem of a value that its rule refuses."""
-    meant = near(str(error.value), error.allowed)
-    return sentence(f"{entry.origin}: {'.'.join(key)} = {_shown(error.value)} {error.wanted}{meant}")
+def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
+    """The problems that one error of pydantic's tells of."""
+    location = tuple(str(part) for part in error["loc"])
+    key, entry = _entry(location, merged)
+    context = error.get("ctx", {})
+    if error["type"] == "contradiction":
+        keys = [(*location, name) for name in context["keys"]]
+        origins = dict.fromkeys(str(merged[key].origin) for key in keys if not merged[key].origin.is_default)
+        return [sentence(f"{' and '.join(origins)}: {'.'.join(keys[0])} {error['msg']}")]
+    if error["type"] == "missing":
+        return [f"The shipped config.toml lacks {'.'.join(location)}: install ppp-tui again."]
+    shown = _shown(error.get("input", entry.value))
+    return [sentence(f"{entry.origin}: {'.'.join(key)} = {shown} {_wanted(error, context)}")]
 
 
-def contradiction(told: str, why: str, *entries: Entry) -> str:
-    """The problem of settings that do not go together."""
-    origins = dict.fromkeys(str(entry.origin) for entry in entries if not entry.origin.is_default)
-    return sentence(f"{' and '.join(origins)}: {told}: {why}")
+def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return f"must be one of {', '.join(allowed)}{near(str(error['input']), allowed)}"
+    pattern = _WANTED.get(error["type"], str(error["msg"]))
+    return pattern.format_map(context) if context else pattern
+
+
+def _entry(location: Key, merged: Layer) -> tuple[Key, Entry]:
+    """The entry that an error lies in: its location may go on into a list."""
+    for length in range(len(location), 0, -1):
+        if location[:length] in merged:
+            return location[:length], merged[location[:length]]
+    return location, _NO_ORIGIN
 
 
 def _shown(value: object) -> str:

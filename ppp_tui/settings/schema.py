@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple
 
-from ppp_tui.settings.rules import ArchivePath, FullPath, Number, OneOf, Several, Truth, Whole
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 SourceName = Literal["claude_code", "codex", "trajectory_db"]
 """Agents and formats that can be read."""
@@ -18,59 +18,90 @@ ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
 TextPolicy = Literal["full", "none"]
 """Whether the archive keeps text, or figures, lengths and hashes only."""
 
-TimeZone = Literal["local", "utc"]
-"""Whose time is shown."""
-
-Judge = Literal["heuristic", "spec"]
-"""Who judges what a question asks."""
-
-DAY_S = 86_400
-"""The longest time that a setting takes in seconds."""
-
-DAY_MIN = 1440
-"""The same in minutes."""
-
-YEAR_H = 8784
-"""The longest time that a setting takes in hours."""
-
-Flag = Annotated[bool, Truth()]
-Seconds = Annotated[float, Number(0.05, DAY_S)]
-WholeSeconds = Annotated[int, Whole(1, DAY_S)]
-Minutes = Annotated[int, Whole(1, DAY_MIN)]
-Paths = Annotated[tuple[Path, ...], Several(FullPath())]
+LONGEST_S = 86_400
+"""The longest time that a setting in seconds takes: a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Surroundings(NamedTuple):
+    """What paths in settings are relative to."""
+
+    home: Path
+    archive: Path
+    """Stands for an empty `archive.path`."""
+
+
+def _full_path(value: object, info: ValidationInfo) -> object:
+    """Text as a full path; what is no text is left for pydantic to refuse."""
+    if not isinstance(value, str):
+        return value
+    if value == "~" or value.startswith("~/"):
+        return _around(info).home / value[2:]
+    path = Path(value)
+    if not path.is_absolute() or "\0" in value:
+        raise PydanticCustomError("full_path", "must be a full path, or begin with ~/")
+    return path
+
+
+def _archive_path(value: object, info: ValidationInfo) -> object:
+    return _around(info).archive if value == "" else _full_path(value, info)
+
+
+def _around(info: ValidationInfo) -> Surroundings:
+    if not isinstance(info.context, Surroundings):
+        raise TypeError("settings are checked with the surroundings that their paths are relative to")
+    return info.context
+
+
+FullPath = Annotated[Path, BeforeValidator(_full_path)]
+Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
+Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
+WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
+Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
+
+
+class Section(BaseModel):
+    """A table of ``config.toml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Archive(Section):
     """``[archive]``"""
 
-    path: Annotated[Path, ArchivePath()]
-    text: Annotated[TextPolicy, OneOf(get_args(TextPolicy))]
-    keep_raw: Flag
-    retention_days: Annotated[int, Whole(0, 36_500)]
+    path: Annotated[Path, BeforeValidator(_archive_path)]
+    text: TextPolicy
+    keep_raw: bool
+    retention_days: Annotated[int, Field(ge=0, le=36_500)]
+
+    @model_validator(mode="after")
+    def _keeps_no_text_twice(self) -> Archive:
+        if self.keep_raw and self.text == "none":
+            raise PydanticCustomError(
+                "contradiction",
+                'cannot be true while archive.text is "none": whole session files hold the text that is not to be kept',
+                {"keys": ("keep_raw", "text")},
+            )
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Section):
     """``[sources]``"""
 
-    enabled: Annotated[tuple[SourceName, ...], Several(OneOf(get_args(SourceName)))]
+    enabled: Annotated[tuple[SourceName, ...], Field(strict=False)]
     claude_code: Paths
     codex: Paths
     trajectory_db: Paths
 
 
-@dataclass(frozen=True, slots=True)
-class Ingest:
+class Ingest(Section):
     """``[ingest]``"""
 
-    processes: Annotated[int, Whole(0, 256)]
+    processes: Annotated[int, Field(ge=0, le=256)]
     poll_interval_s: Seconds
     sweep_interval_s: Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Section):
     """``[live]``"""
 
     finished_needs_you_min: Minutes
@@ -78,36 +109,32 @@ class Live:
     silent_tool_s: WholeSeconds
     permission_guess_s: WholeSeconds
     thinking_silent_min: Minutes
-    history_hours: Annotated[int, Whole(1, YEAR_H)]
+    history_hours: Annotated[int, Field(ge=1, le=24 * 366)]
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Section):
     """``[screen]``"""
 
-    theme: Annotated[ThemeName, OneOf(get_args(ThemeName))]
-    bell: Flag
-    notify: Flag
-    time: Annotated[TimeZone, OneOf(get_args(TimeZone))]
-    ascii: Flag
+    theme: ThemeName
+    bell: bool
+    notify: bool
+    time: Literal["local", "utc"]
+    ascii: bool
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionClassifier:
+class QuestionClassifier(Section):
     """``[ppp.question_classifier]``"""
 
-    method: Annotated[Judge, OneOf(get_args(Judge))]
+    method: Literal["heuristic", "spec"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ppp:
+class Ppp(Section):
     """``[ppp]``"""
 
     question_classifier: QuestionClassifier
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Section):
     """All settings."""
 
     archive: Archive

@@ -2,13 +2,15 @@
 
 Offsets count the bytes of the content, so a session that its agent compresses (Codex writes ``.jsonl.zst`` for archived
 ones) goes on where it was left. Compressed content can only be read from its beginning: what lies before the offset is
-decompressed again and dropped, in bounded memory.
+decompressed again and dropped, in bounded memory, unless the piece just before it was the last one read.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Protocol, cast
 
 COMPRESSED = ".zst"
 """Suffix of files in Zstandard format (RFC 8878)."""
@@ -18,8 +20,11 @@ _PIECE = 1024 * 1024
 
 def read(path: Path, offset: int, size: int) -> bytes:
     """At most `size` bytes of the content from `offset` on; fewer only at its end. Raises OSError."""
-    if path.suffix == COMPRESSED:
-        return _read_compressed(path, offset, size)
+    return (_read_compressed if path.suffix == COMPRESSED else _read_plain)(path, offset, size)
+
+
+def _read_plain(path: Path, offset: int, size: int) -> bytes:
+    # Without O_NONBLOCK, opening a named pipe of a session's name would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         pieces: list[bytes] = []
@@ -32,23 +37,75 @@ def read(path: Path, offset: int, size: int) -> bytes:
         os.close(descriptor)
 
 
+class _Stream(Protocol):
+    """What is read of a decompressor."""
+
+    def read(self, size: int = -1) -> bytes:
+        """At most so many bytes, none at the end."""
+        ...
+
+
+class _Packed:
+    """A compressed file as its decompressor reads it; no file stays open in between."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        piece = _read_plain(self._path, self._position, size if 0 <= size < _PIECE else _PIECE)
+        self._position += len(piece)
+        return piece
+
+
+@dataclass(slots=True)
+class _Unpacking:
+    """A compressed file that was read up to some place."""
+
+    identity: tuple[object, ...]
+    """Path, inode, size and time: the same as long as nobody wrote to it."""
+    stream: _Stream
+    position: int = 0
+
+    def take(self, size: int) -> bytes:
+        """The next bytes of the content, fewer than `size` only at its end."""
+        pieces: list[bytes] = []
+        while size > 0 and (piece := self.stream.read(min(size, _PIECE))):
+            pieces.append(piece)
+            self.position += len(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def skip_to(self, offset: int) -> None:
+        """Drop what lies before `offset`."""
+        while self.position < offset and self.take(min(offset - self.position, _PIECE)):
+            pass
+
+
+_last: list[_Unpacking] = []
+"""The compressed file read last, while it has more: reading it in pieces would else begin anew for each of them."""
+
+
 def _read_compressed(path: Path, offset: int, size: int) -> bytes:
     import zstandard
 
+    found = path.stat()
+    identity = (path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
     try:
-        with (
-            path.open("rb") as file,
-            zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream,
-        ):
-            while offset > 0:
-                dropped = len(stream.read(min(offset, _PIECE)))
-                if not dropped:
-                    return b""
-                offset -= dropped
-            pieces: list[bytes] = []
-            while size > 0 and (piece := stream.read(min(size, _PIECE))):
-                pieces.append(piece)
-                size -= len(piece)
-            return b"".join(pieces)
+        going_on = _last.pop()
+    except IndexError:
+        going_on = None
+    if going_on is None or going_on.identity != identity or going_on.position > offset:
+        packed = cast("IO[bytes]", _Packed(path))
+        stream = zstandard.ZstdDecompressor().stream_reader(packed, _PIECE, read_across_frames=True)
+        going_on = _Unpacking(identity, stream)
+    try:
+        going_on.skip_to(offset)
+        content = going_on.take(size)
     except zstandard.ZstdError as error:
         raise OSError(f"damaged Zstandard data ({error})") from error
+    if len(content) == size:
+        # Popped while it is used, so that no two threads read from one stream.
+        _last[:] = [going_on]
+    return content

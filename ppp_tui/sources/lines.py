@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ppp_tui.sources.source import Damage
 
 LONGEST = 64 * 1024 * 1024
-"""A line beyond this is reported and skipped: no agent's record comes near it."""
+"""A line of this many bytes is reported and skipped: no agent's record comes near it."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_PATIENCE = 16
+"""How often the bytes of a damaged line are looked at in search of records, on average."""
+
+_DEEP = 10_000
+"""Characters that an attempt is taken to have cost where the decoder gave up over the depth of the nesting."""
 
 
 class Found(NamedTuple):
@@ -36,69 +42,101 @@ def lines(chunk: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
         end = chunk.find(b"\n", start)
         if end < 0:
             end = length
-        stop = end - 1 if end > start and chunk[end - 1] == 13 else end
-        if stop > start and not chunk[start:stop].isspace():
-            yield offset + start, chunk[start:stop]
+        line = chunk[start : end - 1] if end > start and chunk[end - 1] == 13 else chunk[start:end]
+        if line and not line.isspace():
+            yield offset + start, line
         start = end + 1
-
-
-_decoder = json.JSONDecoder()
 
 
 def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tuple[list[Found], list[Damage]]:
     """The complete records of a line that is none, and the places that belong to no record.
 
-    `is_record` says whether a decoded object stands by itself, so that an object nested in a torn record is not taken
-    for one.
+    `is_record` says whether a decoded object stands by itself. What a torn record nests is not taken for one, even if
+    it looks like one. The work is bounded by the length of the line: of a line made to be slow, what is left is lost.
     """
-    if len(line) > LONGEST:
+    if len(line) >= LONGEST:
         return [], [Damage(offset, len(line), "too long")]
     # Latin-1 keeps one character per byte, so that positions in the text are offsets in the file.
     text = line.decode("latin-1")
     found: list[Found] = []
     damage: list[Damage] = []
-    position = lost = 0
-    while position < len(text):
+    position, lost, patience = 0, 0, _PATIENCE * len(text) + _DEEP
+    while patience > 0:
         start = text.find("{", position)
         if start < 0:
             break
-        end = _record_end(text, start, is_record)
-        if end is None:
+        decoded, end, cost = _decode_at(text, start)
+        patience -= cost
+        if decoded is None:
             # The next place where a record can begin: agents write objects that begin with a name.
-            following = text.find('{"', start + 1)
-            position = following if following >= 0 else len(text)
-            continue
-        if line[lost:start].strip():
-            damage.append(_damage(line, offset, lost, start))
-        found.append(Found(offset + start, line[start:end]))
-        position = lost = end
-    if line[lost:].strip():
-        damage.append(_damage(line, offset, lost, len(line)))
+            position = text.find('{"', start + 1)
+            if position < 0:
+                break
+        elif not is_record(decoded) or _is_nested(text, start, end):
+            # What stands inside a whole object belongs to it.
+            position = end
+        else:
+            _lose(line, offset, lost, start, damage)
+            found.append(Found(offset + start, line[start:end]))
+            position = lost = end
+    _lose(line, offset, lost, len(line), damage)
     return found, damage
 
 
 def mend(content: bytes) -> bytes | None:
-    """JSON whose texts hold bytes that are no UTF-8, or halves of surrogate pairs, with ``?`` for each; None for no JSON.
+    """JSON with U+FFFD for bytes that are no UTF-8, and ``?`` for halves of surrogate pairs; None for what is no JSON.
 
     Agents cut texts in the middle of a character now and then, and a record is worth more than that character.
     """
     try:
-        decoded = json.loads(content.decode("utf-8", "replace"))
-        return json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
+        decoded = _decoder.decode(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
+    return json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _record_end(text: str, start: int, is_record: Callable[[object], bool]) -> int | None:
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse)
+
+
+def _decode_at(text: str, start: int) -> tuple[object, int, int]:
+    """What begins there and where it ends, None where nothing whole does; and how many characters were looked at."""
     try:
         decoded, end = _decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        return None, start, max(1, error.pos - start)
     except (ValueError, RecursionError):
-        return None
-    return end if is_record(decoded) else None
+        return None, start, _DEEP
+    return decoded, end, 0
 
 
-def _damage(line: bytes, offset: int, start: int, end: int) -> Damage:
+def _is_nested(text: str, start: int, end: int) -> bool:
+    """Whether an object stands where only a part of another one can."""
+    before, after = text[max(0, start - 64) : start].rstrip()[-1:], text[end : end + 64].lstrip()[:1]
+    return bool(before and after) and before in ":,[" and after in ",]}"
+
+
+def _lose(line: bytes, offset: int, start: int, end: int, damage: list[Damage]) -> None:
+    """Report bytes that belong to no record; white space is no loss."""
     lost = line[start:end]
+    if not lost.strip():
+        return
+    reason: Literal["nul", "not a record", "torn", "not json"]
     if not lost.strip(b"\0 \t\r"):
-        return Damage(offset + start, end - start, "nul")
-    return Damage(offset + start, end - start, "torn" if b'{"' in lost else "not json")
+        reason = "nul"
+    elif _is_json(lost):
+        reason = "not a record"
+    else:
+        reason = "torn" if b'{"' in lost else "not json"
+    damage.append(Damage(offset + start, end - start, reason))
+
+
+def _is_json(lost: bytes) -> bool:
+    try:
+        _decoder.decode(lost.decode("latin-1"))
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -14,6 +14,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from ppp_tui.paths import private_folder
+
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """The writer truncates its log beyond this size; half of what the project promises, as room for one more batch."""
 
@@ -31,7 +33,7 @@ class ArchiveError(Exception):
 def create_private(path: Path) -> None:
     """Make an empty file of mode 0600 in a folder of mode 0700, if it is not there. Raises ArchiveError."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
         raise ArchiveError(

@@ -1,80 +1,121 @@
-"""The one registry of what keys do: bindings, footer, help and palette are made from it."""
+"""The one registry of what keys do: bindings, footer, help, palette and the keys of the settings are made from it."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from textual.binding import Binding
 
+from ppp_tui.tui.keys import key_names, shown
+
+Group = Literal["go to", "find", "session", "turn", "screen", "move"]
+"""Headings of the help, in their order."""
+
+Owner = Literal["screen", "app", "table", "text"]
+"""Who carries an action out: the screen, the app, or a widget that has the focus."""
+
+ScreenKind = Literal["live", "sessions", "trajectory", "step"]
+"""Screens that have actions of their own."""
+
+KINDS: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory", "step")
+
 
 class UnknownActionError(Exception):
-    """Keys in the settings belong to no action; the message says which."""
+    """Keys in the settings belong to no action, or are no keys; the message says which."""
 
 
 class Action(NamedTuple):
     """Something that the person can ask for."""
 
     name: str
-    """The method `action_<name>`, and the name in the settings."""
+    """The name in the settings; of a screen's action also the method `action_<name>`."""
     keys: str
     label: str
+    """One or two words, for the footer and the palette."""
     help: str
-    screens: tuple[str, ...] = ()
+    group: Group
+    screens: tuple[ScreenKind, ...] = ()
     """Screens where it works; everywhere if none is named."""
     in_footer: bool = False
+    owner: Owner = "screen"
+    does: str = ""
+    """The action in Textual's words, where it is not `name`."""
 
+
+_LISTS: tuple[ScreenKind, ...] = ("live", "sessions")
+_SHOWING: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory")
 
 ACTIONS: tuple[Action, ...] = (
-    Action("go_live", "1", "Live", "Who needs me, who works, who is stuck"),
-    Action("go_sessions", "2", "Sessions", "Every session there is"),
-    Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", in_footer=True),
-    Action("next_needing", "n", "next that needs me", "To the next session that needs you", ("live", "sessions"), True),
-    Action("previous_needing", "N", "previous that needs me", "To the previous session that needs you",
-           ("live", "sessions")),
-    Action("follow_row", "f", "follow", "Follow the session under the cursor beside the list", ("live",), True),
-    Action("filter_rows", "slash", "filter", "Narrow the list while you type; Escape ends it", ("live", "sessions"),
+    Action("go_live", "1", "Live", "Who needs me, who works, who is stuck", "go to"),
+    Action("go_sessions", "2", "Sessions", "Every session there is", "go to"),
+    Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
+    Action("next_needing", "n", "needs me", "To the next session that needs you", "go to", _LISTS, True),
+    Action("previous_needing", "N", "needs me, back", "To the previous session that needs you", "go to", _LISTS),
+    Action("parent", "u", "parent", "To the session that started this sub-agent", "go to", ("trajectory",)),
+    Action("go_back", "escape", "back", "End the filter, or back to the screen before", "go to"),
+    Action("filter_group", "f", "filter", "Show one group only: needs you, working, stuck, idle, all again", "find",
+           ("live",), True),
+    Action("filter_rows", "slash", "search", "Narrow the list while you type; -word leaves out; Escape ends it", "find",
+           _LISTS, True),
+    Action("find_text", "slash", "find", "Find in what is shown; n and N go on", "find", ("trajectory", "step"), True),
+    Action("command", "colon", "where", "Narrow by predicates such as agent:codex cost>0.5 state:stuck", "find", _LISTS,
            True),
-    Action("find_text", "slash", "find", "Find in what is shown; n and N go on", ("trajectory", "step"), True),
-    Action("command", "colon", "predicates", "Narrow by predicates such as agent:codex cost>0.5 state:stuck",
-           ("live", "sessions"), True),
-    Action("search_all", "ctrl+f", "search", "Search the text of all turns", in_footer=True),
-    Action("sort_rows", "s", "sort", "Sort by the next column", ("sessions",), True),
-    Action("reverse_rows", "S", "reverse", "Turn the order round", ("sessions",)),
-    Action("next_mark", "right_square_bracket", "next mark", "To the next turn with a question, error or violation",
-           ("trajectory",), True),
-    Action("previous_mark", "left_square_bracket", "previous mark", "To the previous such turn", ("trajectory",)),
-    Action("next_tab", "l,right", "next view", "Conversation, steps, questions, violations, usage, raw",
-    ("trajectory",)),
-    Action("previous_tab", "h,left", "previous view", "The view before", ("trajectory",)),
-    Action("replay", "r", "replay", "Play the session again from its beginning; space pauses, arrows step",
-           ("trajectory",), True),
-    Action("parent", "u", "parent", "To the session that started this sub-agent", ("trajectory",)),
-    Action("copy_resume", "y", "copy resume", "Copy the command that resumes the session",
-           ("live", "sessions", "trajectory"), True),
-    Action("copy_text", "Y", "copy text", "Copy what is shown", ("trajectory", "step")),
-    Action("edit_file", "o", "open file", "Open the session file, or the file of a step, in $EDITOR",
+    Action("search_all", "ctrl+f", "find all", "Search the text of all turns", "find", in_footer=True),
+    Action("sort_rows", "s", "sort", "Sort by the next column", "find", ("sessions",), True),
+    Action("reverse_rows", "S", "reverse", "Turn the order round", "find", ("sessions",)),
+    Action("copy_resume", "y", "copy resume", "Copy the command that resumes the session", "session", _SHOWING, True),
+    Action("copy_text", "Y", "copy text", "Copy what is shown", "session", ("trajectory", "step")),
+    Action("edit_file", "o", "open file", "Open the session file, or the file of a step, in $EDITOR", "session",
            ("live", "sessions", "trajectory", "step")),
-    Action("export_markdown", "e", "export", "Write the session as Markdown", ("trajectory",), True),
-    Action("export_lines", "E", "export JSON", "Write the session as JSON lines", ("trajectory",)),
-    Action("next_theme", "t", "theme", "The next theme"),
-    Action("picture", "ctrl+s", "picture", "Write the screen as an SVG picture"),
-    Action("help", "question_mark", "help", "What the keys do here", in_footer=True),
-    Action("go_back", "escape", "back", "Back, or end the filter"),
-    Action("quit", "q", "quit", "Leave", in_footer=True),
+    Action("export_markdown", "e", "export", "Write the session as Markdown", "session", ("trajectory",), True),
+    Action("export_lines", "E", "export JSON", "Write the session as JSON lines", "session", ("trajectory",)),
+    Action("next_mark", "right_square_bracket", "next mark", "To the next turn with a question, error or violation",
+           "turn", ("trajectory",), True),
+    Action("previous_mark", "left_square_bracket", "previous mark", "To the previous such turn", "turn",
+           ("trajectory",)),
+    Action("next_tab", "l,right", "next view", "Conversation, steps, questions, violations, usage, raw", "turn",
+           ("trajectory",)),
+    Action("previous_tab", "h,left", "previous view", "The view before", "turn", ("trajectory",)),
+    Action("replay", "r", "replay", "Play the session again from its beginning; space pauses, arrows step", "turn",
+           ("trajectory",), True),
+    Action("help", "question_mark", "help", "What the keys do here", "screen", in_footer=True),
+    Action("palette", "ctrl+p", "palette", "Every action by its name, and every session of these hours", "screen",
+           owner="app", does="command_palette"),
+    Action("next_theme", "t", "theme", "The next theme", "screen"),
+    Action("picture", "ctrl+s", "picture", "Write the screen as an SVG picture", "screen"),
+    Action("quit", "q", "quit", "Leave", "screen", in_footer=True),
+    Action("table.down", "down,j", "down", "One row down", "move", owner="table"),
+    Action("table.up", "up,k", "up", "One row up", "move", owner="table"),
+    Action("table.page-down", "pagedown", "page down", "One page down", "move", owner="table"),
+    Action("table.page-up", "pageup", "page up", "One page up", "move", owner="table"),
+    Action("table.first", "home,g", "first", "To the first row", "move", owner="table"),
+    Action("table.last", "end,G", "last", "To the last row, and follow what comes", "move", owner="table"),
+    Action("table.mark", "space", "mark", "Mark the row, or take the mark away", "move", owner="table"),
+    Action("next_pane", "tab", "next pane", "To the next pane", "move", does="app.focus_next"),
+    Action("previous_pane", "shift+tab", "previous pane", "To the pane before", "move", does="app.focus_previous"),
 )  # fmt: skip
 """All actions, in the order of the help."""
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 
 
-def bindings_for(screen: str) -> list[Binding]:
+def bindings_for(screen: ScreenKind) -> list[Binding]:
     """The bindings of a screen."""
-    return [
-        Binding(action.keys, action.name, action.label, show=action.in_footer, id=action.name, tooltip=action.help)
-        for action in actions_for(screen)
-    ]
+    return [_binding(action) for action in actions_for(screen) if action.owner == "screen"]
+
+
+def app_bindings() -> list[Binding]:
+    """The bindings of the app itself: what works over every screen and dialog."""
+    return [_binding(action) for action in ACTIONS if action.owner == "app"]
+
+
+def _binding(action: Action) -> Binding:
+    return Binding(
+        action.keys, action.does or action.name, action.label, show=action.in_footer, id=action.name,
+        tooltip=action.help,
+    )  # fmt: skip
 
 
 def actions_for(screen: str) -> list[Action]:
@@ -83,10 +124,33 @@ def actions_for(screen: str) -> list[Action]:
 
 
 def keymap(overrides: Mapping[str, str]) -> dict[str, str]:
-    """Keys from the settings as Textual's keymap. Raises UnknownActionError for an action that does not exist."""
-    for name in overrides:
+    """Keys from the settings as Textual's keymap.
+
+    Raises UnknownActionError for an action that does not exist and for what is no key.
+    """
+    found = {}
+    for name, written in overrides.items():
         if name not in _BY_NAME:
             near = difflib.get_close_matches(name, _BY_NAME, 1)
             hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(_BY_NAME)}"
             raise UnknownActionError(f"keys: there is no action {name}; {hint}")
-    return dict(overrides)
+        keys = key_names(written)
+        if keys is None:
+            raise UnknownActionError(f"keys: {name} = {written!r} is no key; write it like q, ?, f5, ctrl+s or up,k")
+        found[name] = ",".join(keys)
+    return found
+
+
+def clashes(overrides: Mapping[str, str]) -> list[str]:
+    """What cannot work of the keys in the settings: one key for two actions on the same screen, in sentences."""
+    chosen = keymap(overrides)
+    return list(dict.fromkeys(sentence for kind in KINDS for sentence in _clashes_on(kind, chosen)))
+
+
+def _clashes_on(kind: ScreenKind, chosen: Mapping[str, str]) -> Iterator[str]:
+    taken: dict[str, Action] = {}
+    for action in actions_for(kind):
+        for key in chosen.get(action.name, action.keys).split(","):
+            other = taken.setdefault(key, action)
+            if other is not action and {action.name, other.name} & chosen.keys():
+                yield f"keys: {shown(key)} is both {other.name} and {action.name}; give one of them another key"

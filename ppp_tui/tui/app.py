@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Key
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.types import CSSPathType
 
 from ppp_tui import paths
-from ppp_tui.query.connect import ArchiveMissingError
-from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.live import live_sessions, with_states
-from ppp_tui.tui.actions import keymap
-from ppp_tui.tui.attention import Attention, sentence
-from ppp_tui.tui.board import EMPTY, Board
-from ppp_tui.tui.commands import ActionCommands
-from ppp_tui.tui.messages import Ticked
-from ppp_tui.tui.output import PlainOutput
+from ppp_tui.tui.actions import app_bindings, clashes, keymap
+from ppp_tui.tui.app_of import PppScreen
+from ppp_tui.tui.attention import sentence
+from ppp_tui.tui.board import Board
+from ppp_tui.tui.board_loader import BoardLoader
+from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
+from ppp_tui.tui.output import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.pulse import Pulse
+from ppp_tui.tui.pulse import Listener, Pulse
+from ppp_tui.tui.signs import AsciiSigns, can_show_unicode
 from ppp_tui.tui.themes import THEMES, choose_theme
-from ppp_tui.tui.thresholds import thresholds_from
 
-HOUR_MS = 3_600_000
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from ppp_tui.query.rows import LiveRow
+
+TICK_S = 1.0
+"""Ages are shown in seconds."""
 
 
 def _live() -> Screen[None]:
@@ -42,6 +49,12 @@ def _sessions() -> Screen[None]:
     return SessionsScreen()
 
 
+def _commands() -> type[Provider]:
+    from ppp_tui.tui.commands import PppCommands
+
+    return PppCommands
+
+
 class PppApp(PlainOutput, App[None]):
     """The dashboard over one archive."""
 
@@ -49,30 +62,44 @@ class PppApp(PlainOutput, App[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"live": _live, "sessions": _sessions}
     DEFAULT_MODE = "live"
-    COMMANDS = App.COMMANDS | {ActionCommands}
-    BINDINGS: ClassVar[list[BindingType]] = []
-    ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012  Textual's own type
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    BINDINGS: ClassVar[list[BindingType]] = list(app_bindings())
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012  Textual's own type
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (20, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, ports: Ports) -> None:
-        """Raises UnknownActionError for keys in the settings that belong to no action."""
+        """Raises UnknownActionError for keys in the settings that belong to no action or are none."""
         theme = choose_theme(ports.settings.screen.theme, os.environ)
+        is_ascii = ports.is_ascii or ports.settings.screen.ascii or not can_show_unicode(os.environ)
         super().__init__()
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
-        self.ports = ports
-        self.board: Board = EMPTY
-        self.attention = Attention()
-        self.pulse = Pulse(self, ports)
-        self._thresholds = thresholds_from(ports.settings.live)
+        self.ports = replace(ports, is_ascii=is_ascii)
+        self.loader = BoardLoader(self.ports, self._ring)
+        self.pulse = Pulse(
+            ports.archive,
+            ports.clock,
+            Listener(self._tell_moved, self._load_board, self.loader.answered, self.loader.fail),
+        )
+        self._ascii_signs = AsciiSigns()
         self.set_keymap(keymap(ports.settings.keys))
+
+    @property
+    def board(self) -> Board:
+        """What is known of these hours."""
+        return self.loader.board
 
     async def on_mount(self) -> None:
         """Start ingest and begin to listen."""
         self.ports.ingest.start()
-        self.pulse.start()
+        if self.ports.is_still:
+            self.run_worker(self.pulse.beat(), group="pulse")
+        else:
+            self.run_worker(self.pulse.run(), group="pulse")
+            self.set_interval(TICK_S, self.judge)
+        for problem in clashes(self.ports.settings.keys):
+            self.notify(problem, severity="warning", timeout=20)
         if self.ports.start_at is not None:
             self.open_trajectory(*self.ports.start_at)
 
@@ -81,55 +108,67 @@ class PppApp(PlainOutput, App[None]):
         await self.ports.ingest.stop()
         await self.ports.archive.close()
 
+    # What the screens ask for
+
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> None:
         """Show a session, at a turn if one is named."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
         self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
 
-    async def load_board(self) -> None:
-        """Fetch what all screens show; what goes wrong is said at the bottom of each."""
-        from ppp_tui.query.health import ingest_status
-        from ppp_tui.query.totals import totals
-        from ppp_tui.tui.day import midnight_ms
+    @on(OpenTrajectory)
+    def _open(self, event: OpenTrajectory) -> None:
+        self.open_trajectory(event.trajectory_id, event.turn_number)
 
-        ports = self.ports
-        now_ms = ports.clock.now_ms()
-        since_ms = now_ms - ports.settings.live.history_hours * HOUR_MS
-        try:
-            sessions = await ports.archive.fetch(live_sessions(since_ms))
-            sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
-            status = await ports.archive.fetch(ingest_status())
-        except (QueryFailedError, ArchiveMissingError) as error:
-            self.board = replace(self.board, trouble=f"The archive cannot be read: {error}")
-        else:
-            self.board = replace(
-                self.board, sessions=tuple(sessions), totals=sums, ingest=status, trouble=ports.ingest.trouble(),
-                moved_at=max((row.last_at for row in sessions), default=0), is_loaded=True,
-            )  # fmt: skip
+    def tell_trouble(self, why: str) -> None:
+        """The archive did not answer a screen: say so on every screen until it answers again."""
+        self.loader.fail(why)
+        self.pulse.hurry()
+        self.judge()
+
+    # The beat
+
+    def _tell_moved(self, moved: ArchiveMoved) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(moved)
+
+    async def _load_board(self, moved_at: int) -> None:
+        await self.loader.load(moved_at)
         self.judge()
 
     def judge(self) -> None:
-        """Judge all states at this moment, ring if somebody starts to need the person, and tell the screen."""
-        ports = self.ports
-        now_ms = ports.clock.now_ms()
-        rows = with_states(self.board.sessions, now_ms, self._thresholds, ports.is_alive)
-        self.board = replace(self.board.judged(rows), trouble=self.board.trouble or ports.ingest.trouble())
-        is_reading = self.board.ingest is None or self.board.ingest.phase == "backlog"
-        for row in self.attention.take(rows, now_ms, is_reading_history=is_reading):
-            if ports.settings.screen.bell:
-                self.bell()
-            if ports.settings.screen.notify:
-                self.notify(sentence(row), title="needs you")
-                self.send_desktop_notification(sentence(row))
-        self.screen.post_message(Ticked(now_ms))
+        """Judge all states at this moment and tell the screen."""
+        self.loader.judge()
+        self.screen.post_message(Ticked(self.ports.clock.now_ms()))
+
+    def _ring(self, row: LiveRow) -> None:
+        if self.ports.settings.screen.bell:
+            self.bell()
+        if self.ports.settings.screen.notify:
+            self.notify(sentence(row), title="needs you")
+            self.send_desktop_notification(sentence(row))
 
     def send_desktop_notification(self, text: str) -> None:
         """Ask the terminal for a desktop notification (OSC 9)."""
-        from ppp_tui.tui.output import desktop_notification
-
         if self._driver is not None:
             desktop_notification(self._driver, text)
+
+    # The terminal
+
+    def on_key(self, event: Key) -> None:
+        """Keys go to the screen before they are looked up among the actions."""
+        screen = self.screen
+        if isinstance(screen, PppScreen) and screen.take_key(event):
+            event.prevent_default()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The filters through which everything is drawn; ASCII comes last."""
+        filters = super().get_line_filters()
+        return [*filters, self._ascii_signs] if self.ports.is_ascii else filters
+
+    def action_help_quit(self) -> None:
+        """Who presses Ctrl+C wants to leave, or to copy: say how."""
+        self.notify("q leaves; to copy text, hold Shift while you select it with the mouse.")
 
 
 def run(ports: Ports) -> int:

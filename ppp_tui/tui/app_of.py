@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import ModalScreen, Screen
 
 if TYPE_CHECKING:
+    from textual.events import Key
+
     from ppp_tui.tui.app import PppApp
 
 
 class PppScreen(Screen[None]):
     """A screen of the dashboard."""
 
+    KIND: ClassVar[str] = ""
+    """Name by which the registry of actions knows the screen."""
+
     @property
     def ppp(self) -> PppApp:
         """The dashboard."""
         return cast("PppApp", self.app)
+
+    def take_key(self, _event: Key) -> bool:
+        """Use a key that nobody with the focus wanted, before it is looked up among the actions; whether it was."""
+        return False
 
 
 class PppModal(ModalScreen[None]):

@@ -9,10 +9,14 @@ from textual.message import Message
 
 @dataclass
 class ArchiveMoved(Message, bubble=False):
-    """Something in the archive changed."""
+    """Something in the archive changed: all of it that was found at one look, in one message."""
 
+    revision: int
+    """The archive's newest revision."""
     trajectories: tuple[int, ...]
+    """Those that changed since the look before; without meaning if `is_everything`."""
     is_everything: bool
+    """More changed than is worth listing."""
 
     def concerns(self, trajectory_id: int) -> bool:
         """Whether a trajectory may have changed."""
@@ -28,3 +32,27 @@ class Ticked(Message, bubble=False):
     def can_replace(self, message: Message) -> bool:
         """Only the last tick matters."""
         return isinstance(message, Ticked)
+
+
+@dataclass
+class OpenTrajectory(Message):
+    """The person wants to see a session."""
+
+    trajectory_id: int
+    turn_number: int | None = None
+    """The turn to show; None for the newest."""
+
+
+@dataclass
+class ReadFailed(Message):
+    """The archive did not answer a pane."""
+
+    sentence: str
+    """What went wrong, for the person."""
+
+
+@dataclass
+class GroupChosen(Message, bubble=False):
+    """The person clicked on a count: Live is to show that group only."""
+
+    group: str

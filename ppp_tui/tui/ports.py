@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from ppp_tui.model.clock import Clock
-from ppp_tui.query.query import Query
-from ppp_tui.settings.schema import Settings
+from ppp_tui.tui.editor import run_editor
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    # Checking settings takes longer to load than the first picture needs.
+    from ppp_tui.model.clock import Clock
+    from ppp_tui.query.query import Query
+    from ppp_tui.settings.schema import Settings
 
 Answer = TypeVar("Answer")
 Form = Literal["md", "jsonl"]
@@ -34,23 +39,23 @@ class Archive(Protocol):
         ...
 
     async def fetch(self, query: Query[Answer]) -> Answer:
-        """Answer a query."""
+        """Answer a query. Raises QueryFailedError."""
         ...
 
     async def data_version(self) -> int:
-        """A number that changes with every commit of another process."""
+        """A number that changes with every commit of another process. Raises QueryFailedError."""
         ...
 
 
 class Ingest(Protocol):
-    """The process that fills the archive."""
+    """The process that fills the archive; whoever provides it starts it again after a crash."""
 
     def start(self) -> None:
-        """Start it and keep it at work."""
+        """Start it and keep it at work; called on the event loop."""
         ...
 
     async def stop(self) -> None:
-        """Stop it."""
+        """Stop it and wait until it has ended."""
         ...
 
     def trouble(self) -> str:
@@ -68,9 +73,9 @@ class Ports:
     settings: Settings
     zone: tzinfo
     is_alive: Callable[[int], bool]
-    """Whether a process with that number runs."""
-    looked_in: tuple[str, ...] = ()
-    """Places where sessions were looked for."""
+    """Whether a process with that number runs; asked every second, so it must be quick."""
+    looked_in: Callable[[], tuple[str, ...]] = tuple
+    """Places where sessions were looked for; asked only when there are none."""
     export: Callable[[Path, int, Form], Iterator[str]] | None = None
     """Writes a trajectory of an archive as `md` or `jsonl`, piece by piece; None where that is not offered."""
     exports: Path = field(default_factory=Path.cwd)
@@ -78,5 +83,8 @@ class Ports:
     start_at: tuple[int, int | None] | None = None
     """Trajectory, and turn number, to open at once."""
     is_ascii: bool = False
+    """Signs and lines of ASCII alone."""
     is_still: bool = False
     """No timers: for pictures and tests, which say themselves when time passes."""
+    open_editor: Callable[[Path], None] = run_editor
+    """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""

@@ -1,81 +1,107 @@
-"""The beat of the dashboard: notices within a tenth of a second that the archive moved, and ticks once a second.
+"""The beat of the dashboard: notices within a tenth of a second that the archive moved.
 
-Asking costs microseconds; only what moved is fetched, and only what is on the screen is told.
+It beats in a task of its own, so that neither keys nor the clock wait for the archive. Asking costs a fraction of a
+millisecond; only what moved is fetched, and only what is on the screen is told.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.moved import moved_since
 from ppp_tui.tui.messages import ArchiveMoved
-from ppp_tui.tui.ports import Ports
 
 if TYPE_CHECKING:
-    from ppp_tui.tui.app import PppApp
+    from ppp_tui.model.clock import Clock
+    from ppp_tui.tui.ports import Archive
 
 BEAT_S = 0.1
-"""Fast enough to feel live, slow enough to cost nothing."""
+"""Seconds between two looks: often enough to feel live, seldom enough to cost nothing."""
 
-TICK_S = 1.0
-"""Ages are shown in seconds."""
+LOAD_MS = 300
+"""What all screens show is fetched at most this often while the archive moves without pause."""
 
-BOARD_MS = 300
-"""The board is fetched at most this often while the archive moves without pause."""
+RETRY_MS = 1_000
+"""After a failure the archive is asked again only so much later."""
+
+
+class Listener(NamedTuple):
+    """Whom the pulse tells what it finds."""
+
+    moved: Callable[[ArchiveMoved], None]
+    """The archive moved."""
+    load: Callable[[int], Awaitable[None]]
+    """Time to fetch what all screens show; sessions were last found to have changed at this time, 0 for not yet."""
+    answered: Callable[[int], None]
+    """The archive answered at this time."""
+    failed: Callable[[str], None]
+    """The archive did not answer; a sentence says why."""
 
 
 class Pulse:
-    """One beat for the whole app."""
+    """One beat for the whole dashboard."""
 
-    def __init__(self, app: PppApp, ports: Ports) -> None:
-        """Nothing happens before `start`."""
-        self._app = app
-        self._ports = ports
+    def __init__(self, archive: Archive, clock: Clock, listener: Listener) -> None:
+        """Nothing happens before `run` or `beat`."""
+        self._archive = archive
+        self._clock = clock
+        self._listener = listener
         self._version: int | None = None
         self._revision = 0
-        self._board_at = 0
-        self._is_board_due = False
+        self._moved_at = 0
+        self._loaded_at = 0
+        self._retry_at = 0
+        self._is_load_due = False
         self._is_beating = False
 
-    def start(self) -> None:
-        """Begin to beat; where time stands still (`is_still`), somebody else calls `beat`."""
-        if not self._ports.is_still:
-            self._app.set_interval(BEAT_S, self.beat)
-            self._app.set_interval(TICK_S, self._app.judge)
-        self._app.call_later(self.beat)
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        while True:
+            await self.beat()
+            await asyncio.sleep(BEAT_S)
+
+    def hurry(self) -> None:
+        """Fetch with the next beat what all screens show, whether the archive moves or not."""
+        self._is_load_due = True
 
     async def beat(self) -> None:
-        """Look whether the archive moved. A beat that finds the last one still at work is left out."""
-        if self._is_beating:
+        """Look once whether the archive moved. While a look is under way, another one does nothing."""
+        now_ms = self._clock.now_ms()
+        if self._is_beating or 0 < self._retry_at - now_ms <= RETRY_MS:
             return
         self._is_beating = True
         try:
-            await self._look()
+            await self._look(now_ms)
         except ArchiveMissingError:
             # Ingest has not made it yet: the next beat looks again.
             self._version = None
         except QueryFailedError as error:
-            self._app.log.error(str(error))
             self._version = None
+            self._retry_at = now_ms + RETRY_MS
+            self._listener.failed(str(error))
         finally:
             self._is_beating = False
 
-    async def _look(self) -> None:
-        archive = self._ports.archive
+    async def _look(self, now_ms: int) -> None:
+        archive = self._archive
         if self._version is None:
             await archive.close()
             await archive.open()
         version = await archive.data_version()
-        now_ms = self._ports.clock.now_ms()
+        self._listener.answered(now_ms)
         if version != self._version:
-            self._version = version
             moved = await archive.fetch(moved_since(self._revision))
-            self._revision = moved.revision
-            self._is_board_due = True
-            for screen in self._app.screen_stack:
-                screen.post_message(ArchiveMoved(moved.trajectories, moved.is_everything))
-        if self._is_board_due and now_ms - self._board_at >= BOARD_MS:
-            self._is_board_due, self._board_at = False, now_ms
-            await self._app.load_board()
+            if self._version is not None and moved.revision != self._revision:
+                self._moved_at = now_ms
+            self._version, self._revision = version, moved.revision
+            self._is_load_due = True
+            if moved.trajectories or moved.is_everything:
+                self._listener.moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))
+        # A clock that was put back must not stop the loading.
+        if self._is_load_due and not 0 <= now_ms - self._loaded_at < LOAD_MS:
+            self._is_load_due, self._loaded_at = False, now_ms
+            await self._listener.load(self._moved_at)

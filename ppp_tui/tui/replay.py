@@ -1,14 +1,9 @@
-"""Plays a session again: a scrubber over its turns, and within a turn over its steps."""
+"""Where a replay of a session stands: a turn, and how many of its steps have happened. Pure: a screen moves it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import tzinfo
-
-from textual.events import Key
-from textual.screen import Screen
-from textual.timer import Timer
 
 from ppp_tui.tui.format import clock_time
 from ppp_tui.tui.panes.turn_view import Loaded
@@ -17,84 +12,76 @@ from ppp_tui.tui.widgets.top_strip import StripPart
 STEP_S = 0.5
 """Seconds between two steps while it plays; real pauses would bore."""
 
-BAR = 40
+BAR = 30
 """Cells of the scrubber."""
+
+ALL = 1 << 30
+"""More steps than a turn has."""
 
 
 class Replay:
-    """Where a replay stands: a turn, and how many of its steps have happened."""
+    """A place in a session that plays again."""
 
-    def __init__(
-        self, screen: Screen[None], trajectory_id: int, first: int, last: int, moved: Callable[[], Awaitable[None]]
-    ) -> None:
-        """Play from the turn `first` to `last`; `moved` is called whenever it goes on."""
-        self.trajectory_id = trajectory_id
+    def __init__(self, first: int, last: int) -> None:
+        """Before the first step of the turn `first`; `last` is the session's last turn."""
+        self.first, self.last = first, last
         self.turn_number = first
-        self.last = last
         self.steps = 0
+        """Steps of the turn that have happened."""
         self.at_ms = 0
+        """When the last of them began."""
         self.is_playing = True
-        self._total = 1
-        self._moved = moved
-        self._timer: Timer = screen.set_interval(STEP_S, self.go_on)
-        screen.call_later(moved)
+        self._total: int | None = None
 
-    def stop(self) -> None:
-        """End it."""
-        self._timer.stop()
-
-    async def go_on(self) -> None:
-        """One step further, if it plays."""
-        if self.is_playing:
-            await self.move(1)
-
-    async def move(self, steps: int) -> None:
-        """So many steps on or back; over the end of a turn into the next."""
-        self.steps += steps
-        if self.steps > self._total and self.turn_number < self.last:
-            self.turn_number, self.steps = self.turn_number + 1, 0
-        elif self.steps < 0 and self.turn_number > 0:
-            self.turn_number, self.steps = self.turn_number - 1, 0
-        elif self.steps > self._total:
-            self.steps, self.is_playing = self._total, False
-        self.steps = max(0, self.steps)
-        await self._moved()
-
-    async def press(self, event: Key) -> bool:
-        """Keys of the scrubber: space pauses, arrows step; tells whether the key was one."""
-        moves = {"right": 1, "left": -1}
-        if event.key == "space":
-            self.is_playing = not self.is_playing
-            await self._moved()
-        elif event.key in moves:
-            self.is_playing = False
-            await self.move(moves[event.key])
+    def move(self, steps: int) -> None:
+        """So many steps on or back, over the end of a turn into the next; nothing while a turn is being read."""
+        if self._total is None:
+            return
+        wanted = self.steps + steps
+        if wanted > self._total and self.turn_number < self.last:
+            self._enter(self.turn_number + 1, 0)
+        elif wanted < 0 and self.turn_number > self.first:
+            self._enter(self.turn_number - 1, ALL)
         else:
-            return False
-        event.stop()
-        event.prevent_default()
-        return True
+            self.steps = min(max(0, wanted), self._total)
+            self.is_playing = self.is_playing and wanted <= self._total
+
+    def go_to(self, turn_number: int) -> None:
+        """To the beginning of a turn."""
+        if turn_number != self.turn_number:
+            self._enter(turn_number, 0)
+
+    def _enter(self, turn_number: int, steps: int) -> None:
+        self.turn_number, self.steps, self._total = turn_number, steps, None
 
     def cut(self, loaded: Loaded) -> Loaded:
-        """The turn as it was at this place of the replay."""
+        """The turn as it was at this place."""
+        if loaded.turn.number != self.turn_number:
+            return loaded
         self._total = len(loaded.steps)
+        self.steps = min(self.steps, self._total)
         shown = loaded.steps[: self.steps]
-        self.at_ms = (shown[-1].started_at or 0) if shown else loaded.turn.started_at
-        if self.steps >= self._total:
+        self.at_ms = (shown[-1].started_at if shown else None) or loaded.turn.started_at
+        if self.steps == self._total:
             return loaded
         end = max((step.text_end or 0 for step in shown), default=0)
-        questions = [question for question in loaded.questions if (question.text_end or 0) <= end]
+        questions = [
+            question
+            for question in loaded.questions
+            if (question.asked_at <= self.at_ms if question.asked_at is not None else (question.text_end or ALL) <= end)
+        ]
         return replace(loaded, steps=shown, questions=questions, violations=[])
 
-    def parts(self, zone: tzinfo) -> list[StripPart]:
-        """The scrubber."""
-        share = (self.steps / self._total) if self._total else 1.0
-        full = min(BAR, round(share * BAR))
-        sign = "▶" if self.is_playing else "❚❚"
+    def parts(self, zone: tzinfo, *, is_ascii: bool = False) -> list[StripPart]:
+        """The scrubber over all turns."""
+        turns = self.last - self.first + 1
+        within = self.steps / self._total if self._total else 0.0
+        full = min(BAR, int(BAR * (self.turn_number - self.first + within) / turns))
+        done, left = ("=", "-") if is_ascii else ("━", "─")
         return [
-            StripPart(f" {sign} replay", "accent"),
-            StripPart(f"turn {self.turn_number} of {self.last}"),
-            StripPart("━" * full + "╸" + "─" * (BAR - full), "accent"),
+            StripPart(" playing again" if self.is_playing else " paused", "accent"),
+            StripPart(done * full + left * (BAR - full), "accent"),
+            StripPart(f"turn {self.turn_number} of {self.last}, step {self.steps} of {self._total or 0}"),
             StripPart(clock_time(self.at_ms or None, zone), "dim"),
         ]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ppp_tui.query.live import Thresholds, judged_by
-from ppp_tui.settings.schema import Live
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Live
 
 
 def thresholds_from(live: Live) -> Thresholds:

@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,15 @@ class Terminal(NamedTuple):
             # Linux tells the end of a terminal as an error.
             pass
         return seen, os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture
+def home(home: Path) -> Path:
+    """The same home, and its session is of this minute: Live shows what is new."""
+    [session] = home.glob(".claude/projects/*/*.jsonl")
+    this_minute = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:")
+    session.write_text(session.read_text().replace("2026-11-20T10:00:", this_minute))
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ def test_version_and_help_load_nothing_heavy(argument: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("command", [["ingest"], ["doctor"], ["config"]])
 def test_commands_without_screens_load_no_screens(command: list[str], tmp_path: Path) -> None:
     loaded = loaded_by(f"from ppp_tui.cli.main import run\nassert run({command!r}) == 0", tmp_path)
-    assert loaded & {"textual", "rich", "plotext", "genai_prices", "pydantic"} == set()
+    assert loaded & {"textual", "rich", "plotext", "genai_prices"} == set()
 
 
 NO_NETWORK = """

@@ -40,7 +40,6 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             2,
             f"scren.bell is no setting; there are the sections {SECTIONS}; did you mean screen.bell?",
         ),
-        ("[scren]\n", 1, f"scren is no setting; there are the sections {SECTIONS}; did you mean screen?"),
         (
             "archive = 1\n",
             1,
@@ -52,15 +51,11 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             'screen.theme = "drak" must be one of auto, ppp-dark, ppp-light, ppp-16, ppp-mono; did you mean ppp-dark?',
         ),
         ('[screen]\nbell = "yes"\n', 2, 'screen.bell = "yes" must be true or false.'),
-        ("[ingest]\nprocesses = 1.5\n", 2, "ingest.processes = 1.5 must be a whole number from 0 to 256."),
-        ("[ingest]\nprocesses = true\n", 2, "ingest.processes = true must be a whole number from 0 to 256."),
-        ("[ingest]\nprocesses = -1\n", 2, "ingest.processes = -1 must be a whole number from 0 to 256."),
-        (
-            "[ingest]\nsweep_interval_s = 1e9\n",
-            2,
-            "ingest.sweep_interval_s = 1000000000.0 must be a number from 0.05 to 86400.",
-        ),
-        ("[ingest]\nsweep_interval_s = nan\n", 2, "ingest.sweep_interval_s = nan must be a number from 0.05 to 86400."),
+        ("[ingest]\nprocesses = 1.5\n", 2, "ingest.processes = 1.5 must be a whole number."),
+        ("[ingest]\nprocesses = true\n", 2, "ingest.processes = true must be a whole number."),
+        ("[ingest]\nprocesses = -1\n", 2, "ingest.processes = -1 must be at least 0."),
+        ("[ingest]\nsweep_interval_s = 1e9\n", 2, "ingest.sweep_interval_s = 1000000000.0 must be at most 86400.0."),
+        ("[ingest]\nsweep_interval_s = nan\n", 2, "ingest.sweep_interval_s = nan must be a number."),
         ("[archive]\npath = 7\n", 2, "archive.path = 7 must be a path in quotes."),
         ('[archive]\npath = "here.db"\n', 2, 'archive.path = "here.db" must be a full path, or begin with ~/.'),
         ('[sources]\ncodex = "/a"\n', 2, 'sources.codex = "/a" must be a list.'),
@@ -84,7 +79,7 @@ def test_a_wrong_line_of_the_file_is_named(user: UserPaths, text: str, line: int
 
 def test_a_wrong_variable_is_named(user: UserPaths) -> None:
     assert problems(user, PPP_TUI_LIVE__HISTORY_HOURS="many") == (
-        'PPP_TUI_LIVE__HISTORY_HOURS: live.history_hours = "many" must be a whole number from 1 to 8784.',
+        'PPP_TUI_LIVE__HISTORY_HOURS: live.history_hours = "many" must be a whole number.',
     )
 
 

@@ -11,6 +11,9 @@ from ppp_tui.sources.claude_code import SOURCE
 from ppp_tui.sources.source import Reading
 
 MAIN = Path("/home/dev/.claude/projects/-home-dev-shop/5f0c1d9e.jsonl")
+T0 = 1_795_168_800_000
+"""2026-11-20 10:00:00 UTC: second 0 of the records."""
+
 CHILD = Path("/home/dev/.claude/projects/-home-dev-shop/5f0c1d9e/subagents/agent-a1.jsonl")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,38 @@ import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.claude_code import SOURCE
+from ppp_tui.sources.source import Reading
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.slow]
 SESSIONS = sorted((CORPUS / "claude-code").rglob("*.jsonl"))
+NEWEST = [path for path in SESSIONS if "2.1.205" in path.parent.name]
+OLDER = [path for path in SESSIONS if "2.0" in path.parent.name]
+NO_PROMPTS = ("<local-command-", "<bash-stdout>", "This session is being continued", "[Request interrupted by user")
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
-    """Every JSON object of the file, several on a line too."""
+    """Every JSON object of the file, several on a line too; raises ValueError should anything else stand there."""
     decoder = json.JSONDecoder()
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").split("\n"):
         place = 0
         while place < len(line):
             record, place = decoder.raw_decode(line, place)
             yield record
+
+
+@cache
+def reading(path: Path) -> Reading:
+    """What the source reads in the whole file."""
+    return SOURCE.parser(path).feed(path.read_bytes(), 0)
+
+
+def blocks(path: Path, kind: str) -> list[dict[str, Any]]:
+    """All blocks of a type in the messages of a file."""
+    contents = [
+        (record.get("message") or {}).get("content") for record in records(path) if record["type"] != "progress"
+    ]
+    return [block for content in contents if isinstance(content, list) for block in content if block["type"] == kind]
 
 
 def counted() -> dict[str, tuple[int, ...]]:
@@ -51,21 +70,15 @@ def counted() -> dict[str, tuple[int, ...]]:
     return sums
 
 
-def said() -> tuple[dict[str, tuple[int, ...]], Counter[str], int, int]:
-    """The same from the source's events; unknown names, damaged places and prompts of a person beside it."""
+def said() -> dict[str, tuple[int, ...]]:
+    """The same from the source's events."""
     best: dict[str, e.RequestMeasured] = {}
-    unknown: Counter[str] = Counter()
-    damage = human = 0
     for path in SESSIONS:
-        reading = SOURCE.parser(path).feed(path.read_bytes(), 0)
-        unknown.update(reading.unknown)
-        damage += len(reading.damage)
-        for event in reading.events:
+        for event in reading(path).events:
             if isinstance(event, e.RequestMeasured) and (
                 event.key not in best or event.output_tokens > best[event.key].output_tokens
             ):
                 best[event.key] = event
-            human += isinstance(event, e.TurnStarted) and "2.1.205" in path.parent.name
     sums: dict[str, tuple[int, ...]] = defaultdict(lambda: (0,) * 5)
     for event in best.values():
         numbers = (
@@ -73,21 +86,69 @@ def said() -> tuple[dict[str, tuple[int, ...]], Counter[str], int, int]:
             event.cache_write_1h_tokens,
         )  # fmt: skip
         sums[event.model] = tuple(a + b for a, b in zip(sums[event.model], numbers, strict=True))
-    return dict(sums), unknown, damage, human
+    return dict(sums)
 
 
-def test_totals_per_model_agree_and_nothing_is_lost() -> None:
-    sums, unknown, damage, human = said()
-    assert sums == counted()
+def is_prompt(record: dict[str, Any]) -> bool:
+    """A person's prompt, by the rules for versions that do not tell."""
+    if record["type"] != "user" or record.get("isMeta") or record.get("isCompactSummary"):
+        return False
+    content = record["message"]["content"]
+    if not isinstance(content, str):
+        if any(block["type"] == "tool_result" for block in content):
+            return False
+        content = content[0]["text"]
+    return not content.startswith(NO_PROMPTS)
+
+
+def test_tokens_per_model_agree() -> None:
+    assert said() == counted()
+
+
+def test_nothing_is_unknown_and_nothing_is_lost() -> None:
+    unknown: Counter[str] = Counter()
+    for path in SESSIONS:
+        unknown.update(reading(path).unknown)
     assert unknown == {}
-    assert damage == 0
-    newest = [path for path in SESSIONS if "2.1.205" in path.parent.name]
-    people = sum(
-        (record.get("origin") or {}).get("kind") == "human" and record["type"] == "user"
-        for path in newest
-        for record in records(path)
-    )
-    assert human >= people > 0
+    assert [damage for path in SESSIONS for damage in reading(path).damage] == []
+
+
+def test_prompts_are_those_that_the_record_calls_human() -> None:
+    assert NEWEST
+    for path in NEWEST:
+        people = [record["uuid"] for record in records(path) if (record.get("origin") or {}).get("kind") == "human"]
+        assert [event.key for event in reading(path).events if isinstance(event, e.TurnStarted)] == people
+        queued = [(record.get("attachment") or {}).get("commandMode") for record in records(path)].count("prompt")
+        added = [
+            event for event in reading(path).events if isinstance(event, e.PromptAdded) and event.origin == "queued"
+        ]
+        assert len(added) == queued
+
+
+def test_prompts_of_older_versions_are_those_that_the_rules_leave() -> None:
+    assert OLDER
+    for path in OLDER:
+        people = [record["uuid"] for record in records(path) if is_prompt(record)]
+        assert [event.key for event in reading(path).events if isinstance(event, e.TurnStarted)] == people
+
+
+def test_every_call_begins_a_step_and_every_result_ends_one() -> None:
+    for path in SESSIONS:
+        events = reading(path).events
+        started = [event.key for event in events if isinstance(event, e.StepStarted)]
+        ended = [event.key for event in events if isinstance(event, e.StepEnded)]
+        assert started == [block["id"] for block in blocks(path, "tool_use")]
+        assert ended == [block["tool_use_id"] for block in blocks(path, "tool_result")]
+
+
+def test_a_records_place_leads_back_to_the_whole_step() -> None:
+    for path in (NEWEST[0], OLDER[0]):
+        content = path.read_bytes()
+        for event in reading(path).events:
+            if isinstance(event, e.StepStarted | e.StepEnded):
+                record = content[event.ref.offset : event.ref.offset + event.ref.length]
+                whole = SOURCE.whole_input if isinstance(event, e.StepStarted) else SOURCE.whole_output
+                assert isinstance(whole(record, event.key).text, str)
 
 
 def test_growing_snapshots_read_piece_by_piece_give_the_events_of_the_last() -> None:
@@ -101,5 +162,15 @@ def test_growing_snapshots_read_piece_by_piece_give_the_events_of_the_last() -> 
         state, offset = parser.state(), end
     parser = SOURCE.parser(snapshots[-1], state)
     events += parser.feed(contents[-1][offset:], offset).events
-    assert events == SOURCE.parser(snapshots[-1]).feed(contents[-1], 0).events
+    assert events == reading(snapshots[-1]).events
     assert len(events) > 200
+
+
+def test_sessions_read_line_by_line_give_the_events_of_the_whole() -> None:
+    for path in (NEWEST[0], OLDER[0]):
+        events, state, offset = [], b"", 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            parser = SOURCE.parser(path, state)
+            events += parser.feed(line, offset).events
+            state, offset = parser.state(), offset + len(line)
+        assert events == reading(path).events

@@ -62,10 +62,8 @@ def test_it_is_a_source_of_tables() -> None:
     assert SOURCE.resume_command("x", "/p") is None
 
 
-def test_roots_are_only_what_the_environment_names(tmp_path: Path) -> None:
-    assert SOURCE.roots({}, tmp_path) == []
-    named = {"PPP_TUI_TRAJECTORY_DB": "/a/one.db:/b"}
-    assert SOURCE.roots(named, tmp_path) == [Path("/a/one.db"), Path("/b")]
+def test_a_database_has_no_usual_place() -> None:
+    assert SOURCE.roots({}, Path("/home/dev")) == []
 
 
 def test_find_takes_a_named_file_as_it_is_and_databases_of_a_folder(tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from ppp_tui.model.event import (
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import errors, prompts, tools
-from ppp_tui.sources.claude_code.records import Block, Record, Usage
-from ppp_tui.sources.claude_code.state import MESSAGES, STEPS, Seen
+from ppp_tui.sources.claude_code.records import MOST, Block, Record, Usage
+from ppp_tui.sources.claude_code.state import MESSAGES, TASKS, Seen, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.claude_code.parser import ClaudeParser
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 SYNTHETIC = "<synthetic>"
 """The model name of messages that no model wrote."""
 
+_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
+_COMPLETE_SINCE = (2, 1, 205)
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 _ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
 _SILENT_BLOCKS = frozenset(
@@ -42,13 +45,13 @@ def read_assistant(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> N
     if message is None:
         parser.count_unknown("assistant/no message")
         return
-    text = prompts.text_of(message.content)
     if record.isApiErrorMessage:
-        parser.add(errors.read_final(record, text, at, ref))
+        parser.add(errors.read_final(record, prompts.text_of(message.content), at, ref))
         return
     if message.model == SYNTHETIC:
-        parser.add(Remarked(at, ref, "synthetic", text))
+        parser.add(Remarked(at, ref, "synthetic", prompts.text_of(message.content)))
         return
+    parser.state_now.is_command = False
     parser.note(at, "model", message.model)
     key = _measure(parser, record, at, ref)
     blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
@@ -82,10 +85,8 @@ def _call(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str) -> No
     )
     for text, options in called.questions:
         parser.add(QuestionAsked(at, ref, text, block.id, options))
-    asking = parser.state_now.asking
-    asking[block.id] = block.name
-    while len(asking) > STEPS:
-        del asking[next(iter(asking))]
+    if called.task and not parser.is_child_file:
+        remember(parser.state_now.tasks, hash64(called.task), block.id, TASKS)
 
 
 def _measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
@@ -96,15 +97,14 @@ def _measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
         return ""
     messages = parser.state_now.messages
     seen = messages.get(message.id)
-    output, has_stop = usage.output_tokens or 0, message.stop_reason is not None
+    output, has_stop = _tokens(usage.output_tokens), message.stop_reason is not None
     if seen is not None and seen.output >= output and seen.has_stop >= has_stop:
         return seen.key
     # Without a request id, the message id alone may not be unique (proxies count from zero): the first record's own id
     # makes it so, and is the same in every copy.
-    key = seen.key if seen else f"{message.id}:{record.requestId or record.uuid}"
-    messages[message.id] = Seen(key, max(output, seen.output if seen else 0), has_stop or bool(seen and seen.has_stop))
-    while len(messages) > MESSAGES:
-        del messages[next(iter(messages))]
+    key = seen.key if seen else f"{message.id}:{record.requestId or record.uuid or ''}"
+    most = max(output, seen.output if seen else 0)
+    remember(messages, message.id, Seen(key, most, has_stop or bool(seen and seen.has_stop)), MESSAGES)
     is_bound = not has_stop and is_under_recorded(record.version or "")
     parser.add(_measured(record, usage, at, ref, key, is_bound=is_bound))
     if seen is None and not (record.isSidechain and not parser.is_child_file):
@@ -114,20 +114,27 @@ def _measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
 
 def _measured(record: Record, usage: Usage, at: int, ref: Ref, key: str, *, is_bound: bool) -> RequestMeasured:
     message = record.message
-    written = usage.cache_creation_input_tokens or 0
-    hour = (usage.cache_creation.ephemeral_1h_input_tokens or 0) if usage.cache_creation else 0
+    written = _tokens(usage.cache_creation_input_tokens)
+    hour = _tokens(usage.cache_creation.ephemeral_1h_input_tokens) if usage.cache_creation else 0
     return RequestMeasured(
         at, ref, key, (message.id or "") if message and record.requestId else "",
         (message.model or "") if message else "",
-        usage.input_tokens or 0, usage.output_tokens or 0, None, usage.cache_read_input_tokens or 0,
+        _tokens(usage.input_tokens), _tokens(usage.output_tokens), None, _tokens(usage.cache_read_input_tokens),
         max(0, written - hour), min(hour, written), is_bound, bool(record.isSidechain),
         (message.stop_reason or "") if message else "", "fast" if usage.speed == "fast" else "",
-        usage.service_tier or "", (usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0,
+        usage.service_tier or "", _tokens(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0,
     )  # fmt: skip
 
 
+def _tokens(count: int | None) -> int:
+    if not count or count < 0:
+        return 0
+    return min(MOST, count)
+
+
 def _prompt_tokens(usage: Usage) -> int:
-    return (usage.input_tokens or 0) + (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
+    counts = (usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
+    return sum(map(_tokens, counts))
 
 
 def is_under_recorded(version: str) -> bool:
@@ -136,10 +143,8 @@ def is_under_recorded(version: str) -> bool:
     Measured: 2.1.8 to 2.1.42 record a hundredth of what they wrote; earlier ones in part; 2.1.205 and later all of it.
     Without a stop reason on any record of a message the figure is such a beginning.
     """
-    parts = version.split(".")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts):
-        return True
-    return (int(parts[0]), int(parts[1]), int(parts[2])) < (2, 1, 205)
+    parts = _VERSION.match(version)
+    return parts is None or (int(parts[1]), int(parts[2]), int(parts[3])) < _COMPLETE_SINCE
 
 
 def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
@@ -151,37 +156,43 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
     if results:
         return
     said = prompts.read_user(record, is_child=parser.is_child_file or bool(parser.state_now.lane))
-    if said.what == "interrupt":
+    if said.what == "prompt":
+        parser.state_now.is_command = said.origin == "command"
+        parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
+    elif said.what == "interrupt":
         parser.add(TurnEnded(at, "interrupted"))
     elif said.what == "note":
         parser.add(Remarked(at, ref, "meta", said.text))
+    elif said.what == "output":
+        end_command(parser, said.text, at, ref)
     elif said.what == "notification":
         parser.add(Remarked(at, ref, "notification", notified(said.text)))
-    elif said.what == "bash":
-        parser.add(TurnStarted(at, ref, record.uuid or "", f"! {said.text}", "command"))
-    elif said.what == "prompt":
-        parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
 
 
 def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Ref) -> None:
     returned = tools.read_result(block, record)
-    name = parser.state_now.asking.pop(block.tool_use_id, "")
+    agent = parser.state_now.agents.pop(block.tool_use_id, "")
+    child = returned.agent or agent
     parser.add(
         StepEnded(
             at, ref, block.tool_use_id, returned.status, returned.exit_code, returned.preview, returned.length,
-            returned.duration_ms, returned.child,
+            returned.duration_ms, f"agent-{child}" if child else "",
         )
     )  # fmt: skip
-    if name == "ExitPlanMode" and returned.status == "denied":
-        parser.add(TurnEnded(at, "interrupted"))
+    if returned.feedback:
+        parser.add(PromptAdded(at, ref, returned.feedback, "typed"))
+
+
+def end_command(parser: ClaudeParser, text: str, at: int, ref: Ref) -> None:
+    """A command of the person wrote something: if no model took it up, it is done."""
+    if text:
+        parser.add(Remarked(at, ref, "command", text))
+    if parser.state_now.is_command:
+        parser.state_now.is_command = False
+        parser.add(TurnEnded(at, "completed"))
 
 
 def notified(text: str) -> str:
     """What a task notification says, without the tags around it."""
     found = _SUMMARY.search(text)
     return found[1].strip() if found else text
-
-
-def queue_prompt(parser: ClaudeParser, text: str, at: int, ref: Ref) -> None:
-    """A prompt that was typed while the agent was busy and reached it in the middle of its turn."""
-    parser.add(PromptAdded(at, ref, text, "queued"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ppp_tui.model.event import Compacted, Progressed, Ref, Remarked, TurnEnded
-from ppp_tui.sources.claude_code import answers, errors
-from ppp_tui.sources.claude_code.records import Raw, Record, loose
+from ppp_tui.model.event import Compacted, Progressed, PromptAdded, Ref, Remarked, RequestFailed, TurnEnded
+from ppp_tui.sources.claude_code import answers, errors, prompts
+from ppp_tui.sources.claude_code.records import Attachment, Progress, Raw, Record, bounded, fields, loose
+from ppp_tui.sources.claude_code.shapes import decode_part
+from ppp_tui.sources.claude_code.state import AGENTS, LONGEST_KEY, UUID_TAIL, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.claude_code.parser import ClaudeParser
@@ -29,13 +31,14 @@ _SILENT_ATTACHMENTS = frozenset(
         "invoked_skills", "date_change", "output_style", "diagnostics", "opened_file_in_ide", "selected_lines_in_ide",
         "already_read_file", "mcp_resource", "async_hook_response", "ultrathink_effort", "compaction_reminder",
         "token_usage", "budget_usd", "agent_mention", "task_status", "critical_system_reminder", "verify_plan_reminder",
+        "hook_stopped_continuation",
     }
 )  # fmt: skip
 _REMARKED_ATTACHMENTS = frozenset({"hook_non_blocking_error", "hook_blocking_error", "hook_error_during_execution"})
 _SILENT_SYSTEM = frozenset(
-    {"informational", "away_summary", "scheduled_task_fire", "model_consent_fallback", "microcompact_boundary",
-     "bridge_status", "memory_saved"}
+    {"informational", "away_summary", "scheduled_task_fire", "bridge_status", "memory_saved"}
 )  # fmt: skip
+_FALLBACKS = frozenset({"model_refusal_fallback", "model_consent_fallback"})
 _SILENT_PROGRESS = frozenset({"query_update", "search_results_received", "waiting_for_task", "hook_progress"})
 _LIVE_PROGRESS = frozenset({"bash_progress", "agent_progress", "mcp_progress", "powershell_progress"})
 
@@ -54,17 +57,20 @@ def read_aside(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
         parser.note(at, "title", record.customTitle or record.aiTitle)
     elif kind == "summary":
         # Summaries of other sessions stand in a file too: only one that names a record of this session speaks of it.
-        if record.leafUuid in parser.state_now.uuids and not parser.state_now.is_titled:
+        leaf = (record.leafUuid or "")[-UUID_TAIL:]
+        if leaf in parser.state_now.uuids and not parser.state_now.is_titled:
             parser.note(at, "title", record.summary)
     elif kind not in _SILENT_TYPES:
         parser.count_unknown(kind or "(no type)")
 
 
 def _read_progress(parser: ClaudeParser, record: Record, at: int) -> None:
-    told = fields(record.data)
-    kind = str(told.get("type", ""))
+    told = decode_part(record.data, Progress)
+    kind, call = told.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
-        parser.add(Progressed(at, record.parentToolUseID or ""))
+        if told.agentId and call:
+            remember(parser.state_now.agents, call, told.agentId[:LONGEST_KEY], AGENTS)
+        parser.add(Progressed(at, call))
     elif kind not in _SILENT_PROGRESS:
         parser.count_unknown(f"progress/{kind}")
 
@@ -72,49 +78,75 @@ def _read_progress(parser: ClaudeParser, record: Record, at: int) -> None:
 def _read_system(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
     kind = record.subtype or ""
     if kind == "turn_duration":
-        parser.add(TurnEnded(at, "completed", record.durationMs))
+        parser.add(TurnEnded(at, "completed", bounded(record.durationMs)))
     elif kind == "stop_hook_summary":
-        if not record.preventedContinuation:
+        # Where a hook failed, the agent may have been told to go on; what it does next will tell.
+        if record.preventedContinuation or not loose(record.hookErrors):
             parser.add(TurnEnded(at, "completed"))
     elif kind == "api_error":
         parser.add(errors.read_retry(record, at, ref))
-    elif kind == "compact_boundary":
-        _compact(parser, fields(record.compactMetadata), at, ref)
+    elif kind in ("compact_boundary", "microcompact_boundary"):
+        _compact(parser, record, at, ref)
     elif kind == "local_command":
-        content = loose(record.content)
-        parser.add(Remarked(at, ref, "command", content if isinstance(content, str) else ""))
-    elif kind == "model_refusal_fallback":
-        parser.add(Remarked(at, ref, "fallback", "The model refused; another one took over."))
+        _read_local_command(parser, record, at, ref)
+    elif kind in _FALLBACKS:
+        said = (
+            f"{record.originalModel or 'the model'} did not answer; {record.fallbackModel or 'another one'} took over"
+        )
+        parser.add(RequestFailed(at, ref, "model_fallback", said))
     elif kind not in _SILENT_SYSTEM:
         parser.count_unknown(f"system/{kind}")
 
 
-def _compact(parser: ClaudeParser, told: dict[str, Any], at: int, ref: Ref) -> None:
-    numbers = {name: value for name, value in told.items() if isinstance(value, int)}
-    parser.add(
-        Compacted(
-            at, ref, str(told.get("trigger", "")), numbers.get("preTokens"), numbers.get("postTokens"),
-            numbers.get("durationMs"),
-        )
-    )  # fmt: skip
+def _read_local_command(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+    """A command that the program carries out by itself, or what it wrote."""
+    content = loose(record.content)
+    text = content if isinstance(content, str) else ""
+    command = prompts.command_of(text)
+    if command:
+        parser.add(Remarked(at, ref, "command", command))
+    else:
+        answers.end_command(parser, prompts.output_of(text) or text, at, ref)
+
+
+def _compact(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+    if record.subtype == "microcompact_boundary":
+        # Only old results of tools were dropped; the conversation stays.
+        told = fields(record.microcompactMetadata)
+        before, saved = bounded(told.get("preTokens")), bounded(told.get("tokensSaved"))
+        after = max(0, before - saved) if before is not None and saved is not None else None
+        parser.add(Compacted(at, ref, "micro", before, after))
+        return
+    told = fields(record.compactMetadata)
+    before, after = bounded(told.get("preTokens")), bounded(told.get("postTokens"))
+    trigger = told.get("trigger")
+    duration = bounded(told.get("durationMs"))
+    parser.add(Compacted(at, ref, trigger if isinstance(trigger, str) else "", before, after, duration))
 
 
 def _read_attachment(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
-    told = fields(record.attachment)
-    kind = str(told.get("type", ""))
+    told = decode_part(record.attachment, Attachment)
+    kind = told.type or ""
     if kind == "queued_command":
-        prompt = told.get("prompt")
-        if told.get("commandMode", "prompt") == "prompt" and isinstance(prompt, str):
-            answers.queue_prompt(parser, prompt, at, ref)
-        else:
-            parser.add(Remarked(at, ref, "notification", answers.notified(prompt) if isinstance(prompt, str) else ""))
+        prompt = _prompt_of(told.prompt)
+        if (told.commandMode or "prompt") != "prompt":
+            parser.add(Remarked(at, ref, "notification", answers.notified(prompt)))
+        elif prompt:
+            parser.add(PromptAdded(at, ref, prompt, "queued"))
     elif kind in _REMARKED_ATTACHMENTS:
-        parser.add(Remarked(at, ref, "hook", str(told.get("stderr") or told.get("blockingError") or kind)))
+        blocked = loose(told.blockingError)
+        said = told.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
+        parser.add(Remarked(at, ref, "hook", said if isinstance(said, str) else kind))
     elif kind not in _SILENT_ATTACHMENTS:
         parser.count_unknown(f"attachment/{kind}")
 
 
-def fields(raw: Raw) -> dict[str, Any]:
-    """A raw object as a dict, empty if it is none."""
+def _prompt_of(raw: Raw) -> str:
+    """A queued prompt: a text, or blocks of text and pictures."""
     told = loose(raw)
-    return told if isinstance(told, dict) else {}
+    if not isinstance(told, list):
+        return told if isinstance(told, str) else ""
+    blocks = [part for part in told if isinstance(part, dict)]
+    return "\n".join(
+        part["text"] if isinstance(part.get("text"), str) else f"[{part.get('type', 'part')}]" for part in blocks
+    )

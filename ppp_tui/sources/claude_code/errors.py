@@ -8,34 +8,36 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
-from ppp_tui.sources.claude_code.records import Record, loose
+from ppp_tui.sources.claude_code.records import Record, bounded, fields, loose
 
 _BY_STATUS: dict[int, ErrorKind] = {429: "rate_limit", 529: "overloaded", 503: "overloaded", 401: "auth", 403: "auth",
     408: "timeout", 504: "timeout", 413: "context"}  # fmt: skip
 _BY_WORD: tuple[tuple[str, ErrorKind], ...] = (
     ("rate_limit", "rate_limit"), ("rate limit", "rate_limit"), ("session limit", "rate_limit"),
-    ("usage limit", "rate_limit"), ("weekly limit", "rate_limit"), ("overloaded", "overloaded"),
-    ("timed out", "timeout"), ("timeout", "timeout"), ("prompt is too long", "context"),
-    ("authentication", "auth"), ("invalid api key", "auth"), ("connect", "network"), ("network", "network"),
-    ("econn", "network"), ("fetch failed", "network"),
+    ("usage limit", "rate_limit"), ("weekly limit", "rate_limit"), ("hit your limit", "rate_limit"),
+    ("overloaded", "overloaded"), ("timed out", "timeout"), ("timeout", "timeout"), ("prompt is too long", "context"),
+    ("authentication", "auth"), ("invalid api key", "auth"), ("/login", "auth"), ("connect", "network"),
+    ("network", "network"), ("econn", "network"), ("socket", "network"), ("fetch failed", "network"),
 )  # fmt: skip
 _STATUS = re.compile(r"API Error: (\d{3})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RESETS = re.compile(
-    r"resets (?:at )?(\d{1,2})(?::(\d{2}))?\s*([ap]m)?(?:\s*\(([A-Za-z_]+(?:/[A-Za-z_+-]+)*)\))?", re.IGNORECASE
+    rf"resets (?:at )?(?:({'|'.join(_MONTHS)})[a-z]* (\d{{1,2}})(?:,| at)? )?"
+    r"(\d{1,2})(?::(\d{2}))?\s*([ap]m)?\s*\(([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)\)",
+    re.IGNORECASE,
 )
+_RESETS_EPOCH = re.compile(r"limit reached\|(\d{10})\b")
 
 
 def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
     """A failed request that the agent will ask again."""
-    told = loose(record.error)
-    error: dict[str, Any] = told if isinstance(told, dict) else {}
-    status = error.get("status")
-    status = status if isinstance(status, int) else None
+    error = fields(record.error)
+    status = _status(error.get("status"))
     message = _message(error)
-    wait = record.retryInMs
+    kind = "network" if error.get("isNetworkDown") is True else kind_of(status, message)
     return RequestFailed(
-        at, ref, kind_of(status, message), message, status, record.retryAttempt, record.maxRetries,
-        int(wait) if wait is not None else None,
+        at, ref, kind, message, status, bounded(record.retryAttempt), bounded(record.maxRetries),
+        bounded(record.retryInMs),
     )  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:
     """The message that stands where an answer should be."""
     told = loose(record.error)
     matched = _STATUS.search(text)
-    status = record.apiErrorStatus or (int(matched[1]) if matched else None)
+    status = _status(record.apiErrorStatus) or (int(matched[1]) if matched else None)
     kind = kind_of(status, f"{told if isinstance(told, str) else ''} {text}")
     return RequestFailed(at, ref, kind, text, status, is_final=True, until=reset_time(text, at))
 
@@ -57,25 +59,35 @@ def kind_of(status: int | None, message: str) -> ErrorKind:
 
 
 def reset_time(text: str, at: int) -> int | None:
-    """When a limit ends, from a text such as ``resets 7:20pm (Europe/Berlin)``: the next such time after `at`.
+    """When a limit ends, from a text such as ``resets 7:20pm (Europe/Berlin)`` or ``resets Oct 6, 1pm (UTC)``.
 
-    Unix milliseconds; None where the text names no time or no time zone that this system knows.
+    The next such time after `at`, in Unix milliseconds; None where the text names no time, or no time zone that this
+    system knows. Texts of 2025 end with ``limit reached|`` and the Unix seconds.
     """
+    epoch = _RESETS_EPOCH.search(text)
+    if epoch:
+        return int(epoch[1]) * 1000
     matched = _RESETS.search(text)
     if matched is None or not at:
         return None
-    hour, minute, half, zone = matched.groups()
-    clock_hour = int(hour) % 12 + (12 if half and half.lower() == "pm" else 0) if half else int(hour)
-    if clock_hour > 23 or not zone:
-        return None
+    month, day, hour, minute, half, zone = matched.groups()
+    clock_hour = int(hour) % 12 + (12 if half.lower() == "pm" else 0) if half else int(hour)
     try:
         began = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
+        ends = began.replace(hour=clock_hour, minute=int(minute or 0), second=0, microsecond=0)
+        if month:
+            ends = ends.replace(month=_MONTHS.index(month.lower()) + 1, day=int(day))
+            ends = ends if ends > began else ends.replace(year=ends.year + 1)
+        elif ends <= began:
+            ends += timedelta(days=1)
+        return int(ends.timestamp() * 1000)
+    except (KeyError, ValueError, OverflowError, OSError):
         return None
-    ends = began.replace(hour=clock_hour, minute=int(minute or 0), second=0, microsecond=0)
-    if ends <= began:
-        ends += timedelta(days=1)
-    return int(ends.timestamp() * 1000)
+
+
+def _status(number: object) -> int | None:
+    """An HTTP status, None for what is none."""
+    return number if type(number) is int and 100 <= number <= 599 else None
 
 
 def _message(error: dict[str, Any]) -> str:
@@ -87,5 +99,5 @@ def _message(error: dict[str, Any]) -> str:
         if isinstance(inner.get("message"), str):
             return str(inner["message"])
         inner = inner.get("error")
-    status = error.get("status")
+    status = _status(error.get("status"))
     return f"HTTP {status}" if status else "request failed"

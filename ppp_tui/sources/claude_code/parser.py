@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import Event, FactName, LaneEntered, Noted, Ref
+from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import answers, asides
 from ppp_tui.sources.claude_code import state as states
-from ppp_tui.sources.claude_code.places import is_subagent
-from ppp_tui.sources.claude_code.records import Record, decode_record, is_record
-from ppp_tui.sources.lines import LONGEST, Found, lines, mend, salvage
+from ppp_tui.sources.claude_code.places import identify, is_subagent
+from ppp_tui.sources.claude_code.prompts import text_of
+from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Record, decode_record, fields, is_record
+from ppp_tui.sources.claude_code.shapes import as_text, is_object, read_record
+from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
 from ppp_tui.sources.source import Damage, Reading
 
 
@@ -28,6 +29,8 @@ class ClaudeParser:
         """Go on from a state. Raises ValueError for bytes that are none."""
         self.is_child_file = is_subagent(path)
         self.state_now = states.decode(state)
+        self._is_parent_unknown = self.is_child_file and not identify(path).parent_native_id
+        self._facts = self._lane(self.state_now.lane).facts
         self._reading = Reading()
 
     def state(self) -> bytes:
@@ -38,14 +41,17 @@ class ClaudeParser:
         """Read whole lines."""
         reading = self._reading = Reading()
         for at, line in lines(chunk, offset):
-            if len(line) > LONGEST:
+            if len(line) >= LONGEST:
                 reading.damage.append(Damage(at, len(line), "too long"))
                 continue
+            content = line if line.isascii() else as_text(line)
             try:
-                record = decode_record(line)
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                record = decode_record(content)
+            except UNREADABLE:
                 self._recover(line, at)
             else:
+                if content is not line:
+                    reading.damage.append(Damage(at, len(line), "not utf-8"))
                 self._take(record, Ref(at, len(line)))
         return reading
 
@@ -55,47 +61,50 @@ class ClaudeParser:
 
     def count_unknown(self, name: str) -> None:
         """Meet something that this version does not know."""
+        name = name[: states.LONGEST_KEY]
         self._reading.unknown[name] = self._reading.unknown.get(name, 0) + 1
 
     def note(self, at: int, name: FactName, value: str | None) -> None:
-        """Say a fact, if it is news."""
-        if value and self.state_now.facts.get(name) != value:
-            self.state_now.facts[name] = value
+        """Say a fact about the lane, if it is news."""
+        if value and self._facts.get(name) != value[: states.LONGEST_FACT]:
+            self._facts[name] = value = value[: states.LONGEST_FACT]
             self.add(Noted(at, name, value))
 
     def _recover(self, line: bytes, offset: int) -> None:
+        """Read a line that is no record as it stands."""
+        if is_object(as_text(line)):
+            self._take_odd(Found(offset, line))
+            return
         found, damage = salvage(line, offset, is_record)
         self._reading.damage += damage
         for entry in found:
-            try:
-                record = self._decode(entry)
-            except (msgspec.MsgspecError, RecursionError):
-                # Well-formed, but of a shape that no version has shown yet.
-                self.count_unknown("unreadable")
-            else:
-                self._take(record, Ref(entry.offset, len(entry.record)))
+            self._take_odd(entry)
 
-    def _decode(self, entry: Found) -> Record:
-        """A record, mended where its text holds broken characters; the place is told."""
+    def _take_odd(self, entry: Found) -> None:
+        """Read a whole object whose characters may be broken, or whose shape no version has shown yet."""
+        ref = Ref(entry.offset, len(entry.record))
         try:
-            return decode_record(entry.record)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            mended = mend(entry.record)
-            if mended is None:
-                raise
-            record = decode_record(mended)
-            self._reading.damage.append(Damage(entry.offset, len(entry.record), "not utf-8"))
-            return record
+            record, odd, is_mended = read_record(entry.record)
+        except UNREADABLE:
+            self.count_unknown("unreadable")
+            return
+        if is_mended:
+            self._reading.damage.append(Damage(*ref, "not utf-8"))
+        for name in odd:
+            self.count_unknown(f"field/{name}")
+        self._take(record, ref)
 
     def _take(self, record: Record, ref: Ref) -> None:
-        at = self._time(record.timestamp)
-        kind = record.type
-        if record.uuid:
+        at = _time(record.timestamp)
+        state = self.state_now
+        if record.uuid or state.lane:
             self._enter_lane(record)
-            uuids = self.state_now.uuids
-            uuids.append(record.uuid)
-            del uuids[: -states.UUIDS]
+        if record.uuid:
+            state.uuids.append(record.uuid[-states.UUID_TAIL :])
+            if len(state.uuids) >= 2 * states.UUIDS:
+                del state.uuids[: states.UUIDS]
             self._note_envelope(record, at)
+        kind = record.type
         if kind == "assistant":
             answers.read_assistant(self, record, at, ref)
         elif kind == "user":
@@ -103,36 +112,63 @@ class ClaudeParser:
         else:
             asides.read_aside(self, record, at, ref)
 
-    def _time(self, text: str | None) -> int:
-        if not text:
-            return 0
-        try:
-            self.state_now.last_at = from_text(text)
-        except ValueError:
-            return 0
-        return self.state_now.last_at
-
     def _note_envelope(self, record: Record, at: int) -> None:
-        facts = self.state_now.facts
-        if record.cwd and facts.get("project") != record.cwd:
+        facts = self._facts
+        if record.cwd and "project" not in facts:
             # The folder that a session began in stays its project: commands that change it move the record's cwd.
-            self.note(at, "project", facts.get("project") or record.cwd)
+            self.note(at, "project", record.cwd)
         if record.gitBranch and facts.get("branch") != record.gitBranch:
             self.note(at, "branch", record.gitBranch)
         if record.version and facts.get("agent_version") != record.version:
             self.note(at, "agent_version", record.version)
         if record.entrypoint and facts.get("entrypoint") != record.entrypoint:
             self.note(at, "entrypoint", record.entrypoint)
+        if record.attributionAgent and self.is_child_file:
+            self.note(at, "agent_role", record.attributionAgent)
+        if self._is_parent_unknown:
+            self.note(at, "parent_native_id", record.sessionId)
+        if record.forkedFrom is not EMPTY and "forked_from" not in facts:
+            origin = fields(record.forkedFrom).get("sessionId")
+            self.note(at, "forked_from", origin if isinstance(origin, str) else None)
 
     def _enter_lane(self, record: Record) -> None:
         """An inline sub-agent (versions before sub-agents had files) is a lane of its own."""
         state = self.state_now
-        lane = ""
-        if record.isSidechain and not self.is_child_file:
-            lane = record.agentId or state.chain.get(record.parentUuid or "") or record.uuid or ""
-            state.chain[record.uuid or ""] = lane
-            while len(state.chain) > states.CHAIN:
-                del state.chain[next(iter(state.chain))]
-        if lane != state.lane:
-            state.lane = lane
-            self.add(LaneEntered(lane, "" if lane else None))
+        lane = self._lane_of(record) if record.isSidechain and not self.is_child_file else ""
+        if lane == state.lane:
+            return
+        state.lane = lane
+        entered = self._lane(lane)
+        self._facts = entered.facts
+        self.add(LaneEntered(lane, "" if lane else None, entered.parent_step))
+
+    def _lane_of(self, record: Record) -> str:
+        state, uuid = self.state_now, (record.uuid or "")[: states.LONGEST_KEY]
+        lane = f"agent-{record.agentId}"[: states.LONGEST_KEY] if record.agentId else ""
+        lane = lane or state.chain.get(record.parentUuid or "") or uuid
+        if uuid:
+            states.remember(state.chain, uuid, lane, states.CHAIN)
+        if lane and lane not in state.lanes:
+            call = state.tasks.get(hash64(text_of(record.message.content)), "") if record.message else ""
+            state.lanes[lane] = states.Lane(parent_step=call)
+        return lane or state.lane
+
+    def _lane(self, name: str) -> states.Lane:
+        lanes = self.state_now.lanes
+        found = lanes.get(name)
+        if found is None:
+            found = lanes[name] = states.Lane()
+        while len(lanes) > states.LANES:
+            # The oldest one but the main one and the one that is entered.
+            del lanes[next(known for known in lanes if known not in ("", name))]
+        return found
+
+
+def _time(text: str | None) -> int:
+    """Unix milliseconds, 0 for what is no time."""
+    if not text:
+        return 0
+    try:
+        return from_text(text)
+    except ValueError:
+        return 0

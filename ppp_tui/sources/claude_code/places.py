@@ -15,12 +15,14 @@ from ppp_tui.sources.source import Identity
 
 SUBAGENTS = "subagents"
 AGENT = "agent-"
+OUTPUTS = "tool-results"
+"""Folders of tools' outputs, which may well be JSON lines."""
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     """Project folders; ``CLAUDE_CONFIG_DIR`` lists config folders (or their project folders), parted by commas."""
     chosen = [
-        Path(entry.strip()).expanduser()
+        home / entry.strip()[2:] if entry.strip().startswith("~/") else Path(entry.strip())
         for entry in environment.get("CLAUDE_CONFIG_DIR", "").split(",")
         if entry.strip()
     ]
@@ -43,14 +45,19 @@ def find(root: Path) -> Iterator[Path]:
             continue
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                waiting.append(entry.path)
-            elif entry.name.endswith(".jsonl") and entry.name != "journal.jsonl":
+                if entry.name != OUTPUTS:
+                    waiting.append(entry.path)
+            elif _is_named(entry.name):
                 yield Path(entry.path)
 
 
 def claims(path: Path) -> bool:
-    """A session by its name; workflow journals are none."""
-    return path.suffix == ".jsonl" and path.name != "journal.jsonl"
+    """A session by its name; the journals of workflows and the outputs of tools are none."""
+    return _is_named(path.name) and path.parent.name != OUTPUTS
+
+
+def _is_named(name: str) -> bool:
+    return name.endswith(".jsonl") and name not in ("journal.jsonl", ".jsonl")
 
 
 def is_subagent(path: Path) -> bool:
@@ -69,8 +76,12 @@ def identify(path: Path) -> Identity:
 
 
 def resume_command(native_id: str, project: str) -> str | None:
-    """The command that resumes a session in its folder; a sub-agent cannot be resumed."""
-    if not native_id or native_id.startswith(AGENT):
+    """The command that resumes a session in its folder; a sub-agent cannot be resumed.
+
+    An id that would be taken for an option is none, since whoever can write a file can choose its name.
+    """
+    if not native_id or native_id.startswith((AGENT, "-")):
         return None
     command = f"claude --resume {shlex.quote(native_id)}"
-    return f"cd {shlex.quote(project)} && {command}" if project else command
+    folder = f"./{project}" if project.startswith("-") else project
+    return f"cd {shlex.quote(folder)} && {command}" if folder else command

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ppp_tui.model.event import Origin
-from ppp_tui.sources.claude_code.records import Block, Record, loose
+from ppp_tui.sources.claude_code.records import EMPTY, Block, Raw, Record, loose
 
+_OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
 _INJECTED = (
-    "<local-command-stdout>", "<local-command-caveat>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>",
-    "<system-reminder>", "Stop hook feedback:", "This session is being continued from a previous conversation",
-    "Caveat: ", "<user-memory-input>", "<session-start-hook>", "<user-prompt-submit-hook>",
+    "Stop hook feedback:", "This session is being continued from a previous conversation",
+    "Caveat: The messages below were generated", "<local-command-caveat>", "<system-reminder>", "<user-memory-input>",
 )  # fmt: skip
 _INTERRUPTED = "[Request interrupted by user"
-_NOTIFIED = "<task-notification>"
+_NOTIFIED = ("<task-notification>", "[SYSTEM NOTIFICATION")
+_OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message", "<channel ")
+"""From another agent, or from outside: a prompt, but nobody typed it here."""
+
 _COMMAND = re.compile(r"<command-name>\s*(\S[^<]*?)\s*</command-name>", re.DOTALL)
 _ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
 _BASH_INPUT = re.compile(r"<bash-input>(.*?)</bash-input>", re.DOTALL)
-_IDE = re.compile(r"\A\s*<(ide_opened_file|ide_selection|ide_diagnostics)>.*?</\1>\s*", re.DOTALL)
-_ORIGINS: dict[str, Origin] = {"typed": "typed", "queued": "queued", "sdk": "sdk", "system": "system"}
+_SAID = re.compile(r"<(local-command-std(?:out|err)|bash-std(?:out|err))>(.*?)</\1>", re.DOTALL)
+_PREFIX = re.compile(
+    r"\s*<(ide_opened_file|ide_selection|ide_diagnostics|system-reminder|session-start-hook|user-prompt-submit-hook)>"
+    r".*?</\1>\s*",
+    re.DOTALL,
+)
+_ORIGINS: dict[str, Origin] = {"queued": "queued", "sdk": "sdk", "system": "system"}
+
+What = Literal["prompt", "interrupt", "note", "output", "notification", "nothing"]
+"""`output` is what a command of the person wrote; `note` and `notification` are from the agent's program."""
 
 
 class Said(NamedTuple):
     """What a user record says."""
 
-    what: str
-    """`prompt`, `interrupt`, `note` or `notification` (of the agent's program), `bash` (a command typed with ``!``) or
-    `nothing`."""
+    what: What
     text: str
     origin: Origin = "typed"
 
@@ -37,36 +46,60 @@ NOTHING = Said("nothing", "")
 
 def read_user(record: Record, *, is_child: bool) -> Said:
     """Read a user record that holds no tool result."""
-    text = text_of(record.message.content if record.message else "")
-    if text.startswith(_INTERRUPTED):
-        return Said("interrupt", text)
+    whole = text_of(record.message.content if record.message else "")
+    if whole.startswith(_INTERRUPTED):
+        return Said("interrupt", whole)
     if record.isCompactSummary:
         return NOTHING
-    if record.isMeta or text.startswith(_INJECTED):
-        return Said("note", text) if text else NOTHING
-    if is_child:
-        return Said("prompt", text, "sdk")
-    return _read_prompt(record, text)
+    if whole.startswith(_OUTPUTS):
+        return Said("output", output_of(whole))
+    text = whole[_injected_end(whole) :]
+    if record.isMeta or not text.strip() or text.startswith(_INJECTED):
+        return Said("note", whole) if whole else NOTHING
+    return Said("prompt", text, "sdk") if is_child else _read_prompt(record, text)
+
+
+def _injected_end(text: str) -> int:
+    """Where the prompt begins behind what the program put before it."""
+    end = 0
+    while matched := _PREFIX.match(text, end):
+        end = matched.end()
+    return end
 
 
 def _read_prompt(record: Record, text: str) -> Said:
-    command = _COMMAND.search(text) if text.lstrip().startswith("<command-") else None
+    command = command_of(text)
     if command:
-        arguments = _ARGUMENTS.search(text)
-        given = arguments[1].strip() if arguments else ""
-        return Said("prompt", f"{command[1]} {given}".strip(), "command")
-    typed = _BASH_INPUT.match(text)
-    if typed:
-        return Said("bash", typed[1].strip())
-    origin = _ORIGINS.get(record.promptSource or "", "typed")
-    told = loose(record.origin)
-    kind = told.get("kind", "human") if isinstance(told, dict) else "human"
-    if text.startswith(_NOTIFIED) or kind != "human":
+        return Said("prompt", command, "command")
+    if text.startswith(_OTHERS):
+        return Said("prompt", text, "system")
+    if text.startswith(_NOTIFIED) or _kind_of(record.origin) != "human":
         # A background task reports back: the agent goes on with what it was asked before.
         return Said("notification", text)
-    while trimmed := _IDE.match(text):
-        text = text[trimmed.end() :]
-    return Said("prompt", text, origin) if text.strip() or _has_picture(record) else NOTHING
+    return Said("prompt", text, _ORIGINS.get(record.promptSource or "", "typed"))
+
+
+def _kind_of(origin: Raw) -> str:
+    """Who a record is from; records before 2.1.2xx do not tell."""
+    if origin is EMPTY:
+        return "human"
+    told = loose(origin)
+    return str(told.get("kind", "human")) if isinstance(told, dict) else "human"
+
+
+def command_of(text: str) -> str:
+    """The command that a person typed (``/review 12``, ``! ls``), '' if it is none."""
+    text = text.lstrip()
+    if text.startswith("<command-"):
+        command, arguments = _COMMAND.search(text), _ARGUMENTS.search(text)
+        return f"{command[1]} {arguments[1].strip() if arguments else ''}".strip() if command else ""
+    typed = _BASH_INPUT.match(text)
+    return f"! {typed[1].strip()}" if typed else ""
+
+
+def output_of(text: str) -> str:
+    """What a command wrote, without the tags around it."""
+    return "\n".join(said for said in (found[1].strip() for found in _SAID.findall(text)) if said)
 
 
 def text_of(content: str | list[Block]) -> str:
@@ -74,8 +107,3 @@ def text_of(content: str | list[Block]) -> str:
     if isinstance(content, str):
         return content
     return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)
-
-
-def _has_picture(record: Record) -> bool:
-    content = record.message.content if record.message else ""
-    return not isinstance(content, str) and any(block.type == "image" for block in content)

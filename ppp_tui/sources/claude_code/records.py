@@ -1,14 +1,26 @@
 """The shape of Claude Code's records, as far as anybody reads it; what nobody reads is skipped undecoded.
 
-Seen in versions 2.0 to 2.1.219 and in recordings of November 2026. A field whose type varies stays raw.
+Seen in versions 2.0 to 2.1.219 and in recordings of November 2026. A field whose type varies stays raw. For
+records of a shape that no version has shown yet there is `shapes`.
 """
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import msgspec
+
+from ppp_tui.sources.lines import mend
 
 Raw = msgspec.Raw
 EMPTY = Raw(b"")
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises."""
+
+MOST = 10**12
+"""Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
 
 
 class CacheCreation(msgspec.Struct):
@@ -61,12 +73,6 @@ class Message(msgspec.Struct):
     usage: Usage | None = None
 
 
-class Origin(msgspec.Struct):
-    """Who a user record is from, since 2.1.2xx."""
-
-    kind: str = ""
-
-
 class Record(msgspec.Struct):
     """One line."""
 
@@ -77,6 +83,8 @@ class Record(msgspec.Struct):
     timestamp: str | None = ""
     sessionId: str | None = ""  # noqa: N815
     agentId: str | None = ""  # noqa: N815
+    attributionAgent: str | None = ""  # noqa: N815
+    forkedFrom: Raw = EMPTY  # noqa: N815
     cwd: str | None = ""
     gitBranch: str | None = ""  # noqa: N815
     version: str | None = ""
@@ -101,31 +109,74 @@ class Record(msgspec.Struct):
     leafUuid: str | None = ""  # noqa: N815
     customTitle: str | None = ""  # noqa: N815
     aiTitle: str | None = ""  # noqa: N815
-    durationMs: int | None = None  # noqa: N815
+    durationMs: float | None = None  # noqa: N815
     retryInMs: float | None = None  # noqa: N815
-    retryAttempt: int | None = None  # noqa: N815
-    maxRetries: int | None = None  # noqa: N815
+    retryAttempt: float | None = None  # noqa: N815
+    maxRetries: float | None = None  # noqa: N815
+    originalModel: str | None = ""  # noqa: N815
+    fallbackModel: str | None = ""  # noqa: N815
+    hookErrors: Raw = EMPTY  # noqa: N815
     preventedContinuation: bool | None = False  # noqa: N815
     compactMetadata: Raw = EMPTY  # noqa: N815
     microcompactMetadata: Raw = EMPTY  # noqa: N815
 
 
-decode_record = msgspec.json.Decoder(Record).decode
-"""Decode one line. Raises msgspec.MsgspecError."""
+class ToolResult(msgspec.Struct):
+    """The few fields of `toolUseResult` that matter; the outputs in it repeat the result block and are skipped."""
 
-decode_any = msgspec.json.Decoder().decode
-"""Decode a raw part into plain Python. Raises msgspec.MsgspecError."""
+    agentId: str | None = None  # noqa: N815
+    totalDurationMs: float | None = None  # noqa: N815
+    interrupted: bool | None = None
+    backgroundTaskId: str | None = None  # noqa: N815
+    returnCodeInterpretation: str | None = None  # noqa: N815
+    stdout: Raw = EMPTY
+
+
+class Progress(msgspec.Struct):
+    """`data` of a progress record; the message of a sub-agent that it repeats is skipped."""
+
+    type: str | None = ""
+    agentId: str | None = ""  # noqa: N815
+
+
+class Attachment(msgspec.Struct):
+    """`attachment` of an attachment record."""
+
+    type: str | None = ""
+    prompt: Raw = EMPTY
+    commandMode: str | None = ""  # noqa: N815
+    stderr: str | None = ""
+    blockingError: Raw = EMPTY  # noqa: N815
+
+
+decode_record = msgspec.json.Decoder(Record).decode
+"""Decode one line. Raises one of `UNREADABLE`."""
+
+_decode_any = msgspec.json.Decoder().decode
 
 
 def loose(raw: Raw) -> object:
     """A raw part as plain Python, None where there is none or it cannot be decoded."""
-    content = bytes(raw)
-    if not content:
+    if raw is EMPTY:
         return None
     try:
-        return decode_any(content)
-    except (msgspec.MsgspecError, RecursionError):
+        return _decode_any(raw)
+    except UNREADABLE:
+        mended = mend(bytes(raw))
+        return None if mended is None else json.loads(mended)
+
+
+def fields(raw: Raw) -> dict[str, Any]:
+    """A raw object as a dict, empty if it is none."""
+    told = loose(raw)
+    return told if isinstance(told, dict) else {}
+
+
+def bounded(number: object) -> int | None:
+    """A count or a duration as a whole number from 0 to `MOST`; None for what is no number."""
+    if isinstance(number, bool) or not isinstance(number, int | float):
         return None
+    return int(max(0, min(number, MOST)))
 
 
 def is_record(decoded: object) -> bool:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 MESSAGES = 64
 """Messages whose blocks may still be coming."""
 
-STEPS = 256
-"""Tool calls whose names are remembered until their results come."""
+AGENTS = 64
+"""Running sub-agents that progress told of."""
+
+TASKS = 64
+"""Calls of sub-agents by whose prompts inline ones find their parent."""
 
 CHAIN = 128
 """Records of inline sub-agents by which later ones find their lane."""
 
-UUIDS = 32
-"""Records by which a summary is known to speak of this session."""
+LANES = 32
+"""Lanes whose facts are remembered; of an older one they are told again should it go on."""
+
+UUIDS = 64
+"""Records by which a summary is known to speak of this session: at least so many, at most twice as many."""
+
+UUID_TAIL = 12
+"""Characters at the end of a record's id that tell it from the others."""
+
+LONGEST_KEY = 200
+"""Characters of an id; a longer one is none, and is not remembered."""
+
+LONGEST_FACT = 1024
+"""Characters of a fact; of a longer one the beginning is kept."""
 
 
 class Seen(msgspec.Struct, array_like=True):
@@ -25,20 +42,42 @@ class Seen(msgspec.Struct, array_like=True):
     has_stop: bool
 
 
+class Lane(msgspec.Struct, array_like=True):
+    """One trajectory of the file."""
+
+    facts: dict[str, str] = {}
+    parent_step: str = ""
+    """The call that started it, where known."""
+
+
 class ParserState(msgspec.Struct, array_like=True):
     """Where the parser stands."""
 
-    facts: dict[str, str] = {}
-    messages: dict[str, Seen] = {}
-    asking: dict[str, str] = {}
-    """Open calls by id, with their tool's name."""
+    lanes: dict[str, Lane] = {}
+    """By name; the main one is ''."""
     lane: str = ""
+    """Where the last record belonged."""
+    messages: dict[str, Seen] = {}
+    agents: dict[str, str] = {}
+    """Open call to the id of the sub-agent that works on it."""
+    tasks: dict[int, str] = {}
+    """Hash of a sub-agent's prompt to the call that gave it."""
     chain: dict[str, str] = {}
     """Record of an inline sub-agent to its lane."""
     uuids: list[str] = []
     is_titled: bool = False
     """The person, or the agent for the person, gave the session its title: a summary does not replace it."""
-    last_at: int = 0
+    is_command: bool = False
+    """The turn was opened by a command that no model has worked on yet."""
+
+
+def remember(known: dict[Any, Any], key: Any, value: object, most: int) -> None:
+    """Put a value into a dict that forgets its oldest entries beyond `most`; a key beyond `LONGEST_KEY` is not put."""
+    if isinstance(key, str) and len(key) > LONGEST_KEY:
+        return
+    known[key] = value
+    while len(known) > most:
+        del known[next(iter(known))]
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -8,7 +8,19 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ppp_tui.model.event import StepKind, StepStatus
-from ppp_tui.sources.claude_code.records import Block, Record, loose
+from ppp_tui.sources.claude_code.records import (
+    EMPTY,
+    UNREADABLE,
+    Block,
+    Raw,
+    Record,
+    ToolResult,
+    bounded,
+    fields,
+    loose,
+)
+from ppp_tui.sources.claude_code.shapes import decode_part
+from ppp_tui.sources.claude_code.state import LONGEST_KEY
 from ppp_tui.sources.source import Whole
 
 TARGET = 200
@@ -29,20 +41,26 @@ _KINDS: dict[str, StepKind] = {
 
 _TARGETS = (
     "command", "file_path", "notebook_path", "pattern", "url", "query", "description", "skill", "subject", "path",
-    "prompt", "taskId", "task_id", "bash_id", "plan",
+    "summary", "prompt", "taskId", "task_id", "bash_id", "plan", "text", "reason",
 )  # fmt: skip
 """Input fields that say what a call is about, the most telling first."""
 
-_EXIT = re.compile(r"(?:Error: )?Exit code (-?\d+)")
+_WHOLES = {"Task": "prompt", "Agent": "prompt", "ExitPlanMode": "plan", "Write": "content"}
+"""Tools of whose input one field is what a person wants to read."""
+
+_EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})\b")
 _DENIALS = (
     "The user doesn't want to proceed",
     "User rejected tool use",
     "Permission to use ",
     "The user doesn't want to take",
 )
+_SAID_INSTEAD = "To tell you how to proceed, the user said:\n"
+_NOTE = "\n\nNote: The user's next message may contain a correction"
 _COLLATERAL = (
     "<tool_use_error>Sibling tool call errored",
     "<tool_use_error>Cancelled",
+    "Sibling tool call errored",
     "Cancelled:",
     "[Request interrupted",
 )
@@ -55,9 +73,11 @@ class Called(NamedTuple):
     target: str
     preview: str
     length: int
-    """Bytes of the input as JSON."""
+    """Characters of the input: of the part that is read, else of its JSON."""
     questions: tuple[tuple[str, tuple[str, ...]], ...]
     """Questions to the person with the answers on offer."""
+    task: str
+    """The prompt that a sub-agent is given, '' if this starts none."""
 
 
 class Returned(NamedTuple):
@@ -68,9 +88,11 @@ class Returned(NamedTuple):
     preview: str
     length: int
     """Characters of the output."""
-    child: str
+    agent: str
     """The sub-agent's id, '' if there is none."""
     duration_ms: int | None
+    feedback: str
+    """What the person said instead of allowing the call."""
 
 
 def kind_of(name: str) -> StepKind:
@@ -81,15 +103,35 @@ def kind_of(name: str) -> StepKind:
 def read_call(block: Block) -> Called:
     """Read a `tool_use` block."""
     kind = kind_of(block.name)
-    given = loose(block.input)
-    values: dict[str, Any] = given if isinstance(given, dict) else {}
-    target = next((str(values[name]) for name in _TARGETS if values.get(name)), "")
+    values = fields(block.input)
     questions = _questions(block.name, values)
-    if questions:
-        target = questions[0][0]
+    target = questions[0][0] if questions else _target(values)
+    said = said_input(block.name, values)
+    task = said if said is not None and kind == "subagent" else ""
+    if said is not None:
+        return Called(kind, one_line(target), said[:PREVIEW], len(said), questions, task)
     raw = bytes(block.input)
-    preview = str(values.get("command") or "") or raw[: PREVIEW * 2].decode("utf-8", "replace")
-    return Called(kind, one_line(target), preview[:PREVIEW], len(raw), questions)
+    if not raw.isascii():
+        text = raw.decode("utf-8", "replace")
+        return Called(kind, one_line(target), text[:PREVIEW], len(text), questions, task)
+    return Called(kind, one_line(target), raw[:PREVIEW].decode(), len(raw), questions, task)
+
+
+def said_input(name: str, values: dict[str, Any]) -> str | None:
+    """The part of a call's input that says all: a command, a sub-agent's prompt, a plan, a file; None for others."""
+    said = values.get("command") or values.get(_WHOLES.get(name, ""))
+    return said if isinstance(said, str) else None
+
+
+def _target(values: dict[str, Any]) -> str:
+    for name in _TARGETS:
+        if values.get(name):
+            return str(values[name])
+    tasks = values.get("todos")
+    if isinstance(tasks, list):
+        doing = (task for task in tasks if isinstance(task, dict) and task.get("status") == "in_progress")
+        return str(next(doing, {}).get("content", "") or f"{len(tasks)} tasks")
+    return next((value for value in values.values() if value and isinstance(value, str)), "")
 
 
 def one_line(text: str) -> str:
@@ -106,20 +148,22 @@ def _questions(name: str, values: dict[str, Any]) -> tuple[tuple[str, tuple[str,
     if name != "AskUserQuestion" or not isinstance(asked, list):
         return ()
     return tuple(
-        (str(entry.get("question", "")), tuple(_label(option) for option in entry.get("options") or ()))
+        (str(entry["question"]), _options(entry.get("options")))
         for entry in asked
         if isinstance(entry, dict) and entry.get("question")
     )
 
 
-def _label(option: object) -> str:
-    return str(option.get("label", "")) if isinstance(option, dict) else str(option)
+def _options(offered: object) -> tuple[str, ...]:
+    if not isinstance(offered, list):
+        return ()
+    return tuple(str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in offered)
 
 
 def read_result(block: Block, record: Record) -> Returned:
     """Read a `tool_result` block; the exit code of a failed command stands only in its text."""
-    text, length = result_text(block.content)
-    told = _told(record)
+    text = _text(block.content)
+    told = decode_part(record.toolUseResult, ToolResult)
     exit_code: int | None = None
     status: StepStatus = "ok"
     if block.is_error:
@@ -130,68 +174,56 @@ def read_result(block: Block, record: Record) -> Returned:
             status = "denied"
         elif text.startswith(_COLLATERAL):
             status = "cancelled"
-    elif "stdout" in told:
-        status = "cancelled" if told.get("interrupted") else "ok"
-        exit_code = None if told.get("interrupted") or told.get("backgroundTaskId") else 0
-    child = told.get("agentId")
-    duration = told.get("totalDurationMs")
+    elif told.interrupted:
+        status = "cancelled"
+    elif told.stdout is not EMPTY and not told.backgroundTaskId:
+        # Commands whose exit code 1 is an answer and no failure (grep, diff, test) are told by an interpretation of it.
+        exit_code = 1 if told.returnCodeInterpretation else 0
     return Returned(
-        status, exit_code, text[:PREVIEW], length, f"agent-{child}" if isinstance(child, str) and child else "",
-        int(duration) if isinstance(duration, int | float) else None,
+        status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:LONGEST_KEY],
+        bounded(told.totalDurationMs), _feedback(text) if status == "denied" else "",
     )  # fmt: skip
 
 
-class _Told(msgspec.Struct):
-    """The few fields of `toolUseResult` that matter; its outputs repeat the result block and are skipped."""
-
-    agentId: str | None = None  # noqa: N815
-    totalDurationMs: float | None = None  # noqa: N815
-    interrupted: bool | None = None
-    backgroundTaskId: str | None = None  # noqa: N815
-    stdout: msgspec.Raw = msgspec.Raw(b"")
-
-
-_decode_told = msgspec.json.Decoder(_Told).decode
-
-
-def _told(record: Record) -> dict[str, Any]:
-    raw = bytes(record.toolUseResult)
-    if not raw.startswith(b"{"):
-        return {}
-    try:
-        told = _decode_told(raw)
-    except msgspec.MsgspecError:
-        return {}
-    fields: dict[str, Any] = {"agentId": told.agentId, "totalDurationMs": told.totalDurationMs}
-    if bytes(told.stdout):
-        fields |= {"stdout": True, "interrupted": told.interrupted, "backgroundTaskId": told.backgroundTaskId}
-    return fields
-
-
-def result_text(raw: msgspec.Raw) -> tuple[str, int]:
-    """The text of a result's content, as far as a preview needs it, and the length of all of it in characters."""
-    content = bytes(raw)
-    if content.startswith(b'"'):
-        text = loose(raw)
-        return (text[: PREVIEW * 4], len(text)) if isinstance(text, str) else ("", 0)
-    parts = loose(raw)
-    if not isinstance(parts, list):
-        return "", 0
-    texts = [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
-    whole = "\n".join(texts)
-    return whole[: PREVIEW * 4], len(whole)
+def _feedback(text: str) -> str:
+    said = text.partition(_SAID_INSTEAD)[2]
+    return said.partition(_NOTE)[0].strip()
 
 
 def whole_result(block: Block) -> Whole:
     """The whole of a result."""
-    content = loose(block.content)
+    return Whole(_text(block.content))
+
+
+class _Part(msgspec.Struct):
+    """One part of a result's content; of a picture only that it is one is read."""
+
+    type: str | None = ""
+    text: str | None = None
+
+
+_decode_content = msgspec.json.Decoder(str | list[_Part]).decode
+
+
+def _text(raw: Raw) -> str:
+    if raw is EMPTY:
+        return ""
+    try:
+        content: object = _decode_content(raw)
+    except UNREADABLE:
+        content = _odd_parts(loose(raw))
     if isinstance(content, str):
-        return Whole(content)
+        return content
+    parts = content if isinstance(content, list) else []
+    return "\n".join(part.text if part.text is not None else f"[{part.type or 'part'}]" for part in parts)
+
+
+def _odd_parts(content: object) -> object:
+    """Parts of a shape that no version has shown yet."""
     if not isinstance(content, list):
-        return Whole("")
-    texts = [
-        part["text"] if isinstance(part.get("text"), str) else f"({part.get('type', 'part')})"
+        return content
+    return [
+        _Part(str(part.get("type", "")), part["text"] if isinstance(part.get("text"), str) else None)
         for part in content
         if isinstance(part, dict)
     ]
-    return Whole("\n".join(texts))

@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
-
-from ppp_tui.sources.claude_code import tools
-from ppp_tui.sources.claude_code.asides import fields
-from ppp_tui.sources.claude_code.records import Block, Record, decode_record, loose
+from ppp_tui.sources.claude_code import prompts, tools
+from ppp_tui.sources.claude_code.records import UNREADABLE, Block, Record, fields, loose
+from ppp_tui.sources.claude_code.shapes import read_record
+from ppp_tui.sources.lines import mend
 from ppp_tui.sources.source import Whole
+
+_EDITS = frozenset({"Edit", "MultiEdit"})
 
 
 def whole_input(record: bytes, key: str) -> Whole:
-    """The whole input of a call; of an edit, what it changes. Raises ValueError if the record does not hold it."""
+    """The whole input of a call; of an edit, what it changes. Raises ValueError if the record does not hold it.
+
+    Without a key it is what the record says: a text of the agent, a remark, else the record itself.
+    """
     found = _decode(record)
+    if not key:
+        return _said(found) or _as_json(record)
     for block in _blocks(found):
         if block.type == "tool_use" and block.id == key:
-            given = loose(block.input)
-            return _input(block.name, given if isinstance(given, dict) else {})
-        if not key and found.type == "assistant" and block.type in ("text", "thinking"):
-            return Whole(block.text or block.thinking, "markdown" if block.type == "text" else "text")
-    if not key:
-        return Whole(json.dumps(json.loads(record), indent=2, ensure_ascii=False), "json")
+            return _input(block.name, fields(block.input))
     raise ValueError(f"the record holds no call {key}")
 
 
@@ -34,15 +35,15 @@ def whole_output(record: bytes, key: str) -> Whole:
         if block.type == "tool_result" and block.tool_use_id == key:
             told = fields(found.toolUseResult)
             if isinstance(told.get("structuredPatch"), list) and told["structuredPatch"]:
-                return Whole(_patch(told), "diff")
+                return Whole(_patch(told, told["structuredPatch"]), "diff")
             return tools.whole_result(block)
     raise ValueError(f"the record holds no result of {key}")
 
 
 def _decode(record: bytes) -> Record:
     try:
-        return decode_record(record)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        return read_record(record).record
+    except UNREADABLE as error:
         raise ValueError(f"the record cannot be read: {error}") from error
 
 
@@ -51,34 +52,53 @@ def _blocks(record: Record) -> list[Block]:
     return [Block("text", content)] if isinstance(content, str) else content
 
 
+def _said(record: Record) -> Whole | None:
+    """What a record says in words, None where it is no message."""
+    if record.type == "assistant":
+        for block in _blocks(record):
+            if block.type in ("text", "thinking"):
+                return Whole(block.text or block.thinking, "markdown" if block.type == "text" else "text")
+    if record.type == "user" and record.message:
+        return Whole(prompts.text_of(record.message.content))
+    content = loose(record.content)
+    return Whole(content) if isinstance(content, str) and content else None
+
+
+def _as_json(record: bytes) -> Whole:
+    mended = mend(record)
+    if mended is None:
+        raise ValueError("the record cannot be read")
+    return Whole(json.dumps(json.loads(mended), indent=2, ensure_ascii=False), "json")
+
+
 def _input(name: str, given: dict[str, Any]) -> Whole:
-    if isinstance(given.get("command"), str):
-        return Whole(given["command"])
-    if name in ("Edit", "MultiEdit"):
-        edits = given.get("edits") if isinstance(given.get("edits"), list) else [given]
-        lines = [f"--- {given.get('file_path', '')}", f"+++ {given.get('file_path', '')}"]
-        for edit in edits or []:
-            if isinstance(edit, dict):
-                lines.append("@@")
-                lines += [f"-{line}" for line in str(edit.get("old_string", "")).splitlines()]
-                lines += [f"+{line}" for line in str(edit.get("new_string", "")).splitlines()]
-        return Whole("\n".join(lines), "diff")
-    if name == "Write" and isinstance(given.get("content"), str):
-        return Whole(given["content"])
-    if name in ("Task", "Agent") and isinstance(given.get("prompt"), str):
-        return Whole(given["prompt"], "markdown")
-    if isinstance(given.get("plan"), str):
-        return Whole(given["plan"], "markdown")
-    return Whole(json.dumps(given, indent=2, ensure_ascii=False), "json")
+    if name in _EDITS:
+        return Whole(_edit(given), "diff")
+    said = tools.said_input(name, given)
+    if said is None:
+        return Whole(json.dumps(given, indent=2, ensure_ascii=False), "json")
+    return Whole(said, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")
 
 
-def _patch(told: dict[str, Any]) -> str:
+def _edit(given: dict[str, Any]) -> str:
+    edits = given.get("edits")
+    lines = [f"--- {given.get('file_path', '')}", f"+++ {given.get('file_path', '')}"]
+    for edit in edits if isinstance(edits, list) else [given]:
+        if isinstance(edit, dict):
+            lines.append("@@")
+            lines += [f"-{line}" for line in str(edit.get("old_string", "")).split("\n")]
+            lines += [f"+{line}" for line in str(edit.get("new_string", "")).split("\n")]
+    return "\n".join(lines)
+
+
+def _patch(told: dict[str, Any], hunks: list[Any]) -> str:
     lines = [f"--- {told.get('filePath', '')}", f"+++ {told.get('filePath', '')}"]
-    for hunk in told["structuredPatch"]:
+    for hunk in hunks:
         if not isinstance(hunk, dict):
             continue
         old = f"-{hunk.get('oldStart', 0)},{hunk.get('oldLines', 0)}"
         new = f"+{hunk.get('newStart', 0)},{hunk.get('newLines', 0)}"
+        changed = hunk.get("lines")
         lines.append(f"@@ {old} {new} @@")
-        lines += [str(line) for line in hunk.get("lines") or []]
+        lines += [str(line) for line in changed] if isinstance(changed, list) else []
     return "\n".join(lines)

@@ -6,7 +6,6 @@ are no error: what a database does not have is not known.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +16,6 @@ from ppp_tui.sources.trajectory_db.poll import poll
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
 """File names that may be such a database."""
-
-VARIABLE = "PPP_TUI_TRAJECTORY_DB"
-"""Environment variable that lists databases, parted as the system parts paths."""
 
 
 class TrajectoryDatabase:
@@ -35,10 +31,9 @@ class TrajectoryDatabase:
     )  # fmt: skip
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
-        """Databases that the environment names; there is no usual place."""
-        del home
-        named = environment.get(VARIABLE, "").split(os.pathsep)
-        return [Path(entry).expanduser() for entry in named if entry]
+        """None: a database has no usual place, so settings or the command line name it."""
+        del environment, home
+        return []
 
     def find(self, root: Path) -> Iterator[Path]:
         """The database itself, or all in a folder."""

@@ -1,30 +1,14 @@
-"""Sessions as lines of a table, on Live by what they do and on Sessions by what they were."""
+"""Sessions as lines of the table of all sessions, and the parts of them that other tables show, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from itertools import groupby
 
 from ppp_tui.query.rows import LiveRow, SessionRow, Spend
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
-from ppp_tui.tui.format import UNKNOWN, Certainty, age, clock_time, cost_micros, count, date_time, percent, tokens
+from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.gauge import gauge_bar
 from ppp_tui.tui.widgets.lines import Cell, Line
-from ppp_tui.tui.widgets.sparkline import sparkline
-
-LIVE_COLUMNS = (
-    Column("sign", "", width=1, priority=200),
-    Column("agent", "agent", width=8, priority=190),
-    Column("project", "project", width=12, priority=150),
-    Column("words", "does", weight=3, min_width=16, priority=180),
-    Column("context", "context", width=9, priority=60),
-    Column("tokens", "tokens", width=7, align="right", priority=50),
-    Column("cost", "cost", width=8, align="right", priority=120),
-    Column("activity", "activity", width=12, priority=40),
-    Column("age", "age", width=4, align="right", priority=170),
-)
 
 SESSION_COLUMNS = (
     Column("sign", "", width=1, priority=200),
@@ -41,41 +25,6 @@ SESSION_COLUMNS = (
     Column("context", "context", width=7, align="right", priority=50),
     Column("cost", "cost", width=8, align="right", priority=150),
 )
-
-
-def live_lines(
-    rows: Sequence[LiveRow],
-    now_ms: int,
-    zone: tzinfo,
-    activity: Mapping[int, Sequence[int]],
-    *,
-    is_ascii: bool = False,
-) -> list[Line]:
-    """Rows under headings by group; `rows` come sorted by group."""
-    lines: list[Line] = []
-    for group, members in groupby(rows, key=lambda row: row.state.group):
-        listed = list(members)
-        lines.append(Line(f"group {group}", (Cell(f"{group}  {len(listed)}", TONES[group]),), is_heading=True))
-        lines += [_live_line(row, now_ms, zone, activity.get(row.session.id, ()), is_ascii=is_ascii) for row in listed]
-    return lines
-
-
-def _live_line(row: LiveRow, now_ms: int, zone: tzinfo, activity: Sequence[int], *, is_ascii: bool) -> Line:
-    session, state = row.session, row.state
-    tone = TONES[state.group]
-    glyph = (ASCII_GLYPHS if is_ascii else GLYPHS)[state.group]
-    guess = "?" if state.certainty == "guessed" and state.group != "idle" else ""
-    until = f" until {clock_time(state.until, zone, seconds=False)}" if state.until else ""
-    bars = sparkline([float(value) for value in activity], 12, is_ascii=is_ascii) if any(activity) else ""
-    return Line(
-        session.id,
-        (
-            Cell(glyph, tone), session.agent_name, folder(session.project), Cell(f"{state.words}{until}{guess}", tone),
-            Cell(_gauge(session, is_ascii=is_ascii), "dim"), tokens(session.tree.tokens.total),
-            spend_text(session.tree), Cell(bars, "accent"), Cell(age(now_ms - state.since), "dim"),
-        ),
-        "idle" if state.group == "idle" else "text",
-    )  # fmt: skip
 
 
 def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_ascii: bool = False) -> Line:
@@ -120,12 +69,3 @@ def context_text(session: SessionRow) -> str:
     if session.context_window:
         return percent(session.context_tokens / session.context_window)
     return tokens(session.context_tokens)
-
-
-def _gauge(session: SessionRow, *, is_ascii: bool) -> str:
-    if session.context_tokens is None:
-        return UNKNOWN
-    if not session.context_window:
-        return tokens(session.context_tokens)
-    ratio = session.context_tokens / session.context_window
-    return f"{gauge_bar(ratio, 4, is_ascii=is_ascii)} {percent(ratio):>4}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from ppp_tui.query.rows import StepLine, TurnSummary
-from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, tokens
+from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, plain, tokens
 from ppp_tui.tui.panes.session_cells import spend_text
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.waterfall import waterfall_cell
 
@@ -16,14 +16,14 @@ WATERFALL = 20
 """Cells of the waterfall."""
 
 TURN_COLUMNS = (
-    Column("number", "#", width=5, align="right", priority=200),
+    Column("number", "#", width=4, align="right", priority=200),
     Column("when", "when", width=8, priority=120),
     Column("wall", "wall", width=7, align="right", priority=110),
-    Column("tokens", "tokens", width=7, align="right", priority=90),
-    Column("cost", "cost", width=7, align="right", priority=100),
+    Column("tokens", "tokens", width=6, align="right", priority=90),
+    Column("cost", "cost", width=8, align="right", priority=100),
     Column("questions", "?", width=5, align="right", priority=130),
     Column("errors", "!", width=3, align="right", priority=140),
-    Column("turn", "turn", weight=1, min_width=12, priority=190),
+    Column("turn", "turn", weight=1, min_width=10, priority=190),
 )
 
 STEP_COLUMNS = (
@@ -33,14 +33,6 @@ STEP_COLUMNS = (
     Column("waterfall", "", width=WATERFALL, priority=60),
     Column("duration", "took", width=7, align="right", priority=140),
     Column("status", "result", width=9, priority=150),
-)
-
-FEED_COLUMNS = (
-    Column("when", "", width=8, priority=90),
-    Column("who", "", width=10, priority=190),
-    Column("what", "", weight=1, min_width=14, priority=200),
-    Column("took", "", width=6, align="right", priority=80),
-    Column("status", "", width=8, priority=100),
 )
 
 STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
@@ -77,11 +69,7 @@ def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, 
     began = step.started_at
     ended = step.ended_at if step.status != "running" else None
     bar = waterfall_cell(began, ended, span[0], max(span[1], span[0] + 1), WATERFALL, is_ascii=is_ascii)
-    took = (
-        step.duration_ms
-        if step.duration_ms is not None
-        else (now_ms - began if step.status == "running" and began else None)
-    )
+    took = took_ms(step, now_ms)
     return Line(
         step.id,
         (
@@ -92,17 +80,19 @@ def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, 
     )  # fmt: skip
 
 
-def feed_line(step: StepLine, zone: tzinfo, now_ms: int) -> Line:
-    """A step in the feed of the followed session."""
-    took = took_ms(step, now_ms)
-    return Line(
-        step.id,
-        (
-            Cell(clock_time(step.started_at, zone), "dim"), Cell(who(step), _who_tone(step)), what(step),
-            Cell(duration(took), "dim") if took is not None else "", status_cell(step),
-        ),
-        "dim" if step.kind in ("thinking", "note") else "text",
-    )  # fmt: skip
+def missing_turn_line(number: int) -> Line:
+    """A number that no turn has."""
+    return Line(number, (Cell(f"  {number}  not in the archive", "dim"),), is_heading=True)
+
+
+def step_text(step: StepLine, zone: tzinfo, now_ms: int) -> str:
+    """A step in one line of plain text, with what its row says."""
+    said = (clock_time(step.started_at, zone), who(step), _text(what(step)), duration(took_ms(step, now_ms)))
+    return plain("  ".join((*said, _text(status_cell(step))))).rstrip()
+
+
+def _text(cell: CellLike) -> str:
+    return "".join(part.text for part in parts_of(cell, "text"))
 
 
 def took_ms(step: StepLine, now_ms: int) -> int | None:

@@ -9,9 +9,12 @@ from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.turns import turn, turn_text
-from ppp_tui.tui.format import date_time, plain
+from ppp_tui.tui.format import count, date_time, plain
 from ppp_tui.tui.panes.turn_text import conversation, question_text, usage_text, violation_text
 from ppp_tui.tui.widgets.text_lines import TextLine
+
+MOST_STEPS = 2000
+"""Steps of one turn that are read: more of them than anybody looks through."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +36,15 @@ async def load_turn(fetch: Fetch, turn_id: int) -> Loaded | None:
     if summary is None or text is None:
         return None
     return Loaded(
-        summary, text, await fetch(step_lines(turn_id)), await fetch(question_lines(turn_id)),
+        summary, text, await fetch(step_lines(turn_id, limit=MOST_STEPS)), await fetch(question_lines(turn_id)),
         await fetch(violation_lines(turn_id)), await fetch(usage_lines(turn_id)),
     )  # fmt: skip
+
+
+def unseen_steps(loaded: Loaded) -> str:
+    """How many steps a very long turn has beyond those that were read; '' if none."""
+    missing = loaded.turn.steps - (loaded.steps[-1].number if loaded.steps else 0)
+    return f"… {count(missing)} more steps are not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""
 
 
 def view_lines(view: str, loaded: Loaded, session: SessionRow, zone: tzinfo) -> list[TextLine]:
@@ -48,7 +57,9 @@ def view_lines(view: str, loaded: Loaded, session: SessionRow, zone: tzinfo) -> 
         return usage_text(loaded.turn, loaded.usage, zone)
     if view == "raw":
         return _raw(loaded, session, zone)
-    return conversation(loaded.turn, loaded.text, loaded.steps, loaded.questions, loaded.violations, zone)
+    lines = conversation(loaded.turn, loaded.text, loaded.steps, loaded.questions, loaded.violations, zone)
+    unseen = unseen_steps(loaded)
+    return [*lines, TextLine(unseen, "dim")] if unseen else lines
 
 
 def _raw(loaded: Loaded, session: SessionRow, zone: tzinfo) -> list[TextLine]:

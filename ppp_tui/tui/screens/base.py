@@ -1,29 +1,30 @@
-"""What all full screens share: navigation on top, the summary at the bottom, the line for typing, common actions."""
+"""What all full screens share: navigation above, status and keys below, the line for typing, common actions."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
+from textual.events import Key
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.widgets import Input, Static
 
 from ppp_tui import paths
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import resume_command
 from ppp_tui.tui.app_of import PppScreen
-from ppp_tui.tui.board import counts, summary
+from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.format import plain
-from ppp_tui.tui.messages import ArchiveMoved, Ticked
+from ppp_tui.tui.messages import ArchiveMoved, GroupChosen, ReadFailed, Ticked
+from ppp_tui.tui.status_line import GAP, Phrase, Room, status_lines
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.key_strip import KeyStrip
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 NAVIGATION = (("live", "Live"), ("sessions", "Sessions"))
@@ -32,21 +33,24 @@ NAVIGATION = (("live", "Live"), ("sessions", "Sessions"))
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
 
+_GROUP = "group "
+"""Beginning of the key of a count in the navigation line."""
+
 
 class BaseScreen(PppScreen):
     """A full screen."""
 
-    KIND: ClassVar[str] = ""
-    """Name by which the registry of actions knows the screen."""
     BINDINGS: ClassVar[list[BindingType]] = []
+    _line: CommandLine | None = None
 
     def compose(self) -> ComposeResult:
-        """Strip, body, line, summary, keys."""
+        """Strip, body, line, status, keys; and what is said where nothing fits."""
         yield TopStrip(id="navigation")
         yield from self.compose_body()
         yield CommandLine(id="line")
         yield TopStrip(id="summary")
-        yield Footer(show_command_palette=False)
+        yield KeyStrip(("help",), id="keys")
+        yield Static("", id="too-small", markup=False)
 
     def compose_body(self) -> Iterator[Widget]:
         """What is special about the screen."""
@@ -54,6 +58,16 @@ class BaseScreen(PppScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
+        self._line = self.query_one(CommandLine)
+        self.show_board()
+
+    def on_resize(self) -> None:
+        """As much in the status lines as fits; a sentence alone where nothing does."""
+        width, height = self.size
+        self.query_one("#too-small", Static).update(
+            f"This terminal has {width}×{height} cells. ppp-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}: make it larger, "
+            "or the letters smaller. q leaves."
+        )
         self.show_board()
 
     def on_screen_resume(self) -> None:
@@ -64,21 +78,24 @@ class BaseScreen(PppScreen):
     def reload(self) -> None:
         """Fetch anew whatever the screen shows."""
 
+    def notes(self) -> Sequence[Phrase]:
+        """What the screen has to say in the status line: filters, marks."""
+        return ()
+
     def show_board(self) -> None:
         """Draw the two status lines."""
-        ports, board = self.ppp.ports, self.ppp.board
+        app = self.ppp
         left = [StripPart(" ppp", "strong")]
         for number, (mode, title) in enumerate(NAVIGATION, 1):
-            is_here = self.ppp.current_mode == mode
+            is_here = app.current_mode == mode
             left.append(StripPart(f"{number} {title}", "accent" if is_here else "dim", key=mode))
-        right = [StripPart(text, tone) for text, tone in counts(board, is_ascii=ports.is_ascii)]
-        self.query_one("#navigation", TopStrip).set_parts(
-            left, [*right[:-1], *(part._replace(text=f"{part.text} ") for part in right[-1:])]
-        )
-        phrases = summary(board, ports.clock.now_ms())
-        self.query_one("#summary", TopStrip).set_parts(
-            [StripPart(f" {phrases[0].text}"), *(StripPart(text, tone) for text, tone in phrases[1:])]
-        )
+        taken = sum(cell_len(part.text) + GAP for part in left)
+        lines = status_lines(
+            app.board, app.ports.clock.now_ms(), Room(self.size.width - taken - 1, self.size.width - 2), self.notes(),
+            is_ascii=app.ports.is_ascii,
+        )  # fmt: skip
+        self.query_one("#navigation", TopStrip).set_parts(left, _closed(lines.above))
+        self.query_one("#summary", TopStrip).set_parts(_opened(lines.below_left), _closed(lines.below_right))
 
     @on(Ticked)
     def _tick(self, event: Ticked) -> None:
@@ -96,9 +113,34 @@ class BaseScreen(PppScreen):
     def archive_moved(self, _event: ArchiveMoved) -> None:
         """The archive moved while the screen is shown."""
 
+    @on(ReadFailed)
+    def _read_failed(self, event: ReadFailed) -> None:
+        event.stop()
+        self.ppp.tell_trouble(event.sentence)
+
     @on(TopStrip.Clicked, "#navigation")
     async def _navigate(self, event: TopStrip.Clicked) -> None:
-        await self.go(event.key)
+        if event.key.startswith(_GROUP):
+            await self.go("live")
+            self.ppp.screen.post_message(GroupChosen(event.key.removeprefix(_GROUP)))
+        else:
+            await self.go(event.key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is typed, keys are letters."""
+        is_typing = self._line is not None and self._line.is_open
+        return action == "go_back" if is_typing else super().check_action(action, parameters)
+
+    def take_key(self, event: Key) -> bool:
+        """A line that has just been opened gets what is typed, though the focus has not reached it yet."""
+        line = self._line
+        if line is None or not line.is_open or line.has_focus_within:
+            return False
+        if event.key == "escape":
+            line.action_cancel()
+        elif event.is_printable and event.character:
+            line.query_one(Input).insert_text_at_cursor(event.character)
+        return True
 
     async def go(self, mode: str) -> None:
         """Switch to another of the main screens, and to its root."""
@@ -175,11 +217,24 @@ class BaseScreen(PppScreen):
         if not path or not Path(path).is_file():
             self.notify("The file is not there any more.", severity="warning")
             return
-        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         try:
             with self.ppp.suspend():
-                subprocess.run([*editor, path], check=False)  # noqa: S603  the person's own editor
+                self.ppp.ports.open_editor(Path(path))
         except SuspendNotSupported:
             self.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except OSError as error:
-            self.notify(f"{editor[0]} cannot be started ({error.strerror}): set $EDITOR.", severity="error")
+        except EditorError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.reload()
+
+
+def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:
+    """Phrases one cell away from the left edge."""
+    parts = [StripPart(*phrase) for phrase in phrases]
+    return [part._replace(text=f" {part.text}") if not number else part for number, part in enumerate(parts)]
+
+
+def _closed(phrases: Sequence[Phrase]) -> list[StripPart]:
+    """Phrases one cell away from the right edge."""
+    parts = [StripPart(*phrase) for phrase in phrases]
+    return [*parts[:-1], *(part._replace(text=f"{part.text} ") for part in parts[-1:])]

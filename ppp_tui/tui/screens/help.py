@@ -1,25 +1,27 @@
-"""What the keys do on a screen, and what predicates there are."""
+"""What the keys do on a screen, as they are set by now, and what predicates there are."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, get_args
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from ppp_tui.query.filters import FIELDS
-from ppp_tui.tui.actions import actions_for
+from ppp_tui.tui.actions import Group, actions_for, keymap
 from ppp_tui.tui.app_of import PppModal
+from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.text_lines import Span, TextLine
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-_MOVES = (
-    ("j k ↓ ↑", "one row"), ("g G", "first, last (and follow again)"), ("PgUp PgDn", "one page"),
-    ("Tab", "next pane"), ("space", "mark"), ("Ctrl+P", "palette: every action by its name"),
-)  # fmt: skip
-_NAMES = {"slash": "/", "colon": ":", "question_mark": "?", "right_square_bracket": "]", "left_square_bracket": "["}
+KEY_CELLS = 12
+"""Cells of the column of keys."""
+
+_BLANK = TextLine("")
 
 
 class HelpScreen(PppModal):
@@ -43,20 +45,35 @@ class HelpScreen(PppModal):
     def on_mount(self) -> None:
         """Write it."""
         text = self.query_one(DetailText)
-        text.set_lines(self._lines())
+        text.set_lines([*self._keys(), *_predicates()] if self._has_predicates else [*self._keys()])
         text.focus()
 
-    def _lines(self) -> list[TextLine]:
-        keymap = self.ppp.ports.settings.keys
-        lines = [_row(keys, told) for keys, told in _MOVES]
-        for action in actions_for(self._kind):
-            keys = " ".join(_NAMES.get(key, key) for key in keymap.get(action.name, action.keys).split(","))
-            lines.append(_row(keys, f"{action.help}  [{action.name}]"))
-        lines += [TextLine(""), TextLine("Predicates, for the : line", "heading")]
-        lines += [_row(f"{field.name}", field.help) for field in FIELDS]
-        lines.append(TextLine("Write name:text, name<number, name>number; - before one turns it round.", "dim"))
-        return lines
+    @property
+    def _has_predicates(self) -> bool:
+        return any(action.name == "command" for action in actions_for(self._kind))
+
+    def _keys(self) -> Iterator[TextLine]:
+        chosen = keymap(self.ppp.ports.settings.keys)
+        for group in get_args(Group):
+            actions = [action for action in actions_for(self._kind) if action.group == group]
+            if actions:
+                yield TextLine(f" {group}", "heading")
+            for action in actions:
+                yield _row(shown(chosen.get(action.name, action.keys)), action.help)
+            if actions:
+                yield _BLANK
+
+
+def _predicates() -> Iterator[TextLine]:
+    yield TextLine(" Predicates, for the : line", "heading")
+    for field in FIELDS:
+        yield _row(field.name, field.help)
+    yield TextLine(
+        "  Write name:text, name<number, name>number; - before one turns it round. Of several states one is enough.",
+        "dim", indent=2,
+    )  # fmt: skip
 
 
 def _row(keys: str, told: str) -> TextLine:
-    return TextLine(f"  {keys:<12} {told}", "text", (Span(2, 2 + len(keys), "accent"),), indent=15)
+    gap = " " * max(1, KEY_CELLS + 1 - cell_len(keys))
+    return TextLine(f"  {keys}{gap}{told}", "text", (Span(2, 2 + len(keys), "accent"),), indent=KEY_CELLS + 3)

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.search import search, waiting
 from ppp_tui.tui.app_of import PppModal
-from ppp_tui.tui.format import date_time
+from ppp_tui.tui.format import count, date_time
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -74,7 +75,7 @@ class SearchScreen(PppModal):
         try:
             self._hits = await archive.fetch(search(text))
             left = await archive.fetch(waiting())
-        except QueryFailedError as error:
+        except (QueryFailedError, ArchiveMissingError) as error:
             self._say(f"the archive cannot be searched: {error}")
             return
         zone = self.ppp.ports.zone
@@ -93,8 +94,9 @@ class SearchScreen(PppModal):
                 for number, hit in enumerate(self._hits)
             ]
         )  # fmt: skip
-        more = f"; {left} turns are not indexed yet" if left else ""
-        self._say(f"{len(self._hits)} hits{more}" if text.strip() else "")
+        more = f"; {count(left)} turns are not indexed yet" if left else ""
+        number = f"{len(self._hits)} {'hit' if len(self._hits) == 1 else 'hits'}"
+        self._say(f"{number}{more}" if text.strip() else "")
 
     @on(Input.Submitted)
     def action_to_hits(self) -> None:

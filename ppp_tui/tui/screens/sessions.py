@@ -9,11 +9,13 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import SORT_NAMES, Sort, SortName, session, session_count, session_page
+from ppp_tui.query.sessions import SORT_NAMES, Sort, SortName, session_count, session_page
 from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.format import count
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.screens.base import BaseScreen
@@ -24,7 +26,8 @@ from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 _COLUMN_OF: dict[SortName, str] = {"last": "last", "cost": "cost", "tokens": "tokens", "turns": "turns",
     "questions": "questions", "errors": "errors", "agent": "agent", "project": "project",
-    "started": "last"}  # fmt: skip
+    "started": ""}  # fmt: skip
+"""The column over which the order is shown; what has no column stands in the title alone."""
 
 
 class SessionsScreen(BaseScreen):
@@ -38,13 +41,14 @@ class SessionsScreen(BaseScreen):
         self._filter: Filter = EMPTY
         self._sort = Sort()
         self._rows: dict[int, SessionRow] = {}
+        self._groups: dict[int, str] = {}
         self._total = -1
         self._is_started = False
 
     def compose_body(self) -> Iterator[Widget]:
         """A title and the table."""
         yield TopStrip(id="sessions-title")
-        yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="no sessions yet")
+        yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
 
     def on_mount(self) -> None:
         """Read the first window."""
@@ -61,6 +65,14 @@ class SessionsScreen(BaseScreen):
         """Rows may have come or changed."""
         self.reload()
 
+    def tick(self, _now_ms: int) -> None:
+        """Signs of sessions that came into another group."""
+        groups = {row.session.id: row.state.group for row in self.ppp.board.rows}
+        changed = {key for key in {*groups, *self._groups} if groups.get(key) != self._groups.get(key)}
+        self._groups = dict(groups)
+        if changed and self._is_started:
+            self.query_one(LineTable).invalidate(changed)
+
     async def _page(self, start: int, count: int) -> list[Line]:
         rows = await self.ppp.ports.archive.fetch(session_page(self._filter, self._sort, start, count))
         self._rows.update({row.id: row for row in rows})
@@ -73,6 +85,7 @@ class SessionsScreen(BaseScreen):
         """Show the list from its top, under this filter and sort."""
         table = self.query_one(LineTable)
         if await self._count():
+            table.set_empty_text("no session matches; Escape shows all" if self._filter.text else "no sessions yet")
             table.set_source(self._page, self._total)
             self._is_started = True
         descending = self._sort.is_descending
@@ -93,19 +106,18 @@ class SessionsScreen(BaseScreen):
     async def _count(self) -> bool:
         try:
             self._total = await self.ppp.ports.archive.fetch(session_count(self._filter))
-        except QueryFailedError as error:
-            self._say(f"the archive cannot be read: {error}")
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
             return False
-        self._say("")
+        self._show_title()
         return True
 
-    def _say(self, trouble: str) -> None:
+    def _show_title(self) -> None:
         order = f"by {self._sort.name} {'↓' if self._sort.is_descending else '↑'}"
-        left = [StripPart(f" {self._total} sessions", "heading"), StripPart(order, "dim")]
+        number = f"{count(self._total)} {'session' if self._total == 1 else 'sessions'}"
+        left = [StripPart(f" {number}", "heading"), StripPart(order, "dim")]
         if self._filter.text:
             left.append(StripPart(f"filter {self._filter.text}", "accent"))
-        if trouble:
-            left = [StripPart(f" {trouble}", "stuck")]
         marked = self.query_one(LineTable).marked_keys
         right = [StripPart(f"{len(marked)} marked ", "accent")] if marked else []
         self.query_one("#sessions-title", TopStrip).set_parts(left, right)
@@ -122,12 +134,12 @@ class SessionsScreen(BaseScreen):
             self.ppp.open_trajectory(event.key)
 
     @on(LineTable.Marked)
-    def _mark(self, _event: LineTable.Marked) -> None:
-        self._say("")
+    def _mark(self) -> None:
+        self._show_title()
 
     @on(LineTable.Failed)
     def _fail(self, event: LineTable.Failed) -> None:
-        self._say(f"the archive cannot be read: {event.error}")
+        self.ppp.tell_trouble(str(event.error))
 
     @on(LineTable.Sorted)
     def _sort_by_column(self, event: LineTable.Sorted) -> None:
@@ -171,8 +183,7 @@ class SessionsScreen(BaseScreen):
         here = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
         target = needing[(here + step) % len(needing)]
         if not await table.move_cursor_to(target):
-            row = await self.ppp.ports.archive.fetch(session(target))
-            self.notify(f"{row.title if row else target} is out of sight here; see Live.", timeout=3)
+            self.notify("The session that needs you is far from here in this list: press 1 for Live.", timeout=4)
 
     def action_copy_resume(self) -> None:
         """Copy the resume command of the session under the cursor."""
@@ -195,7 +206,7 @@ class SessionsScreen(BaseScreen):
     def _typing(self, event: CommandLine.Changed) -> None:
         line = self.query_one(CommandLine)
         try:
-            chosen = parse(event.text, self.ppp.ports.clock.now_ms())
+            chosen = parse(event.text, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
         except FilterError as error:
             line.set_note(str(error), is_error=True)
             return

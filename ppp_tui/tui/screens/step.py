@@ -10,12 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.wholes import Side, Whole, WholeMissingError, raw_query, whole
+from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.app_of import PppModal
 from ppp_tui.tui.format import duration, plain
 from ppp_tui.tui.panes.step_cells import who
+from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines
@@ -23,14 +26,16 @@ from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
+_OWN = ("find_text", "copy_text", "edit_file", "help")
+"""Actions of the registry that a step has, too."""
+
 
 class StepScreen(PppModal):
     """A step over the trajectory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close", show=False, id="step.close"),
-        Binding("slash", "find_text", "/ find", show=False, id="step.find"),
-        Binding("Y", "copy_text", "copy text", show=False, id="step.copy"),
+        *(binding for binding in bindings_for("step") if binding.id in _OWN),
     ]
 
     def __init__(self, step: StepLine, session: SessionRow) -> None:
@@ -52,7 +57,8 @@ class StepScreen(PppModal):
         ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
         parts = [StripPart(f" {who(step)}", "heading"), StripPart(step.target), StripPart(ended, "dim")]
         parts.append(StripPart(duration(step.duration_ms), "dim"))
-        self.query_one("#step-title", TopStrip).set_parts(parts, [StripPart("/ find  Y copy  Escape closes ", "dim")])
+        keys = [StripPart("/ find  Y copy  o open file  Escape closes ", "dim")]
+        self.query_one("#step-title", TopStrip).set_parts(parts, keys)
         text = self.query_one(DetailText)
         text.set_text("reading…", "dim")
         text.focus()
@@ -72,7 +78,7 @@ class StepScreen(PppModal):
             kept = await self.ppp.ports.archive.fetch(raw_query(self._step, side))
             found = await asyncio.to_thread(whole, self._step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, found)
-        except (WholeMissingError, QueryFailedError) as error:
+        except (WholeMissingError, QueryFailedError, ArchiveMissingError) as error:
             preview = self._step.input_preview if side == "input" else self._step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 
@@ -90,7 +96,9 @@ class StepScreen(PppModal):
 
     @on(CommandLine.Changed)
     def _typing(self, event: CommandLine.Changed) -> None:
-        self.query_one(CommandLine).set_matches(self.query_one(DetailText).search(event.text))
+        found = self.query_one(DetailText).search(event.text)
+        if event.text:
+            self.query_one(CommandLine).set_matches(found)
 
     @on(CommandLine.Submitted)
     @on(CommandLine.Cancelled)
@@ -98,6 +106,18 @@ class StepScreen(PppModal):
         if isinstance(event, CommandLine.Cancelled):
             self.query_one(DetailText).search("")
         self.query_one(DetailText).focus()
+
+    def action_edit_file(self) -> None:
+        """Open the file that the step is about, else the session's."""
+        below = self.ppp.screen_stack[-2]
+        if isinstance(below, BaseScreen):
+            below.edit(self._step.target if self._step.kind in ("read", "edit") else self._session.path)
+
+    def action_help(self) -> None:
+        """Show what the keys do."""
+        from ppp_tui.tui.screens.help import HelpScreen
+
+        self.ppp.push_screen(HelpScreen("step"))
 
     def action_copy_text(self) -> None:
         """Copy the whole text."""

@@ -1,0 +1,171 @@
+"""Every query of the screens on an archive of 1,000,000 turns in 50,000 trajectories, against the promise of 20 ms.
+
+    python -m benchmarks.archive_million [--archive PATH] [--times 15]
+
+The archive is made on the first run and kept in the system's folder for temporary files. The last column is how often
+the query could be asked in the time promised for it; the least that SQLite can do stands first, for comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.archive_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
+from ppp_tui.query import health, live, moved, search, sessions, steps, totals, turns
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.filters import EMPTY, Filter, parse
+from ppp_tui.query.pool import Pool
+from ppp_tui.query.query import Query, answer
+from ppp_tui.query.sessions import SORT_NAMES, Sort
+from ppp_tui.scoring.thresholds import DEFAULT
+
+PROMISED_MS = 20.0
+DEEP = 30_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+TURN = (777 << 20) + 3
+COMMON, FREQUENT, RARE, UNFINISHED = "zamiba", "kelo", "bamiba", "kel"
+"""Words of the archive: in nearly all texts, in a twentieth, in few, and the beginning of many."""
+
+
+class Timing(NamedTuple):
+    """Milliseconds of one query."""
+
+    median: float
+    p95: float
+    rows: int
+
+
+def predicates(text: str) -> Filter:
+    return parse(text, NOW_MS)
+
+
+def screens() -> Iterator[tuple[str, Query[Any]]]:
+    """What a person waits for, under a name."""
+    yield "one row by its key", Query("SELECT id FROM trajectories WHERE id = 777", len)
+    yield "Live: sessions of a day", live.live_sessions(NOW_MS - DAY_MS)
+    yield "Live: sessions of a year, the newest 500", live.live_sessions(NOW_MS - 365 * DAY_MS)
+    yield "strip: totals of today", totals.totals(NOW_MS, NOW_MS - DAY_MS // 2)
+    yield "chart: an hour by the minute", totals.usage_points(NOW_MS - HOUR_MS, NOW_MS, 60_000)
+    yield "chart: a day by ten minutes", totals.usage_points(NOW_MS - DAY_MS, NOW_MS, 600_000)
+    yield "sparklines of 80 sessions", totals.activity(_newest(80), NOW_MS - HOUR_MS, NOW_MS, 12)
+    yield "what moved", moved.moved_since(LONG - 5)
+    for name in SORT_NAMES:
+        yield f"Sessions by {name}", sessions.session_page(EMPTY, Sort(name), 0, 100)
+    yield "Sessions, deep", sessions.session_page(EMPTY, Sort(), DEEP, 100)
+    yield "Sessions by cost, deep", sessions.session_page(EMPTY, Sort("cost"), DEEP, 100)
+    yield "Sessions by project, deep", sessions.session_page(EMPTY, Sort("project"), DEEP, 100)
+    yield "Sessions, number of all", sessions.session_count()
+    for text in ("agent:codex", "cost>0.5", "agent:codex cost>0.5", "age<7d", "title:kelo", COMMON, "walnut"):
+        yield f"Sessions, {text}", sessions.session_page(predicates(text), Sort(), 0, 100)
+        yield f"Sessions, {text}, their number", sessions.session_count(predicates(text))
+    yield "a session", sessions.session(777)
+    yield "400 sub-agents", sessions.children(PARENT)
+    yield "a name", sessions.matching("0000")
+    yield "turns 15,000 to 15,255", turns.turn_window(LONG, 15_000, 256)
+    yield "first and last turn", turns.turn_bounds(LONG)
+    yield "next mark, none in 20,000 turns", turns.next_mark(LONG, 0, is_forward=True)
+    yield "text of a turn", turns.turn_text(TURN)
+    yield "steps of a turn", steps.step_lines(TURN)
+    yield "last 200 steps", steps.latest_steps(LONG, 200)
+    yield "questions of a turn", steps.question_lines(TURN)
+    yield "requests of a turn", steps.usage_lines(TURN)
+    for text in (COMMON, FREQUENT, f"{FREQUENT} {COMMON}", RARE, "walnut", UNFINISHED):
+        yield f"search {text}", search.search(text)
+    yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
+    yield "doctor: files of all sources", health.source_health()
+
+
+def _newest(count: int) -> list[int]:
+    return [pow(7919, -1, 50_000) * place % 50_000 or 1 for place in range(count)]
+
+
+def measure(ask: Callable[[Query[Any]], Any], query: Query[Any], times: int) -> Timing:
+    """Ask once to warm up, then so often."""
+    found = ask(query)
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        ask(query)
+        taken.append((time.perf_counter() - began) * 1000)
+    taken.sort()
+    rows = len(found) if isinstance(found, list | tuple | dict) else 1
+    return Timing(statistics.median(taken), taken[min(len(taken) - 1, int(len(taken) * 0.95))], rows)
+
+
+def measure_archive(path: Path, times: int) -> None:
+    """One connection, as the command line asks."""
+    connection = open_reader(path)
+    print(f"{'query':<46}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'of 20 ms':>10}")
+    for name, query in screens():
+        timing = measure(lambda asked: answer(connection, asked), query, times)
+        late = "" if timing.median <= PROMISED_MS else "  late"
+        ratio = PROMISED_MS / timing.median
+        print(f"{name:<46}{timing.rows:>6}{timing.median:>11.2f}{timing.p95:>9.2f}{ratio:>9.0f}×{late}")
+    _measure_states(connection, times)
+    connection.close()
+
+
+def _measure_states(connection: sqlite3.Connection, times: int) -> None:
+    rows = answer(connection, live.live_sessions(NOW_MS - DAY_MS))
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        live.with_states(rows, NOW_MS, DEFAULT)
+        taken.append((time.perf_counter() - began) * 1000)
+    print(f"states of {len(rows)} sessions, judged each second: {statistics.median(taken):.2f} ms")
+
+
+async def measure_pool(path: Path) -> None:
+    """What the way through the dashboard's pool costs on top of the query itself."""
+    pool = Pool(path)
+    began = time.perf_counter()
+    await pool.open()
+    opened_ms = (time.perf_counter() - began) * 1000
+    connection = open_reader(path)
+    query = sessions.session(777)
+    plain = statistics.median(_taken_us(lambda: answer(connection, query)) for _ in range(2000))
+    pooled = statistics.median([await _awaited_us(pool, query) for _ in range(2000)])
+    connection.close()
+    await pool.close()
+    print(f"pool: opened in {opened_ms:.1f} ms; one session {plain:.0f} µs plainly, {pooled:.0f} µs through the pool")
+
+
+def _taken_us(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1e6
+
+
+async def _awaited_us(pool: Pool, query: Query[Any]) -> float:
+    began = time.perf_counter()
+    await pool.fetch(query)
+    return (time.perf_counter() - began) * 1e6
+
+
+def main() -> None:
+    """Make the archive unless it is there, and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--archive", type=Path, default=default_path())
+    parser.add_argument("--times", type=int, default=15)
+    options = parser.parse_args()
+    if not options.archive.exists():
+        began = time.perf_counter()
+        options.archive.parent.mkdir(parents=True, exist_ok=True)
+        build(options.archive)
+        print(f"made {options.archive} in {time.perf_counter() - began:.0f} s")
+    print(
+        f"{options.archive.stat().st_size / 1e9:.1f} GB, SQLite {sqlite3.sqlite_version}, {LONG_TURNS:,} turns in one"
+    )
+    measure_archive(options.archive, options.times)
+    asyncio.run(measure_pool(options.archive))
+
+
+if __name__ == "__main__":
+    main()

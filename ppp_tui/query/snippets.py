@@ -1,0 +1,71 @@
+"""The few words around a hit, cut out here because FTS5's own snippet reads and splits the whole of every text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ppp_tui.query.rows import HIT_END, HIT_START
+
+WINDOW = 1200
+"""Characters that are searched for the words."""
+
+BEFORE, AFTER = 70, 150
+"""Characters of a snippet before and after the beginning of its first hit."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_EDGE = re.compile(r"\s")
+_UNMARKED = {ord(HIT_START): "\N{REPLACEMENT CHARACTER}", ord(HIT_END): "\N{REPLACEMENT CHARACTER}"}
+
+
+class _Folded(dict[int, str]):
+    """Characters without case and diacritics, one for one, so that places stay where they are."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        base = unicodedata.normalize("NFD", character)[:1].lower()
+        self[code] = folded = base if len(base) == 1 else character
+        return folded
+
+
+_FOLDED = _Folded()
+
+
+def fold(text: str) -> str:
+    """The text as the index knows it: without case and diacritics, and as long as before."""
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+def tokens(words: Sequence[str]) -> list[str]:
+    """The index's words in what was typed, in order."""
+    return [token for word in words for token in _TOKEN.findall(fold(word))]
+
+
+def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
+    """Finds the words of a search in folded text, the last one as a beginning if it is one."""
+    found = tokens(words)
+    wholes, last = (found[:-1], found[-1:]) if is_prefix else (found, [])
+    either = [re.escape(token) for token in dict.fromkeys(wholes)]
+    either += [re.escape(token) + r"[^\W_]*" for token in last]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(either) or '(?!)'})(?![^\W_])")
+
+
+def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:
+    """Text around the first hit in `body`, every hit in it marked; `is_begun` tells that text stands before `body`."""
+    body = body.translate(_UNMARKED)
+    first = words.search(fold(body))
+    place = first.start() if first else 0
+    start, end = max(0, place - BEFORE), min(len(body), place + AFTER)
+    if start and (edge := _EDGE.search(body, start - 1, place)):
+        start = edge.end()
+    if end < len(body):
+        end = max(body.rfind(" ", place, end), body.rfind("\n", place, end))
+        end = min(len(body), place + AFTER) if end <= place else end
+    cut = body[start:end]
+    parts: list[str] = ["…"] if start or is_begun else []
+    at = 0
+    for hit in words.finditer(fold(cut)):
+        parts += [cut[at : hit.start()], HIT_START, cut[hit.start() : hit.end()], HIT_END]
+        at = hit.end()
+    return "".join([*parts, cut[at:], "…" if end < len(body) else ""])

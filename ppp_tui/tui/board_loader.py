@@ -1,0 +1,103 @@
+"""Keeps the board: reads it from the archive, judges it by the clock, and says who started to need the person."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.health import ingest_status
+from ppp_tui.query.live import live_sessions, with_states
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.totals import totals
+from ppp_tui.tui.attention import Attention, look
+from ppp_tui.tui.board import EMPTY, Board
+from ppp_tui.tui.day import midnight_ms
+from ppp_tui.tui.pace import paced
+from ppp_tui.tui.ports import Archive, Ports
+from ppp_tui.tui.thresholds import thresholds_from
+
+HOUR_MS = 3_600_000
+
+STARTING_MS = 10_000
+"""How long a new dashboard believes an ingest that says it is at work, though its process is not there: the one that it
+has just started has not spoken yet."""
+
+Answer = TypeVar("Answer")
+
+
+class BoardLoader:
+    """The board as it stands, and what makes the next one."""
+
+    def __init__(self, ports: Ports, ring: Callable[[LiveRow], None]) -> None:
+        """`ring` is called for every session that starts to need the person."""
+        self.board: Board = EMPTY
+        self._ports = ports
+        self._ring = ring
+        self._attention = Attention()
+        self._thresholds = thresholds_from(ports.settings.live)
+        self._started_at = ports.clock.now_ms()
+
+    async def load(self, moved_at: int = 0) -> None:
+        """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found."""
+        ports = self._ports
+        now_ms = ports.clock.now_ms()
+        since_ms = now_ms - ports.settings.live.history_hours * HOUR_MS
+        await self._prepare()
+        try:
+            sessions = await fetch_apart(ports.archive, live_sessions(since_ms))
+            sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
+            status = await ports.archive.fetch(ingest_status())
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.fail(str(error))
+            return
+        newest = max((row.last_at for row in sessions), default=0)
+        self.board = replace(
+            self.board, sessions=tuple(sessions), totals=sums, ingest=status, pace=paced(self.board.pace, status),
+            trouble="", looked_at=ports.clock.now_ms(), moved_at=moved_at or self.board.moved_at or newest,
+            is_loaded=True,
+        )  # fmt: skip
+
+    async def _prepare(self) -> None:
+        """Whoever looks for processes may have much to load at its first look: not on the event loop."""
+        if not self.board.is_loaded:
+            await asyncio.to_thread(self._ports.is_alive, os.getpid())
+
+    def fail(self, why: str) -> None:
+        """The archive did not answer: what is shown stays, and says so."""
+        self.board = replace(self.board, trouble=f"The archive cannot be read: {why}")
+
+    def answered(self, now_ms: int) -> None:
+        """The archive answered, whether it moved or not."""
+        self.board = replace(self.board, looked_at=now_ms)
+
+    def judge(self) -> Sequence[LiveRow]:
+        """Judge all states at this moment, and ring for whoever starts to need the person."""
+        ports = self._ports
+        now_ms = ports.clock.now_ms()
+        rows = with_states(self.board.sessions, now_ms, self._thresholds, ports.is_alive)
+        board = self.board.judged(rows)
+        self.board = replace(board, ingest_trouble=ports.ingest.trouble(), is_ingest_gone=self._is_ingest_gone(now_ms))
+        is_reading = board.ingest is None or board.ingest.phase == "backlog"
+        if board.is_loaded:
+            self._attention, newly_needing = look(self._attention, rows, now_ms, is_silent=is_reading)
+            for row in newly_needing:
+                self._ring(row)
+        return rows
+
+    def _is_ingest_gone(self, now_ms: int) -> bool:
+        status = self.board.ingest
+        if status is None or status.phase not in ("backlog", "following"):
+            return False
+        return now_ms - self._started_at >= STARTING_MS and not self._ports.is_alive(status.pid)
+
+
+async def fetch_apart(archive: Archive, query: Query[Answer]) -> Answer:
+    """Answer a query of many rows and make the answer beside the event loop, which goes on meanwhile."""
+    as_they_are: Query[list[tuple[Any, ...]]] = Query(query.sql, list, query.parameters)
+    return await asyncio.to_thread(query.build, await archive.fetch(as_they_are))

@@ -1,0 +1,39 @@
+"""Writes what the person wants to keep into new files that nobody else may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ppp_tui import paths
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.tui.ports import Form, Ports
+
+
+class ExportError(Exception):
+    """Nothing was written; the message says why, for the person."""
+
+
+def write_new(target: Path, pieces: Iterable[str]) -> None:
+    """Write a new file; a file that is there already stays as it is, and no half of one is left. Raises ExportError."""
+    try:
+        file = paths.private_file(target)
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written: {error.strerror or error}.") from error
+    try:
+        with file:
+            for piece in pieces:
+                file.write(piece.encode("utf-8", "backslashreplace"))
+    except (OSError, LookupError, QueryFailedError, ArchiveMissingError) as error:
+        target.unlink(missing_ok=True)
+        raise ExportError(f"{target.name} cannot be written: {error}.") from error
+
+
+def export_session(ports: Ports, trajectory_id: int, form: Form) -> Path:
+    """Write a session as `form` into the folder for exports; returns where. Raises ExportError."""
+    if ports.export is None:
+        raise ExportError("Sessions cannot be exported here.")
+    target = ports.exports / f"session-{trajectory_id}-{ports.clock.now_ms()}.{form}"
+    write_new(target, ports.export(ports.archive.path, trajectory_id, form))
+    return target

@@ -1,0 +1,86 @@
+"""Names of keys: as people write them, as Textual calls them, as they are shown."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+_PLACES = {
+    "escape": "Esc", "enter": "↵", "space": "space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑", "down": "↓",
+    "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "delete": "Del",
+    "insert": "Ins", "backspace": "⌫",
+}  # fmt: skip
+"""Keys without a character of their own, and what is shown for them."""
+
+_ALIASES = {
+    "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown",
+    "control": "ctrl", "cmd": "super", "option": "alt",
+}  # fmt: skip
+"""Other words for keys."""
+
+_TEXTUAL = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+    "plus_sign": "plus", "low_line": "underscore",
+}  # fmt: skip
+"""Where Textual calls a character otherwise than Unicode does."""
+
+_MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+_FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 25))
+
+
+@lru_cache(maxsize=256)
+def _character_names() -> dict[str, str]:
+    names = {}
+    for code in range(0x21, 0x7F):
+        character = chr(code)
+        if not character.isalnum():
+            name = unicodedata.name(character).lower().replace("-", "_").replace(" ", "_")
+            names[character] = _TEXTUAL.get(name, name)
+    return names
+
+
+def key_name(written: str) -> str | None:
+    """Textual's name of one key as a person may write it (``?``, ``Ctrl+Q``, ``esc``, ``F5``); None if it is none."""
+    text = written.strip()
+    *modifiers, last = text.split("+") if text not in ("+", "") and not text.endswith("++") else [text]
+    if text.endswith("++"):
+        modifiers, last = text[:-2].split("+"), "+"
+    held = [_ALIASES.get(one.strip().lower(), one.strip().lower()) for one in modifiers]
+    base = _base_name(last.strip(), has_modifier=bool(held))
+    if base is None or any(one not in _MODIFIERS for one in held) or len(set(held)) < len(held):
+        return None
+    return "+".join([*(one for one in _MODIFIERS if one in held), base])
+
+
+def _base_name(written: str, *, has_modifier: bool) -> str | None:
+    if len(written) == 1:
+        if has_modifier and written.isascii():
+            written = written.lower()
+        named = _character_names().get(written, written)
+        return named if named != written or written.isalnum() else None
+    name = _ALIASES.get(written.lower(), written.lower())
+    if name in _PLACES or name in _FUNCTION_KEYS or name in _character_names().values():
+        return name
+    return None
+
+
+def key_names(written: str) -> list[str] | None:
+    """Textual's names of several keys with commas between them; None if one of them is no key."""
+    parts = [","] if written.strip() == "," else written.split(",")
+    found = [key_name(part) for part in parts]
+    return None if not found or None in found else [name for name in found if name is not None]
+
+
+def shown(keys: str) -> str:
+    """Keys as they are shown: ``slash`` is ``/``, ``ctrl+p`` is ``^p``; several stand apart by a space."""
+    return " ".join(_shown(key.strip()) for key in keys.split(","))
+
+
+def _shown(key: str) -> str:
+    if key in _PLACES:
+        return _PLACES[key]
+    *held, base = key.split("+")
+    sign = next((character for character, name in _character_names().items() if name == base), _PLACES.get(base, base))
+    if held == ["ctrl"]:
+        return f"^{sign}"
+    return "+".join([*(one.capitalize() for one in held), sign.upper() if base in _FUNCTION_KEYS else sign])

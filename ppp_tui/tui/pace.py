@@ -1,0 +1,40 @@
+"""How fast a long reading goes, and how long the rest will take: a pure fold over what its process says of itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.query.rows import IngestStatus
+
+LEAST_MS = 1_500
+"""A rate seen for less than this is none: the first files come from the cache."""
+
+
+class Pace(NamedTuple):
+    """A reading from where it was first seen to where it was last seen. Times are Unix milliseconds."""
+
+    pid: int = 0
+    began_at: int = 0
+    began_bytes: int = 0
+    seen_at: int = 0
+    seen_bytes: int = 0
+
+    def left_ms(self, bytes_total: int) -> int | None:
+        """Milliseconds that the rest takes at this rate; None while no rate is known."""
+        passed, done = self.seen_at - self.began_at, self.seen_bytes - self.began_bytes
+        if passed < LEAST_MS or done <= 0:
+            return None
+        return max(0, (bytes_total - self.seen_bytes) * passed // done)
+
+
+UNKNOWN_PACE = Pace()
+"""Before anything was seen."""
+
+
+def paced(before: Pace, status: IngestStatus | None) -> Pace:
+    """The pace with what ingest says now; another process, or another backlog, begins anew."""
+    if status is None or status.phase != "backlog":
+        return UNKNOWN_PACE
+    if before.pid != status.pid or status.bytes_done < before.seen_bytes:
+        return Pace(status.pid, status.at, status.bytes_done, status.at, status.bytes_done)
+    return before._replace(seen_at=status.at, seen_bytes=status.bytes_done)

@@ -1,0 +1,187 @@
+"""The followed session beside the list: who it is, what it does as it happens, and how full and costly it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from ppp_tui.model.ids import turn_id
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.pool import Fetch
+from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary
+from ppp_tui.query.steps import latest_steps, question_lines
+from ppp_tui.query.turns import turn_window
+from ppp_tui.tui.board import TONES
+from ppp_tui.tui.format import percent, tokens
+from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
+from ppp_tui.tui.panes.live_cells import words
+from ppp_tui.tui.panes.session_cells import folder, spend_text
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.gauge import context_gauge
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import parts_of
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+FEED_STEPS = 200
+"""Steps that the feed goes back; the whole session is a key press away."""
+
+FEED_TURNS = 60
+"""Turns that it goes back."""
+
+WIDE = 60
+"""Cells from which on there is room for more than the most important sums."""
+
+LOADING_S = 0.1
+"""Whoever waits longer than this is told that something is being read."""
+
+
+class FeedPane(Vertical):
+    """One session's tail."""
+
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._ports = ports
+        self._row: LiveRow | None = None
+        self._entries: list[Entry] = []
+        self._drawn: tuple[int, bool] = (0, False)
+        self._is_read = False
+        self._questions: Mapping[int, tuple[QuestionLine, ...]] = {}
+
+    def compose(self) -> Iterator[Widget]:
+        """A line above, the feed, two lines below."""
+        yield TopStrip(id="feed-title")
+        yield LineTable(FEED_COLUMNS, gap=GAP, id="feed", has_header=False, follows=True)
+        yield TopStrip(id="feed-state", classes="rule-top")
+        yield TopStrip(id="feed-sums")
+
+    @property
+    def followed(self) -> int | None:
+        """The session that is shown."""
+        return self._row.session.id if self._row is not None else None
+
+    def follow(self, row: LiveRow | None, now_ms: int) -> None:
+        """Show a session, or what is new about it; None for none."""
+        is_other = (row.session.id if row is not None else None) != self.followed
+        self._row = row
+        if is_other:
+            self._entries, self._questions, self._is_read = [], {}, False
+            self.set_timer(LOADING_S, self._say_loading)
+            if row is None:
+                self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
+            else:
+                self.read()
+        self._show_head()
+        if is_running(self._entries):
+            self.draw(now_ms)
+
+    def follow_tail(self) -> None:
+        """To the newest step, and on with it."""
+        self.query_one("#feed", LineTable).follow()
+
+    @work(exclusive=True, group="feed")
+    async def read(self) -> None:
+        """Read the tail of the session anew."""
+        trajectory = self.followed
+        if trajectory is None:
+            return
+        try:
+            feed = await read_feed(self._ports.archive.fetch, trajectory, self._questions)
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.post_message(ReadFailed(str(error)))
+            return
+        is_other = not self._is_read
+        self._entries, self._questions, self._is_read = entries(feed), feed.questions, True
+        self.query_one("#feed", LineTable).set_empty_text("nothing yet")
+        self.draw(self._ports.clock.now_ms(), is_other_list=is_other)
+
+    def draw(self, now_ms: int, *, is_other_list: bool = False) -> None:
+        """Draw the feed at the width that it has."""
+        table = self.query_one("#feed", LineTable)
+        if table.body_width and (self._is_read or is_other_list):
+            lines = feed_lines(self._entries, self._ports.zone, now_ms, table.body_width)
+            table.show_lines(lines, is_other_list=is_other_list)
+
+    def on_resize(self) -> None:
+        """Texts break elsewhere."""
+        self.call_after_refresh(lambda: self.draw(self._ports.clock.now_ms()))
+
+    def _say_loading(self) -> None:
+        if not self._is_read and self._row is not None:
+            table = self.query_one("#feed", LineTable)
+            table.set_empty_text("reading…")
+            table.show_lines([], is_other_list=True)
+
+    def _show_head(self) -> None:
+        title, state, sums = (self.query_one(f"#feed-{name}", TopStrip) for name in ("title", "state", "sums"))
+        row = self._row
+        if row is None:
+            for strip in (title, state, sums):
+                strip.set_parts([])
+            return
+        one, is_ascii = row.session, self._ports.is_ascii
+        is_following = self.query_one("#feed", LineTable).is_following
+        name = f" {one.agent_name} · {folder(one.project)} · {one.title or one.native_id}"
+        title.set_parts(
+            [StripPart(name, "heading")],
+            [StripPart("following ", "accent") if is_following else StripPart("G follows again ", "dim", "follow")],
+        )
+        told = "".join(cell.text for cell in parts_of(words(row, None, self._ports.zone), "text"))
+        why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
+        state.set_parts([StripPart(f" {told}", TONES[row.state.group])], [why] if why is not None else [])
+        gauge = context_gauge(one.context_tokens, one.context_window, 14, is_ascii=is_ascii)
+        used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
+        spent = [StripPart(f"{tokens(one.tree.tokens.total)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
+        if self.size.width >= WIDE:
+            spent.insert(0, StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim"))
+        sums.set_parts([StripPart(" context", "dim"), *used], spent)
+
+    @on(LineTable.FollowChanged, "#feed")
+    def _follow_changed(self, event: LineTable.FollowChanged) -> None:
+        event.stop()
+        self._show_head()
+
+    @on(LineTable.Highlighted, "#feed")
+    def _highlighted(self, event: LineTable.Highlighted) -> None:
+        event.stop()
+
+    @on(TopStrip.Clicked, "#feed-title")
+    def _title_clicked(self, event: TopStrip.Clicked) -> None:
+        event.stop()
+        self.follow_tail()
+
+    @on(LineTable.Selected, "#feed")
+    def _selected(self, event: LineTable.Selected) -> None:
+        event.stop()
+        if self.followed is not None:
+            self.post_message(OpenTrajectory(self.followed, turn_of_line(self._entries, event.key)))
+
+
+async def read_feed(fetch: Fetch, trajectory: int, known: Mapping[int, Sequence[QuestionLine]]) -> Feed:
+    """Read the last steps of a session with their turns and questions; those of turns long over are `known`.
+
+    Raises sqlite3.Error.
+    """
+    steps: list[StepLine] = await fetch(latest_steps(trajectory, FEED_STEPS))
+    last = steps[-1].turn_number if steps else 0
+    first = max(steps[0].turn_number if steps else 0, last - FEED_TURNS + 1)
+    turns: list[TurnSummary] = await fetch(turn_window(trajectory, first, FEED_TURNS + 4))
+    newest = turns[-1].number if turns else 0
+    questions: dict[int, tuple[QuestionLine, ...]] = {}
+    for turn in turns:
+        if not turn.efforts.total:
+            continue
+        kept = known.get(turn.id)
+        if kept is not None and turn.number < newest and len(kept) == turn.efforts.total:
+            questions[turn.id] = tuple(kept)
+        else:
+            questions[turn.id] = tuple(await fetch(question_lines(turn_id(trajectory, turn.number))))
+    # Making entries of hundreds of steps takes milliseconds that keys should not wait for.
+    await asyncio.sleep(0)
+    shown = tuple(step for step in steps if step.turn_number >= first)
+    return Feed(shown, tuple(turns), questions, is_cut=len(steps) == FEED_STEPS or len(shown) < len(steps))

@@ -1,0 +1,152 @@
+"""Sessions of these hours as lines of a table, by what they do now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from itertools import groupby
+from typing import NamedTuple
+
+from ppp_tui.model.question import Effort
+from ppp_tui.query.rows import LiveRow, SessionRow
+from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
+from ppp_tui.tui.format import UNKNOWN, age, clock_time, count, percent, tokens
+from ppp_tui.tui.panes.session_cells import folder, spend_text
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
+from ppp_tui.tui.widgets.lines import Cell, Line, Parts
+from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.tones import Tone
+
+ACTIVITY_BUCKETS = 12
+"""Cells of a session's sparkline: five minutes each."""
+
+LIVE_COLUMNS = (
+    Column("sign", "", width=1, priority=200),
+    Column("agent", "agent", width=8, priority=190),
+    Column("project", "project", width=12, priority=150),
+    Column("words", "does", weight=3, min_width=22, priority=180),
+    Column("title", "about", weight=2, min_width=14, priority=45),
+    Column("children", "sub", width=3, align="right", priority=20),
+    Column("model", "model", width=16, priority=10),
+    Column("context", "context", width=9, priority=60),
+    Column("tokens", "tokens", width=6, align="right", priority=50),
+    Column("cost", "cost", width=8, align="right", priority=120),
+    Column("activity", "last hour", width=ACTIVITY_BUCKETS, priority=55),
+    Column("age", "age", width=4, align="right", priority=170),
+)
+"""Columns of the list; a narrow terminal loses the least important ones first."""
+
+_EFFORT_TONES: dict[Effort, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
+
+
+class Extras(NamedTuple):
+    """What is known of sessions beside their rows, by their ids."""
+
+    activity: Mapping[int, Sequence[int]] = {}
+    """Tokens in equal spans of the last hour."""
+    efforts: Mapping[int, Effort] = {}
+    """What the open question asks of the person."""
+
+
+class _Shown(NamedTuple):
+    row: LiveRow
+    age: str
+    activity: Sequence[int]
+    effort: Effort | None
+
+
+class LiveLines:
+    """Makes lines of rows; a session about which nothing is new keeps the line that it has."""
+
+    def __init__(self, zone: tzinfo, *, is_ascii: bool = False) -> None:
+        """Times of day are those of `zone`."""
+        self._zone = zone
+        self._is_ascii = is_ascii
+        self._kept: dict[int, tuple[_Shown, Line]] = {}
+        self.made = 0
+        """Lines made so far; a measure of work."""
+
+    def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras) -> list[Line]:
+        """Rows under headings by group; `rows` come sorted by group."""
+        lines: list[Line] = []
+        kept: dict[int, tuple[_Shown, Line]] = {}
+        for group, members in groupby(rows, key=lambda row: row.state.group):
+            place = len(lines)
+            for row in members:
+                number = row.session.id
+                shown = _Shown(
+                    row, age(now_ms - row.state.since) if row.state.since else UNKNOWN,
+                    extras.activity.get(number, ()), extras.efforts.get(number),
+                )  # fmt: skip
+                kept[number] = self._line(shown)
+                lines.append(kept[number][1])
+            heading = Cell(f"{group}  {count(len(lines) - place)}", TONES[group])
+            lines.insert(place, Line(f"group {group}", (heading,), is_heading=True))
+        self._kept = kept
+        return lines
+
+    def _line(self, shown: _Shown) -> tuple[_Shown, Line]:
+        before = self._kept.get(shown.row.session.id)
+        if before is not None and before[0] == shown:
+            return before
+        self.made += 1
+        return shown, live_line(shown.row, shown.age, shown.activity, shown.effort, self._zone, is_ascii=self._is_ascii)
+
+
+def live_line(
+    row: LiveRow, since: str, activity: Sequence[int], effort: Effort | None, zone: tzinfo, *, is_ascii: bool = False
+) -> Line:
+    """One session; `since` is for how long its state has lasted."""
+    session, state = row.session, row.state
+    tone = TONES[state.group]
+    glyph = (ASCII_GLYPHS if is_ascii else GLYPHS)[state.group]
+    bars = sparkline([float(value) for value in activity], ACTIVITY_BUCKETS, is_ascii=is_ascii) if any(activity) else ""
+    is_idle = state.group == "idle"
+    return Line(
+        session.id,
+        (
+            Cell(glyph, tone), session.agent_name, folder(session.project), words(row, effort, zone),
+            Cell(session.title, "dim"), Cell(f"+{session.children}" if session.children else "", "dim"),
+            Cell(session.model, "dim"), context(session, is_ascii=is_ascii), tokens(session.tree.tokens.total),
+            spend_text(session.tree), Cell(bars, "dim" if is_idle else "accent"), Cell(since, "dim"),
+        ),
+        "idle" if is_idle else "text",
+    )  # fmt: skip
+
+
+def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | Parts:
+    """What a session does; ``~`` before it if it is guessed, and what a question asks of the person."""
+    state = row.state
+    tone = TONES[state.group]
+    told = state.words
+    if state.until:
+        told += f" until {clock_time(state.until, zone, seconds=False)}"
+    if state.certainty == "guessed" and state.group != "idle":
+        told = f"~{told}"
+    verb, colon, rest = told.partition(":")
+    if effort is None or state.name != "asks" or not colon:
+        return Cell(told, tone)
+    return Parts((Cell(f"{verb} ", tone), Cell(f"({effort})", _EFFORT_TONES[effort]), Cell(f":{rest}", tone)))
+
+
+def context(session: SessionRow, *, is_ascii: bool = False) -> Cell:
+    """How full the context is: a gauge where the window is known, else tokens."""
+    if session.context_tokens is None:
+        return Cell(UNKNOWN, "dim")
+    if not session.context_window:
+        return Cell(tokens(session.context_tokens), "dim")
+    ratio = session.context_tokens / session.context_window
+    told = f"{gauge_bar(ratio, 4, is_ascii=is_ascii)} {percent(ratio):>4}"
+    return Cell(told, "notice" if ratio >= NEARLY_FULL else "dim")
+
+
+def none_yet(places: Sequence[str], hours: int) -> list[Line]:
+    """What a list says that has no sessions: where they were looked for, and what to do."""
+    span = "hour" if hours == 1 else f"{hours} hours"
+    told = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
+    told += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
+    told += [Cell(f"  {place}", "dim") for place in places]
+    told += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
+    told += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
+    return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(told)]

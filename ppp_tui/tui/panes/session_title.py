@@ -1,0 +1,38 @@
+"""The line above a session: whose it is and what it is about, and what it has come to. Pure."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import NamedTuple
+
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.tui.format import date_time, tokens
+from ppp_tui.tui.panes.session_cells import context_text, folder, spend_text
+from ppp_tui.tui.widgets.top_strip import StripPart
+
+
+class Title(NamedTuple):
+    """Both sides of the line."""
+
+    left: list[StripPart]
+    right: list[StripPart]
+
+
+def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
+    """The title of a session; None is one that is not in the archive any more."""
+    if row is None:
+        return Title([StripPart(" This session is not in the archive.", "stuck")], [])
+    left = [StripPart(f" {row.agent_name} · {folder(row.project)} · {row.title or row.native_id}", "heading")]
+    if row.agent_role or row.parent_id is not None:
+        left.append(StripPart(f"sub-agent {row.agent_role}".strip(), "accent"))
+    if row.spec_id:
+        left.append(StripPart(" · ".join(part for part in (row.spec_id, row.stage, row.run_id) if part), "accent"))
+    right = [StripPart("file gone", "notice")] if row.is_source_gone else []
+    if row.model:
+        right.append(StripPart(row.model, "dim"))
+    right += [
+        StripPart(date_time(row.started_at or None, zone, seconds=False), "dim"),
+        StripPart(f"context {context_text(row)}", "dim"), StripPart(f"{tokens(row.tree.tokens.total)} tokens"),
+        StripPart(f"{spend_text(row.tree)} "),
+    ]  # fmt: skip
+    return Title(left, right)

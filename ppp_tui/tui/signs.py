@@ -1,0 +1,67 @@
+"""ASCII alone, for terminals whose locale or font lacks everything else: a last look at every strip that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_SIGNS = {
+    "…": "~", "–": "-", "—": "-", "−": "-", "≥": ">", "≤": "<", "·": ".", "•": "*", "▸": ">", "✓": "v", "◆": "!",
+    "●": "*", "✕": "x", "○": "-", "↓": "v", "↑": "^", "←": "<", "→": ">", "↵": "<", "⏎": "$", "≈": "~", "×": "x",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "⌫": "<", "▶": ">", "❚": "|", "▼": "v", "▲": "^", "◀": "<", "⟨": "<",
+    "⟩": ">", "\u00a0": " ",
+}  # fmt: skip
+_LEVELS = {"▁": "_", "▂": "_", "▃": "-", "▄": "=", "▅": "=", "▆": "+", "▇": "#", "█": "#", "▓": "#", "▒": "+", "░": "-"}
+
+
+def can_show_unicode(environ: Mapping[str, str]) -> bool:
+    """Whether the locale names UTF-8; one that names nothing is taken to, since terminals of today do."""
+    named = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    if not named:
+        return True
+    return "utf" in named.lower() if "." in named else named not in ("C", "POSIX")
+
+
+class AsciiSigns(LineFilter):
+    """Draws every sign with an ASCII character of the same width; letters without one become ``?``."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """`segments` in ASCII, as wide as before."""
+        if all(text.isascii() for text, _, _ in segments):
+            return segments
+        return [Segment(ascii_text(text), style, control) for text, style, control in segments]
+
+
+def ascii_text(text: str) -> str:
+    """`text` in ASCII and in as many cells."""
+    if text.isascii():
+        return text
+    return "".join(character if character < "\x80" else _sign(character) for character in text)
+
+
+@lru_cache(maxsize=4096)
+def _sign(character: str) -> str:
+    code = ord(character)
+    known = _SIGNS.get(character) or _LEVELS.get(character)
+    if known:
+        return known
+    if 0x2500 <= code <= 0x257F:
+        return _line(character)
+    if 0x2580 <= code <= 0x259F:
+        return "|" if character in "▌▍▎▏▐▕" else "#"
+    if 0x2800 <= code <= 0x28FF:
+        return " " if code == 0x2800 else "."
+    if 0x2400 <= code <= 0x2426:
+        return "?"
+    return "?" * cell_len(character)
+
+
+def _line(character: str) -> str:
+    if character in "─━┄┅┈┉╌╍═╴╶╸╺╼╾":
+        return "-"
+    return "|" if character in "│┃┆┇┊┋╎╏║╵╷╹╻╽╿" else "+"

@@ -1,0 +1,144 @@
+"""The two status lines of every screen in words: counts and spending above, history and freshness below. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from ppp_tui.model.live import Group
+from ppp_tui.query.rows import IngestStatus
+from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES, Board
+from ppp_tui.tui.format import Certainty, age, cost_micros, count, percent
+from ppp_tui.tui.format import size as size_text
+from ppp_tui.tui.widgets.tones import Tone
+
+FROZEN_MS = 5_000
+"""After so long without an answer from the archive, what is shown is called frozen."""
+
+QUIET_MS = 60_000
+"""After so long without a change nobody needs to know when the last one came to the second."""
+
+GAP = 2
+"""Cells between two phrases."""
+
+_COUNTED: tuple[tuple[Group, str], ...] = (("working", "working"), ("needs you", "need you"), ("stuck", "stuck"))
+"""Groups that are counted, with the word for several of them."""
+
+
+class Phrase(NamedTuple):
+    """A piece of a status line."""
+
+    text: str
+    tone: Tone = "text"
+    key: str = ""
+    """What a click on it asks for; '' for nothing."""
+
+
+def counts(board: Board, *, is_ascii: bool = False) -> list[Phrase]:
+    """How many sessions are in each group, those without any left out; idle ones are not worth a word."""
+    glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
+    found: list[Phrase] = []
+    for group, word in _COUNTED:
+        number = sum(row.state.group == group for row in board.rows)
+        if number:
+            told = "needs you" if (group, number) == ("needs you", 1) else word
+            found.append(Phrase(f"{glyphs[group]} {number} {told}", TONES[group], f"group {group}"))
+    return found
+
+
+def spending(board: Board) -> list[Phrase]:
+    """What this day and hour cost, and how much of the input came from caches; the most important first."""
+    today = board.totals.today
+    phrases = [
+        Phrase(f"today {cost_micros(today.cost_micros, _certainty(board))}"),
+        Phrase(f"burn {cost_micros(board.totals.burn_micros_per_hour)}/h"),
+        Phrase(f"cache {percent(today.tokens.cache_hit_rate)}"),
+    ]
+    if today.unpriced_requests:
+        phrases.append(Phrase(f"{count(today.unpriced_requests)} unpriced", "notice"))
+    return phrases
+
+
+def _certainty(board: Board) -> Certainty:
+    return "lower bound" if board.totals.today.is_lower_bound else "exact"
+
+
+class Lines(NamedTuple):
+    """Both status lines of a screen."""
+
+    above: list[Phrase]
+    """Right of the navigation."""
+    below_left: list[Phrase]
+    below_right: list[Phrase]
+
+
+class Room(NamedTuple):
+    """Cells that there are for phrases."""
+
+    above: int
+    below: int
+
+
+def status_lines(
+    board: Board, now_ms: int, room: Room, notes: Sequence[Phrase] = (), *, is_ascii: bool = False
+) -> Lines:
+    """What there is to say and has room, in whole phrases; spending that finds none above stands below."""
+    above, spent = counts(board, is_ascii=is_ascii), spending(board) if board.is_loaded else []
+    while spent and _width([*above, spent[0]]) <= room.above:
+        above.append(spent.pop(0))
+    below, fresh = [*notes, *spent], [freshness(board, now_ms)]
+    if board.is_loaded:
+        below.append(Phrase(f"archive {size_text(board.totals.archive_bytes)}", "dim"))
+    while below and _width([*below, *fresh]) > room.below:
+        below.pop()
+    return Lines(above, below, fresh)
+
+
+def _width(phrases: Sequence[Phrase]) -> int:
+    return sum(cell_len(phrase.text) for phrase in phrases) + GAP * (len(phrases) - 1)
+
+
+def freshness(board: Board, now_ms: int) -> Phrase:
+    """How fresh what is shown is, or why it is not."""
+    if board.trouble:
+        return Phrase(board.trouble, "stuck")
+    if board.looked_at and now_ms - board.looked_at > FROZEN_MS:
+        return Phrase(f"frozen: the archive has not answered for {age(now_ms - board.looked_at)}", "stale")
+    if board.ingest_trouble:
+        return Phrase(board.ingest_trouble, "stuck")
+    status = board.ingest
+    if status is None:
+        return Phrase("waiting for ingest", "stale")
+    if board.is_ingest_gone or status.phase in ("stopped", "failed"):
+        return _not_reading(status, now_ms)
+    if status.phase == "backlog":
+        return _history(board, status)
+    if status.trouble:
+        return Phrase(status.trouble, "notice")
+    return _in_step(board, now_ms)
+
+
+def _not_reading(status: IngestStatus, now_ms: int) -> Phrase:
+    verb = "failed" if status.phase == "failed" else "stopped"
+    why = f": {status.trouble}" if status.trouble else ""
+    return Phrase(f"ingest {verb} {age(now_ms - status.at)} ago{why}", "stale")
+
+
+def _history(board: Board, status: IngestStatus) -> Phrase:
+    if not status.bytes_total:
+        return Phrase("looking for sessions", "accent")
+    share = percent(status.bytes_done / status.bytes_total)
+    left_ms = board.pace.left_ms(status.bytes_total)
+    left = "" if left_ms is None else f"  {age(max(1000, left_ms))} left"
+    return Phrase(f"history {share}  {count(status.files_done)} of {count(status.files_total)} files{left}", "accent")
+
+
+def _in_step(board: Board, now_ms: int) -> Phrase:
+    if not board.moved_at:
+        return Phrase("in step", "dim")
+    quiet_ms = max(0, now_ms - board.moved_at)
+    if quiet_ms >= QUIET_MS:
+        return Phrase(f"in step, last change {age(quiet_ms)} ago", "dim")
+    return Phrase(f"updated {quiet_ms / 1000:.1f}s ago" if quiet_ms < 9_950 else f"updated {age(quiet_ms)} ago", "dim")

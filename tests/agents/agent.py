@@ -1,0 +1,176 @@
+"""Runs a real agent's command line through a scenario, in a home of its own.
+
+Nothing of the person who runs the tests is read or touched: the agent gets a clean environment, a temporary home, and
+the scripted model instead of its provider.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from tests.agents.model_server import ModelServer
+from tests.agents.scenario import Scenario
+
+HERE = Path(__file__).parent
+BINARIES = HERE / "node_modules" / ".bin"
+TURN_TIMEOUT_S = 120.0
+"""How long one turn may take: the slowest takes about four seconds."""
+
+AgentName = Literal["claude_code", "codex"]
+"""The agents that are run, by the names of the sources that read them."""
+
+
+class Package(NamedTuple):
+    """Where an agent's command line comes from."""
+
+    name: str
+    """On npm."""
+    command: str
+
+
+PACKAGES: dict[AgentName, Package] = {
+    "claude_code": Package("@anthropic-ai/claude-code", "claude"),
+    "codex": Package("@openai/codex", "codex"),
+}
+MODELS: dict[AgentName, str] = {"claude_code": "claude-opus-4-5", "codex": "gpt-5-codex"}
+"""The model that each asks for."""
+
+
+def until(condition: Callable[[], bool], timeout_s: float, what: str = "that") -> None:
+    """Wait for something that another process does. Raises TimeoutError if it has not done so in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s} s for {what}")
+        time.sleep(0.02)
+
+
+def pinned_version(agent: AgentName) -> str:
+    """The version that package.json asks for."""
+    version = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"][PACKAGES[agent].name]
+    return str(version)
+
+
+def what_is_missing(agent: AgentName) -> str:
+    """Why the agent cannot be run, in one sentence; '' if it can."""
+    binary = BINARIES / PACKAGES[agent].command
+    if not binary.exists():
+        return f"{PACKAGES[agent].name} is not installed: run make agents, with Node.js on the path"
+    try:
+        done = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{binary} does not run: {error}"
+    if done.returncode or pinned_version(agent) not in done.stdout:
+        return f"{binary} is not version {pinned_version(agent)}: {(done.stdout + done.stderr).strip()[-200:]}"
+    return ""
+
+
+def environment(agent: AgentName, home: Path, url: str) -> dict[str, str]:
+    """All that the agent is told of the world, with the settings file that it needs."""
+    temporary = home / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    clean = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TMPDIR": str(temporary)}
+    if agent == "claude_code":
+        return {
+            **clean, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "offline", "DISABLE_AUTOUPDATER": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        }  # fmt: skip
+    settings = home / ".codex" / "config.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(CODEX_SETTINGS.format(model=MODELS["codex"], url=url), encoding="utf-8")
+    return {**clean, "SCRIPTED_KEY": "offline"}
+
+
+CODEX_SETTINGS = """\
+model = "{model}"
+model_provider = "scripted"
+
+[model_providers.scripted]
+name = "scripted"
+base_url = "{url}/v1"
+wire_api = "responses"
+env_key = "SCRIPTED_KEY"
+request_max_retries = 4
+"""
+
+
+def command(agent: AgentName, prompt: str, *, is_first: bool) -> list[str]:
+    """One turn without a screen; a later one goes on with the session of the first."""
+    binary = str(BINARIES / PACKAGES[agent].command)
+    if agent == "claude_code":
+        allowed = ["--allowedTools", "Bash", "Read", "Agent"]
+        return [binary, "--print", prompt, "--model", MODELS[agent], *allowed, *([] if is_first else ["--continue"])]
+    # Its sandbox needs rights that containers often lack; the scenarios' commands stay in the project's folder.
+    free = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
+    return [binary, "exec", *([] if is_first else ["resume", "--last"]), *free, prompt]
+
+
+class Run:
+    """An agent that goes through a scenario in the background."""
+
+    def __init__(
+        self, agent: AgentName, scenario: Scenario, folder: Path, *, wait_s: float = 0.0, is_held: bool = False
+    ) -> None:
+        """Begin at once; `wait_s` goes by before each of the model's answers, with `is_held` the test releases them."""
+        self.agent = agent
+        self.home = folder / "home"
+        self.project = folder / "shop"
+        self.project.mkdir(parents=True)
+        self.failure = ""
+        """What went wrong, '' if nothing did."""
+        self._scenario = scenario
+        self._process: subprocess.Popen[str] | None = None
+        self._is_stopped = False
+        self._lock = threading.Lock()
+        self._open = ExitStack()
+        self.server = self._open.enter_context(ModelServer(scenario, wait_s=wait_s, is_held=is_held))
+        self._environment = environment(agent, self.home, self.server.url)
+        self._thread = threading.Thread(target=self._go, name=f"{agent} through {scenario.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """All turns were taken, or one failed."""
+        return not self._thread.is_alive()
+
+    def finish(self) -> None:
+        """Wait until all turns were taken. Raises AssertionError if one failed."""
+        self._thread.join(TURN_TIMEOUT_S * len(self._scenario.turns))
+        self.stop()
+        assert not self.failure, self.failure
+
+    def stop(self) -> None:
+        """End the agent, if it is still at work, and its model."""
+        with self._lock:
+            self._is_stopped = True
+            if self._process is not None and self._process.poll() is None:
+                self._process.kill()
+        self._open.close()
+        self._thread.join(10)
+
+    def _go(self) -> None:
+        for number, turn in enumerate(self._scenario.turns, 1):
+            with self._lock:
+                if self._is_stopped:
+                    return
+                self._process = subprocess.Popen(
+                    command(self.agent, turn.prompt, is_first=number == 1), cwd=self.project, env=self._environment,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                )  # fmt: skip
+            try:
+                said, _ = self._process.communicate(timeout=TURN_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                said, _ = self._process.communicate()
+                said += f"\n(ended after {TURN_TIMEOUT_S} s)"
+            if self._process.returncode:
+                self.failure = f"{self.agent}, turn {number}: exit {self._process.returncode}\n{said[-2000:]}"
+                return

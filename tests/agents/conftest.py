@@ -1,0 +1,109 @@
+"""Runs of real agents for tests: recorded once and shared, or live and in the test's hand.
+
+Without Node.js or the agents' command lines these tests are skipped; with ``PPP_TUI_AGENTS=required`` they fail.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import pytest
+from filelock import FileLock
+
+from ppp_tui.sources import registry
+from ppp_tui.sources.source import LineSource
+from tests.agents.agent import AgentName, Run, what_is_missing
+from tests.agents.scenario import load
+
+
+class Recording(NamedTuple):
+    """What an agent left behind when it had gone through a scenario."""
+
+    agent: AgentName
+    home: Path
+    project: Path
+    refused: list[int]
+    """Statuses with which the model refused."""
+
+    @property
+    def source(self) -> LineSource:
+        """Who reads it."""
+        found = registry.source(self.agent)
+        assert isinstance(found, LineSource)
+        return found
+
+    def sessions(self) -> list[Path]:
+        """The session files, in the order in which they were begun."""
+        found = [path for root in self.source.roots({}, self.home) for path in self.source.find(root)]
+        return sorted(found, key=lambda path: _first_time(path))
+
+
+def _first_time(path: Path) -> str:
+    records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return next(str(record["timestamp"]) for record in records if record.get("timestamp"))
+
+
+@cache
+def _missing(agent: AgentName) -> str:
+    return what_is_missing(agent)
+
+
+def need(agent: AgentName) -> None:
+    """Skip the test, or fail it where agents are required, unless the agent can be run."""
+    missing = _missing(agent)
+    if missing and os.environ.get("PPP_TUI_AGENTS") == "required":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Callable[[AgentName, str], Recording]:
+    """Lets an agent go through a scenario; the workers of a run of the tests share one recording of each."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "recordings"
+    shared.mkdir(exist_ok=True)
+
+    def made(agent: AgentName, scenario: str) -> Recording:
+        need(agent)
+        folder = shared / f"{agent}-{scenario}"
+        done = folder / "refused.json"
+        with FileLock(f"{folder}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                run = Run(agent, load(scenario), folder)
+                run.finish()
+                done.write_text(json.dumps([asked.answer.refuse for asked in run.server.asked if asked.answer.refuse]))
+        return Recording(agent, folder / "home", folder / "shop", json.loads(done.read_text()))
+
+    return made
+
+
+class StartRun(Protocol):
+    """Starts an agent in the background."""
+
+    def __call__(self, agent: AgentName, scenario: str, *, wait_s: float = 0.0, is_held: bool = False) -> Run:
+        """The run; its `home` is where the sessions appear, its `server` gives the answers that are held."""
+        ...
+
+
+@pytest.fixture
+def start_run(tmp_path: Path) -> Iterator[StartRun]:
+    """Runs that go on while the test looks on, each in a home of its own; none outlives the test."""
+    runs: list[Run] = []
+
+    def start(agent: AgentName, scenario: str, *, wait_s: float = 0.0, is_held: bool = False) -> Run:
+        need(agent)
+        run = Run(agent, load(scenario), tmp_path / f"run{len(runs)}", wait_s=wait_s, is_held=is_held)
+        runs.append(run)
+        return run
+
+    yield start
+    for run in runs:
+        run.stop()

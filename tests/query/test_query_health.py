@@ -1,0 +1,68 @@
+"""How ingest and the session files fare."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.query.health import file_news, ingest_status, source_health
+from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from tests.query.archive_fixture import NOON_MS, Archive
+
+
+def test_ingest_that_never_ran_has_no_status(archive: Archive) -> None:
+    assert archive.ask(ingest_status()) is None
+
+
+def test_ingest_tells_how_it_stands(archive: Archive) -> None:
+    archive.put(
+        "ingest_status", id=1, pid=77, phase="backlog", started_at="2026-11-20 11:00:00.000",
+        at="2026-11-20 12:00:00.000", files_total=9, files_done=4, bytes_total=900, bytes_done=400, watching="events",
+        trouble="The disk is full.",
+    )  # fmt: skip
+    assert archive.ask(ingest_status()) == IngestStatus(
+        77, "backlog", NOON_MS, 9, 4, 900, 400, "events", "The disk is full."
+    )
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    files = [
+        (1, "claude_code", "/b", 100, "ok", ""), (2, "claude_code", "/a", 50, "ok", ""),
+        (3, "claude_code", "/c", 7, "vanished", ""), (4, "codex", "/d", 0, "unreadable", "Permission denied"),
+        (5, "codex", "/e", 0, "new", ""),
+    ]  # fmt: skip
+    for number, source, path, offset, health, detail in files:
+        archive.put(
+            "source_files", id=number, source=source, path=path, offset=offset, health=health, health_detail=detail
+        )
+    archive.put("source_news", file_id=1, kind="torn", offset=20, length=3)
+    archive.put("source_news", file_id=1, kind="torn", offset=10, length=2)
+    archive.put("source_news", file_id=2, kind="not json", offset=5, length=4)
+    archive.put("unknown_records", file_id=1, name="mystery", count=2)
+    archive.put("unknown_records", file_id=2, name="mystery", count=3)
+    for number, version in ((1, "2.1"), (2, "2.1"), (3, ""), (4, "2.0")):
+        archive.session(number, agent_version=version)
+    return archive
+
+
+def test_every_source_tells_how_its_files_fare(filled: Archive) -> None:
+    assert filled.ask(source_health()) == [
+        SourceHealth("claude_code", 3, 157, {"ok": 2, "vanished": 1}, 3, {"mystery": 5}, {"2.0": 1, "2.1": 2}),
+        SourceHealth("codex", 2, 0, {"new": 1, "unreadable": 1}, 0, {}, {}),
+    ]
+
+
+def test_an_archive_without_files_has_no_sources(archive: Archive) -> None:
+    assert archive.ask(source_health()) == []
+
+
+def test_news_of_files_are_in_the_order_of_their_places(filled: Archive) -> None:
+    expected = [
+        FileNews("claude_code", "/a", "not json", 5, 4, ""),
+        FileNews("claude_code", "/b", "torn", 10, 2, ""),
+        FileNews("claude_code", "/b", "torn", 20, 3, ""),
+        FileNews("claude_code", "/c", "vanished", 0, 0, ""),
+        FileNews("codex", "/d", "unreadable", 0, 0, "Permission denied"),
+    ]
+    assert filled.ask(file_news()) == expected
+    assert filled.ask(file_news(2)) == expected[:2]

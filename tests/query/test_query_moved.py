@@ -1,0 +1,34 @@
+"""What moved since somebody looked."""
+
+from __future__ import annotations
+
+from ppp_tui.query.moved import moved_since, revision
+from ppp_tui.query.rows import Moved
+from tests.query.archive_fixture import Archive
+
+
+def at_revision(archive: Archive, number: int) -> None:
+    archive.writer.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(number),))
+
+
+def test_a_new_archive_is_at_revision_0(archive: Archive) -> None:
+    assert archive.ask(revision()) == 0
+    assert archive.ask(moved_since(0)) == Moved(0, (), is_everything=False)
+
+
+def test_only_what_came_after_a_revision_moved(archive: Archive) -> None:
+    for number, changed in ((1, 3), (2, 5), (3, 4), (4, 5)):
+        archive.session(number, {"revision": changed})
+    at_revision(archive, 12)
+    assert archive.ask(revision()) == 12
+    assert archive.ask(moved_since(12)) == Moved(12, (), is_everything=False)
+    found = archive.ask(moved_since(4))
+    assert (found.revision, sorted(found.trajectories), found.is_everything) == (12, [2, 4], False)
+
+
+def test_more_than_is_worth_listing_is_everything(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        archive.session(number, {"revision": number})
+    at_revision(archive, 3)
+    assert archive.ask(moved_since(0, most=3)) == Moved(3, (3, 2, 1), is_everything=False)
+    assert archive.ask(moved_since(0, most=2)) == Moved(3, (3, 2), is_everything=True)

@@ -1,0 +1,99 @@
+"""What SQLite does for a query: nothing but the narrow tables of sessions is ever read from one end to the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ppp_tui.query import health, live, moved, search, sessions, steps, totals, turns, wholes
+from ppp_tui.query.filters import EMPTY, parse
+from ppp_tui.query.query import Query
+from ppp_tui.query.sessions import Sort
+from tests.query.archive_fixture import NOON_MS, Archive
+
+TURN = (1 << 20) + 1
+NOTHING: set[str] = set()
+SUMMARIES, SESSIONS = {"trajectory_summaries"}, {"trajectories"}
+
+
+def filtered(text: str, sort: Sort | None = None) -> Query[Any]:
+    return sessions.session_page(parse(text, NOON_MS), sort or Sort(), 30_000, 100)
+
+
+QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
+    "live": (live.live_sessions(NOON_MS), NOTHING),
+    "totals": (totals.totals(NOON_MS, NOON_MS), NOTHING),
+    "points": (totals.usage_points(NOON_MS - 3_600_000, NOON_MS, 60_000), NOTHING),
+    "points by hour": (totals.usage_points(NOON_MS - 36_000_000, NOON_MS, 3_600_000), NOTHING),
+    "activity": (totals.activity([1, 2, 3], NOON_MS, NOON_MS, 12), NOTHING),
+    "page": (sessions.session_page(EMPTY, Sort(), 30_000, 100), SUMMARIES),
+    "page by cost": (sessions.session_page(EMPTY, Sort("cost"), 0, 100), NOTHING),
+    "page by start": (sessions.session_page(EMPTY, Sort("started"), 0, 100), SESSIONS),
+    "page by project of dear ones": (filtered("cost>1", Sort("project")), SESSIONS),
+    "page of an agent": (filtered("agent:codex"), SUMMARIES | SESSIONS),
+    "page of a word": (filtered("login -docs"), SUMMARIES | SESSIONS),
+    "page of dear ones": (filtered("cost>1 age<2h"), NOTHING),
+    "page of an agent's dear ones": (filtered("agent:codex cost>1"), SESSIONS),
+    "count": (sessions.session_count(), NOTHING),
+    "count of a word": (sessions.session_count(parse("login", NOON_MS)), SESSIONS),
+    "count of dear ones": (sessions.session_count(parse("cost>1", NOON_MS)), NOTHING),
+    "session": (sessions.session(1), NOTHING),
+    "some sessions": (sessions.sessions([1, 2]), NOTHING),
+    "children": (sessions.children(1), NOTHING),
+    "name": (sessions.matching("0199aaaa"), NOTHING),
+    "turns": (turns.turn_window(1, 5, 100), NOTHING),
+    "turn bounds": (turns.turn_bounds(1), NOTHING),
+    "turn": (turns.turn(TURN), NOTHING),
+    "turn text": (turns.turn_text(TURN), NOTHING),
+    "next mark": (turns.next_mark(1, 5, is_forward=True), NOTHING),
+    "previous mark": (turns.next_mark(1, 5, is_forward=False), NOTHING),
+    "steps": (steps.step_lines(TURN), NOTHING),
+    "step": (steps.step(TURN << 20), NOTHING),
+    "tail": (steps.latest_steps(1, 200), NOTHING),
+    "questions": (steps.question_lines(TURN), NOTHING),
+    "violations": (steps.violation_lines(TURN), NOTHING),
+    "requests": (steps.usage_lines(TURN), NOTHING),
+    "search": (search.search("login works"), NOTHING),
+    "search in an agent's sessions": (search.search("login", 200, parse("agent:codex cost>1", NOON_MS)), NOTHING),
+    "waiting": (search.waiting(), {"search_queue"}),
+    "status": (health.ingest_status(), {"ingest_status"}),
+    "health": (health.source_health(), {"source_files", "trajectories", "source_news", "unknown_records"}),
+    "news": (health.file_news(), {"source_files", "source_news"}),
+    "revision": (moved.revision(), NOTHING),
+    "moved": (moved.moved_since(7), NOTHING),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_reads_through_no_other_table_than_it_must(archive: Archive, name: str) -> None:
+    query, expected = QUERIES[name]
+    assert archive.plan(query) == expected
+
+
+@pytest.mark.parametrize("sort", sessions.SORT_NAMES)
+@pytest.mark.parametrize("text", ["", "agent:x", "login", "cost>1", "login cost>1 started>2026-11-01"])
+def test_no_list_of_sessions_reads_through_turns(archive: Archive, sort: sessions.SortName, text: str) -> None:
+    assert archive.plan(filtered(text, Sort(sort))) <= SUMMARIES | SESSIONS
+
+
+def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(archive: Archive) -> None:
+    archive.session(1)
+    archive.turn(1, 1)
+    archive.step(1, 1, 1, input_offset=700, input_bytes=10)
+    found = archive.ask(steps.step((TURN << 20) + 1))
+    assert found is not None
+    assert archive.plan(wholes.raw_query(replace(found, id=TURN << 20), "input")) == NOTHING
+
+
+def test_the_newest_sessions_come_by_the_index_by_time_without_sorting(archive: Archive) -> None:
+    query = sessions.session_page(EMPTY, Sort(), 30_000, 100)
+    steps_of_plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
+    first = steps_of_plan.index("SCAN s USING COVERING INDEX summaries_by_time")
+    assert steps_of_plan.index("USE TEMP B-TREE FOR ORDER BY") > steps_of_plan.index("SCAN g") > first
+
+
+def test_a_scan_would_be_seen(archive: Archive) -> None:
+    assert archive.plan(Query("SELECT max(length(prompt)) FROM trajectory_turns AS x", len)) == {"trajectory_turns"}
+    assert archive.plan(Query("SELECT count(*) FROM token_usage ORDER BY 1", len)) == {"token_usage"}

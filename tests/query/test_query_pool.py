@@ -1,0 +1,129 @@
+"""The dashboard's readers: they answer off the loop, let themselves be broken off, and can be opened again."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.pool import Pool
+from ppp_tui.query.query import Query
+from tests.query.archive_fixture import Archive
+
+ENDLESS = Query(
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", lambda rows: len(rows)
+)
+IDS = Query("SELECT id FROM trajectories ORDER BY id", lambda rows: [row[0] for row in rows])
+
+
+@pytest.fixture
+async def pool(archive: Archive) -> AsyncIterator[Pool]:
+    made = Pool(archive.path, readers=1)
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_answers_are_built_off_the_loop(archive: Archive, pool: Pool) -> None:
+    archive.session(7)
+
+    def build(rows: list[tuple[Any, ...]]) -> tuple[int, bool]:
+        return rows[0][0], threading.current_thread() is threading.main_thread()
+
+    assert await pool.fetch(Query("SELECT id FROM trajectories", build)) == (7, False)
+
+
+async def test_more_queries_than_readers_are_all_answered(archive: Archive, pool: Pool) -> None:
+    archive.session(1)
+    archive.session(2)
+    assert await asyncio.gather(*(pool.fetch(IDS) for _ in range(20))) == [[1, 2]] * 20
+
+
+async def test_a_wrong_query_raises_and_gives_its_reader_back(pool: Pool) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await pool.fetch(Query("SELECT 1 FROM nowhere", len))
+    assert await pool.fetch(IDS) == []
+
+
+async def test_a_cancelled_query_is_broken_off_and_gives_its_reader_back(pool: Pool) -> None:
+    task = asyncio.ensure_future(pool.fetch(ENDLESS))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.wait_for(pool.fetch(IDS), 20) == []
+
+
+async def test_a_slow_query_does_not_delay_the_news(pool: Pool) -> None:
+    task = asyncio.ensure_future(pool.fetch(ENDLESS))
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(pool.data_version(), 20) > 0
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_the_data_version_moves_with_commits_of_others_only(archive: Archive, pool: Pool) -> None:
+    before = await pool.data_version()
+    await pool.fetch(IDS)
+    assert await pool.data_version() == before
+    archive.session(1)
+    assert await pool.data_version() != before
+
+
+async def test_closing_breaks_off_what_is_being_asked(archive: Archive) -> None:
+    pool = Pool(archive.path, readers=1)
+    await pool.open()
+    task = asyncio.ensure_future(pool.fetch(ENDLESS))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(pool.close(), 20)
+    with pytest.raises(sqlite3.Error):
+        await task
+    with pytest.raises(sqlite3.ProgrammingError, match="the archive is not open"):
+        await pool.data_version()
+
+
+async def test_a_query_waits_until_the_archive_is_there(tmp_path: Path) -> None:
+    pool = Pool(tmp_path / "archive.db", readers=1)
+    task = asyncio.ensure_future(pool.fetch(IDS))
+    with pytest.raises(ArchiveMissingError, match="There is no archive at"):
+        await pool.open()
+    assert not task.done()
+    archive = Archive(tmp_path / "archive.db")
+    archive.session(3)
+    await pool.open()
+    assert await asyncio.wait_for(task, 20) == [3]
+    await pool.close()
+    archive.writer.close()
+
+
+async def test_an_archive_that_was_replaced_is_read_after_opening_again(tmp_path: Path) -> None:
+    old = Archive(tmp_path / "archive.db")
+    old.session(1)
+    pool = Pool(tmp_path / "archive.db")
+    await pool.open()
+    assert await pool.fetch(IDS) == [1]
+    await pool.close()
+    old.writer.close()
+    (tmp_path / "archive.db").rename(tmp_path / "old.db")
+    new = Archive(tmp_path / "archive.db")
+    new.session(2)
+    await pool.open()
+    assert [await pool.fetch(IDS) for _ in range(4)] == [[2]] * 4
+    await pool.close()
+    new.writer.close()
+
+
+async def test_no_read_transaction_outlives_its_query(archive: Archive, pool: Pool) -> None:
+    archive.session(1)
+    await pool.fetch(IDS)
+    await pool.data_version()
+    archive.session(2)
+    busy, log, moved = archive.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert (busy, log, moved) == (0, 0, 0)

@@ -1,0 +1,163 @@
+"""A dashboard that stands still: fake ingest, frozen clock, no timers; a test says itself when time passes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from ppp_tui.export import export_trajectory
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.paths import user_paths
+from ppp_tui.query.pool import Pool
+from ppp_tui.settings.load import load
+from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.ports import Archive, Ports
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.top_strip import TopStrip
+from tests.tui.archive_of import NOON_MS
+
+WIDE = (120, 36)
+
+
+class NoIngest:
+    """An ingest that only remembers what it was told to do."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.told = ""
+
+    def start(self) -> None:
+        """Remembered."""
+        self.calls.append("start")
+
+    async def stop(self) -> None:
+        """Remembered."""
+        self.calls.append("stop")
+
+    def trouble(self) -> str:
+        """What the test put into `told`."""
+        return self.told
+
+
+class Edited:
+    """An editor that remembers which files it was given."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path] = []
+
+    def __call__(self, path: Path) -> None:
+        """Remembered."""
+        self.paths.append(path)
+
+
+def ports_of(path: Path, *, archive: Archive | None = None, screen: Mapping[str, Any] | None = None,
+             keys: Mapping[str, str] | None = None, **changes: Any) -> Ports:  # fmt: skip
+    """Ports over the archive at `path`; exports go beside it."""
+    settings = load({}, Path.home(), user_paths()).settings
+    fixed = {"theme": "ppp-dark", "bell": False, "notify": False, **(screen or {})}
+    settings = settings.model_copy(
+        update={"screen": settings.screen.model_copy(update=fixed), "keys": dict(keys or {})}
+    )
+    given: dict[str, Any] = {
+        "looked_in": lambda: ("~/.claude", "~/.codex"), "export": export_trajectory, "exports": path.parent / "exports",
+        "is_still": True, "is_alive": lambda _pid: True, **changes,
+    }  # fmt: skip
+    return Ports(archive or Pool(path), NoIngest(), FrozenClock(NOON_MS), settings, UTC, **given)
+
+
+class Dashboard:
+    """A running app and the hand that drives it."""
+
+    def __init__(self, app: PppApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def settle(self) -> None:
+        """Until nothing is left to do."""
+        for _ in range(4):
+            await self.pilot.pause()
+            await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after another, each when the one before has had its effect."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def write(self, text: str) -> None:
+        """Type a text."""
+        await self.pilot.press(*("space" if letter == " " else KEY_NAMES.get(letter, letter) for letter in text))
+        await self.settle()
+
+    async def beat(self) -> None:
+        """Look whether the archive moved, as a dashboard does all the time."""
+        await self.app.pulse.beat()
+        await self.settle()
+
+    async def pass_time(self, ms: int) -> None:
+        """The clock goes on, and the dashboard notices."""
+        clock = self.app.ports.clock
+        assert isinstance(clock, FrozenClock)
+        clock.at_ms += ms
+        await self.beat()
+        self.app.judge()
+        await self.settle()
+
+    @property
+    def kind(self) -> str:
+        """Which screen is shown."""
+        return type(self.app.screen).__name__
+
+    def lines(self) -> list[str]:
+        """What is on the screen, line by line."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.lines())
+
+    def table(self, selector: str) -> LineTable:
+        """A table by its id."""
+        return self.app.screen.query_one(selector, LineTable)
+
+    def strip_of(self, selector: str) -> str:
+        """What a strip says."""
+        return self.app.screen.query_one(selector, TopStrip).render_line(0).text.strip()
+
+    def cell_of(self, widget: Widget, wanted: str) -> tuple[int, int]:
+        """Where in a widget a text stands."""
+        for y in range(widget.size.height):
+            x = widget.render_line(y).text.find(wanted)
+            if x >= 0:
+                return x, y
+        raise AssertionError(f"{wanted} is not in {widget}")
+
+    def notices(self) -> list[str]:
+        """What was told in notes, oldest first."""
+        return [note.message for note in self.app._notifications]
+
+
+KEY_NAMES = {
+    ":": "colon", ">": "greater_than_sign", "-": "minus", ".": "full_stop", "/": "slash", '"': "quotation_mark",
+    "_": "underscore", "?": "question_mark",
+}  # fmt: skip
+"""Keys whose name is not their letter."""
+
+
+@asynccontextmanager
+async def dashboard(ports: Ports, size: tuple[int, int] = WIDE, *, is_settled: bool = True) -> AsyncIterator[Dashboard]:
+    """The dashboard on a screen of `size`, its first picture drawn unless the archive is not to be waited for."""
+    app = PppApp(ports)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        shown = Dashboard(app, pilot)
+        if is_settled:
+            await shown.settle()
+        yield shown

@@ -1,0 +1,50 @@
+"""What Live is narrowed to."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.query.filters import parse
+from ppp_tui.tui.panes.live_filter import LiveFilter
+from tests.tui.live_rows import NOW_MS, row
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_kept"),
+    [
+        ("", True), ("shop", True), ("SHOP oauth", True), ("shop ledger", False), ("-ledger", True), ("-shop", False),
+        ("asks -codex", True), ("native-1", True), ("-", True), ("opus main", True),
+    ],
+)  # fmt: skip
+def test_all_words_must_be_there_and_none_of_the_refused(typed: str, is_kept: bool) -> None:
+    assert LiveFilter(words=typed).keeps(row(1, "asks", "asks: Which – or not?")) is is_kept
+
+
+def test_groups_come_one_after_another_and_then_all_again() -> None:
+    one, groups = LiveFilter(words="x"), []
+    for _ in range(5):
+        one = one.next_group()
+        groups.append((one.group, one.words))
+    assert groups == [("needs you", "x"), ("working", "x"), ("stuck", "x"), ("idle", "x"), (None, "x")]
+
+
+def test_a_group_leaves_out_the_others() -> None:
+    only = LiveFilter(group="stuck")
+    assert [only.keeps(row(1, "limited")), only.keeps(row(1, "asks"))] == [True, False]
+
+
+def test_a_state_is_judged_here_and_the_rest_by_the_archive() -> None:
+    wanted = LiveFilter(predicates=parse("state:working cost>1", NOW_MS), kept=frozenset({1, 2}))
+    assert [wanted.keeps(row(1, "working")), wanted.keeps(row(2, "asks")), wanted.keeps(row(3, "working"))] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+def test_what_is_left_out_is_told() -> None:
+    assert LiveFilter().told() == ""
+    assert LiveFilter("idle", "log in", parse("cost>1", NOW_MS)).told() == "idle  /log in  :cost>1"
+
+
+def test_blank_words_are_no_filter() -> None:
+    assert not LiveFilter(words="  ").is_on
+    assert LiveFilter(group="idle").is_on

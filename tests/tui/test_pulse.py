@@ -1,0 +1,192 @@
+"""The beat: what is asked of an archive that stands still, moves, vanishes or fails, and who is told."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import Moved
+from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.pulse import Listener, Pulse
+from tests.tui.live_rows import NOW_MS
+
+
+class FakeArchive:
+    """An archive that answers what a test says, and remembers what it was asked."""
+
+    path = Path("/nowhere")
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.version = 1
+        self.moved = Moved(10, (1, 2), is_everything=False)
+        self.error: Exception | None = None
+        self.gate: asyncio.Event | None = None
+
+    async def open(self) -> None:
+        self.calls.append("open")
+        if isinstance(self.error, ArchiveMissingError):
+            raise self.error
+
+    async def close(self) -> None:
+        self.calls.append("close")
+
+    async def fetch(self, query: Query[Any]) -> Any:
+        self.calls.append(f"moved since {query.parameters['revision']}")
+        return self.moved
+
+    async def data_version(self) -> int:
+        self.calls.append("version")
+        if self.error is not None:
+            raise self.error
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.version
+
+
+class Heard:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def listener(self) -> Listener:
+        return Listener(
+            lambda moved: self.told.append(shape(moved)), self.load, lambda _: None,
+            lambda why: self.told.append(f"failed: {why}"),
+        )  # fmt: skip
+
+    def last(self) -> object:
+        return self.told[-1]
+
+    def loads(self) -> int:
+        return sum(str(told).startswith("load") for told in self.told)
+
+    async def load(self, moved_at: int) -> None:
+        self.told.append(f"load, moved {moved_at - NOW_MS if moved_at else 'never'}")
+
+
+def shape(moved: ArchiveMoved) -> tuple[int, tuple[int, ...], bool]:
+    return moved.revision, moved.trajectories, moved.is_everything
+
+
+def made() -> tuple[FakeArchive, FrozenClock, Heard, Pulse]:
+    archive, clock, heard = FakeArchive(), FrozenClock(NOW_MS), Heard()
+    return archive, clock, heard, Pulse(archive, clock, heard.listener())
+
+
+async def test_the_first_beat_connects_and_tells_what_there_is() -> None:
+    archive, _, heard, pulse = made()
+    await pulse.beat()
+    assert archive.calls == ["close", "open", "version", "moved since 0"]
+    assert heard.told == [(10, (1, 2), False), "load, moved never"]
+
+
+async def test_an_archive_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    archive.calls.clear()
+    heard.told.clear()
+    for _ in range(3):
+        clock.at_ms += 100
+        await pulse.beat()
+    assert (archive.calls, heard.told) == (["version"] * 3, [])
+
+
+async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    heard.told.clear()
+    clock.at_ms += 1_000
+    archive.version, archive.moved = 2, Moved(12, (2,), is_everything=False)
+    await pulse.beat()
+    await pulse.beat()
+    assert archive.calls[-3:] == ["version", "moved since 10", "version"]
+    assert heard.told == [(12, (2,), False), "load, moved 1000"]
+
+
+async def test_a_commit_that_changed_no_session_loads_the_board_and_wakes_no_pane() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    heard.told.clear()
+    clock.at_ms += 1_000
+    archive.version, archive.moved = 2, Moved(10, (), is_everything=False)
+    await pulse.beat()
+    assert heard.told == ["load, moved never"]
+
+
+async def test_the_board_is_loaded_three_times_a_second_at_most_and_no_change_is_forgotten() -> None:
+    archive, clock, heard, pulse = made()
+    loads = []
+    for version in (1, 2, 2, 2, 2, 3, 4, 4):
+        archive.version = version
+        await pulse.beat()
+        loads.append(heard.loads())
+        clock.at_ms += 100
+    assert loads == [1, 1, 1, 2, 2, 2, 3, 3]
+
+
+async def test_a_clock_that_is_put_back_stops_nothing() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    clock.at_ms -= 3_600_000
+    archive.version = 2
+    heard.told.clear()
+    await pulse.beat()
+    assert [str(told).partition(",")[0] for told in heard.told] == ["(10", "load"]
+
+
+async def test_an_archive_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
+    archive, clock, heard, pulse = made()
+    archive.error = ArchiveMissingError("There is no archive yet.")
+    await pulse.beat()
+    clock.at_ms += 100
+    await pulse.beat()
+    assert (archive.calls, heard.told) == (["close", "open"] * 2, [])
+    archive.error = None
+    await pulse.beat()
+    assert heard.last() == "load, moved never"
+
+
+async def test_a_failure_is_told_and_the_archive_is_opened_anew_a_second_later() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    archive.error = sqlite3.OperationalError("disk I/O error")
+    clock.at_ms += 100
+    await pulse.beat()
+    assert heard.last() == "failed: disk I/O error"
+    archive.error = None
+    archive.calls.clear()
+    clock.at_ms += 500
+    await pulse.beat()
+    assert archive.calls == []
+    clock.at_ms += 600
+    await pulse.beat()
+    assert archive.calls[:3] == ["close", "open", "version"]
+    assert heard.last() == "load, moved never"
+
+
+async def test_a_beat_does_nothing_while_the_one_before_waits() -> None:
+    archive, _, _, pulse = made()
+    archive.gate = asyncio.Event()
+    first = asyncio.create_task(pulse.beat())
+    await asyncio.sleep(0)
+    await pulse.beat()
+    assert archive.calls == ["close", "open", "version"]
+    archive.gate.set()
+    await first
+
+
+async def test_whoever_hurries_it_gets_the_board_loaded_though_nothing_moved() -> None:
+    _, clock, heard, pulse = made()
+    await pulse.beat()
+    heard.told.clear()
+    clock.at_ms += 1_000
+    pulse.hurry()
+    await pulse.beat()
+    assert heard.told == ["load, moved never"]

@@ -1,0 +1,141 @@
+"""What lies over the screens, or works on all of them: help, search, palette, pictures, themes, the editor."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.tui.actions import ACTIONS, actions_for
+from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.widgets.detail_text import DetailText
+from tests.tui.archive_of import NOON_MS, SHOP, write_archive
+from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_archive(tmp_path_factory.mktemp("archive"))
+
+
+def help_lines(shown: Dashboard) -> list[str]:
+    """All lines of the help, also those out of sight."""
+    return [line.text.strip() for line in shown.app.screen.query_one(DetailText).lines]
+
+
+@pytest.mark.parametrize(("kind", "keys"), [("live", []), ("sessions", ["2"]), ("trajectory", ["enter"])])
+async def test_help_lists_exactly_the_actions_of_the_screen(path: Path, kind: str, keys: list[str]) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press(*keys, "question_mark")
+        assert shown.kind == "HelpScreen"
+        lines = help_lines(shown)
+        here = {action.help for action in actions_for(kind)}
+        listed = {action.help for action in ACTIONS if any(line.endswith(action.help) for line in lines)}
+        assert listed == here
+        await shown.press("escape")
+        assert shown.kind != "HelpScreen"
+
+
+async def test_help_shows_the_keys_of_the_settings(path: Path) -> None:
+    async with dashboard(ports_of(path, keys={"next_needing": "f5"})) as shown:
+        await shown.press("question_mark")
+        [line] = [line for line in help_lines(shown) if line.endswith("To the next session that needs you")]
+        assert line.split()[0] == "F5"
+
+
+async def test_help_explains_predicates_where_there_are_any(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("question_mark")
+        assert "agent        the agent, such as claude" in help_lines(shown)
+        await shown.press("escape", "enter", "question_mark")
+        assert "agent        the agent, such as claude" not in help_lines(shown)
+
+
+async def test_search_finds_a_turn_and_opens_it(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+f")
+        assert "type to search prompts and answers" in shown.text
+        await shown.write("logout")
+        assert shown.kind == "SearchScreen"
+        assert "1 hit" in shown.strip_of("#search-title")
+        assert "Now the logout" in shown.text
+        await shown.press("down", "enter")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 3
+        await shown.press("escape")
+        assert shown.kind == "LiveScreen"
+
+
+async def test_search_says_when_it_finds_nothing(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+f")
+        await shown.write("zebra")
+        assert "nothing found" in shown.text
+        assert "0 hits" in shown.strip_of("#search-title")
+        await shown.press("enter", "escape")
+        assert shown.kind == "LiveScreen"
+
+
+async def test_letters_typed_into_a_search_are_no_keys(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+f")
+        await shown.write("q1t?")
+        assert shown.kind == "SearchScreen"
+        assert shown.app.theme == "ppp-dark"
+        await shown.press("escape", "slash")
+        await shown.write("q2")
+        assert shown.kind == "LiveScreen"
+
+
+async def test_the_screen_is_written_as_a_private_picture(path: Path, tmp_path: Path) -> None:
+    async with dashboard(ports_of(path, exports=tmp_path / "out")) as shown:
+        await shown.press("ctrl+s")
+        target = tmp_path / "out" / f"ppp-tui-{NOON_MS}.svg"
+        assert shown.notices() == [f"Picture written to {target}"]
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        assert "OAuth" in target.read_text(encoding="utf-8")
+
+
+async def test_t_goes_round_all_themes(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        seen = []
+        for _ in THEMES:
+            await shown.press("t")
+            seen.append(shown.app.theme)
+        assert sorted(seen) == sorted(theme.name for theme in THEMES)
+        assert seen[-1] == "ppp-dark"
+
+
+async def test_the_palette_finds_actions_and_sessions(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+p")
+        await shown.write("Sessions")
+        await shown.press("enter")
+        assert shown.kind == "SessionsScreen"
+        await shown.press("ctrl+p")
+        await shown.write("migrations")
+        await shown.press("enter")
+        assert "Write the migrations" in shown.strip_of("#trajectory-title")
+
+
+async def test_a_terminal_that_cannot_be_lent_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("o")
+        assert shown.notices() == ["This terminal cannot be lent to an editor."]
+
+
+async def test_q_leaves(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.pilot.press("q")
+        await shown.pilot.pause()
+        assert not shown.app.is_running
+
+
+async def test_ctrl_c_says_how_to_leave(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+c")
+        assert shown.notices() == ["q leaves; to copy text, hold Shift while you select it with the mouse."]

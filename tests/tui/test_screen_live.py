@@ -1,0 +1,281 @@
+"""Live: who needs the person, in groups; filters, the followed feed, and what is said when there is nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppp_tui.query.pool import Pool
+from ppp_tui.query.query import Answer, Query
+from ppp_tui.store.write import Writer
+from ppp_tui.tui.panes.live_list import LiveList
+from tests.tui.archive_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_archive
+from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_archive(tmp_path_factory.mktemp("archive"))
+
+
+def listed(shown: Dashboard) -> list[int]:
+    """The sessions of the list, from top to bottom."""
+    return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]
+
+
+def headings(shown: Dashboard) -> list[str]:
+    """The headings of the list."""
+    left = [line.split("▏")[0].split("│")[0].strip() for line in shown.lines()]
+    return [line for line in left if line.startswith(("needs you", "working", "stuck", "idle"))]
+
+
+async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        assert headings(shown) == ["needs you  2", "working  2", "stuck  1", "idle  1"]
+        assert listed(shown) == [SHOP, API, SITE, DOCS, ML, INFRA]
+        top = shown.strip_of("#navigation")
+        assert "● 2 working  ◆ 2 need you  ✕ 1 stuck" in top
+        assert "rate limited until 14:20" in shown.text
+
+
+async def test_ingest_is_started_and_stopped(path: Path) -> None:
+    ports = ports_of(path)
+    async with dashboard(ports):
+        pass
+    assert isinstance(ports.ingest, NoIngest)
+    assert ports.ingest.calls == ["start", "stop"]
+
+
+async def test_the_cursor_stays_on_its_session_when_rows_move(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("j", "j")
+        table = shown.table("#live-list")
+        assert table.cursor_key == SITE
+        before = listed(shown)
+        await shown.pass_time(6 * MINUTE)
+        assert listed(shown) != before
+        assert table.cursor_key == SITE
+
+
+async def test_n_goes_round_those_who_need_the_person(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        table = shown.table("#live-list")
+        seen = []
+        for key in ("n", "n", "N", "N"):
+            await shown.press(key)
+            seen.append(table.cursor_key)
+        assert seen == [API, SHOP, API, SHOP]
+
+
+async def test_n_says_that_nobody_needs_the_person(tmp_path: Path) -> None:
+    Writer(tmp_path / "archive.db").close()
+    async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
+        await shown.press("n")
+        assert shown.notices() == ["Nobody needs you."]
+
+
+async def test_the_feed_follows_the_cursor(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        assert "claude · shop · Add OAuth login" in shown.strip_of("#feed-title")
+        assert "following" in shown.strip_of("#feed-title")
+        await shown.press("j")
+        assert "codex · api · Write the migrations" in shown.strip_of("#feed-title")
+        assert "Both migrations are" in shown.text
+
+
+async def test_the_feed_stays_at_its_tail_until_the_person_leaves_it(path: Path) -> None:
+    async with dashboard(ports_of(path), size=(120, 24)) as shown:
+        feed = shown.table("#feed")
+        states = [feed.is_following]
+        await shown.press("tab", "g")
+        states.append(feed.is_following)
+        assert "follow" in shown.strip_of("#feed-title")
+        await shown.press("G")
+        assert [*states, feed.is_following] == [True, False, True]
+
+
+async def test_enter_opens_the_session_and_a_step_of_the_feed_its_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 12
+        await shown.press("escape")
+        assert shown.kind == "LiveScreen"
+        await shown.press("tab", "g", "enter")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 1
+
+
+async def test_search_narrows_counts_and_ends_with_escape(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("slash")
+        await shown.write("claude")
+        assert "3 matches" in shown.text
+        assert listed(shown) == [SHOP, DOCS, INFRA]
+        await shown.press("escape")
+        assert len(listed(shown)) == 6
+        await shown.press("slash")
+        await shown.write("claude -docs")
+        await shown.press("enter")
+        assert listed(shown) == [SHOP, INFRA]
+        await shown.press("escape")
+        assert len(listed(shown)) == 6
+
+
+async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("slash")
+        await shown.write("nowhere")
+        assert "0 matches" in shown.text
+        assert "no session matches; Escape shows all" in shown.text
+
+
+async def test_predicates_narrow_by_what_the_archive_and_the_clock_know(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("colon")
+        await shown.write("cost>0.1")
+        await shown.press("enter")
+        assert listed(shown) == [SHOP, API]
+        await shown.press("escape", "colon")
+        await shown.write("state:stuck")
+        await shown.press("enter")
+        assert listed(shown) == [ML]
+
+
+async def test_a_wrong_predicate_is_told_in_a_sentence_and_cannot_be_entered(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("colon")
+        await shown.write("agnt:codex")
+        assert "there is no field agnt, did you mean agent?" in shown.text
+        await shown.press("enter")
+        assert "there is no field agnt" in shown.text
+        await shown.press("escape")
+        assert len(listed(shown)) == 6
+
+
+async def test_f_goes_round_the_groups(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        seen = []
+        for _ in range(5):
+            await shown.press("f")
+            seen.append(listed(shown))
+        assert seen == [[SHOP, API], [SITE, DOCS], [ML], [INFRA], [SHOP, API, SITE, DOCS, ML, INFRA]]
+
+
+async def test_a_click_on_a_count_shows_its_group(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        strip = shown.app.screen.query_one("#navigation")
+        await shown.pilot.click(strip, offset=shown.cell_of(strip, "1 stuck"))
+        await shown.settle()
+        assert listed(shown) == [ML]
+
+
+async def test_the_mouse_chooses_and_opens_a_session(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        table = shown.table("#live-list")
+        place = shown.cell_of(table, "codex")
+        await shown.pilot.click(table, offset=place)
+        await shown.settle()
+        assert table.cursor_key == API
+        await shown.pilot.click(table, offset=place, times=2)
+        await shown.settle()
+        assert "Write the migrations" in shown.strip_of("#trajectory-title")
+
+
+async def test_numbers_and_clicks_lead_to_the_screens(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2")
+        assert shown.kind == "SessionsScreen"
+        await shown.press("1")
+        assert shown.kind == "LiveScreen"
+        strip = shown.app.screen.query_one("#navigation")
+        await shown.pilot.click(strip, offset=shown.cell_of(strip, "2 Sessions"))
+        await shown.settle()
+        assert shown.kind == "SessionsScreen"
+        await shown.press("enter", "1")
+        assert shown.kind == "LiveScreen"
+
+
+async def test_a_session_without_a_resume_command_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("j", "j", "y")
+        assert shown.notices() == ["This session cannot be resumed by a command."]
+        assert shown.app.clipboard == ""
+
+
+async def test_without_sessions_it_says_where_it_looked_and_names_the_demo(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    writer = Writer(archive)
+    put_following(writer)
+    writer.close()
+    async with dashboard(ports_of(archive)) as shown:
+        assert "~/.claude" in shown.text
+        assert "~/.codex" in shown.text
+        assert "ppp-tui demo" in shown.text
+
+
+async def test_an_archive_that_appears_later_is_shown(tmp_path: Path) -> None:
+    ports = ports_of(tmp_path / "archive.db")
+    async with dashboard(ports, is_settled=False) as shown:
+        await shown.pilot.pause()
+        assert "waiting for ingest" in shown.text
+        write_archive(tmp_path)
+        await shown.pass_time(2 * SECOND)
+        assert headings(shown)[0] == "needs you  2"
+
+
+class BrokenPool(Pool):
+    """An archive that stops to answer."""
+
+    is_broken = False
+
+    async def fetch(self, query: Query[Answer]) -> Answer:
+        """Fails once it is broken."""
+        if self.is_broken:
+            raise sqlite3.OperationalError("disk I/O error")
+        return await super().fetch(query)
+
+
+async def test_an_archive_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
+    pool = BrokenPool(path)
+    async with dashboard(ports_of(path, archive=pool)) as shown:
+        pool.is_broken = True
+        keys: list[Any] = ["j", "slash", "x", "escape", "2", "s", "S", "n", "slash", "y", "escape", "enter", "1",
+                           "enter", "right_square_bracket", "l", "r", "escape", "escape"]  # fmt: skip
+        for key in keys:
+            await shown.press(key)
+        assert "The archive cannot be read: disk I/O error" in shown.strip_of("#summary")
+        pool.is_broken = False
+        await shown.pass_time(2 * SECOND)
+        await shown.press("1")
+        await shown.pass_time(2 * SECOND)
+        assert "disk I/O error" not in shown.strip_of("#summary")
+        assert "needs you  2" in headings(shown)
+
+
+async def test_trouble_of_ingest_is_told(path: Path) -> None:
+    ports = ports_of(path)
+    assert isinstance(ports.ingest, NoIngest)
+    ports.ingest.told = "ingest cannot be started: no such file"
+    async with dashboard(ports) as shown:
+        assert "ingest cannot be started: no such file" in shown.text
+
+
+async def test_a_small_terminal_says_what_it_needs_and_a_larger_one_shows_all_again(path: Path) -> None:
+    async with dashboard(ports_of(path), size=(50, 12)) as shown:
+        told = " ".join(shown.text.split())
+        assert "This terminal has 50×12 cells. ppp-tui needs 60×15: make it larger" in told
+        assert "needs you" not in told
+        await shown.pilot.resize_terminal(60, 15)
+        await shown.settle()
+        assert "This terminal has" not in shown.text
+        assert "needs you  2" in shown.text
+        await shown.pilot.resize_terminal(80, 10)
+        await shown.settle()
+        assert "This terminal has 80×10 cells." in " ".join(shown.text.split())

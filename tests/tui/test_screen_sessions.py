@@ -1,0 +1,143 @@
+"""Sessions: every root session, sorted, filtered, marked, and kept up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.store.write import Writer
+from tests.tui.archive_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_archive
+from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_archive(tmp_path_factory.mktemp("archive"))
+
+
+def listed(shown: Dashboard) -> list[object]:
+    """The sessions of the list, from top to bottom."""
+    table = shown.table("#sessions")
+    lines = (table._pages.line(index) for index in range(table.total))
+    return [line.key for line in lines if line is not None]
+
+
+async def test_all_root_sessions_are_listed_newest_first(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2")
+        assert shown.strip_of("#sessions-title") == "6 sessions  by last ↓"
+        assert listed(shown) == [SITE, SHOP, DOCS, API, ML, INFRA]
+        row = next(line for line in shown.lines() if "Add OAuth login" in line)
+        assert "◆" in row
+        assert "2·1·1" in row
+        assert "$0.36" in row
+
+
+async def test_s_sorts_by_the_next_column_and_capital_s_turns_round(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "s", "s")
+        assert shown.strip_of("#sessions-title") == "6 sessions  by cost ↓"
+        assert listed(shown)[:3] == [SHOP, API, DOCS]
+        await shown.press("S")
+        assert shown.strip_of("#sessions-title") == "6 sessions  by cost ↑"
+        assert listed(shown)[-1] == SHOP
+
+
+async def test_a_click_on_a_header_sorts(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2")
+        table = shown.table("#sessions")
+        place = shown.cell_of(table, "turns")
+        await shown.pilot.click(table, offset=place)
+        await shown.settle()
+        assert shown.strip_of("#sessions-title") == "6 sessions  by turns ↓"
+        assert listed(shown)[0] == SHOP
+        await shown.pilot.click(table, offset=place)
+        await shown.settle()
+        assert shown.strip_of("#sessions-title") == "6 sessions  by turns ↑"
+
+
+async def test_marks_are_counted(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "space", "space")
+        assert shown.table("#sessions").marked_keys == (SITE, SHOP)
+        assert shown.strip_of("#sessions-title").endswith("2 marked")
+        await shown.press("k", "space")
+        assert shown.table("#sessions").marked_keys == (SITE,)
+
+
+async def test_search_narrows_and_ends_with_escape(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "slash")
+        await shown.write("oauth")
+        assert "1 match" in shown.text
+        assert listed(shown) == [SHOP]
+        assert shown.strip_of("#sessions-title").startswith("1 session  by last")
+        await shown.press("enter")
+        assert "filter oauth" in shown.strip_of("#sessions-title")
+        await shown.press("escape")
+        assert len(listed(shown)) == 6
+
+
+async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "slash")
+        await shown.write("nowhere")
+        assert "0 matches" in shown.text
+        assert "no session matches; Escape shows all" in shown.text
+
+
+async def test_predicates_narrow_and_what_is_wrong_is_told(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "colon")
+        await shown.write("agent:codex")
+        assert listed(shown) == [API]
+        await shown.press("escape", "colon")
+        await shown.write("state:stuck")
+        assert "a state depends on the clock: filter by it on Live" in shown.text
+
+
+async def test_enter_opens_the_session_and_escape_returns_to_its_row(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "j", "enter")
+        assert "Add OAuth login" in shown.strip_of("#trajectory-title")
+        await shown.press("escape")
+        assert shown.kind == "SessionsScreen"
+        assert shown.table("#sessions").cursor_key == SHOP
+
+
+async def test_the_resume_command_of_the_row_is_copied(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "j", "y")
+        assert shown.app.clipboard == "cd /home/dev/shop && claude --resume shop-session"
+
+
+async def test_n_goes_to_those_who_need_the_person(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "n")
+        assert shown.table("#sessions").cursor_key == SHOP
+        await shown.press("n")
+        assert shown.table("#sessions").cursor_key == API
+
+
+async def test_signs_follow_the_clock(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2")
+        assert "●" in next(line for line in shown.lines() if "Build the docs" in line)
+        await shown.pass_time(90 * MINUTE)
+        assert "●" not in next(line for line in shown.lines() if "Build the docs" in line)
+
+
+async def test_sessions_that_come_are_listed(tmp_path: Path) -> None:
+    Writer(tmp_path / "archive.db").close()
+    async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
+        await shown.press("2")
+        assert "no sessions yet" in shown.text
+        write_archive(tmp_path)
+        await shown.pass_time(2 * SECOND)
+        assert shown.strip_of("#sessions-title").startswith("6 sessions")
+        assert len(listed(shown)) == 6

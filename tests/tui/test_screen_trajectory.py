@@ -1,0 +1,254 @@
+"""Trajectory: the turns, the views of one, its steps, replay, and what keys take away from it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.rows import LaneRows
+from ppp_tui.store.write import Writer
+from tests.tui.archive_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_archive
+from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_archive(tmp_path_factory.mktemp("archive"))
+
+
+def turn_under_cursor(shown: Dashboard) -> object:
+    return shown.table("#turns").cursor_key
+
+
+async def test_a_session_opens_at_its_last_turn(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        assert turn_under_cursor(shown) == 12
+        assert shown.table("#turns").is_following
+        assert "claude · shop · Add OAuth login" in shown.strip_of("#trajectory-title")
+        assert "Run the tests again" in shown.text
+        assert "Which provider do you prefer" in shown.text
+
+
+async def test_a_session_opens_at_the_turn_that_is_named(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 4))) as shown:
+        assert turn_under_cursor(shown) == 4
+        assert "Answer number 4." in shown.text
+        assert "! minor    concise_question  expected one" in shown.text
+
+
+async def test_a_turn_beyond_the_last_one_opens_the_last(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 900))) as shown:
+        assert turn_under_cursor(shown) == 12
+
+
+async def test_a_turn_that_was_taken_back_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 7))) as shown:
+        assert "taken back by you" in shown.text
+
+
+async def test_a_session_that_is_gone_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(999, None))) as shown:
+        assert shown.strip_of("#trajectory-title") == "This session is not in the archive."
+        await shown.press("r", "right_square_bracket", "y", "o", "enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
+        pane = shown.app.screen.query_one("TurnPane")
+        seen = []
+        for _ in range(6):
+            await shown.press("l")
+            seen.append(getattr(pane, "view", ""))
+        assert seen == ["steps", "questions", "violations", "usage", "raw", "conversation"]
+        await shown.press("h")
+        assert getattr(pane, "view", "") == "raw"
+        assert "session  shop-session  claude_code" in shown.text
+        await shown.press("h")
+        assert "12.0k" in shown.text
+        assert "cache hit rate 93%" in shown.text
+        await shown.press("h")
+        assert "critical  no_surprises" in shown.text
+        await shown.press("h")
+        assert "Should I investigate how the session cache behaves" in shown.text
+        assert "effort high" in shown.text
+
+
+async def test_marks_are_the_turns_with_questions_errors_and_violations(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 1))) as shown:
+        seen = []
+        for _ in range(6):
+            await shown.press("right_square_bracket")
+            seen.append(turn_under_cursor(shown))
+        assert seen == [3, 4, 5, 9, 12, 12]
+        assert shown.notices() == ["No more questions, errors or violations that way."]
+        await shown.press("left_square_bracket")
+        assert turn_under_cursor(shown) == 9
+
+
+async def test_a_step_opens_whole_from_its_session_file(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("enter")
+        assert COMMAND[:20] in shown.text
+        assert "exit 1" in shown.text
+        await shown.press("g", "j", "enter")
+        assert shown.kind == "StepScreen"
+        assert f'"command": "{COMMAND}"' in shown.text or COMMAND in shown.text
+        assert "FAILED tests/test_login.py::test_redirect" in shown.text
+        await shown.press("Y")
+        assert "1 failed, 11 passed in 2.10s" in shown.app.clipboard
+        await shown.press("escape")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_a_step_whose_file_is_gone_shows_what_was_kept(tmp_path: Path) -> None:
+    path = write_archive(tmp_path)
+    (tmp_path / "shop-session.jsonl").unlink()
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("enter", "g", "j", "enter")
+        assert "The session file cannot be read (No such file or directory)." in shown.text
+        assert "1 failed, 11 passed in 2.10s" in shown.text
+
+
+async def test_find_in_a_step_counts_matches(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("enter", "g", "j", "enter", "slash")
+        await shown.write("failed")
+        assert "2 matches" in shown.text
+        await shown.press("enter", "n")
+        assert shown.kind == "StepScreen"
+
+
+async def test_a_sub_agents_session_opens_from_its_step_and_leads_back(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 10))) as shown:
+        await shown.press("enter", "G", "enter")
+        assert "sub-agent reviewer" in shown.strip_of("#trajectory-title")
+        assert "It looks sound." in shown.text
+        depth = len(shown.app.screen_stack)
+        await shown.press("u")
+        assert "Add OAuth login" in shown.strip_of("#trajectory-title")
+        assert len(shown.app.screen_stack) == depth - 1
+
+
+async def test_the_parent_opens_where_it_was_not_come_from(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(REVIEWER, None))) as shown:
+        await shown.press("u")
+        assert "Add OAuth login" in shown.strip_of("#trajectory-title")
+        await shown.press("u")
+        assert shown.notices() == ["No other session started this one."]
+
+
+async def test_the_resume_command_is_copied_and_told(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(API, None))) as shown:
+        await shown.press("y")
+        assert shown.app.clipboard == "cd /home/dev/api && codex resume api-thread"
+        assert shown.notices() == ["copied 43 characters: cd /home/dev/api && codex resume api-thread"]
+
+
+async def test_what_is_shown_is_copied(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
+        await shown.press("Y")
+        assert "Run the tests again" in shown.app.clipboard
+        await shown.press("l", "Y")
+        lines = shown.app.clipboard.splitlines()
+        assert lines[1] == f"11:58:40  Bash  {COMMAND}  2.1s  exit 1"
+        assert lines[2] == "11:58:50  Read  src/session.py  0.1s  ok"
+
+
+@pytest.mark.parametrize(("key", "form", "begins"), [("e", "md", "# "), ("E", "jsonl", "{")])
+async def test_a_session_is_written_into_a_private_file(path: Path, tmp_path: Path, key: str, form: str,
+                                                         begins: str) -> None:  # fmt: skip
+    async with dashboard(ports_of(path, start_at=(SHOP, None), exports=tmp_path / "out")) as shown:
+        await shown.press(key)
+        target = tmp_path / "out" / f"session-{SHOP}-{NOON_MS}.{form}"
+        assert shown.notices() == [f"Written to {target}"]
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        text = target.read_text(encoding="utf-8")
+        assert text.startswith(begins)
+        assert "Now the logout" in text
+
+
+async def test_an_export_never_overwrites(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / f"session-{SHOP}-{NOON_MS}.md"
+    target.write_text("mine")
+    async with dashboard(ports_of(path, start_at=(SHOP, None), exports=tmp_path)) as shown:
+        await shown.press("e")
+        assert shown.notices() == [f"{target} cannot be written: File exists."]
+    assert target.read_text() == "mine"
+
+
+async def test_an_export_that_fails_leaves_nothing(path: Path, tmp_path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(999, None), exports=tmp_path)) as shown:
+        await shown.press("e")
+        [told] = shown.notices()
+        assert told.startswith(f"session-999-{NOON_MS}.md cannot be written: ")
+    assert not any(os.scandir(tmp_path))
+
+
+async def test_the_session_file_opens_in_the_editor(path: Path) -> None:
+    edited = Edited()
+    async with dashboard(ports_of(path, start_at=(INFRA, None), open_editor=edited)) as shown:
+        await shown.press("o")
+        assert shown.notices() == ["The file is not there any more."]
+    assert edited.paths == []
+
+
+async def test_replay_plays_from_the_beginning_and_takes_its_keys(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("r")
+        assert turn_under_cursor(shown) == 1
+        assert "turn 1 of 12, step 0 of 1" in shown.strip_of("#scrubber")
+        assert "Answer number 1." not in shown.text
+        await shown.press("right")
+        assert "turn 1 of 12, step 1 of 1" in shown.strip_of("#scrubber")
+        assert "Answer number 1." in shown.text
+        await shown.press("right")
+        assert "turn 2 of 12, step 0 of 2" in shown.strip_of("#scrubber")
+        assert turn_under_cursor(shown) == 2
+        await shown.press("left")
+        assert "turn 1 of 12, step 1 of 1" in shown.strip_of("#scrubber")
+        assert shown.strip_of("#scrubber").startswith("paused")
+        await shown.press("space")
+        assert shown.strip_of("#scrubber").startswith("playing again")
+        assert shown.table("#turns").marked_keys == ()
+        await shown.press("r")
+        assert not shown.app.screen.has_class("-replaying")
+        assert "Answer number 1." in shown.text
+
+
+async def test_a_replay_follows_the_cursor_and_ends_with_escape(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("r", "j", "j", "right")
+        assert "turn 3 of 12, step 1 of 2" in shown.strip_of("#scrubber")
+        await shown.press("escape")
+        assert shown.kind == "TrajectoryScreen"
+        assert not shown.app.screen.has_class("-replaying")
+
+
+async def test_a_new_turn_comes_into_sight_at_the_tail(tmp_path: Path) -> None:
+    path = write_archive(tmp_path)
+    async with dashboard(ports_of(path, start_at=(INFRA, None))) as shown:
+        assert turn_under_cursor(shown) == 1
+        append_turn(path, tmp_path)
+        await shown.pass_time(1_000)
+        assert turn_under_cursor(shown) == 2
+        assert "Go on with it" in shown.text
+
+
+def append_turn(path: Path, folder: Path) -> None:
+    """The interrupted session goes on."""
+    writer = Writer(path)
+    live = LiveFacts(last_at=NOON_MS, turn_number=2, turn_status="completed", turn_ended_at=NOON_MS)
+    lane = LaneRows("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
+    entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
+    [known] = writer.connection.execute("SELECT id FROM source_files WHERE native_id = 'infra-session'").fetchall()
+    object.__setattr__(entry.file, "id", known[0])
+    writer.write([entry])
+    writer.close()
