@@ -96,11 +96,13 @@ class Catalog:
         return self._go_on(source, path, known, seen)
 
     def with_states(self, work: Work) -> Work:
-        """The same work with the file's states out of the archive."""
-        if not work.file.id:
-            return work
-        parser_state, fold_state = files.states(self._writer.connection, work.file.id)
-        return work._replace(file=replace(work.file, parser_state=parser_state, fold_state=fold_state))
+        """The same work with the file as the archive has it, its states included."""
+        return work._replace(file=files.stored(self._writer.connection, work.file.id)) if work.file.id else work
+
+    def current(self, work: Work) -> Work:
+        """The same work from where the file was left meanwhile."""
+        known = self.known(work.source, Path(work.file.path))
+        return work._replace(file=known) if known is not None and known.id == work.file.id else work
 
     def reset(self, file: SourceFile) -> SourceFile:
         """Forget what was read of a file, so that it is read again from its beginning."""

@@ -205,9 +205,11 @@ class Pipeline:
     def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
         """Read files here and commit what they bring; with `hears`, what is heard meanwhile goes first."""
         batches: list[FileBatch] = []
-        for item in self._catalog.enroll(work):
+        for enrolled in self._catalog.enroll(work):
             if self._stop.is_set():
                 break
+            # What was heard meanwhile may have been about this very file.
+            item = self._catalog.current(enrolled)
             for batch in self._read(item):
                 batches.append(batch)
                 if len(batches) >= COMMIT_BATCHES or batch.file.offset - item.file.offset >= CHUNK_BYTES:

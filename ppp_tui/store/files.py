@@ -63,6 +63,14 @@ def states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
     return bytes(row[0]), bytes(row[1])
 
 
+def stored(connection: sqlite3.Connection, file_id: int) -> SourceFile:
+    """A file with its states, as of its last commit: they fit its offset and no other. Raises KeyError if unknown."""
+    row = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM source_files WHERE id = ?", (file_id,)).fetchone()
+    if row is None:
+        raise KeyError(file_id)
+    return SourceFile(**dict(zip(_COLUMNS, row, strict=True)))
+
+
 def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
     """Insert the file (id 0) or bring its row up to date; returns it with its id. Within the caller's transaction."""
     values = [getattr(file, name) for name in _COLUMNS[1:]]

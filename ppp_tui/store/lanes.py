@@ -157,14 +157,18 @@ def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRo
     if live is None:
         return
     newest = max(rows.turns, key=lambda row: row.turn_number, default=None)
+    # A turn that has just begun does not know its context yet: the one before it still tells how full the window is.
+    filled = max(
+        (row for row in rows.turns if row.context_tokens is not None), key=lambda row: row.turn_number, default=None
+    )
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, "
         "last_turn_number = max(last_turn_number, ?), context_tokens = coalesce(?, context_tokens), "
         "context_window = coalesce(?, context_window) WHERE trajectory_id = ?",
         (
             to_text(live.last_at) if live.last_at else None, json.dumps(live, ensure_ascii=False), live.pid,
-            newest.turn_number if newest else 0, newest.context_tokens if newest else None,
-            newest.context_window if newest else None, trajectory_id,
+            newest.turn_number if newest else 0, filled.context_tokens if filled else None,
+            filled.context_window if filled else None, trajectory_id,
         ),
     )  # fmt: skip
 

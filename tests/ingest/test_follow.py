@@ -12,10 +12,10 @@ import pytest
 
 from ppp_tui.ingest.lock import IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
-from ppp_tui.model.clock import SystemClock
+from ppp_tui.model.clock import FrozenClock, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.write import Writer
-from tests.ingest.house import House
+from tests.ingest.house import LATER_MS, House
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +66,17 @@ def test_an_appended_line_is_heard(house: House) -> None:
         with (house.notes / "a.note").open("a") as file:
             file.write('{"say": "Heard."}\n')
         until(lambda: responses(house) == [("One", "Heard.")])
+
+
+def test_a_file_that_is_heard_of_while_it_waits_in_the_backlog_is_read_once(house: House) -> None:
+    for name in ("a.note", "b.note"):
+        house.write(name, {"prompt": name}, {"say": "Once."})
+    writer = Writer(house.archive)
+    pipeline = Pipeline(writer, house.options(), FrozenClock(LATER_MS), {}, house.home)
+    pipeline._heard.put(frozenset({house.notes / "a.note", house.notes / "b.note"}))
+    pipeline.run(follow=False)
+    writer.close()
+    assert responses(house) == [("a.note", "Once."), ("b.note", "Once.")]
 
 
 def test_a_new_session_in_a_new_folder_is_heard(house: House) -> None:

@@ -21,6 +21,7 @@ from ppp_tui.tui.app_of import PppScreen
 from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved, GroupChosen, ReadFailed, Ticked
+from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.status_line import GAP, Phrase, Room, status_lines
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
@@ -183,7 +184,7 @@ class BaseScreen(PppScreen):
         target = self.ppp.ports.exports / name
         try:
             with paths.private_file(target) as file:
-                file.write(self.ppp.export_screenshot(title="ppp-tui").encode())
+                file.write(picture_of(self.ppp).encode())
         except OSError as error:
             self.notify(f"The picture cannot be written: {error}", severity="error")
         else:

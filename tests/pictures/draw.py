@@ -1,0 +1,97 @@
+"""Draws the pictures in ``screenshots/``: the demo's agents, read by the real ingest, under a clock that stands still.
+
+    python -m tests.pictures.draw screenshots
+
+The same code gives the same bytes, so that CI can compare.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.cli.dashboard import make_ports
+from ppp_tui.cli.invocation import Invocation
+from ppp_tui.demo import Demo
+from ppp_tui.ingest.pipeline import Pipeline
+from ppp_tui.ingest.progress import status_row
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.store.status import put_status
+from ppp_tui.store.write import Writer
+from ppp_tui.tui.picture import picture_of
+from tests.tui.dashboard_of import NoIngest, dashboard
+
+START_MS = 1_795_176_000_000
+"""2026-11-20 12:00:00 UTC, when the demo begins."""
+
+SIZES = ((80, 24), (120, 36), (200, 60))
+"""Columns and rows."""
+
+
+class Shot(NamedTuple):
+    """A picture: its name, when in the demo it is taken, and the keys that lead there."""
+
+    name: str
+    after_s: int
+    keys: tuple[str, ...] = ()
+    theme: str = "ppp-dark"
+
+
+SHOTS = (
+    Shot("live", 59),
+    Shot("sessions", 59, ("2",)),
+    Shot("trajectory", 59, ("enter",)),
+    Shot("steps", 59, ("enter", "l")),
+    Shot("step", 100, ("enter", "tab", "l", "enter")),
+    Shot("search", 59, ("ctrl+f", *"provider", "enter")),
+    Shot("help", 59, ("question_mark",)),
+)
+"""Every screen; each is drawn at every size."""
+
+
+def draw(folder: Path) -> None:
+    """Draw all pictures into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for after_s in sorted({shot.after_s for shot in SHOTS}):
+        with tempfile.TemporaryDirectory(prefix="ppp-tui-pictures-") as place:
+            invocation = _read(Path(place), START_MS + after_s * 1000)
+            for shot in (shot for shot in SHOTS if shot.after_s == after_s):
+                for size in SIZES:
+                    target = folder / f"{shot.name}-{size[0]}x{size[1]}.svg"
+                    target.write_text(asyncio.run(_take(invocation, shot, size)), encoding="utf-8")
+
+
+def _read(place: Path, now_ms: int) -> Invocation:
+    """What ingest makes of the demo's first minutes."""
+    invocation = Invocation(home=place / "home", archive=place / "data" / "archive.db")
+    demo = Demo(invocation.home_path, START_MS)
+    demo.write_history()
+    demo.play_until(now_ms)
+    clock = FrozenClock(now_ms)
+    writer = Writer(invocation.archive_path)
+    options = invocation.ingest_options()
+    done = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
+    # The pictures show an ingest that goes on, as people see it.
+    put_status(writer.connection, status_row(done._replace(phase="following"), os.getpid(), "events"))
+    writer.close()
+    return invocation
+
+
+async def _take(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
+    ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
+    screen = ports.settings.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
+    settings = ports.settings.model_copy(update={"screen": screen})
+    still = replace(ports, ingest=NoIngest(), settings=settings, zone=UTC, is_still=True, is_alive=lambda _pid: True)
+    async with dashboard(still, size) as shown:
+        await shown.press(*shot.keys)
+        return picture_of(shown.app)
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]))
