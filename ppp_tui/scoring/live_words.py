@@ -21,6 +21,9 @@ _VERBS = {
     "thinking": "thinks",
 }
 
+_WAITING_TOOLS = frozenset({"wait", "wait_agent"})
+"""Name the sub-agent by an id, which tells a person nothing."""
+
 _TROUBLES = {
     "rate_limit": "rate limited",
     "overloaded": "model overloaded",
@@ -44,6 +47,8 @@ def doing(step: OpenStep, others: int = 0) -> str:
     if step.kind in ("mcp", "tool") or verb == "uses":
         target = one_line(f"{step.tool} {target}", 90) or "a tool"
     words = f"{verb} {target}".rstrip(" :")
+    if step.kind == "subagent" and step.tool in _WAITING_TOOLS:
+        words = "waits for a sub-agent"
     return f"{words} and {others} more" if others > 0 else words
 
 

@@ -46,10 +46,11 @@ class Shot(NamedTuple):
 SHOTS = (
     Shot("live", 59),
     Shot("sessions", 59, ("2",)),
-    Shot("trajectory", 59, ("enter",)),
-    Shot("steps", 59, ("enter", "l")),
-    Shot("step", 100, ("enter", "tab", "l", "enter")),
-    Shot("search", 59, ("ctrl+f", *"provider", "enter")),
+    Shot("trajectory", 105, ("j", "enter")),
+    Shot("steps", 105, ("j", "enter", "l")),
+    Shot("usage", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("step", 105, ("j", "enter", "tab", "l", *"jjjjjj", "enter")),
+    Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )
 """Every screen; each is drawn at every size."""

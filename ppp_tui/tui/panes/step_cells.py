@@ -113,6 +113,9 @@ def what(step: StepLine) -> CellLike:
     """What it was about, in one line."""
     text = step.target or step.input_preview
     first = " ".join(text.split())
+    if step.kind == "thinking":
+        # Headings of thoughts are bold in Markdown; a line of a list is not.
+        first = first.replace("**", "")
     if not first and step.kind == "thinking":
         return Cell(f"({count(step.input_length)} characters)" if step.input_length else "…", "dim")
     return first or Cell(UNKNOWN, "dim")

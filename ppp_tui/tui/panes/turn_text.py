@@ -79,10 +79,10 @@ def _step(step: StepLine) -> TextLine:
     took = f"  {duration(step.duration_ms)}" if step.duration_ms is not None else ""
     ended = f"  exit {step.exit_code}" if step.exit_code else ("" if step.status == "ok" else f"  {step.status}")
     if step.kind in ("thinking", "note"):
-        return TextLine(plain(f"{name:<10} {about[:160]}"), "dim")
+        return TextLine(plain(f"{name:<10} {about[:160].replace('**', '')}"), "dim", indent=11)
     shown = plain(f"{name:<10} {about}{took}{ended}")
     tone: Tone = "notice" if step.status in ("failed", "denied") else "working" if step.status == "running" else "text"
-    return TextLine(shown, tone, (Span(0, min(len(shown), 10), "code"),), indent=11)
+    return TextLine(shown, tone, (Span(0, len(plain(name)), "code"),), indent=11)
 
 
 def _questions_in_brief(questions: Sequence[QuestionLine]) -> list[TextLine]:
@@ -144,18 +144,20 @@ def usage_text(turn: TurnSummary, usage: Sequence[UsageLine], zone: tzinfo) -> l
     """The model requests of a turn, and their sum."""
     if not usage:
         return [TextLine("No model requests on record in this turn.", "dim")]
-    lines = [
-        TextLine(f"{'at':8}  {'model':22} {'input':>7} {'read':>7} {'write':>7} {'output':>7} {'cost':>9}", "heading")
-    ]
+    lines: list[TextLine] = []
+    model = None
     for line in usage:
+        if line.model != model:
+            model = line.model
+            columns = f"{'input':>6} {'read':>6} {'write':>6} {'output':>7} {'cost':>8}"
+            lines += [TextLine(plain(model) or UNKNOWN, "strong"), TextLine(f"{'at':8}  {columns}", "heading")]
         t = line.tokens
         bound = "≥" if line.is_lower_bound else ""
         cost = cost_micros(line.cost_micros) if line.cost_micros is not None else "unpriced"
         note = "" if line.is_counted else "  counted in another session"
         shown = (
-            f"{clock_time(line.at, zone):8}  {plain(line.model)[:22]:22} {tokens(t.input):>7} "
-            f"{tokens(t.cache_read):>7} {tokens(t.cache_write):>7} {bound + tokens(t.output):>7} "
-            f"{bound + cost:>9}{note}"
+            f"{clock_time(line.at, zone):8}  {tokens(t.input):>6} {tokens(t.cache_read):>6} {tokens(t.cache_write):>6} "
+            f"{bound + tokens(t.output):>7} {bound + cost:>8}{note}"
         )
         lines.append(TextLine(shown, "text" if line.is_counted else "dim", is_preformatted=True))
     t = turn.spend.tokens
