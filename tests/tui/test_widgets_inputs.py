@@ -132,6 +132,7 @@ async def test_what_is_wrong_cannot_be_submitted() -> None:
     async with app.run_test(size=(40, 3)) as pilot:
         line.open_for("command", "cost>")
         line.set_note("a number is missing\x1b", is_error=True)
+        line.set_matches(3)
         await pilot.press("enter")
         assert line.is_open
         assert app.screen.query_one("#command-line-note").render_line(0).text.strip().startswith("a number is mis")

@@ -95,6 +95,8 @@ class FeedPane(Vertical):
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
+        if trajectory != self.followed:
+            return
         is_other = not self._is_read
         self._entries, self._questions, self._is_read = entries(feed), feed.questions, True
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
