@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.model.path_tail import path_tail
 
 LINE = 120
 """Characters that a state's words have at most."""
@@ -43,7 +44,7 @@ def one_line(text: str, most: int = LINE) -> str:
 def doing(step: OpenStep, others: int = 0) -> str:
     """What a step does: ``runs pytest -q``, ``reads app.py and 2 more``."""
     verb = _VERBS.get(step.kind, "uses")
-    target = one_line(step.target, 90)
+    target = one_line(path_tail(step.target, 1) if step.kind in ("read", "edit") else step.target, 90)
     if step.kind in ("mcp", "tool") or verb == "uses":
         target = one_line(f"{step.tool} {target}", 90) or "a tool"
     words = f"{verb} {target}".rstrip(" :")

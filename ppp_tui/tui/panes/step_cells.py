@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from ppp_tui.model.path_tail import path_tail
 from ppp_tui.query.rows import StepLine, TurnSummary
 from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, plain, tokens
 from ppp_tui.tui.panes.session_cells import spend_text
@@ -112,7 +113,7 @@ def who(step: StepLine) -> str:
 def what(step: StepLine) -> CellLike:
     """What it was about, in one line."""
     text = step.target or step.input_preview
-    first = " ".join(text.split())
+    first = " ".join((path_tail(text, 2) if step.kind in ("read", "edit") else text).split())
     if step.kind == "thinking":
         # Headings of thoughts are bold in Markdown; a line of a list is not.
         first = first.replace("**", "")

@@ -118,7 +118,7 @@ class CommandLine(Horizontal):
         self._note.update(Content(plain(text)))
 
     def set_matches(self, number: int | None, *, is_lower_bound: bool = False) -> None:
-        """Says how many rows match; None while they are being counted. What is wrong with the text is not talked over."""
+        """Says how many rows match, None while they are being counted; what is wrong with the text goes first."""
         if self._has_error:
             return
         if number is None:
