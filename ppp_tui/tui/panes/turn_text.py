@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from ppp_tui.model.path_tail import path_tail
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.tui.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
 from ppp_tui.tui.panes.session_cells import spend_text
@@ -75,7 +76,8 @@ def _said(text: TurnText, step: StepLine) -> list[TextLine]:
 
 def _step(step: StepLine) -> TextLine:
     name = who(step)
-    about = " ".join((step.target or step.input_preview).split())
+    text = step.target or step.input_preview
+    about = " ".join((path_tail(text, 3) if step.kind in ("read", "edit") else text).split())
     took = f"  {duration(step.duration_ms)}" if step.duration_ms is not None else ""
     ended = f"  exit {step.exit_code}" if step.exit_code else ("" if step.status == "ok" else f"  {step.status}")
     if step.kind in ("thinking", "note"):
