@@ -171,6 +171,6 @@ class Run:
                 self._process.kill()
                 said, _ = self._process.communicate()
                 said += f"\n(ended after {TURN_TIMEOUT_S} s)"
-            if self._process.returncode:
+            if bool(self._process.returncode) != turn.fails:
                 self.failure = f"{self.agent}, turn {number}: exit {self._process.returncode}\n{said[-2000:]}"
                 return

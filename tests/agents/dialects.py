@@ -28,10 +28,10 @@ def refusal(status: int) -> Body:
     return {"type": "error", "error": {"type": _ERRORS.get(status, "api_error"), "message": f"refused with {status}"}}
 
 
-def heard(body: Body) -> set[str]:
+def heard(body: Body) -> list[str]:
     """All that the person (or, for a sub-agent, its parent) said in the conversation that a request carries."""
     entries = body.get("messages") or body.get("input") or []
-    return {text for entry in entries if entry.get("role") == "user" for text in _texts(entry.get("content"))}
+    return [text for entry in entries if entry.get("role") == "user" for text in _texts(entry.get("content"))]
 
 
 def _texts(content: Any) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     key: str
     """Ends the ids of the answer's message and call."""
     conversation: str
-    """The sub-agent's task; '' for the main conversation."""
+    """The prompt, or the sub-agent's task, that the request is about; '' for a request aside."""
     answer: Answer
     awaited: str = ""
     """The sub-agent that Codex was told to wait for."""
@@ -45,8 +45,9 @@ class Script:
     def __init__(self, scenario: Scenario) -> None:
         """Begin at the first answer."""
         self.name = scenario.name
-        main = tuple(answer for turn in scenario.turns for answer in turn.answers)
-        self._left = {task: list(answers) for task, answers in {"": main, **scenario.delegated()}.items()}
+        told = {**scenario.prompted(), **scenario.delegated()}
+        self._left = {said: list(answers) for said, answers in told.items()}
+        self._tasks = frozenset(scenario.delegated())
         self._spawning = ""
         self._lock = threading.Lock()
         self.asked: list[Asked] = []
@@ -63,17 +64,17 @@ class Script:
 
     def _choose(self, body: dict[str, Any], key: str) -> Asked | None:
         if not body.get("tools"):
-            return Asked(key, "aside", ASIDE)
-        said = dialects.heard(body)
-        conversation = next((task for task in self._left if task and task in said), "")
-        if not conversation and self._spawning:
+            return Asked(key, "", ASIDE)
+        conversation = next((said for said in reversed(dialects.heard(body)) if said in self._left), "")
+        if conversation not in self._tasks and self._spawning:
             awaited = dialects.spawned(body, self._spawning)
             self._spawning = ""
             if awaited:
-                return Asked(key, "", Answer(tokens=dialects.WAITING), awaited)
-        if not self._left[conversation]:
+                return Asked(key, conversation, Answer(tokens=dialects.WAITING), awaited)
+        left = self._left.get(conversation)
+        if not left:
             return None
-        answer = self._left[conversation].pop(0)
+        answer = left[0] if left[0].is_refused_for_good else left.pop(0)
         if answer.delegate:
             self._spawning = key
         return Asked(key, conversation, answer)

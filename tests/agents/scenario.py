@@ -37,6 +37,8 @@ class Answer(NamedTuple):
     """The sub-agent's answers."""
     refuse: int = 0
     """HTTP status of a refusal; 0 for an answer."""
+    is_refused_for_good: bool = False
+    """However often the agent asks again in this turn."""
     retry_after_s: int = 0
     tokens: Tokens = Tokens()
 
@@ -46,6 +48,11 @@ class Turn(NamedTuple):
 
     prompt: str
     answers: tuple[Answer, ...]
+
+    @property
+    def fails(self) -> bool:
+        """Whether the agent has to give up, and to say so by its exit status."""
+        return self.answers[-1].is_refused_for_good
 
 
 class Scenario(NamedTuple):
@@ -57,6 +64,10 @@ class Scenario(NamedTuple):
     def delegated(self) -> dict[str, tuple[Answer, ...]]:
         """The sub-agents' answers, by the task that each is given."""
         return {answer.delegate: answer.helper for turn in self.turns for answer in turn.answers if answer.delegate}
+
+    def prompted(self) -> dict[str, tuple[Answer, ...]]:
+        """The main conversation's answers, by the prompt that each follows."""
+        return {turn.prompt: turn.answers for turn in self.turns}
 
 
 def load(name: str) -> Scenario:

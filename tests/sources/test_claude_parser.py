@@ -177,6 +177,27 @@ def test_a_hook_that_failed_is_a_remark() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["api-request", "api-request-blob", "api-request-shape", "atis-latch", "cost-state", "tools-used"]
+)
+def test_side_car_records_are_known_and_say_nothing(name: str) -> None:
+    reading = read({"type": name, "sessionId": "5f0c1d9e", "timestamp": "2026-11-20T10:00:00.000Z"})
+    assert (reading.events, reading.unknown) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "date", "environment", "model", "prompt_snapshot", "remote_session_change", "session_context",
+        "total_tokens_reminder",
+    ],
+)  # fmt: skip
+def test_what_the_program_tells_the_model_is_known_and_says_nothing(kind: str) -> None:
+    reading = read(envelope("attachment", "s", attachment={"type": kind, "text": "for the model"}))
+    assert [type(event).__name__ for event in reading.events if not isinstance(event, e.Noted)] == []
+    assert reading.unknown == {}
+
+
 def test_what_is_unknown_is_counted_by_name() -> None:
     reading = read(
         envelope("telepathy", "x"), envelope("system", "y", subtype="mood"),

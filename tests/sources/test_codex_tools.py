@@ -45,6 +45,8 @@ def steps(*lines: dict[str, Any]) -> list[Any]:
         (call("mcp__docs__find", {"query": "auth"}), "mcp", "mcp__docs__find", "auth"),
         (call("spawn_agent", {"message": "Count files"}, namespace="multi_agent_v1"),
          "subagent", "spawn_agent", "Count files"),
+        (call("wait_agent", {"targets": ["01a2"], "timeout_ms": 5}, namespace="multi_agent_v1"),
+         "subagent", "wait_agent", ""),
         (call("brand_new", {"n": 1}), "tool", "brand_new", ""),
         (item("local_shell_call", call_id="c1", action={"type": "exec", "command": ["git", "status"]}),
          "shell", "local_shell", "git status"),

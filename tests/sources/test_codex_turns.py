@@ -207,6 +207,23 @@ def test_a_failed_turn_of_the_newest_version_names_its_error() -> None:
     assert found[1].status == "failed"
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ('{"type": "error", "error": {"type": "api_error", "message": "No such model"}}', "No such model"),
+        ('{"detail": "Bad Request"}', "Bad Request"),
+        ('{"error": {"message": ""}}', '{"error": {"message": ""}}'),
+        ('{"error": "odd"}', '{"error": "odd"}'),
+        ("{broken", "{broken"),
+        ("[1]", "[1]"),
+    ],
+)
+def test_a_refusal_that_is_passed_on_as_it_came_says_what_stands_in_it(message: str, said: str) -> None:
+    error = {"message": message, "codex_error_info": "other"}
+    [failure] = only(RequestFailed, meta(), started(), typed("go"), ended(2, last=None, error=error))
+    assert failure.message == said
+
+
 def test_before_0_16_a_turn_that_ends_in_silence_has_failed() -> None:
     end = event("task_complete", 5, turn_id=TURN, last_agent_message=None)
     [found] = only(TurnEnded, meta(), old_started(), event("user_message", message="go"), end)

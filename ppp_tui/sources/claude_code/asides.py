@@ -17,7 +17,8 @@ _SILENT_TYPES = frozenset(
     {
         "file-history-snapshot", "file-history-delta", "queue-operation", "last-prompt", "mode", "permission-mode",
         "agent-name", "agent-color", "agent-setting", "pr-link", "frame-link", "worktree-state", "relocated", "started",
-        "result", "tag", "content-replacement", "attribution-snapshot",
+        "result", "tag", "content-replacement", "attribution-snapshot", "api-request", "api-request-blob",
+        "api-request-shape", "atis-latch", "cost-state", "tools-used",
     }
 )  # fmt: skip
 """Side-car state that no screen shows; a queued prompt comes again when it is taken up."""
@@ -31,7 +32,8 @@ _SILENT_ATTACHMENTS = frozenset(
         "invoked_skills", "date_change", "output_style", "diagnostics", "opened_file_in_ide", "selected_lines_in_ide",
         "already_read_file", "mcp_resource", "async_hook_response", "ultrathink_effort", "compaction_reminder",
         "token_usage", "budget_usd", "agent_mention", "task_status", "critical_system_reminder", "verify_plan_reminder",
-        "hook_stopped_continuation",
+        "hook_stopped_continuation", "date", "environment", "model", "prompt_snapshot", "remote_session_change",
+        "session_context", "total_tokens_reminder",
     }
 )  # fmt: skip
 _REMARKED_ATTACHMENTS = frozenset({"hook_non_blocking_error", "hook_blocking_error", "hook_error_during_execution"})

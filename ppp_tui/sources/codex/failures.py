@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
-from ppp_tui.sources.codex.parts import Raw, loose
+from ppp_tui.sources.codex.parts import Raw, loose, parse
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
@@ -31,6 +31,7 @@ _TRIED = re.compile(r"(\d+)/(\d+)")
 
 def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool) -> RequestFailed:
     """An error as Codex tells it: its class where it names one, else what its words say."""
+    message = _said(message)
     name, status_code = _named(info)
     kind = (
         _STATUS.get(status_code or 0) or _KINDS.get(name) or (_by_words(message) if name in ("", "other") else "error")
@@ -41,6 +42,16 @@ def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref
         at, ref, kind, message, status_code, int(tried[1]) if tried else None, int(tried[2]) if tried else None,
         is_final=is_final, until=until,
     )  # fmt: skip
+
+
+def _said(message: str) -> str:
+    """What an error says to a person: Codex passes on the body of a refusal as it came, in JSON."""
+    body = parse(message) if message.startswith("{") else None
+    if not isinstance(body, dict):
+        return message
+    error = body.get("error")
+    told = error.get("message") if isinstance(error, dict) else body.get("detail")
+    return told if isinstance(told, str) and told else message
 
 
 def _named(info: Raw) -> tuple[str, int | None]:

@@ -29,6 +29,8 @@ _TARGETS = (
     "cmd", "command", "path", "file_path", "pattern", "query", "message", "task_name", "objective", "url",
     "explanation", "title", "target", "targets", "id",
 )  # fmt: skip
+_WAITS = frozenset({"wait", "wait_agent"})
+"""Are given nothing but ids of sub-agents, which tell a person nothing."""
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
 _SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
 _MCP = "mcp__"
@@ -109,6 +111,8 @@ def _whole(values: dict[str, Any]) -> Whole:
 def _target(tool: str, values: dict[str, Any], asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     if asked:
         return one_line(asked[0][0])
+    if tool in _WAITS:
+        return ""
     if tool == "update_plan" and not values.get("explanation"):
         return one_line(_present_step(values))
     if tool == "write_stdin":
