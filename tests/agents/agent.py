@@ -11,8 +11,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -140,6 +140,12 @@ class Run:
     def is_over(self) -> bool:
         """All turns were taken, or one failed."""
         return not self._thread.is_alive()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """No further turn is begun meanwhile."""
+        with self._lock:
+            yield
 
     def finish(self) -> None:
         """Wait until all turns were taken. Raises AssertionError if one failed."""

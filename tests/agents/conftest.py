@@ -20,6 +20,7 @@ from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
 from tests.agents.agent import AgentName, Run, what_is_missing
 from tests.agents.scenario import load
+from tests.agents.watched import Watched
 
 
 class Recording(NamedTuple):
@@ -79,7 +80,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Callable[[AgentName, str
                 shutil.rmtree(folder, ignore_errors=True)
                 run = Run(agent, load(scenario), folder)
                 run.finish()
-                done.write_text(json.dumps([asked.answer.refuse for asked in run.server.asked if asked.answer.refuse]))
+                done.write_text(json.dumps(run.server.refused))
         return Recording(agent, folder / "home", folder / "shop", json.loads(done.read_text()))
 
     return made
@@ -91,6 +92,13 @@ class StartRun(Protocol):
     def __call__(self, agent: AgentName, scenario: str, *, wait_s: float = 0.0, is_held: bool = False) -> Run:
         """The run; its `home` is where the sessions appear, its `server` gives the answers that are held."""
         ...
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    """An ingest at work on the home of the first run that the test starts, before that run begins."""
+    with Watched(tmp_path / "run0" / "home", tmp_path / "data" / "archive.db") as watching:
+        yield watching
 
 
 @pytest.fixture

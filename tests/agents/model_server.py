@@ -2,13 +2,15 @@
 
 It answers Anthropic's Messages and OpenAI's Responses with the answers of one scenario, one per request; a request
 without tools (for a title) gets a word and takes none. A request beyond the script is refused for good, so that a run
-that goes astray ends at once. With `is_held`, each answer waits until the test releases it.
+that goes astray ends at once. With `is_held`, each answer waits until the test releases it: the main conversation's
+and every sub-agent's on their own, for they ask side by side.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -37,6 +39,8 @@ class Asked(NamedTuple):
     answer: Answer
     awaited: str = ""
     """The sub-agent that Codex was told to wait for."""
+    task: str = ""
+    """The task of the sub-agent that asked; '' where none did."""
 
 
 class Script:
@@ -77,7 +81,7 @@ class Script:
         answer = left[0] if left[0].is_refused_for_good else left.pop(0)
         if answer.delegate:
             self._spawning = key
-        return Asked(key, conversation, answer)
+        return Asked(key, conversation, answer, task=conversation if conversation in self._tasks else "")
 
 
 class ModelServer:
@@ -89,7 +93,8 @@ class ModelServer:
         self.wait_s = wait_s
         self.is_held = is_held
         self.is_over = threading.Event()
-        self._released = threading.Semaphore(0)
+        self._released: Counter[str] = Counter()
+        self._is_released = threading.Condition()
         self._http = _Http(self)
         self._thread = threading.Thread(target=self._http.serve_forever, name="model server", daemon=True)
 
@@ -103,14 +108,23 @@ class ModelServer:
         """The requests so far."""
         return list(self.script.asked)
 
-    def release(self, answers: int = 1) -> None:
-        """Let so many answers go that are held, or will be."""
-        self._released.release(answers)
+    @property
+    def refused(self) -> list[int]:
+        """The statuses with which requests were refused so far."""
+        return [asked.answer.refuse for asked in self.asked if asked.answer.refuse]
 
-    def hold(self) -> None:
+    def release(self, answers: int = 1, *, task: str = "") -> None:
+        """Let so many answers go that are held, or will be: the main conversation's, or a sub-agent's."""
+        with self._is_released:
+            self._released[task] += answers
+            self._is_released.notify_all()
+
+    def hold(self, asked: Asked) -> None:
         """Wait as long as an answer has to, or until the server is left."""
         if self.is_held:
-            self._released.acquire(timeout=LONGEST_HOLD_S)
+            with self._is_released:
+                self._is_released.wait_for(lambda: self.is_over.is_set() or self._released[asked.task], LONGEST_HOLD_S)
+                self._released[asked.task] -= 1
         self.is_over.wait(self.wait_s)
 
     def __enter__(self) -> Self:
@@ -122,8 +136,9 @@ class ModelServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop; answers that are held go first."""
-        self.is_over.set()
-        self._released.release(MOST_REQUESTS)
+        with self._is_released:
+            self.is_over.set()
+            self._is_released.notify_all()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -168,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
                 400, {"type": "error", "error": {"type": "invalid_request_error", "message": "the script is over"}}
             )
             return
-        self.server.model_server.hold()
+        self.server.model_server.hold(asked)
         if asked.answer.refuse:
             self._send_json(asked.answer.refuse, dialects.refusal(asked.answer.refuse), asked)
         elif path.endswith("/messages"):
