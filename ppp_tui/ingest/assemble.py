@@ -36,6 +36,7 @@ _FOLDS: dict[type, Callable[[LaneFold, Any], None]] = {
     events_of.RequestFailed: measures.fail_request,
     events_of.LimitMeasured: measures.measure_limit,
     events_of.Progressed: effects.progress,
+    events_of.Waited: effects.wait,
     events_of.SessionEnded: effects.end_session,
 }
 

@@ -48,6 +48,13 @@ class Catalog:
         """The file at a path, None if it is new."""
         return self._by_path.get((source.name, str(path)))
 
+    def session(self, source: Source, native_id: str) -> SourceFile | None:
+        """The file of a session of which something was read, by the agent's own id; None if there is none."""
+        paths = self._by_session.get((source.name, native_id), ())
+        known = [self._by_path[source.name, path] for path in paths if (source.name, path) in self._by_path]
+        read = [file for file in known if file.health == "ok" and file.offset]
+        return max(read, key=lambda file: file.modified_ns, default=None)
+
     def enroll(self, work: list[Work]) -> list[Work]:
         """The same work with a row in the archive for each new file, so that each has its id; in one commit."""
         new = [item for item in work if not item.file.id]

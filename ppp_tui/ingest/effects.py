@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from ppp_tui.ingest.lane_fold import LaneFold, when
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted
+from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted, Waited
 from ppp_tui.model.rows import StepRow
+
+LONGEST_WAIT = 80
+"""Characters that are kept of what an agent waits for."""
 
 
 def note_fact(fold: LaneFold, event: Noted) -> None:
@@ -76,6 +79,11 @@ def progress(fold: LaneFold, event: Progressed) -> None:
     fold.see(event.at, "Progressed")
     if event.at > fold.live.progress_at:
         fold.live.set(progress_at=event.at)
+
+
+def wait(fold: LaneFold, event: Waited) -> None:
+    """The agent's program runs, and waits for the person or goes on: no sign of life of the session itself."""
+    fold.live.set(waits_for=event.what[:LONGEST_WAIT], waits_at=event.at, ended_at=0)
 
 
 def end_session(fold: LaneFold, event: SessionEnded) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
@@ -57,6 +59,7 @@ class Pipeline:
         self._clock = clock
         self._places = Places(options, environment, home)
         self._catalog = Catalog(writer)
+        self._presences = Presences(self._places, self._catalog)
         self._readers = Readers(options)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -162,6 +165,8 @@ class Pipeline:
         interval_s = self._options.poll_interval_s if self._is_polling() else self._options.sweep_interval_s
         # An agent that runs for the first time makes its folder: that is worth a look at once.
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
+        if is_new_place or self._is_polling():
+            self._presences.doubt()
         if is_new_place or now_ms - self._swept_ms >= interval_s * 1000:
             self._listen()
             self._begin(self._sweep())
@@ -200,7 +205,22 @@ class Pipeline:
                     work[session] = found
         self._count(work.values())
         self._read_now(list(work.values()))
-        return bool(work)
+        self._presences.hear(paths)
+        return self._take_presences() or bool(work)
+
+    def _take_presences(self) -> bool:
+        """Commit what running agents told of themselves. Tells whether there was anything."""
+        batches: list[FileBatch] = []
+        for source, file, events in self._presences.news(self._clock.now_ms()):
+            if self._backlog is not None and self._backlog.holds(file.path):
+                self._presences.doubt()
+                continue
+            work = Work(source, file, Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns))
+            # A state that this version cannot read: the file is read anew as soon as it changes.
+            with suppress(StaleStateError):
+                batches.append(self._readers.tell(work, self._catalog.with_states, events))
+        self._commit(batches)
+        return bool(batches)
 
     def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
         """Read files here and commit what they bring; with `hears`, what is heard meanwhile goes first."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import Source, TableSource
+from ppp_tui.sources.source import PresenceSource, Source, TableSource
 
 
 class Root(NamedTuple):
@@ -59,9 +59,20 @@ class Places:
             elif is_below and path.is_dir():
                 yield from ((root.source, found) for found in root.source.find(path) if _is_inside(found, root.path))
 
+    def presences(self) -> list[tuple[PresenceSource, Path]]:
+        """Where running agents tell of themselves: not in folders that the person named, which may be copies."""
+        found = []
+        for root in self.roots:
+            if isinstance(root.source, PresenceSource) and not root.is_chosen:
+                folder = root.source.presence_folder(root.path)
+                if folder is not None:
+                    found.append((root.source, folder))
+        return found
+
     def folders(self) -> list[Path]:
-        """Folders to listen to: each root, or the folder that a root that is a file lies in."""
-        return sorted({root.path if root.path.is_dir() else root.path.parent for root in self.present()})
+        """Folders to listen to: each root, or the folder that a root that is a file lies in, and where agents tell."""
+        roots = {root.path if root.path.is_dir() else root.path.parent for root in self.present()}
+        return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
 
 
 def _distinct(roots: list[Root]) -> list[Root]:

@@ -9,6 +9,7 @@ from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing
 from ppp_tui.ingest.reading import FileReader
+from ppp_tui.model.event import Event
 from ppp_tui.scoring.cost import Prices
 from ppp_tui.store.write import FileBatch
 
@@ -27,13 +28,27 @@ class Readers:
 
     def read(self, work: Work, load: Callable[[Work], Work], now_ms: int) -> Iterator[FileBatch]:
         """What a file gained. `load` fetches its states where no reader is kept. Raises OSError, ValueError."""
+        reader = self._take(work, load)
+        yield from reader.read(work.look, now_ms)
+        self._keep(reader)
+
+    def tell(self, work: Work, load: Callable[[Work], Work], events: list[Event]) -> FileBatch:
+        """What a session's agent told beside its file. Raises ValueError."""
+        reader = self._take(work, load)
+        batch = reader.tell(events)
+        self._keep(reader)
+        return batch
+
+    def _take(self, work: Work, load: Callable[[Work], Work]) -> FileReader:
         reader = self._kept.pop(work.file.id, None)
         if reader is None or (reader.file.offset, reader.file.path) != (work.file.offset, work.file.path):
             stored = load(work)
             pricing = SourcePricing(self._prices, work.source.name)
             reader = FileReader(stored.file, work.source, pricing, self._options)
-        yield from reader.read(work.look, now_ms)
-        self._kept[work.file.id] = reader
+        return reader
+
+    def _keep(self, reader: FileReader) -> None:
+        self._kept[reader.file.id] = reader
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)
 

@@ -16,6 +16,7 @@ from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
 from ppp_tui.ingest.judge import JUDGES
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
+from ppp_tui.model.event import Event
 from ppp_tui.sources import content
 from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
 from ppp_tui.store.files import SourceFile
@@ -65,6 +66,12 @@ class FileReader:
             yield from self._poll(self._source, look)
         else:
             yield from self._read_lines(look, now_ms)
+
+    def tell(self, events: list[Event]) -> FileBatch:
+        """Fold what was told beside the file; its bytes and offset stay as they are."""
+        lanes = self._assembler.fold(events)
+        self.file = replace(self.file, fold_state=self._assembler.state())
+        return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, lanes)
 
     def _read_lines(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
         parser = self._parser

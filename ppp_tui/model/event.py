@@ -293,6 +293,14 @@ class Progressed(NamedTuple):
     key: str
 
 
+class Waited(NamedTuple):
+    """The agent's program tells, beside the session file, that it runs, and what it waits for from the person."""
+
+    at: int
+    what: str
+    """In the program's own words; '' where it goes on."""
+
+
 class SessionEnded(NamedTuple):
     """The agent's program was left."""
 
@@ -302,6 +310,6 @@ class SessionEnded(NamedTuple):
 Event = (
     LaneEntered | Noted | TurnStarted | PromptAdded | TurnEnded | TurnsRolledBack | AgentSpoke | Thought | StepStarted
     | StepEnded | Remarked | QuestionAsked | ViolationStated | RequestMeasured | ContextMeasured | Compacted
-    | RequestFailed | LimitMeasured | Progressed | SessionEnded
+    | RequestFailed | LimitMeasured | Progressed | Waited | SessionEnded
 )  # fmt: skip
 """Anything that a source can say."""

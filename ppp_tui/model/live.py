@@ -69,6 +69,10 @@ class LiveFacts(NamedTuple):
     """The agent's program was left."""
     pid: int = 0
     """The agent's process, where it records one."""
+    waits_for: str = ""
+    """What the agent's program says that it waits for from the person; '' while it does not."""
+    waits_at: int = 0
+    """When it said so last."""
 
 
 class LiveState(NamedTuple):

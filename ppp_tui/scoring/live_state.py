@@ -13,8 +13,11 @@ from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
 from ppp_tui.scoring.live_words import doing, one_line, trouble
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, Thresholds
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same facts would be another state."""
+
+PERMISSIONS = frozenset({"permission prompt", "sandbox request", "worker request"})
+"""What agents say that they wait for when it is leave to act."""
 
 GROUPS: dict[StateName, Group] = {
     "asks": "needs you",
@@ -145,6 +148,8 @@ def _open_turn(case: _Case) -> LiveState:
     asking = next((step for step in facts.open_steps if step.kind == "ask"), None)
     if (facts.question and facts.is_question_structured) or asking is not None:
         return _asks_by_tool(case, facts.question_at or (asking.started_at if asking else 0) or facts.last_at)
+    if facts.waits_for and case.is_alive is not False:
+        return _waits(case)
     if facts.error_kind and facts.error_kind != "model_fallback":
         return _asks_again(case)
     if facts.open_steps:
@@ -166,6 +171,18 @@ def _asks_by_tool(case: _Case, at: int) -> LiveState:
         return _idle(case, f"asked: {text}" if text else "asked", "its question was never answered", "guessed")
     words = f"asks: {text}" if text else "asks"
     return _state("asks", words, at, "known", "a question that it put through a tool has no answer")
+
+
+def _waits(case: _Case) -> LiveState:
+    facts = case.facts
+    if case.is_stale(facts.waits_at, case.limits.structured_question_ms):
+        return _idle(case, f"waited: {facts.waits_for}", "what it waited for never came", "guessed")
+    words = doing(facts.open_steps[-1], len(facts.open_steps) - 1) if facts.open_steps else ""
+    told = "waits for permission" if facts.waits_for in PERMISSIONS else f"waits: {facts.waits_for}"
+    return _state(
+        "permission", f"{told}: {words}" if words else told, facts.waits_at, "known",
+        "its program says that it waits for the person",
+    )  # fmt: skip
 
 
 def _asks_again(case: _Case) -> LiveState:

@@ -126,6 +126,32 @@ class LineSource(Source, Protocol):
         ...
 
 
+class Presence(NamedTuple):
+    """A running agent, as it tells of itself beside its session files."""
+
+    native_id: str
+    """Its session."""
+    pid: int
+    """Its process, 0 where the number means nothing here."""
+    waits_for: str
+    """What it waits for from the person, in its own words; '' while it does not wait."""
+    since: int
+    """Unix milliseconds at which it said so last."""
+
+
+@runtime_checkable
+class PresenceSource(Source, Protocol):
+    """A format whose agent tells, beside its sessions, which of them are open and what they wait for."""
+
+    def presence_folder(self, root: Path) -> Path | None:
+        """Where it tells that for a root, None if nowhere; the folder need not exist."""
+        ...
+
+    def presences(self, folder: Path) -> list[Presence]:
+        """All that it tells there at this moment. Never raises."""
+        ...
+
+
 class TablesRead(NamedTuple):
     """What a poll of a foreign database gave."""
 

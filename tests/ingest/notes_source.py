@@ -22,7 +22,7 @@ from ppp_tui.model.event import (
     TurnEnded,
     TurnStarted,
 )  # fmt: skip
-from ppp_tui.sources.source import Capabilities, Damage, Identity, Reading, Whole
+from ppp_tui.sources.source import Capabilities, Damage, Identity, Presence, Reading, Whole
 
 DAY = 1_795_132_800_000
 """2026-11-20 00:00:00 UTC in milliseconds."""
@@ -93,6 +93,14 @@ class NotesSource:
 
     def identify(self, path: Path) -> Identity:
         return Identity(path.name.split(".note")[0])
+
+    def presence_folder(self, root: Path) -> Path | None:
+        return root.parent / "here"
+
+    def presences(self, folder: Path) -> list[Presence]:
+        """One file per running program: its name is the session's, its text what it waits for."""
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return [Presence(path.name, 4242, path.read_text(), DAY + 99_000) for path in found]
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         return None

@@ -115,6 +115,48 @@ def test_what_takes_no_time_and_does_not_end_waits_for_permission(kind: str) -> 
     assert told(state) == ("permission", "needs you", f"permission? {verb} app.py", "guessed")
 
 
+def test_a_sub_agent_without_a_task_is_waited_for() -> None:
+    assert live_state(at_tool("subagent", ""), NOW).words == "waits for a sub-agent"
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "words"),
+    [
+        ("permission prompt", "waits for permission: runs make"),
+        ("sandbox request", "waits for permission: runs make"),
+        ("dialog open", "waits: dialog open: runs make"),
+    ],
+)
+def test_what_a_program_says_that_it_waits_for_is_known(waits_for: str, words: str) -> None:
+    facts = at_tool("shell", "make")._replace(waits_for=waits_for, waits_at=NOW + 5)
+    state = live_state(facts, NOW + SECOND, True)
+    assert told(state) == ("permission", "needs you", words, "known")
+    assert state.since == NOW + 5
+
+
+def test_a_wait_without_a_step_is_told_alone() -> None:
+    facts = THINKING._replace(waits_for="permission prompt", waits_at=NOW)
+    assert live_state(facts, NOW).words == "waits for permission"
+
+
+@pytest.mark.parametrize(
+    ("is_alive", "after", "name"),
+    [
+        (None, 8 * HOUR - 1, "permission"),
+        (None, 8 * HOUR, "idle"),
+        (True, 90 * HOUR, "permission"),
+        (False, 0, "ended"),
+    ],
+)
+def test_a_wait_lasts_as_long_as_its_process(is_alive: bool | None, after: int, name: str) -> None:
+    facts = at_tool("shell")._replace(waits_for="permission prompt", waits_at=NOW)
+    assert live_state(facts, NOW + after, is_alive).name == name
+
+
+def test_a_turn_that_is_over_waits_for_nothing_more() -> None:
+    assert live_state(DONE._replace(waits_for="dialog open", waits_at=NOW), NOW).name == "finished"
+
+
 def test_an_edit_behind_a_running_command_does_not_wait_for_permission() -> None:
     facts = WORKING._replace(
         open_steps=(OpenStep("1", "shell", "Bash", "make", NOW), OpenStep("2", "edit", "Edit", "b.py", NOW))

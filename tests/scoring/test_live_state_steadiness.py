@@ -63,7 +63,7 @@ any_facts = st.builds(
     error_kind=st.sampled_from(["", "rate_limit", "overloaded", "model_fallback", "error", "nonsense"]),
     error_message=st.text(max_size=300), error_at=times, error_until=times, is_error_final=st.booleans(),
     attempt=st.integers(-1, 3), max_attempts=st.integers(-1, 3), ended_at=times, is_thinking=st.booleans(),
-    pid=st.integers(),
+    pid=st.integers(), waits_for=st.sampled_from(["", "permission prompt", "nonsense " * 40]), waits_at=times,
 )  # fmt: skip
 
 

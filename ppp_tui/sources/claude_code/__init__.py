@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ppp_tui.sources.claude_code import places, wholes
+from ppp_tui.sources.claude_code import places, presence, wholes
 from ppp_tui.sources.claude_code.parser import ClaudeParser
-from ppp_tui.sources.source import Capabilities, Identity, LineSource, Whole
+from ppp_tui.sources.source import Capabilities, Identity, LineSource, Presence, Whole
 
 
 class ClaudeCode:
@@ -18,7 +18,7 @@ class ClaudeCode:
     agent_name = "claude"
     version = 2
     capabilities = Capabilities(
-        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=False, retries=True,
+        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=True, retries=True,
         usage_per_request=True, context_window=False, first_token=False, rate_limits=False,
     )  # fmt: skip
 
@@ -45,6 +45,14 @@ class ClaudeCode:
     def parser(self, path: Path, state: bytes = b"") -> ClaudeParser:
         """A parser for a session file. Raises ValueError for a state that is none."""
         return ClaudeParser(path, state)
+
+    def presence_folder(self, root: Path) -> Path | None:
+        """See `presence.folder`."""
+        return presence.folder(root)
+
+    def presences(self, folder: Path) -> list[Presence]:
+        """See `presence.read`."""
+        return presence.read(folder)
 
     def whole_input(self, record: bytes, key: str) -> Whole:
         """See `wholes.whole_input`."""

@@ -1,0 +1,80 @@
+"""Agents that are running, as they tell it beside their session files, folded into their sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.ingest.catalog import Catalog
+from ppp_tui.ingest.places import Places
+from ppp_tui.model.event import Event, Noted, SessionEnded, Waited
+from ppp_tui.sources.source import Presence, Source
+from ppp_tui.store.files import SourceFile
+
+
+class PresenceNews(NamedTuple):
+    """What there is to tell of one session."""
+
+    source: Source
+    file: SourceFile
+    events: list[Event]
+
+
+class Presences:
+    """What is known of running agents, and whether it may have changed."""
+
+    def __init__(self, places: Places, catalog: Catalog) -> None:
+        """Nobody is known; the first `news` tells of everybody."""
+        self._places = places
+        self._catalog = catalog
+        self._told: dict[tuple[str, str], Presence] = {}
+        self._is_stale = True
+        self._is_awaiting = False
+
+    def hear(self, paths: set[Path]) -> None:
+        """Some paths changed: perhaps those in which agents tell of themselves, or a session that is waited for."""
+        folders = {folder for _, folder in self._places.presences()}
+        is_about = any(path in folders or path.parent in folders for path in paths)
+        self._is_stale = self._is_stale or is_about or (self._is_awaiting and bool(paths))
+
+    def doubt(self) -> None:
+        """Nothing may have been heard: look again."""
+        self._is_stale = True
+
+    def news(self, now_ms: int) -> list[PresenceNews]:
+        """What changed since the last time. An agent whose session is not known yet is told of when it is."""
+        if not self._is_stale:
+            return []
+        self._is_stale = self._is_awaiting = False
+        present = self._present()
+        news: list[PresenceNews] = []
+        for key, (source, presence) in present.items():
+            if self._told.get(key) == presence:
+                continue
+            file = self._catalog.session(source, presence.native_id)
+            if file is None:
+                self._is_awaiting = True
+                continue
+            self._told[key] = presence
+            pid = Noted(presence.since, "pid", str(presence.pid))
+            news.append(PresenceNews(source, file, [pid, Waited(presence.since, presence.waits_for)]))
+        for key in [key for key in self._told if key not in present]:
+            news += self._left(key, now_ms)
+        return news
+
+    def _present(self) -> dict[tuple[str, str], tuple[Source, Presence]]:
+        """By source and session; of several processes on one session, the one that spoke last."""
+        found: dict[tuple[str, str], tuple[Source, Presence]] = {}
+        for source, folder in self._places.presences():
+            for presence in source.presences(folder):
+                key = source.name, presence.native_id
+                if key not in found or found[key][1].since <= presence.since:
+                    found[key] = source, presence
+        return found
+
+    def _left(self, key: tuple[str, str], now_ms: int) -> list[PresenceNews]:
+        """The program was left, and took its file with it."""
+        del self._told[key]
+        source = next(source for source, _ in self._places.presences() if source.name == key[0])
+        file = self._catalog.session(source, key[1])
+        return [] if file is None else [PresenceNews(source, file, [Waited(now_ms, ""), SessionEnded(now_ms)])]

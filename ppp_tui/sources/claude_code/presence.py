@@ -1,0 +1,73 @@
+"""Who is at work: the files in which each running Claude Code tells its process, its session and what it waits for.
+
+``<config>/sessions/<pid>.json``, since 2.1.3xx, for sessions at a terminal: written anew whenever the status changes,
+removed when the program is left. Only the status is read of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from ppp_tui.sources.source import Presence
+
+FOLDER = "sessions"
+MOST_BYTES = 64 * 1024
+"""A file beyond this is none of these: they have some hundred bytes."""
+
+_NAME = re.compile(r"\d{1,10}\.json")
+_NAMESPACE = re.compile(r"pid:\[\d+\]")
+
+
+class _Told(msgspec.Struct):
+    pid: int
+    sessionId: str  # noqa: N815  the program's own names
+    status: str = ""
+    waitingFor: str = ""  # noqa: N815
+    statusUpdatedAt: int = 0  # noqa: N815
+    pidDomain: str = ""  # noqa: N815
+
+
+_decode = msgspec.json.Decoder(_Told).decode
+
+
+def folder(root: Path) -> Path | None:
+    """Where they lie for a folder of projects; None beside any other folder."""
+    return root.parent / FOLDER if root.name == "projects" else None
+
+
+def read(place: Path) -> list[Presence]:
+    """All that are there; what cannot be read is left out."""
+    try:
+        found = sorted(entry.path for entry in os.scandir(place) if _NAME.fullmatch(entry.name))
+    except OSError:
+        return []
+    read_ones = (_read(Path(path)) for path in found)
+    return [presence for presence in read_ones if presence is not None]
+
+
+def _read(path: Path) -> Presence | None:
+    try:
+        if path.is_symlink() or path.stat().st_size > MOST_BYTES:
+            return None
+        told = _decode(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    waits_for = (told.waitingFor or "the person") if told.status == "waiting" else ""
+    return Presence(
+        told.sessionId, told.pid if _is_here(told.pidDomain) else 0, waits_for, max(0, told.statusUpdatedAt)
+    )
+
+
+def _is_here(domain: str) -> bool:
+    """Whether numbers of processes mean the same there and here: a container shares the home, not the numbers."""
+    told = _NAMESPACE.search(domain)
+    if told is None:
+        return True
+    try:
+        return str(Path("/proc/self/ns/pid").readlink()) == told[0]
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""What agents tell beside their session files becomes part of their sessions."""
+
+from __future__ import annotations
+
+from ppp_tui.ingest.catalog import Catalog
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.presence import Presences
+from ppp_tui.model.event import Noted, SessionEnded, Waited
+from ppp_tui.query.live import live_sessions
+from ppp_tui.query.query import answer
+from ppp_tui.store.files import SourceFile
+from ppp_tui.store.write import Writer
+from tests.ingest.house import House
+from tests.ingest.notes_source import DAY
+
+NOW = DAY + 100_000
+
+
+def tell(house: House, session: str, waits_for: str) -> None:
+    (house.home / "here").mkdir(exist_ok=True)
+    (house.home / "here" / session).write_text(waits_for)
+
+
+def told(house: House) -> list[tuple[int, str, int, int]]:
+    """Process, wait, and when the program was left, of every session."""
+    writer = Writer(house.archive)
+    try:
+        rows = answer(writer.connection, live_sessions(0))
+    finally:
+        writer.close()
+    return [(row.facts.pid, row.facts.waits_for, row.facts.waits_at, row.facts.ended_at) for row in rows]
+
+
+def test_a_session_knows_its_process_and_what_it_waits_for(house: House) -> None:
+    house.write("a.note", {"prompt": "One"}, {"run": "k"})
+    tell(house, "a", "permission prompt")
+    house.ingest()
+    assert told(house) == [(4242, "permission prompt", DAY + 99_000, 0)]
+
+
+def test_what_is_appended_later_leaves_the_wait_to_the_program(house: House) -> None:
+    house.write("a.note", {"prompt": "One"}, {"run": "k"})
+    tell(house, "a", "permission prompt")
+    house.ingest()
+    house.append("a.note", {"end": "k"})
+    tell(house, "a", "")
+    house.ingest()
+    assert told(house) == [(4242, "", DAY + 99_000, 0)]
+    assert house.ask("SELECT status FROM steps") == [("ok",)]
+
+
+def test_folders_that_the_person_named_tell_of_nobody(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    tell(house, "a", "permission prompt")
+    house.ingest(sources=(), extra_roots=(("notes", house.notes),))
+    assert told(house) == [(0, "", 0, 0)]
+
+
+class Watching:
+    """Presences over a house, without a pipeline."""
+
+    def __init__(self, house: House) -> None:
+        options = IngestOptions(house.archive, ("notes",))
+        self.writer = Writer(house.archive)
+        self.catalog = Catalog(self.writer)
+        self.presences = Presences(Places(options, {}, house.home), self.catalog)
+
+    def news(self) -> list[list[object]]:
+        return [list(news.events) for news in self.presences.news(NOW)]
+
+
+def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    house.ingest()
+    tell(house, "a", "")
+    watching = Watching(house)
+    here = house.home / "here" / "a"
+    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    watching.presences.hear({here})
+    assert watching.news() == []
+    here.unlink()
+    assert watching.news() == []
+    watching.presences.hear({here})
+    assert watching.news() == [[Waited(NOW, ""), SessionEnded(NOW)]]
+    watching.writer.close()
+
+
+def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) -> None:
+    house.write("b.note", {"prompt": "Two"})
+    house.ingest()
+    tell(house, "a", "")
+    watching = Watching(house)
+    assert watching.news() == []
+    path = house.write("a.note", {"prompt": "One"})
+    watching.catalog.keep(SourceFile(9, "notes", str(path), offset=18, health="ok", native_id="a"))
+    assert watching.news() == []
+    watching.presences.hear({path})
+    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    watching.writer.close()
