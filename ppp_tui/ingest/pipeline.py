@@ -211,10 +211,10 @@ class Pipeline:
     def _take_presences(self) -> bool:
         """Commit what running agents told of themselves. Tells whether there was anything."""
         batches: list[FileBatch] = []
-        for source, file, events in self._presences.news(self._clock.now_ms()):
-            if self._backlog is not None and self._backlog.holds(file.path):
-                self._presences.doubt()
-                continue
+        backlog = self._backlog
+        for source, file, events in self._presences.news(
+            self._clock.now_ms(), lambda path: backlog is not None and backlog.holds(path)
+        ):
             work = Work(source, file, Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns))
             # A state that this version cannot read: the file is read anew as soon as it changes.
             with suppress(StaleStateError):
@@ -283,6 +283,7 @@ class Pipeline:
         if backlog.is_done:
             backlog.close()
             self._backlog = None
+            self._presences.doubt()
         else:
             backlog.submit()
         return bool(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,8 +42,12 @@ class Presences:
         """Nothing may have been heard: look again."""
         self._is_stale = True
 
-    def news(self, now_ms: int) -> list[PresenceNews]:
-        """What changed since the last time. An agent whose session is not known yet is told of when it is."""
+    def news(self, now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceNews]:
+        """What changed since the last time.
+
+        What is told of a session that is not known yet, or whose file somebody is reading (`is_busy` tells by its
+        path), waits until a look after that.
+        """
         if not self._is_stale:
             return []
         self._is_stale = self._is_awaiting = False
@@ -51,16 +56,22 @@ class Presences:
         for key, (source, presence) in present.items():
             if self._told.get(key) == presence:
                 continue
-            file = self._catalog.session(source, presence.native_id)
+            file = self._session(source, presence.native_id, is_busy)
             if file is None:
-                self._is_awaiting = True
                 continue
             self._told[key] = presence
             pid = Noted(presence.since, "pid", str(presence.pid))
             news.append(PresenceNews(source, file, [pid, Waited(presence.since, presence.waits_for)]))
         for key in [key for key in self._told if key not in present]:
-            news += self._left(key, now_ms)
+            news += self._left(key, now_ms, is_busy)
         return news
+
+    def _session(self, source: Source, native_id: str, is_busy: Callable[[str], bool]) -> SourceFile | None:
+        file = self._catalog.session(source, native_id)
+        if file is None or is_busy(file.path):
+            self._is_awaiting = True
+            return None
+        return file
 
     def _present(self) -> dict[tuple[str, str], tuple[Source, Presence]]:
         """By source and session; of several processes on one session, the one that spoke last."""
@@ -72,9 +83,11 @@ class Presences:
                     found[key] = source, presence
         return found
 
-    def _left(self, key: tuple[str, str], now_ms: int) -> list[PresenceNews]:
-        """The program was left, and took its file with it."""
-        del self._told[key]
+    def _left(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceNews]:
+        """The program ended, and took its file with it. Where nobody sat at it, its work tells how that was."""
         source = next(source for source, _ in self._places.presences() if source.name == key[0])
-        file = self._catalog.session(source, key[1])
-        return [] if file is None else [PresenceNews(source, file, [Waited(now_ms, ""), SessionEnded(now_ms)])]
+        file = self._session(source, key[1], is_busy)
+        if file is None:
+            return []
+        end: list[Event] = [SessionEnded(now_ms)] if self._told.pop(key).is_attended else []
+        return [PresenceNews(source, file, [Waited(now_ms, ""), *end])]

@@ -137,6 +137,8 @@ class Presence(NamedTuple):
     """What it waits for from the person, in its own words; '' while it does not wait."""
     since: int
     """Unix milliseconds at which it said so last."""
+    is_attended: bool = True
+    """A person sits at it, and leaves it; else it ends by itself when its work is done."""
 
 
 @runtime_checkable

@@ -136,7 +136,7 @@ class Watched:
         try:
             until(lambda: self.picture() == expected, DEADLINE_S)
         except TimeoutError:
-            assert self.picture() == expected  # pytest tells the difference
+            raise AssertionError(f"expected {expected},\nshown    {self.picture()}") from None
 
     def _is_following(self) -> bool:
         assert self._process.poll() is None

@@ -100,7 +100,10 @@ class NotesSource:
     def presences(self, folder: Path) -> list[Presence]:
         """One file per running program: its name is the session's, its text what it waits for."""
         found = sorted(folder.iterdir()) if folder.is_dir() else []
-        return [Presence(path.name, 4242, path.read_text(), DAY + 99_000) for path in found]
+        return [
+            Presence(path.name, 4242, path.read_text(), DAY + 99_000, is_attended=path.name != "robot")
+            for path in found
+        ]
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         return None

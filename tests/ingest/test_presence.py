@@ -63,11 +63,12 @@ class Watching:
     def __init__(self, house: House) -> None:
         options = IngestOptions(house.archive, ("notes",))
         self.writer = Writer(house.archive)
+        self.busy: set[str] = set()
         self.catalog = Catalog(self.writer)
         self.presences = Presences(Places(options, {}, house.home), self.catalog)
 
     def news(self) -> list[list[object]]:
-        return [list(news.events) for news in self.presences.news(NOW)]
+        return [list(news.events) for news in self.presences.news(NOW, self.busy.__contains__)]
 
 
 def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
@@ -82,6 +83,38 @@ def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
     here.unlink()
     assert watching.news() == []
     watching.presences.hear({here})
+    assert watching.news() == [[Waited(NOW, ""), SessionEnded(NOW)]]
+    watching.writer.close()
+
+
+def test_a_program_that_nobody_sits_at_is_not_left(house: House) -> None:
+    house.write("robot.note", {"prompt": "One"})
+    house.ingest()
+    tell(house, "robot", "permission prompt")
+    watching = Watching(house)
+    watching.news()
+    (house.home / "here" / "robot").unlink()
+    watching.presences.doubt()
+    assert watching.news() == [[Waited(NOW, "")]]
+    watching.writer.close()
+
+
+def test_a_file_that_is_being_read_is_told_later(house: House) -> None:
+    path = house.write("a.note", {"prompt": "One"})
+    house.ingest()
+    tell(house, "a", "")
+    watching = Watching(house)
+    watching.busy = {str(path)}
+    assert watching.news() == []
+    watching.busy = set()
+    watching.presences.doubt()
+    assert len(watching.news()) == 1
+    (house.home / "here" / "a").unlink()
+    watching.busy = {str(path)}
+    watching.presences.doubt()
+    assert watching.news() == []
+    watching.busy = set()
+    watching.presences.doubt()
     assert watching.news() == [[Waited(NOW, ""), SessionEnded(NOW)]]
     watching.writer.close()
 

@@ -38,6 +38,12 @@ def test_what_it_waits_for_counts_while_it_waits(tmp_path: Path, more: dict[str,
     assert [told.waits_for for told in presence.read(tmp_path)] == [waits_for]
 
 
+@pytest.mark.parametrize(("entrypoint", "is_attended"), [("cli", True), ("sdk-cli", False), ("", True)])
+def test_a_program_that_another_one_runs_is_left_by_nobody(tmp_path: Path, entrypoint: str, is_attended: bool) -> None:
+    write(tmp_path, "4242.json", entrypoint=entrypoint)
+    assert [told.is_attended for told in presence.read(tmp_path)] == [is_attended]
+
+
 def test_a_process_of_another_container_has_no_number_here(tmp_path: Path) -> None:
     write(tmp_path, "4242.json", pidDomain="linux:0a1b:pid:[1]")
     assert [told.pid for told in presence.read(tmp_path)] == [0]

@@ -1,7 +1,7 @@
 """Who is at work: the files in which each running Claude Code tells its process, its session and what it waits for.
 
-``<config>/sessions/<pid>.json``, since 2.1.3xx, for sessions at a terminal: written anew whenever the status changes,
-removed when the program is left. Only the status is read of them.
+``<config>/sessions/<pid>.json``, since 2.1.3xx: written anew whenever the status changes, removed when the program
+ends. Nothing else is read of them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class _Told(msgspec.Struct):
     status: str = ""
     waitingFor: str = ""  # noqa: N815
     statusUpdatedAt: int = 0  # noqa: N815
+    entrypoint: str = ""
     pidDomain: str = ""  # noqa: N815
 
 
@@ -57,9 +58,8 @@ def _read(path: Path) -> Presence | None:
     except (OSError, ValueError, RecursionError):
         return None
     waits_for = (told.waitingFor or "the person") if told.status == "waiting" else ""
-    return Presence(
-        told.sessionId, told.pid if _is_here(told.pidDomain) else 0, waits_for, max(0, told.statusUpdatedAt)
-    )
+    pid = told.pid if _is_here(told.pidDomain) else 0
+    return Presence(told.sessionId, pid, waits_for, max(0, told.statusUpdatedAt), told.entrypoint in ("", "cli"))
 
 
 def _is_here(domain: str) -> bool:
