@@ -43,8 +43,6 @@ def one_line(text: str, most: int = LINE) -> str:
 
 def doing(step: OpenStep, others: int = 0) -> str:
     """What a step does: ``runs pytest -q``, ``reads app.py and 2 more``."""
-    if step.kind == "subagent" and not step.target:
-        return "waits for a sub-agent" if others <= 0 else f"waits for a sub-agent and {others} more"
     verb = _VERBS.get(step.kind, "uses")
     target = one_line(path_tail(step.target, 1) if step.kind in ("read", "edit") else step.target, 90)
     if step.kind in ("mcp", "tool") or verb == "uses":

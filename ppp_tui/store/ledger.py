@@ -39,7 +39,7 @@ UPDATE trajectory_turns SET
         FROM token_usage AS u WHERE u.id BETWEEN :low AND :high AND u.is_counted = 1),
     (steps, failed_steps) = (
         SELECT count(*), coalesce(sum(s.status = 'failed'), 0) FROM steps AS s
-        WHERE s.id BETWEEN :low AND :high AND s.kind NOT IN ('message', 'thinking', 'note')),
+        WHERE s.id BETWEEN :low AND :high AND s.kind NOT IN ('message', 'thinking', 'note', 'error')),
     retries = (SELECT count(*) FROM retries AS r WHERE r.id BETWEEN :low AND :high),
     (low_questions, medium_questions, high_questions) = (
         SELECT coalesce(sum(q.effort_level = 'low'), 0), coalesce(sum(q.effort_level = 'medium'), 0),

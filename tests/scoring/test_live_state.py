@@ -115,10 +115,6 @@ def test_what_takes_no_time_and_does_not_end_waits_for_permission(kind: str) -> 
     assert told(state) == ("permission", "needs you", f"permission? {verb} app.py", "guessed")
 
 
-def test_a_sub_agent_without_a_task_is_waited_for() -> None:
-    assert live_state(at_tool("subagent", ""), NOW).words == "waits for a sub-agent"
-
-
 @pytest.mark.parametrize(
     ("waits_for", "words"),
     [

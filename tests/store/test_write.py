@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.model.rows import RetryRow
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.verify import dump
@@ -53,6 +54,13 @@ def test_sums_follow_rows(writer: Writer) -> None:
         "cache_write_tokens, cost_micros, unpriced_requests, last_turn_number",
     ) == (2, 1500, 3, 1, 2, 200, 12, 2000, 100, 10, 1, 2)
     assert minutes(writer) == [("2026-11-20 10:00", "claude", "m1", 2, 200, 12, 10, 1)]
+
+
+def test_a_failed_request_is_a_retry_and_no_failed_step(writer: Writer) -> None:
+    rows = lane(turns=[turn(1)], steps=[step(1, 1, "failed"), step(1, 2, "failed", kind="error")])
+    rows.retries = [RetryRow(1, 1, "2026-11-20 10:00:00.200", "rate_limit", 1, 10, 1000, 429, "", 0)]
+    writer.write([batch("/s/one.jsonl", rows)])
+    assert summary(writer, "/s/one.jsonl", "steps, failed_steps, retries") == (1, 1, 1)
 
 
 def test_a_row_that_comes_again_replaces_itself(writer: Writer) -> None:

@@ -30,7 +30,7 @@ _TARGETS = (
     "explanation", "title", "target", "targets", "id",
 )  # fmt: skip
 _WAITS = frozenset({"wait", "wait_agent"})
-"""Are given nothing but ids of sub-agents, which tell a person nothing."""
+"""Are given nothing but ids of sub-agents, which tell a person nothing but how many they are."""
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
 _SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
 _MCP = "mcp__"
@@ -112,13 +112,18 @@ def _target(tool: str, values: dict[str, Any], asked: tuple[tuple[str, tuple[str
     if asked:
         return one_line(asked[0][0])
     if tool in _WAITS:
-        return ""
+        return _counted(values.get("targets") or values.get("ids"))
     if tool == "update_plan" and not values.get("explanation"):
         return one_line(_present_step(values))
     if tool == "write_stdin":
         return one_line(f"{values.get('session_id', '')} {values.get('chars', '')}")
     told = next((_plain(values[name]) for name in _TARGETS if values.get(name)), "")
     return one_line(told or next((value for value in values.values() if isinstance(value, str)), ""))
+
+
+def _counted(ids: object) -> str:
+    count = len(ids) if isinstance(ids, list) else 1
+    return "a sub-agent" if count == 1 else f"{count} sub-agents"
 
 
 def _present_step(values: dict[str, Any]) -> str:
