@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
-from tests.agents.agent import AgentName, Run, what_is_missing
+from tests.agents.agent import PACKAGES, AgentName, Run, what_is_missing
 from tests.agents.scenario import load
 from tests.agents.watched import Watched
 
@@ -97,6 +97,8 @@ class StartRun(Protocol):
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
     """An ingest at work on the home of the first run that the test starts, before that run begins."""
+    if all(map(_missing, PACKAGES)):
+        need("claude_code")
     with Watched(tmp_path / "run0" / "home", tmp_path / "data" / "archive.db") as watching:
         yield watching
 
