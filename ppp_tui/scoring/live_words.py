@@ -23,7 +23,7 @@ _VERBS = {
 }
 
 _WAITING_TOOLS = frozenset({"wait", "wait_agent"})
-"""Name the sub-agent by an id, which tells a person nothing."""
+"""Delegate nothing: they wait for what was delegated before."""
 
 _TROUBLES = {
     "rate_limit": "rate limited",
@@ -49,7 +49,7 @@ def doing(step: OpenStep, others: int = 0) -> str:
         target = one_line(f"{step.tool} {target}", 90) or "a tool"
     words = f"{verb} {target}".rstrip(" :")
     if step.kind == "subagent" and step.tool in _WAITING_TOOLS:
-        words = "waits for a sub-agent"
+        words = f"waits for {target or 'a sub-agent'}"
     return f"{words} and {others} more" if others > 0 else words
 
 
