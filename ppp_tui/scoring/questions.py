@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ppp_tui.model.question import JudgedQuestion
 from ppp_tui.scoring import question_words as words
 from ppp_tui.scoring.effort import judge_effort
+from ppp_tui.scoring.json_words import wrapped_strings
 from ppp_tui.scoring.prose import Block, Sentence, blocks_of, mask, sentences_of
 
 VERSION = 2
@@ -52,6 +53,10 @@ def find_questions(text: str) -> list[JudgedQuestion]:
     """The questions to the person in an agent's text, in order, each once. Never raises."""
     if not words.may_ask(text):
         return []
+    if text.lstrip().startswith(("{", "[")):
+        wrapped = wrapped_strings(text)
+        if wrapped is not None:
+            return _judged(text, [_Found(start, end, "json", is_last=True) for start, end in wrapped])
     return _judged(text, _Reading(text).read())
 
 

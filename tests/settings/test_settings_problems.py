@@ -12,7 +12,10 @@ from ppp_tui.settings import Choices, SettingsError, load
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
-SECTIONS = "archive, sources, ingest, live, screen, ppp.question_classifier, keys"
+SECTIONS = (
+    "archive, sources, ingest, live, screen, ppp.question_classifier, ppp.preferences, keys, ppp.preferences.project, "
+    "ppp.preferences.agent"
+)
 
 
 @pytest.fixture
@@ -67,9 +70,37 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         ),
         ("[keys]\nquit = 1\n", 2, "keys.quit = 1 must be text in quotes."),
         (
-            '[ppp.question_classifier]\nmethod = "llm"\n',
+            '[ppp.question_classifier]\nmethod = "guess"\n',
             2,
-            'ppp.question_classifier.method = "llm" must be one of heuristic, spec.',
+            'ppp.question_classifier.method = "guess" must be one of heuristic, spec, reply, llm.',
+        ),
+        (
+            '[ppp.question_classifier]\nmethod = "llm"\nbase_url = "http://127.0.0.1/v1"\n',
+            2,
+            'ppp.question_classifier.method cannot be "llm" while model in the same section is empty: there is nobody to '
+            "ask.",
+        ),
+        (
+            '[ppp.question_classifier]\nbase_url = "127.0.0.1"\n',
+            2,
+            'ppp.question_classifier.base_url = "127.0.0.1" must begin with http:// or https://.',
+        ),
+        (
+            '[ppp.preferences]\nuser = ["lenght"]\n',
+            2,
+            'ppp.preferences.user = "lenght" is no preference: there is no preference lenght; did you mean length?',
+        ),
+        (
+            '[ppp.preferences]\nuser = ["no_ask", "commas"]\n',
+            2,
+            "ppp.preferences.user holds commas, which conflicts with no_ask: without questions there is nothing that "
+            "commas could hold of.",
+        ),
+        (
+            '[ppp.preferences.agent]\ncodex = ["exact_sentence_count:0"]\n',
+            2,
+            'ppp.preferences.agent.codex = "exact_sentence_count:0" is no preference: exact_sentence_count takes a '
+            "number from 1 to 1000.",
         ),
     ],
 )
@@ -134,3 +165,14 @@ def test_a_file_that_was_named_must_be_there(user: UserPaths) -> None:
     assert problems(user, "", PPP_TUI_CONFIG="~/none.toml") == (
         "PPP_TUI_CONFIG: there is no file /home/ada/none.toml.",
     )  # fmt: skip
+
+
+def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: UserPaths) -> None:
+    text = (
+        '[ppp.preferences]\nuser = ["concise_question"]\n'
+        '[ppp.preferences.project]\n"/home/me/site" = ["commas"]\n"/home/me/site/docs" = ["json"]\n'
+    )
+    assert problems(user, text) == (
+        f"{user.config}, line 5 and {user.config}, line 4: ppp.preferences.project./home/me/site/docs holds json, which "
+        "conflicts with commas: JSON of more than one member has commas.",
+    )
