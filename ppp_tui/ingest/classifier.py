@@ -8,8 +8,9 @@ alone for a while; until then the wording judges.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import NamedTuple
 
 from ppp_tui.ingest.model_request import ModelError, complete
@@ -64,7 +65,6 @@ class Classify:
         self._wanted: dict[int, _Wanted] = {}
         self._asked: tuple[int, ...] = ()
         self._future: Future[list[Effort]] | None = None
-        self._threads: ThreadPoolExecutor | None = None
         self._usable_ms = 0
         self.method = f"llm-{VERSION} {settings.model}"
         """What rows carry as their method that the model judged."""
@@ -106,9 +106,11 @@ class Classify:
         batch = dict(list(self._wanted.items())[: self._settings.batch_size])
         self._wanted.clear()
         self._asked = tuple(batch)
-        self._threads = self._threads or ThreadPoolExecutor(1, thread_name_prefix="classifier")
-        self._future = self._threads.submit(judge, list(batch.values()), self._settings, self._environment)
+        self._future = Future()
         self._future.add_done_callback(lambda _: self._ready())
+        # A daemon: whoever stops the program does not wait for a model.
+        waiting = (self._future, list(batch.values()), self._settings, self._environment)
+        threading.Thread(target=_wait, args=waiting, name="classifier", daemon=True).start()
 
     def take(self, now_ms: int) -> dict[int, Effort]:
         """What the model said, by the questions' hashes; nothing if it failed. Only once it `is_answered`."""
@@ -124,10 +126,14 @@ class Classify:
         self.trouble = ""
         return efforts
 
-    def close(self) -> None:
-        """Wait for no answer any more."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+
+def _wait(
+    future: Future[list[Effort]], batch: Sequence[_Wanted], settings: Classifier, environment: Mapping[str, str]
+) -> None:
+    try:
+        future.set_result(judge(batch, settings, environment))
+    except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
+        future.set_exception(error)
 
 
 def judge(batch: Sequence[_Wanted], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:

@@ -115,11 +115,6 @@ class Judging:
         """Something newer was written: list anew, so that it is judged first."""
         self._listed.clear()
 
-    def close(self) -> None:
-        """Wait for no answer any more."""
-        if self._classify is not None:
-            self._classify.close()
-
     def _method(self, now_ms: int) -> _Method:
         chosen = self._options.classifier.method
         wording = judge_of(chosen).method
@@ -152,7 +147,7 @@ class Judging:
         )  # fmt: skip
         judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
         stale = to_judge.stale_turns(connection, trajectory_id, turn_scorer)
-        numbers = self._with_askers(stale)
+        numbers = self._with_askers(trajectory_id, stale)
         turns: list[JudgedTurn] = []
         characters = 0
         while numbers and len(turns) < SLICE_TURNS and characters < SLICE_CHARACTERS:
@@ -170,11 +165,12 @@ class Judging:
             judgements.put_scorer(connection, trajectory_id, scorer)
         return True
 
-    def _with_askers(self, stale: list[int]) -> list[int]:
+    def _with_askers(self, trajectory_id: int, stale: list[int]) -> list[int]:
         """Where answers judge: the turns before, too, whose questions these may answer."""
         if self._options.classifier.method != "reply":
             return stale
-        return sorted(set(stale) | {number - 1 for number in stale if number > 0})
+        before = {to_judge.turn_before(self._writer.connection, trajectory_id, number) for number in stale}
+        return sorted(set(stale).union(number for number in before if number is not None))
 
     def _conclude(self, subject: Subject, chosen: list[Preference], ledger: Ledger) -> None:
         """Judge the trajectory as a whole, from what is now known of its turns."""

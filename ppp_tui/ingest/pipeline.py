@@ -310,7 +310,6 @@ class Pipeline:
             self._watch.stop()
         if self._backlog is not None:
             self._backlog.close()
-        self._judging.close()
         # If it is the archive that failed, the caller is told by the first error.
         with suppress(ArchiveError):
             self._tell()

@@ -60,6 +60,7 @@ _TURNS_AWAY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_OPEN = re.compile(r"\b(?:what|which|where|how|who|whom|whose|when|why|describe|explain|tell|provide)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[._/-][^\W_]+)*")
 _COMMON = frozenset(
     re.findall(
@@ -96,7 +97,8 @@ def judge_reply(
     for text in known:
         before |= _content(text[-LONGEST:])
     new = words - before
-    if _AFFIRMS.search(said) and len(new) < LEAST_NEW:
+    # To what can be answered by yes or no, whatever follows the answer is not what was asked for.
+    if _AFFIRMS.search(said) and (len(new) < LEAST_NEW or not _OPEN.search(question)):
         return "low", "said yes, no or which"
     if not is_direct and not words & asked and new and (_TURNS_AWAY.search(said) or len(said.split()) > LONGEST_FREE):
         return None

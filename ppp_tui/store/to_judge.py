@@ -105,6 +105,15 @@ def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str)
     return [number_of(row[0]) for row in rows]
 
 
+def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int) -> int | None:
+    """Number of the turn before another, None if that is the first."""
+    row = connection.execute(
+        "SELECT max(id) FROM trajectory_turns WHERE id BETWEEN ? AND ?",
+        (_turns_of(trajectory_id)[0], turn_id(trajectory_id, number) - 1),
+    ).fetchone()
+    return None if row[0] is None else number_of(row[0])
+
+
 def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -> StoredTurn:
     """A turn with its questions. Raises KeyError if it is gone."""
     turn = turn_id(trajectory_id, number)
