@@ -42,7 +42,7 @@ _CONFLICTS: Mapping[frozenset[str], str] = {
     frozenset({"capital", "json"}): "JSON writes true, false, null and its escapes in small letters",
     frozenset({"require_json", "no_commas"}): "JSON of more than one member has commas",
     frozenset({"require_json", "all_caps"}): "JSON writes true, false, null and its escapes in small letters",
-    **{frozenset({"no_ask", name}): f"without questions there is nothing that {name} could hold of"
+    **{frozenset({"no_ask", name}): "no question is left for it to be about"
        for name in _ABOUT_ASKS},
 }  # fmt: skip
 

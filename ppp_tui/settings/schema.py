@@ -159,7 +159,7 @@ class QuestionClassifier(Section):
             if self.method == "llm" and not getattr(self, name):
                 raise PydanticCustomError(
                     "contradiction",
-                    f'cannot be "llm" while {name} in the same section is empty: there is nobody to ask',
+                    f'cannot be "llm" while {name} beside it is empty: there is nobody to ask',
                     {"keys": ("method", name)},
                 )
         return self

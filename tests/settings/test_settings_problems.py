@@ -77,8 +77,7 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         (
             '[ppp.question_classifier]\nmethod = "llm"\nbase_url = "http://127.0.0.1/v1"\n',
             2,
-            'ppp.question_classifier.method cannot be "llm" while model in the same section is empty: there is nobody to '
-            "ask.",
+            'ppp.question_classifier.method cannot be "llm" while model beside it is empty: there is nobody to ask.',
         ),
         (
             '[ppp.question_classifier]\nbase_url = "127.0.0.1"\n',
@@ -93,14 +92,12 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         (
             '[ppp.preferences]\nuser = ["no_ask", "commas"]\n',
             2,
-            "ppp.preferences.user holds commas, which conflicts with no_ask: without questions there is nothing that "
-            "commas could hold of.",
+            "ppp.preferences.user holds commas, which conflicts with no_ask: no question is left for it to be about.",
         ),
         (
-            '[ppp.preferences.agent]\ncodex = ["exact_sentence_count:0"]\n',
+            '[ppp.preferences.agent]\ncodex = ["json:2"]\n',
             2,
-            'ppp.preferences.agent.codex = "exact_sentence_count:0" is no preference: exact_sentence_count takes a '
-            "number from 1 to 1000.",
+            'ppp.preferences.agent.codex = "json:2" is no preference: json takes no number.',
         ),
     ],
 )
@@ -172,7 +169,6 @@ def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: Use
         '[ppp.preferences]\nuser = ["concise_question"]\n'
         '[ppp.preferences.project]\n"/home/me/site" = ["commas"]\n"/home/me/site/docs" = ["json"]\n'
     )
-    assert problems(user, text) == (
-        f"{user.config}, line 5 and {user.config}, line 4: ppp.preferences.project./home/me/site/docs holds json, which "
-        "conflicts with commas: JSON of more than one member has commas.",
-    )
+    places = f"{user.config}, line 5 and {user.config}, line 4"
+    told = "ppp.preferences.project./home/me/site/docs holds json, which conflicts with commas"
+    assert problems(user, text) == (f"{places}: {told}: JSON of more than one member has commas.",)
