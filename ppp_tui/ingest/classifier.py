@@ -49,9 +49,12 @@ def hash_of(question: str, options: Sequence[str]) -> int:
     return hash64(json.dumps([question, *options]))
 
 
-class _Wanted(NamedTuple):
+class Wanted(NamedTuple):
+    """A question that a model is to judge."""
+
     question: str
     options: tuple[str, ...]
+    """Answers that it offers."""
 
 
 class Classify:
@@ -62,7 +65,7 @@ class Classify:
         self._ready = ready
         self._settings = settings
         self._environment = environment
-        self._wanted: dict[int, _Wanted] = {}
+        self._wanted: dict[int, Wanted] = {}
         self._asked: tuple[int, ...] = ()
         self._future: Future[list[Effort]] | None = None
         self._usable_ms = 0
@@ -97,7 +100,7 @@ class Classify:
 
     def want(self, identity: int, question: str, options: Sequence[str]) -> None:
         """A question is to be judged."""
-        self._wanted[identity] = _Wanted(question[-LONGEST:], tuple(options))
+        self._wanted[identity] = Wanted(question[-LONGEST:], tuple(options))
 
     def ask(self) -> None:
         """Send what is wanted, as much as goes into one request; the rest must be wanted again."""
@@ -128,7 +131,7 @@ class Classify:
 
 
 def _wait(
-    future: Future[list[Effort]], batch: Sequence[_Wanted], settings: Classifier, environment: Mapping[str, str]
+    future: Future[list[Effort]], batch: Sequence[Wanted], settings: Classifier, environment: Mapping[str, str]
 ) -> None:
     try:
         future.set_result(judge(batch, settings, environment))
@@ -136,7 +139,7 @@ def _wait(
         future.set_exception(error)
 
 
-def judge(batch: Sequence[_Wanted], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:
+def judge(batch: Sequence[Wanted], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:
     """The efforts of some questions, in order. Raises ModelError."""
     questions = [
         {"question": wanted.question, "answers offered": list(wanted.options)} if wanted.options else wanted.question

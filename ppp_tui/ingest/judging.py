@@ -45,6 +45,9 @@ LISTED = 64
 PROMPTS_KNOWN = 20
 """Earlier prompts of which a judge of answers knows."""
 
+NOWHERE = (None, None)
+"""What was not said stands nowhere."""
+
 _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
 
 
@@ -180,7 +183,7 @@ class Judging:
         asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
         broken: list[ViolationRow] = [
             violation(breach.place.turn_number, preference, breach.actual, breach.place.ordinal,
-                      places.get(breach.place, (None, None)))
+                      places.get(breach.place, NOWHERE) if preference.name != "answer_more" else NOWHERE)
             for preference in is_about("asking", chosen)
             for breach in breaches(preference.name, asking)
         ]  # fmt: skip

@@ -38,7 +38,8 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
         connection = connect(address.hostname or "", address.port, timeout=settings.timeout_s)
         try:
             connection.request("POST", f"{address.path.rstrip('/')}{path}", json.dumps(body).encode(), headers)
-            content = _read(connection, connection.getresponse(), deadline)
+            with connection.getresponse() as response:
+                content = _read(connection, response, deadline)
         finally:
             connection.close()
     except TimeoutError as error:
