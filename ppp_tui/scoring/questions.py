@@ -24,6 +24,11 @@ LONGEST = 1_000
 """Characters that a question has at most, with the answers listed below it; of a longer one the end is kept."""
 
 
+_LIST_ABOVE = 2_000
+"""Characters above a question in which a list may offer its answers."""
+
+_ITEM = re.compile(r"(?:[-*+•]|\(?[A-Za-z1-9][.)])\s+\S")
+
 _MOST_OPTIONS = 12
 """List items that are looked at for answers."""
 
@@ -178,12 +183,8 @@ class _Reading:
             return tuple(re.split(r"\bor\b|,", below[0]))
         if len(below) > 1:
             return tuple(below)
-        above = self._blocks[index - 1] if index else None
         is_choice = words.ASKS_TO_CHOOSE.search(mask(self._text[block.start : block.end]))
-        if not block.depth and is_choice and above is not None and above.depth and index > 1:
-            listed = [item for item in self._blocks[max(0, index - _MOST_OPTIONS) : index] if item.depth == above.depth]
-            return tuple(self._text[item.start : item.end].strip() for item in listed) if len(listed) > 1 else ()
-        return ()
+        return _listed_above(self._text, block.start) if is_choice and not block.depth else ()
 
     def _remember(self, block: Block, found: list[_Found], *, is_answer: bool) -> None:
         if found and found[-1].is_last:
@@ -200,6 +201,17 @@ class _Reading:
 
     def _is_marked(self, block: Block) -> bool:
         return self._text[block.start : block.end].rstrip(" \t\r\n*_)\"'”’").endswith(("?", "？", "؟"))
+
+
+def _listed_above(text: str, end: int) -> tuple[str, ...]:
+    """The items of a list that ends just above a place; what was said before the first question is not parsed."""
+    items: list[str] = []
+    for line in reversed(text[max(0, end - _LIST_ABOVE) : end].splitlines()):
+        if _ITEM.match(line):
+            items.append(line)
+        elif line.strip() and not line.startswith((" ", "\t")):
+            break
+    return tuple(reversed(items)) if len(items) > 1 else ()
 
 
 def _is_asking_part(line: str) -> bool:

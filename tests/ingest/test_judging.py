@@ -258,7 +258,11 @@ def test_without_text_only_what_shows_in_figures_is_judged(house: House) -> None
 
 
 def test_a_copied_turn_is_held_against_the_session_that_it_is_from_alone(house: House) -> None:
-    records = [{"prompt": "Fix", "key": "k1", "at": 1}, {"say": "Which port, 1 or 2?"}, {"done": 1, "at": 2}]
+    records: list[dict[str, Any]] = [
+        {"prompt": "Fix", "key": "k1", "at": 1},
+        {"say": "Which port, 1 or 2?"},
+        {"done": 1, "at": 2},
+    ]
     house.write("a.note", *records)
     house.write("b.note", *records, {"prompt": "More", "key": "k2", "at": 8}, {"say": "Done."})
     house.ingest(**of_user("commas"))

@@ -137,7 +137,8 @@ def test_a_trajectory_as_a_whole(
     name: PreferenceName, asked: Asking, tally: Tally, verdict: str, reward: float
 ) -> None:
     said = overall(name, asked, tally)
-    assert (said.verdict, said.reward) == (verdict, pytest.approx(reward))
+    assert said.verdict == verdict
+    assert said.reward == pytest.approx(reward)
 
 
 def test_a_verdict_tells_how_often() -> None:
