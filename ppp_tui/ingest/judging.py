@@ -5,6 +5,7 @@ what is being written.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -33,11 +34,11 @@ from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.to_judge import StoredTurn, Subject
 from ppp_tui.store.write import Writer
 
-SLICE_TURNS = 32
-"""Turns that are judged between two looks for news: a few milliseconds' work."""
+SLICE_TURNS = 64
+"""Turns that are judged between two looks for news, at most."""
 
-SLICE_CHARACTERS = 200_000
-"""Characters of their responses after which a slice ends."""
+SLICE_S = 0.02
+"""How long that takes at most, in seconds, a last turn's text aside."""
 
 LISTED = 64
 """Trajectories that are listed at a time."""
@@ -149,13 +150,14 @@ class Judging:
             self._options.classifier.method == "reply",
         )  # fmt: skip
         judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
-        stale = to_judge.stale_turns(connection, trajectory_id, turn_scorer)
+        stale = set(to_judge.stale_turns(connection, trajectory_id, turn_scorer))
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[JudgedTurn] = []
-        characters = 0
-        while numbers and len(turns) < SLICE_TURNS and characters < SLICE_CHARACTERS:
+        until_s = time.monotonic() + SLICE_S
+        is_further = False
+        while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
             turn = to_judge.stored_turn(connection, trajectory_id, numbers.pop(0))
-            characters += len(turn.response)
+            is_further = is_further or turn.number in stale
             turns.append(judge.judge(turn, is_answered=turn.number not in stale))
         if self._classify is not None and self._classify.has_questions:
             return False
@@ -168,12 +170,12 @@ class Judging:
             judgements.put_scorer(connection, trajectory_id, scorer)
         return True
 
-    def _with_askers(self, trajectory_id: int, stale: list[int]) -> list[int]:
-        """Where answers judge: the turns before, too, whose questions these may answer."""
+    def _with_askers(self, trajectory_id: int, stale: set[int]) -> list[int]:
+        """In order; where answers judge, with the turns before, whose questions these may answer."""
         if self._options.classifier.method != "reply":
-            return stale
+            return sorted(stale)
         before = {to_judge.turn_before(self._writer.connection, trajectory_id, number) for number in stale}
-        return sorted(set(stale).union(number for number in before if number is not None))
+        return sorted(stale.union(number for number in before if number is not None))
 
     def _conclude(self, subject: Subject, chosen: list[Preference], ledger: Ledger) -> None:
         """Judge the trajectory as a whole, from what is now known of its turns."""

@@ -73,8 +73,8 @@ def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
     """Violations of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
-        "SELECT id, preference_name, expected, actual, severity, method FROM trajectory_violations "
-        "WHERE id BETWEEN :low AND :high ORDER BY id",
+        "SELECT id, preference_name, expected, actual, severity, method, source, text_start, text_end "
+        "FROM trajectory_violations WHERE id BETWEEN :low AND :high ORDER BY id",
         lambda rows: [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows],
         {"low": low, "high": high},
     )

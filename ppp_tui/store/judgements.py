@@ -76,6 +76,9 @@ def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTur
         [(identity, name, *tally) for name, tally in turn.tallies.items()],
     )
     connection.execute("UPDATE trajectory_turns SET scored_by = ? WHERE id = ?", (turn.scored_by, identity))
+    if turn.questions or turn.violations:
+        # Other words may stand where the counts are the same.
+        ledger.trajectories.add(trajectory_id)
 
 
 def put_asking(
