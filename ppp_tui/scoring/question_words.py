@@ -63,6 +63,9 @@ YOU = _words(r"\b(?:you|your|yours|want\ me)\b")
 ADDRESSED = _words(
     _SPOKEN_TO
     + r"""
+    | \bwould\ it\ (?: make\ sense | be\ (?: ok | okay | alright | acceptable | useful | helpful | better | worth ) )\b
+    | \bis\ it\ (?: ok | okay | fine | alright )\ (?: if | to | for )\b
+    | \bdoes\ (?:that|this)\ (?: work | sound | look | match )\b
     | (?: ^ | [—–:;,.-]\ )\W{0,8}(?: (?:so|and|or|ok|okay|now|then|also),?\ )?
       (?: want | ready | proceed | continue | go\ ahead | good\ to\ go | thoughts | objections | preference
         | ok | okay | sound(?:s)?\ good | how\ about | what\ about | prefer | care | agree(?:d)? | approve(?:d)? )\b
@@ -100,7 +103,10 @@ ANSWERS_ITSELF = _words(
 """The sentence after a question gives the answer, or goes to look for it."""
 
 EXPLAINS = _words(
-    r"^\W{0,8}(?:why|what\ happens|what\ does\ (?:this|that|it)\ mean|how\ (?:do|does|did|can|would)\ you\ know)\b"
+    r"""
+    ^\W{0,8} (?: (?:so|and|now|but),?\  )?
+      (?: why | what\ happens | what\ does\ (?:this|that|it)\ mean | how\ (?:do|does|did|can|would)\ you\ know )\b
+    """
 )
 """Questions that stand before their own answer."""
 
@@ -151,6 +157,7 @@ LEAD = _words(
     r"""
     \b(?: would\ you\ (?:like|prefer|rather) | want\ me | do\ you\ (?:want|prefer) | (?:should|shall)\ (?:i|we)
         | ^\W{0,8}want ) \b [^.?!]{0,60} [:：]\W{0,8}$
+    | \b(?:pick|choose|select)\ (?:one|an?\ option|between)\b [^.?!]{0,30} [:：]\W{0,8}$
     """
 )
 """A question whose end is the list below it."""

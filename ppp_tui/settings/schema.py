@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -58,6 +59,13 @@ def _around(info: ValidationInfo) -> Surroundings:
 def _web_address(value: str) -> str:
     if value and not value.startswith(("http://", "https://")):
         raise PydanticCustomError("web_address", "must begin with http:// or https://")
+    return value
+
+
+def _variable_name(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        # Whoever put the key itself here must not find it in a log.
+        raise PydanticCustomError("hidden", "must be the name of an environment variable, never a key itself")
     return value
 
 
@@ -149,7 +157,7 @@ class QuestionClassifier(Section):
     base_url: Annotated[str, AfterValidator(_web_address)]
     model: str
     api: Literal["openai", "anthropic"]
-    key_variable: str
+    key_variable: Annotated[str, AfterValidator(_variable_name)]
     timeout_s: Seconds
     batch_size: Annotated[int, Field(ge=1, le=200)]
 

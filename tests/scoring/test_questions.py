@@ -31,6 +31,9 @@ def texts(text: str) -> list[str]:
         ("Do you want tests? And should I add types?", ["Do you want tests?", "And should I add types?"]),
         ("Want me to push it? (A backup of the branch is kept.)", ["Want me to push it?"]),
         ("Apply this?", ["Apply this?"]),
+        ("Would it make sense to keep both? It saves a call.", ["Would it make sense to keep both?"]),
+        ("Is it fine to drop the old table? Nothing reads it.", ["Is it fine to drop the old table?"]),
+        ("Next (pick one):\n- A) ship it\n- B) test it", ["Next (pick one):\n- A) ship it\n- B) test it"]),
         ("Thoughts?", ["Thoughts?"]),
         ("你想用哪个提供商？", ["你想用哪个提供商？"]),
         ("完成了。要继续吗？好的。", ["要继续吗？"]),
@@ -91,6 +94,7 @@ def test_questions_to_the_person(text: str, expected: list[str]) -> None:
         "Let me check: is the file there?",
         "What's happening here?",
         "Now, where is this defined?",
+        "So, what does that mean for you? Not much.",
     ],
 )
 def test_what_is_no_question_to_the_person(text: str) -> None:

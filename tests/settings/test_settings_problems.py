@@ -85,6 +85,11 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             'ppp.question_classifier.base_url = "127.0.0.1" must begin with http:// or https://.',
         ),
         (
+            '[ppp.question_classifier]\nkey_variable = "sk-my-secret"\n',
+            2,
+            "ppp.question_classifier.key_variable must be the name of an environment variable, never a key itself.",
+        ),
+        (
             '[ppp.preferences]\nuser = ["lenght"]\n',
             2,
             'ppp.preferences.user = "lenght" is no preference: there is no preference lenght; did you mean length?',
