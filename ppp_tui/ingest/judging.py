@@ -150,7 +150,7 @@ class Judging:
             self._options.classifier.method == "reply",
         )  # fmt: skip
         judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
-        stale = set(to_judge.stale_turns(connection, trajectory_id, turn_scorer))
+        stale = set(to_judge.stale_turns(connection, trajectory_id, turn_scorer, SLICE_TURNS + 1))
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[JudgedTurn] = []
         until_s = time.monotonic() + SLICE_S
@@ -180,7 +180,9 @@ class Judging:
     def _conclude(self, subject: Subject, chosen: list[Preference], ledger: Ledger) -> None:
         """Judge the trajectory as a whole, from what is now known of its turns."""
         connection = self._writer.connection
-        asked = judgements.asks(connection, subject.id)
+        if not chosen and not judgements.has_verdicts(connection, subject.id):
+            return
+        asked = judgements.asks(connection, subject.id) if chosen else []
         places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asked}
         asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
         broken: list[ViolationRow] = [

@@ -67,9 +67,10 @@ def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTur
     ledger.open_turns([identity])
     if turn.questions is not None:
         connection.execute("DELETE FROM trajectory_questions WHERE id BETWEEN ? AND ?", (low, high))
-        _insert(connection, "trajectory_questions", _QUESTION_FIELDS, trajectory_id, turn.questions)
+        rows = [(row_id(identity, row.question_number), identity, *row[2:]) for row in turn.questions]
+        _insert(connection, "trajectory_questions", _QUESTION_FIELDS, rows)
     connection.execute("DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged'", (low, high))
-    _insert(connection, "trajectory_violations", _VIOLATION_FIELDS, trajectory_id, turn.violations)
+    _insert_violations(connection, identity, turn.violations)
     connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (identity,))
     connection.executemany(
         "INSERT INTO turn_verdicts (turn_id, preference_name, kept, violated, unjudged) VALUES (?, ?, ?, ?, ?)",
@@ -115,7 +116,7 @@ def put_asking(
             f"AND preference_name IN ({marks})",
             (*_rows_of(identity), *names),
         )
-        _insert(connection, "trajectory_violations", _VIOLATION_FIELDS, trajectory_id, sorted(wanted[number]))
+        _insert_violations(connection, identity, sorted(wanted[number]))
 
 
 def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
@@ -144,6 +145,12 @@ def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tup
         (low, high),
     )
     return {name: (kept, violated, unjudged) for name, kept, violated, unjudged in rows}
+
+
+def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
+    """Whether preferences were judged of a trajectory before."""
+    found = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
+    return found.fetchone() is not None
 
 
 def put_verdicts(
@@ -188,19 +195,24 @@ def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], me
     )
 
 
-def _insert(
-    connection: sqlite3.Connection,
-    table: str,
-    fields: Sequence[str],
-    trajectory_id: int,
-    rows: Iterable[Sequence[Any]],
-) -> None:
-    """Rows whose first two values are a turn's number and a number in it."""
+def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
+    """Judged violations of a turn; a stated one that has the number of one keeps it."""
+    low, high = _rows_of(turn)
+    taken = {row[0] for row in connection.execute(
+        "SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high)
+    )}  # fmt: skip
+    for violation in violations:
+        identity = row_id(turn, violation[1])
+        while identity in taken:
+            identity += 1
+        taken.add(identity)
+        _insert(connection, "trajectory_violations", _VIOLATION_FIELDS, [(identity, turn, *violation[2:])])
+
+
+def _insert(connection: sqlite3.Connection, table: str, fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows with their ids and their turns' ids."""
     marks = ", ".join("?" * len(fields))
-    connection.executemany(
-        f"INSERT INTO {table} (id, turn_id, {', '.join(fields)}) VALUES (?, ?, {marks})",
-        [(row_id(turn_id(trajectory_id, row[0]), row[1]), turn_id(trajectory_id, row[0]), *row[2:]) for row in rows],
-    )
+    connection.executemany(f"INSERT INTO {table} (id, turn_id, {', '.join(fields)}) VALUES (?, ?, {marks})", rows)
 
 
 def _rows_of(turn: int) -> tuple[int, int]:

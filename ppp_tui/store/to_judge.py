@@ -96,13 +96,15 @@ def subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | Non
     )  # fmt: skip
 
 
-def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str) -> list[int]:
-    """Numbers of the turns that another scorer judged, or none."""
+def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str, most: int) -> list[int]:
+    """Numbers of the first turns, at most so many, that another scorer judged, or none."""
     rows = connection.execute(
-        "SELECT id FROM trajectory_turns WHERE trajectory_id = ? AND (scored_by < ? OR scored_by > ?) ORDER BY id",
-        (trajectory_id, scorer, scorer),
+        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by < :scorer LIMIT :most) "
+        "UNION ALL "
+        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by > :scorer LIMIT :most)",
+        {"id": trajectory_id, "scorer": scorer, "most": most},
     )
-    return [number_of(row[0]) for row in rows]
+    return sorted(number_of(row[0]) for row in rows)[:most]
 
 
 def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int) -> int | None:

@@ -235,6 +235,21 @@ def test_what_a_program_states_is_never_touched(house: House) -> None:
     assert [row[5] for row in house.ask(VIOLATIONS)] == ["stated"]
 
 
+def test_a_stated_violation_may_come_to_stand_where_a_judged_one_would(house: House) -> None:
+    judged = ((1048577 << 20) | 1 << 19 | 15 << 12) + 0
+    log(house)
+    house.ingest(**of_user("commas"))
+    assert house.ask("SELECT id FROM trajectory_violations") == [(judged,)]
+    writer = Writer(house.archive)
+    with writer.transaction():
+        writer.connection.execute("UPDATE trajectory_violations SET source = 'stated', actual = 'said'")
+        writer.connection.execute("UPDATE trajectory_turns SET scored_by = ''")
+        writer.connection.execute("UPDATE trajectory_summaries SET scored_by = ''")
+    writer.close()
+    house.ingest(**of_user("commas"))
+    assert [(row[3], row[5]) for row in house.ask(VIOLATIONS)] == [("said", "stated"), ("1 comma", "judged")]
+
+
 def test_a_stated_question_without_an_effort_is_judged(house: House) -> None:
     log(
         house,
