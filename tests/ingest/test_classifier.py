@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.classifier import Wanted, judge
+from ppp_tui.ingest.classifier import RETRY_MS, Wanted, judge
+from ppp_tui.ingest.judging import Judging
 from ppp_tui.ingest.model_request import ModelError
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.ingest.pipeline import Pipeline
@@ -202,6 +205,37 @@ def test_no_other_method_sends_anything(house: House, model: Model, method: str)
     ask(house, "a.note", "Shall I go on?")
     ingest(house, settings(model, method=method))
     assert model.requests == []
+
+
+def test_a_model_that_failed_is_left_alone_for_a_while_and_then_asked_again(house: House, model: Model) -> None:
+    ask(house, "a.note", "Shall I go on?")
+    house.ingest()
+    model.status = 500
+    answered = threading.Event()
+    writer = Writer(house.archive)
+    judging = Judging(writer, house.options(classifier=settings(model)), {"MODEL_KEY": KEY}, answered.set)
+
+    def judge_at(now_ms: int) -> int:
+        """Judge until nothing is left; returns how often the model was asked by then."""
+        answered.clear()
+        while judging.step(now_ms) or (judging.is_waiting and answered.wait(10)):
+            pass
+        return len(model.requests)
+
+    assert judge_at(LATER_MS) == judge_at(LATER_MS + RETRY_MS - 1) == 1
+    model.status = 200
+    assert judge_at(LATER_MS + RETRY_MS) == 2
+    assert judging.trouble == ""
+    writer.close()
+    assert house.ask(EFFORTS) == [("Shall I go on?", "high", "llm-1 small")]
+
+
+def test_who_asks_no_model_loads_nothing_for_it() -> None:
+    code = (
+        "import sys, ppp_tui.ingest.pipeline; print([name for name in sys.modules if name in ('http.client', 'ssl')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_what_is_kept_without_text_is_not_asked_about(house: House, model: Model) -> None:
