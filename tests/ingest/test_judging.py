@@ -115,6 +115,35 @@ def test_a_longer_session_is_judged_in_slices(house: House, monkeypatch: pytest.
     ]  # fmt: skip
 
 
+def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest(house: House) -> None:
+    for number, name in enumerate(("old", "new", "mid")):
+        at = (5, 30, 20)[number]
+        house.write(f"{name}.note", {"prompt": "Go", "at": at}, {"say": "Which port, 1 or 2?", "at": at})
+    house.ingest()
+    writer = Writer(house.archive)
+    judge = judging.Judging(writer, house.options(**of_user("commas")), {}, lambda: None)
+
+    def judged() -> list[str]:
+        rows = writer.connection.execute(
+            "SELECT t.native_id FROM preference_verdicts AS p JOIN trajectories AS t ON t.id = p.trajectory_id"
+        )
+        return sorted(row[0] for row in rows)
+
+    assert judge.step(0) is True
+    assert judged() == ["new"]
+    with writer.transaction():
+        writer.connection.execute(
+            "UPDATE trajectory_summaries SET last_at = '2026-11-21 00:00:00.000' WHERE trajectory_id = "
+            "(SELECT id FROM trajectories WHERE native_id = 'old')"
+        )
+    judge.heard()
+    assert judge.step(0) is True
+    assert judged() == ["new", "old"]
+    assert (judge.step(0), judge.step(0)) == (True, False)
+    assert judged() == ["mid", "new", "old"]
+    writer.close()
+
+
 def test_what_is_appended_is_judged_and_the_rest_stays(house: House) -> None:
     house.write("a.note", {"prompt": "Fix", "at": 1}, {"say": "Shall I go on?"}, {"done": 1, "at": 2})
     house.ingest(**of_user("answer_more"))
