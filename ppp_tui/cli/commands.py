@@ -22,6 +22,8 @@ COMMANDS = {
     "open": Lazy("ppp_tui.cli.dashboard", "Open the dashboard at a session, or at one of its turns."),
     "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
     "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
+    "questions": Lazy("ppp_tui.cli.questions", "List what agents asked you, and how much each question asks."),
+    "violations": Lazy("ppp_tui.cli.violations", "List the preferences that agents did not keep, and where."),
     "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),
     "doctor": Lazy("ppp_tui.cli.doctor", "Tell where sessions are looked for and how their files fare."),
     "demo": Lazy("ppp_tui.cli.demo", "Watch four invented agents at work, in a temporary archive."),

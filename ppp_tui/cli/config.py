@@ -9,6 +9,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.settings import Loaded
+from ppp_tui.settings.layers import FREE_TABLES
 from ppp_tui.tui.hostile import show
 
 
@@ -42,7 +43,7 @@ def _written(loaded: Loaded) -> str:
         # What an empty archive.path stands for is what the person wants to know.
         value = str(loaded.settings.archive.path) if key == ("archive", "path") else entry.value
         origin = "default" if entry.origin.is_default else entry.origin
-        lines.append(f"{json.dumps(key[-1]) if section == ('keys',) else key[-1]} = {_toml(value)}  # {origin}")
+        lines.append(f"{json.dumps(key[-1]) if section in FREE_TABLES else key[-1]} = {_toml(value)}  # {origin}")
     return "\n".join(lines)
 
 

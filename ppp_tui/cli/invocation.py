@@ -83,7 +83,8 @@ class Invocation:
 
     def ingest_options(self) -> IngestOptions:
         """What ingest must know."""
-        from ppp_tui.ingest.options import IngestOptions
+        from ppp_tui.ingest.options import Classifier, IngestOptions
+        from ppp_tui.model.preference import Preferences
 
         settings = self.settings
         named = {
@@ -97,7 +98,20 @@ class Invocation:
             extra_roots=tuple((kind, path) for kind, paths in named.items() for path in paths),
             keeps_text=settings.archive.text == "full",
             keeps_raw=settings.archive.keep_raw,
-            effort_method=settings.ppp.question_classifier.method,
+            classifier=Classifier(
+                method=settings.ppp.question_classifier.method,
+                base_url=settings.ppp.question_classifier.base_url,
+                model=settings.ppp.question_classifier.model,
+                api=settings.ppp.question_classifier.api,
+                key_variable=settings.ppp.question_classifier.key_variable,
+                timeout_s=settings.ppp.question_classifier.timeout_s,
+                batch_size=settings.ppp.question_classifier.batch_size,
+            ),
+            preferences=Preferences(
+                user=settings.ppp.preferences.user,
+                project=settings.ppp.preferences.project,
+                agent=settings.ppp.preferences.agent,
+            ),
             retention_days=settings.archive.retention_days,
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,

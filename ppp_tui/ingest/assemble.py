@@ -52,17 +52,20 @@ class Assembler:
         is_child: bool = False,
         keeps_text: bool = True,
         judge: Judge = HEURISTIC,
+        is_judged: bool = True,
     ) -> None:
         """Go on from a stored state (b'' for a new file). Raises ValueError for bytes that are no state.
 
         `is_child` tells that the file as a whole is a sub-agent's; without `keeps_text` no text of a prompt, response,
-        question or tool is in what comes out, only lengths and hashes. `judge` says how much a question asks.
+        question or tool is in what comes out, only lengths and hashes. `judge` says how much a question asks; unless
+        `is_judged`, what comes out is marked as still to be judged.
         """
         stored = decode(state)
         self._pricing = pricing
         self._is_child = is_child
         self._keeps_text = keeps_text
         self._judge = judge
+        self._is_judged = is_judged
         self._current = stored.current
         self._lanes = {lane.lane: lane for lane in stored.lanes}
 
@@ -99,5 +102,7 @@ class Assembler:
         if fold is None:
             state = self._lanes.pop(name, None) or LaneState(name, is_child=self._is_child)
             self._lanes[name] = state
-            fold = touched[name] = LaneFold(state, self._pricing, keeps_text=self._keeps_text, judge=self._judge)
+            fold = touched[name] = LaneFold(
+                state, self._pricing, keeps_text=self._keeps_text, judge=self._judge, is_judged=self._is_judged
+            )
         return fold

@@ -120,7 +120,7 @@ def ask(fold: LaneFold, event: QuestionAsked) -> None:
     if event.effort is not None:
         level, rule, method = event.effort, "stated", "stated"
     else:
-        level, rule = fold.judge.judge(event.text)
+        level, rule = fold.judge.judge(event.text, event.options)
         method = fold.judge.method
     is_logged = _is_logged(fold)
     row = QuestionRow(
@@ -173,7 +173,7 @@ def _find_questions(fold: LaneFold, text: str, start: int, at: int) -> str:
         turn = fold.turn(at)
         level, rule = found.effort, found.effort_rule
         if fold.judge is not HEURISTIC:
-            level, rule = fold.judge.judge(found.text)
+            level, rule = fold.judge.judge(found.text, ())
         fold.questions[turn.turn_number, state.question_count] = QuestionRow(
             turn.turn_number, state.question_count, fold.shown(found.text, LONGEST_QUESTION), level,
             fold.judge.method, rule, "text",

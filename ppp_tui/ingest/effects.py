@@ -100,6 +100,7 @@ def _answer(fold: LaneFold, event: StepEnded) -> None:
     state = fold.state
     if not any(question.step_key == event.key for question in state.open_questions):
         return
+    fold.change_turn()
     for question in state.open_questions:
         if question.step_key == event.key:
             answered = question._replace(answered_at=when(event.at))

@@ -82,12 +82,20 @@ class LaneFold:
     """A lane that events are being folded into."""
 
     def __init__(
-        self, state: LaneState, pricing: Pricing, *, keeps_text: bool = True, judge: Judge = HEURISTIC
+        self,
+        state: LaneState,
+        pricing: Pricing,
+        *,
+        keeps_text: bool = True,
+        judge: Judge = HEURISTIC,
+        is_judged: bool = True,
     ) -> None:
-        """Start to fold into `state`, which is changed in place."""
+        """Start to fold into `state`, which is changed in place; `is_judged` tells that nobody judges after us."""
         self.state = state
         self.keeps_text = keeps_text
         self.judge = judge
+        self._scorer = judge.scorer
+        self._is_judged = is_judged
         self.pricing = pricing
         self.rows = LaneRows(state.lane, state.parent_lane, state.parent_step)
         self.turns: dict[int, TurnRow] = {}
@@ -125,7 +133,7 @@ class LaneFold:
             turn_number=state.turn_number, key_hash=hash64(key) if key else None, origin=origin, status="open",
             timestamp=when(at) or state.started_at or to_text(0), ended_at=None, latency_ms=None, first_token_ms=None,
             context_tokens=None, context_window=None, prompt="", response="", prompt_length=0, response_length=0,
-            prompt_hash=None, response_hash=None,
+            prompt_hash=None, response_hash=None, scored_by=self._scorer,
         )  # fmt: skip
         self._is_turn_touched = True
 
@@ -240,6 +248,9 @@ class LaneFold:
         rows.retries = self.retries
         rows.limits = list(self.limits.values())
         rows.live = state.live
+        # A turn that was opened by an older version is judged as a whole by whoever judges after us.
+        if self._is_judged and all(turn.scored_by == self._scorer for turn in rows.turns):
+            rows.scored_by = self._scorer
         return rows
 
 

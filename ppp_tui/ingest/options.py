@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from ppp_tui.ingest.judge import Method
+from ppp_tui.model.preference import Preferences
 
 FOLD_VERSION = 2
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024
 """How much of a file is read, folded and committed at a time: bounds memory, whatever the size of the file."""
+
+
+class Classifier(NamedTuple):
+    """Who judges how much a question asks of the person, and where a model is asked for it."""
+
+    method: Method = "heuristic"
+    base_url: str = ""
+    model: str = ""
+    api: Literal["openai", "anthropic"] = "openai"
+    key_variable: str = ""
+    """Name of the environment variable that holds the key, '' for none."""
+    timeout_s: float = 20.0
+    batch_size: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +41,10 @@ class IngestOptions:
     keeps_text: bool = True
     """False for the text policy `none`."""
     keeps_raw: bool = False
-    effort_method: Literal["heuristic", "spec"] = "heuristic"
+    classifier: Classifier = field(default_factory=Classifier)
     """Who judges how much a question asks of the person."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """What the person prefers of agents that ask."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
     processes: int = 0
@@ -35,3 +53,8 @@ class IngestOptions:
     """How often files are looked at where the system tells no events."""
     sweep_interval_s: float = 30.0
     """How often everything is looked at in any case, in seconds."""
+
+    @property
+    def is_judged_later(self) -> bool:
+        """Whether what is read must be judged once more when it is in the archive."""
+        return bool(self.preferences) or self.classifier.method in ("reply", "llm")

@@ -16,6 +16,7 @@ from pathlib import Path
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.judging import Judging
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
@@ -62,6 +63,7 @@ class Pipeline:
         self._presences = Presences(self._places, self._catalog)
         self._readers = Readers(options)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
+        self._judging = Judging(writer, options, environment, lambda: self._heard.put(frozenset()))
         self._stop = threading.Event()
         self._watch: Watch | None = None
         self._backlog: Backlog | None = None
@@ -100,19 +102,23 @@ class Pipeline:
         if self._take_heard(0.0) or self._take_backlog():
             return True
         if self._backlog is not None:
-            if not self._writer.index_some(INDEX_TURNS):
+            if not self._judging.step(self._clock.now_ms()) and not self._writer.index_some(INDEX_TURNS):
                 self._take_heard(REST_S)
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
+        if self._judging.step(self._clock.now_ms()):
+            self._is_dirty = True
+            return True
         if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
             self._is_dirty = False
-        if not follow:
+        if not follow and not self._judging.is_waiting:
             return False
-        if not self._take_heard(REST_S if self._again else self._idle_s()):
+        is_resting = bool(self._again) or self._judging.is_waiting
+        if not self._take_heard(REST_S if is_resting else self._idle_s()) and follow:
             self._look_again()
         return True
 
@@ -269,6 +275,7 @@ class Pipeline:
             self._is_dirty = True
             for file in self._writer.write(batches):
                 self._catalog.keep(file)
+            self._judging.heard()
             self._writer.checkpoint(is_idle=False)
         return []
 
@@ -309,6 +316,8 @@ class Pipeline:
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             progress = progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
+        elif self._judging.trouble:
+            progress = progress._replace(trouble=self._judging.trouble)
         last = self._told
         is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
         if not is_news or (progress.phase == last.phase and now_ms - last.now_ms < STATUS_MS):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ppp_tui.ingest.assemble import Assembler
 from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
-from ppp_tui.ingest.judge import JUDGES
+from ppp_tui.ingest.judge import judge_of
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
 from ppp_tui.model.event import Event
@@ -54,7 +54,8 @@ class FileReader:
                 pricing,
                 is_child=bool(self._identity.parent_native_id),
                 keeps_text=options.keeps_text,
-                judge=JUDGES[options.effort_method],
+                judge=judge_of(options.classifier.method),
+                is_judged=not options.is_judged_later,
             )
             self._parser = source.parser(self._path, file.parser_state) if isinstance(source, LineSource) else None
         except ValueError as error:

@@ -36,6 +36,8 @@ class TurnRow(NamedTuple):
     prompt_hash: str | None
     """Set where the text policy keeps no text."""
     response_hash: str | None
+    scored_by: str = ""
+    """Who judged its questions, '' if somebody still has to."""
 
 
 class StepRow(NamedTuple):
@@ -126,6 +128,11 @@ class ViolationRow(NamedTuple):
     actual: str
     severity: Severity
     method: str
+    source: str = "stated"
+    """`stated` by the program that logged, or `judged` by us."""
+    text_start: int | None = None
+    """Where in the turn's response what was judged begins, None where it is not there."""
+    text_end: int | None = None
 
 
 class RetryRow(NamedTuple):
@@ -177,3 +184,5 @@ class LaneRows:
     rewritten: list[int] = field(default_factory=list)
     """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
     live: LiveFacts | None = None
+    scored_by: str = ""
+    """Who judged all that is here, '' if somebody still has to."""

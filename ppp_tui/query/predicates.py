@@ -97,6 +97,20 @@ def read_predicate(field: Field, written: Written, moment: Moment) -> Term:
     return term._replace(is_summed=not field.sql.startswith("t."))
 
 
+def edge(text: str, moment: Moment, *, is_end: bool) -> str:
+    """A time that a person wrote, an age such as 7d or a month, day or minute, as archive text.
+
+    Of a month, day or minute its beginning, or with `is_end` the beginning of what follows it. Raises ValueError.
+    """
+    matched = _AGE.match(text.strip().lower())
+    if matched is not None:
+        return to_text(max(0, moment.now_ms - int(float(matched[1]) * _UNIT_MS[matched[2]])))
+    try:
+        return _span(text.strip(), moment.zone)[is_end]
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{text} is no time: write 7d, 2h, 2026-11-20 or 2026-11-20T14:30") from None
+
+
 def _literally(word: str) -> str:
     """A word in which LIKE finds no wildcards."""
     return sound(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -73,8 +73,8 @@ def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
     """Violations of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
-        "SELECT id, preference_name, expected, actual, severity, method FROM trajectory_violations "
-        "WHERE id BETWEEN :low AND :high ORDER BY id",
+        "SELECT id, preference_name, expected, actual, severity, method, source, text_start, text_end "
+        "FROM trajectory_violations WHERE id BETWEEN :low AND :high ORDER BY id",
         lambda rows: [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows],
         {"low": low, "high": high},
     )
@@ -113,13 +113,14 @@ def _read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
     return [
         QuestionLine(
             row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
-            _options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
+            stored_options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _options(stored: str) -> tuple[str, ...]:
+def stored_options(stored: str) -> tuple[str, ...]:
+    """The answers that a question offers, out of their JSON; none where that cannot be read."""
     try:
         values = json.loads(stored)
     except (ValueError, RecursionError):

@@ -2,17 +2,18 @@
 
 Effort here is that of answering. Low: a choice, a yes or no, a permission, a preference at hand. Medium: an open answer
 that takes some thought or recall. High: work for the person (look up, run, describe, provide), or a deep or blocking
-decision. Two judges exist: `judge_effort`, the default, and `judge_effort_spec`, which keeps the word lists of the
-trajectory documents to the letter so that scores compare with theirs.
+decision. Two judges of wording stand here: `judge_effort`, the default, and `judge_effort_spec`, which keeps the word
+lists of the trajectory documents to the letter so that scores compare with theirs. `reply` judges by the answer.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ppp_tui.model.question import Effort
 
-VERSION = 1
+VERSION = 2
 """Raised whenever `judge_effort` would judge a question otherwise."""
 
 METHOD = f"heuristic-{VERSION}"
@@ -23,6 +24,9 @@ METHOD_SPEC = "spec-1"
 
 LONGEST = 600
 """Of a longer question only the end is judged: what is asked stands before the mark."""
+
+OFFERED = "answers offered"
+"""The rule where a question comes with its answers."""
 
 _SPEC_HIGH = (
     "investigate", "research", "analyze", "determine", "what is the best way to", "how should i", "before proceeding",
@@ -42,11 +46,30 @@ _RULES: tuple[tuple[str, Effort, str], ...] = (
         "high",
         r"\bwhat(?:['’]s|\ is|\ would\ be)\ the\ (?:best|right|correct|safest|cleanest)\ (?:way|approach)\b",
     ),
+    ("leave", "low", r"\b(?:confirm|approve|approval|ok|okay|go[\ -]ahead)\b[^.?!]{0,60}\bbefore\b"),
+    (
+        "direction",
+        "medium",
+        r"""
+        \bhow\ (?:should|shall|would\ you\ like|do\ you\ want)\ (?:i|we|me)
+        \ (?:to\ )?(?: proceed | continue | go\ on | move\ on )\b
+        """,
+    ),
     ("how to go on", "high", r"\bhow\ (?:should|shall|would\ you\ like|do\ you\ want)\ (?:i|we|me)\b"),
     (
         "blocking",
         "high",
         r"\bbefore\ (?:proceeding|continuing|moving\ on|going\ (?:on|further)|i\ (?:can\ )?(?:proceed|continue))\b",
+    ),
+    (
+        "observation",
+        "high",
+        r"""
+        \bwhat\ (?:[\w/-]+\ ){0,4}(?:do|did|can|are)\ you\ (?:see|get|getting|seeing)\b
+        | \bwhat\ (?:does|do|did)\ [^?]{0,40}
+          \b(?: logs? | console | output | terminal | screen | page | command | debugger )\b [^?]{0,20}
+          \b(?: say | show | print | report )\b
+        """,
     ),
     (
         "details",
@@ -152,13 +175,20 @@ _RULES: tuple[tuple[str, Effort, str], ...] = (
 _COMPILED = tuple((name, level, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for name, level, pattern in _RULES)
 
 
-def judge_effort(question: str) -> tuple[Effort, str]:
-    """The effort of answering a question, and the rule that decided; the first rule that fits wins."""
+_WORK = frozenset({"deep work", "work for the person", "observation"})
+"""Rules that ask for work whatever answers are offered."""
+
+
+def judge_effort(question: str, options: Sequence[str] = ()) -> tuple[Effort, str]:
+    """The effort of answering a question, and the rule that decided; the first rule that fits wins.
+
+    Where two or more `options` are offered, what would be an open question is a choice.
+    """
     text = " ".join(question[-LONGEST:].split())
     for name, level, pattern in _COMPILED:
         if pattern.search(text):
-            return level, name
-    return "medium", "no rule"
+            return ("low", OFFERED) if level != "low" and len(options) > 1 and name not in _WORK else (level, name)
+    return ("low", OFFERED) if len(options) > 1 else ("medium", "no rule")
 
 
 def judge_effort_spec(question: str) -> tuple[Effort, str]:

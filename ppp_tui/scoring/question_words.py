@@ -17,7 +17,8 @@ _PHRASES = (
     "let me know", "tell me", "please ", "your call", "reply with", "pick one", "choose one", "i need you to",
     "i need to know", "say the word", "say go", "say yes", "say ok", "say proceed", "say **", "say `", "say “", 'say "',
     "confirm ", "you like", "you want", "you prefer", "you rather", "want me", "should i", "should we", "shall i",
-    "shall we",
+    "shall we", "your approval", "your go", "your confirmation", "your decision", "your answer", "your reply",
+    "your response", "reply ", "pick ", "choose ",
 )  # fmt: skip
 
 
@@ -56,9 +57,15 @@ _SPOKEN_TO = r"""
 SPOKEN_TO = _words(_SPOKEN_TO)
 """The person is spoken to in so many words."""
 
+YOU = _words(r"\b(?:you|your|yours|want\ me)\b")
+"""The person is named."""
+
 ADDRESSED = _words(
     _SPOKEN_TO
     + r"""
+    | \bwould\ it\ (?: make\ sense | be\ (?: ok | okay | alright | acceptable | useful | helpful | better | worth ) )\b
+    | \bis\ it\ (?: ok | okay | fine | alright )\ (?: if | to | for )\b
+    | \bdoes\ (?:that|this)\ (?: work | sound | look | match )\b
     | (?: ^ | [—–:;,.-]\ )\W{0,8}(?: (?:so|and|or|ok|okay|now|then|also),?\ )?
       (?: want | ready | proceed | continue | go\ ahead | good\ to\ go | thoughts | objections | preference
         | ok | okay | sound(?:s)?\ good | how\ about | what\ about | prefer | care | agree(?:d)? | approve(?:d)? )\b
@@ -72,7 +79,12 @@ ENGLISH = _words(r"\b(?:the|is|are|does|do|did|can|how|why|what|this|that|it|of|
 """Words that make a sentence English enough for its other words to mean something."""
 
 SELF_TALK = _words(
-    r"^\W{0,8}(?:hmm+|wait|why|maybe|perhaps|so\ why|but\ (?:why|what|how|does|is|wait)|interesting|or\ is\ it)\b"
+    r"""
+    ^\W{0,8} (?: (?:so|now|ok|okay),?\  )?
+      (?: hmm+ | wait | why | maybe | perhaps | but\ (?:why|what|how|does|is|wait) | interesting | or\ is\ it
+        | what(?:['’]s|\ is)\ (?:happening|going\ on|wrong|causing|different|missing) )\b
+    | ^\W{0,8} now,?\ (?:where|what|how|does|is)\b
+    """
 )
 """An agent thinks aloud."""
 
@@ -81,10 +93,25 @@ INVESTIGATES = _words(
 )
 """What an agent says before it goes on by itself."""
 
+ANSWERS_ITSELF = _words(
+    r"""
+    ^\W{0,8} (?: (?:yes|no|nope|yep)\b\s*[,.:;—–-] | yes,?\ it | probably\b | most\ likely\b | apparently\b
+        | not\ really\b | looking\ at\b | (?:it\ )?turns\ out\b | the\ answer\ is\b
+        | let\ me\ (?:check|look|see|verify|trace|try|test|find|read|search|think|handle|fix)\b )
+    """
+)
+"""The sentence after a question gives the answer, or goes to look for it."""
+
 EXPLAINS = _words(
-    r"^\W{0,8}(?:why|what\ happens|what\ does\ (?:this|that|it)\ mean|how\ (?:do|does|did|can|would)\ you\ know)\b"
+    r"""
+    ^\W{0,8} (?: (?:so|and|now|but),?\  )?
+      (?: why | what\ happens | what\ does\ (?:this|that|it)\ mean | how\ (?:do|does|did|can|would)\ you\ know )\b
+    """
 )
 """Questions that stand before their own answer."""
+
+POSED = _words(r"^\W{0,8}(?!how\ about)(?:what|who|where|when|why|how|does|do|did|is|are|can|could)\b")
+"""A question as one may put it to oneself."""
 
 WONDERS = _words(r"\b(?:you|one|people|someone)\ (?:may|might|could|would)\ (?:ask|wonder|be\ wondering|think)\b")
 """Somebody else's question is quoted."""
@@ -130,6 +157,7 @@ LEAD = _words(
     r"""
     \b(?: would\ you\ (?:like|prefer|rather) | want\ me | do\ you\ (?:want|prefer) | (?:should|shall)\ (?:i|we)
         | ^\W{0,8}want ) \b [^.?!]{0,60} [:：]\W{0,8}$
+    | \b(?:pick|choose|select)\ (?:one|an?\ option|between)\b [^.?!]{0,30} [:：]\W{0,8}$
     """
 )
 """A question whose end is the list below it."""
@@ -144,8 +172,11 @@ REQUEST = _words(
       | please\ (?: confirm | choose | pick | select | specify | clarify | tell\ me | advise | decide | answer | approve
                   | provide | share | paste | let\ me\ know\ (?:which|what|how|whether|your) )
       | (?:just\ )? say\ \W{0,8}(?: the\ word | go | yes | ok | commit | proceed )\b
-      | reply\ with
-      | (?:pick|choose)\ one
+      | reply\ (?: with\b | x{3,} | yes | ok )
+      | (?:pick|choose|select)\ (?: one\b | an?\ option | between\b | [a-d1-9]\b(?=[,/ ]) )
+      | (?: i(?:['’]m|\ am)\  )? (?:waiting\ (?:for|on)|awaiting)\ your
+        \ (?: go\b | go-ahead | ok\b | okay | approval | answer | confirmation | decision
+          | reply | response | input | feedback | choice | call )
       | i\ need\ you\ to\ (?: confirm | choose | decide | tell | provide | pick | approve | share | specify )
       | i\ need\ to\ know\ (?: which | what | whether | how | if )
       | (?:it['’]s\ |that['’]s\ )? your\ call\ (?:on\ )?(?: which | what | whether | how )
@@ -165,3 +196,18 @@ POLITE_REQUEST = _words(
     """
 )
 """A request that only rounds off an answer."""
+
+EXAMPLE = _words(r"^\W{0,8}(?:e\.?g\.|for\ example|such\ as|note\b)")
+"""What stands below a question is an example of what is meant."""
+
+ALTERNATIVES = _words(r"\bor\b | ^[^,?]+,[^,?]+,[^,?]+[?]\W{0,4}$")
+"""One line that offers several answers."""
+
+ASKS_TO_CHOOSE = _words(
+    r"""
+    \b(?:what|which|how)\b [^?]{0,20}
+    \b(?: would\ you\ (?:like|prefer) | do\ you\ (?:want|prefer|think) | (?:should|shall)\ (?:i|we) )\b
+    (?! [^?]{0,40}\b(?:call|name|handle)\b )
+    """
+)
+"""After a list, this asks which of it."""

@@ -8,18 +8,29 @@ a question are part of it. Offsets are offsets into the text; the text of a ques
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from ppp_tui.model.question import JudgedQuestion
 from ppp_tui.scoring import question_words as words
 from ppp_tui.scoring.effort import judge_effort
-from ppp_tui.scoring.prose import Block, Sentence, blocks_of, sentences_of
+from ppp_tui.scoring.json_words import wrapped_strings
+from ppp_tui.scoring.prose import Block, Sentence, blocks_of, mask, sentences_of
 
-VERSION = 1
+VERSION = 2
 """Raised whenever another question would be found, or another place or rule for it."""
 
 LONGEST = 1_000
 """Characters that a question has at most, with the answers listed below it; of a longer one the end is kept."""
+
+
+_LIST_ABOVE = 2_000
+"""Characters above a question in which a list may offer its answers."""
+
+_ITEM = re.compile(r"(?:[-*+•]|\(?[A-Za-z1-9][.)])\s+\S")
+
+_MOST_OPTIONS = 12
+"""List items that are looked at for answers."""
 
 
 class _Found(NamedTuple):
@@ -28,13 +39,15 @@ class _Found(NamedTuple):
     rule: str
     is_last: bool
     """Nothing but a remark in brackets follows in its block, or a line that announces a list."""
+    options: tuple[str, ...] = ()
+    """Answers that are offered below it, or were listed just above."""
 
 
 class _After(NamedTuple):
     """What comes after a sentence in its block, remarks in brackets aside."""
 
-    is_told: bool
-    """The next sentence is no question: perhaps the answer."""
+    told: str
+    """The next sentence, if it is no question: perhaps the answer."""
     is_all_asked: bool
     """Nothing but questions."""
     is_all_announced: bool
@@ -45,6 +58,10 @@ def find_questions(text: str) -> list[JudgedQuestion]:
     """The questions to the person in an agent's text, in order, each once. Never raises."""
     if not words.may_ask(text):
         return []
+    if text.lstrip().startswith(("{", "[")):
+        wrapped = wrapped_strings(text)
+        if wrapped is not None:
+            return _judged(text, [_Found(start, end, "json", is_last=True) for start, end in wrapped])
     return _judged(text, _Reading(text).read())
 
 
@@ -119,7 +136,8 @@ class _Reading:
         end = listed[-1].end if listed else self._blocks[after - 1].end
         if listed and (marks := list(words.MARK.finditer(listed[-1].masked))):
             end = listed[-1].start + marks[-1].end()
-        return _Found(sentences[-1].start, end, "list of answers", is_last=True), after
+        offered = tuple(self._text[item.start : item.end].strip() for item in self._blocks[index + 1 : after])
+        return _Found(sentences[-1].start, end, "list of answers", is_last=True, options=offered), after
 
     def _find_in(self, block: Block, index: int) -> list[_Found]:
         is_answer = _is_below(self._parent, block)
@@ -147,7 +165,26 @@ class _Reading:
             was_asked = bool(rule)
             is_investigating = is_investigating or bool(words.INVESTIGATES.search(sentence.masked))
         self._remember(block, found, is_answer=is_answer)
+        if found and (offered := self._offered(index, is_last=found[-1].is_last)):
+            found[-1] = found[-1]._replace(options=offered)
         return found
+
+    def _offered(self, index: int, *, is_last: bool) -> tuple[str, ...]:
+        """Answers in the list below a block that ends with a question, or in the list above one that asks to choose."""
+        block = self._blocks[index]
+        below: list[str] = []
+        for later in self._blocks[index + 1 :]:
+            if not is_last or not _is_below(block, later) or len(below) == _MOST_OPTIONS:
+                break
+            item = self._text[later.start : later.end].strip()
+            if not words.EXAMPLE.search(item) and not _is_question_of_its_own(item):
+                below.append(item)
+        if len(below) == 1 and words.ALTERNATIVES.search(below[0]):
+            return tuple(re.split(r"\bor\b|,", below[0]))
+        if len(below) > 1:
+            return tuple(below)
+        is_choice = words.ASKS_TO_CHOOSE.search(mask(self._text[block.start : block.end]))
+        return _listed_above(self._text, block.start) if is_choice and not block.depth else ()
 
     def _remember(self, block: Block, found: list[_Found], *, is_answer: bool) -> None:
         if found and found[-1].is_last:
@@ -164,6 +201,17 @@ class _Reading:
 
     def _is_marked(self, block: Block) -> bool:
         return self._text[block.start : block.end].rstrip(" \t\r\n*_)\"'”’").endswith(("?", "？", "؟"))
+
+
+def _listed_above(text: str, end: int) -> tuple[str, ...]:
+    """The items of a list that ends just above a place; what was said before the first question is not parsed."""
+    items: list[str] = []
+    for line in reversed(text[max(0, end - _LIST_ABOVE) : end].splitlines()):
+        if _ITEM.match(line):
+            items.append(line)
+        elif line.strip() and not line.startswith((" ", "\t")):
+            break
+    return tuple(reversed(items)) if len(items) > 1 else ()
 
 
 def _is_asking_part(line: str) -> bool:
@@ -202,14 +250,14 @@ def _part(sentence: Sentence, begin: int, end: int) -> Sentence:
 
 def _what_follows(sentences: list[Sentence]) -> list[_After]:
     """For each sentence what comes after it."""
-    after = _After(is_told=False, is_all_asked=True, is_all_announced=True)
+    after = _After(told="", is_all_asked=True, is_all_announced=True)
     found: list[_After] = []
     for sentence in reversed(sentences):
         found.append(after)
         if not sentence.masked.startswith(("(", "[")):
             is_marked = words.MARK.search(sentence.masked) is not None
             announces = sentence.masked.rstrip(" _~").endswith((":", "：")) and after.is_all_announced
-            after = _After(not is_marked, is_marked and after.is_all_asked, announces)
+            after = _After("" if is_marked else sentence.masked, is_marked and after.is_all_asked, announces)
     found.reverse()
     return found
 
@@ -219,15 +267,29 @@ def _is_question(masked: str, after: _After, is_asked: bool, is_at_end: bool, is
         return False
     if words.COURTESY.search(masked) or words.WONDERS.search(masked):
         return False
-    if after.is_told and words.EXPLAINS.search(masked):
+    if after.told and words.EXPLAINS.search(masked):
+        return False
+    if _goes_on_alone(masked, after):
         return False
     if is_asked or words.ADDRESSED.search(masked):
         return True
-    if words.DECISION.search(masked) and not after.is_told:
+    if words.DECISION.search(masked) and not after.told:
         return True
     if not words.ENGLISH.search(masked):
         return is_at_end
     return is_at_end and not is_investigating and not words.SELF_TALK.search(masked)
+
+
+def _goes_on_alone(masked: str, after: _After) -> bool:
+    """Whether the agent answers its own question, or goes to look: nobody is left to be asked."""
+    if words.INVESTIGATES.search(masked) and not words.SPOKEN_TO.search(masked):
+        return True
+    if not after.told or words.YOU.search(masked):
+        return False
+    return bool(
+        words.ANSWERS_ITSELF.search(after.told)
+        or (words.INVESTIGATES.search(after.told) and words.POSED.search(masked))
+    )
 
 
 def _is_question_of_its_own(masked: str) -> bool:
@@ -250,7 +312,7 @@ def _is_request(masked: str) -> bool:
 def _judged(text: str, found: list[_Found]) -> list[JudgedQuestion]:
     questions: list[JudgedQuestion] = []
     seen: set[str] = set()
-    for place, end, rule, _ in found:
+    for place, end, rule, _, options in found:
         is_bracket_open = text[place] == "(" and text.count("(", place, end) > text.count(")", place, end)
         start = max(place + 1 if is_bracket_open else place, end - LONGEST)
         question = text[start:end]
@@ -258,6 +320,6 @@ def _judged(text: str, found: list[_Found]) -> list[JudgedQuestion]:
         if gist in seen:
             continue
         seen.add(gist)
-        level, reason = judge_effort(question)
+        level, reason = judge_effort(question, options)
         questions.append(JudgedQuestion(question, start, end, rule, level, reason))
     return questions

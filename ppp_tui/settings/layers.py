@@ -14,6 +14,13 @@ Key = tuple[str, ...]
 PREFIX = "PPP_TUI_"
 """Begins the name of every variable that is a setting."""
 
+FREE_TABLES: Mapping[Key, object] = {
+    ("keys",): "",
+    ("ppp", "preferences", "project"): [],
+    ("ppp", "preferences", "agent"): [],
+}
+"""Tables in which the person names the settings, each with an example of their values."""
+
 CONFIG_VARIABLE = "PPP_TUI_CONFIG"
 """Names the user's settings file."""
 
@@ -111,7 +118,8 @@ def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
         if name.startswith(PREFIX) and name not in FOREIGN:
             key = tuple(name.removeprefix(PREFIX).lower().split("__"))
             default = defaults.get(key)
-            layer[key] = Entry(_read(text, default.value if default else ""), Origin(name))
+            example = default.value if default else FREE_TABLES.get(key[:-1], "")
+            layer[key] = Entry(_read(text, example), Origin(name))
     return layer
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings.layers import (
     CONFIG_VARIABLE,
+    FREE_TABLES,
     NO_CHOICES,
     Choices,
     Entry,
@@ -49,7 +50,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
     merged = dict(defaults)
     for layer in (_user_layer(file, problems), from_environment(environment, defaults)):
         for key, entry in layer.items():
-            if key in defaults or (len(key) == 2 and key[0] == "keys"):
+            if key in defaults or key[:-1] in FREE_TABLES:
                 merged[key] = entry
             else:
                 problems.append(unknown_key(key, entry, defaults))
@@ -99,15 +100,21 @@ def _wrong_kinds(choices: Choices) -> list[str]:
 
 
 def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings | None:
-    nested: dict[str, Any] = {"keys": {}}
+    nested: dict[str, Any] = {}
+    for free in FREE_TABLES:
+        _table(nested, free)
     for key, entry in merged.items():
-        table = nested
-        for part in key[:-1]:
-            table = table.setdefault(part, {})
-        table[key[-1]] = entry.value
+        _table(nested, key[:-1])[key[-1]] = entry.value
     try:
         return Settings.model_validate(nested, context=around)
     except ValidationError as errors:
         for error in errors.errors():
             problems.extend(wrong_value(error, merged))
     return None
+
+
+def _table(nested: dict[str, Any], path: Key) -> dict[str, Any]:
+    """The table at a path, made if need be."""
+    for part in path:
+        nested = nested.setdefault(part, {})
+    return nested

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from ppp_tui.settings.layers import Entry, Key, Layer, Origin, variable
+from ppp_tui.settings.layers import FREE_TABLES, Entry, Key, Layer, Origin, variable
 
 _NO_ORIGIN = Entry(None, Origin("the settings"))
 
@@ -65,7 +65,7 @@ def unknown_key(key: Key, entry: Entry, defaults: Layer) -> str:
 
 def sections(defaults: Layer) -> list[str]:
     """The names of the tables, each once, as a file writes them."""
-    return [*dict.fromkeys(".".join(path[:-1]) for path in defaults), "keys"]
+    return [*dict.fromkeys(".".join(path) for path in (*(key[:-1] for key in defaults), *FREE_TABLES))]
 
 
 def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
@@ -74,11 +74,13 @@ def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
     key, entry = _entry(location, merged)
     context = error.get("ctx", {})
     if error["type"] == "contradiction":
-        keys = [(*location, name) for name in context["keys"]]
+        keys = [(*location, *name.split("\0")) for name in context["keys"]]
         origins = dict.fromkeys(str(merged[key].origin) for key in keys if not merged[key].origin.is_default)
         return [sentence(f"{' and '.join(origins)}: {'.'.join(keys[0])} {error['msg']}")]
     if error["type"] == "missing":
         return [f"The shipped config.toml lacks {'.'.join(location)}: install ppp-tui again."]
+    if error["type"] == "hidden":
+        return [sentence(f"{entry.origin}: {'.'.join(key)} {error['msg']}")]
     shown = _shown(error.get("input", entry.value))
     return [sentence(f"{entry.origin}: {'.'.join(key)} = {shown} {_wanted(error, context)}")]
 

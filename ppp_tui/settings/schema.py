@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
+
+from ppp_tui.model import preference
+from ppp_tui.settings.problems import near
 
 SourceName = Literal["claude_code", "codex", "trajectory_db"]
 """Agents and formats that can be read."""
@@ -52,11 +56,35 @@ def _around(info: ValidationInfo) -> Surroundings:
     return info.context
 
 
+def _web_address(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise PydanticCustomError("web_address", "must begin with http:// or https://")
+    return value
+
+
+def _variable_name(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        # Whoever put the key itself here must not find it in a log.
+        raise PydanticCustomError("hidden", "must be the name of an environment variable, never a key itself")
+    return value
+
+
+def _preference(value: str) -> str:
+    try:
+        preference.parse(value)
+    except ValueError as error:
+        name = value.partition(":")[0]
+        hint = "" if name in preference.NAMES else near(name, preference.NAMES)
+        raise PydanticCustomError("preference", "is no preference: {why}", {"why": f"{error}{hint}"}) from error
+    return value
+
+
 FullPath = Annotated[Path, BeforeValidator(_full_path)]
 Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
 Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
+ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(_preference)], ...], Field(strict=False)]
 
 
 class Section(BaseModel):
@@ -125,13 +153,67 @@ class Screen(Section):
 class QuestionClassifier(Section):
     """``[ppp.question_classifier]``"""
 
-    method: Literal["heuristic", "spec"]
+    method: Literal["heuristic", "spec", "reply", "llm"]
+    base_url: Annotated[str, AfterValidator(_web_address)]
+    model: str
+    api: Literal["openai", "anthropic"]
+    key_variable: Annotated[str, AfterValidator(_variable_name)]
+    timeout_s: Seconds
+    batch_size: Annotated[int, Field(ge=1, le=200)]
+
+    @model_validator(mode="after")
+    def _can_ask_a_model(self) -> QuestionClassifier:
+        for name in ("base_url", "model"):
+            if self.method == "llm" and not getattr(self, name):
+                raise PydanticCustomError(
+                    "contradiction",
+                    f'cannot be "llm" while {name} beside it is empty: there is nobody to ask',
+                    {"keys": ("method", name)},
+                )
+        return self
+
+
+class PreferenceLists(Section):
+    """``[ppp.preferences]``"""
+
+    user: ChosenPreferences
+    project: Mapping[str, ChosenPreferences]
+    """By folder."""
+    agent: Mapping[str, ChosenPreferences]
+
+    @model_validator(mode="after")
+    def _can_all_be_kept(self) -> PreferenceLists:
+        for lists in self._meeting():
+            holds = {text: key for key, texts in lists for text in texts}
+            found = preference.conflict(holds)
+            if found is not None:
+                one, other, why = found
+                # The later of the two is the one that broke the peace.
+                raise PydanticCustomError(
+                    "contradiction",
+                    f"holds {other}, which conflicts with {one}: {why}",
+                    {"keys": tuple(dict.fromkeys((holds[other], holds[one])))},
+                )
+        return self
+
+    def _meeting(self) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+        """The lists that hold together for some agent in some folder, each with its key."""
+        agents = [("", ()), *((f"agent\0{name}", texts) for name, texts in self.agent.items())]
+        for folder in ("", *self.project):
+            above = [
+                (f"project\0{other}", texts)
+                for other, texts in self.project.items()
+                if folder == other or folder.startswith(f"{other.rstrip('/')}/")
+            ]
+            for agent in agents:
+                yield [("user", self.user), *above, agent]
 
 
 class Ppp(Section):
     """``[ppp]``"""
 
     question_classifier: QuestionClassifier
+    preferences: PreferenceLists
 
 
 class Settings(Section):

@@ -60,6 +60,10 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
             if present != flag:
                 ledger.open_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
+                # Copies are not held against anybody: the verdicts on the trajectory must be given again.
+                connection.execute(
+                    "UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory_of(turn),)
+                )
 
 
 def _groups(

@@ -41,6 +41,10 @@ _QUESTION_SQL = _insert("trajectory_questions", ("turn_number", "question_number
 _VIOLATION_SQL = _insert(
     "trajectory_violations", ("turn_number", "violation_number", "turn_id", *ViolationRow._fields[2:])
 )
+_SCORED_SQL = """
+UPDATE trajectory_summaries SET scored_by = iif(:is_new OR scored_by = :scored_by, :scored_by, '')
+WHERE trajectory_id = :trajectory
+"""
 _TURN_TABLES = ("steps", "token_usage", "retries", "trajectory_questions", "trajectory_violations")
 
 
@@ -77,6 +81,7 @@ def write(
         [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],
     )
     _write_live(connection, trajectory_id, rows)
+    connection.execute(_SCORED_SQL, {"is_new": is_new, "scored_by": rows.scored_by, "trajectory": trajectory_id})
 
 
 def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> None:
@@ -97,9 +102,11 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
         for turn in turns:
             _clear_turn(connection, turn)
         connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
-        connection.execute("DELETE FROM rate_limits WHERE trajectory_id = ?", (trajectory_id,))
+        for table in ("rate_limits", "preference_verdicts"):
+            connection.execute(f"DELETE FROM {table} WHERE trajectory_id = ?", (trajectory_id,))
         connection.execute(
-            "UPDATE trajectory_summaries SET last_turn_number = 0, live = '' WHERE trajectory_id = ?", (trajectory_id,)
+            "UPDATE trajectory_summaries SET last_turn_number = 0, live = '', scored_by = '' WHERE trajectory_id = ?",
+            (trajectory_id,),
         )
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
@@ -183,5 +190,6 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     )
     connection.execute("DELETE FROM search_segments WHERE turn_id = ?", (turn_id,))
     connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))
+    connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (turn_id,))
     for table in _TURN_TABLES:
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))

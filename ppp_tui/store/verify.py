@@ -25,7 +25,7 @@ _NAMED = (
     "JOIN source_files AS f ON f.id = t.file_id"
 )
 _BY_FILE = ("source_news", "unknown_records", "raw_chunks")
-_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits")
+_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts")
 _BY_TURN = ("trajectory_turns",)
 _BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
 
@@ -42,6 +42,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
         yield from _lines(connection, table, "trajectory_id", names, 0)
     for table in _BY_TURN:
         yield from _lines(connection, table, "id", names, BITS)
+    yield from _lines(connection, "turn_verdicts", "turn_id", names, BITS)
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
     yield from _lines(connection, "usage_minutes", "", {}, 0)

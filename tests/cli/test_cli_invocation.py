@@ -69,7 +69,7 @@ def test_every_setting_of_ingest_reaches_it(monkeypatch: pytest.MonkeyPatch, tmp
     assert (options.archive, options.sources) == (Path("/a.db"), ("codex",))
     assert (options.keeps_text, options.keeps_raw, options.retention_days) == (True, True, 9)
     assert (options.processes, options.poll_interval_s, options.sweep_interval_s) == (3, 2.5, 45.0)
-    assert options.effort_method == "spec"
+    assert options.classifier.method == "spec"
     monkeypatch.setenv("PPP_TUI_ARCHIVE__KEEP_RAW", "false")
     monkeypatch.setenv("PPP_TUI_ARCHIVE__TEXT", "none")
     assert Invocation().ingest_options().keeps_text is False

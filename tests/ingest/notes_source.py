@@ -1,7 +1,8 @@
 """A made-up line format for tests of ingest, so that they need no agent's records.
 
 Each line is JSON: ``{"prompt": …}`` starts a turn, ``{"say": …}`` is text, ``{"run": key}`` and ``{"end": key}`` are a
-command, ``{"tokens": n, "key": …}`` is a request, ``{"done": true}`` ends the turn. ``at`` is in seconds of the day.
+command, ``{"ask": …, "key": …}`` is a question put through a tool, ``{"tokens": n, "key": …}`` is a request,
+``{"done": true}`` ends the turn. ``at`` is in seconds of the day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ppp_tui.model.event import (
     AgentSpoke,
     Event,
     Noted,
+    QuestionAsked,
     Ref,
     RequestMeasured,
     StepEnded,
@@ -61,8 +63,15 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
         return [AgentSpoke(at, ref, record["say"])]
     if "run" in record:
         return [StepStarted(at, ref, record["run"], "shell", "Bash", record.get("what", "ls"))]
+    if "ask" in record:
+        key, options = record["key"], tuple(record.get("options", ()))
+        return [
+            StepStarted(at, ref, key, "ask", "Ask", record["ask"]),
+            QuestionAsked(at, ref, record["ask"], key, options),
+        ]
     if "end" in record:
-        return [StepEnded(at, ref, record["end"], "ok", 0)]
+        said = record.get("out", "")
+        return [StepEnded(at, ref, record["end"], record.get("status", "ok"), 0, said, len(said))]
     if "tokens" in record:
         return [RequestMeasured(at, ref, record.get("key", ""), "", "m1", 10, record["tokens"])]
     if "project" in record:

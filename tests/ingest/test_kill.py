@@ -35,7 +35,10 @@ def command(home: Path, archive: Path) -> tuple[list[str], dict[str, str]]:
         "from ppp_tui.ingest import backlog, pipeline; pipeline.POOL_BYTES = backlog.TASK_BYTES = 200_000;"
         "from ppp_tui.cli.main import main; main()"
     )
-    environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+    environment = {
+        **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"),
+        "PPP_TUI_PPP__PREFERENCES__USER": "concise_question,one_question,commas,ask_many,no_commas",
+    }  # fmt: skip
     return [sys.executable, "-c", code, "--archive", str(archive), "ingest"], environment
 
 
@@ -85,4 +88,5 @@ def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path) -> None:
     assert [line for line in killed if line not in known][:3] == []
     assert killed == whole
     assert sum(line.startswith("token_usage") for line in whole) > 500
+    assert sum(line.startswith("trajectory_violations") for line in whole) > 50
     shutil.rmtree(home)

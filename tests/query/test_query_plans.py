@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query import health, live, moved, search, sessions, steps, totals, turns, wholes
+from ppp_tui.query import health, judged, live, moved, search, sessions, steps, totals, turns, wholes
 from ppp_tui.query.filters import EMPTY, parse
 from ppp_tui.query.query import Query
 from ppp_tui.query.sessions import Sort
@@ -57,6 +57,9 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "requests": (steps.usage_lines(TURN), NOTHING),
     "search": (search.search("login works"), NOTHING),
     "search in an agent's sessions": (search.search("login", 200, parse("agent:codex cost>1", NOON_MS)), NOTHING),
+    "all questions": (judged.questions(judged.Choice()), SUMMARIES),
+    "questions of an agent": (judged.questions(judged.Choice(agent="codex", since="2026-11-01")), NOTHING),
+    "all violations": (judged.violations(judged.Choice()), SUMMARIES),
     "waiting": (search.waiting(), {"search_queue"}),
     "status": (health.ingest_status(), {"ingest_status"}),
     "health": (health.source_health(), {"source_files", "trajectories", "source_news", "unknown_records"}),

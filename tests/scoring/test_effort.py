@@ -113,8 +113,27 @@ def test_only_the_end_of_a_long_question_is_judged() -> None:
     assert judge_effort("investigate " * 100 + "x" * 590 + ". Go on?")[0] == "low"
 
 
+def test_answers_that_are_offered_make_a_choice_unless_work_is_asked_for() -> None:
+    assert judge_effort("What should the script do?", ("stop", "go on")) == ("low", "answers offered")
+    assert judge_effort("What should the script do?", ("stop",))[0] == "medium"
+    assert judge_effort("Could you run the tests?", ("now", "later"))[0] == "high"
+
+
+@pytest.mark.parametrize(
+    ("question", "level"),
+    [
+        ("What do you see in the network tab?", "high"),
+        ("What does the log say when you start it?", "high"),
+        ("How would you like me to proceed?", "medium"),
+        ("Please confirm before I go on.", "low"),
+    ],
+)
+def test_what_the_person_must_look_at_say_or_allow(question: str, level: str) -> None:
+    assert judge_effort(question)[0] == level
+
+
 def test_the_methods_are_told_apart() -> None:
-    assert (METHOD, METHOD_SPEC) == ("heuristic-1", "spec-1")
+    assert (METHOD, METHOD_SPEC) == ("heuristic-2", "spec-1")
 
 
 @given(st.text(max_size=2_000))

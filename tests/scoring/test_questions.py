@@ -31,6 +31,9 @@ def texts(text: str) -> list[str]:
         ("Do you want tests? And should I add types?", ["Do you want tests?", "And should I add types?"]),
         ("Want me to push it? (A backup of the branch is kept.)", ["Want me to push it?"]),
         ("Apply this?", ["Apply this?"]),
+        ("Would it make sense to keep both? It saves a call.", ["Would it make sense to keep both?"]),
+        ("Is it fine to drop the old table? Nothing reads it.", ["Is it fine to drop the old table?"]),
+        ("Next (pick one):\n- A) ship it\n- B) test it", ["Next (pick one):\n- A) ship it\n- B) test it"]),
         ("Thoughts?", ["Thoughts?"]),
         ("你想用哪个提供商？", ["你想用哪个提供商？"]),
         ("完成了。要继续吗？好的。", ["要继续吗？"]),
@@ -83,6 +86,15 @@ def test_questions_to_the_person(text: str, expected: list[str]) -> None:
         "The traces confirm the order you want:\n\n- one\n- two",
         "If you want, I can also write the docs.",
         "Please run the installer first. It does the rest.",
+        "Should we worry about that? No, because it is cached.",
+        "Can I reuse the old helper? Looking at the code, yes.",
+        "Do we need a lock here? Probably not.",
+        "How do I mend this? I'll try it another way.",
+        "What about an empty list? Let me handle that too.",
+        "Let me check: is the file there?",
+        "What's happening here?",
+        "Now, where is this defined?",
+        "So, what does that mean for you? Not much.",
     ],
 )
 def test_what_is_no_question_to_the_person(text: str) -> None:
@@ -101,6 +113,9 @@ def test_what_is_no_question_to_the_person(text: str) -> None:
         ),
         ("Nothing is committed; say the word and I will.", "Nothing is committed; say the word and I will."),
         ("Confirm and I will run it.", "Confirm and I will run it."),
+        ('Reply "yes" to go on.', 'Reply "yes" to go on.'),
+        ("Pick A, B or C.", "Pick A, B or C."),
+        ("The plan is above. Waiting for your approval.", "Waiting for your approval."),
         ("I need to know whether the API is public.", "I need to know whether the API is public."),
         ("Let me know if you'd like me to push.", "Let me know if you'd like me to push."),
     ],
@@ -138,6 +153,29 @@ def test_answers_offered_below_a_question_are_part_of_it() -> None:
 
 def test_answers_below_a_plain_question_are_part_of_it() -> None:
     assert texts("Which store do you want?\n\n- Redis?\n- Memcached?\n") == ["Which store do you want?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "efforts"),
+    [
+        ("1. How should I treat old rows?\n   - delete, keep, or archive?\n2. Who reads it?\n", ["low", "medium"]),
+        ("How should I treat old rows?\n\n- delete them\n- keep them\n", ["low"]),
+        ("How should I treat old rows?\n\n- e.g. those of 2019\n", ["high"]),
+        ("Two ways:\n\n1. Rewrite it.\n2. Patch it.\n\nWhat would you like me to do?", ["low"]),
+        ("One thing.\n\nWhat would you like me to do?", ["medium"]),
+        ("Could you check one of these?\n\n- the log\n- the trace\n", ["high"]),
+    ],
+)
+def test_a_question_with_its_answers_is_a_choice(text: str, efforts: list[str]) -> None:
+    assert [question.effort for question in find_questions(text)] == efforts
+
+
+def test_a_question_wrapped_in_json_is_found_in_its_place() -> None:
+    text = '{"note": "done", "ask": ["Which port, \\u00e9?", "x"], "n": 1}'
+    [question] = find_questions(text)
+    assert (question.text, question.rule, text[question.start : question.end]) == (
+        "Which port, \\u00e9?", "json", "Which port, \\u00e9?",
+    )  # fmt: skip
 
 
 def test_a_question_that_ends_in_a_list_is_one_question() -> None:

@@ -12,7 +12,10 @@ from ppp_tui.settings import Choices, SettingsError, load
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
-SECTIONS = "archive, sources, ingest, live, screen, ppp.question_classifier, keys"
+SECTIONS = (
+    "archive, sources, ingest, live, screen, ppp.question_classifier, ppp.preferences, keys, ppp.preferences.project, "
+    "ppp.preferences.agent"
+)
 
 
 @pytest.fixture
@@ -67,9 +70,39 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         ),
         ("[keys]\nquit = 1\n", 2, "keys.quit = 1 must be text in quotes."),
         (
-            '[ppp.question_classifier]\nmethod = "llm"\n',
+            '[ppp.question_classifier]\nmethod = "guess"\n',
             2,
-            'ppp.question_classifier.method = "llm" must be one of heuristic, spec.',
+            'ppp.question_classifier.method = "guess" must be one of heuristic, spec, reply, llm.',
+        ),
+        (
+            '[ppp.question_classifier]\nmethod = "llm"\nbase_url = "http://127.0.0.1/v1"\n',
+            2,
+            'ppp.question_classifier.method cannot be "llm" while model beside it is empty: there is nobody to ask.',
+        ),
+        (
+            '[ppp.question_classifier]\nbase_url = "127.0.0.1"\n',
+            2,
+            'ppp.question_classifier.base_url = "127.0.0.1" must begin with http:// or https://.',
+        ),
+        (
+            '[ppp.question_classifier]\nkey_variable = "sk-my-secret"\n',
+            2,
+            "ppp.question_classifier.key_variable must be the name of an environment variable, never a key itself.",
+        ),
+        (
+            '[ppp.preferences]\nuser = ["lenght"]\n',
+            2,
+            'ppp.preferences.user = "lenght" is no preference: there is no preference lenght; did you mean length?',
+        ),
+        (
+            '[ppp.preferences]\nuser = ["no_ask", "commas"]\n',
+            2,
+            "ppp.preferences.user holds commas, which conflicts with no_ask: no question is left for it to be about.",
+        ),
+        (
+            '[ppp.preferences.agent]\ncodex = ["json:2"]\n',
+            2,
+            'ppp.preferences.agent.codex = "json:2" is no preference: json takes no number.',
         ),
     ],
 )
@@ -134,3 +167,13 @@ def test_a_file_that_was_named_must_be_there(user: UserPaths) -> None:
     assert problems(user, "", PPP_TUI_CONFIG="~/none.toml") == (
         "PPP_TUI_CONFIG: there is no file /home/ada/none.toml.",
     )  # fmt: skip
+
+
+def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: UserPaths) -> None:
+    text = (
+        '[ppp.preferences]\nuser = ["concise_question"]\n'
+        '[ppp.preferences.project]\n"/home/me/site" = ["commas"]\n"/home/me/site/docs" = ["json"]\n'
+    )
+    places = f"{user.config}, line 5 and {user.config}, line 4"
+    told = "ppp.preferences.project./home/me/site/docs holds json, which conflicts with commas"
+    assert problems(user, text) == (f"{places}: {told}: JSON of more than one member has commas.",)

@@ -1,0 +1,247 @@
+"""Judges what is in the archive and was not judged with the settings in force: what programs logged, what an older
+version judged, what other preferences were asked of. A little at a time, the newest first, and never in the way of
+what is being written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import NamedTuple
+
+from ppp_tui.ingest.classifier import Classify, effort_of, hash_of
+from ppp_tui.ingest.judge import judge_of, scorer_name
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.turn_judge import TurnJudge, Weighed, options_of, violation
+from ppp_tui.model.preference import NAMES, Preference, parse
+from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.scoring import reply
+from ppp_tui.scoring.preferences import (
+    METHOD,
+    RULES,
+    Asking,
+    AskPlace,
+    Tally,
+    breaches,
+    is_about,
+    overall,
+)
+from ppp_tui.store import judgements, to_judge
+from ppp_tui.store.judgements import GivenVerdict, JudgedTurn
+from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.to_judge import StoredTurn, Subject
+from ppp_tui.store.write import Writer
+
+SLICE_TURNS = 64
+"""Turns that are judged between two looks for news, at most."""
+
+SLICE_S = 0.02
+"""How long that takes at most, in seconds, a last turn's text aside."""
+
+LISTED = 64
+"""Trajectories that are listed at a time."""
+
+PROMPTS_KNOWN = 20
+"""Earlier prompts of which a judge of answers knows."""
+
+NOWHERE = (None, None)
+"""What was not said stands nowhere."""
+
+_ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
+
+
+class _Method(NamedTuple):
+    """How efforts are judged just now."""
+
+    finder: str
+    """Begins the name of the scorer that a turn keeps."""
+    wording: str
+    """Name and version of the judge of wording."""
+    model: str
+    """Name and version of the model's verdicts, '' where none is asked."""
+
+
+class Judging:
+    """Judges one archive, step by step."""
+
+    def __init__(
+        self, writer: Writer, options: IngestOptions, environment: Mapping[str, str], ready: Callable[[], None]
+    ) -> None:
+        """Nothing is judged before `step`.
+
+        The environment holds the key of a model, if one is asked; `ready` is called, from a thread, when it answered.
+        """
+        self._writer = writer
+        self._options = options
+        is_model = options.classifier.method == "llm"
+        self._classify = Classify(options.classifier, environment, ready) if is_model else None
+        self._listed: deque[int] = deque()
+        self._listed_for = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """A model was asked and has not answered yet."""
+        return self._classify is not None and self._classify.is_waiting
+
+    @property
+    def trouble(self) -> str:
+        """Why a model is not asked though the person chose it, '' if all is well."""
+        return self._classify.trouble if self._classify is not None else ""
+
+    def step(self, now_ms: int) -> bool:
+        """Judge some turns; False if there is nothing to judge, or a model's answer is awaited."""
+        if self._take_answers(now_ms):
+            return True
+        if self.is_waiting:
+            return False
+        method = self._method(now_ms)
+        scorer = self._settings_name(method)
+        if self._listed_for != scorer or not self._listed:
+            self._listed = deque(to_judge.pending(self._writer.connection, scorer, LISTED))
+            self._listed_for = scorer
+        if not self._listed:
+            return False
+        if self._judge_some(self._listed[0], method, scorer):
+            self._listed.popleft()
+        elif self._classify is not None and self._classify.has_questions:
+            # A model is asked of many questions at one go: those of other trajectories go with these.
+            for other in list(self._listed)[1:]:
+                if self._classify.is_full:
+                    break
+                self._judge_some(other, method, scorer)
+            self._classify.ask()
+            return False
+        return True
+
+    def heard(self) -> None:
+        """Something newer was written: list anew, so that it is judged first."""
+        self._listed.clear()
+
+    def _method(self, now_ms: int) -> _Method:
+        chosen = self._options.classifier.method
+        wording = judge_of(chosen).method
+        if chosen == "reply":
+            return _Method(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
+        if self._classify is not None and self._classify.is_usable(now_ms):
+            return _Method(scorer_name(self._classify.method), wording, self._classify.method)
+        return _Method(scorer_name(wording), wording, "")
+
+    def _settings_name(self, method: _Method) -> str:
+        preferences = self._options.preferences
+        if not preferences:
+            return method.finder
+        # What held for whom is part of it: another list of another agent must be looked at anew.
+        told = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
+        return f"{method.finder} {METHOD} #{blake2b(told.encode(), digest_size=6).hexdigest()}"
+
+    def _judge_some(self, trajectory_id: int, method: _Method, scorer: str) -> bool:
+        """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""
+        connection = self._writer.connection
+        subject = to_judge.subject(connection, trajectory_id)
+        if subject is None:
+            return True
+        names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
+        chosen = [parse(name) for name in names]
+        turn_scorer = f"{method.finder} {METHOD} {','.join(names)}" if names else method.finder
+        weigher = _Weigher(
+            self._writer, self._classify if method.model else None, subject,
+            self._options.classifier.method == "reply",
+        )  # fmt: skip
+        judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
+        stale = set(to_judge.stale_turns(connection, trajectory_id, turn_scorer, SLICE_TURNS + 1))
+        numbers = self._with_askers(trajectory_id, stale)
+        turns: list[JudgedTurn] = []
+        until_s = time.monotonic() + SLICE_S
+        is_further = False
+        while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
+            turn = to_judge.stored_turn(connection, trajectory_id, numbers.pop(0))
+            is_further = is_further or turn.number in stale
+            turns.append(judge.judge(turn, is_answered=turn.number not in stale))
+        if self._classify is not None and self._classify.has_questions:
+            return False
+        with self._writer.transaction() as ledger:
+            for judged in turns:
+                judgements.put_turn(connection, trajectory_id, judged, ledger)
+            if numbers:
+                return False
+            self._conclude(subject, chosen, ledger)
+            judgements.put_scorer(connection, trajectory_id, scorer)
+        return True
+
+    def _with_askers(self, trajectory_id: int, stale: set[int]) -> list[int]:
+        """In order; where answers judge, with the turns before, whose questions these may answer."""
+        if self._options.classifier.method != "reply":
+            return sorted(stale)
+        before = {to_judge.turn_before(self._writer.connection, trajectory_id, number) for number in stale}
+        return sorted(stale.union(number for number in before if number is not None))
+
+    def _conclude(self, subject: Subject, chosen: list[Preference], ledger: Ledger) -> None:
+        """Judge the trajectory as a whole, from what is now known of its turns."""
+        connection = self._writer.connection
+        if not chosen and not judgements.has_verdicts(connection, subject.id):
+            return
+        asked = judgements.asks(connection, subject.id) if chosen else []
+        places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asked}
+        asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
+        broken: list[ViolationRow] = [
+            violation(breach.place.turn_number, preference, breach.actual, breach.place.ordinal,
+                      places.get(breach.place, NOWHERE) if preference.name != "answer_more" else NOWHERE)
+            for preference in is_about("asking", chosen)
+            for breach in breaches(preference.name, asking)
+        ]  # fmt: skip
+        judgements.put_asking(connection, subject.id, _ON_ASKING, broken, ledger)
+        tallies = judgements.tallies(connection, subject.id) if chosen else {}
+        verdicts = [
+            GivenVerdict(
+                preference.name, *overall(preference.name, asking, Tally(*tallies.get(preference.name, ()))), METHOD
+            )
+            for preference in chosen
+        ]
+        judgements.put_verdicts(connection, subject.id, verdicts, ledger)
+
+    def _take_answers(self, now_ms: int) -> bool:
+        """Keep what the model said meanwhile; tells whether it, or its silence, changes anything."""
+        if self._classify is None or not self._classify.is_answered:
+            return False
+        efforts = self._classify.take(now_ms)
+        if efforts:
+            with self._writer.transaction():
+                judgements.cache_efforts(self._writer.connection, efforts, self._classify.method)
+        return True
+
+
+class _Weigher(NamedTuple):
+    """The judge of effort that the person chose, for one trajectory."""
+
+    writer: Writer
+    classify: Classify | None
+    """None where no model is asked, or it cannot be."""
+    subject: Subject
+    is_by_reply: bool
+
+    def weigh(self, turn: StoredTurn, row: QuestionRow, said: Weighed) -> Weighed:
+        if self.is_by_reply:
+            return self._by_reply(turn, row) or said
+        if self.classify is None:
+            return said
+        identity = hash_of(row.question_text, options_of(row))
+        cached = judgements.cached_efforts(self.writer.connection, (identity,), self.classify.method).get(identity)
+        if cached is None:
+            self.classify.want(identity, row.question_text, options_of(row))
+            return said
+        return Weighed(effort_of(cached), "said the model", self.classify.method)
+
+    def _by_reply(self, turn: StoredTurn, row: QuestionRow) -> Weighed | None:
+        connection, trajectory = self.writer.connection, self.subject.id
+        given = turn.answers.get(row.step_key) if row.step_key else None
+        if given is not None and given.status in ("denied", "cancelled"):
+            return Weighed("medium", "would not answer", reply.METHOD)
+        answer = given.text if given is not None else to_judge.next_prompt(connection, trajectory, turn.number)
+        known = [*to_judge.prompts_before(connection, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
+        judged = reply.judge_reply(
+            row.question_text, options_of(row), answer.replace(row.question_text, " "), known,
+            is_direct=given is not None,
+        )  # fmt: skip
+        return Weighed(*judged, reply.METHOD) if judged is not None else None

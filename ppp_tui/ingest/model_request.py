@@ -1,0 +1,102 @@
+"""One request to a language model over HTTP, OpenAI's way or Anthropic's, within a time that is kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ppp_tui.ingest.options import Classifier
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection, HTTPResponse
+
+LONGEST_ANSWER = 1_000_000
+"""Bytes of an answer beyond which it is none."""
+
+_PIECE = 65_536
+_ANTHROPIC_VERSION = "2023-06-01"
+
+
+class ModelError(Exception):
+    """A model did not answer; the message says why, and never holds a key."""
+
+
+def complete(settings: Classifier, environment: Mapping[str, str], system: str, prompt: str) -> str:
+    """What the model says to a prompt. Raises ModelError."""
+    address = urlsplit(settings.base_url)
+    path, body = _request(settings, system, prompt)
+    headers = {"Content-Type": "application/json", **_key(settings, environment)}
+    deadline = time.monotonic() + settings.timeout_s
+    # Only who asks a model pays for the import.
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
+    connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    try:
+        connection = connect(address.hostname or "", address.port, timeout=settings.timeout_s)
+        try:
+            connection.request("POST", f"{address.path.rstrip('/')}{path}", json.dumps(body).encode(), headers)
+            with connection.getresponse() as response:
+                content = _read(connection, response, deadline)
+        finally:
+            connection.close()
+    except TimeoutError as error:
+        raise ModelError(f"no answer within {settings.timeout_s:g} s") from error
+    except (OSError, HTTPException, ValueError) as error:
+        # Not the error's own words: those of a refused header would tell the key.
+        raise ModelError(f"{address.hostname} cannot be reached: {type(error).__name__}") from None
+    return _said(settings, content)
+
+
+def _request(settings: Classifier, system: str, prompt: str) -> tuple[str, dict[str, Any]]:
+    if settings.api == "anthropic":
+        said = [{"role": "user", "content": prompt}]
+        return "/v1/messages", {"model": settings.model, "max_tokens": 2000, "system": system, "messages": said}
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+    return "/chat/completions", {"model": settings.model, "messages": messages}
+
+
+def _key(settings: Classifier, environment: Mapping[str, str]) -> dict[str, str]:
+    version = {"anthropic-version": _ANTHROPIC_VERSION} if settings.api == "anthropic" else {}
+    if not settings.key_variable:
+        return version
+    key = environment.get(settings.key_variable, "").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise ModelError(f"the variable {settings.key_variable} holds no key")
+    return {**version, "x-api-key": key} if version else {"Authorization": f"Bearer {key}"}
+
+
+def _read(connection: HTTPConnection, response: HTTPResponse, deadline: float) -> bytes:
+    """The whole answer, read no longer than until the deadline, however slowly it drips."""
+    if response.status != 200:
+        raise ModelError(f"status {response.status}")
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if connection.sock is not None:
+            connection.sock.settimeout(left)
+        piece = response.read1(_PIECE)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+        if size > LONGEST_ANSWER:
+            raise ModelError("its answer is too long")
+
+
+def _said(settings: Classifier, content: bytes) -> str:
+    try:
+        answer = json.loads(content)
+        if settings.api == "anthropic":
+            return "".join(block["text"] for block in answer["content"] if block.get("type") == "text")
+        said = answer["choices"][0]["message"]["content"]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelError(f"it does not answer as {settings.api} does") from error
+    if not isinstance(said, str):
+        raise ModelError(f"it does not answer as {settings.api} does")
+    return said

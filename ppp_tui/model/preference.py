@@ -1,0 +1,105 @@
+"""What a person can prefer of agents that ask: the twenty preferences of the paper, and four on whole answers.
+
+The names are those of the paper (arXiv 2511.02208, tables 4 and 5) and of the trajectory documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal, NamedTuple, get_args
+
+PreferenceName = Literal[
+    "no_preference", "concise_question", "detail_question", "answer_more", "only_begin", "no_ask", "do_selection",
+    "professional", "amateur", "ask_many", "one_question", "first_try", "lang_ita", "lang_multi", "capital", "commas",
+    "json", "joke", "snippet", "length", "require_json", "no_commas", "all_caps", "exact_sentence_count",
+]  # fmt: skip
+"""All preferences, in the order in which their rows are numbered: a new one comes last."""
+
+NAMES: tuple[PreferenceName, ...] = get_args(PreferenceName)
+
+Verdict = Literal["kept", "violated", "not_applicable", "unjudged"]
+"""How a trajectory fared: `not_applicable` where it never came to it, `unjudged` where no rule can tell."""
+
+SENTENCES = 3
+"""Sentences that `exact_sentence_count` asks for unless a number follows it, as in ``exact_sentence_count:2``."""
+
+_ABOUT_ASKS = (
+    "concise_question", "detail_question", "only_begin", "do_selection", "amateur", "ask_many", "one_question",
+    "first_try", "lang_ita", "lang_multi", "capital", "commas", "json", "joke", "snippet", "length",
+)  # fmt: skip
+_CONFLICTS: Mapping[frozenset[str], str] = {
+    frozenset({"no_ask", "answer_more"}): "one allows no question, the other wants three",
+    frozenset({"answer_more", "ask_many"}): "one wants three questions, the other allows one",
+    frozenset({"only_begin", "first_try"}): "one allows questions at the start only, the other only after an attempt",
+    frozenset({"concise_question", "detail_question"}): "a short question cannot be a detailed one",
+    frozenset({"concise_question", "length"}): "one wants a single sentence, the other three",
+    frozenset({"concise_question", "snippet"}): "a single short sentence has no room for three lines of code",
+    frozenset({"capital", "lang_ita"}): "one wants English, the other Italian",
+    frozenset({"capital", "lang_multi"}): "one wants English, the other five languages",
+    frozenset({"commas", "json"}): "JSON of more than one member has commas",
+    frozenset({"capital", "json"}): "JSON writes true, false, null and its escapes in small letters",
+    frozenset({"require_json", "no_commas"}): "JSON of more than one member has commas",
+    frozenset({"require_json", "all_caps"}): "JSON writes true, false, null and its escapes in small letters",
+    **{frozenset({"no_ask", name}): "no question is left for it to be about"
+       for name in _ABOUT_ASKS},
+}  # fmt: skip
+
+
+class Preference(NamedTuple):
+    """A preference as somebody chose it."""
+
+    name: PreferenceName
+    number: int = 0
+    """Sentences, for `exact_sentence_count`; else 0."""
+
+
+def parse(text: str) -> Preference:
+    """A preference out of its name, or of its name and a number. Raises ValueError for what is none."""
+    name, colon, number = text.partition(":")
+    known = next((entry for entry in NAMES if entry == name), None)
+    if known is None:
+        raise ValueError(f"there is no preference {name}")
+    if known != "exact_sentence_count":
+        if colon:
+            raise ValueError(f"{name} takes no number")
+        return Preference(known)
+    if colon and not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= 1000):
+        raise ValueError(f"{name} takes a number from 1 to 1000")
+    return Preference(known, int(number) if colon else SENTENCES)
+
+
+def conflict(chosen: Iterable[str]) -> tuple[str, str, str] | None:
+    """Two preferences that cannot be kept together, and why; None if all can."""
+    for one, other in combinations(dict.fromkeys(chosen), 2):
+        names = frozenset({one.partition(":")[0], other.partition(":")[0]})
+        if len(names) == 1:
+            return one, other, "an answer cannot have two numbers of sentences"
+        if names in _CONFLICTS:
+            return one, other, _CONFLICTS[names]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Which preferences hold for whom; each is written as `parse` reads it."""
+
+    user: tuple[str, ...] = ()
+    """For every agent everywhere."""
+    project: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By folder: for all agents that work in it or below."""
+    agent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name of the agent."""
+
+    def __bool__(self) -> bool:
+        return bool(self.user or self.project or self.agent)
+
+    def of(self, agent: str, project: str) -> tuple[str, ...]:
+        """What holds for an agent in a project, each once, in the order of `NAMES`."""
+        chosen = set(self.user) | set(self.agent.get(agent, ()))
+        for folder, names in self.project.items():
+            root = folder.rstrip("/\\")
+            if project in (folder, root) or project.startswith((f"{root}/", f"{root}\\")):
+                chosen |= set(names)
+        return tuple(sorted(chosen, key=lambda text: (NAMES.index(parse(text).name), text)))

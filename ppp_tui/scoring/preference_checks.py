@@ -1,0 +1,252 @@
+"""Checks of one ask's or one answer's text against preferences. Thresholds are stated, since any is arbitrary."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ppp_tui.model.preference import Preference, PreferenceName
+from ppp_tui.scoring.language import language_of
+from ppp_tui.scoring.prose import mask
+
+MOST_CONCISE = 20
+"""Words of a question that is still short."""
+
+LEAST_DETAILED = 20
+"""Words of a question that is detailed, context included."""
+
+LANGUAGES = 5
+"""What `lang_multi` wants in one message."""
+
+LONGEST = 64_000
+"""Characters of a text beyond which it is not judged."""
+
+
+class Ask(NamedTuple):
+    """What was put to the person at one go."""
+
+    text: str
+    """The questions as they were put."""
+    message: str
+    """What was said around them; for a question put through a tool the same as `text`."""
+    questions: int
+    options: tuple[str, ...]
+    """Answers offered beside the text."""
+    has_tried: bool
+    """The agent did something before it asked."""
+
+
+class Finding(NamedTuple):
+    """What a check says of one text."""
+
+    is_kept: bool | None
+    """None where it cannot tell."""
+    actual: str = ""
+    """What is there instead, in a few words."""
+
+
+KEPT = Finding(True)
+UNJUDGED = Finding(None)
+
+_CODE = re.compile(r"```[\s\S]*?(?:```|$)|`[^`\n]+`")
+_FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*\n([\s\S]*?)\n\s*(?:```|~~~)\s*$")
+_COMMA = re.compile("[,，、،]")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_CONTEXT = re.compile(
+    r"\b(?:because|since|so that|given|currently|when|while|if|as|after|before|otherwise|which means)\b", re.IGNORECASE
+)
+_LISTED = re.compile(r"(?m)^\s*(?:[-*+•]|\(?[A-Da-d1-9][.):])\s+\S")
+_LETTERED = re.compile(r"\b[A-D][).:]\s*\S.*\b[B-D][).:]\s*\S", re.DOTALL)
+_ALTERNATIVE = re.compile(r"\w\W*\b(?:or|oder|oppure|ou|vs\.?)\b(?!\s+(?:not|so)\b)", re.IGNORECASE)
+_WHETHER = re.compile(r"\b(?:whether|or)\s+(?:not|no)\b", re.IGNORECASE)
+_COMPOUND = re.compile(
+    r"(?:,\s*|\s)and\s+(?:also\s+)?(?:what|which|how|where|when|who|why|should|shall|do|does|is|are|can|could|would)\b",
+    re.IGNORECASE,
+)
+_BLOCKER = re.compile(
+    r"\b(?:error|errors|fail\w*|cannot|can['’]t|could\s?n['’]t|unable|missing|block\w*|ambiguous|unclear|conflict\w*|"
+    r"denied|not\s+found|no\s+access|stuck|does\s?n['’]t\s+(?:exist|work|say)|nowhere|contradict\w*)\b",
+    re.IGNORECASE,
+)
+_QUOTED_LINE = re.compile(r"(?m)^(?:>|    |\t)\s*\S")
+_PLACE = re.compile(r"\b(?:https?://\S+|[\w./-]+\.\w{1,5}(?::\d+)?\b|[\w-]+/[\w./-]+)")
+
+
+def _prose(text: str) -> str:
+    return _CODE.sub(" ", text)
+
+
+def _sentences(text: str) -> list[str]:
+    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+
+    # Masked, an address has no full stop that could end a sentence; a line's end always ends one.
+    lines = [line.strip() for line in mask(text).splitlines() if line.strip()]
+    found = [
+        line[boundary["start_index"] : boundary["end_index"]]
+        for line in lines
+        for boundary in get_sentence_boundaries("en", line)
+    ]
+    return [sentence for sentence in found if any(map(str.isalnum, sentence))]
+
+
+def _concise(ask: Ask) -> Finding:
+    sentences, words = len(_sentences(ask.text)), len(_WORD.findall(ask.text))
+    is_kept = sentences == 1 and words <= MOST_CONCISE
+    return KEPT if is_kept else Finding(False, f"{_counted(sentences, 'sentence')}, {_counted(words, 'word')}")
+
+
+def _detailed(ask: Ask) -> Finding:
+    said = ask.text if len(ask.text) > len(ask.message) else ask.message
+    words = len(_WORD.findall(said))
+    if words < LEAST_DETAILED:
+        return Finding(False, _counted(words, "word"))
+    is_kept = len(_sentences(said)) > 1 or bool(_CONTEXT.search(said))
+    return KEPT if is_kept else Finding(False, "no context")
+
+
+def _selection(ask: Ask) -> Finding:
+    text = _prose(ask.text)
+    has_choices = (
+        len(ask.options) > 1
+        or len(_LISTED.findall(ask.text)) > 1
+        or bool(_LETTERED.search(text))
+        or bool(_ALTERNATIVE.search(_WHETHER.sub(" ", text)))
+    )
+    return KEPT if has_choices else Finding(False, "no answers to choose from")
+
+
+def _single(ask: Ask) -> Finding:
+    if ask.questions > 1:
+        return Finding(False, _counted(ask.questions, "question"))
+    return Finding(False, "two questions in one") if _COMPOUND.search(_prose(ask.text)) else KEPT
+
+
+def _tried(ask: Ask) -> Finding:
+    if not ask.has_tried:
+        return Finding(False, "nothing was tried")
+    # That a blocker is named shows in words at best; where none does, only a judge of meaning could tell.
+    return KEPT if _BLOCKER.search(ask.message) or _BLOCKER.search(ask.text) else UNJUDGED
+
+
+def _italian(ask: Ask) -> Finding:
+    language = language_of(mask(_prose(ask.text)))
+    if not language:
+        return UNJUDGED
+    return KEPT if language == "it" else Finding(False, f"language {language}")
+
+
+def _many_languages(ask: Ask) -> Finding:
+    said = [language_of(sentence) for sentence in _sentences(_prose(ask.message))]
+    languages = sorted(set(said) - {""})
+    if len(languages) >= LANGUAGES:
+        return KEPT
+    # Each sentence whose language is unknown may hold one more.
+    if len(languages) + said.count("") >= LANGUAGES:
+        return UNJUDGED
+    return Finding(False, f"languages {', '.join(languages)}" if languages else "no language told apart")
+
+
+def _capital(ask: Ask) -> Finding:
+    text = _prose(ask.text)
+    finding = _in_capitals(text)
+    language = language_of(mask(text))
+    if finding.is_kept and language not in ("", "en"):
+        return Finding(False, f"language {language}")
+    return finding
+
+
+def _in_capitals(text: str) -> Finding:
+    letters = [letter for letter in _prose(text) if letter.isalpha()]
+    if not letters:
+        return UNJUDGED
+    small = sum(letter.islower() and letter.upper() != letter for letter in letters)
+    return Finding(False, _counted(small, "small letter")) if small else KEPT
+
+
+def _without_commas(text: str) -> Finding:
+    commas = len(_COMMA.findall(_prose(text)))
+    return Finding(False, _counted(commas, "comma")) if commas else KEPT
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _as_json(text: str) -> Finding:
+    """An object or an array, and nothing around it but a fence."""
+    fenced = _FENCE.match(text)
+    try:
+        value = json.loads(fenced[1] if fenced else text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return Finding(False, "no valid JSON")
+    return KEPT if isinstance(value, dict | list) else Finding(False, "a bare JSON value")
+
+
+def _snippet(ask: Ask) -> Finding:
+    fenced = sum(
+        sum(1 for line in block.splitlines()[1:] if line.strip() and not line.strip().startswith("```"))
+        for block in re.findall(r"```[\s\S]*?(?:```|$)", ask.message)
+    )
+    lines = fenced + len(_QUOTED_LINE.findall(_CODE.sub("", ask.message)))
+    if lines < 3:
+        return Finding(False, f"{_counted(lines, 'line')} of code or text")
+    return KEPT if _PLACE.search(ask.message) else Finding(False, "no file or address")
+
+
+def _count_sentences(text: str, wanted: int) -> Finding:
+    count = len(_sentences(_prose(text)))
+    return KEPT if count == wanted else Finding(False, _counted(count, "sentence"))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+_ASK_CHECKS: Mapping[PreferenceName, Callable[[Ask], Finding]] = {
+    "concise_question": _concise,
+    "detail_question": _detailed,
+    "do_selection": _selection,
+    "one_question": _single,
+    "first_try": _tried,
+    "lang_ita": _italian,
+    "lang_multi": _many_languages,
+    "capital": _capital,
+    "commas": lambda ask: _without_commas(ask.text),
+    "json": lambda ask: _as_json(ask.message),
+    "snippet": _snippet,
+    "length": lambda ask: _count_sentences(ask.message, 3),
+}
+_NEEDS_NO_TEXT = frozenset({"one_question", "first_try", "do_selection"})
+
+
+def check_ask(name: PreferenceName, ask: Ask) -> Finding:
+    """What a preference says of an ask; without its text only what shows in figures is told. Never raises."""
+    if len(ask.message) > LONGEST or len(ask.text) > LONGEST:
+        return UNJUDGED
+    if not ask.text:
+        finding = _ASK_CHECKS[name](ask) if name in _NEEDS_NO_TEXT else UNJUDGED
+        is_told = finding.is_kept is False if name != "do_selection" else finding.is_kept is True
+        return finding if is_told else UNJUDGED
+    return _ASK_CHECKS[name](ask)
+
+
+def check_answer(preference: Preference, text: str) -> Finding:
+    """What a preference says of a whole answer. Never raises."""
+    if not text.strip() or len(text) > LONGEST:
+        return UNJUDGED
+    if preference.name == "require_json":
+        return _as_json(text)
+    if preference.name == "no_commas":
+        return _without_commas(text)
+    if preference.name == "all_caps":
+        return _in_capitals(text)
+    return _count_sentences(text, preference.number)

@@ -1,0 +1,67 @@
+"""``questions`` and ``violations`` over an archive with one session that asks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SESSION, Run, record
+
+
+@pytest.fixture(autouse=True)
+def _archive(ppp: Run, home: Path) -> None:
+    asked = {
+        "id": "msg_2", "model": "claude-sonnet-4-5", "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "It stands.\n\nShould I use port 80, or \u202e81?"}],
+        "usage": {"input_tokens": 10, "output_tokens": 5},
+    }  # fmt: skip
+    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    with session.open("a") as file:
+        file.write(record("user", 3, {"content": "Serve it"}) + record("assistant", 4, asked, requestId="req_2"))
+    assert ppp("ingest", PPP_TUI_PPP__PREFERENCES__USER="commas").returncode == 0
+
+
+def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> None:
+    done = ppp("questions")
+    head, row = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert head.split() == [
+        "session", "turn", "agent", "project", "title", "at", "effort", "method", "rule", "source", "options",
+        "answered_at", "question",
+    ]  # fmt: skip
+    assert row.endswith("Should I use port 80, or ⟨RLO⟩81?")
+    assert head.index("question") == row.index("Should")
+
+
+def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
+    done = ppp("questions", "--json", "--effort", "low", "--agent", "claude", "--since", "2026-11-20", "--session", "1")
+    assert json.loads(done.stdout) == {
+        "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20 10:00:04.000",
+        "effort": "low", "method": "heuristic-2", "rule": "choice", "source": "text",
+        "question": "Should I use port 80, or \u202e81?", "options": [], "answered_at": None,
+    }  # fmt: skip
+    assert done.stdout.isascii()
+
+
+def test_violations_are_listed_both_ways(ppp: Run) -> None:
+    assert ppp("violations").stdout.splitlines()[1].split()[-1:] == ["comma"]
+    done = ppp("violations", "--json", "--preference", "commas", "--severity", "major", "--until", "2026-11")
+    assert json.loads(done.stdout) == {
+        "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20 10:00:03.000",
+        "preference": "commas", "severity": "major", "expected": "no commas", "actual": "1 comma", "source": "judged",
+        "method": "preferences-1", "text_start": 12, "text_end": 41,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [("questions", "--effort", "high"), ("violations", "--project", "elsewhere")])
+def test_nothing_found_is_told_by_the_status(ppp: Run, arguments: tuple[str, ...]) -> None:
+    done = ppp(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
+def test_a_time_that_is_none_is_refused_with_what_is_one(ppp: Run) -> None:
+    done = ppp("questions", "--since", "yesterday")
+    assert done.returncode == 2
+    assert "yesterday is no time: write 7d, 2h, 2026-11-20 or 2026-11-20T14:30" in done.stderr

@@ -1,0 +1,138 @@
+"""Questions and violations across sessions: which are listed, in which order, and with what."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from ppp_tui.query.judged import AskedQuestion, BrokenPreference, Choice, questions, told, violations
+from ppp_tui.query.predicates import Moment, edge
+from tests.query.archive_fixture import NOON_MS, Archive
+
+ELEVEN_MS = NOON_MS - 3_600_000
+
+
+def question(archive: Archive, session: int, turn: int, number: int, text: str, **columns: Any) -> None:
+    turn_id = (session << 20) + turn
+    archive.put("trajectory_questions", **{
+        "id": (turn_id << 20) + number, "turn_id": turn_id, "question_text": text, "effort_level": "low",
+        "method": "heuristic-2", "rule": "choice", "source": "text", **columns,
+    })  # fmt: skip
+
+
+def violation(archive: Archive, session: int, turn: int, number: int, name: str, **columns: Any) -> None:
+    turn_id = (session << 20) + turn
+    archive.put("trajectory_violations", **{
+        "id": (turn_id << 20) + number, "turn_id": turn_id, "preference_name": name, "expected": "none",
+        "actual": "one", "severity": "minor", "method": "preferences-1", **columns,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    """Session 1 is the older one; session 2 has a turn of its own and a copy of session 1's; session 3 is silent."""
+    counts = {"low_questions": 1, "violations": 1}
+    archive.session(1, {"last_at": "2026-11-19 12:00:00.000", **counts}, created_at="2026-11-19 10:00:00.000")
+    archive.session(2, counts, agent_name="codex", project="/home/ann/site_a")
+    archive.session(3)
+    archive.turn(1, 1, timestamp="2026-11-19 11:00:00.000")
+    archive.turn(2, 1, is_copy=1)
+    archive.turn(2, 2)
+    question(archive, 1, 1, 1, "Which port?", effort_level="medium")
+    question(archive, 1, 1, 2, "Which host?", options='["one", "two"]', source="tool", method="stated",
+             asked_at="2026-11-19 11:00:01.000", answered_at="2026-11-19 11:00:02.000")  # fmt: skip
+    question(archive, 2, 1, 1, "Which port?")
+    question(archive, 2, 2, 1, "Go on?", effort_level="high")
+    violation(archive, 1, 1, 1, "commas", severity="major", source="judged", text_start=3, text_end=9)
+    violation(archive, 2, 1, 1, "commas")
+    violation(archive, 2, 2, 1, "no_ask", source="stated", method="stated")
+    return archive
+
+
+def asked(archive: Archive, **choice: Any) -> list[str]:
+    return [row.question for row in archive.ask(questions(Choice(**choice)))]
+
+
+def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(filled: Archive) -> None:
+    assert asked(filled) == ["Go on?", "Which host?", "Which port?"]
+
+
+def test_a_question_tells_all_that_is_known_of_it(filled: Archive) -> None:
+    assert filled.ask(questions(Choice(levels=("low",)))) == [
+        AskedQuestion(
+            1, 1, "claude", "/home/ann/shop", "Title 1", ELEVEN_MS - 86_400_000 + 1000, "low", "stated", "choice",
+            "tool", "Which host?", ("one", "two"), ELEVEN_MS - 86_400_000 + 2000,
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"levels": ("high", "medium")}, ["Go on?", "Which port?"]),
+        ({"agent": "CODEX"}, ["Go on?"]),
+        ({"project": "site_"}, ["Go on?"]),
+        ({"project": "site%"}, []),
+        ({"session": 1}, ["Which host?", "Which port?"]),
+        ({"since": "2026-11-20 00:00:00.000"}, ["Go on?"]),
+        ({"until": "2026-11-20 00:00:00.000"}, ["Which host?", "Which port?"]),
+        ({"since": "2026-11-19 11:00:01.000", "until": "2026-11-20 00:00:00.000"}, ["Which host?"]),
+        ({"limit": 2}, ["Go on?", "Which host?"]),
+        ({"agent": "'; DROP TABLE trajectories; --"}, []),
+    ],
+)
+def test_a_list_is_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
+    assert asked(filled, **choice) == expected
+
+
+def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
+    assert filled.ask(violations(Choice())) == [
+        BrokenPreference(
+            2, 2, "codex", "/home/ann/site_a", "Title 2", ELEVEN_MS, "no_ask", "minor", "none", "one", "stated",
+            "stated", None, None,
+        ),
+        BrokenPreference(
+            1, 1, "claude", "/home/ann/shop", "Title 1", ELEVEN_MS - 86_400_000, "commas", "major", "none", "one",
+            "judged", "preferences-1", 3, 9,
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"preferences": ("commas", "json")}, ["commas"]),
+        ({"levels": ("minor",)}, ["no_ask"]),
+        ({"levels": ("minor",), "preferences": ("commas",)}, []),
+    ],
+)
+def test_violations_are_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
+    assert [row.preference for row in filled.ask(violations(Choice(**choice)))] == expected
+
+
+def test_programs_are_told_times_as_text_and_nothing_as_null(filled: Archive) -> None:
+    rows = [told(row) for row in filled.ask(questions(Choice(levels=("high",))))]
+    assert [(row["at"], row["answered_at"], row["options"]) for row in rows] == [("2026-11-20 11:00:00.000", None, ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [
+        ("2h", "2026-11-20 10:00:00.000", "2026-11-20 10:00:00.000"),
+        ("7d", "2026-11-13 12:00:00.000", "2026-11-13 12:00:00.000"),
+        ("2026-11-19", "2026-11-19 00:00:00.000", "2026-11-20 00:00:00.000"),
+        ("2026-11", "2026-11-01 00:00:00.000", "2026-12-01 00:00:00.000"),
+        ("2026-11-19T10:30", "2026-11-19 10:30:00.000", "2026-11-19 10:31:00.000"),
+    ],
+)
+def test_a_time_is_written_as_an_age_or_a_date(text: str, begin: str, end: str) -> None:
+    moment = Moment(NOON_MS, UTC)
+    assert (edge(text, moment, is_end=False), edge(text, moment, is_end=True)) == (begin, end)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "7"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time: write 7d"):
+        edge(text, Moment(NOON_MS, UTC), is_end=False)
