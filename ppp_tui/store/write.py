@@ -16,6 +16,9 @@ from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.migrate import migrate
 
+_TASK_FACTS = frozenset({"project", "parent_native_id"})
+"""What a task depends on beside the first prompt."""
+
 
 @dataclass(slots=True)
 class FileBatch:
@@ -144,6 +147,8 @@ class Writer:
             )
             lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
+            if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
+                ledger.described.add(trajectory_id)
             for usage in rows.usage:
                 if usage.alias_hash is not None:
                     aliases.append(usage.alias_hash)
