@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ppp_tui.model.event import StepStatus
@@ -54,6 +55,7 @@ def runs_tests(command: str) -> bool:
     return any(_is_test(part) for part in _split(command)[::2])
 
 
+@lru_cache(maxsize=4096)
 def passed(ran: Ran) -> bool | None:
     """Whether the tests that a step ran all passed; None if it ran none, is not over, or hides how they ended.
 
