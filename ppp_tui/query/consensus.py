@@ -79,12 +79,13 @@ class VerdictLine(NamedTuple):
 _SPEC_ROWS = f"""
 SELECT g.spec_id, g.stage, g.run_id, g.agent_name, g.number, s.last_at FROM (
     SELECT t.spec_id AS spec_id, t.stage AS stage, coalesce(t.run_id, '') AS run_id, t.agent_name AS agent_name,
-        count(*) AS number, max(t.id) AS newest FROM trajectories AS t WHERE t.spec_id <> '' AND +t.parent_id IS NULL
+        count(*) AS number, max(t.id) AS newest
+        FROM trajectories AS t WHERE t.spec_id <> '' AND +t.parent_id IS NULL{{t}}
         GROUP BY t.spec_id, t.stage, t.run_id, t.agent_name ORDER BY newest DESC LIMIT {MOST_ROWS}) AS g
 LEFT JOIN trajectory_summaries AS s ON s.trajectory_id = g.newest
 UNION ALL
 SELECT a.spec_id, a.stage, coalesce(a.run_id, ''), a.agent_name, 0, max(a.created_at) FROM consensus_artifacts AS a
-    WHERE a.trajectory_id IS NULL GROUP BY a.spec_id, a.stage, a.run_id, a.agent_name
+    WHERE a.trajectory_id IS NULL{{a}} GROUP BY a.spec_id, a.stage, a.run_id, a.agent_name
 """
 _TASK_ROWS = f"""
 WITH recent (task_key, id) AS (
@@ -102,9 +103,12 @@ WHERE s.task_key = g.task_key AND s.task_key IS NOT NULL AND t.id = s.trajectory
 """
 
 
-def groups_of_specs() -> Query[list[Group]]:
-    """Every specification and stage with its agents, those with the newest sign of life first."""
-    return Query(_SPEC_ROWS, _read_specs)
+def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
+    """Every specification (or that one) by stage, with its agents; those with the newest sign of life first."""
+    if not spec_id:
+        return Query(_SPEC_ROWS.format(t="", a=""), _read_specs)
+    chosen = _SPEC_ROWS.format(t=" AND t.spec_id = :spec", a=" AND a.spec_id = :spec")
+    return Query(chosen, _read_specs, {"spec": sound(spec_id)})
 
 
 def groups_of_tasks(most: int = 100) -> Query[list[Group]]:

@@ -71,7 +71,8 @@ def test_stages_have_plain_names() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit", "cargo test --all",
+        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit",
+        "cargo test --all",
         "go test ./...", "make test", "make check", "cd app && uv run pytest -x", "FOO=1 timeout 60 npx jest",
         "bash -lc 'cd app; pytest'", "./gradlew test", "python manage.py test shop", ".venv/bin/pytest",
         "bundle exec rspec", "coverage run -m pytest",
