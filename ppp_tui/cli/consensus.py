@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
@@ -45,27 +45,24 @@ SCALES = {
 """What a person should know of a scale."""
 
 
-class _Weights(click.ParamType["Weights"]):
-    """Two numbers with a comma between them."""
-
-    name = "weights"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Weights:
-        if isinstance(value, Weights):
-            return value
-        try:
-            technical, interaction = (float(part) for part in str(value).split(","))
-            return checked(technical, interaction)
-        except WeightsError as error:
-            self.fail(f"{value} {error}.", param, ctx)
-        except ValueError:
-            self.fail(f"{value} is not of the form 0.7,0.3: technical first, then interaction.", param, ctx)
+def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Weights | None:
+    """Two numbers with a comma between them. Raises click.BadParameter."""
+    if text is None:
+        return None
+    try:
+        technical, interaction = (float(part) for part in text.split(","))
+        return checked(technical, interaction)
+    except WeightsError as error:
+        raise click.BadParameter(f"{text} {error}.") from error
+    except ValueError as error:
+        message = f"{text} is not of the form 0.7,0.3: technical first, then interaction."
+        raise click.BadParameter(message) from error
 
 
 @click.command("consensus")
 @click.argument("spec", metavar="SPEC")
 @click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
-@click.option("--weights", type=_Weights(), default=None, metavar="T,I",
+@click.option("--weights", callback=_weights, default=None, metavar="T,I",
               help="Weights of technical quality and of interaction; else those in your settings.")  # fmt: skip
 @click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON lines, one for each stage.")
