@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from typing import get_args
 
@@ -13,6 +13,7 @@ from ppp_tui.cli import scores
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.plain import plain
+from ppp_tui.cli.table import table
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.consensus import (
     AgentScore,
@@ -31,7 +32,6 @@ from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.scoring.technical import stage_name
 
-UNKNOWN = "–"
 MOST_NAMES = 20
 """Specifications that are named where one is not found."""
 
@@ -128,13 +128,13 @@ def _agent_fields(agent: AgentScore) -> dict[str, object]:
     return {
         "rank": agent.rank, "agent": agent.agent_name, "final": _rounded(agent.final),
         "technical": _rounded(agent.technical), "basis": "+".join(agent.bases),
-        "proactivity": _rounded(agent.proactivity), "personalization": _rounded(agent.personalization),
+        "r_proact": _rounded(agent.proactivity), "r_pers": _rounded(agent.personalization),
         "low": sum(conduct.questions.low for conduct in conducts),
         "medium": sum(conduct.questions.medium for conduct in conducts),
         "high": sum(conduct.questions.high for conduct in conducts),
         "violations": sum(conduct.breaches.total for conduct in conducts), "runs": len(agent.runs),
         "interval": None if agent.interval is None else [_rounded(bound) for bound in agent.interval],
-        "chance_first": _rounded(agent.chance_first),
+        "first": _rounded(agent.chance_first),
     }  # fmt: skip
 
 
@@ -145,32 +145,11 @@ def _lines(group: Group, ranking: Ranking) -> Iterable[str]:
     if SCALES[ranking.scale]:
         yield f"  {SCALES[ranking.scale]}"
     rows = [_agent_fields(agent) for agent in ranking.agents]
-    if rows:
-        yield from _table([list(rows[0]), *([_shown(value) for value in row.values()] for row in rows)])
+    yield from table(rows, left=("agent", "basis"))
     if len(ranking.best) > 1:
         yield f"  {' and '.join(map(plain, ranking.best))} tie at {ranking.confidence:.3f}"
     elif ranking.best:
         yield f"  best: {plain(ranking.best[0])}, confidence {ranking.confidence:.3f} (its final score, no probability)"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if place in (1, 4) else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield f"  {'  '.join(cells)}".rstrip()
-
-
-def _shown(value: object) -> str:
-    if value is None or value == "":
-        return UNKNOWN
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, list):
-        return " to ".join(map(_shown, value))
-    return plain(str(value))
 
 
 def _rounded(value: float | None) -> float | None:

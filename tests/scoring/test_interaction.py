@@ -46,7 +46,8 @@ def test_without_turns_nothing_is_scored(profile: Profile) -> None:
 
 def test_the_paper_counts_asks_and_not_question_marks() -> None:
     conduct = Conduct(2, questions=Levels(0, 4, 0), asks=Levels(0, 1, 0))
-    assert (proactivity(conduct, "paper"), proactivity(conduct, "spec")) == (pytest.approx(-0.1), pytest.approx(-0.4))
+    assert proactivity(conduct, "paper") == pytest.approx(-0.1)
+    assert proactivity(conduct, "spec") == pytest.approx(-0.4)
 
 
 def test_the_paper_pays_for_easy_asks_and_not_for_silence() -> None:
