@@ -23,10 +23,6 @@ COMMANDS = {
     "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
     "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
     "consensus": Lazy("ppp_tui.cli.consensus", "Rank the agents that worked on one specification."),
-    "questions": Lazy(
-        "ppp_tui.cli.questions", "List the questions that agents asked you, with how much each asks of you."
-    ),
-    "violations": Lazy("ppp_tui.cli.violations", "List the preferences of yours that agents did not keep."),
     "archive": Lazy("ppp_tui.cli.archive", "Move old trajectories out of the archive into a compressed file."),
     "import": Lazy("ppp_tui.cli.restore", "Take trajectories that were moved out back into the archive."),
     "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),

@@ -15,7 +15,7 @@ from ppp_tui.query.words import among, sound
 from ppp_tui.scoring.alignment import align
 from ppp_tui.scoring.difference import Difference, Sample, difference
 from ppp_tui.scoring.personalization import personalization
-from ppp_tui.scoring.proactivity import proactivity
+from ppp_tui.scoring.proactivity import proactivity, session_effort
 from ppp_tui.scoring.technical import TechnicalWeights
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 MOST_ALIGNED = 300
 """Turns of each trajectory that are laid side by side: its first."""
 
-MOST_SAMPLES = 60
+MOST_SAMPLES = 50
 """The newest sessions that stand for a group."""
 
 GroupBy = Literal["agent", "model"]
@@ -111,6 +111,11 @@ def _pers(one: Measured, profile: Profile) -> float | None:
     return personalization(one.run.conduct, profile) if one.run.conduct else None
 
 
+def _low_effort(one: Measured, _profile: Profile) -> float | None:
+    effort = session_effort(one.run.conduct) if one.run.conduct else None
+    return None if effort is None else float(effort == "low")
+
+
 def _cost(one: Measured, _profile: Profile) -> float | None:
     spend = one.spend
     return None if spend.requests and spend.unpriced_requests == spend.requests else spend.cost_micros
@@ -121,6 +126,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("proactivity", "R_Proact", "score", _proact),
     Metric("personalization", "R_Pers", "score", _pers),
     Metric("interaction", "R_Proact + R_Pers", "score", _interaction),
+    Metric("low_effort", "share of sessions of low effort", "share", _low_effort),
     Metric("turns", "turns", "count", _conduct(lambda conduct: conduct.turns)),
     Metric("questions", "questions", "count", _conduct(lambda conduct: conduct.questions.total)),
     Metric("high_questions", "questions of high effort", "count", _conduct(lambda conduct: conduct.questions.high)),

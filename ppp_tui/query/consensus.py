@@ -7,7 +7,7 @@ Ranking itself needs no archive: `rank` takes the runs that were fetched once, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Profile
 from ppp_tui.query.evidence import OF_MEMBERS, evidence_sql, read_measured
@@ -23,7 +23,7 @@ from ppp_tui.scoring.weights import STAGE_WEIGHTS, Weights, WeightsError, checke
 __all__ = [
     "STAGE_WEIGHTS", "AgentScore", "Group", "GroupKey", "Profile", "Ranking", "Run", "RunScore", "TechnicalWeights",
     "VerdictLine", "Weights", "WeightsError", "checked", "group_runs", "groups_of_specs", "groups_of_tasks",
-    "newest_with", "questions_of", "rank", "verdicts_of", "violations_of", "weights_of",
+    "questions_of", "rank", "verdicts_of", "violations_of", "weights_of",
 ]  # fmt: skip
 
 MOST_RUNS = 200
@@ -165,16 +165,6 @@ def violations_of(trajectory_id: int, most: int = 500) -> Query[list[ViolationLi
         "ORDER BY v.id LIMIT :most",
         read_violations,
         {"trajectory": trajectory_id, "most": most},
-    )
-
-
-def newest_with(what: Literal["questions", "violations"], most: int = 50) -> Query[list[int]]:
-    """Ids of the trajectories with the newest signs of life that have any question, or any violation, to count."""
-    sums = "s.low_questions + s.medium_questions + s.high_questions" if what == "questions" else "s.violations"
-    return Query(
-        f"SELECT s.trajectory_id FROM trajectory_summaries AS s WHERE {sums} > 0 ORDER BY s.last_at DESC LIMIT :most",
-        lambda rows: [int(row[0]) for row in rows],
-        {"most": most},
     )
 
 

@@ -211,6 +211,11 @@ class ViolationLine:
     actual: str
     severity: Severity
     method: str
+    source: str = "judged"
+    """`stated` by the program that logged, or `judged` by us."""
+    text_start: int | None = None
+    """Where in the turn's response what was judged begins, None where it is not there."""
+    text_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

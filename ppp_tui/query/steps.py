@@ -26,7 +26,9 @@ QUESTION_COLUMNS = (
 )
 """What `read_questions` reads, over the alias `q`."""
 
-VIOLATION_COLUMNS = "v.id, v.preference_name, v.expected, v.actual, v.severity, v.method"
+VIOLATION_COLUMNS = (
+    "v.id, v.preference_name, v.expected, v.actual, v.severity, v.method, v.source, v.text_start, v.text_end"
+)
 """What `read_violations` reads, over the alias `v`."""
 
 
@@ -125,13 +127,14 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
     return [
         QuestionLine(
             row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
-            _options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
+            stored_options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _options(stored: str) -> tuple[str, ...]:
+def stored_options(stored: str) -> tuple[str, ...]:
+    """The answers that a question offers, out of their JSON; none where that cannot be read."""
     try:
         values = json.loads(stored)
     except (ValueError, RecursionError):

@@ -109,9 +109,11 @@ def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, agent_n
     for turn in turns:
         _clear_turn(connection, turn)
     connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
-    connection.execute("DELETE FROM rate_limits WHERE trajectory_id = ?", (trajectory_id,))
+    for table in ("rate_limits", "preference_verdicts"):
+        connection.execute(f"DELETE FROM {table} WHERE trajectory_id = ?", (trajectory_id,))
     connection.execute(
-        "UPDATE trajectory_summaries SET last_turn_number = 0, live = '' WHERE trajectory_id = ?", (trajectory_id,)
+        "UPDATE trajectory_summaries SET last_turn_number = 0, live = '', scored_by = '' WHERE trajectory_id = ?",
+        (trajectory_id,),
     )
 
 

@@ -114,7 +114,9 @@ class Restorer:
             )
             made = int(cursor.lastrowid or 0)
             self.connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
-            trajectories.join_parent(self.connection, made)
+            parent = trajectories.named_parent(self.connection, made)
+            if parent is not None:
+                trajectories.set_parent(self.connection, made, parent)
             trajectories.adopt(self.connection, made)
             return made, True
         # A session that went on meanwhile begins where it began, and bears the names that it was given at first.

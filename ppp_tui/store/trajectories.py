@@ -109,22 +109,21 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows
 
 def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: LaneRows) -> None:
     parent = find(connection, file.id, rows.parent_lane) if rows.parent_lane is not None else None
+    if parent is None:
+        parent = named_parent(connection, trajectory_id)
     if parent is not None:
         set_parent(connection, trajectory_id, parent)
-    else:
-        join_parent(connection, trajectory_id)
 
 
-def join_parent(connection: sqlite3.Connection, trajectory_id: int) -> None:
-    """Put a trajectory under the parent that it names, if that is there."""
+def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | None:
+    """The trajectory of the same source that has the native id under which this one waits."""
     row = connection.execute(
         "SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.native_id = t.parent_native_id "
         "AND p.source = t.source AND p.id <> t.id WHERE t.id = ? AND t.parent_native_id <> '' "
         "ORDER BY p.created_at, p.file_id LIMIT 1",
         (trajectory_id,),
     ).fetchone()
-    if row is not None:
-        set_parent(connection, trajectory_id, int(row[0]))
+    return None if row is None else int(row[0])
 
 
 def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
@@ -139,7 +138,7 @@ def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
 
 
 def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
-    """Put a trajectory with all below it under a parent; does nothing where that would make a circle."""
+    """Hang a trajectory with all its sums below another; a circle is left as it was."""
     old = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0]
     if old == parent or parent == child or child in ancestors(connection, parent):
         return

@@ -23,7 +23,7 @@ def put(
 
 def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -> None:
     sums = {
-        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2,
+        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2, "high_asks": 1,
         "violations": 1, "major_violations": 1, "tree_input_tokens": 100, "tree_output_tokens": 50,
         "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3,
     }  # fmt: skip
@@ -31,14 +31,15 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
     put(archive, 2, summary={"turns": 0})
     second, first = archive.ask(compare.measured([2, 1, 99, 2]))
     assert values(first) == {
-        "technical": pytest.approx(0.8), "proactivity": -0.5, "personalization": -0.03,
+        "technical": pytest.approx(0.8), "low_effort": 0.0, "proactivity": -0.5, "personalization": -0.03,
         "interaction": pytest.approx(-0.53), "turns": 2, "questions": 3, "high_questions": 1, "violations": 1,
         "steps": 10,
         "failed_share": 0.2, "retries": 1, "wall_ms": 5000, "tokens": 450, "cache_hits": 0.75, "cost": 4000,
     }  # fmt: skip
     unknown = {name for name, value in values(second).items() if value is None}
     assert unknown == {
-        "technical", "proactivity", "personalization", "interaction", "turns", "questions", "high_questions",
+        "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
+        "high_questions",
         "violations", "failed_share", "cache_hits",
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ import zstandard
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows, QuestionRow, ViolationRow
-from ppp_tui.store import archival
+from ppp_tui.store import archival, moved_out
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.moved_out import DamagedFileError
 from ppp_tui.store.write import Writer
@@ -103,6 +103,18 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
     assert {table: rows for table, rows in contents(writer).items() if rows} == {}
     assert writer.take_in(tmp_path / "old.jsonl.zst") == (3, 5, 0)
     assert contents(writer) == before
+
+
+LEFT_BEHIND = {
+    "archive_facts", "ingest_status", "journals", "schema_steps", "search_queue", "search_segments", "usage_minutes",
+}  # fmt: skip
+"""Tables that hold nothing of a trajectory's own, or what follows from its rows."""
+
+
+def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%'"
+    tables = {name for (name,) in writer.connection.execute(named)}
+    assert tables == LEFT_BEHIND | set(moved_out.TABLES)
 
 
 def test_text_that_comes_back_is_found_again(writer: Writer, tmp_path: Path) -> None:

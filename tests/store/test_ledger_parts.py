@@ -118,6 +118,15 @@ def test_a_forgotten_task_is_taken_back(writer: Writer) -> None:
     assert task_key(writer, 1) is None
 
 
+def test_verdicts_on_a_file_that_is_read_anew_are_given_anew(writer: Writer) -> None:
+    [file] = writer.write([batch("a", lane(turns=[turn(1)]))])
+    writer.connection.execute(
+        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, method) VALUES (1, 'no_ask', 'kept', 'm')"
+    )
+    writer.reset_file(file)
+    assert writer.connection.execute("SELECT count(*) FROM preference_verdicts").fetchone() == (0,)
+
+
 def test_an_archive_from_before_gets_its_sums_when_it_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
