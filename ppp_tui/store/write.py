@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import archival, copies, files, lanes, moved_out, restore, retention, search, trajectories
+from ppp_tui.store import archival, copies, files, lanes, moved_out, restore, retention, search, tasks, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
@@ -48,6 +48,7 @@ class Writer:
         self._connection = open_writer(path)
         try:
             migrate(self._connection, path)
+            _name_tasks(self._connection, path)
         except BaseException:
             self._connection.close()
             raise
@@ -203,6 +204,13 @@ class Writer:
         copies.settle_usage(connection, keys, ledger, by_alias=False)
         copies.settle_usage(connection, aliases, ledger, by_alias=True)
         return file
+
+
+def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        tasks.settle_all(connection)
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(error, path)) from error
 
 
 def _stamp(connection: sqlite3.Connection, changed: set[int]) -> None:

@@ -23,7 +23,8 @@ def put(
 
 def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -> None:
     sums = {
-        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2, "high_asks": 1,
+        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2,
+        "high_asks": 1,
         "violations": 1, "major_violations": 1, "tree_input_tokens": 100, "tree_output_tokens": 50,
         "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3,
     }  # fmt: skip

@@ -121,7 +121,8 @@ def test_a_forgotten_task_is_taken_back(writer: Writer) -> None:
 def test_verdicts_on_a_file_that_is_read_anew_are_given_anew(writer: Writer) -> None:
     [file] = writer.write([batch("a", lane(turns=[turn(1)]))])
     writer.connection.execute(
-        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, method) VALUES (1, 'no_ask', 'kept', 'm')"
+        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, method) "
+        "VALUES (1, 'no_ask', 'kept', 'm')"
     )
     writer.reset_file(file)
     assert writer.connection.execute("SELECT count(*) FROM preference_verdicts").fetchone() == (0,)
@@ -135,11 +136,12 @@ def test_an_archive_from_before_gets_its_sums_when_it_is_brought_up_to_date(
     monkeypatch.setattr(migration, "steps", lambda: known[:1])
     migration.migrate(connection, tmp_path / "old.db")
     connection.executescript(
-        "INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, 'SPEC-1', 'claude'), (2, 'SPEC-1', 'codex');"
+        "INSERT INTO trajectories (id, spec_id, agent_name, project) "
+        "VALUES (1, 'SPEC-1', 'claude', '/shop'), (2, 'SPEC-1', 'codex', '/shop');"
         "INSERT INTO trajectory_summaries (trajectory_id, turns, low_questions, high_questions, violations) "
         "VALUES (1, 1, 2, 1, 2), (2, 1, 0, 0, 0);"
-        "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response) "
-        "VALUES ((1 << 20) + 1, 1, 1, '', ''), ((2 << 20) + 1, 2, 1, '', '');"
+        "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, prompt_length, response) "
+        "VALUES ((1 << 20) + 1, 1, 1, 'Fix it', 6, ''), ((2 << 20) + 1, 2, 1, '', 0, '');"
         "INSERT INTO trajectory_questions (id, turn_id, question_text, effort_level, step_key) VALUES "
         "(((1 << 20) + 1 << 20) + 1, (1 << 20) + 1, 'a?', 'low', ''), "
         "(((1 << 20) + 1 << 20) + 2, (1 << 20) + 1, 'b?', 'high', ''), "
@@ -148,7 +150,10 @@ def test_an_archive_from_before_gets_its_sums_when_it_is_brought_up_to_date(
         "(((1 << 20) + 1 << 20) + 1, (1 << 20) + 1, 'no_ask', '', '', 'major'), "
         "(((1 << 20) + 1 << 20) + 2, (1 << 20) + 1, 'no_ask', '', '', 'minor');"
     )
-    monkeypatch.setattr(migration, "steps", lambda: known)
-    migration.migrate(connection, tmp_path / "old.db")
-    assert (parts(connection, 1), parts(connection, 2)) == ((1, 0, 1, 1, 1, 0), (0, 0, 0, 0, 0, 0))
     connection.close()
+    monkeypatch.setattr(migration, "steps", lambda: known)
+    writer = Writer(tmp_path / "old.db")
+    assert (parts(writer.connection, 1), parts(writer.connection, 2)) == ((1, 0, 1, 1, 1, 0), (0, 0, 0, 0, 0, 0))
+    assert (task_key(writer, 1), task_key(writer, 2)) == (hash64("/shop\0Fix it"), None)
+    assert writer.connection.execute("SELECT name FROM archive_facts").fetchall() == [("revision",)]
+    writer.close()

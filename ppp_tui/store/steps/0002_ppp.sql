@@ -73,6 +73,8 @@ WHERE violations > 0;
 
 -- Equal where project and first prompt are: agents that were given the same task. NULL for sub-agents and copies.
 ALTER TABLE trajectory_summaries ADD COLUMN task_key INTEGER;
+INSERT INTO archive_facts (name, value)
+    SELECT 'tasks', 'unnamed' WHERE EXISTS (SELECT 1 FROM trajectories);
 CREATE INDEX summaries_by_task ON trajectory_summaries (task_key) WHERE task_key IS NOT NULL;
 CREATE INDEX trajectories_by_group ON trajectories (spec_id, stage, run_id, agent_name, parent_id)
     WHERE spec_id <> '';
