@@ -19,7 +19,7 @@ GOOD = Work(tests_passed=True, steps=10, failed_steps=5, ended_well=True)
 def test_a_stated_score_goes_before_an_artifact_and_that_before_the_work() -> None:
     assert technical(0.4, 0.5, GOOD, WEIGHTS) == Technical(0.4, "stated")
     assert technical(None, 0.5, GOOD, WEIGHTS) == Technical(0.5, "artifact")
-    assert technical(None, None, GOOD, WEIGHTS) == Technical(0.9, "work")
+    assert technical(None, None, Work(ended_well=True), WEIGHTS) == Technical(1.0, "work")
     assert technical(None, None, Work(), WEIGHTS) is None
 
 
