@@ -42,14 +42,14 @@ INSERT INTO source_files (id, source, path, size, offset, health, native_id, par
 """
 _TRAJECTORIES = f"""
 INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at, source, file_id, native_id, parent_id, title,
-    project, branch, agent_version, agent_role, model)
-{_SERIES} SELECT n, iif(n % 10 = 0, 'SPEC-' || (n % 97), ''), {_AGENT}, 'run-' || (n % 40),
+    project, branch, agent_version, agent_role, model, stage)
+{_SERIES} SELECT n, iif(n % 10 = 1, 'SPEC-' || (n % 97), ''), {_AGENT}, 'run-' || (n % 40),
     {_AT.format(seconds=f"{NOW_MS // 1000} - ((n * 7919) % {TRAJECTORIES}) * {SPACING_S} - 3000")},
     iif(n % 3 = 1, 'codex', 'claude_code'), n, printf('%08x-session', n * 40503),
     CASE WHEN n BETWEEN 49500 AND 49900 THEN {PARENT} WHEN n % 5 = 0 THEN n - 1 END,
     iif(n % 3 = 0, '', (SELECT substr(body, 1, 50) FROM sentences WHERE number = n % 997) || ' ' || n),
     '/home/someone/projects/project-' || (n % 211), 'main', '2.' || (n % 30), iif(n % 5 = 0, 'Explore', ''),
-    'model-' || (n % 4) FROM series
+    'model-' || (n % 4), iif(n % 20 = 1, 'plan', iif(n % 10 = 1, 'implement', '')) FROM series
 """
 _TURNS = f"""
 INSERT INTO trajectory_turns (id, trajectory_id, turn_number, latency_ms, timestamp, ended_at, status, requests,
@@ -97,12 +97,23 @@ _SUMMARIES = f"""
 INSERT INTO trajectory_summaries (trajectory_id, revision, last_at, turns, last_turn_number, requests, input_tokens,
     output_tokens, cache_read_tokens, cost_micros, steps, failed_steps, low_questions, violations, tree_requests,
     tree_input_tokens, tree_output_tokens, tree_cache_read_tokens, tree_cost_micros, children, context_tokens,
-    context_window, live)
+    context_window, live, low_asks, minor_violations, task_key)
 SELECT t.id, t.id, {_AT.format(seconds=_ENDED)}, {{turns}}, {{turns}}, {{turns}}, 2200, 500 * {{turns}} + t.id % 7919,
     400000, t.id * 6007 % 900001, 40, t.id % 3, t.id % 4, t.id % 2, {{turns}}, 2200, 500 * {{turns}} + t.id % 7919,
     400000, t.id * 6007 % 900001, (SELECT count(*) FROM trajectories AS c WHERE c.parent_id = t.id), 60000, 200000,
-    {_LIVE.format(ended=_ENDED, turns="{turns}")}
+    {_LIVE.format(ended=_ENDED, turns="{turns}")}, t.id % 4, t.id % 2, iif(t.parent_id IS NULL, t.id % 20011, NULL)
 FROM trajectories AS t WHERE t.id {{which}} ORDER BY t.id
+"""
+_VERDICTS = """
+INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method)
+SELECT t.id, p.value, iif(t.id % 3, 'kept', 'violated'), iif(t.id % 3, 0, -0.5), 'preferences/1'
+FROM trajectories AS t CROSS JOIN json_each('["no_ask", "concise_question", "require_json", "commas", "length"]') AS p
+ORDER BY t.id
+"""
+_ARTIFACTS = """
+INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, run_id, content_json, score)
+SELECT t.id, t.spec_id, t.stage, t.agent_name, t.run_id, '{"work_breakdown": ["one", "two"], "tasks": [1]}',
+    iif(t.id % 2, NULL, (t.id % 100) / 100.0) FROM trajectories AS t WHERE t.spec_id <> ''
 """
 _MINUTES = """
 INSERT INTO usage_minutes (minute, agent_name, model, requests, input_tokens, output_tokens, cache_read_tokens,
@@ -121,7 +132,8 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 def default_path() -> Path:
     """Where the archive lies unless somebody says otherwise: another schema is another file."""
-    schema = blake2b("".join((*(step.sql for step in steps()), _TURNS, _SUMMARIES)).encode(), digest_size=4).hexdigest()
+    rows = (*(step.sql for step in steps()), _TURNS, _SUMMARIES, _TRAJECTORIES, _ARTIFACTS)
+    schema = blake2b("".join(rows).encode(), digest_size=4).hexdigest()
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"archive_million_{schema}.db"
 
 
@@ -156,7 +168,7 @@ def _fill(connection: sqlite3.Connection) -> None:
     for turns, which in ((TURNS, f"<= {TRAJECTORIES}"), (LONG_TURNS, f"= {LONG}")):
         connection.execute(_TURNS.format(most=turns, which=which))
         connection.execute(_SUMMARIES.format(turns=turns, which=which))
-    for statement in (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _MINUTES, _SEGMENTS, _INDEX):
+    for statement in (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, _MINUTES, _SEGMENTS, _INDEX):
         connection.execute(statement)
     connection.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(LONG),))
 

@@ -113,6 +113,7 @@ class Invocation:
                 agent=settings.ppp.preferences.agent,
             ),
             retention_days=settings.archive.retention_days,
+            archival_days=_archival_days(settings),
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,
@@ -128,6 +129,12 @@ class Invocation:
         for kind, path in self.sources:
             given += ["--source", f"{kind}={path.absolute()}"]
         return given
+
+
+def _archival_days(settings: Settings) -> int:
+    """After how many days ingest moves trajectories out; 0 if it is not to."""
+    is_automatic = settings.ppp.archival.enabled and settings.ppp.archival.auto_cleanup
+    return settings.ppp.archival.retention_days if is_automatic else 0
 
 
 def refuse(problems: tuple[str, ...]) -> SettingsRefusedError:

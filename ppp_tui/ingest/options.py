@@ -47,6 +47,8 @@ class IngestOptions:
     """What the person prefers of agents that ask."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
+    archival_days: int = 0
+    """Trajectories without a sign of life for so long are moved out into compressed files; 0 keeps them."""
     processes: int = 0
     """Worker processes for a long backlog; 0 for one per core."""
     poll_interval_s: float = 1.0

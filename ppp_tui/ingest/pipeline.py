@@ -27,6 +27,7 @@ from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource, Source
+from ppp_tui.store.archival import new_file
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
@@ -44,6 +45,9 @@ INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
 
 HOUR_MS = 3_600_000
+MOVED_AT_ONCE = 50
+"""Session files or logged trajectories moved out between two looks for news."""
+
 COMMIT_BATCHES = 32
 """Reads that share a transaction."""
 
@@ -123,14 +127,33 @@ class Pipeline:
         return True
 
     def _forget_old(self) -> bool:
-        """Once an hour, forget sessions that are older than the person keeps them; tells whether more may be."""
+        """Once an hour, forget or move out what is older than the person keeps it; tells whether more may be."""
         now_ms = self._clock.now_ms()
-        if not self._options.retention_days or now_ms - self._forgot_ms < HOUR_MS:
+        if now_ms - self._forgot_ms < HOUR_MS:
             return False
-        if self._writer.forget_before(now_ms - self._options.retention_days * DAY_MS):
+        days = self._options.retention_days
+        if days and self._writer.forget_before(now_ms - days * DAY_MS):
+            return True
+        if self._move_out_old(now_ms):
             return True
         self._forgot_ms = now_ms
         return False
+
+    def _move_out_old(self, now_ms: int) -> bool:
+        """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
+        days = self._options.archival_days
+        units = self._writer.due(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
+        if not units:
+            return False
+        try:
+            moved = self._writer.move_out(units, new_file(self._writer.path, now_ms))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._tally.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the archive."
+            return False
+        self._tally.trouble = ""
+        self._is_dirty = True
+        return moved > 0
 
     def _idle_s(self) -> float:
         return self._options.poll_interval_s if self._is_polling() else IDLE_S

@@ -20,6 +20,16 @@ _STEP = (
     "x.input_preview, x.output_preview, x.input_length, x.output_length, x.input_offset, x.input_bytes, "
     f"x.output_offset, x.output_bytes, x.text_start, x.text_end, {_CHILD}"
 )
+QUESTION_COLUMNS = (
+    "q.id, q.question_text, q.effort_level, q.method, q.rule, q.source, q.options, q.asked_at, q.answered_at, "
+    "q.text_start, q.text_end"
+)
+"""What `read_questions` reads, over the alias `q`."""
+
+VIOLATION_COLUMNS = (
+    "v.id, v.preference_name, v.expected, v.actual, v.severity, v.method, v.source, v.text_start, v.text_end"
+)
+"""What `read_violations` reads, over the alias `v`."""
 
 
 def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[StepLine]]:
@@ -62,9 +72,8 @@ def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
     """Questions of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
-        "SELECT id, question_text, effort_level, method, rule, source, options, asked_at, answered_at, text_start, "
-        "text_end FROM trajectory_questions WHERE id BETWEEN :low AND :high ORDER BY id",
-        _read_questions,
+        f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high ORDER BY q.id",
+        read_questions,
         {"low": low, "high": high},
     )
 
@@ -73,9 +82,8 @@ def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
     """Violations of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
-        "SELECT id, preference_name, expected, actual, severity, method, source, text_start, text_end "
-        "FROM trajectory_violations WHERE id BETWEEN :low AND :high ORDER BY id",
-        lambda rows: [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows],
+        f"SELECT {VIOLATION_COLUMNS} FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high ORDER BY v.id",
+        read_violations,
         {"low": low, "high": high},
     )
 
@@ -109,7 +117,13 @@ def _read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
     ]  # fmt: skip
 
 
-def _read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
+def read_violations(rows: Sequence[Sequence[Any]]) -> list[ViolationLine]:
+    """Violations out of `VIOLATION_COLUMNS`."""
+    return [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows]
+
+
+def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
+    """Questions out of `QUESTION_COLUMNS`."""
     return [
         QuestionLine(
             row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],

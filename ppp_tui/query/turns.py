@@ -13,21 +13,22 @@ from ppp_tui.query.values import ms
 HEADLINE = 200
 """Characters of a prompt that a list shows at most."""
 
-_COLUMNS = (
+TURN_COLUMNS = (
     "id, turn_number, status, origin, timestamp, ended_at, latency_ms, first_token_ms, coalesce(input_tokens, 0), "
     "coalesce(output_tokens, 0), coalesce(cache_read_tokens, 0), coalesce(cache_write_tokens, 0), "
     "coalesce(cost_micros, 0), requests, unpriced_requests, is_lower_bound, steps, failed_steps, retries, "
     "low_questions, medium_questions, high_questions, violations, is_rolled_back, is_copy, context_tokens, "
     f"context_window, substr(prompt, 1, {HEADLINE})"
 )
+"""What `read_turns` reads."""
 
 
 def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list[TurnSummary]]:
     """Turns with numbers from `first_number` on, `count` numbers far, ascending; there may be fewer than numbers."""
     base = trajectory_id << BITS
     return Query(
-        f"SELECT {_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
-        _read,
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
+        read_turns,
         {"low": base + max(0, first_number), "high": base + min(MOST, first_number + count - 1)},
     )
 
@@ -46,8 +47,8 @@ def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
 def turn(turn_id: int) -> Query[TurnSummary | None]:
     """One turn."""
     return Query(
-        f"SELECT {_COLUMNS} FROM trajectory_turns WHERE id = :id",
-        lambda rows: next(iter(_read(rows)), None),
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id = :id",
+        lambda rows: next(iter(read_turns(rows)), None),
         {"id": turn_id},
     )
 
@@ -82,7 +83,8 @@ def _read_text(rows: Sequence[Sequence[Any]]) -> TurnText | None:
     return TurnText(turn_id, prompt, response, prompt_length, response_length, bool(is_kept))
 
 
-def _read(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
+def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
+    """Turns out of `TURN_COLUMNS`."""
     return [
         TurnSummary(
             id=row[0], number=row[1], status=row[2], origin=row[3], started_at=ms(row[4]) or 0, ended_at=ms(row[5]),

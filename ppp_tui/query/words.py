@@ -22,9 +22,9 @@ def sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def among(ids: Sequence[int], name: str = "id") -> tuple[str, dict[str, object]]:
+def among(ids: Sequence[object], name: str = "id") -> tuple[str, dict[str, object]]:
     """Parameters for ``IN (…)``: their list as SQL, and their values."""
-    parameters: dict[str, object] = {f"{name}{number}": value for number, value in enumerate(ids)}
+    parameters = {f"{name}{number}": value for number, value in enumerate(ids)}
     return ", ".join(f":{key}" for key in parameters), parameters
 
 

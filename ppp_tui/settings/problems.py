@@ -74,7 +74,8 @@ def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
     key, entry = _entry(location, merged)
     context = error.get("ctx", {})
     if error["type"] == "contradiction":
-        keys = [(*location, *name.split("\0")) for name in context["keys"]]
+        names = (tuple(name.split("\0")) if isinstance(name, str) else name for name in context["keys"])
+        keys = [(*location, *name) for name in names]
         origins = dict.fromkeys(str(merged[key].origin) for key in keys if not merged[key].origin.is_default)
         return [sentence(f"{' and '.join(origins)}: {'.'.join(keys[0])} {error['msg']}")]
     if error["type"] == "missing":

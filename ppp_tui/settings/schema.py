@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
@@ -21,6 +22,12 @@ ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
 
 TextPolicy = Literal["full", "none"]
 """Whether the archive keeps text, or figures, lengths and hashes only."""
+
+ProfileName = Literal["spec", "paper"]
+"""Formulas of the scores."""
+
+TOLERANCE = 0.001
+"""How far weights may add up to something else than 1."""
 
 LONGEST_S = 86_400
 """The longest time that a setting in seconds takes: a day."""
@@ -85,6 +92,31 @@ Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
 ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(_preference)], ...], Field(strict=False)]
+
+
+def _add_up(total: float, first: str, *others: str) -> None:
+    if abs(total - 1) > TOLERANCE:
+        message = f"together with {' and '.join(others)} must add up to 1, not to {total:.4g}"
+        raise PydanticCustomError("contradiction", "{message}", {"keys": (first, *others), "message": message})
+
+
+def _shares(value: object) -> object:
+    """Two weights that add up to 1; from a variable they come as text."""
+    parts = value if isinstance(value, (list, tuple)) else ()
+    try:
+        numbers = [float(part) for part in parts if not isinstance(part, bool)]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != 2 or len(parts) != 2 or not all(0 <= number <= 1 for number in numbers):
+        raise PydanticCustomError("shares", "must be two numbers from 0 to 1, such as [0.7, 0.3]")
+    if abs(sum(numbers) - 1) > TOLERANCE:
+        message = f"must add up to 1, not to {sum(numbers):.4g}"
+        raise PydanticCustomError("shares", "{message}", {"message": message})
+    return tuple(numbers)
+
+
+Weight = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Shares = Annotated[tuple[float, float], BeforeValidator(_shares)]
 
 
 class Section(BaseModel):
@@ -209,9 +241,59 @@ class PreferenceLists(Section):
                 yield [("user", self.user), *above, agent]
 
 
+class Weights(Section):
+    """``[ppp.weights]``"""
+
+    technical: Weight
+    interaction: Weight
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Weights:
+        _add_up(self.technical + self.interaction, "technical", "interaction")
+        return self
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=False))
+class StageWeights:
+    """``[ppp.stage_weights]``; no `Section`, since one cannot have a field named `validate`."""
+
+    plan: Shares
+    tasks: Shares
+    implement: Shares
+    validate: Shares
+    audit: Shares
+    unlock: Shares
+
+
+class Technical(Section):
+    """``[ppp.technical]``"""
+
+    tests: Weight
+    steps: Weight
+    ended: Weight
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Technical:
+        _add_up(self.tests + self.steps + self.ended, "tests", "steps", "ended")
+        return self
+
+
+class Archival(Section):
+    """``[ppp.archival]``"""
+
+    enabled: bool
+    retention_days: Annotated[int, Field(ge=1, le=36_500)]
+    auto_cleanup: bool
+
+
 class Ppp(Section):
     """``[ppp]``"""
 
+    profile: ProfileName
+    weights: Weights
+    stage_weights: StageWeights
+    technical: Technical
+    archival: Archival
     question_classifier: QuestionClassifier
     preferences: PreferenceLists
 
@@ -227,3 +309,19 @@ class Settings(Section):
     keys: Mapping[str, str]
     """Action to its key; `tui` knows the actions."""
     ppp: Ppp
+
+    @model_validator(mode="after")
+    def _forgets_nothing_before_it_is_archived(self) -> Settings:
+        archival = self.ppp.archival
+        if archival.enabled and archival.auto_cleanup and 0 < self.archive.retention_days <= archival.retention_days:
+            message = (
+                f"must be more than ppp.archival.retention_days ({archival.retention_days}) while ppp.archival is "
+                "enabled: a session would be forgotten before it is moved out"
+            )
+            keys = (
+                ("archive", "retention_days"),
+                ("ppp", "archival", "retention_days"),
+                ("ppp", "archival", "enabled"),
+            )
+            raise PydanticCustomError("contradiction", "{message}", {"keys": keys, "message": message})
+        return self

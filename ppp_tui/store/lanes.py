@@ -12,10 +12,11 @@ from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store.ledger import Ledger, chunks
 
-_USAGE_COLUMNS = (
+USAGE_COLUMNS = (
     "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
     "cost_micros, is_lower_bound"
 )
+"""What the ledger wants to know of a model request."""
 
 
 def _insert(table: str, fields: Sequence[str]) -> str:
@@ -89,30 +90,35 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
     for trajectory_id, agent_name in connection.execute(
         "SELECT id, agent_name FROM trajectories WHERE file_id = ?", (file_id,)
     ).fetchall():
-        low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
-        turns = [row[0] for row in connection.execute(
-            "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high)
-        )]  # fmt: skip
-        ledger.open_turns(turns)
-        for usage in connection.execute(
-            f"SELECT {_USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
-            (low << BITS, (high << BITS) | MOST),
-        ).fetchall():
-            ledger.count_usage(agent_name, usage, -1)
-        for turn in turns:
-            _clear_turn(connection, turn)
-        connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
-        for table in ("rate_limits", "preference_verdicts"):
-            connection.execute(f"DELETE FROM {table} WHERE trajectory_id = ?", (trajectory_id,))
-        connection.execute(
-            "UPDATE trajectory_summaries SET last_turn_number = 0, live = '', scored_by = '' WHERE trajectory_id = ?",
-            (trajectory_id,),
-        )
+        clear_trajectory(connection, trajectory_id, agent_name, ledger)
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
     connection.execute(
         "UPDATE source_files SET offset = 0, parser_state = x'', fold_state = x'', anchor_hash = '' WHERE id = ?",
         (file_id,),
+    )
+
+
+def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, agent_name: str, ledger: Ledger) -> None:
+    """Take all turns of a trajectory out of the archive and of every sum."""
+    low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    turns = [
+        row[0] for row in connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
+    ]
+    ledger.open_turns(turns)
+    for usage in connection.execute(
+        f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
+        (low << BITS, (high << BITS) | MOST),
+    ).fetchall():
+        ledger.count_usage(agent_name, usage, -1)
+    for turn in turns:
+        _clear_turn(connection, turn)
+    connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
+    for table in ("rate_limits", "preference_verdicts"):
+        connection.execute(f"DELETE FROM {table} WHERE trajectory_id = ?", (trajectory_id,))
+    connection.execute(
+        "UPDATE trajectory_summaries SET last_turn_number = 0, live = '', scored_by = '' WHERE trajectory_id = ?",
+        (trajectory_id,),
     )
 
 
@@ -143,7 +149,7 @@ def _write_usage(
         for piece in chunks([row[0] for row in numbered]):
             marks = ", ".join("?" * len(piece))
             for usage in connection.execute(
-                f"SELECT {_USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1",
+                f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1",
                 piece,
             ).fetchall():
                 ledger.count_usage(agent_name, usage, -1)

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ppp_tui.model.ids import number_of, trajectory_of
+from ppp_tui.store import tasks
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
 
 TURN_SUMS = (
@@ -17,7 +19,12 @@ TURN_SUMS = (
     "cache_write_tokens", "cost_micros", "unpriced_requests", "lower_bound_turns", "wall_ms", "steps", "failed_steps",
     "retries", "low_questions", "medium_questions", "high_questions", "violations",
 )  # fmt: skip
-"""Columns of `trajectory_summaries` that are sums over turns."""
+"""Columns of `trajectory_summaries` that are sums over columns of turns."""
+
+_ASK_SUMS = ("low_asks", "medium_asks", "high_asks")
+_SEVERITY_SUMS = ("minor_violations", "major_violations", "critical_violations")
+SUMS = (*TURN_SUMS, *_ASK_SUMS, *_SEVERITY_SUMS)
+"""All sums of a trajectory: those over its turns, then those over what hangs on them."""
 
 _TURN_SUMS_SQL = """
 SELECT trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(coalesce(input_tokens, 0)),
@@ -28,6 +35,22 @@ SELECT trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(c
        sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations))
 FROM trajectory_turns WHERE id IN ({marks}) GROUP BY trajectory_id
 """
+
+_ASK_SUMS_SQL = """
+SELECT a.turn_id >> 20, sum(a.effort = 1), sum(a.effort = 2), sum(a.effort = 3) FROM (
+    SELECT q.turn_id, max(CASE q.effort_level WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS effort
+    FROM trajectory_turns AS t CROSS JOIN trajectory_questions AS q
+    WHERE t.id IN ({marks}) AND t.is_copy = 0 AND q.id BETWEEN t.id << 20 AND (t.id << 20) + 1048575
+    GROUP BY q.turn_id, q.step_key) AS a GROUP BY 1
+"""
+
+_SEVERITY_SUMS_SQL = """
+SELECT v.turn_id >> 20, sum(v.severity = 'minor'), sum(v.severity = 'major'), sum(v.severity = 'critical')
+FROM trajectory_turns AS t CROSS JOIN trajectory_violations AS v
+WHERE t.id IN ({marks}) AND t.is_copy = 0 AND v.id BETWEEN t.id << 20 AND (t.id << 20) + 1048575 GROUP BY 1
+"""
+
+_FIRST_QUESTIONS, _VIOLATIONS = TURN_SUMS.index("low_questions"), TURN_SUMS.index("violations")
 
 _RECOUNT_SQL = """
 UPDATE trajectory_turns SET
@@ -80,17 +103,19 @@ class Ledger:
         """Collect for a transaction on this connection."""
         self._connection = connection
         self._turns: dict[int, None] = {}
-        self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
+        self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
         self._minutes: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 8)
         self.trajectories: set[int] = set()
         """Trajectories whose summary changed."""
+        self.described: set[int] = set()
+        """Trajectories of which something was learned that their task depends on."""
 
     def open_turns(self, turn_ids: Iterable[int], *, are_new: bool = False) -> None:
         """These turns are about to change; call before they do. New ones have no sums to take back."""
         fresh = [turn for turn in turn_ids if turn not in self._turns]
         self._turns.update(dict.fromkeys(fresh))
         if not are_new:
-            self._sum(fresh, self._before, 1)
+            self._sum(fresh, self._before)
 
     def count_usage(self, agent_name: str, usage: Sequence[Any], sign: int) -> None:
         """Add (1) or take back (-1) a usage row: at, model, input, output, read, writes 5 m and 1 h, cost, bound."""
@@ -114,8 +139,10 @@ class Ledger:
             _RECOUNT_SQL,
             [{"id": turn, "low": turn << 20, "high": (turn << 20) | 0xFFFFF} for turn in self._turns],
         )
-        after: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
-        self._sum(list(self._turns), after, 1)
+        after: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        self._sum(list(self._turns), after)
+        begun = {trajectory_of(turn) for turn in self._turns if 0 < number_of(turn) <= tasks.FIRST_TURNS}
+        tasks.settle(connection, sorted(begun | self.described))
         for trajectory in self._before.keys() | after.keys():
             difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
             if any(difference):
@@ -128,7 +155,7 @@ class Ledger:
         )
 
     def _book_trajectory(self, trajectory: int, difference: list[int]) -> None:
-        assignments = ", ".join(f"{name} = {name} + ?" for name in TURN_SUMS)
+        assignments = ", ".join(f"{name} = {name} + ?" for name in SUMS)
         self._connection.execute(
             f"UPDATE trajectory_summaries SET {assignments} WHERE trajectory_id = ?",
             (*difference, trajectory),
@@ -140,10 +167,21 @@ class Ledger:
                 add_to_tree(self._connection, member, tree)
                 self.trajectories.add(member)
 
-    def _sum(self, turns: Sequence[int], into: dict[int, list[int]], sign: int) -> None:
+    def _sum(self, turns: Sequence[int], into: dict[int, list[int]]) -> None:
         for piece in chunks(turns):
             sql = _TURN_SUMS_SQL.format(marks=", ".join("?" * len(piece)))
             for trajectory, *sums in self._connection.execute(sql, piece):
                 totals = into[trajectory]
                 for index, value in enumerate(sums):
-                    totals[index] += sign * (value or 0)
+                    totals[index] += value or 0
+            found = [into[trajectory_of(turn)] for turn in piece]
+            if any(any(totals[_FIRST_QUESTIONS:_VIOLATIONS]) for totals in found):
+                self._sum_parts(_ASK_SUMS_SQL, piece, into, len(TURN_SUMS))
+            if any(totals[_VIOLATIONS] for totals in found):
+                self._sum_parts(_SEVERITY_SUMS_SQL, piece, into, len(TURN_SUMS) + len(_ASK_SUMS))
+
+    def _sum_parts(self, sql: str, turns: Sequence[int], into: dict[int, list[int]], first: int) -> None:
+        """Sums over what hangs on turns, from that place of the list on; asked only where there is something."""
+        for trajectory, *sums in self._connection.execute(sql.format(marks=", ".join("?" * len(turns))), turns):
+            for index, value in enumerate(sums, first):
+                into[trajectory][index] += value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.store import lanes
@@ -20,13 +21,25 @@ ORDER BY f.id LIMIT :most
 """
 
 
+def quiet_files(connection: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
+    """Ids of at most so many files whose sessions, with all that belongs to them, have been quiet since `before_ms`."""
+    found = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
+    return [file_id for (file_id,) in found]
+
+
 def forget_before(connection: sqlite3.Connection, before_ms: int, ledger: Ledger, most: int = 50) -> int:
-    """Forget the rows of at most so many files that have been quiet since `before_ms`; returns how many there were.
+    """Forget the rows of at most so many files that have been quiet since `before_ms`; returns how many there were."""
+    found = quiet_files(connection, before_ms, most)
+    forget_files(connection, found, ledger)
+    return len(found)
+
+
+def forget_files(connection: sqlite3.Connection, file_ids: Sequence[int], ledger: Ledger) -> None:
+    """Forget the rows of these files, within the caller's transaction.
 
     The file's own row stays, with how far it was read, so that it is not read again unless it grows.
     """
-    found = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
-    for (file_id,) in found:
+    for file_id in file_ids:
         offset = connection.execute(
             "SELECT offset, parser_state, fold_state, anchor_hash FROM source_files WHERE id = ?", (file_id,)
         ).fetchone()
@@ -36,7 +49,5 @@ def forget_before(connection: sqlite3.Connection, before_ms: int, ledger: Ledger
             (*offset, file_id),
         )
         connection.execute("DELETE FROM raw_chunks WHERE file_id = ?", (file_id,))
-    ids = [(file_id,) for (file_id,) in found]
     ledger.settle()
-    connection.executemany("DELETE FROM trajectories WHERE file_id = ?", ids)
-    return len(found)
+    connection.executemany("DELETE FROM trajectories WHERE file_id = ?", [(file_id,) for file_id in file_ids])

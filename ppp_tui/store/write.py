@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import copies, files, lanes, retention, search, trajectories
+from ppp_tui.store import archival, copies, files, lanes, moved_out, restore, retention, search, tasks, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
-from ppp_tui.store.migrate import migrate
+from ppp_tui.store.migrate import migrate, version
+
+ARCHIVED_AT_ONCE = 50
+"""Session files or logged trajectories that are removed in one transaction."""
+
+_TASK_FACTS = frozenset({"project", "parent_native_id"})
+"""What a task depends on beside the first prompt."""
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class Writer:
         self._connection = open_writer(path)
         try:
             migrate(self._connection, path)
+            _name_tasks(self._connection, path)
         except BaseException:
             self._connection.close()
             raise
@@ -114,6 +121,47 @@ class Writer:
         with self.transaction() as ledger:
             return retention.forget_before(self._connection, before_ms, ledger)
 
+    def due(self, before_ms: int, most: int) -> list[archival.Unit]:
+        """At most so many units that have been quiet since then, to be moved out."""
+        return archival.due(self._connection, before_ms, most)
+
+    def move_out(self, units: Sequence[archival.Unit], path: Path) -> int:
+        """Write the units to a new file, then remove them from the archive; returns how many trajectories that were.
+
+        One that gains something meanwhile stays, in the file and in the archive. Raises ArchiveError and OSError; the
+        archive is then as before.
+        """
+        archival.write_out(self._connection, units, path)
+        moved = 0
+        for start in range(0, len(units), ARCHIVED_AT_ONCE):
+            with self.transaction() as ledger:
+                gone = archival.take_out(self._connection, units[start : start + ARCHIVED_AT_ONCE], ledger)
+            moved += sum(len(unit.trajectories) for unit in gone)
+        return moved
+
+    def take_in(self, path: Path) -> restore.Restored:
+        """Take back what was moved out to that file, unit by unit; taking it back again changes nothing.
+
+        Raises DamagedFileError, ArchiveError and OSError; what stood before the fault is then imported.
+        """
+        restorer = restore.Restorer(self._connection, path)
+        done = restore.Restored()
+        lines: list[moved_out.Line] = []
+        schema = version(self._connection)
+        for line in moved_out.read_lines(path, moved_out.columns_of(self._connection), schema):
+            if not line.table and lines:
+                done, lines = self._take_unit(restorer, lines, done), []
+            elif line.table:
+                lines.append(line)
+        return self._take_unit(restorer, lines, done) if lines else done
+
+    def _take_unit(
+        self, restorer: restore.Restorer, lines: list[moved_out.Line], done: restore.Restored
+    ) -> restore.Restored:
+        with self.transaction() as ledger:
+            taken = restorer.take(lines, ledger)
+        return restore.Restored(*(one + more for one, more in zip(done, taken, strict=True)))
+
     def checkpoint(self, *, is_idle: bool) -> None:
         """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""
         mode = "TRUNCATE" if wal_bytes(self.path) > WAL_LIMIT_BYTES else "PASSIVE"
@@ -144,6 +192,8 @@ class Writer:
             )
             lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
+            if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
+                ledger.described.add(trajectory_id)
             for usage in rows.usage:
                 if usage.alias_hash is not None:
                     aliases.append(usage.alias_hash)
@@ -154,6 +204,13 @@ class Writer:
         copies.settle_usage(connection, keys, ledger, by_alias=False)
         copies.settle_usage(connection, aliases, ledger, by_alias=True)
         return file
+
+
+def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        tasks.settle_all(connection)
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(error, path)) from error
 
 
 def _stamp(connection: sqlite3.Connection, changed: set[int]) -> None:

@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query import health, judged, live, moved, search, sessions, steps, totals, turns, wholes
+from ppp_tui.query import (
+    compare,
+    consensus,
+    health,
+    judged,
+    live,
+    moved,
+    scores,
+    search,
+    sessions,
+    steps,
+    totals,
+    turns,
+    wholes,
+)
 from ppp_tui.query.filters import EMPTY, parse
 from ppp_tui.query.query import Query
 from ppp_tui.query.sessions import Sort
@@ -66,6 +80,24 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "news": (health.file_news(), {"source_files", "source_news"}),
     "revision": (moved.revision(), NOTHING),
     "moved": (moved.moved_since(7), NOTHING),
+    "R_Proact": (scores.proactivity(1, "spec"), NOTHING),
+    "R_Proact of the paper": (scores.proactivity(1, "paper"), NOTHING),
+    "R_Pers": (scores.personalization(1, "spec"), NOTHING),
+    "R_Pers of the paper": (scores.personalization(1, "paper"), NOTHING),
+    "specifications": (consensus.groups_of_specs(), SESSIONS),
+    "a specification": (consensus.groups_of_specs("SPEC-1"), NOTHING),
+    "tasks": (consensus.groups_of_tasks(), SUMMARIES),
+    "runs of a stage": (consensus.group_runs(consensus.GroupKey("SPEC-1", ("plan",), "r1")), NOTHING),
+    "runs of a specification": (consensus.group_runs(consensus.GroupKey("SPEC-1")), NOTHING),
+    "runs of a task": (consensus.group_runs(consensus.GroupKey(task_key=7)), NOTHING),
+    "questions behind a score": (consensus.questions_of(1), NOTHING),
+    "violations behind a score": (consensus.violations_of(1), NOTHING),
+    "verdicts": (consensus.verdicts_of(1), NOTHING),
+    "compared": (compare.measured([1, 2, 3]), NOTHING),
+    "turns in line": (compare.aligned_turns([1, 2, 3]), NOTHING),
+    "samples of agents": (compare.samples("agent", ["claude", "codex"]), NOTHING),
+    "samples of models": (compare.samples("model", ["m1", "m2"]), NOTHING),
+    "agents": (compare.group_names("agent"), SESSIONS),
 }
 
 
@@ -100,3 +132,10 @@ def test_the_newest_sessions_come_by_the_index_by_time_without_sorting(archive: 
 def test_a_scan_would_be_seen(archive: Archive) -> None:
     assert archive.plan(Query("SELECT max(length(prompt)) FROM trajectory_turns AS x", len)) == {"trajectory_turns"}
     assert archive.plan(Query("SELECT count(*) FROM token_usage ORDER BY 1", len)) == {"token_usage"}
+
+
+def test_tests_are_found_by_their_own_index(archive: Archive) -> None:
+    query = consensus.group_runs(consensus.GroupKey("SPEC-1"))
+    plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict(query.parameters))]
+    assert "SEARCH y USING INDEX steps_by_test (id>? AND id<?)" in plan
+    assert "SEARCH t USING COVERING INDEX trajectories_by_group (spec_id=?)" in plan

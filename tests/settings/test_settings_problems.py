@@ -12,9 +12,11 @@ from ppp_tui.settings import Choices, SettingsError, load
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
+PPP_SECTIONS = (
+    "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.question_classifier, ppp.preferences"
+)
 SECTIONS = (
-    "archive, sources, ingest, live, screen, ppp.question_classifier, ppp.preferences, keys, ppp.preferences.project, "
-    "ppp.preferences.agent"
+    f"archive, sources, ingest, live, screen, {PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 
 
@@ -69,6 +71,37 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             'sources.enabled = "claude" must be one of claude_code, codex, trajectory_db; did you mean claude_code?',
         ),
         ("[keys]\nquit = 1\n", 2, "keys.quit = 1 must be text in quotes."),
+        (
+            "[ppp.weights]\ntechnical = 0.8\n",
+            2,
+            "ppp.weights.technical together with interaction must add up to 1, not to 1.1.",
+        ),
+        (
+            "[ppp.technical]\ntests = 1\n",
+            2,
+            "ppp.technical.tests together with steps and ended must add up to 1, not to 1.4.",
+        ),
+        ("[ppp.technical]\ntests = nan\n", 2, "ppp.technical.tests = nan must be a number."),
+        (
+            "[ppp.stage_weights]\nplan = [0.8, 0.3]\n",
+            2,
+            "ppp.stage_weights.plan = [0.8, 0.3] must add up to 1, not to 1.1.",
+        ),
+        (
+            "[ppp.stage_weights]\nvalidate = [1]\n",
+            2,
+            "ppp.stage_weights.validate = [1] must be two numbers from 0 to 1, such as [0.7, 0.3].",
+        ),
+        (
+            '[ppp]\nprofile = "papr"\n',
+            2,
+            'ppp.profile = "papr" must be one of spec, paper; did you mean paper?',
+        ),
+        (
+            "[ppp.archival]\nretention_days = 0\n",
+            2,
+            "ppp.archival.retention_days = 0 must be at least 1.",
+        ),
         (
             '[ppp.question_classifier]\nmethod = "guess"\n',
             2,
@@ -177,3 +210,19 @@ def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: Use
     places = f"{user.config}, line 5 and {user.config}, line 4"
     told = "ppp.preferences.project./home/me/site/docs holds json, which conflicts with commas"
     assert problems(user, text) == (f"{places}: {told}: JSON of more than one member has commas.",)
+
+
+def test_forgetting_before_moving_out_is_a_contradiction(user: UserPaths) -> None:
+    text = "[archive]\nretention_days = 30\n[ppp.archival]\nenabled = true\n"
+    [problem] = problems(user, text)
+    assert problem == (
+        f"{user.config}, line 2 and {user.config}, line 4: archive.retention_days must be more than "
+        "ppp.archival.retention_days (30) while ppp.archival is enabled: a session would be forgotten before it is "
+        "moved out."
+    )
+
+
+def test_weights_may_come_from_variables(user: UserPaths) -> None:
+    shares = {"PPP_TUI_PPP__STAGE_WEIGHTS__PLAN": "0.5,0.5", "PPP_TUI_PPP__PROFILE": "paper"}
+    ppp = load(shares, HOME, user).settings.ppp
+    assert (ppp.stage_weights.plan, ppp.profile) == ((0.5, 0.5), "paper")

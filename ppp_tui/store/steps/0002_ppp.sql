@@ -67,3 +67,42 @@ CREATE TABLE journals (
     name TEXT PRIMARY KEY,
     offset INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- What scores are made of, kept in step with the rows, so that no ranking looks at turns. An ask is what is put to the
+-- person at once: one call of a tool, or all prose questions of a turn; it is as hard as its hardest question.
+ALTER TABLE trajectory_summaries ADD COLUMN low_asks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trajectory_summaries ADD COLUMN medium_asks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trajectory_summaries ADD COLUMN high_asks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trajectory_summaries ADD COLUMN minor_violations INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trajectory_summaries ADD COLUMN major_violations INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trajectory_summaries ADD COLUMN critical_violations INTEGER NOT NULL DEFAULT 0;
+UPDATE trajectory_summaries SET (low_asks, medium_asks, high_asks) = (
+    SELECT coalesce(sum(a.effort = 1), 0), coalesce(sum(a.effort = 2), 0), coalesce(sum(a.effort = 3), 0)
+    FROM (SELECT max(CASE q.effort_level WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS effort
+        FROM trajectory_questions AS q JOIN trajectory_turns AS t ON t.id = q.turn_id
+        WHERE q.id >= trajectory_summaries.trajectory_id << 40
+            AND q.id < (trajectory_summaries.trajectory_id + 1) << 40 AND t.is_copy = 0
+        GROUP BY q.turn_id, q.step_key) AS a)
+WHERE low_questions + medium_questions + high_questions > 0;
+UPDATE trajectory_summaries SET (minor_violations, major_violations, critical_violations) = (
+    SELECT coalesce(sum(v.severity = 'minor'), 0), coalesce(sum(v.severity = 'major'), 0),
+           coalesce(sum(v.severity = 'critical'), 0)
+    FROM trajectory_violations AS v JOIN trajectory_turns AS t ON t.id = v.turn_id
+    WHERE v.id >= trajectory_summaries.trajectory_id << 40
+        AND v.id < (trajectory_summaries.trajectory_id + 1) << 40 AND t.is_copy = 0)
+WHERE violations > 0;
+
+-- Equal where project and first prompt are: agents that were given the same task. NULL for sub-agents and copies.
+ALTER TABLE trajectory_summaries ADD COLUMN task_key INTEGER;
+INSERT INTO archive_facts (name, value)
+    SELECT 'tasks', 'unnamed' WHERE EXISTS (SELECT 1 FROM trajectories);
+CREATE INDEX summaries_by_task ON trajectory_summaries (task_key) WHERE task_key IS NOT NULL;
+CREATE INDEX trajectories_by_group ON trajectories (spec_id, stage, run_id, agent_name, parent_id)
+    WHERE spec_id <> '';
+CREATE INDEX trajectories_by_agent ON trajectories (agent_name);
+CREATE INDEX trajectories_by_model ON trajectories (model);
+
+-- Commands that may have run tests; whether they did is judged by whoever reads them.
+CREATE INDEX steps_by_test ON steps (id) WHERE kind = 'shell' AND (target LIKE '%test%' OR target LIKE '%spec%'
+    OR target LIKE '%jest%' OR target LIKE '%mocha%' OR target LIKE '%tox%' OR target LIKE '%nox%'
+    OR target LIKE '%check%' OR target LIKE '%phpunit%' OR target LIKE '%behave%' OR target LIKE '%bats%');

@@ -1,0 +1,157 @@
+"""``ppp-tui consensus``: which agent did best on a specification, stage by stage, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import closing
+from typing import get_args
+
+import click
+
+from ppp_tui.cli import scores
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.plain import plain
+from ppp_tui.cli.table import table
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.consensus import (
+    AgentScore,
+    Group,
+    Profile,
+    Ranking,
+    Weights,
+    WeightsError,
+    checked,
+    group_runs,
+    groups_of_specs,
+    rank,
+    weights_of,
+)
+from ppp_tui.query.errors import Connection
+from ppp_tui.query.query import answer
+from ppp_tui.scoring.technical import stage_name
+
+MOST_NAMES = 20
+"""Specifications that are named where one is not found."""
+
+SCALES = {
+    "weighted": "",
+    "mixed": "some agents have no trajectory: their interaction counts as 0",
+    "technical": "no agent has a trajectory: technical scores alone",
+    "interaction": "no technical score is known: interaction alone",
+    "none": "nothing is known that could be scored",
+}
+"""What a person should know of a scale."""
+
+
+def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Weights | None:
+    """Two numbers with a comma between them. Raises click.BadParameter."""
+    if text is None:
+        return None
+    try:
+        technical, interaction = (float(part) for part in text.split(","))
+        return checked(technical, interaction)
+    except WeightsError as error:
+        raise click.BadParameter(f"{text} {error}.") from error
+    except ValueError as error:
+        message = f"{text} is not of the form 0.7,0.3: technical first, then interaction."
+        raise click.BadParameter(message) from error
+
+
+@click.command("consensus")
+@click.argument("spec", metavar="SPEC")
+@click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
+@click.option("--weights", callback=_weights, default=None, metavar="T,I",
+              help="Weights of technical quality and of interaction; else those in your settings.")  # fmt: skip
+@click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON lines, one for each stage.")
+@common_options
+@pass_invocation
+def consensus_command(
+    invocation: Invocation,
+    spec: str,
+    stage: str | None,
+    weights: Weights | None,
+    profile: Profile | None,
+    as_json: bool,
+) -> int:
+    """Rank the agents that worked on one specification.
+
+    SPEC is the name under which programs logged it. Ends with status 0 if at least one agent was ranked, with 1 if
+    there is no such specification or stage or nothing is known that could be scored, and with 2 if an option is wrong.
+    """
+    settings = invocation.settings
+    chosen = profile or settings.ppp.profile
+    has_best = False
+    with closing(open_reader(invocation.archive_path)) as connection:
+        for number, group in enumerate(_groups(connection, spec, stage)):
+            runs = answer(connection, group_runs(group.key, scores.technical_weights(settings)))
+            held = weights or weights_of(group.stage, scores.stage_weights(settings), scores.weights(settings))
+            ranking = rank(runs, held, chosen)
+            has_best = has_best or bool(ranking.best)
+            if as_json:
+                click.echo(json.dumps(_fields(group, ranking)))
+            else:
+                click.echo("\n" * (number > 0) + "\n".join(_lines(group, ranking)))
+    return 0 if has_best else 1
+
+
+def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
+    """The stages of the specification. Raises click.ClickException if there is none."""
+    found = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
+    if not found:
+        names = dict.fromkeys(plain(group.title) for group in answer(connection, groups_of_specs()))
+        there = f"there are {', '.join(list(names)[:MOST_NAMES])}" if names else "no program has logged any yet"
+        raise click.ClickException(f"There is no specification {spec}; {there}.")
+    if stage is None:
+        return found
+    chosen = [group for group in found if group.stage == stage_name(stage)]
+    if not chosen:
+        names = dict.fromkeys(plain(group.stage) or "none" for group in found)
+        raise click.ClickException(f"{spec} has no stage {stage}; there are {', '.join(names)}.")
+    return chosen
+
+
+def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
+    """A ranking as the JSON lines tell it."""
+    return {
+        "spec": group.title, "stage": group.stage, "profile": ranking.profile,
+        "weights": ranking.weights._asdict(), "scale": ranking.scale, "best": list(ranking.best),
+        "confidence": _rounded(ranking.confidence), "agents": [_agent_fields(agent) for agent in ranking.agents],
+    }  # fmt: skip
+
+
+def _agent_fields(agent: AgentScore) -> dict[str, object]:
+    """An agent's line, for both forms: the table shows these fields under the same names, in this order."""
+    conducts = [score.run.conduct for score in agent.runs if score.run.conduct]
+    return {
+        "rank": agent.rank, "agent": agent.agent_name, "final": _rounded(agent.final),
+        "technical": _rounded(agent.technical), "basis": "+".join(agent.bases),
+        "r_proact": _rounded(agent.proactivity), "r_pers": _rounded(agent.personalization),
+        "low": sum(conduct.questions.low for conduct in conducts),
+        "medium": sum(conduct.questions.medium for conduct in conducts),
+        "high": sum(conduct.questions.high for conduct in conducts),
+        "violations": sum(conduct.breaches.total for conduct in conducts), "runs": len(agent.runs),
+        "interval": None if agent.interval is None else [_rounded(bound) for bound in agent.interval],
+        "first": _rounded(agent.chance_first),
+    }  # fmt: skip
+
+
+def _lines(group: Group, ranking: Ranking) -> Iterable[str]:
+    stage = f", stage {plain(group.stage)}" if group.stage else ""
+    technical, interaction = ranking.weights
+    yield f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
+    if SCALES[ranking.scale]:
+        yield f"  {SCALES[ranking.scale]}"
+    rows = [_agent_fields(agent) for agent in ranking.agents]
+    yield from table(rows, left=("agent", "basis"))
+    if len(ranking.best) > 1:
+        yield f"  {' and '.join(map(plain, ranking.best))} tie at {ranking.confidence:.3f}"
+    elif ranking.best:
+        yield f"  best: {plain(ranking.best[0])}, confidence {ranking.confidence:.3f} (its final score, no probability)"
+
+
+def _rounded(value: float | None) -> float | None:
+    """A figure without the noise of its arithmetic."""
+    return None if value is None else round(value, 6) + 0.0

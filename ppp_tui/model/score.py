@@ -1,0 +1,80 @@
+"""What a trajectory's scores are made of: how it ended up asking, how far it kept to preferences, what it delivered."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Profile = Literal["spec", "paper"]
+"""Whose formulas: those of the trajectory documents, or those of the paper that they are about."""
+
+Basis = Literal["stated", "artifact", "work"]
+"""What a technical score rests on: a program's own word, how complete an artifact is, or the work on record."""
+
+
+class Levels(NamedTuple):
+    """Counts by effort, of questions or of asks."""
+
+    low: int = 0
+    medium: int = 0
+    high: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.low + self.medium + self.high
+
+
+class Breaches(NamedTuple):
+    """Violations by severity."""
+
+    minor: int = 0
+    major: int = 0
+    critical: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.minor + self.major + self.critical
+
+
+class Verdicts(NamedTuple):
+    """Verdicts on a trajectory's preferences; those that did not apply are left out."""
+
+    kept: int = 0
+    violated: int = 0
+    unjudged: int = 0
+    reward: float = 0.0
+    """Sum of the preferences' own rewards, each at most 0."""
+
+
+class Conduct(NamedTuple):
+    """How an agent treated the person in one trajectory."""
+
+    turns: int
+    questions: Levels = Levels()
+    asks: Levels = Levels()
+    """What was put to the person at once counts as one, as hard as its hardest question."""
+    breaches: Breaches = Breaches()
+    verdicts: Verdicts = Verdicts()
+    is_vague: bool = False
+    """The first prompt leaves open what is wanted."""
+    is_wrong: bool = False
+    """What was delivered is known to fall short."""
+
+
+class Work(NamedTuple):
+    """What steps tell about the outcome; None for what they do not."""
+
+    tests_passed: bool | None = None
+    """How the last test run ended."""
+    steps: int = 0
+    failed_steps: int = 0
+    ended_well: bool | None = None
+
+
+class Technical(NamedTuple):
+    """How good the work itself is."""
+
+    score: float
+    """From 0 to 1."""
+    basis: Basis

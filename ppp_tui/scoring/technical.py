@@ -1,0 +1,101 @@
+"""How good the work itself is, from the best that is known about it: a stated score, an artifact, or the steps.
+
+The documents name no way to a number that every agent's work allows, so the basis stands beside each score.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ppp_tui.model.score import Technical, Work
+
+VERSION = 1
+
+REQUIRED_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "plan": ("work_breakdown", "acceptance_mapping"),
+        "tasks": ("tasks",),
+        "implement": ("implementation",),
+        "validate": ("test_strategy",),
+        "audit": ("audit_verdict",),
+        "unlock": ("unlock_decision",),
+        "clarify": ("issues",),
+        "analyze": ("issues",),
+        "checklist": ("requirements",),
+    }
+)
+"""What an artifact of a stage must hold, by the stage's name."""
+
+_ALIASES = MappingProxyType({"review": "audit"})
+
+
+class TechnicalWeights(NamedTuple):
+    """How much each thing that steps tell counts; what they do not tell leaves its share to the others."""
+
+    tests: float = 0.6
+    """The last test run."""
+    steps: float = 0.2
+    """The share of steps that did not fail."""
+    ended: float = 0.2
+    """Whether the work came to its end."""
+
+
+def stage_name(stage: str) -> str:
+    """A stage by its plain name: ``spec-review`` is ``audit``."""
+    plain = stage.strip().lower().removeprefix("spec-")
+    return _ALIASES.get(plain, plain)
+
+
+def completeness(content_json: str, stage: str) -> float | None:
+    """Which share of what its stage requires an artifact holds, from 0 to 1.
+
+    None for a stage that requires nothing. Content that is no JSON object holds nothing; neither does an empty field.
+    """
+    required = REQUIRED_FIELDS.get(stage_name(stage))
+    if required is None:
+        return None
+    try:
+        content = json.loads(content_json)
+    except (ValueError, RecursionError):
+        return 0.0
+    if not isinstance(content, dict):
+        return 0.0
+    return sum(content.get(name) not in (None, "", [], {}) for name in required) / len(required)
+
+
+def work_score(work: Work, weights: TechnicalWeights) -> float | None:
+    """What the steps tell about the outcome, from 0 to 1; None if they tell nothing that has a weight."""
+    parts = (
+        (weights.tests, None if work.tests_passed is None else float(work.tests_passed)),
+        (weights.steps, 1 - min(work.failed_steps, work.steps) / work.steps if work.steps > 0 else None),
+        (weights.ended, None if work.ended_well is None else float(work.ended_well)),
+    )
+    known = [(weight, score) for weight, score in parts if score is not None and weight > 0]
+    total = sum(weight for weight, _ in known)
+    return sum(weight * score for weight, score in known) / total if total else None
+
+
+def technical(
+    stated: float | None,
+    artifact: float | None,
+    work: Work,
+    weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
+) -> Technical | None:
+    """The technical score and its basis: the first that is a number from 0 to 1; None if nothing is known."""
+    if stated is not None and math.isfinite(stated):
+        return Technical(min(1.0, max(0.0, stated)), "stated")
+    if artifact is not None and math.isfinite(artifact):
+        return Technical(min(1.0, max(0.0, artifact)), "artifact")
+    worked = work_score(work, weights)
+    return None if worked is None else Technical(worked, "work")
+
+
+def is_wrong(known: Technical | None, work: Work) -> bool:
+    """Whether a result is known to fall short: a score below the full one, or tests that failed."""
+    if known is not None and known.basis != "work":
+        return known.score < 1
+    return work.tests_passed is False

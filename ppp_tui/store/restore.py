@@ -1,0 +1,238 @@
+"""Takes trajectories that `store.archival` moved out back into an archive; what is there already stays as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
+from ppp_tui.store import copies, trajectories
+from ppp_tui.store.archival import BY_FILE, BY_ROW
+from ppp_tui.store.lanes import USAGE_COLUMNS
+from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.moved_out import DamagedFileError, Line, number_within, turn_number
+
+_NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
+_KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "live", "scored_by")
+_USAGE_FIELDS = tuple(name.strip() for name in USAGE_COLUMNS.split(","))
+
+
+class Restored(NamedTuple):
+    """What an import did."""
+
+    trajectories: int = 0
+    """New ones."""
+    turns: int = 0
+    """New turns, also of trajectories that were there."""
+    known: int = 0
+    """Trajectories that were there already."""
+
+
+@dataclass
+class Restorer:
+    """One import into one archive. Each unit is one transaction of the caller's."""
+
+    connection: sqlite3.Connection
+    path: Path
+    """The file, for messages."""
+    new_ids: dict[int, int] = field(default_factory=dict)
+    """Ids in the file to those in the archive."""
+    parents: dict[int, int] = field(default_factory=dict)
+    """Ids in the archive to their parents' in the file, as long as those were not met."""
+
+    def take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+        """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
+        try:
+            return self._take(lines, ledger)
+        except sqlite3.IntegrityError as error:
+            where = f"{self.path}, lines {lines[0].number} to {lines[-1].number}"
+            raise DamagedFileError(f"{where}: these rows do not fit one another ({error}).") from error
+
+    def _take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+        file_id = self._file(lines)
+        done = Restored()
+        owned: dict[int | None, list[Line]] = defaultdict(list)
+        for line in (line for line in lines if line.table not in ("source_files", "trajectories", *BY_FILE)):
+            owned[_owner(line)].append(line)
+        for line in (line for line in lines if line.table == "trajectories"):
+            old = self._old_id(line)
+            own = owned.pop(old, [])
+            new, is_new = self._trajectory(line.row, file_id)
+            self.new_ids[old] = new
+            if isinstance(line.row.get("parent_id"), int):
+                self.parents[new] = line.row["parent_id"]
+            turns = self._rows(own, old, new, ledger)
+            self._summary(own, new)
+            ledger.trajectories.add(new)
+            done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
+        stray = next((line for left in owned.values() for line in left), None)
+        if stray is not None:
+            raise DamagedFileError(f"{self._place(stray)}: the row belongs to no trajectory of its unit.")
+        for new, parent in list(self.parents.items()):
+            if parent in self.new_ids:
+                trajectories.set_parent(self.connection, new, self.new_ids[parent])
+                del self.parents[new]
+        return done
+
+    def _place(self, line: Line) -> str:
+        return f"{self.path}, line {line.number}"
+
+    def _old_id(self, line: Line) -> int:
+        old = line.row.get("id")
+        if not isinstance(old, int) or not 0 < old <= MOST_TRAJECTORIES or old in self.new_ids:
+            raise DamagedFileError(f"{self._place(line)}: the trajectory has no id of its own.")
+        return old
+
+    def _file(self, lines: Sequence[Line]) -> int | None:
+        """The session file's row, made if it is not there; how far a known one was read stays as it is."""
+        row = next((line.row for line in lines if line.table == "source_files"), None)
+        if row is None:
+            return None
+        self._insert("source_files", {name: value for name, value in row.items() if name != "id"}, "(source, path)")
+        found = self.connection.execute(
+            "SELECT id FROM source_files WHERE source = ? AND path = ?", (row.get("source"), row.get("path"))
+        ).fetchone()
+        file_id = int(found[0])
+        for line in lines:
+            if line.table in BY_FILE:
+                self._insert(line.table, {**line.row, "file_id": file_id}, "")
+        return file_id
+
+    def _trajectory(self, row: Mapping[str, Any], file_id: int | None) -> tuple[int, bool]:
+        """The id of the same trajectory in the archive, and whether it was made for this."""
+        known = self._find(row, file_id)
+        values = {name: value for name, value in row.items() if name not in _NEVER_TAKEN and value is not None}
+        if known is None:
+            names = [*values, "file_id"]
+            marks = ", ".join(f":{name}" for name in names)
+            cursor = self.connection.execute(
+                f"INSERT INTO trajectories ({', '.join(names)}) VALUES ({marks})", {**values, "file_id": file_id}
+            )
+            made = int(cursor.lastrowid or 0)
+            self.connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
+            parent = trajectories.named_parent(self.connection, made)
+            if parent is not None:
+                trajectories.set_parent(self.connection, made, parent)
+            trajectories.adopt(self.connection, made)
+            return made, True
+        # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
+        for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
+            self.connection.execute(
+                f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
+                {"value": values[name], "id": known},
+            )
+        self.connection.execute(
+            "UPDATE trajectories SET created_at = min(created_at, coalesce(?, created_at)) WHERE id = ?",
+            (values.get("created_at"), known),
+        )
+        return known, False
+
+    def _find(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
+        if file_id is not None:
+            return trajectories.find(self.connection, file_id, str(row.get("lane", "")))
+        found = self.connection.execute(
+            "SELECT id FROM trajectories WHERE file_id IS NULL AND source = :source AND native_id = :native_id "
+            "AND lane = :lane AND (source = 'logger' OR (created_at = :created_at AND spec_id = :spec_id "
+            "AND agent_name = :agent_name)) LIMIT 1",
+            {name: row.get(name) for name in ("source", "native_id", "lane", "created_at", "spec_id", "agent_name")},
+        ).fetchone()
+        return None if found is None else int(found[0])
+
+    def _rows(self, lines: Sequence[Line], old: int, new: int, ledger: Ledger) -> int:
+        """All rows of a trajectory under its new id; returns how many turns are new."""
+        turns = {
+            new << BITS | turn_number(line.row, old, self._place(line)): line for line in lines if line.table == _TURN
+        }
+        ledger.open_turns(turns)
+        made = [
+            identity
+            for identity, line in turns.items()
+            if self._insert(_TURN, {**line.row, "id": identity, "trajectory_id": new}, "(id)")
+        ]
+        agent = self.connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (new,)).fetchone()[0]
+        for line in (line for line in lines if line.table in BY_ROW):
+            identity = new << 2 * BITS | number_within(line.row.get("id"), 2 * BITS, old, self._place(line))
+            owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
+            if self._insert(line.table, {**line.row, **owner, "id": identity}, "(id)") and line.table == "token_usage":
+                self._count(line.row, agent, ledger)
+        for line in (line for line in lines if line.table in _OWNED):
+            row = {name: value for name, value in line.row.items() if name != "id"}
+            if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
+                self._insert(line.table, {**row, "trajectory_id": new}, "")
+        self._settle(made, new, ledger)
+        return len(made)
+
+    def _count(self, row: Mapping[str, Any], agent: str, ledger: Ledger) -> None:
+        if row.get("is_counted", 1):
+            ledger.count_usage(agent, [row.get(name) for name in _USAGE_FIELDS], 1)
+
+    def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
+        names = ("stage", "created_at", "content_json", "score")
+        return bool(
+            self.connection.execute(
+                "SELECT 1 FROM consensus_artifacts WHERE trajectory_id = ? AND stage IS ? AND created_at IS ? "
+                "AND content_json IS ? AND score IS ? LIMIT 1",
+                (new, *(row.get(name) for name in names)),
+            ).fetchone()
+        )
+
+    def _settle(self, made: Sequence[int], new: int, ledger: Ledger) -> None:
+        """Queue new text for search, and decide anew what is a copy of what."""
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
+            "AND (prompt <> '' OR response <> '')",
+            [(identity,) for identity in made],
+        )
+        keys = "SELECT key_hash FROM trajectory_turns WHERE id >= ? AND id < ? AND key_hash IS NOT NULL"
+        span = (new << BITS, (new + 1) << BITS)
+        copies.settle_turns(self.connection, [key for (key,) in self.connection.execute(keys, span)], ledger)
+        usage = self.connection.execute(
+            "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?", (span[0] << BITS, span[1] << BITS)
+        ).fetchall()
+        aliases = [alias for _, alias in usage if alias is not None]
+        copies.settle_usage(self.connection, aliases, ledger, by_alias=True)
+        single = [key for key, alias in usage if alias is None and key is not None]
+        copies.settle_usage(self.connection, single, ledger, by_alias=False)
+
+    def _summary(self, lines: Sequence[Line], new: int) -> None:
+        """What a summary holds beside its sums, unless the archive knows something newer."""
+        row = next((line.row for line in lines if line.table == "trajectory_summaries"), None)
+        if row is None or row.get("last_at") is None:
+            return
+        values = {name: row[name] for name in _KEPT_SUMMARY if row.get(name) is not None}
+        assignments = "".join(f", {name} = :{name}" for name in values)
+        self.connection.execute(
+            f"UPDATE trajectory_summaries SET last_at = :last_at{assignments} "
+            "WHERE trajectory_id = :id AND (last_at IS NULL OR last_at < :last_at)",
+            {**values, "last_at": row["last_at"], "id": new},
+        )
+
+    def _insert(self, table: str, row: Mapping[str, Any], key: str) -> bool:
+        """Insert a row unless one with that key is there (any key of the table's, for ''); tells whether it did."""
+        names = [name for name in row if row[name] is not None]
+        marks = ", ".join(f":{name}" for name in names)
+        cursor = self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT {key} DO NOTHING",
+            {name: row[name] for name in names},
+        )
+        return cursor.rowcount > 0
+
+
+_TURN = "trajectory_turns"
+_OWNED = ("rate_limits", "preference_verdicts", "consensus_artifacts")
+
+
+def _owner(line: Line) -> int | None:
+    """The id, in the file, of the trajectory that a row belongs to."""
+    row = line.row
+    if line.table == _TURN:
+        value, shift = row.get("id"), BITS
+    elif line.table in BY_ROW:
+        value, shift = row.get("id"), 2 * BITS
+    else:
+        value, shift = row.get("trajectory_id"), 0
+    return value >> shift if isinstance(value, int) else None

@@ -1,0 +1,47 @@
+"""Which trajectories were given the same task: those with the same project and the same first prompt."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from ppp_tui.model.ids import hash64
+
+FIRST_TURNS = 3
+"""Numbers of turns in which a trajectory's first prompt may stand."""
+
+_TASK = f"""
+SELECT t.project, coalesce(u.prompt_hash, u.prompt) FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
+    SELECT p.id FROM trajectory_turns AS p WHERE p.id > t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
+        AND (p.prompt_length > 0 OR p.prompt_hash IS NOT NULL) ORDER BY p.id LIMIT 1)
+WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project <> '' AND u.is_copy = 0
+"""
+
+
+def settle_all(connection: sqlite3.Connection) -> None:
+    """Name the tasks of an archive from before tasks had names; costs a look-up by key where that was done."""
+    if not connection.execute("SELECT 1 FROM archive_facts WHERE name = 'tasks'").fetchone():
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        settle(connection, [row[0] for row in connection.execute("SELECT id FROM trajectories").fetchall()])
+        connection.execute("DELETE FROM archive_facts WHERE name = 'tasks'")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def settle(connection: sqlite3.Connection, trajectories: Iterable[int]) -> None:
+    """Name the task of each of these trajectories anew, within the caller's transaction.
+
+    A sub-agent's prompt was written by an agent, and a resumed or forked session repeats the prompt of another: neither
+    has a task of its own.
+    """
+    for trajectory in trajectories:
+        row = connection.execute(_TASK, (trajectory,)).fetchone()
+        key = None if row is None else hash64("\0".join(row))
+        connection.execute(
+            "UPDATE trajectory_summaries SET task_key = ? WHERE trajectory_id = ? AND task_key IS NOT ?",
+            (key, trajectory, key),
+        )

@@ -1,0 +1,115 @@
+"""Trajectories and groups side by side: every measure, turns in line, unknown figures unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ppp_tui.query import compare
+from ppp_tui.query.compare import METRICS, TURN_METRICS, GroupName, Measured
+from tests.query.archive_fixture import Archive
+
+
+def values(one: Measured) -> dict[str, float | None]:
+    return {metric.name: metric.value(one, "spec") for metric in METRICS}
+
+
+def put(
+    archive: Archive, number: int, agent: str = "claude", summary: dict[str, Any] | None = None, **columns: Any
+) -> None:
+    archive.session(number, summary={"turns": 2, **(summary or {})}, agent_name=agent, **columns)
+
+
+def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -> None:
+    sums = {
+        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2,
+        "high_asks": 1,
+        "violations": 1, "major_violations": 1, "tree_input_tokens": 100, "tree_output_tokens": 50,
+        "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3,
+    }  # fmt: skip
+    put(archive, 1, summary=sums)
+    put(archive, 2, summary={"turns": 0})
+    second, first = archive.ask(compare.measured([2, 1, 99, 2]))
+    assert values(first) == {
+        "technical": pytest.approx(0.8), "low_effort": 0.0, "proactivity": -0.5, "personalization": -0.03,
+        "interaction": pytest.approx(-0.53), "turns": 2, "questions": 3, "high_questions": 1, "violations": 1,
+        "steps": 10,
+        "failed_share": 0.2, "retries": 1, "wall_ms": 5000, "tokens": 450, "cache_hits": 0.75, "cost": 4000,
+    }  # fmt: skip
+    unknown = {name for name, value in values(second).items() if value is None}
+    assert unknown == {
+        "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
+        "high_questions",
+        "violations", "failed_share", "cache_hits",
+    }  # fmt: skip
+
+
+def test_a_cost_without_any_known_price_is_unknown(archive: Archive) -> None:
+    put(archive, 1, summary={"tree_requests": 2, "tree_unpriced_requests": 2})
+    [one] = archive.ask(compare.measured([1]))
+    assert values(one)["cost"] is None
+
+
+def test_turns_with_the_same_prompt_stand_in_line(archive: Archive) -> None:
+    for number, prompts in ((1, ("Plan", "Build", "Ship")), (2, ("Plan", "What?", "Build", "Test"))):
+        put(archive, number)
+        for place, prompt in enumerate(prompts, 1):
+            archive.turn(number, place, prompt=prompt)
+    lines = archive.ask(compare.aligned_turns([1, 2]))
+    assert [(tuple(turn and turn.headline for turn in line.turns), line.is_same_prompt) for line in lines] == [
+        (("Plan", "Plan"), True),
+        ((None, "What?"), False),
+        (("Build", "Build"), True),
+        (("Ship", "Test"), False),
+    ]
+    assert archive.ask(compare.aligned_turns([])) == []
+    assert [line.turns[1] for line in archive.ask(compare.aligned_turns([1, 99]))] == [None, None, None]
+
+
+def test_every_measure_of_a_turn(archive: Archive) -> None:
+    put(archive, 1)
+    archive.turn(1, 1, low_questions=2, violations=1, steps=3, failed_steps=1, latency_ms=900, output_tokens=7)
+    [line] = archive.ask(compare.aligned_turns([1]))
+    [turn] = line.turns
+    assert turn is not None
+    assert {metric.name: metric.value(turn) for metric in TURN_METRICS} == {
+        "questions": 2, "violations": 1, "steps": 3, "failed_steps": 1, "retries": 0, "wall_ms": 900, "tokens": 7,
+        "cost": 0,
+    }  # fmt: skip
+
+
+def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        put(archive, number, model="m1")
+    put(archive, 4, "codex", model="m2")
+    put(archive, 5, parent_id=3, model="m1")
+    put(archive, 6, summary={"turns": 0}, model="m1")
+    found = archive.ask(compare.samples("agent", ["claude", "codex", "nobody"], most=3))
+    ids = {name: [one.run.trajectory_id for one in group] for name, group in found.items()}
+    assert ids == {"claude": [3, 2], "codex": [4], "nobody": []}
+    by_model = archive.ask(compare.samples("model", ["m1", "m2"]))
+    assert [one.run.trajectory_id for one in by_model["m1"]] == [3, 2, 1]
+    assert archive.ask(compare.group_names("agent")) == [GroupName("claude", 5), GroupName("codex", 1)]
+
+
+def test_two_groups_are_compared_in_every_measure(archive: Archive) -> None:
+    for number in range(1, 7):
+        put(archive, number, "claude", {"high_questions": 2})
+        put(archive, number + 10, "codex")
+    groups = archive.ask(compare.samples("agent", ["claude", "codex"]))
+    found = compare.compare_groups(("claude", groups["claude"]), ("codex", groups["codex"]), "spec")
+    assert [entry.metric.name for entry in found] == [metric.name for metric in METRICS]
+    by_name = {entry.metric.name: entry.difference for entry in found}
+    assert (by_name["high_questions"].verdict, by_name["high_questions"].difference) == ("real", 2.0)
+    assert by_name["turns"].sentence == "claude and codex are equal in turns. Their tasks were different."
+
+
+def test_groups_that_share_tasks_are_compared_on_them(archive: Archive) -> None:
+    for number in range(1, 6):
+        put(archive, number, "claude", {"task_key": number, "steps": 100 * number})
+        put(archive, number + 10, "codex", {"task_key": number, "steps": 100 * number + 5})
+    groups = archive.ask(compare.samples("agent", ["claude", "codex"]))
+    found = compare.compare_groups(("claude", groups["claude"]), ("codex", groups["codex"]), "spec")
+    steps = next(entry.difference for entry in found if entry.metric.name == "steps")
+    assert (steps.tasks, steps.verdict, steps.difference) == ("paired", "real", -5.0)

@@ -1,0 +1,189 @@
+"""Groups that were given the same task, their runs with all that scores rest on, and what lies behind a score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ppp_tui.model.score import Technical, Verdicts
+from ppp_tui.query import consensus
+from ppp_tui.query.consensus import Group, GroupKey, Run, Weights, rank
+from tests.query.archive_fixture import NOON_MS, Archive
+
+PLAN = GroupKey("SPEC-1", ("plan",))
+
+
+def put_run(archive: Archive, number: int, agent: str, summary: dict[str, Any] | None = None, **columns: Any) -> None:
+    """A trajectory of one finished turn for SPEC-1's plan."""
+    facts = {"agent_name": agent, "spec_id": "SPEC-1", "stage": "plan", "run_id": "r1", **columns}
+    archive.session(number, summary={"turns": 1, "last_turn_number": 1, **(summary or {})}, **facts)
+    archive.turn(number, 1, prompt="Plan the shop")
+
+
+def runs(archive: Archive, key: GroupKey = PLAN) -> dict[str, Run]:
+    return {run.agent_name: run for run in archive.ask(consensus.group_runs(key))}
+
+
+def test_specifications_are_listed_by_stage_with_their_agents(archive: Archive) -> None:
+    put_run(archive, 1, "claude", {"last_at": "2026-11-19 12:00:00.000"})
+    put_run(archive, 2, "codex", stage="spec-plan", run_id="r2")
+    put_run(archive, 3, "codex", stage="spec-plan", run_id="r2", attempt=2)
+    put_run(archive, 4, "gemini", {"last_at": "2026-11-18 12:00:00.000"}, stage="audit")
+    put_run(archive, 5, "helper", parent_id=4)
+    archive.session(6, agent_name="claude")
+    archive.put(
+        "consensus_artifacts", spec_id="SPEC-1", stage="plan", agent_name="pro", created_at="2026-11-17 00:00:00"
+    )
+    plan, audit = archive.ask(consensus.groups_of_specs())
+    assert plan == Group(
+        GroupKey("SPEC-1", ("plan", "spec-plan")),
+        "plan",
+        "SPEC-1",
+        "",
+        ("claude", "codex", "pro"),
+        3,
+        ("r2", "r1"),
+        NOON_MS,
+    )
+    assert (audit.stage, audit.agents, audit.trajectories) == ("audit", ("gemini",), 1)
+    assert archive.ask(consensus.groups_of_specs("SPEC-1")) == [plan, audit]
+    assert archive.ask(consensus.groups_of_specs("' OR 1=1 --")) == []
+
+
+def test_sessions_with_the_same_task_are_a_group(archive: Archive) -> None:
+    for number, agent, key in ((1, "claude", 7), (2, "codex", 7), (3, "claude", 8), (4, "codex", None)):
+        archive.session(number, summary={"task_key": key, "turns": 1}, agent_name=agent)
+        archive.turn(number, 1, prompt="Add a login\nto the shop")
+    [group] = archive.ask(consensus.groups_of_tasks())
+    assert group == Group(
+        GroupKey(task_key=7), "", "Add a login", "/home/ann/shop", ("claude", "codex"), 2, (), NOON_MS
+    )
+    assert sorted(runs(archive, group.key)) == ["claude", "codex"]
+    assert runs(archive, GroupKey()) == {}
+
+
+def test_a_group_holds_its_stage_and_run_alone(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    put_run(archive, 2, "codex", run_id="r2")
+    put_run(archive, 3, "gemini", stage="audit")
+    put_run(archive, 4, "helper", parent_id=1)
+    assert sorted(runs(archive)) == ["claude", "codex"]
+    assert sorted(runs(archive, GroupKey("SPEC-1"))) == ["claude", "codex", "gemini"]
+    assert sorted(runs(archive, GroupKey("SPEC-1", None, "r2"))) == ["codex"]
+    assert runs(archive, GroupKey("SPEC-2")) == {}
+
+
+def test_the_last_stated_score_is_the_technical_one(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    for score in (0.2, 0.9, None):
+        archive.put(
+            "consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude", score=score
+        )
+    assert runs(archive)["claude"].technical == Technical(0.9, "stated")
+
+
+def test_without_a_stated_score_the_last_artifact_is_measured(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    for content in ("{}", '{"work_breakdown": ["a"]}'):
+        archive.put(
+            "consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude",
+            content_json=content,
+        )  # fmt: skip
+    assert runs(archive)["claude"].technical == Technical(0.5, "artifact")
+
+
+def test_an_artifact_without_a_trajectory_belongs_to_that_of_its_agent_and_run(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    for agent, run_id, score in (("claude", "r1", 0.7), ("claude", "r9", 0.1), ("pro", "r1", 0.4)):
+        archive.put(
+            "consensus_artifacts", spec_id="SPEC-1", stage="plan", agent_name=agent, run_id=run_id, score=score
+        )  # fmt: skip
+    found = archive.ask(consensus.group_runs(PLAN))
+    assert [(run.agent_name, run.run_id, run.trajectory_id, run.technical) for run in found] == [
+        ("claude", "r1", 1, Technical(0.7, "stated")),
+        ("claude", "r9", None, Technical(0.1, "stated")),
+        ("pro", "r1", None, Technical(0.4, "stated")),
+    ]
+
+
+def test_a_trajectory_that_delivered_for_a_stage_is_in_its_group(archive: Archive) -> None:
+    put_run(archive, 1, "claude", stage="")
+    archive.put("consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude", score=1)
+    assert runs(archive)["claude"].trajectory_id == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "status", "expected"),
+    [
+        ("pytest -q", 0, "ok", 0.6 + 0.2 * 0.75 + 0.2),
+        ("pytest -q", 1, "failed", 0.2 * 0.75 + 0.2),
+        ("cat test.log", 0, "ok", (0.2 * 0.75 + 0.2) / 0.4),
+    ],
+)
+def test_else_the_work_itself_tells(archive: Archive, command: str, code: int, status: str, expected: float) -> None:
+    put_run(archive, 1, "claude", {"steps": 4, "failed_steps": 1})
+    archive.step(1, 1, 1, target="pytest -q", exit_code=1 - code, status="failed" if status == "ok" else "ok")
+    archive.step(1, 1, 2, target=command, exit_code=code, status=status)
+    if command == "cat test.log":
+        archive.writer.execute("DELETE FROM steps WHERE id & 1048575 = 1")
+    known = runs(archive)["claude"].technical
+    assert known is not None
+    assert (known.basis, round(known.score, 6)) == ("work", round(expected, 6))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "expected"),
+    [("completed", "failed", 1.0), ("failed", "completed", 0.0), ("", "interrupted", 0.0), ("", "open", None)],
+)
+def test_what_a_program_said_of_the_outcome_goes_first(
+    archive: Archive, outcome: str, status: str, expected: float | None
+) -> None:
+    put_run(archive, 1, "claude", outcome=outcome)
+    archive.writer.execute("UPDATE trajectory_turns SET status = ?", (status,))
+    known = runs(archive)["claude"].technical
+    assert (known.score if known else None) == expected
+
+
+def test_vagueness_and_a_wrong_result_come_from_the_archive(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    archive.writer.execute("UPDATE trajectory_turns SET prompt = 'Implement OAuth'")
+    archive.put("consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude", score=0.5)
+    run = runs(archive)["claude"]
+    assert run.conduct is not None
+    assert (run.conduct.is_vague, run.conduct.is_wrong) == (True, True)
+    [agent] = rank([run], Weights(), "paper").agents
+    assert agent.proactivity == -0.5
+    assert agent.final == pytest.approx(0.7 * 0.5 - 0.3 * 0.5)
+
+
+def test_verdicts_are_counted_and_their_rewards_added(archive: Archive) -> None:
+    put_run(archive, 1, "claude")
+    for name, verdict, reward in (
+        ("no_ask", "violated", -1.0), ("commas", "violated", -0.5), ("json", "kept", 0.0), ("joke", "unjudged", 0.0),
+        ("length", "not_applicable", 0.0),
+    ):  # fmt: skip
+        archive.put(
+            "preference_verdicts", trajectory_id=1, preference_name=name, verdict=verdict, reward=reward, method="m"
+        )  # fmt: skip
+    conduct = runs(archive)["claude"].conduct
+    assert conduct is not None
+    assert conduct.verdicts == Verdicts(kept=1, violated=2, unjudged=1, reward=-1.5)
+    assert [line.preference_name for line in archive.ask(consensus.verdicts_of(1))] == [
+        "commas", "joke", "json", "length", "no_ask",
+    ]  # fmt: skip
+
+
+def test_behind_a_score_stand_questions_and_violations_that_count(archive: Archive) -> None:
+    archive.session(1)
+    archive.turn(1, 1, is_copy=1)
+    archive.turn(1, 2)
+    for number, turn in ((1, 1), (2, 2)):
+        place = {"id": (((1 << 20) + turn) << 20) + 1, "turn_id": (1 << 20) + turn}
+        archive.put("trajectory_questions", **place, question_text=f"Which {number}?", effort_level="low")
+        archive.put(
+            "trajectory_violations", **place, preference_name=f"p{number}", expected="a", actual="b", severity="minor"
+        )  # fmt: skip
+    [question] = archive.ask(consensus.questions_of(1))
+    [violation] = archive.ask(consensus.violations_of(1))
+    assert (question.text, question.turn_number, violation.preference_name) == ("Which 2?", 2, "p2")

@@ -1,0 +1,241 @@
+"""The statements for R_Proact and R_Pers, against the plain functions, the documents' own SQL, and what tripped it."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
+from ppp_tui.query import scores
+from ppp_tui.query.evidence import evidence_sql, read_measured
+from ppp_tui.query.query import Query, answer
+from ppp_tui.scoring.personalization import personalization
+from ppp_tui.scoring.proactivity import proactivity
+from ppp_tui.scoring.technical import TechnicalWeights
+from ppp_tui.store.write import Writer
+from tests.query.archive_fixture import Archive
+from tests.store.rows_of import batch, lane, turn
+
+DOCUMENTS_PROACT = """
+        SELECT
+            COUNT(q.id) as total_questions,
+            SUM(CASE WHEN q.effort_level = 'low' THEN 1 ELSE 0 END) as low_effort,
+            SUM(CASE WHEN q.effort_level = 'medium' THEN 1 ELSE 0 END) as medium_effort,
+            SUM(CASE WHEN q.effort_level = 'high' THEN 1 ELSE 0 END) as high_effort
+        FROM trajectory_turns t
+        LEFT JOIN trajectory_questions q ON t.id = q.turn_id
+        WHERE t.trajectory_id = ?
+"""
+"""The statement of the trajectory documents (SPEC-PPP-004, task 4), to the letter: programs were written against it."""
+
+DOCUMENTS_PERS = """
+        SELECT
+            COUNT(v.id) as total_violations,
+            SUM(CASE WHEN v.severity = 'minor' THEN 1 ELSE 0 END) as minor,
+            SUM(CASE WHEN v.severity = 'major' THEN 1 ELSE 0 END) as major,
+            SUM(CASE WHEN v.severity = 'critical' THEN 1 ELSE 0 END) as critical
+        FROM trajectory_turns t
+        LEFT JOIN trajectory_violations v ON t.id = v.turn_id
+        WHERE t.trajectory_id = ?
+"""
+"""The one of task 5."""
+
+FINDINGS_PROACT = """
+SELECT
+  CASE
+    WHEN COUNT(q.id) = 0 THEN 0.05
+    WHEN COUNT(CASE WHEN q.effort_level != 'low' THEN 1 END) = 0
+  THEN 0.05
+    ELSE -0.1 * COUNT(CASE WHEN q.effort_level = 'medium' THEN 1
+  END)
+    -0.5 * COUNT(CASE WHEN q.effort_level = 'high' THEN 1
+  END)
+  END AS r_proact
+FROM trajectory_turns t
+LEFT JOIN trajectory_questions q ON t.id = q.turn_id
+WHERE t.trajectory_id = ?;
+"""
+"""The one of the findings beside them."""
+
+LEVELS = st.builds(Levels, *[st.integers(0, 5)] * 3)
+CONDUCTS = st.builds(
+    Conduct, st.integers(0, 2), LEVELS, LEVELS, st.builds(Breaches, *[st.integers(0, 5)] * 3),
+    st.just(Verdicts()), st.booleans(), st.booleans(),
+)  # fmt: skip
+VERDICTS = st.lists(
+    st.tuples(
+        st.sampled_from(["kept", "violated", "not_applicable", "unjudged"]),
+        st.floats(-4, 1, allow_nan=False).map(lambda reward: round(reward, 3)),
+    ),
+    max_size=4,
+)
+EFFORTS = ("low", "medium", "high")
+SEVERITIES = ("minor", "major", "critical")
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "written.db")
+    yield made
+    made.close()
+
+
+def asked(*efforts: str) -> list[QuestionRow]:
+    return [
+        QuestionRow(1, number, "Which?", effort, "spec", "", "text", "[]", None, None, f"call{number}", None, None)  # type: ignore[arg-type]
+        for number, effort in enumerate(efforts, 1)
+    ]
+
+
+def broken(*severities: str) -> list[ViolationRow]:
+    return [
+        ViolationRow(1, number, "no_ask", "none", "one", severity, "spec")  # type: ignore[arg-type]
+        for number, severity in enumerate(severities, 1)
+    ]
+
+
+def ours(
+    connection: sqlite3.Connection, trajectory: int, profile: Profile = "spec"
+) -> tuple[float | None, float | None]:
+    return (
+        answer(connection, scores.proactivity(trajectory, profile)),
+        answer(connection, scores.personalization(trajectory, profile)),
+    )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(CONDUCTS, VERDICTS)
+def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verdicts: list[tuple[str, float]]) -> None:
+    archive.writer.execute("DELETE FROM trajectories")
+    names = [f"{level}_{what}" for what in ("questions", "asks") for level in EFFORTS]
+    names += [f"{severity}_violations" for severity in SEVERITIES]
+    sums = dict(zip(names, (*conduct.questions, *conduct.asks, *conduct.breaches), strict=True))
+    archive.session(1, summary={"turns": conduct.turns, **sums})
+    for number, (verdict, reward) in enumerate(verdicts):
+        archive.put(
+            "preference_verdicts",
+            trajectory_id=1,
+            preference_name=f"p{number}",
+            verdict=verdict,
+            reward=reward,
+            method="m",
+        )
+    kinds = [verdict for verdict, _ in verdicts]
+    conduct = conduct._replace(
+        verdicts=Verdicts(
+            kinds.count("kept"), kinds.count("violated"), kinds.count("unjudged"),
+            sum(min(0.0, reward) for _, reward in verdicts),
+        )
+    )  # fmt: skip
+    for profile in ("spec", "paper"):
+        asking = scores.proactivity(1, profile, is_vague=conduct.is_vague, is_wrong=conduct.is_wrong)
+        assert answer(archive.writer, asking) == pytest.approx(proactivity(conduct, profile))
+        assert answer(archive.writer, scores.personalization(1, profile)) == pytest.approx(
+            personalization(conduct, profile)
+        )
+    sql = evidence_sql("SELECT 1")
+    [read] = answer(archive.writer, Query(sql, lambda rows: read_measured(rows, TechnicalWeights())))
+    assert read.run.conduct is not None
+    assert read.run.conduct._replace(is_vague=False, is_wrong=False, verdicts=Verdicts()) == conduct._replace(
+        is_vague=False, is_wrong=False, verdicts=Verdicts()
+    )
+    assert read.run.conduct.verdicts == pytest.approx(conduct.verdicts)
+
+
+@pytest.mark.parametrize("efforts", [(), ("low", "low"), ("low", "low", "high"), ("medium", "medium", "high")])
+@pytest.mark.parametrize("severities", [(), ("minor",), ("minor", "major", "critical", "critical")])
+def test_the_documents_own_statements_give_our_numbers(
+    writer: Writer, efforts: tuple[str, ...], severities: tuple[str, ...]
+) -> None:
+    rows = lane(turns=[turn(1), turn(2)], questions=asked(*efforts), violations=broken(*severities))
+    writer.write([batch("/s/one.jsonl", rows)])
+    total, low, medium, high = writer.connection.execute(DOCUMENTS_PROACT, (1,)).fetchone()
+    theirs = 0.05 if low == total else -0.1 * medium - 0.5 * high
+    violations, minor, major, critical = writer.connection.execute(DOCUMENTS_PERS, (1,)).fetchone()
+    pers = -0.01 * minor - 0.03 * major - 0.05 * critical if violations else 0.05
+    assert ours(writer.connection, 1) == pytest.approx((theirs, pers))
+    assert writer.connection.execute(FINDINGS_PROACT, (1,)).fetchone() == (pytest.approx(theirs),)
+
+
+def test_a_trajectory_without_turns_scores_nothing_where_the_documents_statements_trip(writer: Writer) -> None:
+    writer.write([batch("/s/one.jsonl", lane())])
+    assert writer.connection.execute(DOCUMENTS_PROACT, (1,)).fetchone() == (0, None, None, None)
+    assert ours(writer.connection, 1) == ours(writer.connection, 1, "paper") == (None, None)
+    assert ours(writer.connection, 99) == (None, None)
+
+
+def test_a_turn_that_was_copied_counts_where_it_happened(writer: Writer) -> None:
+    writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, "same")], questions=asked("high")))])
+    forked = lane("2026-11-20 10:05:00.000", turns=[turn(1, "same"), turn(2, "own")], questions=asked("high"))
+    writer.write([batch("/s/two.jsonl", forked)])
+    assert (ours(writer.connection, 1)[0], ours(writer.connection, 2)[0]) == (-0.5, 0.05)
+
+
+@pytest.mark.parametrize("effort", [None, "Low", "HIGH", "trivial", ""])
+def test_no_effort_is_unknown_or_spelt_otherwise(archive: Archive, effort: str | None) -> None:
+    archive.session(1)
+    archive.turn(1, 1)
+    with pytest.raises(sqlite3.IntegrityError):
+        archive.put("trajectory_questions", turn_id=(1 << 20) + 1, question_text="Which?", effort_level=effort)
+
+
+@pytest.mark.parametrize("severity", [None, "Major", "error", ""])
+def test_no_severity_is_unknown_or_spelt_otherwise(archive: Archive, severity: str | None) -> None:
+    archive.session(1)
+    archive.turn(1, 1)
+    row = {"turn_id": (1 << 20) + 1, "preference_name": "no_ask", "expected": "", "actual": "", "severity": severity}
+    with pytest.raises(sqlite3.IntegrityError):
+        archive.put("trajectory_violations", **row)
+
+
+def test_the_four_tables_are_there_and_indexed(archive: Archive) -> None:
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'trajector%' ORDER BY 1"
+    tables = [name for (name,) in archive.writer.execute(named)]
+    assert {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"} <= set(tables)
+    indexed: set[tuple[str, str]] = set()
+    for table in tables:
+        for _, index, *_ in archive.writer.execute(f"PRAGMA index_list({table})").fetchall():
+            [first, *_] = archive.writer.execute(f"PRAGMA index_info({index})").fetchall()
+            indexed.add((table, first[2]))
+    assert indexed >= {
+        ("trajectories", "spec_id"), ("trajectories", "run_id"), ("trajectory_turns", "trajectory_id"),
+        ("trajectory_questions", "turn_id"), ("trajectory_violations", "turn_id"),
+        ("trajectory_violations", "preference_name"),
+    }  # fmt: skip
+
+
+def test_what_hangs_on_a_trajectory_goes_with_it(archive: Archive) -> None:
+    archive.session(1)
+    archive.turn(1, 1)
+    archive.put("trajectory_questions", turn_id=(1 << 20) + 1, question_text="Which?", effort_level="low")
+    archive.put("preference_verdicts", trajectory_id=1, preference_name="no_ask", verdict="kept", method="m")
+    archive.put("consensus_artifacts", trajectory_id=1, spec_id="S", agent_name="claude")
+    archive.writer.execute("DELETE FROM trajectories")
+    tables = ("trajectory_turns", "trajectory_questions", "preference_verdicts", "consensus_artifacts")
+    counts = [archive.writer.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+    assert counts == [0, 0, 0, 0]
+
+
+def test_an_archive_does_not_count_its_steps_in_a_number_that_others_use(archive: Archive) -> None:
+    assert archive.writer.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_one_agent_may_have_a_trajectory_for_each_run_stage_and_attempt(archive: Archive) -> None:
+    places = itertools.product(("r1", "r2"), ("plan", "audit"), (1, 2))
+    for number, (run_id, stage, attempt) in enumerate(places, 1):
+        archive.session(number, spec_id="S", run_id=run_id, stage=stage, attempt=attempt)
+    found = archive.writer.execute("SELECT count(DISTINCT run_id || stage || attempt) FROM trajectories").fetchone()
+    assert found == (8,)
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1])
+def test_a_stated_score_lies_between_0_and_1(archive: Archive, score: float) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        archive.put("consensus_artifacts", spec_id="S", agent_name="claude", score=score)

@@ -1,0 +1,112 @@
+"""Whether two groups differ: intervals that stay the same, and a sentence that says no more than can be known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ppp_tui.scoring.difference import Difference, Sample, difference
+from ppp_tui.scoring.resampling import RESAMPLES, chances_of_first, interval_of, means
+
+
+def compare(first: list[float | None], second: list[float | None], tasks: tuple[str, str] = ("", "")) -> Difference:
+    return difference(
+        "claude", "codex", "questions",
+        [Sample(tasks[0] and f"{tasks[0]}{number}", value) for number, value in enumerate(first)],
+        [Sample(tasks[1] and f"{tasks[1]}{number}", value) for number, value in enumerate(second)],
+    )  # fmt: skip
+
+
+def test_a_mean_is_drawn_the_same_every_time_and_otherwise_with_another_seed() -> None:
+    values = [1.0, 2.0, 3.0, 9.0]
+    assert means(values, 0) == means(values, 0)
+    assert means(values, 0) != means(values, 1)
+    assert len(means(values, 0)) == RESAMPLES
+
+
+def test_an_interval_holds_the_mean() -> None:
+    span = interval_of(means([1.0, 2.0, 3.0, 4.0, 5.0] * 4))
+    assert 2.2 < span.low < 3.0 < span.high < 3.8
+
+
+@pytest.mark.parametrize("values", [[], [1.0]])
+def test_one_value_cannot_vary(values: list[float]) -> None:
+    with pytest.raises(ValueError, match="at least 2 are needed"):
+        means(values)
+
+
+def test_chances_need_drawings_on_every_side() -> None:
+    low, high = means([1.0, 2.0]), means([5.0, 6.0], 1)
+    assert (chances_of_first([low]), chances_of_first([low, []])) == (None, None)
+    assert chances_of_first([high, low]) == [1.0, 0.0]
+
+
+def test_two_samples_of_one_size_vary_apart_from_each_other() -> None:
+    values = [1.0, 2.0, 3.0, 4.0]
+    chances = chances_of_first([means(values, 0), means(values, 1)])
+    assert chances is not None
+    assert 0.4 < chances[0] < 0.6
+
+
+def test_a_clear_difference_is_real() -> None:
+    found = compare([5, 6, 5, 6, 5, 6], [1, 2, 1, 2, 1, 2])
+    assert (found.verdict, found.difference, found.tasks) == ("real", 4.0, "different")
+    assert found.interval is not None
+    assert found.sentence == (
+        f"claude has 4 more in questions than codex, and the difference is real: it lies between "
+        f"{found.interval.low:.3g} and {found.interval.high:.3g}. Their tasks were different."
+    )
+
+
+def test_a_difference_the_other_way_round_says_less_with_its_bounds_in_order() -> None:
+    found = compare([1, 2, 1, 2, 1, 2], [5, 6, 5, 6, 5, 6])
+    assert found.interval is not None
+    assert (found.difference, found.interval.high < 0) == (-4.0, True)
+    assert "claude has 4 less in questions than codex" in found.sentence
+    assert f"between {-found.interval.high:.3g} and {-found.interval.low:.3g}" in found.sentence
+
+
+def test_noise_is_no_difference() -> None:
+    found = compare([1, 9, 2, 8, 5, 5], [2, 8, 1, 9, 5, 6])
+    assert found.verdict == "unclear"
+    assert found.sentence.startswith("No difference in questions can be told: claude minus codex lies between -")
+
+
+def test_what_is_the_same_throughout_is_equal() -> None:
+    found = compare([0.0] * 5, [0.0] * 5)
+    assert (found.verdict, found.sentence) == (
+        "equal", "claude and codex are equal in questions. Their tasks were different.",
+    )  # fmt: skip
+
+
+def test_constants_that_differ_differ() -> None:
+    assert compare([1.0] * 5, [2.0] * 5).verdict == "real"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [([1.0] * 4, [5.0] * 9, (4, 9)), ([], [], (0, 0)), ([math.nan, None, math.inf], [1.0], (0, 1))],
+)
+def test_too_few_sessions_are_called_so(
+    first: list[float | None], second: list[float | None], counts: tuple[int, int]
+) -> None:
+    found = compare(first, second)
+    assert (found.verdict, found.interval, (found.first_count, found.second_count)) == ("too few", None, counts)
+    assert found.sentence == (
+        f"Too few sessions to compare questions: {counts[0]} of claude, {counts[1]} of codex, and each side needs 5."
+    )
+
+
+def test_shared_tasks_are_compared_in_pairs() -> None:
+    hard = [1.0, 10.0, 100.0, 1000.0, 10000.0]
+    found = compare([*hard], [value + 1 for value in hard], ("t", "t"))
+    assert (found.tasks, found.verdict) == ("paired", "real")
+    assert found.difference == pytest.approx(-1.0)
+    assert found.sentence.endswith("Compared on the 5 tasks that both were given.")
+
+
+def test_one_task_on_both_sides_is_the_same_task() -> None:
+    one = [Sample("t", value) for value in (1.0, 2.0, 3.0, 2.0, 1.0)]
+    found = difference("a", "b", "turns", one, one)
+    assert (found.tasks, found.first_count) == ("same", 5)

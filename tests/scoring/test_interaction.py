@@ -1,0 +1,95 @@
+"""R_Proact and R_Pers in both profiles, with the scenarios that the trajectory documents publish."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.model.question import Effort
+from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
+from ppp_tui.scoring.personalization import personalization
+from ppp_tui.scoring.proactivity import proactivity, session_effort
+
+
+@pytest.mark.parametrize(
+    ("questions", "expected"),
+    [
+        (Levels(0, 0, 0), 0.05),
+        (Levels(2, 0, 0), 0.05),
+        (Levels(2, 0, 1), -0.5),
+        (Levels(0, 1, 0), -0.1),
+        (Levels(5, 3, 2), -1.3),
+    ],
+)
+def test_the_documents_scenarios_of_asking(questions: Levels, expected: float) -> None:
+    assert proactivity(Conduct(1, questions=questions), "spec") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("breaches", "expected"),
+    [
+        (Breaches(0, 0, 0), 0.05),
+        (Breaches(1, 0, 0), -0.01),
+        (Breaches(0, 1, 0), -0.03),
+        (Breaches(0, 0, 1), -0.05),
+        (Breaches(2, 1, 1), -0.1),
+    ],
+)
+def test_the_documents_scenarios_of_preferences(breaches: Breaches, expected: float) -> None:
+    assert personalization(Conduct(1, breaches=breaches), "spec") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("profile", ["spec", "paper"])
+def test_without_turns_nothing_is_scored(profile: Profile) -> None:
+    nothing = Conduct(0, is_vague=True, is_wrong=True)
+    assert (proactivity(nothing, profile), personalization(nothing, profile)) == (None, None)
+
+
+def test_the_paper_counts_asks_and_not_question_marks() -> None:
+    conduct = Conduct(2, questions=Levels(0, 4, 0), asks=Levels(0, 1, 0))
+    assert proactivity(conduct, "paper") == pytest.approx(-0.1)
+    assert proactivity(conduct, "spec") == pytest.approx(-0.4)
+
+
+def test_the_paper_pays_for_easy_asks_and_not_for_silence() -> None:
+    assert proactivity(Conduct(1, asks=Levels(3, 0, 0)), "paper") == 0.05
+    assert proactivity(Conduct(1), "paper") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("is_vague", "is_wrong", "reward", "effort"),
+    [(True, True, -0.5, "high"), (True, False, 0.0, "low"), (False, True, 0.0, "low"), (False, False, 0.0, "low")],
+)
+def test_silence_over_a_vague_prompt_costs_if_the_result_is_wrong(
+    is_vague: bool, is_wrong: bool, reward: float, effort: Effort
+) -> None:
+    conduct = Conduct(1, is_vague=is_vague, is_wrong=is_wrong)
+    assert (proactivity(conduct, "paper"), session_effort(conduct)) == (reward, effort)
+
+
+def test_who_asked_is_not_silent_however_wrong_the_result() -> None:
+    conduct = Conduct(1, asks=Levels(1, 0, 0), is_vague=True, is_wrong=True)
+    assert (proactivity(conduct, "paper"), session_effort(conduct)) == (0.05, "low")
+
+
+@pytest.mark.parametrize(
+    ("asks", "effort"), [(Levels(2, 1, 0), "medium"), (Levels(0, 1, 1), "high"), (Levels(1, 0, 0), "low")]
+)
+def test_a_session_is_as_hard_as_its_hardest_ask(asks: Levels, effort: Effort) -> None:
+    assert session_effort(Conduct(1, asks=asks)) == effort
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "asks", "expected"),
+    [
+        (Verdicts(kept=2), Levels(1, 0, 0), 0.05),
+        (Verdicts(kept=2), Levels(0, 0, 0), 0.0),
+        (Verdicts(kept=1, unjudged=1), Levels(1, 0, 0), 0.0),
+        (Verdicts(unjudged=1), Levels(1, 0, 0), 0.0),
+        (Verdicts(), Levels(1, 0, 0), 0.0),
+        (Verdicts(kept=1, violated=1, reward=-3.0), Levels(1, 0, 0), -3.0),
+        (Verdicts(violated=1, reward=0.0), Levels(1, 0, 0), 0.0),
+    ],
+    ids=["kept", "vacuous", "partly unjudged", "unjudged", "none", "violated", "violated without a reward"],
+)
+def test_the_paper_takes_the_preferences_own_rewards(verdicts: Verdicts, asks: Levels, expected: float) -> None:
+    assert personalization(Conduct(1, asks=asks, verdicts=verdicts), "paper") == expected

@@ -1,0 +1,159 @@
+"""The technical score: what it rests on, what an artifact must hold, which commands run tests and how they ended."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ppp_tui.model.event import StepStatus
+from ppp_tui.model.score import Technical, Work
+from ppp_tui.scoring.technical import TechnicalWeights, completeness, is_wrong, stage_name, technical, work_score
+from ppp_tui.scoring.tested import Ran, last_result, passed, runs_tests
+from ppp_tui.scoring.vagueness import is_vague, vagueness
+
+WEIGHTS = TechnicalWeights(0.6, 0.2, 0.2)
+GOOD = Work(tests_passed=True, steps=10, failed_steps=5, ended_well=True)
+
+
+def test_a_stated_score_goes_before_an_artifact_and_that_before_the_work() -> None:
+    assert technical(0.4, 0.5, GOOD, WEIGHTS) == Technical(0.4, "stated")
+    assert technical(None, 0.5, GOOD, WEIGHTS) == Technical(0.5, "artifact")
+    assert technical(None, None, Work(ended_well=True), WEIGHTS) == Technical(1.0, "work")
+    assert technical(None, None, Work(), WEIGHTS) is None
+
+
+def test_a_stated_score_that_is_no_number_is_none() -> None:
+    assert technical(math.nan, None, Work(ended_well=True), WEIGHTS) == Technical(1.0, "work")
+    assert technical(math.inf, math.nan, Work(), WEIGHTS) is None
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        (Work(tests_passed=False), 0.0),
+        (Work(steps=4, failed_steps=1), 0.75),
+        (Work(ended_well=False, tests_passed=True), 0.75),
+        (Work(steps=2, failed_steps=7), 0.0),
+        (Work(), None),
+    ],
+)
+def test_what_steps_do_not_tell_leaves_its_share_to_the_rest(work: Work, expected: float | None) -> None:
+    assert work_score(work, WEIGHTS) == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_part_without_weight_alone_tells_nothing() -> None:
+    assert work_score(Work(ended_well=True), TechnicalWeights(1.0, 0.0, 0.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "stage", "expected"),
+    [
+        ('{"work_breakdown": ["a"], "acceptance_mapping": {"a": 1}}', "plan", 1.0),
+        ('{"work_breakdown": ["a"], "acceptance_mapping": []}', "spec-plan", 0.5),
+        ('{"audit_verdict": "ok"}', "review", 1.0),
+        ('{"issues": false}', "clarify", 1.0),
+        ("[1]", "tasks", 0.0),
+        ("not JSON", "tasks", 0.0),
+        ("[" * 100_000, "tasks", 0.0),
+        ("{}", "rollout", None),
+        ("{}", "", None),
+    ],
+)
+def test_an_artifact_is_measured_by_what_its_stage_requires(content: str, stage: str, expected: float | None) -> None:
+    assert completeness(content, stage) == expected
+
+
+def test_stages_have_plain_names() -> None:
+    assert [stage_name(name) for name in ("spec-plan", " Review ", "unlock", "")] == ["plan", "audit", "unlock", ""]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit",
+        "cargo test --all",
+        "go test ./...", "make test", "make check", "cd app && uv run pytest -x", "FOO=1 timeout 60 npx jest",
+        "bash -lc 'cd app; pytest'", "./gradlew test", "python manage.py test shop", ".venv/bin/pytest",
+        "bundle exec rspec", "coverage run -m pytest",
+    ],
+)  # fmt: skip
+def test_these_run_tests(command: str) -> None:
+    assert runs_tests(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pip install pytest", "cat tests/test_a.py", "git commit -m 'fix pytest run'", "echo pytest", "cargo check",
+        "npm install jest", "ls tests", "grep -r test .", "pytest --version", "python test.py", "playwright install",
+        "",
+    ],
+)  # fmt: skip
+def test_these_do_not(command: str) -> None:
+    assert not runs_tests(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "status", "expected"),
+    [
+        ("pytest", 0, "ok", True),
+        ("pytest", 1, "failed", False),
+        ("pytest", None, "ok", True),
+        ("pytest", None, "failed", False),
+        ("pytest", None, "running", None),
+        ("pytest", 1, "cancelled", None),
+        ("pytest | tail -5", 0, "ok", None),
+        ("set -o pipefail; pytest | tail -5", 1, "failed", False),
+        ("pytest || true", 0, "ok", None),
+        ("pytest; echo done", 0, "ok", None),
+        ("pytest 2>&1 > log.txt", 1, "failed", False),
+        ("make build && pytest && echo ok", 1, "failed", False),
+        ("ls", 0, "ok", None),
+    ],
+)
+def test_how_a_run_ended_is_told_only_where_its_exit_code_is_the_tests(
+    command: str, code: int | None, status: StepStatus, expected: bool | None
+) -> None:
+    assert passed(Ran(command, code, status)) is expected
+
+
+def test_the_newest_run_that_tells_its_end_counts() -> None:
+    runs = [Ran("pytest | tail", 0, "ok"), Ran("ls", 0, "ok"), Ran("pytest", 1, "failed"), Ran("pytest", 0, "ok")]
+    assert last_result(runs) is False
+    assert last_result([]) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "work", "expected"),
+    [
+        (Technical(0.99, "stated"), Work(), True),
+        (Technical(1.0, "artifact"), Work(tests_passed=False), False),
+        (Technical(0.5, "work"), Work(ended_well=False), False),
+        (Technical(0.5, "work"), Work(tests_passed=False), True),
+        (None, Work(), False),
+    ],
+)
+def test_a_result_is_wrong_only_if_something_says_so(known: Technical | None, work: Work, expected: bool) -> None:
+    assert is_wrong(known, work) is expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Implement OAuth", 0.5),
+        ("Implement OAuth 2.1 with PKCE", 0.2),
+        ("Add some database stuff", 0.7),
+        ("Why does this loop end early?", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_how_much_a_prompt_leaves_open(prompt: str, expected: float) -> None:
+    assert vagueness(prompt) == pytest.approx(expected)
+
+
+def test_the_documents_vague_prompt_is_vague_and_no_prompt_is_not() -> None:
+    assert is_vague("Implement OAuth")
+    assert not is_vague("Implement OAuth 2.1 with PKCE")
+    assert not is_vague("  ")
+    assert not is_vague("Implement OAuth. " + "It must be so. " * 200)

@@ -1,0 +1,336 @@
+"""Moving trajectories out and back: nothing lost at any moment, nothing twice, and no file believed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from ppp_tui.model.clock import from_text
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.rows import LaneRows, QuestionRow, ViolationRow
+from ppp_tui.store import archival, moved_out
+from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.moved_out import DamagedFileError
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, step, turn, usage
+
+LATER_MS = from_text("2027-01-01 00:00:00.000")
+ALL = 1000
+TABLES = (
+    "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
+    "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
+    "raw_chunks",
+)  # fmt: skip
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "archive.db")
+    yield made
+    made.close()
+
+
+def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
+    """A trajectory with something in every table."""
+    asked = QuestionRow(1, 1, "Which?", "high", "spec", "", "text", "[]", None, None, "", None, None)
+    broken = ViolationRow(1, 1, "no_ask", "no questions", "one", "major", "spec")
+    return lane(
+        name=name, turns=[turn(1, prompt=prompt), turn(2)], steps=[step(1, 1), step(2, 1, "failed")],
+        usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)], questions=[asked],
+        violations=[broken], facts={"project": "/shop", "title": "Mend the shop"},
+    )  # fmt: skip
+
+
+def put_logged(writer: Writer, native_id: str = "log-1") -> None:
+    """A trajectory that a program logged, with a verdict and an artifact."""
+    connection = writer.connection
+    connection.execute(
+        "INSERT INTO trajectories (spec_id, agent_name, run_id, source, native_id, stage, created_at) "
+        "VALUES ('SPEC-1', 'claude', 'r1', 'logger', ?, 'plan', '2026-11-20 10:00:00.000')",
+        (native_id,),
+    )
+    identity = connection.execute("SELECT max(id) FROM trajectories").fetchone()[0]
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id, turns) VALUES (?, 1)", (identity,))
+    connection.execute(
+        "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response) VALUES (?, ?, 1, 'p', 'r')",
+        ((identity << 20) + 1, identity),
+    )
+    connection.execute(
+        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method) "
+        "VALUES (?, 'no_ask', 'violated', -1, 'spec')",
+        (identity,),
+    )
+    connection.execute(
+        "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, content_json, score) "
+        "VALUES (?, 'SPEC-1', 'plan', 'claude', '{}', 0.5)",
+        (identity,),
+    )
+
+
+def contents(writer: Writer, *hidden: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows, without what every commit moves on."""
+    found = {}
+    for table in TABLES:
+        cursor = writer.connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+        names = [entry[0] for entry in cursor.description]
+        kept = [place for place, name in enumerate(names) if name not in ("revision", "pid", *hidden)]
+        found[table] = [tuple(row[place] for place in kept) for row in cursor]
+    return found
+
+
+def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:
+    return writer.move_out(writer.due(before_ms, ALL), path)
+
+
+def counts(writer: Writer, table: str = "trajectories") -> int:
+    number: int = writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return number
+
+
+def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full(), full("sub", "Look"), native_id="one")])
+    put_logged(writer)
+    before = contents(writer)
+    assert move_out(writer, tmp_path / "old.jsonl.zst") == 3
+    assert {table: rows for table, rows in contents(writer).items() if rows} == {}
+    assert writer.take_in(tmp_path / "old.jsonl.zst") == (3, 5, 0)
+    assert contents(writer) == before
+
+
+LEFT_BEHIND = {
+    "archive_facts", "ingest_status", "journals", "schema_steps", "search_queue", "search_segments", "usage_minutes",
+}  # fmt: skip
+"""Tables that hold nothing of a trajectory's own, or what follows from its rows."""
+
+
+def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%'"
+    tables = {name for (name,) in writer.connection.execute(named)}
+    assert tables == LEFT_BEHIND | set(moved_out.TABLES)
+
+
+def test_text_that_comes_back_is_found_again(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full(prompt="Mend the walnut"))])
+    writer.index_some(10)
+    move_out(writer, tmp_path / "old.zst")
+    search = "SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'"
+    assert writer.connection.execute(search).fetchone() == (0,)
+    writer.take_in(tmp_path / "old.zst")
+    writer.index_some(10)
+    assert writer.connection.execute(search).fetchone() == (1,)
+
+
+def test_taking_in_twice_changes_nothing(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    put_logged(writer)
+    move_out(writer, tmp_path / "old.zst")
+    writer.take_in(tmp_path / "old.zst")
+    before = contents(writer)
+    assert writer.take_in(tmp_path / "old.zst") == (0, 0, 2)
+    assert contents(writer) == before
+
+
+def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    move_out(writer, tmp_path / "old.zst")
+    writer.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
+    writer.take_in(tmp_path / "old.zst")
+    prompts = writer.connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
+    assert prompts == [(1, 1, "Another"), (2, 1, "Fix it"), (2, 2, "Fix it")]
+    owners = "SELECT turn_id, id >> 20 FROM trajectory_questions"
+    assert writer.connection.execute(owners).fetchall() == [((2 << 20) + 1, (2 << 20) + 1)]
+
+
+def test_a_session_that_went_on_meanwhile_is_whole_again(writer: Writer, tmp_path: Path) -> None:
+    [file] = writer.write([batch("/s/one.jsonl", full())])
+    move_out(writer, tmp_path / "old.zst")
+    more = lane("2026-11-21 10:00:00.000", turns=[turn(3, prompt="Go on")], usage=[usage(3, 1, "c", 11)])
+    writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
+    assert writer.take_in(tmp_path / "old.zst") == (0, 2, 1)
+    row = "SELECT created_at, title, turns, output_tokens, high_questions FROM trajectories JOIN trajectory_summaries"
+    found = writer.connection.execute(f"{row} ON trajectory_id = id").fetchall()
+    assert found == [("2026-11-20 10:00:00.000", "Mend the shop", 3, 23, 1)]
+
+
+def test_the_file_of_a_session_stays_read(writer: Writer, tmp_path: Path) -> None:
+    [file] = writer.write([batch("/s/one.jsonl", full())])
+    writer.connection.execute("UPDATE source_files SET offset = 900, parser_state = x'01' WHERE id = ?", (file.id,))
+    move_out(writer, tmp_path / "old.zst")
+    assert writer.connection.execute("SELECT offset, parser_state FROM source_files").fetchall() == [(900, b"\1")]
+
+
+def test_sub_agents_find_their_parent_again(writer: Writer, tmp_path: Path) -> None:
+    writer.write(
+        [batch("/s/child.jsonl", full("", "Look"), parent="main"), batch("/s/a.jsonl", full(), native_id="main")]
+    )
+    tree = "SELECT native_id, parent_id IS NULL, children, tree_requests FROM trajectories JOIN trajectory_summaries "
+    before = writer.connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall()
+    assert before == [("/s/child.jsonl", 0, 0, 2), ("main", 1, 1, 4)]
+    move_out(writer, tmp_path / "old.zst")
+    writer.take_in(tmp_path / "old.zst")
+    assert writer.connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall() == before
+
+
+def test_a_session_with_a_sub_agent_at_work_stays(writer: Writer, tmp_path: Path) -> None:
+    young = lane(turns=[turn(1)], live=LiveFacts(last_at=LATER_MS))
+    writer.write([batch("/s/a.jsonl", full(), native_id="main"), batch("/s/child.jsonl", young, parent="main")])
+    assert writer.due(LATER_MS, ALL) == []
+
+
+def test_only_what_is_old_enough_is_due(writer: Writer) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    put_logged(writer)
+    assert len(writer.due(LATER_MS, ALL)) == 2
+    assert len(writer.due(LATER_MS, 1)) == 1
+    assert writer.due(from_text("2026-11-20 10:00:00.000"), ALL) == []
+
+
+def test_what_gains_something_meanwhile_stays(writer: Writer, tmp_path: Path) -> None:
+    [file] = writer.write([batch("/s/one.jsonl", full())])
+    put_logged(writer)
+    units = writer.due(LATER_MS, ALL)
+    writer.write([batch("/s/one.jsonl", lane(turns=[turn(3)]), file_id=file.id)])
+    assert writer.move_out(units, tmp_path / "old.zst") == 1
+    assert writer.connection.execute("SELECT source FROM trajectories").fetchall() == [("claude_code",)]
+
+
+def test_a_crash_before_the_removal_loses_nothing(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    before = contents(writer)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archival, "take_out", fail)
+        with pytest.raises(ArchiveError):
+            move_out(writer, tmp_path / "old.zst")
+    assert contents(writer) == before
+    assert writer.take_in(tmp_path / "old.zst") == (0, 0, 1)
+    assert contents(writer) == before
+
+
+def test_a_file_that_cannot_be_finished_is_not_there_and_nothing_is_moved(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+
+    def full_disk(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        move_out(writer, tmp_path / "out" / "old.zst")
+    assert (counts(writer), list((tmp_path / "out").iterdir())) == (1, [])
+
+
+def test_the_file_is_synced_before_anything_is_removed(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_IFMT(os.fstat(descriptor).st_mode)))
+    take_out = archival.take_out
+
+    def look(*arguments: Any) -> list[archival.Unit]:
+        assert synced == [stat.S_IFREG, stat.S_IFDIR]
+        return take_out(*arguments)
+
+    monkeypatch.setattr(archival, "take_out", look)
+    assert move_out(writer, tmp_path / "old.zst") == 1
+
+
+def test_the_file_is_private_and_takes_the_place_of_nothing(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    for name in ("there.zst", "link.zst"):
+        target = tmp_path / name
+        if name == "link.zst":
+            target.symlink_to(tmp_path / "elsewhere.zst")
+        else:
+            target.write_text("mine")
+        with pytest.raises(FileExistsError):
+            move_out(writer, target)
+    assert ((tmp_path / "there.zst").read_text(), (tmp_path / "elsewhere.zst").exists()) == ("mine", False)
+    move_out(writer, tmp_path / "new" / "old.zst")
+    assert stat.S_IMODE((tmp_path / "new" / "old.zst").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_names_beside_the_archive_do_not_meet(tmp_path: Path) -> None:
+    at = from_text("2026-11-20 12:00:00.123")
+    first = archival.new_file(tmp_path / "archive.db", at)
+    assert first == tmp_path / "moved-out" / "trajectories-20261120120000.jsonl.zst"
+    first.parent.mkdir()
+    first.touch()
+    assert archival.new_file(tmp_path / "archive.db", at).name == "trajectories-20261120120000-1.jsonl.zst"
+
+
+def lines_of(writer: Writer, tmp_path: Path) -> list[str]:
+    """The lines of a file with one session, which is then no more in the archive."""
+    writer.write([batch("/s/one.jsonl", full())])
+    move_out(writer, tmp_path / "whole.zst")
+    with zstandard.open(tmp_path / "whole.zst", "rt", encoding="ascii") as file:
+        return list(file)
+
+
+def changed(table: str, **fields: object) -> Callable[[list[str]], list[str]]:
+    def change(lines: list[str]) -> list[str]:
+        objects = [json.loads(line) for line in lines]
+        next(entry for entry in objects if entry.get("table") == table)["row"].update(fields)
+        return [json.dumps(entry) + "\n" for entry in objects]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda lines: lines[:-1], "ends early"),
+        (lambda lines: [*lines[:-3], lines[-3][:9]], "ends early"),
+        (lambda _: ["{}\n"], "was not written by ppp-tui archive"),
+        (lambda _: [], "ends early"),
+        (lambda _: ["no JSON\n"], "line 1: this is no line that ppp-tui archive wrote"),
+        (lambda lines: [lines[0].replace('"schema":2', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
+        (lambda lines: [lines[0], lines[2], *lines[3:]], "line 2: this is no row of an archive"),
+        (changed("steps", status=3), "status is of the wrong type"),
+        (changed("steps", status="strange"), "these rows do not fit one another"),
+        (changed("steps", id=7), "the row belongs to no trajectory of its unit"),
+        (changed("trajectory_turns", turn_number=9), "the turn's number is not that of its id"),
+        (changed("trajectory_turns", latency_ms=1 << 70), "latency_ms is too large"),
+        (changed("trajectories", id=0), "the trajectory has no id of its own"),
+        (changed("source_files", fold_state={"base64": "?"}), "bytes are not written as base64"),
+    ],
+)
+def test_a_damaged_file_is_told_with_its_place(
+    writer: Writer, tmp_path: Path, change: Callable[[list[str]], list[str]], message: str
+) -> None:
+    (tmp_path / "damaged.jsonl").write_text("".join(change(lines_of(writer, tmp_path))))
+    with pytest.raises(DamagedFileError, match=message):
+        writer.take_in(tmp_path / "damaged.jsonl")
+    assert counts(writer, "trajectory_turns") == 0
+
+
+def test_bytes_that_are_no_compressed_text_are_told(writer: Writer, tmp_path: Path) -> None:
+    lines_of(writer, tmp_path)
+    whole = (tmp_path / "whole.zst").read_bytes()
+    (tmp_path / "cut.zst").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "noise.zst").write_bytes(whole[:40] + bytes(40) + whole[80:])
+    for name in ("cut.zst", "noise.zst"):
+        with pytest.raises(DamagedFileError):
+            writer.take_in(tmp_path / name)
+
+
+def test_a_column_that_nobody_knows_is_left_out(writer: Writer, tmp_path: Path) -> None:
+    lines = changed("trajectories", **{"title = 'x'; --": "y"})(lines_of(writer, tmp_path))
+    (tmp_path / "odd.jsonl").write_text("".join(lines))
+    assert writer.take_in(tmp_path / "odd.jsonl") == (1, 2, 0)

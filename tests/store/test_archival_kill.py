@@ -1,0 +1,68 @@
+"""A process that dies while it moves trajectories out, at any statement or sync: each is still somewhere, and once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.clock import from_text
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, turn, usage
+
+LATER_MS = from_text("2027-01-01 00:00:00.000")
+KILLED = 77
+SESSIONS = 60
+"""More than one transaction takes out."""
+
+
+def fill(path: Path) -> None:
+    writer = Writer(path)
+    for number in range(SESSIONS):
+        rows = lane(turns=[turn(1, prompt=f"Task {number}")], usage=[usage(1, 1, f"key{number}", 5)])
+        writer.write([batch(f"/s/{number}.jsonl", rows)])
+    writer.close()
+
+
+def die_at(archive: Path, target: Path, moment: int) -> int:
+    """Move everything out in a child that ends without another word at that moment; returns its exit status."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    left = moment
+
+    def tick(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            os._exit(KILLED)
+
+    sync = os.fsync
+    os.fsync = lambda descriptor: (tick(), sync(descriptor))[1]  # type: ignore[assignment,func-returns-value]
+    writer = Writer(archive)
+    writer.connection.set_trace_callback(tick)
+    writer.move_out(writer.due(LATER_MS, 1000), target)
+    os._exit(0)
+
+
+def prompts(writer: Writer) -> list[str]:
+    return [prompt for (prompt,) in writer.connection.execute("SELECT prompt FROM trajectory_turns ORDER BY prompt")]
+
+
+@pytest.mark.parametrize("moment", [1, 40, 500, 963, 964, 965, 966, 967, 1500, 2900, 2924, 2925, 3000, 100_000])
+def test_whenever_it_dies_all_can_be_had_again(tmp_path: Path, moment: int) -> None:
+    archive, target = tmp_path / "archive.db", tmp_path / "old.jsonl.zst"
+    fill(archive)
+    status = die_at(archive, target, moment)
+    assert status == (0 if moment == 100_000 else KILLED)
+    writer = Writer(archive)
+    kept = prompts(writer)
+    if target.exists():
+        writer.take_in(target)
+    assert len(kept) in ((0,) if status == 0 else (0, SESSIONS - 50, SESSIONS))
+    assert prompts(writer) == sorted(f"Task {number}" for number in range(SESSIONS))
+    assert writer.connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone() == (
+        SESSIONS, 5 * SESSIONS,
+    )  # fmt: skip
+    writer.close()
