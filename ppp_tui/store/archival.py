@@ -40,6 +40,9 @@ BY_FILE = ("source_news", "unknown_records", "raw_chunks")
 BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
 """Tables whose rows name their trajectory."""
 
+BY_TURN = ("turn_verdicts",)
+"""Tables whose rows name their turn."""
+
 BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
 """Tables whose rows are numbered within a turn."""
 
@@ -144,6 +147,8 @@ def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[by
             yield from _rows(connection, "trajectories", "id = ?", identity)
             turns = (identity << BITS, (identity + 1) << BITS)
             yield from _rows(connection, "trajectory_turns", "id >= ? AND id < ?", *turns)
+            for table in BY_TURN:
+                yield from _rows(connection, table, "turn_id >= ? AND turn_id < ?", *turns)
             for table in BY_ROW:
                 yield from _rows(connection, table, "id >= ? AND id < ?", turns[0] << BITS, turns[1] << BITS)
             for table in BY_TRAJECTORY:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
 from ppp_tui.store import copies, trajectories
-from ppp_tui.store.archival import BY_FILE, BY_ROW
+from ppp_tui.store.archival import BY_FILE, BY_ROW, BY_TURN
 from ppp_tui.store.lanes import USAGE_COLUMNS
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.moved_out import DamagedFileError, Line, number_within, turn_number
@@ -159,6 +159,9 @@ class Restorer:
             owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
             if self._insert(line.table, {**line.row, **owner, "id": identity}, "(id)") and line.table == "token_usage":
                 self._count(line.row, agent, ledger)
+        for line in (line for line in lines if line.table in BY_TURN):
+            turn = number_within(line.row.get("turn_id"), BITS, old, self._place(line))
+            self._insert(line.table, {**line.row, "turn_id": new << BITS | turn}, "")
         for line in (line for line in lines if line.table in _OWNED):
             row = {name: value for name, value in line.row.items() if name != "id"}
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
@@ -231,6 +234,8 @@ def _owner(line: Line) -> int | None:
     row = line.row
     if line.table == _TURN:
         value, shift = row.get("id"), BITS
+    elif line.table in BY_TURN:
+        value, shift = row.get("turn_id"), BITS
     elif line.table in BY_ROW:
         value, shift = row.get("id"), 2 * BITS
     else:

@@ -63,6 +63,7 @@ def put_logged(writer: Writer, native_id: str = "log-1") -> None:
         "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response) VALUES (?, ?, 1, 'p', 'r')",
         ((identity << 20) + 1, identity),
     )
+    connection.execute("INSERT INTO turn_verdicts VALUES (?, 'no_ask', 0, 1, 0)", ((identity << 20) + 1,))
     connection.execute(
         "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method) "
         "VALUES (?, 'no_ask', 'violated', -1, 'spec')",
@@ -106,7 +107,7 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 
 
 LEFT_BEHIND = {
-    "archive_facts", "ingest_status", "journals", "schema_steps", "search_queue", "search_segments", "usage_minutes",
+    "archive_facts", "ingest_status", "journals", "judged_efforts", "schema_steps", "search_queue", "search_segments", "usage_minutes",
 }  # fmt: skip
 """Tables that hold nothing of a trajectory's own, or what follows from its rows."""
 
