@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from textual.binding import Binding
 
@@ -16,10 +16,10 @@ Group = Literal["go to", "find", "session", "turn", "screen", "move"]
 Owner = Literal["screen", "app", "table", "text"]
 """Who carries an action out: the screen, the app, or a widget that has the focus."""
 
-ScreenKind = Literal["live", "sessions", "trajectory", "step"]
+ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus"]
 """Screens that have actions of their own."""
 
-KINDS: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory", "step")
+KINDS: tuple[ScreenKind, ...] = get_args(ScreenKind)
 
 
 class UnknownActionError(Exception):
@@ -45,11 +45,14 @@ class Action(NamedTuple):
 
 
 _LISTS: tuple[ScreenKind, ...] = ("live", "sessions")
+_VIEWS: tuple[ScreenKind, ...] = ("trajectory", "compare")
 _SHOWING: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory")
 
 ACTIONS: tuple[Action, ...] = (
     Action("go_live", "1", "Live", "Who needs me, who works, who is stuck", "go to"),
     Action("go_sessions", "2", "Sessions", "Every session there is", "go to"),
+    Action("go_compare", "3", "Compare", "Marked sessions side by side, or one agent against another", "go to"),
+    Action("go_consensus", "4", "Consensus", "Who did best on the same task, and why", "go to"),
     Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
     Action("next_needing", "n", "needs me", "To the next session that needs you", "go to", _LISTS, True),
     Action("previous_needing", "N", "needs me, back", "To the previous session that needs you", "go to", _LISTS),
@@ -65,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("search_all", "ctrl+f", "find all", "Search the text of all turns", "find", in_footer=True),
     Action("sort_rows", "s", "sort", "Sort by the next column", "find", ("sessions",), True),
     Action("reverse_rows", "S", "reverse", "Turn the order round", "find", ("sessions",)),
+    Action("compare", "c", "compare", "Lay the marked sessions side by side", "session", _LISTS, True),
     Action("copy_resume", "y", "copy resume", "Copy the command that resumes the session", "session", _SHOWING, True),
     Action("copy_text", "Y", "copy text", "Copy what is shown", "session", ("trajectory", "step")),
     Action("edit_file", "o", "open file", "Open the session file, or the file of a step, in $EDITOR", "session",
@@ -75,9 +79,15 @@ ACTIONS: tuple[Action, ...] = (
            "turn", ("trajectory",), True),
     Action("previous_mark", "left_square_bracket", "previous mark", "To the previous such turn", "turn",
            ("trajectory",)),
-    Action("next_tab", "l,right", "next view", "Conversation, steps, questions, violations, usage, raw", "turn",
-           ("trajectory",)),
-    Action("previous_tab", "h,left", "previous view", "The view before", "turn", ("trajectory",)),
+    Action("next_tab", "l,right", "next view", "The next view", "turn", _VIEWS),
+    Action("previous_tab", "h,left", "previous view", "The view before", "turn", _VIEWS),
+    Action("more_technical", "greater_than_sign,right", "work counts more", "Technical quality counts more", "turn",
+           ("consensus",), True),
+    Action("more_interaction", "less_than_sign,left", "conduct counts more", "How it treats you counts more", "turn",
+           ("consensus",), True),
+    Action("next_profile", "p", "formulas", "The other formulas: those of the documents, or of the paper", "turn",
+           ("consensus",), True),
+    Action("next_run", "v", "run", "One run of the task alone, or all again", "turn", ("consensus",), True),
     Action("replay", "r", "replay", "Play the session again from its beginning; space pauses, arrows step", "turn",
            ("trajectory",), True),
     Action("help", "question_mark", "help", "What the keys do here", "screen", in_footer=True),

@@ -49,6 +49,18 @@ def _sessions() -> Screen[None]:
     return SessionsScreen()
 
 
+def _compare() -> Screen[None]:
+    from ppp_tui.tui.screens.compare import CompareScreen
+
+    return CompareScreen()
+
+
+def _consensus() -> Screen[None]:
+    from ppp_tui.tui.screens.consensus import ConsensusScreen
+
+    return ConsensusScreen()
+
+
 def _commands() -> type[Provider]:
     from ppp_tui.tui.commands import PppCommands
 
@@ -60,7 +72,9 @@ class PppApp(PlainOutput, App[None]):
 
     TITLE = "ppp-tui"
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"live": _live, "sessions": _sessions}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "live": _live, "sessions": _sessions, "compare": _compare, "consensus": _consensus,
+    }  # fmt: skip
     DEFAULT_MODE = "live"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = list(app_bindings())
@@ -82,6 +96,8 @@ class PppApp(PlainOutput, App[None]):
             ports.clock,
             Listener(self._tell_moved, self._load_board, self.loader.answered, self.loader.fail),
         )
+        self.compared: tuple[int, ...] = ()
+        """Trajectories that were marked to be compared, in the order in which they were marked."""
         self._ascii_signs = AsciiSigns()
         self.set_keymap(keymap(ports.settings.keys))
 

@@ -51,6 +51,10 @@ class ReadFailed(Message):
     """What went wrong, for the person."""
 
 
+class CompareChosen(Message, bubble=False):
+    """Sessions were marked to be compared: Compare is to show them."""
+
+
 @dataclass
 class GroupChosen(Message, bubble=False):
     """The person clicked on a count: Live is to show that group only."""

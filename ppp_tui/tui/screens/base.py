@@ -20,7 +20,7 @@ from ppp_tui.query.sessions import resume_command
 from ppp_tui.tui.app_of import PppScreen
 from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.format import plain
-from ppp_tui.tui.messages import ArchiveMoved, GroupChosen, ReadFailed, Ticked
+from ppp_tui.tui.messages import ArchiveMoved, CompareChosen, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.status_line import GAP, Phrase, Room, status_lines
 from ppp_tui.tui.themes import THEMES
@@ -28,8 +28,11 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.key_strip import KeyStrip
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-NAVIGATION = (("live", "Live"), ("sessions", "Sessions"))
+NAVIGATION = (("live", "Live"), ("sessions", "Sessions"), ("compare", "Compare"), ("consensus", "Consensus"))
 """Screens that number keys lead to."""
+
+MOST_COMPARED = 4
+"""Sessions that find room side by side."""
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
@@ -159,6 +162,14 @@ class BaseScreen(PppScreen):
         """To Sessions."""
         await self.go("sessions")
 
+    async def action_go_compare(self) -> None:
+        """To Compare."""
+        await self.go("compare")
+
+    async def action_go_consensus(self) -> None:
+        """To Consensus."""
+        await self.go("consensus")
+
     def action_help(self) -> None:
         """Show what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
@@ -212,6 +223,16 @@ class BaseScreen(PppScreen):
             return
         self.ppp.copy_to_clipboard(command)
         self.notify(f"copied {len(command)} characters: {plain(command)}")
+
+    async def compare(self, marked: Sequence[int | str]) -> None:
+        """Lay marked sessions side by side."""
+        ids = tuple(key for key in marked if isinstance(key, int))
+        if not 2 <= len(ids) <= MOST_COMPARED:
+            self.notify(f"Mark two to {MOST_COMPARED} sessions with space first; {len(ids)} are marked.", timeout=4)
+            return
+        self.ppp.compared = ids
+        await self.go("compare")
+        self.ppp.screen.post_message(CompareChosen())
 
     def edit(self, path: str) -> None:
         """Open a file in the person's editor."""

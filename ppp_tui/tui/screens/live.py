@@ -113,6 +113,10 @@ class LiveScreen(BaseScreen):
         if not await self.list.go_needing(step):
             self.notify("Nobody needs you.", timeout=2)
 
+    async def action_compare(self) -> None:
+        """Lay the marked sessions side by side."""
+        await self.compare(self.list.marked_keys)
+
     def action_copy_resume(self) -> None:
         """Copy the resume command of the session under the cursor."""
         self.copy_resume(self.chosen)

@@ -185,6 +185,10 @@ class SessionsScreen(BaseScreen):
         if not await table.move_cursor_to(target):
             self.notify("The session that needs you is far from here in this list: press 1 for Live.", timeout=4)
 
+    async def action_compare(self) -> None:
+        """Lay the marked sessions side by side."""
+        await self.compare(self.query_one(LineTable).marked_keys)
+
     def action_copy_resume(self) -> None:
         """Copy the resume command of the session under the cursor."""
         self.copy_resume(self.chosen)

@@ -1,0 +1,196 @@
+"""Trajectories side by side as lines: a line per measure with the best marked, and turns in line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from ppp_tui.query.compare import METRICS, AlignedTurns, GroupName, Measured, Metric, MetricDifference, Unit
+from ppp_tui.query.consensus import Profile
+from ppp_tui.query.rows import TurnSummary
+from ppp_tui.tui.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
+from ppp_tui.tui.panes.session_cells import spend_text
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.tones import Tone
+
+SPAN = 21
+"""Cells of a drawn interval; zero stands in the middle."""
+
+Better = Literal["more", "less"]
+"""Which way is good."""
+
+_BETTER: Mapping[str, Better] = {
+    "technical": "more", "proactivity": "more", "personalization": "more", "interaction": "more", "cache_hits": "more",
+    "questions": "less", "high_questions": "less", "violations": "less", "failed_share": "less", "retries": "less",
+    "wall_ms": "less", "tokens": "less", "cost": "less",
+}  # fmt: skip
+"""Measures in which one side can be better; more turns or steps are neither."""
+
+_TITLES = {"wall_ms": "time at work", "cost": "cost"}
+"""Titles that stand alone, where the measure's own is made to stand in a sentence."""
+
+NAME_COLUMNS = (
+    Column("name", "group", weight=1, min_width=8, priority=200),
+    Column("sessions", "sessions", width=8, align="right", priority=100),
+)
+"""Columns of the list of agents or models."""
+
+DIFFERENCE_COLUMNS = (
+    Column("metric", "measure", weight=2, min_width=16, priority=200),
+    Column("first", "first", width=8, align="right", priority=180),
+    Column("second", "second", width=8, align="right", priority=180),
+    Column("difference", "apart by", width=9, align="right", priority=150),
+    Column("interval", "95 % interval", width=SPAN, priority=90),
+    Column("verdict", "is it real", width=10, priority=190),
+)
+"""Columns of two groups in every measure."""
+
+_VERDICTS: Mapping[str, tuple[str, Tone]] = {
+    "real": ("real", "strong"), "unclear": ("unclear", "dim"), "equal": ("equal", "dim"),
+    "too few": ("too few", "dim"),
+}  # fmt: skip
+
+
+def side_columns(number: int) -> tuple[Column, ...]:
+    """A column for the measure and one for each of so many trajectories, at most four."""
+    sides = tuple(
+        Column(f"side{place}", "ABCD"[place], weight=2, min_width=11, priority=180 - place) for place in range(number)
+    )
+    return (Column("metric", "", weight=2, min_width=13, priority=200), *sides)
+
+
+def metric_lines(found: Sequence[Measured], profile: Profile) -> list[Line]:
+    """Who they are, then every measure; the difference is to the first."""
+    lines = [
+        Line("agent", (Cell("agent", "dim"), *(Cell(one.run.agent_name, "strong") for one in found))),
+        Line("title", (Cell("session", "dim"), *(one.title or Cell("(no title)", "dim") for one in found))),
+        Line("model", (Cell("model", "dim"), *(Cell(one.model or UNKNOWN, "dim") for one in found))),
+    ]
+    return [*lines, *(_metric(metric, found, profile) for metric in METRICS)]
+
+
+def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line:
+    values = [metric.value(one, profile) for one in found]
+    best = best_of(metric.name, values)
+    cells: list[CellLike] = []
+    for place, value in enumerate(values):
+        shown = spend_text(found[place].spend) if metric.name == "cost" else value_text(value, metric.unit)
+        mark = Cell("✓ ", "good") if place in best else Cell("  ")
+        parts = [mark, Cell(shown, "strong" if place in best else "text")]
+        if place and value is not None and values[0] is not None and value != values[0]:
+            parts.append(Cell(f"  {_apart(value - values[0], metric.unit)}", "dim"))
+        cells.append(Parts(tuple(parts)))
+    return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
+
+
+def title_of(metric: Metric) -> str:
+    """What a measure is called in a table."""
+    return _TITLES.get(metric.name, metric.title)
+
+
+def best_of(name: str, values: Sequence[float | None]) -> set[int]:
+    """The places of the best values of a measure; none where all are equal, or no way is better."""
+    better = _BETTER.get(name)
+    known = [value for value in values if value is not None]
+    if better is None or len(known) < 2 or len(set(known)) == 1:
+        return set()
+    top = max(known) if better == "more" else min(known)
+    return {place for place, value in enumerate(values) if value == top}
+
+
+def value_text(value: float | None, unit: Unit) -> str:
+    """A value in its unit."""
+    if value is None:
+        return UNKNOWN
+    if unit == "score":
+        return signed(value)
+    if unit == "share":
+        return percent(value)
+    if unit == "ms":
+        return duration(round(value))
+    if unit == "tokens":
+        return tokens(value)
+    if unit == "micros":
+        return cost_micros(round(value))
+    return count(round(value)) if float(value).is_integer() else f"{value:.1f}"
+
+
+def _apart(value: float, unit: Unit) -> str:
+    if unit == "score":
+        return signed(value)
+    return ("−" if value < 0 else "+") + value_text(abs(value), unit)
+
+
+def turn_lines(found: Sequence[AlignedTurns]) -> list[Line]:
+    """Turns side by side; a line's key is the id of its first turn that there is. Prompts that all share stand out."""
+    return [
+        Line(
+            next(turn.id for turn in aligned.turns if turn is not None),
+            (
+                Cell("same prompt" if aligned.is_same_prompt else "", "accent"),
+                *(_turn(turn) if turn is not None else Cell(UNKNOWN, "dim") for turn in aligned.turns),
+            ),
+        )
+        for aligned in found
+        if any(turn is not None for turn in aligned.turns)
+    ]
+
+
+def _turn(turn: TurnSummary) -> Parts:
+    asked = turn.efforts.total
+    wrong = turn.failed_steps + turn.retries
+    marks = f"  ?{asked}" if asked else ""
+    return Parts(
+        (
+            Cell(f"{turn.number} ", "dim"), Cell(f"{duration(turn.wall_ms)}  {tokens(turn.spend.tokens.total)}"),
+            Cell(marks, "effort-high" if turn.efforts.high else "dim"), Cell(f"  !{wrong}" if wrong else "", "notice"),
+            Cell(f"  {' '.join(turn.headline.split())}", "dim"),
+        )
+    )  # fmt: skip
+
+
+def name_lines(found: Sequence[GroupName]) -> list[Line]:
+    """Agents or models; a line's key is the name."""
+    return [Line(one.name, (one.name, Cell(count(one.sessions), "dim"))) for one in found]
+
+
+def difference_lines(found: Sequence[MetricDifference], *, is_ascii: bool = False) -> list[Line]:
+    """Two groups in every measure; a line's key is the measure's name."""
+    lines = []
+    for entry in found:
+        metric, apart = entry.metric, entry.difference
+        word, tone = _VERDICTS[apart.verdict]
+        interval = apart.interval
+        drawn = "" if interval is None else interval_text(interval.low, interval.high, apart.difference or 0.0)
+        lines.append(
+            Line(
+                metric.name,
+                (
+                    title_of(metric), value_text(apart.first_mean, metric.unit),
+                    value_text(apart.second_mean, metric.unit),
+                    UNKNOWN if apart.difference is None else _apart(apart.difference, metric.unit),
+                    Cell(drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent"), Cell(word, tone),
+                ),
+            )
+        )  # fmt: skip
+    return lines
+
+
+_TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|"})
+
+
+def interval_text(low: float, high: float, middle: float) -> str:
+    """Where a difference lies, zero in the middle: ``    │  ──●──  ``. The farther end reaches the edge."""
+    reach = max(abs(low), abs(high)) or 1.0
+    half = SPAN // 2
+
+    def place(value: float) -> int:
+        return half + round(value / reach * half)
+
+    cells = [" "] * SPAN
+    cells[half] = "│"
+    for at in range(place(low), place(high) + 1):
+        cells[at] = "─"
+    cells[place(middle)] = "●"
+    return "".join(cells)

@@ -1,0 +1,155 @@
+"""A ranking as lines: each agent's final score in its parts, and what lies behind the score of one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from ppp_tui.query.consensus import AgentScore, Group, Ranking
+from ppp_tui.query.reasons import Reason
+from ppp_tui.tui.format import UNKNOWN, count, date_time, percent, signed
+from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.tones import Tone
+
+BAR = 20
+"""Cells of the bar of a score of 1."""
+
+GROUP_COLUMNS = (
+    Column("title", "task", weight=3, min_width=14, priority=200),
+    Column("stage", "stage", width=9, priority=120),
+    Column("agents", "agents", width=6, align="right", priority=150),
+    Column("runs", "runs", width=4, align="right", priority=90),
+    Column("last", "last", width=16, priority=60),
+)
+"""Columns of the list of tasks."""
+
+RANKING_COLUMNS = (
+    Column("rank", "#", width=3, align="right", priority=195),
+    Column("agent", "agent", weight=1, min_width=8, priority=200),
+    Column("final", "final", width=6, align="right", priority=190),
+    Column("bar", "technical and interaction", width=BAR, priority=90),
+    Column("spread", "±", width=5, align="right", priority=80),
+    Column("technical", "tech.", width=5, align="right", priority=150),
+    Column("basis", "basis", width=8, priority=100),
+    Column("proact", "proact", width=6, align="right", priority=170),
+    Column("pers", "pers", width=6, align="right", priority=160),
+    Column("first", "first", width=5, align="right", priority=110),
+    Column("runs", "runs", width=4, align="right", priority=70),
+)
+"""Columns of the ranking."""
+
+REASON_COLUMNS = (
+    Column("value", "adds", width=6, align="right", priority=200),
+    Column("kind", "what", width=14, priority=190),
+    Column("text", "why", weight=3, min_width=20, priority=195),
+    Column("rule", "decided by", weight=1, min_width=12, priority=60),
+    Column("turn", "turn", width=4, align="right", priority=150),
+)
+"""Columns of what a score comes from."""
+
+_KIND_TONES: Mapping[str, Tone] = {
+    "low": "effort-low", "medium": "effort-medium", "high": "effort-high", "minor": "severity-minor",
+    "major": "severity-major", "critical": "severity-critical", "kept": "good", "violated": "notice",
+}  # fmt: skip
+
+SCALES = {
+    "weighted": "",
+    "mixed": "agents without a trajectory count with an interaction of 0",
+    "technical": "nobody has a trajectory: technical scores alone",
+    "interaction": "nothing is known of the work: interaction alone",
+    "none": "nothing is known of this group",
+}
+"""What a ranking is made of where that is not both parts for everybody."""
+
+
+def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo) -> list[Line]:
+    """Specifications, and tasks that several sessions were given; a line's key is `key_of` its group."""
+    lines: list[Line] = []
+    for title, groups in (("specifications", specs), ("same project, same prompt", tasks)):
+        if groups:
+            lines.append(Line(title, (Cell(title, "heading"), Cell(count(len(groups)), "dim")), is_heading=True))
+            lines += [_group(group, zone) for group in groups]
+    return lines
+
+
+def key_of(group: Group) -> str:
+    """Names a group for as long as it lives."""
+    return f"{group.key.spec_id}\0{group.stage}\0{group.key.task_key}"
+
+
+def _group(group: Group, zone: tzinfo) -> Line:
+    title = f"{folder(group.project)}: {group.title}" if group.project else group.title
+    return Line(
+        key_of(group),
+        (title, Cell(group.stage, "dim"), count(len(group.agents)), Cell(count(group.trajectories), "dim"),
+         Cell(date_time(group.last_at or None, zone, seconds=False), "dim")),
+    )  # fmt: skip
+
+
+def ranking_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
+    """The agents, the best first; a line's key is the agent's name."""
+    return [_agent(agent, is_ascii=is_ascii) for agent in ranking.agents]
+
+
+def _agent(agent: AgentScore, *, is_ascii: bool) -> Line:
+    spread = agent.interval
+    half = None if spread is None else (spread.high - spread.low) / 2
+    return Line(
+        agent.agent_name,
+        (
+            count(agent.rank), agent.agent_name, Cell(_score(agent.final), "strong"),
+            score_bar(agent, is_ascii=is_ascii),
+            Cell(UNKNOWN if half is None else f"±{half:.2f}", "dim"), _score(agent.technical),
+            Cell(" ".join(agent.bases) or UNKNOWN, "dim"), _signed(agent.proactivity), _signed(agent.personalization),
+            UNKNOWN if agent.chance_first is None else percent(agent.chance_first), Cell(count(len(agent.runs)), "dim"),
+        ),
+    )  # fmt: skip
+
+
+def score_bar(agent: AgentScore, *, is_ascii: bool = False) -> CellLike:
+    """What the technical score gives, and what interaction adds to it or takes away again."""
+    full, lost = ("=", "-") if is_ascii else ("█", "░")
+    technical = _cells(agent.technical_part or 0.0)
+    moved = _cells(abs(agent.interaction_part or 0.0), at_least_one=bool(agent.interaction_part))
+    if (agent.interaction_part or 0.0) >= 0:
+        return Parts((Cell(full * technical, "series-1"), Cell(full * moved, "good")))
+    taken = min(technical, moved)
+    return Parts((Cell(full * (technical - taken), "series-1"), Cell(lost * taken, "removed")))
+
+
+def _cells(share: float, *, at_least_one: bool = False) -> int:
+    return max(int(at_least_one), min(BAR, round(share * BAR)))
+
+
+def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
+    """What a trajectory's scores come from; a line's key is ``trajectory turn place``."""
+    return [
+        Line(
+            f"{trajectory_id} {reason.turn_number or 0} {place}",
+            (
+                Cell(signed(reason.value), "notice" if reason.value < 0 else "dim"),
+                Cell(f"{'?' if reason.part == 'R_Proact' else '!'} {reason.kind}", _KIND_TONES.get(reason.kind, "dim")),
+                " ".join(reason.text.split()) or Cell("(text not kept)", "dim"), Cell(reason.rule, "dim"),
+                Cell(count(reason.turn_number), "dim"),
+            ),
+        )
+        for place, reason in enumerate(found)
+    ]  # fmt: skip
+
+
+def place_of(key: int | str) -> tuple[int, int | None] | None:
+    """The trajectory and the turn that a line of reasons leads to; None for a heading."""
+    words = str(key).split(" ")
+    if len(words) != 3 or not all(word.isdigit() for word in words):
+        return None
+    return int(words[0]), int(words[1]) or None
+
+
+def _score(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def _signed(value: float | None) -> Cell:
+    return Cell(signed(value), "notice" if value is not None and value < 0 else "text")

@@ -1,0 +1,35 @@
+"""The person's settings of scores, as queries take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.query.consensus import Profile, TechnicalWeights, Weights, weights_of
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Settings
+
+
+class ScoreSettings(NamedTuple):
+    """How agents are scored."""
+
+    profile: Profile
+    otherwise: Weights
+    """Weights of a stage that has none of its own."""
+    stages: dict[str, Weights]
+    technical: TechnicalWeights
+
+    def weights(self, stage: str) -> Weights:
+        """The weights of a stage, by whatever name; '' for none."""
+        return weights_of(stage, self.stages, self.otherwise)
+
+
+def score_settings(settings: Settings) -> ScoreSettings:
+    """The settings in force."""
+    ppp = settings.ppp
+    stages = ("plan", "tasks", "implement", "validate", "audit", "unlock")
+    return ScoreSettings(
+        ppp.profile, Weights(ppp.weights.technical, ppp.weights.interaction),
+        {stage: Weights(*getattr(ppp.stage_weights, stage)) for stage in stages},
+        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
+    )  # fmt: skip

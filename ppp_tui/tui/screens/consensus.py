@@ -1,0 +1,269 @@
+"""Consensus: agents that were given the same task, ranked by work and conduct; why each score is what it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.consensus import (
+    AgentScore,
+    Group,
+    Profile,
+    Ranking,
+    Run,
+    Weights,
+    group_runs,
+    groups_of_specs,
+    groups_of_tasks,
+    questions_of,
+    rank,
+    verdicts_of,
+    violations_of,
+)
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.reasons import reasons
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.panes.ranking_cells import (
+    GROUP_COLUMNS,
+    RANKING_COLUMNS,
+    REASON_COLUMNS,
+    SCALES,
+    group_lines,
+    key_of,
+    place_of,
+    ranking_lines,
+    reason_lines,
+)
+from ppp_tui.tui.score_settings import score_settings
+from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+WEIGHT_STEP = 0.05
+"""How far a key moves the weights."""
+
+MOST_EXPLAINED = 20
+"""Runs of an agent whose questions and violations are listed: its newest."""
+
+
+class ConsensusScreen(BaseScreen):
+    """Tasks on the left; the ranking of the one under the cursor, and what lies behind the chosen agent's score."""
+
+    KIND = "consensus"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("consensus"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._groups: dict[str, Group] = {}
+        self._group: Group | None = None
+        self._run = ""
+        self._runs: Sequence[Run] = ()
+        self._weights = Weights()
+        self._profile: Profile = "spec"
+        self._ranking: Ranking | None = None
+
+    def compose_body(self) -> Iterator[Widget]:
+        """The three tables."""
+        with Horizontal(id="consensus-body"):
+            yield LineTable(GROUP_COLUMNS, id="groups", empty_text="reading…")
+            with Vertical(id="consensus-right", classes="rule-left"):
+                yield TopStrip(id="ranking-title")
+                yield LineTable(RANKING_COLUMNS, id="ranking", empty_text="")
+                yield TopStrip(id="reasons-title", classes="rule-top")
+                yield LineTable(REASON_COLUMNS, id="reasons", empty_text="")
+
+    def on_mount(self) -> None:
+        """Read the tasks."""
+        super().on_mount()
+        self._profile = score_settings(self.ppp.ports.settings).profile
+        self.groups.focus()
+        self.read()
+
+    @property
+    def groups(self) -> LineTable:
+        """The tasks."""
+        return self.query_one("#groups", LineTable)
+
+    @property
+    def ranking(self) -> LineTable:
+        """The agents."""
+        return self.query_one("#ranking", LineTable)
+
+    def reload(self) -> None:
+        """Something may have moved while another screen was shown."""
+        if self._groups:
+            self.read()
+
+    def archive_moved(self, _event: ArchiveMoved) -> None:
+        """Runs may have come or changed."""
+        self.read()
+
+    @work(exclusive=True, group="groups")
+    async def read(self) -> None:
+        """Read the tasks anew, then the one under the cursor."""
+        fetch = self.ppp.ports.archive.fetch
+        try:
+            specs, tasks = await fetch(groups_of_specs()), await fetch(groups_of_tasks())
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        self._groups = {key_of(group): group for group in (*specs, *tasks)}
+        self.groups.set_empty_text("No task was given to several agents yet, and no program logged a specification.")
+        self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone))
+        self.read_group()
+
+    @on(LineTable.Highlighted, "#groups")
+    def _group_highlighted(self) -> None:
+        chosen = self._groups.get(str(self.groups.cursor_key))
+        if chosen is not None and (self._group is None or key_of(chosen) != key_of(self._group)):
+            self._run = ""
+            self._weights = score_settings(self.ppp.ports.settings).weights(chosen.stage)
+            self.read_group()
+
+    @work(exclusive=True, group="ranking")
+    async def read_group(self) -> None:
+        """Read the runs of the task under the cursor, and rank them."""
+        self._group = self._groups.get(str(self.groups.cursor_key))
+        if self._group is None:
+            return
+        technical = score_settings(self.ppp.ports.settings).technical
+        key = self._group.key._replace(run_id=self._run or None)
+        try:
+            self._runs = await self.ppp.ports.archive.fetch(group_runs(key, technical))
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        await self._rank()
+
+    async def _rank(self) -> None:
+        """Rank at these weights; drawing samples of many runs takes longer than keys should wait."""
+        self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile)
+        self.ranking.set_empty_text("nobody has a run here")
+        self.ranking.show_lines(ranking_lines(self._ranking, is_ascii=self.ppp.ports.is_ascii))
+        self._show_title()
+        self.read_reasons()
+
+    @work(exclusive=True, group="ranking")
+    async def rank_again(self) -> None:
+        """The same runs at other weights."""
+        await self._rank()
+
+    def _show_title(self) -> None:
+        group, ranking = self._group, self._ranking
+        if group is None or ranking is None:
+            return
+        name = " · ".join(part for part in (group.title, group.stage, self._run or "all runs") if part)
+        left = [StripPart(f" {name}", "heading")]
+        if SCALES[ranking.scale]:
+            left.append(StripPart(SCALES[ranking.scale], "notice"))
+        weights = f"technical {self._weights.technical:.2f}  interaction {self._weights.interaction:.2f}"
+        right = [StripPart(weights, "accent"), StripPart(f"profile {self._profile} ", "dim")]
+        self.query_one("#ranking-title", TopStrip).set_parts(left, right)
+
+    @on(LineTable.Highlighted, "#ranking")
+    def _agent_highlighted(self) -> None:
+        self.read_reasons()
+
+    @property
+    def agent(self) -> AgentScore | None:
+        """The agent under the cursor."""
+        name = self.ranking.cursor_key
+        agents = self._ranking.agents if self._ranking is not None else ()
+        return next((agent for agent in agents if agent.agent_name == name), None)
+
+    @work(exclusive=True, group="reasons")
+    async def read_reasons(self) -> None:
+        """Read what the score of the agent under the cursor comes from."""
+        agent, table = self.agent, self.query_one("#reasons", LineTable)
+        if agent is None:
+            table.show_lines([], is_other_list=True)
+            return
+        lines: list[Line] = []
+        try:
+            for score in agent.runs[:MOST_EXPLAINED]:
+                if score.run.trajectory_id is not None:
+                    lines += await self._reasons_of(score.run.trajectory_id, score.run.run_id, len(agent.runs))
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        table.set_empty_text("no questions, violations or verdicts")
+        table.show_lines(lines)
+        name = StripPart(f" why {agent.agent_name} has {_figures(agent)}", "heading")
+        self.query_one("#reasons-title", TopStrip).set_parts([name])
+
+    async def _reasons_of(self, trajectory_id: int, run_id: str, runs: int) -> list[Line]:
+        fetch = self.ppp.ports.archive.fetch
+        found = reasons(
+            await fetch(questions_of(trajectory_id)), await fetch(violations_of(trajectory_id)),
+            await fetch(verdicts_of(trajectory_id)), self._profile,
+        )  # fmt: skip
+        lines = reason_lines(found, trajectory_id)
+        if runs > 1:
+            title = Cell(f"run {run_id or trajectory_id}", "heading")
+            lines.insert(0, Line(f"run {trajectory_id}", (title,), is_heading=True))
+        return lines
+
+    # Keys
+
+    @on(LineTable.Selected, "#groups")
+    def _group_selected(self) -> None:
+        self.ranking.focus()
+
+    @on(LineTable.Selected, "#ranking")
+    def _agent_selected(self) -> None:
+        self.query_one("#reasons", LineTable).focus()
+
+    @on(LineTable.Selected, "#reasons")
+    def _reason_selected(self, event: LineTable.Selected) -> None:
+        place = place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
+
+    def action_open_row(self) -> None:
+        """From the task to its ranking, to what lies behind a score, to the turn."""
+        focused = self.focused
+        (focused if isinstance(focused, LineTable) else self.groups).action_select()
+
+    def action_more_technical(self) -> None:
+        """Technical quality counts more."""
+        self._weigh(WEIGHT_STEP)
+
+    def action_more_interaction(self) -> None:
+        """Conduct counts more."""
+        self._weigh(-WEIGHT_STEP)
+
+    def _weigh(self, step: float) -> None:
+        technical = round(min(1.0, max(0.0, self._weights.technical + step)), 2)
+        self._weights = Weights(technical, round(1 - technical, 2))
+        self.rank_again()
+
+    def action_next_profile(self) -> None:
+        """The other formulas."""
+        self._profile = "paper" if self._profile == "spec" else "spec"
+        self.rank_again()
+
+    def action_next_run(self) -> None:
+        """One run of the task alone, or all again."""
+        if self._group is None or not self._group.runs:
+            self.notify("These sessions belong to no run with a name.", timeout=2)
+            return
+        names = ("", *self._group.runs)
+        here = names.index(self._run) if self._run in names else 0
+        self._run = names[(here + 1) % len(names)]
+        self.read_group()
+
+
+def _figures(agent: AgentScore) -> str:
+    parts = []
+    for name, value in (("R_Proact", agent.proactivity), ("R_Pers", agent.personalization)):
+        parts.append(f"{name} {value:+.2f}".replace("-", "−") if value is not None else f"no {name}")
+    return ", ".join(parts)
