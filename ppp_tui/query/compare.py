@@ -118,7 +118,7 @@ def _low_effort(one: Measured, _profile: Profile) -> float | None:
 
 def _cost(one: Measured, _profile: Profile) -> float | None:
     spend = one.spend
-    return None if spend.requests and spend.unpriced_requests == spend.requests else spend.cost_micros
+    return None if spend.unpriced_requests == spend.requests else spend.cost_micros
 
 
 METRICS: tuple[Metric, ...] = (

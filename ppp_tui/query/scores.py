@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppp_tui.model.score import Profile
+from ppp_tui.model.score import Conduct, Profile
 from ppp_tui.query.query import Query
 from ppp_tui.scoring import personalization as pers
 from ppp_tui.scoring import proactivity as proact
@@ -69,6 +69,13 @@ def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]
         return Query(_PERS_PAPER, _one, {"bonus": pers.BONUS, "trajectory": trajectory_id})
     costs = {"minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY}
     return Query(_PERS_SPEC, _one, {"bonus": pers.BONUS, **costs, "trajectory": trajectory_id})
+
+
+def both(conduct: Conduct | None, profile: Profile) -> tuple[float | None, float | None]:
+    """R_Proact and R_Pers of what was already fetched; None where there is no turn."""
+    if conduct is None:
+        return None, None
+    return proact.proactivity(conduct, profile), pers.personalization(conduct, profile)
 
 
 def _one(rows: list[tuple[Any, ...]]) -> float | None:

@@ -41,10 +41,6 @@ def test_a_binding_carries_what_footer_help_and_settings_need() -> None:
     )  # fmt: skip
 
 
-def test_the_key_to_compare_is_not_taken_before_comparing_exists() -> None:
-    assert [action.name for action in actions_for("live") if "c" in action.keys.split(",")] == []
-
-
 def test_keys_from_the_settings_are_called_as_textual_calls_them() -> None:
     assert keymap({"quit": "Ctrl+Q", "help": "?,F1", "table.down": "down"}) == {
         "quit": "ctrl+q", "help": "question_mark,f1", "table.down": "down",

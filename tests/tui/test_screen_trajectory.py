@@ -60,21 +60,31 @@ async def test_a_session_that_is_gone_says_so(path: Path) -> None:
         assert shown.kind == "TrajectoryScreen"
 
 
+async def test_the_view_of_scores_tells_what_each_figure_comes_from(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
+        await shown.press("l", "l", "l", "l")
+        assert "R −0.66  spec" in shown.strip_of("#trajectory-title")
+        lines = [line.partition("▏")[2].strip() for line in shown.lines()]
+        assert "R_Proact −0.60" in lines
+        assert any(line.startswith("−0.50  high  turn 9  Should I investigate") for line in lines)
+        assert any(line.startswith("−0.05  critical  turn 9  no_surprises") for line in lines)
+
+
 async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
         pane = shown.app.screen.query_one("TurnPane")
         seen = []
-        for _ in range(6):
+        for _ in range(7):
             await shown.press("l")
             seen.append(getattr(pane, "view", ""))
-        assert seen == ["steps", "questions", "violations", "usage", "raw", "conversation"]
+        assert seen == ["steps", "questions", "violations", "score", "usage", "raw", "conversation"]
         await shown.press("h")
         assert getattr(pane, "view", "") == "raw"
         assert "session  shop-session  claude_code" in shown.text
         await shown.press("h")
         assert "12.0k" in shown.text
         assert "cache hit rate 93%" in shown.text
-        await shown.press("h")
+        await shown.press("h", "h")
         assert "critical  no_surprises" in shown.text
         await shown.press("h")
         assert "Should I investigate how the session cache behaves" in shown.text

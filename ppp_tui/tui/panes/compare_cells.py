@@ -14,6 +14,9 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
 from ppp_tui.tui.widgets.tones import Tone
 
+MEASURE = 24
+"""Cells of the names of measures."""
+
 SPAN = 21
 """Cells of a drawn interval; zero stands in the middle."""
 
@@ -57,7 +60,7 @@ def side_columns(number: int) -> tuple[Column, ...]:
     sides = tuple(
         Column(f"side{place}", "ABCD"[place], weight=2, min_width=11, priority=180 - place) for place in range(number)
     )
-    return (Column("metric", "", weight=2, min_width=13, priority=200), *sides)
+    return (Column("metric", "", width=MEASURE, priority=200), *sides)
 
 
 def metric_lines(found: Sequence[Measured], profile: Profile) -> list[Line]:
@@ -75,7 +78,7 @@ def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line
     best = best_of(metric.name, values)
     cells: list[CellLike] = []
     for place, value in enumerate(values):
-        shown = spend_text(found[place].spend) if metric.name == "cost" else value_text(value, metric.unit)
+        shown = spend_text(found[place].spend) if metric.name == "cost" else value_text(value, metric)
         mark = Cell("✓ ", "good") if place in best else Cell("  ")
         parts = [mark, Cell(shown, "strong" if place in best else "text")]
         if place and value is not None and values[0] is not None and value != values[0]:
@@ -99,12 +102,16 @@ def best_of(name: str, values: Sequence[float | None]) -> set[int]:
     return {place for place, value in enumerate(values) if value == top}
 
 
-def value_text(value: float | None, unit: Unit) -> str:
-    """A value in its unit."""
+def value_text(value: float | None, metric: Metric) -> str:
+    """A value of a measure; the figures that can be negative have their sign."""
     if value is None:
         return UNKNOWN
-    if unit == "score":
-        return signed(value)
+    if metric.unit == "score":
+        return signed(value) if metric.name != "technical" else f"{value:.2f}"
+    return _amount(value, metric.unit)
+
+
+def _amount(value: float, unit: Unit) -> str:
     if unit == "share":
         return percent(value)
     if unit == "ms":
@@ -119,7 +126,7 @@ def value_text(value: float | None, unit: Unit) -> str:
 def _apart(value: float, unit: Unit) -> str:
     if unit == "score":
         return signed(value)
-    return ("−" if value < 0 else "+") + value_text(abs(value), unit)
+    return ("−" if value < 0 else "+") + _amount(abs(value), unit)
 
 
 def turn_lines(found: Sequence[AlignedTurns]) -> list[Line]:
@@ -167,8 +174,7 @@ def difference_lines(found: Sequence[MetricDifference], *, is_ascii: bool = Fals
             Line(
                 metric.name,
                 (
-                    title_of(metric), value_text(apart.first_mean, metric.unit),
-                    value_text(apart.second_mean, metric.unit),
+                    title_of(metric), value_text(apart.first_mean, metric), value_text(apart.second_mean, metric),
                     UNKNOWN if apart.difference is None else _apart(apart.difference, metric.unit),
                     Cell(drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent"), Cell(word, tone),
                 ),

@@ -10,10 +10,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
+from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary
+from ppp_tui.query.score_settings import score_settings
 from ppp_tui.query.steps import latest_steps, question_lines
 from ppp_tui.query.turns import turn_window
 from ppp_tui.tui.board import TONES
@@ -21,6 +23,7 @@ from ppp_tui.tui.format import percent, tokens
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
+from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_cells import folder, spend_text
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
@@ -51,6 +54,8 @@ class FeedPane(Vertical):
         self._entries: list[Entry] = []
         self._drawn: tuple[int, bool] = (0, False)
         self._is_read = False
+        self._scoring = score_settings(ports.settings)
+        self._scores: list[StripPart] = []
         self._questions: Mapping[int, tuple[QuestionLine, ...]] = {}
 
     def compose(self) -> Iterator[Widget]:
@@ -71,6 +76,7 @@ class FeedPane(Vertical):
         self._row = row
         if is_other:
             self._entries, self._questions, self._is_read = [], {}, False
+            self._scores = []
             self.set_timer(LOADING_S, self._say_loading)
             if row is None:
                 self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
@@ -92,13 +98,16 @@ class FeedPane(Vertical):
             return
         try:
             feed = await read_feed(self._ports.archive.fetch, trajectory, self._questions)
+            found = await self._ports.archive.fetch(measured([trajectory], self._scoring.technical))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
-        if trajectory != self.followed:
+        if trajectory != self.followed or not self.is_attached:
             return
         is_other = not self._is_read
         self._entries, self._questions, self._is_read = entries(feed), feed.questions, True
+        self._scores = score_parts(found[0] if found else None, self._scoring.profile)
+        self._show_head()
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
         self.draw(self._ports.clock.now_ms(), is_other_list=is_other)
 
@@ -140,7 +149,8 @@ class FeedPane(Vertical):
         used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
         spent = [StripPart(f"{tokens(one.tree.tokens.total)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
         if self.size.width >= WIDE:
-            spent.insert(0, StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim"))
+            cache = StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim")
+            spent = [*self._scores, cache, *spent]
         sums.set_parts([StripPart(" context", "dim"), *used], spent)
 
     @on(LineTable.FollowChanged, "#feed")

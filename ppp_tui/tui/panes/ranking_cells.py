@@ -13,7 +13,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
 from ppp_tui.tui.widgets.tones import Tone
 
-BAR = 20
+BAR = 14
 """Cells of the bar of a score of 1."""
 
 GROUP_COLUMNS = (
@@ -29,10 +29,10 @@ RANKING_COLUMNS = (
     Column("rank", "#", width=3, align="right", priority=195),
     Column("agent", "agent", weight=1, min_width=8, priority=200),
     Column("final", "final", width=6, align="right", priority=190),
-    Column("bar", "technical and interaction", width=BAR, priority=90),
+    Column("bar", "work, conduct", width=BAR, priority=145),
     Column("spread", "±", width=5, align="right", priority=80),
     Column("technical", "tech.", width=5, align="right", priority=150),
-    Column("basis", "basis", width=8, priority=100),
+    Column("basis", "basis", width=8, priority=140),
     Column("proact", "proact", width=6, align="right", priority=170),
     Column("pers", "pers", width=6, align="right", priority=160),
     Column("first", "first", width=5, align="right", priority=110),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ class Title(NamedTuple):
     right: list[StripPart]
 
 
-def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
-    """The title of a session; None is one that is not in the archive any more."""
+def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPart] = ()) -> Title:
+    """The title of a session with its scores in brief; None is one that is not in the archive any more."""
     if row is None:
         return Title([StripPart(" This session is not in the archive.", "stuck")], [])
     left = [StripPart(f" {row.agent_name} · {folder(row.project)} · {row.title or row.native_id}", "heading")]
@@ -33,6 +34,7 @@ def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
     right += [
         StripPart(date_time(row.started_at or None, zone, seconds=False), "dim"),
         StripPart(f"context {context_text(row)}", "dim"), StripPart(f"{tokens(row.tree.tokens.total)} tokens"),
-        StripPart(f"{spend_text(row.tree)} "),
+        StripPart(spend_text(row.tree)), *scores,
     ]  # fmt: skip
+    right[-1] = right[-1]._replace(text=f"{right[-1].text} ")
     return Title(left, right)

@@ -14,7 +14,9 @@ from textual.widget import Widget
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
+from ppp_tui.query.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.step_cells import STEP_COLUMNS, step_line, step_text
 from ppp_tui.tui.panes.turn_view import Loaded, load_turn, unseen_steps, view_lines
 from ppp_tui.tui.ports import Ports
@@ -23,7 +25,7 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-View = Literal["conversation", "steps", "questions", "violations", "usage", "raw"]
+View = Literal["conversation", "steps", "questions", "violations", "score", "usage", "raw"]
 VIEWS: tuple[View, ...] = get_args(View)
 """What can be shown of a turn, in the order of its keys."""
 
@@ -54,6 +56,8 @@ class TurnPane(Vertical):
         self._row: SessionRow | None = None
         self._loaded: Loaded | None = None
         self._steps: dict[int, StepLine] = {}
+        self._scoring = score_settings(ports.settings)
+        self._judged: Judged | None = None
         self.view: View = "conversation"
         """What is shown of the turn."""
         self.cut: Callable[[Loaded], Loaded] = _whole
@@ -98,11 +102,21 @@ class TurnPane(Vertical):
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
+        if self.view == "score":
+            await self._judge(row.id)
+        if not self.is_attached:
+            return
         is_same = self._loaded is not None and loaded is not None and self._loaded.turn.id == loaded.turn.id
         self._row, self._loaded = row, loaded
         self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
         if loaded is not None:
             self.post_message(self.Shown(loaded.turn.number))
+
+    async def _judge(self, trajectory_id: int) -> None:
+        try:
+            self._judged = await read_judged(self._ports.archive.fetch, trajectory_id, self._scoring)
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.post_message(ReadFailed(str(error)))
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:
         """Draw what was read."""
@@ -111,6 +125,8 @@ class TurnPane(Vertical):
         shown = self.cut(self._loaded)
         if self.view == "steps":
             self._draw_steps(shown, is_other_turn=is_other_turn)
+        elif self.view == "score":
+            self.text.set_lines(score_lines(self._judged, self._scoring.profile), keep_place=keep_place)
         else:
             lines = view_lines(self.view, shown, self._row, self._ports.zone)
             self.text.set_lines(lines, keep_place=keep_place)
@@ -140,7 +156,11 @@ class TurnPane(Vertical):
         self.table.display = view == "steps"
         if had_focus:
             self.focus_view()
-        self.draw()
+        if view == "score" and self._row is not None and self._loaded is not None:
+            # What the scores come from is read when somebody wants to see it.
+            self.read(self._row, self._loaded.turn.id)
+        else:
+            self.draw()
 
     def turn_over(self, places: int) -> None:
         """The next view, or one before."""

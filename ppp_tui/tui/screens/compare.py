@@ -24,6 +24,7 @@ from ppp_tui.query.compare import (
 )
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.score_settings import ScoreSettings, score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved, CompareChosen
@@ -37,7 +38,6 @@ from ppp_tui.tui.panes.compare_cells import (
     title_of,
     turn_lines,
 )
-from ppp_tui.tui.score_settings import ScoreSettings, score_settings
 from ppp_tui.tui.screens.base import MOST_COMPARED, BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
@@ -128,8 +128,12 @@ class CompareScreen(BaseScreen):
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
+        if not self.is_attached:
+            return
         is_other = self._shown != ids
         self._shown = ids
+        for table in (metrics, aligned):
+            table.set_columns(side_columns(len(found)))
         metrics.show_lines(metric_lines(found, self._scores.profile), is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)
@@ -142,6 +146,8 @@ class CompareScreen(BaseScreen):
             found = await self.ppp.ports.archive.fetch(group_names(by))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached:
             return
         names = self.query_one("#names", LineTable)
         names.set_empty_text("no sessions yet")
@@ -163,6 +169,8 @@ class CompareScreen(BaseScreen):
             return
         pairs = [(name, drawn[name]) for name in names]
         self._differences = await asyncio.to_thread(compare_groups, pairs[0], pairs[1], self._scores.profile)
+        if not self.is_attached:
+            return
         counts = " against ".join(f"{name} ({len(members)})" for name, members in pairs)
         title.set_parts([StripPart(f" {counts}", "heading")], [StripPart("space marks two others ", "dim")])
         table.show_lines(difference_lines(self._differences, is_ascii=self.ppp.ports.is_ascii))
@@ -198,17 +206,18 @@ class CompareScreen(BaseScreen):
         if isinstance(event.key, int):
             self.ppp.open_trajectory(trajectory_of(event.key), event.key & ((1 << BITS) - 1))
 
+    @on(LineTable.Selected, "#metrics")
+    def _metric_selected(self) -> None:
+        self.query_one("#aligned", LineTable).focus()
+
     @on(LineTable.Selected, "#names")
     def _name_selected(self) -> None:
         self.query_one("#differences", LineTable).focus()
 
     def action_open_row(self) -> None:
-        """Open the turn under the cursor; from measures to turns, from groups to their differences."""
-        focused = self.focused
-        if isinstance(focused, LineTable) and focused.id == "metrics":
-            self.query_one("#aligned", LineTable).focus()
-        elif isinstance(focused, LineTable):
-            focused.action_select()
+        """From measures to turns, from groups to their differences; open the turn under the cursor."""
+        if isinstance(self.focused, LineTable):
+            self.focused.action_select()
 
     def action_next_tab(self) -> None:
         """Compare something else."""

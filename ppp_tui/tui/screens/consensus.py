@@ -29,6 +29,7 @@ from ppp_tui.query.consensus import (
 )
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.reasons import reasons
+from ppp_tui.query.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.panes.ranking_cells import (
@@ -42,7 +43,6 @@ from ppp_tui.tui.panes.ranking_cells import (
     ranking_lines,
     reason_lines,
 )
-from ppp_tui.tui.score_settings import score_settings
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
@@ -116,8 +116,14 @@ class ConsensusScreen(BaseScreen):
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
+        if not self.is_attached:
+            return
         self._groups = {key_of(group): group for group in (*specs, *tasks)}
-        self.groups.set_empty_text("No task was given to several agents yet, and no program logged a specification.")
+        self.groups.set_empty_text("none yet")
+        if not self._groups:
+            self.ranking.set_empty_text(
+                "No task was given to several agents yet, and no program logged a specification."
+            )
         self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone))
         self.read_group()
 
@@ -125,28 +131,32 @@ class ConsensusScreen(BaseScreen):
     def _group_highlighted(self) -> None:
         chosen = self._groups.get(str(self.groups.cursor_key))
         if chosen is not None and (self._group is None or key_of(chosen) != key_of(self._group)):
-            self._run = ""
-            self._weights = score_settings(self.ppp.ports.settings).weights(chosen.stage)
             self.read_group()
 
     @work(exclusive=True, group="ranking")
     async def read_group(self) -> None:
         """Read the runs of the task under the cursor, and rank them."""
-        self._group = self._groups.get(str(self.groups.cursor_key))
+        before, self._group = self._group, self._groups.get(str(self.groups.cursor_key))
         if self._group is None:
             return
-        technical = score_settings(self.ppp.ports.settings).technical
+        scoring = score_settings(self.ppp.ports.settings)
+        if before is None or key_of(before) != key_of(self._group):
+            self._run, self._weights = "", scoring.weights(self._group.stage)
         key = self._group.key._replace(run_id=self._run or None)
         try:
-            self._runs = await self.ppp.ports.archive.fetch(group_runs(key, technical))
+            self._runs = await self.ppp.ports.archive.fetch(group_runs(key, scoring.technical))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached:
             return
         await self._rank()
 
     async def _rank(self) -> None:
         """Rank at these weights; drawing samples of many runs takes longer than keys should wait."""
         self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile)
+        if not self.is_attached:
+            return
         self.ranking.set_empty_text("nobody has a run here")
         self.ranking.show_lines(ranking_lines(self._ranking, is_ascii=self.ppp.ports.is_ascii))
         self._show_title()
@@ -195,6 +205,8 @@ class ConsensusScreen(BaseScreen):
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
+        if not self.is_attached:
+            return
         table.set_empty_text("no questions, violations or verdicts")
         table.show_lines(lines)
         name = StripPart(f" why {agent.agent_name} has {_figures(agent)}", "heading")
@@ -207,7 +219,7 @@ class ConsensusScreen(BaseScreen):
             await fetch(verdicts_of(trajectory_id)), self._profile,
         )  # fmt: skip
         lines = reason_lines(found, trajectory_id)
-        if runs > 1:
+        if runs > 1 and lines:
             title = Cell(f"run {run_id or trajectory_id}", "heading")
             lines.insert(0, Line(f"run {trajectory_id}", (title,), is_heading=True))
         return lines

@@ -13,12 +13,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.model.ids import BITS
+from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_title
 from ppp_tui.tui.panes.turn_list import TurnList
 from ppp_tui.tui.panes.turn_pane import TurnPane
@@ -90,10 +93,18 @@ class TrajectoryScreen(BaseScreen):
         """Read the session's frame, and what is in sight of its turns."""
         try:
             self._row = await self.turns.read()
+            scoring = score_settings(self.ppp.ports.settings)
+            found = await self.ppp.ports.archive.fetch(measured([self.trajectory], scoring.technical))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
-        self.query_one("#trajectory-title", TopStrip).set_parts(*session_title(self._row, self.ppp.ports.zone))
+        if not self.is_attached:
+            return
+        # A sub-agent speaks to its parent, not to the person: there is nothing to score.
+        is_child = self._row is not None and self._row.parent_id is not None
+        scores = score_parts(found[0] if found and not is_child else None, scoring.profile, is_brief=True)
+        title = session_title(self._row, self.ppp.ports.zone, scores)
+        self.query_one("#trajectory-title", TopStrip).set_parts(*title)
         if self._wanted is not None:
             self.turns.go_to(self._wanted)
             self._wanted = None

@@ -1,0 +1,91 @@
+"""Trajectories and groups side by side, in lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.query.compare import METRICS, GroupName, Measured, Metric, MetricDifference
+from ppp_tui.query.consensus import Run
+from ppp_tui.query.rows import Spend, Tokens
+from ppp_tui.scoring.difference import Difference
+from ppp_tui.scoring.resampling import Interval
+from ppp_tui.tui.panes.compare_cells import (
+    best_of,
+    difference_lines,
+    interval_text,
+    metric_lines,
+    name_lines,
+    value_text,
+)
+from ppp_tui.tui.widgets.lines import CellLike, parts_of
+
+BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+def shown(cells: tuple[CellLike, ...]) -> list[str]:
+    return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
+
+
+def session(agent: str, steps: int, failed: int, cost: int) -> Measured:
+    return Measured(
+        Run(agent, 1, "", None, None), "", "", title="Add a login", model="opus-4-8", steps=steps, failed_steps=failed,
+        wall_ms=90_000, spend=Spend(Tokens(10, 20, 70, 0), cost, 1, 0, False),
+    )  # fmt: skip
+
+
+def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() -> None:
+    lines = {str(line.key): shown(line.cells) for line in metric_lines(
+        [session("claude", 10, 2, 90_000), session("codex", 8, 0, 50_000)], "spec")}  # fmt: skip
+    assert lines["agent"] == ["agent", "claude", "codex"]
+    assert lines["steps"] == ["steps", "  10", "  8  −2"]
+    assert lines["failed_share"] == ["share of failed steps", "  20%", "✓ 0%  −20%"]
+    assert lines["cost"] == ["cost", "  $0.09", "✓ $0.05  −$0.04"]
+    assert lines["wall_ms"] == ["time at work", "  1:30", "  1:30"]
+    assert lines["proactivity"] == ["R_Proact", "  –", "  –"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "best"),
+    [
+        ("cost", [3.0, 1.0, 1.0], {1, 2}), ("cost", [1.0, 1.0], set()), ("cost", [None, 2.0], set()),
+        ("interaction", [0.1, -0.5, None], {0}), ("turns", [1.0, 9.0], set()),
+    ],
+)  # fmt: skip
+def test_best_is_what_is_better_and_not_equal_for_all(name: str, values: list[float | None], best: set[int]) -> None:
+    assert best_of(name, values) == best
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("technical", 0.85, "0.85"), ("proactivity", -0.5, "−0.50"), ("turns", 2.75, "2.8"), ("turns", 3.0, "3"),
+        ("tokens", 33_100, "33.1k"), ("cache_hits", 0.94, "94%"), ("cost", None, "–"),
+    ],
+)  # fmt: skip
+def test_a_value_is_shown_in_its_unit(name: str, value: float | None, text: str) -> None:
+    assert value_text(value, BY_NAME[name]) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "middle", "drawn"),
+    [
+        (0.8, 1.6, 1.2, "          │    ──●───"), (-1.0, 1.0, 0.0, "──────────●──────────"),
+        (0.0, 0.0, 0.0, "          ●          "), (-2.0, -1.0, -1.5, "──●───    │          "),
+    ],
+)  # fmt: skip
+def test_an_interval_is_drawn_around_zero(low: float, high: float, middle: float, drawn: str) -> None:
+    assert interval_text(low, high, middle) == drawn
+
+
+def test_two_groups_are_told_measure_by_measure() -> None:
+    questions: Metric = BY_NAME["questions"]
+    found = Difference(1.4, 0.2, 1.2, Interval(0.8, 1.6), 20, 21, "different", "real", "claude asks more.")
+    nothing = Difference(None, None, None, None, 0, 3, "different", "too few", "Too few.")
+    lines = difference_lines([MetricDifference(questions, found), MetricDifference(questions, nothing)])
+    assert shown(lines[0].cells) == ["questions", "1.4", "0.2", "+1.2", "          │    ──●───", "real"]
+    assert [shown(line.cells)[5] for line in lines] == ["real", "too few"]
+    assert shown(lines[1].cells)[1:5] == ["–", "–", "–", ""]
+
+
+def test_groups_are_listed_with_their_sessions() -> None:
+    assert [shown(line.cells) for line in name_lines([GroupName("claude", 1_250)])] == [["claude", "1,250"]]

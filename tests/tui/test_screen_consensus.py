@@ -1,0 +1,99 @@
+"""Consensus, driven by its keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.question import Effort
+from ppp_tui.model.rows import LaneRows
+from ppp_tui.store.write import Writer
+from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, turn
+from tests.tui.dashboard_of import dashboard, ports_of
+
+
+def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> LaneRows:
+    """A session of that specification with one turn and these questions."""
+    rows = LaneRows("", started_at=at(9 * MINUTE), facts=facts(
+        title="Work", project="/home/dev/shop", model="m", spec_id=spec, stage="spec-plan", run_id=run_id))  # fmt: skip
+    rows.turns.append(turn(1, 9 * MINUTE, "Plan the login", "Done."))
+    rows.questions += [question(1, place, effort, f"Question {place}?") for place, effort in enumerate(efforts, 1)]
+    rows.live = LiveFacts(last_at=NOON_MS - 8 * MINUTE, turn_number=1, turn_status="completed",
+                          turn_ended_at=NOON_MS - 8 * MINUTE)  # fmt: skip
+    return rows
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """claude in two runs without a question, codex in one with a high question; work is equally good."""
+    place = tmp_path / "archive.db"
+    writer = Writer(place)
+    writer.write([
+        batch(tmp_path / "a.jsonl", "claude", "a", lane("run-1", ())),
+        batch(tmp_path / "b.jsonl", "claude", "b", lane("run-2", ("low",))),
+        batch(tmp_path / "c.jsonl", "codex", "c", lane("run-1", ("high",))),
+    ])  # fmt: skip
+    put_following(writer)
+    writer.close()
+    return place
+
+
+async def test_the_agents_of_a_specification_are_ranked_by_the_weights_of_its_stage(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4")
+        assert "SPEC-7 · plan · all runs" in shown.strip_of("#ranking-title")
+        assert "technical 0.60  interaction 0.40  profile spec" in shown.strip_of("#ranking-title")
+        text = shown.text
+        assert text.index("claude") < text.index("codex")
+        # 0.6 * 1.0 + 0.4 * 0.1 and 0.6 * 1.0 + 0.4 * (-0.5 + 0.05)
+        assert "0.640" in text
+        assert "0.420" in text
+
+
+async def test_weights_move_with_keys_and_the_ranking_follows(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4", ">", ">")
+        assert "technical 0.70  interaction 0.30" in shown.strip_of("#ranking-title")
+        assert "0.565" in shown.text
+        await shown.press(*"<" * 20)
+        assert "technical 0.00  interaction 1.00" in shown.strip_of("#ranking-title")
+
+
+async def test_the_other_formulas_are_a_key_away(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4", "p")
+        assert "profile paper" in shown.strip_of("#ranking-title")
+        await shown.press("p")
+        assert "profile spec" in shown.strip_of("#ranking-title")
+
+
+async def test_one_run_alone_has_only_its_agents(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4", "v")
+        titles = [shown.strip_of("#ranking-title")]
+        await shown.press("v")
+        titles.append(shown.strip_of("#ranking-title"))
+        assert sorted(title.split("  ")[0] for title in titles) == ["SPEC-7 · plan · run-1", "SPEC-7 · plan · run-2"]
+
+
+async def test_enter_goes_from_the_task_to_the_agent_to_the_question_to_its_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4", "enter", "j", "enter")
+        assert "why codex has R_Proact −0.50, R_Pers +0.05" in shown.strip_of("#reasons-title")
+        assert "Question 1?" in shown.text
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+        await shown.press("escape")
+        assert shown.kind == "ConsensusScreen"
+
+
+async def test_without_a_common_task_it_says_so(tmp_path: Path) -> None:
+    place = tmp_path / "archive.db"
+    writer = Writer(place)
+    put_following(writer)
+    writer.close()
+    async with dashboard(ports_of(place)) as shown:
+        await shown.press("4")
+        assert "No task was given to several agents yet" in shown.text
