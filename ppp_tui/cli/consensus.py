@@ -9,7 +9,6 @@ from typing import get_args
 
 import click
 
-from ppp_tui.cli import scores
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.plain import plain
@@ -26,10 +25,10 @@ from ppp_tui.query.consensus import (
     group_runs,
     groups_of_specs,
     rank,
-    weights_of,
 )
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
+from ppp_tui.query.score_settings import score_settings
 from ppp_tui.scoring.technical import stage_name
 
 MOST_NAMES = 20
@@ -81,13 +80,13 @@ def consensus_command(
     SPEC is the name under which programs logged it. Ends with status 0 if at least one agent was ranked, with 1 if
     there is no such specification or stage or nothing is known that could be scored, and with 2 if an option is wrong.
     """
-    settings = invocation.settings
-    chosen = profile or settings.ppp.profile
+    scoring = score_settings(invocation.settings)
+    chosen = profile or scoring.profile
     has_best = False
     with closing(open_reader(invocation.archive_path)) as connection:
         for number, group in enumerate(_groups(connection, spec, stage)):
-            runs = answer(connection, group_runs(group.key, scores.technical_weights(settings)))
-            held = weights or weights_of(group.stage, scores.stage_weights(settings), scores.weights(settings))
+            runs = answer(connection, group_runs(group.key, scoring.technical))
+            held = weights or scoring.weights(group.stage)
             ranking = rank(runs, held, chosen)
             has_best = has_best or bool(ranking.best)
             if as_json:

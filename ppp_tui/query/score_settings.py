@@ -27,9 +27,13 @@ class ScoreSettings(NamedTuple):
 def score_settings(settings: Settings) -> ScoreSettings:
     """The settings in force."""
     ppp = settings.ppp
-    stages = ("plan", "tasks", "implement", "validate", "audit", "unlock")
+    # Each by its name, so that a test finds whoever reads a setting.
+    stages = {
+        "plan": ppp.stage_weights.plan, "tasks": ppp.stage_weights.tasks, "implement": ppp.stage_weights.implement,
+        "validate": ppp.stage_weights.validate, "audit": ppp.stage_weights.audit, "unlock": ppp.stage_weights.unlock,
+    }  # fmt: skip
     return ScoreSettings(
         ppp.profile, Weights(ppp.weights.technical, ppp.weights.interaction),
-        {stage: Weights(*getattr(ppp.stage_weights, stage)) for stage in stages},
+        {stage: Weights(*shares) for stage, shares in stages.items()},
         TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
     )  # fmt: skip
