@@ -25,6 +25,7 @@ Better = Literal["more", "less"]
 
 _BETTER: Mapping[str, Better] = {
     "technical": "more", "proactivity": "more", "personalization": "more", "interaction": "more", "cache_hits": "more",
+    "low_effort": "more",
     "questions": "less", "high_questions": "less", "violations": "less", "failed_share": "less", "retries": "less",
     "wall_ms": "less", "tokens": "less", "cost": "less",
 }  # fmt: skip
