@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
@@ -46,7 +46,9 @@ UPDATE trajectory_turns SET
                coalesce(sum(q.effort_level = 'high'), 0)
         FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high),
     violations = (SELECT count(*) FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high),
-    token_count = (SELECT sum(u.output_tokens) FROM token_usage AS u WHERE u.id BETWEEN :low AND :high)
+    token_count = coalesce(
+        (SELECT sum(u.output_tokens) FROM token_usage AS u WHERE u.id BETWEEN :low AND :high),
+        iif(origin = 'logged', token_count, NULL))
 WHERE id = :id
 """
 
@@ -81,6 +83,7 @@ class Ledger:
         self._connection = connection
         self._turns: dict[int, None] = {}
         self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
+        self._added: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
         self._minutes: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 8)
         self.trajectories: set[int] = set()
         """Trajectories whose summary changed."""
@@ -91,6 +94,12 @@ class Ledger:
         self._turns.update(dict.fromkeys(fresh))
         if not are_new:
             self._sum(fresh, self._before, 1)
+
+    def add_turns(self, trajectory: int, sums: Mapping[str, int]) -> None:
+        """New turns of a trajectory whose rows were written with their counts; names are those of `TURN_SUMS`."""
+        added = self._added[trajectory]
+        for name, value in sums.items():
+            added[TURN_SUMS.index(name)] += value
 
     def count_usage(self, agent_name: str, usage: Sequence[Any], sign: int) -> None:
         """Add (1) or take back (-1) a usage row: at, model, input, output, read, writes 5 m and 1 h, cost, bound."""
@@ -105,6 +114,7 @@ class Ledger:
         self.book()
         self._turns.clear()
         self._before.clear()
+        self._added.clear()
         self._minutes.clear()
 
     def book(self) -> None:
@@ -116,6 +126,8 @@ class Ledger:
         )
         after: dict[int, list[int]] = defaultdict(lambda: [0] * len(TURN_SUMS))
         self._sum(list(self._turns), after, 1)
+        for trajectory, sums in self._added.items():
+            after[trajectory] = [value + more for value, more in zip(after[trajectory], sums, strict=True)]
         for trajectory in self._before.keys() | after.keys():
             difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
             if any(difference):

@@ -50,7 +50,7 @@ def ensure(
     if is_new or "parent_native_id" in rows.facts or rows.parent_lane is not None:
         _link(connection, known, file, rows)
     if is_new or "native_id" in rows.facts:
-        _adopt(connection, known)
+        adopt(connection, known)
     return known, is_new
 
 
@@ -110,18 +110,23 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows
 def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: LaneRows) -> None:
     parent = find(connection, file.id, rows.parent_lane) if rows.parent_lane is not None else None
     if parent is None:
-        row = connection.execute(
-            "SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.native_id = t.parent_native_id "
-            "AND p.source = t.source AND p.id <> t.id WHERE t.id = ? AND t.parent_native_id <> '' "
-            "ORDER BY p.created_at, p.file_id LIMIT 1",
-            (trajectory_id,),
-        ).fetchone()
-        parent = None if row is None else int(row[0])
+        parent = named_parent(connection, trajectory_id)
     if parent is not None:
-        _set_parent(connection, trajectory_id, parent)
+        set_parent(connection, trajectory_id, parent)
 
 
-def _adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
+def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | None:
+    """The trajectory of the same source that has the native id under which this one waits."""
+    row = connection.execute(
+        "SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.native_id = t.parent_native_id "
+        "AND p.source = t.source AND p.id <> t.id WHERE t.id = ? AND t.parent_native_id <> '' "
+        "ORDER BY p.created_at, p.file_id LIMIT 1",
+        (trajectory_id,),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
     """Link the children that waited for this trajectory."""
     waiting = connection.execute(
         "SELECT c.id FROM trajectories AS p JOIN trajectories AS c ON c.parent_native_id = p.native_id "
@@ -129,10 +134,11 @@ def _adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
         (trajectory_id,),
     ).fetchall()
     for (child,) in waiting:
-        _set_parent(connection, int(child), trajectory_id)
+        set_parent(connection, int(child), trajectory_id)
 
 
-def _set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
+def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
+    """Hang a trajectory with all its sums below another; a circle is left as it was."""
     old = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0]
     if old == parent or parent == child or child in ancestors(connection, parent):
         return

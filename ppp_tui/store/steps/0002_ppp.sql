@@ -4,6 +4,8 @@ ALTER TABLE trajectories ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE trajectories ADD COLUMN ended_at TEXT;
 ALTER TABLE trajectories ADD COLUMN outcome TEXT NOT NULL DEFAULT ''
     CHECK (outcome IN ('', 'completed', 'failed', 'cancelled'));
+-- Place within its run, such as '/plan/agent-1': what lies below another trajectory's path is its child.
+ALTER TABLE trajectories ADD COLUMN path TEXT NOT NULL DEFAULT '';
 -- A logged trajectory has no file: its own id makes it one.
 CREATE UNIQUE INDEX trajectories_logged ON trajectories (native_id) WHERE source = 'logger';
 
@@ -46,3 +48,8 @@ CREATE TABLE journals (
     name TEXT PRIMARY KEY,
     offset INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Logged requests without a stated cost, until somebody who knows prices has looked at them.
+CREATE TABLE price_queue (
+    usage_id INTEGER PRIMARY KEY
+);
