@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.logged import Logged
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.progress import Progress, Tally, status_row
@@ -58,6 +59,7 @@ class Pipeline:
         self._places = Places(options, environment, home)
         self._catalog = Catalog(writer)
         self._readers = Readers(options)
+        self._logged = Logged(writer, clock)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._watch: Watch | None = None
@@ -94,7 +96,7 @@ class Pipeline:
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
-        if self._take_heard(0.0) or self._take_backlog():
+        if self._take_heard(0.0) or self._take_backlog() or self._logged.take():
             return True
         if self._backlog is not None:
             if not self._writer.index_some(INDEX_TURNS):
@@ -111,6 +113,7 @@ class Pipeline:
             return False
         if not self._take_heard(REST_S if self._again else self._idle_s()):
             self._look_again()
+            self._is_dirty = self._is_dirty or self._logged.has_text()
         return True
 
     def _forget_old(self) -> bool:

@@ -299,4 +299,8 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 def _is_on_loop() -> bool:
-    return asyncio._get_running_loop() is not None
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

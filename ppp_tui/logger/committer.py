@@ -1,7 +1,8 @@
 """The thread that carries a logger's journal into the archive, and what other loggers left behind.
 
-It commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems to
-come: a lone turn is on the screens at once. Whatever goes wrong it tries again, later and later; the journal keeps all.
+It commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems
+to come: a lone turn is on the screens at once. Whatever goes wrong it tries again, later and later; the journal keeps
+all.
 """
 
 from __future__ import annotations
@@ -96,10 +97,10 @@ class Committer:
         looks = round(AWAKE_S / LULL_S)
         while self._until is None and not (self._is_flushing or channel.waiting or channel.unsafe):
             channel.is_asleep = looks <= 0
-            if channel.is_asleep and channel.waiting:
-                break
-            channel.asked.wait(None if channel.is_asleep else LULL_S)
-            channel.asked.clear()
+            # Whoever put something in before it saw that nobody looks did not ask.
+            if not channel.waiting:
+                channel.asked.wait(LULL_S if looks > 0 else None)
+                channel.asked.clear()
             looks -= 1
         channel.is_asleep = False
 

@@ -118,6 +118,14 @@ class FinishForm(Form):
 _F = TypeVar("_F", bound=Form)
 
 
+def make(form: type[_F], **values: Any) -> _F:
+    """The form of these values, mended if need be. Raises ValidationError."""
+    try:
+        return form(**values)
+    except ValidationError as error:
+        return mended(form, error, values)
+
+
 def mended(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
     """The form of these values if only half characters were wrong with them. Raises what was wrong else."""
     if any(problem["type"] != "string_unicode" for problem in error.errors()):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _open: WeakSet[TrajectoryLogger] = WeakSet()
 _held: list[TrajectoryLogger] = []
 
+standing_in: TrajectoryLogger | None = None
+"""What `open` gives instead of a logger, while a test captures."""
+
 KEPT_FOR_PARENTS: list[object] = []
 """What a child process inherited and must not touch: closing a connection of its parent's would break the archive."""
 

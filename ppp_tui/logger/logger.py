@@ -13,10 +13,10 @@ from uuid import uuid4
 from ppp_tui.logger import lives
 from ppp_tui.logger.channel import Channel
 from ppp_tui.logger.committer import Committer
-from ppp_tui.logger.forms import StartForm
+from ppp_tui.logger.forms import StartForm, make
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.options import Durability, Options, Policy
-from ppp_tui.logger.trajectory import Trajectory, _make
+from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.settings import Settings, load
@@ -62,6 +62,8 @@ class TrajectoryLogger:
 
         Raises ArchiveError if nothing can be written beside the archive, and SettingsError if the settings are wrong.
         """
+        if lives.standing_in is not None:
+            return lives.standing_in
         home = Path.home()
         settings = load(os.environ if environment is None else environment, home, user_paths()).settings
         if not (settings.ppp.enabled if enabled is None else enabled):
@@ -95,13 +97,15 @@ class TrajectoryLogger:
         ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
         the agent works in, by default this process's.
         """
-        form = _make(
+        form = make(
             StartForm, spec_id=spec_id, agent_name=agent_name, run_id=run_id, stage=stage or "", attempt=attempt,
             parent=parent.id if isinstance(parent, Trajectory) else parent or "", path=path,
             project=_here() if project is None else project, title=title, model=model,
         )  # fmt: skip
         trajectory = Trajectory(self, self._channel, uuid4().hex)
-        self._channel.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid())))
+        self._channel.put(
+            encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid()))
+        )
         return trajectory
 
     @property

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -20,6 +20,7 @@ from ppp_tui.logger.forms import (
     TurnForm,
     UsageForm,
     Violation,
+    make,
     mended,
 )
 from ppp_tui.model.event import StepKind, StepStatus
@@ -29,8 +30,6 @@ from ppp_tui.store.entries import encode
 
 if TYPE_CHECKING:
     from ppp_tui.logger.logger import TrajectoryLogger
-
-_F = TypeVar("_F", bound=Form)
 
 
 class Turn:
@@ -120,7 +119,7 @@ class Trajectory:
         self, text: str, *, effort: Effort | None = None, options: Sequence[str] = (), turn: Turn | int | None = None
     ) -> Turn:
         """Log a question to the person; without `effort` it is judged later. Returns its turn."""
-        form = _make(Question, text=text, effort=effort, options=options)
+        form = make(Question, text=text, effort=effort, options=options)
         if not self._keeps_text:
             form = form.model_copy(update={"text": "", "options": ()})
         return self._put_form("asked", form, turn)
@@ -135,7 +134,7 @@ class Trajectory:
         turn: Turn | int | None = None,
     ) -> Turn:
         """Log that a preference was not kept. Returns its turn."""
-        form = _make(
+        form = make(
             Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity
         )  # fmt: skip
         if not self._keeps_text:
@@ -160,7 +159,7 @@ class Trajectory:
 
         A step that is still running has a `key` and the status ``running``; logging the key again ends it.
         """
-        form = _make(
+        form = make(
             StepForm, kind=kind, tool=tool, target=target, status=status, key=key, exit_code=exit_code,
             duration_ms=duration_ms, input=input, output=output,
         )  # fmt: skip
@@ -184,7 +183,7 @@ class Trajectory:
 
         `input_tokens` are those that no cache supplied, `output_tokens` include the reasoning.
         """
-        form = _make(
+        form = make(
             UsageForm, model=model, input_tokens=input_tokens, output_tokens=output_tokens,
             reasoning_tokens=reasoning_tokens, cache_read_tokens=cache_read_tokens,
             cache_write_tokens=cache_write_tokens, cost_micros=cost_micros,
@@ -197,11 +196,11 @@ class Trajectory:
         `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's.
         """
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-        return self._put_form("delivered", _make(ArtifactForm, content=text, score=score, stage=stage), None)
+        return self._put_form("delivered", make(ArtifactForm, content=text, score=score, stage=stage), None)
 
     def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
         """Say that the trajectory is over, and how it ended."""
-        return self._put_form("finished", _make(FinishForm, outcome=outcome, message=message), None)
+        return self._put_form("finished", make(FinishForm, outcome=outcome, message=message), None)
 
     async def room(self) -> None:
         """Wait until the logger has room, without holding up the event loop."""
@@ -229,13 +228,6 @@ class Trajectory:
 def _check_number(number: int) -> None:
     if type(number) is not int or not 0 < number <= MOST:
         raise ValueError(f"turn: {number!r} is no number from 1 to {MOST}")
-
-
-def _make(form: type[_F], **values: Any) -> _F:
-    try:
-        return form(**values)
-    except ValidationError as error:
-        return mended(form, error, values)
 
 
 def _fields(forms: Sequence[Any]) -> list[Any]:

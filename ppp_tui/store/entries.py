@@ -158,6 +158,7 @@ def encode(values: Sequence[Any]) -> bytes:
 def decode(content: bytes) -> Entry:
     """An entry out of its bytes. Raises ValueError for what is none."""
     try:
-        return _decoder.decode(content)
+        entry: Entry = _decoder.decode(content)
     except msgspec.MsgspecError as error:
         raise ValueError(f"no entry of a journal: {error}") from error
+    return entry

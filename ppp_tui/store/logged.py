@@ -1,7 +1,7 @@
 """Writes what programs logged into the archive, within the transaction that moves their journal's offset.
 
-Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a turn
-that is there already goes by the ledger, which counts it anew.
+Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a
+turn that is there already goes by the ledger, which counts it anew.
 """
 
 from __future__ import annotations

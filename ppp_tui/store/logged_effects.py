@@ -24,9 +24,7 @@ def write(connection: sqlite3.Connection, trajectory: int, news: News, ledger: L
     if news.steps or news.usage:
         rows = LaneRows("", steps=_steps(connection, trajectory, news.steps))
         rows.usage = _usage(connection, trajectory, news.usage)
-        (agent_name,) = connection.execute(
-            "SELECT agent_name FROM trajectories WHERE id = ?", (trajectory,)
-        ).fetchone()
+        (agent_name,) = connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (trajectory,)).fetchone()
         lanes.write(connection, trajectory, agent_name, rows, ledger, is_new=False)
         connection.executemany(
             "INSERT OR IGNORE INTO price_queue (usage_id) VALUES (?)",

@@ -53,8 +53,9 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
 
 def _describe(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:
     connection.execute(
-        "UPDATE trajectories SET spec_id = ?, agent_name = ?, run_id = ?, stage = ?, attempt = ?, parent_native_id = ?, "
-        "path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? WHERE id = ?",
+        "UPDATE trajectories SET spec_id = ?, agent_name = ?, run_id = ?, stage = ?, attempt = ?, "
+        "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? "
+        "WHERE id = ?",
         (
             begins.spec_id, begins.agent_name, begins.run_id, begins.stage, begins.attempt, begins.parent, begins.path,
             begins.project, begins.title, begins.model, to_text(begins.at), trajectory,

@@ -20,6 +20,7 @@ from ppp_tui.store.entries import (
 from ppp_tui.store.logged_live import fold
 from ppp_tui.store.logged_rows import efforts, latency_of, question_row, text_of, to_text, violation_row
 
+
 class TurnNews:
     """What is new about one turn."""
 
