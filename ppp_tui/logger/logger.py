@@ -64,6 +64,11 @@ class TrajectoryLogger:
         """
         if lives.standing_in is not None:
             return lives.standing_in
+        if str(path) == ":memory:":
+            raise ArchiveError(
+                "An archive in memory is seen by nobody else: name a file, or capture what is logged "
+                "(ppp_tui.logger.testing)."
+            )
         home = Path.home()
         settings = load(os.environ if environment is None else environment, home, user_paths()).settings
         if not (settings.ppp.enabled if enabled is None else enabled):

@@ -19,12 +19,13 @@ _COUNTED = (
 def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
     """At most so many queued requests, each with its id; None where it has been forgotten meanwhile."""
     rows = connection.execute(
-        f"SELECT q.usage_id, {', '.join(f'u.{name}' for name in _COLUMNS)} FROM price_queue AS q "
+        f"SELECT q.usage_id, u.id, {', '.join(f'u.{name}' for name in _COLUMNS)} FROM price_queue AS q "
         "LEFT JOIN token_usage AS u ON u.id = q.usage_id LIMIT ?",
         (most,),
     ).fetchall()
     return [
-        (row[0], None if row[1] is None else UsageRow(turn_of(row[0]) & MOST, row[0] & MOST, *row[1:])) for row in rows
+        (queued, None if present is None else UsageRow(turn_of(queued) & MOST, queued & MOST, *values))
+        for queued, present, *values in rows
     ]
 
 

@@ -134,7 +134,12 @@ def test_usage_is_in_the_sums_and_in_its_minute(archive: Archive, log: Trajector
     assert log.flush()
     minutes = "SELECT minute, agent_name, model, requests, input_tokens, output_tokens, cost_micros, unpriced_requests "
     assert archive.ask(f"{minutes} FROM usage_minutes") == [("2026-11-20 12:00", "me", "m1", 2, 110, 22, 55, 1)]
-    assert archive.one("SELECT requests, output_tokens, cost_micros, token_count FROM trajectory_turns") == (2, 22, 55, 22)
+    assert archive.one("SELECT requests, output_tokens, cost_micros, token_count FROM trajectory_turns") == (
+        2,
+        22,
+        55,
+        22,
+    )
     assert archive.one("SELECT count(*) FROM price_queue") == 1
 
 

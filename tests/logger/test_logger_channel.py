@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,8 @@ import pytest
 
 from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.logger import TrajectoryLogger
-from tests.logger.archive_of import Archive, until
+from ppp_tui.store.connect import ArchiveError
+from tests.logger.archive_of import DEADLINE_S, Archive, until
 
 
 @contextmanager
@@ -139,3 +141,23 @@ def test_a_lone_entry_is_not_kept_waiting_for_the_interval(archive: Archive) -> 
         log.start("S", "a").log_turn("p")
         until(lambda: log.health.waiting == 0)
         assert archive.one("SELECT count(*) FROM trajectory_turns") == 1
+
+
+def test_entries_that_keep_coming_are_committed_all_the_same(archive: Archive) -> None:
+    with TrajectoryLogger.open(archive.path, flush_interval_ms=50, buffer_size=100_000, channel=100_000) as log:
+        trajectory = log.start("S", "a")
+        end = time.monotonic() + DEADLINE_S
+        while log.health.waiting == log._channel.put_count:
+            assert time.monotonic() < end, "a timer that begins anew with every entry never ends"
+            trajectory.log_turn("p")
+
+
+def test_an_archive_in_memory_is_refused() -> None:
+    with pytest.raises(ArchiveError, match="seen by nobody else"):
+        TrajectoryLogger.open(":memory:")
+
+
+def test_without_a_path_it_is_the_archive_of_the_settings(archive: Archive) -> None:
+    with TrajectoryLogger.open(environment={"PPP_TUI_ARCHIVE__PATH": str(archive.path)}) as log:
+        log.start("S", "a")
+    assert archive.one("SELECT count(*) FROM trajectories") == 1

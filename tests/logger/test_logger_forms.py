@@ -67,7 +67,11 @@ def test_half_a_character_is_mended(archive: Archive, log: TrajectoryLogger) -> 
 def test_text_is_kept_as_it_is_whatever_it_holds(archive: Archive, log: TrajectoryLogger) -> None:
     log.start("S", "a").log_turn("a\0b\x1b[31m'\"--", "\u202e\r\n")
     assert log.flush()
-    assert archive.one("SELECT prompt, response, prompt_length FROM trajectory_turns") == ("a\0b\x1b[31m'\"--", "\u202e\r\n", 12)
+    assert archive.one("SELECT prompt, response, prompt_length FROM trajectory_turns") == (
+        "a\0b\x1b[31m'\"--",
+        "\u202e\r\n",
+        12,
+    )
 
 
 def test_what_no_json_can_say_is_no_artifact(log: TrajectoryLogger) -> None:

@@ -165,9 +165,7 @@ def test_where_nothing_can_be_written_it_says_so_at_once(tmp_path: Path) -> None
         TrajectoryLogger.open(tmp_path / "file" / "archive.db")
 
 
-def test_a_foreign_database_costs_the_program_nothing(
-    archive: Archive, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_foreign_database_costs_the_program_nothing(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     archive.path.parent.mkdir()
     connection = sqlite3.connect(archive.path)
     connection.execute("CREATE TABLE theirs (x)")
