@@ -19,7 +19,7 @@ from ppp_tui.store.entries import Entry, Started
 from ppp_tui.store.insert import insert_rows
 from ppp_tui.store.lanes import clear_search
 from ppp_tui.store.ledger import Ledger, chunks
-from ppp_tui.store.logged_rows import QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
+from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.logged_turns import News, TurnNews
 
 _TURN_UPDATE = """
@@ -98,6 +98,7 @@ def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledg
     insert_rows(connection, "trajectory_turns", TURN_COLUMNS, rows.turns)
     insert_rows(connection, "trajectory_questions", QUESTION_COLUMNS, rows.questions)
     insert_rows(connection, "trajectory_violations", VIOLATION_COLUMNS, rows.violations)
+    insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
     insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
     ledger.add_turns(known.id, rows.sums())
 

@@ -9,12 +9,10 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
 from ppp_tui.store import lanes
-from ppp_tui.store.entries import Delivered, Finished, Stepped, Used
+from ppp_tui.store.entries import Delivered, Finished, Stepped, Turned, Used
 from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
 from ppp_tui.store.logged_turns import News
-
-PREVIEW = 300
-"""Characters that a step keeps of its input and output."""
 
 _LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
@@ -34,10 +32,29 @@ def write(connection: sqlite3.Connection, trajectory: int, news: News, ledger: L
                 if row.cost_micros is None
             ],
         )
+    for number, turn in news.turns.items():
+        if turn.said is not None:
+            _put_message(connection, trajectory << BITS | number, turn.said)
     for artifact in news.artifacts:
         _deliver(connection, trajectory, artifact)
     if news.finished is not None:
         _finish(connection, trajectory, news.finished)
+
+
+def _put_message(connection: sqlite3.Connection, turn_id: int, turn: Turned) -> None:
+    """Put the response among the turn's steps, behind those that are there, or in the place of an earlier one."""
+    length = text_of(turn)[1]
+    if not length:
+        return
+    low = turn_id << BITS
+    newest, message = connection.execute(
+        "SELECT max(id), max(iif(kind = 'message', id, NULL)) FROM steps WHERE id BETWEEN ? AND ?", (low, low | MOST)
+    ).fetchone()
+    number = (message or (newest or 0) + 1) & MOST
+    marks = ", ".join("?" * len(MESSAGE_COLUMNS.split(",")))
+    connection.execute(
+        f"INSERT OR REPLACE INTO steps ({MESSAGE_COLUMNS}) VALUES ({marks})", message_row(turn_id, number, turn, length)
+    )
 
 
 class _Numbers:

@@ -19,6 +19,12 @@ TURN_COLUMNS = (
 QUESTION_COLUMNS = "id, turn_id, question_text, effort_level, method, rule, source, options, asked_at"
 VIOLATION_COLUMNS = "id, turn_id, preference_name, expected, actual, severity, method, source"
 
+MESSAGE_COLUMNS = "id, kind, status, started_at, ended_at, input_preview, input_length, text_start, text_end"
+"""Of `steps`: what the agent said is a step like all that it did."""
+
+PREVIEW = 300
+"""Characters that a step keeps of a text."""
+
 UNJUDGED = "medium"
 """Stands for the effort of a question whose program states none, with no method, until it is judged."""
 
@@ -34,6 +40,7 @@ class Rows:
         self.turns: list[tuple[Any, ...]] = []
         self.questions: list[tuple[Any, ...]] = []
         self.violations: list[tuple[Any, ...]] = []
+        self.messages: list[tuple[Any, ...]] = []
         self.texts: list[tuple[int]] = []
         """Turns whose text is to be found."""
         self._trajectory = trajectory
@@ -52,13 +59,16 @@ class Rows:
                 self.questions.append(question_row(turn_id, place, question, at))
         for place, violation in enumerate(broken, 1):
             self.violations.append(violation_row(turn_id, place, violation))
+        text = text_of(turn)
+        if text[1]:
+            self.messages.append(message_row(turn_id, 1, turn, text[1]))
         if turn.prompt or turn.response:
             self.texts.append((turn_id,))
         self.turns.append(
             (
                 turn_id, self._trajectory, number, turn.token_count, latency,
                 to_text(max(0, turn.at - latency)) if latency else at, None if turn.status == "open" else at, "logged",
-                turn.status, low, medium, high, len(broken), *text_of(turn),
+                turn.status, low, medium, high, len(broken), *text,
             )
         )  # fmt: skip
         counts = self._counts
@@ -91,6 +101,12 @@ def violation_row(turn_id: int, number: int, broken: Violation | Violated) -> tu
         turn_id << BITS | number, turn_id, broken.preference_name, broken.expected, broken.actual, broken.severity,
         "stated", "stated",
     )  # fmt: skip
+
+
+def message_row(turn_id: int, number: int, turn: Turned, length: int) -> tuple[Any, ...]:
+    """The row of the step in which the agent gave its response, so many characters long."""
+    at = to_text(turn.at)
+    return turn_id << BITS | number, "message", "ok", at, at, turn.response[:PREVIEW], length, 0, length
 
 
 def efforts(questions: Sequence[Question | Asked]) -> tuple[int, int, int]:

@@ -107,8 +107,10 @@ def test_an_open_turn_is_completed_by_the_next(archive: Archive, log: Trajectory
     assert archive.ask("SELECT turn_number, status, latency_ms, response FROM trajectory_turns ORDER BY 1") == [
         (1, "completed", 700, "r"), (2, "completed", None, "s"),
     ]  # fmt: skip
-    assert archive.ask("SELECT key, status, started_at, ended_at FROM steps") == [
-        ("c1", "ok", "2026-11-20 12:00:00.000", "2026-11-20 12:00:00.700")
+    assert archive.ask("SELECT key, kind, status, started_at, ended_at, input_preview, text_end FROM steps") == [
+        ("c1", "shell", "ok", "2026-11-20 12:00:00.000", "2026-11-20 12:00:00.700", "", None),
+        ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "r", 1),
+        ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "s", 1),
     ]
 
 
