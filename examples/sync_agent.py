@@ -33,4 +33,4 @@ def main(archive: str | None = None, ask: Callable[[str], str] = agent) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if sys.argv[1:] else None)

@@ -27,6 +27,12 @@ AWAKE_S = 2.0
 FIRST_WAIT_S = 0.05
 """Seconds before a failed commit is tried again; each further time waits twice as long."""
 
+BUSY_MS = 250
+"""Milliseconds that a commit waits for another program's; from then on no call waits for room (see `Channel.fail`)."""
+
+PATIENCE_S = 1.0
+"""Another program that holds the archive is worth a warning when the waits for it have grown beyond this."""
+
 LONGEST_WAIT_S = 5.0
 """The longest of these waits, in seconds."""
 
@@ -116,7 +122,8 @@ class Committer:
                 is_stuck = bool(channel.journal_trouble) and not channel.waiting
             except (ArchiveError, OSError, sqlite3.Error) as error:
                 channel.fail(str(error))
-                self._warn(str(error))
+                if not _is_busy(error) or wait_s > PATIENCE_S:
+                    self._warn(str(error))
                 is_stuck = True
             if not is_stuck:
                 wait_s = FIRST_WAIT_S
@@ -128,7 +135,7 @@ class Committer:
 
     def _commit_piece(self) -> None:
         channel = self._channel
-        writer = self._writer = self._writer or Writer(self._archive)
+        writer = self._open()
         journal, ends, has_next = channel.source()
         if self._piece is None and self._offset < ends:
             self._piece = journal.read(self._offset, ends)
@@ -144,18 +151,26 @@ class Committer:
             self._offset = 0
             self._forget(writer, journal)
 
+    def _open(self) -> Writer:
+        if self._writer is None:
+            writer = Writer(self._archive)
+            writer.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            self._writer = writer
+        return self._writer
+
     def _forget(self, writer: Writer, journal: Journal) -> None:
         writer.forget_journal(journal, is_synced=self._channel.options.durability == "power")
 
     def _carry(self) -> None:
         """Carry in what loggers that died left behind."""
         try:
-            writer = self._writer = self._writer or Writer(self._archive)
+            writer = self._open()
             while self._until is None and writer.carry_one(self._passed_over):
                 pass
         except (ArchiveError, sqlite3.Error) as error:
             self._channel.fail(str(error))
-            self._warn(str(error))
+            if not _is_busy(error):
+                self._warn(str(error))
 
     def _sleep(self, wait_s: float) -> None:
         until = time.monotonic() + wait_s
@@ -192,3 +207,8 @@ class Committer:
             channel.close()
             if writer is not None:
                 writer.close()
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether another program merely holds the archive."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

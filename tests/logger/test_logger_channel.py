@@ -161,3 +161,15 @@ def test_without_a_path_it_is_the_archive_of_the_settings(archive: Archive) -> N
     with TrajectoryLogger.open(environment={"PPP_TUI_ARCHIVE__PATH": str(archive.path)}) as log:
         log.start("S", "a")
     assert archive.one("SELECT count(*) FROM trajectories") == 1
+
+
+def test_another_programs_commit_is_no_trouble_worth_a_warning(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    TrajectoryLogger.open(archive.path).close()
+    with TrajectoryLogger.open(archive.path) as log:
+        with locked(archive):
+            log.start("S", "a").log_turn("p")
+            until(lambda: "Another program holds the archive" in log.health.trouble)
+        assert log.flush(30)
+    assert caplog.records == []
