@@ -188,9 +188,8 @@ class TrajectoryLogger:
 
 
 def _options(settings: Settings, **chosen: Any) -> Options:
-    of_file = settings.ppp.logger
     return Options(
-        durability=chosen["durability"] or of_file.durability,
+        durability=chosen["durability"] or settings.ppp.logger.durability,
         policy=chosen["policy"] or settings.ppp.logger.policy,
         channel=chosen["channel"] or settings.ppp.logger.channel,
         buffer_size=chosen["buffer_size"] or settings.ppp.logger.buffer_size,
