@@ -103,8 +103,8 @@ class Channel:
             if waiting >= self._capacity or self._is_writing or self._held or self.gone is not None:
                 self._put_slowly(content)
             else:
-                self._is_writing = True
                 try:
+                    self._is_writing = True
                     if not self._append(content):
                         self._hold(content)
                 finally:
@@ -119,8 +119,8 @@ class Channel:
             # A signal handler or a finalizer logs while this thread writes: it comes after.
             self._held.append(content)
         elif self.put_count - self.taken < self._capacity or self._make_room():
-            self._is_writing = True
             try:
+                self._is_writing = True
                 if self._held or not self._append(content):
                     self._hold(content)
             finally:
@@ -130,8 +130,8 @@ class Channel:
         """Try to write what is in memory only."""
         with self._lock:
             if not self._is_writing:
-                self._is_writing = True
                 try:
+                    self._is_writing = True
                     self._write_held()
                 finally:
                     self._is_writing = False
@@ -145,6 +145,8 @@ class Channel:
         """So many entries were taken: there is room."""
         with self._lock:
             self.taken += count
+            # A call that was interrupted between the journal and the count has logged all the same.
+            self.put_count = max(self.put_count, self.taken)
             self._room.notify_all()
             self._tell_waiters()
 

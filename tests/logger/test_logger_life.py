@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.logger.health import Health
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.silent import SilentLogger
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.journal import Journal
 from tests.logger.archive_of import Archive, program, run
 
 TURNS = "SELECT count(*), count(DISTINCT turn_number) FROM trajectory_turns"
@@ -215,3 +217,41 @@ def test_a_test_captures_what_is_logged(archive: Archive, clock: FrozenClock) ->
     assert [end.outcome for end in captured.finished] == ["cancelled"]
     assert not archive.path.parent.exists()
     assert not isinstance(TrajectoryLogger.open(enabled=False), type(captured.log))
+
+
+def test_an_interrupt_in_the_middle_of_a_call_costs_nothing_else(
+    archive: Archive, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Journal.append
+
+    def interrupted(self: Journal, content: bytes) -> None:
+        append(self, content)
+        raise KeyboardInterrupt
+
+    trajectory = log.start("S", "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trajectory.log_turn("p")
+    trajectory.log_turn("q")
+    assert log.flush()
+    assert log.health == Health()
+    assert archive.one(TURNS) == (2, 2)
+
+
+def test_what_a_signal_handler_logs_comes_after_the_call_that_it_interrupted(
+    archive: Archive, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Journal.append
+    trajectory = log.start("S", "a")
+
+    def interrupted(self: Journal, content: bytes) -> None:
+        monkeypatch.setattr(Journal, "append", append)
+        trajectory.log_violation("no_ask", "none", "one")
+        append(self, content)
+
+    monkeypatch.setattr(Journal, "append", interrupted)
+    trajectory.log_question("Q?", effort="low", turn=1)
+    assert log.flush()
+    assert log.health == Health()
+    assert archive.one("SELECT low_questions, violations FROM trajectory_summaries") == (1, 1)
