@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.entries import encode
 from ppp_tui.store.journal import Journal, journal_folder, journals
 from ppp_tui.store.verify import dump
@@ -74,4 +75,20 @@ def test_while_it_follows_it_waits_for_the_program_to_go(house: House) -> None:
         journal.close()
         until(lambda: journals(house.archive) == [])
         assert ask(house, "SELECT spec_id, agent_name FROM trajectories") == [("SPEC", "me")]
+        until(lambda: ask(house, "SELECT count(*) FROM search_queue") == [(0,)])
+
+
+@pytest.mark.slow
+def test_a_program_logs_while_ingest_writes(house: House) -> None:
+    house.write("a.note", {"prompt": "first"})
+    with following(house), TrajectoryLogger.open(house.archive) as log:
+        trajectory = log.start("SPEC", "me")
+        for number in range(200):
+            trajectory.log_turn(f"logged {number}")
+            if number % 20 == 0:
+                house.append("a.note", {"prompt": f"noted {number}"})
+        assert log.flush(30)
+        assert log.lost == 0
+        until(lambda: ask(house, "SELECT count(*) FROM trajectory_turns WHERE prompt LIKE 'noted%'") == [(10,)])
+        assert ask(house, "SELECT count(*) FROM trajectory_turns WHERE prompt LIKE 'logged%'") == [(200,)]
         until(lambda: ask(house, "SELECT count(*) FROM search_queue") == [(0,)])
