@@ -2,4 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+__all__ = ["TrajectoryLogger", "__version__"]
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name != "TrajectoryLogger":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+    return TrajectoryLogger

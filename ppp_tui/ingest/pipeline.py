@@ -17,6 +17,7 @@ from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.judging import Judging
+from ppp_tui.ingest.logged import Logged
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
@@ -66,6 +67,7 @@ class Pipeline:
         self._catalog = Catalog(writer)
         self._presences = Presences(self._places, self._catalog)
         self._readers = Readers(options)
+        self._logged = Logged(writer, clock)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._judging = Judging(writer, options, environment, lambda: self._heard.put(frozenset()))
         self._stop = threading.Event()
@@ -103,7 +105,7 @@ class Pipeline:
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
-        if self._take_heard(0.0) or self._take_backlog():
+        if self._take_heard(0.0) or self._take_backlog() or self._logged.take():
             return True
         if self._backlog is not None:
             if not self._judging.step(self._clock.now_ms()) and not self._writer.index_some(INDEX_TURNS):
@@ -124,6 +126,7 @@ class Pipeline:
         is_resting = bool(self._again) or self._judging.is_waiting
         if not self._take_heard(REST_S if is_resting else self._idle_s()) and follow:
             self._look_again()
+            self._is_dirty = self._is_dirty or self._logged.has_text()
         return True
 
     def _forget_old(self) -> bool:

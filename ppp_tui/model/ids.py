@@ -15,6 +15,9 @@ BITS = 20
 MOST = (1 << BITS) - 1
 """The greatest turn number in a trajectory, and the greatest number of any row in a turn."""
 
+FIRST_JUDGED = 1 << (BITS - 1)
+"""Rows of a turn that a judge adds later are numbered from here on, those that came with the turn below."""
+
 MOST_TRAJECTORIES = (1 << (63 - 2 * BITS)) - 1
 """The greatest trajectory id whose children fit into SQLite's (and PostgreSQL's) 64-bit integer."""
 

@@ -10,6 +10,12 @@ Effort = Literal["low", "medium", "high"]
 Severity = Literal["minor", "major", "critical"]
 """How badly a preference was broken."""
 
+Outcome = Literal["completed", "failed", "cancelled"]
+"""How a trajectory ended."""
+
+TurnOutcome = Literal["open", "completed", "failed", "interrupted"]
+"""How a logged turn stands."""
+
 
 class JudgedQuestion(NamedTuple):
     """A question found in text, with the place and the rule that found it."""

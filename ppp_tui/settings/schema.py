@@ -286,9 +286,30 @@ class Archival(Section):
     auto_cleanup: bool
 
 
+class Logger(Section):
+    """``[ppp.logger]``"""
+
+    durability: Literal["memory", "process", "power"]
+    policy: Literal["wait", "drop"]
+    channel: Annotated[int, Field(ge=1, le=1_000_000)]
+    buffer_size: Annotated[int, Field(ge=1, le=1_000_000)]
+    flush_interval_ms: Annotated[int, Field(ge=1, le=LONGEST_S * 1000)]
+
+    @model_validator(mode="after")
+    def _fits_the_channel(self) -> Logger:
+        if self.buffer_size > self.channel:
+            raise PydanticCustomError(
+                "contradiction", "cannot be more than ppp.logger.channel has room for",
+                {"keys": ("buffer_size", "channel")},
+            )  # fmt: skip
+        return self
+
+
 class Ppp(Section):
     """``[ppp]``"""
 
+    enabled: bool
+    logger: Logger
     profile: ProfileName
     weights: Weights
     stage_weights: StageWeights

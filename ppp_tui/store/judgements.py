@@ -12,12 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, MOST, number_of, row_id, turn_id, turn_of
+from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST, number_of, row_id, turn_id, turn_of
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store.ledger import Ledger
 
-_JUDGED = 1 << 19
 _ASK_BITS = 12
 _QUESTION_FIELDS = QuestionRow._fields[2:]
 _VIOLATION_FIELDS = ViolationRow._fields[2:]
@@ -57,7 +56,7 @@ class GivenVerdict(NamedTuple):
 
 def violation_number(name: PreferenceName, ask: int) -> int:
     """The number of a judged violation: of an ask, counted from 0 in its turn."""
-    return _JUDGED | NAMES.index(name) << _ASK_BITS | min(ask, (1 << _ASK_BITS) - 1)
+    return FIRST_JUDGED | NAMES.index(name) << _ASK_BITS | min(ask, (1 << _ASK_BITS) - 1)
 
 
 def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTurn, ledger: Ledger) -> None:

@@ -189,6 +189,14 @@ def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRo
 def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     """Take a turn's rows away, and its text out of the search index while the text is still there to name it by."""
     low, high = turn_id << BITS, (turn_id << BITS) | MOST
+    clear_search(connection, turn_id)
+    connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (turn_id,))
+    for table in _TURN_TABLES:
+        connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))
+
+
+def clear_search(connection: sqlite3.Connection, turn_id: int) -> None:
+    """Take a turn's text out of the search index; call before the text changes other than by growing."""
     connection.execute(
         "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', id, body FROM search_texts "
         "WHERE id IN (SELECT id FROM search_segments WHERE turn_id = ?)",
@@ -196,6 +204,3 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     )
     connection.execute("DELETE FROM search_segments WHERE turn_id = ?", (turn_id,))
     connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))
-    connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (turn_id,))
-    for table in _TURN_TABLES:
-        connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ppp_tui.model.ids import number_of, trajectory_of
@@ -69,7 +69,9 @@ UPDATE trajectory_turns SET
                coalesce(sum(q.effort_level = 'high'), 0)
         FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high),
     violations = (SELECT count(*) FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high),
-    token_count = (SELECT sum(u.output_tokens) FROM token_usage AS u WHERE u.id BETWEEN :low AND :high)
+    token_count = coalesce(
+        (SELECT sum(u.output_tokens) FROM token_usage AS u WHERE u.id BETWEEN :low AND :high),
+        iif(origin = 'logged', token_count, NULL))
 WHERE id = :id
 """
 
@@ -104,6 +106,7 @@ class Ledger:
         self._connection = connection
         self._turns: dict[int, None] = {}
         self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        self._added: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
         self._minutes: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 8)
         self.trajectories: set[int] = set()
         """Trajectories whose summary changed."""
@@ -116,6 +119,12 @@ class Ledger:
         self._turns.update(dict.fromkeys(fresh))
         if not are_new:
             self._sum(fresh, self._before)
+
+    def add_turns(self, trajectory: int, sums: Mapping[str, int]) -> None:
+        """New turns of a trajectory whose rows were written with their counts; names are those of `SUMS`."""
+        added = self._added[trajectory]
+        for name, value in sums.items():
+            added[SUMS.index(name)] += value
 
     def count_usage(self, agent_name: str, usage: Sequence[Any], sign: int) -> None:
         """Add (1) or take back (-1) a usage row: at, model, input, output, read, writes 5 m and 1 h, cost, bound."""
@@ -130,6 +139,7 @@ class Ledger:
         self.book()
         self._turns.clear()
         self._before.clear()
+        self._added.clear()
         self._minutes.clear()
 
     def book(self) -> None:
@@ -143,6 +153,8 @@ class Ledger:
         self._sum(list(self._turns), after)
         begun = {trajectory_of(turn) for turn in self._turns if 0 < number_of(turn) <= tasks.FIRST_TURNS}
         tasks.settle(connection, sorted(begun | self.described))
+        for trajectory, sums in self._added.items():
+            after[trajectory] = [value + more for value, more in zip(after[trajectory], sums, strict=True)]
         for trajectory in self._before.keys() | after.keys():
             difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
             if any(difference):

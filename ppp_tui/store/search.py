@@ -9,6 +9,11 @@ from __future__ import annotations
 import sqlite3
 
 
+def is_behind(connection: sqlite3.Connection) -> bool:
+    """Whether text waits to be indexed, whoever wrote it."""
+    return connection.execute("SELECT 1 FROM search_queue LIMIT 1").fetchone() is not None
+
+
 def index_some(connection: sqlite3.Connection, most: int) -> int:
     """Index at most so many queued turns in one transaction; returns how many remain queued (counted up to 1,000)."""
     queued = [row[0] for row in connection.execute("SELECT turn_id FROM search_queue LIMIT ?", (most,))]

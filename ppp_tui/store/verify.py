@@ -1,8 +1,8 @@
 """The archive as text, in an order and under names that do not depend on how it came about.
 
 Two archives of the same sessions give the same dump, whatever the order in which files were read and however often
-ingest was killed meanwhile: trajectories are named by file and lane instead of by id, and what merely tells when and by
-whom something was read is left out.
+ingest was killed meanwhile: trajectories are named by file and lane, or by the name that their program gave them,
+instead of by id, and what merely tells when and by whom something was read is left out.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _UNREPEATABLE = frozenset(
 """Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
 
 _NAMED = (
-    "SELECT t.id, f.source || ':' || f.path || '|' || t.lane FROM trajectories AS t "
-    "JOIN source_files AS f ON f.id = t.file_id"
+    "SELECT t.id, coalesce(f.source || ':' || f.path || '|' || t.lane, t.source || ':' || t.native_id) "
+    "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
 )
 _BY_FILE = ("source_news", "unknown_records", "raw_chunks")
-_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts")
+_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
 _BY_TURN = ("trajectory_turns",)
 _BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
 

@@ -10,9 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import archival, copies, files, lanes, moved_out, restore, retention, search, tasks, trajectories
+from ppp_tui.store import (
+    archival,
+    carry,
+    copies,
+    files,
+    lanes,
+    moved_out,
+    restore,
+    retention,
+    search,
+    tasks,
+    trajectories,
+)
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
+from ppp_tui.store.journal import Journal
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.migrate import migrate, version
 
@@ -161,6 +174,30 @@ class Writer:
         with self.transaction() as ledger:
             taken = restorer.take(lines, ledger)
         return restore.Restored(*(one + more for one, more in zip(done, taken, strict=True)))
+
+    def carry_one(self, passed_over: set[Path]) -> bool:
+        """Carry in what a program logged before it died, the oldest journal first; False where there is none."""
+        return carry.carry_one(self, passed_over)
+
+    def forget_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
+        """Remove a journal whose entries are all here; with `is_synced`, when a loss of power cannot undo that.
+
+        Raises ArchiveError, and OSError if the file cannot be removed.
+        """
+        if is_synced:
+            self._sync()
+        journal.remove()
+        with self.transaction():
+            self._connection.execute("DELETE FROM journals WHERE name = ?", (journal.name,))
+
+    def _sync(self) -> None:
+        """A commit that waits for the disk, and with it all before."""
+        try:
+            self._connection.execute("PRAGMA synchronous=FULL")
+            with self.transaction():
+                pass
+        finally:
+            self._connection.execute("PRAGMA synchronous=NORMAL")
 
     def checkpoint(self, *, is_idle: bool) -> None:
         """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""

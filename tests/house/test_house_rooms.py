@@ -50,6 +50,20 @@ def test_the_package_itself_loads_nothing(tmp_path: Path) -> None:
     assert loaded_by("import ppp_tui", tmp_path) == set()
 
 
+def test_the_logger_loads_nothing_until_it_is_opened(tmp_path: Path) -> None:
+    assert loaded_by("import ppp_tui.logger", tmp_path) == set()
+
+
+def test_an_open_logger_loads_no_screens_and_no_opinions(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom ppp_tui import TrajectoryLogger\n"
+        f"with TrajectoryLogger.open({str(tmp_path / 'a.db')!r}) as log:\n"
+        "    log.start('SPEC-1', 'me').log_turn('Hello', 'Hi')\n"
+        "assert not [name for name in sys.modules if name.startswith(('ppp_tui.scoring', 'ppp_tui.query'))]"
+    )
+    assert loaded_by(code, tmp_path) == {"pydantic", "msgspec", "sqlite3"}
+
+
 @pytest.mark.parametrize("argument", ["--version", "--help"])
 def test_version_and_help_load_nothing_heavy(argument: str, tmp_path: Path) -> None:
     assert loaded_by(f"from ppp_tui.cli.main import run\nassert run([{argument!r}]) == 0", tmp_path) == set()

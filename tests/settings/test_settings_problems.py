@@ -13,7 +13,8 @@ HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
 PPP_SECTIONS = (
-    "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.question_classifier, ppp.preferences"
+    "ppp, ppp.logger, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.question_classifier, "
+    "ppp.preferences"
 )
 SECTIONS = (
     f"archive, sources, ingest, live, screen, {PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"

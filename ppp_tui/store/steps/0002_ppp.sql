@@ -4,6 +4,8 @@ ALTER TABLE trajectories ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE trajectories ADD COLUMN ended_at TEXT;
 ALTER TABLE trajectories ADD COLUMN outcome TEXT NOT NULL DEFAULT ''
     CHECK (outcome IN ('', 'completed', 'failed', 'cancelled'));
+-- Place within its run, such as '/plan/agent-1': what lies below another trajectory's path is its child.
+ALTER TABLE trajectories ADD COLUMN path TEXT NOT NULL DEFAULT '';
 -- A logged trajectory has no file: its own id makes it one.
 CREATE UNIQUE INDEX trajectories_logged ON trajectories (native_id) WHERE source = 'logger';
 
@@ -106,3 +108,7 @@ CREATE INDEX trajectories_by_model ON trajectories (model);
 CREATE INDEX steps_by_test ON steps (id) WHERE kind = 'shell' AND (target LIKE '%test%' OR target LIKE '%spec%'
     OR target LIKE '%jest%' OR target LIKE '%mocha%' OR target LIKE '%tox%' OR target LIKE '%nox%'
     OR target LIKE '%check%' OR target LIKE '%phpunit%' OR target LIKE '%behave%' OR target LIKE '%bats%');
+-- Logged requests without a stated cost, until somebody who knows prices has looked at them.
+CREATE TABLE price_queue (
+    usage_id INTEGER PRIMARY KEY
+);

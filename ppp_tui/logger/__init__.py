@@ -1,0 +1,32 @@
+"""Logs what an agent does into the archive, from inside the agent's own program.
+
+``with TrajectoryLogger.open() as log`` (or ``async with``), ``log.start("SPEC-1", "my-agent")``, then ``log_turn`` and
+its siblings on the trajectory. An entry is in a journal when its call returns, so that the death of the program loses
+none; a thread carries the journal into the archive. Every method may be called from any thread, and from a coroutine,
+where ``await`` on what it returns waits for room without holding up the event loop.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ppp_tui.logger.channel import ForkedError
+    from ppp_tui.logger.forms import Question, Violation
+    from ppp_tui.logger.health import Health
+    from ppp_tui.logger.logger import TrajectoryLogger
+    from ppp_tui.logger.trajectory import Trajectory, Turn
+
+__all__ = ["ForkedError", "Health", "Question", "Trajectory", "TrajectoryLogger", "Turn", "Violation"]
+
+_PLACES = {
+    "ForkedError": "channel", "Health": "health", "Question": "forms", "Trajectory": "trajectory",
+    "TrajectoryLogger": "logger", "Turn": "trajectory", "Violation": "forms",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,0 +1,214 @@
+"""The thread that carries a logger's journal into the archive, and what other loggers left behind.
+
+It commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems
+to come: a lone turn is on the screens at once. Whatever goes wrong it tries again, later and later; the journal keeps
+all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from ppp_tui.logger.channel import Channel
+from ppp_tui.store.carry import write_entries
+from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.journal import Journal, Piece
+from ppp_tui.store.write import Writer
+
+LULL_S = 0.02
+"""Seconds without another entry after which nothing more seems to come."""
+
+AWAKE_S = 2.0
+"""Seconds for which it looks every `LULL_S` after the last entry."""
+
+FIRST_WAIT_S = 0.05
+"""Seconds before a failed commit is tried again; each further time waits twice as long."""
+
+BUSY_MS = 250
+"""Milliseconds that a commit waits for another program's; from then on no call waits for room (see `Channel.fail`)."""
+
+PATIENCE_S = 1.0
+"""Another program that holds the archive is worth a warning when the waits for it have grown beyond this."""
+
+LONGEST_WAIT_S = 5.0
+"""The longest of these waits, in seconds."""
+
+
+class Committer:
+    """One thread, one connection."""
+
+    def __init__(self, archive: Path, channel: Channel) -> None:
+        """`start` begins."""
+        self._archive = archive
+        self._channel = channel
+        self._writer: Writer | None = None
+        self._offset = 0
+        self._piece: Piece | None = None
+        self._passed_over: set[Path] = set()
+        self._is_flushing = False
+        self._until: float | None = None
+        self._warned = ""
+        self._thread = threading.Thread(target=self._run, name="ppp-tui logger", daemon=True)
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._thread.start()
+
+    def flush(self) -> None:
+        """Commit what is there without waiting for more."""
+        self._is_flushing = True
+        self._channel.asked.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """Commit what is there, within so many seconds, and end."""
+        self._until = time.monotonic() + timeout_s
+        self._channel.asked.set()
+        self._thread.join(timeout_s + 1.0)
+
+    def _run(self) -> None:
+        try:
+            self._carry()
+            while self._wait():
+                self._commit_all()
+            self._commit_all()
+        finally:
+            self._close()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
+
+    def _wait(self) -> bool:
+        """Wait until there is something to commit; False when it is time to end."""
+        channel = self._channel
+        options = channel.options
+        self._rest()
+        until = time.monotonic() + options.flush_interval_ms / 1000
+        while self._until is None and not self._is_flushing and channel.waiting < options.buffer_size:
+            seen = channel.put_count
+            left = until - time.monotonic()
+            if left <= 0 or (not channel.asked.wait(min(left, LULL_S)) and channel.put_count == seen):
+                break
+            channel.asked.clear()
+        channel.asked.clear()
+        self._is_flushing = False
+        return self._until is None
+
+    def _rest(self) -> None:
+        """Wait for the first entry: look now and then for a while, so that no call need ask; then until asked."""
+        channel = self._channel
+        looks = round(AWAKE_S / LULL_S)
+        while self._until is None and not (self._is_flushing or channel.waiting or channel.unsafe):
+            channel.is_asleep = looks <= 0
+            # Whoever put something in before it saw that nobody looks did not ask.
+            if not channel.waiting:
+                channel.asked.wait(LULL_S if looks > 0 else None)
+                channel.asked.clear()
+            looks -= 1
+        channel.is_asleep = False
+
+    def _commit_all(self) -> None:
+        """Commit all that waits. What fails is tried again until it is time to end."""
+        channel = self._channel
+        wait_s = FIRST_WAIT_S
+        while channel.waiting or self._piece is not None or channel.unsafe:
+            try:
+                channel.retry()
+                self._commit_piece()
+                self._warn(channel.journal_trouble)
+                is_stuck = bool(channel.journal_trouble) and not channel.waiting
+            except (ArchiveError, OSError, sqlite3.Error) as error:
+                channel.fail(str(error))
+                if not _is_busy(error) or wait_s > PATIENCE_S:
+                    self._warn(str(error))
+                is_stuck = True
+            if not is_stuck:
+                wait_s = FIRST_WAIT_S
+                continue
+            if self._is_over:
+                return
+            self._sleep(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    def _commit_piece(self) -> None:
+        channel = self._channel
+        writer = self._open()
+        journal, ends, has_next = channel.source()
+        if self._piece is None and self._offset < ends:
+            self._piece = journal.read(self._offset, ends)
+            channel.take(len(self._piece.contents))
+        if self._piece is not None:
+            piece = self._piece
+            refused = write_entries(writer, journal.name, piece.contents, piece.ends)
+            self._piece, self._offset = None, piece.ends
+            channel.settle(len(piece.contents), refused)
+            writer.checkpoint(is_idle=False)
+        elif has_next and isinstance(journal, Journal):
+            channel.journals.popleft()
+            self._offset = 0
+            self._forget(writer, journal)
+
+    def _open(self) -> Writer:
+        if self._writer is None:
+            writer = Writer(self._archive)
+            writer.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            self._writer = writer
+        return self._writer
+
+    def _forget(self, writer: Writer, journal: Journal) -> None:
+        writer.forget_journal(journal, is_synced=self._channel.options.durability == "power")
+
+    def _carry(self) -> None:
+        """Carry in what loggers that died left behind."""
+        try:
+            writer = self._open()
+            while self._until is None and writer.carry_one(self._passed_over):
+                pass
+        except (ArchiveError, sqlite3.Error) as error:
+            self._channel.fail(str(error))
+            if not _is_busy(error):
+                self._warn(str(error))
+
+    def _sleep(self, wait_s: float) -> None:
+        until = time.monotonic() + wait_s
+        if self._until is not None:
+            until = min(until, self._until)
+        self._channel.asked.clear()
+        while (left := until - time.monotonic()) > 0:
+            # Every call asks; a flush or the end is worth another try at once.
+            if self._channel.asked.wait(left) and (self._is_flushing or self._until is not None):
+                self._is_flushing = False
+                return
+            self._channel.asked.clear()
+
+    def _warn(self, trouble: str) -> None:
+        """Say once what is wrong, until all is well again."""
+        if trouble and not self._warned:
+            import logging
+
+            logging.getLogger("ppp_tui.logger").warning("%s", trouble)
+        self._warned = trouble
+
+    def _close(self) -> None:
+        """Leave one file behind if all is in it, else the journal for whoever comes next."""
+        writer, channel = self._writer, self._channel
+        try:
+            if writer is not None and channel.put_count == channel.committed and not channel.unsafe:
+                while channel.journals:
+                    journal = channel.journals.popleft()
+                    if isinstance(journal, Journal):
+                        self._forget(writer, journal)
+        except (ArchiveError, OSError, sqlite3.Error) as error:
+            self._warn(str(error))
+        finally:
+            channel.close()
+            if writer is not None:
+                writer.close()
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether another program merely holds the archive."""
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

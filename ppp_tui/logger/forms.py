@@ -1,0 +1,143 @@
+"""What a program may log, checked where it is made: a wrong value raises pydantic's ValidationError with its field.
+
+The order of the fields is that of `store.entries`. Text that is no Unicode (half a character, as a cut-off answer may
+leave one) is mended instead of refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
+
+LONGEST_TEXT = 50_000_000
+"""Characters of one text."""
+
+GREATEST = 2**53
+"""The greatest count, duration or cost: beyond it not every program reads the same number."""
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Name = Annotated[str, Field(max_length=10_000)]
+Count = Annotated[int, Field(ge=0, le=GREATEST)]
+
+
+class Form(BaseModel):
+    """Something to log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Question(Form):
+    """A question to the person; `effort` says how much it asks (None: to be judged later), `options` what it offers."""
+
+    text: Text
+    effort: Effort | None = None
+    options: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+
+
+class Violation(Form):
+    """A preference that was not kept: what was expected, what came instead, how bad that is."""
+
+    preference_name: Annotated[Name, Field(min_length=1)]
+    expected: Text
+    actual: Text
+    severity: Severity = "minor"
+
+
+class StartForm(Form):
+    """A trajectory begins."""
+
+    spec_id: Annotated[Name, Field(min_length=1)]
+    agent_name: Annotated[Name, Field(min_length=1)]
+    run_id: Name | None
+    stage: Name
+    attempt: Annotated[int, Field(ge=1, le=GREATEST)]
+    parent: Name
+    path: Annotated[str, Field(pattern=r"^(/[^/]+)*$", max_length=10_000)]
+    project: Name
+    title: Name
+    model: Name
+
+
+class TurnForm(Form):
+    """A prompt and its response; times in milliseconds."""
+
+    prompt: Text
+    response: Text
+    token_count: Count | None
+    latency_ms: Count | None
+    status: TurnOutcome
+    questions: Annotated[tuple[Question, ...], Field(strict=False)]
+    violations: Annotated[tuple[Violation, ...], Field(strict=False)]
+
+
+class StepForm(Form):
+    """Something that the agent did."""
+
+    kind: StepKind
+    tool: Name
+    target: Text
+    status: StepStatus
+    key: Name
+    exit_code: Annotated[int, Field(ge=-(2**31), le=2**32)] | None
+    duration_ms: Count | None
+    input: Text
+    output: Text
+
+
+class UsageForm(Form):
+    """Tokens of a model request; cost in millionths of a dollar."""
+
+    model: Name
+    input_tokens: Count
+    output_tokens: Count
+    reasoning_tokens: Count | None
+    cache_read_tokens: Count
+    cache_write_tokens: Count
+    cost_micros: Count | None
+
+
+class ArtifactForm(Form):
+    """What an agent delivered, as JSON; `score` is its technical quality from 0 to 1, as stated."""
+
+    content: Text
+    score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)] | None
+    stage: Name
+
+
+class FinishForm(Form):
+    """How a trajectory ended."""
+
+    outcome: Outcome
+    message: Text
+
+
+_F = TypeVar("_F", bound=Form)
+
+
+def make(form: type[_F], **values: Any) -> _F:
+    """The form of these values, mended if need be. Raises ValidationError."""
+    try:
+        return form(**values)
+    except ValidationError as error:
+        return mended(form, error, values)
+
+
+def mended(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
+    """The form of these values if only half characters were wrong with them. Raises what was wrong else."""
+    if any(problem["type"] != "string_unicode" for problem in error.errors()):
+        raise error
+    return form(**_mend(values))
+
+
+def _mend(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {key: _mend(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mend(part) for part in value]
+    return value

@@ -1,0 +1,57 @@
+"""The loggers of this process: closed when it ends, carried safely over a fork."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+if TYPE_CHECKING:
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+_open: WeakSet[TrajectoryLogger] = WeakSet()
+_held: list[TrajectoryLogger] = []
+
+standing_in: TrajectoryLogger | None = None
+"""What `open` gives instead of a logger, while a test captures."""
+
+KEPT_FOR_PARENTS: list[object] = []
+"""What a child process inherited and must not touch: closing a connection of its parent's would break the archive."""
+
+
+def add(log: TrajectoryLogger) -> None:
+    """A logger was opened."""
+    _open.add(log)
+
+
+def remove(log: TrajectoryLogger) -> None:
+    """A logger was closed."""
+    _open.discard(log)
+
+
+def _close_all() -> None:
+    for log in list(_open):
+        log.close()
+
+
+def _before_fork() -> None:
+    _held.extend(_open)
+    for log in _held:
+        log.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop().after_fork_in_parent()
+
+
+def _after_fork_in_child() -> None:
+    while _held:
+        _held.pop().after_fork_in_child()
+
+
+atexit.register(_close_all)
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+)  # fmt: skip

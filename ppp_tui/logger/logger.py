@@ -1,0 +1,205 @@
+"""The logger: what a program opens, and closes when it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+from ppp_tui.logger import lives
+from ppp_tui.logger.channel import Channel
+from ppp_tui.logger.committer import Committer
+from ppp_tui.logger.forms import StartForm, make
+from ppp_tui.logger.health import Health
+from ppp_tui.logger.options import Durability, Options, Policy
+from ppp_tui.logger.trajectory import Trajectory
+from ppp_tui.model.clock import Clock, SystemClock
+from ppp_tui.paths import user_paths
+from ppp_tui.settings import Settings, load
+from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.entries import encode
+
+CLOSE_S = 5.0
+"""Seconds that closing may take; what is not in the archive by then stays in the journal for whoever comes next."""
+
+
+class TrajectoryLogger:
+    """Logs trajectories into an archive; safe to share between threads and event loops.
+
+    Open it with `open`, as ``with`` or ``async with`` or to be closed by `close`; at the end of the program it closes
+    itself. In a child process that was forked it goes on with a journal of its own: there, begin trajectories anew.
+    """
+
+    def __init__(self, archive: Path, options: Options, clock: Clock) -> None:
+        """Open with these options; `open` takes them from the settings. Raises ArchiveError."""
+        self.archive = archive
+        self.keeps_text = options.keeps_text
+        self.clock = clock
+        self._options = options
+        self._is_closed = False
+        self._begin()
+        lives.add(self)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path | None = None,
+        *,
+        durability: Durability | None = None,
+        policy: Policy | None = None,
+        channel: int | None = None,
+        buffer_size: int | None = None,
+        flush_interval_ms: int | None = None,
+        enabled: bool | None = None,
+        environment: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> TrajectoryLogger:
+        """A logger on the archive at `path`, or the one of the settings; what is not given is taken from there.
+
+        Raises ArchiveError if nothing can be written beside the archive, and SettingsError if the settings are wrong.
+        """
+        if lives.standing_in is not None:
+            return lives.standing_in
+        if str(path) == ":memory:":
+            raise ArchiveError(
+                "An archive in memory is seen by nobody else: name a file, or capture what is logged "
+                "(ppp_tui.logger.testing)."
+            )
+        home = Path.home()
+        settings = load(os.environ if environment is None else environment, home, user_paths()).settings
+        if not (settings.ppp.enabled if enabled is None else enabled):
+            from ppp_tui.logger.silent import SilentLogger
+
+            return SilentLogger()
+        options = _options(
+            settings, durability=durability, policy=policy, channel=channel, buffer_size=buffer_size,
+            flush_interval_ms=flush_interval_ms,
+        )  # fmt: skip
+        archive = settings.archive.path if path is None else Path(path).absolute()
+        return cls(archive, options, clock or SystemClock())
+
+    def start(
+        self,
+        spec_id: str,
+        agent_name: str,
+        run_id: str | None = None,
+        stage: str | None = None,
+        *,
+        attempt: int = 1,
+        parent: Trajectory | str | None = None,
+        path: str = "",
+        project: str | None = None,
+        title: str = "",
+        model: str = "",
+    ) -> Trajectory:
+        """Begin a trajectory.
+
+        `parent` is a trajectory or the `id` of one, of another process too. `path` places it within its run, such as
+        ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
+        the agent works in, by default this process's.
+        """
+        form = make(
+            StartForm, spec_id=spec_id, agent_name=agent_name, run_id=run_id, stage=stage or "", attempt=attempt,
+            parent=parent.id if isinstance(parent, Trajectory) else parent or "", path=path,
+            project=_here() if project is None else project, title=title, model=model,
+        )  # fmt: skip
+        trajectory = Trajectory(self, self._channel, uuid4().hex)
+        self._channel.put(
+            encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid()))
+        )
+        return trajectory
+
+    @property
+    def health(self) -> Health:
+        """How it fares: what is wrong, what waits, what was lost."""
+        return self._channel.health()
+
+    @property
+    def lost(self) -> int:
+        """Entries that were given up, by the policy or because there was room for them nowhere."""
+        return self._channel.lost
+
+    def flush(self, timeout_s: float = CLOSE_S) -> bool:
+        """Wait until all that was logged by now is in the archive; False if it is not after so many seconds."""
+        self._committer.flush()
+        return self._channel.wait_for_commit(timeout_s)
+
+    async def aflush(self, timeout_s: float = CLOSE_S) -> bool:
+        """The same, without holding up the event loop."""
+        return await asyncio.to_thread(self.flush, timeout_s)
+
+    def close(self, timeout_s: float = CLOSE_S) -> None:
+        """Flush, and let go of everything. What is logged later raises RuntimeError."""
+        if not self._is_closed:
+            self._is_closed = True
+            lives.remove(self)
+            self._channel.end()
+            self._committer.stop(timeout_s)
+
+    async def aclose(self, timeout_s: float = CLOSE_S) -> None:
+        """The same, without holding up the event loop."""
+        await asyncio.to_thread(self.close, timeout_s)
+
+    def before_fork(self) -> None:
+        """Let no thread be in the middle of anything."""
+        self._channel.before_fork()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._channel.after_fork_in_parent()
+
+    def after_fork_in_child(self) -> None:
+        """Leave the parent what is the parent's, and begin a journal of one's own."""
+        self._channel.disown()
+        lives.KEPT_FOR_PARENTS.append(self._committer)
+        self._begin()
+
+    def __enter__(self) -> TrajectoryLogger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> TrajectoryLogger:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _begin(self) -> None:
+        self._channel = Channel(self.archive, self._options, self.clock)
+        try:
+            self._channel.open()
+        except OSError as error:
+            raise ArchiveError(
+                f"Nothing can be written beside the archive {self.archive} ({error.strerror}): "
+                "choose another place with archive.path, or name one to open."
+            ) from error
+        self._committer = Committer(self.archive, self._channel)
+        self._committer.start()
+
+
+def _options(settings: Settings, **chosen: Any) -> Options:
+    return Options(
+        durability=chosen["durability"] or settings.ppp.logger.durability,
+        policy=chosen["policy"] or settings.ppp.logger.policy,
+        channel=chosen["channel"] or settings.ppp.logger.channel,
+        buffer_size=chosen["buffer_size"] or settings.ppp.logger.buffer_size,
+        flush_interval_ms=chosen["flush_interval_ms"] or settings.ppp.logger.flush_interval_ms,
+        keeps_text=settings.archive.text == "full",
+    )
+
+
+def _here() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""

@@ -1,0 +1,246 @@
+"""What a program holds while it logs: a trajectory, and its turns."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ppp_tui.logger.channel import Channel
+from ppp_tui.logger.forms import (
+    ArtifactForm,
+    FinishForm,
+    Form,
+    Question,
+    StepForm,
+    TurnForm,
+    UsageForm,
+    Violation,
+    make,
+    mended,
+)
+from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.ids import MOST
+from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
+from ppp_tui.store.entries import encode
+
+if TYPE_CHECKING:
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+
+class Turn:
+    """A turn of a trajectory, to name it by; ``await`` it to wait for room without holding up the event loop."""
+
+    __slots__ = ("number", "trajectory")
+
+    def __init__(self, trajectory: Trajectory, number: int) -> None:
+        """Made by the methods that log."""
+        self.trajectory = trajectory
+        self.number = number
+        """From 1; 0 for what came before any turn."""
+
+    def __await__(self) -> Generator[Any, None, Turn]:
+        """Wait until the logger has room; the entry itself is safe already."""
+        yield from self.trajectory.room().__await__()
+        return self
+
+    def __repr__(self) -> str:
+        return f"Turn({self.number} of {self.trajectory.id})"
+
+
+class Trajectory:
+    """One execution of an agent, from `TrajectoryLogger.start` to `finish`. Any thread may log to it.
+
+    A turn is named by its handle or its number, from 1; an entry that names none belongs to the newest. A wrong value
+    raises pydantic's ValidationError with its field; trouble with disk or archive never raises (`log.health`).
+    """
+
+    def __init__(self, log: TrajectoryLogger, channel: Channel, trajectory_id: str) -> None:
+        """Made by `TrajectoryLogger.start`."""
+        self.log = log
+        self.id = trajectory_id
+        """As the archive keeps it (`native_id`); names this trajectory as a parent from another process too."""
+        self._channel = channel
+        self._keeps_text = log.keeps_text
+        self._now_ms = log.clock.now_ms
+        self._newest = 0
+        self._is_open = False
+        self._lock = threading.Lock()
+
+    def log_turn(
+        self,
+        prompt: str,
+        response: str = "",
+        *,
+        number: int | None = None,
+        token_count: int | None = None,
+        latency_ms: int | None = None,
+        status: TurnOutcome = "completed",
+        questions: Sequence[Question | Mapping[str, Any]] = (),
+        violations: Sequence[Violation | Mapping[str, Any]] = (),
+    ) -> Turn:
+        """Log a turn, with its questions and violations if they are known.
+
+        ``status="open"`` says that the agent is at work on it; the next `log_turn` without a number completes it. A
+        turn without a number follows the newest. `latency_ms` is its duration, measured from the opening if not given.
+        """
+        try:
+            form = TurnForm(
+                prompt=prompt, response=response, token_count=token_count, latency_ms=latency_ms, status=status,
+                questions=questions, violations=violations,  # type: ignore[arg-type]
+            )  # fmt: skip
+        except ValidationError as error:
+            form = mended(
+                TurnForm,
+                error,
+                {
+                    "prompt": prompt, "response": response, "token_count": token_count, "latency_ms": latency_ms,
+                    "status": status, "questions": _fields(questions), "violations": _fields(violations),
+                },
+            )  # fmt: skip
+        with self._lock:
+            if number is None:
+                number = self._newest if self._is_open else self._newest + 1
+            else:
+                _check_number(number)
+            if number >= self._newest:
+                self._newest, self._is_open = number, status == "open"
+        if self._keeps_text:
+            self._put("turned", number, *form.__dict__.values())
+        else:
+            self._put("turned", number, *_hidden(form))
+        return Turn(self, number)
+
+    def log_question(
+        self, text: str, *, effort: Effort | None = None, options: Sequence[str] = (), turn: Turn | int | None = None
+    ) -> Turn:
+        """Log a question to the person; without `effort` it is judged later. Returns its turn."""
+        form = make(Question, text=text, effort=effort, options=options)
+        if not self._keeps_text:
+            form = form.model_copy(update={"text": "", "options": ()})
+        return self._put_form("asked", form, turn)
+
+    def log_violation(
+        self,
+        preference_name: str,
+        expected: str,
+        actual: str,
+        severity: Severity = "minor",
+        *,
+        turn: Turn | int | None = None,
+    ) -> Turn:
+        """Log that a preference was not kept. Returns its turn."""
+        form = make(
+            Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity
+        )  # fmt: skip
+        if not self._keeps_text:
+            form = form.model_copy(update={"expected": "", "actual": ""})
+        return self._put_form("violated", form, turn)
+
+    def log_step(
+        self,
+        kind: StepKind,
+        target: str = "",
+        *,
+        tool: str = "",
+        status: StepStatus = "ok",
+        key: str = "",
+        exit_code: int | None = None,
+        duration_ms: int | None = None,
+        input: str = "",  # noqa: A002
+        output: str = "",
+        turn: Turn | int | None = None,
+    ) -> Turn:
+        """Log something that the agent did: a command, a file read, a search.
+
+        A step that is still running has a `key` and the status ``running``; logging the key again ends it.
+        """
+        form = make(
+            StepForm, kind=kind, tool=tool, target=target, status=status, key=key, exit_code=exit_code,
+            duration_ms=duration_ms, input=input, output=output,
+        )  # fmt: skip
+        if not self._keeps_text:
+            form = form.model_copy(update={"target": "", "input": "", "output": ""})
+        return self._put_form("stepped", form, turn)
+
+    def log_usage(
+        self,
+        model: str,
+        input_tokens: int,
+        output_tokens: int,
+        *,
+        reasoning_tokens: int | None = None,
+        cache_read_tokens: int = 0,
+        cache_write_tokens: int = 0,
+        cost_micros: int | None = None,
+        turn: Turn | int | None = None,
+    ) -> Turn:
+        """Log the tokens of a model request; without a cost (millionths of a dollar) it is priced later.
+
+        `input_tokens` are those that no cache supplied, `output_tokens` include the reasoning.
+        """
+        form = make(
+            UsageForm, model=model, input_tokens=input_tokens, output_tokens=output_tokens,
+            reasoning_tokens=reasoning_tokens, cache_read_tokens=cache_read_tokens,
+            cache_write_tokens=cache_write_tokens, cost_micros=cost_micros,
+        )  # fmt: skip
+        return self._put_form("used", form, turn)
+
+    def log_artifact(self, content: object, *, score: float | None = None, stage: str = "") -> Turn:
+        """Log what the agent delivered: anything that JSON can say. Raises TypeError or ValueError for what it cannot.
+
+        `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's.
+        """
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        return self._put_form("delivered", make(ArtifactForm, content=text, score=score, stage=stage), None)
+
+    def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
+        """Say that the trajectory is over, and how it ended."""
+        return self._put_form("finished", make(FinishForm, outcome=outcome, message=message), None)
+
+    async def room(self) -> None:
+        """Wait until the logger has room, without holding up the event loop."""
+        await self._channel.room()
+
+    def _put_form(self, kind: str, form: Form, turn: Turn | int | None) -> Turn:
+        number = self._number(turn)
+        self._put(kind, number, *form.__dict__.values())
+        return Turn(self, number)
+
+    def _put(self, kind: str, number: int, *values: Any) -> None:
+        self._channel.put(encode((kind, self.id, self._now_ms(), number, *values)))
+
+    def _number(self, turn: Turn | int | None) -> int:
+        if turn is None:
+            return self._newest
+        if isinstance(turn, Turn):
+            if turn.trajectory is not self:
+                raise ValueError(f"turn: {turn!r} is no turn of the trajectory {self.id}")
+            return turn.number
+        _check_number(turn)
+        return turn
+
+
+def _check_number(number: int) -> None:
+    if type(number) is not int or not 0 < number <= MOST:
+        raise ValueError(f"turn: {number!r} is no number from 1 to {MOST}")
+
+
+def _fields(forms: Sequence[Any]) -> list[Any]:
+    return [dict(form.__dict__) if isinstance(form, Form) else form for form in forms]
+
+
+def _hidden(form: TurnForm) -> tuple[Any, ...]:
+    """The values of a turn without its text, of which lengths and hashes are kept."""
+    questions = [Question(text="", effort=question.effort) for question in form.questions]
+    violations = [form.model_copy(update={"expected": "", "actual": ""}) for form in form.violations]
+    hidden = (len(form.prompt), len(form.response), _digest(form.prompt), _digest(form.response))
+    return "", "", form.token_count, form.latency_ms, form.status, questions, violations, hidden
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8")).hexdigest()

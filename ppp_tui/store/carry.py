@@ -1,0 +1,113 @@
+"""Carries journals into the archive: each entry once, since the offset moves with the rows that it stands for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppp_tui.store import entries, logged
+from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.journal import Journal, journals
+
+if TYPE_CHECKING:
+    from ppp_tui.store.write import Writer
+
+
+def write_entries(writer: Writer, journal: str, contents: Sequence[bytes], ends: int) -> int:
+    """Commit entries and the offset behind them; returns how many were refused. Raises ArchiveError.
+
+    What cannot be a row costs itself only, whoever wrote it.
+    """
+    try:
+        with writer.transaction() as ledger:
+            logged.apply(writer.connection, [entries.decode(content) for content in contents], ledger)
+            if journal:
+                logged.put_offset(writer.connection, journal, ends)
+    except (ValueError, OverflowError):
+        pass
+    except ArchiveError as error:
+        if not _is_at_fault(error):
+            raise
+    else:
+        return 0
+    return _write_singly(writer, journal, contents, ends)
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that was only a trial."""
+
+
+def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends: int) -> int:
+    """Try each entry alone, and commit together those that can be rows."""
+    fit: list[entries.Entry] = []
+    for content in contents:
+        with suppress(ValueError, OverflowError):
+            try:
+                entry = entries.decode(content)
+                with writer.transaction() as ledger:
+                    logged.apply(writer.connection, [entry], ledger)
+                    raise _UndoneError
+            except _UndoneError:
+                fit.append(entry)
+            except ArchiveError as error:
+                if not _is_at_fault(error):
+                    raise
+    with writer.transaction() as ledger:
+        logged.apply(writer.connection, fit, ledger)
+        if journal:
+            logged.put_offset(writer.connection, journal, ends)
+    return len(contents) - len(fit)
+
+
+def _is_at_fault(error: ArchiveError) -> bool:
+    """Whether an entry, not the archive, is what went wrong."""
+    return isinstance(error.__cause__, sqlite3.IntegrityError | sqlite3.DataError)
+
+
+def carry_one(writer: Writer, passed_over: set[Path]) -> bool:
+    """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
+
+    One that cannot be read is passed over from then on. Raises ArchiveError; the journal then stays as it is.
+    """
+    for path in _found(writer.path):
+        if path in passed_over:
+            continue
+        try:
+            journal = Journal.take(path)
+            if journal is None:
+                continue
+            with closing(journal):
+                if _carry(writer, journal):
+                    journal.set_aside()
+                writer.forget_journal(journal)
+        except OSError:
+            passed_over.add(path)
+            continue
+        return True
+    return False
+
+
+def _found(archive: Path) -> list[Path]:
+    try:
+        return journals(archive)
+    except OSError:
+        return []
+
+
+def _carry(writer: Writer, journal: Journal) -> int:
+    """Commit what a journal holds; returns how many of its entries were damaged or refused."""
+    if not journal.is_whole():
+        # Nothing was acknowledged before the beginning was written.
+        return 0
+    faults = 0
+    offset = logged.offset_of(writer.connection, journal.name)
+    while offset < journal.ends:
+        piece = journal.read(offset, journal.ends)
+        if not piece.contents:
+            break
+        faults += piece.damaged + write_entries(writer, journal.name, piece.contents, piece.ends)
+        offset = piece.ends
+    return faults

@@ -1,0 +1,198 @@
+"""Journals: what programs logged, safe in files beside the archive until its rows are committed.
+
+One logger appends to one journal, and holds its lock for as long as it lives; the lock of one that died is free, and
+whoever opens the archive next carries its journal in. An entry is a frame: length, CRC-32, content. What a write began
+and did not end is no frame, and the next one overwrites it. A journal's name is never used twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+from zlib import crc32
+
+from ppp_tui.paths import private_folder
+
+MAGIC = b"ppp-tui journal 1\n"
+"""Begins every journal."""
+
+SUFFIX = ".journal"
+"""Ends the name of every journal that can be carried in."""
+
+READ_BYTES = 1 << 20
+"""How much of a journal is read at a time; one longer entry is read whole."""
+
+LONGEST_BYTES = 1 << 28
+"""The longest entry: a length beyond it was never written."""
+
+_HEAD = struct.Struct("<II")
+_LINKS = getattr(os, "O_NOFOLLOW", 0)
+_sync = getattr(os, "fdatasync", os.fsync)
+
+
+class Piece(NamedTuple):
+    """Some entries out of a journal."""
+
+    contents: list[bytes]
+    ends: int
+    """Offset behind the last of them."""
+    damaged: int
+    """Entries passed over because their bytes are not those that were written."""
+
+
+def journal_folder(archive: Path) -> Path:
+    """Where the journals of an archive lie."""
+    return archive.with_name(archive.name + ".journals")
+
+
+class Journal:
+    """A journal that is held by this process."""
+
+    def __init__(self, path: Path, descriptor: int, ends: int) -> None:
+        """Take over an open file and its lock; `create` and `take` make them."""
+        self.path = path
+        self.ends = ends
+        """Offset behind the last entry."""
+        self._descriptor = descriptor
+
+    @property
+    def name(self) -> str:
+        """Under which the archive keeps how much of it was carried in."""
+        return self.path.name
+
+    @classmethod
+    def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False) -> Journal:
+        """Begin a journal, locked before anybody can see it; names sort by their age. Raises OSError."""
+        private_folder(folder)
+        name = f"{now_ms:014d}-{uuid4().hex}"
+        unseen = folder / f"{name}.new"
+        descriptor = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _write(descriptor, MAGIC, 0)
+            unseen.rename(folder / (name + SUFFIX))
+            if is_synced:
+                _sync_folder(folder)
+        except BaseException:
+            os.close(descriptor)
+            unseen.unlink(missing_ok=True)
+            raise
+        return cls(folder / (name + SUFFIX), descriptor, len(MAGIC))
+
+    @classmethod
+    def take(cls, path: Path) -> Journal | None:
+        """Hold a journal whose logger is gone; None if it lives, or another process was faster. Raises OSError."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | _LINKS)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = os.fstat(descriptor)
+            if (held.st_dev, held.st_ino) == _identity(path):
+                return cls(path, descriptor, held.st_size)
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return None
+
+    def append(self, content: bytes) -> None:
+        """Write an entry with one call; safe from this process's death on return. Raises OSError, nothing is kept."""
+        frame = _HEAD.pack(len(content), crc32(content)) + content
+        if os.pwrite(self._descriptor, frame, self.ends) != len(frame):
+            _write(self._descriptor, frame, self.ends)
+        self.ends += len(frame)
+
+    def sync(self) -> None:
+        """Make what was appended safe from a loss of power. Raises OSError."""
+        _sync(self._descriptor)
+
+    def read(self, offset: int, ends: int) -> Piece:
+        """Entries from `offset` on, up to `ends`; stops before what is no entry. Raises OSError."""
+        offset = max(offset, len(MAGIC))
+        data = os.pread(self._descriptor, min(ends - offset, READ_BYTES), offset)
+        if len(data) >= _HEAD.size:
+            first = _HEAD.size + _HEAD.unpack_from(data)[0]
+            if len(data) < first <= min(ends - offset, LONGEST_BYTES):
+                data = os.pread(self._descriptor, first, offset)
+        contents, used, damaged = _split(data)
+        return Piece(contents, offset + used, damaged)
+
+    def is_whole(self) -> bool:
+        """Whether it begins as a journal does. Raises OSError."""
+        return os.pread(self._descriptor, len(MAGIC), 0) == MAGIC
+
+    def remove(self) -> None:
+        """Take the file away and let go of it: all that it holds is in the archive. Raises OSError."""
+        self.path.unlink(missing_ok=True)
+        self.close()
+
+    def set_aside(self) -> None:
+        """Keep a copy under another name, for the person: not all of it could be read. Raises OSError."""
+        os.link(self.path, self.path.with_suffix(".damaged"), follow_symlinks=False)
+
+    def close(self) -> None:
+        """Let go of the file and its lock; the file stays."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def journals(archive: Path) -> list[Path]:
+    """Every journal of an archive, the oldest first. Raises OSError."""
+    try:
+        with os.scandir(journal_folder(archive)) as found:
+            return sorted(Path(entry.path) for entry in found if entry.name.endswith(SUFFIX))
+    except FileNotFoundError:
+        return []
+
+
+def _split(data: bytes) -> tuple[list[bytes], int, int]:
+    """Entries, how many bytes they and damaged ones fill, and how many are damaged."""
+    contents: list[bytes] = []
+    at = used = damaged = waiting = 0
+    most = len(data) - _HEAD.size
+    while at <= most:
+        length, checksum = _HEAD.unpack_from(data, at)
+        begins = at + _HEAD.size
+        at = begins + length
+        if not length or at > len(data):
+            break
+        content = data[begins:at]
+        if crc32(content) == checksum:
+            # What does not fit its checksum is damaged if an entry follows; else it was never written to its end.
+            damaged, waiting, used = damaged + waiting, 0, at
+            contents.append(content)
+        else:
+            waiting += 1
+    return contents, used, damaged
+
+
+def _write(descriptor: int, data: bytes, offset: int) -> None:
+    """Write all of it, however little the system takes at a time."""
+    while data:
+        written = os.pwrite(descriptor, data, offset)
+        data, offset = data[written:], offset + written
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

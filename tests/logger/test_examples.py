@@ -1,0 +1,47 @@
+"""The example programs do what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.logger.archive_of import ROOT, Archive
+
+EXPECTED = {
+    "sync_agent.py": [("sync-agent", "completed", 2, 1, 0, 0, 1, 0)],
+    "async_agents.py": [
+        ("agent-1", "completed", 5, 0, 0, 0, 0, 5),
+        ("agent-2", "completed", 5, 0, 0, 0, 0, 5),
+        ("planner", "completed", 5, 0, 0, 0, 0, 5),
+    ],
+    "threaded_agents.py": [
+        ("careful", "completed", 3, 0, 3, 0, 0, 0),
+        ("quick", "failed", 3, 0, 0, 0, 0, 0),
+        ("terse", "completed", 3, 0, 0, 0, 0, 0),
+        ("thorough", "completed", 3, 0, 0, 0, 0, 0),
+    ],
+}
+
+
+def test_every_example_is_run() -> None:
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_example_logs_what_it_shows(archive: Archive, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / name, archive.path], cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert (
+        archive.ask(
+            "SELECT t.agent_name, t.outcome, s.turns, s.low_questions, s.medium_questions, s.high_questions, "
+            "s.violations, s.steps FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
+            "ORDER BY 1"
+        )
+        == EXPECTED[name]
+    )
+    assert archive.journals() == []

@@ -1,0 +1,231 @@
+"""What is logged is in the tables, under the documents' names, with sums that follow."""
+
+from __future__ import annotations
+
+import json
+
+from ppp_tui.logger.logger import TrajectoryLogger
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.scoring.live_state import live_state
+from ppp_tui.store.write import Writer
+from tests.logger.archive_of import Archive
+
+SUMS = (
+    "SELECT turns, last_turn_number, low_questions, medium_questions, high_questions, violations, wall_ms, steps, "
+    "failed_steps, requests, output_tokens FROM trajectory_summaries"
+)
+
+
+def state(archive: Archive, now_ms: int) -> tuple[str, str]:
+    """The state's name and words as the Live screen says them."""
+    facts = LiveFacts(*json.loads(archive.one("SELECT live FROM trajectory_summaries")))
+    facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
+    judged = live_state(facts, now_ms, True)
+    return judged.name, judged.words
+
+
+def test_a_trajectory_stands_under_what_it_was_started_with(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me", run_id="r1", stage="plan", attempt=2, project="/p", title="T", model="m")
+    assert log.flush()
+    assert archive.one(
+        "SELECT spec_id, agent_name, run_id, created_at, source, native_id, stage, attempt, project, title, model, "
+        "outcome, ended_at FROM trajectories"
+    ) == (
+        "SPEC-1", "me", "r1", "2026-11-20 12:00:00.000", "logger", trajectory.id, "plan", 2, "/p", "T", "m", "", None,
+    )  # fmt: skip
+
+
+def test_a_turn_comes_with_its_questions_and_violations(archive: Archive, log: TrajectoryLogger) -> None:
+    log.start("SPEC-1", "me").log_turn(
+        "Add OAuth", "Which provider?", token_count=50, latency_ms=200,
+        questions=[{"text": "Which provider?", "effort": "low", "options": ["A", "B"]}, {"text": "Why?"}],
+        violations=[{"preference_name": "no_ask", "expected": "none", "actual": "one", "severity": "major"}],
+    )  # fmt: skip
+    assert log.flush()
+    assert archive.one(
+        "SELECT turn_number, prompt, response, token_count, latency_ms, timestamp, ended_at, origin, status, "
+        "prompt_length, response_length, low_questions, medium_questions, violations, scored_by FROM trajectory_turns"
+    ) == (
+        1, "Add OAuth", "Which provider?", 50, 200, "2026-11-20 11:59:59.800", "2026-11-20 12:00:00.000", "logged",
+        "completed", 9, 15, 1, 1, 1, "",
+    )  # fmt: skip
+    assert archive.ask(
+        "SELECT question_text, effort_level, method, source, options FROM trajectory_questions ORDER BY id"
+    ) == [
+        ("Which provider?", "low", "stated", "stated", '["A", "B"]'),
+        ("Why?", "medium", "", "stated", "[]"),
+    ]
+    assert archive.ask(
+        "SELECT preference_name, expected, actual, severity, method, source FROM trajectory_violations"
+    ) == [("no_ask", "none", "one", "major", "stated", "stated")]
+    assert archive.one(SUMS) == (1, 1, 1, 1, 0, 1, 200, 0, 0, 0, 0)
+
+
+def test_what_comes_after_its_turn_is_counted_with_it(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    first = trajectory.log_turn("a", "b", token_count=7, questions=[{"text": "Q1?", "effort": "low"}])
+    trajectory.log_turn("c", "d")
+    assert log.flush()
+    trajectory.log_question("Q2?", effort="high", turn=first)
+    trajectory.log_violation("no_ask", "none", "two", "critical", turn=1)
+    trajectory.log_step("shell", "pytest", status="failed", exit_code=1)
+    assert log.flush()
+    assert archive.ask(
+        "SELECT turn_number, low_questions, high_questions, violations, failed_steps, token_count "
+        "FROM trajectory_turns ORDER BY 1"
+    ) == [(1, 1, 1, 1, 0, 7), (2, 0, 0, 0, 1, None)]
+    assert archive.one(SUMS) == (2, 2, 1, 0, 1, 1, 0, 1, 1, 0, 0)
+
+
+def test_a_question_may_come_before_its_turn(archive: Archive, log: TrajectoryLogger, clock: FrozenClock) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_question("Which?", effort="low", turn=3)
+    assert log.flush()
+    assert archive.one("SELECT turn_number, status, prompt FROM trajectory_turns") == (3, "open", "")
+    clock.at_ms += 1500
+    trajectory.log_turn("p", "r", number=3)
+    assert log.flush()
+    assert archive.one("SELECT turn_number, status, prompt, latency_ms, low_questions FROM trajectory_turns") == (
+        3, "completed", "p", 1500, 1,
+    )  # fmt: skip
+    assert archive.one(SUMS)[:3] == (1, 3, 1)
+
+
+def test_an_open_turn_is_completed_by_the_next(archive: Archive, log: TrajectoryLogger, clock: FrozenClock) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("p", status="open")
+    trajectory.log_step("shell", "pytest -q", status="running", key="c1")
+    assert log.flush()
+    assert state(archive, clock.at_ms) == ("working", "runs pytest -q")
+    clock.at_ms += 700
+    trajectory.log_step("shell", "pytest -q", status="ok", key="c1", exit_code=0)
+    turn = trajectory.log_turn("p", "r")
+    assert turn.number == 1
+    assert trajectory.log_turn("q", "s").number == 2
+    assert log.flush()
+    assert archive.ask("SELECT turn_number, status, latency_ms, response FROM trajectory_turns ORDER BY 1") == [
+        (1, "completed", 700, "r"), (2, "completed", None, "s"),
+    ]  # fmt: skip
+    assert archive.ask("SELECT key, kind, status, started_at, ended_at, input_preview, text_end FROM steps") == [
+        ("c1", "shell", "ok", "2026-11-20 12:00:00.000", "2026-11-20 12:00:00.700", "", None),
+        ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "r", 1),
+        ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "s", 1),
+    ]
+
+
+def test_a_turn_that_is_replaced_is_found_under_its_new_text_only(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("aardvark", "r", number=1)
+    assert log.flush()
+    writer = Writer(archive.path)
+    assert writer.index_some(10) == 0
+    trajectory.log_turn("bandicoot", "r", number=1)
+    assert log.flush()
+    assert writer.index_some(10) == 0
+    found = "SELECT count(*) FROM search_index WHERE search_index MATCH ?"
+    assert [writer.connection.execute(found, (word,)).fetchone()[0] for word in ("aardvark", "bandicoot")] == [0, 1]
+    writer.close()
+
+
+def test_usage_is_in_the_sums_and_in_its_minute(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    turn = trajectory.log_turn("a", "b")
+    trajectory.log_usage("m1", 100, 20, cache_read_tokens=7, cache_write_tokens=3, cost_micros=55, turn=turn)
+    trajectory.log_usage("m1", 10, 2)
+    assert log.flush()
+    minutes = "SELECT minute, agent_name, model, requests, input_tokens, output_tokens, cost_micros, unpriced_requests "
+    assert archive.ask(f"{minutes} FROM usage_minutes") == [("2026-11-20 12:00", "me", "m1", 2, 110, 22, 55, 1)]
+    assert archive.one("SELECT requests, output_tokens, cost_micros, token_count FROM trajectory_turns") == (
+        2,
+        22,
+        55,
+        22,
+    )
+    assert archive.one("SELECT count(*) FROM price_queue") == 1
+
+
+def test_an_artifact_stands_under_its_trajectory(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me", run_id="r", stage="plan")
+    trajectory.log_artifact({"tasks": ["ä"]}, score=0.5)
+    trajectory.log_artifact([1], stage="audit")
+    assert log.flush()
+    assert archive.ask(
+        "SELECT spec_id, stage, agent_name, run_id, content_json, score FROM consensus_artifacts ORDER BY id"
+    ) == [("SPEC-1", "plan", "me", "r", '{"tasks": ["ä"]}', 0.5), ("SPEC-1", "audit", "me", "r", "[1]", None)]
+
+
+def test_it_is_at_work_until_it_says_that_it_is_over(
+    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("p", "r")
+    assert log.flush()
+    assert state(archive, clock.at_ms)[0] == "working"
+    trajectory.log_question("Which one?", effort="low")
+    assert log.flush()
+    assert state(archive, clock.at_ms) == ("asks", "asks: Which one?")
+    trajectory.log_turn("The first", "r")
+    trajectory.finish()
+    assert log.flush()
+    assert state(archive, clock.at_ms) == ("finished", "finished")
+    assert archive.one("SELECT outcome, ended_at FROM trajectories") == ("completed", "2026-11-20 12:00:00.000")
+
+
+def test_one_that_failed_says_why_and_closes_its_open_turn(
+    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("p", status="open")
+    trajectory.finish("failed", "no such model")
+    assert log.flush()
+    assert state(archive, clock.at_ms) == ("failed", "failed: no such model")
+    assert archive.one("SELECT status, ended_at FROM trajectory_turns") == ("failed", "2026-11-20 12:00:00.000")
+
+
+def test_children_hang_below_named_parents_and_paths_whichever_comes_first(
+    archive: Archive, log: TrajectoryLogger
+) -> None:
+    log.start("S", "grandchild", run_id="r", path="/plan/a/b")
+    log.start("S", "child", run_id="r", path="/plan/a")
+    plan = log.start("S", "plan", run_id="r", path="/plan")
+    log.start("S", "other run", run_id="q", path="/plan/a")
+    log.start("S", "named", parent=plan)
+    log.start("S", "late", parent="of-another-process")
+    assert log.flush()
+    assert archive.ask(
+        "SELECT t.agent_name, p.agent_name FROM trajectories AS t LEFT JOIN trajectories AS p ON p.id = t.parent_id "
+        "ORDER BY t.id"
+    ) == [
+        ("grandchild", "child"), ("child", "plan"), ("plan", None), ("other run", None), ("named", "plan"),
+        ("late", None),
+    ]  # fmt: skip
+    assert archive.one("SELECT children FROM trajectory_summaries WHERE trajectory_id = 3") == 2
+
+
+def test_where_no_text_is_kept_not_even_the_journal_holds_any(archive: Archive) -> None:
+    environment = {"PPP_TUI_ARCHIVE__TEXT": "none"}
+    with TrajectoryLogger.open(archive.path, environment=environment) as log:
+        trajectory = log.start("SPEC-1", "me")
+        trajectory.log_turn("secret", "hidden", questions=[{"text": "hidden?", "effort": "low"}])
+        trajectory.log_question("hidden?", effort="high")
+        trajectory.log_step("shell", "cat secret", output="hidden")
+        [journal] = archive.journals()
+        written = journal.read_bytes()
+        assert log.flush()
+    assert b"secret" not in written
+    assert b"hidden" not in written
+    assert archive.one(
+        "SELECT prompt, response, prompt_length, response_length, substr(prompt_hash, 1, 8), low_questions, "
+        "high_questions FROM trajectory_turns"
+    ) == ("", "", 6, 6, "2bb80d53", 1, 1)
+
+
+def test_a_stated_token_count_outlives_what_comes_after(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("a", "b", token_count=9)
+    assert log.flush()
+    trajectory.log_step("read", "a.py")
+    assert log.flush()
+    assert archive.one("SELECT token_count, steps FROM trajectory_turns") == (9, 1)
+    assert archive.one("SELECT last_at FROM trajectory_summaries") == "2026-11-20 12:00:00.000"

@@ -1,0 +1,123 @@
+"""The defects of the schema that the trajectory documents print: each has a test that would have caught it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.store.carry import write_entries
+from ppp_tui.store.entries import encode
+from ppp_tui.store.write import Writer
+
+TABLES = {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"}
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "a.db")
+    yield made
+    made.close()
+
+
+def start(writer: Writer, name: str, stage: str = "", attempt: int = 1) -> None:
+    begun = encode(("started", name, 1_795_176_000_000, 0, "SPEC", "me", "r", stage, attempt, "", "", "", "", "", 1))
+    assert write_entries(writer, "", [begun], 0) == 0
+
+
+def turn(writer: Writer, name: str, *efforts: str) -> None:
+    questions = [("Q?", effort, ()) for effort in efforts]
+    values = ("p", "r", None, None, "completed", questions, [("no_ask", "none", "asked", "major")])
+    assert write_entries(writer, "", [encode(("turned", name, 1_795_176_000_000, 1, *values))], 0) == 0
+
+
+def test_the_four_tables_and_their_indexes_are_there_by_name(writer: Writer) -> None:
+    names = {name for (name,) in writer.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert names >= TABLES
+    plans = {
+        column: str(
+            writer.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 1").fetchall()
+        )
+        for table, column in [
+            ("trajectories", "spec_id"), ("trajectories", "run_id"), ("trajectory_turns", "trajectory_id"),
+            ("trajectory_questions", "turn_id"), ("trajectory_violations", "turn_id"),
+            ("trajectory_violations", "preference_name"),
+        ]
+    }  # fmt: skip
+    assert {column for column, plan in plans.items() if "SEARCH" not in plan} == set()
+
+
+def test_another_programs_user_version_skips_nothing(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "used.db")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    writer = Writer(tmp_path / "used.db")
+    assert writer.connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (0,)
+    assert writer.connection.execute("PRAGMA user_version").fetchone() == (2,)
+    writer.close()
+
+
+def test_a_trajectory_without_turns_has_sums_of_nothing(writer: Writer) -> None:
+    start(writer, "t")
+    assert writer.connection.execute(
+        "SELECT turns, low_questions, medium_questions, high_questions, violations FROM trajectory_summaries"
+    ).fetchall() == [(0, 0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize("effort", [None, "", "Low", "EffortLevel::Low", "very high"])
+def test_a_question_has_one_of_three_efforts(writer: Writer, effort: str | None) -> None:
+    start(writer, "t")
+    turn(writer, "t")
+    with pytest.raises(sqlite3.IntegrityError):
+        writer.connection.execute(
+            "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) "
+            "SELECT id, 'Q?', ? FROM trajectory_turns",
+            (effort,),
+        )
+
+
+def test_what_belongs_to_a_trajectory_goes_with_it(writer: Writer) -> None:
+    start(writer, "t")
+    turn(writer, "t", "low", "high")
+    writer.connection.execute("DELETE FROM trajectories")
+    assert {
+        table: writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES
+    } == dict.fromkeys(TABLES, 0)
+
+
+def test_a_row_of_no_turn_is_refused(writer: Writer) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        writer.connection.execute(
+            "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) VALUES (7, 'Q?', 'low')"
+        )
+
+
+def test_stages_and_attempts_of_one_agent_are_told_apart(writer: Writer) -> None:
+    start(writer, "a", "plan")
+    start(writer, "b", "tasks")
+    start(writer, "c", "plan", 2)
+    assert writer.connection.execute(
+        "SELECT stage, attempt FROM trajectories WHERE spec_id = 'SPEC' AND agent_name = 'me' ORDER BY id"
+    ).fetchall() == [("plan", 1), ("tasks", 1), ("plan", 2)]
+
+
+def test_the_documents_queries_run_unchanged(writer: Writer) -> None:
+    start(writer, "t")
+    turn(writer, "t", "low", "high", "medium")
+    questions = """
+        SELECT
+            COUNT(q.id) as total_questions,
+            SUM(CASE WHEN q.effort_level = 'low' THEN 1 ELSE 0 END) as low_effort,
+            SUM(CASE WHEN q.effort_level = 'medium' THEN 1 ELSE 0 END) as medium_effort,
+            SUM(CASE WHEN q.effort_level = 'high' THEN 1 ELSE 0 END) as high_effort
+        FROM trajectory_turns t
+        LEFT JOIN trajectory_questions q ON t.id = q.turn_id
+        WHERE t.trajectory_id = ?
+    """
+    violations = questions.replace("trajectory_questions q", "trajectory_violations q").replace(
+        "effort_level", "severity"
+    )
+    assert writer.connection.execute(questions, (1,)).fetchone() == (3, 1, 1, 1)
+    assert writer.connection.execute(violations.replace("'low'", "'major'"), (1,)).fetchone() == (1, 1, 0, 0)

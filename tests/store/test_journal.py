@@ -1,0 +1,163 @@
+"""Journals: a frame or nothing, one holder, and every entry in the archive once."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.store.carry import write_entries
+from ppp_tui.store.entries import encode
+from ppp_tui.store.journal import MAGIC, Journal, journal_folder, journals
+from ppp_tui.store.write import Writer
+
+T = "t" * 32
+
+
+def turn(number: int, response: str = "r") -> bytes:
+    """A turn as a journal holds it."""
+    return encode(("turned", T, 1_795_176_000_000, number, "p", response, None, None, "completed", (), ()))
+
+
+def abandoned(archive: Path, *contents: bytes, tail: bytes = b"") -> Path:
+    """A journal whose logger is gone."""
+    journal = Journal.create(journal_folder(archive), 1)
+    for content in contents:
+        journal.append(content)
+    journal.close()
+    with journal.path.open("ab") as file:
+        file.write(tail)
+    return journal.path
+
+
+def responses(writer: Writer) -> list[tuple[object, ...]]:
+    return writer.connection.execute("SELECT turn_number, response FROM trajectory_turns ORDER BY 1").fetchall()
+
+
+def carry_all(writer: Writer) -> int:
+    passed_over: set[Path] = set()
+    return sum(iter(lambda: int(writer.carry_one(passed_over)), 0))
+
+
+def test_a_journal_is_private_and_begins_with_its_name(tmp_path: Path) -> None:
+    journal = Journal.create(journal_folder(tmp_path / "a.db"), 5)
+    assert journal.path.parent == tmp_path / "a.db.journals"
+    assert journal.path.name.startswith("00000000000005-")
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+    assert journal.path.read_bytes() == MAGIC
+    assert journals(tmp_path / "a.db") == [journal.path]
+    journal.close()
+
+
+def test_entries_come_back_as_they_were_written_in_pieces_too(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "j", 1)
+    written = [b"a", b"b" * 3_000_000, b"c"]
+    for content in written:
+        journal.append(content)
+    offset, read = 0, []
+    while offset < journal.ends:
+        piece = journal.read(offset, journal.ends)
+        assert piece.contents
+        read += piece.contents
+        offset = piece.ends
+    assert read == written
+    journal.close()
+
+
+@pytest.mark.parametrize("tail", [b"\x05", b"\x05\0\0\0\1\2\3\4ab", b"\0" * 64, b"\xff" * 64], ids=repr)
+def test_what_was_not_written_to_its_end_is_no_entry(tmp_path: Path, tail: bytes) -> None:
+    writer = Writer(tmp_path / "a.db")
+    path = abandoned(tmp_path / "a.db", turn(1), turn(2), tail=tail)
+    assert carry_all(writer) == 1
+    assert responses(writer) == [(1, "r"), (2, "r")]
+    assert not path.exists()
+    assert list(path.parent.iterdir()) == []
+    writer.close()
+
+
+def test_a_damaged_entry_costs_itself_only_and_the_file_is_kept(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    path = abandoned(tmp_path / "a.db", turn(1), turn(2, "DAMAGED"), turn(3))
+    path.write_bytes(path.read_bytes().replace(b"DAMAGED", b"DAMAGEd"))
+    assert carry_all(writer) == 1
+    assert responses(writer) == [(1, "r"), (3, "r")]
+    assert [left.suffix for left in path.parent.iterdir()] == [".damaged"]
+    writer.close()
+
+
+def test_the_next_write_takes_the_place_of_one_that_failed(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "j", 1)
+    journal.append(b"first")
+    with journal.path.open("r+b") as file:
+        file.seek(journal.ends)
+        file.write(b"half of a longer frame")
+    journal.append(b"second")
+    assert journal.read(0, journal.ends).contents == [b"first", b"second"]
+    journal.close()
+
+
+def test_a_journal_that_lives_is_left_to_its_logger(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    journal = Journal.create(journal_folder(tmp_path / "a.db"), 1)
+    journal.append(turn(1))
+    assert Journal.take(journal.path) is None
+    assert not writer.carry_one(set())
+    journal.close()
+    assert writer.carry_one(set())
+    assert responses(writer) == [(1, "r")]
+    writer.close()
+
+
+def test_a_journal_is_never_seen_before_it_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[Path]] = []
+    monkeypatch.setattr("fcntl.flock", lambda *_: seen.append(journals(tmp_path / "a.db")))
+    Journal.create(journal_folder(tmp_path / "a.db"), 1).close()
+    assert seen == [[]]
+
+
+def test_what_was_carried_in_before_a_crash_is_not_carried_in_again(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    path = abandoned(tmp_path / "a.db", turn(1), turn(2), turn(3))
+    # As if whoever carried it in had died after its first commit: of a turn that is there, a second copy would show.
+    write_entries(writer, path.name, [turn(1, "once")], len(MAGIC) + 8 + len(turn(1)))
+    assert carry_all(writer) == 1
+    assert responses(writer) == [(1, "once"), (2, "r"), (3, "r")]
+    assert writer.connection.execute("SELECT count(*) FROM journals").fetchone() == (0,)
+    assert writer.connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (3,)
+    writer.close()
+
+
+def test_an_entry_that_is_none_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    contents = [turn(1), b"\x93garbage", encode(("turned", T, 1, 2, "p", "r", None, None, "odd", (), ())), turn(4)]
+    assert write_entries(writer, "j", contents, 99) == 2
+    assert responses(writer) == [(1, "r"), (4, "r")]
+    assert writer.connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (2,)
+    assert writer.connection.execute("SELECT offset FROM journals").fetchone() == (99,)
+    writer.close()
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    folder = journal_folder(tmp_path / "a.db")
+    folder.mkdir()
+    other = tmp_path / "other"
+    other.write_bytes(MAGIC)
+    (folder / "1.journal").symlink_to(other)
+    passed_over: set[Path] = set()
+    assert not writer.carry_one(passed_over)
+    assert passed_over == {folder / "1.journal"}
+    assert other.exists()
+    writer.close()
+
+
+def test_a_file_that_is_no_journal_holds_nothing(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    folder = journal_folder(tmp_path / "a.db")
+    folder.mkdir()
+    (folder / "1.journal").write_bytes(b"")
+    assert writer.carry_one(set())
+    assert list(folder.iterdir()) == []
+    writer.close()
