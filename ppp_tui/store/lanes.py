@@ -11,6 +11,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store.ledger import Ledger, chunks
+from ppp_tui.store.trajectories import UNTIMED
 
 _USAGE_COLUMNS = (
     "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
@@ -101,6 +102,7 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
         connection.execute(
             "UPDATE trajectory_summaries SET last_turn_number = 0, live = '' WHERE trajectory_id = ?", (trajectory_id,)
         )
+        connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (UNTIMED, trajectory_id))
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
     connection.execute(
