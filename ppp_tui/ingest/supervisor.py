@@ -15,6 +15,9 @@ from typing import Literal, NamedTuple
 BUSY_EXIT = 75
 """Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
 
+NOT_STARTED = 126
+"""Stands for the exit status of a child that could not be started, as shells count it."""
+
 FIRST_WAIT_S = 0.5
 """Seconds before the first restart; each further one waits twice as long."""
 
@@ -94,9 +97,13 @@ class Supervisor:
 
     async def _run(self) -> tuple[int, str]:
         """One life of the child: its exit status and the last line that it said."""
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
+            )
+        except OSError as error:
+            # No more processes or memory to be had, or Python itself was moved: that may pass.
+            return NOT_STARTED, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
         try:
