@@ -118,12 +118,13 @@ def test_tokens_per_model_equal_an_independent_count(archive: Path) -> None:
 
 def test_sums_of_sessions_and_of_minutes_are_sums_of_rows(archive: Path) -> None:
     rows = "SELECT count(*), sum(input_tokens), sum(output_tokens) FROM token_usage WHERE is_counted = 1"
-    for sums in (
-        "SELECT sum(requests), sum(input_tokens), sum(output_tokens) FROM trajectory_summaries",
-        "SELECT sum(requests), sum(input_tokens), sum(output_tokens) FROM usage_minutes",
+    trees = (
         "SELECT sum(tree_requests), sum(tree_input_tokens), sum(tree_output_tokens) FROM trajectory_summaries "
-        "JOIN trajectories ON id = trajectory_id WHERE parent_id IS NULL",
-    ):
+        "JOIN trajectories ON id = trajectory_id WHERE parent_id IS NULL"
+    )
+    assert ask(archive, trees) == ask(archive, rows)
+    for table in ("trajectory_summaries", "usage_minutes"):
+        sums = f"SELECT sum(requests), sum(input_tokens), sum(output_tokens) FROM {table}"
         assert ask(archive, sums) == ask(archive, rows)
 
 
@@ -172,7 +173,7 @@ def test_growing_threads_read_range_by_range_give_the_archive_of_the_last(tmp_pa
         # Later copies of a thread go on from earlier ones byte by byte.
         chain = [content for content in contents if contents[-1].startswith(content)]
         middle = len(contents[-1]) // 2
-        chain = sorted({content: None for content in [*chain, contents[-1][:middle]]}, key=len)
+        chain = sorted({*chain, contents[-1][:middle]}, key=len)
         folder = tmp_path / str(number)
         name = "rollout-2026-06-17T10-06-46-019ed50c-2fb3-7002-a384-360bea6e7f04.jsonl"
         parts = grown(folder / "home", name, chain, folder / "parts.db", "codex")
