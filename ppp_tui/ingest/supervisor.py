@@ -27,6 +27,9 @@ LONGEST_WAIT_S = 30.0
 STEADY_S = 60.0
 """A child that ran so long was well: the next crash begins the waits anew."""
 
+SHOWN_S = 10.0
+"""A crash is told until the next child has been at work for so long, in seconds: long enough to be read."""
+
 STOP_S = 3.0
 """How long a child may take to end before it is killed, in seconds."""
 
@@ -42,7 +45,7 @@ class ChildStatus(NamedTuple):
     running: Running
     restarts: int
     sentence: str
-    """What went wrong, '' if nothing did."""
+    """What went wrong of late, '' if nothing did."""
 
 
 class Supervisor:
@@ -75,7 +78,7 @@ class Supervisor:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        self._status = self._status._replace(running="stopped")
+        self._status = self._status._replace(running="stopped", sentence="")
 
     async def _keep(self) -> None:
         wait_s, restarts = FIRST_WAIT_S, 0
@@ -106,6 +109,7 @@ class Supervisor:
             return NOT_STARTED, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
+        told = asyncio.get_running_loop().call_later(SHOWN_S, self._forgive)
         try:
             tail = b""
             if process.stderr is not None:
@@ -115,8 +119,13 @@ class Supervisor:
         except asyncio.CancelledError:
             await _end(process)
             raise
+        finally:
+            told.cancel()
         lines = tail.decode("utf-8", "replace").strip().splitlines()
         return code, lines[-1] if lines else ""
+
+    def _forgive(self) -> None:
+        self._status = self._status._replace(sentence="")
 
 
 async def _end(process: Process) -> None:
