@@ -12,7 +12,6 @@ from ppp_tui.cli import doctor
 from ppp_tui.cli.invocation import Invocation
 from tests.cli.conftest import SESSION, Run, record
 
-
 TORN = '{"type": "assistant", "message": {"id": "msg_torn", "cont'
 
 

@@ -14,6 +14,7 @@ from ppp_tui.sources.codex.state import CALLS, CLOSED, HELD
 from ppp_tui.sources.source import Damage
 from tests.sources.codex_lines import (
     NAME,
+    T0,
     TURN,
     TURN_2,
     agent_item,
@@ -211,3 +212,11 @@ def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
         if isinstance(told, StepEnded)
     ]  # fmt: skip
     assert (ended_step.status, ended_step.exit_code) == ("failed", 10**12)
+
+
+def test_moments_in_milliseconds_are_numbers_that_can_be_kept() -> None:
+    item_told = completed("AgentMessage", 4, id="m", content=[{"type": "Text", "text": "Hm."}])
+    item_told["payload"] |= {"started_at_ms": T0, "completed_at_ms": T0 + 4}
+    reading = read(meta(), started(1, TURN), user_item("one", 2), item_told)
+    assert reading.unknown == {}
+    assert [told.text for told in reading.events if isinstance(told, AgentSpoke)] == ["Hm."]

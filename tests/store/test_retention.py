@@ -1,4 +1,4 @@
-"""What is older than the person keeps is forgotten whole: rows, words, sums and raw pieces; the file is not read again."""
+"""What is older than the person keeps is forgotten whole: rows, words, sums and pieces of the file itself."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ Whole = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 """A count of tokens."""
 
-Figure = Annotated[float, msgspec.Meta(ge=-MOST, le=MOST)]
-"""A number with a fraction, in the same bounds."""
+Figure = Annotated[float, msgspec.Meta(ge=-(10**15), le=10**15)]
+"""A number with a fraction, such as a moment in milliseconds."""
 
 
 class Line(msgspec.Struct, gc=False):
