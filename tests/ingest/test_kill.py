@@ -87,7 +87,9 @@ def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str,
         "from ppp_tui.ingest import backlog, pipeline; pipeline.POOL_BYTES = backlog.TASK_BYTES = 200_000;"
         "from ppp_tui.cli.main import main; main()"
     )
-    environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+    environment = {
+        **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
+    }  # fmt: skip
     return [sys.executable, "-c", code, "--archive", str(archive), "ingest", *more], environment
 
 
@@ -127,3 +129,4 @@ def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path) -> None:
     assert [line for line in killed if line not in known][:3] == []
     assert killed == undisturbed
     assert sum(line.startswith("token_usage") for line in undisturbed) > 500
+    assert sum(line.startswith("raw_chunks") for line in undisturbed) == len(files)

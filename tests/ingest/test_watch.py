@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import watchfiles
@@ -42,9 +42,8 @@ def following(house: House, clock: Clock, **changes: Any) -> Iterator[Pipeline]:
 def test_where_the_system_has_no_more_watches_files_are_looked_at(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> Iterator[set[tuple[int, str]]]:
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise OSError("OS file watch limit reached.")
-        yield set()
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
     house.write("a.note", {"prompt": "One"})
