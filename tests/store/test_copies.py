@@ -45,8 +45,8 @@ def test_whatever_is_read_first_the_earliest_counts(tmp_path: Path, order: tuple
 
 def test_of_two_that_began_at_once_the_file_that_was_born_first_counts(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
-    rows = {"turns": [turn(1, "t1")], "usage": [usage(1, 1, "x", 5)]}
-    writer.write([batch("/s/a", lane(NINE, **rows), born_ns=8), batch("/s/b", lane(NINE, **rows), born_ns=7)])
+    rows = lane(NINE, turns=[turn(1, "t1")], usage=[usage(1, 1, "x", 5)])
+    writer.write([batch("/s/a", rows, born_ns=8), batch("/s/b", rows, born_ns=7)])
     found = counted(writer)
     writer.close()
     assert found == [("/s/a", 0, 0, 0), ("/s/b", 1, 1, 5)]
