@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
 from ppp_tui.ingest.reading import is_same_session, version_of
 from ppp_tui.sources import content
-from ppp_tui.sources.source import Source, TableSource
+from ppp_tui.sources.source import Source, TableSource, reads_tables
 from ppp_tui.store import files
 from ppp_tui.store.files import Health, SourceFile
 from ppp_tui.store.write import Writer
@@ -209,7 +209,7 @@ class Catalog:
 def look_at(source: Source, path: Path) -> Look:
     """Look at a session file; of a database, its log included. Raises OSError."""
     seen = look(path)
-    if isinstance(source, TableSource):
+    if reads_tables(source):
         for companion in source.companions(path):
             try:
                 beside = companion.stat()
