@@ -100,9 +100,8 @@ class IngestChild:
         await self._supervisor.stop()
 
     def trouble(self) -> str:
-        """Why it does not run, '' if it does."""
-        status = self._supervisor.status
-        return status.sentence if status.running == "crashed" else ""
+        """Why it does not run or did not until a moment ago, '' if it runs well."""
+        return self._supervisor.status.sentence
 
 
 def run_app(ports: Ports) -> int:

@@ -104,7 +104,7 @@ def _judge(archive: Path, report: dict[str, Any]) -> None:
     if archive.parent.exists() and not is_private(archive.parent):
         report["notes"].append(f"The folder {archive.parent} can be entered by others; the archive itself need not be.")
     warnings += [
-        f"{entry['source']}: {entry['by_health']['unreadable']} files cannot be read, see below."
+        f"{entry['source']}: {_files(entry['by_health']['unreadable'])} cannot be read, see above."
         for entry in report["sources"]
         if entry["by_health"].get("unreadable")
     ]
@@ -145,8 +145,7 @@ def _archive_line(report: dict[str, Any]) -> str:
 
 def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:
     fares = ", ".join(f"{count} {name}" for name, count in entry["by_health"].items())
-    files = f"{entry['files']} file{'' if entry['files'] == 1 else 's'}"
-    lines = [f"{entry['source']}: {files} ({fares}), {_size(entry['bytes'])} read"]
+    lines = [f"{entry['source']}: {_files(entry['files'])} ({fares}), {_size(entry['bytes'])} read"]
     for title, counts in (("versions", entry["versions"]), ("unknown records, left out", entry["unknown"])):
         if counts:
             lines.append(f"  {title}: " + ", ".join(f"{plain(name)} ({count})" for name, count in counts.items()))
@@ -160,6 +159,10 @@ def _news(entry: dict[str, Any]) -> str:
     place = f" at byte {entry['offset']}, {entry['length']} bytes" if entry["length"] else ""
     detail = f" ({entry['detail']})" if entry["detail"] else ""
     return f"{entry['path']}: {entry['kind']}{place}{detail}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
 
 
 def _size(count: int) -> str:

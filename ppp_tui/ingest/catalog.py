@@ -1,7 +1,8 @@
 """The session files that are known, and what to do about one that changed.
 
 A path that shows something else than before begins a new file; the old one keeps its rows under a retired path. A
-session that turns up under another path, moved or compressed, goes on where it was left.
+session that turns up under another path, moved, renamed or compressed, goes on where it was left. Of a session that
+lies there both compressed and not, the one that can still grow is read.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.ingest.identity import Look, look
+from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
 from ppp_tui.ingest.reading import is_same_session, version_of
-from ppp_tui.sources.source import Source, TableSource
+from ppp_tui.sources import content
+from ppp_tui.sources.source import Source, TableSource, reads_tables
 from ppp_tui.store import files
 from ppp_tui.store.files import Health, SourceFile
 from ppp_tui.store.write import Writer
@@ -35,6 +37,7 @@ class Catalog:
         self._writer = writer
         self._by_path: dict[tuple[str, str], SourceFile] = {}
         self._by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._by_inode: dict[tuple[str, int, int], str] = {}
         for file in files.all_files(writer.connection):
             self.keep(file)
 
@@ -43,6 +46,8 @@ class Catalog:
         self._by_path[file.source, file.path] = replace(file, parser_state=b"", fold_state=b"")
         if file.native_id:
             self._by_session[file.source, file.native_id].add(file.path)
+        if file.inode:
+            self._by_inode[file.source, file.device, file.inode] = file.path
 
     def known(self, source: Source, path: Path) -> SourceFile | None:
         """The file at a path, None if it is new."""
@@ -71,8 +76,9 @@ class Catalog:
         known = self._by_path.get((file.source, file.path))
         if known is not None:
             self._by_path[file.source, file.path] = replace(
-                known, size=seen.size, modified_ns=seen.modified_ns, inode=seen.inode, device=seen.device
-            )
+                known, size=seen.size, modified_ns=seen.modified_ns, device=seen.device, inode=seen.inode,
+                born_ns=seen.born_ns,
+            )  # fmt: skip
 
     def miss(self, present: set[tuple[str, str]]) -> None:
         """Files that are known and not among those present have vanished; their rows stay."""
@@ -91,8 +97,8 @@ class Catalog:
         except OSError as error:
             self._tell(known, "unreadable", error.strerror or str(error))
             return None
-        if known is None:
-            return self._begin(source, path, seen)
+        if known is None or known.health == "refused":
+            return self._begin(source, path, known, seen)
         if (
             known.health in ("ok", "new")
             and not must_read
@@ -123,19 +129,33 @@ class Catalog:
         self._tell(self._by_path.get((file.source, file.path), file), "unreadable", reason)
         self.saw(file, seen)
 
-    def _begin(self, source: Source, path: Path, seen: Look) -> Work | None:
+    def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: Look) -> Work | None:
         native_id = source.identify(path).native_id
-        new = SourceFile(0, source.name, str(path), native_id=native_id)
-        for other_path in sorted(self._by_session.get((source.name, native_id), ())):
-            other = self._by_path.get((source.name, other_path))
-            if other is None or other_path == str(path) or not _continues(other, path):
-                continue
-            if not Path(other_path).exists():
-                return self._go_on(source, path, self._move(other, path), seen)
-            if Path(other_path).suffix != path.suffix:
-                self._refuse(new, f"the same session as {other_path}")
+        others = self._others(source, path, native_id, seen)
+        if refused is not None and _is_unchanged(refused, seen) and any(Path(other.path).exists() for other in others):
+            return None
+        new = replace(refused or SourceFile(0, source.name, str(path), native_id=native_id), health="new")
+        for other in others:
+            is_there = Path(other.path).exists()
+            if is_there and _is_packed(path) and not _is_packed(Path(other.path)) and _begins_as(other, path):
+                self._refuse(new, seen, f"the same session as {other.path}")
                 return None
+            if (not is_there or _is_packed(Path(other.path))) and _continues(other, path):
+                if refused is not None:
+                    self._writer.drop_file(refused)
+                return self._go_on(source, path, self._move(other, path, native_id), seen)
+        # Known from now on, so that a compressed copy that is found next is seen to be one.
+        self.keep(new)
         return Work(source, new, seen)
+
+    def _others(self, source: Source, path: Path, native_id: str, seen: Look) -> list[SourceFile]:
+        """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
+        paths = sorted(self._by_session.get((source.name, native_id), ()))
+        found = [self._by_path[source.name, other] for other in paths if other != str(path)]
+        by_inode = self._by_path.get((source.name, self._by_inode.get((source.name, seen.device, seen.inode), "")))
+        if by_inode is not None and by_inode.born_ns == seen.born_ns and by_inode.native_id != native_id:
+            found.append(by_inode)
+        return found
 
     def _go_on(self, source: Source, path: Path, known: SourceFile, seen: Look) -> Work | None:
         try:
@@ -159,20 +179,24 @@ class Catalog:
         )
         self._rebind(known, old)
 
-    def _move(self, known: SourceFile, path: Path) -> SourceFile:
-        moved = replace(known, path=str(path))
+    def _move(self, known: SourceFile, path: Path, native_id: str) -> SourceFile:
+        moved = replace(known, path=str(path), native_id=native_id)
         self._rebind(known, moved)
         return moved
 
     def _rebind(self, known: SourceFile, changed: SourceFile) -> None:
         parser_state, fold_state = files.states(self._writer.connection, known.id)
-        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state))
+        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
         del self._by_path[known.source, known.path]
         self._by_session[known.source, known.native_id].discard(known.path)
         self.keep(changed)
 
-    def _refuse(self, file: SourceFile, reason: str) -> None:
-        self.keep(self._writer.put_file(file.with_health("refused", reason)))
+    def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
+        looked = replace(
+            file, device=seen.device, inode=seen.inode, born_ns=seen.born_ns, size=seen.size,
+            modified_ns=seen.modified_ns,
+        )  # fmt: skip
+        self.keep(self._writer.put_file(looked.with_health("refused", reason)))
 
     def _tell(self, known: SourceFile | None, health: Health, detail: str) -> None:
         if known is None or (known.health, known.health_detail) == (health, detail):
@@ -185,7 +209,7 @@ class Catalog:
 def look_at(source: Source, path: Path) -> Look:
     """Look at a session file; of a database, its log included. Raises OSError."""
     seen = look(path)
-    if isinstance(source, TableSource):
+    if reads_tables(source):
         for companion in source.companions(path):
             try:
                 beside = companion.stat()
@@ -196,16 +220,26 @@ def look_at(source: Source, path: Path) -> Look:
 
 
 def _is_unchanged(known: SourceFile, seen: Look) -> bool:
-    return (known.size, known.modified_ns, known.inode, known.device) == (
-        seen.size,
-        seen.modified_ns,
-        seen.inode,
-        seen.device,
-    )
+    return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
+        seen.size, seen.modified_ns, seen.device, seen.inode, seen.born_ns,
+    )  # fmt: skip
 
 
 def _is_current(known: SourceFile, source: Source) -> bool:
     return known.parser_version == version_of(source)
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix == content.COMPRESSED
+
+
+def _begins_as(known: SourceFile, path: Path) -> bool:
+    try:
+        if known.head_length:
+            return fingerprint(content.read(path, 0, known.head_length)) == known.head_hash
+        return content.read(path, 0, HEAD_BYTES) == content.read(Path(known.path), 0, HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def _continues(known: SourceFile, path: Path) -> bool:

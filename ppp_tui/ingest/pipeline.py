@@ -23,7 +23,7 @@ from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
+from ppp_tui.ingest.reading import QUIET_MS, StaleStateError, is_due
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
@@ -132,7 +132,7 @@ class Pipeline:
     def _forget_old(self) -> bool:
         """Once an hour, forget or move out what is older than the person keeps it; tells whether more may be."""
         now_ms = self._clock.now_ms()
-        if now_ms - self._forgot_ms < HOUR_MS:
+        if not is_due(self._forgot_ms, now_ms, HOUR_MS):
             return False
         days = self._options.retention_days
         if days and self._writer.forget_before(now_ms - days * DAY_MS):
@@ -199,7 +199,7 @@ class Pipeline:
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
         if is_new_place or self._is_polling():
             self._presences.doubt()
-        if is_new_place or now_ms - self._swept_ms >= interval_s * 1000:
+        if is_new_place or is_due(self._swept_ms, now_ms, interval_s * 1000):
             self._listen()
             self._begin(self._sweep())
 
@@ -257,6 +257,7 @@ class Pipeline:
     def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
         """Read files here and commit what they bring; with `hears`, what is heard meanwhile goes first."""
         batches: list[FileBatch] = []
+        committed = self._tally.bytes_done
         for enrolled in self._catalog.enroll(work):
             if self._stop.is_set():
                 break
@@ -264,8 +265,9 @@ class Pipeline:
             item = self._catalog.current(enrolled)
             for batch in self._read(item):
                 batches.append(batch)
-                if len(batches) >= COMMIT_BATCHES or batch.file.offset - item.file.offset >= CHUNK_BYTES:
+                if len(batches) >= COMMIT_BATCHES or self._tally.bytes_done - committed >= CHUNK_BYTES:
                     batches = self._commit(batches)
+                    committed = self._tally.bytes_done
             self._tally.files_done += 1
             if hears and not self._heard.empty():
                 batches = self._commit(batches)
@@ -291,7 +293,7 @@ class Pipeline:
     def _settle(self, item: Work, offset: int) -> None:
         """Remember what the file looked like; if its last line may still be on the way, look again soon."""
         self._catalog.saw(item.file, item.look)
-        is_quiet = self._clock.now_ms() - item.look.modified_ns // 1_000_000 >= QUIET_MS
+        is_quiet = is_due(item.look.modified_ns // 1_000_000, self._clock.now_ms(), QUIET_MS)
         if isinstance(item.source, LineSource) and offset < item.look.size and not is_quiet:
             self._again[Path(item.file.path)] = item.source
 
@@ -346,7 +348,7 @@ class Pipeline:
             progress = progress._replace(trouble=self._judging.trouble)
         last = self._told
         is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
-        if not is_news or (progress.phase == last.phase and now_ms - last.now_ms < STATUS_MS):
+        if not is_news or (progress.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS)):
             return
         self._told = progress
         self._report(progress)

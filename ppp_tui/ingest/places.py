@@ -54,9 +54,9 @@ class Places:
                 if path == root.path or path in set(root.source.companions(root.path)):
                     yield root.source, root.path
             elif is_below and root.source.claims(path):
-                if _is_inside(path, root.path):
+                if _leads_inside(path, root.path):
                     yield root.source, path
-            elif is_below and path.is_dir():
+            elif is_below and path.is_dir() and _leads_inside(path, root.path):
                 yield from ((root.source, found) for found in root.source.find(path) if _is_inside(found, root.path))
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
@@ -84,9 +84,12 @@ def _distinct(roots: list[Root]) -> list[Root]:
 
 def _is_inside(path: Path, root: Path) -> bool:
     """False for a link that leads out of its root: what lies elsewhere was not offered to be read."""
-    if not path.is_symlink():
-        return True
+    return not path.is_symlink() or _leads_inside(path, root)
+
+
+def _leads_inside(path: Path, root: Path) -> bool:
+    """The same where folders on the way may be links too: file events are told of what lies behind those."""
     try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
+        return path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError):
         return False

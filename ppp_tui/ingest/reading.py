@@ -98,7 +98,7 @@ class FileReader:
                 return
 
     def _is_last_record(self, rest: bytes, look: Look, now_ms: int) -> bool:
-        if now_ms - look.modified_ns // 1_000_000 < QUIET_MS:
+        if not is_due(look.modified_ns // 1_000_000, now_ms, QUIET_MS):
             return False
         try:
             return isinstance(json.loads(rest), dict)
@@ -144,6 +144,11 @@ class FileReader:
             if read.state == self.file.parser_state and not read.reading.events:
                 return
             yield self._commit(read.reading, look, read.state, None)
+
+
+def is_due(since_ms: int, now_ms: int, interval_ms: float) -> bool:
+    """Whether so long has passed; a clock that was set back, or a moment that lies ahead of it, is not waited for."""
+    return not 0 <= now_ms - since_ms < interval_ms
 
 
 def is_same_session(file: SourceFile, path: Path) -> bool:

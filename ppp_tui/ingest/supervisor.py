@@ -15,6 +15,9 @@ from typing import Literal, NamedTuple
 BUSY_EXIT = 75
 """Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
 
+NOT_STARTED = 126
+"""Stands for the exit status of a child that could not be started, as shells count it."""
+
 FIRST_WAIT_S = 0.5
 """Seconds before the first restart; each further one waits twice as long."""
 
@@ -23,6 +26,9 @@ LONGEST_WAIT_S = 30.0
 
 STEADY_S = 60.0
 """A child that ran so long was well: the next crash begins the waits anew."""
+
+SHOWN_S = 10.0
+"""A crash is told until the next child has been at work for so long, in seconds: long enough to be read."""
 
 STOP_S = 3.0
 """How long a child may take to end before it is killed, in seconds."""
@@ -39,7 +45,7 @@ class ChildStatus(NamedTuple):
     running: Running
     restarts: int
     sentence: str
-    """What went wrong, '' if nothing did."""
+    """What went wrong of late, '' if nothing did."""
 
 
 class Supervisor:
@@ -72,7 +78,7 @@ class Supervisor:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        self._status = self._status._replace(running="stopped")
+        self._status = self._status._replace(running="stopped", sentence="")
 
     async def _keep(self) -> None:
         wait_s, restarts = FIRST_WAIT_S, 0
@@ -94,11 +100,16 @@ class Supervisor:
 
     async def _run(self) -> tuple[int, str]:
         """One life of the child: its exit status and the last line that it said."""
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
+            )
+        except OSError as error:
+            # No more processes or memory to be had, or Python itself was moved: that may pass.
+            return NOT_STARTED, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
+        told = asyncio.get_running_loop().call_later(SHOWN_S, self._forgive)
         try:
             tail = b""
             if process.stderr is not None:
@@ -108,8 +119,13 @@ class Supervisor:
         except asyncio.CancelledError:
             await _end(process)
             raise
+        finally:
+            told.cancel()
         lines = tail.decode("utf-8", "replace").strip().splitlines()
         return code, lines[-1] if lines else ""
+
+    def _forgive(self) -> None:
+        self._status = self._status._replace(sentence="")
 
 
 async def _end(process: Process) -> None:

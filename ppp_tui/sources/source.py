@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 from ppp_tui.model.event import Event
 
@@ -174,3 +174,14 @@ class TableSource(Source, Protocol):
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """Read at most about `limit` new rows, read-only. Raises OSError if the database cannot be opened or read."""
         ...
+
+
+_tables: dict[type[Source], bool] = {}
+
+
+def reads_tables(source: Source) -> TypeGuard[TableSource]:
+    """Whether a source is a `TableSource`. Remembered: asking a protocol costs more than looking at a file."""
+    kind = type(source)
+    if kind not in _tables:
+        _tables[kind] = isinstance(source, TableSource)
+    return _tables[kind]

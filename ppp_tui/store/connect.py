@@ -66,6 +66,11 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return f"The disk that holds the archive {path} is full: free some space, nothing was half-written."
+    if name.startswith("SQLITE_IOERR"):
+        return (
+            f"The disk that holds the archive {path} failed, or a limit on the size of files was reached: look to it, "
+            "or choose another place with --archive; nothing was half-written."
+        )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f"The archive {path} or its folder is read-only: make it writable, or choose another with --archive."
     if name.startswith("SQLITE_NOTADB"):

@@ -88,6 +88,20 @@ def put_health(connection: sqlite3.Connection, file: SourceFile) -> None:
     )
 
 
+def rename_session(connection: sqlite3.Connection, file: SourceFile, former_id: str) -> None:
+    """Name the file's trajectory by its new native id. Within the caller's transaction."""
+    connection.execute(
+        "UPDATE trajectories SET run_id = iif(run_id = native_id, :new, run_id), native_id = :new "
+        "WHERE file_id = :file AND native_id = :old",
+        {"new": file.native_id, "old": former_id, "file": file.id},
+    )
+
+
+def drop(connection: sqlite3.Connection, file: SourceFile) -> None:
+    """Take the row of a file out of which no rows came. Within the caller's transaction."""
+    connection.execute("DELETE FROM source_files WHERE id = ?", (file.id,))
+
+
 def add_news(connection: sqlite3.Connection, file_id: int, news: list[tuple[str, int, int]]) -> None:
     """Remember damaged bytes: kind, offset, length. The same news twice is one."""
     connection.executemany(

@@ -11,6 +11,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store.ledger import Ledger, chunks
+from ppp_tui.store.trajectories import UNTIMED
 
 USAGE_COLUMNS = (
     "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
@@ -91,6 +92,7 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
         "SELECT id, agent_name FROM trajectories WHERE file_id = ?", (file_id,)
     ).fetchall():
         clear_trajectory(connection, trajectory_id, agent_name, ledger)
+        connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (UNTIMED, trajectory_id))
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
     connection.execute(

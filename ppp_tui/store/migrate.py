@@ -83,10 +83,12 @@ def _apply(connection: sqlite3.Connection, step: Step) -> None:
             for statement in _statements(step.sql):
                 connection.execute(statement)
             connection.execute("INSERT INTO schema_steps (number, name) VALUES (?, ?)", (step.number, step.name))
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # On a full disk SQLite has rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _statements(sql: str) -> list[str]:

@@ -24,10 +24,12 @@ def index_some(connection: sqlite3.Connection, most: int) -> int:
         for turn_id in queued:
             _index(connection, turn_id)
         connection.executemany("DELETE FROM search_queue WHERE turn_id = ?", [(turn_id,) for turn_id in queued])
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # On a full disk SQLite has rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
     left: int = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000)").fetchone()[0]
     return left
 

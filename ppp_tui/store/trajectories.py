@@ -95,8 +95,8 @@ def _make(
 def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
     if rows.started_at:
         connection.execute(
-            "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at <> ?",
-            (rows.started_at, trajectory_id, rows.started_at),
+            "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at = ?",
+            (rows.started_at, trajectory_id, UNTIMED),
         )
     facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS}
     if facts:

@@ -2,13 +2,15 @@
 
 Two archives of the same sessions give the same dump, whatever the order in which files were read and however often
 ingest was killed meanwhile: trajectories are named by file and lane, or by the name that their program gave them,
-instead of by id, and what merely tells when and by whom something was read is left out.
+instead of by id, and what merely tells when, by whom and in which pieces something was read is left out.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
+from hashlib import sha256
 
 from ppp_tui.model.ids import BITS
 
@@ -24,7 +26,7 @@ _NAMED = (
     "SELECT t.id, coalesce(f.source || ':' || f.path || '|' || t.lane, t.source || ':' || t.native_id) "
     "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
 )
-_BY_FILE = ("source_news", "unknown_records", "raw_chunks")
+_BY_FILE = ("source_news", "unknown_records")
 _BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
 _BY_TURN = ("trajectory_turns",)
 _BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
@@ -37,6 +39,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _lines(connection, "source_files", "id", paths, 0)
     for table in _BY_FILE:
         yield from _lines(connection, table, "file_id", paths, 0)
+    yield from _kept_files(connection, paths)
     yield from _lines(connection, "trajectories", "id", names, 0, extra=_parents(connection, names))
     for table in _BY_TRAJECTORY:
         yield from _lines(connection, table, "trajectory_id", names, 0)
@@ -46,6 +49,18 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
     yield from _lines(connection, "usage_minutes", "", {}, 0)
+
+
+def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:
+    """What is kept of the session files themselves, each put together from its pieces, which may overlap."""
+    for file_id, path in sorted(paths.items(), key=lambda entry: entry[1]):
+        content = bytearray()
+        for offset, piece in connection.execute(
+            "SELECT offset, content FROM raw_chunks WHERE file_id = ? ORDER BY offset, length", (file_id,)
+        ):
+            content[offset:] = zlib.decompress(piece)
+        if content:
+            yield f"raw_chunks {path} {len(content)} bytes, {sha256(content).hexdigest()}"
 
 
 def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int, str]:

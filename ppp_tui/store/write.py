@@ -108,10 +108,17 @@ class Writer:
         with self.transaction() as ledger:
             return [self._write_file(batch, ledger) for batch in batches]
 
-    def put_file(self, file: SourceFile) -> SourceFile:
-        """Commit a file's row alone."""
+    def put_file(self, file: SourceFile, former_id: str | None = None) -> SourceFile:
+        """Commit a file's row alone; where its session was called `former_id` before, the trajectory is renamed too."""
         with self.transaction():
+            if former_id is not None and former_id != file.native_id:
+                files.rename_session(self._connection, file, former_id)
             return files.put(self._connection, file)
+
+    def drop_file(self, file: SourceFile) -> None:
+        """Forget a file of which nothing was read."""
+        with self.transaction():
+            files.drop(self._connection, file)
 
     def put_new(self, new: Iterable[SourceFile]) -> list[SourceFile]:
         """Commit rows for new files in one transaction; returns them with their ids."""
@@ -200,10 +207,16 @@ class Writer:
             self._connection.execute("PRAGMA synchronous=NORMAL")
 
     def checkpoint(self, *, is_idle: bool) -> None:
-        """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""
+        """Move the log into the archive when nothing else is to do, and cut it off when it has grown.
+
+        Raises ArchiveError.
+        """
         mode = "TRUNCATE" if wal_bytes(self.path) > WAL_LIMIT_BYTES else "PASSIVE"
         if is_idle or mode == "TRUNCATE":
-            self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            try:
+                self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            except sqlite3.Error as error:
+                raise ArchiveError(explain(error, self.path)) from error
 
     def index_some(self, most: int) -> int:
         """Index the text of at most so many queued turns for search; returns how many are left to do."""

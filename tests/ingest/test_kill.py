@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,29 +21,83 @@ from tests.corpus import CORPUS, needs_corpus
 KILLS = 50
 """How often the ingest is killed."""
 
+EVERY_S = 0.02
+"""How often a session grows while ingest runs."""
+
+OLD = (1_700_000_000, 1_700_000_000)
+"""Times of a file that has been quiet for long."""
+
 pytestmark = [pytest.mark.slow, needs_corpus]
 
 
-def sessions() -> list[Path]:
+class Growing:
+    """A session that is written piece by piece, by pieces that end anywhere, within records and characters too."""
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self.path = path
+        self._content = content
+        self._written = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def grow(self, size: int) -> None:
+        """Gain so many bytes."""
+        piece = self._content[self._written : self._written + size]
+        with self.path.open("ab") as file:
+            file.write(piece)
+        self._written += len(piece)
+
+    def finish(self) -> None:
+        """Gain the rest; some sessions end without a newline, which only a quiet file may."""
+        self.grow(len(self._content))
+        os.utime(self.path, OLD)
+
+
+def sessions(home: Path) -> list[Growing]:
     """Sessions small enough to be written anew many times, forks and growing copies among them."""
     found = sorted((CORPUS / "claude-code").rglob("*.jsonl")) + sorted((CORPUS / "codex").rglob("*.jsonl"))
-    return [path for path in found if path.stat().st_size < 700_000]
+    made = []
+    for number, source in enumerate(path for path in found if path.stat().st_size < 700_000):
+        is_codex = source.name.startswith("rollout-")
+        folder = home / (".codex/sessions/2026/06/17" if is_codex else f".claude/projects/p{number % 5}")
+        made.append(Growing(folder / source.name, source.read_bytes()))
+    return made
 
 
-def command(home: Path, archive: Path) -> tuple[list[str], dict[str, str]]:
+@contextmanager
+def growing(files: list[Growing], chance: random.Random) -> Iterator[None]:
+    """Let the files grow, one after the other, as long as the block lasts."""
+    is_over = threading.Event()
+
+    def write() -> None:
+        while not is_over.wait(EVERY_S):
+            chance.choice(files).grow(chance.randrange(1, 20_000))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        writer.join()
+
+
+def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str, str]]:
     """An ingest that reads in two processes, whatever the size of the backlog."""
     code = (
         "from ppp_tui.ingest import backlog, pipeline; pipeline.POOL_BYTES = backlog.TASK_BYTES = 200_000;"
         "from ppp_tui.cli.main import main; main()"
     )
     environment = {
-        **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"),
+        **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
         "PPP_TUI_PPP__PREFERENCES__USER": "concise_question,one_question,commas,ask_many,no_commas",
     }  # fmt: skip
-    return [sys.executable, "-c", code, "--archive", str(archive), "ingest"], environment
+    return [sys.executable, "-c", code, "--archive", str(archive), "ingest", *more], environment
 
 
-def lines_of(archive: Path) -> list[str]:
+def run_to_its_end(home: Path, archive: Path) -> list[str]:
+    """An ingest that nobody disturbs, and the archive after it."""
+    started, environment = command(home, archive)
+    subprocess.run(started, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
     writer = Writer(archive)
     try:
         while writer.index_some(1000):
@@ -55,38 +110,25 @@ def lines_of(archive: Path) -> list[str]:
 def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path) -> None:
     chance = random.Random(7)
     home, archive = tmp_path / "home", tmp_path / "killed.db"
-    targets = []
-    for number, source in enumerate(sessions()):
-        is_codex = source.name.startswith("rollout-")
-        folder = home / (".codex/sessions/2026/06/17" if is_codex else f".claude/projects/p{number % 5}")
-        folder.mkdir(parents=True, exist_ok=True)
-        content = source.read_bytes()
-        targets.append((folder / source.name, content))
-    grown = dict.fromkeys((path for path, _ in targets), 0)
-    started, environment = command(home, archive)
-    for _ in range(KILLS):
-        for path, content in chance.sample(targets, 6):
-            # Cuts fall anywhere, in the middle of records and of characters too.
-            more = min(len(content), grown[path] + chance.randrange(1, 150_000))
-            with path.open("ab") as file:
-                file.write(content[grown[path] : more])
-            grown[path] = more
-        process = subprocess.Popen(started, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.1, 0.9))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    for path, content in targets:
-        with path.open("ab") as file:
-            file.write(content[grown[path] :])
-        # Some sessions end without a newline: their last record is read once the file has been quiet for a while.
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-    subprocess.run(started, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
-    undisturbed, environment = command(home, tmp_path / "undisturbed.db")
-    subprocess.run(undisturbed, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
-    killed, whole = lines_of(archive), lines_of(tmp_path / "undisturbed.db")
-    known = set(whole)
+    files = sessions(home)
+    started, environment = command(home, archive, "--follow")
+    for number in range(KILLS):
+        for file in chance.sample(files, 4):
+            file.grow(chance.randrange(1, 100_000))
+        with growing(files, random.Random(number)):
+            process = subprocess.Popen(started, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # The start alone takes 0.3 s: most are killed while they read, some before, some when they wait for more.
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.2, 0.7))
+            process.send_signal(signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
+    for file in files:
+        file.finish()
+    killed = run_to_its_end(home, archive)
+    undisturbed = run_to_its_end(home, tmp_path / "undisturbed.db")
+    known = set(undisturbed)
     assert [line for line in killed if line not in known][:3] == []
-    assert killed == whole
-    assert sum(line.startswith("token_usage") for line in whole) > 500
-    assert sum(line.startswith("trajectory_violations") for line in whole) > 50
-    shutil.rmtree(home)
+    assert killed == undisturbed
+    assert sum(line.startswith("token_usage") for line in undisturbed) > 500
+    assert sum(line.startswith("raw_chunks") for line in undisturbed) == len(files)
+    assert sum(line.startswith("trajectory_violations") for line in undisturbed) > 50

@@ -13,7 +13,7 @@ HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
 PPP_SECTIONS = (
-    "ppp, ppp.logger, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.question_classifier, "
+    "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.logger, ppp.question_classifier, "
     "ppp.preferences"
 )
 SECTIONS = (

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.model.event import AgentSpoke, Event, StepEnded
+from ppp_tui.model.event import AgentSpoke, Event, RequestMeasured, StepEnded
 from ppp_tui.sources.codex import SOURCE
 from ppp_tui.sources.codex.state import CALLS, CLOSED, HELD
 from ppp_tui.sources.source import Damage
 from tests.sources.codex_lines import (
     NAME,
+    T0,
     TURN,
     TURN_2,
     agent_item,
@@ -181,3 +182,41 @@ def test_deep_nesting_is_no_end() -> None:
     reading = SOURCE.parser(NAME).feed(data, 0)
     assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["a"]
     assert json.dumps(reading.unknown)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**70), 10**30, 1.5e300])
+def test_a_number_that_no_store_can_keep_costs_its_line_only(number: float) -> None:
+    usage = {**counts(9, 0, 0, 2, 0), "output_tokens": number}
+    parser = SOURCE.parser(NAME)
+    lines = [
+        meta(), started(1, TURN), user_item("one", 2),
+        line("token_usage_record", {"turn_id": TURN, "response_id": "r1", "usage": usage}, 3),
+        event("token_count", 4, info={"model_context_window": number}),
+        line("token_usage_record", {"turn_id": TURN, "response_id": "r2", "usage": counts(9, 0, 0, 2, 0)}, 5),
+        ended(6, TURN, last="Done."),
+    ]  # fmt: skip
+    reading = parser.feed(content(*lines), 0)
+    measured = [told for told in reading.events if isinstance(told, RequestMeasured)]
+    assert [(told.input_tokens, told.output_tokens) for told in measured] == [(9, 2)]
+    assert reading.unknown == {"token_usage_record/unreadable": 1, "event_msg/unreadable": 1}
+    assert SOURCE.parser(NAME, parser.state()).state() == parser.state()
+
+
+def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
+    [ended_step] = [
+        told
+        for told in read(
+            meta(), started(1, TURN), user_item("one", 2), call("exec_command", {"cmd": "make"}, "c1", 3),
+            output(f"Process exited with code {9**99}\nOutput:\nno", "c1", 4),
+        ).events
+        if isinstance(told, StepEnded)
+    ]  # fmt: skip
+    assert (ended_step.status, ended_step.exit_code) == ("failed", 10**12)
+
+
+def test_moments_in_milliseconds_are_numbers_that_can_be_kept() -> None:
+    item_told = completed("AgentMessage", 4, id="m", content=[{"type": "Text", "text": "Hm."}])
+    item_told["payload"] |= {"started_at_ms": T0, "completed_at_ms": T0 + 4}
+    reading = read(meta(), started(1, TURN), user_item("one", 2), item_told)
+    assert reading.unknown == {}
+    assert [told.text for told in reading.events if isinstance(told, AgentSpoke)] == ["Hm."]

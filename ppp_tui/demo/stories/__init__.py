@@ -1,4 +1,4 @@
-"""Four stories that go on at the same time: between them they show every state that a session can be in."""
+"""Four stories that go on at the same time: between them they show every state that a session at work can be in."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
-from ppp_tui.sources.codex.parts import Raw, loose, parse
+from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
@@ -26,7 +26,7 @@ _WORDS: tuple[tuple[str, ErrorKind], ...] = (
     ("context window", "context"), ("unauthorized", "auth"), ("sign in", "auth"), ("log in", "auth"),
     ("disconnected", "network"), ("connection", "network"), ("error sending request", "network"),
 )  # fmt: skip
-_TRIED = re.compile(r"(\d+)/(\d+)")
+_TRIED = re.compile(r"\b(\d{1,9})/(\d{1,9})\b")
 
 
 def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool) -> RequestFailed:
@@ -63,7 +63,7 @@ def _named(info: Raw) -> tuple[str, int | None]:
         return "", None
     name, more = next(iter(told.items()))
     code = more.get("http_status_code") if isinstance(more, dict) else None
-    return str(name), code if isinstance(code, int) else None
+    return str(name), bounded(code) if isinstance(code, int) else None
 
 
 def _by_words(message: str) -> ErrorKind:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from ppp_tui.model.event import StepStatus
-from ppp_tui.sources.codex.parts import Raw, loose, parse, part_text
+from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 
 PREVIEW = 300
@@ -59,7 +59,7 @@ def read_output(item: HistoryItem, tool: str) -> Returned:
     exited = _EXITED.search(head)
     if running and not exited:
         return Returned("running", None, text, running[1])
-    exit_code = int(exited[1]) if exited else None
+    exit_code = bounded(int(exited[1])) if exited else None
     child = _child(told) if tool == "spawn_agent" else ""
     return Returned(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
 
@@ -107,14 +107,16 @@ def _old_output(text: str) -> Returned | None:
     if not isinstance(code, int) or not isinstance(metadata, dict):
         return None
     seconds = metadata.get("duration_seconds")
-    duration_ms = int(seconds * 1000) if isinstance(seconds, (int, float)) else None
-    return Returned("ok" if code == 0 else "failed", code, str(told.get("output", "")), duration_ms=duration_ms)
+    duration_ms = bounded(seconds * 1000) if isinstance(seconds, (int, float)) else None
+    return Returned(
+        "ok" if code == 0 else "failed", bounded(code), str(told.get("output", "")), duration_ms=duration_ms
+    )
 
 
 def _wall_time(head: str) -> int | None:
     found = _WALL_TIME.search(head)
     try:
-        return int(float(found[1]) * 1000) if found else None
+        return bounded(float(found[1]) * 1000) if found else None
     except ValueError:
         return None
 

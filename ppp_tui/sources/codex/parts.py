@@ -13,6 +13,9 @@ Raw = msgspec.Raw
 EMPTY = Raw(b"")
 """What a field holds that the line does not have."""
 
+MOST = 10**12
+"""Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
+
 _decode_any = msgspec.json.Decoder().decode
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -68,9 +71,14 @@ def milliseconds(raw: Raw) -> int | None:
     seconds, nanos = told.get("secs"), told.get("nanos")
     if not isinstance(seconds, int) or not isinstance(nanos, int):
         return None
-    return seconds * 1000 + nanos // 1_000_000
+    return bounded(seconds * 1000 + nanos // 1_000_000)
 
 
 def whole_number(value: float | None) -> int | None:
     """A number of milliseconds without its fraction."""
-    return None if value is None else int(value)
+    return None if value is None else bounded(value)
+
+
+def bounded(number: float) -> int:
+    """A number out of a text as a whole one between -`MOST` and `MOST`."""
+    return int(max(-MOST, min(number, MOST)))

@@ -6,9 +6,20 @@ envelope, whose payload stays raw, and the payload into the shape of its kind. A
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
-from ppp_tui.sources.codex.parts import EMPTY, Raw
+from ppp_tui.sources.codex.parts import EMPTY, MOST, Raw
+
+Whole = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
+"""A whole number that every store can keep and add up; a line with a greater one is none that Codex wrote."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+"""A count of tokens."""
+
+Figure = Annotated[float, msgspec.Meta(ge=-(10**15), le=10**15)]
+"""A number with a fraction, such as a moment in milliseconds."""
 
 
 class Line(msgspec.Struct, gc=False):
@@ -16,7 +27,7 @@ class Line(msgspec.Struct, gc=False):
 
     type: str | None = ""
     timestamp: str | None = ""
-    ordinal: int | None = None
+    ordinal: Whole | None = None
     payload: Raw = EMPTY
     record_type: str | None = ""
 
@@ -40,7 +51,7 @@ class Meta(msgspec.Struct, gc=False):
     parent_thread_id: str | None = ""
     agent_nickname: str | None = ""
     agent_role: str | None = ""
-    subagent_history_start_ordinal: int | None = None
+    subagent_history_start_ordinal: Whole | None = None
     history_base: Raw = EMPTY
 
 
@@ -55,12 +66,12 @@ class Context(msgspec.Struct, gc=False):
 class Counts(msgspec.Struct, gc=False):
     """Token counts: input includes what was cached and written, output includes reasoning."""
 
-    input_tokens: int | None = 0
-    cached_input_tokens: int | None = 0
-    cache_write_input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    reasoning_output_tokens: int | None = 0
-    total_tokens: int | None = 0
+    input_tokens: Count | None = 0
+    cached_input_tokens: Count | None = 0
+    cache_write_input_tokens: Count | None = 0
+    output_tokens: Count | None = 0
+    reasoning_output_tokens: Count | None = 0
+    total_tokens: Count | None = 0
 
 
 class UsageRecord(msgspec.Struct, gc=False):
@@ -77,17 +88,17 @@ class Info(msgspec.Struct, gc=False):
 
     total_token_usage: Counts | None = None
     last_token_usage: Counts | None = None
-    model_context_window: int | None = None
+    model_context_window: Whole | None = None
 
 
 class Window(msgspec.Struct, gc=False):
     """One usage limit."""
 
-    used_percent: float | None = None
-    window_minutes: int | None = None
-    resets_at: float | None = None
+    used_percent: Figure | None = None
+    window_minutes: Whole | None = None
+    resets_at: Figure | None = None
     """Unix seconds."""
-    resets_in_seconds: float | None = None
+    resets_in_seconds: Figure | None = None
 
 
 class Limits(msgspec.Struct, gc=False):
@@ -138,7 +149,7 @@ class Item(msgspec.Struct, gc=False):
     source: str | None = ""
     status: str | None = ""
     aggregated_output: str | None = ""
-    exit_code: int | None = None
+    exit_code: Whole | None = None
     duration: Raw = EMPTY
     changes: Raw = EMPTY
     stdout: str | None = ""
@@ -155,7 +166,7 @@ class Item(msgspec.Struct, gc=False):
     agent_thread_id: str | None = ""
     path: str | None = ""
     revised_prompt: str | None = ""
-    duration_ms: float | None = None
+    duration_ms: Figure | None = None
 
 
 class Event(msgspec.Struct, gc=False):
@@ -165,13 +176,13 @@ class Event(msgspec.Struct, gc=False):
     turn_id: str | None = ""
     root_turn_id: str | None = ""
     turn_attribution: Attribution | None = None
-    model_context_window: int | None = None
+    model_context_window: Whole | None = None
     last_agent_message: str | None = None
     error: Failure | None = None
-    duration_ms: float | None = None
-    time_to_first_token_ms: float | None = None
+    duration_ms: Figure | None = None
+    time_to_first_token_ms: Figure | None = None
     reason: str | None = ""
-    num_turns: int | None = 0
+    num_turns: Whole | None = 0
     message: str | None = ""
     images: Raw = EMPTY
     local_images: Raw = EMPTY
@@ -179,8 +190,8 @@ class Event(msgspec.Struct, gc=False):
     phase: str | None = ""
     codex_error_info: Raw = EMPTY
     item: Item | None = None
-    started_at_ms: float | None = None
-    completed_at_ms: float | None = None
+    started_at_ms: Figure | None = None
+    completed_at_ms: Figure | None = None
     info: Info | None = None
     rate_limits: Limits | None = None
     call_id: str | None = ""
@@ -189,7 +200,7 @@ class Event(msgspec.Struct, gc=False):
     source: str | None = ""
     status: str | None = ""
     aggregated_output: str | None = ""
-    exit_code: int | None = None
+    exit_code: Whole | None = None
     duration: Raw = EMPTY
     changes: Raw = EMPTY
     success: bool | None = None

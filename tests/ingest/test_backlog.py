@@ -1,0 +1,92 @@
+"""What a worker does with its files, and in which order they are handed out."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.ingest import backlog as module
+from ppp_tui.ingest.backlog import Backlog, Part, Task, read_parts
+from ppp_tui.ingest.catalog import Work
+from ppp_tui.ingest.identity import look
+from ppp_tui.sources import registry
+from ppp_tui.store.files import SourceFile
+from tests.ingest.house import LATER_MS, House
+
+
+def file_at(path: Path, number: int = 1) -> SourceFile:
+    return SourceFile(number, "notes", str(path), native_id=path.name.split(".note")[0])
+
+
+def read(house: House, *files: SourceFile) -> list[Part]:
+    return read_parts(Task(tuple((file, look(Path(file.path))) for file in files), house.options(), LATER_MS))
+
+
+def test_a_worker_reads_every_file_of_its_task(house: House) -> None:
+    one, two = house.write("a.note", {"prompt": "One"}), house.write("b.note", {"prompt": "Two"})
+    parts = read(house, file_at(one), file_at(two, 2))
+    assert [(part.is_done, part.trouble, part.is_stale, part.file.id) for part in parts] == [
+        (True, "", False, 1), (True, "", False, 2),
+    ]  # fmt: skip
+    prompts = [batch.lanes[0].turns[0].prompt for part in parts for batch in part.batches]
+    assert prompts == ["One", "Two"]
+
+
+def test_a_long_file_is_handed_back_in_parts_that_go_on_from_each_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TASK_BYTES", 1000)
+    monkeypatch.setattr("ppp_tui.ingest.reading.CHUNK_BYTES", 600)
+    path = house.write("a.note", {"prompt": "One"}, *({"say": f"{number} {'x' * 80}"} for number in range(40)))
+    file, offsets = file_at(path), []
+    while True:
+        [part] = read(house, file)
+        file = part.batches[-1].file
+        offsets.append(file.offset)
+        if part.is_done:
+            break
+    assert len(offsets) >= 3
+    assert all(later - earlier >= 1000 for earlier, later in itertools.pairwise(offsets[:-1]))
+    assert offsets[-1] == path.stat().st_size
+    last = part.batches[-1].lanes[0].turns[-1]
+    assert (last.turn_number, last.response.count("x" * 80)) == (1, 40)
+
+
+def test_a_file_with_nothing_new_is_handed_back_as_it_looks_now(house: House) -> None:
+    path = house.write("a.note", {"prompt": "One"})
+    [first] = read(house, file_at(path))
+    [again] = read(house, first.batches[-1].file)
+    [batch] = again.batches
+    assert (batch.lanes, batch.file.offset, batch.file.size) == ([], path.stat().st_size, path.stat().st_size)
+
+
+def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House) -> None:
+    path = house.write("a.note", {"prompt": "One"})
+    packed = house.notes / "b.note.zst"
+    packed.write_bytes(b"no zstandard data")
+    stale = SourceFile(1, "notes", str(path), parser_state=b"\xff")
+    parts = read(house, stale, file_at(packed, 2))
+    assert [(part.is_stale, part.batches) for part in parts] == [(True, ()), (False, ())]
+    assert parts[1].trouble.startswith("damaged Zstandard data")
+
+
+def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(house: House) -> None:
+    paths = [house.write(f"{number}.note", {"prompt": str(number)}) for number in range(3)]
+    work = [Work(registry.source("notes"), file_at(path, number), look(path)) for number, path in enumerate(paths, 1)]
+    has_come = threading.Event()
+    backlog = Backlog(work, house.options(processes=1), LATER_MS, has_come.set)
+    try:
+        assert backlog.holds(str(paths[2]))
+        assert has_come.wait(20)
+        parts = backlog.results()
+        assert [part.file.id for part in parts] == [1, 2, 3]
+        assert backlog.is_done
+        backlog.let_go(str(paths[2]))
+        assert not backlog.holds(str(paths[2]))
+        backlog.go_on(parts[0].file, parts[0].look)
+        assert not backlog.is_done
+    finally:
+        backlog.close()

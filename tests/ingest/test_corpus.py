@@ -1,0 +1,234 @@
+"""Recorded sessions in the archive: a count straight from the formats' rules agrees with its sums, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.pipeline import Pipeline
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.store.verify import dump
+from ppp_tui.store.write import Writer
+from tests.corpus import CORPUS, needs_corpus
+from tests.ingest.house import LATER_MS, age
+
+pytestmark = [needs_corpus, pytest.mark.slow]
+
+CLAUDE = sorted((CORPUS / "claude-code").rglob("*.jsonl"))
+CODEX = sorted((CORPUS / "codex").rglob("*.jsonl"))
+ROOTS = (("claude_code", CORPUS / "claude-code"), ("codex", CORPUS / "codex"))
+
+Tokens = tuple[int, int, int, int]
+"""Fresh input, output, read from the cache, written to it."""
+
+
+def ingest(archive: Path, *roots: tuple[str, Path], **changes: Any) -> None:
+    options = IngestOptions(archive, (), roots, **changes)
+    with closing(Writer(archive)) as writer:
+        Pipeline(writer, options, FrozenClock(LATER_MS), {}, archive.parent).run(follow=False)
+
+
+def ask(archive: Path, sql: str) -> list[tuple[Any, ...]]:
+    with closing(Writer(archive)) as writer:
+        return writer.connection.execute(sql).fetchall()
+
+
+def lines_of(archive: Path) -> list[str]:
+    with closing(Writer(archive)) as writer:
+        return list(dump(writer.connection))
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All recorded sessions, read with workers."""
+    path = tmp_path_factory.mktemp("corpus") / "archive.db"
+    ingest(path, *ROOTS, processes=2)
+    return path
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """Every object of a file, several on a line too."""
+    decoder = json.JSONDecoder()
+    for line in path.read_text("utf-8").split("\n"):
+        place = 0
+        while place < len(line):
+            record, place = decoder.raw_decode(line, place)
+            yield record
+
+
+def claude_requests() -> Iterator[tuple[str, Tokens]]:
+    """Of all records of a message and request, in whatever files, the one with the greatest output."""
+    best: dict[tuple[str, str], tuple[str, Tokens]] = {}
+    for path in CLAUDE:
+        for record in records(path):
+            message = record.get("message") or {}
+            usage = message.get("usage")
+            if record["type"] == "assistant" and usage and message["model"] != "<synthetic>":
+                key = (message["id"], record.get("requestId", ""))
+                tokens = (
+                    usage["input_tokens"], usage["output_tokens"], usage["cache_read_input_tokens"],
+                    usage["cache_creation_input_tokens"],
+                )  # fmt: skip
+                if key not in best or tokens[1] > best[key][1][1]:
+                    best[key] = (message["model"], tokens)
+    yield from best.values()
+
+
+def codex_requests() -> Iterator[tuple[str, Tokens]]:
+    """How far a thread's total moved from one count to the next; a thread's copies tell the same totals again."""
+    moves: dict[tuple[str, int], tuple[str, Tokens]] = {}
+    for path in CODEX:
+        thread, model, before = "", "", (0, 0, 0)
+        for line in records(path):
+            payload = line["payload"]
+            if line["type"] == "session_meta":
+                thread = thread or payload["id"]
+            elif line["type"] == "turn_context":
+                model = payload["model"]
+            elif payload.get("type") == "token_count" and payload["info"]:
+                told = payload["info"]["total_token_usage"]
+                total = (told["input_tokens"], told["cached_input_tokens"], told["output_tokens"])
+                given, cached, output = (new - old for new, old in zip(total, before, strict=True))
+                before = total
+                if given or output:
+                    moves[thread, total[0] + total[2]] = (model, (given - cached, output, cached, 0))
+    yield from moves.values()
+
+
+def test_tokens_per_model_equal_an_independent_count(archive: Path) -> None:
+    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    for model, tokens in [*claude_requests(), *codex_requests()]:
+        counted[model] = [a + b for a, b in zip(counted[model], (1, *tokens), strict=True)]
+    found = ask(
+        archive,
+        "SELECT model, sum(requests), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), "
+        "sum(cache_write_tokens) FROM usage_minutes GROUP BY model",
+    )
+    assert {model: sums for model, *sums in found} == dict(counted)
+    assert len(counted) >= 5
+
+
+def test_sums_of_sessions_and_of_minutes_are_sums_of_rows(archive: Path) -> None:
+    rows = "SELECT count(*), sum(input_tokens), sum(output_tokens) FROM token_usage WHERE is_counted = 1"
+    trees = (
+        "SELECT sum(tree_requests), sum(tree_input_tokens), sum(tree_output_tokens) FROM trajectory_summaries "
+        "JOIN trajectories ON id = trajectory_id WHERE parent_id IS NULL"
+    )
+    assert ask(archive, trees) == ask(archive, rows)
+    for table in ("trajectory_summaries", "usage_minutes"):
+        sums = f"SELECT sum(requests), sum(input_tokens), sum(output_tokens) FROM {table}"
+        assert ask(archive, sums) == ask(archive, rows)
+
+
+def test_no_file_fares_ill_and_nothing_is_unknown_or_damaged(archive: Path) -> None:
+    assert ask(archive, "SELECT health, count(*) FROM source_files GROUP BY 1") == [("ok", len(CLAUDE) + len(CODEX))]
+    assert ask(archive, "SELECT * FROM unknown_records UNION ALL SELECT kind, offset, length FROM source_news") == []
+    sizes = {str(path): path.stat().st_size for path in [*CLAUDE, *CODEX]}
+    assert dict(ask(archive, "SELECT path, offset FROM source_files")) == sizes
+
+
+def test_a_second_reading_finds_nothing_to_do(archive: Path) -> None:
+    before = lines_of(archive)
+    ingest(archive, *ROOTS)
+    assert lines_of(archive) == before
+
+
+def grown(folder: Path, name: str, contents: list[bytes], archive: Path, source: str) -> list[str]:
+    """The archive of a file that grew from one content to the next, read after each."""
+    path = folder / name
+    path.parent.mkdir(parents=True)
+    for before, content in zip([b"", *contents], contents, strict=False):
+        assert content.startswith(before)
+        with path.open("ab") as file:
+            file.write(content[len(before) :])
+        age(path)
+        ingest(archive, (source, folder))
+    return lines_of(archive)
+
+
+def test_growing_snapshots_read_range_by_range_give_the_archive_of_the_last(tmp_path: Path) -> None:
+    contents = [path.read_bytes() for path in CLAUDE if path.parent.name == "cc432c40"]
+    home = tmp_path / "home"
+    parts = grown(home, "p/s.jsonl", contents, tmp_path / "parts.db", "claude_code")
+    ingest(tmp_path / "whole.db", ("claude_code", home))
+    assert parts == lines_of(tmp_path / "whole.db")
+    assert sum(line.startswith("steps") for line in parts) > 50
+
+
+def test_growing_threads_read_range_by_range_give_the_archive_of_the_last(tmp_path: Path) -> None:
+    threads: dict[str, list[bytes]] = defaultdict(list)
+    for path in CODEX:
+        threads[path.name.split("__")[0]].append(path.read_bytes())
+    copies = [sorted(contents, key=len) for contents in threads.values() if len(contents) > 2]
+    assert copies
+    for number, contents in enumerate(copies):
+        # Later copies of a thread go on from earlier ones byte by byte.
+        chain = [content for content in contents if contents[-1].startswith(content)]
+        middle = len(contents[-1]) // 2
+        chain = sorted({*chain, contents[-1][:middle]}, key=len)
+        folder = tmp_path / str(number)
+        name = "rollout-2026-06-17T10-06-46-019ed50c-2fb3-7002-a384-360bea6e7f04.jsonl"
+        parts = grown(folder / "home", name, chain, folder / "parts.db", "codex")
+        ingest(folder / "whole.db", ("codex", folder / "home"))
+        assert parts == lines_of(folder / "whole.db")
+
+
+TEXTS = frozenset(
+    {
+        "text", "content", "thinking", "command", "stdout", "stderr", "prompt", "description", "question", "arguments",
+        "output", "input", "old_string", "new_string", "summary", "customTitle", "lastPrompt", "label", "pattern",
+    }
+)  # fmt: skip
+"""Fields that hold what a person, an agent or a tool wrote."""
+
+IDENTITY = re.compile(rb"[0-9a-f_]+|(?:toolu|msg|req|call)_\w+|agent_?[0-9a-f]+")
+"""Kept whatever the policy."""
+
+FACTS = (
+    "SELECT project FROM trajectories UNION SELECT branch FROM trajectories UNION SELECT tool FROM steps "
+    "UNION SELECT model FROM trajectories UNION SELECT entrypoint FROM trajectories UNION SELECT path FROM source_files"
+)
+"""Columns that hold no text of a conversation, but may name the same things."""
+
+
+def long_words(content: bytes) -> set[bytes]:
+    return set(re.findall(rb"\w{10,}", content))
+
+
+def written(value: object, name: str = "") -> set[bytes]:
+    """Long words out of every text of a record."""
+    if isinstance(value, dict):
+        return set().union(*(written(part, key) for key, part in value.items()))
+    if isinstance(value, list):
+        return set().union(*(written(part, name) for part in value))
+    return long_words(value.encode("utf-8", "replace")) if isinstance(value, str) and name in TEXTS else set()
+
+
+def test_the_text_policy_none_leaves_no_text_in_the_archives_files(tmp_path: Path) -> None:
+    archive = tmp_path / "data" / "none.db"
+    writer = Writer(archive)
+    own_words = long_words(b"".join(path.read_bytes() for path in archive.parent.iterdir()))
+    options = IngestOptions(archive, (), ROOTS, keeps_text=False)
+    Pipeline(writer, options, FrozenClock(LATER_MS), {}, tmp_path).run(follow=False)
+    # While the writer is open its log is there too.
+    files = {path.name: path.read_bytes() for path in archive.parent.iterdir()}
+    facts = long_words(" ".join(fact for (fact,) in writer.connection.execute(FACTS)).encode())
+    indexed = "SELECT (SELECT count(*) FROM search_queue) + (SELECT count(*) FROM search_segments)"
+    assert writer.connection.execute(indexed).fetchone() == (0,)
+    writer.close()
+    assert set(files) == {"none.db", "none.db-wal", "none.db-shm"}
+    kept = set().union(*map(long_words, files.values())) - own_words - facts
+    texts: set[bytes] = set()
+    for path in [*CLAUDE, *CODEX]:
+        for record in records(path):
+            texts |= written(record.get("message") or record.get("payload") or record)
+    assert {word for word in kept & texts if not IDENTITY.fullmatch(word)} == set()
+    assert len(texts) > 10_000

@@ -1,0 +1,166 @@
+"""The child that ingests for a dashboard: kept at work, restarted later and later, shown when it fails, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.ingest import supervisor as module
+from ppp_tui.ingest.supervisor import BUSY_EXIT, Supervisor
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+
+PATIENCE_S = 20.0
+"""Far beyond what a shell script takes."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def at_work(executable: str, *arguments: str) -> AsyncIterator[Supervisor]:
+    """A supervisor that has begun, and is stopped however the test ends."""
+    child = Supervisor(arguments, os.environ, executable)
+    child.start()
+    try:
+        yield child
+    finally:
+        await child.stop()
+
+
+def script(folder: Path, *lines: str) -> str:
+    """A program to run instead of Python; it notes each of its lives."""
+    path = folder / "child.sh"
+    path.write_text("\n".join(["#!/bin/sh", f'echo "$$ $*" >> {folder}/lives', *lines]) + "\n")
+    path.chmod(0o700)
+    return str(path)
+
+
+def lives(folder: Path) -> list[str]:
+    path = folder / "lives"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_child_runs_with_its_arguments_until_it_is_stopped(tmp_path: Path) -> None:
+    assert Supervisor([], {}).status == ("stopped", 0, "")
+    async with at_work(script(tmp_path, "exec cat"), "ingest", "--follow") as child:
+        await until(lambda: bool(lives(tmp_path)) and child.status.running == "running")
+        pid, *arguments = lives(tmp_path)[0].split()
+        assert (child.status, arguments) == (("running", 0, ""), ["-m", "ppp_tui", "ingest", "--follow"])
+        assert is_alive(int(pid))
+    assert (child.status, is_alive(int(pid))) == (("stopped", 0, ""), False)
+
+
+async def test_a_crash_is_told_and_each_restart_waits_twice_as_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    class Sleeps:
+        """The supervisor's asyncio, whose sleeps are noted instead of slept."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(asyncio, name)
+
+        async def sleep(self, seconds: float) -> None:
+            waits.append(seconds)
+            await sleep(0)
+
+    monkeypatch.setattr(module, "asyncio", Sleeps())
+    async with at_work(script(tmp_path, "echo first >&2", "echo 'The disk is full.' >&2", "exit 1")) as child:
+        await until(lambda: len(waits) >= 8)
+        assert (child.status.restarts >= 8, child.status.sentence) == (True, "The disk is full.")
+    assert waits[:8] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+async def test_a_crash_shows_for_a_while_after_the_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.01)
+    once = f"[ $(wc -l < {tmp_path}/lives) -gt 1 ] && exec cat"
+    program = script(tmp_path, once, "kill -9 $$")
+    async with at_work(program) as child:
+        await until(lambda: len(lives(tmp_path)) == 2 and child.status.running == "running")
+        assert child.status == ("running", 1, "Ingest ended with status -9.")
+    monkeypatch.setattr(module, "SHOWN_S", 0.01)
+    (tmp_path / "lives").unlink()
+    async with at_work(program) as child:
+        await until(lambda: child.status == ("running", 1, ""))
+
+
+async def test_a_child_that_ran_well_for_long_begins_the_waits_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(module, "STEADY_S", 0.0)
+    monkeypatch.setattr(module, "LONGEST_WAIT_S", 3600.0)
+    # Without it the fifteenth wait would be sixteen seconds, and all of them twice that.
+    async with at_work(script(tmp_path, "exit 1")):
+        await until(lambda: len(lives(tmp_path)) >= 17)
+
+
+async def test_an_ingest_elsewhere_is_no_crash(tmp_path: Path) -> None:
+    async with at_work(script(tmp_path, f"exit {BUSY_EXIT}")) as child:
+        await until(lambda: child.status == ("elsewhere", 0, ""))
+
+
+async def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    async with at_work(str(tmp_path / "gone")) as child:
+        await until(lambda: child.status.running == "crashed")
+        assert child.status.sentence == "Ingest could not be started (No such file or directory)."
+
+
+async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STOP_S", 0.05)
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(600)"
+    program = script(tmp_path, f"exec {sys.executable} -c '{deaf}' > {tmp_path}/deaf")
+    async with at_work(program) as child:
+        heard = tmp_path / "deaf"
+        await until(lambda: heard.exists() and heard.stat().st_size > 0 and child.status.running == "running")
+        pid = int(lives(tmp_path)[0].split()[0])
+    assert not is_alive(pid)
+
+
+@pytest.mark.slow
+async def test_a_real_ingest_that_is_killed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    archive = tmp_path / "data" / "archive.db"
+    (tmp_path / ".claude" / "projects" / "p").mkdir(parents=True)
+    arguments = ["ingest", "--follow", "--child", "--archive", str(archive)]
+    async with at_work(sys.executable, *arguments) as child:
+        await until(lambda: pid_of_ingest(archive) > 0)
+        first = pid_of_ingest(archive)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: pid_of_ingest(archive) not in (0, first))
+        assert child.status == ("running", 1, "Ingest ended with status -9.")
+        second = pid_of_ingest(archive)
+    assert not is_alive(second)
+
+
+def pid_of_ingest(archive: Path) -> int:
+    """The process that follows, as the archive tells it; 0 if none does."""
+    try:
+        connection = open_reader(archive)
+    except ArchiveMissingError:
+        return 0
+    try:
+        row = connection.execute("SELECT pid FROM ingest_status WHERE phase = 'following'").fetchone()
+    finally:
+        connection.close()
+    return int(row[0]) if row else 0

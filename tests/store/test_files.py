@@ -1,0 +1,78 @@
+"""Rows of session files: states come back as they were, news and unknown records are kept, sessions renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.store import files
+from ppp_tui.store.files import SourceFile
+from ppp_tui.store.status import StatusRow, put_status
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, turn
+
+FILE = SourceFile(
+    0, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"parser", b"fold", "ok", "", "native",
+)  # fmt: skip
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "archive.db")
+    yield made
+    made.close()
+
+
+def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
+    kept = writer.put_file(FILE)
+    [found] = files.all_files(writer.connection)
+    assert found == SourceFile(
+        kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"", b"", "ok", "", "native",
+    )  # fmt: skip
+    assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
+
+
+def test_states_of_an_unknown_file_are_an_error(writer: Writer) -> None:
+    with pytest.raises(KeyError):
+        files.states(writer.connection, 9)
+
+
+def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
+    kept = writer.put_file(FILE)
+    [known] = files.all_files(writer.connection)
+    writer.put_files([known.with_health("unreadable", "Permission denied")])
+    [told] = files.all_files(writer.connection)
+    assert (told.health, told.health_detail, told.offset) == ("unreadable", "Permission denied", 7)
+    assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
+
+
+def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> None:
+    file = writer.put_file(FILE)
+    for _ in range(2):
+        read = batch("/s/a.jsonl", lane(turns=[turn(1)]), file_id=file.id)
+        read.unknown = {"telepathy": 2}
+        read.news = [("torn", 40, 9)]
+        writer.write([read])
+    assert writer.connection.execute("SELECT name, count FROM unknown_records").fetchall() == [("telepathy", 4)]
+    assert writer.connection.execute("SELECT kind, offset, length FROM source_news").fetchall() == [("torn", 40, 9)]
+
+
+def test_a_session_is_renamed_with_its_file(writer: Writer) -> None:
+    [file] = writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)]), lane(name="inline"), native_id="old")])
+    writer.put_file(SourceFile(file.id, "claude_code", "/s/b.jsonl", native_id="new"), "old")
+    names = writer.connection.execute("SELECT lane, native_id, run_id FROM trajectories ORDER BY lane").fetchall()
+    assert names == [("", "new", "new"), ("inline", "inline", "inline")]
+
+
+def test_a_file_of_which_nothing_was_read_can_be_dropped(writer: Writer) -> None:
+    writer.drop_file(writer.put_file(FILE))
+    assert files.all_files(writer.connection) == []
+
+
+def test_there_is_one_status(writer: Writer) -> None:
+    for phase in ("backlog", "following"):
+        put_status(writer.connection, StatusRow(7, phase, "a", "b", 4, 3, 2, 1, "events", ""))
+    found = writer.connection.execute("SELECT id, pid, phase, files_total, watching FROM ingest_status").fetchall()
+    assert found == [(1, 7, "following", 4, "events")]
