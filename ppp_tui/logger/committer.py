@@ -51,6 +51,8 @@ class Committer:
         self._is_flushing = False
         self._until: float | None = None
         self._warned = ""
+        self._at_work = threading.Lock()
+        """Held while SQLite is: a child that is forked in the middle of that could never use SQLite."""
         self._thread = threading.Thread(target=self._run, name="ppp-tui logger", daemon=True)
 
     def start(self) -> None:
@@ -67,6 +69,14 @@ class Committer:
         self._until = time.monotonic() + timeout_s
         self._channel.asked.set()
         self._thread.join(timeout_s + 1.0)
+
+    def before_fork(self) -> None:
+        """Wait until nothing is being written, and begin nothing."""
+        self._at_work.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._at_work.release()
 
     def _run(self) -> None:
         try:
@@ -116,8 +126,9 @@ class Committer:
         wait_s = FIRST_WAIT_S
         while channel.waiting or self._piece is not None or channel.unsafe:
             try:
-                channel.retry()
-                self._commit_piece()
+                with self._at_work:
+                    channel.retry()
+                    self._commit_piece()
                 self._warn(channel.journal_trouble)
                 is_stuck = bool(channel.journal_trouble) and not channel.waiting
             except (ArchiveError, OSError, sqlite3.Error) as error:
@@ -164,13 +175,16 @@ class Committer:
     def _carry(self) -> None:
         """Carry in what loggers that died left behind."""
         try:
-            writer = self._open()
-            while self._until is None and writer.carry_one(self._passed_over):
+            while self._until is None and self._carry_one():
                 pass
         except (ArchiveError, sqlite3.Error) as error:
             self._channel.fail(str(error))
             if not _is_busy(error):
                 self._warn(str(error))
+
+    def _carry_one(self) -> bool:
+        with self._at_work:
+            return self._open().carry_one(self._passed_over)
 
     def _sleep(self, wait_s: float) -> None:
         until = time.monotonic() + wait_s
@@ -194,6 +208,10 @@ class Committer:
 
     def _close(self) -> None:
         """Leave one file behind if all is in it, else the journal for whoever comes next."""
+        with self._at_work:
+            self._let_go()
+
+    def _let_go(self) -> None:
         writer, channel = self._writer, self._channel
         try:
             if writer is not None and channel.put_count == channel.committed and not channel.unsafe:

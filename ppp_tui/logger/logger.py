@@ -146,11 +146,13 @@ class TrajectoryLogger:
 
     def before_fork(self) -> None:
         """Let no thread be in the middle of anything."""
+        self._committer.before_fork()
         self._channel.before_fork()
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
         self._channel.after_fork_in_parent()
+        self._committer.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
         """Leave the parent what is the parent's, and begin a journal of one's own."""

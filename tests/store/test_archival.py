@@ -107,8 +107,8 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 
 
 LEFT_BEHIND = {
-    "archive_facts", "ingest_status", "journals", "judged_efforts", "schema_steps", "search_queue", "search_segments",
-    "usage_minutes",
+    "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
+    "search_segments", "usage_minutes",
 }  # fmt: skip
 """Tables that hold nothing of a trajectory's own, or what follows from its rows."""
 
