@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,7 +61,7 @@ def big_home(live: int = 50) -> Iterator[BigHome]:
 
     Two benchmarks cannot have it at the same time. However one ends, its sessions at work are interrupted.
     """
-    folder = default_path().with_name(f"home_{default_path().stem}_{date.today():%Y%m%d}")
+    folder = default_path().with_name(f"home_{default_path().stem}_{datetime.now(UTC):%Y%m%d}")
     if not folder.exists():
         for old in folder.parent.glob("home_*"):
             shutil.rmtree(old, ignore_errors=True)
@@ -132,3 +132,32 @@ def flush(writer: ClaudeWriter) -> None:
     for beat in writer.beats:
         append(beat)
     writer.beats.clear()
+
+
+def tell(writer: ClaudeWriter, word: str) -> None:
+    """The command that a live session runs ends, and another one begins now: a call takes the story half a second."""
+    writer.now_ms = time.time_ns() // 1_000_000 - 500
+    writer.result("fine")
+    writer.call("Bash", {"command": word})
+    flush(writer)
+
+
+@contextmanager
+def write_history(home: Path, megabytes: int = 60) -> Iterator[None]:
+    """More history to be read, in sessions of half a megabyte; gone again in the end."""
+    seed, size, written = time.time_ns(), 0, []
+    while size < megabytes * 1_000_000:
+        at_ms = time.time_ns() // 1_000_000 - 40 * 86_400_000
+        writer = ClaudeWriter(home, f"history/{seed}/{size}", at_ms, "/home/dev/history", "claude-opus-4-5")
+        writer.prompt("Look through the log")
+        for number in range(120):
+            writer.run(f"cat log{number}", f"a line of the log that nobody has read yet, {number} {size}\n" * 60, 1.0)
+        writer.say("All is well.", is_final=True)
+        size += sum(len(beat.content) for beat in writer.beats)
+        flush(writer)
+        written.append(writer.path)
+    try:
+        yield
+    finally:
+        for path in written:
+            path.unlink(missing_ok=True)

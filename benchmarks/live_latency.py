@@ -22,7 +22,7 @@ import urllib.request
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.big_home import BigHome, big_home, flush, live_session
+from benchmarks.big_home import BigHome, big_home, live_session, tell
 from benchmarks.measure import percentile
 from benchmarks.terminal import Terminal
 from ppp_tui.demo.claude import ClaudeWriter
@@ -53,8 +53,8 @@ def main() -> None:
 def report(name: str, taken: list[float]) -> None:
     """One line of milliseconds."""
     print(
-        f"{name:28} p50 {statistics.median(taken):5.0f} ms  p95 {percentile(taken, 95):5.0f} ms  max {max(taken):5.0f} ms"
-        f"  ({len(taken)} times)",
+        f"{name:28} p50 {statistics.median(taken):5.0f} ms  p95 {percentile(taken, 95):5.0f} ms  "
+        f"max {max(taken):5.0f} ms  ({len(taken)} times)",
         flush=True,
     )
 
@@ -70,24 +70,16 @@ def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
             time.sleep(chance.uniform(0.05, 0.3))
             word = f"w{number:05}"
             writer = chance.choice(home.live)
-            _tell(writer, word)
             since = terminal.drawn
             found: list[float] = []
             looking = threading.Thread(target=_stored, args=(home.archive, word, found), daemon=True)
             looking.start()
             began = time.perf_counter()
-            flush(writer)
+            tell(writer, word)
             seen.append((terminal.see(word, since) - began) * 1000)
             looking.join()
             stored.append((found[0] - began) * 1000)
     return seen, stored
-
-
-def _tell(writer: ClaudeWriter, word: str) -> None:
-    """The command that runs ends, and another one begins now: a call takes the story half a second."""
-    writer.now_ms = time.time_ns() // 1_000_000 - 500
-    writer.result("fine")
-    writer.call("Bash", {"command": word})
 
 
 def _stored(archive: Path, word: str, found: list[float]) -> None:
@@ -119,9 +111,8 @@ def measure_agentsview(program: Path, home: Path, appends: int) -> list[float]:
         taken = []
         for number in range(appends):
             time.sleep(0.5)
-            _tell(writer, f"w{number:05}")
             began = time.perf_counter()
-            flush(writer)
+            tell(writer, f"w{number:05}")
             _poll(address, f"w{number:05}")
             taken.append((time.perf_counter() - began) * 1000)
         return taken

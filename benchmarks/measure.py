@@ -81,6 +81,11 @@ def tree_mb(pid: int) -> float:
     return total
 
 
+def own_mb(pid: int) -> float:
+    """Memory of a process alone now, in megabytes; pages that it shares with others count in part."""
+    return _pss(pid)
+
+
 def cpu_s(pid: int) -> float:
     """Processor seconds that a process and its descendants have used."""
     parent = psutil.Process(pid)

@@ -50,6 +50,7 @@ class Terminal:
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
+            # A program that does not end in order must not stay.
             self.process.kill()
             self.process.wait()
         self._reader.join(5)
