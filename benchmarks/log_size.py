@@ -41,8 +41,8 @@ def main() -> None:
             time.sleep(0.1)
         grown = home.archive.stat().st_size - before
     print(
-        f"{chosen.dashboards} dashboards, archive grown by {grown / 1e6:.0f} MB: the log was at most {most / 1e6:.0f} MB, "
-        f"{most / 1e6 / PROMISED_MB:.2f} of {PROMISED_MB} MB"
+        f"{chosen.dashboards} dashboards, archive grown by {grown / 1e6:.0f} MB: the log was at most "
+        f"{most / 1e6:.0f} MB, {most / 1e6 / PROMISED_MB:.2f} of {PROMISED_MB} MB"
     )
 
 

@@ -95,6 +95,14 @@ def cpu_s(pid: int) -> float:
     )
 
 
+def read_bytes(pid: int) -> int:
+    """Bytes that a process has read, from disk or from the system's cache."""
+    for line in Path(f"/proc/{pid}/io").read_text().splitlines():
+        if line.startswith("rchar:"):
+            return int(line.split()[1])
+    return 0
+
+
 def _wait(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[int, float]:
     """Wait for the end; the exit status, and the processor seconds of all that the process has waited for."""
     killer = threading.Timer(timeout_s, process.kill)
