@@ -86,6 +86,12 @@ def own_mb(pid: int) -> float:
     return _pss(pid)
 
 
+def own_cpu_s(pid: int) -> float:
+    """Processor seconds that a process alone has used."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
 def cpu_s(pid: int) -> float:
     """Processor seconds that a process and its descendants have used."""
     parent = psutil.Process(pid)

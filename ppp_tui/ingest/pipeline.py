@@ -39,7 +39,7 @@ REST_S = 0.5
 IDLE_S = 1.0
 """How long it rests at most when nothing is, in seconds."""
 
-SWEEP_SHARE = 0.003
+SWEEP_SHARE = 0.002
 """The share of a core that looking at everything again and again may take: with many files it is done less often."""
 
 INDEX_TURNS = 64
