@@ -42,6 +42,9 @@ IDLE_S = 1.0
 SWEEP_SHARE = 0.002
 """The share of a core that looking at everything again and again may take: with many files it is done less often."""
 
+LONGEST_PAUSE_MS = 600_000
+"""No longer than this, however long a look took: the computer may have slept meanwhile."""
+
 INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
 
@@ -52,7 +55,7 @@ COMMIT_BATCHES = 32
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
     """Milliseconds from one look at everything to the next where the system tells of changes: at least the interval."""
-    return max(interval_s * 1000, took_ms / SWEEP_SHARE)
+    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, LONGEST_PAUSE_MS))
 
 
 class Pipeline:
