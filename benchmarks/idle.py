@@ -1,6 +1,6 @@
-"""What a following ingest costs while nothing happens, with 5,000 known session files.
+"""What a following ingest costs while nothing happens, with 5,000 known session files, and whether it reads any again.
 
-python -m benchmarks.idle [--files 5000] [--seconds 40]
+python -m benchmarks.idle [--files 5000] [--seconds 65]
 """
 
 from __future__ import annotations
@@ -8,38 +8,46 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.live_latency import phase
-from benchmarks.measure import cpu_s, tree_mb
-from ppp_tui.demo.claude import ClaudeWriter
-from ppp_tui.demo.player import append
+from benchmarks.big_home import environment_of, write_sessions
+from benchmarks.measure import cpu_s, read_bytes, tree_mb
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+
+PROMISED = 0.005
+SETTLING_S = 5
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure over at least two sweeps, which come every 30 seconds, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=5000)
-    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--seconds", type=float, default=65)
     chosen = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="ppp-bench-"))
+    archive = home / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
     try:
-        make_sessions(home, chosen.files)
-        archive = home / "archive.db"
-        command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
-        process = subprocess.Popen(command, env={**os.environ, "HOME": str(home)}, stdout=subprocess.DEVNULL)
+        write_sessions(home, chosen.files)
+        environment = {**os.environ, **environment_of(home)}
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            while not archive.exists() or phase(archive) != "following":
+            while phase(archive) != "following":
                 time.sleep(0.1)
-            time.sleep(5)
-            before, began = cpu_s(process.pid), time.perf_counter()
+            time.sleep(SETTLING_S)
+            before, read_before, began = cpu_s(process.pid), read_bytes(process.pid), time.perf_counter()
             time.sleep(chosen.seconds)
             used = (cpu_s(process.pid) - before) / (time.perf_counter() - began)
-            print(f"{chosen.files} files, idle: {used:.2%} of a core, {tree_mb(process.pid):.0f} MB")
+            again = read_bytes(process.pid) - read_before
+            print(
+                f"{chosen.files} files, idle: {used:.2%} of a core, {used / PROMISED:.2f} of {PROMISED:.1%}; "
+                f"{again} bytes read; {tree_mb(process.pid):.0f} MB"
+            )
         finally:
             process.terminate()
             process.wait()
@@ -47,16 +55,19 @@ def main() -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def make_sessions(home: Path, number: int) -> None:
-    """Small finished sessions in a hundred projects."""
-    for index in range(number):
-        writer = ClaudeWriter(
-            home, f"idle/{index}", 1_795_000_000_000 + index * 1000, f"/home/dev/p{index % 100}", "claude-opus-4-5"
-        )
-        writer.prompt("Fix it")
-        writer.say("Done.", is_final=True)
-        for beat in writer.beats:
-            append(beat)
+def phase(archive: Path) -> str:
+    """What ingest says of itself; '' before it has said anything."""
+    try:
+        connection = open_reader(archive)
+    except (ArchiveMissingError, sqlite3.Error):
+        return ""
+    try:
+        found = connection.execute("SELECT phase FROM ingest_status").fetchone()
+        return str(found[0]) if found else ""
+    except sqlite3.Error:
+        return ""
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""From a line appended to a session file until a dashboard's query shows it, with 50 live sessions.
+"""From a line appended to a session file until a terminal shows it, with 50 live sessions and 1,000,000 turns known.
 
-    python -m benchmarks.live_latency [--sessions 50] [--appends 200]
+    python -m benchmarks.live_latency [--appends 120] [--peer-appends 6]
 
-Ingest runs as a dashboard's child does; a reader looks at the archive every 5 ms, where a dashboard looks every 100 ms:
-the beat's part is added as half of it on average, and as a whole at worst.
+The dashboard runs in a terminal of its own with its ingest process. In the same run another reader waits for the line
+in the archive, and agentsview's server is asked every 20 ms until it tells a line.
 """
 
 from __future__ import annotations
@@ -12,95 +12,132 @@ import argparse
 import os
 import random
 import shutil
+import socket
 import statistics
 import subprocess
-import sys
-import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
+from benchmarks import peers
+from benchmarks.big_home import BigHome, big_home, live_session, tell
+from benchmarks.measure import own_cpu_s, percentile
+from benchmarks.terminal import Terminal
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.query.connect import open_reader
+
+PROMISED_MS = 250
+PEER_PATIENCE_S = 20.0
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sessions", type=int, default=50)
-    parser.add_argument("--appends", type=int, default=200)
+    parser.add_argument("--appends", type=int, default=120)
+    parser.add_argument("--peer-appends", type=int, default=6)
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="ppp-bench-"))
-    try:
-        measure(folder, chosen.sessions, chosen.appends)
-    finally:
-        shutil.rmtree(folder)
+    with big_home() as home:
+        seen, stored = measure(home, chosen.appends)
+        report("line to archive", stored)
+        report("line to screen", seen)
+        print(f"p95 line to screen: {percentile(seen, 95) / PROMISED_MS:.2f} of {PROMISED_MS} ms")
+        program = peers.agentsview() if chosen.peer_appends else None
+        if program is not None:
+            told = measure_agentsview(program, home.folder / "peer", chosen.peer_appends)
+            report("agentsview, line to its API", told)
+            print(f"ratio of medians: {statistics.median(told) / statistics.median(seen):.0f} x")
 
 
-def measure(folder: Path, sessions: int, appends: int) -> None:
-    """Append lines to random sessions, a few a second, and wait for each."""
-    now_ms = time.time_ns() // 1_000_000
-    writers = [
-        ClaudeWriter(folder, f"live/{number}", now_ms, f"/home/dev/p{number}", "claude-opus-4-5")
-        for number in range(sessions)
-    ]
-    for writer in writers:
-        writer.prompt("Begin")
-        flush(writer)
-    archive = folder / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
-    process = subprocess.Popen(command, env={**os.environ, "HOME": str(folder)}, stdout=subprocess.DEVNULL)
-    try:
-        while not archive.exists() or phase(archive) != "following":
-            time.sleep(0.05)
-        chance = random.Random(1)
-        taken = sorted(append(archive, chance.choice(writers), number, chance) for number in range(appends))
-    finally:
-        process.terminate()
-        process.wait()
-    p95 = taken[int(len(taken) * 0.95)]
+def report(name: str, taken: list[float]) -> None:
+    """One line of milliseconds."""
     print(
-        f"{sessions} sessions, {appends} appends: line to archive p50 {statistics.median(taken):.0f} ms, "
-        f"p95 {p95:.0f} ms, max {taken[-1]:.0f} ms"
+        f"{name:28} p50 {statistics.median(taken):5.0f} ms  p95 {percentile(taken, 95):5.0f} ms  "
+        f"max {max(taken):5.0f} ms  ({len(taken)} times)",
+        flush=True,
     )
-    print(f"with the dashboard's beat of 100 ms: p50 {statistics.median(taken) + 50:.0f} ms, p95 {p95 + 95:.0f} ms")
 
 
-def append(archive: Path, writer: ClaudeWriter, number: int, chance: random.Random) -> float:
-    """Append one message; milliseconds until it is in the archive."""
-    time.sleep(chance.uniform(0.02, 0.15))
-    words = f"word{number}"
-    writer.say(words)
+def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
+    """Milliseconds until the screen and until the archive had each line."""
+    chance = random.Random(1)
+    seen, stored = [], []
+    with Terminal(home.dashboard(), home.environment, rows=100) as terminal:
+        terminal.see("live00")
+        terminal.rest(1.0, 8.0)
+        used_s, began_at = own_cpu_s(terminal.process.pid), time.perf_counter()
+        for _ in range(appends):
+            time.sleep(chance.uniform(0.05, 0.3))
+            word = f"{time.time_ns() // 1000 % 10**9:09}"
+            writer = chance.choice(home.live)
+            since = terminal.drawn
+            found: list[float] = []
+            looking = threading.Thread(target=_stored, args=(home.archive, word, found), daemon=True)
+            looking.start()
+            began = time.perf_counter()
+            tell(writer, word)
+            seen.append((terminal.see(word, since) - began) * 1000)
+            looking.join()
+            stored.append((found[0] - began) * 1000)
+        used_s = own_cpu_s(terminal.process.pid) - used_s
+        print(
+            f"the dashboard's own processor time: {used_s * 1000 / appends:.0f} ms a line, "
+            f"{used_s / (time.perf_counter() - began_at):.0%} of a core"
+        )
+    return seen, stored
+
+
+def _stored(archive: Path, word: str, found: list[float]) -> None:
     connection = open_reader(archive)
     try:
-        began = time.perf_counter()
-        flush(writer)
-        while not connection.execute("SELECT 1 FROM steps WHERE input_preview = ? LIMIT 1", (words,)).fetchone():
-            time.sleep(0.005)
-        return (time.perf_counter() - began) * 1000
+        question = "SELECT 1 FROM steps WHERE target = ? AND id > (SELECT max(id) FROM steps) - (4000 << 40)"
+        while not connection.execute(f"{question} LIMIT 1", (word,)).fetchone():
+            time.sleep(0.004)
+        found.append(time.perf_counter())
     finally:
         connection.close()
 
 
-def flush(writer: ClaudeWriter) -> None:
-    """Write what the story has told since."""
-    for beat in writer.beats:
-        beat.path.parent.mkdir(parents=True, exist_ok=True)
-        with beat.path.open("ab") as file:
-            file.write(beat.content)
-    writer.beats.clear()
-
-
-def phase(archive: Path) -> str:
-    """What ingest says of itself."""
+def measure_agentsview(program: Path, home: Path, appends: int) -> list[float]:
+    """Milliseconds until its API tells each of a few lines."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    writer: ClaudeWriter = live_session(home, "peer", "peer")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, **peers.QUIET, "HOME": str(home), "AGENTSVIEW_DATA_DIR": str(home / "view")}
+    environment.pop("AGENTSVIEW_NO_DAEMON")
+    command = [str(program), "serve", "--no-browser", "--no-update-check", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}/api/v1/sessions/{writer.session}/messages?limit=1000"
     try:
-        connection = open_reader(archive)
-    except Exception:  # noqa: BLE001  not there yet
-        return ""
-    try:
-        found = connection.execute("SELECT phase FROM ingest_status").fetchone()
-        return str(found[0]) if found else ""
+        _poll(address, "Begin")
+        taken = []
+        for number in range(appends):
+            time.sleep(0.5)
+            began = time.perf_counter()
+            tell(writer, f"w{number:05}")
+            _poll(address, f"w{number:05}")
+            taken.append((time.perf_counter() - began) * 1000)
+        return taken
     finally:
-        connection.close()
+        server.terminate()
+        server.wait()
+
+
+def _poll(address: str, word: str) -> None:
+    deadline = time.perf_counter() + PEER_PATIENCE_S
+    while time.perf_counter() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if word.encode() in answer.read():
+                    return
+        except (urllib.error.URLError, OSError, ValueError):
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(f"no answer with the line from {address}")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,12 @@ REST_S = 0.5
 IDLE_S = 1.0
 """How long it rests at most when nothing is, in seconds."""
 
+SWEEP_SHARE = 0.002
+"""The share of a core that looking at everything again and again may take: with many files it is done less often."""
+
+LONGEST_PAUSE_MS = 600_000
+"""No longer than this, however long a look took: the computer may have slept meanwhile."""
+
 INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
 
@@ -51,6 +57,11 @@ MOVED_AT_ONCE = 50
 
 COMMIT_BATCHES = 32
 """Reads that share a transaction."""
+
+
+def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
+    """Milliseconds from one look at everything to the next where the system tells of changes: at least the interval."""
+    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, LONGEST_PAUSE_MS))
 
 
 class Pipeline:
@@ -76,6 +87,7 @@ class Pipeline:
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
+        self._sweep_took_ms = 0
         self._forgot_ms = 0
         self._is_dirty = True
         self._again: dict[Path, Source] = {}
@@ -186,6 +198,7 @@ class Pipeline:
             if found is not None:
                 work.append(found)
         self._catalog.miss(present)
+        self._sweep_took_ms = self._clock.now_ms() - self._swept_ms
         return sorted(work, key=lambda item: (-item.look.modified_ns, item.file.path))
 
     def _look_again(self) -> None:
@@ -194,14 +207,18 @@ class Pipeline:
         again, self._again = self._again, {}
         found = [self._catalog.consider(source, path, must_read=True) for path, source in again.items()]
         self._read_now([work for work in found if work is not None])
-        interval_s = self._options.poll_interval_s if self._is_polling() else self._options.sweep_interval_s
         # An agent that runs for the first time makes its folder: that is worth a look at once.
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
         if is_new_place or self._is_polling():
             self._presences.doubt()
-        if is_new_place or is_due(self._swept_ms, now_ms, interval_s * 1000):
+        if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
             self._listen()
             self._begin(self._sweep())
+
+    def _pause_ms(self) -> float:
+        if self._is_polling():
+            return self._options.poll_interval_s * 1000
+        return sweep_pause_ms(self._options.sweep_interval_s, self._sweep_took_ms)
 
     def _begin(self, work: list[Work]) -> None:
         """Start on a backlog: with workers if it is long."""

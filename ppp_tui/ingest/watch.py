@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-STEP_MS = 40
+STEP_MS = 20
 """How often the listener looks for collected events; with `QUIET_MS` it bounds how late a change is heard."""
 
-QUIET_MS = 60
+QUIET_MS = 40
 """The longest that events are collected while more keep coming."""
 
 

@@ -15,10 +15,13 @@ from ppp_tui.model.live import Group
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.session_rows import read_sessions, select
+from ppp_tui.query.words import among
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
-__all__ = ["GROUPS", "Thresholds", "judged_by", "live_sessions", "with_states"]
+__all__ = [
+    "GROUPS", "Thresholds", "brought_up_to_date", "judged_by", "live_sessions", "roots_of", "with_states",
+]  # fmt: skip
 
 GROUPS: tuple[Group, ...] = ("needs you", "working", "stuck", "idle")
 """The groups in the order in which they are shown."""
@@ -26,10 +29,14 @@ GROUPS: tuple[Group, ...] = ("needs you", "working", "stuck", "idle")
 RECENT_PER_ROW = 4
 """Trajectories looked at for every row wanted: sub-agents come in numbers, and only their roots are shown."""
 
-_LIVE = f"""
-WITH RECURSIVE recent (id, at) AS (
+_RECENT = """
     SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.last_at >= :since
-    ORDER BY r.last_at DESC LIMIT :recent),
+    ORDER BY r.last_at DESC LIMIT :recent
+"""
+_AMONG = "SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.trajectory_id IN ({ids})"
+
+_LIVE = f"""
+WITH RECURSIVE recent (id, at) AS ({{recent}}),
 lines (id, parent_id, at, depth) AS (
     SELECT t.id, t.parent_id, recent.at, 0 FROM recent JOIN trajectories AS t ON t.id = recent.id
     UNION ALL SELECT t.id, t.parent_id, lines.at, lines.depth + 1 FROM lines
@@ -46,8 +53,31 @@ def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
     The newest sign of life of a session's tree counts as one of its open steps, which it waits for.
     """
     return Query(
-        _LIVE, _read_live, {"since": to_text(max(0, since_ms)), "limit": limit, "recent": limit * RECENT_PER_ROW}
-    )
+        _LIVE.format(recent=_RECENT), _read_live,
+        {"since": to_text(max(0, since_ms)), "limit": limit, "recent": limit * RECENT_PER_ROW},
+    )  # fmt: skip
+
+
+def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
+    """The sessions that some trajectories belong to, or are; each with the newest sign of life of those alone."""
+    marks, parameters = among(trajectory_ids)
+    recent = _AMONG.format(ids=marks)
+    return Query(_LIVE.format(recent=recent), read_sessions, {**parameters, "limit": len(trajectory_ids)})
+
+
+def brought_up_to_date(
+    before: Sequence[SessionRow], asked: Sequence[int], found: Sequence[SessionRow], since_ms: int, limit: int = 500
+) -> list[SessionRow]:
+    """What `live_sessions` would give after some trajectories changed, made of its last answer and of `roots_of` them.
+
+    A trajectory that was asked for and is no session (it has a parent now, or is gone) is listed no longer.
+    """
+    rows = {row.id: row for row in before}
+    known = {trajectory: rows.pop(trajectory, None) for trajectory in asked}
+    for row in found:
+        last = known.get(row.id) or rows.get(row.id)
+        rows[row.id] = _waiting(replace(row, tree_last_at=max(row.tree_last_at, last.tree_last_at if last else 0)))
+    return _newest([row for row in rows.values() if row.tree_last_at >= since_ms])[:limit]
 
 
 def with_states(
@@ -98,11 +128,15 @@ def _since(row: LiveRow) -> int:
 
 
 def _read_live(rows: list[tuple[Any, ...]]) -> list[SessionRow]:
-    found = [
-        replace(row, facts=row.facts._replace(progress_at=row.tree_last_at))
-        if row.facts.open_steps and row.tree_last_at > max(row.last_at, row.facts.progress_at)
-        else row
-        for row in read_sessions(rows)
-    ]
-    # Here rather than in SQL, which would carry whole rows through its sorter.
-    return sorted(found, key=lambda row: (-row.tree_last_at, -row.id))
+    # Sorted here rather than in SQL, which would carry whole rows through its sorter.
+    return _newest([_waiting(row) for row in read_sessions(rows)])
+
+
+def _newest(rows: list[SessionRow]) -> list[SessionRow]:
+    return sorted(rows, key=lambda row: (-row.tree_last_at, -row.id))
+
+
+def _waiting(row: SessionRow) -> SessionRow:
+    if row.facts.open_steps and row.tree_last_at > max(row.last_at, row.facts.progress_at):
+        return replace(row, facts=row.facts._replace(progress_at=row.tree_last_at))
+    return row

@@ -26,6 +26,14 @@ _FACT_COLUMNS = (
 UNTIMED = to_text(0)
 """Stands for the beginning of a trajectory of which no event with a time has been read yet."""
 
+WAITING_CHILDREN = """
+SELECT c.id FROM trajectories AS p JOIN trajectories AS c INDEXED BY trajectories_awaiting_parent
+    ON c.parent_native_id = p.native_id AND c.parent_native_id <> '' AND c.parent_id IS NULL
+    AND c.source = p.source AND c.id <> p.id
+WHERE p.id = ?
+"""
+"""The children that wait for a trajectory. The planner left to itself looks at every trajectory without a parent."""
+
 _DEEPEST = 32
 """Generations that a tree may have; what claims more is a circle."""
 
@@ -128,11 +136,7 @@ def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | No
 
 def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
     """Link the children that waited for this trajectory."""
-    waiting = connection.execute(
-        "SELECT c.id FROM trajectories AS p JOIN trajectories AS c ON c.parent_native_id = p.native_id "
-        "AND c.source = p.source AND c.parent_id IS NULL AND c.id <> p.id WHERE p.id = ? AND p.native_id <> ''",
-        (trajectory_id,),
-    ).fetchall()
+    waiting = connection.execute(WAITING_CHILDREN, (trajectory_id,)).fetchall()
     for (child,) in waiting:
         set_parent(connection, int(child), trajectory_id)
 

@@ -94,7 +94,7 @@ class PppApp(PlainOutput, App[None]):
         self.pulse = Pulse(
             ports.archive,
             ports.clock,
-            Listener(self._tell_moved, self._load_board, self.loader.answered, self.loader.fail),
+            Listener(self._tell_moved, self._load_board, self._refresh_board, self.loader.answered, self.loader.fail),
         )
         self.compared: tuple[int, ...] = ()
         """Trajectories that were marked to be compared, in the order in which they were marked."""
@@ -150,6 +150,11 @@ class PppApp(PlainOutput, App[None]):
 
     async def _load_board(self, moved_at: int) -> None:
         await self.loader.load(moved_at)
+        self.judge()
+
+    async def _refresh_board(self, moved_at: int, trajectories: tuple[int, ...]) -> None:
+        if not await self.loader.refresh(moved_at, trajectories):
+            self.pulse.hurry()
         self.judge()
 
     def judge(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
+
+from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
     from textual.events import Key
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from ppp_tui.tui.app import PppApp
 
 
-class PppScreen(Screen[None]):
+class PppScreen(TonedScreen):
     """A screen of the dashboard."""
 
     KIND: ClassVar[str] = ""
@@ -30,6 +32,8 @@ class PppScreen(Screen[None]):
 
 class PppModal(ModalScreen[None]):
     """A screen over another one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
 
     @property
     def ppp(self) -> PppApp:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.health import ingest_status
-from ppp_tui.query.live import live_sessions, with_states
+from ppp_tui.query.live import brought_up_to_date, live_sessions, roots_of, with_states
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.totals import totals
 from ppp_tui.tui.attention import Attention, look
 from ppp_tui.tui.board import EMPTY, Board
@@ -43,25 +43,45 @@ class BoardLoader:
         self._thresholds = thresholds_from(ports.settings.live)
         self._started_at = ports.clock.now_ms()
 
-    async def load(self, moved_at: int = 0) -> None:
-        """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found."""
+    async def load(self, moved_at: int = 0) -> bool:
+        """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
+
+        Returns whether the archive answered.
+        """
+        await self._prepare()
+        return await self._read(moved_at, None)
+
+    async def refresh(self, moved_at: int, trajectories: Sequence[int]) -> bool:
+        """The same, but of all sessions only those read anew to which these trajectories belong."""
+        return await self._read(moved_at, trajectories if self.board.is_loaded else None)
+
+    async def _read(self, moved_at: int, changed: Sequence[int] | None) -> bool:
         ports = self._ports
         now_ms = ports.clock.now_ms()
         since_ms = now_ms - ports.settings.live.history_hours * HOUR_MS
-        await self._prepare()
         try:
-            sessions = await fetch_apart(ports.archive, live_sessions(since_ms))
+            sessions = await self._sessions(since_ms, changed)
             sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
             status = await ports.archive.fetch(ingest_status())
         except (QueryFailedError, ArchiveMissingError) as error:
             self.fail(str(error))
-            return
+            return False
         newest = max((row.last_at for row in sessions), default=0)
         self.board = replace(
-            self.board, sessions=tuple(sessions), totals=sums, ingest=status, pace=paced(self.board.pace, status),
+            self.board, sessions=sessions, totals=sums, ingest=status, pace=paced(self.board.pace, status),
             trouble="", looked_at=ports.clock.now_ms(), moved_at=moved_at or self.board.moved_at or newest,
             is_loaded=True,
         )  # fmt: skip
+        return True
+
+    async def _sessions(self, since_ms: int, changed: Sequence[int] | None) -> tuple[SessionRow, ...]:
+        archive = self._ports.archive
+        if changed is None:
+            return tuple(await fetch_apart(archive, live_sessions(since_ms)))
+        if not changed:
+            return self.board.sessions
+        found = await archive.fetch(roots_of(changed))
+        return tuple(brought_up_to_date(self.board.sessions, changed, found, since_ms))
 
     async def _prepare(self) -> None:
         """Whoever looks for processes may have much to load at its first look: not on the event loop."""

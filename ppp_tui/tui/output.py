@@ -24,9 +24,11 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from ppp_tui.tui.format import copyable, cut, plain
 from ppp_tui.tui.hostile import CONTROL, INVISIBLE, SURROGATE, is_suspect
+from ppp_tui.tui.widgets.tones import TonedScreen
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
+    from textual.screen import Screen
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """What a forbidden character in a finished write becomes; `PlainText` has shown it as a symbol before that."""
@@ -148,6 +150,10 @@ class PlainOutput(App[Any]):
     def get_driver_class(self) -> type[Driver]:
         """The driver for this platform, with every write looked at."""
         return filtered(super().get_driver_class())
+
+    def get_default_screen(self) -> Screen[Any]:
+        """A screen on which every widget finds its tones."""
+        return TonedScreen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own filters and, after them, the one that makes text plain."""

@@ -1,4 +1,4 @@
-"""The beat of the dashboard: notices within a tenth of a second that the archive moved.
+"""The beat of the dashboard: notices at once that the archive moved.
 
 It beats in a task of its own, so that neither keys nor the clock wait for the archive. Asking costs a fraction of a
 millisecond; only what moved is fetched, and only what is on the screen is told.
@@ -17,13 +17,17 @@ from ppp_tui.tui.messages import ArchiveMoved
 
 if TYPE_CHECKING:
     from ppp_tui.model.clock import Clock
+    from ppp_tui.query.rows import Moved
     from ppp_tui.tui.ports import Archive
 
-BEAT_S = 0.1
+BEAT_S = 0.05
 """Seconds between two looks: often enough to feel live, seldom enough to cost nothing."""
 
 LOAD_MS = 300
-"""What all screens show is fetched at most this often while the archive moves without pause."""
+"""All that the screens share is fetched at most this often, however much moves at once."""
+
+STALE_MS = 60_000
+"""All of it is fetched anew when something moves after so long: sessions grow old, and some are forgotten."""
 
 RETRY_MS = 1_000
 """After a failure the archive is asked again only so much later."""
@@ -36,6 +40,8 @@ class Listener(NamedTuple):
     """The archive moved."""
     load: Callable[[int], Awaitable[None]]
     """Time to fetch what all screens show; sessions were last found to have changed at this time, 0 for not yet."""
+    refresh: Callable[[int, tuple[int, ...]], Awaitable[None]]
+    """The same, and no other trajectories than these have changed since."""
     answered: Callable[[int], None]
     """The archive answered at this time."""
     failed: Callable[[str], None]
@@ -93,15 +99,23 @@ class Pulse:
             await archive.open()
         version = await archive.data_version()
         self._listener.answered(now_ms)
+        moved: Moved | None = None
         if version != self._version:
             moved = await archive.fetch(moved_since(self._revision))
+            self._is_load_due |= self._version is None or moved.is_everything
             if self._version is not None and moved.revision != self._revision:
                 self._moved_at = now_ms
             self._version, self._revision = version, moved.revision
-            self._is_load_due = True
             if moved.trajectories or moved.is_everything:
                 self._listener.moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))
+        await self._tell(now_ms, moved)
+
+    async def _tell(self, now_ms: int, moved: Moved | None) -> None:
         # A clock that was put back must not stop the loading.
-        if self._is_load_due and not 0 <= now_ms - self._loaded_at < LOAD_MS:
+        since_ms = now_ms - self._loaded_at
+        is_stale = moved is not None and not 0 <= since_ms < STALE_MS
+        if is_stale or (self._is_load_due and not 0 <= since_ms < LOAD_MS):
             self._is_load_due, self._loaded_at = False, now_ms
             await self._listener.load(self._moved_at)
+        elif moved is not None:
+            await self._listener.refresh(self._moved_at, moved.trajectories)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query.live import GROUPS, judged_by, live_sessions, with_states
+from ppp_tui.query.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import session
 from tests.query.archive_fixture import NOON_MS, Archive, stored
@@ -132,3 +132,41 @@ def test_the_persons_own_times_are_those_of_commands_and_quick_steps() -> None:
         3, 3, 3, 4, 4, 4,
     ]  # fmt: skip
     assert made.silence_of("subagent") == 30 * 60_000
+
+
+@pytest.mark.parametrize(
+    ("sql", "changed"),
+    [
+        ("UPDATE trajectory_summaries SET last_at = '2026-11-20 11:58:00.000' WHERE trajectory_id = 4", [4]),
+        ("UPDATE trajectory_summaries SET last_at = '2026-11-20 11:58:00.000' WHERE trajectory_id = 3", [3]),
+        ("UPDATE trajectory_summaries SET tree_requests = 7 WHERE trajectory_id = 1", [1]),
+        ("UPDATE trajectory_summaries SET last_at = '2026-11-20 11:58:00.000' WHERE trajectory_id = 6", [6, 1]),
+        ("UPDATE trajectories SET parent_id = 1 WHERE id = 4", [1, 4]),
+        ("DELETE FROM trajectory_summaries WHERE trajectory_id = 4", [4]),
+        ("UPDATE trajectories SET title = 'another' WHERE id = 6", [6]),
+    ],
+    ids=["newer", "a sub-agent", "sums alone", "came back", "became a sub-agent", "gone", "still too old"],
+)
+def test_a_list_brought_up_to_date_is_the_list_read_anew(archive: Archive, sql: str, changed: list[int]) -> None:
+    waiting = LiveFacts(turn_number=1, turn_status="open", open_steps=(OpenStep("k", "subagent", "Task", "review", 5),))
+    archive.session(1, {"last_at": "2026-11-20 09:00:00.000", "live": stored(waiting)})
+    archive.session(2, {"last_at": "2026-11-20 11:30:00.000"}, parent_id=1)
+    archive.session(3, {"last_at": "2026-11-20 11:50:00.000"}, parent_id=2)
+    archive.session(4, {"last_at": "2026-11-20 11:40:00.000"})
+    archive.session(5, {"last_at": "2026-11-20 11:45:00.000"})
+    archive.session(6, {"last_at": "2026-11-20 10:00:00.000"})
+    since_ms = NOON_MS - HOUR_MS
+    before = archive.ask(live_sessions(since_ms))
+    archive.writer.execute("PRAGMA foreign_keys = OFF")
+    archive.writer.execute(sql)
+    archive.writer.commit()
+    after = brought_up_to_date(before, changed, archive.ask(roots_of(changed)), since_ms)
+    assert after == archive.ask(live_sessions(since_ms))
+
+
+def test_a_list_brought_up_to_date_forgets_who_has_grown_old_and_keeps_to_its_length(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        archive.session(number, {"last_at": f"2026-11-20 11:0{number}:00.000"})
+    before = archive.ask(live_sessions(NOON_MS - HOUR_MS))
+    assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS + 90_000)] == [3, 2]
+    assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS, limit=1)] == [3]

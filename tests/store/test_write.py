@@ -12,6 +12,7 @@ import pytest
 from ppp_tui.model.rows import RetryRow
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.trajectories import WAITING_CHILDREN
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, step, turn, usage
@@ -189,3 +190,11 @@ def test_the_archive_is_private(tmp_path: Path) -> None:
     writer.close()
     assert modes == {"archive.db": 0o600, "archive.db-wal": 0o600, "archive.db-shm": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_new_session_looks_only_at_the_children_that_wait_for_it(writer: Writer) -> None:
+    plan = [row[3] for row in writer.connection.execute(f"EXPLAIN QUERY PLAN {WAITING_CHILDREN}", (1,))]
+    assert plan == [
+        "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH c USING INDEX trajectories_awaiting_parent (parent_native_id=?)",
+    ]

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.screen import Screen
 
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Key, Line
+from ppp_tui.tui.widgets.tones import TonedScreen
 
 STYLES = Path(__file__).parents[2] / "styles"
 COLUMNS = (
@@ -53,6 +55,9 @@ class TableApp(App[None]):
         self.theme = theme
         self.table = LineTable(COLUMNS, follows=follows, empty_text="no turns yet")
         self.heard: list[Message] = []
+
+    def get_default_screen(self) -> Screen[None]:
+        return TonedScreen()
 
     def compose(self) -> ComposeResult:
         yield self.table

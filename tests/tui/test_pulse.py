@@ -57,7 +57,7 @@ class Heard:
 
     def listener(self) -> Listener:
         return Listener(
-            lambda moved: self.told.append(shape(moved)), self.load, lambda _: None,
+            lambda moved: self.told.append(shape(moved)), self.load, self.refresh, lambda _: None,
             lambda why: self.told.append(f"failed: {why}"),
         )  # fmt: skip
 
@@ -69,6 +69,9 @@ class Heard:
 
     async def load(self, moved_at: int) -> None:
         self.told.append(f"load, moved {moved_at - NOW_MS if moved_at else 'never'}")
+
+    async def refresh(self, moved_at: int, trajectories: tuple[int, ...]) -> None:
+        self.told.append(f"refresh {trajectories}, moved {moved_at - NOW_MS if moved_at else 'never'}")
 
 
 def shape(moved: ArchiveMoved) -> tuple[int, tuple[int, ...], bool]:
@@ -107,21 +110,43 @@ async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> No
     await pulse.beat()
     await pulse.beat()
     assert archive.calls[-3:] == ["version", "moved since 10", "version"]
-    assert heard.told == [(12, (2,), False), "load, moved 1000"]
+    assert heard.told == [(12, (2,), False), "refresh (2,), moved 1000"]
 
 
-async def test_a_commit_that_changed_no_session_loads_the_board_and_wakes_no_pane() -> None:
+async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_pane() -> None:
     archive, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
     clock.at_ms += 1_000
     archive.version, archive.moved = 2, Moved(10, (), is_everything=False)
     await pulse.beat()
-    assert heard.told == ["load, moved never"]
+    assert heard.told == ["refresh (), moved never"]
 
 
-async def test_the_board_is_loaded_three_times_a_second_at_most_and_no_change_is_forgotten() -> None:
+async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
     archive, clock, heard, pulse = made()
+    await pulse.beat()
+    heard.told.clear()
+    for version in (2, 2, 3):
+        clock.at_ms += 50
+        archive.version = version
+        await pulse.beat()
+    told = [one for one in heard.told if isinstance(one, str)]
+    assert told == ["refresh (1, 2), moved never"] * 2
+
+
+async def test_after_a_minute_a_change_loads_the_whole_board_so_that_old_sessions_leave_it() -> None:
+    archive, clock, heard, pulse = made()
+    await pulse.beat()
+    clock.at_ms += 60_000
+    archive.version = 2
+    await pulse.beat()
+    assert heard.last() == "load, moved never"
+
+
+async def test_the_whole_board_is_loaded_three_times_a_second_at_most_and_no_change_is_forgotten() -> None:
+    archive, clock, heard, pulse = made()
+    archive.moved = Moved(10, (), is_everything=True)
     loads = []
     for version in (1, 2, 2, 2, 2, 3, 4, 4):
         archive.version = version

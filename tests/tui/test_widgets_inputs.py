@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.screen import Screen
 from textual.widget import Widget
 
 from ppp_tui.tui.format import tokens
@@ -14,6 +15,7 @@ from ppp_tui.tui.themes import DARK, MONO, THEMES
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.plot import Plot, Series
+from ppp_tui.tui.widgets.tones import TonedScreen
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 STYLES = Path(__file__).parents[2] / "styles"
@@ -34,6 +36,9 @@ class OneWidgetApp(App[None]):
         self.theme = theme
         self.widget = widget
         self.heard: list[Message] = []
+
+    def get_default_screen(self) -> Screen[None]:
+        return TonedScreen()
 
     def compose(self) -> ComposeResult:
         yield self.widget

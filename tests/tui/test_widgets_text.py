@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.selection import Selection
 
 from ppp_tui.tui.themes import THEMES
@@ -17,6 +18,7 @@ from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines, replaced_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import Row, Span, TextLine, WrappedText, text_lines
+from ppp_tui.tui.widgets.tones import TonedScreen
 
 STYLES = Path(__file__).parents[2] / "styles"
 
@@ -39,6 +41,9 @@ class TextApp(App[None]):
             self.register_theme(one)
         self.theme = "ppp-dark"
         self.text = DetailText()
+
+    def get_default_screen(self) -> Screen[None]:
+        return TonedScreen()
 
     def compose(self) -> ComposeResult:
         yield self.text

@@ -29,6 +29,9 @@ from ppp_tui.tui.widgets.lines import Line
 
 HOUR_MS = 3_600_000
 
+EXTRAS_MS = 1_000
+"""What is not in the rows is read at most this often."""
+
 ACTIVE_SESSIONS = 80
 """Sessions that get a sparkline: the first ones of the list, more than a screen shows."""
 
@@ -56,6 +59,8 @@ class LiveList(LineTable):
         self._board: Board | None = None
         self._lines = LiveLines(ports.zone, is_ascii=ports.is_ascii)
         self._extras = Extras()
+        self._is_extras_due = False
+        self._extras_at = 0
         self._efforts: dict[_Asked, Effort] = {}
         self.filter = LiveFilter()
         """What the list is narrowed to."""
@@ -77,9 +82,11 @@ class LiveList(LineTable):
     def show_board(self, board: Board, now_ms: int) -> None:
         """Show the sessions of a board; only rows that look different are drawn again."""
         if self._board is None or board.sessions is not self._board.sessions:
-            self._board = board
-            self._sessions_changed()
+            self._is_extras_due = True
         self._board = board
+        if self._is_extras_due and not 0 <= now_ms - self._extras_at < EXTRAS_MS:
+            self._is_extras_due, self._extras_at = False, now_ms
+            self._sessions_changed()
         rows = self.rows
         if rows:
             self.show_lines(self._lines.lines(rows, now_ms, self._extras))

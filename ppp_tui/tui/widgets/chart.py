@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,7 +12,7 @@ from textual.widget import Widget
 from ppp_tui.tui.format import cut, plain
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.plot import LETTERS, Piece, Plot, draw, series_tone
-from ppp_tui.tui.widgets.tones import TONE_CLASSES, Tone, tone_style
+from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 DRAWING = "chart"
 """Worker group in which charts are drawn."""
@@ -22,7 +21,6 @@ DRAWING = "chart"
 class Chart(Widget):
     """Shows one `Plot`. While a new one is drawn, the old one stays."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
     ALLOW_SELECT = False
 
     def __init__(

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ppp_tui.tui.widgets.text_lines import Span, TextLine, WrappedText, text_lines
-from ppp_tui.tui.widgets.tones import TONE_CLASSES, Tone, tone_style
+from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 WRAPPING = "detail-text"
 """Worker group in which the rows out of sight are found."""
@@ -33,7 +33,6 @@ KEPT_MATCHES = 10_000
 class DetailText(ScrollView, can_focus=True):
     """Lines of text, read-only."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
     ALLOW_SELECT = True
 
     BINDINGS: ClassVar[list[BindingType]] = [

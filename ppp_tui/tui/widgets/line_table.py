@@ -22,7 +22,6 @@ from ppp_tui.tui.widgets.page_loader import Locate, Provider
 from ppp_tui.tui.widgets.pages import Change
 from ppp_tui.tui.widgets.row_cursor import RowCursor
 from ppp_tui.tui.widgets.table_view import TableView
-from ppp_tui.tui.widgets.tones import TONE_CLASSES
 
 
 class LineTable(TableView, can_focus=True):
@@ -35,7 +34,7 @@ class LineTable(TableView, can_focus=True):
     FollowChanged: TypeAlias = table_messages.FollowChanged
     Failed: TypeAlias = table_messages.Failed
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTER_CLASSES, *TONE_CLASSES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTER_CLASSES}
     ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [

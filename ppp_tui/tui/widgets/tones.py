@@ -1,14 +1,16 @@
 """Tones: the few ways in which a piece of text may look, by meaning instead of by colour.
 
-A widget that lists `TONE_CLASSES` among its component classes gets the look of every tone from ``styles/tones.tcss``,
-which knows theme tokens only. Amber belongs to `needs-you` and red to `stuck`; nothing else may ask for them.
+A screen that lists `TONE_CLASSES` among its component classes gets the look of every tone from ``styles/tones.tcss``,
+which knows theme tokens only. The widgets on it ask the screen, so that a look is worked out once and not for each of
+them. Amber belongs to `needs-you` and red to `stuck`; nothing else may ask for them.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 from rich.style import Style
+from textual.screen import Screen
 from textual.widget import Widget
 
 Tone = Literal[
@@ -53,9 +55,15 @@ SERIES: Final[tuple[Tone, ...]] = ("series-1", "series-2", "series-3", "series-4
 """Tones for the lines and bars of charts, told apart from one another."""
 
 TONE_CLASSES: Final[frozenset[str]] = frozenset(f"tone--{tone}" for tone in TONES)
-"""Component classes of a widget that paints tones."""
+"""Component classes of a screen on which tones are painted."""
+
+
+class TonedScreen(Screen[None]):
+    """A screen whose widgets may paint tones."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
 
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
-    """What `tone` adds to the style beneath it, in the widget's theme. The widget must list `TONE_CLASSES`."""
-    return widget.get_component_rich_style(f"tone--{tone}", partial=True)
+    """What `tone` adds to the style beneath it, in the app's theme. The widget's screen must list `TONE_CLASSES`."""
+    return widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)

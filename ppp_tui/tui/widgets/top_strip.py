@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ppp_tui.tui.format import cut, plain
-from ppp_tui.tui.widgets.tones import TONE_CLASSES, Tone, tone_style
+from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 
 class StripPart(NamedTuple):
@@ -36,7 +36,6 @@ class _Placed(NamedTuple):
 class TopStrip(Widget):
     """A status line. Where it is too narrow the left parts are cut and the last of them go first."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
     ALLOW_SELECT = False
 
     @dataclass
