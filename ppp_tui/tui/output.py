@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.cells import cell_len
@@ -47,6 +47,9 @@ _OWN_WRITE = re.compile(
 _BEGINNING = re.compile(r"\x1b(?:\[[0-9;:?<>=$]*)?\Z")
 """A sequence that goes on in the next write: Textual cuts long writes on Windows."""
 
+
+HANGUP_EXIT = 129
+"""Exit status of a dashboard whose terminal went away, as of one that is told so by SIGHUP."""
 
 NOTE_CHARACTERS = 200
 """Longest note that is sent outside of the terminal."""
@@ -101,6 +104,12 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
 
         _rest = ""
 
+        def __init__(self, app: App[Any], **options: Any) -> None:
+            super().__init__(app, **options)
+            stream = getattr(self, "_file", None)
+            if stream is not None:
+                self._file = LastingStream(stream, partial(app.call_later, app.exit, return_code=HANGUP_EXIT))
+
         def write(self, data: str) -> None:
             """Writes `data`, forbidden characters replaced."""
             text, self._rest = checked(self._rest + data)
@@ -117,6 +126,40 @@ def checked(data: str) -> tuple[str, str]:
     beginning = _BEGINNING.search(data)
     rest = beginning[0] if beginning else ""
     return _IN_FRAMES.sub(REPLACEMENT, data[: len(data) - len(rest)]), rest
+
+
+class LastingStream:
+    """A terminal that may go away: whoever writes to it then is told nothing, and somebody else is told once.
+
+    Textual's writing thread dies of a failed write, and the next one waits for it for ever.
+    """
+
+    def __init__(self, stream: TextIO, gone: Callable[[], object]) -> None:
+        """`gone` is called from the thread that finds the terminal gone."""
+        self._stream = stream
+        self._gone = gone
+        self._is_gone = False
+
+    def write(self, text: str) -> int:
+        """Writes `text`, as long as there is somebody to see it."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what has been written."""
+        self._try(self._stream.flush)
+
+    def _try(self, action: Callable[[], object]) -> None:
+        if self._is_gone:
+            return
+        try:
+            action()
+        except OSError:
+            self._is_gone = True
+            self._gone()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class PlainStream:

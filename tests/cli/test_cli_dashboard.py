@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import struct
+import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -97,6 +98,20 @@ def test_a_signal_ends_it_in_order(home: Path, number: signal.Signals) -> None:
     os.kill(terminal.pid, number)
     last, status = terminal.ended()
     assert (status, LEFT_ALTERNATE_SCREEN in last, is_free(home)) == (128 + number, True, True)
+
+
+@pytest.mark.slow
+def test_it_ends_when_its_terminal_goes_away_without_a_word(home: Path) -> None:
+    screen, inner = pty.openpty()
+    # Not its controlling terminal: the kernel sends no signal when it goes.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui"], stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
+        env=environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none"),
+    )  # fmt: skip
+    os.close(inner)
+    Terminal(process.pid, screen).read_until(b"shop")
+    os.close(screen)
+    assert (process.wait(PATIENCE_S), is_free(home)) == (129, True)
 
 
 @pytest.mark.slow
