@@ -212,7 +212,7 @@ def test_a_newer_rule_is_applied_to_what_is_in_the_archive(house: House) -> None
         writer.connection.execute("UPDATE trajectory_questions SET effort_level = 'high', rule = 'older' WHERE id & 1")
         writer.connection.execute("UPDATE trajectory_turns SET scored_by = 'questions-1', high_questions = 1")
         writer.connection.execute("UPDATE trajectory_summaries SET scored_by = 'questions-1', high_questions = 2")
-        writer.connection.execute("UPDATE trajectory_summaries SET low_questions = 0")
+        writer.connection.execute("UPDATE trajectory_summaries SET low_questions = 0, low_asks = 0, high_asks = 2")
         writer.connection.execute("UPDATE trajectory_turns SET low_questions = 0")
     writer.close()
     (house.notes / "a.note").unlink()
