@@ -32,7 +32,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     connection = open_writer(tmp_path / "a.db")
     migrate(connection, tmp_path / "a.db")
     migrate(connection, tmp_path / "a.db")
-    assert connection.execute("SELECT number, name FROM schema_steps").fetchall() == [(1, "0001_archive")]
+    assert connection.execute("SELECT number, name FROM schema_steps").fetchall() == [(1, "0001_archive"), (2, "0002_ppp")]
     connection.close()
 
 
