@@ -23,6 +23,9 @@ _FACT_COLUMNS = (
     "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
     "model", "spec_id", "run_id", "stage", "entrypoint", "agent_name",
 )  # fmt: skip
+NAMES = frozenset({"agent_name", "project"})
+"""Facts that usage is summed up by."""
+
 UNTIMED = to_text(0)
 """Stands for the beginning of a trajectory of which no event with a time has been read yet."""
 

@@ -25,9 +25,10 @@ _NAMED = (
     "JOIN source_files AS f ON f.id = t.file_id"
 )
 _BY_FILE = ("source_news", "unknown_records", "raw_chunks")
-_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits")
-_BY_TURN = ("trajectory_turns",)
-_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
+_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "session_hours", "session_days")
+_BY_TURN = ("trajectory_turns", "turn_times")
+_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features")
+_SHARED = ("usage_minutes", "usage_hours", "project_hours", "project_days")
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
@@ -44,7 +45,8 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
         yield from _lines(connection, table, "id", names, BITS)
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
-    yield from _lines(connection, "usage_minutes", "", {}, 0)
+    for table in _SHARED:
+        yield from _lines(connection, table, "", {}, 0)
 
 
 def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int, str]:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import copies, files, lanes, retention, search, trajectories
+from ppp_tui.store import copies, files, lanes, limits, retention, rollups, search, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
@@ -109,10 +110,20 @@ class Writer:
         with self.transaction() as ledger:
             lanes.clear_file(self._connection, file.id, ledger)
 
-    def forget_before(self, before_ms: int) -> int:
-        """Forget some of the sessions that have been quiet since then; returns how many files that were."""
+    def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
+        """Forget some of the sessions that have been quiet since then; returns how many files that were.
+
+        With `keeps_sums` what they cost stays in the sums by hour and day.
+        """
         with self.transaction() as ledger:
-            return retention.forget_before(self._connection, before_ms, ledger)
+            return retention.forget_before(self._connection, before_ms, ledger, keeps_sums=keeps_sums)
+
+    def forget_detail(self, before_ms: int) -> None:
+        """Let sums by the minute and readings of limits go that are older; a whole hour goes or stays."""
+        before = to_text(max(0, before_ms))[:13] + ":00"
+        with self.transaction():
+            rollups.drop_minutes(self._connection, before)
+            limits.forget_readings(self._connection, before)
 
     def checkpoint(self, *, is_idle: bool) -> None:
         """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""
@@ -139,9 +150,7 @@ class Writer:
         aliases: list[int] = []
         turn_keys: list[int] = []
         for rows in batch.lanes:
-            trajectory_id, is_new = trajectories.ensure(
-                connection, file, batch.agent_name, batch.parent_native_id, rows
-            )
+            trajectory_id, is_new = self._ensure(file, batch, rows, ledger)
             lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
             for usage in rows.usage:
@@ -154,6 +163,20 @@ class Writer:
         copies.settle_usage(connection, keys, ledger, by_alias=False)
         copies.settle_usage(connection, aliases, ledger, by_alias=True)
         return file
+
+
+    def _ensure(self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger) -> tuple[int, bool]:
+        """The lane's trajectory; if its agent or project is another now, its usage moves with the name."""
+        connection = self._connection
+        known = trajectories.find(connection, file.id, rows.lane) if trajectories.NAMES & rows.facts.keys() else None
+        usage = () if known is None else rollups.counted(connection, known)
+        for counted in usage:
+            ledger.count_usage(known or 0, counted, -1)
+        found = trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
+        ledger.rollups.rename(found[0])
+        for counted in usage:
+            ledger.count_usage(found[0], counted, 1)
+        return found
 
 
 def _stamp(connection: sqlite3.Connection, changed: set[int]) -> None:
