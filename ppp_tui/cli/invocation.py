@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.settings import Loaded, Settings
+    from ppp_tui.settings.prices import ModelPrices
 
 
 HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME"})
@@ -81,6 +82,24 @@ class Invocation:
         """The home below which agents keep their sessions."""
         return self.home or Path.home()
 
+    @property
+    def prices_file(self) -> Path:
+        """Where the person's own prices lie, there or not."""
+        from ppp_tui.settings.prices import prices_path
+
+        return prices_path(self.loaded.config)
+
+    @cached_property
+    def prices(self) -> dict[str, ModelPrices]:
+        """The person's own prices by model. Raises SettingsRefusedError with every problem."""
+        from ppp_tui.settings import SettingsError
+        from ppp_tui.settings.prices import load_prices
+
+        try:
+            return load_prices(self.prices_file)
+        except SettingsError as error:
+            raise refuse(error.problems) from error
+
     def ingest_options(self) -> IngestOptions:
         """What ingest must know."""
         from ppp_tui.ingest.options import IngestOptions
@@ -99,6 +118,10 @@ class Invocation:
             keeps_raw=settings.archive.keep_raw,
             effort_method=settings.ppp.question_classifier.method,
             retention_days=settings.archive.retention_days,
+            keeps_sums=settings.rollup.keep_forgotten,
+            detail_days=settings.rollup.detail_days,
+            prices=tuple(self.prices.items()),
+            prices_file=self.prices_file,
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,

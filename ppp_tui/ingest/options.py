@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-FOLD_VERSION = 1
+from ppp_tui.settings.prices import ModelPrices
+
+FOLD_VERSION = 2
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -29,6 +31,14 @@ class IngestOptions:
     """Who judges how much a question asks of the person."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
+    keeps_sums: bool = True
+    """What forgotten sessions cost stays in the sums by hour and day."""
+    detail_days: int = 0
+    """Days for which sums by the minute and readings of limits are kept; 0 keeps them."""
+    prices: tuple[tuple[str, ModelPrices], ...] = ()
+    """The person's own prices by model."""
+    prices_file: Path | None = None
+    """Where they stand, to be read again when it changes."""
     processes: int = 0
     """Worker processes for a long backlog; 0 for one per core."""
     poll_interval_s: float = 1.0

@@ -17,9 +17,11 @@ from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
+from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
@@ -57,7 +59,9 @@ class Pipeline:
         self._clock = clock
         self._places = Places(options, environment, home)
         self._catalog = Catalog(writer)
-        self._readers = Readers(options)
+        table = Table(options.prices)
+        self._readers = Readers(options, table)
+        self._repricer = Repricer(writer, table, options.prices_file)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._watch: Watch | None = None
@@ -104,6 +108,9 @@ class Pipeline:
             self._tally.phase = "following"
         if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
             return True
+        if self._repricer.step():
+            self._is_dirty = True
+            return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
             self._is_dirty = False
@@ -114,12 +121,15 @@ class Pipeline:
         return True
 
     def _forget_old(self) -> bool:
-        """Once an hour, forget sessions that are older than the person keeps them; tells whether more may be."""
-        now_ms = self._clock.now_ms()
-        if not self._options.retention_days or now_ms - self._forgot_ms < HOUR_MS:
+        """Once an hour, forget what is older than the person keeps it; tells whether more may be."""
+        now_ms, options = self._clock.now_ms(), self._options
+        if not (options.retention_days or options.detail_days) or now_ms - self._forgot_ms < HOUR_MS:
             return False
-        if self._writer.forget_before(now_ms - self._options.retention_days * DAY_MS):
+        oldest_ms = now_ms - options.retention_days * DAY_MS
+        if options.retention_days and self._writer.forget_before(oldest_ms, keeps_sums=options.keeps_sums):
             return True
+        if options.detail_days:
+            self._writer.forget_detail(now_ms - options.detail_days * DAY_MS)
         self._forgot_ms = now_ms
         return False
 
@@ -163,6 +173,7 @@ class Pipeline:
         # An agent that runs for the first time makes its folder: that is worth a look at once.
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
         if is_new_place or now_ms - self._swept_ms >= interval_s * 1000:
+            self._repricer.look()
             self._listen()
             self._begin(self._sweep())
 
@@ -288,6 +299,8 @@ class Pipeline:
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             progress = progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
+        if self._repricer.trouble:
+            progress = progress._replace(trouble=self._repricer.trouble)
         last = self._told
         is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
         if not is_news or (progress.phase == last.phase and now_ms - last.now_ms < STATUS_MS):

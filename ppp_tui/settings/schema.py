@@ -57,6 +57,8 @@ Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
 Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Section(BaseModel):
@@ -112,6 +114,29 @@ class Live(Section):
     history_hours: Annotated[int, Field(ge=1, le=24 * 366)]
 
 
+class Rollup(Section):
+    """``[rollup]``"""
+
+    detail_days: Annotated[int, Field(ge=0, le=36_500)]
+    keep_forgotten: bool
+
+
+class Budget(Section):
+    """``[budget]``"""
+
+    daily_usd: Dollars
+    monthly_usd: Dollars
+    warn_percent: Percent
+
+
+class Targets(Section):
+    """``[targets]``"""
+
+    cache_hit_percent: Percent
+    token_efficiency_percent: Percent
+    context_percent: Annotated[tuple[Percent, Percent], Field(strict=False)]
+
+
 class Screen(Section):
     """``[screen]``"""
 
@@ -141,6 +166,9 @@ class Settings(Section):
     sources: Sources
     ingest: Ingest
     live: Live
+    rollup: Rollup
+    budget: Budget
+    targets: Targets
     screen: Screen
     keys: Mapping[str, str]
     """Action to its key; `tui` knows the actions."""

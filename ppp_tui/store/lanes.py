@@ -14,6 +14,7 @@ from ppp_tui.store import limits
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
 
+
 def _insert(table: str, fields: Sequence[str]) -> str:
     """An upsert of rows whose first two fields are a turn's number and a number in the turn; :t is the trajectory."""
     columns = list(fields[2:])
@@ -82,9 +83,7 @@ def write(
 
 def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> None:
     """Take all turns of a file's trajectories out of the archive and of every sum."""
-    for (trajectory_id,) in connection.execute(
-        "SELECT id FROM trajectories WHERE file_id = ?", (file_id,)
-    ).fetchall():
+    for (trajectory_id,) in connection.execute("SELECT id FROM trajectories WHERE file_id = ?", (file_id,)).fetchall():
         low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
         turns = [row[0] for row in connection.execute(
             "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+
 from ppp_tui.store.rollups import Counted, Rollups
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
 

@@ -22,7 +22,8 @@ ORDER BY f.id LIMIT :most
 
 _COUNTED_UNTIL = """
 UPDATE source_files SET counted_until = max(counted_until, coalesce((
-    SELECT max(u.at) FROM trajectories AS t JOIN token_usage AS u ON u.id BETWEEN t.id << 40 AND (t.id << 40) + 0xffffffffff
+    SELECT max(u.at) FROM trajectories AS t
+    JOIN token_usage AS u ON u.id BETWEEN t.id << 40 AND (t.id << 40) + 0xffffffffff
     WHERE t.file_id = source_files.id), '')) WHERE id = ?
 """
 

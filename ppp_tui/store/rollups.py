@@ -8,9 +8,10 @@ a while, hours and days stay; sums by session go with the session.
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from ppp_tui.store.facts import fact, put_fact
 
 SUMS = (
     "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
@@ -65,6 +66,7 @@ class _Owner(NamedTuple):
     """Usage up to this time is in the lasting sums already, though its rows were forgotten once."""
 
 
+_AnyKey = TypeVar("_AnyKey")
 _Key = tuple[str | int, ...]
 _Sums = dict[_Key, list[int]]
 
@@ -145,18 +147,14 @@ class Rollups:
 
 def minutes_since(connection: sqlite3.Connection) -> str:
     """The first minute of which sums are kept, '' where all are."""
-    row = connection.execute("SELECT value FROM archive_facts WHERE name = ?", (MINUTES_SINCE,)).fetchone()
-    return "" if row is None else str(row[0])
+    return fact(connection, MINUTES_SINCE)
 
 
 def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
     """Let the sums of minutes before a whole hour go, and count none there any more. Within a transaction."""
     if before <= minutes_since(connection):
         return
-    connection.execute(
-        "INSERT INTO archive_facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (MINUTES_SINCE, before),
-    )
+    put_fact(connection, MINUTES_SINCE, before)
     connection.execute("DELETE FROM usage_minutes WHERE minute < ?", (before,))
 
 
@@ -169,7 +167,7 @@ def counted(connection: sqlite3.Connection, trajectory_id: int) -> Iterable[Coun
     return [Counted(*row) for row in rows]
 
 
-def _add(into: dict[tuple[object, ...], list[int]], key: tuple[object, ...], sums: list[int]) -> None:
+def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
     present = into.get(key)
     into[key] = sums if present is None else [total + part for total, part in zip(present, sums, strict=True)]
 

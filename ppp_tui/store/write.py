@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.store import copies, files, lanes, limits, retention, rollups, search, trajectories
+from ppp_tui.store import copies, files, lanes, limits, repricing, retention, rollups, search, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger
@@ -125,6 +125,16 @@ class Writer:
             rollups.drop_minutes(self._connection, before)
             limits.forget_readings(self._connection, before)
 
+    def is_priced_by(self, version: str) -> bool:
+        """Whether all usage in the archive is priced by this table."""
+        with self.transaction():
+            return repricing.is_priced_by(self._connection, version)
+
+    def reprice_some(self, version: str, price: repricing.Price, most: int) -> bool:
+        """Price at most so many more requests by a newer table; tells whether any are left. Raises ArchiveError."""
+        with self.transaction() as ledger:
+            return repricing.reprice_some(self._connection, version, price, most, ledger)
+
     def checkpoint(self, *, is_idle: bool) -> None:
         """Move the log into the archive when nothing else is to do, and cut it off when it has grown."""
         mode = "TRUNCATE" if wal_bytes(self.path) > WAL_LIMIT_BYTES else "PASSIVE"
@@ -163,7 +173,6 @@ class Writer:
         copies.settle_usage(connection, keys, ledger, by_alias=False)
         copies.settle_usage(connection, aliases, ledger, by_alias=True)
         return file
-
 
     def _ensure(self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger) -> tuple[int, bool]:
         """The lane's trajectory; if its agent or project is another now, its usage moves with the name."""
