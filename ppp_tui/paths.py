@@ -38,6 +38,11 @@ def user_paths() -> UserPaths:
     )
 
 
+def status_spool(archive: Path) -> Path:
+    """Where status lines leave what they were told, beside the archive, until ingest carries it in."""
+    return archive.with_name(f"{archive.name}-status.jsonl")
+
+
 def shipped(name: str) -> Path:
     """What ships beside the package, ``config.toml`` or ``styles``: in a wheel and in a checkout alike.
 

@@ -22,6 +22,7 @@ from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import QUIET_MS, StaleStateError
 from ppp_tui.ingest.repricing import Repricer
+from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
@@ -62,6 +63,7 @@ class Pipeline:
         table = Table(options.prices)
         self._readers = Readers(options, table)
         self._repricer = Repricer(writer, table, options.prices_file)
+        self._spool = StatusSpool(writer)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._watch: Watch | None = None
@@ -106,6 +108,9 @@ class Pipeline:
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
+        if self._spool.look():
+            self._is_dirty = True
+            return True
         if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
             return True
         if self._repricer.step():

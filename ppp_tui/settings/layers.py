@@ -62,10 +62,10 @@ NO_CHOICES = Choices()
 """A command line that says nothing about settings."""
 
 
-def from_toml(text: str, name: str, *, is_default: bool = False) -> Layer:
-    """The layer of a settings file. Raises tomllib.TOMLDecodeError."""
+def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:
+    """The layer of a settings file; `with_lines` finds out where each setting stands. Raises tomllib.TOMLDecodeError."""
     content = tomllib.loads(text)
-    lines = key_lines(text)
+    lines = key_lines(text) if with_lines else {}
     return {
         key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
     }  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import LaneRows, LimitRow, ReportRow
 from ppp_tui.store import copies, files, lanes, limits, repricing, retention, rollups, search, trajectories
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
 from ppp_tui.store.files import SourceFile
@@ -124,6 +124,22 @@ class Writer:
         with self.transaction():
             rollups.drop_minutes(self._connection, before)
             limits.forget_readings(self._connection, before)
+
+    def journal_offset(self, name: str) -> int:
+        """How far a journal has been carried in, in bytes."""
+        row = self._connection.execute("SELECT offset FROM journals WHERE name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def put_statuses(
+        self, readings: Iterable[LimitRow], reports: Iterable[ReportRow], offsets: Mapping[str, int], agent: str = ""
+    ) -> None:
+        """Keep an agent's limits as the provider told them, and reports of sessions, with how far journals are read."""
+        with self.transaction():
+            limits.put(self._connection, agent, readings, "official")
+            limits.put_reports(self._connection, reports)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", list(offsets.items())
+            )
 
     def is_priced_by(self, version: str) -> bool:
         """Whether all usage in the archive is priced by this table."""
