@@ -76,8 +76,9 @@ FROM trajectory_turns AS u CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2) AS m OR
 """
 _USAGE = """
 INSERT INTO token_usage (id, key_hash, at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens,
-    cost_micros, saved_micros) SELECT (u.id << 20) + 1, u.id * 7919, u.timestamp, 'model-' || (u.trajectory_id % 4),
-    u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micros, 900 FROM trajectory_turns AS u ORDER BY u.id
+    cost_micros, saved_micros)
+SELECT (u.id << 20) + 1, u.id * 7919, u.timestamp, 'model-' || (u.trajectory_id % 4), u.input_tokens, u.output_tokens,
+    u.cache_read_tokens, u.cache_write_tokens, u.cost_micros, 900 FROM trajectory_turns AS u ORDER BY u.id
 """
 _QUESTIONS = """
 INSERT INTO trajectory_questions (id, turn_id, question_text, effort_level, source)
@@ -115,7 +116,8 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 def default_path() -> Path:
     """Where the archive lies unless somebody says otherwise: another schema is another file."""
-    schema = blake2b("".join((*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES)).encode(), digest_size=4).hexdigest()
+    made_by = "".join((*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES))
+    schema = blake2b(made_by.encode(), digest_size=4).hexdigest()
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"archive_million_{schema}.db"
 
 

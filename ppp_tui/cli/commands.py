@@ -21,10 +21,13 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "open": Lazy("ppp_tui.cli.dashboard", "Open the dashboard at a session, or at one of its turns."),
     "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
-    "usage": Lazy("ppp_tui.cli.usage", "Tell what was spent: tokens and cost by day, hour, model, project, session or block."),
+    "usage": Lazy("ppp_tui.cli.usage", "Tell what was spent, by day, hour, model, project, session or block."),
     "turns": Lazy("ppp_tui.cli.turns", "List the turns of a session with their time, tokens and cost."),
     "timing": Lazy("ppp_tui.cli.timing", "Tell where the time of a session went."),
-    "statusline": Lazy("ppp_tui.cli.statusline", "Be Claude Code's status line: limits, cost and context as it hands them over, kept for the archive."),
+    "statusline": Lazy(
+        "ppp_tui.cli.statusline",
+        "Be Claude Code's status line, and keep what it tells.",
+    ),
     "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
     "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),
     "doctor": Lazy("ppp_tui.cli.doctor", "Tell where sessions are looked for and how their files fare."),

@@ -43,3 +43,13 @@ def hours_minutes(ms: int) -> str:
     if minutes >= 2 * 1440:
         return f"{minutes // 1440}d{minutes % 1440 // 60:02d}h"
     return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"
+
+
+def tokens(number: int | None) -> str:
+    """A count of tokens in three or four digits: ``840``, ``12.3k``, ``1.24M``."""
+    if number is None:
+        return UNKNOWN
+    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if abs(number) >= size:
+            return f"{number / size:.2f}{unit}" if abs(number) < 10 * size else f"{number / size:.1f}{unit}"
+    return str(number)

@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.settings import Loaded, Settings
+    from ppp_tui.settings.glance import Glance
     from ppp_tui.settings.prices import ModelPrices
 
 
@@ -63,6 +64,19 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings in force."""
         return self.loaded.settings
+
+    @cached_property
+    def glance(self) -> Glance | Settings:
+        """The settings that quick commands read, without the check of the others where they are plainly right.
+
+        Raises SettingsRefusedError with every problem.
+        """
+        from ppp_tui.paths import user_paths
+        from ppp_tui.settings.glance import glance
+        from ppp_tui.settings.layers import Choices
+
+        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
+        return glance(self.environment, self.home_path, user_paths(), choices) or self.settings
 
     @property
     def environment(self) -> Mapping[str, str]:

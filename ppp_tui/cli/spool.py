@@ -8,7 +8,6 @@ put aside when it has grown, the one that was put aside before it goes.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from ppp_tui.paths import private_tail, status_spool
@@ -30,7 +29,7 @@ def leave(archive: Path, status: Status, now_ms: int) -> None:
             return
         file.write(f"{now_ms} {line}\n".encode())
     if size > MOST_BYTES:
-        os.replace(spool, spool.with_name(f"{spool.name}.1"))
+        spool.replace(spool.with_name(f"{spool.name}.1"))
 
 
 def _last(spool: Path, size: int) -> str:

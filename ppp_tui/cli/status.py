@@ -76,7 +76,9 @@ def _view(archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone
             limits = [LimitView(limit, _forecast(connection, limit, now_ms)) for limit in status.limits]
     except (ArchiveMissingError, sqlite3.Error):
         pass
-    return View(status, today, tuple(limits), budget.daily_usd, budget.monthly_usd, budget.warn_percent, now_ms, is_kept)
+    return View(
+        status, today, tuple(limits), budget.daily_usd, budget.monthly_usd, budget.warn_percent, now_ms, is_kept
+    )
 
 
 def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -> Forecast:

@@ -18,7 +18,9 @@ from ppp_tui.settings.glance import BudgetGlance
 @common_options
 @pass_invocation
 def statusline_command(invocation: Invocation) -> int:
-    """Be Claude Code's status line: limits, cost and context as it hands them over, kept for the archive.
+    """Be Claude Code's status line, and keep what it tells.
+
+    It hands over the official usage limits, cost and context; one line is printed at once.
 
     Put {"statusLine": {"type": "command", "command": "ppp-tui statusline"}} into ~/.claude/settings.json.
     """

@@ -19,13 +19,9 @@ from ppp_tui.query.words import sound
 _SUMS = ", ".join(f"sum(u.{name})" for name in UsageSums._fields)
 _SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
 _NUMBER, _LOW, _HIGH = (f"json_extract(s.value, '$[{place}]')" for place in range(3))
-_ROOT = "coalesce(c.parent_id, b.parent_id, t.parent_id, t.id)"
-_SESSIONS = (
-    "JOIN trajectories AS t ON t.id = u.trajectory_id LEFT JOIN trajectories AS b ON b.id = t.parent_id "
-    "LEFT JOIN trajectories AS c ON c.id = b.parent_id"
-)
+_RANKING = f"{_NUMBER}, u.root_id, sum(u.cost_micros)"
 _KEYS: dict[Grouping, str] = {
-    "none": "''", "model": "u.model", "agent": "u.agent_name", "project": "u.project", "session": _ROOT,
+    "none": "''", "model": "u.model", "agent": "u.agent_name", "project": "u.project", "session": "u.root_id",
 }  # fmt: skip
 
 
@@ -34,7 +30,7 @@ def usage(
 ) -> Query[list[UsageBar]]:
     """Usage of every group in every span, in the order of spans, then the dearest first; what is empty is left out.
 
-    A sub-agent's usage is its session's, up to three generations up.
+    A sub-agent's usage is its session's. Of very many sessions `dearest_sessions` finds some faster.
     """
     tables = _Tables(grouping, chosen)
     cut = parts(spans, with_days=tables.has_days)
@@ -48,6 +44,22 @@ def usage(
     return Query(" UNION ALL ".join(pieces), _read, {**tables.parameters, **_bounds(cut)})
 
 
+def dearest_sessions(span: Span, most: int, chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
+    """The sessions that cost most within a span, sub-agents included, the dearest first."""
+    tables = _Tables("session", chosen)
+    cut = parts([span], with_days=True)
+    pieces = (("session_hours", "hour", "hours"), ("session_days", "day", "days"))
+    sums = f"{_NUMBER}, u.root_id, {_SUMS}"
+    ranked = " UNION ALL ".join(tables.select(*piece, sums=_RANKING) for piece in pieces)
+    found = " UNION ALL ".join(tables.select(*piece, sums=sums, roots="ranked") for piece in pieces)
+    return Query(
+        f"WITH parts (number, root, cost) AS ({ranked}), ranked (root) AS MATERIALIZED ("
+        "SELECT root FROM parts GROUP BY root ORDER BY sum(cost) DESC, root LIMIT :most) " + found,
+        _read,
+        {**tables.parameters, **_bounds(cut), "most": most},
+    )
+
+
 class _Tables:
     """Which rollups answer, and with which conditions."""
 
@@ -56,8 +68,9 @@ class _Tables:
         self.name = "session" if grouping == "session" else "project" if is_by_project else "usage"
         self.has_days = self.name != "usage"
         self._key = _KEYS[grouping]
-        self._join = _SESSIONS if self.name == "session" else ""
-        owner = "t" if self.name == "session" else "u"
+        is_joined = self.name == "session" and bool(chosen.agent or chosen.project)
+        self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
+        owner = "t" if is_joined else "u"
         self.parameters: dict[str, object] = {}
         conditions = []
         for name, column, word in (
@@ -70,11 +83,17 @@ class _Tables:
                 self.parameters[name] = sound(word).lower()
         self._where = " AND ".join(conditions) or "1"
 
-    def select(self, table: str, column: str, bounds: str, condition: str = "1") -> str:
-        """Sums of one table between bounds."""
+    def select(
+        self, table: str, column: str, bounds: str, condition: str = "1", *, sums: str = "", roots: str = ""
+    ) -> str:
+        """Sums of one table between bounds; of the sessions in the table `roots` only, if one is named."""
+        among = f"CROSS JOIN {roots} AS r CROSS JOIN {table} AS u" if roots else f"CROSS JOIN {table} AS u"
+        # The sign keeps the index by time out of it where a session is looked up.
+        at = f"+u.{column}" if roots else f"u.{column}"
+        is_root = "u.root_id = r.root AND" if roots else ""
         return (
-            f"SELECT {_NUMBER}, {self._key}, {_SUMS} FROM json_each(:{bounds}) AS s CROSS JOIN {table} AS u "
-            f"{self._join} WHERE u.{column} >= {_LOW} AND u.{column} < {_HIGH} AND {condition} "
+            f"SELECT {sums or f'{_NUMBER}, {self._key}, {_SUMS}'} FROM json_each(:{bounds}) AS s {among} "
+            f"{self._join} WHERE {is_root} {at} >= {_LOW} AND {at} < {_HIGH} AND {condition} "
             f"AND {self._where} GROUP BY 1, 2"
         )
 

@@ -20,7 +20,7 @@ list, it is inferred, or nobody knows."""
 
 
 class UsageSums(NamedTuple):
-    """Counted usage; field names are the rollups' column names. Tokens are disjoint but where a field says otherwise."""
+    """Counted usage; field names are those of the rollups. Tokens are disjoint but where a field says otherwise."""
 
     requests: int = 0
     input_tokens: int = 0

@@ -7,6 +7,7 @@ mean in 80 of 100 cases if the spans are alike. Agents work in bursts, so the in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import sqrt
 from typing import Literal, NamedTuple
 
@@ -90,7 +91,7 @@ def differences(readings: Sequence[tuple[int, float]], since_ms: int, now_ms: in
     """
     count = max(0, (now_ms - since_ms) // span_ms)
     gained = [0.0] * count
-    for (_, before), (at_ms, value) in zip(readings, readings[1:], strict=False):
+    for (_, before), (at_ms, value) in pairwise(readings):
         place = (at_ms - since_ms) // span_ms
         if 0 <= place < count:
             gained[place] += value - before if value >= before else value

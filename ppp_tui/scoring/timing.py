@@ -42,7 +42,8 @@ class Piece(NamedTuple):
 class Percentiles(NamedTuple):
     """Of some measured times, in milliseconds."""
 
-    count: int
+    measured: int
+    """How many there were."""
     p50: int
     p90: int
     p95: int

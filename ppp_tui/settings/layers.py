@@ -63,7 +63,7 @@ NO_CHOICES = Choices()
 
 
 def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:
-    """The layer of a settings file; `with_lines` finds out where each setting stands. Raises tomllib.TOMLDecodeError."""
+    """The layer of a settings file; with its lines only if they are to be told. Raises tomllib.TOMLDecodeError."""
     content = tomllib.loads(text)
     lines = key_lines(text) if with_lines else {}
     return {

@@ -1,4 +1,4 @@
-"""What Claude Code hands to a status-line command on standard input: one JSON object, every field of which may be absent.
+"""What Claude Code hands to a status-line command on standard input: a JSON object of which any field may be absent.
 
 This module stands apart from the reader of session files, because a status line is drawn several times a second and
 may not take longer than the interpreter's own start.

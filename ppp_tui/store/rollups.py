@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from ppp_tui.store.facts import fact, put_fact
+from ppp_tui.store.trajectories import ancestors
 
 SUMS = (
     "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
@@ -129,20 +130,28 @@ class Rollups:
             if lasts and minute >= since:
                 _add(levels["usage_minutes"], (minute, owner.agent_name, model), sums)
             _add(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
+        roots = {key[0]: self._root(key[0]) for key in hours}
         for (trajectory, owner, hour, model, lasts), sums in hours.items():
             day = hour[:10] + " 00:00"
-            _add(levels["session_hours"], (hour, trajectory, model), sums)
-            _add(levels["session_days"], (day, trajectory, model), sums)
+            _add(levels["session_hours"], (hour, trajectory, model, roots[trajectory]), sums)
+            _add(levels["session_days"], (day, trajectory, model, roots[trajectory]), sums)
             if lasts:
                 _add(levels["usage_hours"], (hour, owner.agent_name, model), sums)
                 _add(levels["project_hours"], (hour, owner.project, owner.agent_name, model), sums)
                 _add(levels["project_days"], (day, owner.project, owner.agent_name, model), sums)
         return levels
 
+    def _root(self, trajectory_id: int) -> int:
+        """The session at the top, as links stand when sums are booked."""
+        above = ancestors(self._connection, trajectory_id)
+        return above[-1] if above else trajectory_id
+
     def _write(self, table: str, sums: Mapping[_Key, list[int]]) -> None:
         changed = [(key, values) for key, values in sums.items() if any(values)]
         self._connection.executemany(_UPSERTS[table], [(*key, *values) for key, values in changed])
-        self._connection.executemany(_DELETES[table], [key for key, values in changed if values[0] <= 0])
+        self._connection.executemany(
+            _DELETES[table], [key[: len(_KEYS[table])] for key, values in changed if values[0] <= 0]
+        )
 
 
 def minutes_since(connection: sqlite3.Connection) -> str:
@@ -174,9 +183,11 @@ def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
 
 def _upsert(table: str, keys: Iterable[str]) -> str:
     key = ", ".join(keys)
-    columns = f"{key}, {', '.join(SUMS)}"
+    is_by_session = table.startswith("session")
+    columns = f"{key}, {'root_id, ' if is_by_session else ''}{', '.join(SUMS)}"
     marks = ", ".join("?" * len(columns.split(", ")))
     updates = ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
+    updates += ", root_id = excluded.root_id" if is_by_session else ""
     return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {updates}"
 
 

@@ -14,7 +14,7 @@ from ppp_tui.model.ids import BITS
 
 _UNREPEATABLE = frozenset(
     {
-        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "revision", "device", "inode", "born_ns",
+        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "root_id", "revision", "device", "inode", "born_ns",
         "modified_ns", "parser_state", "fold_state", "size",
     }
 )  # fmt: skip

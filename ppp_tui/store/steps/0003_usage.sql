@@ -82,10 +82,12 @@ CREATE TABLE project_days (
     PRIMARY KEY (day, project, agent_name, model)
 ) WITHOUT ROWID;
 
+-- `root_id` is the session that the trajectory is a sub-agent of, however deep, or the trajectory itself.
 CREATE TABLE session_hours (
     hour TEXT NOT NULL,
     trajectory_id INTEGER NOT NULL REFERENCES trajectories (id) ON DELETE CASCADE,
     model TEXT NOT NULL,
+    root_id INTEGER NOT NULL,
     requests INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
@@ -103,11 +105,13 @@ CREATE TABLE session_hours (
     PRIMARY KEY (hour, trajectory_id, model)
 ) WITHOUT ROWID;
 CREATE INDEX session_hours_by_trajectory ON session_hours (trajectory_id);
+CREATE INDEX session_hours_by_root ON session_hours (root_id);
 
 CREATE TABLE session_days (
     day TEXT NOT NULL,
     trajectory_id INTEGER NOT NULL REFERENCES trajectories (id) ON DELETE CASCADE,
     model TEXT NOT NULL,
+    root_id INTEGER NOT NULL,
     requests INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
@@ -125,6 +129,7 @@ CREATE TABLE session_days (
     PRIMARY KEY (day, trajectory_id, model)
 ) WITHOUT ROWID;
 CREATE INDEX session_days_by_trajectory ON session_days (trajectory_id);
+CREATE INDEX session_days_by_root ON session_days (root_id);
 
 -- Sums of what is in the archive already. Minutes are made anew, since they lack the new sums.
 DELETE FROM usage_minutes;
@@ -135,13 +140,17 @@ SELECT substr(u.at, 1, 16), t.agent_name, u.model, count(*), sum(u.input_tokens)
     sum(coalesce(u.reasoning_tokens, 0)), sum(u.reasoning_tokens IS NOT NULL), 0, 0, 0
 FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 WHERE u.is_counted = 1 GROUP BY 1, 2, 3;
 INSERT INTO session_hours
-SELECT substr(u.at, 1, 13) || ':00', u.id >> 40, u.model, count(*), sum(u.input_tokens), sum(u.output_tokens),
+WITH RECURSIVE tree (id, root, depth) AS (
+    SELECT id, id, 0 FROM trajectories WHERE parent_id IS NULL
+    UNION ALL SELECT c.id, tree.root, tree.depth + 1 FROM tree JOIN trajectories AS c ON c.parent_id = tree.id
+        WHERE tree.depth < 32)
+SELECT substr(u.at, 1, 13) || ':00', u.id >> 40, u.model, max(tree.root), count(*), sum(u.input_tokens), sum(u.output_tokens),
     sum(u.cache_read_tokens), sum(u.cache_write_5m_tokens + u.cache_write_1h_tokens), sum(coalesce(u.cost_micros, 0)),
     sum(u.cost_micros IS NULL), sum(u.is_lower_bound), sum(u.cache_write_1h_tokens),
     sum(coalesce(u.reasoning_tokens, 0)), sum(u.reasoning_tokens IS NOT NULL), 0, 0, 0
-FROM token_usage AS u WHERE u.is_counted = 1 GROUP BY 1, 2, 3;
+FROM token_usage AS u JOIN tree ON tree.id = u.id >> 40 WHERE u.is_counted = 1 GROUP BY 1, 2, 3;
 INSERT INTO session_days
-SELECT substr(hour, 1, 10) || ' 00:00', trajectory_id, model, sum(requests), sum(input_tokens), sum(output_tokens),
+SELECT substr(hour, 1, 10) || ' 00:00', trajectory_id, model, max(root_id), sum(requests), sum(input_tokens), sum(output_tokens),
     sum(cache_read_tokens), sum(cache_write_tokens), sum(cost_micros), sum(unpriced_requests),
     sum(lower_bound_requests), sum(cache_write_1h_tokens), sum(reasoning_tokens), sum(reasoning_requests), 0, 0, 0
 FROM session_hours GROUP BY 1, 2, 3;
