@@ -46,8 +46,8 @@ def main() -> None:
     verdicts: dict[str, int] = defaultdict(int)
     nothing = [0.0] * len(FIELDS)
     for model in sorted(ours.keys() | theirs.keys()):
-        figures = zip(FIELDS, ours.get(model, nothing), theirs.get(model, nothing), embedded.get(model, nothing), strict=True)
-        for field, mine, other, more in figures:
+        columns = (counts.get(model, nothing) for counts in (ours, theirs, embedded))
+        for field, mine, other, more in zip(FIELDS, *columns, strict=True):
             reason = explain(field, mine, other, more)
             verdicts["agree" if is_close(mine, other) else "differ by a rule" if reason else "differ without one"] += 1
             form = "{:>16,.2f}" if field == "cost" else "{:>16,.0f}"

@@ -23,7 +23,10 @@ def count(number: int | None) -> str:
 
 def percent(ratio: float | None) -> str:
     """A ratio as a percentage: 0.342 is ``34.2%``."""
-    return UNKNOWN if ratio is None else f"{ratio * 100:,.1f}%"
+    if ratio is None:
+        return UNKNOWN
+    written = f"{ratio * 100:,.1f}%"
+    return "99.9%" if written == "100.0%" and ratio < 1 else written
 
 
 def seconds(ms: int | None) -> str:

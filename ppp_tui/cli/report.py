@@ -6,8 +6,8 @@ What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import click
 
@@ -18,8 +18,7 @@ Row = Mapping[str, Any]
 """Field names to plain values."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of the table; the other forms show every field."""
 
     title: str
@@ -28,15 +27,14 @@ class Column:
     """Text stands on the left, figures on the right."""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What a command tells."""
 
     rows: Sequence[Row]
     columns: Sequence[Column]
     totals: Row | None = None
     """Under the table, and beside the rows in JSON; CSV leaves it out."""
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = MappingProxyType({})
     """Further fields of the JSON object."""
     notes: Sequence[str] = ()
     """Sentences under the table."""

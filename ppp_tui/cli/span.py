@@ -1,4 +1,4 @@
-"""Times as a person writes them on the command line: ``2026-11-20``, ``2026-11-20 14:30``, ``today``, ``7d``, ``12h``."""
+"""Times as a person writes them on the command line: ``2026-11-20``, ``2026-11-20 14:30``, ``today``, ``7d``."""
 
 from __future__ import annotations
 

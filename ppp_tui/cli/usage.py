@@ -1,4 +1,4 @@
-"""``ppp-tui usage``: what was spent, out of sums that are kept anyway; a long history takes no longer than a short one."""
+"""``ppp-tui usage``: what was spent, out of sums that are kept anyway: history is never added up."""
 
 from __future__ import annotations
 

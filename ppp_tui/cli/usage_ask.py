@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
-from ppp_tui.query.health import ingest_status
+from ppp_tui.query.freshness import freshness
 from ppp_tui.query.limits import latest_limits, limit_history
 from ppp_tui.query.outlook import LimitOutlook, limit_outlook
 from ppp_tui.query.query import Query, answer
@@ -24,8 +23,7 @@ Named = tuple[dict[str, Any], UsageSums]
 _GROUPINGS: Mapping[str, Grouping] = {"model": "model", "project": "project", "session": "session"}
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A report's question, and the archive that answers."""
 
     connection: sqlite3.Connection
@@ -74,7 +72,7 @@ class Asked:
 
     def staleness(self) -> str:
         """A sentence where the archive may be behind the session files, '' where an ingest is at work."""
-        status = self.answer(ingest_status())
+        status = self.answer(freshness())
         if status is None:
             return ""
         if status.phase in ("following", "backlog") and _is_alive(status.pid):

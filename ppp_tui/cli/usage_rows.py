@@ -26,7 +26,7 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     states = budgets(asked, budget)
     limits = asked.limits()
     more = {
-        **_frame(asked),
+        **_frame(asked, total),
         "provenance": PROVENANCE,
         "limits": [limit_fields(one, asked) for one in limits],
         "budgets": states,
@@ -36,7 +36,7 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
         columns(_label(asked), has_reported=total.reported is not None),
         {**_blank(named), **fields(total)},
         more,
-        ["", *_notes(asked, total), *limit_notes(limits, asked), *budget_notes(states)],
+        ["", *_notes(asked, total, more), *limit_notes(limits, asked), *budget_notes(states)],
     )
 
 
@@ -50,7 +50,7 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
     use = asked.answer(context_use(asked.span, asked.chosen))
     per_feature = usd(total.cost_micros / done.total) if done.total and total.priced_requests else None
     more = {
-        **_frame(asked),
+        **_frame(asked, total),
         "targets": {
             "cache_hit_percent": targets.cache_hit_percent,
             "token_efficiency_percent": targets.token_efficiency_percent,
@@ -64,7 +64,7 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
         _efficiency_columns(asked, targets),
         {**_blank(named), **_efficiency(total)},
         more,
-        ["", *_efficiency_notes(more, targets), *_notes(asked, total)],
+        ["", *_efficiency_notes(more, targets), *_notes(asked, total, more)],
     )
 
 
@@ -112,11 +112,11 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     return notes
 
 
-def _notes(asked: Asked, total: UsageSums) -> list[str]:
+def _notes(asked: Asked, total: UsageSums, more: dict[str, Any]) -> list[str]:
     notes = [NOT_YOUR_BILL]
     if total.lower_bound_requests:
         notes.append(f"≥: {count(total.lower_bound_requests)} requests are recorded with too little output.")
-    unpriced = asked.unpriced() if total.unpriced_requests else {}
+    unpriced = more["unpriced_models"]
     if unpriced:
         listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())
         notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
@@ -124,13 +124,13 @@ def _notes(asked: Asked, total: UsageSums) -> list[str]:
     return [*notes, stale] if stale else notes
 
 
-def _frame(asked: Asked) -> dict[str, Any]:
+def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
     """What a report is about."""
     return {
         "by": asked.way,
         "since": asked.local(asked.span.low_ms),
         "until": asked.local(asked.span.high_ms),
-        "unpriced_models": asked.unpriced(),
+        "unpriced_models": asked.unpriced() if total.unpriced_requests else {},
         "note": NOT_YOUR_BILL,
     }
 
