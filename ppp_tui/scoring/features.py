@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_COMMIT = re.compile(r"\bgit\b(?:\s+-\S+(?:\s+(?![-;&|])\S+)?)*\s+commit\b(?![^;&|]*--dry-run)")
+_COMMIT = re.compile(r"\bgit\b(?:\s+-\S+(?:\s+(?![-;&|])\S+)?)*\s+commit(?![\w-])(?![^;&|]*--dry-run)")
 
 
 def is_commit(command: str) -> bool:
