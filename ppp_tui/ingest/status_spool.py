@@ -56,7 +56,7 @@ class StatusSpool:
 
     def _carry_on(self) -> bool:
         size = _size(self._spool)
-        if size < self._offset:
+        if size < self._offset or not _is_line_end(self._spool, self._offset):
             # Another spool than the one that was carried in: it was put aside by a status line, or deleted.
             self._offset = 0
         if size <= self._offset:
@@ -136,6 +136,15 @@ def report_row(reading: Reading) -> ReportRow | None:
         SOURCE, status.session_id, to_text(reading.at_ms), status.model, status.cost_micros, status.api_ms,
         status.wall_ms, status.context_tokens, status.context_window,
     )  # fmt: skip
+
+
+def _is_line_end(path: Path, offset: int) -> bool:
+    """Whether a line ends just before `offset`, as it does wherever carrying in has stopped."""
+    if not offset:
+        return True
+    with path.open("rb") as file:
+        file.seek(offset - 1)
+        return file.read(1) == b"\n"
 
 
 def _size(path: Path) -> int:

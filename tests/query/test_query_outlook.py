@@ -36,7 +36,8 @@ def test_blocks_of_every_agent_the_newest_first(archive: Archive) -> None:
     spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
     found = to_blocks(spans, archive.ask(block_usage(spans)), [], NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert [
-        (row.agent_name, (row.block.start_ms - NOON_MS) // HOUR_MS, row.sums.cost_micros, row.is_active) for row in found
+        (row.agent_name, (row.block.start_ms - NOON_MS) // HOUR_MS, row.sums.cost_micros, row.is_active)
+        for row in found
     ] == [("codex", -3, 8, True), ("claude", -6, 4, False), ("claude", -11, 3, False)]
 
 

@@ -41,7 +41,7 @@ def look(folder: Path, text: str = "", choices: Choices = Choices(), **environme
     ],
 )
 def test_what_is_plainly_right_is_read_quickly(text: str, environment: dict[str, str], tmp_path: Path) -> None:
-    assert look(tmp_path, text, **environment) is not None
+    assert look(tmp_path, text, Choices(), **environment) is not None
 
 
 def test_the_command_line_goes_first(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_command_line_goes_first(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_is_left_to_the_whole_check(text: str, environment: dict[str, str], tmp_path: Path) -> None:
-    assert look(tmp_path, text, **environment) is None
+    assert look(tmp_path, text, Choices(), **environment) is None
 
 
 def test_the_quick_look_loads_nothing_slow() -> None:

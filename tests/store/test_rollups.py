@@ -116,10 +116,15 @@ def test_old_minutes_go_and_are_not_counted_any_more_while_hours_stay(writer: Wr
     assert rows(writer, "usage_minutes", "minute, requests, 1") == [("2026-11-20 10:00", 1, 1)]
     writer.write([batch("/s/a.jsonl", lane(usage=[usage(1, 1, "a", 9, at=old)]), file_id=file.id)])
     assert rows(writer, "usage_minutes", "minute, requests, 1") == [("2026-11-20 10:00", 1, 1)]
-    assert rows(writer, "usage_hours", "hour, output_tokens, 1") == [("2026-11-20 09:00", 9, 1), ("2026-11-20 10:00", 7, 1)]
+    assert rows(writer, "usage_hours", "hour, output_tokens, 1") == [
+        ("2026-11-20 09:00", 9, 1),
+        ("2026-11-20 10:00", 7, 1),
+    ]
 
 
-def test_an_older_archive_is_added_up_when_it_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_archive_is_added_up_when_it_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from ppp_tui.store import migrate as module
 
     path = tmp_path / "old.db"
@@ -129,7 +134,8 @@ def test_an_older_archive_is_added_up_when_it_is_brought_up_to_date(tmp_path: Pa
     migrate(connection, path)
     for trajectory, parent in ((1, None), (2, 1)):
         connection.execute(
-            "INSERT INTO trajectories (id, spec_id, agent_name, project, parent_id) VALUES (?, '', 'codex', '/shop', ?)",
+            "INSERT INTO trajectories (id, spec_id, agent_name, project, parent_id) "
+            "VALUES (?, '', 'codex', '/shop', ?)",
             (trajectory, parent),
         )
         connection.execute(
