@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
+from ppp_tui.cli.usage_fields import usd
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
 from ppp_tui.query.freshness import freshness
-from ppp_tui.query.limits import latest_limits, limit_history
+from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import LimitOutlook, limit_outlook
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.spans import HOUR_MS, Span, days, hours
@@ -90,19 +91,22 @@ class Asked(NamedTuple):
     def _by_session(self, bars: Sequence[UsageBar]) -> list[Named]:
         from ppp_tui.query.sessions import sessions  # takes a while to import: only this report names sessions
 
-        known = {}
+        known, reports = {}, {}
         ids = [int(bar.key) for bar in bars]
         for start in range(0, len(ids), 500):
-            known.update({row.id: row for row in self.answer(sessions(ids[start : start + 500]))})
+            some = ids[start : start + 500]
+            known.update({row.id: row for row in self.answer(sessions(some))})
+            reports.update(self.answer(session_reports(some)))
         named: list[Named] = []
         for bar in bars:
-            row = known.get(int(bar.key))
+            row, report = known.get(int(bar.key)), reports.get(int(bar.key))
             named.append(
                 (
                     {
                         "session": int(bar.key), "native_id": row.native_id if row else "",
                         "agent": row.agent_name if row else "", "project": row.project if row else "",
                         "title": row.title if row else "",
+                        "session_reported_usd": usd(report.cost_micros) if report else None,
                     },
                     bar.sums,
                 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage_rows import LimitReading, SessionReport
 from ppp_tui.query.values import ms
+from ppp_tui.query.words import among
 
 _COLUMNS = "agent_name, name, {at}, used_percent, window_minutes, resets_at, plan, provenance"
 
@@ -29,14 +31,15 @@ def limit_history(agent_name: str, name: str, since_ms: int) -> Query[list[Limit
     )
 
 
-def session_report(trajectory_id: int) -> Query[SessionReport | None]:
-    """What a session's agent said of it as a whole; None if it said nothing."""
+def session_reports(ids: Sequence[int]) -> Query[dict[int, SessionReport]]:
+    """What agents said of sessions as wholes, of those of which they said anything."""
+    marks, parameters = among(ids)
     return Query(
-        "SELECT r.at, r.model, r.cost_micros, r.api_ms, r.wall_ms, r.context_tokens, r.context_window "
+        "SELECT t.id, r.at, r.model, r.cost_micros, r.api_ms, r.wall_ms, r.context_tokens, r.context_window "
         "FROM trajectories AS t JOIN session_reports AS r ON r.source = t.source AND r.native_id = t.native_id "
-        "WHERE t.id = :id",
-        lambda rows: SessionReport(ms(rows[0][0]) or 0, *rows[0][1:]) if rows else None,
-        {"id": trajectory_id},
+        f"WHERE t.id IN ({marks}) AND t.native_id <> ''",
+        lambda rows: {row[0]: SessionReport(ms(row[1]) or 0, *row[2:]) for row in rows},
+        parameters,
     )
 
 

@@ -183,6 +183,8 @@ def test_a_status_line_tells_and_keeps_what_it_is_handed(arguments: tuple[str, .
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Sonnet 4.5 · ctx 34% · session $1.50 · today $0.00 · !5h 91%\n"
     ppp("ingest")
+    [row] = json.loads(ppp("usage", "--by", "session", "--json", *SPAN).stdout)["rows"]
+    assert (row["session_reported_usd"], row["cost_usd"]) == (1.5, 0.000105)
     [limit] = json.loads(ppp("usage", "--json", "--since", "2026-11-20").stdout)["limits"]
     assert (limit["name"], limit["used_percent"], limit["provenance"], limit["is_stale"]) == (
         "five_hour", 91.0, "official", True,

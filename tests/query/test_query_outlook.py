@@ -7,7 +7,7 @@ from datetime import UTC
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
 from ppp_tui.query.features import context_use, features
-from ppp_tui.query.limits import latest_limits, limit_history, session_report
+from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import budget_ends, budget_outlook, limit_outlook, recent_cost
 from ppp_tui.query.spans import HOUR_MS, Span
 from ppp_tui.query.timing import latencies, session_timing, turn_timings, turn_waterfall
@@ -131,10 +131,8 @@ def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
     one = Percentiles(1, 1000, 1000, 1000, 1000, 1000)
     assert archive.ask(latencies(1)).turns == one
     assert archive.ask(latencies(1)).tools == Percentiles(1, 400, 400, 400, 400, 400)
-    report = archive.ask(session_report(1))
-    assert report is not None
-    assert (report.api_ms, report.cost_micros) == (7, None)
-    assert archive.ask(session_report(2)) is None
+    reports = archive.ask(session_reports([1, 2]))
+    assert [(number, report.api_ms, report.cost_micros) for number, report in reports.items()] == [(1, 7, None)]
 
 
 def test_the_waterfall_of_a_turn(archive: Archive) -> None:
