@@ -23,9 +23,11 @@ BAR = 40
 
 ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
+UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
+
 _NAMES = {
     "model": "the model", "tool": "tools", "waiting": "questions to you", "retry": "pauses before another attempt",
-    "between": "between turns",
+    "between": "between turns", "turns": "turns, nobody knows for what",
 }  # fmt: skip
 
 
@@ -55,10 +57,10 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     if timing is None or not timing.turns:
         return Report([], [], notes=["No turn is recorded."])
     parts = timing.split
-    shares = {
+    shares = {"turns": timing.wall_ms} if parts is None else {
         "model": parts.model_ms, "tool": parts.tool_ms, "waiting": parts.waiting_ms, "retry": parts.retry_ms,
-        "between": timing.between_ms,
     }  # fmt: skip
+    shares["between"] = timing.between_ms
     whole = max(1, sum(shares.values()))
     rows = [
         {"share": name, "ms": length, "ratio": round(length / whole, 4), "provenance": _provenance(name)}
@@ -68,7 +70,7 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         name: None if found is None else found._asdict() for name, found in measured._asdict().items()
     }  # fmt: skip
     more: dict[str, Any] = {
-        "turns": timing.turns, "wall_ms": parts.wall_ms, "elapsed_ms": timing.last_at - timing.started_at,
+        "turns": timing.turns, "wall_ms": timing.wall_ms, "elapsed_ms": timing.last_at - timing.started_at,
         "api_ms": timing.api_ms, "api_provenance": "unknown" if timing.api_ms is None else "official",
         "latency_percentiles_ms": percentile_fields,
     }  # fmt: skip
@@ -113,7 +115,7 @@ def _share_columns() -> list[Column]:
 
 
 def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
-    notes = [ESTIMATED]
+    notes = [ESTIMATED if timing.split is not None else UNSPLIT]
     if timing.api_ms is not None:
         notes.append(f"The agent itself says that it waited {seconds(timing.api_ms)} for the provider.")
     for name, found in zip(("A turn", "The first token", "A tool"), measured, strict=True):

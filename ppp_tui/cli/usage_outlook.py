@@ -36,7 +36,7 @@ def block_rows(asked: Asked) -> list[Named]:
             projection = block_projection(row.sums.cost_micros, recent, asked.now_ms, block.end_ms)
         names = {
             "block": asked.local(block.start_ms), "end": asked.local(block.end_ms), "agent": row.agent_name,
-            "is_active": row.is_active, "provenance": "official" if block.is_official else "estimated",
+            "is_active": row.is_active, "provenance": row.provenance,
             **_flat(projection),
         }  # fmt: skip
         named.append((names, row.sums))

@@ -10,7 +10,7 @@ from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import HOUR_MS, Span, hours
 from ppp_tui.query.usage import usage
-from ppp_tui.query.usage_rows import EVERYTHING, LimitReading, UsageBar, UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage_rows import EVERYTHING, LimitReading, Provenance, UsageBar, UsageFilter, UsageSums, add_up
 from ppp_tui.scoring.blocks import Block, blocks, official_block
 
 BEFORE_MS = 7 * DAY_MS
@@ -26,6 +26,8 @@ class BlockRow(NamedTuple):
     block: Block
     sums: UsageSums
     is_active: bool
+    provenance: Provenance
+    """Of its bounds: as the limit's reading that told them, else estimated."""
 
 
 def block_hours(since_ms: int, until_ms: int) -> list[Span]:
@@ -45,29 +47,29 @@ def to_blocks(
     by_agent: dict[str, list[tuple[int, UsageSums]]] = defaultdict(list)
     for bar in bars:
         by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
-    ends = official_ends(limits)
+    told = windows(limits)
     rows = [
         row
         for agent, counted in by_agent.items()
-        for row in _rows(agent, sorted(counted), ends.get(agent), now_ms)
+        for row in _rows(agent, sorted(counted), told.get(agent), now_ms)
         if row.block.end_ms > since_ms
     ]
     return sorted(rows, key=lambda row: (-row.block.start_ms, row.agent_name))
 
 
-def official_ends(limits: Iterable[LimitReading]) -> dict[str, int]:
-    """When each agent's five-hour window ends, as the newest reading tells."""
-    found: dict[str, tuple[int, int]] = {}
-    for reading in limits:
-        if reading.window_minutes is None or abs(reading.window_minutes - _FIVE_HOURS_MIN) > 1:
-            continue
-        if reading.resets_at is not None and reading.at >= found.get(reading.agent_name, (0, 0))[0]:
-            found[reading.agent_name] = (reading.at, reading.resets_at)
-    return {agent: resets_at for agent, (_, resets_at) in found.items()}
+def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
+    """The newest reading of each agent's five-hour window that tells when it ends."""
+    found: dict[str, LimitReading] = {}
+    for reading in sorted(limits, key=lambda one: one.at):
+        minutes = reading.window_minutes
+        # Versions of 2025 tell a window a minute short.
+        if reading.resets_at is not None and minutes is not None and abs(minutes - _FIVE_HOURS_MIN) <= 1:
+            found[reading.agent_name] = reading
+    return found
 
 
-def _rows(agent: str, counted: list[tuple[int, UsageSums]], ends_ms: int | None, now_ms: int) -> list[BlockRow]:
-    official = official_block(ends_ms, now_ms)
+def _rows(agent: str, counted: list[tuple[int, UsageSums]], told: LimitReading | None, now_ms: int) -> list[BlockRow]:
+    official = official_block(told.resets_at if told is not None else None, now_ms)
     # What lies in the official window is not asked again where a block would begin.
     inside = {at for at, _ in counted if official is not None and official.start_ms // HOUR_MS * HOUR_MS <= at}
     found = blocks(at for at, _ in counted if at not in inside)
@@ -79,5 +81,6 @@ def _rows(agent: str, counted: list[tuple[int, UsageSums]], ends_ms: int | None,
         low = block.start_ms // HOUR_MS * HOUR_MS
         mine = [sums for at, sums in counted if low <= at < block.end_ms and (block.is_official or at not in inside)]
         if mine:
-            rows.append(BlockRow(agent, block, add_up(mine), block.holds(now_ms)))
+            provenance = told.provenance if told is not None and block.is_official else "estimated"
+            rows.append(BlockRow(agent, block, add_up(mine), block.holds(now_ms), provenance))
     return rows

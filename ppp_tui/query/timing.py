@@ -36,7 +36,10 @@ class SessionTiming(NamedTuple):
     turns: int
     started_at: int
     last_at: int
-    split: Split
+    wall_ms: int
+    """Of all turns together."""
+    split: Split | None
+    """None for a session that was read before times were kept and is not there any more."""
     between_ms: int
     """Between turns: the session waited for its person, or lay there."""
     api_ms: int | None
@@ -66,7 +69,8 @@ def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MOST + 
 def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
     """The time of a session, out of sums that are kept anyway."""
     return Query(
-        "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms "
+        "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, "
+        f"EXISTS (SELECT 1 FROM turn_times AS x WHERE x.id BETWEEN t.id << {BITS} AND (t.id << {BITS}) + {MOST}) "
         "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
         "LEFT JOIN session_reports AS r ON r.source = t.source AND r.native_id = t.native_id AND t.native_id <> '' "
         "WHERE s.trajectory_id = :id",
@@ -109,10 +113,10 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
-    turns, created, last, wall, tool, waiting, retry, api = row
+    turns, created, last, wall, tool, waiting, retry, api, is_known = row
     started, ended = ms(created) or 0, ms(last) or 0
-    whole = split(wall, tool, waiting, retry) or Split(0, 0, 0, 0, 0)
-    return SessionTiming(turns, started, ended, whole, max(0, ended - started - wall), api)
+    whole = split(wall, tool, waiting, retry) if is_known else None
+    return SessionTiming(turns, started, ended, wall, whole, max(0, ended - started - wall), api)
 
 
 def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:

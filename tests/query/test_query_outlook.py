@@ -47,8 +47,8 @@ def test_the_running_block_is_the_one_that_the_provider_told(archive: Archive) -
     spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
     told = [reading(NOON_MS, 40, NOON_MS + 3 * HOUR_MS)]
     found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
-    assert [(row.block.start_ms - NOON_MS, row.block.is_official, row.sums.cost_micros) for row in found] == [
-        (-2 * HOUR_MS, True, 6), (-4 * HOUR_MS, False, 1),
+    assert [(row.block.start_ms - NOON_MS, row.provenance, row.sums.cost_micros) for row in found] == [
+        (-2 * HOUR_MS, "official", 6), (-4 * HOUR_MS, "estimated", 1),
     ]  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
     timing = archive.ask(session_timing(1))
     assert timing is not None
     assert timing.split == Split(3_600_000, 2_939_000, 600_000, 60_000, 1000)
-    assert (timing.between_ms, timing.api_ms, timing.turns) == (3_600_000, 7, 2)
+    assert (timing.wall_ms, timing.between_ms, timing.api_ms, timing.turns) == (3_600_000, 3_600_000, 7, 2)
     first, second = archive.ask(turn_timings(1))
     assert (first.split, first.first_token_ms, second.split) == (Split(1000, 500, 400, 100, 0), 300, None)
     one = Percentiles(1, 1000, 1000, 1000, 1000, 1000)
@@ -133,6 +133,14 @@ def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
     assert archive.ask(latencies(1)).tools == Percentiles(1, 400, 400, 400, 400, 400)
     reports = archive.ask(session_reports([1, 2]))
     assert [(number, report.api_ms, report.cost_micros) for number, report in reports.items()] == [(1, 7, None)]
+
+
+def test_of_a_session_that_was_read_before_times_were_kept_no_share_is_told(archive: Archive) -> None:
+    archive.session(1, {"turns": 1, "wall_ms": 1000})
+    archive.turn(1, 1, latency_ms=1000)
+    timing = archive.ask(session_timing(1))
+    assert timing is not None
+    assert (timing.wall_ms, timing.split) == (1000, None)
 
 
 def test_the_waterfall_of_a_turn(archive: Archive) -> None:

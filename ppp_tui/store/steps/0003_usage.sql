@@ -144,11 +144,11 @@ WITH RECURSIVE tree (id, root, depth) AS (
     SELECT id, id, 0 FROM trajectories WHERE parent_id IS NULL
     UNION ALL SELECT c.id, tree.root, tree.depth + 1 FROM tree JOIN trajectories AS c ON c.parent_id = tree.id
         WHERE tree.depth < 32)
-SELECT substr(u.at, 1, 13) || ':00', u.id >> 40, u.model, max(tree.root), count(*), sum(u.input_tokens), sum(u.output_tokens),
+SELECT substr(u.at, 1, 13) || ':00', u.id >> 40, u.model, coalesce(max(tree.root), u.id >> 40), count(*), sum(u.input_tokens), sum(u.output_tokens),
     sum(u.cache_read_tokens), sum(u.cache_write_5m_tokens + u.cache_write_1h_tokens), sum(coalesce(u.cost_micros, 0)),
     sum(u.cost_micros IS NULL), sum(u.is_lower_bound), sum(u.cache_write_1h_tokens),
     sum(coalesce(u.reasoning_tokens, 0)), sum(u.reasoning_tokens IS NOT NULL), 0, 0, 0
-FROM token_usage AS u JOIN tree ON tree.id = u.id >> 40 WHERE u.is_counted = 1 GROUP BY 1, 2, 3;
+FROM token_usage AS u LEFT JOIN tree ON tree.id = u.id >> 40 WHERE u.is_counted = 1 GROUP BY 1, 2, 3;
 INSERT INTO session_days
 SELECT substr(hour, 1, 10) || ' 00:00', trajectory_id, model, max(root_id), sum(requests), sum(input_tokens), sum(output_tokens),
     sum(cache_read_tokens), sum(cache_write_tokens), sum(cost_micros), sum(unpriced_requests),
