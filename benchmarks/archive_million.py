@@ -14,16 +14,34 @@ import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.archive_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
-from ppp_tui.query import health, live, moved, search, sessions, steps, totals, turns
+from ppp_tui.query import (
+    blocks,
+    features,
+    health,
+    limits,
+    live,
+    moved,
+    outlook,
+    search,
+    sessions,
+    spans,
+    steps,
+    timing,
+    totals,
+    turns,
+    usage,
+)
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.filters import EMPTY, Filter, parse
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.sessions import SORT_NAMES, Sort
+from ppp_tui.query.usage_rows import UsageFilter
 from ppp_tui.scoring.thresholds import DEFAULT
 
 PROMISED_MS = 20.0
@@ -67,6 +85,7 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     for text in ("agent:codex", "cost>0.5", "agent:codex cost>0.5", "age<7d", "title:kelo", COMMON, "walnut"):
         yield f"Sessions, {text}", sessions.session_page(predicates(text), Sort(), 0, 100)
         yield f"Sessions, {text}, their number", sessions.session_count(predicates(text))
+    yield from usage_screens()
     yield "a session", sessions.session(777)
     yield "400 sub-agents", sessions.children(PARENT)
     yield "a name", sessions.matching("0000")
@@ -74,6 +93,9 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "first and last turn", turns.turn_bounds(LONG)
     yield "next mark, none in 20,000 turns", turns.next_mark(LONG, 0, is_forward=True)
     yield "text of a turn", turns.turn_text(TURN)
+    yield "time of a session of 20,000 turns", timing.session_timing(LONG)
+    yield "times of 256 turns", timing.turn_timings(LONG, 15_000, 256)
+    yield "waterfall of a turn", timing.turn_waterfall(TURN)
     yield "steps of a turn", steps.step_lines(TURN)
     yield "last 200 steps", steps.latest_steps(LONG, 200)
     yield "questions of a turn", steps.question_lines(TURN)
@@ -82,6 +104,32 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
         yield f"search {text}", search.search(text)
     yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
     yield "doctor: files of all sources", health.source_health()
+
+
+def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
+    """Thirty days of usage, in every way that it is told apart; in a zone of half hours too."""
+    until_ms = spans.midnight(NOW_MS, UTC, 1)
+    since_ms = until_ms - 30 * DAY_MS
+    whole = spans.Span(since_ms, until_ms)
+    by_day = spans.days(since_ms, until_ms, UTC)
+    half = timezone(timedelta(hours=5, minutes=30))
+    yield "usage by day", usage.usage(by_day)
+    yield "usage by day, a zone of half hours", usage.usage(spans.days(since_ms, until_ms, half))
+    yield "usage by day, each model", usage.usage(by_day, "model")
+    yield "usage by day, of a project", usage.usage(by_day, "none", UsageFilter(project="project-7"))
+    yield "usage by model", usage.usage([whole], "model")
+    yield "usage by project", usage.usage([whole], "project")
+    yield "usage, the 200 dearest sessions", usage.dearest_sessions(whole, 200)
+    yield (
+        "usage, the dearest sessions of a project",
+        usage.dearest_sessions(whole, 200, UsageFilter(project="project-7")),
+    )
+    yield "usage by day of a year", usage.usage(spans.days(until_ms - 365 * DAY_MS, until_ms, UTC))
+    yield "blocks", blocks.block_usage(blocks.block_hours(since_ms, NOW_MS))
+    yield "pace of the last hour", outlook.recent_cost(NOW_MS)
+    yield "limits", limits.latest_limits()
+    yield "commits and finished specs", features.features(whole)
+    yield "context of the newest sessions", features.context_use(whole)
 
 
 def _newest(count: int) -> list[int]:

@@ -7,6 +7,7 @@ first reading of a long history; every fifth is a sub-agent; one session is very
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 import tempfile
 from hashlib import blake2b
@@ -75,8 +76,9 @@ FROM trajectory_turns AS u CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2) AS m OR
 """
 _USAGE = """
 INSERT INTO token_usage (id, key_hash, at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens,
-    cost_micros) SELECT (u.id << 20) + 1, u.id * 7919, u.timestamp, 'model-' || (u.trajectory_id % 4), u.input_tokens,
-    u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micros FROM trajectory_turns AS u ORDER BY u.id
+    cost_micros, saved_micros)
+SELECT (u.id << 20) + 1, u.id * 7919, u.timestamp, 'model-' || (u.trajectory_id % 4), u.input_tokens, u.output_tokens,
+    u.cache_read_tokens, u.cache_write_tokens, u.cost_micros, 900 FROM trajectory_turns AS u ORDER BY u.id
 """
 _QUESTIONS = """
 INSERT INTO trajectory_questions (id, turn_id, question_text, effort_level, source)
@@ -115,13 +117,6 @@ INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, run_
 SELECT t.id, t.spec_id, t.stage, t.agent_name, t.run_id, '{"work_breakdown": ["one", "two"], "tasks": [1]}',
     iif(t.id % 2, NULL, (t.id % 100) / 100.0) FROM trajectories AS t WHERE t.spec_id <> ''
 """
-_MINUTES = """
-INSERT INTO usage_minutes (minute, agent_name, model, requests, input_tokens, output_tokens, cache_read_tokens,
-    cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests)
-SELECT substr(u.at, 1, 16), t.agent_name, u.model, count(*), sum(u.input_tokens), sum(u.output_tokens),
-    sum(u.cache_read_tokens), sum(u.cache_write_5m_tokens), sum(u.cost_micros), 0, 0
-FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 GROUP BY 1, 2, 3
-"""
 _SEGMENTS = """
 INSERT INTO search_segments (turn_id, text_start, text_end)
 SELECT u.id, m.n, iif(m.n < 0, length(u.prompt), length(u.response))
@@ -132,7 +127,7 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 def default_path() -> Path:
     """Where the archive lies unless somebody says otherwise: another schema is another file."""
-    rows = (*(step.sql for step in steps()), _TURNS, _SUMMARIES, _TRAJECTORIES, _ARTIFACTS)
+    rows = (*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES, _TRAJECTORIES, _ARTIFACTS)
     schema = blake2b("".join(rows).encode(), digest_size=4).hexdigest()
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"archive_million_{schema}.db"
 
@@ -168,9 +163,16 @@ def _fill(connection: sqlite3.Connection) -> None:
     for turns, which in ((TURNS, f"<= {TRAJECTORIES}"), (LONG_TURNS, f"= {LONG}")):
         connection.execute(_TURNS.format(most=turns, which=which))
         connection.execute(_SUMMARIES.format(turns=turns, which=which))
-    for statement in (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, _MINUTES, _SEGMENTS, _INDEX):
+    rows = (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, *_rollups(), _SEGMENTS, _INDEX)
+    for statement in rows:
         connection.execute(statement)
     connection.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(LONG),))
+
+
+def _rollups() -> list[str]:
+    """The statements with which the schema itself adds up what an older archive holds."""
+    found = [part.strip() for step in steps() for part in re.sub(r"--.*", "", step.sql).split(";")]
+    return [part for part in found if re.match(r"INSERT INTO (usage|session|project)_(minutes|hours|days)", part)]
 
 
 def _sentences() -> list[str]:

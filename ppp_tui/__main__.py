@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.cli.main import main
+from ppp_tui.cli.door import main
 
 if __name__ == "__main__":
     main()

@@ -21,6 +21,13 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "open": Lazy("ppp_tui.cli.dashboard", "Open the dashboard at a session, or at one of its turns."),
     "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
+    "usage": Lazy("ppp_tui.cli.usage", "Tell what was spent, by day, hour, model, project, session or block."),
+    "turns": Lazy("ppp_tui.cli.turns", "List the turns of a session with their time, tokens and cost."),
+    "timing": Lazy("ppp_tui.cli.timing", "Tell where the time of a session went."),
+    "statusline": Lazy(
+        "ppp_tui.cli.statusline",
+        "Be Claude Code's status line, and keep what it tells.",
+    ),
     "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
     "questions": Lazy("ppp_tui.cli.questions", "List what agents asked you, and how much each question asks."),
     "violations": Lazy("ppp_tui.cli.violations", "List the preferences that agents did not keep, and where."),

@@ -14,6 +14,8 @@ import click
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.settings import Loaded, Settings
+    from ppp_tui.settings.glance import Glance
+    from ppp_tui.settings.prices import ModelPrices
 
 
 HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME"})
@@ -63,6 +65,19 @@ class Invocation:
         """The settings in force."""
         return self.loaded.settings
 
+    @cached_property
+    def glance(self) -> Glance | Settings:
+        """The settings that quick commands read, without the check of the others where they are plainly right.
+
+        Raises SettingsRefusedError with every problem.
+        """
+        from ppp_tui.paths import user_paths
+        from ppp_tui.settings.glance import glance
+        from ppp_tui.settings.layers import Choices
+
+        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
+        return glance(self.environment, self.home_path, user_paths(), choices) or self.settings
+
     @property
     def environment(self) -> Mapping[str, str]:
         """The process's environment; with another home, nothing in it leads to folders of the person's own."""
@@ -80,6 +95,24 @@ class Invocation:
     def home_path(self) -> Path:
         """The home below which agents keep their sessions."""
         return self.home or Path.home()
+
+    @property
+    def prices_file(self) -> Path:
+        """Where the person's own prices lie, there or not."""
+        from ppp_tui.settings.prices import prices_path
+
+        return prices_path(self.loaded.config)
+
+    @cached_property
+    def prices(self) -> dict[str, ModelPrices]:
+        """The person's own prices by model. Raises SettingsRefusedError with every problem."""
+        from ppp_tui.settings import SettingsError
+        from ppp_tui.settings.prices import load_prices
+
+        try:
+            return load_prices(self.prices_file)
+        except SettingsError as error:
+            raise refuse(error.problems) from error
 
     def ingest_options(self) -> IngestOptions:
         """What ingest must know."""
@@ -114,6 +147,10 @@ class Invocation:
             ),
             retention_days=settings.archive.retention_days,
             archival_days=_archival_days(settings),
+            keeps_sums=settings.rollup.keep_forgotten,
+            detail_days=settings.rollup.detail_days,
+            prices=tuple(self.prices.items()),
+            prices_file=self.prices_file,
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,

@@ -10,14 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
 from ppp_tui.ingest.reading import FileReader, StaleStateError
-from ppp_tui.scoring.cost import Prices
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -127,7 +127,10 @@ def die_with(parent: int) -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-_prices = Prices()
+@lru_cache(maxsize=2)
+def _table(stated: Stated) -> Table:
+    """A worker's price table, made once."""
+    return Table(stated)
 
 
 def read_parts(task: Task) -> list[Part]:
@@ -139,7 +142,7 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
     source = registry.source(file.source)
     batches: list[FileBatch] = []
     try:
-        reader = FileReader(file, source, SourcePricing(_prices, source.name), task.options)
+        reader = FileReader(file, source, SourcePricing(_table(task.options.prices), source.name), task.options)
         begin = file.offset
         for batch in reader.read(look, task.now_ms):
             batches.append(batch)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from ppp_tui.ingest.lane_fold import LaneFold, when
-from ppp_tui.model.clock import from_text
+from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted, Waited
-from ppp_tui.model.rows import StepRow
+from ppp_tui.model.rows import FeatureRow, StepRow
+from ppp_tui.scoring.features import is_commit
+
+COMMITS = 16
+"""Commits that may be under way at once; an older one is not counted."""
 
 LONGEST_WAIT = 80
 """Characters that are kept of what an agent waits for."""
@@ -34,6 +38,9 @@ def start_step(fold: LaneFold, event: StepStarted) -> None:
             event.at, event.ref, event.key, event.kind, event.tool, event.target, "running",
             preview=event.input_preview, length=event.input_length, request=event.request,
         )  # fmt: skip
+        fold.spend(event.at, tools=int(event.kind != "ask"), questions=int(event.kind == "ask"))
+        if event.key and event.kind == "shell" and is_commit(event.target):
+            fold.state.commits = [*fold.state.commits[-(COMMITS - 1) :], event.key]
     else:
         _put(fold, known._replace(target=fold.shown(event.target), input_preview=fold.shown(event.input_preview)))
         fold.state.open_steps[event.key] = fold.steps[known.turn_number, known.step_number]
@@ -62,6 +69,7 @@ def end_step(fold: LaneFold, event: StepEnded) -> None:
     if event.status == "running":
         state.open_steps[event.key] = ended
     else:
+        _account(fold, event, row)
         _answer(fold, event)
     fold.show_open_steps()
 
@@ -94,6 +102,18 @@ def end_session(fold: LaneFold, event: SessionEnded) -> None:
 
 def _put(fold: LaneFold, row: StepRow) -> None:
     fold.steps[row.turn_number, row.step_number] = row
+
+
+def _account(fold: LaneFold, event: StepEnded, row: StepRow) -> None:
+    """The step takes no more of its turn's time; it may have been a commit."""
+    state = fold.state
+    if row.turn_number == state.turn_number:
+        fold.spend(event.at, tools=-int(row.kind != "ask"), questions=-int(row.kind == "ask"))
+    if event.key in state.commits:
+        state.commits = [key for key in state.commits if key != event.key]
+        if event.status == "ok":
+            at = when(event.at) or row.started_at or to_text(0)
+            fold.features.append(FeatureRow(row.turn_number, row.step_number, at))
 
 
 def _answer(fold: LaneFold, event: StepEnded) -> None:

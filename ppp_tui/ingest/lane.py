@@ -6,7 +6,7 @@ process goes on from it as if nothing had happened.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,29 @@ RECENT_REQUESTS = 64
 
 RECENT_TURNS = 64
 """How many turns can be rolled back."""
+
+
+class Spent(NamedTuple):
+    """Where the open turn's time went so far."""
+
+    at: int = 0
+    """Up to when it is counted, Unix milliseconds."""
+    tools: int = 0
+    """Tools that run now."""
+    questions: int = 0
+    """Questions to the person that are open now."""
+    tool_ms: int = 0
+    waiting_ms: int = 0
+    retry_ms: int = 0
+
+    def after(self, at: int) -> Spent:
+        """At a later moment; one that lies before what is counted adds nothing."""
+        if at <= self.at:
+            return self
+        passed = at - self.at if self.at else 0
+        if self.questions:
+            return self._replace(at=at, waiting_ms=self.waiting_ms + passed)
+        return self._replace(at=at, tool_ms=self.tool_ms + passed if self.tools else self.tool_ms)
 
 
 class LaneState(msgspec.Struct, array_like=True):
@@ -56,6 +79,9 @@ class LaneState(msgspec.Struct, array_like=True):
     started_ms: int = 0
     """Unix milliseconds at which the open turn began."""
     live: LiveFacts = LiveFacts()
+    spent: Spent = Spent()
+    commits: list[str] = []
+    """Keys of open steps that would make a commit."""
 
     def fact(self, name: str) -> str:
         """The last word on a fact, '' if there was none."""

@@ -6,12 +6,23 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from ppp_tui.ingest.judge import HEURISTIC, Judge
-from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, shorten
+from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, Spent, shorten
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.model.rows import LaneRows, LimitRow, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.model.rows import (
+    FeatureRow,
+    LaneRows,
+    LimitRow,
+    QuestionRow,
+    RetryRow,
+    StepRow,
+    TimeRow,
+    TurnRow,
+    UsageRow,
+    ViolationRow,
+)
 
 PREVIEW = 300
 """Characters that a row keeps of a text whose whole stays in the session file."""
@@ -31,6 +42,10 @@ class Pricing(Protocol):
 
     def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
         """Millionths of a dollar at the price of that day; None where no price is known."""
+        ...
+
+    def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
+        """Millionths of a dollar that the cache saved on the request; None where no price is known."""
         ...
 
     def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
@@ -105,9 +120,12 @@ class LaneFold:
         self.violations: list[ViolationRow] = []
         self.retries: list[RetryRow] = []
         self.limits: dict[str, LimitRow] = {}
+        self.times: dict[int, TimeRow] = {}
+        self.features: list[FeatureRow] = []
         self.live = LiveDraft(state.live)
         self._is_open_stale = False
         self._is_turn_touched = False
+        self._are_times_touched = False
 
     def see(self, at: int, kind: str) -> None:
         """An event of that kind happened: the lane begins with its first, and its last is its newest sign of life."""
@@ -129,6 +147,7 @@ class LaneFold:
         state.violation_count = state.retry_count = 0
         state.has_stated_questions = False
         state.started_ms = at
+        state.spent = Spent()
         state.turn = TurnRow(
             turn_number=state.turn_number, key_hash=hash64(key) if key else None, origin=origin, status="open",
             timestamp=when(at) or state.started_at or to_text(0), ended_at=None, latency_ms=None, first_token_ms=None,
@@ -178,6 +197,8 @@ class LaneFold:
     def close_turn(self, at: int, status: TurnStatus, duration_ms: int | None, first_token_ms: int | None) -> None:
         """The newest turn is over."""
         turn = self.turn(at)
+        self.state.spent = self.state.spent.after(at)._replace(tools=0, questions=0)
+        self._are_times_touched = True
         if duration_ms is None and at and self.state.started_ms:
             duration_ms = max(0, at - self.state.started_ms)
         self.change_turn(
@@ -185,9 +206,24 @@ class LaneFold:
             first_token_ms=turn.first_token_ms if first_token_ms is None else first_token_ms,
         )  # fmt: skip
 
+    def spend(self, at: int, *, tools: int = 0, questions: int = 0, pause_ms: int = 0) -> None:
+        """So many tools or questions more (or less) are open from this moment on; or a pause was announced."""
+        spent = self.state.spent
+        self.state.spent = spent.after(at)._replace(
+            tools=max(0, spent.tools + tools), questions=max(0, spent.questions + questions),
+            retry_ms=spent.retry_ms + pause_ms,
+        )  # fmt: skip
+        self._are_times_touched = True
+
     def keep_turn(self) -> None:
         """Put the newest turn among the rows to write, with its whole text."""
         state = self.state
+        if self._are_times_touched:
+            spent = state.spent
+            self.times[state.turn_number] = TimeRow(
+                state.turn_number, spent.tool_ms, spent.waiting_ms, spent.retry_ms
+            )  # fmt: skip
+            self._are_times_touched = False
         if state.turn is None or not self._is_turn_touched:
             return
         turn = state.turn._replace(prompt_length=state.prompt_length, response_length=state.response_length)
@@ -247,6 +283,8 @@ class LaneFold:
         rows.violations = self.violations
         rows.retries = self.retries
         rows.limits = list(self.limits.values())
+        rows.times = list(self.times.values())
+        rows.features = self.features
         rows.live = state.live
         # A turn that was opened by an older version is judged as a whole by whoever judges after us.
         if self._is_judged and all(turn.scored_by == self._scorer for turn in rows.turns):

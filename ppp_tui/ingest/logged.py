@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.pricing import LOGGER, SourcePricing, Table
 from ppp_tui.model.clock import Clock, from_text
-from ppp_tui.scoring.cost import Prices
+from ppp_tui.model.rows import UsageRow
 from ppp_tui.store import price_queue, search
 from ppp_tui.store.write import Writer
 
@@ -20,11 +20,11 @@ MOST_PRICED = 200
 class Logged:
     """Looks after logged trajectories."""
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
-        """Nothing is done before `take`."""
+    def __init__(self, writer: Writer, clock: Clock, table: Table) -> None:
+        """Prices by that table, as it stands then. Nothing is done before `take`."""
         self._writer = writer
         self._clock = clock
-        self._pricing = SourcePricing(Prices(), "logger")
+        self._pricing = SourcePricing(table, LOGGER)
         self._passed_over: set[Path] = set()
         self._looked_ms = 0
 
@@ -46,10 +46,14 @@ class Logged:
         queued = price_queue.unpriced(self._writer.connection, MOST_PRICED)
         if not queued:
             return False
-        priced = [
-            (usage_id, self._pricing.cost_micros(usage, from_text(usage.at)) if usage else None)
-            for usage_id, usage in queued
-        ]
+        priced = [(usage_id, *self._prices(usage)) for usage_id, usage in queued]
         with self._writer.transaction() as ledger:
             price_queue.put_prices(self._writer.connection, priced, ledger)
         return True
+
+    def _prices(self, usage: UsageRow | None) -> tuple[int | None, int | None]:
+        """What a request cost and what the cache saved on it, in millionths of a dollar."""
+        if usage is None:
+            return None, None
+        at_ms = from_text(usage.at)
+        return self._pricing.cost_micros(usage, at_ms), self._pricing.saved_micros(usage, at_ms)

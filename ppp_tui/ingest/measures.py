@@ -75,6 +75,8 @@ def fail_request(fold: LaneFold, event: RequestFailed) -> None:
         event.at, event.ref, "", "error", event.kind, f"{message.partition(chr(10))[0][:180]}{tried}", "failed",
         preview=message, length=len(event.message),
     )  # fmt: skip
+    if event.wait_ms and not event.is_final:
+        fold.spend(event.at, pause_ms=event.wait_ms)
     until = event.until or (event.at + event.wait_ms if event.wait_ms else 0)
     fold.live.set(
         error_kind=event.kind, error_message=message, error_at=event.at, error_until=until,
@@ -101,6 +103,8 @@ def _usage_row(fold: LaneFold, event: RequestMeasured, turn_number: int, number:
         when(at_ms) or fold.state.started_at or to_text(0), event.model, event.input_tokens, event.output_tokens,
         event.reasoning_tokens, event.cache_read_tokens, event.cache_write_5m_tokens, event.cache_write_1h_tokens,
         None, int(event.is_lower_bound), int(event.is_aside), event.stop_reason, event.speed, event.service_tier,
-        event.web_searches, event.first_token_ms,
+        event.web_searches, event.first_token_ms, None, event.reported_micros,
     )  # fmt: skip
-    return row._replace(cost_micros=fold.pricing.cost_micros(row, at_ms))
+    return row._replace(
+        cost_micros=fold.pricing.cost_micros(row, at_ms), saved_micros=fold.pricing.saved_micros(row, at_ms)
+    )

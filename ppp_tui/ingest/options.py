@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.ingest.judge import Method
 from ppp_tui.model.preference import Preferences
+from ppp_tui.settings.prices import ModelPrices
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -49,6 +50,14 @@ class IngestOptions:
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
     archival_days: int = 0
     """Trajectories without a sign of life for so long are moved out into compressed files; 0 keeps them."""
+    keeps_sums: bool = True
+    """What forgotten sessions cost stays in the sums by hour and day."""
+    detail_days: int = 0
+    """Days for which sums by the minute and readings of limits are kept; 0 keeps them."""
+    prices: tuple[tuple[str, ModelPrices], ...] = ()
+    """The person's own prices by model."""
+    prices_file: Path | None = None
+    """Where they stand, to be read again when it changes."""
     processes: int = 0
     """Worker processes for a long backlog; 0 for one per core."""
     poll_interval_s: float = 1.0

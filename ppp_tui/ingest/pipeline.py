@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from ppp_tui.ingest.ageing import Ageing
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.identity import Look
@@ -21,14 +22,16 @@ from ppp_tui.ingest.logged import Logged
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
+from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import QUIET_MS, StaleStateError, is_due
+from ppp_tui.ingest.repricing import Repricer
+from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
-from ppp_tui.model.clock import DAY_MS, Clock
+from ppp_tui.model.clock import Clock
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource, Source
-from ppp_tui.store.archival import new_file
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
@@ -50,10 +53,6 @@ LONGEST_PAUSE_MS = 600_000
 
 INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
-
-HOUR_MS = 3_600_000
-MOVED_AT_ONCE = 50
-"""Session files or logged trajectories moved out between two looks for news."""
 
 COMMIT_BATCHES = 32
 """Reads that share a transaction."""
@@ -77,8 +76,12 @@ class Pipeline:
         self._places = Places(options, environment, home)
         self._catalog = Catalog(writer)
         self._presences = Presences(self._places, self._catalog)
-        self._readers = Readers(options)
-        self._logged = Logged(writer, clock)
+        table = Table(options.prices)
+        self._readers = Readers(options, table)
+        self._logged = Logged(writer, clock, table)
+        self._repricer = Repricer(writer, table, options.prices_file)
+        self._spool = StatusSpool(writer)
+        self._ageing = Ageing(writer, options, clock)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._judging = Judging(writer, options, environment, lambda: self._heard.put(frozenset()))
         self._stop = threading.Event()
@@ -88,7 +91,6 @@ class Pipeline:
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
         self._sweep_took_ms = 0
-        self._forgot_ms = 0
         self._is_dirty = True
         self._again: dict[Path, Source] = {}
         self._report: Callable[[Progress], None] = lambda _: None
@@ -125,10 +127,13 @@ class Pipeline:
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
-        if self._judging.step(self._clock.now_ms()):
+        if self._judging.step(self._clock.now_ms()) or self._spool.look():
             self._is_dirty = True
             return True
-        if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
+        if self._is_dirty and self._writer.index_some(INDEX_TURNS):
+            return True
+        if self._ageing.step() or self._repricer.step():
+            self._is_dirty = True
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
@@ -140,35 +145,6 @@ class Pipeline:
             self._look_again()
             self._is_dirty = self._is_dirty or self._logged.has_text()
         return True
-
-    def _forget_old(self) -> bool:
-        """Once an hour, forget or move out what is older than the person keeps it; tells whether more may be."""
-        now_ms = self._clock.now_ms()
-        if not is_due(self._forgot_ms, now_ms, HOUR_MS):
-            return False
-        days = self._options.retention_days
-        if days and self._writer.forget_before(now_ms - days * DAY_MS):
-            return True
-        if self._move_out_old(now_ms):
-            return True
-        self._forgot_ms = now_ms
-        return False
-
-    def _move_out_old(self, now_ms: int) -> bool:
-        """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
-        days = self._options.archival_days
-        units = self._writer.due(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
-        if not units:
-            return False
-        try:
-            moved = self._writer.move_out(units, new_file(self._writer.path, now_ms))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            self._tally.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the archive."
-            return False
-        self._tally.trouble = ""
-        self._is_dirty = True
-        return moved > 0
 
     def _idle_s(self) -> float:
         return self._options.poll_interval_s if self._is_polling() else IDLE_S
@@ -212,6 +188,7 @@ class Pipeline:
         if is_new_place or self._is_polling():
             self._presences.doubt()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
+            self._repricer.look()
             self._listen()
             self._begin(self._sweep())
 
@@ -361,8 +338,9 @@ class Pipeline:
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             progress = progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
-        elif self._judging.trouble:
-            progress = progress._replace(trouble=self._judging.trouble)
+        else:
+            troubles = (progress.trouble, self._judging.trouble, self._repricer.trouble, self._ageing.trouble)
+            progress = progress._replace(trouble=next(filter(None, troubles), ""))
         last = self._told
         is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
         if not is_news or (progress.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS)):

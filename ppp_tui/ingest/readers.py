@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 
 from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.pricing import SourcePricing, Table
 from ppp_tui.ingest.reading import FileReader
 from ppp_tui.model.event import Event
-from ppp_tui.scoring.cost import Prices
 from ppp_tui.store.write import FileBatch
 
 MOST = 64
@@ -20,10 +19,10 @@ MOST = 64
 class Readers:
     """Readers by file, the most recently used ones."""
 
-    def __init__(self, options: IngestOptions) -> None:
-        """Readers that keep to these options."""
+    def __init__(self, options: IngestOptions, table: Table) -> None:
+        """Readers that keep to these options and price by this table, as it stands when they read."""
         self._options = options
-        self._prices = Prices()
+        self._table = table
         self._kept: OrderedDict[int, FileReader] = OrderedDict()
 
     def read(self, work: Work, load: Callable[[Work], Work], now_ms: int) -> Iterator[FileBatch]:
@@ -43,7 +42,7 @@ class Readers:
         reader = self._kept.pop(work.file.id, None)
         if reader is None or (reader.file.offset, reader.file.path) != (work.file.offset, work.file.path):
             stored = load(work)
-            pricing = SourcePricing(self._prices, work.source.name)
+            pricing = SourcePricing(self._table, work.source.name)
             reader = FileReader(stored.file, work.source, pricing, self._options)
         return reader
 

@@ -7,7 +7,6 @@ understand. Nothing outside `SystemClock` asks the machine for the time.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
@@ -32,12 +31,12 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
-@dataclass(slots=True)
 class FrozenClock:
     """A clock that moves only when told to: for tests, pictures and the demo."""
 
-    at_ms: int
-    """Unix milliseconds that `now_ms` answers."""
+    def __init__(self, at_ms: int) -> None:
+        """Answer with these Unix milliseconds, until `at_ms` is set to others."""
+        self.at_ms = at_ms
 
     def now_ms(self) -> int:
         """Unix milliseconds, UTC."""

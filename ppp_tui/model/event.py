@@ -232,6 +232,8 @@ class RequestMeasured(NamedTuple):
     service_tier: str = ""
     web_searches: int = 0
     first_token_ms: int | None = None
+    reported_micros: int | None = None
+    """What the agent says that the request cost, in millionths of a dollar."""
 
 
 class ContextMeasured(NamedTuple):

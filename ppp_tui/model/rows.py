@@ -95,6 +95,30 @@ class UsageRow(NamedTuple):
     service_tier: str
     web_searches: int
     first_token_ms: int | None
+    saved_micros: int | None = None
+    """What the cache saved against sending everything as fresh input; negative where it cost more."""
+    reported_micros: int | None = None
+    """What the agent itself said that the request cost; None where it said nothing."""
+
+
+class TimeRow(NamedTuple):
+    """Where a turn's time went, as far as its records tell; the rest is the model's."""
+
+    turn_number: int
+    tool_ms: int
+    """At least one tool ran, and the person was not asked."""
+    waiting_ms: int
+    """A question to the person was open."""
+    retry_ms: int
+    """The agent paused before it asked the model again."""
+
+
+class FeatureRow(NamedTuple):
+    """Something that got done: a commit, under the number of the step that made it."""
+
+    turn_number: int
+    step_number: int
+    at: str
 
 
 class QuestionRow(NamedTuple):
@@ -161,6 +185,22 @@ class LimitRow(NamedTuple):
     plan: str
 
 
+class ReportRow(NamedTuple):
+    """What an agent says of a session as a whole; None where it does not tell."""
+
+    source: str
+    native_id: str
+    at: str
+    model: str
+    cost_micros: int | None
+    """Since the session's beginning."""
+    api_ms: int | None
+    """Time spent waiting for the provider."""
+    wall_ms: int | None
+    context_tokens: int | None
+    context_window: int | None
+
+
 @dataclass(slots=True)
 class LaneRows:
     """What one read changed in one trajectory."""
@@ -179,6 +219,8 @@ class LaneRows:
     violations: list[ViolationRow] = field(default_factory=list)
     retries: list[RetryRow] = field(default_factory=list)
     limits: list[LimitRow] = field(default_factory=list)
+    times: list[TimeRow] = field(default_factory=list)
+    features: list[FeatureRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
     """Numbers of turns that the person took back."""
     rewritten: list[int] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-NEWEST_SCHEMA = 2
+NEWEST_SCHEMA = 3
 """The newest schema step whose tables these queries know."""
 
 BUSY_MS = 2000
@@ -24,13 +24,16 @@ def address(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
-def open_reader(path: Path, *, is_shared: bool = False) -> sqlite3.Connection:
-    """A read-only connection; one that is shared may move from thread to thread. Raises ArchiveMissingError."""
+def open_reader(path: Path, *, is_shared: bool = False, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
+    """A read-only connection; one that is shared may move from thread to thread. Raises ArchiveMissingError.
+
+    `busy_ms` is how long it waits where a writer recovers the log.
+    """
     if not path.exists():
         raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
     try:
         connection = sqlite3.connect(
-            address(path), uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=not is_shared
+            address(path), uri=True, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=not is_shared
         )
     except sqlite3.Error as error:
         raise ArchiveMissingError(f"The archive {path} cannot be opened: {error}.") from error

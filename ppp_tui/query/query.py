@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Answer = TypeVar("Answer")
 """What a query gives."""
@@ -18,15 +18,17 @@ Given = TypeVar("Given", covariant=True)
 """The same; a query for rows is a query for a list of anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query(Generic[Given]):
+_NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
+
+
+class Query(NamedTuple, Generic[Given]):
     """One SELECT and how to read its rows."""
 
     sql: str
     """Named parameters only; nothing from outside is ever part of this text."""
     build: Callable[[list[tuple[Any, ...]]], Given]
     """Rows to answer; runs on the thread that asked, which is never the dashboard's event loop."""
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = _NO_PARAMETERS
 
 
 def answer(connection: sqlite3.Connection, query: Query[Answer]) -> Answer:

@@ -75,8 +75,14 @@ class Prices:
 
     def __init__(self, overrides: Mapping[str, Override] | None = None) -> None:
         """`overrides` maps a model's name as recorded to the user's own prices, which go before any table."""
-        self._overrides = dict(overrides or {})
+        self._overrides: dict[str, Override] = {}
         self._priced: dict[tuple[str, str, str, str], _Priced] = {}
+        self.override(overrides or {})
+
+    def override(self, overrides: Mapping[str, Override]) -> None:
+        """From here on, these are the user's own prices."""
+        self._overrides = dict(overrides)
+        self._priced.clear()
 
     def cost_micros(
         self,

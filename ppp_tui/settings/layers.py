@@ -69,10 +69,10 @@ NO_CHOICES = Choices()
 """A command line that says nothing about settings."""
 
 
-def from_toml(text: str, name: str, *, is_default: bool = False) -> Layer:
-    """The layer of a settings file. Raises tomllib.TOMLDecodeError."""
+def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:
+    """The layer of a settings file; with its lines only if they are to be told. Raises tomllib.TOMLDecodeError."""
     content = tomllib.loads(text)
-    lines = key_lines(text)
+    lines = key_lines(text) if with_lines else {}
     return {
         key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
     }  # fmt: skip

@@ -117,6 +117,8 @@ def _shares(value: object) -> object:
 
 Weight = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Shares = Annotated[tuple[float, float], BeforeValidator(_shares)]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Section(BaseModel):
@@ -170,6 +172,29 @@ class Live(Section):
     permission_guess_s: WholeSeconds
     thinking_silent_min: Minutes
     history_hours: Annotated[int, Field(ge=1, le=24 * 366)]
+
+
+class Rollup(Section):
+    """``[rollup]``"""
+
+    detail_days: Annotated[int, Field(ge=0, le=36_500)]
+    keep_forgotten: bool
+
+
+class Budget(Section):
+    """``[budget]``"""
+
+    daily_usd: Dollars
+    monthly_usd: Dollars
+    warn_percent: Percent
+
+
+class Targets(Section):
+    """``[targets]``"""
+
+    cache_hit_percent: Percent
+    token_efficiency_percent: Percent
+    context_percent: Annotated[tuple[Percent, Percent], Field(strict=False)]
 
 
 class Screen(Section):
@@ -326,6 +351,9 @@ class Settings(Section):
     sources: Sources
     ingest: Ingest
     live: Live
+    rollup: Rollup
+    budget: Budget
+    targets: Targets
     screen: Screen
     keys: Mapping[str, str]
     """Action to its key; `tui` knows the actions."""

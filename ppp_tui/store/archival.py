@@ -37,14 +37,19 @@ FOLDER = "moved-out"
 BY_FILE = ("source_news", "unknown_records", "raw_chunks")
 """Tables whose rows belong to a session file."""
 
+BY_SESSION = ("session_reports",)
+"""Tables whose rows name their session as its agent does."""
+
 BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
 """Tables whose rows name their trajectory."""
 
-BY_TURN = ("turn_verdicts",)
-"""Tables whose rows name their turn."""
+BY_TURN = {"turn_verdicts": "turn_id", "turn_times": "id"}
+"""Tables with a row for a turn, or several, and the column that names it."""
 
-BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
-"""Tables whose rows are numbered within a turn."""
+BY_ROW = dict.fromkeys(
+    ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features"), "id"
+)
+"""Tables whose rows are numbered within a turn, and the column that holds the number."""
 
 _LOGGED = """
 SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
@@ -53,6 +58,7 @@ SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
         AND coalesce(s.last_at, k.ended_at, k.created_at) >= :before)
 ORDER BY t.id LIMIT :most
 """
+_SESSION = "(source, native_id) = (SELECT t.source, t.native_id FROM trajectories AS t WHERE t.id = ?)"
 
 
 class Unit(NamedTuple):
@@ -110,11 +116,12 @@ def take_out(connection: sqlite3.Connection, units: Sequence[Unit], ledger: Ledg
     same = [unit for unit in units if _again(connection, unit) == unit]
     logged = [identity for unit in same if unit.file_id is None for identity, _ in unit.trajectories]
     for identity in logged:
-        agent_name = connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (identity,)).fetchone()[0]
-        lanes.clear_trajectory(connection, identity, agent_name, ledger)
+        lanes.clear_trajectory(connection, identity, ledger)
     ledger.settle()
     connection.executemany("DELETE FROM trajectories WHERE id = ?", [(identity,) for identity in logged])
-    retention.forget_files(connection, [unit.file_id for unit in same if unit.file_id is not None], ledger)
+    # What they cost goes with them, since it comes back with them.
+    found = [unit.file_id for unit in same if unit.file_id is not None]
+    retention.forget_files(connection, found, ledger, keeps_sums=False)
     return same
 
 
@@ -147,12 +154,15 @@ def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[by
             yield from _rows(connection, "trajectories", "id = ?", identity)
             turns = (identity << BITS, (identity + 1) << BITS)
             yield from _rows(connection, "trajectory_turns", "id >= ? AND id < ?", *turns)
-            for table in BY_TURN:
-                yield from _rows(connection, table, "turn_id >= ? AND turn_id < ?", *turns)
-            for table in BY_ROW:
-                yield from _rows(connection, table, "id >= ? AND id < ?", turns[0] << BITS, turns[1] << BITS)
+            for table, column in BY_TURN.items():
+                yield from _rows(connection, table, f"{column} >= ? AND {column} < ?", *turns)
+            for table, column in BY_ROW.items():
+                span = (turns[0] << BITS, turns[1] << BITS)
+                yield from _rows(connection, table, f"{column} >= ? AND {column} < ?", *span)
             for table in BY_TRAJECTORY:
                 yield from _rows(connection, table, "trajectory_id = ?", identity)
+            for table in BY_SESSION:
+                yield from _rows(connection, table, _SESSION, identity)
     yield _line({"units": len(units)})
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.ledger import Ledger, chunks
+from ppp_tui.store.rollups import Counted
 
 
 class _Copy(NamedTuple):
@@ -22,21 +23,22 @@ class _Copy(NamedTuple):
     alias_hash: int | None
     is_counted: int
     is_aside: int
-    usage: tuple[object, ...]
-    """As the ledger takes it: at, model, input, output, cache read, writes of 5 m and 1 h, cost, lower bound."""
-    reasoning: int | None
-    agent_name: str
+    usage: Counted
     order: tuple[str, int, str, str, int]
 
     @property
     def output(self) -> int:
-        return self.usage[3]  # type: ignore[return-value]
+        return self.usage.output_tokens
 
 
 _ORDER = "t.created_at, coalesce(f.born_ns, 0), coalesce(f.path, ''), t.lane"
-_USAGE = (
-    "u.at, u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_5m_tokens, "
-    "u.cache_write_1h_tokens, u.cost_micros, u.is_lower_bound"
+_USAGE = ", ".join(f"u.{column}" for column in Counted._fields)
+
+
+_SETTLE = (
+    "UPDATE token_usage SET is_counted = ?, "
+    + ", ".join(f"{column} = ?" for column in Counted._fields[1:])
+    + " WHERE id = ?"
 )
 
 
@@ -85,16 +87,13 @@ def _groups(
 
 def _usage_copy(connection: sqlite3.Connection, row_id: int) -> _Copy:
     row = connection.execute(
-        "SELECT u.key_hash, u.alias_hash, u.is_counted, u.is_aside, u.reasoning_tokens, t.agent_name, "
-        f"{_ORDER}, {_USAGE} "
+        f"SELECT u.key_hash, u.alias_hash, u.is_counted, u.is_aside, {_ORDER}, {_USAGE} "
         "FROM token_usage AS u JOIN trajectories AS t ON t.id = ? LEFT JOIN source_files AS f ON f.id = t.file_id "
         "WHERE u.id = ?",
         (trajectory_of(turn_of(row_id)), row_id),
     ).fetchone()
-    key, alias, counted, aside, reasoning, agent, created, born, path, lane, *usage = row
-    return _Copy(
-        row_id, key, alias, counted, aside, tuple(usage), reasoning, agent, (created, born, path, lane, row_id)
-    )
+    key, alias, counted, aside, created, born, path, lane, *usage = row
+    return _Copy(row_id, key, alias, counted, aside, Counted(*usage), (created, born, path, lane, row_id))
 
 
 def _same_requests(copies: list[_Copy]) -> list[list[_Copy]]:
@@ -118,20 +117,16 @@ def _settle_request(connection: sqlite3.Connection, copies: list[_Copy], ledger:
     best = min(copies, key=lambda copy: (-copy.output, copy.order))
     for copy in copies:
         is_owner = copy.id == owner.id
-        usage = (copy.usage[0], *best.usage[1:]) if is_owner else copy.usage
+        usage = best.usage._replace(at=copy.usage.at) if is_owner else copy.usage
         if copy.is_counted == int(is_owner) and usage == copy.usage:
             continue
         ledger.open_turns([turn_of(copy.id)])
+        trajectory_id = trajectory_of(turn_of(copy.id))
         if copy.is_counted:
-            ledger.count_usage(copy.agent_name, copy.usage, -1)
+            ledger.count_usage(trajectory_id, copy.usage, -1)
         if is_owner:
-            ledger.count_usage(copy.agent_name, usage, 1)
-        connection.execute(
-            "UPDATE token_usage SET is_counted = ?, model = ?, input_tokens = ?, output_tokens = ?, "
-            "cache_read_tokens = ?, cache_write_5m_tokens = ?, cache_write_1h_tokens = ?, cost_micros = ?, "
-            "is_lower_bound = ?, reasoning_tokens = ? WHERE id = ?",
-            (int(is_owner), *usage[1:], best.reasoning if is_owner else copy.reasoning, copy.id),
-        )
+            ledger.count_usage(trajectory_id, usage, 1)
+        connection.execute(_SETTLE, (int(is_owner), *usage[1:], copy.id))
 
 
 def _order(connection: sqlite3.Connection, trajectory_id: int) -> tuple[str, int, str, str]:

@@ -9,15 +9,11 @@ from typing import Any
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
-from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.store import limits
 from ppp_tui.store.ledger import Ledger, chunks
+from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
 from ppp_tui.store.trajectories import UNTIMED
-
-USAGE_COLUMNS = (
-    "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
-    "cost_micros, is_lower_bound"
-)
-"""What the ledger wants to know of a model request."""
 
 
 def _insert(table: str, fields: Sequence[str]) -> str:
@@ -39,6 +35,7 @@ _TURN_SQL = (
 _STEP_SQL = _insert("steps", StepRow._fields)
 _USAGE_SQL = _insert("token_usage", UsageRow._fields) + ", is_counted = 1"
 _RETRY_SQL = _insert("retries", RetryRow._fields)
+_FEATURE_SQL = _insert("features", FeatureRow._fields)
 _QUESTION_SQL = _insert("trajectory_questions", ("turn_number", "question_number", "turn_id", *QuestionRow._fields[2:]))
 _VIOLATION_SQL = _insert(
     "trajectory_violations", ("turn_number", "violation_number", "turn_id", *ViolationRow._fields[2:])
@@ -47,7 +44,12 @@ _SCORED_SQL = """
 UPDATE trajectory_summaries SET scored_by = iif(:is_new OR scored_by = :scored_by, :scored_by, '')
 WHERE trajectory_id = :trajectory
 """
-_TURN_TABLES = ("steps", "token_usage", "retries", "trajectory_questions", "trajectory_violations")
+_TURN_TABLES = ("steps", "token_usage", "retries", "trajectory_questions", "trajectory_violations", "features")
+_TIMES_SQL = "INSERT OR REPLACE INTO turn_times (id, tool_ms, waiting_ms, retry_ms) VALUES (?, ?, ?, ?)"
+_LIMIT_SQL = (
+    "INSERT OR REPLACE INTO rate_limits (trajectory_id, name, at, used_percent, window_minutes, resets_at, plan) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def write(
@@ -62,7 +64,7 @@ def write(
         _TURN_SQL, [(base | row.turn_number, trajectory_id, row.turn_number, *row[1:]) for row in rows.turns]
     )
     connection.executemany(_STEP_SQL, _numbered(base, rows.steps))
-    _write_usage(connection, base, agent_name, rows.usage, ledger, is_new=is_new)
+    _write_usage(connection, trajectory_id, rows.usage, ledger, is_new=is_new)
     connection.executemany(
         _QUESTION_SQL, [(_id(base, row), base | row.turn_number, *row[2:]) for row in rows.questions]
     )
@@ -70,11 +72,10 @@ def write(
         _VIOLATION_SQL, [(_id(base, row), base | row.turn_number, *row[2:]) for row in rows.violations]
     )
     connection.executemany(_RETRY_SQL, _numbered(base, rows.retries))
-    connection.executemany(
-        "INSERT OR REPLACE INTO rate_limits (trajectory_id, name, at, used_percent, window_minutes, resets_at, plan) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(trajectory_id, *row) for row in rows.limits],
-    )
+    connection.executemany(_LIMIT_SQL, [(trajectory_id, *row) for row in rows.limits])
+    limits.put(connection, agent_name, rows.limits, "recorded")
+    connection.executemany(_TIMES_SQL, [(base | row.turn_number, *row[1:]) for row in rows.times])
+    connection.executemany(_FEATURE_SQL, _numbered(base, rows.features))
     connection.executemany(
         "UPDATE trajectory_turns SET is_rolled_back = 1 WHERE id = ?", [(base | number,) for number in rows.rolled_back]
     )
@@ -88,10 +89,8 @@ def write(
 
 def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> None:
     """Take all turns of a file's trajectories out of the archive and of every sum."""
-    for trajectory_id, agent_name in connection.execute(
-        "SELECT id, agent_name FROM trajectories WHERE file_id = ?", (file_id,)
-    ).fetchall():
-        clear_trajectory(connection, trajectory_id, agent_name, ledger)
+    for (trajectory_id,) in connection.execute("SELECT id FROM trajectories WHERE file_id = ?", (file_id,)).fetchall():
+        clear_trajectory(connection, trajectory_id, ledger)
         connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (UNTIMED, trajectory_id))
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
@@ -101,18 +100,15 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
     )
 
 
-def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, agent_name: str, ledger: Ledger) -> None:
+def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledger) -> None:
     """Take all turns of a trajectory out of the archive and of every sum."""
     low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
     turns = [
         row[0] for row in connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
     ]
     ledger.open_turns(turns)
-    for usage in connection.execute(
-        f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
-        (low << BITS, (high << BITS) | MOST),
-    ).fetchall():
-        ledger.count_usage(agent_name, usage, -1)
+    for usage in counted(connection, trajectory_id):
+        ledger.count_usage(trajectory_id, usage, -1)
     for turn in turns:
         _clear_turn(connection, turn)
     connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
@@ -144,9 +140,9 @@ def _numbered(base: int, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]
 
 
 def _write_usage(
-    connection: sqlite3.Connection, base: int, agent_name: str, rows: list[UsageRow], ledger: Ledger, *, is_new: bool
+    connection: sqlite3.Connection, trajectory_id: int, rows: list[UsageRow], ledger: Ledger, *, is_new: bool
 ) -> None:
-    numbered = _numbered(base, rows)
+    numbered = _numbered(trajectory_id << BITS, rows)
     if not is_new:
         for piece in chunks([row[0] for row in numbered]):
             marks = ", ".join("?" * len(piece))
@@ -154,14 +150,15 @@ def _write_usage(
                 f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1",
                 piece,
             ).fetchall():
-                ledger.count_usage(agent_name, usage, -1)
+                ledger.count_usage(trajectory_id, Counted(*usage), -1)
     connection.executemany(_USAGE_SQL, numbered)
     for row in rows:
         ledger.count_usage(
-            agent_name,
-            (
-                row.at, row.model, row.input_tokens, row.output_tokens, row.cache_read_tokens,
-                row.cache_write_5m_tokens, row.cache_write_1h_tokens, row.cost_micros, row.is_lower_bound,
+            trajectory_id,
+            Counted(
+                row.at, row.model, row.input_tokens, row.output_tokens, row.reasoning_tokens, row.cache_read_tokens,
+                row.cache_write_5m_tokens, row.cache_write_1h_tokens, row.cost_micros, row.saved_micros,
+                row.reported_micros, row.is_lower_bound,
             ),
             1,
         )  # fmt: skip
@@ -193,6 +190,7 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     low, high = turn_id << BITS, (turn_id << BITS) | MOST
     clear_search(connection, turn_id)
     connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (turn_id,))
+    connection.execute("DELETE FROM turn_times WHERE id = ?", (turn_id,))
     for table in _TURN_TABLES:
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))
 

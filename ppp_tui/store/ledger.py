@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from ppp_tui.model.ids import number_of, trajectory_of
 from ppp_tui.store import tasks
+from ppp_tui.store.rollups import Counted, Rollups, counted
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
 
 TURN_SUMS = (
     "turns", "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens",
     "cache_write_tokens", "cost_micros", "unpriced_requests", "lower_bound_turns", "wall_ms", "steps", "failed_steps",
-    "retries", "low_questions", "medium_questions", "high_questions", "violations",
+    "retries", "low_questions", "medium_questions", "high_questions", "violations", "tool_ms", "waiting_ms", "retry_ms",
 )  # fmt: skip
 """Columns of `trajectory_summaries` that are sums over columns of turns."""
 
@@ -27,13 +28,14 @@ SUMS = (*TURN_SUMS, *_ASK_SUMS, *_SEVERITY_SUMS)
 """All sums of a trajectory: those over its turns, then those over what hangs on them."""
 
 _TURN_SUMS_SQL = """
-SELECT trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(coalesce(input_tokens, 0)),
+SELECT t.trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(coalesce(input_tokens, 0)),
        sum(coalesce(output_tokens, 0)), sum(coalesce(reasoning_tokens, 0)), sum(coalesce(cache_read_tokens, 0)),
        sum(coalesce(cache_write_tokens, 0)), sum(coalesce(cost_micros, 0)), sum(unpriced_requests),
        sum(is_lower_bound), sum(iif(is_copy, 0, coalesce(latency_ms, 0))), sum(iif(is_copy, 0, steps)),
        sum(iif(is_copy, 0, failed_steps)), sum(iif(is_copy, 0, retries)), sum(iif(is_copy, 0, low_questions)),
-       sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations))
-FROM trajectory_turns WHERE id IN ({marks}) GROUP BY trajectory_id
+       sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations)),
+       sum(iif(is_copy, 0, x.tool_ms)), sum(iif(is_copy, 0, x.waiting_ms)), sum(iif(is_copy, 0, x.retry_ms))
+FROM trajectory_turns AS t LEFT JOIN turn_times AS x ON x.id = t.id WHERE t.id IN ({marks}) GROUP BY t.trajectory_id
 """
 
 _ASK_SUMS_SQL = """
@@ -75,19 +77,6 @@ UPDATE trajectory_turns SET
 WHERE id = :id
 """
 
-_MINUTE_SQL = """
-INSERT INTO usage_minutes (minute, agent_name, model, requests, input_tokens, output_tokens, cache_read_tokens,
-    cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (minute, agent_name, model) DO UPDATE SET requests = requests + excluded.requests,
-    input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
-    cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
-    cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
-    cost_micros = cost_micros + excluded.cost_micros,
-    unpriced_requests = unpriced_requests + excluded.unpriced_requests,
-    lower_bound_requests = lower_bound_requests + excluded.lower_bound_requests
-"""
-
 CHUNK = 500
 """Bound parameters in one statement: enough to make the call cheap, few enough for every SQLite."""
 
@@ -107,7 +96,8 @@ class Ledger:
         self._turns: dict[int, None] = {}
         self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
         self._added: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
-        self._minutes: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * 8)
+        self.rollups = Rollups(connection)
+        """Where usage counts, beside its turn."""
         self.trajectories: set[int] = set()
         """Trajectories whose summary changed."""
         self.described: set[int] = set()
@@ -126,13 +116,20 @@ class Ledger:
         for name, value in sums.items():
             added[SUMS.index(name)] += value
 
-    def count_usage(self, agent_name: str, usage: Sequence[Any], sign: int) -> None:
-        """Add (1) or take back (-1) a usage row: at, model, input, output, read, writes 5 m and 1 h, cost, bound."""
-        at, model, fresh, output, read, write_5m, write_1h, cost, bound = usage
-        sums = self._minutes[str(at)[:16], agent_name, str(model)]
-        parts = (1, fresh, output, read, write_5m + write_1h, cost or 0, int(cost is None), bound)
-        for index, value in enumerate(parts):
-            sums[index] += sign * value
+    def count_usage(self, trajectory_id: int, usage: Counted, sign: int) -> None:
+        """Add (1) or take back (-1) a usage row of a trajectory."""
+        self.rollups.count(trajectory_id, usage, sign)
+
+    @contextmanager
+    def renaming(self, trajectory_id: int) -> Iterator[None]:
+        """The trajectory's agent or project may be another after this: its usage moves with the name."""
+        usage = counted(self._connection, trajectory_id)
+        for row in usage:
+            self.count_usage(trajectory_id, row, -1)
+        yield
+        self.rollups.rename(trajectory_id)
+        for row in usage:
+            self.count_usage(trajectory_id, row, 1)
 
     def settle(self) -> None:
         """Book what was collected so far, and begin anew: for rows that are about to go altogether."""
@@ -140,7 +137,6 @@ class Ledger:
         self._turns.clear()
         self._before.clear()
         self._added.clear()
-        self._minutes.clear()
 
     def book(self) -> None:
         """Count the changed turns anew, and book every difference."""
@@ -159,12 +155,7 @@ class Ledger:
             difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
             if any(difference):
                 self._book_trajectory(trajectory, difference)
-        rows = [(*key, *sums) for key, sums in self._minutes.items() if any(sums)]
-        connection.executemany(_MINUTE_SQL, rows)
-        connection.executemany(
-            "DELETE FROM usage_minutes WHERE minute = ? AND agent_name = ? AND model = ? AND requests = 0",
-            [key for key, sums in self._minutes.items() if sums[0] <= 0 and any(sums)],
-        )
+        self.rollups.book()
 
     def _book_trajectory(self, trajectory: int, difference: list[int]) -> None:
         assignments = ", ".join(f"{name} = {name} + ?" for name in SUMS)

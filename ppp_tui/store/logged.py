@@ -56,7 +56,7 @@ def offset_of(connection: sqlite3.Connection, journal: str) -> int:
 
 def _apply_to(connection: sqlite3.Connection, native_id: str, entries: Sequence[Entry], ledger: Ledger) -> None:
     begins = next((entry for entry in entries if isinstance(entry, Started)), None)
-    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins)
+    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, ledger)
     known = _look_up(connection, trajectory)
     news = News(known.live)
     for entry in entries:

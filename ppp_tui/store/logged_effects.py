@@ -124,7 +124,7 @@ def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[Used]) -
             reasoning_tokens=used.reasoning_tokens, cache_read_tokens=used.cache_read_tokens,
             cache_write_5m_tokens=used.cache_write_tokens, cache_write_1h_tokens=0, cost_micros=used.cost_micros,
             is_lower_bound=0, is_aside=0, stop_reason="", speed="", service_tier="", web_searches=0,
-            first_token_ms=None,
+            first_token_ms=None, reported_micros=used.cost_micros,
         )
         for used in usage
     ]  # fmt: skip

@@ -10,6 +10,7 @@ import sqlite3
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MOST_TRAJECTORIES
 from ppp_tui.store.entries import Started
+from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.trajectories import adopt, named_parent, set_parent
 
 UNKNOWN_AGENT = "unknown"
@@ -27,14 +28,15 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 """
 
 
-def ensure(connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None) -> int:
+def ensure(connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None, ledger: Ledger) -> int:
     """The trajectory of this id, made if need be, and described if it begins here."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
     ).fetchone()
     trajectory = int(row[0]) if row else _make(connection, native_id, at)
     if begins is not None:
-        _describe(connection, trajectory, begins)
+        with ledger.renaming(trajectory):
+            _describe(connection, trajectory, begins)
         _link(connection, trajectory, begins)
     return trajectory
 

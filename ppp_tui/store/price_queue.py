@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from ppp_tui.model.ids import MOST, trajectory_of, turn_of
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.rollups import USAGE_COLUMNS, Counted
 
 _COLUMNS = UsageRow._fields[2:]
-_COUNTED = (
-    "at, model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
-    "cost_micros, is_lower_bound"
-)
 
 
 def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
@@ -29,18 +26,23 @@ def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, Usage
     ]
 
 
-def put_prices(connection: sqlite3.Connection, prices: Iterable[tuple[int, int | None]], ledger: Ledger) -> None:
-    """Give requests their cost, None where no price is known, and take all that were looked at off the queue."""
-    for usage_id, cost in prices:
+def put_prices(
+    connection: sqlite3.Connection, prices: Iterable[tuple[int, int | None, int | None]], ledger: Ledger
+) -> None:
+    """Give requests their cost, and what the cache saved, and take all that were looked at off the queue.
+
+    Both are None where no price is known.
+    """
+    for usage_id, cost, saved in prices:
         connection.execute("DELETE FROM price_queue WHERE usage_id = ?", (usage_id,))
         if cost is None:
             continue
         turn = turn_of(usage_id)
         ledger.open_turns([turn])
-        (agent_name,) = connection.execute(
-            "SELECT agent_name FROM trajectories WHERE id = ?", (trajectory_of(turn),)
-        ).fetchone()
-        usage = connection.execute(f"SELECT {_COUNTED} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
-        ledger.count_usage(agent_name, usage, -1)
-        ledger.count_usage(agent_name, (*usage[:7], cost, usage[8]), 1)
-        connection.execute("UPDATE token_usage SET cost_micros = ? WHERE id = ?", (cost, usage_id))
+        row = connection.execute(f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
+        usage = Counted(*row)
+        ledger.count_usage(trajectory_of(turn), usage, -1)
+        ledger.count_usage(trajectory_of(turn), usage._replace(cost_micros=cost, saved_micros=saved), 1)
+        connection.execute(
+            "UPDATE token_usage SET cost_micros = ?, saved_micros = ? WHERE id = ?", (cost, saved, usage_id)
+        )

@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
 from ppp_tui.store import copies, trajectories
-from ppp_tui.store.archival import BY_FILE, BY_ROW, BY_TURN
-from ppp_tui.store.lanes import USAGE_COLUMNS
+from ppp_tui.store.archival import BY_FILE, BY_ROW, BY_SESSION, BY_TURN
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.moved_out import DamagedFileError, Line, number_within, turn_number
+from ppp_tui.store.rollups import USAGE_COLUMNS, Counted
 
 _NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
 _KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "live", "scored_by")
-_USAGE_FIELDS = tuple(name.strip() for name in USAGE_COLUMNS.split(","))
+_NEVER_TAKEN_FILE = frozenset({"id", "counted_until"})
+"""The sums that a session file was counted in up to then are those of the archive that it comes from."""
 
 
 class Restored(NamedTuple):
@@ -56,12 +57,12 @@ class Restorer:
         file_id = self._file(lines)
         done = Restored()
         owned: dict[int | None, list[Line]] = defaultdict(list)
-        for line in (line for line in lines if line.table not in ("source_files", "trajectories", *BY_FILE)):
+        for line in (line for line in lines if line.table not in _OF_UNIT):
             owned[_owner(line)].append(line)
         for line in (line for line in lines if line.table == "trajectories"):
             old = self._old_id(line)
             own = owned.pop(old, [])
-            new, is_new = self._trajectory(line.row, file_id)
+            new, is_new = self._trajectory(line.row, file_id, ledger)
             self.new_ids[old] = new
             if isinstance(line.row.get("parent_id"), int):
                 self.parents[new] = line.row["parent_id"]
@@ -69,7 +70,7 @@ class Restorer:
             self._summary(own, new)
             ledger.trajectories.add(new)
             done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
-        stray = next((line for left in owned.values() for line in left), None)
+        stray = next((line for left in owned.values() for line in left), None) or self._reports(lines)
         if stray is not None:
             raise DamagedFileError(f"{self._place(stray)}: the row belongs to no trajectory of its unit.")
         for new, parent in list(self.parents.items()):
@@ -77,6 +78,17 @@ class Restorer:
                 trajectories.set_parent(self.connection, new, self.new_ids[parent])
                 del self.parents[new]
         return done
+
+    def _reports(self, lines: Sequence[Line]) -> Line | None:
+        """Take in what agents said of the unit's sessions as a whole; returns a line that is of another session."""
+        sessions = {
+            (line.row.get("source"), line.row.get("native_id")) for line in lines if line.table == "trajectories"
+        }
+        for line in (line for line in lines if line.table in BY_SESSION):
+            if (line.row.get("source"), line.row.get("native_id")) not in sessions:
+                return line
+            self._insert(line.table, line.row, "")
+        return None
 
     def _place(self, line: Line) -> str:
         return f"{self.path}, line {line.number}"
@@ -92,7 +104,11 @@ class Restorer:
         row = next((line.row for line in lines if line.table == "source_files"), None)
         if row is None:
             return None
-        self._insert("source_files", {name: value for name, value in row.items() if name != "id"}, "(source, path)")
+        self._insert(
+            "source_files",
+            {name: value for name, value in row.items() if name not in _NEVER_TAKEN_FILE},
+            "(source, path)",
+        )
         found = self.connection.execute(
             "SELECT id FROM source_files WHERE source = ? AND path = ?", (row.get("source"), row.get("path"))
         ).fetchone()
@@ -102,7 +118,7 @@ class Restorer:
                 self._insert(line.table, {**line.row, "file_id": file_id}, "")
         return file_id
 
-    def _trajectory(self, row: Mapping[str, Any], file_id: int | None) -> tuple[int, bool]:
+    def _trajectory(self, row: Mapping[str, Any], file_id: int | None, ledger: Ledger) -> tuple[int, bool]:
         """The id of the same trajectory in the archive, and whether it was made for this."""
         known = self._find(row, file_id)
         values = {name: value for name, value in row.items() if name not in _NEVER_TAKEN and value is not None}
@@ -120,11 +136,12 @@ class Restorer:
             trajectories.adopt(self.connection, made)
             return made, True
         # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
-        for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
-            self.connection.execute(
-                f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
-                {"value": values[name], "id": known},
-            )
+        with ledger.renaming(known):
+            for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
+                self.connection.execute(
+                    f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
+                    {"value": values[name], "id": known},
+                )
         self.connection.execute(
             "UPDATE trajectories SET created_at = min(created_at, coalesce(?, created_at)) WHERE id = ?",
             (values.get("created_at"), known),
@@ -153,15 +170,17 @@ class Restorer:
             for identity, line in turns.items()
             if self._insert(_TURN, {**line.row, "id": identity, "trajectory_id": new}, "(id)")
         ]
-        agent = self.connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (new,)).fetchone()[0]
         for line in (line for line in lines if line.table in BY_ROW):
-            identity = new << 2 * BITS | number_within(line.row.get("id"), 2 * BITS, old, self._place(line))
+            column = BY_ROW[line.table]
+            identity = new << 2 * BITS | number_within(line.row.get(column), 2 * BITS, old, self._place(line))
             owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
-            if self._insert(line.table, {**line.row, **owner, "id": identity}, "(id)") and line.table == "token_usage":
-                self._count(line.row, agent, ledger)
+            row = {**line.row, **owner, column: identity}
+            if self._insert(line.table, row, "(id)" if column == "id" else "") and line.table == "token_usage":
+                self._count(identity, ledger)
         for line in (line for line in lines if line.table in BY_TURN):
-            turn = number_within(line.row.get("turn_id"), BITS, old, self._place(line))
-            self._insert(line.table, {**line.row, "turn_id": new << BITS | turn}, "")
+            column = BY_TURN[line.table]
+            turn = number_within(line.row.get(column), BITS, old, self._place(line))
+            self._insert(line.table, {**line.row, column: new << BITS | turn}, "")
         for line in (line for line in lines if line.table in _OWNED):
             row = {name: value for name, value in line.row.items() if name != "id"}
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
@@ -169,9 +188,12 @@ class Restorer:
         self._settle(made, new, ledger)
         return len(made)
 
-    def _count(self, row: Mapping[str, Any], agent: str, ledger: Ledger) -> None:
-        if row.get("is_counted", 1):
-            ledger.count_usage(agent, [row.get(name) for name in _USAGE_FIELDS], 1)
+    def _count(self, identity: int, ledger: Ledger) -> None:
+        row = self.connection.execute(
+            f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ? AND is_counted = 1", (identity,)
+        ).fetchone()
+        if row is not None:
+            ledger.count_usage(identity >> 2 * BITS, Counted(*row), 1)
 
     def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
         names = ("stage", "created_at", "content_json", "score")
@@ -226,6 +248,7 @@ class Restorer:
 
 
 _TURN = "trajectory_turns"
+_OF_UNIT = ("source_files", "trajectories", *BY_FILE, *BY_SESSION)
 _OWNED = ("rate_limits", "preference_verdicts", "consensus_artifacts")
 
 
@@ -235,9 +258,9 @@ def _owner(line: Line) -> int | None:
     if line.table == _TURN:
         value, shift = row.get("id"), BITS
     elif line.table in BY_TURN:
-        value, shift = row.get("turn_id"), BITS
+        value, shift = row.get(BY_TURN[line.table]), BITS
     elif line.table in BY_ROW:
-        value, shift = row.get("id"), 2 * BITS
+        value, shift = row.get(BY_ROW[line.table]), 2 * BITS
     else:
         value, shift = row.get("trajectory_id"), 0
     return value >> shift if isinstance(value, int) else None

@@ -23,6 +23,9 @@ _FACT_COLUMNS = (
     "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
     "model", "spec_id", "run_id", "stage", "entrypoint", "agent_name",
 )  # fmt: skip
+NAMES = frozenset({"agent_name", "project"})
+"""Facts that usage is summed up by."""
+
 UNTIMED = to_text(0)
 """Stands for the beginning of a trajectory of which no event with a time has been read yet."""
 
@@ -150,6 +153,19 @@ def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
         _roll_up(connection, child, sign=-1)
     connection.execute("UPDATE trajectories SET parent_id = ? WHERE id = ?", (parent, child))
     _roll_up(connection, child, sign=1)
+    _root(connection, child)
+
+
+def _root(connection: sqlite3.Connection, child: int) -> None:
+    """Usage of a trajectory that has a parent now, and of all below it, is of the session at the top."""
+    root = ancestors(connection, child)[-1]
+    for table in ("session_hours", "session_days"):
+        connection.execute(
+            "WITH RECURSIVE tree (id, depth) AS (SELECT :child, 0 UNION ALL SELECT c.id, tree.depth + 1 FROM tree "
+            "JOIN trajectories AS c ON c.parent_id = tree.id WHERE tree.depth < :deepest) "
+            f"UPDATE {table} SET root_id = :root WHERE trajectory_id IN (SELECT id FROM tree)",
+            {"child": child, "root": root, "deepest": _DEEPEST},
+        )
 
 
 def _roll_up(connection: sqlite3.Connection, child: int, sign: int) -> None:

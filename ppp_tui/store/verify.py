@@ -16,7 +16,7 @@ from ppp_tui.model.ids import BITS
 
 _UNREPEATABLE = frozenset(
     {
-        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "revision", "device", "inode", "born_ns",
+        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "root_id", "revision", "device", "inode", "born_ns",
         "modified_ns", "parser_state", "fold_state", "size",
     }
 )  # fmt: skip
@@ -27,9 +27,13 @@ _NAMED = (
     "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
 )
 _BY_FILE = ("source_news", "unknown_records")
-_BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
-_BY_TURN = ("trajectory_turns",)
-_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
+_BY_TRAJECTORY = (
+    "trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts", "session_hours",
+    "session_days",
+)  # fmt: skip
+_BY_TURN = ("trajectory_turns", "turn_times")
+_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features")
+_SHARED = ("usage_minutes", "usage_hours", "project_hours", "project_days")
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
@@ -48,7 +52,8 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _lines(connection, "turn_verdicts", "turn_id", names, BITS)
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
-    yield from _lines(connection, "usage_minutes", "", {}, 0)
+    for table in _SHARED:
+        yield from _lines(connection, table, "", {}, 0)
 
 
 def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.rows import LaneRows, LimitRow, ReportRow
 from ppp_tui.store import (
     archival,
     carry,
     copies,
     files,
     lanes,
+    limits,
     moved_out,
+    repricing,
     restore,
     retention,
+    rollups,
     search,
     tasks,
     trajectories,
@@ -136,10 +140,46 @@ class Writer:
         with self.transaction() as ledger:
             lanes.clear_file(self._connection, file.id, ledger)
 
-    def forget_before(self, before_ms: int) -> int:
-        """Forget some of the sessions that have been quiet since then; returns how many files that were."""
+    def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
+        """Forget some of the sessions that have been quiet since then; returns how many files that were.
+
+        With `keeps_sums` what they cost stays in the sums by hour and day.
+        """
         with self.transaction() as ledger:
-            return retention.forget_before(self._connection, before_ms, ledger)
+            return retention.forget_before(self._connection, before_ms, ledger, keeps_sums=keeps_sums)
+
+    def forget_detail(self, before_ms: int) -> None:
+        """Let sums by the minute and readings of limits go that are older; a whole hour goes or stays."""
+        before = to_text(max(0, before_ms))[:13] + ":00"
+        with self.transaction():
+            rollups.drop_minutes(self._connection, before)
+            limits.forget_readings(self._connection, before)
+
+    def journal_offset(self, name: str) -> int:
+        """How far a journal has been carried in, in bytes."""
+        row = self._connection.execute("SELECT offset FROM journals WHERE name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def put_statuses(
+        self, readings: Iterable[LimitRow], reports: Iterable[ReportRow], offsets: Mapping[str, int], agent: str = ""
+    ) -> None:
+        """Keep an agent's limits as the provider told them, and reports of sessions, with how far journals are read."""
+        with self.transaction():
+            limits.put(self._connection, agent, readings, "official")
+            limits.put_reports(self._connection, reports)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", list(offsets.items())
+            )
+
+    def is_priced_by(self, version: str) -> bool:
+        """Whether all usage in the archive is priced by this table."""
+        with self.transaction():
+            return repricing.is_priced_by(self._connection, version)
+
+    def reprice_some(self, version: str, price: repricing.Price, most: int) -> bool:
+        """Price at most so many more requests by a newer table; tells whether any are left. Raises ArchiveError."""
+        with self.transaction() as ledger:
+            return repricing.reprice_some(self._connection, version, price, most, ledger)
 
     def due(self, before_ms: int, most: int) -> list[archival.Unit]:
         """At most so many units that have been quiet since then, to be moved out."""
@@ -237,9 +277,7 @@ class Writer:
         aliases: list[int] = []
         turn_keys: list[int] = []
         for rows in batch.lanes:
-            trajectory_id, is_new = trajectories.ensure(
-                connection, file, batch.agent_name, batch.parent_native_id, rows
-            )
+            trajectory_id, is_new = self._ensure(file, batch, rows, ledger)
             lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
@@ -254,6 +292,15 @@ class Writer:
         copies.settle_usage(connection, keys, ledger, by_alias=False)
         copies.settle_usage(connection, aliases, ledger, by_alias=True)
         return file
+
+    def _ensure(self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger) -> tuple[int, bool]:
+        """The lane's trajectory; if its agent or project is another now, its usage moves with the name."""
+        connection = self._connection
+        known = trajectories.find(connection, file.id, rows.lane) if trajectories.NAMES & rows.facts.keys() else None
+        if known is None:
+            return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
+        with ledger.renaming(known):
+            return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 
 def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:

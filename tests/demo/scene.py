@@ -8,11 +8,10 @@ from pathlib import Path
 
 from ppp_tui.demo.story import Beat
 from ppp_tui.ingest.assemble import Assembler
-from ppp_tui.ingest.pricing import SourcePricing
+from ppp_tui.ingest.pricing import SourcePricing, Table
 from ppp_tui.model.event import Event
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.scoring.cost import Prices
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import Damage, LineSource, Parser
 
@@ -42,7 +41,7 @@ class Scene:
                 self.unclaimed.add(beat.path.name)
                 continue
             if beat.path not in self._readers:
-                pricing = SourcePricing(Prices(), source.name)
+                pricing = SourcePricing(Table(), source.name)
                 self._readers[beat.path] = (source.parser(beat.path), Assembler(b"", pricing))
             parser, assembler = self._readers[beat.path]
             offset = self._offsets.get(beat.path, 0)

@@ -22,6 +22,9 @@ class FlatPricing:
     def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
         return usage.input_tokens + usage.output_tokens if usage.model else None
 
+    def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
+        return usage.cache_read_tokens if usage.model else None
+
     def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
         return recorded or 200_000
 

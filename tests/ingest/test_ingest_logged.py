@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ppp_tui.logger.logger import TrajectoryLogger
+from ppp_tui.settings.prices import ModelPrices
 from ppp_tui.store.entries import encode
 from ppp_tui.store.journal import Journal, journal_folder, journals
 from ppp_tui.store.verify import dump
@@ -49,6 +51,8 @@ def test_a_run_carries_in_prices_and_indexes_what_a_dead_program_left(house: Hou
     assert house.ask("SELECT model, requests, cost_micros, unpriced_requests FROM usage_minutes ORDER BY 1") == [
         ("a-model-that-nobody-sells", 1, 0, 1), ("claude-sonnet-4-5", 1, 300_000, 0),
     ]  # fmt: skip
+    days = "SELECT d.model, d.cost_micros, d.saved_micros FROM project_days AS d WHERE d.project = '/p' ORDER BY 1"
+    assert house.ask(days) == [("a-model-that-nobody-sells", 0, 0), ("claude-sonnet-4-5", 300_000, 0)]
     assert house.ask("SELECT count(*) FROM price_queue") == [(0,)]
     assert house.ask("SELECT count(*) FROM search_index WHERE search_index MATCH 'pangolin'") == [(1,)]
 
@@ -64,6 +68,18 @@ def test_a_second_run_changes_nothing(house: House) -> None:
     assert list(dump(writer.connection)) == first
     assert [line for line in first if f"logger:{T}" in line and "find the pangolin" in line]
     writer.close()
+
+
+def test_prices_of_the_persons_own_price_what_was_logged_unless_it_states_a_cost(house: House) -> None:
+    journal = leave(house.archive)
+    journal.append(encode(("used", T, AT, 1, "a-model-that-nobody-sells", 1_000, 0, None, 0, 0, 77)))
+    journal.close()
+    house.ingest()
+    sums = "SELECT cost_micros, unpriced_requests, reported_micros FROM session_days WHERE model = ?"
+    assert house.ask(sums, "a-model-that-nobody-sells") == [(77, 1, 77)]
+    own = ModelPrices(input_usd=Decimal(2), output_usd=Decimal(0))
+    house.ingest(prices=(("a-model-that-nobody-sells", own),))
+    assert house.ask(sums, "a-model-that-nobody-sells") == [(77 + 20, 0, 77)]
 
 
 @pytest.mark.slow

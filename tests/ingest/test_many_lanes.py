@@ -53,7 +53,8 @@ def test_sessions_older_than_the_person_keeps_are_forgotten_and_not_read_again(h
     for _ in range(2):
         house.ingest(retention_days=5)
         assert house.ask(prompts) == [("New",)]
-    assert house.ask("SELECT sum(output_tokens) FROM usage_minutes") == [(7,)]
+    assert house.ask("SELECT sum(output_tokens) FROM session_days") == [(7,)]
+    assert house.ask("SELECT sum(output_tokens) FROM project_days") == [(12,)]
     house.append("old.note", {"say": "Back again."})
     house.ingest(retention_days=5)
     assert house.ask("SELECT response FROM trajectory_turns ORDER BY 1") == [("",), ("Back again.",)]

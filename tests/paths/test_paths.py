@@ -33,6 +33,31 @@ def test_the_system_says_where_things_lie(monkeypatch: pytest.MonkeyPatch) -> No
     )  # fmt: skip
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are those of Linux")
+@pytest.mark.parametrize("named", ["/x/y", "", "  ", None])
+def test_the_system_says_the_same_as_the_library_that_knows_all_systems(
+    named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import platformdirs
+
+    for name in ("CONFIG", "DATA", "STATE"):
+        if named is None:
+            monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+        else:
+            monkeypatch.setenv(f"XDG_{name}_HOME", named)
+    found = paths.user_paths()
+    assert found.config.parent == Path(platformdirs.user_config_dir(paths.APP, appauthor=False))
+    assert found.archive.parent == Path(platformdirs.user_data_dir(paths.APP, appauthor=False))
+    assert found.log.parent == Path(platformdirs.user_state_dir(paths.APP, appauthor=False))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are those of Linux")
+def test_a_relative_folder_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    assert paths.user_paths().archive == Path("/home/ada/.local/share/ppp-tui/archive.db")
+
+
 def test_what_ships_is_found_beside_the_package() -> None:
     assert paths.shipped("config.toml").read_text(encoding="utf-8").startswith("# Every setting")
     assert list(paths.shipped("styles").glob("*.tcss"))

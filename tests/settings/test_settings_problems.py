@@ -17,7 +17,8 @@ PPP_SECTIONS = (
     "ppp.preferences"
 )
 SECTIONS = (
-    f"archive, sources, ingest, live, screen, {PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
+    "archive, sources, ingest, live, rollup, budget, targets, screen, "
+    f"{PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 
 

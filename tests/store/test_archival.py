@@ -15,7 +15,7 @@ import zstandard
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import LaneRows, QuestionRow, ViolationRow
+from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, ReportRow, TimeRow, ViolationRow
 from ppp_tui.store import archival, moved_out
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.moved_out import DamagedFileError
@@ -23,11 +23,13 @@ from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, step, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
+AT = "2026-11-20 10:00:00.000"
 ALL = 1000
 TABLES = (
     "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
     "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
-    "raw_chunks",
+    "usage_hours", "project_hours", "project_days", "session_hours", "session_days", "turn_times", "features",
+    "session_reports", "raw_chunks",
 )  # fmt: skip
 
 
@@ -45,7 +47,8 @@ def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
     return lane(
         name=name, turns=[turn(1, prompt=prompt), turn(2)], steps=[step(1, 1), step(2, 1, "failed")],
         usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)], questions=[asked],
-        violations=[broken], facts={"project": "/shop", "title": "Mend the shop"},
+        violations=[broken], times=[TimeRow(1, 300, 200, 100)],
+        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")], facts={"project": "/shop", "title": "Mend the shop"},
     )  # fmt: skip
 
 
@@ -98,6 +101,7 @@ def counts(writer: Writer, table: str = "trajectories") -> int:
 
 def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) -> None:
     writer.write([batch("/s/one.jsonl", full(), full("sub", "Look"), native_id="one")])
+    writer.put_statuses((), [ReportRow("claude_code", "one", AT, "m1", 9, 8, 7, 6, 5)], {})
     put_logged(writer)
     before = contents(writer)
     assert move_out(writer, tmp_path / "old.jsonl.zst") == 3
@@ -108,9 +112,10 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 
 LEFT_BEHIND = {
     "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
-    "search_segments", "usage_minutes",
+    "search_segments", "usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days",
+    "limit_readings",
 }  # fmt: skip
-"""Tables that hold nothing of a trajectory's own, or what follows from its rows."""
+"""Tables that hold nothing of a trajectory's own (limits are the agent's), or what follows from its rows."""
 
 
 def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
@@ -138,6 +143,36 @@ def test_taking_in_twice_changes_nothing(writer: Writer, tmp_path: Path) -> None
     before = contents(writer)
     assert writer.take_in(tmp_path / "old.zst") == (0, 0, 2)
     assert contents(writer) == before
+
+
+def test_what_came_back_is_counted_under_the_name_that_it_brings(writer: Writer, tmp_path: Path) -> None:
+    [file] = writer.write([batch("/s/one.jsonl", full())])
+    move_out(writer, tmp_path / "old.zst")
+    more = lane("2026-11-21 10:00:00.000", turns=[turn(3)], usage=[usage(3, 1, "c", 11)])
+    writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
+    writer.take_in(tmp_path / "old.zst")
+    found = writer.connection.execute("SELECT project, requests, output_tokens FROM project_days").fetchall()
+    assert found == [("/shop", 3, 23)]
+
+
+def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer, tmp_path: Path) -> None:
+    [file] = writer.write([batch("/s/one.jsonl", full())])
+    writer.forget_before(LATER_MS)
+    later = usage(3, 1, "c", 11, at="2026-11-21 10:00:00.000")
+    writer.write([batch("/s/one.jsonl", lane(turns=[turn(3)], usage=[later]), file_id=file.id)])
+    move_out(writer, tmp_path / "old.zst")
+    other = Writer(tmp_path / "other.db")
+    other.take_in(tmp_path / "old.zst")
+    assert other.connection.execute("SELECT path, counted_until FROM source_files").fetchall() == [("/s/one.jsonl", "")]
+    other.close()
+
+
+def test_a_report_of_another_session_is_no_row_of_the_unit(writer: Writer, tmp_path: Path) -> None:
+    writer.put_statuses((), [ReportRow("claude_code", "/s/one.jsonl", AT, "m1", 9, 8, 7, 6, 5)], {})
+    lines = changed("session_reports", native_id="another")(lines_of(writer, tmp_path))
+    (tmp_path / "odd.jsonl").write_text("".join(lines))
+    with pytest.raises(DamagedFileError, match="the row belongs to no trajectory of its unit"):
+        writer.take_in(tmp_path / "odd.jsonl")
 
 
 def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) -> None:
@@ -302,7 +337,7 @@ def changed(table: str, **fields: object) -> Callable[[list[str]], list[str]]:
         (lambda _: ["{}\n"], "was not written by ppp-tui archive"),
         (lambda _: [], "ends early"),
         (lambda _: ["no JSON\n"], "line 1: this is no line that ppp-tui archive wrote"),
-        (lambda lines: [lines[0].replace('"schema":2', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
+        (lambda lines: [lines[0].replace('"schema":3', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
         (lambda lines: [lines[0], lines[2], *lines[3:]], "line 2: this is no row of an archive"),
         (changed("steps", status=3), "status is of the wrong type"),
         (changed("steps", status="strange"), "these rows do not fit one another"),

@@ -43,7 +43,8 @@ def paths_with_rows(writer: Writer) -> list[str]:
     return [path for (path,) in writer.connection.execute(sql)]
 
 
-def test_the_old_go_and_the_new_stay(writer: Writer) -> None:
+@pytest.mark.parametrize(("keeps_sums", "minutes"), [(True, 2), (False, 1)])
+def test_the_old_go_and_the_new_stay(writer: Writer, keeps_sums: bool, minutes: int) -> None:
     old = batch("/old", session(OLD, "a"))
     writer.write(
         [
@@ -53,11 +54,11 @@ def test_the_old_go_and_the_new_stay(writer: Writer) -> None:
     )
     while writer.index_some(10):
         pass
-    assert writer.forget_before(BEFORE_MS) == 1
+    assert writer.forget_before(BEFORE_MS, keeps_sums=keeps_sums) == 1
     assert paths_with_rows(writer) == ["/new"]
-    for table in ("trajectory_turns", "steps", "token_usage", "trajectory_summaries"):
+    for table in ("trajectory_turns", "steps", "token_usage", "trajectory_summaries", "session_days"):
         assert count(writer, table) == 1, table
-    assert (count(writer, "raw_chunks"), count(writer, "usage_minutes")) == (0, 1)
+    assert (count(writer, "raw_chunks"), count(writer, "usage_minutes")) == (0, minutes)
     hits = writer.connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'").fetchone()
     assert hits == (1,)
     files = writer.connection.execute("SELECT path, offset, anchor_hash FROM source_files ORDER BY path").fetchall()

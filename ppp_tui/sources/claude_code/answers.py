@@ -123,7 +123,13 @@ def _measured(record: Record, usage: Usage, at: int, ref: Ref, key: str, *, is_b
         max(0, written - hour), min(hour, written), is_bound, bool(record.isSidechain),
         (message.stop_reason or "") if message else "", "fast" if usage.speed == "fast" else "",
         usage.service_tier or "", _tokens(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0,
+        None, _micros(record.costUSD),
     )  # fmt: skip
+
+
+def _micros(dollars: float | None) -> int | None:
+    """What versions of early 2025 said that a request cost."""
+    return None if dollars is None or not 0 <= dollars < 1e6 else round(dollars * 1_000_000)
 
 
 def _tokens(count: int | None) -> int:

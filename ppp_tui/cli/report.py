@@ -1,0 +1,124 @@
+"""A report as a table for people, as JSON or as CSV: the same rows under the same field names.
+
+What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import click
+
+from ppp_tui.cli.figures import UNKNOWN
+from ppp_tui.cli.plain import plain
+
+Row = Mapping[str, Any]
+"""Field names to plain values."""
+
+
+class Column(NamedTuple):
+    """A column of the table; the other forms show every field."""
+
+    title: str
+    show: Callable[[Row], str]
+    is_text: bool = False
+    """Text stands on the left, figures on the right."""
+
+
+class Report(NamedTuple):
+    """What a command tells."""
+
+    rows: Sequence[Row]
+    columns: Sequence[Column]
+    totals: Row | None = None
+    """Under the table, and beside the rows in JSON; CSV leaves it out."""
+    more: Mapping[str, Any] = MappingProxyType({})
+    """Further fields of the JSON object."""
+    notes: Sequence[str] = ()
+    """Sentences under the table."""
+
+
+def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--json`` and ``--csv``."""
+    command = click.option("--csv", "as_csv", is_flag=True, help="As comma-separated values.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="As JSON.")(command)
+
+
+def emit(report: Report, *, as_json: bool, as_csv: bool) -> int:
+    """Print a report; returns the exit status: 1 if it has no rows. Raises click.UsageError for two forms at once."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv cannot both be the form of one report.")
+    if as_json:
+        import json
+
+        totals = {} if report.totals is None else {"totals": dict(report.totals)}
+        click.echo(json.dumps({**report.more, "rows": [dict(row) for row in report.rows], **totals}, indent=2))
+    elif as_csv:
+        _echo_csv(report.rows)
+    else:
+        for line in table(report):
+            click.echo(line)
+    return 0 if report.rows else 1
+
+
+def table(report: Report) -> list[str]:
+    """The lines of the table, with its totals and notes."""
+    lines = []
+    if report.rows:
+        shown = [[plain(column.show(row)) for column in report.columns] for row in report.rows]
+        if report.totals is not None:
+            shown.append([plain(column.show(report.totals)) for column in report.columns])
+        titles = [column.title for column in report.columns]
+        widths = [max(map(len, cells)) for cells in zip(titles, *shown, strict=True)]
+        rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+        lines = [_line(titles, widths, report.columns), rule]
+        lines += [_line(cells, widths, report.columns) for cells in shown]
+        if report.totals is not None:
+            lines.insert(-1, rule)
+    return [*lines, *(plain(note) for note in report.notes)]
+
+
+def text(name: str, most: int = 60) -> Callable[[Row], str]:
+    """Shows a field as it is, cut at its end."""
+
+    def show(row: Row) -> str:
+        value = row.get(name)
+        written = UNKNOWN if value is None or value == "" else str(value)
+        return written if len(written) <= most else f"{written[: most - 1]}…"
+
+    return show
+
+
+def figure(name: str, form: Callable[[Any], str]) -> Callable[[Row], str]:
+    """Shows a field as a figure; one that is None is unknown."""
+    return lambda row: UNKNOWN if row.get(name) is None else form(row[name])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+    placed = [
+        cell.ljust(width) if column.is_text else cell.rjust(width)
+        for cell, width, column in zip(cells, widths, columns, strict=True)
+    ]
+    return "  ".join(placed).rstrip()
+
+
+def _echo_csv(rows: Sequence[Row]) -> None:
+    import csv
+    import io
+
+    if not rows:
+        return
+    written = io.StringIO()
+    writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    click.echo(written.getvalue(), nl=False)
+
+
+def _cell(value: object) -> object:
+    """A value that no spreadsheet takes for a formula."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

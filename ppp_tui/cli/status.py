@@ -1,0 +1,94 @@
+"""Draws a status line: reads what Claude Code hands over, leaves it for the archive, says how things stand."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from ppp_tui.cli.spool import leave
+from ppp_tui.cli.status_text import LimitView, View, line
+from ppp_tui.cli.zone import LOCAL
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.paths import user_paths
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.limits import limit_history
+from ppp_tui.query.query import answer
+from ppp_tui.query.today import Spent, spent
+from ppp_tui.scoring.forecast import NEVER, Forecast, differences, pace, reaches
+from ppp_tui.settings.glance import BudgetGlance, glance
+from ppp_tui.settings.layers import Choices
+from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
+
+MOST_BYTES = 1_000_000
+"""What is read of standard input; a status has a few thousand."""
+
+BUSY_MS = 20
+"""How long the archive is waited for, in milliseconds."""
+
+SPAN_MS = 300_000
+"""Spans in which the pace of a limit is measured, over the last hour."""
+
+HOUR_MS = 3_600_000
+
+
+def draw(paths: Mapping[str, str]) -> int | None:
+    """Print the line; returns the exit status, None if only the whole command line can tell what is wrong.
+
+    `paths` may name an ``--archive`` and a ``--config``.
+    """
+    if sys.stdin.isatty():
+        return None
+    choices = Choices(_path(paths, "--config"), _path(paths, "--archive"))
+    settings = glance(os.environ, Path.home(), user_paths(), choices)
+    if settings is None:
+        return None
+    return show(settings.archive.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
+
+
+def show(archive: Path, budget: BudgetGlance, zone: tzinfo) -> int:
+    """Read, leave and print; returns the exit status: 1 for what is no status."""
+    status = read_status(sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace"))
+    if status is None:
+        print("ppp-tui: this is no status of Claude Code")
+        return 1
+    now_ms = SystemClock().now_ms()
+    is_kept = True
+    try:
+        leave(archive, status, now_ms)
+    except OSError:
+        is_kept = False
+    print(line(_view(archive, status, budget, now_ms, zone, is_kept=is_kept)))
+    return 0
+
+
+def _view(archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool) -> View:
+    """All that the line tells; without an archive, what Claude Code itself told."""
+    today: Spent | None = None
+    limits = [LimitView(limit, NEVER) for limit in status.limits]
+    try:
+        with closing(open_reader(archive, busy_ms=BUSY_MS)) as connection:
+            today = answer(connection, spent(now_ms, zone, with_month=budget.monthly_usd > 0))
+            limits = [LimitView(limit, _forecast(connection, limit, now_ms)) for limit in status.limits]
+    except (ArchiveMissingError, sqlite3.Error):
+        pass
+    return View(
+        status, today, tuple(limits), budget.daily_usd, budget.monthly_usd, budget.warn_percent, now_ms, is_kept
+    )
+
+
+def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -> Forecast:
+    if limit.resets_at is None:
+        return NEVER
+    history = answer(connection, limit_history(AGENT, limit.name, now_ms - HOUR_MS))
+    readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
+    gained = differences([*readings, (now_ms, limit.used_percent)], now_ms - HOUR_MS, now_ms + 1, SPAN_MS)
+    return reaches(100 - limit.used_percent, pace(gained, SPAN_MS), now_ms, limit.resets_at)
+
+
+def _path(paths: Mapping[str, str], name: str) -> Path | None:
+    return Path(paths[name]) if name in paths else None

@@ -1,0 +1,93 @@
+"""``ppp-tui turns``: the turns of a session, each with its time, tokens and cost."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import click
+
+from ppp_tui.cli.figures import seconds, tokens
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.report import Column, Report, emit, figure, form_options, text
+from ppp_tui.cli.session import find_session
+from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, cost, usd
+from ppp_tui.cli.zone import LOCAL
+from ppp_tui.model.ids import MOST
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.rows import TurnSummary
+from ppp_tui.query.timing import TurnTiming, turn_timings
+from ppp_tui.query.turns import turn_window
+
+
+@click.command("turns")
+@click.argument("session", metavar="SESSION")
+@form_options
+@common_options
+@pass_invocation
+def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
+    """List the turns of a session with their time, tokens and cost.
+
+    Ends with status 1 if the session is not there or has no turns.
+    """
+    settings = invocation.glance
+    zone = LOCAL if settings.screen.time == "local" else UTC
+    row = find_session(settings.archive.path, session)
+    with closing(open_reader(settings.archive.path)) as connection:
+        turns = answer(connection, turn_window(row.id, 0, MOST + 1))
+        times = {time.number: time for time in answer(connection, turn_timings(row.id))}
+    rows = [turn_fields(turn, times[turn.number], zone) for turn in turns if turn.number in times]
+    columns = [
+        Column("turn", text("turn")),
+        Column("started", text("started_at"), is_text=True),
+        Column("status", text("status"), is_text=True),
+        *(Column(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
+        Column("first token", figure("first_token_ms", seconds)),
+        Column("input", figure("prompt_tokens", tokens)),
+        Column("output", figure("output_tokens", tokens)),
+        Column("cost", cost),
+        Column("prompt", text("prompt", 40), is_text=True),
+    ]
+    return emit(
+        Report(rows, columns, more={"session": row.id, "native_id": row.native_id}, notes=["", NOT_YOUR_BILL]),
+        as_json=as_json, as_csv=as_csv,
+    )  # fmt: skip
+
+
+def turn_fields(turn: TurnSummary, time: TurnTiming, zone: tzinfo) -> dict[str, Any]:
+    """A turn under its stable field names; milliseconds of the model are what nothing else explains."""
+    spend, parts = turn.spend, time.split
+    is_priced = spend.requests > spend.unpriced_requests
+    return {
+        "turn": turn.number,
+        "status": turn.status,
+        "started_at": _local(turn.started_at, zone),
+        "ended_at": None if turn.ended_at is None else _local(turn.ended_at, zone),
+        "wall_ms": turn.wall_ms,
+        "model_ms": None if parts is None else parts.model_ms,
+        "tool_ms": None if parts is None else parts.tool_ms,
+        "waiting_ms": None if parts is None else parts.waiting_ms,
+        "retry_ms": None if parts is None else parts.retry_ms,
+        "first_token_ms": turn.first_token_ms,
+        "requests": spend.requests,
+        "input_tokens": spend.tokens.input,
+        "output_tokens": spend.tokens.output,
+        "cache_read_tokens": spend.tokens.cache_read,
+        "cache_write_tokens": spend.tokens.cache_write,
+        "prompt_tokens": spend.tokens.total - spend.tokens.output,
+        "cost_usd": usd(spend.cost_micros) if is_priced or not spend.requests else None,
+        "is_lower_bound": spend.is_lower_bound,
+        "steps": turn.steps,
+        "failed_steps": turn.failed_steps,
+        "retries": turn.retries,
+        "questions": turn.efforts.total,
+        "is_copy": turn.is_copy,
+        "prompt": turn.headline.strip().partition("\n")[0],
+    }
+
+
+def _local(at_ms: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -1,0 +1,125 @@
+"""Asks the archive what a usage report tells, and names its rows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, NamedTuple
+
+from ppp_tui.cli.usage_fields import usd
+from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
+from ppp_tui.query.freshness import freshness
+from ppp_tui.query.limits import latest_limits, limit_history, session_reports
+from ppp_tui.query.outlook import LimitOutlook, limit_outlook
+from ppp_tui.query.query import Query, answer
+from ppp_tui.query.spans import HOUR_MS, Span, days, hours
+from ppp_tui.query.usage import usage
+from ppp_tui.query.usage_rows import Grouping, UsageBar, UsageFilter, UsageSums
+
+Named = tuple[dict[str, Any], UsageSums]
+"""What names a row, and its sums."""
+
+_GROUPINGS: Mapping[str, Grouping] = {"model": "model", "project": "project", "session": "session"}
+
+
+class Asked(NamedTuple):
+    """A report's question, and the archive that answers."""
+
+    connection: sqlite3.Connection
+    span: Span
+    way: str
+    chosen: UsageFilter
+    now_ms: int
+    zone: tzinfo
+
+    def answer(self, query: Query[Any]) -> Any:
+        """Ask the archive."""
+        return answer(self.connection, query)
+
+    def local(self, at_ms: int, pattern: str = "%Y-%m-%d %H:%M") -> str:
+        """A moment in the person's zone."""
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).strftime(pattern)
+
+    def rows(self) -> list[Named]:
+        """The rows by day, hour, model, project or session."""
+        if self.way in ("day", "hour"):
+            return self._by_time()
+        bars = self.answer(usage([self.span], _GROUPINGS[self.way], self.chosen))
+        if self.way == "session":
+            return self._by_session(bars)
+        return [({self.way: bar.key}, bar.sums) for bar in bars]
+
+    def blocks(self) -> list[BlockRow]:
+        """The five-hour blocks."""
+        until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
+        spans = block_hours(self.span.low_ms, until_ms)
+        bars = self.answer(block_usage(spans, self.chosen))
+        return to_blocks(spans, bars, self.answer(latest_limits()), self.span.low_ms, self.now_ms)
+
+    def limits(self) -> list[LimitOutlook]:
+        """Usage limits, as far as anybody recorded them."""
+        chosen = [one for one in self.answer(latest_limits()) if self.chosen.agent.lower() in ("", one.agent_name)]
+        return [
+            limit_outlook(one, self.answer(limit_history(one.agent_name, one.name, self.now_ms - HOUR_MS)), self.now_ms)
+            for one in chosen
+        ]
+
+    def unpriced(self) -> dict[str, int]:
+        """Models without a price, with the number of their requests."""
+        bars = self.answer(usage([self.span], "model", self.chosen))
+        return {bar.key: bar.sums.unpriced_requests for bar in bars if bar.sums.unpriced_requests}
+
+    def staleness(self) -> str:
+        """A sentence where the archive may be behind the session files, '' where an ingest is at work."""
+        status = self.answer(freshness())
+        if status is None:
+            return ""
+        if status.phase in ("following", "backlog") and _is_alive(status.pid):
+            return "" if status.phase == "following" else "History is still being read: the figures will grow."
+        return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
+
+    def _by_time(self) -> list[Named]:
+        is_by_day = self.way == "day"
+        low, high = self.span
+        spans: Sequence[Span] = days(low, high, self.zone) if is_by_day else hours(low // HOUR_MS * HOUR_MS, high)
+        bars: list[UsageBar] = self.answer(usage(spans, "none", self.chosen))
+        pattern = "%Y-%m-%d" if is_by_day else "%Y-%m-%d %H:%M"
+        return [({self.way: self.local(spans[bar.span].low_ms, pattern)}, bar.sums) for bar in bars]
+
+    def _by_session(self, bars: Sequence[UsageBar]) -> list[Named]:
+        from ppp_tui.query.sessions import sessions  # takes a while to import: only this report names sessions
+
+        known, reports = {}, {}
+        ids = [int(bar.key) for bar in bars]
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            known.update({row.id: row for row in self.answer(sessions(some))})
+            reports.update(self.answer(session_reports(some)))
+        named: list[Named] = []
+        for bar in bars:
+            row, report = known.get(int(bar.key)), reports.get(int(bar.key))
+            named.append(
+                (
+                    {
+                        "session": int(bar.key), "native_id": row.native_id if row else "",
+                        "agent": row.agent_name if row else "", "project": row.project if row else "",
+                        "title": row.title if row else "",
+                        "session_reported_usd": usd(report.cost_micros) if report else None,
+                    },
+                    bar.sums,
+                )
+            )  # fmt: skip
+        return named
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's process: it is there.
+        return True
+    return True

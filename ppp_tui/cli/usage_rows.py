@@ -1,0 +1,166 @@
+"""The reports of ``ppp-tui usage``: rows, totals, and what a reader must know of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ppp_tui.cli.figures import count, dollars, percent
+from ppp_tui.cli.report import Column, Report, Row, figure, text
+from ppp_tui.cli.usage_ask import Asked, Named
+from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
+from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes
+from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.glance import BudgetGlance, TargetsGlance
+    from ppp_tui.settings.schema import Budget, Targets
+
+MISSED = "!"
+"""Stands behind a figure that misses its target."""
+
+
+def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
+    """What was spent."""
+    named = block_rows(asked) if asked.way == "block" else asked.rows()
+    total = _total(named)
+    states = budgets(asked, budget)
+    limits = asked.limits()
+    more = {
+        **_frame(asked, total),
+        "provenance": PROVENANCE,
+        "limits": [limit_fields(one, asked) for one in limits],
+        "budgets": states,
+    }
+    return Report(
+        [{**name, **fields(sums)} for name, sums in named],
+        columns(_label(asked), has_reported=total.reported is not None),
+        {**_blank(named), **fields(total)},
+        more,
+        ["", *_notes(asked, total, more), *limit_notes(limits, asked), *budget_notes(states)],
+    )
+
+
+def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
+    """How well cache and output stand to what was sent, what a feature cost, how full contexts were."""
+    from ppp_tui.query.features import context_use, features
+
+    named = asked.rows()
+    total = _total(named)
+    done = asked.answer(features(asked.span, asked.chosen))
+    use = asked.answer(context_use(asked.span, asked.chosen))
+    per_feature = usd(total.cost_micros / done.total) if done.total and total.priced_requests else None
+    more = {
+        **_frame(asked, total),
+        "targets": {
+            "cache_hit_percent": targets.cache_hit_percent,
+            "token_efficiency_percent": targets.token_efficiency_percent,
+            "context_percent": list(targets.context_percent),
+        },
+        "features": {"commits": done.commits, "finished_specs": done.specs, "cost_usd_per_feature": per_feature},
+        "context": {"sessions": use.sessions, "mean": use.mean, "greatest": use.greatest},
+    }
+    return Report(
+        [{**name, **_efficiency(sums)} for name, sums in named],
+        _efficiency_columns(asked, targets),
+        {**_blank(named), **_efficiency(total)},
+        more,
+        ["", *_efficiency_notes(more, targets), *_notes(asked, total, more)],
+    )
+
+
+def _efficiency(sums: UsageSums) -> dict[str, Any]:
+    share, per_1k = sums.output_share, sums.cost_per_1k_micros
+    return {
+        **fields(sums),
+        "output_share": None if share is None else round(share, 4),
+        "cost_usd_per_1k_tokens": usd(per_1k),
+    }
+
+
+def _efficiency_columns(asked: Asked, targets: Targets | TargetsGlance) -> list[Column]:
+    def judged(name: str, least: int) -> Column:
+        def show(row: Row) -> str:
+            ratio = row[name]
+            return percent(ratio) + (MISSED if ratio is not None and ratio * 100 < least else "")
+
+        return Column(name.replace("_", " "), show)
+
+    return [
+        _label(asked),
+        Column("requests", figure("requests", count)),
+        judged("cache_hit_rate", targets.cache_hit_percent),
+        judged("token_efficiency", targets.token_efficiency_percent),
+        Column("output share", figure("output_share", percent)),
+        Column("per 1k tokens", figure("cost_usd_per_1k_tokens", lambda value: f"${value:.4f}")),
+        Column("cache saved", figure("saved_usd", lambda value: dollars(round(value * 1_000_000)))),
+    ]
+
+
+def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) -> list[str]:
+    done, use = more["features"], more["context"]
+    notes = ["Cache hit rate is read / (read + fresh input), token efficiency output / fresh input."]
+    if done["cost_usd_per_feature"] is not None:
+        made = f"{done['commits']} commits, {done['finished_specs']} finished specs"
+        notes.append(f"Cost per feature ({made}): {dollars(round(done['cost_usd_per_feature'] * 1_000_000))}.")
+    if use["mean"] is not None:
+        least, most = targets.context_percent
+        mark = "" if least <= use["mean"] * 100 <= most else MISSED
+        notes.append(
+            f"Context used when sessions moved last: {percent(use['mean'])}{mark} on average, "
+            f"{percent(use['greatest'])} at most, of {use['sessions']} sessions."
+        )
+    return notes
+
+
+def _notes(asked: Asked, total: UsageSums, more: dict[str, Any]) -> list[str]:
+    notes = [NOT_YOUR_BILL]
+    if total.lower_bound_requests:
+        notes.append(f"≥: {count(total.lower_bound_requests)} requests are recorded with too little output.")
+    unpriced = more["unpriced_models"]
+    if unpriced:
+        listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())
+        notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
+    stale = asked.staleness()
+    return [*notes, stale] if stale else notes
+
+
+def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
+    """What a report is about."""
+    return {
+        "by": asked.way,
+        "since": asked.local(asked.span.low_ms),
+        "until": asked.local(asked.span.high_ms),
+        "unpriced_models": asked.unpriced() if total.unpriced_requests else {},
+        "note": NOT_YOUR_BILL,
+    }
+
+
+def _label(asked: Asked) -> Column:
+    if asked.way == "session":
+        return Column("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
+    if asked.way == "block":
+        return Column("block", _block, is_text=True)
+    return Column(asked.way, text(asked.way), is_text=True)
+
+
+def _block(row: Row) -> str:
+    if row["agent"] is None:
+        return str(row["block"])
+    running = "" if not row["is_active"] else ", running"
+    if row["projected_usd"] is not None:
+        low, expected, high = (
+            dollars(round(row[name] * 1_000_000))
+            for name in ("projected_low_usd", "projected_usd", "projected_high_usd")
+        )
+        running += f", will come to {expected} ({low} to {high})"
+    return f"{row['block']} to {row['end'][11:]}  {row['agent']}{running}"
+
+
+def _blank(named: list[Named]) -> dict[str, Any]:
+    """What names a row, for the row of totals."""
+    names = list(named[0][0]) if named else []
+    return {name: "total" if place == 0 else None for place, name in enumerate(names)}
+
+
+def _total(named: list[Named]) -> UsageSums:
+    return add_up(sums for _, sums in named) if named else NOTHING

@@ -1,0 +1,61 @@
+"""Lets go of what the person keeps no longer: forgets it, moves it out, or keeps its sums by the hour alone."""
+
+from __future__ import annotations
+
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.reading import is_due
+from ppp_tui.model.clock import DAY_MS, Clock
+from ppp_tui.store.archival import new_file
+from ppp_tui.store.write import Writer
+
+HOUR_MS = 3_600_000
+"""How often it is looked for what has grown old, in milliseconds."""
+
+MOVED_AT_ONCE = 50
+"""Session files or logged trajectories moved out between two looks for news."""
+
+
+class Ageing:
+    """What is done with the archive as it grows old."""
+
+    def __init__(self, writer: Writer, options: IngestOptions, clock: Clock) -> None:
+        """Nothing is done before `step`."""
+        self._writer = writer
+        self._options = options
+        self._clock = clock
+        self._looked_ms = 0
+        self.trouble = ""
+        """What keeps old trajectories from being moved out, '' if nothing does."""
+
+    def step(self) -> bool:
+        """Once an hour, let go of some of what is older than the person keeps it; tells whether more may be.
+
+        Raises ArchiveError.
+        """
+        now_ms, options = self._clock.now_ms(), self._options
+        if not is_due(self._looked_ms, now_ms, HOUR_MS):
+            return False
+        oldest_ms = now_ms - options.retention_days * DAY_MS
+        if options.retention_days and self._writer.forget_before(oldest_ms, keeps_sums=options.keeps_sums):
+            return True
+        if self._move_out(now_ms):
+            return True
+        if options.detail_days:
+            self._writer.forget_detail(now_ms - options.detail_days * DAY_MS)
+        self._looked_ms = now_ms
+        return False
+
+    def _move_out(self, now_ms: int) -> bool:
+        """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
+        days = self._options.archival_days
+        units = self._writer.due(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
+        if not units:
+            return False
+        try:
+            moved = self._writer.move_out(units, new_file(self._writer.path, now_ms))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the archive."
+            return False
+        self.trouble = ""
+        return moved > 0

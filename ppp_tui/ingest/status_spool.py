@@ -1,0 +1,154 @@
+"""Carries in what status lines left beside the archive: the provider's own limits, and what sessions report.
+
+A line and how far the spool has been carried in are committed together. A spool that was carried in whole is put aside
+under another name first and deleted one look later, so that a status line which had it open loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.rows import LimitRow, ReportRow
+from ppp_tui.paths import status_spool
+from ppp_tui.sources.claude_status import AGENT, SOURCE, Status, StatusLimit
+from ppp_tui.store.write import Writer
+
+ROTATE_BYTES = 64 * 1024
+"""A spool of this size is put aside once it is carried in."""
+
+CHUNK_BYTES = 256 * 1024
+"""How much is carried in at a time."""
+
+_JOURNAL = "status"
+_ASIDE = "status.1"
+
+
+class Reading(NamedTuple):
+    """A status and when it was told, Unix milliseconds."""
+
+    at_ms: int
+    status: Status
+
+
+class StatusSpool:
+    """The spool of one archive."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Carry into this archive."""
+        self._writer = writer
+        self._spool = status_spool(writer.path)
+        self._aside = self._spool.with_name(f"{self._spool.name}.1")
+        self._offset = writer.journal_offset(_JOURNAL)
+        self._aside_offset = writer.journal_offset(_ASIDE)
+        self._was_put_aside = False
+
+    def look(self) -> bool:
+        """Carry in what is there; tells whether there was anything."""
+        try:
+            found = self._finish_aside() or self._carry_on()
+        except OSError:
+            # Beside an archive that can be written, this is a passing thing: the next look finds it.
+            return False
+        return found
+
+    def _carry_on(self) -> bool:
+        size = _size(self._spool)
+        if size < self._offset or not _is_line_end(self._spool, self._offset):
+            # Another spool than the one that was carried in: it was put aside by a status line, or deleted.
+            self._offset = 0
+        if size <= self._offset:
+            return False
+        self._offset = self._carry(self._spool, _JOURNAL, self._offset)
+        if self._offset == size >= ROTATE_BYTES:
+            self._spool.replace(self._aside)
+            self._aside_offset, self._offset, self._was_put_aside = self._offset, 0, True
+            self._writer.put_statuses((), (), {_JOURNAL: 0, _ASIDE: self._aside_offset})
+        return True
+
+    def _finish_aside(self) -> bool:
+        size = _size(self._aside)
+        if not size:
+            return False
+        if size < self._aside_offset:
+            self._aside_offset = 0
+        if size > self._aside_offset:
+            self._aside_offset = self._carry(self._aside, _ASIDE, self._aside_offset)
+            return True
+        if self._was_put_aside:
+            self._was_put_aside = False
+            return False
+        self._aside.unlink()
+        self._aside_offset = 0
+        self._writer.put_statuses((), (), {_ASIDE: 0})
+        return False
+
+    def _carry(self, path: Path, journal: str, offset: int) -> int:
+        """Carry in whole lines from `offset` on; returns up to where."""
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read(CHUNK_BYTES)
+        whole = data.rfind(b"\n") + 1
+        if not whole:
+            # A line that long is none of ours.
+            whole = len(data) if len(data) == CHUNK_BYTES else 0
+        readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
+        limits = [row for reading in readings for row in limit_rows(reading)]
+        reports = [report for reading in readings if (report := report_row(reading)) is not None]
+        self._writer.put_statuses(limits, reports, {journal: offset + whole}, AGENT)
+        return offset + whole
+
+
+def read_line(line: bytes) -> Reading | None:
+    """A line of the spool; None for what is none."""
+    at, _, content = line.partition(b" ")
+    try:
+        values = json.loads(content)
+        at_ms = int(at)
+        status = Status(*values)
+        limits = tuple(StatusLimit(*limit) for limit in status.limits)
+        to_text(at_ms)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Reading(at_ms, status._replace(limits=limits))
+
+
+def limit_rows(reading: Reading) -> list[LimitRow]:
+    """The limits of a reading as rows."""
+    at = to_text(reading.at_ms)
+    return [
+        LimitRow(
+            limit.name, at, limit.used_percent, limit.window_minutes,
+            to_text(limit.resets_at) if limit.resets_at else None, "",
+        )
+        for limit in reading.status.limits
+    ]  # fmt: skip
+
+
+def report_row(reading: Reading) -> ReportRow | None:
+    """What a reading says of its session, None if it names none."""
+    status = reading.status
+    if not status.session_id:
+        return None
+    return ReportRow(
+        SOURCE, status.session_id, to_text(reading.at_ms), status.model, status.cost_micros, status.api_ms,
+        status.wall_ms, status.context_tokens, status.context_window,
+    )  # fmt: skip
+
+
+def _is_line_end(path: Path, offset: int) -> bool:
+    """Whether a line ends just before `offset`, as it does wherever carrying in has stopped."""
+    if not offset:
+        return True
+    with path.open("rb") as file:
+        file.seek(offset - 1)
+        return file.read(1) == b"\n"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,86 @@
+"""Five-hour blocks of every agent, out of sums by the hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ppp_tui.model.clock import DAY_MS
+from ppp_tui.query.query import Query
+from ppp_tui.query.spans import HOUR_MS, Span, hours
+from ppp_tui.query.usage import usage
+from ppp_tui.query.usage_rows import EVERYTHING, LimitReading, Provenance, UsageBar, UsageFilter, UsageSums, add_up
+from ppp_tui.scoring.blocks import Block, blocks, official_block
+
+BEFORE_MS = 7 * DAY_MS
+"""How far back blocks are followed to know where the first one shown begins: a pause of five hours starts anew."""
+
+_FIVE_HOURS_MIN = 300
+
+
+class BlockRow(NamedTuple):
+    """One block of one agent."""
+
+    agent_name: str
+    block: Block
+    sums: UsageSums
+    is_active: bool
+    provenance: Provenance
+    """Of its bounds: as the limit's reading that told them, else estimated."""
+
+
+def block_hours(since_ms: int, until_ms: int) -> list[Span]:
+    """The hours that must be asked for to tell the blocks of a time."""
+    return hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms)
+
+
+def block_usage(spans: Sequence[Span], chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
+    """Usage of each agent by the hour."""
+    return usage(spans, "agent", chosen)
+
+
+def to_blocks(
+    spans: Sequence[Span], bars: Iterable[UsageBar], limits: Iterable[LimitReading], since_ms: int, now_ms: int
+) -> list[BlockRow]:
+    """The blocks that end after `since_ms`, the newest first; the running one as the provider told it, if it did."""
+    by_agent: dict[str, list[tuple[int, UsageSums]]] = defaultdict(list)
+    for bar in bars:
+        by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
+    told = windows(limits)
+    rows = [
+        row
+        for agent, counted in by_agent.items()
+        for row in _rows(agent, sorted(counted), told.get(agent), now_ms)
+        if row.block.end_ms > since_ms
+    ]
+    return sorted(rows, key=lambda row: (-row.block.start_ms, row.agent_name))
+
+
+def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
+    """The newest reading of each agent's five-hour window that tells when it ends."""
+    found: dict[str, LimitReading] = {}
+    for reading in sorted(limits, key=lambda one: one.at):
+        minutes = reading.window_minutes
+        # Versions of 2025 tell a window a minute short.
+        if reading.resets_at is not None and minutes is not None and abs(minutes - _FIVE_HOURS_MIN) <= 1:
+            found[reading.agent_name] = reading
+    return found
+
+
+def _rows(agent: str, counted: list[tuple[int, UsageSums]], told: LimitReading | None, now_ms: int) -> list[BlockRow]:
+    official = official_block(told.resets_at if told is not None else None, now_ms)
+    # What lies in the official window is not asked again where a block would begin.
+    inside = {at for at, _ in counted if official is not None and official.start_ms // HOUR_MS * HOUR_MS <= at}
+    found = blocks(at for at, _ in counted if at not in inside)
+    if official is not None and inside:
+        found = [block for block in found if block.start_ms < official.start_ms]
+        found = [block._replace(end_ms=min(block.end_ms, official.start_ms)) for block in found] + [official]
+    rows = []
+    for block in found:
+        low = block.start_ms // HOUR_MS * HOUR_MS
+        mine = [sums for at, sums in counted if low <= at < block.end_ms and (block.is_official or at not in inside)]
+        if mine:
+            provenance = told.provenance if told is not None and block.is_official else "estimated"
+            rows.append(BlockRow(agent, block, add_up(mine), block.holds(now_ms), provenance))
+    return rows

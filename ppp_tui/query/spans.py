@@ -1,0 +1,98 @@
+"""Spans of time as a person counts them, days and hours of their own zone, on top of sums by the UTC hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from ppp_tui.model.clock import DAY_MS, to_text
+
+HOUR_MS = 3_600_000
+"""Milliseconds in an hour."""
+
+MINUTE_MS = 60_000
+"""Milliseconds in a minute."""
+
+
+class Span(NamedTuple):
+    """From a moment to just before another, in Unix milliseconds; minutes are whole."""
+
+    low_ms: int
+    high_ms: int
+
+
+def midnight(at_ms: int, zone: tzinfo, days: int = 0) -> int:
+    """Where the person's day begins that holds a moment, or the one so many days later."""
+    local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
+    day = datetime(local.year, local.month, local.day, tzinfo=None) + timedelta(days=days)  # noqa: DTZ001 - made local
+    return int(day.replace(tzinfo=zone).timestamp() * 1000)
+
+
+def month_begin(at_ms: int, zone: tzinfo) -> int:
+    """Where the person's calendar month begins that holds a moment."""
+    local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
+    return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
+
+
+def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[Span]:
+    """The person's days from one moment to another; the first and the last may be cut."""
+    found: list[Span] = []
+    low = since_ms
+    while low < until_ms:
+        high = min(until_ms, midnight(low, zone, 1))
+        # Where clocks were set back over midnight, a day may seem to end where it begins.
+        high = high if high > low else min(until_ms, low + DAY_MS)
+        found.append(Span(low, high))
+        low = high
+    return found
+
+
+def hours(since_ms: int, until_ms: int) -> list[Span]:
+    """Whole hours from one moment to another, counted from the first."""
+    return [Span(low, min(until_ms, low + HOUR_MS)) for low in range(since_ms, until_ms, HOUR_MS)]
+
+
+class Parts(NamedTuple):
+    """Spans as bounds in the rollups' text, each with its span's number; empty ones are left out."""
+
+    minutes: list[tuple[int, str, str]]
+    """Beginnings and ends that are no whole hours."""
+    hours: list[tuple[int, str, str]]
+    days: list[tuple[int, str, str]]
+    """Whole UTC days, where whole days were asked for."""
+    begun: list[tuple[int, str]]
+    """Hours that a span ends in, having held their beginning: of old ones nothing finer is kept."""
+
+
+def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
+    """Cut spans into whole UTC days (with `with_days`), whole hours, and minutes at their edges."""
+    made = Parts([], [], [], [])
+    for number, span in enumerate(spans):
+        low, high = -(-span.low_ms // HOUR_MS) * HOUR_MS, span.high_ms // HOUR_MS * HOUR_MS
+        if low > high:
+            made.minutes.append((number, _minute(span.low_ms), _minute(span.high_ms)))
+            if span.low_ms <= high:
+                made.begun.append((number, _minute(high)))
+            continue
+        if span.low_ms < low:
+            made.minutes.append((number, _minute(span.low_ms), _minute(low)))
+        if high < span.high_ms:
+            made.minutes.append((number, _minute(high), _minute(span.high_ms)))
+            made.begun.append((number, _minute(high)))
+        _cut(made, number, low, high, with_days=with_days)
+    return made
+
+
+def _cut(made: Parts, number: int, low: int, high: int, *, with_days: bool) -> None:
+    first, last = -(-low // DAY_MS) * DAY_MS, high // DAY_MS * DAY_MS
+    if not with_days or first >= last:
+        pieces = [(low, high)]
+    else:
+        pieces = [(low, first), (last, high)]
+        made.days.append((number, _minute(first), _minute(last)))
+    made.hours.extend((number, _minute(begin), _minute(end)) for begin, end in pieces if begin < end)
+
+
+def _minute(at_ms: int) -> str:
+    return to_text(max(0, at_ms))[:16]

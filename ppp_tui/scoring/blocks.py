@@ -1,0 +1,45 @@
+"""Five-hour blocks: the windows in which Claude's plans count usage.
+
+A block begins with the whole hour of the first request after the one before it has ended, and lasts five hours. No
+session file records it, so it is an estimate; where the provider told when the window ends, that goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+BLOCK_MS = 5 * 3_600_000
+"""How long a block lasts, in milliseconds."""
+
+VERSION = 1
+"""Raised whenever other blocks would come out."""
+
+
+class Block(NamedTuple):
+    """One block, in Unix milliseconds."""
+
+    start_ms: int
+    end_ms: int
+    is_official: bool = False
+    """The provider told when it ends."""
+
+    def holds(self, at_ms: int) -> bool:
+        """Whether a moment lies in it."""
+        return self.start_ms <= at_ms < self.end_ms
+
+
+def blocks(hours_ms: Iterable[int]) -> list[Block]:
+    """The blocks that hours with requests make, given by their beginnings in ascending order."""
+    found: list[Block] = []
+    for hour_ms in hours_ms:
+        if not found or hour_ms >= found[-1].end_ms:
+            found.append(Block(hour_ms, hour_ms + BLOCK_MS))
+    return found
+
+
+def official_block(resets_at_ms: int | None, now_ms: int) -> Block | None:
+    """The running block as the provider told its end; None if it told none that lies ahead."""
+    if resets_at_ms is None or not now_ms < resets_at_ms <= now_ms + BLOCK_MS:
+        return None
+    return Block(resets_at_ms - BLOCK_MS, resets_at_ms, is_official=True)

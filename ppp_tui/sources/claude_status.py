@@ -1,0 +1,107 @@
+"""What Claude Code hands to a status-line command on standard input: a JSON object of which any field may be absent.
+
+This module stands apart from the reader of session files, because a status line is drawn several times a second and
+may not take longer than the interpreter's own start.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+SOURCE = "claude_code"
+"""Whose sessions these are."""
+
+AGENT = "claude"
+"""Whose limits these are."""
+
+MOST = 1_000_000_000_000
+"""Greater than any count of tokens and any duration in milliseconds."""
+
+_WINDOWS = (("five_hour", 300), ("seven_day", 10_080))
+
+
+class StatusLimit(NamedTuple):
+    """A usage limit of the person's plan, as the provider told it."""
+
+    name: str
+    used_percent: float
+    window_minutes: int | None
+    resets_at: int | None
+    """Unix milliseconds."""
+
+
+class Status(NamedTuple):
+    """How a session stands; None for what is not told."""
+
+    session_id: str
+    model: str
+    model_name: str
+    """As it is shown to people."""
+    cost_micros: int | None
+    api_ms: int | None
+    wall_ms: int | None
+    context_tokens: int | None
+    context_window: int | None
+    context_percent: float | None
+    limits: tuple[StatusLimit, ...]
+
+
+def read_status(text: str) -> Status | None:
+    """The status out of what was handed over; None for what is none."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict):
+        return None
+    model, cost, context = (_table(given, name) for name in ("model", "cost", "context_window"))
+    dollars = _number(cost.get("total_cost_usd"), 1_000_000)
+    return Status(
+        _text(given.get("session_id")), _text(model.get("id")), _text(model.get("display_name")),
+        None if dollars is None else round(dollars * 1_000_000), _whole(cost.get("total_api_duration_ms")),
+        _whole(cost.get("total_duration_ms")), _context(context), _whole(context.get("context_window_size")) or None,
+        _number(context.get("used_percentage"), 1000), tuple(_limits(_table(given, "rate_limits"))),
+    )  # fmt: skip
+
+
+def _context(context: dict[str, Any]) -> int | None:
+    """Tokens in the window: what the last request sent."""
+    usage = _table(context, "current_usage")
+    names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    counts = [count for name in names if (count := _whole(usage.get(name))) is not None]
+    return sum(counts) if counts else None
+
+
+def _limits(limits: dict[str, Any]) -> list[StatusLimit]:
+    found = []
+    for name in sorted(limits)[:16]:
+        entry = _table(limits, name)
+        used = _number(entry.get("used_percentage"), 1000)
+        if used is None:
+            continue
+        seconds = _number(entry.get("resets_at"), 1e11)
+        minutes = next((length for window, length in _WINDOWS if name.startswith(window)), None)
+        found.append(StatusLimit(name[:100], used, minutes, None if not seconds else round(seconds * 1000)))
+    return found
+
+
+def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
+    entry = given.get(name)
+    return entry if isinstance(entry, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value[:200] if isinstance(value, str) else ""
+
+
+def _number(value: object, most: float) -> float | None:
+    """A number from 0 to `most`; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        return None
+    return float(value)
+
+
+def _whole(value: object) -> int | None:
+    number = _number(value, MOST)
+    return None if number is None else int(number)

@@ -1,0 +1,228 @@
+"""``usage``, ``turns``, ``timing`` and ``statusline`` over an archive with one session."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SESSION, Run, environment
+
+SPAN = ("--since", "2026-11-20", "--until", "2026-11-20")
+STATUS = {
+    "session_id": SESSION, "model": {"display_name": "Sonnet\u202e 4.5"}, "cost": {"total_cost_usd": 1.5},
+    "context_window": {"used_percentage": 34}, "rate_limits": {"five_hour": {"used_percentage": 91, "resets_at": 1}},
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def archive(ppp: Run, home: Path) -> Path:
+    assert ppp("ingest").returncode == 0
+    return home / ".local" / "share" / "ppp-tui" / "archive.db"
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PPP_TUI_SCREEN__TIME", "utc")
+
+
+@pytest.mark.usefixtures("utc")
+def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
+    done = ppp("usage", "--json", *SPAN)
+    report = json.loads(done.stdout)
+    figures = {
+        "requests": 1, "input_tokens": 10, "output_tokens": 5, "reasoning_tokens": None, "cache_read_tokens": 0,
+        "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "cost_usd": 0.000105, "is_lower_bound": False,
+        "unpriced_requests": 0, "saved_usd": 0.0, "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5,
+    }  # fmt: skip
+    assert done.returncode == 0
+    assert report["rows"] == [{"day": "2026-11-20", **figures}]
+    assert report["totals"] == {"day": "total", **figures}
+    assert (report["by"], report["since"], report["until"]) == ("day", "2026-11-20 00:00", "2026-11-21 00:00")
+    assert (report["unpriced_models"], report["limits"], report["budgets"]) == ({}, [], [])
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ("day", {"day": "2026-11-20"}), ("hour", {"hour": "2026-11-20 10:00"}),
+        ("model", {"model": "claude-sonnet-4-5"}),
+        ("project", {"project": "/shop"}),
+        ("session", {"session": 1, "native_id": SESSION, "agent": "claude", "title": "Add a login to the shop"}),
+        ("block", {"block": "2026-11-20 10:00", "end": "2026-11-20 15:00", "agent": "claude", "is_active": False}),
+    ],
+)  # fmt: skip
+def test_a_row_is_named_by_what_it_stands_for(way: str, expected: dict[str, object], ppp: Run) -> None:
+    [row] = json.loads(ppp("usage", "--by", way, "--json", *SPAN).stdout)["rows"]
+    assert {name: row[name] for name in expected} == expected
+    assert row["output_tokens"] == 5
+
+
+@pytest.mark.usefixtures("utc")
+def test_rows_for_a_spreadsheet(ppp: Run) -> None:
+    [row] = csv.DictReader(io.StringIO(ppp("usage", "--csv", "--by", "model", *SPAN).stdout))
+    assert (row["model"], row["cost_usd"], row["reasoning_tokens"]) == ("claude-sonnet-4-5", "0.000105", "")
+
+
+@pytest.mark.usefixtures("utc")
+def test_a_table_says_that_it_is_no_bill(ppp: Run) -> None:
+    lines = ppp("usage", *SPAN).stdout.splitlines()
+    assert lines[2].split() == ["2026-11-20", "10", "5", "–", "0", "0", "<$0.01"]
+    assert lines[4].split()[0] == "total"
+    assert "Costs are what the requests would cost at API prices: on a subscription they are not your bill." in lines
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--until", "2026-11-19", "--since", "2026-11-01"), ("--agent", "codex", *SPAN), ("--model", "gpt", *SPAN),
+     ("--project", "docs", *SPAN), ("efficiency", "--model", "gpt", *SPAN)],
+)  # fmt: skip
+def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], ppp: Run) -> None:
+    assert ppp("usage", "--json", *arguments).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--by", "moon"), "moon"), (("--since", "soon"), "--since soon: write a day such as 2026-11-20"),
+        (("--since", "2026-11-21", "--until", "2026-11-20"), "--since lies after --until"),
+        (("--json", "--csv"), "cannot both be the form"),
+        (("efficiency", "--by", "block"), "efficiency is told by day"),
+        (("sideways",), "sideways"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_told_with_status_two(arguments: tuple[str, ...], said: str, ppp: Run) -> None:
+    done = ppp("usage", *arguments)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.usefixtures("utc")
+def test_efficiency_is_held_against_targets(ppp: Run) -> None:
+    done = ppp("usage", "efficiency", "--json", *SPAN, PPP_TUI_TARGETS__CACHE_HIT_PERCENT="70")
+    report = json.loads(done.stdout)
+    [row] = report["rows"]
+    assert (row["model"], row["cache_hit_rate"], row["token_efficiency"], row["output_share"]) == (
+        "claude-sonnet-4-5", 0.0, 0.5, 0.5,
+    )  # fmt: skip
+    assert row["cost_usd_per_1k_tokens"] == 0.007
+    assert report["targets"]["cache_hit_percent"] == 70
+    assert report["features"] == {"commits": 0, "finished_specs": 0, "cost_usd_per_feature": None}
+    assert "0.0%!" in ppp("usage", "efficiency", *SPAN).stdout
+
+
+@pytest.mark.usefixtures("utc")
+def test_a_budget_that_is_used_up_warns(ppp: Run) -> None:
+    done = ppp("usage", "--since", "2026-11-20", PPP_TUI_BUDGET__DAILY_USD="10")
+    assert "Budget of the day: $0.00 of $10.00" in done.stdout
+
+
+@pytest.mark.usefixtures("utc")
+def test_an_unpriced_model_is_listed_and_a_price_of_ones_own_prices_it(ppp: Run, home: Path) -> None:
+    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    other = session.read_text().replace("claude-sonnet-4-5", "my-model").replace("msg_1", "msg_2")
+    session.with_name("11111111-89ab-4def-8123-456789abcdef.jsonl").write_text(other.replace("req_1", "req_2"))
+    ppp("ingest")
+    report = json.loads(ppp("usage", "--by", "model", "--json", *SPAN).stdout)
+    assert report["unpriced_models"] == {"my-model": 1}
+    assert {row["model"]: row["cost_usd"] for row in report["rows"]} == {
+        "claude-sonnet-4-5": 0.000105, "my-model": None,
+    }  # fmt: skip
+    assert "No price is known for my-model (1)" in ppp("usage", *SPAN).stdout
+    prices = home / ".config" / "ppp-tui" / "prices.toml"
+    prices.parent.mkdir(parents=True)
+    prices.write_text('["my-model"]\ninput_usd = 1\noutput_usd = 2\n')
+    ppp("ingest")
+    report = json.loads(ppp("usage", "--by", "model", "--json", *SPAN).stdout)
+    assert {row["model"]: row["cost_usd"] for row in report["rows"]}["my-model"] == 0.00002
+    prices.write_text('["my-model"]\ninput = 1\n')
+    done = ppp("ingest")
+    assert (done.returncode, "did you mean input_usd?" in done.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("utc")
+def test_turns_with_their_time(ppp: Run) -> None:
+    report = json.loads(ppp("turns", SESSION, "--json").stdout)
+    [row] = report["rows"]
+    expected = {
+        "turn": 1, "status": "completed", "started_at": "2026-11-20 10:00:01.000", "wall_ms": 1000, "model_ms": 1000,
+        "tool_ms": 0, "waiting_ms": 0, "retry_ms": 0, "first_token_ms": None, "cost_usd": 0.000105,
+        "prompt": "Add a login to the shop",
+    }  # fmt: skip
+    assert {name: row[name] for name in expected} == expected
+    assert "Add a login to the shop" in ppp("turns", "1").stdout
+
+
+def test_where_the_time_went(ppp: Run) -> None:
+    report = json.loads(ppp("timing", "1", "--json").stdout)
+    assert {row["share"]: row["ms"] for row in report["rows"]} == {
+        "model": 1000, "tool": 0, "waiting": 0, "retry": 0, "between": 0,
+    }  # fmt: skip
+    assert (report["wall_ms"], report["api_ms"], report["api_provenance"]) == (1000, None, "unknown")
+    assert report["latency_percentiles_ms"]["turns"]["p95"] == 1000
+    assert [row["share"] for row in json.loads(ppp("timing", "1#1", "--json").stdout)["rows"]] == ["model"]
+    assert ppp("timing", "1#9").returncode == 1
+
+
+def statusline(home: Path, given: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ppp_tui", "statusline", *arguments], env=environment(home, **more), input=given,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [(), ("--debug",)])
+def test_a_status_line_tells_and_keeps_what_it_is_handed(arguments: tuple[str, ...], home: Path, ppp: Run) -> None:
+    done = statusline(home, json.dumps(STATUS), *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Sonnet 4.5 · ctx 34% · session $1.50 · today $0.00 · !5h 91%\n"
+    ppp("ingest")
+    [row] = json.loads(ppp("usage", "--by", "session", "--json", *SPAN).stdout)["rows"]
+    assert (row["session_reported_usd"], row["cost_usd"]) == (1.5, 0.000105)
+    [limit] = json.loads(ppp("usage", "--json", "--since", "2026-11-20").stdout)["limits"]
+    assert (limit["name"], limit["used_percent"], limit["provenance"], limit["is_stale"]) == (
+        "five_hour", 91.0, "official", True,
+    )  # fmt: skip
+
+
+def test_a_status_line_without_an_archive_says_what_it_was_told(home: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "none" / "a.db"
+    done = statusline(home, json.dumps(STATUS), "--archive", str(elsewhere))
+    assert done.stdout == "Sonnet 4.5 · ctx 34% · session $1.50 · !5h 91%\n"
+    assert [path.name for path in elsewhere.parent.iterdir()] == ["a.db-status.jsonl"]
+
+
+def test_what_is_no_status_is_said(home: Path) -> None:
+    done = statusline(home, "hello")
+    assert (done.returncode, done.stdout) == (1, "ppp-tui: this is no status of Claude Code\n")
+
+
+def test_wrong_settings_are_told_by_the_whole_check(home: Path) -> None:
+    done = statusline(home, "{}", PPP_TUI_BUDGET__DAILY_USD="much")
+    assert (done.returncode, "budget.daily_usd" in done.stderr) == (2, True)
+
+
+LOADED = "\nimport sys\nprint('\\0', *{name.partition('.')[0] for name in sys.modules})"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "barred"),
+    [
+        (["statusline"], {"click", "pydantic", "msgspec", "genai_prices", "textual", "rich", "dataclasses", "inspect"}),
+        (["usage"], {"pydantic", "msgspec", "genai_prices", "textual", "rich", "watchfiles", "markdown_it"}),
+    ],
+)
+def test_quick_commands_import_little(arguments: list[str], barred: set[str], home: Path) -> None:
+    code = f"import sys\nsys.argv = ['ppp-tui', *{arguments!r}]\nfrom ppp_tui.cli.door import main\n"
+    code += "try:\n    main()\nexcept SystemExit:\n    pass" + LOADED
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "HOME": str(home)}, input=json.dumps(STATUS),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(done.stdout.rpartition("\0")[2].split()) & barred == set()

@@ -1,0 +1,120 @@
+"""Where a turn's time goes while it is folded, commits, and prices that change."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.ingest.pricing import SourcePricing, Table, price_version
+from ppp_tui.ingest.repricing import Repricer
+from ppp_tui.model import event as e
+from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
+from ppp_tui.settings.prices import ModelPrices, load_prices
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, turn, usage
+
+T0 = 1_795_168_800_000
+"""2026-11-20 10:00:00 UTC."""
+R = Ref(0, 10)
+
+
+def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
+    pricing = SourcePricing(Table(), "claude_code")
+    [rows] = Assembler(b"", pricing, keeps_text=keeps_text).fold((e.TurnStarted(T0, R, "a", "Fix it"), *events))
+    return rows
+
+
+def start(at: int, key: str, kind: e.StepKind = "shell", target: str = "ls") -> e.StepStarted:
+    return e.StepStarted(T0 + at, R, key, kind, "Bash", target)
+
+
+def end(at: int, key: str, status: e.StepStatus = "ok") -> e.StepEnded:
+    return e.StepEnded(T0 + at, R, key, status)
+
+
+def test_tools_side_by_side_take_their_time_once() -> None:
+    rows = fold(start(1000, "a"), start(2000, "b"), end(3000, "a"), end(5000, "b"), start(8000, "c"), end(9000, "c"))
+    assert rows.times == [TimeRow(1, 5000, 0, 0)]
+
+
+def test_a_question_to_the_person_is_waiting_even_while_a_tool_runs() -> None:
+    rows = fold(start(1000, "a"), start(2000, "q", "ask"), end(6000, "q"), end(7000, "a"))
+    assert rows.times == [TimeRow(1, 2000, 4000, 0)]
+
+
+def test_pauses_before_another_attempt_are_counted_the_last_one_is_not() -> None:
+    failed = e.RequestFailed(T0 + 1000, R, "overloaded", "busy", 529, 1, 3, 700)
+    rows = fold(failed, failed._replace(wait_ms=900), failed._replace(is_final=True))
+    assert rows.times == [TimeRow(1, 0, 0, 1600)]
+
+
+def test_a_tool_that_never_ends_counts_up_to_the_end_of_its_turn() -> None:
+    rows = fold(start(1000, "a"), e.TurnEnded(T0 + 4000, "interrupted"), e.TurnStarted(T0 + 9000, R, "b", "Go on"))
+    assert rows.times == [TimeRow(1, 3000, 0, 0)]
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
+    events: list[Event] = [
+        e.TurnStarted(T0, R, "a", "Fix it"), start(1000, "a"), start(2000, "q", "ask"), end(6000, "q"), end(7000, "a"),
+        e.TurnEnded(T0 + 9000, "completed"),
+    ]  # fmt: skip
+    pricing = SourcePricing(Table(), "claude_code")
+    first = Assembler(b"", pricing)
+    first.fold(events[:cut])
+    [rest] = Assembler(first.state(), pricing).fold(events[cut:])
+    assert rest.times == [TimeRow(1, 2000, 4000, 0)]
+
+
+def test_a_commit_that_ends_well_is_a_feature() -> None:
+    rows = fold(
+        start(1000, "a", target="git commit -m x"), end(2000, "a"), start(3000, "b", target="git commit -m y"),
+        end(4000, "b", "failed"), start(5000, "c", "read", "git commit"), end(6000, "c"), keeps_text=False,
+    )  # fmt: skip
+    assert rows.features == [FeatureRow(1, 1, "2026-11-20 10:00:02.000")]
+
+
+def test_the_persons_own_prices_and_windows_go_first() -> None:
+    table = Table((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3), context_window=32_000)),))
+    pricing = SourcePricing(table, "claude_code")
+    row = usage(1, 1, "a", 10)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
+    assert pricing.cost_micros(row, T0) == 230
+    assert pricing.window("m1", None, 0) == 32_000
+    assert pricing.window("m1", 64_000, 0) == 64_000
+    table.state(())
+    assert (pricing.cost_micros(row, T0), pricing.window("m1", None, 0)) == (None, None)
+
+
+def test_another_price_is_another_table() -> None:
+    stated = (("m1", ModelPrices(context_window=1)),)
+    assert price_version(()) != price_version(stated)
+    assert price_version(stated) == price_version((("m1", ModelPrices(context_window=1)),))
+
+
+def test_an_archive_is_priced_anew_when_the_persons_prices_change(tmp_path: Path) -> None:
+    file = tmp_path / "prices.toml"
+    writer = Writer(tmp_path / "archive.db")
+    table = Table(tuple(load_prices(file).items()))
+    repricer = Repricer(writer, table, file)
+    spent = usage(1, 1, "a", 10, cost=None)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
+    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent]))])
+    assert not repricer.step()
+    file.write_text('["m1"]\ninput_usd = 2\noutput_usd = 3\n')
+    repricer.look()
+    assert repricer.step()
+    assert not repricer.step()
+    costs = "SELECT cost_micros, unpriced_requests FROM usage_hours"
+    assert writer.connection.execute(costs).fetchall() == [(230, 0)]
+    file.write_text('["m1"]\ninput_usd = "much"\n')
+    repricer.look()
+    assert 'input_usd of "m1" must be dollars' in repricer.trouble
+    assert not repricer.step()
+    file.unlink()
+    repricer.look()
+    assert (repricer.trouble, repricer.step()) == ("", True)
+    assert writer.connection.execute(costs).fetchall() == [(0, 1)]
+    writer.close()

@@ -1,0 +1,156 @@
+"""Blocks, limits, budgets, features and times as queries give them."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from ppp_tui.model.clock import from_text
+from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
+from ppp_tui.query.features import context_use, features
+from ppp_tui.query.limits import latest_limits, limit_history, session_reports
+from ppp_tui.query.outlook import budget_ends, budget_outlook, limit_outlook, recent_cost
+from ppp_tui.query.spans import HOUR_MS, Span
+from ppp_tui.query.timing import latencies, session_timing, turn_timings, turn_waterfall
+from ppp_tui.query.usage_rows import LimitReading, UsageFilter, UsageSums
+from ppp_tui.scoring.forecast import NEVER, Forecast
+from ppp_tui.scoring.timing import Percentiles, Piece, Split
+from tests.query.archive_fixture import NOON_MS, Archive
+
+MINUTE_MS = 60_000
+
+
+def hour(archive: Archive, at: str, cost: int, agent: str = "claude") -> None:
+    archive.put("usage_hours", hour=at, agent_name=agent, model="m1", requests=1, input_tokens=1, output_tokens=1,
+                cache_read_tokens=0, cache_write_tokens=0, cost_micros=cost, unpriced_requests=0,
+                lower_bound_requests=0)  # fmt: skip
+
+
+def reading(at_ms: int, used: float, resets_at: int | None = None, agent: str = "claude") -> LimitReading:
+    return LimitReading(agent, "five_hour", at_ms, used, 300, resets_at, "", "official")
+
+
+def test_blocks_of_every_agent_the_newest_first(archive: Archive) -> None:
+    for at, cost in (("2026-11-20 01:00", 1), ("2026-11-20 05:00", 2), ("2026-11-20 06:00", 4)):
+        hour(archive, at, cost)
+    hour(archive, "2026-11-20 09:00", 8, "codex")
+    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
+    found = to_blocks(spans, archive.ask(block_usage(spans)), [], NOON_MS - 12 * HOUR_MS, NOON_MS)
+    assert [
+        (row.agent_name, (row.block.start_ms - NOON_MS) // HOUR_MS, row.sums.cost_micros, row.is_active)
+        for row in found
+    ] == [("codex", -3, 8, True), ("claude", -6, 4, False), ("claude", -11, 3, False)]
+
+
+def test_the_running_block_is_the_one_that_the_provider_told(archive: Archive) -> None:
+    for at, cost in (("2026-11-20 08:00", 1), ("2026-11-20 10:00", 2), ("2026-11-20 11:00", 4)):
+        hour(archive, at, cost)
+    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
+    told = [reading(NOON_MS, 40, NOON_MS + 3 * HOUR_MS)]
+    found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
+    assert [(row.block.start_ms - NOON_MS, row.provenance, row.sums.cost_micros) for row in found] == [
+        (-2 * HOUR_MS, "official", 6), (-4 * HOUR_MS, "estimated", 1),
+    ]  # fmt: skip
+
+
+def test_the_newest_reading_of_every_limit(archive: Archive) -> None:
+    for at, used in (("2026-11-20 10:00:00.000", 10.0), ("2026-11-20 11:00:00.000", 30.0)):
+        archive.put("limit_readings", agent_name="claude", name="five_hour", at=at, used_percent=used,
+                    window_minutes=300, resets_at="2026-11-20 15:00:00.000", provenance="official")  # fmt: skip
+    assert archive.ask(latest_limits()) == [reading(NOON_MS - HOUR_MS, 30.0, NOON_MS + 3 * HOUR_MS)]
+    assert [one.used_percent for one in archive.ask(limit_history("claude", "five_hour", NOON_MS - HOUR_MS))] == [30.0]
+
+
+def test_when_a_limit_will_be_full() -> None:
+    history = [reading(NOON_MS - (60 - 5 * step) * MINUTE_MS, 20.0 + 5 * step) for step in range(12)]
+    latest = history[-1]._replace(resets_at=NOON_MS + 3 * HOUR_MS)
+    found = limit_outlook(latest, history, NOON_MS)
+    assert found.is_stale is False
+    assert found.pace is not None
+    assert round(found.pace.per_hour) == 55
+    assert found.forecast.at_ms is not None
+    assert NOON_MS < found.forecast.at_ms < NOON_MS + HOUR_MS
+
+
+def test_a_limit_whose_window_has_ended_is_stale_and_lasts() -> None:
+    found = limit_outlook(reading(NOON_MS - MINUTE_MS, 90.0, NOON_MS), [], NOON_MS)
+    assert (found.is_stale, found.forecast) == (True, NEVER)
+
+
+def test_what_the_last_hour_cost_in_spans_of_five_minutes(archive: Archive) -> None:
+    archive.minute("2026-11-20 10:59", cost_micros=100)
+    archive.minute("2026-11-20 11:00", cost_micros=1)
+    archive.minute("2026-11-20 11:59", cost_micros=2)
+    archive.minute("2026-11-20 11:58", "codex", cost_micros=4)
+    assert archive.ask(recent_cost(NOON_MS)) == [1.0] + [0.0] * 10 + [6.0]
+    assert archive.ask(recent_cost(NOON_MS, UsageFilter(agent="codex")))[-1] == 4.0
+
+
+def test_when_a_budget_will_be_spent() -> None:
+    day_end, month_end = budget_ends(NOON_MS, UTC)
+    assert (day_end, month_end) == (NOON_MS + 12 * HOUR_MS, from_text("2026-12-01 00:00:00.000"))
+    sums = UsageSums(requests=1, cost_micros=9_000_000)
+    found = budget_outlook("day", 10, 80, sums, [500_000.0] * 24, NOON_MS, day_end)
+    assert (found.state, found.forecast) == ("near", Forecast(*[NOON_MS + 2 * HOUR_MS] * 3))
+    assert found.projection is not None
+    assert found.projection.expected == 15_000_000
+
+
+def test_features_are_commits_that_are_no_copies_and_specs_that_are_finished(archive: Archive) -> None:
+    archive.session(1, spec_id="SPEC-1", outcome="completed", ended_at="2026-11-20 11:00:00.000")
+    archive.session(2, spec_id="SPEC-2", outcome="failed", ended_at="2026-11-20 11:00:00.000", agent_name="codex")
+    archive.turn(1, 1)
+    archive.turn(2, 1, is_copy=1)
+    for trajectory in (1, 2):
+        archive.put("features", id=((trajectory << 20) + 1 << 20) + 1, at="2026-11-20 11:00:00.000")
+    span = Span(NOON_MS - 12 * HOUR_MS, NOON_MS)
+    assert archive.ask(features(span)) == (1, 1)
+    assert archive.ask(features(span, UsageFilter(agent="codex"))) == (0, 0)
+    assert archive.ask(features(Span(NOON_MS, NOON_MS + HOUR_MS))) == (0, 0)
+
+
+def test_how_full_contexts_were(archive: Archive) -> None:
+    archive.session(1, {"context_tokens": 50, "context_window": 200})
+    archive.session(2, {"context_tokens": 150, "context_window": 200})
+    archive.session(3)
+    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == (2, 0.5, 0.75)
+
+
+def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
+    archive.session(1, {"turns": 2, "wall_ms": 3_600_000, "tool_ms": 600_000, "waiting_ms": 60_000, "retry_ms": 1000})
+    archive.turn(1, 1, latency_ms=1000, first_token_ms=300, ended_at="2026-11-20 11:00:01.000")
+    archive.turn(1, 2, latency_ms=None)
+    archive.put("turn_times", id=(1 << 20) + 1, tool_ms=400, waiting_ms=100, retry_ms=0)
+    archive.step(1, 1, 1, duration_ms=400)
+    archive.put("session_reports", source="claude_code", native_id="native-1", at="2026-11-20 12:00:00.000", api_ms=7)
+    timing = archive.ask(session_timing(1))
+    assert timing is not None
+    assert timing.split == Split(3_600_000, 2_939_000, 600_000, 60_000, 1000)
+    assert (timing.wall_ms, timing.between_ms, timing.api_ms, timing.turns) == (3_600_000, 3_600_000, 7, 2)
+    first, second = archive.ask(turn_timings(1))
+    assert (first.split, first.first_token_ms, second.split) == (Split(1000, 500, 400, 100, 0), 300, None)
+    one = Percentiles(1, 1000, 1000, 1000, 1000, 1000)
+    assert archive.ask(latencies(1)).turns == one
+    assert archive.ask(latencies(1)).tools == Percentiles(1, 400, 400, 400, 400, 400)
+    reports = archive.ask(session_reports([1, 2]))
+    assert [(number, report.api_ms, report.cost_micros) for number, report in reports.items()] == [(1, 7, None)]
+
+
+def test_of_a_session_that_was_read_before_times_were_kept_no_share_is_told(archive: Archive) -> None:
+    archive.session(1, {"turns": 1, "wall_ms": 1000})
+    archive.turn(1, 1, latency_ms=1000)
+    timing = archive.ask(session_timing(1))
+    assert timing is not None
+    assert (timing.wall_ms, timing.split) == (1000, None)
+
+
+def test_the_waterfall_of_a_turn(archive: Archive) -> None:
+    archive.session(1)
+    archive.turn(1, 1, ended_at="2026-11-20 11:00:10.000")
+    archive.step(1, 1, 1, started_at="2026-11-20 11:00:02.000", ended_at="2026-11-20 11:00:05.000")
+    archive.step(1, 1, 2, kind="message", started_at="2026-11-20 11:00:06.000", ended_at="2026-11-20 11:00:06.000")
+    begin = NOON_MS - HOUR_MS
+    assert archive.ask(turn_waterfall((1 << 20) + 1)) == [
+        Piece("model", "", begin, begin + 2000), Piece("tool", "Bash ls", begin + 2000, begin + 5000),
+        Piece("model", "", begin + 5000, begin + 10_000),
+    ]  # fmt: skip
+    assert archive.ask(turn_waterfall((1 << 20) + 9)) == []

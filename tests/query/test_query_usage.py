@@ -1,0 +1,200 @@
+"""Usage by span and group: days of any zone, filters, sub-agents, and what is too old for minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+from ppp_tui.model.clock import from_text
+from ppp_tui.query.query import Query
+from ppp_tui.query.spans import HOUR_MS, Span, days, hours, midnight, month_begin, parts
+from ppp_tui.query.today import spent
+from ppp_tui.query.usage import dearest_sessions, usage
+from ppp_tui.query.usage_rows import UsageFilter, UsageSums, add_up
+from tests.query.archive_fixture import Archive
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+SUMS = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
+        "unpriced_requests", "lower_bound_requests")  # fmt: skip
+
+
+class Clocks(tzinfo):
+    """A zone that sets its clocks forward by an hour at 2026-03-29 01:00 UTC, from two hours ahead to three."""
+
+    CHANGE = datetime(2026, 3, 29, 3, 0)  # noqa: DTZ001 - local, as the base class hands times over
+
+    def utcoffset(self, when: datetime | None) -> timedelta:
+        is_later = when is not None and when.replace(tzinfo=None) >= self.CHANGE
+        return timedelta(hours=3 if is_later else 2)
+
+    def dst(self, when: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, when: datetime | None) -> str:
+        return "clocks"
+
+
+def ms(text: str) -> int:
+    return from_text(f"{text}:00.000")
+
+
+def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: int = 1, **names: Any) -> None:
+    """One request in every rollup."""
+    agent, model = names.get("agent", "claude"), names.get("model", "m1")
+    root = names.get("root", session)
+    values = dict(zip(SUMS, (1, 10, 20, 300, 4, cost, 0, 0), strict=True))
+    hour, day = at[:13] + ":00", at[:10] + " 00:00"
+    for number in (session, root):
+        archive.writer.execute(
+            "INSERT OR IGNORE INTO trajectories (id, spec_id, agent_name, project) VALUES (?, '', ?, ?)",
+            (number, agent, project),
+        )
+    shared: dict[str, Any] = {"agent_name": agent, "model": model}
+    own: dict[str, Any] = {"trajectory_id": session, "model": model, "root_id": root}
+    add(archive, "usage_minutes", {"minute": at, **shared}, values)
+    add(archive, "usage_hours", {"hour": hour, **shared}, values)
+    add(archive, "project_hours", {"hour": hour, "project": project, **shared}, values)
+    add(archive, "project_days", {"day": day, "project": project, **shared}, values)
+    add(archive, "session_hours", {"hour": hour, **own}, values)
+    add(archive, "session_days", {"day": day, **own}, values)
+
+
+def add(archive: Archive, table: str, names: dict[str, Any], values: dict[str, int]) -> None:
+    columns = {**names, **values}
+    archive.writer.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
+        "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in values),
+        columns,
+    )
+
+
+def costs(archive: Archive, query: Query[Any]) -> list[tuple[int, str, int]]:
+    return [(bar.span, bar.key, bar.sums.cost_micros) for bar in archive.ask(query)]
+
+
+def test_a_day_is_the_persons_own(archive: Archive) -> None:
+    put(archive, "2026-11-19 21:59", 1)
+    put(archive, "2026-11-19 22:00", 2)
+    put(archive, "2026-11-20 21:59", 4)
+    put(archive, "2026-11-20 22:00", 8)
+    ahead = timezone(timedelta(hours=2))
+    day = days(ms("2026-11-19 22:00"), ms("2026-11-21 22:00"), ahead)
+    assert costs(archive, usage(day)) == [(0, "", 6), (1, "", 8)]
+
+
+def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(archive: Archive) -> None:
+    archive.put("archive_facts", name="minutes_since", value="2026-11-20 00:00")
+    put(archive, "2026-11-20 18:29", 1)
+    archive.put("usage_minutes", minute="2026-11-20 18:30", agent_name="claude", model="m1",
+                **dict(zip(SUMS, (1, 10, 20, 300, 4, 2, 0, 0), strict=True)))  # fmt: skip
+    archive.writer.execute("UPDATE usage_hours SET cost_micros = 3")
+    begin = midnight(ms("2026-11-20 12:00"), INDIA)
+    assert begin == ms("2026-11-19 18:30")
+    assert costs(archive, usage(days(begin, begin + 48 * HOUR_MS, INDIA))) == [(0, "", 1), (1, "", 2)]
+
+
+def test_where_minutes_are_gone_an_hour_is_of_the_day_that_it_begins_in(archive: Archive) -> None:
+    archive.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
+    put(archive, "2026-11-20 18:29", 1)
+    archive.writer.execute("DELETE FROM usage_minutes")
+    begin = ms("2026-11-19 18:30")
+    two = days(begin, begin + 48 * HOUR_MS, INDIA)
+    assert costs(archive, usage(two)) == [(0, "", 1)]
+    assert costs(archive, usage(two, "project")) == [(0, "/shop", 1)]
+
+
+def test_a_day_with_a_changed_clock_has_twenty_three_hours() -> None:
+    found = days(ms("2026-03-28 22:00"), ms("2026-03-30 21:00"), Clocks())
+    assert [(span.high_ms - span.low_ms) // HOUR_MS for span in found] == [23, 24]
+
+
+def test_whole_days_of_a_long_span_and_its_edges_are_counted_once(archive: Archive) -> None:
+    for at, cost in (
+        ("2026-11-18 23:00", 1),
+        ("2026-11-19 05:00", 2),
+        ("2026-11-20 21:00", 4),
+        ("2026-11-20 23:30", 8),
+    ):
+        put(archive, at, cost)
+    span = Span(ms("2026-11-18 22:00"), ms("2026-11-20 22:00"))
+    assert costs(archive, usage([span], "project")) == [(0, "/shop", 7)]
+    assert costs(archive, dearest_sessions(span, 5)) == [(0, "1", 7)]
+
+
+def test_groups_stand_in_the_order_of_their_cost(archive: Archive) -> None:
+    put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/a", session=2)
+    put(archive, "2026-11-20 11:00", 5, project="/b")
+    span = [Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
+    assert costs(archive, usage(span, "model")) == [(0, "m1", 5), (0, "gpt-5.5", 1)]
+    assert costs(archive, usage(span, "agent")) == [(0, "claude", 5), (0, "codex", 1)]
+    assert costs(archive, usage(span, "project")) == [(0, "/b", 5), (0, "/a", 1)]
+
+
+def test_filters_hold_in_every_grouping(archive: Archive) -> None:
+    for number, project, agent in ((1, "/home/Shop", "claude"), (2, "/docs", "codex")):
+        archive.session(number, project=project, agent_name=agent)
+    put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/docs", session=2)
+    put(archive, "2026-11-20 11:00", 5, project="/home/Shop")
+    span = [Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
+    for chosen in (UsageFilter(project="shop"), UsageFilter(agent="Claude"), UsageFilter(model="M1")):
+        for grouping, key in (("none", ""), ("model", "m1"), ("project", "/home/Shop"), ("session", "1")):
+            assert costs(archive, usage(span, grouping, chosen)) == [(0, key, 5)], (chosen, grouping)  # type: ignore[arg-type]
+        assert costs(archive, dearest_sessions(span[0], 5, chosen)) == [(0, "1", 5)]
+
+
+def test_a_sub_agents_usage_stands_under_its_session(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        archive.session(number)
+    put(archive, "2026-11-20 10:00", 5)
+    put(archive, "2026-11-20 11:00", 2, session=2, root=1)
+    put(archive, "2026-11-20 12:00", 6, session=3)
+    span = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+    assert costs(archive, usage([span], "session")) == [(0, "1", 7), (0, "3", 6)]
+    assert costs(archive, dearest_sessions(span, 1)) == [(0, "1", 7)]
+
+
+def test_quarters_of_an_hour_come_from_minutes(archive: Archive) -> None:
+    put(archive, "2026-11-20 10:14", 1)
+    put(archive, "2026-11-20 11:15", 2)
+    quarter = [
+        Span(ms("2026-11-20 10:00"), ms("2026-11-20 10:15")),
+        Span(ms("2026-11-20 11:15"), ms("2026-11-20 11:30")),
+    ]
+    assert costs(archive, usage(quarter)) == [(0, "", 1), (1, "", 2)]
+
+
+def test_today_and_this_month(archive: Archive) -> None:
+    put(archive, "2026-11-01 00:00", 1)
+    put(archive, "2026-10-31 23:59", 2)
+    put(archive, "2026-11-20 00:00", 4)
+    now_ms = ms("2026-11-20 12:00")
+    found = archive.ask(spent(now_ms, UTC))
+    assert (found.today.cost_micros, found.month.cost_micros) == (4, 5)
+    assert month_begin(now_ms, UTC) == ms("2026-11-01 00:00")
+
+
+def test_hours_and_parts_of_a_span() -> None:
+    assert hours(0, 90 * 60_000) == [Span(0, HOUR_MS), Span(HOUR_MS, 90 * 60_000)]
+    cut = parts([Span(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
+    assert cut.minutes == [(0, "2026-11-19 22:30", "2026-11-19 23:00"), (0, "2026-11-21 01:00", "2026-11-21 01:30")]
+    assert cut.hours == [(0, "2026-11-19 23:00", "2026-11-20 00:00"), (0, "2026-11-21 00:00", "2026-11-21 01:00")]
+    assert cut.days == [(0, "2026-11-20 00:00", "2026-11-21 00:00")]
+    assert cut.begun == [(0, "2026-11-21 01:00")]
+
+
+def test_rates_of_sums() -> None:
+    sums = UsageSums(requests=2, input_tokens=100, output_tokens=30, cache_read_tokens=300, cache_write_tokens=100,
+                     cost_micros=53, unpriced_requests=1)  # fmt: skip
+    assert (sums.cache_hit_rate, sums.token_efficiency, sums.output_share) == (0.75, 0.3, 0.06)
+    assert (sums.cost, sums.is_lower_bound, sums.reasoning, sums.reported) == (53, True, None, None)
+    assert sums.cost_per_1k_micros == 100.0
+    nothing = UsageSums(requests=1, unpriced_requests=1)
+    assert (nothing.cost, nothing.saved, nothing.cache_hit_rate, nothing.cost_per_1k_micros) == (None, None, None, None)
+    assert add_up((sums, nothing)).requests == 3
+
+
+def test_no_report_reads_a_rollup_from_one_end_to_the_other(archive: Archive) -> None:
+    span = [Span(ms("2026-11-18 22:30"), ms("2026-11-20 22:00"))]
+    for grouping in ("none", "model", "agent", "project", "session"):
+        assert archive.plan(usage(span, grouping)) == set()
+    assert archive.plan(dearest_sessions(span[0], 5)) == set()

@@ -1,0 +1,74 @@
+"""The quick look at settings says the same as the whole check, or nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.paths import UserPaths
+from ppp_tui.settings import Choices, load
+from ppp_tui.settings.glance import Glance, glance
+
+HOME = Path("/home/ada")
+
+
+def look(folder: Path, text: str = "", choices: Choices = Choices(), **environment: str) -> Glance | None:  # noqa: B008
+    paths = UserPaths(folder / "config.toml", Path("/data/archive.db"), folder / "log")
+    if text:
+        paths.config.write_text(text)
+    found = glance(environment, HOME, paths, choices)
+    if found is not None:
+        whole = load(environment, HOME, paths, choices).settings
+        assert (found.archive.path, found.screen.time) == (whole.archive.path, whole.screen.time)
+        for name in ("daily_usd", "monthly_usd", "warn_percent"):
+            assert getattr(found.budget, name) == getattr(whole.budget, name)
+        assert found.targets == tuple(getattr(whole.targets, name) for name in found.targets._fields)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("", {}),
+        ('[archive]\npath = "~/a.db"', {}),
+        ('[archive]\npath = "/x/a.db"\n[screen]\ntime = "utc"\ntheme = "ppp-light"', {}),
+        ("[budget]\ndaily_usd = 20\nwarn_percent = 50", {}),
+        ("[targets]\ncontext_percent = [10, 20]\n[keys]\nquit = 'x'", {}),
+        ("", {"PPP_TUI_BUDGET__MONTHLY_USD": "99.5", "PPP_TUI_ARCHIVE__PATH": "/y/b.db"}),
+    ],
+)
+def test_what_is_plainly_right_is_read_quickly(text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    assert look(tmp_path, text, Choices(), **environment) is not None
+
+
+def test_the_command_line_goes_first(tmp_path: Path) -> None:
+    found = look(tmp_path, '[archive]\npath = "/x/a.db"', Choices(archive=Path("/z/c.db")))
+    assert found is not None
+    assert found.archive.path == Path("/z/c.db")
+
+
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("[budget]\ndaily = 20", {}),
+        ("[budget]\ndaily_usd = -1", {}),
+        ("[budget]\ndaily_usd = true", {}),
+        ("[budget]\nwarn_percent = 101", {}),
+        ('[archive]\npath = "a.db"', {}),
+        ('[screen]\ntime = "moon"', {}),
+        ("[targets]\ncontext_percent = [10]", {}),
+        ("no toml", {}),
+        ("", {"PPP_TUI_CONFIG": "/elsewhere.toml"}),
+        ("", {"PPP_TUI_BUDGET__DAILY_USD": "much"}),
+    ],
+)
+def test_what_is_not_is_left_to_the_whole_check(text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    assert look(tmp_path, text, Choices(), **environment) is None
+
+
+def test_the_quick_look_loads_nothing_slow() -> None:
+    code = "import sys, ppp_tui.settings.glance; sys.exit(bool({'pydantic', 'click', 'msgspec'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
