@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.ingest.work_state import WorkState
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import QuestionRow, StepRow, TurnRow, UsageRow
 
@@ -56,6 +57,7 @@ class LaneState(msgspec.Struct, array_like=True):
     started_ms: int = 0
     """Unix milliseconds at which the open turn began."""
     live: LiveFacts = LiveFacts()
+    work: WorkState = msgspec.field(default_factory=WorkState)
 
     def fact(self, name: str) -> str:
         """The last word on a fact, '' if there was none."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, shorten
+from ppp_tui.ingest.work import WorkFold
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
@@ -98,6 +99,7 @@ class LaneFold:
         self.retries: list[RetryRow] = []
         self.limits: dict[str, LimitRow] = {}
         self.live = LiveDraft(state.live)
+        self.work = WorkFold(state, keeps_text=keeps_text)
         self._is_open_stale = False
         self._is_turn_touched = False
 
@@ -240,6 +242,7 @@ class LaneFold:
         rows.retries = self.retries
         rows.limits = list(self.limits.values())
         rows.live = state.live
+        rows.work = self.work.finish()
         return rows
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024

@@ -278,6 +278,8 @@ class RequestFailed(NamedTuple):
     """Nothing more is tried: the turn failed."""
     until: int | None = None
     """Unix milliseconds at which the limit ends, where told."""
+    fallback_model: str = ""
+    """The model that is asked instead, '' if the same is asked again."""
 
 
 class LimitMeasured(NamedTuple):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.work import WorkRows
 
 
 class TurnRow(NamedTuple):
@@ -177,3 +178,4 @@ class LaneRows:
     rewritten: list[int] = field(default_factory=list)
     """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
     live: LiveFacts | None = None
+    work: WorkRows = field(default_factory=WorkRows)

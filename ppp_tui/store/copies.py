@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
+from ppp_tui.store import work
 from ppp_tui.store.ledger import Ledger, chunks
 
 
@@ -60,6 +61,7 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
             if present != flag:
                 ledger.open_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
+                work.settle_copy(connection, turn)
 
 
 def _groups(

@@ -10,6 +10,7 @@ from typing import Any
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.store import work
 from ppp_tui.store.ledger import Ledger, chunks
 
 _USAGE_COLUMNS = (
@@ -76,6 +77,7 @@ def write(
         "INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)",
         [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],
     )
+    work.write(connection, trajectory_id, agent_name, rows.work)
     _write_live(connection, trajectory_id, rows)
 
 
@@ -185,3 +187,4 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))
     for table in _TURN_TABLES:
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))
+    work.clear_turn(connection, turn_id)

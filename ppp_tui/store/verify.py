@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Iterator
 
 from ppp_tui.model.ids import BITS
+from ppp_tui.store import work
 
 _UNREPEATABLE = frozenset(
     {
         "id", "file_id", "trajectory_id", "turn_id", "parent_id", "revision", "device", "inode", "born_ns",
-        "modified_ns", "parser_state", "fold_state", "size",
+        "modified_ns", "parser_state", "fold_state", "size", "test_run_id", "codebase_id", "indexed_at", "build_ms",
+        "counted_files",
     }
 )  # fmt: skip
 """Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
@@ -26,8 +28,10 @@ _NAMED = (
 )
 _BY_FILE = ("source_news", "unknown_records", "raw_chunks")
 _BY_TRAJECTORY = ("trajectory_summaries", "rate_limits")
-_BY_TURN = ("trajectory_turns",)
-_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries")
+_BY_TURN = ("trajectory_turns", "context_use")
+_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", *work.TABLES)
+_SUMS = ("usage_minutes", "test_suites", "test_days", "retry_hours", "file_sums")
+_BY_CODEBASE = ("codebase_types", "codebase_files")
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
@@ -44,7 +48,13 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
         yield from _lines(connection, table, "id", names, BITS)
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
-    yield from _lines(connection, "usage_minutes", "", {}, 0)
+    yield from _lines(connection, "test_failures", "test_run_id", names, 2 * BITS)
+    for table in _SUMS:
+        yield from _lines(connection, table, "", {}, 0)
+    yield from _lines(connection, "codebases", "", {}, 0)
+    codebases: dict[int, str] = dict(connection.execute("SELECT id, project FROM codebases").fetchall())
+    for table in _BY_CODEBASE:
+        yield from _lines(connection, table, "codebase_id", codebases, 0)
 
 
 def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int, str]:

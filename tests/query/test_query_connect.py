@@ -31,7 +31,7 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("INSERT INTO schema_steps (number, name) VALUES (2, 'later')", "written by a newer ppp-tui: update this one"),
+        ("INSERT INTO schema_steps (number, name) VALUES (99, 'later')", "written by a newer ppp-tui: update this one"),
         ("DELETE FROM schema_steps", "of an older version: run ppp-tui ingest to bring it up to date"),
     ],
 )

@@ -81,6 +81,12 @@ def changes_nothing(command: str) -> bool:
     return all(_is_showing(part) and not part.is_writing for part in parts(command))
 
 
+def changes_beside(command: str) -> bool:
+    """Whether a command that runs tests does something else, too, that may change the project's files."""
+    told = parts(command)
+    return sum(not _is_showing(part) for part in told) > 1 or any(part.is_writing for part in told)
+
+
 def suite_of(command: str, project: str = "", *, keeps_variables: bool = False) -> str:
     """A name for what a command runs, the same however it is wrapped, filtered or told to be more or less verbose.
 
