@@ -52,9 +52,7 @@ class WorkFold:
 
     def finish(self) -> WorkRows:
         """The rows that were touched since the fold began."""
-        return WorkRows(
-            self.runs, self.flips, list(self.chains.values()), self.accesses, list(self.contexts.values())
-        )
+        return WorkRows(self.runs, self.flips, list(self.chains.values()), self.accesses, list(self.contexts.values()))
 
     def when(self, at: int) -> str:
         """Archive text of a time; where an event has none, of the lane's last one."""

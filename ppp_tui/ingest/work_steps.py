@@ -16,7 +16,7 @@ from ppp_tui.scoring.test_runs.compare import Outcome, flipped
 if TYPE_CHECKING:
     from ppp_tui.ingest.work import WorkFold
     from ppp_tui.model.event import PromptAdded, TurnStarted
-    from ppp_tui.scoring.test_runs.run import TestRun
+    from ppp_tui.scoring.test_runs.run import SuiteRun
 
 _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "thinking", "note"})
 """Kinds of steps that change no file."""
@@ -89,13 +89,13 @@ def _step_number(fold: WorkFold, call: OpenCall) -> int | None:
     return call.step_number if call.turn_number == fold.state.turn_number else None
 
 
-def _keep_run(fold: WorkFold, call: OpenCall, run: TestRun, at: int) -> None:
+def _keep_run(fold: WorkFold, call: OpenCall, run: SuiteRun, at: int) -> None:
     state, lane = fold.state, fold.lane
     state.runs += 1
     row = RunRow(
         state.turn_number, state.runs, "found", _step_number(fold, call), lane.fact("project"), call.suite,
         run.framework, run.unit, fold.when(at), lane.fact("model"), run.total, run.passed, run.failed, run.skipped,
-        run.duration_ms, tuple(map(tuple, run.failures)) if fold.keeps_text else (),
+        run.duration_ms, tuple((name, reason) for name, reason in run.failures) if fold.keeps_text else (),
     )  # fmt: skip
     fold.runs.append(row)
     if run.unit != "test" or not fold.keeps_text:

@@ -1,4 +1,4 @@
-"""Rows about how work went: test runs, failures that were tried again, files that were touched, what filled the context.
+"""Rows about how work went: test runs, failures tried again, files touched, what filled the context.
 
 As all rows, each names its turn by number, and writing one twice replaces it. Field names are column names.
 """

@@ -56,4 +56,5 @@ def _is_file(word: str) -> bool:
     """Whether a word names one file: it has a folder or an ending, and nothing that a shell would expand."""
     if not word or any(sign in word for sign in "*?$<>{}()|;`~") or word.startswith("/dev/"):
         return False
-    return "/" in word or "." in word.lstrip(".")
+    name = word.rstrip("/").rpartition("/")[2]
+    return name.strip(".") != "" and not word.endswith("/") and ("/" in word or "." in name.lstrip("."))

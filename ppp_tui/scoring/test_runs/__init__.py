@@ -28,9 +28,9 @@ from ppp_tui.scoring.test_runs import (
     vitest_runs,
 )
 from ppp_tui.scoring.test_runs.commands import changes_beside, changes_nothing, may_run_tests, suite_of
-from ppp_tui.scoring.test_runs.run import Failure, TestRun
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun
 
-__all__ = ["Failure", "TestRun", "changes_beside", "changes_nothing", "find_runs", "may_run_tests", "suite_of"]
+__all__ = ["Failure", "SuiteRun", "changes_beside", "changes_nothing", "find_runs", "may_run_tests", "suite_of"]
 
 LONGEST_OUTPUT = 2_000_000
 """Characters of an output that are looked at: its end, where summaries stand."""
@@ -43,7 +43,7 @@ _PREFIX = re.compile(r"^[@\w./-]+[ :]test(?::[\w-]+)*: ?", re.MULTILINE)
 
 class _Family(NamedTuple):
     marks: tuple[str, ...]
-    parse: Callable[[str], TestRun | None]
+    parse: Callable[[str], SuiteRun | None]
 
 
 _FAMILIES = tuple(
@@ -55,7 +55,7 @@ _FAMILIES = tuple(
 )  # fmt: skip
 
 
-def find_runs(output: str) -> tuple[TestRun, ...]:
+def find_runs(output: str) -> tuple[SuiteRun, ...]:
     """The test runs that an output tells of, at most one per runner."""
     text = output[-LONGEST_OUTPUT:]
     if "\x1b" in text:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, number, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = ("Ran ",)
 """One of these is in every summary."""
 
 _SUMMARY = re.compile(
-    r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?(?: *\d+ (?:errors?|snapshots?.*|expect\(\) calls)\n)*"
+    r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?"
+    r"(?: *\d+ (?:errors?|snapshots?.*|expect\(\) calls)\n)*"
     r"Ran \d+ tests? across \d+ files?\. .*?\[([\d.]+m?s)\]$",
     re.MULTILINE,
 )
 _FAILED = re.compile(r"^(?:\(fail\)|✗) (\S.*?)(?: \[[\d.]+m?s\])?$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     passed, skipped, todo, failed = (sum(number(found[part]) for found in summaries) for part in range(4))

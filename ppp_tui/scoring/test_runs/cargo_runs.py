@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, line_after, number, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, line_after, number, seconds, summed
 
 MARKS = ("test result: ", "Summary [")
 """One of these is in every summary."""
@@ -27,7 +27,7 @@ _NEXTEST_FAILED = re.compile(
 )
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summary = _NEXTEST.findall(output)
     if summary:

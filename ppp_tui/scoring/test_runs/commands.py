@@ -11,12 +11,12 @@ LONGEST_SUITE = 200
 
 _SHOWING = frozenset(
     {
-        "cat", "bat", "head", "tail", "less", "more", "nl", "grep", "egrep", "fgrep", "rg", "ag", "zgrep", "zcat", "awk",
-        "gawk", "sed", "cut", "sort", "uniq", "tr", "wc", "column", "jq", "yq", "diff", "cmp", "strings", "xxd", "od",
+        "cat", "bat", "head", "tail", "less", "more", "nl", "grep", "egrep", "fgrep", "rg", "ag", "zgrep", "zcat",
+        "awk", "gawk", "sed", "cut", "sort", "uniq", "tr", "wc", "column", "jq", "yq", "diff", "cmp", "strings", "xxd", "od",
         "file", "stat", "ls", "tree", "find", "fd", "which", "type", "whoami", "pwd", "date", "echo", "printf", "gh",
-        "glab", "journalctl", "ps", "top", "df", "du", "sleep", "wait", "true", "false", "test", "[", "[[", "cd", "pushd",
-        "popd", "export", "set", "unset", "source", ".", "exit", "do", "done", "for", "if", "then", "else", "fi", "while",
-        "read", "shift", "return", "kill", "curl", "wget", "env", "printenv", "hostname", "uname", "id", "realpath",
+        "glab", "journalctl", "ps", "top", "df", "du", "sleep", "wait", "true", "false", "test", "[", "[[", "cd",
+        "pushd", "popd", "export", "set", "unset", "source", ".", "exit", "do", "done", "for", "if", "then", "else", "fi",
+        "while", "read", "shift", "return", "kill", "curl", "wget", "env", "printenv", "hostname", "uname", "id", "realpath",
         "dirname", "basename", "md5sum", "sha256sum", "tmux", "screen", "{", "}", "(", ")", "!", ":",
     }
 )  # fmt: skip
@@ -31,7 +31,9 @@ _GIT_SHOWS = frozenset({"log", "show", "diff", "status", "blame", "grep", "branc
 _GIT_HOOKS = frozenset({"commit", "push", "merge", "rebase", "bisect"})
 """Subcommands of git that may run tests by themselves."""
 
-_WRAPPERS = frozenset({"sudo", "time", "nice", "nohup", "command", "exec", "env", "timeout", "gtimeout", "stdbuf", "xargs"})
+_WRAPPERS = frozenset(
+    {"sudo", "time", "nice", "nohup", "command", "exec", "env", "timeout", "gtimeout", "stdbuf", "xargs"}
+)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*\Z")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _REDIRECTION = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
@@ -40,6 +42,9 @@ _QUIET_FLAG = re.compile(
     r"-(?:v+|q+|s|ra|rA|rf)\Z|--(?:verbose|quiet|silent|no-header|nocapture|no-color|colors?)\Z"
     r"|--(?:tb|colors?|durations|reporters?|show-capture)=\S*\Z"
 )
+_WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
+"""Words as a shell parts them; a quote without its end is a letter."""
+
 _SECONDS = re.compile(r"\d+(?:\.\d+)?[smh]?\Z")
 _TESTING = re.compile(
     r"\b(?:tests?|specs?|check|py\.?test|unittest|jest|vitest|mocha|nextest|gotestsum|ctest|rspec|phpunit|pest|tox|nox|surefire)\b",
@@ -165,7 +170,7 @@ def _split(command: str) -> list[str]:
 
 def _read(text: str) -> Part:
     is_writing = bool(_WRITES.search(text))
-    words = _REDIRECTION.sub(" ", text).strip().lstrip("(").split()
+    words = _WORDS.findall(_REDIRECTION.sub(" ", text).strip().lstrip("("))
     assigned: list[str] = []
     while words and (words[0] in _WRAPPERS or _ASSIGNMENT.match(words[0]) or words[0] in ("do", "then", "else", "!")):
         word = words.pop(0)

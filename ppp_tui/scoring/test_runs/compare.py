@@ -36,7 +36,7 @@ def is_regression(drop_points: float | None) -> bool:
 def flipped(before: Outcome, after: Outcome) -> tuple[tuple[str, bool], ...]:
     """Tests that ended differently in two runs of one command over the same code, each with whether it failed first.
 
-    Only where both runs had as many tests and both name all that failed: else a test that is not named may not have run.
+    Only where both runs had as many tests and both name all that failed: else one that is not named may not have run.
     """
     if before.total != after.total or not (before.is_whole and after.is_whole):
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, summed
 
 MARKS = ("% tests passed, ",)
 """One of these is in every summary."""
@@ -14,7 +14,7 @@ _TIME = re.compile(r"^Total Test time \(real\) = +([\d.]+) sec$", re.MULTILINE)
 _NAMED = re.compile(r"^\t? *\d+ - (\S.*?) \(([A-Z][\w -]*)\)", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     failed, total = (sum(int(found[part]) for found in summaries) for part in range(2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, number, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = (" | 0 failed", " failed (", " passed (", " passed | ")
 """One of these is in every summary."""
@@ -18,7 +18,7 @@ _SUMMARY = re.compile(
 _FAILED = re.compile(r"^(\S.*?) => \S+:\d+:\d+$(?:\nerror: (.*)$)?", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     passed, failed, ignored = (sum(number(found[part]) for found in summaries) for part in range(3))

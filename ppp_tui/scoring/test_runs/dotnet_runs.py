@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, line_after, number, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = ("!  - Failed:", "Test summary: total:", "Total tests:")
 """One of these is in every summary."""
@@ -25,7 +25,7 @@ _TOTAL = re.compile(
 _FAILED = re.compile(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     failures = [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)]
     found = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)

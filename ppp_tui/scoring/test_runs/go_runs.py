@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, number, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, number, seconds, summed
 
 MARKS = ("ok  \t", "FAIL\t", "DONE ")
 """One of these is in every summary."""
@@ -20,7 +20,7 @@ _DONE = re.compile(
 )
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     tests = {name: (outcome, reason.strip()) for outcome, name, reason in _TEST.findall(output)}
     # A test with subtests fails with them: only its subtests are counted.

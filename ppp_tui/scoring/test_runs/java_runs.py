@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, number, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, seconds, summed
 
 MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "OK (")
 """One of these is in every summary."""
@@ -22,19 +22,22 @@ _LOGGER = re.compile(
 )
 _CONSOLE = re.compile(
     r"^\[ *\d+ tests found +\]\n\[ *(?P<skipped>\d+) tests skipped +\]\n\[ *\d+ tests started +\]\n"
-    r"\[ *(?P<aborted>\d+) tests aborted +\]\n\[ *(?P<passed>\d+) tests successful +\]\n\[ *(?P<failed>\d+) tests failed +\]$",
+    r"\[ *(?P<aborted>\d+) tests aborted +\]\n\[ *(?P<passed>\d+) tests successful +\]\n"
+    r"\[ *(?P<failed>\d+) tests failed +\]$",
     re.MULTILINE,
 )
 _CONSOLE_TIME = re.compile(r"^Test run finished after (\d+) ms$", re.MULTILINE)
-_FOUR = re.compile(r"^Time: ([\d.]+)\n(?:.*\n)*?(?:OK \((\d+) tests?\)|Tests run: (\d+), {2}Failures: (\d+))$", re.MULTILINE)
+_FOUR = re.compile(
+    r"^Time: ([\d.]+)\n(?:.*\n)*?(?:OK \((\d+) tests?\)|Tests run: (\d+), {2}Failures: (\d+))$", re.MULTILINE
+)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     return _surefire(output) or _gradle(output) or _console(output)
 
 
-def _surefire(output: str) -> TestRun | None:
+def _surefire(output: str) -> SuiteRun | None:
     classes = _CLASS.findall(output)
     # Each module ends with its total; a filtered output may show its classes alone.
     found = _TOTAL.findall(output) or [counts[:4] for counts in classes]
@@ -44,7 +47,7 @@ def _surefire(output: str) -> TestRun | None:
     return counted("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
 
 
-def _gradle(output: str) -> TestRun | None:
+def _gradle(output: str) -> SuiteRun | None:
     named = [Failure(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
     told = _LOGGER.findall(output)
     if told:
@@ -56,12 +59,14 @@ def _gradle(output: str) -> TestRun | None:
     return counted("gradle", max(0, ran - failed - skipped), failed, skipped, None, named)
 
 
-def _console(output: str) -> TestRun | None:
+def _console(output: str) -> SuiteRun | None:
     found = _CONSOLE.search(output)
     if found:
         taken = _CONSOLE_TIME.search(output)
         skipped = int(found["skipped"]) + int(found["aborted"])
-        return counted("junit", int(found["passed"]), int(found["failed"]), skipped, number(taken[1]) if taken else None)
+        return counted(
+            "junit", int(found["passed"]), int(found["failed"]), skipped, number(taken[1]) if taken else None
+        )
     four = _FOUR.search(output)
     if not four:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, line_after, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("Tests:",)
 """One of these is in every summary."""
@@ -18,7 +18,7 @@ _BROKEN = "Test suite failed to run"
 _SUITE = re.compile(rf"^FAIL (?:\S+ )?(\S+\.\w+).*\n\s*● {_BROKEN}", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     if not summaries:
@@ -27,11 +27,12 @@ def parse(output: str) -> TestRun | None:
     for words, _ in summaries:
         for count, word in _COUNT.findall(words):
             counts[word] += int(count)
-    failures: list[Failure] = []
-    for found in _FAILED.finditer(output):
-        # Captured console output stands under headings of the same sign.
-        if found[1] not in (_BROKEN, "Console"):
-            failures.append(Failure(found[1], line_after(output, found.end())))
+    # Captured console output stands under headings of the same sign.
+    failures = [
+        Failure(found[1], line_after(output, found.end()))
+        for found in _FAILED.finditer(output)
+        if found[1] not in (_BROKEN, "Console")
+    ]
     broken = [Failure(name, _BROKEN) for name in dict.fromkeys(_SUITE.findall(output))]
     return counted(
         "jest", counts["passed"], counts["failed"] + len(broken), counts["skipped"] + counts["todo"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, line_after, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = (" passing (",)
 """One of these is in every summary."""
@@ -15,7 +15,7 @@ _SUMMARY = re.compile(
 _FAILED = re.compile(r"^  \d+\) (\S.*(?:\n {3,}\S.*)*?):$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = list(_SUMMARY.finditer(output))
     if not summaries:

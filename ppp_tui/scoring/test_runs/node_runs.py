@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, number
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, number
 
 MARKS = ("ℹ tests ", "# tests ")
 """One of these is in every summary."""
@@ -18,7 +18,7 @@ _SUMMARY = re.compile(
 _FAILED = re.compile(r"^\s*(?:✖ (.+?) \([\d.]+ms\)|not ok \d+ - (.+?))$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = list(_SUMMARY.finditer(output))
     passed = sum(int(found["passed"]) for found in summaries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, line_after, number, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = (" assertion", "Assertions:")
 """One of these is in every summary."""
@@ -20,7 +20,7 @@ _PEST_TIME = re.compile(r"^\s*Duration:\s+([\d.]+m?s)$", re.MULTILINE)
 _PEST_FAILED = re.compile(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     pest = _PEST.findall(output)
     if pest:
@@ -36,11 +36,13 @@ def parse(output: str) -> TestRun | None:
         round((number(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
         for hours, minutes, rest in _TIME.findall(output)
     ]
-    failures = [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
+    failures = (
+        [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
+    )
     return counted("phpunit", max(0, total - failed - skipped), failed, skipped, summed(times), failures)
 
 
-def _pest(output: str, summaries: list[str]) -> TestRun | None:
+def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
     counts: Counter[str] = Counter()
     for words in summaries:
         for part in words.split(", "):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, summed
 
 MARKS = (" in ",)
 """One of these is in every summary."""
 
-_WORD = (
-    r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|errors?|warnings?|rerun|subtests (?:passed|failed|skipped))"
-)
+_WORD = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|errors?|warnings?|rerun|subtests (?:passed|failed|skipped))"
 _SUMMARY = re.compile(
     rf"^(?:=+ )?({_WORD}(?:, {_WORD})*) in (\d+\.\d+)s(?: \(\d+(?: days?, \d+)?:\d\d:\d\d\))?(?: =+)?$", re.MULTILINE
 )
@@ -21,7 +19,7 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s:]+\.py(?:::.+?)?)(?: - (.*))?$", 
 _HEADING = re.compile(r"^_{3,} (?:ERROR at \w+ of |ERROR collecting )?(\S.*?) _{3,}$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     if not summaries:

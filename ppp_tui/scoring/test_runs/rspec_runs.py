@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, number, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = (" example",)
 """One of these is in every summary."""
@@ -18,7 +18,7 @@ _FAILED = re.compile(r"^rspec (\S+) # (.*)$", re.MULTILINE)
 _WORDS = re.compile(r" (second|minute)s?")
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     ran, failed, pending, errors = (sum(number(found[part]) for found in summaries) for part in range(4))

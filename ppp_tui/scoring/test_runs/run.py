@@ -30,10 +30,8 @@ class Failure(NamedTuple):
     """The first line of what the runner says about it, '' where it says nothing."""
 
 
-class TestRun(NamedTuple):
+class SuiteRun(NamedTuple):
     """One run of a suite, as its summary tells it."""
-
-    __test__ = False  # no test class, whatever its name begins with
 
     framework: str
     total: int
@@ -52,12 +50,12 @@ class TestRun(NamedTuple):
 def counted(
     framework: str, passed: int, failed: int, skipped: int, duration_ms: int | None = None,
     failures: Iterable[Failure] = (), unit: Unit = "test",
-) -> TestRun | None:  # fmt: skip
+) -> SuiteRun | None:  # fmt: skip
     """A run of so many tests; None where none ran, which is no run at all."""
     total = passed + failed + skipped
     if total <= 0 or min(passed, failed, skipped) < 0:
         return None
-    return TestRun(framework, total, passed, failed, skipped, duration_ms, bounded(failures), unit)
+    return SuiteRun(framework, total, passed, failed, skipped, duration_ms, bounded(failures), unit)
 
 
 def bounded(failures: Iterable[Failure]) -> tuple[Failure, ...]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, number, seconds, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, number, seconds, summed
 
 MARKS = ("Ran ",)
 """One of these is in every summary."""
 
 _SUMMARY = re.compile(
-    r"^Ran (\d+) tests? in (\d+\.\d+)s\n\s*\n(?:OK|FAILED)(?: \(([a-z]+(?: [a-z]+)?=\d+(?:, [a-z]+(?: [a-z]+)?=\d+)*)\))?$",
+    r"^Ran (\d+) tests? in (\d+\.\d+)s\n\s*\n(?:OK|FAILED)"
+    r"(?: \(([a-z]+(?: [a-z]+)?=\d+(?:, [a-z]+(?: [a-z]+)?=\d+)*)\))?$",
     re.MULTILINE,
 )
 _FAILED = re.compile(r"^=+\n(?:FAIL|ERROR): (\S+) \((\S+)\).*\n(?:.*\n)??-+\n((?:(?!=+$|-{10}).*\n)*)", re.MULTILINE)
 _REASON = re.compile(r"^(?!\s).*\S.*$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     ran = failed = skipped = 0
@@ -27,10 +28,9 @@ def parse(output: str) -> TestRun | None:
         failed += sum(number(counts.get(name)) for name in ("failures", "errors", "unexpected successes"))
         skipped += number(counts.get("skipped")) + number(counts.get("expected failures"))
     # An error in setting up a class fails without a test that ran.
-    return counted(
-        "unittest", max(0, ran - failed - skipped), failed, skipped, summed(seconds(taken) for _, taken, _ in summaries),
-        [_failure(*found) for found in _FAILED.findall(output)],
-    )  # fmt: skip
+    taken = summed(seconds(found[1]) for found in summaries)
+    failures = [_failure(*found) for found in _FAILED.findall(output)]
+    return counted("unittest", max(0, ran - failed - skipped), failed, skipped, taken, failures)
 
 
 def _failure(method: str, place: str, told: str) -> Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.scoring.test_runs.run import Failure, TestRun, counted, duration, line_after, summed
+from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("  Tests  ",)
 """One of these is in every summary."""
@@ -17,7 +17,7 @@ _TIME = re.compile(r"^\s+Duration  ([\d.]+(?:ms|s|m))", re.MULTILINE)
 _FAILED = re.compile(r"^\s*FAIL  (\S.*?)\s*$", re.MULTILINE)
 
 
-def parse(output: str) -> TestRun | None:
+def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     if not summaries:

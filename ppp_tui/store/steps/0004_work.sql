@@ -213,6 +213,7 @@ CREATE TABLE file_sums (
     PRIMARY KEY (project, path)
 ) WITHOUT ROWID;
 CREATE INDEX file_sums_by_uses ON file_sums (project, uses);
+CREATE INDEX file_sums_by_reads ON file_sums (project, reads);
 CREATE INDEX file_sums_by_edits ON file_sums (project, edits);
 
 CREATE TRIGGER file_accesses_added AFTER INSERT ON file_accesses WHEN new.is_copy = 0 BEGIN
