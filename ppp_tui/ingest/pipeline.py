@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.indexer import Indexer
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.progress import Progress, Tally, status_row
@@ -62,6 +63,7 @@ class Pipeline:
         self._stop = threading.Event()
         self._watch: Watch | None = None
         self._backlog: Backlog | None = None
+        self._indexer = Indexer(writer, options, home, lambda: self._heard.put(frozenset()))
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
@@ -103,6 +105,8 @@ class Pipeline:
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
         if (self._is_dirty and self._writer.index_some(INDEX_TURNS)) or self._forget_old():
+            return True
+        if follow and self._indexer.step(self._clock.now_ms()):
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
@@ -303,6 +307,7 @@ class Pipeline:
             self._watch.stop()
         if self._backlog is not None:
             self._backlog.close()
+        self._indexer.close()
         # If it is the archive that failed, the caller is told by the first error.
         with suppress(ArchiveError):
             self._tell()

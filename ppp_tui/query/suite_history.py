@@ -80,8 +80,9 @@ def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[Flaky
     names, name_parameters = scope.names("project", "agent_name")
     return Query(
         "SELECT f.id, f.project, f.suite, f.name, f.agent_name, f.at, f.earlier_at, f.run_number, "
-        "f.earlier_run_number, f.failed_first, coalesce((SELECT x.reason FROM test_failures AS x WHERE x.test_run_id = ((f.id >> 20) << 20) "
-        "+ iif(f.failed_first, f.earlier_run_number, f.run_number) AND x.name = f.name LIMIT 1), '') "
+        "f.earlier_run_number, f.failed_first, coalesce((SELECT x.reason FROM test_failures AS x "
+        "WHERE x.test_run_id = ((f.id >> 20) << 20) + iif(f.failed_first, f.earlier_run_number, f.run_number) "
+        "AND x.name = f.name LIMIT 1), '') "
         f"FROM test_flips AS f {where('f.is_copy = 0', *times, *(f'f.{name}' for name in names))} "
         "ORDER BY f.at DESC LIMIT :limit",
         _read_flaky,

@@ -101,6 +101,13 @@ class Ingest(Section):
     sweep_interval_s: Seconds
 
 
+class Codebase(Section):
+    """``[codebase]``"""
+
+    index: bool
+    every_h: Annotated[int, Field(ge=1, le=24 * 366)]
+
+
 class Live(Section):
     """``[live]``"""
 
@@ -140,6 +147,7 @@ class Settings(Section):
     archive: Archive
     sources: Sources
     ingest: Ingest
+    codebase: Codebase
     live: Live
     screen: Screen
     keys: Mapping[str, str]

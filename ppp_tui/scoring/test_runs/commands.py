@@ -12,12 +12,13 @@ LONGEST_SUITE = 200
 _SHOWING = frozenset(
     {
         "cat", "bat", "head", "tail", "less", "more", "nl", "grep", "egrep", "fgrep", "rg", "ag", "zgrep", "zcat",
-        "awk", "gawk", "sed", "cut", "sort", "uniq", "tr", "wc", "column", "jq", "yq", "diff", "cmp", "strings", "xxd", "od",
-        "file", "stat", "ls", "tree", "find", "fd", "which", "type", "whoami", "pwd", "date", "echo", "printf", "gh",
-        "glab", "journalctl", "ps", "top", "df", "du", "sleep", "wait", "true", "false", "test", "[", "[[", "cd",
-        "pushd", "popd", "export", "set", "unset", "source", ".", "exit", "do", "done", "for", "if", "then", "else", "fi",
-        "while", "read", "shift", "return", "kill", "curl", "wget", "env", "printenv", "hostname", "uname", "id", "realpath",
-        "dirname", "basename", "md5sum", "sha256sum", "tmux", "screen", "{", "}", "(", ")", "!", ":",
+        "awk", "gawk", "sed", "cut", "sort", "uniq", "tr", "wc", "column", "jq", "yq", "diff", "cmp", "strings",
+        "xxd", "od", "file", "stat", "ls", "tree", "find", "fd", "which", "type", "whoami", "pwd", "date", "echo",
+        "printf", "gh", "glab", "journalctl", "ps", "top", "df", "du", "sleep", "wait", "true", "false", "test", "[",
+        "[[", "cd", "pushd", "popd", "export", "set", "unset", "source", ".", "exit", "do", "done", "for", "if",
+        "then", "else", "fi", "while", "read", "shift", "return", "kill", "curl", "wget", "env", "printenv",
+        "hostname", "uname", "id", "realpath", "dirname", "basename", "md5sum", "sha256sum", "tmux", "screen", "{",
+        "}", "(", ")", "!", ":",
     }
 )  # fmt: skip
 """Programs and words of the shell that run no tests and change no file of a project."""

@@ -10,7 +10,10 @@ from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, s
 MARKS = (" in ",)
 """One of these is in every summary."""
 
-_WORD = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|errors?|warnings?|rerun|subtests (?:passed|failed|skipped))"
+_WORD = (
+    r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|errors?|warnings?|rerun|"
+    r"subtests (?:passed|failed|skipped))"
+)
 _SUMMARY = re.compile(
     rf"^(?:=+ )?({_WORD}(?:, {_WORD})*) in (\d+\.\d+)s(?: \(\d+(?: days?, \d+)?:\d\d:\d\d\))?(?: =+)?$", re.MULTILINE
 )
