@@ -49,7 +49,7 @@ def count(root: str, known: Known, *, keeps_text: bool = True, most: int = MOST_
         if len(seen) >= most:
             is_whole = False
             break
-        kept = _kept(os.path.relpath(path, root), keeps_text=keeps_text)
+        kept = _kept(path[len(root) :].lstrip(os.sep), keeps_text=keeps_text)
         seen.add(kept)
         if known.get(kept) != found:
             fresh[path] = (kept, *found)

@@ -8,9 +8,11 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.values import ms
 from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType
 
-Table = Literal["codebases", "test_suites", "file_sums"]
-"""Tables in which projects are looked up, each by an index that begins with the project."""
+Table = Literal["codebases", "test_suites", "file_sums", "retry_hours"]
+"""Tables in which projects are looked up."""
 
+_NAMES: dict[Table, str] = {"codebases": "codebases", "test_suites": "test_suites", "file_sums": "file_sums",
+    "retry_hours": "retry_hours"}  # fmt: skip
 _CODEBASE = "id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, comments, blanks, tokens"
 
 
@@ -52,7 +54,7 @@ def largest_files(codebase_id: int, limit: int = 10) -> Query[list[CodebaseFile]
 
 def projects(table: Table) -> Query[list[str]]:
     """The projects of which a table tells anything, by name; costs as many look-ups as there are projects."""
-    name = {"codebases": "codebases", "test_suites": "test_suites", "file_sums": "file_sums"}[table]
+    name = _NAMES[table]
     return Query(
         f"WITH RECURSIVE found (project) AS (SELECT min(project) FROM {name} UNION ALL SELECT (SELECT min(n.project) "
         f"FROM {name} AS n WHERE n.project > found.project) FROM found WHERE found.project IS NOT NULL) "

@@ -165,6 +165,8 @@ CREATE TABLE retry_hours (
     PRIMARY KEY (hour, agent_name, project, model, kind, reason)
 ) WITHOUT ROWID;
 
+CREATE INDEX retry_hours_by_project ON retry_hours (project);
+
 CREATE TRIGGER retry_chains_added AFTER INSERT ON retry_chains WHEN new.is_copy = 0 BEGIN
     INSERT INTO retry_hours VALUES (substr(new.started_at, 1, 13), new.agent_name, new.project, new.model, new.kind,
         new.reason, 1, new.attempts, new.outcome = 'recovered', iif(new.outcome = 'recovered', new.attempts, 0),
