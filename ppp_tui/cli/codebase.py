@@ -33,7 +33,7 @@ _LINES = (
     Field("tokens", "tokens ~", shown.tokens),
 )
 _CODEBASE = (
-    Field("project", "project"),
+    Field("project", "project", is_path=True),
     *_LINES,
     Field("indexed_at", "counted at", lambda text: text[:16]),
     Field("build_ms", "took", shown.duration),
@@ -42,7 +42,7 @@ _CODEBASE = (
 )
 _TYPE = (Field("type", "type", lambda name: name or "other"), *_LINES)
 _FILE = (
-    Field("path", "largest files"),
+    Field("path", "largest files", is_path=True),
     Field("type", "type", lambda name: name or "other"),
     Field("bytes", "size", shown.size),
     Field("code", "code", shown.count),

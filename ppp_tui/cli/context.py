@@ -41,7 +41,7 @@ _TURN = (
     Field("overflows", "overflows"),
 )
 _FILE = (
-    Field("path", "path"),
+    Field("path", "path", is_path=True),
     Field("reads", "reads"),
     Field("edits", "edits"),
     Field("tokens", "tokens ~", shown.tokens),
@@ -49,7 +49,7 @@ _FILE = (
     Field("last_action", "by"),
 )
 _ADVICE = (
-    Field("path", "path"),
+    Field("path", "path", is_path=True),
     Field("action", "do"),
     Field("score", "score", lambda score: f"{score:.2f}"),
     Field("tokens", "tokens ~", shown.tokens),

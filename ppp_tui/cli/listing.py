@@ -20,7 +20,7 @@ Form = Literal["table", "json", "csv"]
 """How rows are printed."""
 
 WIDEST = 60
-"""Columns of a terminal that a cell of text takes at most: of a longer one, its end is shown."""
+"""Columns of a terminal that a cell of text takes at most."""
 
 
 class Field(NamedTuple):
@@ -32,6 +32,8 @@ class Field(NamedTuple):
     """Over its column in the table; '' for a field that the table has no room for."""
     show: Callable[[Any], str] = str
     """A known value in words; text is made harmless."""
+    is_path: bool = False
+    """What tells a long value from others is its end."""
 
 
 def tell(form: Form, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]], **more: object) -> int:
@@ -90,4 +92,6 @@ def _cell(field: Field, value: Any) -> str:
     if value is None:
         return "–"
     text = plain(field.show(value)) or "–"
-    return text if len(text) <= WIDEST else f"…{text[1 - WIDEST :]}"
+    if len(text) <= WIDEST:
+        return text
+    return f"…{text[1 - WIDEST :]}" if field.is_path else f"{text[: WIDEST - 1]}…"

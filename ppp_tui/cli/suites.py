@@ -49,7 +49,7 @@ _RUN = (
 _FLAKY = (
     Field("name", "test"),
     Field("suite", "suite"),
-    Field("project", "project"),
+    Field("project", "project", is_path=True),
     Field("flips", "flips"),
     Field("failed_at", "failed", lambda text: text[:19]),
     Field("passed_at", "passed", lambda text: text[:19]),

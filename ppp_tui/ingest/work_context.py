@@ -59,6 +59,8 @@ def measure(fold: WorkFold, event: ContextMeasured) -> None:
     state = fold.state
     if state.system_tokens is None:
         state.system_tokens = system_tokens(event.used_tokens, state.said, state.files, state.tools)
+        known = state.system_tokens * CHARACTERS_PER_TOKEN + state.said + state.files + state.tools
+        state.said += max(0, event.used_tokens * CHARACTERS_PER_TOKEN - known)
     if state.is_condensed:
         # What is there now is the summary, and what has been said since.
         state.said = max(0, event.used_tokens - state.system_tokens) * CHARACTERS_PER_TOKEN

@@ -28,9 +28,13 @@ class Parts(NamedTuple):
         return sum(self)
 
 
+MOST_SYSTEM_TOKENS = 50_000
+"""What a first request holds beyond this is no system prompt: the session goes on from another one."""
+
+
 def system_tokens(used: int, said: int, files: int, tools: int) -> int:
-    """What a lane's first request held beyond the characters that had come by then."""
-    return max(0, used - estimated_tokens(said + files + tools))
+    """What a lane's first request held beyond the characters that had come by then, up to `MOST_SYSTEM_TOKENS`."""
+    return min(MOST_SYSTEM_TOKENS, max(0, used - estimated_tokens(said + files + tools)))
 
 
 def share_out(used: int, system: int, said: int, files: int, tools: int) -> Parts:
