@@ -12,7 +12,8 @@ from ppp_tui.scoring.test_runs.compare import Outcome, flipped, is_regression, p
 @pytest.mark.parametrize(
     "command",
     ["pytest -q", "make test | tail -5", "cd sub && npm test", "git commit -m 'x'",
-     "timeout 60 ./run.sh > log; cat log", "CI=1 mise run test", "cat > a_test.go <<'EOF'\nfunc x() {}\nEOF\ngo test ./..."],
+     "timeout 60 ./run.sh > log; cat log", "CI=1 mise run test",
+     "cat > a_test.go <<'EOF'\nfunc x() {}\nEOF\ngo test ./..."],
 )  # fmt: skip
 def test_a_command_that_runs_something_may_run_tests(command: str) -> None:
     assert may_run_tests(command)
@@ -21,7 +22,8 @@ def test_a_command_that_runs_something_may_run_tests(command: str) -> None:
 @pytest.mark.parametrize(
     "command",
     ["cat log", "tail -n 40 test.log", "grep -n 'passed' *.log | sort", "git log -3", "git show HEAD",
-     "gh run view 7 --log", "docker compose logs app", "kubectl logs pod", "tmux capture-pane -p", "cd /tmp; ls", "sed -n '1,80p' out.txt", "",
+     "gh run view 7 --log", "docker compose logs app", "kubectl logs pod", "tmux capture-pane -p", "cd /tmp; ls",
+     "sed -n '1,80p' out.txt", "",
      "cat <<'EOF'\npytest\nEOF"],
 )  # fmt: skip
 def test_a_command_that_only_shows_what_is_there_runs_no_tests(command: str) -> None:
