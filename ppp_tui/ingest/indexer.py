@@ -42,8 +42,7 @@ class Indexer:
         self._looked_ms = 0
         self._refused: set[str] = set()
         self._pool: ProcessPoolExecutor | None = None
-        self.count: Future[Counted] | None = None
-        """The look that is under way, None if none is."""
+        self._count: Future[Counted] | None = None
         self._writing: Iterator[None] | None = None
 
     def step(self, now_ms: int) -> bool:
@@ -52,12 +51,17 @@ class Indexer:
             if next(self._writing, self) is self:
                 self._writing = None
             return self._writing is not None
-        if self.count is not None:
-            return self.count.done() and self._take(self.count, now_ms)
+        if self._count is not None:
+            return self._count.done() and self._take(self._count, now_ms)
         if self._options.index_hours and now_ms - self._looked_ms >= LOOK_MS:
             self._looked_ms = now_ms
             self._start(now_ms)
         return False
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether a folder is being counted."""
+        return self._count is not None
 
     def close(self) -> None:
         """Stop counting."""
@@ -74,7 +78,7 @@ class Indexer:
                 self._refused.add(project)
                 continue
             known = codebases.known_files(connection, project)
-            self.count = self._submit(project, known)
+            self._count = self._submit(project, known)
             return
 
     def _submit(self, project: str, known: codebases.Known) -> Future[Counted]:
@@ -86,7 +90,7 @@ class Indexer:
         return future
 
     def _take(self, future: Future[Counted], now_ms: int) -> bool:
-        self.count = None
+        self._count = None
         try:
             counted = future.result()
         except OSError:
