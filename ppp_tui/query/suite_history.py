@@ -12,7 +12,7 @@ from ppp_tui.query.values import ms
 from ppp_tui.query.work_rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SuiteLine
 from ppp_tui.scoring.test_runs.compare import REGRESSION_POINTS, is_regression, pass_rate
 
-MOST_LOOKED_AT = 5000
+MOST_LOOKED_AT = 2000
 """The newest runs that a report on one agent or model looks at."""
 
 _RUN = (
@@ -96,7 +96,7 @@ def _runs(scope: Scope, limit: int, more: tuple[str, ...]) -> Query[list[RunLine
     names, name_parameters = scope.names("agent_name", "model")
     looked_at = MOST_LOOKED_AT if names else limit
     return Query(
-        f"SELECT {_RUN} FROM (SELECT * FROM test_runs {where('is_copy = 0', *more, *times, *project)} "
+        f"SELECT {_RUN} FROM (SELECT {_RUN} FROM test_runs {where('is_copy = 0', *more, *times, *project)} "
         f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit",
         _read_runs,
         {**time_parameters, **project_parameters, **name_parameters, "limit": limit, "looked_at": looked_at},

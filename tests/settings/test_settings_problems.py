@@ -12,7 +12,7 @@ from ppp_tui.settings import Choices, SettingsError, load
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
-SECTIONS = "archive, sources, ingest, live, screen, ppp.question_classifier, keys"
+SECTIONS = "archive, sources, ingest, codebase, live, screen, ppp.question_classifier, keys"
 
 
 @pytest.fixture
