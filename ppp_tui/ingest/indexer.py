@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class Indexer:
         self._looked_ms = 0
         self._refused: set[str] = set()
         self._pool: ProcessPoolExecutor | None = None
+        self._project = ""
         self._count: Future[Counted] | None = None
         self._writing: Iterator[None] | None = None
 
@@ -78,7 +79,7 @@ class Indexer:
                 self._refused.add(project)
                 continue
             known = codebases.known_files(connection, project)
-            self._count = self._submit(project, known)
+            self._project, self._count = project, self._submit(project, known)
             return
 
     def _submit(self, project: str, known: codebases.Known) -> Future[Counted]:
@@ -93,8 +94,9 @@ class Indexer:
         self._count = None
         try:
             counted = future.result()
-        except OSError:
-            # Gone or not to be read: as good as not there.
+        except (OSError, BrokenExecutor):
+            # Gone, not to be read, or too much for the counter: it is not tried again.
+            self._refused.add(self._project)
             return False
         finally:
             self.close()
@@ -120,4 +122,8 @@ def _stand_back(parent: int) -> None:
 def _count(project: str, known: codebases.Known, keeps_text: bool) -> Counted:
     from ppp_tui.ingest.codebase import count
 
-    return count(project, known, keeps_text=keeps_text)
+    try:
+        return count(project, known, keeps_text=keeps_text)
+    except BaseException as error:
+        # Whatever the counter dies of costs this count only.
+        raise OSError(str(error)) from error

@@ -35,9 +35,10 @@ _SUMS_SQL = (
     "FROM codebase_types WHERE codebase_id = :id) WHERE id = :id"
 )
 _DUE_SQL = (
-    "SELECT DISTINCT t.project FROM (SELECT trajectory_id FROM trajectory_summaries WHERE last_at >= :since "
+    "SELECT t.project FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE last_at >= :since "
     "ORDER BY last_at DESC LIMIT 200) AS s JOIN trajectories AS t ON t.id = s.trajectory_id WHERE t.project <> '' "
-    "AND NOT EXISTS (SELECT 1 FROM codebases AS c WHERE c.project = t.project AND c.indexed_at >= :before)"
+    "AND NOT EXISTS (SELECT 1 FROM codebases AS c WHERE c.project = t.project AND c.indexed_at >= :before) "
+    "GROUP BY t.project ORDER BY max(s.last_at) DESC"
 )
 
 

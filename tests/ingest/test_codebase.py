@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -133,3 +134,19 @@ def test_a_project_at_work_is_counted_in_the_background(
 def test_a_file_that_may_not_be_read_costs_that_file(shop: Path) -> None:
     (shop / "src" / os.fsdecode(b"bad\xff.py")).write_text("x\n")
     assert paths(count(str(shop), {})) == [".gitignore", ".hidden.py", "page.html", "photo.bin", "src/pay.py"]
+
+
+def test_a_project_that_cannot_be_counted_is_not_tried_again(shop: Path, tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "data" / "a.db")
+    session_in(writer, shop, NOW_MS)
+    ready = threading.Event()
+    indexer = Indexer(writer, IngestOptions(writer.path, (), index_hours=1), tmp_path, ready.set)
+    indexer.step(NOW_MS)
+    shutil.rmtree(shop)
+    assert ready.wait(60)
+    assert not indexer.step(NOW_MS)
+    (shop / ".git").mkdir(parents=True)
+    indexer.step(NOW_MS + DAY_MS)
+    assert not indexer.is_counting
+    indexer.close()
+    writer.close()
