@@ -46,7 +46,8 @@ def _at(most: int, days: int) -> str:
 STATEMENTS = (
     (
         f"INSERT INTO trajectory_turns (id, trajectory_id, turn_number, timestamp, prompt, response) "
-        f"{_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) + n % {TURNS} + 1, n / {TURNS} + 1, "
+        f"{_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) + n % {TURNS} + 1, "
+        f"n / {TURNS} + 1, "
         f"n % {TURNS} + 1, {_at(TRAJECTORIES * TURNS, 700)}, 'Mend the page of part ' || n, 'Done.' FROM series"
     ),
     (
@@ -55,25 +56,25 @@ STATEMENTS = (
         "12000 + n % 9000, n % 50 = 0, 0 FROM series"
     ),
     (
-        f"INSERT INTO context_use {_SERIES.format(most=LONG_TURNS)} SELECT ({LONG} << 20) + n, 50000 + n % 9000, 60000, "
-        "200000, 20000, 9000, 9000, 12000, n % 50 = 0, 0 FROM series"
+        f"INSERT INTO context_use {_SERIES.format(most=LONG_TURNS)} SELECT ({LONG} << 20) + n, 50000 + n % 9000, "
+        "60000, 200000, 20000, 9000, 9000, 12000, n % 50 = 0, 0 FROM series"
     ),
     (
         f"INSERT INTO test_runs (id, agent_name, project, suite, framework, at, model, total, passed, failed, skipped, "
         f"duration_ms) {_SERIES.format(most=RUNS)} SELECT (({_TURN}) << 20) + n / 980000 + 1 + n % 7, "
         f"{_AGENT}, {_PROJECT}, "
-        f"'pytest tests/part' || (n % 9), 'pytest', {_at(RUNS, 700)}, 'm' || (n % 4), 100, 100 - n % 23, n % 23, 0, 900 "
-        "FROM series WHERE true ON CONFLICT DO NOTHING"
+        f"'pytest tests/part' || (n % 9), 'pytest', {_at(RUNS, 700)}, 'm' || (n % 4), 100, 100 - n % 23, n % 23, "
+        "0, 900 FROM series WHERE true ON CONFLICT DO NOTHING"
     ),
     (
-        f"INSERT INTO test_flips (id, agent_name, project, suite, name, at, earlier_at, run_number, earlier_run_number, "
-        f"failed_first) {_SERIES.format(most=FLIPS)} SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
+        f"INSERT INTO test_flips (id, agent_name, project, suite, name, at, earlier_at, run_number, "
+        f"earlier_run_number, failed_first) {_SERIES.format(most=FLIPS)} SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
         f"'test_' || (n % 300), {_at(FLIPS, 700)}, {_at(FLIPS, 700)}, 2, 1, "
         "1 FROM series WHERE true ON CONFLICT DO NOTHING"
     ),
     (
-        f"INSERT INTO retry_chains (id, agent_name, kind, project, model, reason, attempts, wait_ms, started_at, outcome) "
-        f"{_SERIES.format(most=CHAINS)} SELECT (({_TURN}) << 20) + n % 5 + 1, {_AGENT}, "
+        f"INSERT INTO retry_chains (id, agent_name, kind, project, model, reason, attempts, wait_ms, started_at, "
+        f"outcome) {_SERIES.format(most=CHAINS)} SELECT (({_TURN}) << 20) + n % 5 + 1, {_AGENT}, "
         f"'request', {_PROJECT}, 'm' || (n % 4), "
         f"'overloaded', n % 9 + 1, 900, {_at(CHAINS, 700)}, iif(n % 4, 'recovered', 'gave_up') FROM series WHERE true "
         "ON CONFLICT DO NOTHING"
@@ -81,8 +82,8 @@ STATEMENTS = (
     (
         f"INSERT INTO file_accesses (id, step_number, agent_name, project, path, action, at, tokens) "
         f"{_SERIES.format(most=ACCESSES)} SELECT (({_TURN}) << 20) + n / 49000 + 1, 1, {_AGENT}, {_PROJECT}, "
-        f"'src/part' || (n % 1997) || '.py', iif(n % 3, 'read', 'edit'), {_at(ACCESSES, 700)}, 700 FROM series WHERE true "
-        "ON CONFLICT DO NOTHING"
+        f"'src/part' || (n % 1997) || '.py', iif(n % 3, 'read', 'edit'), {_at(ACCESSES, 700)}, 700 FROM series "
+        "WHERE true ON CONFLICT DO NOTHING"
     ),
     (
         f"INSERT INTO codebases {_SERIES.format(most=PROJECTS)} SELECT n + 1, {_PROJECT}, "

@@ -46,6 +46,11 @@ _QUIET_FLAG = re.compile(
 _WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
 """Words as a shell parts them; a quote without its end is a letter."""
 
+_TOKEN = re.compile(
+    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
+)
+"""Quoted text, redirections with an ampersand, operators, and whatever is neither."""
+
 _SECONDS = re.compile(r"\d+(?:\.\d+)?[smh]?\Z")
 _TESTING = re.compile(
     r"\b(?:tests?|specs?|check|py\.?test|unittest|jest|vitest|mocha|nextest|gotestsum|ctest|rspec|phpunit|pest|tox|nox|surefire)\b",
@@ -64,11 +69,8 @@ class Part(NamedTuple):
     """Variables that are set for it."""
     is_writing: bool
     """Its output goes to a file that is neither a device nor temporary."""
-
-    @property
-    def program(self) -> str:
-        """The program's name without its folder."""
-        return self.words[0].rpartition("/")[2] if self.words else ""
+    program: str
+    """The program's name without its folder."""
 
 
 @lru_cache(maxsize=512)
@@ -150,23 +152,15 @@ def _plain(command: str) -> str:
 
 def _split(command: str) -> list[str]:
     """A command at its operators, except in quotes."""
-    pieces, piece, quote, place = [], "", "", 0
-    while place < len(command):
-        letter = command[place]
-        if letter == "\\" and quote != "'":
-            piece += command[place : place + 2]
-            place += 2
-            continue
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter in ";\n|" or (letter == "&" and not (piece.endswith(">") or command[place + 1 : place + 2] == ">")):
-            pieces.append(piece)
-            piece, letter = "", ""
-        piece += letter
-        place += 1
-    return [*pieces, piece]
+    pieces: list[str] = []
+    piece: list[str] = []
+    for found in _TOKEN.finditer(command):
+        if found.lastgroup == "operator":
+            pieces.append("".join(piece))
+            piece = []
+        else:
+            piece.append(found[0])
+    return [*pieces, "".join(piece)]
 
 
 def _read(text: str) -> Part:
@@ -181,4 +175,5 @@ def _read(text: str) -> Part:
             words.pop(0)
     if words and words[-1].endswith(")") and "(" not in " ".join(words):
         words[-1] = words[-1].rstrip(")")
-    return Part(tuple(word for word in words if word), tuple(assigned), is_writing)
+    program = words[0].rpartition("/")[2] if words else ""
+    return Part(tuple(words), tuple(assigned), is_writing, program)

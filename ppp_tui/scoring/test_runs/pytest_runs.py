@@ -7,7 +7,8 @@ from collections import Counter
 
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, summed
 
-MARKS = (" in ",)
+MARKS = ("passed in ", "failed in ", "skipped in ", "selected in ", "error in ", "errors in ", "warning in ",
+    "warnings in ", "rerun in ")  # fmt: skip
 """One of these is in every summary."""
 
 _WORD = (

@@ -6,7 +6,7 @@ import re
 
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
-MARKS = (" example",)
+MARKS = (" example, ", " examples, ")
 """One of these is in every summary."""
 
 _SUMMARY = re.compile(
