@@ -68,7 +68,8 @@ STATEMENTS = (
     ),
     (
         f"INSERT INTO test_flips (id, agent_name, project, suite, name, at, earlier_at, run_number, "
-        f"earlier_run_number, failed_first) {_SERIES.format(most=FLIPS)} SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
+        f"earlier_run_number, failed_first) {_SERIES.format(most=FLIPS)} "
+        f"SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
         f"'test_' || (n % 300), {_at(FLIPS, 700)}, {_at(FLIPS, 700)}, 2, 1, "
         "1 FROM series WHERE true ON CONFLICT DO NOTHING"
     ),
