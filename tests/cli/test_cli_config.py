@@ -11,7 +11,7 @@ from tests.cli.conftest import Run
 def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Path) -> None:
     done = ppp("config", "--source", "codex=/backup", PPP_TUI_SCREEN__TIME="utc")
     shown = tomllib.loads(done.stdout)
-    assert list(shown) == ["archive", "sources", "ingest", "live", "screen", "ppp"]
+    assert list(shown) == ["archive", "sources", "ingest", "codebase", "live", "screen", "ppp"]
     assert shown["archive"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
     assert 'time = "utc"  # PPP_TUI_SCREEN__TIME' in done.stdout.splitlines()
     assert 'codex = ["/backup"]  # --source' in done.stdout.splitlines()
