@@ -35,6 +35,21 @@ COMMANDS = {
     "archive": Lazy("ppp_tui.cli.archive", "Move old trajectories out of the archive into a compressed file."),
     "import": Lazy("ppp_tui.cli.restore", "Take trajectories that were moved out back into the archive."),
     "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),
+    "tests": Lazy(
+        "ppp_tui.cli.suites", "Show the test runs of a project, newest first, or what is flaky or got worse."
+    ),
+    "retries": Lazy(
+        "ppp_tui.cli.retries", "Show what failed and was tried again in a session, or sums over all sessions."
+    ),
+    "context": Lazy(
+        "ppp_tui.cli.context", "Show what fills a session's context, a project's hot files, or what to keep of them."
+    ),
+    "codebase": Lazy(
+        "ppp_tui.cli.codebase", "Show how large a project is, or the largest projects, or count some anew."
+    ),
+    "index": Lazy(
+        "ppp_tui.cli.codebase", "Count the files and lines below a folder, by language and as git sees them."
+    ),
     "doctor": Lazy("ppp_tui.cli.doctor", "Tell where sessions are looked for and how their files fare."),
     "demo": Lazy("ppp_tui.cli.demo", "Watch four invented agents at work, in a temporary archive."),
     "config": Lazy("ppp_tui.cli.config", "Show the settings in force, and where each comes from."),

@@ -154,6 +154,7 @@ class Invocation:
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,
+            index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )
 
     def arguments(self) -> list[str]:

@@ -81,6 +81,7 @@ class Assembler:
             if fold is None:
                 fold = self._lane(self._current, touched)
             _FOLDS[kind](fold, event)
+            fold.work.observe(event)
         return [lane.finish() for lane in touched.values()]
 
     def state(self) -> bytes:

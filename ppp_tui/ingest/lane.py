@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ppp_tui.ingest.work_state import WorkState
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import QuestionRow, StepRow, TurnRow, UsageRow
 
@@ -82,6 +83,7 @@ class LaneState(msgspec.Struct, array_like=True):
     spent: Spent = Spent()
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
+    work: WorkState = msgspec.field(default_factory=WorkState)
 
     def fact(self, name: str) -> str:
         """The last word on a fact, '' if there was none."""

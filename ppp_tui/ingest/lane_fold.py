@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, Spent, shorten
+from ppp_tui.ingest.work import WorkFold
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
@@ -123,6 +124,7 @@ class LaneFold:
         self.times: dict[int, TimeRow] = {}
         self.features: list[FeatureRow] = []
         self.live = LiveDraft(state.live)
+        self.work = WorkFold(state, keeps_text=keeps_text)
         self._is_open_stale = False
         self._is_turn_touched = False
         self._are_times_touched = False
@@ -286,6 +288,7 @@ class LaneFold:
         rows.times = list(self.times.values())
         rows.features = self.features
         rows.live = state.live
+        rows.work = self.work.finish()
         # A turn that was opened by an older version is judged as a whole by whoever judges after us.
         if self._is_judged and all(turn.scored_by == self._scorer for turn in rows.turns):
             rows.scored_by = self._scorer

@@ -17,6 +17,7 @@ from ppp_tui.ingest.ageing import Ageing
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.indexer import Indexer
 from ppp_tui.ingest.judging import Judging
 from ppp_tui.ingest.logged import Logged
 from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
@@ -87,6 +88,7 @@ class Pipeline:
         self._stop = threading.Event()
         self._watch: Watch | None = None
         self._backlog: Backlog | None = None
+        self._indexer = Indexer(writer, options, home, lambda: self._heard.put(frozenset()))
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
@@ -134,6 +136,8 @@ class Pipeline:
             return True
         if self._ageing.step() or self._repricer.step():
             self._is_dirty = True
+            return True
+        if follow and self._indexer.step(self._clock.now_ms()):
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
@@ -356,6 +360,7 @@ class Pipeline:
             self._watch.stop()
         if self._backlog is not None:
             self._backlog.close()
+        self._indexer.close()
         # If it is the archive that failed, the caller is told by the first error.
         with suppress(ArchiveError):
             self._tell()

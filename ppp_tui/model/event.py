@@ -148,6 +148,10 @@ class StepStarted(NamedTuple):
     input_length: int = 0
     """Characters of the whole input."""
     request: str = ""
+    command: str = ""
+    """The whole of a shell command, '' for any other call: for those who look into it while it is at hand."""
+    paths: tuple[str, ...] = ()
+    """Files that the call is given to read or to change, as it names them."""
 
 
 class StepEnded(NamedTuple):
@@ -165,6 +169,8 @@ class StepEnded(NamedTuple):
     """As the agent measured it; else the difference of the two times is taken."""
     child_native_id: str = ""
     """The sub-agent's trajectory, where the record names it."""
+    output: str = ""
+    """The whole output, for those who look into it while it is at hand; nobody keeps it."""
 
 
 class Remarked(NamedTuple):
@@ -274,6 +280,8 @@ class RequestFailed(NamedTuple):
     """Nothing more is tried: the turn failed."""
     until: int | None = None
     """Unix milliseconds at which the limit ends, where told."""
+    fallback_model: str = ""
+    """The model that is asked instead, '' if the same is asked again."""
 
 
 class LimitMeasured(NamedTuple):

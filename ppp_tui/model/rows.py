@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.work import WorkRows
 
 
 class TurnRow(NamedTuple):
@@ -228,3 +229,4 @@ class LaneRows:
     live: LiveFacts | None = None
     scored_by: str = ""
     """Who judged all that is here, '' if somebody still has to."""
+    work: WorkRows = field(default_factory=WorkRows)

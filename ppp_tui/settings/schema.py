@@ -163,6 +163,13 @@ class Ingest(Section):
     sweep_interval_s: Seconds
 
 
+class Codebase(Section):
+    """``[codebase]``"""
+
+    index: bool
+    every_h: Annotated[int, Field(ge=1, le=24 * 366)]
+
+
 class Live(Section):
     """``[live]``"""
 
@@ -350,6 +357,7 @@ class Settings(Section):
     archive: Archive
     sources: Sources
     ingest: Ingest
+    codebase: Codebase
     live: Live
     rollup: Rollup
     budget: Budget

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS
 from ppp_tui.paths import private_file
-from ppp_tui.store import lanes, retention
+from ppp_tui.store import lanes, retention, work
 from ppp_tui.store.ledger import Ledger
 
 FORMAT = "ppp-tui trajectories"
@@ -43,13 +43,14 @@ BY_SESSION = ("session_reports",)
 BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
 """Tables whose rows name their trajectory."""
 
-BY_TURN = {"turn_verdicts": "turn_id", "turn_times": "id"}
+BY_TURN = {"turn_verdicts": "turn_id", "turn_times": "id", "context_use": "id"}
 """Tables with a row for a turn, or several, and the column that names it."""
 
-BY_ROW = dict.fromkeys(
-    ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features"), "id"
-)
-"""Tables whose rows are numbered within a turn, and the column that holds the number."""
+_NUMBERED = (
+    "trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features", *work.TABLES
+)  # fmt: skip
+BY_ROW = {**dict.fromkeys(_NUMBERED, "id"), "test_failures": "test_run_id"}
+"""Tables whose rows are numbered within a turn, or name such a row, and the column that holds the number."""
 
 _LOGGED = """
 SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (

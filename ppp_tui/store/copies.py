@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
+from ppp_tui.store import work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import Counted
 
@@ -62,6 +63,7 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
             if present != flag:
                 ledger.open_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
+                work.settle_copy(connection, turn)
                 # Copies are not held against anybody: the verdicts on the trajectory must be given again.
                 connection.execute(
                     "UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory_of(turn),)

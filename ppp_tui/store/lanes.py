@@ -10,7 +10,7 @@ from typing import Any
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
-from ppp_tui.store import limits
+from ppp_tui.store import limits, work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
 from ppp_tui.store.trajectories import UNTIMED
@@ -83,6 +83,7 @@ def write(
         "INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)",
         [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],
     )
+    work.write(connection, trajectory_id, agent_name, rows.work)
     _write_live(connection, trajectory_id, rows)
     connection.execute(_SCORED_SQL, {"is_new": is_new, "scored_by": rows.scored_by, "trajectory": trajectory_id})
 
@@ -193,6 +194,7 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     connection.execute("DELETE FROM turn_times WHERE id = ?", (turn_id,))
     for table in _TURN_TABLES:
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))
+    work.clear_turn(connection, turn_id)
 
 
 def clear_search(connection: sqlite3.Connection, turn_id: int) -> None:

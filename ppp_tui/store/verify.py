@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from ppp_tui.model.ids import BITS
+from ppp_tui.store import work
 
 _UNREPEATABLE = frozenset(
     {
         "id", "file_id", "trajectory_id", "turn_id", "parent_id", "root_id", "revision", "device", "inode", "born_ns",
-        "modified_ns", "parser_state", "fold_state", "size",
+        "modified_ns", "parser_state", "fold_state", "size", "test_run_id", "codebase_id", "indexed_at", "build_ms",
+        "counted_files",
     }
 )  # fmt: skip
 """Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
@@ -31,9 +33,15 @@ _BY_TRAJECTORY = (
     "trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts", "session_hours",
     "session_days",
 )  # fmt: skip
-_BY_TURN = ("trajectory_turns", "turn_times")
-_BY_ROW = ("trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features")
-_SHARED = ("usage_minutes", "usage_hours", "project_hours", "project_days")
+_BY_TURN = ("trajectory_turns", "turn_times", "context_use")
+_BY_ROW = (
+    "trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features", *work.TABLES
+)  # fmt: skip
+_SHARED = (
+    "usage_minutes", "usage_hours", "project_hours", "project_days", "test_suites", "test_days", "retry_hours",
+    "file_sums",
+)  # fmt: skip
+_BY_CODEBASE = ("codebase_types", "codebase_files")
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
@@ -52,8 +60,13 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _lines(connection, "turn_verdicts", "turn_id", names, BITS)
     for table in _BY_ROW:
         yield from _lines(connection, table, "id", names, 2 * BITS)
+    yield from _lines(connection, "test_failures", "test_run_id", names, 2 * BITS)
     for table in _SHARED:
         yield from _lines(connection, table, "", {}, 0)
+    yield from _lines(connection, "codebases", "", {}, 0)
+    codebases: dict[int, str] = dict(connection.execute("SELECT id, project FROM codebases").fetchall())
+    for table in _BY_CODEBASE:
+        yield from _lines(connection, table, "codebase_id", codebases, 0)
 
 
 def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:

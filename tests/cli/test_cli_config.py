@@ -12,7 +12,7 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
     done = ppp("config", "--source", "codex=/backup", PPP_TUI_SCREEN__TIME="utc")
     shown = tomllib.loads(done.stdout)
     assert list(shown) == [
-        "archive", "sources", "ingest", "live", "rollup", "budget", "targets", "screen", "ppp",
+        "archive", "sources", "ingest", "codebase", "live", "rollup", "budget", "targets", "screen", "ppp",
     ]  # fmt: skip
     assert shown["archive"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
     assert 'time = "utc"  # PPP_TUI_SCREEN__TIME' in done.stdout.splitlines()

@@ -17,7 +17,7 @@ PPP_SECTIONS = (
     "ppp.preferences"
 )
 SECTIONS = (
-    "archive, sources, ingest, live, rollup, budget, targets, screen, "
+    "archive, sources, ingest, codebase, live, rollup, budget, targets, screen, "
     f"{PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 

@@ -15,22 +15,13 @@ import zstandard
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, ReportRow, TimeRow, ViolationRow
+from ppp_tui.model.rows import ReportRow
 from ppp_tui.store import archival, moved_out
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.moved_out import DamagedFileError
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, step, turn, usage
-
-LATER_MS = from_text("2027-01-01 00:00:00.000")
-AT = "2026-11-20 10:00:00.000"
-ALL = 1000
-TABLES = (
-    "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
-    "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
-    "usage_hours", "project_hours", "project_days", "session_hours", "session_days", "turn_times", "features",
-    "session_reports", "raw_chunks",
-)  # fmt: skip
+from tests.store.archived_of import ALL, AT, LATER_MS, contents, full, put_logged, work_of
+from tests.store.rows_of import batch, lane, turn, usage
 
 
 @pytest.fixture
@@ -38,56 +29,6 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     made = Writer(tmp_path / "archive.db")
     yield made
     made.close()
-
-
-def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
-    """A trajectory with something in every table."""
-    asked = QuestionRow(1, 1, "Which?", "high", "spec", "", "text", "[]", None, None, "", None, None)
-    broken = ViolationRow(1, 1, "no_ask", "no questions", "one", "major", "spec")
-    return lane(
-        name=name, turns=[turn(1, prompt=prompt), turn(2)], steps=[step(1, 1), step(2, 1, "failed")],
-        usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)], questions=[asked],
-        violations=[broken], times=[TimeRow(1, 300, 200, 100)],
-        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")], facts={"project": "/shop", "title": "Mend the shop"},
-    )  # fmt: skip
-
-
-def put_logged(writer: Writer, native_id: str = "log-1") -> None:
-    """A trajectory that a program logged, with a verdict and an artifact."""
-    connection = writer.connection
-    connection.execute(
-        "INSERT INTO trajectories (spec_id, agent_name, run_id, source, native_id, stage, created_at) "
-        "VALUES ('SPEC-1', 'claude', 'r1', 'logger', ?, 'plan', '2026-11-20 10:00:00.000')",
-        (native_id,),
-    )
-    identity = connection.execute("SELECT max(id) FROM trajectories").fetchone()[0]
-    connection.execute("INSERT INTO trajectory_summaries (trajectory_id, turns) VALUES (?, 1)", (identity,))
-    connection.execute(
-        "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response) VALUES (?, ?, 1, 'p', 'r')",
-        ((identity << 20) + 1, identity),
-    )
-    connection.execute("INSERT INTO turn_verdicts VALUES (?, 'no_ask', 0, 1, 0)", ((identity << 20) + 1,))
-    connection.execute(
-        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method) "
-        "VALUES (?, 'no_ask', 'violated', -1, 'spec')",
-        (identity,),
-    )
-    connection.execute(
-        "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, content_json, score) "
-        "VALUES (?, 'SPEC-1', 'plan', 'claude', '{}', 0.5)",
-        (identity,),
-    )
-
-
-def contents(writer: Writer, *hidden: str) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows, without what every commit moves on."""
-    found = {}
-    for table in TABLES:
-        cursor = writer.connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
-        names = [entry[0] for entry in cursor.description]
-        kept = [place for place, name in enumerate(names) if name not in ("revision", "pid", *hidden)]
-        found[table] = [tuple(row[place] for place in kept) for row in cursor]
-    return found
 
 
 def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:
@@ -113,9 +54,13 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 LEFT_BEHIND = {
     "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
     "search_segments", "usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days",
-    "limit_readings",
+    "limit_readings", "test_suites", "test_days", "retry_hours", "file_sums", "codebases", "codebase_types",
+    "codebase_files",
 }  # fmt: skip
-"""Tables that hold nothing of a trajectory's own (limits are the agent's), or what follows from its rows."""
+"""Tables that hold nothing of a trajectory's own, or what follows from its rows.
+
+Readings of limits are the agent's, codebases are the project's.
+"""
 
 
 def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
@@ -153,6 +98,24 @@ def test_what_came_back_is_counted_under_the_name_that_it_brings(writer: Writer,
     writer.take_in(tmp_path / "old.zst")
     found = writer.connection.execute("SELECT project, requests, output_tokens FROM project_days").fetchall()
     assert found == [("/shop", 3, 23)]
+
+
+def test_the_work_of_a_copy_counts_once_when_both_are_back(writer: Writer, tmp_path: Path) -> None:
+    first, second = (lane(at, turns=[turn(1, "same")], work=work_of()) for at in (AT, "2026-11-20 11:00:00.000"))
+    writer.write([batch("/s/one.jsonl", first), batch("/s/two.jsonl", second)])
+    before = contents(writer)
+    assert [row[4:8] for row in before["test_suites"]] == [(1, 2, 1, 0)]
+    for name in ("one", "two"):
+        assert writer.move_out(writer.due(LATER_MS, 1), tmp_path / f"{name}.zst") == 1
+    assert counts(writer, "test_suites") == 0
+    for name in ("two", "one"):
+        writer.take_in(tmp_path / f"{name}.zst")
+    assert [row[4:8] for row in contents(writer)["test_suites"]] == [(1, 2, 1, 0)]
+    copies = writer.connection.execute(
+        "SELECT f.path FROM test_runs AS r JOIN trajectories AS t ON t.id = r.id >> 40 "
+        "JOIN source_files AS f ON f.id = t.file_id WHERE r.is_copy = 1"
+    ).fetchall()
+    assert copies == [("/s/two.jsonl",)]
 
 
 def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer, tmp_path: Path) -> None:
@@ -337,7 +300,7 @@ def changed(table: str, **fields: object) -> Callable[[list[str]], list[str]]:
         (lambda _: ["{}\n"], "was not written by ppp-tui archive"),
         (lambda _: [], "ends early"),
         (lambda _: ["no JSON\n"], "line 1: this is no line that ppp-tui archive wrote"),
-        (lambda lines: [lines[0].replace('"schema":3', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
+        (lambda lines: [lines[0].replace('"schema":4', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
         (lambda lines: [lines[0], lines[2], *lines[3:]], "line 2: this is no row of an archive"),
         (changed("steps", status=3), "status is of the wrong type"),
         (changed("steps", status="strange"), "these rows do not fit one another"),

@@ -81,8 +81,11 @@ def _read_block(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str,
 def _call(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str) -> None:
     called = tools.read_call(block)
     parser.add(
-        StepStarted(at, ref, block.id, called.kind, block.name, called.target, called.preview, called.length, key)
-    )
+        StepStarted(
+            at, ref, block.id, called.kind, block.name, called.target, called.preview, called.length, key,
+            called.command, called.paths,
+        )
+    )  # fmt: skip
     for text, options in called.questions:
         parser.add(QuestionAsked(at, ref, text, block.id, options))
     if called.task and not parser.is_child_file:
@@ -182,7 +185,7 @@ def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Re
     parser.add(
         StepEnded(
             at, ref, block.tool_use_id, returned.status, returned.exit_code, returned.preview, returned.length,
-            returned.duration_ms, f"agent-{child}" if child else "",
+            returned.duration_ms, f"agent-{child}" if child else "", returned.text,
         )
     )  # fmt: skip
     if returned.feedback:

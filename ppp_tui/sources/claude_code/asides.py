@@ -95,7 +95,7 @@ def _read_system(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> Non
         said = (
             f"{record.originalModel or 'the model'} did not answer; {record.fallbackModel or 'another one'} took over"
         )
-        parser.add(RequestFailed(at, ref, "model_fallback", said))
+        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=record.fallbackModel or ""))
     elif kind not in _SILENT_SYSTEM:
         parser.count_unknown(f"system/{kind}")
 

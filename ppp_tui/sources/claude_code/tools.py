@@ -78,6 +78,10 @@ class Called(NamedTuple):
     """Questions to the person with the answers on offer."""
     task: str
     """The prompt that a sub-agent is given, '' if this starts none."""
+    command: str = ""
+    """The whole of a shell command."""
+    paths: tuple[str, ...] = ()
+    """Files that it reads or changes."""
 
 
 class Returned(NamedTuple):
@@ -93,6 +97,8 @@ class Returned(NamedTuple):
     duration_ms: int | None
     feedback: str
     """What the person said instead of allowing the call."""
+    text: str
+    """The whole output."""
 
 
 def kind_of(name: str) -> StepKind:
@@ -108,13 +114,21 @@ def read_call(block: Block) -> Called:
     target = questions[0][0] if questions else _target(values)
     said = said_input(block.name, values)
     task = said if said is not None and kind == "subagent" else ""
+    paths = _paths(kind, values)
     if said is not None:
-        return Called(kind, one_line(target), said[:PREVIEW], len(said), questions, task)
+        command = said if kind == "shell" else ""
+        return Called(kind, one_line(target), said[:PREVIEW], len(said), questions, task, command, paths)
     raw = bytes(block.input)
     if not raw.isascii():
         text = raw.decode("utf-8", "replace")
-        return Called(kind, one_line(target), text[:PREVIEW], len(text), questions, task)
-    return Called(kind, one_line(target), raw[:PREVIEW].decode(), len(raw), questions, task)
+        return Called(kind, one_line(target), text[:PREVIEW], len(text), questions, task, "", paths)
+    return Called(kind, one_line(target), raw[:PREVIEW].decode(), len(raw), questions, task, "", paths)
+
+
+def _paths(kind: StepKind, values: dict[str, Any]) -> tuple[str, ...]:
+    """The file that a call reads or changes."""
+    path = values.get("file_path") or values.get("notebook_path") if kind in ("read", "edit") else None
+    return (path,) if isinstance(path, str) else ()
 
 
 def said_input(name: str, values: dict[str, Any]) -> str | None:
@@ -181,7 +195,7 @@ def read_result(block: Block, record: Record) -> Returned:
         exit_code = 1 if told.returnCodeInterpretation else 0
     return Returned(
         status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:LONGEST_KEY],
-        bounded(told.totalDurationMs), _feedback(text) if status == "denied" else "",
+        bounded(told.totalDurationMs), _feedback(text) if status == "denied" else "", text,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ppp_tui.model.event import Progressed, QuestionAsked, Ref, StepEnded, StepStarted
 from ppp_tui.sources.codex.outputs import PREVIEW, Returned
 from ppp_tui.sources.codex.state import CLOSED, Call, remember
-from ppp_tui.sources.codex.tools import Called
+from ppp_tui.sources.codex.tools import Called, files_of
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
@@ -80,11 +80,14 @@ def tell_whole(
 
 def _started(key: str, called: Called, at: int, ref: Ref) -> StepStarted:
     text = called.whole.text
-    return StepStarted(at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text))
+    return StepStarted(
+        at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text),
+        command=text if called.kind == "shell" and not called.session else "", paths=files_of(called),
+    )  # fmt: skip
 
 
 def _ended(key: str, returned: Returned, at: int, ref: Ref) -> StepEnded:
     return StepEnded(
         at, ref, key, returned.status, returned.exit_code, returned.text[:PREVIEW], len(returned.text),
-        returned.duration_ms, returned.child,
+        returned.duration_ms, returned.child, returned.text,
     )  # fmt: skip

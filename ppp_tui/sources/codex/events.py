@@ -79,7 +79,8 @@ def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref)
         parser.add(Progressed(at, event.call_id or ""))
     elif kind == "model_reroute":
         parser.state_now.model = event.to_model or parser.state_now.model
-        parser.add(RequestFailed(at, ref, "model_fallback", f"{event.from_model} gave way to {event.to_model}"))
+        said = f"{event.from_model} gave way to {event.to_model}"
+        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=event.to_model or ""))
     elif kind == "entered_review_mode":
         parser.add(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
     elif kind == "exited_review_mode":

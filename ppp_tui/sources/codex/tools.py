@@ -32,6 +32,10 @@ _TARGETS = (
 _WAITS = frozenset({"wait", "wait_agent"})
 """Are given nothing but ids of sub-agents, which tell a person nothing but how many they are."""
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
+_CHANGED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File:|add|update|delete) (.+)$", re.MULTILINE)
+"""Files of a patch, and of the changes that an event lists."""
+
+_READING = frozenset({"view_image", "read_file"})
 _SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
 _MCP = "mcp__"
 
@@ -78,6 +82,14 @@ def files_target(files: list[str]) -> str:
     """Several files on one line: the first, and how many more."""
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
+
+
+def files_of(called: Called) -> tuple[str, ...]:
+    """The files that a call reads or changes, as it names them; a patch inside a shell command counts too."""
+    text = called.whole.text
+    if called.kind == "edit" or (called.kind == "shell" and "*** Begin Patch" in text):
+        return tuple(dict.fromkeys(_CHANGED.findall(text)))
+    return (called.target,) if called.tool in _READING and len(called.target) < TARGET else ()
 
 
 def command_text(command: list[str]) -> str:

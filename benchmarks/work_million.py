@@ -1,0 +1,169 @@
+"""What the queries about tests, retries, files, context and codebases take over the work of a million turns.
+
+Each is held against the 20 ms that a screen's query may take. The rows are made by SQL, through the same triggers that
+keep the sums when sessions are read.
+
+    python -m benchmarks.work_million
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.model.clock import DAY_MS, from_text
+from ppp_tui.query import codebases, context_use, file_use, retry_history, suite_history
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.query import Query, answer
+from ppp_tui.query.scope import Scope
+from ppp_tui.store.connect import open_writer
+from ppp_tui.store.migrate import migrate
+
+PROMISED_MS = 20.0
+NOW_MS = from_text("2026-11-20 12:00:00.000")
+TRAJECTORIES, TURNS = 49_000, 20
+LONG, LONG_TURNS = TRAJECTORIES + 1, 20_000
+PROJECTS = 211
+RUNS, CHAINS, ACCESSES, FLIPS, FILES = 200_000, 50_000, 500_000, 5_000, 100_000
+TIMES = 15
+
+_SERIES = "WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n < {most} - 1) "
+_TURN = f"(((n * 7919) % {TRAJECTORIES} + 1) << 20) + n % {TURNS} + 1"
+_AT = f"strftime('%Y-%m-%d %H:%M:%f', {NOW_MS // 1000} - (n * 7919) % {{most}} * {{spacing}}, 'unixepoch')"
+_PROJECT = f"'/home/someone/projects/project-' || (n % {PROJECTS})"
+_AGENT = "CASE n % 3 WHEN 0 THEN 'claude' WHEN 1 THEN 'codex' ELSE 'gemini' END"
+
+
+def _at(most: int, days: int) -> str:
+    return _AT.format(most=most, spacing=days * 86_400 / most)
+
+
+STATEMENTS = (
+    (
+        f"INSERT INTO trajectory_turns (id, trajectory_id, turn_number, timestamp, prompt, response) "
+        f"{_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) + n % {TURNS} + 1, "
+        f"n / {TURNS} + 1, "
+        f"n % {TURNS} + 1, {_at(TRAJECTORIES * TURNS, 700)}, 'Mend the page of part ' || n, 'Done.' FROM series"
+    ),
+    (
+        f"INSERT INTO context_use {_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) "
+        f"+ n % {TURNS} + 1, 50000 + n % 9000, 60000, 200000, 20000, 9000, 9000, "
+        "12000 + n % 9000, n % 50 = 0, 0 FROM series"
+    ),
+    (
+        f"INSERT INTO context_use {_SERIES.format(most=LONG_TURNS)} SELECT ({LONG} << 20) + n, 50000 + n % 9000, "
+        "60000, 200000, 20000, 9000, 9000, 12000, n % 50 = 0, 0 FROM series"
+    ),
+    (
+        f"INSERT INTO test_runs (id, agent_name, project, suite, framework, at, model, total, passed, failed, skipped, "
+        f"duration_ms) {_SERIES.format(most=RUNS)} SELECT (({_TURN}) << 20) + n / 980000 + 1 + n % 7, "
+        f"{_AGENT}, {_PROJECT}, "
+        f"'pytest tests/part' || (n % 9), 'pytest', {_at(RUNS, 700)}, 'm' || (n % 4), 100, 100 - n % 23, n % 23, "
+        "0, 900 FROM series WHERE true ON CONFLICT DO NOTHING"
+    ),
+    (
+        f"INSERT INTO test_flips (id, agent_name, project, suite, name, at, earlier_at, run_number, "
+        f"earlier_run_number, failed_first) {_SERIES.format(most=FLIPS)} "
+        f"SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
+        f"'test_' || (n % 300), {_at(FLIPS, 700)}, {_at(FLIPS, 700)}, 2, 1, "
+        "1 FROM series WHERE true ON CONFLICT DO NOTHING"
+    ),
+    (
+        f"INSERT INTO retry_chains (id, agent_name, kind, project, model, reason, attempts, wait_ms, started_at, "
+        f"outcome) {_SERIES.format(most=CHAINS)} SELECT (({_TURN}) << 20) + n % 5 + 1, {_AGENT}, "
+        f"'request', {_PROJECT}, 'm' || (n % 4), "
+        f"'overloaded', n % 9 + 1, 900, {_at(CHAINS, 700)}, iif(n % 4, 'recovered', 'gave_up') FROM series WHERE true "
+        "ON CONFLICT DO NOTHING"
+    ),
+    (
+        f"INSERT INTO file_accesses (id, step_number, agent_name, project, path, action, at, tokens) "
+        f"{_SERIES.format(most=ACCESSES)} SELECT (({_TURN}) << 20) + n / 49000 + 1, 1, {_AGENT}, {_PROJECT}, "
+        f"'src/part' || (n % 1997) || '.py', iif(n % 3, 'read', 'edit'), {_at(ACCESSES, 700)}, 700 FROM series "
+        "WHERE true ON CONFLICT DO NOTHING"
+    ),
+    (
+        f"INSERT INTO codebases {_SERIES.format(most=PROJECTS)} SELECT n + 1, {_PROJECT}, "
+        "'2026-11-20 12:00:00.000', 5000, "
+        "10, 1, 1000, 900000, 30000 + n, 3000, 2000, 200000 FROM series"
+    ),
+    (
+        f"INSERT INTO codebase_files {_SERIES.format(most=FILES)} SELECT 1, "
+        "'src/part' || n || '.py', 'Python', n * 31 % 9001, "
+        "1, 30, 3, 3 FROM series"
+    ),
+)
+
+
+def queries() -> Iterator[tuple[str, Query[Any]]]:
+    """Every query that a screen or a command asks."""
+    project = "/home/someone/projects/project-7"
+    month = Scope(since_ms=NOW_MS - 30 * DAY_MS)
+    yield "newest test runs", suite_history.suite_runs()
+    yield "test runs of a project", suite_history.suite_runs(Scope(project=project))
+    yield "test runs of an agent", suite_history.suite_runs(Scope(agent="codex"))
+    yield "test runs of an unknown model", suite_history.suite_runs(Scope(model="none"))
+    yield "regressions", suite_history.regressions()
+    yield "regressions of a project", suite_history.regressions(Scope(project=project))
+    yield "suites of a project", suite_history.suites(project)
+    yield "test days of a month", suite_history.suite_days(month)
+    yield "flaky tests", suite_history.flaky_tests()
+    yield "retries of a month by reason", retry_history.retry_sums(month)
+    yield "retries of a month by hour", retry_history.retry_sums(month, "hour")
+    yield "retries of a session", retry_history.chains(777)
+    yield "hot files", file_use.hot_files(project)
+    yield "most changed files", file_use.hot_files(project, "edits")
+    yield "hot files of a month", file_use.hot_files_within(month._replace(project=project))
+    yield "files of a session", file_use.session_files(777)
+    yield "newest prompts of a project", context_use.newest_prompts(project)
+    yield "context, 1,000 turns", context_use.context_turns(LONG)
+    yield "context curve of 20,000 turns", context_use.context_curve(LONG, LONG_TURNS)
+    yield "codebase", codebases.codebase(project)
+    yield "largest codebases", codebases.largest_codebases()
+    yield "largest of 100,000 files", codebases.largest_files(1)
+    yield "projects with files", codebases.projects("file_sums")
+
+
+def build(connection: sqlite3.Connection) -> None:
+    """Fill the tables."""
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("PRAGMA synchronous=OFF")
+    for statement in STATEMENTS:
+        began = time.perf_counter()
+        connection.execute("BEGIN")
+        connection.execute(statement)
+        connection.execute("COMMIT")
+        table = statement.split("INTO ", 1)[1].split(" ", 1)[0]
+        print(f"made {table} in {time.perf_counter() - began:.0f} s")
+
+
+def main() -> None:
+    """Make an archive, measure, and take it away."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        writer = open_writer(path)
+        migrate(writer, path)
+        build(writer)
+        writer.close()
+        reader = open_reader(path)
+        print(f"{path.stat().st_size / 1e9:.1f} GB\n{'query':<40}{'rows':>6}{'median ms':>11}{'of 20 ms':>10}")
+        for name, query in queries():
+            found = answer(reader, query)
+            taken = []
+            for _ in range(TIMES):
+                began = time.perf_counter()
+                answer(reader, query)
+                taken.append((time.perf_counter() - began) * 1000)
+            median = statistics.median(taken)
+            rows = len(found) if isinstance(found, list) else 1
+            late = "" if median <= PROMISED_MS else "  late"
+            print(f"{name:<40}{rows:>6}{median:>11.2f}{PROMISED_MS / median:>9.0f}×{late}")
+        reader.close()
+
+
+if __name__ == "__main__":
+    main()

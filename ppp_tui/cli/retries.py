@@ -1,0 +1,97 @@
+"""``ppp-tui retries``: failures that were tried again, of a session or summed."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import get_args
+
+import click
+
+from ppp_tui.cli.bounds import bounded, form_of, printed
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.listing import Field, Form, described, tell
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.project import find_project
+from ppp_tui.cli.session import find_session
+from ppp_tui.model.clock import to_text
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.retry_history import By, attempts, chains, retry_sums
+from ppp_tui.query.scope import Scope
+from ppp_tui.tui import format as shown
+
+_CHAIN = (
+    Field("at", "at", lambda text: text[:19]),
+    Field("turn", "turn"),
+    Field("kind", "kind"),
+    Field("reason", "reason"),
+    Field("attempts", "attempts"),
+    Field("wait_ms", "waited", shown.duration),
+    Field("outcome", "outcome", lambda word: word.replace("_", " ")),
+    Field("succeeded_after", "succeeded after"),
+    Field("ended_at", ""),
+    Field("model", "model"),
+    Field("fallback_model", "fallback"),
+    Field("tool", "tool"),
+    Field("target", "of"),
+)
+_SUM = (
+    Field("group", "group"),
+    Field("kind", "kind"),
+    Field("chains", "failures"),
+    Field("attempts", "attempts"),
+    Field("recovered", "recovered"),
+    Field("gave_up", "gave up"),
+    Field("success_rate", "success", lambda rate: shown.percent(rate / 100, decimals=1)),
+    Field("mean_attempts", "success after", lambda number: f"{number:.1f}"),
+    Field("mean_wait_ms", "mean wait", shown.duration),
+    Field("fallbacks", "fallbacks"),
+)
+
+
+@click.command("retries", epilog=f"{described(_CHAIN)} retries summary: {', '.join(field.name for field in _SUM)}.")
+@click.argument("what", metavar="WHAT")
+@click.option(
+    "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
+)
+@bounded("since", "until", "project", "agent", "model")
+@printed
+@common_options
+@pass_invocation
+def retries_command(
+    invocation: Invocation, what: str, by: By | None, since_ms: int | None, until_ms: int | None, project: str | None,
+    agent: str | None, model: str | None, as_json: bool, as_csv: bool,
+) -> int:  # fmt: skip
+    """Show what failed and was tried again in a session, or sums over all sessions.
+
+    WHAT is a session (the number that search shows, or the agent's own id or its beginning), or `summary`. Requests to
+    models fail for one of rate_limit, overloaded, timeout, network, auth, context, error and model_fallback; a tool
+    counts (tool_failed) where the same call was made again after it had failed, with no file changed in between.
+    """
+    form = form_of(as_json=as_json, as_csv=as_csv)
+    if what != "summary":
+        if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
+            raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
+        return _tell_session(invocation, what, form)
+    with closing(open_reader(invocation.archive_path)) as connection:
+        folder = None if project is None else find_project(connection, "retry_hours", project)
+        sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))
+    return tell(form, _SUM, [{**entry._asdict(), "group": entry.key} for entry in sums])
+
+
+def _tell_session(invocation: Invocation, name: str, form: Form) -> int:
+    session = find_session(invocation.archive_path, name)
+    with closing(open_reader(invocation.archive_path)) as connection:
+        found = answer(connection, chains(session.id))
+        requests = answer(connection, attempts(session.id))
+    rows = [
+        {
+            **chain._asdict(), "at": to_text(chain.started_at), "turn": chain.turn_number,
+            "ended_at": None if chain.ended_at is None else to_text(chain.ended_at),
+            "succeeded_after": chain.attempts if chain.outcome == "recovered" else None,
+            "fallback_model": chain.fallback_model or None, "tool": chain.tool or None, "target": chain.target or None,
+        }
+        for chain in found
+    ]  # fmt: skip
+    told = [{**attempt._asdict(), "at": to_text(attempt.at)} for attempt in requests]
+    return tell(form, _CHAIN, rows, requests=told)

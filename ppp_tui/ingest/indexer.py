@@ -1,0 +1,130 @@
+"""Counts the folders of projects in which agents are at work, one at a time, in a process of its own.
+
+Only checkouts of git are counted unasked: a session that was started in a home folder must not have it searched.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from ppp_tui.ingest.backlog import die_with
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.reading import is_due
+from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.codebase import Counted
+from ppp_tui.store import codebases
+from ppp_tui.store.write import Writer
+
+LOOK_MS = 60_000
+"""How often it is looked for projects whose count is due."""
+
+RECENT_MS = 7 * DAY_MS
+"""Projects with a sign of life within this time are counted."""
+
+HOUR_MS = 3_600_000
+NICENESS = 10
+"""By how much a count stands back behind everything else."""
+
+
+class Indexer:
+    """Keeps the counts of codebases up to date."""
+
+    def __init__(self, writer: Writer, options: IngestOptions, home: Path, ready: Callable[[], None]) -> None:
+        """Nothing is looked at before `step`; `ready` is called (from a thread) when a count has come."""
+        self._writer = writer
+        self._options = options
+        self._home = home
+        self._ready = ready
+        self._looked_ms = 0
+        self._refused: set[str] = set()
+        self._pool: ProcessPoolExecutor | None = None
+        self._project = ""
+        self._count: Future[Counted] | None = None
+        self._writing: Iterator[None] | None = None
+
+    def step(self, now_ms: int) -> bool:
+        """Do a piece of work of a few milliseconds; tells whether there is more at once. Raises ArchiveError."""
+        if self._writing is not None:
+            if next(self._writing, self) is self:
+                self._writing = None
+            return self._writing is not None
+        if self._count is not None:
+            return self._count.done() and self._take(self._count, now_ms)
+        if self._options.index_hours and is_due(self._looked_ms, now_ms, LOOK_MS):
+            self._looked_ms = now_ms
+            self._start(now_ms)
+        return False
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether a folder is being counted."""
+        return self._count is not None
+
+    def close(self) -> None:
+        """Stop counting."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, now_ms: int) -> None:
+        connection = self._writer.connection
+        since_ms, before_ms = now_ms - RECENT_MS, now_ms - self._options.index_hours * HOUR_MS
+        for project in codebases.due(connection, since_ms, before_ms):
+            if project in self._refused:
+                continue
+            if not is_checkout(project, self._home):
+                self._refused.add(project)
+                continue
+            known = codebases.known_files(connection, project)
+            self._project, self._count = project, self._submit(project, known)
+            return
+
+    def _submit(self, project: str, known: codebases.Known) -> Future[Counted]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_stand_back, initargs=(os.getpid(),))
+        future = self._pool.submit(_count, project, dict(known), self._options.keeps_text)
+        future.add_done_callback(lambda _: self._ready())
+        return future
+
+    def _take(self, future: Future[Counted], now_ms: int) -> bool:
+        self._count = None
+        try:
+            counted = future.result()
+        except (OSError, BrokenExecutor):
+            # Gone, not to be read, or too much for the counter: it is not tried again.
+            self._refused.add(self._project)
+            return False
+        finally:
+            self.close()
+            self._pool = None
+        self._writing = codebases.write(self._writer, counted, now_ms)
+        return True
+
+
+def is_checkout(project: str, home: Path) -> bool:
+    """Whether a folder is the root of a git checkout, and neither the home nor anything above it."""
+    folder = Path(project)
+    with suppress(OSError, ValueError):
+        is_wide = folder == home or folder in home.parents
+        return folder.is_absolute() and not folder.is_symlink() and not is_wide and (folder / ".git").exists()
+    return False
+
+
+def _stand_back(parent: int) -> None:
+    die_with(parent)
+    os.nice(NICENESS)
+
+
+def _count(project: str, known: codebases.Known, keeps_text: bool) -> Counted:
+    from ppp_tui.ingest.codebase import count
+
+    try:
+        return count(project, known, keeps_text=keeps_text)
+    except BaseException as error:
+        # Whatever the counter dies of costs this count only.
+        raise OSError(str(error)) from error

@@ -1,0 +1,131 @@
+"""Rows about how work went: test runs, failures tried again, files touched, what filled the context.
+
+As all rows, each names its turn by number, and writing one twice replaces it. Field names are column names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+RunSource = Literal["found", "stated"]
+"""Where a test run is known from: found in what a tool printed, or stated by a program that logs."""
+
+ChainKind = Literal["request", "tool"]
+"""What failed: requests to a model, or calls to a tool."""
+
+ChainOutcome = Literal["open", "recovered", "gave_up"]
+"""How trying again ended."""
+
+AccessAction = Literal["read", "edit"]
+"""What was done to a file."""
+
+
+class RunRow(NamedTuple):
+    """A run of a test suite."""
+
+    turn_number: int
+    run_number: int
+    source: RunSource
+    step_number: int | None
+    """The step that ran it; None where none did, or one that began in an earlier turn."""
+    project: str
+    suite: str
+    """What was run, the same for the same suite; a hash where no text is kept."""
+    framework: str
+    unit: str
+    """`test` or `package`: what is counted."""
+    at: str
+    model: str
+    total: int
+    passed: int
+    failed: int
+    skipped: int
+    duration_ms: int | None
+    failures: tuple[tuple[str, str], ...]
+    """Name and reason of failing tests."""
+
+
+class FlipRow(NamedTuple):
+    """A test that ended differently in two runs of one command with no change in between."""
+
+    turn_number: int
+    flip_number: int
+    project: str
+    suite: str
+    name: str
+    at: str
+    """When the later run ended."""
+    earlier_at: str
+    run_number: int
+    earlier_run_number: int
+    """Both runs are of this turn."""
+    failed_first: int
+    """1 if the earlier run is the one in which it failed."""
+
+
+class ChainRow(NamedTuple):
+    """A failure and the attempts that followed it."""
+
+    turn_number: int
+    chain_number: int
+    kind: ChainKind
+    project: str
+    model: str
+    fallback_model: str
+    """The model that answered instead, '' if the same did."""
+    tool: str
+    target: str
+    """What the failing tool was about, '' for requests."""
+    reason: str
+    """Of the first failure."""
+    attempts: int
+    """Failures."""
+    wait_ms: int | None
+    """Recorded waits between them; None where the format tells none."""
+    started_at: str
+    ended_at: str | None
+    outcome: ChainOutcome
+
+
+class AccessRow(NamedTuple):
+    """A file that a step read or changed."""
+
+    turn_number: int
+    access_number: int
+    step_number: int | None
+    """None for a step that began in an earlier turn."""
+    project: str
+    path: str
+    """Relative to the project where it lies inside; a hash where no text is kept."""
+    action: AccessAction
+    at: str
+    tokens: int
+    """Estimated, of what was read or written."""
+
+
+class ContextRow(NamedTuple):
+    """What filled the window at a turn's last request, in tokens. The parts are estimates, their sum is recorded."""
+
+    turn_number: int
+    used_tokens: int | None
+    peak_tokens: int | None
+    window_tokens: int | None
+    system_tokens: int
+    file_tokens: int
+    tool_tokens: int
+    conversation_tokens: int
+    compactions: int
+    overflows: int
+    """Requests that were refused because they did not fit."""
+
+
+@dataclass(slots=True)
+class WorkRows:
+    """What one read changed about the work of one trajectory."""
+
+    runs: list[RunRow] = field(default_factory=list)
+    flips: list[FlipRow] = field(default_factory=list)
+    chains: list[ChainRow] = field(default_factory=list)
+    accesses: list[AccessRow] = field(default_factory=list)
+    contexts: list[ContextRow] = field(default_factory=list)

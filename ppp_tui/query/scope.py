@@ -1,0 +1,50 @@
+"""What a report covers: a span of time, a project, an agent, a model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.query.words import sound
+
+
+class Scope(NamedTuple):
+    """Bounds of a report; None for no bound."""
+
+    since_ms: int | None = None
+    """Unix milliseconds."""
+    until_ms: int | None = None
+    """Unix milliseconds; this moment is no longer in it."""
+    project: str | None = None
+    """The project's folder, as it is in the archive."""
+    agent: str | None = None
+    model: str | None = None
+
+    def times(self, column: str, length: int = 23) -> tuple[list[str], dict[str, object]]:
+        """Conditions on a column that holds times, cut to so many characters, and their parameters.
+
+        A span cut to days or hours counts as a whole: one that the bound lies in is in the report.
+        """
+        conditions, parameters = [], dict[str, object]()
+        if self.since_ms is not None:
+            conditions.append(f"{column} >= :since")
+            parameters["since"] = to_text(max(0, self.since_ms))[:length]
+        if self.until_ms is not None:
+            conditions.append(f"{column} < :until" if length == 23 else f"{column} <= :until")
+            parameters["until"] = to_text(max(0, self.until_ms - (length < 23)))[:length]
+        return conditions, parameters
+
+    def names(self, *columns: str) -> tuple[list[str], dict[str, object]]:
+        """Conditions on some of the columns `project`, `agent_name` and `model`, and their parameters."""
+        wanted = {"project": self.project, "agent_name": self.agent, "model": self.model}
+        found = {name: value for name, value in wanted.items() if name in columns and value is not None}
+        return [f"{name} = :{name}" for name in found], {name: sound(value) for name, value in found.items()}
+
+
+EVERYTHING = Scope()
+"""No bounds."""
+
+
+def where(*conditions: str) -> str:
+    """Conditions that must all hold, as a clause; '' for none."""
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""

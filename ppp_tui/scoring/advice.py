@@ -1,0 +1,123 @@
+"""Which files to keep in an agent's context and which to drop, each with its reasons.
+
+Four things speak for a file: how often it is used, how lately, how much its name has to do with the task, and how small
+it is. Each is worth 0 to 1, their weighted sum is the file's score; files are kept by score while the budget lasts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from ppp_tui.model.clock import DAY_MS
+
+Action = Literal["keep", "trim", "drop"]
+"""What to do with a file: have it in the context, have its relevant parts there, or leave it out."""
+
+WEIGHTS = {"frequency": 0.35, "recency": 0.25, "relevance": 0.3, "size": 0.1}
+"""What each ground is worth."""
+
+HALF_LIFE_DAYS = 7.0
+"""Days after which having been used counts half."""
+
+BUDGET_TOKENS = 50_000
+"""Tokens for files that are worth keeping at hand."""
+
+MOST_KEPT = 20
+"""Files that are kept at most."""
+
+LARGE_TOKENS = 8_000
+"""A file of more tokens is better read in parts."""
+
+LOWEST_SCORE = 0.3
+"""Below it a file is not worth its place."""
+
+_WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[^\W\d_]{2,}")
+_COMMON = frozenset(
+    {
+        "the", "and", "for", "with", "that", "this", "from", "into", "not", "are", "was", "can", "you", "have", "has",
+        "use", "src", "lib", "app", "main", "index", "test", "tests", "init", "file", "files", "code", "add", "make",
+        "fix", "please", "should", "would", "could", "all", "any", "new",
+    }
+)  # fmt: skip
+
+
+class FileUse(NamedTuple):
+    """How a file was used."""
+
+    path: str
+    reads: int
+    edits: int
+    tokens: int
+    """Of one reading, estimated; 0 where unknown."""
+    last_at: int
+    """Unix milliseconds."""
+
+
+class Suggestion(NamedTuple):
+    """What to do with a file, and why."""
+
+    path: str
+    action: Action
+    score: float
+    tokens: int
+    reasons: tuple[str, ...]
+
+
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """The words of some texts that can tell what they are about, names in camel case taken apart."""
+    found = (word.lower() for text in texts for word in _WORD.findall(text))
+    return frozenset(word for word in found if len(word) > 2 and word not in _COMMON)
+
+
+def advise(
+    files: Sequence[FileUse], task: frozenset[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
+) -> list[Suggestion]:
+    """Suggestions for the files, those to keep first, the best first within each."""
+    most = max((entry.reads + entry.edits for entry in files), default=1)
+    judged = sorted((_judge(entry, most, task, now_ms) for entry in files), key=lambda one: (-one.score, one.path))
+    left, kept = budget_tokens, 0
+    decided = []
+    for one in judged:
+        action: Action = "drop"
+        reasons = list(one.reasons)
+        size = min(one.tokens, LARGE_TOKENS)
+        if one.score < LOWEST_SCORE:
+            reasons.append("worth less than its place")
+        elif kept >= MOST_KEPT:
+            reasons.append(f"{MOST_KEPT} better files are kept")
+        elif size > left:
+            reasons.append(f"no room in {budget_tokens:,} tokens after better files")
+        else:
+            action = "trim" if one.tokens > LARGE_TOKENS else "keep"
+            left, kept = left - size, kept + 1
+        decided.append(one._replace(action=action, reasons=tuple(reasons)))
+    order = ("keep", "trim", "drop")
+    return sorted(decided, key=lambda one: order.index(one.action))
+
+
+def _judge(entry: FileUse, most: int, task: frozenset[str], now_ms: int) -> Suggestion:
+    uses = entry.reads + entry.edits
+    age_days = max(0.0, (now_ms - entry.last_at) / DAY_MS)
+    shared = sorted(words_of([entry.path.replace("_", " ")]) & task)
+    grounds = {
+        "frequency": math.log1p(uses) / math.log1p(most),
+        "recency": 0.5 ** (age_days / HALF_LIFE_DAYS),
+        "relevance": min(1.0, len(shared) / 2),
+        "size": 1.0 - min(1.0, entry.tokens / (2 * LARGE_TOKENS)),
+    }
+    reasons = [f"read {entry.reads} and changed {entry.edits} times", _age(age_days)]
+    if shared:
+        reasons.append(f"the task speaks of {', '.join(shared[:3])}")
+    if entry.tokens > LARGE_TOKENS:
+        reasons.append(f"about {entry.tokens:,} tokens: read its relevant parts")
+    score = sum(WEIGHTS[name] * worth for name, worth in grounds.items())
+    return Suggestion(entry.path, "drop", round(score, 3), entry.tokens, tuple(reasons))
+
+
+def _age(days: float) -> str:
+    if days < 1:
+        return "used within a day"
+    return f"last used {days:.0f} day{'' if round(days) == 1 else 's'} ago"

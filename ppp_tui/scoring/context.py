@@ -1,0 +1,47 @@
+"""What fills a context window: an estimate, since no record tells it apart.
+
+What a request was given in all is recorded. Its parts are estimated: the system prompt with its tools is what the first
+request held beyond its prompt; the rest is shared out by the characters that files, tools and the conversation brought
+since the window was last condensed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.scoring.files import estimated_tokens
+
+
+class Parts(NamedTuple):
+    """Tokens by what they are; together all that the request was given."""
+
+    system: int
+    files: int
+    tools: int
+    """Calls, and what came back of those that read no file."""
+    conversation: int
+    """Prompts, answers, and the summary that a condensed conversation goes on from."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
+
+
+MOST_SYSTEM_TOKENS = 50_000
+"""What a first request holds beyond this is no system prompt: the session goes on from another one."""
+
+
+def system_tokens(used: int, said: int, files: int, tools: int) -> int:
+    """What a lane's first request held beyond the characters that had come by then, up to `MOST_SYSTEM_TOKENS`."""
+    return min(MOST_SYSTEM_TOKENS, max(0, used - estimated_tokens(said + files + tools)))
+
+
+def share_out(used: int, system: int, said: int, files: int, tools: int) -> Parts:
+    """The parts of a request of `used` tokens, from the characters of what was said, of files and of other tools."""
+    base = min(used, system)
+    rest, all_characters = used - base, said + files + tools
+    if not all_characters:
+        return Parts(base, 0, 0, rest)
+    in_files, in_tools = rest * files // all_characters, rest * tools // all_characters
+    return Parts(base, in_files, in_tools, rest - in_files - in_tools)

@@ -1,0 +1,60 @@
+"""Files that agents touch: under one name each, whoever names them, and those that a shell command reads."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ppp_tui.scoring.test_runs.commands import parts
+
+CHARACTERS_PER_TOKEN = 4
+"""Characters that a token stands for where tokens are estimated."""
+
+LONGEST_PATH = 400
+"""Characters of a path that are kept: of a longer one, the end."""
+
+MOST_FILES = 64
+"""Files of one call that are kept."""
+
+_READERS = frozenset({"cat", "bat", "head", "tail", "less", "more", "nl", "sed"})
+
+
+def estimated_tokens(characters: int) -> int:
+    """About how many tokens so many characters are."""
+    return -(-characters // CHARACTERS_PER_TOKEN)
+
+
+def normalised(path: str, project: str) -> str:
+    """A path relative to the project where it lies inside, else as it is; without detours, with forward slashes."""
+    plain = posixpath.normpath(path.strip().strip("'\"").replace("\\", "/")) if path.strip() else ""
+    root = project.replace("\\", "/").rstrip("/")
+    if root and plain.startswith(f"{root}/"):
+        plain = plain[len(root) + 1 :]
+    return plain[-LONGEST_PATH:]
+
+
+def read_files(command: str) -> tuple[str, ...]:
+    """Files that a shell command shows (``cat``, ``sed -n``, ``head`` and their like), as it names them.
+
+    What stands behind a pipe shows what the command before it wrote, and names no file; a pattern is no file.
+    """
+    found: dict[str, None] = {}
+    for part in parts(command):
+        if part.program not in _READERS or any(word.startswith(("-i", "--in-place")) for word in part.words):
+            continue
+        words = [word for word in part.words[1:] if not word.startswith("-")]
+        if part.program == "sed":
+            # Its first word is what it does.
+            words = words[1:]
+        for word in words:
+            plain = word.strip("'\"")
+            if _is_file(plain):
+                found[plain] = None
+    return tuple(found)[:MOST_FILES]
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word names one file: it has a folder or an ending, and nothing that a shell would expand."""
+    if not word or any(sign in word for sign in "*?$<>{}()|;`~") or word.startswith("/dev/"):
+        return False
+    name = word.rstrip("/").rpartition("/")[2]
+    return name.strip(".") != "" and not word.endswith("/") and ("/" in word or "." in name.lstrip("."))

@@ -1,0 +1,185 @@
+"""``tests``, ``retries``, ``context``, ``codebase`` and ``index`` over an archive of one session that worked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import SESSION, Run, record
+
+MODEL = "claude-sonnet-4-5"
+RED = "FAILED test_a.py::test_pay - unpayable\n1 failed, 3 passed in 0.20s\n"
+
+
+def called(number: int, key: str, name: str, **values: Any) -> str:
+    block = {"type": "tool_use", "id": key, "name": name, "input": values}
+    usage = {"input_tokens": 9000, "output_tokens": 5}
+    message = {
+        "id": f"msg_{number}",
+        "model": "claude-sonnet-4-5",
+        "stop_reason": "tool_use",
+        "content": [block],
+        "usage": usage,
+    }
+    return record("assistant", number, message, requestId=f"req_{number}")
+
+
+def returned(number: int, key: str, text: str, *, is_error: bool = False) -> str:
+    block = {"type": "tool_result", "tool_use_id": key, "content": text, "is_error": is_error}
+    told = text if is_error else {"stdout": text, "stderr": "", "interrupted": False}
+    return record("user", number, {"content": [block]}, toolUseResult=told)
+
+
+@pytest.fixture(autouse=True)
+def worked(home: Path, ppp: Run) -> None:
+    """A turn with a red and a green run of one command, a file that was read, and a request that was asked again."""
+    with (home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl").open("a") as session:
+        session.write(record("user", 3, {"content": "Mend the pay page"}))
+        session.write(called(4, "c1", "Bash", command="pytest -q"))
+        session.write(returned(5, "c1", f"Exit code 1\n{RED}", is_error=True))
+        session.write(called(6, "c2", "Read", file_path="/shop/src/pay.py"))
+        session.write(returned(7, "c2", "x" * 400))
+        session.write(called(8, "c3", "Bash", command="pytest -q"))
+        session.write(returned(9, "c3", "4 passed in 0.10s\n"))
+    assert ppp("ingest").returncode == 0
+
+
+def rows(ppp: Run, *arguments: str) -> list[dict[str, Any]]:
+    done = ppp(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
+    return found
+
+
+def test_the_runs_of_a_project_by_its_name_or_path(ppp: Run) -> None:
+    for name in ("shop", "/shop"):
+        green, red = rows(ppp, "tests", name)
+        assert (green["passed"], green["failed"], green["pass_rate"], green["drop_points"]) == (4, 0, 100.0, -25.0)
+        assert (red["failing"], red["reasons"]) == (["test_a.py::test_pay"], ["unpayable"])
+        assert (red["suite"], red["agent"], red["session"], red["turn"]) == ("pytest", "claude", 1, 2)
+
+
+def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
+    table = ppp("tests", "shop").stdout.splitlines()
+    assert [line.split()[2:7] for line in table[1:]] == [
+        ["pytest", "pytest", "4", "4", "0"],
+        ["pytest", "pytest", "4", "3", "1"],
+    ]
+    told = list(csv.DictReader(io.StringIO(ppp("tests", "shop", "--csv").stdout)))
+    assert [(row["passed"], row["failing"]) for row in told] == [("4", "[]"), ("3", '["test_a.py::test_pay"]')]
+
+
+def test_a_flaky_test_is_told_with_its_evidence(ppp: Run) -> None:
+    [test] = rows(ppp, "tests", "flaky")
+    assert (test["name"], test["failed_at"], test["passed_at"], test["reason"]) == (
+        "test_a.py::test_pay", "2026-11-20 10:00:05.000", "2026-11-20 10:00:09.000", "unpayable",
+    )  # fmt: skip
+
+
+def test_no_regression_is_a_status_of_its_own(ppp: Run) -> None:
+    done = ppp("tests", "regressions")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
+    assert json.loads(ppp("tests", "regressions", "--json").stdout) == {"rows": []}
+
+
+def test_bounds_leave_out_what_lies_beyond(ppp: Run) -> None:
+    assert ppp("tests", "shop", "--until", "2026-11-19").returncode == 1
+    assert ppp("tests", "shop", "--agent", "codex").returncode == 1
+    assert (
+        len(
+            rows(
+                ppp,
+                "tests",
+                "shop",
+                "--since",
+                "2026-11-20T00:00",
+                "--until",
+                "2026-11-21",
+                "--model",
+                "claude-sonnet-4-5",
+            )
+        )
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("tests", "shop", "--json", "--csv"), "--json and --csv exclude each other"),
+        (("tests", "shop", "--since", "soon"), "soon is no time: write a day such as 2026-11-20"),
+        (("tests", "shop", "--project", "shop"), "the project is named already"),
+        (("retries", "1", "--by", "hour"), "a session is shown whole"),
+        (("retries", "summary", "--by", "mood"), "is not one of"),
+        (("context", "hot-files"), "write context hot-files PROJECT"),
+        (("context", "1", "--agent", "claude"), "a session is one word, and shown whole"),
+        (("codebase", "shop", "more"), "more is one word too many"),
+        (("index", "/nowhere"), "/nowhere is no folder"),
+    ],
+)
+def test_wrong_arguments_are_named(ppp: Run, arguments: tuple[str, ...], message: str) -> None:
+    done = ppp(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_an_unknown_project_is_named(ppp: Run) -> None:
+    done = ppp("tests", "elsewhere")
+    assert (done.returncode, done.stderr) == (1, "ppp-tui: Nothing is known of a project elsewhere.\n")
+
+
+def test_what_failed_and_was_tried_again(ppp: Run) -> None:
+    [chain] = rows(ppp, "retries", SESSION[:8])
+    assert (chain["kind"], chain["tool"], chain["outcome"], chain["succeeded_after"]) == (
+        "tool",
+        "Bash",
+        "recovered",
+        1,
+    )
+    [total] = rows(ppp, "retries", "summary", "--by", "agent")
+    assert (total["group"], total["kind"], total["chains"], total["success_rate"]) == ("claude", "tool", 1, 100.0)
+
+
+def test_what_fills_the_context_of_a_session(ppp: Run) -> None:
+    done = json.loads(ppp("context", "1", "--json").stdout)
+    last = done["rows"][-1]
+    assert (last["turn"], last["used_tokens"], last["window_tokens"]) == (2, 9000, 200_000)
+    assert last["system_tokens"] + last["file_tokens"] + last["tool_tokens"] + last["conversation_tokens"] == 9000
+    assert [(file["path"], file["reads"], file["tokens"]) for file in done["files"]] == [("src/pay.py", 1, 100)]
+
+
+def test_hot_files_and_what_to_keep_of_them(ppp: Run) -> None:
+    [file] = rows(ppp, "context", "hot-files", "shop")
+    assert (file["path"], file["reads"], file["edits"], file["last_action"]) == ("src/pay.py", 1, 0, "read")
+    [advice] = rows(ppp, "context", "optimize", "shop")
+    assert (advice["path"], advice["action"]) == ("src/pay.py", "keep")
+    assert "the task speaks of pay" in advice["reasons"]
+
+
+def test_a_folder_is_counted_and_told(ppp: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "counted"
+    folder.mkdir()
+    (folder / "a.py").write_text("# a\nx = 1\n")
+    [counted] = rows(ppp, "index", str(folder))
+    assert (counted["files"], counted["code"], counted["comments"], counted["counted_files"]) == (1, 1, 1, 1)
+    assert rows(ppp, "index", str(folder))[0]["counted_files"] == 0
+    assert rows(ppp, "codebase", "reindex", "counted")[0]["counted_files"] == 1
+    told = json.loads(ppp("codebase", "counted", "--json").stdout)
+    assert [(kind["type"], kind["code"]) for kind in told["types"]] == [("Python", 1)]
+    assert [file["path"] for file in told["largest_files"]] == ["a.py"]
+    assert [row["project"] for row in rows(ppp, "codebase", "largest")] == [str(folder)]
+    assert "largest files" in ppp("codebase", "counted").stdout
+
+
+def test_without_text_no_word_of_a_tool_is_kept(ppp: Run, home: Path) -> None:
+    archive = home / "bare.db"
+    assert ppp("ingest", "--archive", str(archive), PPP_TUI_ARCHIVE__TEXT="none").returncode == 0
+    content = b"".join(path.read_bytes() for path in home.glob("bare.db*"))
+    assert not [word for word in (b"pytest -q", b"test_pay", b"pay.py", b"unpayable") if word in content]
+    [green, red] = rows(ppp, "tests", "shop", "--archive", str(archive))
+    assert (green["passed"], red["failed"], red["failing"]) == (4, 1, [])

@@ -1,0 +1,223 @@
+"""The fold of how work goes: literal events in, test runs, flips, chains, file accesses and context out."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.model import event as e
+from ppp_tui.model.event import Event, Ref, StepStatus
+from ppp_tui.model.work import WorkRows
+from tests.ingest.test_assemble import FlatPricing
+
+T0 = 1_795_168_800_000
+"""2026-11-20 10:00:00 UTC."""
+R = Ref(0, 10)
+RED = "FAILED test_a.py::test_pay - refused\n1 failed, 3 passed in 0.20s\n"
+GREEN = "4 passed in 0.10s\n"
+
+
+def fold(*events: Event, keeps_text: bool = True) -> WorkRows:
+    begin = (
+        e.Noted(T0, "project", "/shop"),
+        e.Noted(T0, "model", "m1"),
+        e.TurnStarted(T0, R, "k1", "Mend the pay page"),
+    )
+    [rows] = Assembler(b"", FlatPricing(), keeps_text=keeps_text).fold([*begin, *events])
+    return rows.work
+
+
+def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", at: int = T0 + 1000) -> list[Event]:
+    return [
+        e.StepStarted(at, R, key, "shell", "Bash", command, command, len(command), command=command),
+        e.StepEnded(at + 500, R, key, status, 0, output[:300], len(output), output=output),
+    ]
+
+
+def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Event]:
+    return [
+        e.StepStarted(at, R, key, "edit", "Edit", path, "", length, paths=(path,)), e.StepEnded(at, R, key, "ok"),
+    ]  # fmt: skip
+
+
+def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> list[Event]:
+    return [
+        e.StepStarted(T0 + 1000, R, key, "read", "Read", path, "", 20, paths=(path,)),
+        e.StepEnded(T0 + 1000, R, key, status, output_length=length),
+    ]
+
+
+def test_a_test_run_is_kept_with_its_suite_and_failures() -> None:
+    work = fold(*shell("c1", "cd /shop && pytest -q 2>&1 | tail -3", RED, "failed"))
+    assert [row[:-1] for row in work.runs] == [
+        (1, 1, "found", 1, "/shop", "pytest", "pytest", "test", "2026-11-20 10:00:01.500", "m1", 4, 3, 1, 0, 200)
+    ]  # fmt: skip
+    assert work.runs[0].failures == (("test_a.py::test_pay", "refused"),)
+
+
+def test_what_a_command_only_shows_is_no_run() -> None:
+    assert fold(*shell("c1", "cat test.log", RED)).runs == []
+
+
+def test_only_what_a_command_printed_at_its_end_is_a_run() -> None:
+    begun, ended = shell("c1", "pytest", RED, "failed")
+    running = e.StepEnded(T0 + 1100, R, "c1", "running", output=GREEN)
+    assert [row.failed for row in fold(begun, running, ended).runs] == [1]
+
+
+def test_a_test_that_fails_and_passes_with_no_change_in_between_is_flaky() -> None:
+    work = fold(
+        *shell("c1", "pytest -q", RED, "failed"), *shell("c2", "cat test_a.py"), *read("c3", "/shop/test_a.py"),
+        *shell("c4", "pytest", GREEN, at=T0 + 9000),
+    )  # fmt: skip
+    assert work.flips == [
+        (1, 1, "/shop", "pytest", "test_a.py::test_pay", "2026-11-20 10:00:09.500", "2026-11-20 10:00:01.500", 2, 1, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        edit("x", "/shop/pay.py"),
+        shell("x", "sed -i s/a/b/ pay.py"),
+        shell("x", "git checkout ."),
+        shell("x", "python migrate.py"),
+        [e.TurnStarted(T0 + 2000, R, "k2", "Once more")],
+        [e.PromptAdded(T0 + 2000, R, "I changed it")],
+        [e.StepStarted(T0 + 2000, R, "x", "subagent", "Task", "mend it")],
+    ],
+    ids=["edit", "sed -i", "checkout", "program", "turn", "prompt", "sub-agent"],
+)
+def test_a_change_in_between_explains_another_result(between: list[Event]) -> None:
+    assert fold(*shell("c1", "pytest", RED, "failed"), *between, *shell("c2", "pytest", GREEN)).flips == []
+
+
+def test_other_variables_make_another_command() -> None:
+    assert fold(*shell("c1", "SEED=1 pytest", RED, "failed"), *shell("c2", "SEED=2 pytest", GREEN)).flips == []
+
+
+def test_files_are_kept_by_one_name_whoever_names_them() -> None:
+    work = fold(
+        *read("c1", "/shop/src/pay.py", 400), *edit("c2", "src/pay.py", 80), *shell("c3", "cat src/pay.py", "x" * 40),
+        *read("c4", "/shop/src/gone.py", 10, "failed"),
+    )  # fmt: skip
+    assert [(row.step_number, row.path, row.action, row.tokens) for row in work.accesses] == [
+        (1, "src/pay.py", "read", 100), (2, "src/pay.py", "edit", 20), (3, "src/pay.py", "read", 10),
+    ]  # fmt: skip
+
+
+def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
+    work = fold(
+        e.RequestFailed(T0 + 1000, R, "overloaded", "busy", 529, 1, 10, 500),
+        e.RequestFailed(T0 + 2000, R, "overloaded", "busy", 529, 2, 10, 1500),
+        e.AgentSpoke(T0 + 4000, R, "Here."),
+    )
+    assert work.chains == [
+        (1, 1, "request", "/shop", "m1", "", "", "", "overloaded", 2, 2000, "2026-11-20 10:00:01.000",
+         "2026-11-20 10:00:04.000", "recovered"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "end",
+    [e.RequestFailed(T0 + 2000, R, "error", "no", is_final=True), e.TurnEnded(T0 + 2000, "interrupted"),
+     e.TurnStarted(T0 + 2000, R, "k2", "Well?")],
+)  # fmt: skip
+def test_a_chain_without_an_answer_is_given_up(end: Event) -> None:
+    [chain] = fold(e.RequestFailed(T0 + 1000, R, "rate_limit", "slow", 429, 1, 10, 500), end).chains
+    assert (chain.turn_number, chain.outcome, chain.wait_ms) == (1, "gave_up", 500)
+
+
+def test_another_model_that_answers_is_a_fallback() -> None:
+    [told] = fold(
+        e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="m2"), e.AgentSpoke(T0 + 2000, R, "Yes.")
+    ).chains
+    [seen] = fold(
+        e.RequestFailed(T0 + 1000, R, "overloaded", ""), e.Noted(T0 + 1500, "model", "m3"),
+        e.AgentSpoke(T0 + 2000, R, "Yes."),
+    ).chains  # fmt: skip
+    assert (told.fallback_model, told.outcome, seen.fallback_model) == ("m2", "recovered", "m3")
+
+
+def test_a_call_that_fails_and_is_made_again_is_a_chain() -> None:
+    work = fold(
+        *shell("c1", "fetch it", status="failed"), *shell("c2", "other", status="failed"),
+        *shell("c3", "fetch it", status="failed"), *shell("c4", "fetch it", at=T0 + 5000),
+    )  # fmt: skip
+    assert [(row.kind, row.tool, row.target, row.reason, row.attempts, row.outcome) for row in work.chains] == [
+        ("tool", "Bash", "fetch it", "tool_failed", 2, "recovered")
+    ]
+
+
+def test_a_call_made_again_after_a_change_is_another_attempt() -> None:
+    again = [*shell("c1", "pytest", RED, "failed"), *edit("c2", "pay.py"), *shell("c3", "pytest", GREEN)]
+    assert fold(*again).chains == []
+
+
+def test_what_fills_the_window_is_shared_out() -> None:
+    work = fold(
+        e.ContextMeasured(T0 + 500, 5_005), *read("c1", "/shop/a.py", 3_980), *shell("c2", "ls", "x" * 1_998),
+        e.AgentSpoke(T0 + 2000, R, "y" * 1_983), e.ContextMeasured(T0 + 3000, 7_005),
+    )  # fmt: skip
+    [row] = work.contexts
+    assert (row.used_tokens, row.window_tokens, row.system_tokens) == (7_005, 200_000, 5_000)
+    assert row[4:8] == (5_000, 997, 506, 502)
+    assert sum(row[4:8]) == 7_005
+
+
+def test_a_condensed_window_holds_a_summary() -> None:
+    work = fold(
+        e.ContextMeasured(T0 + 500, 5_005), *read("c1", "/shop/a.py", 300_000),
+        e.Compacted(T0 + 2000, R, "auto", 160_000), e.ContextMeasured(T0 + 3000, 9_000),
+    )  # fmt: skip
+    [row] = work.contexts
+    assert (row.used_tokens, row.peak_tokens, row.compactions) == (9_000, 160_000, 1)
+    assert (row.file_tokens, row.conversation_tokens) == (0, 4_000)
+
+
+def test_a_request_that_does_not_fit_is_an_overflow() -> None:
+    [row] = fold(e.RequestFailed(T0 + 1000, R, "context", "too long", 413)).contexts
+    assert (row.used_tokens, row.overflows) == (None, 1)
+
+
+def test_without_text_there_are_no_names_but_hashes() -> None:
+    work = fold(
+        *shell("c1", "pytest secret/", RED, "failed"), *shell("c2", "pytest secret/", GREEN),
+        *read("c3", "/shop/secret.py"), *shell("c4", "get secret", status="failed"),
+        *shell("c5", "get secret", status="failed"), keeps_text=False,
+    )  # fmt: skip
+    assert [row.failed for row in work.runs] == [1, 0]
+    assert len({row.suite for row in work.runs}) == 1
+    assert work.runs[0].suite.startswith("#")
+    assert (work.flips, [row.failures for row in work.runs]) == ([], [(), ()])
+    assert [(chain.attempts, chain.target) for chain in work.chains] == [(1, ""), (2, "")]
+    assert "secret" not in repr(work)
+
+
+SESSION: tuple[Event, ...] = (
+    e.ContextMeasured(T0 + 500, 5_000), *shell("c1", "pytest", RED, "failed"), *read("c2", "/shop/a.py"),
+    *shell("c3", "pytest", GREEN, at=T0 + 3000), e.RequestFailed(T0 + 4000, R, "timeout", "", None, 1, 3, 200),
+    e.AgentSpoke(T0 + 5000, R, "Odd."), *shell("c4", "fetch", status="failed"), *shell("c5", "fetch", status="failed"),
+    e.ContextMeasured(T0 + 6000, 9_000), e.TurnEnded(T0 + 7000, "completed"),
+    e.TurnStarted(T0 + 8000, R, "k2", "Go on"), *edit("c6", "a.py", at=T0 + 9000),
+)  # fmt: skip
+
+
+def test_folding_in_parts_gives_the_same_rows() -> None:
+    def numbered(parts: list[list[Event]]) -> dict[tuple[object, ...], object]:
+        state, found = b"", {}
+        for part in parts:
+            assembler = Assembler(state, FlatPricing())
+            for lane in assembler.fold(part):
+                for name in ("runs", "flips", "chains", "accesses"):
+                    found.update({(name, *row[:2]): row for row in getattr(lane.work, name)})
+                found.update({("contexts", row.turn_number): row for row in lane.work.contexts})
+            state = assembler.state()
+        return found
+
+    events: list[Event] = [e.Noted(T0, "project", "/shop"), e.TurnStarted(T0, R, "k1", "Mend it"), *SESSION]
+    whole = numbered([events])
+    assert {key[0] for key in whole} == {"runs", "flips", "chains", "accesses", "contexts"}
+    for cut in range(1, len(events)):
+        assert numbered([events[:cut], events[cut:]]) == whole
+    assert numbered([[one] for one in events]) == whole

@@ -1,0 +1,264 @@
+"""Answers about tests, retries, files, context and codebases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ppp_tui.query import codebases, context_use, file_use, retry_history, suite_history
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope
+from tests.query.archive_fixture import NOON_MS, Archive
+
+HOUR_MS = 3_600_000
+TURN = (1 << 20) + 1
+
+
+def row_id(number: int, trajectory: int = 1, turn: int = 1) -> int:
+    return (((trajectory << 20) + turn) << 20) + number
+
+
+def run(archive: Archive, number: int, at: str, passed: int, failed: int, **columns: Any) -> None:
+    archive.put("test_runs", **{
+        "id": row_id(number), "agent_name": "claude", "project": "/shop", "suite": "pytest", "framework": "pytest",
+        "at": f"2026-11-20 {at}:00.000", "model": "m1", "total": passed + failed, "passed": passed, "failed": failed,
+        "skipped": 0, "duration_ms": 500, **columns,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def tested(archive: Archive) -> Archive:
+    """Three runs of one suite, of which the second is a regression, and one of another project."""
+    run(archive, 1, "10:00", 10, 0)
+    run(archive, 2, "11:00", 8, 2, step_number=4)
+    run(archive, 3, "12:00", 9, 1, agent_name="codex", model="m2")
+    run(archive, 4, "12:30", 1, 0, project="/docs", duration_ms=None)
+    run(archive, 5, "12:40", 0, 5, is_copy=1)
+    archive.put("test_failures", test_run_id=row_id(2), number=1, name="test_pay", reason="refused")
+    return archive
+
+
+def test_runs_come_newest_first_and_without_copies(tested: Archive) -> None:
+    runs = tested.ask(suite_history.suite_runs())
+    assert [(entry.project, entry.pass_rate, entry.drop_points) for entry in runs] == [
+        ("/docs", 100.0, None), ("/shop", 90.0, -10.0), ("/shop", 80.0, 20.0), ("/shop", 100.0, None),
+    ]  # fmt: skip
+    assert (runs[2].trajectory_id, runs[2].turn_number, runs[2].step_number) == (1, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("scope", "ids"),
+    [
+        (Scope(project="/shop"), [3, 2, 1]),
+        (Scope(agent="codex"), [3]),
+        (Scope(project="/shop", model="m1"), [2, 1]),
+        (Scope(since_ms=NOON_MS - HOUR_MS, until_ms=NOON_MS), [2]),
+    ],
+)
+def test_runs_keep_to_their_bounds(tested: Archive, scope: Scope, ids: list[int]) -> None:
+    assert [entry.id for entry in tested.ask(suite_history.suite_runs(scope))] == [row_id(number) for number in ids]
+
+
+def test_only_what_fell_by_more_than_ten_points_is_a_regression(tested: Archive) -> None:
+    run(tested, 6, "13:00", 8, 2)
+    assert [entry.id for entry in tested.ask(suite_history.regressions())] == [row_id(2)]
+    assert tested.ask(suite_history.failures(row_id(2))) == [("test_pay", "refused")]
+
+
+def test_suites_and_days_are_sums(tested: Archive) -> None:
+    assert tested.ask(suite_history.suites("/shop")) == [
+        ("/shop", "pytest", "pytest", "test", 3, 2, 27, 3, 0, 500, 90.0)
+    ]
+    assert tested.ask(suite_history.suites("/docs"))[0].mean_duration_ms is None
+    assert tested.ask(suite_history.suite_days(Scope(project="/shop"))) == [("2026-11-20", 3, 2, 27, 3, 0, 90.0)]
+    assert tested.ask(suite_history.suite_days(Scope(since_ms=NOON_MS + 24 * HOUR_MS))) == []
+
+
+def test_a_flaky_test_comes_with_its_evidence(tested: Archive) -> None:
+    for number, failed_first in ((1, 0), (2, 1)):
+        tested.put(
+            "test_flips", id=row_id(number), agent_name="claude", project="/shop", suite="pytest", name="test_pay",
+            at=f"2026-11-20 1{number}:30:00.000", earlier_at=f"2026-11-20 1{number}:00:00.000",
+            run_number=number + 1, earlier_run_number=number, failed_first=failed_first,
+        )  # fmt: skip
+    [test] = tested.ask(suite_history.flaky_tests(EVERYTHING))
+    assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude",), 2)
+    assert [(flip.failed_first, flip.reason) for flip in test.flips] == [(True, "refused"), (False, "refused")]
+    assert (test.flips[0].earlier_run_id, test.flips[0].run_id) == (row_id(2), row_id(3))
+
+
+def chain(archive: Archive, number: int, outcome: str, **columns: Any) -> None:
+    archive.put("retry_chains", **{
+        "id": row_id(number), "agent_name": "claude", "kind": "request", "project": "/shop", "model": "m1",
+        "reason": "overloaded", "attempts": 3, "wait_ms": 4000, "started_at": "2026-11-20 10:15:00.000",
+        "ended_at": "2026-11-20 10:16:00.000", "outcome": outcome, **columns,
+    })  # fmt: skip
+
+
+def test_chains_are_told_and_summed(archive: Archive) -> None:
+    chain(archive, 1, "recovered")
+    chain(archive, 2, "gave_up", attempts=11, wait_ms=None, agent_name="codex")
+    chain(archive, 3, "recovered", attempts=1, fallback_model="m2", started_at="2026-11-21 09:00:00.000")
+    assert [(entry.turn_number, entry.attempts) for entry in archive.ask(retry_history.chains(1))] == [
+        (1, 3), (1, 11), (1, 1),
+    ]  # fmt: skip
+    [total] = archive.ask(retry_history.retry_sums())
+    assert total[:7] == ("overloaded", "request", 3, 15, 2, 1, 1)
+    assert (total.mean_attempts, total.mean_wait_ms) == (2.0, 4000)
+    assert total.success_rate == pytest.approx(66.67, abs=0.01)
+    by_hour = archive.ask(retry_history.retry_sums(by="hour"))
+    assert [(entry.key, entry.chains) for entry in by_hour] == [("10", 2), ("09", 1)]
+    by_agent = archive.ask(retry_history.retry_sums(Scope(until_ms=NOON_MS), by="agent"))
+    assert [(entry.key, entry.chains) for entry in by_agent] == [("claude", 1), ("codex", 1)]
+
+
+def access(archive: Archive, number: int, path: str, action: str, at: str, **columns: Any) -> None:
+    archive.put("file_accesses", **{
+        "id": row_id(number), "step_number": number, "agent_name": "claude", "project": "/shop", "path": path,
+        "action": action, "at": f"2026-11-20 {at}:00.000", "tokens": 100 * number, **columns,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def touched(archive: Archive) -> Archive:
+    archive.session(1)
+    archive.turn(1, 1, prompt="Mend the pay page")
+    access(archive, 1, "a.py", "read", "10:00")
+    access(archive, 2, "a.py", "edit", "10:30")
+    access(archive, 3, "pay.py", "read", "11:00", agent_name="codex")
+    access(archive, 4, "pay.py", "read", "11:30")
+    access(archive, 5, "pay.py", "read", "12:00", is_copy=1)
+    access(archive, 6, "b.py", "edit", "12:30", project="/docs")
+    return archive
+
+
+def test_hot_files_by_what_was_done_to_them(touched: Archive) -> None:
+    found = touched.ask(file_use.hot_files("/shop"))
+    assert sorted((file.path, file.reads, file.edits, file.tokens, file.last_action) for file in found) == [
+        ("a.py", 1, 1, 100, "edit"), ("pay.py", 2, 0, 350, "read"),
+    ]  # fmt: skip
+    assert [file.path for file in touched.ask(file_use.hot_files("/shop", "edits"))] == ["a.py"]
+    assert [file.path for file in touched.ask(file_use.hot_files("/shop", "reads"))] == ["pay.py", "a.py"]
+
+
+def test_hot_files_within_bounds(touched: Archive) -> None:
+    since = Scope(since_ms=NOON_MS - HOUR_MS, project="/shop")
+    assert [(file.path, file.reads) for file in touched.ask(file_use.hot_files_within(since))] == [("pay.py", 2)]
+    of_codex = Scope(project="/shop", agent="codex")
+    assert [(file.path, file.reads) for file in touched.ask(file_use.hot_files_within(of_codex))] == [("pay.py", 1)]
+    assert [file.path for file in touched.ask(file_use.session_files(1))] == ["pay.py", "a.py", "b.py"]
+
+
+def test_suggestions_know_what_the_last_prompts_were_about(touched: Archive) -> None:
+    prompts = touched.ask(context_use.newest_prompts("/shop"))
+    assert prompts == ["Mend the pay page"]
+    best = context_use.suggestions(touched.ask(file_use.hot_files("/shop")), prompts, NOON_MS)[0]
+    assert (best.path, best.action, best.reasons[2]) == ("pay.py", "keep", "the task speaks of pay")
+
+
+def context(archive: Archive, turn: int, used: int | None, compactions: int = 0) -> None:
+    archive.put(
+        "context_use", id=(1 << 20) + turn, used_tokens=used, peak_tokens=used, window_tokens=1000, system_tokens=10,
+        file_tokens=20, tool_tokens=30, conversation_tokens=40, compactions=compactions, overflows=0,
+    )  # fmt: skip
+
+
+def test_context_by_turn_and_as_a_curve(archive: Archive) -> None:
+    for turn, used in ((1, 100), (2, 900), (3, None), (4, 300)):
+        context(archive, turn, used, compactions=int(turn == 4))
+    turns = archive.ask(context_use.context_turns(1))
+    assert [(turn.turn_number, turn.utilization) for turn in turns] == [(1, 10.0), (2, 90.0), (3, None), (4, 30.0)]
+    assert [turn.turn_number for turn in archive.ask(context_use.context_turns(1, after=2, limit=1))] == [3]
+    assert [turn.turn_number for turn in archive.ask(context_use.newest_context_turns(1, 2))] == [3, 4]
+    curve = archive.ask(context_use.context_curve(1, 4, points=2))
+    assert [(turn.turn_number, turn.used_tokens, turn.compactions) for turn in curve] == [(2, 900, 0), (4, 300, 1)]
+
+
+def codebase(archive: Archive, number: int, project: str, code: int) -> None:
+    archive.put(
+        "codebases", id=number, project=project, indexed_at="2026-11-20 12:00:00.000", build_ms=40, counted_files=2,
+        is_whole=1, files=2, bytes=300, code=code, comments=3, blanks=2, tokens=75,
+    )  # fmt: skip
+
+
+def test_codebases_their_types_and_their_largest_files(archive: Archive) -> None:
+    codebase(archive, 1, "/docs", 10)
+    codebase(archive, 2, "/shop", 90)
+    archive.put(
+        "codebase_types", codebase_id=2, type="Python", files=2, bytes=300, code=90, comments=3, blanks=2, tokens=75
+    )
+    for path, size in (("a.py", 100), ("b.py", 200)):
+        archive.put(
+            "codebase_files", codebase_id=2, path=path, type="Python", bytes=size, modified_ns=1, code=size // 4,
+            comments=0, blanks=0,
+        )  # fmt: skip
+    found = archive.ask(codebases.codebase("/shop"))
+    assert found is not None
+    assert (found.id, found.lines, found.indexed_at) == (2, 95, NOON_MS)
+    assert archive.ask(codebases.codebase("/none")) is None
+    assert [entry.project for entry in archive.ask(codebases.largest_codebases())] == ["/shop", "/docs"]
+    assert archive.ask(codebases.codebase_types(2)) == [("Python", 2, 300, 90, 3, 2, 75)]
+    assert [file.path for file in archive.ask(codebases.largest_files(2, 1))] == ["b.py"]
+    assert archive.ask(codebases.projects("codebases")) == ["/docs", "/shop"]
+    assert archive.ask(codebases.projects("file_sums")) == []
+
+
+WINDOW = Scope(NOON_MS - HOUR_MS, NOON_MS, "/shop", "claude", "m1")
+# What begins at the end of an index and stops at a limit, or at its first entry, looks like reading through.
+QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
+    "runs": (suite_history.suite_runs(), {"test_runs"}),
+    "runs of a project": (suite_history.suite_runs(Scope(project="/shop")), set()),
+    "runs in a window": (suite_history.suite_runs(WINDOW), set()),
+    "regressions": (suite_history.regressions(), {"test_runs"}),
+    "regressions in a window": (suite_history.regressions(WINDOW), set()),
+    "failures": (suite_history.failures(TURN << 20), set()),
+    "runs of a turn": (suite_history.runs_of_turn(TURN), set()),
+    "suites": (suite_history.suites("/shop"), set()),
+    "days": (suite_history.suite_days(WINDOW), set()),
+    "flaky": (suite_history.flaky_tests(), {"test_flips"}),
+    "flaky of a project": (suite_history.flaky_tests(Scope(project="/shop")), set()),
+    "chains": (retry_history.chains(1), set()),
+    "attempts": (retry_history.attempts(1), set()),
+    "retries in a window": (retry_history.retry_sums(WINDOW), set()),
+    "hot files": (file_use.hot_files("/shop"), set()),
+    "most read": (file_use.hot_files("/shop", "reads"), set()),
+    "most changed": (file_use.hot_files("/shop", "edits"), set()),
+    "hot files in a window": (file_use.hot_files_within(WINDOW), set()),
+    "files of a session": (file_use.session_files(1), set()),
+    "context": (context_use.context_turns(1), set()),
+    "newest context": (context_use.newest_context_turns(1), set()),
+    "curve": (context_use.context_curve(1, 50), set()),
+    "prompts": (context_use.newest_prompts("/shop"), set()),
+    "codebase": (codebases.codebase("/shop"), set()),
+    "largest": (codebases.largest_codebases(), {"codebases"}),
+    "types": (codebases.codebase_types(1), set()),
+    "largest files": (codebases.largest_files(1), set()),
+    "projects with files": (codebases.projects("file_sums"), {"file_sums"}),
+    "projects with tests": (codebases.projects("test_suites"), {"test_suites"}),
+    "projects with retries": (codebases.projects("retry_hours"), {"retry_hours"}),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_reads_through_no_table_of_work(archive: Archive, name: str) -> None:
+    query, expected = QUERIES[name]
+    assert archive.plan(query) <= expected
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (suite_history.suite_runs(), "test_runs_by_time"),
+        (suite_history.suite_runs(Scope(project="/shop")), "test_runs_by_project"),
+        (suite_history.regressions(), "test_runs_by_drop"),
+        (suite_history.flaky_tests(), "test_flips_by_time"),
+        (file_use.hot_files("/shop"), "file_sums_by_uses"),
+        (codebases.largest_codebases(), "codebases_by_code"),
+    ],
+)
+def test_a_list_comes_out_of_its_index_in_order(archive: Archive, query: Query[Any], index: str) -> None:
+    rows = archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict(query.parameters)).fetchall()
+    told = [row[3] for row in rows]
+    first = next(step for step in told if index in step)
+    assert not any("TEMP B-TREE" in step for step in told[: told.index(first) + 1])

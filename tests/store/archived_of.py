@@ -1,0 +1,83 @@
+"""A trajectory with something in every table, and all that an archive holds, for tests of moving out and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ppp_tui.model.clock import from_text
+from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, TimeRow, ViolationRow
+from ppp_tui.model.work import AccessRow, ChainRow, ContextRow, FlipRow, RunRow, WorkRows
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import lane, step, turn, usage
+
+LATER_MS = from_text("2027-01-01 00:00:00.000")
+AT = "2026-11-20 10:00:00.000"
+ALL = 1000
+TABLES = (
+    "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
+    "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
+    "usage_hours", "project_hours", "project_days", "session_hours", "session_days", "turn_times", "features",
+    "session_reports", "raw_chunks", "test_runs", "test_failures", "test_flips", "retry_chains", "file_accesses",
+    "context_use", "test_suites", "test_days", "retry_hours", "file_sums",
+)  # fmt: skip
+
+
+def work_of() -> WorkRows:
+    """A test run that failed, and everything else that tells how a turn's work went."""
+    run = RunRow(1, 1, "found", 1, "/shop", "pytest", "pytest", "test", AT, "m1", 3, 2, 1, 0, 500, (("t1", "no"),))
+    flip = FlipRow(1, 1, "/shop", "pytest", "t1", AT, AT, 2, 1, 1)
+    chain = ChainRow(1, 1, "request", "/shop", "m1", "", "", "", "timeout", 2, 200, AT, None, "gave_up")
+    access = AccessRow(1, 1, 1, "/shop", "till.py", "edit", AT, 100)
+    context = ContextRow(1, 900, 950, 1000, 10, 20, 30, 840, 1, 0)
+    return WorkRows([run], [flip], [chain], [access], [context])
+
+
+def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
+    """A trajectory with something in every table."""
+    asked = QuestionRow(1, 1, "Which?", "high", "spec", "", "text", "[]", None, None, "", None, None)
+    broken = ViolationRow(1, 1, "no_ask", "no questions", "one", "major", "spec")
+    return lane(
+        name=name, turns=[turn(1, prompt=prompt), turn(2)], steps=[step(1, 1), step(2, 1, "failed")],
+        usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)], questions=[asked],
+        violations=[broken], times=[TimeRow(1, 300, 200, 100)],
+        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")], work=work_of(),
+        facts={"project": "/shop", "title": "Mend the shop"},
+    )  # fmt: skip
+
+
+def put_logged(writer: Writer, native_id: str = "log-1") -> None:
+    """A trajectory that a program logged, with a verdict and an artifact."""
+    connection = writer.connection
+    connection.execute(
+        "INSERT INTO trajectories (spec_id, agent_name, run_id, source, native_id, stage, created_at) "
+        "VALUES ('SPEC-1', 'claude', 'r1', 'logger', ?, 'plan', '2026-11-20 10:00:00.000')",
+        (native_id,),
+    )
+    identity = connection.execute("SELECT max(id) FROM trajectories").fetchone()[0]
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id, turns) VALUES (?, 1)", (identity,))
+    connection.execute(
+        "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response) VALUES (?, ?, 1, 'p', 'r')",
+        ((identity << 20) + 1, identity),
+    )
+    connection.execute("INSERT INTO turn_verdicts VALUES (?, 'no_ask', 0, 1, 0)", ((identity << 20) + 1,))
+    connection.execute(
+        "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method) "
+        "VALUES (?, 'no_ask', 'violated', -1, 'spec')",
+        (identity,),
+    )
+    connection.execute(
+        "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, content_json, score) "
+        "VALUES (?, 'SPEC-1', 'plan', 'claude', '{}', 0.5)",
+        (identity,),
+    )
+
+
+def contents(writer: Writer, *hidden: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows, without what every commit moves on."""
+    found = {}
+    for table in TABLES:
+        cursor = writer.connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+        names = [entry[0] for entry in cursor.description]
+        kept = [place for place, name in enumerate(names) if name not in ("revision", "pid", *hidden)]
+        found[table] = [tuple(row[place] for place in kept) for row in cursor]
+    return found

@@ -1,0 +1,143 @@
+"""How work goes, in the archive: sums follow what comes and goes, and copies count once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
+from ppp_tui.store.verify import dump
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, turn
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "data" / "archive.db")
+    yield made
+    made.close()
+
+
+def run(number: int, at: str, passed: int, failed: int, suite: str = "pytest") -> RunRow:
+    return RunRow(
+        1, number, "found", number, "/shop", suite, "pytest", "test", f"2026-11-20 {at}:00.000", "m1", passed + failed,
+        passed, failed, 0, 500, tuple((f"t{index}", "no") for index in range(failed)),
+    )  # fmt: skip
+
+
+def access(number: int, path: str, action: AccessAction = "read", at: str = "10:00") -> AccessRow:
+    return AccessRow(1, number, number, "/shop", path, action, f"2026-11-20 {at}:00.000", 100)
+
+
+def chain(number: int, attempts: int, outcome: ChainOutcome = "open") -> ChainRow:
+    return ChainRow(
+        1,
+        number,
+        "request",
+        "/shop",
+        "m1",
+        "",
+        "",
+        "",
+        "timeout",
+        attempts,
+        200,
+        "2026-11-20 10:00:00.000",
+        None,
+        outcome,
+    )
+
+
+def worked(key: str = "", **work: object) -> LaneRows:
+    rows = WorkRows()
+    for name, value in work.items():
+        setattr(rows, name, value)
+    return lane(turns=[turn(1, key=key)], work=rows)
+
+
+def ask(writer: Writer, sql: str) -> list[tuple[object, ...]]:
+    return writer.connection.execute(sql).fetchall()
+
+
+RUNS = (run(1, "10:00", 10, 0), run(2, "11:00", 8, 2), run(3, "12:00", 9, 1))
+DROPS = "SELECT at, drop_points FROM test_runs ORDER BY at"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_what_a_run_fell_by_does_not_depend_on_the_order_of_reading(writer: Writer, order: tuple[int, ...]) -> None:
+    for index in order:
+        writer.write([batch(f"/s/{index}.jsonl", worked(runs=[RUNS[index]]))])
+    assert [drop for _, drop in ask(writer, DROPS)] == [None, 20.0, -10.0]
+
+
+def test_when_a_run_goes_the_next_is_compared_with_the_one_before(writer: Writer) -> None:
+    files = [writer.write([batch(f"/s/{index}.jsonl", worked(runs=[entry]))])[0] for index, entry in enumerate(RUNS)]
+    writer.reset_file(files[1])
+    assert [drop for _, drop in ask(writer, DROPS)] == [None, 10.0]
+    assert ask(writer, "SELECT runs, passed, failed, red_runs, duration_ms, timed_runs FROM test_suites") == [
+        (2, 19, 1, 1, 1000, 2)
+    ]
+    writer.reset_file(files[0])
+    writer.reset_file(files[2])
+    assert ask(writer, "SELECT count(*) FROM test_suites UNION ALL SELECT count(*) FROM test_days") == [(0,), (0,)]
+    assert ask(writer, "SELECT count(*) FROM test_failures") == [(0,)]
+
+
+def test_rows_that_come_again_change_nothing(writer: Writer) -> None:
+    rows = worked(
+        runs=[RUNS[1]], accesses=[access(1, "a.py")], chains=[chain(1, 2)],
+        contexts=[ContextRow(1, 9, 9, 20, 1, 2, 3, 3, 0, 0)],
+    )  # fmt: skip
+    [file] = writer.write([batch("/s/a.jsonl", rows)])
+    before = list(dump(writer.connection))
+    writer.write([batch("/s/a.jsonl", rows, file_id=file.id)])
+    assert list(dump(writer.connection)) == before
+    assert {line.split()[0] for line in before} >= {
+        "test_runs", "test_failures", "test_suites", "test_days", "file_accesses", "file_sums", "retry_chains",
+        "retry_hours", "context_use",
+    }  # fmt: skip
+
+
+def test_a_chain_that_goes_on_is_counted_once(writer: Writer) -> None:
+    [file] = writer.write([batch("/s/a.jsonl", worked(chains=[chain(1, 1)]))])
+    writer.write([batch("/s/a.jsonl", worked(chains=[chain(1, 3, "recovered")]), file_id=file.id)])
+    assert ask(writer, "SELECT hour, chains, attempts, recovered, recovered_attempts, wait_ms FROM retry_hours") == [
+        ("2026-11-20 10", 1, 3, 1, 3, 200)
+    ]
+
+
+def test_a_copied_turn_counts_once_whichever_is_read_first(tmp_path: Path) -> None:
+    dumps = []
+    for number, order in enumerate(((0, 1), (1, 0))):
+        writer = Writer(tmp_path / f"{number}.db")
+        for index in order:
+            rows = worked("k1", runs=[RUNS[1]], accesses=[access(1, "a.py", "edit")], chains=[chain(1, 2)])
+            rows.started_at = f"2026-11-20 0{index + 1}:00:00.000"
+            writer.write([batch(f"/s/{index}.jsonl", rows, born_ns=index)])
+        assert ask(writer, "SELECT runs FROM test_suites") == [(1,)]
+        assert ask(writer, "SELECT uses, edits FROM file_sums") == [(1, 1)]
+        assert ask(writer, "SELECT chains FROM retry_hours") == [(1,)]
+        assert ask(writer, "SELECT count(*) FROM test_failures") == [(4,)]
+        dumps.append(list(dump(writer.connection)))
+        writer.close()
+    assert dumps[0] == dumps[1]
+
+
+def test_a_file_is_summed_by_what_was_done_to_it(writer: Writer) -> None:
+    first = [access(1, "a.py", at="10:00"), access(2, "a.py", "edit", "11:00"), access(3, "b.py", at="12:00")]
+    files = writer.write(
+        [
+            batch("/s/a.jsonl", worked(accesses=first)),
+            batch("/s/b.jsonl", worked(accesses=[access(1, "a.py", at="13:00")])),
+        ]
+    )  # fmt: skip
+    sums = "SELECT path, uses, reads, edits, read_tokens, last_read_at, last_edit_at FROM file_sums ORDER BY path"
+    assert ask(writer, sums)[0] == ("a.py", 3, 2, 1, 200, "2026-11-20 13:00:00.000", "2026-11-20 11:00:00.000")
+    writer.reset_file(files[1])
+    assert ask(writer, sums)[0] == ("a.py", 2, 1, 1, 100, "2026-11-20 10:00:00.000", "2026-11-20 11:00:00.000")
+    writer.reset_file(files[0])
+    assert ask(writer, sums) == []
