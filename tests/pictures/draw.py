@@ -19,6 +19,7 @@ from typing import NamedTuple
 from ppp_tui.cli.dashboard import make_ports
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.demo import Demo
+from ppp_tui.demo.plans import log_plans
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import status_row
 from ppp_tui.model.clock import FrozenClock
@@ -48,8 +49,11 @@ SHOTS = (
     Shot("sessions", 59, ("2",)),
     Shot("trajectory", 105, ("j", "enter")),
     Shot("steps", 105, ("j", "enter", "l")),
-    Shot("usage", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("requests", 105, ("j", "enter", *"lllll")),
     Shot("step", 105, ("j", "enter", "tab", "l", *"jjjjjj", "enter")),
+    Shot("score", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("compare", 105, ("space", "space", "c")),
+    Shot("consensus", 105, ("4", "enter", "j", "j")),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )
@@ -74,6 +78,7 @@ def _read(place: Path, now_ms: int) -> Invocation:
     demo = Demo(invocation.home_path, START_MS)
     demo.write_history()
     demo.play_until(now_ms)
+    log_plans(invocation.archive_path, START_MS)
     clock = FrozenClock(now_ms)
     writer = Writer(invocation.archive_path)
     options = invocation.ingest_options()
