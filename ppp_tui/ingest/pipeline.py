@@ -23,7 +23,7 @@ from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import QUIET_MS, StaleStateError, is_due
+from ppp_tui.ingest.reading import QUIET_MS, FaultError, StaleStateError, is_due
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import DAY_MS, Clock
 from ppp_tui.sources import registry
@@ -302,6 +302,8 @@ class Pipeline:
                 yield batch
         except OSError as error:
             self._catalog.fail(item.file, item.look, error.strerror or str(error))
+        except FaultError as error:
+            self._catalog.fail(item.file, item.look, str(error))
         except StaleStateError:
             yield from self._read(item._replace(file=self._catalog.reset(item.file)))
         else:
