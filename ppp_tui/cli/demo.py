@@ -13,6 +13,7 @@ from ppp_tui.cli.dashboard import open_dashboard
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.demo import Demo
+from ppp_tui.demo.plans import log_plans
 from ppp_tui.model.clock import SystemClock
 
 
@@ -23,8 +24,8 @@ from ppp_tui.model.clock import SystemClock
 def demo_command(invocation: Invocation, speed: float) -> int:
     """Watch four invented agents at work, in a temporary archive.
 
-    They write real session files into a temporary home, and all that the dashboard shows comes from those. Everything
-    is removed when you leave; your own sessions and archive are not touched.
+    They write real session files into a temporary home, and a program logs three more; all that the dashboard shows
+    comes from those. Everything is removed when you leave; your own sessions and archive are not touched.
     """
     folder = Path(tempfile.mkdtemp(prefix="ppp-tui-demo-"))
     stop = threading.Event()
@@ -35,6 +36,7 @@ def demo_command(invocation: Invocation, speed: float) -> int:
     player = threading.Thread(target=demo.play, args=(clock, stop), name="demo", daemon=True)
     try:
         demo.write_history()
+        log_plans(invocation.archive, clock.now_ms())
         player.start()
         return open_dashboard(invocation)
     finally:

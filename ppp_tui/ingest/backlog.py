@@ -17,7 +17,7 @@ from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
-from ppp_tui.ingest.reading import FileReader, StaleStateError
+from ppp_tui.ingest.reading import FaultError, FileReader, StaleStateError
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -152,6 +152,8 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         return Part((), look, True, "", True, file)
     except OSError as error:
         return Part(tuple(batches), look, True, error.strerror or str(error), False, file)
+    except FaultError as error:
+        return Part(tuple(batches), look, True, str(error), False, file)
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
         batches.append(FileBatch(replace(reader.file, size=look.size, modified_ns=look.modified_ns), source.agent_name))

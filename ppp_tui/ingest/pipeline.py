@@ -26,7 +26,7 @@ from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import QUIET_MS, StaleStateError, is_due
+from ppp_tui.ingest.reading import QUIET_MS, FaultError, StaleStateError, is_due
 from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
@@ -283,6 +283,8 @@ class Pipeline:
                 yield batch
         except OSError as error:
             self._catalog.fail(item.file, item.look, error.strerror or str(error))
+        except FaultError as error:
+            self._catalog.fail(item.file, item.look, str(error))
         except StaleStateError:
             yield from self._read(item._replace(file=self._catalog.reset(item.file)))
         else:

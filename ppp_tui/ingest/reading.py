@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,18 @@ class StaleStateError(ValueError):
     """The stored states of a file are not what this version reads: the file must be read from its beginning."""
 
 
+class FaultError(Exception):
+    """This program failed on what a file holds: that file is left, and all others are read."""
+
+
+@contextmanager
+def _own_faults() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise FaultError(f"a fault of ppp-tui itself, {type(error).__name__}: {error}") from error
+
+
 class FileReader:
     """Goes on with one session file, from its stored states."""
 
@@ -62,7 +75,10 @@ class FileReader:
             raise StaleStateError(str(error)) from error
 
     def read(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
-        """What the file gained, in pieces to be committed in order; nothing if it gained nothing. Raises OSError."""
+        """What the file gained, in pieces to be committed in order; nothing if it gained nothing.
+
+        Raises OSError and FaultError.
+        """
         if isinstance(self._source, TableSource):
             yield from self._poll(self._source, look)
         else:
@@ -92,7 +108,9 @@ class FileReader:
                 piece = data
             if not piece:
                 return
-            yield self._batch(piece, parser.feed(piece, self.file.offset), look)
+            with _own_faults():
+                reading = parser.feed(piece, self.file.offset)
+            yield self._batch(piece, reading, look)
             want = CHUNK_BYTES
             if is_end:
                 return
@@ -124,7 +142,8 @@ class FileReader:
         return self._commit(reading, look, parser.state() if parser else b"", raw)
 
     def _commit(self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None) -> FileBatch:
-        lanes = self._assembler.fold(reading.events)
+        with _own_faults():
+            lanes = self._assembler.fold(reading.events)
         self.file = replace(
             self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=look.size,
             modified_ns=look.modified_ns, parser_version=version_of(self._source), parser_state=parser_state,

@@ -46,8 +46,7 @@ def reasons(
     """
     costs = _by_question(questions) if profile == "spec" else _by_ask(questions)
     asked = [
-        Reason("R_Proact", -cost, question.effort, question.text, f"{question.rule} ({question.method})",
-               question.turn_number)
+        Reason("R_Proact", -cost, question.effort, question.text, _decider(question), question.turn_number)
         for question, cost in zip(questions, costs, strict=True)
     ]  # fmt: skip
     counts = profile == "spec"
@@ -63,6 +62,11 @@ def reasons(
         for verdict in verdicts
     ]  # fmt: skip
     return [*asked, *broken, *judged]
+
+
+def _decider(question: QuestionLine) -> str:
+    """The rule and whose it is; what a program stated was decided by nobody else."""
+    return question.method if question.rule in ("", question.method) else f"{question.rule} ({question.method})"
 
 
 def _by_question(questions: Iterable[QuestionLine]) -> list[float]:

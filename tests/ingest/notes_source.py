@@ -2,7 +2,7 @@
 
 Each line is JSON: ``{"prompt": …}`` starts a turn, ``{"say": …}`` is text, ``{"run": key}`` and ``{"end": key}`` are a
 command, ``{"ask": …, "key": …}`` is a question put through a tool, ``{"tokens": n, "key": …}`` is a request,
-``{"done": true}`` ends the turn. ``at`` is in seconds of the day.
+``{"done": true}`` ends the turn, ``{"crash": why}`` is what the parser fails on. ``at`` is in seconds of the day.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class NotesParser:
 
 def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
     at = DAY + int(record.get("at", 0)) * 1000
+    if "crash" in record:
+        raise ZeroDivisionError(record["crash"])
     if "prompt" in record:
         return [TurnStarted(at, ref, record.get("key", ""), record["prompt"])]
     if "say" in record:

@@ -160,6 +160,17 @@ def test_an_unreadable_file_is_news_and_costs_nothing_else(house: House) -> None
     assert detail.startswith("damaged Zstandard data")
 
 
+def test_a_parser_that_fails_costs_its_file_and_nothing_else(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    house.write("b.note", {"prompt": "Two"}, {"crash": "no such luck"})
+    house.write("c.note", {"prompt": "Three"})
+    house.ingest()
+    assert house.ask("SELECT prompt FROM trajectory_turns ORDER BY 1") == [("One",), ("Three",)]
+    assert house.ask("SELECT health, health_detail FROM source_files WHERE path LIKE '%b.note'") == [
+        ("unreadable", "a fault of ppp-tui itself, ZeroDivisionError: no such luck"),
+    ]
+
+
 def test_the_text_policy_none_keeps_lengths_and_hashes_only(house: House) -> None:
     house.write("a.note", {"prompt": "walnut"}, {"run": "c", "what": "walnut"}, {"say": "walnut?"})
     house.ingest(keeps_text=False)

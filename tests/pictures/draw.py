@@ -14,14 +14,18 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ppp_tui.cli.dashboard import make_ports
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.demo import Demo
+from ppp_tui.demo.plans import log_plans
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import status_row
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.query.pool import Pool
+from ppp_tui.query.query import Answer, Query
+from ppp_tui.query.rows import Totals
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.picture import picture_of
@@ -32,6 +36,19 @@ START_MS = 1_795_176_000_000
 
 SIZES = ((80, 24), (120, 36), (200, 60))
 """Columns and rows."""
+
+
+ARCHIVE_BYTES = 786_432
+"""What the pictures call the archive's size: the true one depends on how its rows came together."""
+
+
+class StillPool(Pool):
+    """An archive whose size does not change."""
+
+    async def fetch(self, query: Query[Answer]) -> Answer:
+        """The answer, with that size in it."""
+        answer = await super().fetch(query)
+        return cast("Answer", answer._replace(archive_bytes=ARCHIVE_BYTES)) if isinstance(answer, Totals) else answer
 
 
 class Shot(NamedTuple):
@@ -48,8 +65,11 @@ SHOTS = (
     Shot("sessions", 59, ("2",)),
     Shot("trajectory", 105, ("j", "enter")),
     Shot("steps", 105, ("j", "enter", "l")),
-    Shot("usage", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("requests", 105, ("j", "enter", *"lllll")),
     Shot("step", 105, ("j", "enter", "tab", "l", *"jjjjjj", "enter")),
+    Shot("score", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("compare", 105, ("space", "space", "c")),
+    Shot("consensus", 105, ("4", "enter", "j", "j")),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )
@@ -74,6 +94,7 @@ def _read(place: Path, now_ms: int) -> Invocation:
     demo = Demo(invocation.home_path, START_MS)
     demo.write_history()
     demo.play_until(now_ms)
+    log_plans(invocation.archive_path, START_MS)
     clock = FrozenClock(now_ms)
     writer = Writer(invocation.archive_path)
     options = invocation.ingest_options()
@@ -88,7 +109,15 @@ async def _take(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> st
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
     screen = ports.settings.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
     settings = ports.settings.model_copy(update={"screen": screen})
-    still = replace(ports, ingest=NoIngest(), settings=settings, zone=UTC, is_still=True, is_alive=lambda _pid: True)
+    still = replace(
+        ports,
+        archive=StillPool(invocation.archive_path),
+        ingest=NoIngest(),
+        settings=settings,
+        zone=UTC,
+        is_still=True,
+        is_alive=lambda _pid: True,
+    )
     async with dashboard(still, size) as shown:
         await shown.press(*shot.keys)
         return picture_of(shown.app)

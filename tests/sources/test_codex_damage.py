@@ -214,9 +214,12 @@ def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
     assert (ended_step.status, ended_step.exit_code) == ("failed", 10**12)
 
 
-def test_moments_in_milliseconds_are_numbers_that_can_be_kept() -> None:
+@pytest.mark.parametrize(
+    ("began", "ended", "at"), [(T0 + 2, T0 + 3, T0 + 3), (10**15, 10**15, T0 + 4), (-1, 0, T0 + 4)]
+)
+def test_a_thing_is_dated_by_its_own_moments_where_a_calendar_knows_them(began: int, ended: int, at: int) -> None:
     item_told = completed("AgentMessage", 4, id="m", content=[{"type": "Text", "text": "Hm."}])
-    item_told["payload"] |= {"started_at_ms": T0, "completed_at_ms": T0 + 4}
+    item_told["payload"] |= {"started_at_ms": began, "completed_at_ms": ended}
     reading = read(meta(), started(1, TURN), user_item("one", 2), item_told)
     assert reading.unknown == {}
-    assert [told.text for told in reading.events if isinstance(told, AgentSpoke)] == ["Hm."]
+    assert [(told.at, told.text) for told in reading.events if isinstance(told, AgentSpoke)] == [(at, "Hm.")]

@@ -14,7 +14,7 @@ from ppp_tui.model.event import Progressed, Ref, Remarked, StepStatus
 from ppp_tui.sources.codex import calls, prompts, thoughts, tools, turns
 from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import Returned
-from ppp_tui.sources.codex.parts import Raw, loose, milliseconds, part_text, texts, whole_number
+from ppp_tui.sources.codex.parts import Raw, loose, milliseconds, moment, part_text, texts, whole_number
 from ppp_tui.sources.codex.records import Event, Item
 from ppp_tui.sources.source import Whole
 
@@ -39,7 +39,7 @@ def read_item(parser: CodexParser, event: Event, item: Item, at: int, ref: Ref) 
     """Read one thing that is over."""
     read = _READERS.get(item.type)
     if read is not None:
-        started_at, ended_at = whole_number(event.started_at_ms), whole_number(event.completed_at_ms)
+        started_at, ended_at = moment(event.started_at_ms), moment(event.completed_at_ms)
         read(parser, item, Place(started_at or at, ended_at or at, ref))
     elif item.type not in _SILENT:
         parser.count_unknown(f"item/{item.type}")

@@ -16,6 +16,9 @@ EMPTY = Raw(b"")
 MOST = 10**12
 """Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
 
+LAST_MS = 253_402_300_800_000
+"""The end of the year 9999 in Unix milliseconds."""
+
 _decode_any = msgspec.json.Decoder().decode
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -77,6 +80,11 @@ def milliseconds(raw: Raw) -> int | None:
 def whole_number(value: float | None) -> int | None:
     """A number of milliseconds without its fraction."""
     return None if value is None else bounded(value)
+
+
+def moment(value: float | None) -> int | None:
+    """A number as a moment in Unix milliseconds; None for none, and for what no calendar knows."""
+    return int(value) if value is not None and 0 < value < LAST_MS else None
 
 
 def bounded(number: float) -> int:

@@ -84,7 +84,7 @@ class LiveList(LineTable):
         if self._board is None or board.sessions is not self._board.sessions:
             self._is_extras_due = True
         self._board = board
-        if self._is_extras_due and not 0 <= now_ms - self._extras_at < EXTRAS_MS:
+        if board.rows and self._is_extras_due and not 0 <= now_ms - self._extras_at < EXTRAS_MS:
             self._is_extras_due, self._extras_at = False, now_ms
             self._sessions_changed()
         rows = self.rows

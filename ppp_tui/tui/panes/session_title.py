@@ -28,7 +28,8 @@ def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPa
         left.append(StripPart(f"sub-agent {row.agent_role}".strip(), "accent"))
     if row.spec_id:
         left.append(StripPart(" · ".join(part for part in (row.spec_id, row.stage, row.run_id) if part), "accent"))
-    right = [StripPart("file gone", "notice")] if row.is_source_gone else []
+    # What a program logged never had a file.
+    right = [StripPart("file gone", "notice")] if row.is_source_gone and row.source != "logger" else []
     if row.model:
         right.append(StripPart(row.model, "dim"))
     right += [

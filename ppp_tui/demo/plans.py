@@ -1,0 +1,59 @@
+"""A specification that three agents planned in three runs, logged as a program logs it: for the ranking of agents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.logger import TrajectoryLogger
+from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.question import Effort
+
+SPEC = "SPEC-7"
+
+_DAY_MS, _MINUTE_MS = 86_400_000, 60_000
+_QUESTIONS: dict[Effort, str] = {
+    "low": "Shall sessions outlive a restart?",
+    "medium": "How long should a login last, given how people use the shop?",
+    "high": "Should I investigate how the session cache behaves before proceeding?",
+}
+
+
+class _Attempt(NamedTuple):
+    """One agent in one run."""
+
+    score: float
+    """Of the plan, as its reviewer stated it."""
+    asked: tuple[Effort, ...] = ()
+    broken: int = 0
+    """How often it did not keep to one sentence."""
+
+
+_ATTEMPTS: dict[str, tuple[_Attempt, ...]] = {
+    "claude": (_Attempt(0.86), _Attempt(0.84, ("low",)), _Attempt(0.88)),
+    "codex": (_Attempt(0.95, ("high",)), _Attempt(0.93, ("high", "low")), _Attempt(0.96, ("medium",), 1)),
+    "gemini": (_Attempt(0.80), _Attempt(0.83, (), 2), _Attempt(0.79, ("low",))),
+}
+
+
+def log_plans(archive: Path, now_ms: int) -> None:
+    """Log the runs of the last three days into an archive. Raises ArchiveError."""
+    clock = FrozenClock(now_ms)
+    with TrajectoryLogger.open(archive, enabled=True, clock=clock) as log:
+        for agent, attempts in _ATTEMPTS.items():
+            for number, attempt in enumerate(attempts, 1):
+                clock.at_ms = now_ms - (len(attempts) + 1 - number) * _DAY_MS
+                _log(log, clock, agent, f"run-{number}", attempt)
+
+
+def _log(log: TrajectoryLogger, clock: FrozenClock, agent: str, run: str, attempt: _Attempt) -> None:
+    plan = log.start(SPEC, agent, run_id=run, stage="plan", project="/home/dev/shop", title="Plan the login")
+    clock.at_ms += _MINUTE_MS
+    turn = plan.log_turn("Plan the login of the shop", "The plan has four steps.", token_count=640, latency_ms=48_000)
+    for effort in attempt.asked:
+        plan.log_question(_QUESTIONS[effort], effort=effort, turn=turn)
+    for _ in range(attempt.broken):
+        plan.log_violation("concise_question", "one sentence", "3 sentences", "minor", turn=turn)
+    clock.at_ms += _MINUTE_MS
+    plan.log_artifact({"work_breakdown": ["a", "b"], "acceptance_mapping": ["c"]}, score=attempt.score)
+    plan.finish()
