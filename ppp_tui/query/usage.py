@@ -64,11 +64,12 @@ class _Tables:
     """Which rollups answer, and with which conditions."""
 
     def __init__(self, grouping: Grouping, chosen: UsageFilter) -> None:
-        is_by_project = grouping == "project" or bool(chosen.project)
-        self.name = "session" if grouping == "session" else "project" if is_by_project else "usage"
+        group, key = chosen.only
+        is_by_project = grouping == "project" or bool(chosen.project) or group == "project"
+        self.name = "session" if "session" in (grouping, group) else "project" if is_by_project else "usage"
         self.has_days = self.name != "usage"
         self._key = _KEYS[grouping]
-        is_joined = self.name == "session" and bool(chosen.agent or chosen.project)
+        is_joined = self.name == "session" and bool(chosen.agent or chosen.project or group in ("agent", "project"))
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
         owner = "t" if is_joined else "u"
         self.parameters: dict[str, object] = {}
@@ -81,6 +82,10 @@ class _Tables:
             if word:
                 conditions.append(column)
                 self.parameters[name] = sound(word).lower()
+        if group != "none":
+            owned = {"agent": f"{owner}.agent_name", "project": f"{owner}.project"}
+            conditions.append(f"{owned.get(group, _KEYS[group])} = :only")
+            self.parameters["only"] = int(key) if group == "session" else key
         self._where = " AND ".join(conditions) or "1"
 
     def select(

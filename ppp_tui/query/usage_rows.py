@@ -140,6 +140,8 @@ class UsageFilter(NamedTuple):
     """An agent's name; case does not matter."""
     model: str = ""
     """Part of the model's name; case does not matter."""
+    only: tuple[Grouping, str] = ("none", "")
+    """One group alone, by the key of its bars: nothing else whose name holds its name."""
 
 
 EVERYTHING = UsageFilter()

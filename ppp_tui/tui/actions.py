@@ -16,7 +16,7 @@ Group = Literal["go to", "find", "session", "turn", "screen", "move"]
 Owner = Literal["screen", "app", "table", "text"]
 """Who carries an action out: the screen, the app, or a widget that has the focus."""
 
-ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus"]
+ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus", "usage"]
 """Screens that have actions of their own."""
 
 KINDS: tuple[ScreenKind, ...] = get_args(ScreenKind)
@@ -53,6 +53,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_sessions", "2", "Sessions", "Every session there is", "go to"),
     Action("go_compare", "3", "Compare", "Marked sessions side by side, or one agent against another", "go to"),
     Action("go_consensus", "4", "Consensus", "Who did best on the same task, and why", "go to"),
+    Action("go_usage", "5", "Usage", "Where tokens and money go, and what limits are left", "go to"),
     Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
     Action("next_needing", "n", "needs me", "To the next session that needs you", "go to", _LISTS, True),
     Action("previous_needing", "N", "needs me, back", "To the previous session that needs you", "go to", _LISTS),
@@ -90,6 +91,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_run", "v", "run", "One run of the task alone, or all again", "turn", ("consensus",), True),
     Action("replay", "r", "replay", "Play the session again from its beginning; space pauses, arrows step", "turn",
            ("trajectory",), True),
+    Action("next_range", "d", "range", "The next range: today by hour; 7, 30, 90 days by day", "find", ("usage",),
+           True),
+    Action("next_grouping", "b", "group by", "Group by model, agent, project or session", "find", ("usage",), True),
+    Action("next_measure", "m", "cost, tokens", "Cost instead of tokens, or tokens instead of cost", "find", ("usage",),
+           True),
     Action("help", "question_mark", "help", "What the keys do here", "screen", in_footer=True),
     Action("palette", "ctrl+p", "palette", "Every action by its name, and every session of these hours", "screen",
            owner="app", does="command_palette"),

@@ -61,6 +61,12 @@ def _consensus() -> Screen[None]:
     return ConsensusScreen()
 
 
+def _usage() -> Screen[None]:
+    from ppp_tui.tui.screens.usage import UsageScreen
+
+    return UsageScreen()
+
+
 def _commands() -> type[Provider]:
     from ppp_tui.tui.commands import PppCommands
 
@@ -74,6 +80,7 @@ class PppApp(PlainOutput, App[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "live": _live, "sessions": _sessions, "compare": _compare, "consensus": _consensus,
+        "usage": _usage,
     }  # fmt: skip
     DEFAULT_MODE = "live"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}

@@ -28,7 +28,9 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.key_strip import KeyStrip
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-NAVIGATION = (("live", "Live"), ("sessions", "Sessions"), ("compare", "Compare"), ("consensus", "Consensus"))
+NAVIGATION = (
+    ("live", "Live"), ("sessions", "Sessions"), ("compare", "Compare"), ("consensus", "Consensus"), ("usage", "Usage"),
+)  # fmt: skip
 """Screens that number keys lead to."""
 
 MOST_COMPARED = 4
@@ -169,6 +171,10 @@ class BaseScreen(PppScreen):
     async def action_go_consensus(self) -> None:
         """To Consensus."""
         await self.go("consensus")
+
+    async def action_go_usage(self) -> None:
+        """To Usage."""
+        await self.go("usage")
 
     def action_help(self) -> None:
         """Show what the keys do."""

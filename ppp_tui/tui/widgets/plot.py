@@ -55,7 +55,7 @@ class Plot(NamedTuple):
     x_label: Label | None = None
     """For lines; without it the x axis has no labels."""
     bar_labels: tuple[str, ...] = ()
-    """For bars: what stands under each."""
+    """For bars: what stands under each; '' for nothing, where there are many."""
     x_range: tuple[float, float] | None = None
     """For lines; without it the first and the last point."""
     y_top: float | None = None
@@ -172,8 +172,8 @@ def _draw_bars(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> Non
         if any(heights):
             figure.draw(figure.bar(list(range(1, count + 1)), floors, tops, marker=mark, width=0.7))
         floors = tops
-    labels = [cut(plain(label), room) for label in plot.bar_labels]
-    figure.ruler("x").lim(0.4, count + 0.6).ticks(list(range(1, count + 1)), labels=labels)
+    labels = {number: cut(plain(label), room) for number, label in enumerate(plot.bar_labels, 1) if label}
+    figure.ruler("x").lim(0.4, count + 0.6).ticks(list(labels), labels=list(labels.values()))
 
 
 def _pieces(row: str) -> list[Piece]:
