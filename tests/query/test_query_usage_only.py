@@ -1,0 +1,46 @@
+"""Usage of one group alone: nothing whose name merely holds its name, and what has no name is a group, too."""
+
+from __future__ import annotations
+
+from ppp_tui.query.spans import Span
+from ppp_tui.query.usage import dearest_sessions, usage
+from ppp_tui.query.usage_rows import Grouping, UsageFilter
+from tests.query.archive_fixture import Archive
+from tests.query.test_query_usage import costs, ms, put
+
+DAY = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+HOURS = Span(ms("2026-11-20 09:00"), ms("2026-11-20 11:00"))
+
+
+def fill(archive: Archive) -> None:
+    """Four sessions whose models, agents and projects begin alike, and one that tells nothing."""
+    put(archive, "2026-11-20 10:00", 1, "/shop", 1, model="m1")
+    put(archive, "2026-11-20 10:00", 2, "/shop2", 2, model="m1-codex", agent="claude2")
+    put(archive, "2026-11-20 10:00", 4, "/shop", 3, model="m1", root=1)
+    put(archive, "2026-11-20 10:00", 8, "", 4, model="", agent="")
+
+
+def by_session(archive: Archive, span: Span, grouping: Grouping, key: str) -> list[tuple[int, str, int]]:
+    return costs(archive, usage([span], "session", UsageFilter(only=(grouping, key))))
+
+
+def test_sessions_of_a_group_are_those_that_made_its_bar(archive: Archive) -> None:
+    fill(archive)
+    for span in (DAY, HOURS):
+        assert by_session(archive, span, "model", "m1") == [(0, "1", 5)]
+        assert by_session(archive, span, "agent", "claude") == [(0, "1", 5)]
+        assert by_session(archive, span, "project", "/shop") == [(0, "1", 5)]
+        assert by_session(archive, span, "session", "1") == [(0, "1", 5)]
+
+
+def test_what_tells_no_name_is_a_group_of_its_own(archive: Archive) -> None:
+    fill(archive)
+    for grouping in ("model", "agent", "project"):
+        assert by_session(archive, DAY, grouping, "") == [(0, "4", 8)]
+
+
+def test_every_grouping_can_be_asked_of_one_group(archive: Archive) -> None:
+    fill(archive)
+    assert costs(archive, usage([DAY], "model", UsageFilter(only=("agent", "claude")))) == [(0, "m1", 5)]
+    assert costs(archive, usage([DAY], "agent", UsageFilter(only=("project", "/shop2")))) == [(0, "claude2", 2)]
+    assert costs(archive, dearest_sessions(DAY, 9, UsageFilter(only=("model", "m1-codex")))) == [(0, "2", 2)]

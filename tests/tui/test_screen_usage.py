@@ -1,0 +1,151 @@
+"""Usage, driven by its keys: ranges, groupings, and the way from a bar to the turns behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.tui.widgets.chart import Chart
+from tests.tui.archive_of import API, DOCS, HOUR, SHOP, SITE, write_archive
+from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_archive(tmp_path_factory.mktemp("archive"))
+
+
+def title(shown: Dashboard) -> str:
+    """What the chart says that it shows."""
+    return shown.app.screen.query_one("#usage-chart", Chart).render_line(0).text.split("  ")[0].strip()
+
+
+def listed(shown: Dashboard) -> list[object]:
+    """The groups of the table, from top to bottom."""
+    table = shown.table("#usage-table")
+    lines = (table._pages.line(index) for index in range(table.total))
+    return [line.key for line in lines if line is not None]
+
+
+def row(shown: Dashboard, name: str) -> str:
+    """The line of a group in the table."""
+    table = shown.table("#usage-table")
+    return next(text for y in range(table.size.height) if name in (text := table.render_line(y).text))
+
+
+async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5")
+        assert shown.kind == "UsageScreen"
+        assert title(shown) == "cost by model, today: 2026-11-20"
+        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+        opus = row(shown, "opus-4-8")
+        # Twelve requests of the shop at 3 cents, one of the docs, and one without a price.
+        assert "≥$0.37" in opus
+        assert "93%" in opus
+        assert shown.strip_of("#usage-total").startswith("≥$0.58 at API prices  ")
+        assert "1 requests without a price" in shown.strip_of("#usage-total")
+
+
+async def test_d_goes_through_the_ranges(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "d")
+        assert title(shown) == "cost by model, last 7 days: 2026-11-14 to 2026-11-20"
+        await shown.press("d")
+        assert title(shown) == "cost by model, last 30 days: 2026-10-22 to 2026-11-20"
+        await shown.press("d")
+        assert title(shown) == "cost by model, last 90 days: 2026-08-23 to 2026-11-20"
+        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+        await shown.press("d")
+        assert title(shown) == "cost by model, today: 2026-11-20"
+
+
+async def test_a_range_without_usage_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.pass_time(30 * HOUR)
+        await shown.press("5")
+        assert title(shown) == "cost by model, today: 2026-11-21"
+        assert "nothing was used; d shows another range" in shown.text
+        assert shown.strip_of("#usage-money").startswith("today $0.00    burn –")
+        await shown.press("d")
+        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+
+
+async def test_b_goes_through_the_groupings(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "b")
+        assert title(shown).startswith("cost by agent, ")
+        assert listed(shown) == ["claude", "codex", "gemini"]
+        await shown.press("b")
+        assert listed(shown)[:2] == ["/home/dev/shop", "/home/dev/api"]
+        await shown.press("b")
+        assert listed(shown) == [str(SHOP), str(API), str(DOCS), str(SITE)]
+        # A sub-agent's request is its session's.
+        assert "$0.36" in row(shown, "Add OAuth login")
+        await shown.press("b")
+        assert title(shown).startswith("cost by model, ")
+
+
+async def test_m_shows_tokens_and_sorts_by_them(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "m")
+        assert title(shown) == "tokens by model, today: 2026-11-20"
+        assert "k" in shown.app.screen.query_one("#usage-chart", Chart).render_line(1).text
+        await shown.press("m")
+        assert title(shown) == "cost by model, today: 2026-11-20"
+
+
+async def test_enter_leads_from_a_group_to_its_sessions_and_their_turns(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "j", "enter")
+        assert title(shown) == "cost by session of model gpt-6-codex, today: 2026-11-20"
+        assert listed(shown) == [str(API)]
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+        assert getattr(shown.app.screen, "trajectory", None) == API
+        await shown.press("escape")
+        assert title(shown).startswith("cost by session of model gpt-6-codex")
+        await shown.press("escape")
+        assert title(shown) == "cost by model, today: 2026-11-20"
+        assert shown.table("#usage-table").cursor_key == "gpt-6-codex"
+        await shown.press("escape")
+        assert shown.kind == "UsageScreen"
+
+
+async def test_ranges_stay_within_a_group_and_another_grouping_leaves_it(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "b", "enter", "d")
+        assert title(shown).startswith("cost by session of agent claude, last 7 days")
+        assert listed(shown) == [str(SHOP), str(DOCS)]
+        await shown.press("b")
+        assert title(shown).startswith("cost by project, last 7 days")
+
+
+async def test_how_things_stand_is_told_below(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5")
+        money = shown.strip_of("#usage-money")
+        assert money.startswith("today ≥$0.58    burn ~$0.58 (")
+        assert money.endswith("API-equivalent, not your bill")
+        assert shown.strip_of("#usage-blocks").startswith("claude block to 16:00 (estimated): $0.37, will come to ~$")
+        assert shown.strip_of("#usage-limits") == "limits –  no agent recorded any"
+
+
+async def test_what_is_used_meanwhile_comes_with_a_tick(tmp_path: Path) -> None:
+    path = write_archive(tmp_path)
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5")
+        before = shown.strip_of("#usage-blocks")
+        await shown.pass_time(HOUR)
+        assert shown.strip_of("#usage-blocks") != before
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (60, 15)])
+async def test_the_table_is_there_on_every_terminal(path: Path, size: tuple[int, int]) -> None:
+    async with dashboard(ports_of(path), size) as shown:
+        await shown.press("5")
+        assert "≥$0.37" in row(shown, "opus-4-8")
