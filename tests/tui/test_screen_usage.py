@@ -48,7 +48,7 @@ async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
         assert "≥$0.37" in opus
         assert "93%" in opus
         assert shown.strip_of("#usage-total").startswith("≥$0.58 at API prices  ")
-        assert "1 requests without a price" in shown.strip_of("#usage-total")
+        assert "1 request without a price" in shown.strip_of("#usage-total")
 
 
 async def test_d_goes_through_the_ranges(path: Path) -> None:

@@ -166,6 +166,12 @@ def test_bars_stand_on_one_another() -> None:
     assert [row[18:23].strip() for row in rows[:-2]] == ["", "*****", "*****", "*****", "*****", "*****"]
 
 
+def test_bars_without_a_label_have_no_tick_either() -> None:
+    plot = Plot("bar", (Series("in", ((0, 100), (1, 300), (2, 50))),), tokens, bar_labels=("a", "", "c"))
+    axis, labels = text_rows(plot, 40, 8)[-2:]
+    assert (axis.count("┬"), labels.split()) == (2, ["a", "c"])
+
+
 def test_charts_of_nothing() -> None:
     assert draw(Plot("line", (), tokens), 40, 10) == []
     assert draw(Plot("line", (Series("a", ((0, math.nan),)),), tokens), 40, 10) == []

@@ -30,9 +30,10 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
 
     What is read, written, hit and saved is the cache's.
     """
+    is_short = grouping in ("model", "agent")
     return (
         Column("mark", "", width=1, priority=195),
-        Column("name", grouping, weight=3, min_width=17, priority=200),
+        Column("name", grouping, min_width=17 if is_short else 26, priority=200),
         Column("share", "share", width=5, align="right", priority=85),
         Column("requests", "requests", width=8, align="right", priority=50),
         Column("input", "input", width=6, align="right", priority=170),
@@ -44,7 +45,7 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
         Column("hit", "hit", width=5, align="right", priority=160),
         Column("efficiency", "out/in", width=6, align="right", priority=80),
         Column("cost", "cost", width=8, align="right", priority=190),
-        Column("unpriced", "unpriced", width=8, align="right", priority=60),
+        Column("unpriced", "unpriced", width=8, align="right", priority=30),
         Column("reported", "reported", width=8, align="right", priority=40),
         Column("saved", "saved", width=8, align="right", priority=120),
     )
@@ -151,7 +152,8 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
         Cell(f"cache saved {cost_micros(total.saved)}"),
     ]  # fmt: skip
     if total.unpriced_requests:
-        found.append(Cell(f"{count(total.unpriced_requests)} requests without a price", "notice"))
+        word = "request" if total.unpriced_requests == 1 else "requests"
+        found.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
     if total.lower_bound_requests:
         found.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
     return found
