@@ -19,7 +19,8 @@ from ppp_tui.query.words import sound
 _SUMS = ", ".join(f"sum(u.{name})" for name in UsageSums._fields)
 _SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
 _NUMBER, _LOW, _HIGH = (f"json_extract(s.value, '$[{place}]')" for place in range(3))
-_RANKING = f"{_NUMBER}, u.root_id, sum(u.cost_micros)"
+_RANKING = f"{_NUMBER}, u.root_id, "
+_TOKENS = "u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens"
 _KEYS: dict[Grouping, str] = {
     "none": "''", "model": "u.model", "agent": "u.agent_name", "project": "u.project", "session": "u.root_id",
 }  # fmt: skip
@@ -44,13 +45,16 @@ def usage(
     return Query(" UNION ALL ".join(pieces), _read, {**tables.parameters, **_bounds(cut)})
 
 
-def dearest_sessions(span: Span, most: int, chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
-    """The sessions that cost most within a span, sub-agents included, the dearest first."""
+def dearest_sessions(
+    span: Span, most: int, chosen: UsageFilter = EVERYTHING, *, by_tokens: bool = False
+) -> Query[list[UsageBar]]:
+    """The sessions that cost (or sent and received) most within a span, sub-agents included, the dearest first."""
     tables = _Tables("session", chosen)
     cut = parts([span], with_days=True)
     pieces = (("session_hours", "hour", "hours"), ("session_days", "day", "days"))
     sums = f"{_NUMBER}, u.root_id, {_SUMS}"
-    ranked = " UNION ALL ".join(tables.select(*piece, sums=_RANKING) for piece in pieces)
+    ranking = f"{_RANKING}sum({_TOKENS if by_tokens else 'u.cost_micros'})"
+    ranked = " UNION ALL ".join(tables.select(*piece, sums=ranking) for piece in pieces)
     found = " UNION ALL ".join(tables.select(*piece, sums=sums, roots="ranked") for piece in pieces)
     return Query(
         f"WITH parts (number, root, cost) AS ({ranked}), ranked (root) AS MATERIALIZED ("
@@ -64,12 +68,14 @@ class _Tables:
     """Which rollups answer, and with which conditions."""
 
     def __init__(self, grouping: Grouping, chosen: UsageFilter) -> None:
-        group, key = chosen.only
-        is_by_project = grouping == "project" or bool(chosen.project) or group == "project"
-        self.name = "session" if "session" in (grouping, group) else "project" if is_by_project else "usage"
+        only = dict(chosen.only)
+        is_by_project = grouping == "project" or bool(chosen.project) or "project" in only
+        self.name = "session" if grouping == "session" or "session" in only else "project" if is_by_project else "usage"
         self.has_days = self.name != "usage"
         self._key = _KEYS[grouping]
-        is_joined = self.name == "session" and bool(chosen.agent or chosen.project or group in ("agent", "project"))
+        is_joined = self.name == "session" and bool(
+            chosen.agent or chosen.project or {"agent", "project"} & only.keys()
+        )
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
         owner = "t" if is_joined else "u"
         self.parameters: dict[str, object] = {}
@@ -82,10 +88,10 @@ class _Tables:
             if word:
                 conditions.append(column)
                 self.parameters[name] = sound(word).lower()
-        if group != "none":
-            owned = {"agent": f"{owner}.agent_name", "project": f"{owner}.project"}
-            conditions.append(f"{owned.get(group, _KEYS[group])} = :only")
-            self.parameters["only"] = int(key) if group == "session" else key
+        owned = {"agent": f"{owner}.agent_name", "project": f"{owner}.project"}
+        for group, key in only.items():
+            conditions.append(f"{owned.get(group, _KEYS[group])} = :only_{group}")
+            self.parameters[f"only_{group}"] = int(key) if group == "session" else key
         self._where = " AND ".join(conditions) or "1"
 
     def select(

@@ -140,8 +140,8 @@ class UsageFilter(NamedTuple):
     """An agent's name; case does not matter."""
     model: str = ""
     """Part of the model's name; case does not matter."""
-    only: tuple[Grouping, str] = ("none", "")
-    """One group alone, by the key of its bars: nothing else whose name holds its name."""
+    only: tuple[tuple[Grouping, str], ...] = ()
+    """Groups, by the keys of their bars: what lies in all of them, and nothing else whose name holds their names."""
 
 
 EVERYTHING = UsageFilter()

@@ -23,7 +23,7 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import sessions
 from ppp_tui.query.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
 from ppp_tui.query.today import Spent, spent
-from ppp_tui.query.usage import usage
+from ppp_tui.query.usage import dearest_sessions, usage
 from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up
 
 if TYPE_CHECKING:
@@ -45,8 +45,14 @@ MOST_GROUPS = 200
 
 _DAYS: Mapping[Range, int] = {"today": 1, "last 7 days": 7, "last 30 days": 30, "last 90 days": 90}
 
-EVERY_GROUP: tuple[Grouping, str] = ("none", "")
-"""Nothing is left out."""
+MOST_BARS = 2_000
+"""Bars that are told apart all at once; of more, those of the first groups are asked for one by one."""
+
+TOLD_APART = 5
+"""Groups that have a colour of their own in the chart; the others share one."""
+
+OTHERS = "\0"
+"""Key of the bars of all groups that are not told apart."""
 
 
 class Choice(NamedTuple):
@@ -55,8 +61,8 @@ class Choice(NamedTuple):
     range: Range = "today"
     grouping: Grouping = "model"
     measure: Measure = "cost"
-    only: tuple[Grouping, str] = EVERY_GROUP
-    """One group alone, whose sessions are shown."""
+    only: tuple[tuple[Grouping, str], ...] = ()
+    """The group whose sessions are shown; of everything, if there is none."""
 
 
 class UsageGroup(NamedTuple):
@@ -123,16 +129,42 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
 
 async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo) -> UsageReading:
     """Read what was used. Raises QueryFailedError and ArchiveMissingError."""
+    fetch = archive.fetch
     spans = spans_of(choice.range, now_ms, zone)
-    bars = await archive.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
-    groups = await asyncio.to_thread(grouped, bars, choice.measure)
-    total = await asyncio.to_thread(add_up, [group.sums for group in groups]) if groups else NOTHING
-    shown = groups[:MOST_GROUPS]
+    whole, chosen = Span(spans[0].low_ms, spans[-1].high_ms), UsageFilter(only=choice.only)
+    if choice.grouping == "session":
+        found = await fetch(dearest_sessions(whole, MOST_GROUPS, chosen, by_tokens=choice.measure == "tokens"))
+    else:
+        found = await fetch(usage([whole], choice.grouping, chosen))
+    groups = (await asyncio.to_thread(grouped, found, choice.measure))[:MOST_GROUPS]
+    sums = await fetch(usage([whole], "none", chosen))
+    bars = await _bars(archive, choice, spans, groups)
     known: Mapping[str, SessionRow] = {}
-    if choice.grouping == "session" and shown:
-        rows = await archive.fetch(sessions([int(group.key) for group in shown]))
+    if choice.grouping == "session" and groups:
+        rows = await fetch(sessions([int(group.key) for group in groups]))
         known = {str(row.id): row for row in rows}
-    return UsageReading(choice, spans, bars, shown, total, known)
+    return UsageReading(choice, spans, bars, groups, sums[0].sums if sums else NOTHING, known)
+
+
+async def _bars(
+    archive: Archive, choice: Choice, spans: Sequence[Span], groups: Sequence[UsageGroup]
+) -> Sequence[UsageBar]:
+    """Usage by span of the groups that are told apart, and of the others together."""
+    if choice.grouping != "session" and len(groups) * len(spans) <= MOST_BARS:
+        return await archive.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
+    bars: list[UsageBar] = []
+    for group in groups[:TOLD_APART]:
+        only = (*choice.only, (choice.grouping, group.key))
+        bars += await archive.fetch(usage(spans, choice.grouping, UsageFilter(only=only)))
+    return bars + rest(await archive.fetch(usage(spans, "none", UsageFilter(only=choice.only))), bars)
+
+
+def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]:
+    """What of the sums by span lies in none of the bars."""
+    left = {bar.span: bar.sums for bar in totals}
+    for bar in bars:
+        left[bar.span] = UsageSums(*map(int.__sub__, left.get(bar.span, NOTHING), bar.sums))
+    return [UsageBar(span, OTHERS, sums) for span, sums in left.items() if sums.requests > 0]
 
 
 async def read_outlook(archive: Archive, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
@@ -153,7 +185,9 @@ async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
     found = []
     for row in await asyncio.to_thread(to_blocks, spans, bars, limits, now_ms, now_ms):
         if row.is_active:
-            recent = await archive.fetch(recent_cost(now_ms + MINUTE_MS, UsageFilter(only=("agent", row.agent_name))))
+            recent = await archive.fetch(
+                recent_cost(now_ms + MINUTE_MS, UsageFilter(only=(("agent", row.agent_name),)))
+            )
             projection = block_projection(row.sums.cost_micros, recent, now_ms, row.block.end_ms)
             found.append(RunningBlock(row, projection))
     return sorted(found, key=lambda one: (-one.row.sums.cost_micros, one.row.agent_name))

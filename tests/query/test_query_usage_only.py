@@ -21,7 +21,7 @@ def fill(archive: Archive) -> None:
 
 
 def by_session(archive: Archive, span: Span, grouping: Grouping, key: str) -> list[tuple[int, str, int]]:
-    return costs(archive, usage([span], "session", UsageFilter(only=(grouping, key))))
+    return costs(archive, usage([span], "session", UsageFilter(only=((grouping, key),))))
 
 
 def test_sessions_of_a_group_are_those_that_made_its_bar(archive: Archive) -> None:
@@ -41,6 +41,22 @@ def test_what_tells_no_name_is_a_group_of_its_own(archive: Archive) -> None:
 
 def test_every_grouping_can_be_asked_of_one_group(archive: Archive) -> None:
     fill(archive)
-    assert costs(archive, usage([DAY], "model", UsageFilter(only=("agent", "claude")))) == [(0, "m1", 5)]
-    assert costs(archive, usage([DAY], "agent", UsageFilter(only=("project", "/shop2")))) == [(0, "claude2", 2)]
-    assert costs(archive, dearest_sessions(DAY, 9, UsageFilter(only=("model", "m1-codex")))) == [(0, "2", 2)]
+    assert costs(archive, usage([DAY], "model", UsageFilter(only=(("agent", "claude"),)))) == [(0, "m1", 5)]
+    assert costs(archive, usage([DAY], "agent", UsageFilter(only=(("project", "/shop2"),)))) == [(0, "claude2", 2)]
+    assert costs(archive, dearest_sessions(DAY, 9, UsageFilter(only=(("model", "m1-codex"),)))) == [(0, "2", 2)]
+
+
+def test_several_groups_keep_what_lies_in_all_of_them(archive: Archive) -> None:
+    fill(archive)
+    put(archive, "2026-11-20 10:00", 16, "/shop", 1, model="m2")
+    both = UsageFilter(only=(("model", "m2"), ("session", "1")))
+    assert costs(archive, usage([DAY], "session", both)) == [(0, "1", 16)]
+    assert costs(archive, usage([DAY], "none", both)) == [(0, "", 16)]
+
+
+def test_sessions_can_be_ranked_by_their_tokens(archive: Archive) -> None:
+    put(archive, "2026-11-20 10:00", 9, session=1)
+    put(archive, "2026-11-20 10:00", 1, session=2)
+    put(archive, "2026-11-20 10:01", 1, session=2)
+    assert costs(archive, dearest_sessions(DAY, 1)) == [(0, "1", 9)]
+    assert costs(archive, dearest_sessions(DAY, 1, by_tokens=True)) == [(0, "2", 2)]

@@ -15,7 +15,7 @@ from ppp_tui.settings.schema import Targets
 from ppp_tui.tui.panes.usage_cells import series_mark, total_parts, usage_columns, usage_lines
 from ppp_tui.tui.panes.usage_plot import labels_of, plot_of, title_of
 from ppp_tui.tui.panes.usage_strip import block_part, budget_part, limit_part, outlook_lines
-from ppp_tui.tui.usage_reading import Choice, Measure, RunningBlock, UsageOutlook, UsageReading, grouped, spans_of
+from ppp_tui.tui.usage_reading import Choice, Measure, RunningBlock, UsageOutlook, UsageReading, grouped, rest, spans_of
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart
@@ -36,7 +36,7 @@ NAMELESS = UsageSums(requests=2, output_tokens=7, unpriced_requests=2)
 
 def reading(
     *bars: tuple[int, str, UsageSums], grouping: Grouping = "model", measure: Measure = "cost",
-    only: tuple[Grouping, str] = ("none", ""),
+    only: tuple[tuple[Grouping, str], ...] = (),
 ) -> UsageReading:  # fmt: skip
     """What a reading makes of bars in two hours."""
     made = [UsageBar(*bar) for bar in bars]
@@ -125,6 +125,12 @@ def test_bars_are_stacked_by_group_and_the_rest_shares_one() -> None:
     assert (plot.kind, plot.series[-1].tone) == ("bar", "dim")
 
 
+def test_what_lies_in_no_bar_is_the_rest_of_its_span() -> None:
+    totals = [UsageBar(0, "", UsageSums(3, 10, cost_micros=5)), UsageBar(1, "", UsageSums(2, 7, cost_micros=1))]
+    bars = [UsageBar(0, "a", UsageSums(1, 4, cost_micros=2)), UsageBar(1, "a", UsageSums(2, 7, cost_micros=1))]
+    assert rest(totals, bars) == [UsageBar(0, "\0", UsageSums(2, 6, cost_micros=3))]
+
+
 def test_tokens_have_bars_where_cost_has_none() -> None:
     assert plot_of(reading((0, "", NAMELESS)), UTC) is None
     plot = plot_of(reading((0, "", NAMELESS), measure="tokens"), UTC)
@@ -149,7 +155,7 @@ def test_ranges_are_the_persons_days_and_their_labels_have_room() -> None:
 
 def test_the_title_says_range_and_grouping() -> None:
     assert title_of(ALL, UTC) == " cost by model, today: 2026-11-20"
-    inside = reading((0, "1", OPUS), grouping="session", measure="tokens", only=("model", "opus"))
+    inside = reading((0, "1", OPUS), grouping="session", measure="tokens", only=(("model", "opus"),))
     assert title_of(inside, UTC) == " tokens by session of model opus, today: 2026-11-20"
 
 

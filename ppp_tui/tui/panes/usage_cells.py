@@ -9,7 +9,7 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage_rows import Grouping, UsageSums
 from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.usage_reading import UsageGroup, UsageReading
+from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
 from ppp_tui.tui.widgets.plot import LETTERS
@@ -17,9 +17,6 @@ from ppp_tui.tui.widgets.tones import SERIES, Tone
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Targets
-
-TOLD_APART = 5
-"""Groups that have a colour of their own in the chart; the others share one."""
 
 MISSED = "!"
 """Stands behind a figure that misses its target."""

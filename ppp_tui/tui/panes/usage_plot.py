@@ -8,8 +8,8 @@ from datetime import UTC, datetime, tzinfo
 from ppp_tui.query.spans import Span
 from ppp_tui.query.usage_rows import UsageSums
 from ppp_tui.tui.format import cost_micros, cut, date_time, tokens
-from ppp_tui.tui.panes.usage_cells import TOLD_APART, short_name
-from ppp_tui.tui.usage_reading import Measure, Range, UsageReading
+from ppp_tui.tui.panes.usage_cells import short_name
+from ppp_tui.tui.usage_reading import TOLD_APART, Measure, Range, UsageReading
 from ppp_tui.tui.widgets.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import SERIES
 
@@ -60,7 +60,7 @@ def labels_of(spans: Sequence[Span], range_: Range, zone: tzinfo) -> tuple[str, 
 def title_of(reading: UsageReading, zone: tzinfo) -> str:
     """What the chart shows: measure, grouping, range."""
     choice = reading.choice
-    where = "" if choice.only[0] == "none" else f" of {choice.only[0]} {choice.only[1] or '(not told)'}"
+    where = "".join(f" of {grouping} {key or '(not told)'}" for grouping, key in choice.only)
     by = f"{choice.measure} by {choice.grouping}{where}, {choice.range}"
     first, last = (date_time(span.low_ms, zone)[:10] for span in (reading.spans[0], reading.spans[-1]))
     return f" {by}: {first}" if first == last else f" {by}: {first} to {last}"

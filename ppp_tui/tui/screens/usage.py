@@ -21,7 +21,6 @@ from ppp_tui.tui.panes.usage_plot import plot_of, title_of
 from ppp_tui.tui.panes.usage_strip import NOT_YOUR_BILL, outlook_lines
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.usage_reading import (
-    EVERY_GROUP,
     RANGES,
     SHOWN_GROUPINGS,
     Choice,
@@ -153,7 +152,7 @@ class UsageScreen(BaseScreen):
         if shown.grouping == "session":
             self.ppp.open_trajectory(int(event.key))
             return
-        self.choose(shown._replace(grouping="session", only=(shown.grouping, str(event.key))))
+        self.choose(shown._replace(grouping="session", only=((shown.grouping, str(event.key)),)))
 
     @on(LineTable.Failed)
     def _fail(self, event: LineTable.Failed) -> None:
@@ -165,11 +164,11 @@ class UsageScreen(BaseScreen):
 
     def action_go_back(self) -> None:
         """From the sessions of a group back to the groups."""
-        if self.choice.only == EVERY_GROUP:
+        if not self.choice.only:
             super().action_go_back()
             return
-        grouping, key = self.choice.only
-        self.choice = self.choice._replace(grouping=grouping, only=EVERY_GROUP)
+        grouping, key = self.choice.only[0]
+        self.choice = self.choice._replace(grouping=grouping, only=())
         self.read(key)
 
     def action_next_range(self) -> None:
@@ -179,10 +178,9 @@ class UsageScreen(BaseScreen):
 
     def action_next_grouping(self) -> None:
         """Groups of another kind, of everything that was used."""
-        is_within = self.choice.only != EVERY_GROUP
-        place = SHOWN_GROUPINGS.index(self.choice.only[0] if is_within else self.choice.grouping)
+        place = SHOWN_GROUPINGS.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
         following = SHOWN_GROUPINGS[(place + 1) % len(SHOWN_GROUPINGS)]
-        self.choose(self.choice._replace(grouping=following, only=EVERY_GROUP))
+        self.choose(self.choice._replace(grouping=following, only=()))
 
     def action_next_measure(self) -> None:
         """Cost instead of tokens, or tokens instead of cost."""
