@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -24,6 +24,7 @@ from ppp_tui.tui.usage_reading import (
     RANGES,
     SHOWN_GROUPINGS,
     Choice,
+    Range,
     UsageOutlook,
     UsageReading,
     read_outlook,
@@ -34,8 +35,10 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-READ_MS = 2_000
-"""While sessions move, everything is read again at most this often."""
+READ_MS: Mapping[Range, int] = {
+    "today": 2_000, "last 7 days": 5_000, "last 30 days": 10_000, "last 90 days": 30_000,
+}  # fmt: skip
+"""While sessions move, everything is read again at most this often: the more is added up, the less a moment matters."""
 
 OUTLOOK = ("#usage-money", "#usage-blocks", "#usage-limits")
 """The strips that tell how things stand."""
@@ -89,7 +92,7 @@ class UsageScreen(BaseScreen):
     def tick(self, now_ms: int) -> None:
         """Read what was used meanwhile; with every minute forecasts are others."""
         is_new_minute = now_ms // MINUTE_MS != self._read_at // MINUTE_MS
-        if is_new_minute or (self._is_due and not 0 <= now_ms - self._read_at < READ_MS):
+        if is_new_minute or (self._is_due and not 0 <= now_ms - self._read_at < READ_MS[self.choice.range]):
             self.read()
 
     @work(exclusive=True, group="usage")
