@@ -144,6 +144,16 @@ async def test_what_is_used_meanwhile_comes_with_a_tick(tmp_path: Path) -> None:
         assert shown.strip_of("#usage-blocks") != before
 
 
+async def test_rows_carry_the_marks_of_the_chart_where_there_are_no_colours(path: Path) -> None:
+    async with dashboard(ports_of(path, screen={"theme": "ppp-mono"})) as shown:
+        await shown.press("5")
+        assert "* opus-4-8" in shown.app.screen.query_one("#usage-chart", Chart).render_line(0).text
+        assert "*  opus-4-8" in row(shown, "opus-4-8")
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5")
+        assert "━  opus-4-8" in row(shown, "opus-4-8")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (60, 15)])
 async def test_the_table_is_there_on_every_terminal(path: Path, size: tuple[int, int]) -> None:
     async with dashboard(ports_of(path), size) as shown:

@@ -113,17 +113,18 @@ class UsageScreen(BaseScreen):
             self._show_outlook(outlook)
 
     async def _show_reading(self, reading: UsageReading, cursor: Key | None) -> None:
-        ports, table = self.ppp.ports, self.table
-        has_colours = not (ports.is_ascii or self.ppp.no_color)
+        ports, table, chart = self.ppp.ports, self.table, self.query_one("#usage-chart", Chart)
         plot = await asyncio.to_thread(plot_of, reading, ports.zone)
+        if not self.is_attached:
+            return
+        chart.set_title(title_of(reading, ports.zone))
+        chart.show(plot)
+        has_colours = chart.tells_by_colour
         lines = await asyncio.to_thread(usage_lines, reading, ports.settings.targets, has_colours=has_colours)
         if not self.is_attached:
             return
         before, self._shown = self._shown, reading.choice
         is_other = before is None or before[1:] != reading.choice[1:]
-        chart = self.query_one("#usage-chart", Chart)
-        chart.set_title(title_of(reading, ports.zone))
-        chart.show(plot)
         parts = [StripPart(*cell) for cell in total_parts(reading)] or [StripPart("nothing was used", "dim")]
         parts[0] = parts[0]._replace(text=f" {parts[0].text}")
         self.query_one("#usage-total", TopStrip).set_parts(parts)
@@ -184,6 +185,11 @@ class UsageScreen(BaseScreen):
         place = SHOWN_GROUPINGS.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
         following = SHOWN_GROUPINGS[(place + 1) % len(SHOWN_GROUPINGS)]
         self.choose(self.choice._replace(grouping=following, only=()))
+
+    def action_next_theme(self) -> None:
+        """The next theme, which may know no colours: rows are marked as the chart draws them."""
+        super().action_next_theme()
+        self.read()
 
     def action_next_measure(self) -> None:
         """Cost instead of tokens, or tokens instead of cost."""

@@ -82,6 +82,11 @@ class Chart(Widget):
         )
         self.refresh()
 
+    @property
+    def tells_by_colour(self) -> bool:
+        """Whether series differ by their colours; where they do not, each is drawn with a letter of its own."""
+        return not self._is_ascii and (self._plot is None or self._has_colours(self._plot))
+
     def _has_colours(self, plot: Plot) -> bool:
         if len(plot.series) < 2:
             return True
