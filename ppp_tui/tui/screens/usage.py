@@ -33,6 +33,7 @@ from ppp_tui.tui.usage_reading import (
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
+from ppp_tui.tui.widgets.plot import Plot
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 READ_MS: Mapping[Range, int] = {
@@ -103,8 +104,9 @@ class UsageScreen(BaseScreen):
         self._read_at, self._is_due = now_ms, False
         try:
             reading = await read_usage(ports.archive, choice, now_ms, ports.zone)
+            plot = await asyncio.to_thread(plot_of, reading, ports.zone)
             if self.is_attached:
-                await self._show_reading(reading, cursor)
+                await self._show_reading(reading, plot, cursor)
             outlook = await read_outlook(ports.archive, ports.settings.budget, now_ms, ports.zone)
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
@@ -112,11 +114,8 @@ class UsageScreen(BaseScreen):
         if self.is_attached:
             self._show_outlook(outlook)
 
-    async def _show_reading(self, reading: UsageReading, cursor: Key | None) -> None:
+    async def _show_reading(self, reading: UsageReading, plot: Plot | None, cursor: Key | None) -> None:
         ports, table, chart = self.ppp.ports, self.table, self.query_one("#usage-chart", Chart)
-        plot = await asyncio.to_thread(plot_of, reading, ports.zone)
-        if not self.is_attached:
-            return
         chart.set_title(title_of(reading, ports.zone))
         chart.show(plot)
         has_colours = chart.tells_by_colour
