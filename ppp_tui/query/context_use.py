@@ -8,7 +8,8 @@ from typing import Any
 from ppp_tui.model.ids import number_of, turn_id
 from ppp_tui.query.query import Query
 from ppp_tui.query.work_rows import ContextTurn, HotFile
-from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, Suggestion, advise, words_of
+from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, advise, words_of
+from ppp_tui.scoring.advice import Suggestion as Suggestion
 
 NEWEST_ACCESSES = 300
 """Accesses by whose turns it is told what a project is about at present."""

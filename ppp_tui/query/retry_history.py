@@ -18,6 +18,12 @@ GROUPS: dict[By, str] = {
 }  # fmt: skip
 """Each group as SQL over `retry_hours`."""
 
+CHAIN_COLUMNS = (
+    "id, agent_name, kind, project, model, fallback_model, tool, target, reason, attempts, wait_ms, started_at, "
+    "ended_at, outcome"
+)
+"""Columns of `retry_chains` that make a `ChainLine`."""
+
 _SUMS = (
     "sum(chains), sum(attempts), sum(recovered), sum(gave_up), sum(fallbacks), sum(recovered_attempts), sum(wait_ms), "
     "sum(waited_chains)"
@@ -28,9 +34,8 @@ def chains(trajectory_id: int, limit: int = 1000) -> Query[list[ChainLine]]:
     """The chains of failures of a session, in order."""
     low = trajectory_id << (2 * BITS)
     return Query(
-        "SELECT id, agent_name, kind, project, model, fallback_model, tool, target, reason, attempts, wait_ms, "
-        "started_at, ended_at, outcome FROM retry_chains WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
-        _read_chains,
+        f"SELECT {CHAIN_COLUMNS} FROM retry_chains WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
+        read_chains,
         {"low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
     )
 
@@ -69,7 +74,8 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
     )  # fmt: skip
 
 
-def _read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
+def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
+    """Chains out of rows of `CHAIN_COLUMNS`."""
     found = []
     for row in rows:
         turn = turn_of(row[0])

@@ -16,7 +16,7 @@ Group = Literal["go to", "find", "session", "turn", "screen", "move"]
 Owner = Literal["screen", "app", "table", "text"]
 """Who carries an action out: the screen, the app, or a widget that has the focus."""
 
-ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus", "usage"]
+ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus", "usage", "quality", "code"]
 """Screens that have actions of their own."""
 
 KINDS: tuple[ScreenKind, ...] = get_args(ScreenKind)
@@ -45,7 +45,7 @@ class Action(NamedTuple):
 
 
 _LISTS: tuple[ScreenKind, ...] = ("live", "sessions")
-_VIEWS: tuple[ScreenKind, ...] = ("trajectory", "compare")
+_VIEWS: tuple[ScreenKind, ...] = ("trajectory", "compare", "quality", "code")
 _SHOWING: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory")
 
 ACTIONS: tuple[Action, ...] = (
@@ -54,6 +54,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_compare", "3", "Compare", "Marked sessions side by side, or one agent against another", "go to"),
     Action("go_consensus", "4", "Consensus", "Who did best on the same task, and why", "go to"),
     Action("go_usage", "5", "Usage", "Where tokens and money go, and what limits are left", "go to"),
+    Action("go_quality", "6", "Quality", "Tests, retries, questions and violations", "go to"),
+    Action("go_code", "7", "Code", "How large the projects are, and which files agents use", "go to"),
     Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
     Action("next_needing", "n", "needs me", "To the next session that needs you", "go to", _LISTS, True),
     Action("previous_needing", "N", "needs me, back", "To the previous session that needs you", "go to", _LISTS),
@@ -91,11 +93,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_run", "v", "run", "One run of the task alone, or all again", "turn", ("consensus",), True),
     Action("replay", "r", "replay", "Play the session again from its beginning; space pauses, arrows step", "turn",
            ("trajectory",), True),
-    Action("next_range", "d", "range", "The next range: today by hour; 7, 30, 90 days by day", "find", ("usage",),
-           True),
-    Action("next_grouping", "b", "group by", "Group by model, agent, project or session", "find", ("usage",), True),
+    Action("next_range", "d", "range", "Cover the next span of time", "find", ("usage", "quality", "code"), True),
+    Action("next_grouping", "b", "group by", "Group by the next thing: model, agent, project, session; or reason, hour",
+           "find", ("usage", "quality"), True),
     Action("next_measure", "m", "cost, tokens", "Cost instead of tokens, or tokens instead of cost", "find", ("usage",),
            True),
+    Action("one_project", "p", "project", "The project of the row alone, or all again", "find", ("quality",), True),
+    Action("next_order", "s", "order", "Files that were most used, read, or changed", "find", ("code",), True),
     Action("help", "question_mark", "help", "What the keys do here", "screen", in_footer=True),
     Action("palette", "ctrl+p", "palette", "Every action by its name, and every session of these hours", "screen",
            owner="app", does="command_palette"),
@@ -137,6 +141,11 @@ def _binding(action: Action) -> Binding:
 def actions_for(screen: str) -> list[Action]:
     """The actions that work on a screen."""
     return [action for action in ACTIONS if not action.screens or screen in action.screens]
+
+
+def key_of(name: str) -> str:
+    """The key of an action, as it is shown."""
+    return shown(_BY_NAME[name].keys)
 
 
 def keymap(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -67,6 +67,18 @@ def _usage() -> Screen[None]:
     return UsageScreen()
 
 
+def _quality() -> Screen[None]:
+    from ppp_tui.tui.screens.quality import QualityScreen
+
+    return QualityScreen()
+
+
+def _code() -> Screen[None]:
+    from ppp_tui.tui.screens.code import CodeScreen
+
+    return CodeScreen()
+
+
 def _commands() -> type[Provider]:
     from ppp_tui.tui.commands import PppCommands
 
@@ -80,7 +92,7 @@ class PppApp(PlainOutput, App[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "live": _live, "sessions": _sessions, "compare": _compare, "consensus": _consensus,
-        "usage": _usage,
+        "usage": _usage, "quality": _quality, "code": _code,
     }  # fmt: skip
     DEFAULT_MODE = "live"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from ppp_tui import paths
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import resume_command
+from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.app_of import PppScreen
 from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.format import plain
@@ -30,6 +31,7 @@ from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 NAVIGATION = (
     ("live", "Live"), ("sessions", "Sessions"), ("compare", "Compare"), ("consensus", "Consensus"), ("usage", "Usage"),
+    ("quality", "Quality"), ("code", "Code"),
 )  # fmt: skip
 """Screens that number keys lead to."""
 
@@ -92,9 +94,9 @@ class BaseScreen(PppScreen):
         """Draw the two status lines."""
         app = self.ppp
         left = [StripPart(" ppp", "strong")]
-        for number, (mode, title) in enumerate(NAVIGATION, 1):
+        for mode, title in NAVIGATION:
             is_here = app.current_mode == mode
-            left.append(StripPart(f"{number} {title}", "accent" if is_here else "dim", key=mode))
+            left.append(StripPart(f"{key_of(f'go_{mode}')} {title}", "accent" if is_here else "dim", key=mode))
         taken = sum(cell_len(part.text) + GAP for part in left)
         lines = status_lines(
             app.board, app.ports.clock.now_ms(), Room(self.size.width - taken - 1, self.size.width - 2), self.notes(),
@@ -175,6 +177,14 @@ class BaseScreen(PppScreen):
     async def action_go_usage(self) -> None:
         """To Usage."""
         await self.go("usage")
+
+    async def action_go_quality(self) -> None:
+        """To Quality."""
+        await self.go("quality")
+
+    async def action_go_code(self) -> None:
+        """To Code."""
+        await self.go("code")
 
     def action_help(self) -> None:
         """Show what the keys do."""

@@ -1,0 +1,146 @@
+"""What stands behind a sum: the failures of a group, the uses of a file, the sessions of an agent that asked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ppp_tui.model.ids import number_of, trajectory_of, turn_of
+from ppp_tui.model.work import AccessAction, ChainKind
+from ppp_tui.query.filters import FIRST_PROMPT
+from ppp_tui.query.query import Query
+from ppp_tui.query.retry_history import CHAIN_COLUMNS, By, read_chains
+from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.words import sound
+from ppp_tui.query.work_rows import ChainLine
+
+MOST_LOOKED_AT = 5000
+"""Chains of the newest sessions among which those of a group are looked for."""
+
+_GROUPS: dict[By, str] = {
+    "reason": "reason", "agent": "agent_name", "hour": "substr(started_at, 12, 2)", "model": "model",
+    "project": "project",
+}  # fmt: skip
+"""Each group of retries as SQL over `retry_chains`."""
+
+
+class FileVisit(NamedTuple):
+    """A step that read or changed a file."""
+
+    id: int
+    trajectory_id: int
+    turn_number: int
+    step_number: int | None
+    agent_name: str
+    action: AccessAction
+    at: int
+    """Unix milliseconds."""
+    tokens: int
+    """Estimated."""
+
+
+class ConductSum(NamedTuple):
+    """What the sessions of an agent asked, and what they did against the person's preferences."""
+
+    agent_name: str
+    sessions: int
+    turns: int
+    low: int
+    medium: int
+    high: int
+    violations: int
+
+    @property
+    def questions(self) -> int:
+        """Questions of every effort."""
+        return self.low + self.medium + self.high
+
+
+class ConductSession(NamedTuple):
+    """A session that asked or violated something."""
+
+    trajectory_id: int
+    title: str
+    project: str
+    last_at: int
+    """Unix milliseconds."""
+    low: int
+    medium: int
+    high: int
+    violations: int
+
+
+def chains_behind(
+    by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, limit: int = 200
+) -> Query[list[ChainLine]]:
+    """The chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""
+    times, time_parameters = scope.times("started_at")
+    names, name_parameters = scope.names("project", "agent_name", "model")
+    return Query(
+        f"SELECT {CHAIN_COLUMNS} FROM (SELECT * FROM retry_chains WHERE is_copy = 0 ORDER BY id DESC "
+        f"LIMIT {MOST_LOOKED_AT}) {where(f'{_GROUPS[by]} = :key', 'kind = :kind', *times, *names)} "
+        "ORDER BY started_at DESC, id DESC LIMIT :limit",
+        read_chains,
+        {**time_parameters, **name_parameters, "key": sound(key), "kind": kind, "limit": limit},
+    )
+
+
+def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisit]]:
+    """Who read or changed a file, the newest first."""
+    one = (
+        "SELECT * FROM (SELECT id, step_number, agent_name, action, at, tokens FROM file_accesses "
+        "WHERE project = :project AND path = :path AND is_copy = 0 AND action = '{}' ORDER BY at DESC LIMIT :limit)"
+    )
+    return Query(
+        f"{one.format('read')} UNION ALL {one.format('edit')} ORDER BY 5 DESC, 1 DESC LIMIT :limit",
+        _read_visits,
+        {"project": sound(project), "path": sound(path), "limit": limit},
+    )
+
+
+def conduct_sums(scope: Scope = EVERYTHING) -> Query[list[ConductSum]]:
+    """Questions and violations of the sessions that were alive in a span of time, by agent; most sessions first.
+
+    Costs what the span holds of sessions.
+    """
+    conditions, parameters = _sessions_within(scope)
+    return Query(
+        "SELECT t.agent_name, count(*), sum(s.turns), sum(s.low_questions), sum(s.medium_questions), "
+        "sum(s.high_questions), sum(s.violations) FROM trajectory_summaries AS s "
+        f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(*conditions)} GROUP BY 1 ORDER BY 2 DESC, 1",
+        lambda rows: [ConductSum(*row) for row in rows],
+        parameters,
+    )
+
+
+def conduct_sessions(scope: Scope, limit: int = 50) -> Query[list[ConductSession]]:
+    """The newest sessions that asked or violated something."""
+    conditions, parameters = _sessions_within(scope)
+    asked = "s.low_questions + s.medium_questions + s.high_questions + s.violations > 0"
+    return Query(
+        f"SELECT s.trajectory_id, iif(t.title <> '', t.title, coalesce({FIRST_PROMPT}, '')), t.project, s.last_at, "
+        "s.low_questions, s.medium_questions, s.high_questions, s.violations FROM trajectory_summaries AS s "
+        f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(asked, *conditions)} ORDER BY s.last_at DESC "
+        "LIMIT :limit",
+        lambda rows: [_session(row) for row in rows],
+        {**parameters, "limit": limit},
+    )
+
+
+def _session(row: tuple[Any, ...]) -> ConductSession:
+    return ConductSession._make([row[0], first_line(row[1]), row[2], ms(row[3]) or 0, *row[4:]])
+
+
+def _sessions_within(scope: Scope) -> tuple[list[str], dict[str, object]]:
+    times, time_parameters = scope.times("s.last_at")
+    names, name_parameters = scope.names("project", "agent_name")
+    return [*times, *(f"t.{name}" for name in names)], {**time_parameters, **name_parameters}
+
+
+def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
+    found = []
+    for row_id, step_number, agent_name, action, at, tokens in rows:
+        turn = turn_of(row_id)
+        found.append(FileVisit(row_id, trajectory_of(turn), number_of(turn), step_number, agent_name, action,
+                               ms(at) or 0, tokens))  # fmt: skip
+    return found

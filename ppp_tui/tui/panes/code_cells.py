@@ -1,0 +1,213 @@
+"""Codebases as lines and bars: how large they are, which files agents use, what to keep of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from ppp_tui.query.behind import FileVisit
+from ppp_tui.query.context_use import Suggestion
+from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
+from ppp_tui.tui.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
+from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.plot import Plot, Series
+from ppp_tui.tui.widgets.tones import Tone
+
+MOST_BARS = 10
+"""Bars that find room; the smallest are left out."""
+
+_LINES = (
+    Column("files", "files", width=7, align="right", priority=150),
+    Column("code", "code", width=9, align="right", priority=190),
+    Column("comments", "comments", width=9, align="right", priority=110),
+    Column("blanks", "blank", width=9, align="right", priority=90),
+    Column("bytes", "size", width=8, align="right", priority=130),
+    Column("tokens", "tokens", width=7, align="right", priority=140),
+)
+
+PROJECT_COLUMNS = (
+    Column("project", "project", weight=1, min_width=12, priority=200),
+    *_LINES,
+    Column("age", "counted", width=8, align="right", priority=160),
+)
+"""Columns of the projects."""
+
+TYPE_COLUMNS = (Column("type", "type", weight=1, min_width=12, priority=200), *_LINES)
+"""Columns of a codebase by type of file."""
+
+LARGEST_COLUMNS = (
+    Column("path", "largest files", weight=1, min_width=16, priority=200),
+    Column("bytes", "size", width=8, align="right", priority=190),
+    Column("code", "code", width=7, align="right", priority=150),
+)
+"""Columns of the largest files."""
+
+FILE_COLUMNS = (
+    Column("path", "file", weight=1, min_width=16, priority=200),
+    Column("reads", "read", width=6, align="right", priority=190),
+    Column("edits", "changed", width=7, align="right", priority=190),
+    Column("tokens", "size", width=7, align="right", priority=150),
+    Column("age", "last", width=4, align="right", priority=160),
+    Column("action", "by", width=4, priority=80),
+)
+"""Columns of hot files; the size is the estimated tokens of one reading."""
+
+ADVICE_COLUMNS = (
+    Column("action", "do", width=4, priority=200),
+    Column("path", "file", weight=2, min_width=16, priority=195),
+    Column("score", "worth", width=5, align="right", priority=120),
+    Column("tokens", "size", width=7, align="right", priority=130),
+    Column("reasons", "because", weight=3, min_width=16, priority=190),
+)
+"""Columns of what to keep and what to drop."""
+
+VISIT_COLUMNS = (
+    Column("at", "when", width=16, priority=180),
+    Column("action", "did", width=4, priority=190),
+    Column("agent", "agent", weight=1, min_width=8, priority=170),
+    Column("tokens", "tokens", width=7, align="right", priority=100),
+    Column("turn", "turn", width=5, align="right", priority=200),
+)
+"""Columns of the uses of a file."""
+
+_DO: Mapping[str, Tone] = {"keep": "good", "trim": "notice", "drop": "dim"}
+
+
+def project_lines(codebases: Sequence[CodebaseLine], others: Sequence[str], now_ms: int) -> list[Line]:
+    """Projects that were counted, then those whose files are known by their use alone; a key is the project."""
+    lines = [
+        Line(
+            one.project,
+            (
+                folder(one.project), _files(one), count(one.code), count(one.comments), count(one.blanks),
+                size(one.bytes), tokens(one.tokens, "estimate"), Cell(f"{age(now_ms - one.indexed_at)} ago", "dim"),
+            ),
+        )
+        for one in codebases
+    ]  # fmt: skip
+    unknown = tuple(Cell(UNKNOWN, "dim") for _ in _LINES)
+    return lines + [Line(one, (folder(one), *unknown, Cell("never", "dim"))) for one in others]
+
+
+def _files(one: CodebaseLine) -> str:
+    """Files, at least so many where there are more than are counted."""
+    return count(one.files) if one.is_whole else f"≥{count(one.files)}"
+
+
+def type_lines(types: Sequence[CodebaseType]) -> list[Line]:
+    """A codebase by type of file; files whose lines nobody counts have none."""
+    return [
+        Line(
+            one.type or "(other)",
+            (
+                one.type or Cell("other", "dim"), count(one.files), *_counted(one), size(one.bytes),
+                tokens(one.tokens if one.type else None, "estimate"),
+            ),
+        )
+        for one in types
+    ]  # fmt: skip
+
+
+def _counted(one: CodebaseType) -> tuple[str, str, str]:
+    if not one.type:
+        return UNKNOWN, UNKNOWN, UNKNOWN
+    return count(one.code), count(one.comments), count(one.blanks)
+
+
+def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
+    """The largest files of a codebase."""
+    return [
+        Line(one.path, (one.path, size(one.bytes), count(one.code) if one.type else Cell(UNKNOWN, "dim")))
+        for one in files
+    ]
+
+
+def file_lines(files: Sequence[HotFile], now_ms: int) -> list[Line]:
+    """Files and how often agents used them; a line's key is the path."""
+    return [
+        Line(
+            one.path,
+            (
+                one.path, count(one.reads), count(one.edits), _size(one.tokens), Cell(age(now_ms - one.last_at), "dim"),
+                Cell(one.last_action, "dim"),
+            ),
+        )
+        for one in files
+    ]  # fmt: skip
+
+
+def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
+    """What to keep and what to drop; a line's key is the path."""
+    return [
+        Line(
+            one.path,
+            (
+                Cell(one.action, _DO[one.action]), one.path, f"{one.score:.2f}", _size(one.tokens),
+                "; ".join(one.reasons),
+            ),
+            tone="dim" if one.action == "drop" else "text",
+        )
+        for one in suggestions
+    ]  # fmt: skip
+
+
+def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
+    """The uses of a file; a line's key is ``trajectory turn place``."""
+    return [
+        Line(
+            f"{one.trajectory_id} {one.turn_number} {one.id}",
+            (
+                Cell(date_time(one.at, zone, seconds=False), "dim"), one.action, one.agent_name, _size(one.tokens),
+                count(one.turn_number),
+            ),
+        )
+        for one in visits
+    ]  # fmt: skip
+
+
+def type_plot(types: Sequence[CodebaseType]) -> Plot | None:
+    """Lines by type; None if none were counted."""
+    shown = [one for one in types if one.type and one.code + one.comments + one.blanks][:MOST_BARS]
+    return _bars(
+        [one.type for one in shown],
+        (
+            Series("code", _heights([one.code for one in shown]), "series-1"),
+            Series("comments", _heights([one.comments for one in shown]), "series-2"),
+            Series("blank", _heights([one.blanks for one in shown]), "series-3"),
+        ),
+    )
+
+
+def file_plot(files: Sequence[HotFile]) -> Plot | None:
+    """Readings and changes of the most used files; None if there are none."""
+    shown = files[:MOST_BARS]
+    return _bars(
+        [folder(one.path) for one in shown],
+        (
+            Series("read", _heights([one.reads for one in shown]), "series-1"),
+            Series("changed", _heights([one.edits for one in shown]), "series-2"),
+        ),
+    )
+
+
+def advice_plot(suggestions: Sequence[Suggestion]) -> Plot | None:
+    """The estimated tokens of the files that are worth a place; None if there are none."""
+    shown = [one for one in suggestions if one.action != "drop"][:MOST_BARS]
+    bars = _bars([folder(one.path) for one in shown], (Series("tokens", _heights([one.tokens for one in shown])),))
+    return None if bars is None else bars._replace(y_label=lambda value: tokens(value, "estimate"))
+
+
+def _bars(names: Sequence[str], series: tuple[Series, ...]) -> Plot | None:
+    return Plot("bar", series, lambda value: tokens(value), bar_labels=tuple(names)) if names else None
+
+
+def _heights(values: Sequence[int]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(place), float(value)) for place, value in enumerate(values))
+
+
+def _size(number: int) -> str:
+    """Estimated tokens; unknown where there are none."""
+    certainty: Certainty = "estimate"
+    return tokens(number or None, certainty)

@@ -1,0 +1,238 @@
+"""Code: how large the projects are, which of their files agents use most, and what to keep of them in the context."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from ppp_tui.query.behind import file_visits
+from ppp_tui.query.codebases import codebase_types, largest_codebases, largest_files, projects
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.context_use import newest_prompts, suggestions
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.file_use import Order, hot_files, hot_files_within
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import Scope
+from ppp_tui.query.work_rows import CodebaseLine, HotFile
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.panes import code_cells as cells
+from ppp_tui.tui.panes.quality_cells import place_of
+from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.screens.views import ViewScreen
+from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Line
+from ppp_tui.tui.widgets.plot import Plot
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+MOST_CODEBASES = 100
+"""Codebases that are listed: those with the most code."""
+
+MOST_FILES = 100
+"""Hot files that are listed, and for which there are suggestions."""
+
+MOST_LARGE = 50
+"""Large files that are listed."""
+
+ORDERS: Mapping[Order, str] = {"uses": "most used", "reads": "most read", "edits": "most changed"}
+"""What makes a file hot, in words; a key goes from one to the next."""
+
+
+class Page(NamedTuple):
+    """What a view shows of a project."""
+
+    columns: tuple[Column, ...]
+    lines: Sequence[Line]
+    title: str
+    """Of the chart."""
+    plot: Plot | None
+    empty: str
+    """Said where there are no rows."""
+
+
+class CodeScreen(ViewScreen):
+    """A chart over the projects; below them the chosen one, and beside it what stands behind a row."""
+
+    KIND = "code"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("code"))
+    VIEWS = ("types", "hot files", "keep or drop")
+    RANGE = 4
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order: Order = "uses"
+        self._codebases: Mapping[str, CodebaseLine] = {}
+        self._shown: tuple[str, ...] = ()
+        self._behind: tuple[str, ...] = ()
+
+    def compose_body(self) -> Iterator[Widget]:
+        """Chart, projects, views, and the two tables of the chosen project."""
+        yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw", id="chart")
+        yield LineTable(cells.PROJECT_COLUMNS, id="projects", classes="rule-top", empty_text="reading…")
+        yield TopStrip(id="views", classes="rule-top")
+        with Horizontal(id="body"):
+            yield LineTable(cells.TYPE_COLUMNS, id="rows", empty_text="")
+            with Vertical(id="right", classes="rule-left"):
+                yield LineTable(cells.LARGEST_COLUMNS, id="details", empty_text="")
+
+    def on_mount(self) -> None:
+        """Read the projects."""
+        super().on_mount()
+        self.projects.focus()
+
+    @property
+    def projects(self) -> LineTable:
+        """The projects."""
+        return self.query_one("#projects", LineTable)
+
+    @property
+    def details(self) -> LineTable:
+        """What stands behind the row under the cursor."""
+        return self.query_one("#details", LineTable)
+
+    @property
+    def project(self) -> str:
+        """The project under the cursor, '' if there is none."""
+        return str(self.projects.cursor_key or "")
+
+    def view_notes(self) -> list[StripPart]:
+        """Order and span of time of the files that agents use."""
+        if self.view == "types":
+            return []
+        return [StripPart(ORDERS[self._order], "dim"), *super().view_notes()]
+
+    def read(self) -> None:
+        """Read the projects, then the one under the cursor."""
+        self.read_projects()
+
+    @work(exclusive=True, group="projects")
+    async def read_projects(self) -> None:
+        """Read the projects anew, then the one under the cursor."""
+        fetch = self.ppp.ports.archive.fetch
+        try:
+            counted = await fetch(largest_codebases(MOST_CODEBASES))
+            used = await fetch(projects("file_sums"))
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        self._codebases = {one.project: one for one in counted}
+        others = [name for name in used if name not in self._codebases]
+        lines = await asyncio.to_thread(cells.project_lines, counted, others, self.ppp.ports.clock.now_ms())
+        if not self.is_attached:
+            return
+        self.projects.set_empty_text("No project was counted yet; ppp-tui index PATH counts one.")
+        self.projects.show_lines(lines)
+        self.read_project()
+
+    @on(LineTable.Highlighted, "#projects")
+    def _project_highlighted(self) -> None:
+        self.read_project()
+
+    @work(exclusive=True, group="project")
+    async def read_project(self) -> None:
+        """Read the view of the project under the cursor."""
+        project, view = self.project, self.view
+        if not project:
+            return
+        try:
+            page = await (self._types(project) if view == "types" else self._files(project, view))
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached or (project, view) != (self.project, self.view):
+            return
+        is_other, self._shown = (project, view) != self._shown, (project, view)
+        chart = self.query_one("#chart", Chart)
+        chart.set_title(f" {page.title}")
+        chart.show(page.plot)
+        self.rows.set_columns(page.columns)
+        self.rows.set_empty_text(page.empty)
+        self.rows.show_lines(page.lines, is_other_list=is_other)
+        self.read_details()
+
+    async def _types(self, project: str) -> Page:
+        counted = self._codebases.get(project)
+        types = [] if counted is None else await self.ppp.ports.archive.fetch(codebase_types(counted.id))
+        return Page(
+            cells.TYPE_COLUMNS, cells.type_lines(types), f"lines by type, {folder(project)}", cells.type_plot(types),
+            "This project was not counted yet; ppp-tui index PATH counts it.",
+        )  # fmt: skip
+
+    async def _files(self, project: str, view: str) -> Page:
+        fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
+        files = await fetch(self._hot(project))
+        where = f"{folder(project)}, {self.range_name}"
+        empty = f"no agent is known to have used a file here ({self.range_name})"
+        if view == "hot files":
+            lines = await asyncio.to_thread(cells.file_lines, files, now_ms)
+            title = f"{ORDERS[self._order]} files, {where}"
+            return Page(cells.FILE_COLUMNS, lines, title, cells.file_plot(files), empty)
+        advice = await asyncio.to_thread(suggestions, files, await fetch(newest_prompts(project)), now_ms)
+        lines = await asyncio.to_thread(cells.advice_lines, advice)
+        return Page(cells.ADVICE_COLUMNS, lines, f"tokens of what to keep, {where}", cells.advice_plot(advice), empty)
+
+    def _hot(self, project: str) -> Query[list[HotFile]]:
+        since_ms = self.since_ms
+        if since_ms is None:
+            return hot_files(project, self._order, MOST_FILES)
+        return hot_files_within(Scope(since_ms=since_ms, project=project), self._order, MOST_FILES)
+
+    @on(LineTable.Highlighted, "#rows")
+    def _row_highlighted(self) -> None:
+        if self._shown and self._shown[1] != "types":
+            self.read_details()
+
+    @work(exclusive=True, group="details")
+    async def read_details(self) -> None:
+        """Read the largest files of the project, or who used the file under the cursor."""
+        fetch, shown, key = self.ppp.ports.archive.fetch, self._shown, self.rows.cursor_key
+        if not shown:
+            return
+        project, view = shown
+        counted = self._codebases.get(project)
+        try:
+            if view == "types":
+                files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
+                lines = cells.largest_lines(files)
+            else:
+                visits = [] if key is None else await fetch(file_visits(project, str(key)))
+                lines = cells.visit_lines(visits, self.ppp.ports.zone)
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached or shown != self._shown or (view != "types" and key != self.rows.cursor_key):
+            return
+        self.details.set_columns(cells.LARGEST_COLUMNS if view == "types" else cells.VISIT_COLUMNS)
+        behind = (project, view, "" if view == "types" else str(key))
+        is_other, self._behind = behind != self._behind, behind
+        self.details.show_lines(lines, is_other_list=is_other)
+
+    # Keys
+
+    @on(LineTable.Selected, "#projects")
+    def _project_selected(self) -> None:
+        self.rows.focus()
+
+    @on(LineTable.Selected, "#rows")
+    def _row_selected(self) -> None:
+        self.details.focus()
+
+    @on(LineTable.Selected, "#details")
+    def _detail_selected(self, event: LineTable.Selected) -> None:
+        place = None if "types" in self._shown[1:] else place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
+
+    def action_next_order(self) -> None:
+        """Another idea of what makes a file hot."""
+        orders = tuple(ORDERS)
+        if self.view != "types":
+            self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+        self.switch(self.view if self.view != "types" else "hot files")

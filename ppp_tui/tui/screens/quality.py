@@ -1,0 +1,252 @@
+"""Quality: do the tests get better, what is flaky, what fails and is tried again, who asks and violates how much."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from ppp_tui.query.behind import ConductSum, chains_behind, conduct_sessions, conduct_sums
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.retry_history import By, retry_sums
+from ppp_tui.query.scope import Scope
+from ppp_tui.query.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
+from ppp_tui.query.work_rows import FlakyTest, RetrySum, RunLine
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.panes import quality_cells as cells
+from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.screens.views import ViewScreen
+from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Key, Line
+from ppp_tui.tui.widgets.plot import Plot
+from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+MOST_RUNS = 200
+"""Test runs that are listed: the newest."""
+
+GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
+"""What retries are summed by; a key goes from one to the next."""
+
+Row = RunLine | FlakyTest | RetrySum | ConductSum
+"""What a line of the table is about."""
+
+
+class Page(NamedTuple):
+    """Everything that a view shows once it has been read."""
+
+    rows: Mapping[Key, Row]
+    lines: Sequence[Line]
+    plot: Plot | None
+
+
+class View(NamedTuple):
+    """How a view looks, whatever it has to show."""
+
+    columns: tuple[Column, ...]
+    details: tuple[Column, ...]
+    chart: str
+    empty: str
+    """Said where there are no rows."""
+    behind: str
+    """Heading of what stands behind a row."""
+    nothing: str
+    """Said where nothing stands behind a row."""
+
+
+_VIEWS: Mapping[str, View] = {
+    "tests": View(cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests",
+                  "nothing failed"),
+    "regressions": View(cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no regressions",
+                        "failing tests", "nothing failed"),
+    "flaky": View(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
+    "retries": View(cells.RETRY_COLUMNS, cells.CHAIN_COLUMNS, "failures that were tried again", "nothing was retried",
+                    "behind it", "only older sessions have any"),
+    "conduct": View(cells.CONDUCT_COLUMNS, cells.SESSION_COLUMNS, "questions by effort", "no sessions",
+                    "sessions that asked or violated", "nothing asked, nothing violated"),
+}  # fmt: skip
+
+
+class QualityScreen(ViewScreen):
+    """A chart over a table, and beside the table what stands behind the row under the cursor."""
+
+    KIND = "quality"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("quality"))
+    VIEWS = tuple(_VIEWS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by: By = "reason"
+        self._project: str | None = None
+        self._rows: Mapping[Key, Row] = {}
+        self._look: View | None = None
+        self._behind_key: tuple[View, Key] | None = None
+
+    def compose_body(self) -> Iterator[Widget]:
+        """Views, chart, and the two tables."""
+        yield TopStrip(id="views")
+        yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
+        with Horizontal(id="body", classes="rule-top"):
+            yield LineTable(cells.RUN_COLUMNS, id="rows", empty_text="reading…")
+            with Vertical(id="right", classes="rule-left"):
+                yield TopStrip(id="details-title")
+                yield LineTable(cells.FAILURE_COLUMNS, id="details", empty_text="")
+
+    def on_mount(self) -> None:
+        """Read the test runs."""
+        super().on_mount()
+        self.rows.focus()
+
+    @property
+    def details(self) -> LineTable:
+        """What stands behind the row under the cursor."""
+        return self.query_one("#details", LineTable)
+
+    @property
+    def scope(self) -> Scope:
+        """What is covered."""
+        return Scope(since_ms=self.since_ms, project=self._project)
+
+    def view_notes(self) -> list[StripPart]:
+        """Project and span of time."""
+        where = "all projects" if self._project is None else f"project {folder(self._project)}"
+        return [StripPart(where, "dim" if self._project is None else "accent"), *super().view_notes()]
+
+    def read(self) -> None:
+        """Read the view, then what stands behind its row."""
+        self.read_view()
+
+    @work(exclusive=True, group="quality")
+    async def read_view(self) -> None:
+        """Read the view."""
+        view = self.view
+        try:
+            page = await self._page(view)
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached or view != self.view:
+            return
+        look, is_other = _VIEWS[view], self._look is not _VIEWS[view]
+        if is_other:
+            self._look = look
+            self.rows.set_columns(look.columns)
+        chart = self.query_one("#chart", Chart)
+        by = f" by {cells.BY_TITLES[self._by]}" if view == "retries" else ""
+        chart.set_title(f" {look.chart}{by}, {self.range_name}")
+        chart.show(page.plot)
+        self._rows = page.rows
+        self.rows.set_empty_text(f"{look.empty} ({self.range_name})")
+        self.rows.show_lines(page.lines, is_other_list=is_other)
+        self.read_details()
+
+    async def _page(self, view: str) -> Page:
+        fetch, scope, now_ms = self.ppp.ports.archive.fetch, self.scope, self.ppp.ports.clock.now_ms()
+        if view == "retries":
+            sums = await fetch(retry_sums(scope, self._by))
+            return Page({cells.retry_key(one): one for one in sums}, cells.retry_lines(sums), retry_plot(sums))
+        if view == "conduct":
+            agents = await fetch(conduct_sums(scope))
+            return Page({one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents))
+        plot = rate_plot(await fetch(suite_days(scope)), scope.since_ms, now_ms)
+        if view == "flaky":
+            tests = await fetch(flaky_tests(scope))
+            lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms)
+            return Page({cells.flaky_key(one): one for one in tests}, lines, plot)
+        runs = await fetch((suite_runs if view == "tests" else regressions)(scope, MOST_RUNS))
+        return Page({one.id: one for one in runs}, await asyncio.to_thread(cells.run_lines, runs, now_ms), plot)
+
+    @on(LineTable.Highlighted, "#rows")
+    def _row_highlighted(self) -> None:
+        self.read_details()
+
+    @property
+    def row(self) -> Row | None:
+        """What the row under the cursor is about."""
+        key = self.rows.cursor_key
+        return None if key is None else self._rows.get(key)
+
+    @work(exclusive=True, group="details")
+    async def read_details(self) -> None:
+        """Read what stands behind the row under the cursor."""
+        row, look, key = self.row, self._look, self.rows.cursor_key
+        if look is None:
+            return
+        try:
+            lines = [] if row is None else await self._behind(row)
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached or row != self.row:
+            return
+        behind = None if key is None else (look, key)
+        is_other, self._behind_key = behind != self._behind_key, behind
+        self.details.set_columns(look.details)
+        self.details.set_empty_text("" if row is None else look.nothing)
+        self.details.show_lines(lines, is_other_list=is_other)
+        title = "" if row is None else f" {look.behind}: {_name(row)}"
+        self.query_one("#details-title", TopStrip).set_parts([StripPart(title, "heading")])
+
+    async def _behind(self, row: Row) -> list[Line]:
+        fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
+        if isinstance(row, RunLine):
+            return cells.failure_lines(row, await fetch(failures(row.id)) if row.failed else [])
+        if isinstance(row, FlakyTest):
+            return cells.flip_lines(row, self.ppp.ports.zone)
+        if isinstance(row, RetrySum):
+            return cells.chain_lines(await fetch(chains_behind(self._by, row.key, row.kind, self.scope)), now_ms)
+        return cells.session_lines(await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name))), now_ms)
+
+    # Keys
+
+    @on(LineTable.Selected, "#rows")
+    def _row_selected(self) -> None:
+        row = self.row
+        if isinstance(row, RunLine):
+            self.ppp.open_trajectory(row.trajectory_id, row.turn_number)
+        elif row is not None:
+            self.details.focus()
+
+    @on(LineTable.Selected, "#details")
+    def _detail_selected(self, event: LineTable.Selected) -> None:
+        place = cells.place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
+
+    def action_next_grouping(self) -> None:
+        """Sum retries by something else."""
+        if self.view == "retries":
+            self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
+        self.switch("retries")
+
+    def action_one_project(self) -> None:
+        """The project of the row under the cursor alone, or all again."""
+        row = self.row
+        if self._project is not None:
+            self._project = None
+        elif isinstance(row, RunLine | FlakyTest):
+            self._project = row.project
+        elif isinstance(row, RetrySum) and self._by == "project":
+            self._project = row.key
+        else:
+            self.notify("This row belongs to no single project: choose one among the tests.", timeout=3)
+            return
+        self.switch(self.view)
+
+
+def _name(row: Row) -> str:
+    if isinstance(row, RunLine):
+        return row.suite
+    if isinstance(row, FlakyTest):
+        return row.name
+    if isinstance(row, RetrySum):
+        return row.key or "(unknown)"
+    return row.agent_name

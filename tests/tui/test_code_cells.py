@@ -1,0 +1,86 @@
+"""Codebases, hot files and advice in lines and charts."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from ppp_tui.query.behind import FileVisit
+from ppp_tui.query.context_use import Suggestion
+from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
+from ppp_tui.tui.panes import code_cells as cells
+from ppp_tui.tui.widgets.lines import Line, parts_of
+from tests.tui.archive_of import NOON_MS
+
+MINUTE = 60_000
+
+
+def shown(line: Line) -> list[str]:
+    return ["".join(part.text for part in parts_of(cell, "text")) for cell in line.cells]
+
+
+def codebase(**changes: Any) -> CodebaseLine:
+    return CodebaseLine(
+        1, "/home/dev/shop", NOON_MS - 5 * MINUTE, 900, 12, True, 12, 40_960, 1_200, 300, 200, 9_800
+    )._replace(**changes)
+
+
+def test_a_project_tells_its_size_and_how_old_the_count_is() -> None:
+    counted, partly, never = cells.project_lines(
+        [codebase(), codebase(project="/home/dev/api", is_whole=False)], ["/home/dev/docs"], NOON_MS
+    )
+    assert shown(counted) == ["shop", "12", "1,200", "300", "200", "40.0 kB", "~9.8k", "5m ago"]
+    assert shown(partly)[:2] == ["api", "≥12"]
+    assert (never.key, shown(never)) == ("/home/dev/docs", ["docs", "–", "–", "–", "–", "–", "–", "never"])
+
+
+def test_files_whose_lines_nobody_counts_have_no_lines() -> None:
+    python, other = cells.type_lines(
+        [CodebaseType("Python", 3, 2048, 90, 10, 5, 500), CodebaseType("", 2, 4096, 0, 0, 0, 0)]
+    )
+    assert shown(python) == ["Python", "3", "90", "10", "5", "2.0 kB", "~500"]
+    assert shown(other) == ["other", "2", "–", "–", "–", "4.0 kB", "–"]
+    large = cells.largest_lines([CodebaseFile("a.py", "Python", 2048, 90, 1, 2), CodebaseFile("b.png", "", 9, 0, 0, 0)])
+    assert [shown(line) for line in large] == [["a.py", "2.0 kB", "90"], ["b.png", "9 B", "–"]]
+
+
+def hot(path: str, reads: int, edits: int, read_tokens: int) -> HotFile:
+    return HotFile("/home/dev/shop", path, reads, edits, read_tokens, NOON_MS - 3 * MINUTE, "edit")
+
+
+def test_the_size_of_a_file_is_an_estimate_and_unknown_if_it_was_never_read() -> None:
+    lines = cells.file_lines([hot("src/pay.py", 4, 2, 1_200), hot("new.py", 0, 1, 0)], NOON_MS)
+    assert [shown(line) for line in lines] == [
+        ["src/pay.py", "4", "2", "~300", "3m", "edit"], ["new.py", "0", "1", "–", "3m", "edit"],
+    ]  # fmt: skip
+    assert [line.key for line in lines] == ["src/pay.py", "new.py"]
+
+
+def test_advice_comes_with_its_reasons_and_what_is_dropped_stands_back() -> None:
+    keep, drop = cells.advice_lines(
+        [Suggestion("pay.py", "keep", 0.713, 300, ("read 4 times", "used within a day")),
+         Suggestion("old.py", "drop", 0.1, 0, ("worth less than its place",))]
+    )  # fmt: skip
+    assert shown(keep) == ["keep", "pay.py", "0.71", "~300", "read 4 times; used within a day"]
+    assert (shown(drop)[3], keep.tone, drop.tone) == ("–", "text", "dim")
+
+
+def test_a_use_leads_to_its_turn() -> None:
+    [line] = cells.visit_lines([FileVisit(99, 3, 12, 4, "codex", "read", NOON_MS, 250)], UTC)
+    assert (line.key, shown(line)) == ("3 12 99", ["2026-11-20 12:00", "read", "codex", "~250", "12"])
+
+
+def test_the_charts_leave_out_what_has_nothing_to_show() -> None:
+    types = [CodebaseType("Python", 3, 2048, 90, 10, 5, 500), CodebaseType("", 2, 4096, 0, 0, 0, 0)]
+    lines = cells.type_plot(types)
+    files = cells.file_plot([hot("src/pay.py", 4, 2, 1_200)])
+    advice = cells.advice_plot([Suggestion("a/pay.py", "keep", 0.7, 300, ()), Suggestion("b.py", "drop", 0.1, 9, ())])
+    assert lines is not None
+    assert files is not None
+    assert advice is not None
+    assert (lines.bar_labels, [one.points for one in lines.series]) == (
+        ("Python",), [((0.0, 90.0),), ((0.0, 10.0),), ((0.0, 5.0),)],
+    )  # fmt: skip
+    assert (files.bar_labels, [one.points for one in files.series]) == (("pay.py",), [((0.0, 4.0),), ((0.0, 2.0),)])
+    assert (advice.bar_labels, advice.y_label(300.0)) == (("pay.py",), "~300")
+    assert (cells.type_plot(types[1:]), cells.file_plot([]), cells.advice_plot([])) == (None, None, None)

@@ -1,0 +1,156 @@
+"""Test runs, flaky tests, retries and conduct in lines and charts."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from ppp_tui.query.behind import ConductSession, ConductSum
+from ppp_tui.query.work_rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
+from ppp_tui.tui.panes import quality_cells as cells
+from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
+from tests.tui.archive_of import NOON_MS
+
+MINUTE, DAY = 60_000, 86_400_000
+
+
+def run(**changes: Any) -> RunLine:
+    return RunLine(
+        7, 3, 12, 2, "found", "claude", "m1", "/home/dev/shop", "pytest", "pytest", "test", NOON_MS - 3 * MINUTE,
+        13, 11, 1, 1, 2100, 91.66, 8.33, False,
+    )._replace(**changes)  # fmt: skip
+
+
+def shown(line: Line) -> list[str]:
+    return ["".join(part.text for part in parts_of(cell, "text")) for cell in line.cells]
+
+
+def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
+    [line] = cells.run_lines([run()], NOON_MS)
+    assert (line.key, shown(line)) == (
+        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%", "8.3", "2.1s", "claude"],
+    )  # fmt: skip
+
+
+def test_a_regression_has_a_sign_and_what_is_unknown_is_not_zero() -> None:
+    worse, first = cells.run_lines(
+        [run(drop_points=16.66, is_regression=True), run(drop_points=None, duration_ms=None, pass_rate=None)], NOON_MS
+    )
+    assert worse.cells[7] == Cell("▼ 16.7", "removed")
+    assert (shown(first)[6], shown(first)[7], shown(first)[8]) == ("–", "–", "–")
+
+
+def test_a_run_that_got_better_fell_by_nothing() -> None:
+    [line] = cells.run_lines([run(drop_points=-20.0)], NOON_MS)
+    assert shown(line)[7] == ""
+
+
+@pytest.mark.parametrize(
+    ("percentage", "text"),
+    [(None, "–"), (100.0, "100%"), (75.0, "75%"), (83.333, "83.3%"), (99.99, "99.9%"), (0.0, "0%")],
+)  # fmt: skip
+def test_a_rate_is_never_rounded_up_to_everything(percentage: float | None, text: str) -> None:
+    assert cells.rate(percentage) == text
+
+
+def test_failures_that_are_not_named_are_counted() -> None:
+    lines = cells.failure_lines(run(failed=3), [FailureLine("test_pay", "refused"), FailureLine("test_ship", "")])
+    assert [shown(line) for line in lines] == [
+        ["test_pay", "refused"], ["test_ship", "no reason told"], ["1 more", "not named"],
+    ]  # fmt: skip
+    assert [shown(line) for line in cells.failure_lines(run(failed=2), [])] == [["2 failed", "not named"]]
+    assert [cells.place_of(line.key) for line in lines] == [(3, 12), (3, 12), (3, 12)]
+
+
+def test_a_flaky_test_shows_its_evidence() -> None:
+    flips = (FlipLine(3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
+             FlipLine(3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""))  # fmt: skip
+    test = FlakyTest("/home/dev/shop", "pytest", "test_pay", ("claude", "codex"), NOON_MS - MINUTE, flips)
+    assert [shown(line) for line in cells.flaky_lines([test], NOON_MS)] == [
+        ["1m", "shop", "test_pay", "pytest", "2", "claude, codex"]
+    ]
+    lines = cells.flip_lines(test, UTC)
+    assert [shown(line) for line in lines] == [
+        ["2026-11-20 11:58", "failed→passed", "2026-11-20 11:59", "timed out"],
+        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "no reason told"],
+    ]
+    assert cells.place_of(lines[1].key) == (3, 11)
+
+
+def retries(key: str, **changes: Any) -> RetrySum:
+    return RetrySum(key, "request", 4, 9, 3, 1, 0, 2.0, 4_000, 75.0)._replace(**changes)
+
+
+def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
+    known, unknown = cells.retry_lines(
+        [retries("overloaded"), retries("", mean_attempts=None, mean_wait_ms=None, success_rate=None, gave_up=0)]
+    )
+    assert shown(known) == ["overloaded", "request", "4", "9", "75%", "2.0", "1", "0", "4.0s"]
+    assert shown(unknown) == ["(unknown)", "request", "4", "9", "–", "–", "0", "0", "–"]
+
+
+def chain(**changes: Any) -> ChainLine:
+    return ChainLine(9, 3, 12, "claude", "request", "/shop", "m1", "", "", "", "overloaded", 3, 4_000,
+                     NOON_MS - MINUTE, NOON_MS, "recovered")._replace(**changes)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "outcome"),
+    [
+        ({}, "overloaded: m1", "recovered after 3"),
+        ({"fallback_model": "m2"}, "overloaded: m1", "m2 after 3"),
+        ({"outcome": "gave_up", "attempts": 1, "model": ""}, "overloaded", "gave up, 1 failure"),
+        ({"outcome": "open", "kind": "tool", "tool": "Bash", "target": "make", "reason": "exit 2"}, "exit 2: Bash make",
+         "open, 3 failures"),
+    ],
+)  # fmt: skip
+def test_a_chain_of_failures_tells_how_it_ended(changes: dict[str, Any], what: str, outcome: str) -> None:
+    [line] = cells.chain_lines([chain(**changes)], NOON_MS)
+    assert shown(line)[:4] == ["1m", "claude", what, outcome]
+    assert cells.place_of(line.key) == (3, 12)
+
+
+def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
+    some, none = cells.conduct_lines([ConductSum("claude", 2, 8, 3, 0, 1, 2), ConductSum("codex", 1, 0, 0, 0, 0, 0)])
+    assert shown(some) == ["claude", "2", "8", "3", "0", "1", "0.50", "2"]
+    assert shown(none)[6] == "–"
+    [session] = cells.session_lines([ConductSession(3, "", "/home/dev/shop", NOON_MS - DAY, 1, 0, 2, 0)], NOON_MS)
+    assert shown(session) == ["1d", "shop", "(no title)", "1·0·2", "0"]
+    assert cells.place_of(session.key) == (3, None)
+
+
+@pytest.mark.parametrize("key", ["", "3", "3 x 1", "a heading of rows", "-3 1 1"])
+def test_other_rows_lead_nowhere(key: str) -> None:
+    assert cells.place_of(key) is None
+
+
+def test_the_pass_rate_stands_at_its_days_within_the_span() -> None:
+    days = [DayLine("2026-11-18", 1, 0, 5, 0, 0, 100.0), DayLine("2026-11-19", 1, 0, 0, 0, 5, None),
+            DayLine("2026-11-20", 2, 1, 3, 1, 0, 75.0)]  # fmt: skip
+    plot = rate_plot(days, NOON_MS - 7 * DAY, NOON_MS)
+    assert plot is not None
+    assert plot.series[0].points == ((20775.0, 100.0), (20777.0, 75.0))
+    assert (plot.x_range, plot.y_top) == ((20770.0, 20777.0), 100.0)
+    assert plot.x_label is not None
+    assert (plot.x_label(20777.0), plot.y_label(50.0)) == ("11-20", "50%")
+    assert rate_plot(days[1:2], None, NOON_MS) is None
+
+
+def test_retries_of_one_group_are_one_bar_whatever_failed() -> None:
+    plot = retry_plot([retries("error"), retries("error", kind="tool", chains=2, recovered=1, gave_up=0), retries("")])
+    assert plot is not None
+    assert plot.bar_labels == ("(unknown)", "error")
+    assert [(one.name, [y for _, y in one.points]) for one in plot.series] == [
+        ("recovered", [3.0, 4.0]), ("gave up", [1.0, 1.0]), ("open", [0.0, 1.0]),
+    ]  # fmt: skip
+    assert retry_plot([]) is None
+
+
+def test_agents_that_asked_nothing_have_no_bar() -> None:
+    plot = conduct_plot([ConductSum("claude", 2, 8, 3, 0, 1, 2), ConductSum("codex", 1, 4, 0, 0, 0, 5)])
+    assert plot is not None
+    assert plot.bar_labels == ("claude",)
+    assert [y for one in plot.series for _, y in one.points] == [3.0, 0.0, 1.0]

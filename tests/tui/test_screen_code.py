@@ -1,0 +1,76 @@
+"""Code, driven by its keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.archive_of import SHOP, write_archive
+from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.work_archive import write_work_archive
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_work_archive(tmp_path_factory.mktemp("archive"))
+
+
+async def test_a_project_stands_over_its_types_and_largest_files(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("7")
+        assert shown.kind == "CodeScreen"
+        assert "lines by type, shop" in shown.text
+        assert "40.0 kB    ~9.8k    5m ago" in shown.text
+        assert "Python" in shown.text
+        assert shown.table("#rows").total == 2
+        assert "src/login.py" in shown.text
+
+
+async def test_hot_files_lead_to_the_turns_that_used_them(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("7", "l")
+        assert "most used files, shop, all time" in shown.text
+        assert shown.table("#rows").total == 3
+        await shown.press("enter")
+        assert shown.table("#rows").cursor_key == "src/login.py"
+        assert shown.table("#details").total == 2
+        await shown.press("enter", "j", "enter")
+        assert shown.kind == "TrajectoryScreen"
+        assert (getattr(shown.app.screen, "trajectory", None), shown.table("#turns").cursor_key) == (SHOP, 2)
+
+
+async def test_another_order_and_another_span(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("7", "l", "s")
+        assert "most read files, shop, all time" in shown.text
+        await shown.press("s")
+        assert "most changed files, shop, all time" in shown.text
+        assert shown.table("#rows").total == 1
+        await shown.press("s", "r")
+        assert "most used files, shop, last 24 hours" in shown.text
+        assert shown.table("#rows").total == 2
+
+
+async def test_what_to_keep_comes_with_its_reasons(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("7", "h")
+        assert "tokens of what to keep, shop, all time" in shown.text
+        assert "read 1 and changed 1 times; used within a day" in shown.text
+        assert "last used 50 days ago" in shown.text
+
+
+async def test_without_a_project_the_screen_tells_how_to_count_one(tmp_path: Path) -> None:
+    async with dashboard(ports_of(write_archive(tmp_path))) as shown:
+        await shown.press("7", "enter", "l", "enter")
+        assert "No project was counted yet; ppp-tui index PATH counts one." in shown.text
+
+
+async def test_a_narrow_terminal_shows_one_table_under_the_other(path: Path) -> None:
+    async with dashboard(ports_of(path), (80, 24)) as shown:
+        await shown.press("7", "l")
+        assert "src/login.py" in shown.text
+        assert "2026-11-20 11:43" in shown.text

@@ -1,0 +1,147 @@
+"""Quality, driven by its keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.tui.actions import actions_for
+from ppp_tui.tui.screens.code import CodeScreen
+from ppp_tui.tui.screens.quality import QualityScreen
+from tests.tui.archive_of import SHOP, write_archive
+from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.work_archive import write_work_archive
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive, which no test here changes."""
+    return write_work_archive(tmp_path_factory.mktemp("archive"))
+
+
+def opened(shown: Dashboard) -> tuple[str, object, object]:
+    """The screen that is shown, its session, and the turn under its cursor."""
+    return shown.kind, getattr(shown.app.screen, "trajectory", None), shown.table("#turns").cursor_key
+
+
+@pytest.mark.parametrize(("screen", "kind"), [(QualityScreen, "quality"), (CodeScreen, "code")])
+def test_every_action_of_a_report_is_carried_out_by_it(screen: type[object], kind: str) -> None:
+    wanted = [action.name for action in actions_for(kind) if action.owner == "screen" and not action.does]
+    assert [name for name in wanted if not hasattr(screen, f"action_{name}")] == []
+
+
+async def test_the_last_runs_stand_under_their_pass_rate(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6")
+        assert shown.kind == "QualityScreen"
+        assert "pass rate by day, last 30 days" in shown.text
+        assert "6 Quality" in shown.strip_of("#navigation")
+        assert shown.table("#rows").total == 4
+        await shown.press("j")
+        assert "▼ 25.0" in shown.text
+        assert shown.strip_of("#details-title") == "failing tests: pytest"
+        assert "test_redirect" in shown.text
+        assert "302 is not 200" in shown.text
+
+
+async def test_enter_opens_the_turn_that_ran_the_tests(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "j", "enter")
+        assert opened(shown) == ("TrajectoryScreen", SHOP, 11)
+        await shown.press("escape")
+        assert shown.kind == "QualityScreen"
+
+
+async def test_a_shorter_span_leaves_out_what_is_older(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "r", "r", "r")
+        assert "last 24 hours" in shown.strip_of("#views")
+        assert shown.table("#rows").total == 3
+        assert "pass rate by day, last 24 hours" in shown.text
+
+
+async def test_one_project_alone_and_all_again(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "G", "p")
+        assert "project api" in shown.strip_of("#views")
+        assert shown.table("#rows").total == 1
+        await shown.press("p")
+        assert "all projects" in shown.strip_of("#views")
+        assert shown.table("#rows").total == 4
+
+
+async def test_views_are_a_key_away(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "l")
+        assert shown.table("#rows").total == 1
+        assert "▼ 25.0" in shown.text
+        await shown.press("l")
+        assert "test_flicker" in shown.text
+        assert "failed→passed" in shown.text
+        await shown.press("h", "h", "h")
+        assert "questions by effort, last 30 days" in shown.text
+        assert "Add OAuth login" in shown.text
+
+
+async def test_a_flaky_test_leads_over_its_evidence_to_the_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "l", "l", "enter", "enter")
+        assert opened(shown) == ("TrajectoryScreen", SHOP, 12)
+
+
+async def test_retries_by_something_else_and_down_to_the_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "l", "l", "l")
+        assert "failures that were tried again by reason, last 30 days" in shown.text
+        assert [word in shown.text for word in ("overloaded", "rate_limit", "recovered after 3")] == [True, True, True]
+        await shown.press("b")
+        assert "by agent" in shown.text
+        assert shown.table("#rows").total == 1
+        assert shown.table("#details").total == 2
+        await shown.press("b")
+        assert "by hour of the day, UTC" in shown.text
+        await shown.press("enter", "j", "enter")
+        assert opened(shown) == ("TrajectoryScreen", SHOP, 3)
+
+
+async def test_a_row_of_no_single_project_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "h", "p")
+        assert shown.notices() == ["This row belongs to no single project: choose one among the tests."]
+
+
+async def test_a_session_that_asked_opens(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "h", "enter", "enter")
+        assert opened(shown)[:2] == ("TrajectoryScreen", SHOP)
+
+
+async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
+    async with dashboard(ports_of(write_archive(tmp_path))) as shown:
+        await shown.press("6")
+        assert "no test runs (last 30 days)" in shown.text
+        await shown.press("enter", "l")
+        assert "no regressions (last 30 days)" in shown.text
+        await shown.press("l")
+        assert "no flaky tests (last 30 days)" in shown.text
+        await shown.press("l")
+        assert "nothing was retried (last 30 days)" in shown.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_failing_tests_are_in_sight_at_every_size(path: Path, size: tuple[int, int]) -> None:
+    async with dashboard(ports_of(path), size) as shown:
+        await shown.press("6", "l")
+        assert "test_redirect" in shown.text
+        assert "▼ 25.0" in shown.text
+
+
+async def test_time_that_passes_makes_runs_older(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6")
+        assert "2m  shop" in shown.text
+        await shown.pass_time(60_000)
+        assert "3m  shop" in shown.text

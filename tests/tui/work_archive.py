@@ -1,0 +1,71 @@
+"""The literal archive of the other screens, and in it how work went: test runs, retries, files, a codebase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, FlipRow, RunRow, WorkRows
+from ppp_tui.store.work import write
+from ppp_tui.store.write import Writer
+from tests.tui.archive_of import API, HOUR, MINUTE, SHOP, at, write_archive
+
+PROJECT, OTHER = "/home/dev/shop", "/home/dev/api"
+DAY = 24 * HOUR
+
+
+def run(
+    turn: int, number: int, before_ms: int, passed: int, failures: tuple[tuple[str, str], ...] = (),
+    project: str = PROJECT,
+) -> RunRow:  # fmt: skip
+    """A run of pytest in which nothing failed but what is named."""
+    failed = len(failures)
+    return RunRow(turn, number, "found", None, project, "pytest", "pytest", "test", at(before_ms), "opus-4-8",
+                  passed + failed, passed, failed, 0, 2_100, failures)  # fmt: skip
+
+
+def chain(turn: int, number: int, reason: str, outcome: ChainOutcome, fallback: str = "") -> ChainRow:
+    """Three requests that failed within a minute, half an hour ago."""
+    return ChainRow(turn, number, "request", PROJECT, "opus-4-8", fallback, "", "", reason, 3, 4_000, at(30 * MINUTE),
+                    at(29 * MINUTE), outcome)  # fmt: skip
+
+
+def access(turn: int, number: int, path: str, action: AccessAction, before_ms: int) -> AccessRow:
+    """A use of a file of 300 tokens."""
+    return AccessRow(turn, number, None, PROJECT, path, action, at(before_ms), 300)
+
+
+SHOP_WORK = WorkRows(
+    runs=[run(4, 1, 38 * MINUTE, 4), run(11, 1, 9 * MINUTE, 3, (("test_redirect", "302 is not 200"),)),
+          run(12, 1, 2 * MINUTE, 4)],
+    flips=[FlipRow(12, 1, PROJECT, "pytest", "test_flicker", at(MINUTE), at(2 * MINUTE), 1, 1, 1)],
+    chains=[chain(3, 1, "overloaded", "recovered"), chain(5, 1, "rate_limit", "gave_up")],
+    accesses=[access(2, 1, "src/login.py", "edit", 45 * MINUTE), access(9, 1, "src/login.py", "read", 17 * MINUTE),
+              access(12, 1, "src/session.py", "read", MINUTE), access(1, 1, "old.py", "read", 50 * DAY)],
+)  # fmt: skip
+"""Of the shop: a regression in turn 11, a flaky test in 12, retries in 3 and 5."""
+
+API_WORK = WorkRows(runs=[run(1, 1, 20 * DAY, 7, project=OTHER)])
+"""Of the other project: one run, long ago."""
+
+
+def write_work_archive(folder: Path) -> Path:
+    """The archive with all of this in it."""
+    path = write_archive(folder)
+    writer = Writer(path)
+    with writer.transaction():
+        write(writer.connection, SHOP, "claude", SHOP_WORK)
+        write(writer.connection, API, "codex", API_WORK)
+        writer.connection.execute(
+            "INSERT INTO codebases (id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, "
+            "comments, blanks, tokens) VALUES (1, ?, ?, 900, 12, 1, 12, 40960, 1200, 300, 200, 9800)",
+            (PROJECT, at(5 * MINUTE)),
+        )
+        writer.connection.execute(
+            "INSERT INTO codebase_types VALUES (1, 'Python', 11, 38912, 1200, 300, 200, 9800), "
+            "(1, '', 1, 2048, 0, 0, 0, 0)"
+        )
+        writer.connection.execute(
+            "INSERT INTO codebase_files VALUES (1, 'src/login.py', 'Python', 20480, 1, 700, 90, 80)"
+        )
+    writer.close()
+    return path
