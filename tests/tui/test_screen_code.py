@@ -63,6 +63,16 @@ async def test_what_to_keep_comes_with_its_reasons(path: Path) -> None:
         assert "last used 50 days ago" in shown.text
 
 
+async def test_a_suggestion_is_said_in_full_where_its_line_is_cut(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("7", "h")
+        assert "~300  read 1 and changed 1 times; used within a day" in shown.text
+        await shown.press("enter", "j", "j")
+        assert "~300  read 1 and changed 0 times; last used 50 days ago" in shown.text
+        await shown.press("h")
+        assert "changed 0 times" not in shown.text
+
+
 async def test_without_a_project_the_screen_tells_how_to_count_one(tmp_path: Path) -> None:
     async with dashboard(ports_of(write_archive(tmp_path))) as shown:
         await shown.press("7", "enter", "l", "enter")

@@ -9,6 +9,8 @@ import pytest
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
+from ppp_tui.tui.screens.views import in_full
+from ppp_tui.tui.widgets.lines import Cell, Line, Parts
 from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.work_archive import write_work_archive
@@ -129,6 +131,18 @@ async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
         assert "no flaky tests (last 30 days)" in shown.text
         await shown.press("l")
         assert "nothing was retried (last 30 days)" in shown.text
+
+
+async def test_a_failure_that_its_table_cuts_is_said_in_full(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "l")
+        assert "test_redirect  302 is not 200" in shown.text
+        await shown.press("l", "l")
+        assert "30m  claude  overloaded: opus-4-8  recovered after 3  4.0s" in shown.text
+
+
+def test_a_row_in_full_leaves_out_empty_cells() -> None:
+    assert in_full(Line(1, ("keep", Cell(""), Parts((Cell("a"), Cell("b"))), " 3 "))) == "keep  ab  3"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.widgets import Static
 
 from ppp_tui.query.behind import file_visits
 from ppp_tui.query.codebases import codebase_types, largest_codebases, largest_files, projects
@@ -71,9 +72,10 @@ class CodeScreen(ViewScreen):
         self._codebases: Mapping[str, CodebaseLine] = {}
         self._shown: tuple[str, ...] = ()
         self._behind: tuple[str, ...] = ()
+        self._lines: Sequence[Line] = ()
 
     def compose_body(self) -> Iterator[Widget]:
-        """Chart, projects, views, and the two tables of the chosen project."""
+        """Chart, projects, views, the two tables of the chosen project, and a suggestion in full."""
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw", id="chart")
         yield LineTable(cells.PROJECT_COLUMNS, id="projects", classes="rule-top", empty_text="reading…")
         yield TopStrip(id="views", classes="rule-top")
@@ -81,6 +83,7 @@ class CodeScreen(ViewScreen):
             yield LineTable(cells.TYPE_COLUMNS, id="rows", empty_text="")
             with Vertical(id="right", classes="rule-left"):
                 yield LineTable(cells.LARGEST_COLUMNS, id="details", empty_text="")
+        yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
         """Read the projects."""
@@ -154,7 +157,10 @@ class CodeScreen(ViewScreen):
         chart.show(page.plot)
         self.rows.set_columns(page.columns)
         self.rows.set_empty_text(page.empty)
+        self._lines = page.lines
         self.rows.show_lines(page.lines, is_other_list=is_other)
+        self.query_one("#sentence").display = view == "keep or drop"
+        self.say_row(self._lines, self.rows.cursor_key)
         self.read_details()
 
     async def _types(self, project: str) -> Page:
@@ -186,6 +192,7 @@ class CodeScreen(ViewScreen):
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
+        self.say_row(self._lines, self.rows.cursor_key)
         if self._shown and self._shown[1] != "types":
             self.read_details()
 

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.widgets import Static
 
 from ppp_tui.query.behind import ConductSum, chains_behind, conduct_sessions, conduct_sums
 from ppp_tui.query.connect import ArchiveMissingError
@@ -89,9 +90,10 @@ class QualityScreen(ViewScreen):
         self._rows: Mapping[Key, Row] = {}
         self._look: View | None = None
         self._behind_key: tuple[View, Key] | None = None
+        self._details: Sequence[Line] = ()
 
     def compose_body(self) -> Iterator[Widget]:
-        """Views, chart, and the two tables."""
+        """Views, chart, the two tables, and the detail under the cursor in full."""
         yield TopStrip(id="views")
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
         with Horizontal(id="body", classes="rule-top"):
@@ -99,6 +101,7 @@ class QualityScreen(ViewScreen):
             with Vertical(id="right", classes="rule-left"):
                 yield TopStrip(id="details-title")
                 yield LineTable(cells.FAILURE_COLUMNS, id="details", empty_text="")
+        yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
         """Read the test runs."""
@@ -191,9 +194,15 @@ class QualityScreen(ViewScreen):
         is_other, self._behind_key = behind != self._behind_key, behind
         self.details.set_columns(look.details)
         self.details.set_empty_text("" if row is None else look.nothing)
+        self._details = lines
         self.details.show_lines(lines, is_other_list=is_other)
+        self._say_detail()
         title = "" if row is None else f" {look.behind}: {_name(row)}"
         self.query_one("#details-title", TopStrip).set_parts([StripPart(title, "heading")])
+
+    @on(LineTable.Highlighted, "#details")
+    def _say_detail(self) -> None:
+        self.say_row(self._details, self.details.cursor_key)
 
     async def _behind(self, row: Row) -> list[Line]:
         fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()

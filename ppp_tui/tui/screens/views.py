@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
+from textual.widgets import Static
 
 from ppp_tui.model.clock import DAY_MS
+from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Key, Line, parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 RANGES: tuple[tuple[str, int | None], ...] = (
@@ -19,6 +23,9 @@ RANGES: tuple[tuple[str, int | None], ...] = (
 
 READ_MS = 5_000
 """A report is read again at most this often while agents work."""
+
+MOST_SAID = 1_000
+"""Characters of a row that are said in full."""
 
 STALE_MS = 60_000
 """Ages in a report are at most this old."""
@@ -94,6 +101,12 @@ class ViewScreen(BaseScreen):
                  for place, one in enumerate(self.VIEWS)]  # fmt: skip
         self.query_one("#views", TopStrip).set_parts(parts, self.view_notes())
 
+    def say_row(self, lines: Sequence[Line], key: Key | None) -> None:
+        """Say a row in full, which its table may have had to cut; nothing if there is no such row."""
+        found = next((line for line in lines if line.key == key), None)
+        text = "" if found is None else in_full(found)
+        self.query_one("#sentence", Static).update(plain(text))
+
     def switch(self, view: str) -> None:
         """Show another view."""
         self.view = view
@@ -124,3 +137,9 @@ class ViewScreen(BaseScreen):
     def action_open_row(self) -> None:
         """From a row to what stands behind it."""
         (self.focused if isinstance(self.focused, LineTable) else self.rows).action_select()
+
+
+def in_full(line: Line) -> str:
+    """All cells of a line, two spaces apart."""
+    texts = ("".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells)
+    return "  ".join(text for text in texts if text)[:MOST_SAID]
