@@ -59,7 +59,7 @@ async def test_enter_opens_the_turn_that_ran_the_tests(path: Path) -> None:
 
 async def test_a_shorter_span_leaves_out_what_is_older(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "r", "r", "r")
+        await shown.press("6", "d", "d", "d")
         assert "last 24 hours" in shown.strip_of("#views")
         assert shown.table("#rows").total == 3
         assert "pass rate by day, last 24 hours" in shown.text
