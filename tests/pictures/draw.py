@@ -70,6 +70,9 @@ SHOTS = (
     Shot("score", 105, ("j", "enter", "l", "l", "l", "l")),
     Shot("compare", 105, ("space", "space", "c")),
     Shot("consensus", 105, ("4", "enter", "j", "j")),
+    Shot("usage", 105, ("5", "d", "d")),
+    Shot("quality", 105, ("6",)),
+    Shot("code", 105, ("7",)),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )

@@ -17,6 +17,7 @@ from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
 from ppp_tui.settings import load
 from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.format import plain
 from ppp_tui.tui.ports import Archive, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.top_strip import TopStrip
@@ -77,6 +78,15 @@ class Dashboard:
     def __init__(self, app: PppApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self._told: list[str] = []
+        notify = app.notify
+
+        def told(message: str, **options: Any) -> None:
+            self._told.append(plain(message, keep_newlines=True))
+            notify(message, **options)
+
+        # A note goes away after some seconds, which a busy machine may take to look.
+        setattr(app, "notify", told)  # noqa: B010  mypy takes no other way to replace a method
 
     async def settle(self) -> None:
         """Until nothing is left to do."""
@@ -142,7 +152,7 @@ class Dashboard:
 
     def notices(self) -> list[str]:
         """What was told in notes, oldest first."""
-        return [note.message for note in self.app._notifications]
+        return list(self._told)
 
 
 KEY_NAMES = {

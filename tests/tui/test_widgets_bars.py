@@ -150,6 +150,10 @@ def test_lines_without_colours_have_marks_of_their_own() -> None:
     ]
 
 
+def test_a_chart_may_be_wider_than_the_terminal_of_standard_output() -> None:
+    assert max(len(row.rstrip()) for row in text_rows(LINES, 150, 6, is_ascii=True)) == 150
+
+
 def test_pieces_name_their_series() -> None:
     rows = draw(LINES, 30, 8)
     assert {piece.series for row in rows for piece in row} == {None, 0, 1}

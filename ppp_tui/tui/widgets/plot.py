@@ -103,6 +103,8 @@ def _finite(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float],
 
 
 def _drawn(plotext: Any, plot: Plot, width: int, height: int, *, has_colours: bool, is_ascii: bool) -> str:
+    # The terminal is standard error's, and plotext knows standard output's only.
+    plotext.terminal.limit(width=False, height=False)
     figure = plotext.figure
     figure.clear()
     figure.plot_size(width, height)
