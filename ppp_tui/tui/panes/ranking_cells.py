@@ -49,10 +49,11 @@ REASON_COLUMNS = (
 )
 """Columns of what a score comes from."""
 
-_KIND_TONES: Mapping[str, Tone] = {
+KIND_TONES: Mapping[str, Tone] = {
     "low": "effort-low", "medium": "effort-medium", "high": "effort-high", "minor": "severity-minor",
     "major": "severity-major", "critical": "severity-critical", "kept": "good", "violated": "notice",
 }  # fmt: skip
+"""How efforts, severities and verdicts look wherever a score is explained."""
 
 SCALES = {
     "weighted": "",
@@ -130,7 +131,7 @@ def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
             f"{trajectory_id} {reason.turn_number or 0} {place}",
             (
                 Cell(signed(reason.value), "notice" if reason.value < 0 else "dim"),
-                Cell(f"{'?' if reason.part == 'R_Proact' else '!'} {reason.kind}", _KIND_TONES.get(reason.kind, "dim")),
+                Cell(f"{'?' if reason.part == 'R_Proact' else '!'} {reason.kind}", KIND_TONES.get(reason.kind, "dim")),
                 " ".join(reason.text.split()) or Cell("(text not kept)", "dim"), Cell(reason.rule, "dim"),
                 Cell(count(reason.turn_number), "dim"),
             ),

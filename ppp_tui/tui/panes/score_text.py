@@ -12,6 +12,7 @@ from ppp_tui.query.reasons import Part, Reason, reasons
 from ppp_tui.query.score_settings import ScoreSettings
 from ppp_tui.query.scores import both
 from ppp_tui.tui.format import UNKNOWN, count, plain, signed
+from ppp_tui.tui.panes.ranking_cells import KIND_TONES
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.top_strip import StripPart
@@ -19,10 +20,6 @@ from ppp_tui.tui.widgets.top_strip import StripPart
 _BASES = {
     "stated": "stated by the program", "artifact": "how complete its artifact is",
     "work": "its last test run, its failed steps, and how it ended",
-}  # fmt: skip
-_TONES: dict[str, Tone] = {
-    "low": "effort-low", "medium": "effort-medium", "high": "effort-high", "minor": "severity-minor",
-    "major": "severity-major", "critical": "severity-critical", "kept": "good", "violated": "notice",
 }  # fmt: skip
 
 
@@ -77,6 +74,6 @@ def _figure(part: Part, value: float, found: Sequence[Reason], otherwise: str) -
         where = f"  turn {count(reason.turn_number)}" if reason.turn_number is not None else ""
         adds = signed(reason.value) if reason.value else " 0.00"
         text = plain(" ".join(reason.text.split())) or "(text not kept)"
-        lines.append(TextLine(f"  {adds}  {reason.kind}{where}  {text}", _TONES.get(reason.kind, "text"), indent=9))
+        lines.append(TextLine(f"  {adds}  {reason.kind}{where}  {text}", KIND_TONES.get(reason.kind, "text"), indent=9))
         lines.append(TextLine(plain(f"         {reason.rule}"), "dim", indent=9))
     return [*lines, TextLine("")]
