@@ -80,6 +80,19 @@ async def test_n_says_that_nobody_needs_the_person(tmp_path: Path) -> None:
         assert shown.notices() == ["Nobody needs you."]
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (80, "ppp  1  2  3  4  5 Usage  6  7"),
+        (120, "ppp  1 Live  2 Sessions  3 Compare  4 Consensus  5 Usage  6 Quality  7 Code"),
+    ],
+)
+async def test_the_screen_that_is_shown_has_its_name_at_every_width(path: Path, columns: int, told: str) -> None:
+    async with dashboard(ports_of(path), size=(columns, 24)) as shown:
+        await shown.press("5")
+        assert shown.strip_of("#navigation").startswith(told)
+
+
 async def test_the_feed_follows_the_cursor(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         assert "claude · shop · Add OAuth login" in shown.strip_of("#feed-title")

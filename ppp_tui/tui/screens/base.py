@@ -35,6 +35,9 @@ NAVIGATION = (
 )  # fmt: skip
 """Screens that number keys lead to."""
 
+NAMED_WIDTH = 110
+"""Cells from which on all screens are named; below, numbers stand for those that are not shown."""
+
 MOST_COMPARED = 4
 """Sessions that find room side by side."""
 
@@ -96,7 +99,9 @@ class BaseScreen(PppScreen):
         left = [StripPart(" ppp", "strong")]
         for mode, title in NAVIGATION:
             is_here = app.current_mode == mode
-            left.append(StripPart(f"{key_of(f'go_{mode}')} {title}", "accent" if is_here else "dim", key=mode))
+            number = key_of(f"go_{mode}")
+            told = f"{number} {title}" if is_here or self.size.width >= NAMED_WIDTH else number
+            left.append(StripPart(told, "accent" if is_here else "dim", key=mode))
         taken = sum(cell_len(part.text) + GAP for part in left)
         lines = status_lines(
             app.board, app.ports.clock.now_ms(), Room(self.size.width - taken - 1, self.size.width - 2), self.notes(),
