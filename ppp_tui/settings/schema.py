@@ -202,6 +202,8 @@ class Targets(Section):
     cache_hit_percent: Percent
     token_efficiency_percent: Percent
     context_percent: Annotated[tuple[Percent, Percent], Field(strict=False)]
+    pass_rate_percent: Percent
+    retry_success_percent: Percent
 
 
 class Screen(Section):

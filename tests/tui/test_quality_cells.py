@@ -29,22 +29,24 @@ def shown(line: Line) -> list[str]:
 
 
 def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
-    [line] = cells.run_lines([run()], NOON_MS)
+    [line] = cells.run_lines([run()], NOON_MS, 95)
     assert (line.key, shown(line)) == (
-        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%", "8.3", "2.1s", "claude"],
+        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "2.1s", "claude"],
     )  # fmt: skip
 
 
 def test_a_regression_has_a_sign_and_what_is_unknown_is_not_zero() -> None:
     worse, first = cells.run_lines(
-        [run(drop_points=16.66, is_regression=True), run(drop_points=None, duration_ms=None, pass_rate=None)], NOON_MS
+        [run(drop_points=16.66, is_regression=True), run(drop_points=None, duration_ms=None, pass_rate=None)],
+        NOON_MS,
+        95,
     )
     assert worse.cells[7] == Cell("▼ 16.7", "removed")
     assert (shown(first)[6], shown(first)[7], shown(first)[8]) == ("–", "–", "–")
 
 
 def test_a_run_that_got_better_fell_by_nothing() -> None:
-    [line] = cells.run_lines([run(drop_points=-20.0)], NOON_MS)
+    [line] = cells.run_lines([run(drop_points=-20.0)], NOON_MS, 95)
     assert shown(line)[7] == ""
 
 
@@ -54,6 +56,14 @@ def test_a_run_that_got_better_fell_by_nothing() -> None:
 )  # fmt: skip
 def test_a_rate_is_never_rounded_up_to_everything(percentage: float | None, text: str) -> None:
     assert cells.rate(percentage) == text
+
+
+@pytest.mark.parametrize(
+    ("percentage", "cell"),
+    [(94.9, Cell("94.9%!", "notice")), (95.0, Cell("95%", "good")), (None, Cell("–", "dim"))],
+)
+def test_a_rate_below_what_the_settings_want_is_marked(percentage: float | None, cell: Cell) -> None:
+    assert cells.judged_rate(percentage, 95) == cell
 
 
 def test_failures_that_are_not_named_are_counted() -> None:
@@ -86,9 +96,9 @@ def retries(key: str, **changes: Any) -> RetrySum:
 
 def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
     known, unknown = cells.retry_lines(
-        [retries("overloaded"), retries("", mean_attempts=None, mean_wait_ms=None, success_rate=None, gave_up=0)]
+        [retries("overloaded"), retries("", mean_attempts=None, mean_wait_ms=None, success_rate=None, gave_up=0)], 80
     )
-    assert shown(known) == ["overloaded", "request", "4", "9", "75%", "2.0", "1", "0", "4.0s"]
+    assert shown(known) == ["overloaded", "request", "4", "9", "75%!", "2.0", "1", "0", "4.0s"]
     assert shown(unknown) == ["(unknown)", "request", "4", "9", "–", "–", "0", "0", "–"]
 
 

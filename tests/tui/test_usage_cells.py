@@ -21,7 +21,8 @@ from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart
 from tests.tui.archive_of import HOUR, MINUTE, NOON_MS
 
-TARGETS = Targets(cache_hit_percent=60, token_efficiency_percent=15, context_percent=(70, 90))
+TARGETS = Targets(cache_hit_percent=60, token_efficiency_percent=15, context_percent=(70, 90), pass_rate_percent=95,
+                  retry_success_percent=80)  # fmt: skip
 SPANS = (Span(NOON_MS - HOUR_MS, NOON_MS), Span(NOON_MS, NOON_MS + HOUR_MS))
 OPUS = UsageSums(
     requests=3, input_tokens=1_000, output_tokens=400, cache_read_tokens=9_000, cache_write_tokens=500,

@@ -24,7 +24,7 @@ RUN_COLUMNS = (
     Column("passed", "passed", width=6, align="right", priority=150),
     Column("failed", "failed", width=6, align="right", priority=190),
     Column("skipped", "skipped", width=7, align="right", priority=80),
-    Column("rate", "rate", width=6, align="right", priority=180),
+    Column("rate", "rate", width=7, align="right", priority=180),
     Column("drop", "fell by", width=7, align="right", priority=160),
     Column("took", "took", width=7, align="right", priority=100),
     Column("agent", "agent", width=8, priority=90),
@@ -103,14 +103,15 @@ BY_TITLES: Mapping[By, str] = {"reason": "reason", "agent": "agent", "hour": "ho
 """How sums of retries are grouped, in words."""
 
 
-def run_lines(runs: Sequence[RunLine], now_ms: int) -> list[Line]:
-    """Test runs; a line's key is the run's id."""
+def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int) -> list[Line]:
+    """Test runs, pass rates below what the settings want marked; a line's key is the run's id."""
     return [
         Line(
             run.id,
             (
                 Cell(age(now_ms - run.at), "dim"), folder(run.project), run.suite, count(run.passed),
-                _sign(run.failed), Cell(_some(run.skipped), "dim"), rate(run.pass_rate), _drop(run),
+                _sign(run.failed), Cell(_some(run.skipped), "dim"), judged_rate(run.pass_rate, least_percent),
+                _drop(run),
                 duration(run.duration_ms), Cell(run.agent_name, "dim"),
             ),
         )
@@ -174,14 +175,15 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
     ]  # fmt: skip
 
 
-def retry_lines(sums: Sequence[RetrySum]) -> list[Line]:
+def retry_lines(sums: Sequence[RetrySum], least_percent: int) -> list[Line]:
     """Sums of retries; a line's key is `retry_key`."""
     return [
         Line(
             retry_key(one),
             (
                 one.key or Cell("(unknown)", "dim"), Cell(one.kind, "dim"), count(one.chains), count(one.attempts),
-                rate(one.success_rate), UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
+                judged_rate(one.success_rate, least_percent),
+                UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
                 _sign(one.gave_up), Cell(_some(one.fallbacks), "dim"), duration(one.mean_wait_ms),
             ),
         )
@@ -255,6 +257,14 @@ def place_of(key: int | str) -> tuple[int, int | None] | None:
     if len(words) != 3 or not all(word.isdigit() for word in words[:2]):
         return None
     return int(words[0]), int(words[1]) or None
+
+
+def judged_rate(percentage: float | None, least_percent: int) -> Cell:
+    """A percentage against the least that the settings want of it; one that misses it has a sign, too."""
+    if percentage is None:
+        return Cell(UNKNOWN, "dim")
+    is_missed = percentage < least_percent
+    return Cell(f"{rate(percentage)}{'!' if is_missed else ''}", "notice" if is_missed else "good")
 
 
 def rate(percentage: float | None) -> str:

@@ -153,9 +153,11 @@ class QualityScreen(ViewScreen):
 
     async def _page(self, view: str) -> Page:
         fetch, scope, now_ms = self.ppp.ports.archive.fetch, self.scope, self.ppp.ports.clock.now_ms()
+        targets = self.ppp.ports.settings.targets
         if view == "retries":
             sums = await fetch(retry_sums(scope, self._by))
-            return Page({cells.retry_key(one): one for one in sums}, cells.retry_lines(sums), retry_plot(sums))
+            lines = cells.retry_lines(sums, targets.retry_success_percent)
+            return Page({cells.retry_key(one): one for one in sums}, lines, retry_plot(sums))
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
             return Page({one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents))
@@ -165,7 +167,8 @@ class QualityScreen(ViewScreen):
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms)
             return Page({cells.flaky_key(one): one for one in tests}, lines, plot)
         runs = await fetch((suite_runs if view == "tests" else regressions)(scope, MOST_RUNS))
-        return Page({one.id: one for one in runs}, await asyncio.to_thread(cells.run_lines, runs, now_ms), plot)
+        lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent)
+        return Page({one.id: one for one in runs}, lines, plot)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
