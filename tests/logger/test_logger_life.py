@@ -54,8 +54,10 @@ def test_the_next_logger_carries_it_in(archive: Archive) -> None:
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
 from ppp_tui import TrajectoryLogger
+# A program that was begun in the background of a shell inherits that it ignores the key.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 count = 0
 try:
     with TrajectoryLogger.open(sys.argv[1]) as log:
