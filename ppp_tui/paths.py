@@ -98,6 +98,15 @@ def private_tail(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _LINKS, 0o600), "ab")
 
 
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder outlive a power cut. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def is_private(path: Path) -> bool:
     """Whether nobody but the owner may read or enter what is there. Raises OSError if nothing is."""
     return not path.stat().st_mode & 0o077

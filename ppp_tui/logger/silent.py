@@ -10,16 +10,8 @@ from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.trajectory import Trajectory, Turn
 
 
-class SilentLogger(TrajectoryLogger):
-    """A logger that takes everything and keeps nothing."""
-
-    def __init__(self) -> None:
-        """Nothing is opened."""
-        self._trajectory = SilentTrajectory(self)
-
-    def start(self, *_: Any, **__: Any) -> Trajectory:
-        """A trajectory that does nothing."""
-        return self._trajectory
+class UnwrittenLogger(TrajectoryLogger):
+    """A logger that writes nothing: nothing can fail, and there is nothing to wait for."""
 
     @property
     def health(self) -> Health:
@@ -44,6 +36,18 @@ class SilentLogger(TrajectoryLogger):
 
     async def aclose(self, timeout_s: float = 0.0) -> None:
         """There is nothing to close."""
+
+
+class SilentLogger(UnwrittenLogger):
+    """A logger that takes everything and keeps nothing."""
+
+    def __init__(self) -> None:
+        """Nothing is opened."""
+        self._trajectory = SilentTrajectory(self)
+
+    def start(self, *_: Any, **__: Any) -> Trajectory:
+        """A trajectory that does nothing."""
+        return self._trajectory
 
 
 class SilentTrajectory(Trajectory):

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ppp_tui.logger import lives
-from ppp_tui.logger.health import Health
 from ppp_tui.logger.logger import TrajectoryLogger
+from ppp_tui.logger.silent import UnwrittenLogger
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.store.entries import (
     Asked,
@@ -114,31 +114,11 @@ def capture(clock: Clock | None = None) -> Iterator[Captured]:
         lives.standing_in = before
 
 
-class _CapturingLogger(TrajectoryLogger):
+class _CapturingLogger(UnwrittenLogger):
     def __init__(self, captured: Captured, clock: Clock) -> None:
         self._channel: Any = captured
         self.keeps_text = True
         self.clock = clock
-
-    @property
-    def health(self) -> Health:
-        return Health()
-
-    @property
-    def lost(self) -> int:
-        return 0
-
-    def flush(self, timeout_s: float = 0.0) -> bool:  # noqa: ARG002
-        return True
-
-    async def aflush(self, timeout_s: float = 0.0) -> bool:  # noqa: ARG002
-        return True
-
-    def close(self, timeout_s: float = 0.0) -> None:
-        pass
-
-    async def aclose(self, timeout_s: float = 0.0) -> None:
-        pass
 
 
 def _questions_of(turn: Turned) -> list[Asked]:

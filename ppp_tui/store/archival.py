@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS
-from ppp_tui.paths import private_file
+from ppp_tui.paths import private_file, sync_folder
 from ppp_tui.store import lanes, retention, work
 from ppp_tui.store.ledger import Ledger
 
@@ -109,7 +109,7 @@ def write_out(connection: sqlite3.Connection, units: Sequence[Unit], path: Path)
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def take_out(connection: sqlite3.Connection, units: Sequence[Unit], ledger: Ledger) -> list[Unit]:
@@ -181,11 +181,3 @@ def _plain(value: Any) -> Any:
 
 def _line(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from uuid import uuid4
 from zlib import crc32
 
-from ppp_tui.paths import private_folder
+from ppp_tui.paths import private_folder, sync_folder
 
 MAGIC = b"ppp-tui journal 1\n"
 """Begins every journal."""
@@ -76,7 +76,7 @@ class Journal:
             _write(descriptor, MAGIC, 0)
             unseen.rename(folder / (name + SUFFIX))
             if is_synced:
-                _sync_folder(folder)
+                sync_folder(folder)
         except BaseException:
             os.close(descriptor)
             unseen.unlink(missing_ok=True)
@@ -188,11 +188,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ppp_tui.ingest.lock import IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
-from ppp_tui.model.clock import FrozenClock, SystemClock
+from ppp_tui.model.clock import Clock, FrozenClock, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, House
@@ -33,9 +34,12 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def following(house: House) -> Iterator[Pipeline]:
+def following(house: House, clock: Clock | None = None, **changes: Any) -> Iterator[Pipeline]:
+    """An ingest that has read everything and waits for more."""
     writer = Writer(house.archive)
-    pipeline = Pipeline(writer, house.options(sweep_interval_s=3600), SystemClock(), {}, house.home)
+    pipeline = Pipeline(
+        writer, house.options(**{"sweep_interval_s": 3600, **changes}), clock or SystemClock(), {}, house.home
+    )
     thread = threading.Thread(target=pipeline.run, kwargs={"follow": True})
     thread.start()
     try:

@@ -5,37 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 import watchfiles
 
-from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.reading import is_due
-from ppp_tui.model.clock import Clock, FrozenClock, SystemClock
-from ppp_tui.store.write import Writer
+from ppp_tui.model.clock import FrozenClock
 from tests.ingest.house import LATER_MS, House
-from tests.ingest.test_follow import ask, responses, until
-
-
-@contextmanager
-def following(house: House, clock: Clock, **changes: Any) -> Iterator[Pipeline]:
-    """An ingest that has read everything and waits for more."""
-    writer = Writer(house.archive)
-    pipeline = Pipeline(writer, house.options(**changes), clock, {}, house.home)
-    thread = threading.Thread(target=pipeline.run, kwargs={"follow": True})
-    thread.start()
-    try:
-        until(lambda: ask(house, "SELECT phase FROM ingest_status") == [("following",)])
-        yield pipeline
-    finally:
-        pipeline.stop()
-        thread.join(10)
-        writer.close()
-    assert not thread.is_alive()
+from tests.ingest.test_follow import ask, following, responses, until
 
 
 @pytest.mark.slow
@@ -47,7 +27,7 @@ def test_where_the_system_has_no_more_watches_files_are_looked_at(
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
     house.write("a.note", {"prompt": "One"})
-    with following(house, SystemClock(), poll_interval_s=0.02, sweep_interval_s=3600):
+    with following(house, poll_interval_s=0.02):
         (house.notes / "b.note").write_text('{"prompt": "Two"}\n')
         until(lambda: responses(house) == [("One", ""), ("Two", "")])
         told = "No file events here (OS file watch limit reached.): looking instead."
@@ -57,7 +37,7 @@ def test_where_the_system_has_no_more_watches_files_are_looked_at(
 @pytest.mark.slow
 def test_a_root_that_appears_later_is_heard_of(house: House) -> None:
     house.notes.rmdir()
-    with following(house, SystemClock(), poll_interval_s=0.02, sweep_interval_s=3600):
+    with following(house, poll_interval_s=0.02):
         house.notes.mkdir()
         (house.notes / "a.note").write_text('{"prompt": "One"}\n')
         until(lambda: responses(house) == [("One", "")])

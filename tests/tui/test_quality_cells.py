@@ -10,6 +10,7 @@ import pytest
 from ppp_tui.query.behind import ConductSession, ConductSum
 from ppp_tui.query.work_rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
 from ppp_tui.tui.panes import quality_cells as cells
+from ppp_tui.tui.panes.places import place_of
 from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from tests.tui.archive_of import NOON_MS
@@ -72,7 +73,7 @@ def test_failures_that_are_not_named_are_counted() -> None:
         ["test_pay", "refused"], ["test_ship", "no reason told"], ["1 more", "not named"],
     ]  # fmt: skip
     assert [shown(line) for line in cells.failure_lines(run(failed=2), [])] == [["2 failed", "not named"]]
-    assert [cells.place_of(line.key) for line in lines] == [(3, 12), (3, 12), (3, 12)]
+    assert [place_of(line.key) for line in lines] == [(3, 12), (3, 12), (3, 12)]
 
 
 def test_a_flaky_test_shows_its_evidence() -> None:
@@ -87,7 +88,7 @@ def test_a_flaky_test_shows_its_evidence() -> None:
         ["2026-11-20 11:58", "failed→passed", "2026-11-20 11:59", "timed out"],
         ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "no reason told"],
     ]
-    assert cells.place_of(lines[1].key) == (3, 11)
+    assert place_of(lines[1].key) == (3, 11)
 
 
 def retries(key: str, **changes: Any) -> RetrySum:
@@ -120,7 +121,7 @@ def chain(**changes: Any) -> ChainLine:
 def test_a_chain_of_failures_tells_how_it_ended(changes: dict[str, Any], what: str, outcome: str) -> None:
     [line] = cells.chain_lines([chain(**changes)], NOON_MS)
     assert shown(line)[:4] == ["1m", "claude", what, outcome]
-    assert cells.place_of(line.key) == (3, 12)
+    assert place_of(line.key) == (3, 12)
 
 
 def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
@@ -129,12 +130,12 @@ def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
     assert shown(none)[6] == "–"
     [session] = cells.session_lines([ConductSession(3, "", "/home/dev/shop", NOON_MS - DAY, 1, 0, 2, 0)], NOON_MS)
     assert shown(session) == ["1d", "shop", "(no title)", "1·0·2", "0"]
-    assert cells.place_of(session.key) == (3, None)
+    assert place_of(session.key) == (3, None)
 
 
 @pytest.mark.parametrize("key", ["", "3", "3 x 1", "a heading of rows", "-3 1 1"])
 def test_other_rows_lead_nowhere(key: str) -> None:
-    assert cells.place_of(key) is None
+    assert place_of(key) is None
 
 
 def test_the_pass_rate_stands_at_its_days_within_the_span() -> None:

@@ -9,6 +9,7 @@ from ppp_tui.query.behind import FileVisit
 from ppp_tui.query.context_use import Suggestion
 from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
 from ppp_tui.tui.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
+from ppp_tui.tui.panes.places import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
@@ -157,7 +158,7 @@ def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
     """The uses of a file; a line's key is ``trajectory turn place``."""
     return [
         Line(
-            f"{one.trajectory_id} {one.turn_number} {one.id}",
+            key_to(one.trajectory_id, one.turn_number, one.id),
             (
                 Cell(date_time(one.at, zone, seconds=False), "dim"), one.action, one.agent_name, _size(one.tokens),
                 count(one.turn_number),

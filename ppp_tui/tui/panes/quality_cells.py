@@ -1,7 +1,4 @@
-"""How work went as lines: test runs, flaky tests, retries, questions and violations, and what stands behind each. Pure.
-
-A line's key names its row; `place_of` leads from the key of a detail to the turn behind it.
-"""
+"""How work went as lines: test runs, flaky tests, retries, questions and violations, and what is behind each. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from ppp_tui.query.behind import ConductSession, ConductSum
 from ppp_tui.query.retry_history import By
 from ppp_tui.query.work_rows import ChainLine, FailureLine, FlakyTest, RetrySum, RunLine
 from ppp_tui.tui.format import UNKNOWN, age, count, date_time, duration, percent
+from ppp_tui.tui.panes.places import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
@@ -130,14 +128,16 @@ def _drop(run: RunLine) -> CellLike:
 def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
     """The failing tests of a run; what it does not name is told as a number."""
     lines = [
-        Line(f"{run.trajectory_id} {run.turn_number} {place}",
+        Line(key_to(run.trajectory_id, run.turn_number, place),
              (Cell(failure.name, "notice"), failure.reason or Cell("no reason told", "dim")))
         for place, failure in enumerate(failures)
     ]  # fmt: skip
     missing = run.failed - len(failures)
     if missing > 0:
         name = f"{count(missing)} more" if failures else f"{count(missing)} failed"
-        lines.append(Line(f"{run.trajectory_id} {run.turn_number} more", (Cell(name, "dim"), Cell("not named", "dim"))))
+        lines.append(
+            Line(key_to(run.trajectory_id, run.turn_number, "more"), (Cell(name, "dim"), Cell("not named", "dim")))
+        )
     return lines
 
 
@@ -164,7 +164,7 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
     """The evidence: two runs of one command in one turn, with no change in between."""
     return [
         Line(
-            f"{flip.trajectory_id} {flip.turn_number} {flip.run_id}",
+            key_to(flip.trajectory_id, flip.turn_number, flip.run_id),
             (
                 Cell(date_time(flip.earlier_at, zone, seconds=False), "dim"),
                 "failed→passed" if flip.failed_first else "passed→failed",
@@ -200,7 +200,7 @@ def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
     """The failures behind a sum of retries."""
     return [
         Line(
-            f"{chain.trajectory_id} {chain.turn_number} {chain.id}",
+            key_to(chain.trajectory_id, chain.turn_number, chain.id),
             (
                 Cell(age(now_ms - chain.started_at), "dim"), chain.agent_name, _failed(chain), _outcome(chain),
                 duration(chain.wait_ms),
@@ -241,7 +241,7 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int) -> list[Line]
     """The sessions behind an agent's questions and violations."""
     return [
         Line(
-            f"{one.trajectory_id} 0 0",
+            key_to(one.trajectory_id, None, 0),
             (
                 Cell(age(now_ms - one.last_at), "dim"), folder(one.project), one.title or Cell("(no title)", "dim"),
                 f"{one.low}·{one.medium}·{one.high}", _sign(one.violations),
@@ -249,14 +249,6 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int) -> list[Line]
         )
         for one in sessions
     ]  # fmt: skip
-
-
-def place_of(key: int | str) -> tuple[int, int | None] | None:
-    """The trajectory and the turn that a detail leads to; None for a row that leads nowhere."""
-    words = str(key).split(" ")
-    if len(words) != 3 or not all(word.isdigit() for word in words[:2]):
-        return None
-    return int(words[0]), int(words[1]) or None
 
 
 def judged_rate(percentage: float | None, least_percent: int) -> Cell:

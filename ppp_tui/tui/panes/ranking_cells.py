@@ -8,6 +8,7 @@ from datetime import tzinfo
 from ppp_tui.query.consensus import AgentScore, Group, Ranking
 from ppp_tui.query.reasons import Reason
 from ppp_tui.tui.format import UNKNOWN, count, date_time, percent, signed
+from ppp_tui.tui.panes.places import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
@@ -125,10 +126,10 @@ def _cells(share: float, *, at_least_one: bool = False) -> int:
 
 
 def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
-    """What a trajectory's scores come from; a line's key is ``trajectory turn place``."""
+    """What a trajectory's scores come from."""
     return [
         Line(
-            f"{trajectory_id} {reason.turn_number or 0} {place}",
+            key_to(trajectory_id, reason.turn_number, place),
             (
                 Cell(signed(reason.value), "notice" if reason.value < 0 else "dim"),
                 Cell(f"{'?' if reason.part == 'R_Proact' else '!'} {reason.kind}", KIND_TONES.get(reason.kind, "dim")),
@@ -138,14 +139,6 @@ def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
         )
         for place, reason in enumerate(found)
     ]  # fmt: skip
-
-
-def place_of(key: int | str) -> tuple[int, int | None] | None:
-    """The trajectory and the turn that a line of reasons leads to; None for a heading."""
-    words = str(key).split(" ")
-    if len(words) != 3 or not all(word.isdigit() for word in words):
-        return None
-    return int(words[0]), int(words[1]) or None
 
 
 def _score(value: float | None) -> str:

@@ -23,7 +23,7 @@ from ppp_tui.query.scope import Scope
 from ppp_tui.query.work_rows import CodebaseLine, HotFile
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import code_cells as cells
-from ppp_tui.tui.panes.quality_cells import place_of
+from ppp_tui.tui.panes.places import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.views import ViewScreen
 from ppp_tui.tui.widgets.chart import Chart

@@ -32,6 +32,7 @@ from ppp_tui.query.reasons import reasons
 from ppp_tui.query.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.panes.places import place_of
 from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
     RANKING_COLUMNS,
@@ -39,7 +40,6 @@ from ppp_tui.tui.panes.ranking_cells import (
     SCALES,
     group_lines,
     key_of,
-    place_of,
     ranking_lines,
     reason_lines,
 )

@@ -21,6 +21,7 @@ from ppp_tui.query.suite_history import failures, flaky_tests, regressions, suit
 from ppp_tui.query.work_rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import quality_cells as cells
+from ppp_tui.tui.panes.places import place_of
 from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.views import ViewScreen
@@ -229,7 +230,7 @@ class QualityScreen(ViewScreen):
 
     @on(LineTable.Selected, "#details")
     def _detail_selected(self, event: LineTable.Selected) -> None:
-        place = cells.place_of(event.key)
+        place = place_of(event.key)
         if place is not None:
             self.ppp.open_trajectory(*place)
 
