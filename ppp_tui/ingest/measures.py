@@ -103,7 +103,8 @@ def _usage_row(fold: LaneFold, event: RequestMeasured, turn_number: int, number:
         when(at_ms) or fold.state.started_at or to_text(0), event.model, event.input_tokens, event.output_tokens,
         event.reasoning_tokens, event.cache_read_tokens, event.cache_write_5m_tokens, event.cache_write_1h_tokens,
         None, int(event.is_lower_bound), int(event.is_aside), event.stop_reason, event.speed, event.service_tier,
-        event.web_searches, event.first_token_ms, None, event.reported_micros,
+        event.web_searches, event.first_token_ms, None, event.reported_micros, event.provider, event.inference_geo,
+        event.reasoning_effort,
     )  # fmt: skip
     return row._replace(
         cost_micros=fold.pricing.cost_micros(row, at_ms), saved_micros=fold.pricing.saved_micros(row, at_ms)

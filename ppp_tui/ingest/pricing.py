@@ -64,14 +64,15 @@ class SourcePricing:
         return self._table.prices.cost_micros(
             usage.model, at_ms, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
             usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.web_searches, usage.speed,
-            usage.service_tier, self._provider,
+            usage.service_tier, usage.provider or self._provider, usage.inference_geo,
         )  # fmt: skip
 
     def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
         """Millionths of a dollar that the cache saved on the request; None where no price is known."""
         return self._table.prices.cache_savings_micros(
             usage.model, at_ms, usage.input_tokens, usage.cache_read_tokens, usage.cache_write_5m_tokens,
-            usage.cache_write_1h_tokens, usage.speed, usage.service_tier, self._provider,
+            usage.cache_write_1h_tokens, usage.speed, usage.service_tier, usage.provider or self._provider,
+            usage.inference_geo,
         )  # fmt: skip
 
     def window(self, model: str, recorded: int | None, greatest: int) -> int | None:

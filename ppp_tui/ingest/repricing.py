@@ -60,7 +60,8 @@ class Repricer:
             at_ms = from_text(usage.at)
         except ValueError:
             at_ms = 0
-        kind = (request.speed, request.service_tier, PROVIDERS.get(request.source, ""))
+        provider = request.provider or PROVIDERS.get(request.source, "")
+        kind = (request.speed, request.service_tier, provider, request.inference_geo)
         written = (usage.cache_read_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens)
         prices = self._table.prices
         cost = prices.cost_micros(

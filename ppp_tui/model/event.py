@@ -240,6 +240,12 @@ class RequestMeasured(NamedTuple):
     first_token_ms: int | None = None
     reported_micros: int | None = None
     """What the agent says that the request cost, in millionths of a dollar."""
+    provider: str = ""
+    """Who served the request, as the record names it; '' where it names nobody."""
+    inference_geo: str = ""
+    """Where the request had to be served (`us`), '' where that was left open."""
+    reasoning_effort: str = ""
+    """How hard the model was asked to think (`low` to `max`), as recorded; '' where the record does not say."""
 
 
 class ContextMeasured(NamedTuple):

@@ -100,6 +100,9 @@ class UsageRow(NamedTuple):
     """What the cache saved against sending everything as fresh input; negative where it cost more."""
     reported_micros: int | None = None
     """What the agent itself said that the request cost; None where it said nothing."""
+    provider: str = ""
+    inference_geo: str = ""
+    reasoning_effort: str = ""
 
 
 class TimeRow(NamedTuple):

@@ -76,7 +76,7 @@ class Prices:
     def __init__(self, overrides: Mapping[str, Override] | None = None) -> None:
         """`overrides` maps a model's name as recorded to the user's own prices, which go before any table."""
         self._overrides: dict[str, Override] = {}
-        self._priced: dict[tuple[str, str, str, str], _Priced] = {}
+        self._priced: dict[tuple[str, str, str, str, str], _Priced] = {}
         self.override(overrides or {})
 
     def override(self, overrides: Mapping[str, Override]) -> None:
@@ -97,13 +97,14 @@ class Prices:
         speed: str = "",
         service_tier: str = "",
         provider_hint: str = "",
+        inference_geo: str = "",
     ) -> int | None:
         """Millionths of a dollar for one request, rounded half up; None where no price is known.
 
         Token counts are disjoint: `input_tokens` is fresh input alone. A negative count has no price. A time of 0 is
         priced at the oldest price on record. `provider_hint` is the provider's name as recorded, '' if unknown.
         """
-        key = (model, provider_hint, speed, service_tier)
+        key = (model, provider_hint, speed, service_tier, inference_geo)
         priced = self._priced.get(key)
         if priced is None:
             priced = self._resolve(key)
@@ -130,21 +131,22 @@ class Prices:
         speed: str = "",
         service_tier: str = "",
         provider_hint: str = "",
+        inference_geo: str = "",
     ) -> int | None:
         """Millionths of a dollar that the cache saved on a request, against sending it all as fresh input.
 
         Negative where writing cost more than reading saved; None where no price is known.
         """
-        kind = (speed, service_tier, provider_hint)
+        kind = (speed, service_tier, provider_hint, inference_geo)
         prompt = input_tokens + cache_read + cache_write_5m + cache_write_1h
         fresh = self.cost_micros(model, at_ms, prompt, 0, 0, 0, 0, 0, *kind)
         paid = self.cost_micros(model, at_ms, input_tokens, 0, cache_read, cache_write_5m, cache_write_1h, 0, *kind)
         return None if fresh is None or paid is None else fresh - paid
 
-    def _resolve(self, key: tuple[str, str, str, str]) -> _Priced:
+    def _resolve(self, key: tuple[str, str, str, str, str]) -> _Priced:
         if len(self._priced) >= _MOST_CACHED:
             self._priced.clear()
-        model, provider_hint, speed, service_tier = key
+        model, provider_hint, speed, service_tier, _ = key
         override = self._overrides.get(model)
         found = None if override else find_model(model, provider_hint)
         provider, info = found or (None, None)

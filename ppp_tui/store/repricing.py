@@ -17,7 +17,7 @@ PRICED_BY = "priced_by"
 
 _UNDER_WAY = "repricing"
 _PIECE = f"""
-SELECT u.id, u.is_counted, t.source, u.web_searches, u.speed, u.service_tier,
+SELECT u.id, u.is_counted, t.source, u.web_searches, u.speed, u.service_tier, u.provider, u.inference_geo,
     {", ".join(f"u.{name}" for name in Counted._fields)}
 FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 WHERE u.id > ? ORDER BY u.id LIMIT ?
 """
@@ -31,6 +31,8 @@ class Priced(NamedTuple):
     web_searches: int
     speed: str
     service_tier: str
+    provider: str
+    inference_geo: str
 
 
 Price = Callable[[Priced], tuple[int | None, int | None]]
@@ -68,9 +70,19 @@ def reprice_some(connection: sqlite3.Connection, version: str, price: Price, mos
 
 
 def _reprice(connection: sqlite3.Connection, row: Sequence[object], price: Price, ledger: Ledger) -> None:
-    row_id, is_counted, source, searches, speed, tier, *rest = row
+    row_id, is_counted, source, searches, speed, tier, provider, geo, *rest = row
     usage = Counted(*rest)  # type: ignore[arg-type]
-    cost, saved = price(Priced(str(source), usage, int(str(searches)), str(speed), str(tier)))
+    cost, saved = price(
+        Priced(
+            source=str(source),
+            usage=usage,
+            web_searches=int(str(searches)),
+            speed=str(speed),
+            service_tier=str(tier),
+            provider=str(provider),
+            inference_geo=str(geo),
+        )
+    )
     if (cost, saved) == (usage.cost_micros, usage.saved_micros):
         return
     turn = turn_of(int(str(row_id)))
