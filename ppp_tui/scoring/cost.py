@@ -19,7 +19,7 @@ from ppp_tui.scoring.rates import Rates, rates_of
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a request would be priced otherwise by this module (a newer price table is not counted)."""
 
 FAST_MULTIPLIERS: Mapping[str, Decimal] = {
@@ -36,6 +36,18 @@ itself has no fast price (facts as of November 2026)."""
 LOCAL_PROVIDERS = frozenset({"ollama", "lmstudio", "lm-studio", "llamacpp", "llama.cpp", "vllm", "local", "oss"})
 """Providers that are a program on the user's own machine: a namesake's list price would be wrong."""
 
+US_MULTIPLIER = Decimal("1.1")
+"""How much dearer Anthropic makes a token of Claude 4.6 and later that must be processed in the United States."""
+
+BATCH_MULTIPLIER = Decimal("0.5")
+"""What Anthropic asks for a token of a batch, for models for which the library has no batch price."""
+
+_ANY_GEO = frozenset({"", "global", "not_available"})
+_FIRST_US_VERSION = (4, 6)
+_CLAUDE_VERSION = re.compile(r"claude-[a-z]+-(\d{1,2})(?:-(\d{1,2})(?!\d))?")
+_BEDROCK = re.compile(r"(?:^|[./])(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen)\.[a-z]")
+_OPAQUE = re.compile(r"^arn:.*:(?:application-inference-profile|provisioned-model|imported-model|custom-model)/")
+_VERTEX_PATH = re.compile(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
 _UNPRICED = frozenset({"", "<synthetic>", "unknown"})
 _LATEST_MS = 253_402_300_799_999
 _MOST_CACHED = 4096
@@ -64,6 +76,8 @@ class _Priced(NamedTuple):
     model: ModelInfo | None
     override: Override | None
     context: dict[str, str]
+    geo: str
+    """Where the request had to be processed, '' anywhere."""
     slot_ms: int
     """Within such a slot of time the price is the same."""
     rates: dict[int, Rates | None]
@@ -146,14 +160,21 @@ class Prices:
     def _resolve(self, key: tuple[str, str, str, str, str]) -> _Priced:
         if len(self._priced) >= _MOST_CACHED:
             self._priced.clear()
-        model, provider_hint, speed, service_tier, _ = key
+        model, provider_hint, speed, service_tier, inference_geo = key
         override = self._overrides.get(model)
         found = None if override else find_model(model, provider_hint)
         provider, info = found or (None, None)
         slot_ms = _MINUTE_MS if info is not None and _changes_within_a_day(info) else DAY_MS
+        geo = inference_geo.strip().lower()
         priced = _Priced(
-            provider, info, override, _context(speed, service_tier), slot_ms, {}
-        )  # fmt: skip
+            provider=provider,
+            model=info,
+            override=override,
+            context=_context(speed, service_tier),
+            geo="" if geo in _ANY_GEO else geo,
+            slot_ms=slot_ms,
+            rates={},
+        )
         self._priced[key] = priced
         return priced
 
@@ -162,11 +183,12 @@ def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo
     """The library's entry for a model's name as recorded, None if it has none or the model runs on the user's machine.
 
     The recorded provider is asked first, then the one that the name suggests, then the one that it begins with
-    (``openai/gpt-5``).
+    (``openai/gpt-5``), then the clouds whose way of naming it has: Bedrock (``us.anthropic.…``, also at the end of an
+    ARN) and Vertex (``…@20250929``, ``publishers/…/models/…``).
     """
     name = _VARIANT_NOTE.sub("", model.strip())
     hint = provider_hint.strip()
-    if name.lower() in _UNPRICED or hint.lower() in LOCAL_PROVIDERS:
+    if name.lower() in _UNPRICED or hint.lower() in LOCAL_PROVIDERS or _OPAQUE.match(name):
         return None
     from genai_prices.data_snapshot import get_snapshot  # 0.2 s: only who prices something pays for it
 
@@ -176,12 +198,27 @@ def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo
     vendor, slash, rest = name.partition("/")
     if slash and vendor and rest:
         attempts.append((rest, vendor))
+    attempts += _cloud_attempts(name, hint)
     for reference, provider_id in attempts:
         try:
             return snapshot.find_provider_model(reference, None, provider_id, None)
         except LookupError:
             continue
     return None
+
+
+def _cloud_attempts(name: str, hint: str) -> list[tuple[str, str | None]]:
+    """Under which name and provider the library may keep a model that a cloud has named."""
+    attempts: list[tuple[str, str | None]] = []
+    if _BEDROCK.search(name):
+        attempts.append((name.rpartition("/")[2], "aws"))
+    vertex = _VERTEX_PATH.search(name)
+    if vertex is not None:
+        attempts += [(vertex[1], "google"), (vertex[1].partition("@")[0], "google")]
+    plain, version_mark, _ = name.rpartition("/")[2].partition("@")
+    if version_mark and "/" not in name:
+        attempts.append((plain, hint or None))
+    return attempts
 
 
 def _context(speed: str, service_tier: str) -> dict[str, str]:
@@ -213,7 +250,8 @@ def _rates_at(priced: _Priced, at_ms: int, slot: int) -> Rates | None:
 def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
     if priced.override is not None:
         return _override_rates(priced.override)
-    if priced.provider is None or priced.model is None:
+    geo = _geo_multiplier(priced)
+    if priced.provider is None or priced.model is None or geo is None:
         return None
     at = datetime.fromtimestamp(max(0, min(at_ms, _LATEST_MS)) / 1000, UTC)
     standard = priced.model.get_prices(at)
@@ -222,8 +260,22 @@ def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
     special = priced.model.get_prices(at, priced.context) if priced.context and is_own else standard
     if special == standard and _is_dearer(priced):
         multiplier = FAST_MULTIPLIERS.get(priced.model.id)
-        return None if multiplier is None else rates_of(standard, multiplier)
-    return rates_of(special)
+        return None if multiplier is None else rates_of(standard, multiplier * geo)
+    if special == standard and "processing" in priced.context and priced.provider.id == "anthropic":
+        return rates_of(standard, BATCH_MULTIPLIER * geo)
+    return rates_of(special, geo)
+
+
+def _geo_multiplier(priced: _Priced) -> Decimal | None:
+    """How much dearer a token is for where it must be processed; None for a place of which no price is known."""
+    if not priced.geo or priced.provider is None or priced.provider.id != "anthropic" or priced.model is None:
+        return Decimal(1)
+    if priced.geo != "us":
+        return None
+    version = _CLAUDE_VERSION.match(priced.model.id)
+    if version is None or (int(version[1]), int(version[2] or 0)) < _FIRST_US_VERSION:
+        return Decimal(1)
+    return US_MULTIPLIER
 
 
 def _is_dearer(priced: _Priced) -> bool:

@@ -125,6 +125,65 @@ def test_the_priority_tier_of_anthropic_has_the_standard_price() -> None:
     assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, 1_000, 0, service_tier="priority") == 5_000
 
 
+@pytest.mark.parametrize(
+    ("model", "geo", "expected"),
+    [
+        ("claude-opus-4-6", "us", 55_000),  # 10k at $5.50
+        ("claude-opus-4-6", "US", 55_000),
+        ("claude-opus-4-6", "global", 50_000),
+        ("claude-opus-4-6", "not_available", 50_000),
+        ("claude-opus-4-6", "", 50_000),
+        ("claude-opus-5", "us", 55_000),
+        ("claude-opus-4-5-20251101", "us", 50_000),  # before 4.6 there was no such choice
+        ("claude-opus-4-6", "atlantis", None),  # a place of which no price is known
+        ("us.anthropic.claude-opus-4-6-v1", "us", 55_000),  # a cloud's regional price holds it already
+        ("gpt-5", "us", 12_500),
+    ],
+)  # fmt: skip
+def test_processing_in_the_united_states_costs_a_tenth_more(model: str, geo: str, expected: int | None) -> None:
+    assert Prices().cost_micros(model, NOVEMBER_2026, 10_000, 0, inference_geo=geo) == expected
+
+
+def test_us_processing_raises_cache_output_and_fast_mode_but_no_search_fee() -> None:
+    prices = Prices()
+    # opus 4.6, per million: 1k read at $0.55, 1k written for an hour at $11, 1k out at $27.50; a search at 1 cent
+    cost = prices.cost_micros("claude-opus-4-6", NOVEMBER_2026, 0, 1_000, 1_000, 0, 1_000, 1, inference_geo="us")
+    assert cost == 550 + 11_000 + 27_500 + 10_000
+    assert prices.cost_micros("claude-opus-4-6", NOVEMBER_2026, 1_000, 0, speed="fast", inference_geo="us") == 33_000
+
+
+def test_batches_of_claude_cost_half() -> None:
+    assert Prices().cost_micros("claude-sonnet-4-6", NOVEMBER_2026, 1_000, 0, service_tier="batch") == 1_500
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("us.anthropic.claude-opus-4-6-v1", 55_000),
+        ("anthropic.claude-opus-4-6-v1", 55_000),
+        ("us.anthropic.claude-opus-4-6-v1[1m]", 55_000),
+        ("global.anthropic.claude-opus-4-6-v1:0", 50_000),
+        ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", 11_000),
+        ("jp.anthropic.claude-sonnet-4-5-20250929-v1:0", 33_000),
+        ("bedrock/eu.anthropic.claude-haiku-4-5-20251001-v1:0", 11_000),
+        ("arn:aws:bedrock:eu-west-1:42:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0", 11_000),
+        ("arn:aws:bedrock:eu-west-1:42:inference-profile/global.anthropic.claude-opus-4-6-v1", 50_000),
+        ("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-6-v1", 55_000),
+        ("claude-sonnet-4-5@20250929", 30_000),
+        ("claude-haiku-4-5@default", 10_000),
+        ("claude-opus-5-5@default", 40_000),
+        ("vertex_ai/claude-haiku-4-5@20251001", 10_000),
+        ("projects/p/locations/europe-west1/publishers/anthropic/models/claude-haiku-4-5@20251001", 10_000),
+        ("arn:aws:bedrock:eu-west-1:42:application-inference-profile/k3x9", None),
+        ("arn:aws:bedrock:eu-west-1:42:application-inference-profile/claude-opus-4-6", None),
+        ("us.anthropic.claude-of-tomorrow-v1:0", None),
+        ("anthropic.", None),
+    ],
+)
+def test_models_under_the_names_of_clouds(model: str, expected: int | None) -> None:
+    assert Prices().cost_micros(model, NOVEMBER_2026, 10_000, 0, provider_hint="anthropic") == expected
+
+
 def test_web_searches_have_a_fee() -> None:
     assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, 0, 0, web_searches=3) == 30_000
 
