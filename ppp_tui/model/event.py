@@ -231,7 +231,7 @@ class RequestMeasured(NamedTuple):
     is_lower_bound: bool = False
     """The record is known to tell too little of its output."""
     is_aside: bool = False
-    """From a side conversation (Claude's sidechain), whose copies may carry another request id."""
+    """From a side conversation (Claude's sidechain), or without a request id: copies may have another key."""
     stop_reason: str = ""
     speed: str = ""
     """`fast` where the request was billed at a fast mode's price."""

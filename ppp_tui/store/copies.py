@@ -2,7 +2,8 @@
 
 Every copy stays in the archive, since it is part of what that session's agent saw; one of them counts. The owner is the
 trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
-read in; of the records of a model request the one with the greatest output tells the tokens.
+read in, and a session before its sub-agents, which may begin with all that it said; of the records of a model request
+the one with the greatest output tells the tokens.
 """
 
 from __future__ import annotations
@@ -17,22 +18,35 @@ from ppp_tui.store import work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import Counted
 
+MOST_ALIKE = 256
+"""Rows of one alias that are compared with each other: a relay that gives all its answers one id has more."""
+
+_Order = tuple[int, str, int, int, str, str]
+
 
 class _Copy(NamedTuple):
     id: int
-    key_hash: int
-    alias_hash: int | None
+    key_hash: int | None
     is_counted: int
     is_aside: int
+    native_id: str
     usage: Counted
-    order: tuple[str, int, str, str, int]
+    order: tuple[int, str, int, int, str, str, int]
 
     @property
     def output(self) -> int:
         return self.usage.output_tokens
 
+    @property
+    def prompt(self) -> tuple[int, int, int]:
+        usage = self.usage
+        return usage.input_tokens, usage.cache_read_tokens, usage.cache_write_5m_tokens + usage.cache_write_1h_tokens
 
-_ORDER = "t.created_at, coalesce(f.born_ns, 0), coalesce(f.path, ''), t.lane"
+
+_ORDER = (
+    "t.parent_native_id <> '' OR t.lane <> '', t.created_at, t.lane <> '', coalesce(f.born_ns, 0), "
+    "coalesce(f.path, ''), t.lane"
+)
 _USAGE = ", ".join(f"u.{column}" for column in Counted._fields)
 
 
@@ -43,14 +57,40 @@ _SETTLE = (
 )
 
 
-def settle_usage(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger, *, by_alias: bool) -> None:
-    """Decide anew which of the usage rows with these hashes count."""
+def settle_usage(connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None]], ledger: Ledger) -> None:
+    """Decide anew which usage rows count, of those that share a key or an alias with these: pairs of key and alias."""
+    keys: set[int] = set()
+    keys_by_alias: dict[int, set[int]] = defaultdict(set)
+    for key, alias in rows:
+        if alias is not None:
+            keys_by_alias[alias].update(() if key is None else (key,))
+        elif key is not None:
+            keys.add(key)
     # The index for keys holds rows without an alias only.
-    column, among = ("alias_hash", "alias_hash IS NOT NULL") if by_alias else ("key_hash", "alias_hash IS NULL")
-    for _, rows in _groups(connection, "token_usage", column, among, sorted(set(hashes))):
-        copies = [_usage_copy(connection, row_id) for row_id in rows]
-        for same in _same_requests(copies) if by_alias else [copies]:
-            _settle_request(connection, same, ledger)
+    for _, ids in _groups(connection, "token_usage", "key_hash", "alias_hash IS NULL", sorted(keys)):
+        _settle_request([_usage_copy(connection, row_id) for row_id in ids], connection, ledger)
+    for alias, ids in _groups(connection, "token_usage", "alias_hash", "alias_hash IS NOT NULL", sorted(keys_by_alias)):
+        among = ids if len(ids) <= MOST_ALIKE else _alike(connection, alias, sorted(keys_by_alias[alias]))
+        for same in _same_requests([_usage_copy(connection, row_id) for row_id in among]):
+            _settle_request(same, connection, ledger)
+
+
+def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> list[int]:
+    """Rows of an alias with one of the keys, or with the prompt of such a row: the others are other requests."""
+    found: set[int] = set()
+    for piece in chunks(keys):
+        marks = ", ".join("?" * len(piece))
+        found.update(
+            row_id
+            for (row_id,) in connection.execute(
+                "WITH alike AS MATERIALIZED (SELECT id, key_hash, input_tokens, cache_read_tokens, "
+                "cache_write_5m_tokens + cache_write_1h_tokens AS written FROM token_usage WHERE alias_hash = ?) "
+                "SELECT id FROM alike WHERE (input_tokens, cache_read_tokens, written) IN (SELECT input_tokens, "
+                f"cache_read_tokens, written FROM alike WHERE key_hash IN ({marks}))",
+                (alias, *piece),
+            )
+        )
+    return sorted(found)
 
 
 def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger) -> None:
@@ -89,32 +129,47 @@ def _groups(
 
 def _usage_copy(connection: sqlite3.Connection, row_id: int) -> _Copy:
     row = connection.execute(
-        f"SELECT u.key_hash, u.alias_hash, u.is_counted, u.is_aside, {_ORDER}, {_USAGE} "
+        f"SELECT u.key_hash, u.is_counted, u.is_aside, t.native_id, {_ORDER}, {_USAGE} "
         "FROM token_usage AS u JOIN trajectories AS t ON t.id = ? LEFT JOIN source_files AS f ON f.id = t.file_id "
         "WHERE u.id = ?",
         (trajectory_of(turn_of(row_id)), row_id),
     ).fetchone()
-    key, alias, counted, aside, created, born, path, lane, *usage = row
-    return _Copy(row_id, key, alias, counted, aside, Counted(*usage), (created, born, path, lane, row_id))
+    key, counted, aside, native_id, *rest = row
+    order, usage = rest[:6], rest[6:]
+    return _Copy(row_id, key, counted, aside, native_id, Counted(*usage), (*order, row_id))
 
 
 def _same_requests(copies: list[_Copy]) -> list[list[_Copy]]:
-    """Split rows of one message into requests: a side conversation repeats a message under another request id."""
-    requests: dict[int, list[_Copy]] = defaultdict(list)
+    """Split rows of one message into requests: those with one key are one.
+
+    Asides, of side conversations or without a request id, may be copies under another key: of what was given the same
+    prompt or was answered in the same moment.
+    """
+    copies = sorted(copies, key=lambda copy: (copy.is_aside, copy.order))
+    requests: dict[int | str, list[_Copy]] = {}
     for copy in copies:
-        if not copy.is_aside:
-            requests[copy.key_hash].append(copy)
-    first = min(requests.values(), key=lambda same: min(copy.order for copy in same), default=None)
-    for copy in copies:
-        if copy.is_aside:
-            same = requests.get(copy.key_hash, first)
-            if same is None:
-                requests[copy.key_hash] = same = first = []
-            same.append(copy)
-    return list(requests.values())
+        identity = f"row {copy.id}" if copy.key_hash is None else copy.key_hash
+        same = requests.get(identity)
+        if same is None and copy.is_aside:
+            same = next((known for known in requests.values() if any(_is_replay(copy, one) for one in known)), None)
+        if same is None:
+            same = []
+        requests.setdefault(identity, same).append(copy)
+    return list({id(same): same for same in requests.values()}.values())
 
 
-def _settle_request(connection: sqlite3.Connection, copies: list[_Copy], ledger: Ledger) -> None:
+def _is_replay(aside: _Copy, other: _Copy) -> bool:
+    """Whether an aside repeats a request of another trajectory that has the same message id, under another key."""
+    is_same_prompt = any(aside.prompt) and aside.prompt == other.prompt
+    if not other.is_aside:
+        return is_same_prompt or aside.usage.at == other.usage.at
+    if trajectory_of(turn_of(aside.id)) == trajectory_of(turn_of(other.id)):
+        return False
+    # Relays give answers of any two sessions one id, and the same prompt is no proof between them.
+    return is_same_prompt and (aside.usage.at == other.usage.at or aside.native_id == other.native_id)
+
+
+def _settle_request(copies: list[_Copy], connection: sqlite3.Connection, ledger: Ledger) -> None:
     owner = min(copies, key=lambda copy: copy.order)
     best = min(copies, key=lambda copy: (-copy.output, copy.order))
     for copy in copies:
@@ -131,8 +186,8 @@ def _settle_request(connection: sqlite3.Connection, copies: list[_Copy], ledger:
         connection.execute(_SETTLE, (int(is_owner), *usage[1:], copy.id))
 
 
-def _order(connection: sqlite3.Connection, trajectory_id: int) -> tuple[str, int, str, str]:
-    row: tuple[str, int, str, str] = connection.execute(
+def _order(connection: sqlite3.Connection, trajectory_id: int) -> _Order:
+    row: _Order = connection.execute(
         f"SELECT {_ORDER} FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id WHERE t.id = ?",
         (trajectory_id,),
     ).fetchone()

@@ -218,10 +218,7 @@ class Restorer:
         usage = self.connection.execute(
             "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?", (span[0] << BITS, span[1] << BITS)
         ).fetchall()
-        aliases = [alias for _, alias in usage if alias is not None]
-        copies.settle_usage(self.connection, aliases, ledger, by_alias=True)
-        single = [key for key, alias in usage if alias is None and key is not None]
-        copies.settle_usage(self.connection, single, ledger, by_alias=False)
+        copies.settle_usage(self.connection, usage, ledger)
 
     def _summary(self, lines: Sequence[Line], new: int) -> None:
         """What a summary holds beside its sums, unless the archive knows something newer."""

@@ -273,8 +273,7 @@ class Writer:
         if batch.raw is not None:
             offset, content = batch.raw
             files.add_raw(connection, file.id, offset, len(content), zlib.compress(content, 6))
-        keys: list[int] = []
-        aliases: list[int] = []
+        usage_keys: list[tuple[int | None, int | None]] = []
         turn_keys: list[int] = []
         for rows in batch.lanes:
             trajectory_id, is_new = self._ensure(file, batch, rows, ledger)
@@ -282,15 +281,10 @@ class Writer:
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
                 ledger.described.add(trajectory_id)
-            for usage in rows.usage:
-                if usage.alias_hash is not None:
-                    aliases.append(usage.alias_hash)
-                elif usage.key_hash is not None:
-                    keys.append(usage.key_hash)
+            usage_keys += [(usage.key_hash, usage.alias_hash) for usage in rows.usage]
             turn_keys += [turn.key_hash for turn in rows.turns if turn.key_hash is not None]
         copies.settle_turns(connection, turn_keys, ledger)
-        copies.settle_usage(connection, keys, ledger, by_alias=False)
-        copies.settle_usage(connection, aliases, ledger, by_alias=True)
+        copies.settle_usage(connection, usage_keys, ledger)
         return file
 
     def _ensure(self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger) -> tuple[int, bool]:

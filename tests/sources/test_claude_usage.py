@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.model import event as e
-from ppp_tui.sources.claude_code.answers import is_under_recorded
+from ppp_tui.sources.claude_code.usage import is_under_recorded
 from tests.sources.claude_lines import (
     CHILD,
     T0,
@@ -66,7 +66,7 @@ def test_writes_of_unknown_lifetime_are_short_ones() -> None:
 def test_without_a_request_id_a_message_is_known_by_its_first_record() -> None:
     first, second = assistant("a1", text("x"), message_id="msg_0"), assistant("a2", text("y"), message_id="msg_0")
     del first["requestId"], second["requestId"]
-    assert [(m.key, m.alias) for m in measured(first, second)] == [("msg_0:a1", "")]
+    assert [(m.key, m.alias) for m in measured(first, second)] == [("msg_0:a1", "msg_0")]
 
 
 def test_a_stop_reason_on_any_record_of_a_message_says_that_its_count_is_whole() -> None:

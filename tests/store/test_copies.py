@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.store.copies import MOST_ALIKE
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import FileBatch, Writer
 from tests.store.rows_of import batch, lane, turn, usage
@@ -85,3 +86,95 @@ def test_kept_pieces_of_a_file_do_not_show_how_it_was_cut(tmp_path: Path) -> Non
         writer.close()
     assert dumps[0] == dumps[1] == dumps[2]
     assert "8 bytes" in dumps[0][0]
+
+
+def sums(writer: Writer) -> list[tuple[object, ...]]:
+    return [row[:1] + row[2:] for row in counted(writer)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_sub_agent_that_begins_with_the_whole_conversation_counts_its_own_requests_only(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    said = lane(NINE, turns=[turn(1, "t1")], usage=[usage(1, 1, "m:r1", 5, alias_hash=7)])
+    own = [usage(1, 1, "m:r1", 5, alias_hash=7, is_aside=1), usage(1, 2, "n:r2", 3, alias_hash=8, is_aside=1)]
+    batches = [
+        batch("/s/z", said, native_id="s", born_ns=9),
+        batch("/s/a", lane(NINE, turns=[turn(1, "t1")], usage=own), native_id="agent-1", parent="s", born_ns=1),
+        batch("/s/b", lane(NINE, turns=[turn(1, "t1")], usage=own[:1]), native_id="agent-2", parent="s", born_ns=2),
+    ]
+    writer = Writer(tmp_path / "a.db")
+    for number in order:
+        writer.write([batches[number]])
+    found = sums(writer)
+    writer.close()
+    assert found == [("/s/a", 1, 3), ("/s/b", 0, 0), ("/s/z", 1, 5)]
+
+
+@pytest.mark.parametrize("is_own_first", [True, False])
+def test_a_sub_agent_in_its_parents_file_and_in_its_own_counts_once(tmp_path: Path, is_own_first: bool) -> None:
+    echo = lane(NINE, "agent-1", turns=[turn(1, "t")], usage=[usage(1, 1, "m:r1", 2, alias_hash=7, is_aside=1)])
+    echo.parent_lane = ""
+    parent = batch("/s/a", lane(NINE, turns=[turn(1, "p")], usage=[usage(1, 1, "p:r0", 4)]), echo, native_id="s")
+    whole = [usage(1, 1, "m:r1", 6, alias_hash=7, is_aside=1), usage(1, 2, "n:r2", 1, alias_hash=8, is_aside=1)]
+    own = batch("/s/b", lane(NINE, turns=[turn(1, "t")], usage=whole), native_id="agent-1", parent="s", born_ns=5)
+    writer = Writer(tmp_path / "a.db")
+    for entry in [own, parent] if is_own_first else [parent, own]:
+        writer.write([entry])
+    found = writer.connection.execute(
+        "SELECT f.path, t.lane, s.turns, s.requests, s.output_tokens, s.tree_output_tokens FROM trajectories AS t "
+        "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id JOIN source_files AS f ON f.id = t.file_id "
+        "ORDER BY 1, 2"
+    ).fetchall()
+    writer.close()
+    assert found == [("/s/a", "", 1, 1, 4, 11), ("/s/a", "agent-1", 0, 0, 0, 0), ("/s/b", "", 1, 2, 7, 7)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_copy_that_lost_its_request_id_is_the_same_request(tmp_path: Path, order: tuple[int, int]) -> None:
+    batches = [
+        batch("/s/a", lane(NINE, turns=[turn(1)], usage=[usage(1, 1, "m:r1", 5, alias_hash=7)])),
+        batch("/s/b", lane(TEN, turns=[turn(1)], usage=[usage(1, 1, "m:uuid", 5, alias_hash=7, is_aside=1)])),
+    ]
+    writer = Writer(tmp_path / "a.db")
+    for number in order:
+        writer.write([batches[number]])
+    found = sums(writer)
+    writer.close()
+    assert found == [("/s/a", 1, 5), ("/s/b", 0, 0)]
+
+
+def test_two_sessions_of_a_relay_that_knows_one_id_share_no_request(tmp_path: Path) -> None:
+    one = [usage(1, 1, "relay:u1", 5, alias_hash=7, is_aside=1), usage(2, 1, "relay:u2", 5, alias_hash=7, is_aside=1)]
+    other = [usage(1, 1, "relay:u3", 5, alias_hash=7, is_aside=1, at="2026-11-20 11:00:00.000")]
+    writer = Writer(tmp_path / "a.db")
+    writer.write([batch("/s/a", lane(NINE, turns=[turn(1), turn(2)], usage=one))])
+    writer.write([batch("/s/b", lane(TEN, turns=[turn(1)], usage=other))])
+    found = sums(writer)
+    writer.close()
+    assert found == [("/s/a", 2, 10), ("/s/b", 1, 5)]
+
+
+def test_a_side_conversation_under_a_relays_id_is_no_copy_of_another_prompt(tmp_path: Path) -> None:
+    aside = usage(1, 1, "relay:r2", 6, alias_hash=7, is_aside=1, input_tokens=55, at="2026-11-20 10:00:09.000")
+    writer = Writer(tmp_path / "a.db")
+    writer.write([batch("/s/a", lane(NINE, turns=[turn(1)], usage=[usage(1, 1, "relay:r1", 5, alias_hash=7)]))])
+    writer.write([batch("/s/b", lane(NINE, turns=[turn(1)], usage=[aside]), native_id="agent-1", parent="/s/a")])
+    found = sums(writer)
+    writer.close()
+    assert found == [("/s/a", 1, 5), ("/s/b", 1, 6)]
+
+
+def test_among_thousands_of_answers_with_one_id_a_copy_is_still_found(tmp_path: Path) -> None:
+    rows = [
+        usage(1, number, f"relay:r{number}", 5, alias_hash=7, input_tokens=number)
+        for number in range(1, MOST_ALIKE + 90)
+    ]
+    writer = Writer(tmp_path / "a.db")
+    writer.write([batch("/s/a", lane(NINE, turns=[turn(1)], usage=rows))])
+    copied = [usage(1, 1, "relay:r4", 8, alias_hash=7, input_tokens=4)]
+    lost = [usage(1, 2, "relay:u9", 2, alias_hash=7, input_tokens=300, is_aside=1)]
+    writer.write([batch("/s/b", lane(TEN, turns=[turn(1)], usage=copied + lost))])
+    found = sums(writer)
+    writer.close()
+    assert found == [("/s/a", MOST_ALIKE + 89, 5 * (MOST_ALIKE + 89) + 3), ("/s/b", 0, 0)]

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import (
     AgentSpoke,
-    ContextMeasured,
     PromptAdded,
     QuestionAsked,
     Ref,
     Remarked,
-    RequestMeasured,
     StepEnded,
     StepStarted,
     Thought,
@@ -20,9 +18,9 @@ from ppp_tui.model.event import (
     TurnStarted,
 )
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.claude_code import errors, prompts, tools
-from ppp_tui.sources.claude_code.records import MOST, Block, Record, Usage
-from ppp_tui.sources.claude_code.state import MESSAGES, TASKS, Seen, remember
+from ppp_tui.sources.claude_code import errors, prompts, tools, usage
+from ppp_tui.sources.claude_code.records import Block, Record
+from ppp_tui.sources.claude_code.state import TASKS, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.claude_code.parser import ClaudeParser
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 SYNTHETIC = "<synthetic>"
 """The model name of messages that no model wrote."""
 
-_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
-_COMPLETE_SINCE = (2, 1, 205)
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 _ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
 _SILENT_BLOCKS = frozenset(
@@ -53,7 +49,7 @@ def read_assistant(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> N
         return
     parser.state_now.is_command = False
     parser.note(at, "model", message.model)
-    key = _measure(parser, record, at, ref)
+    key = usage.measure(parser, record, at, ref)
     blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
     is_final = message.stop_reason in _ENDS
     spoke = False
@@ -92,70 +88,6 @@ def _call(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str) -> No
         remember(parser.state_now.tasks, hash64(called.task), block.id, TASKS)
 
 
-def _measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
-    """Say what the request used, if this record knows more than those before; returns the request's key."""
-    message = record.message
-    usage = message.usage if message else None
-    if message is None or usage is None or not message.id:
-        return ""
-    messages = parser.state_now.messages
-    seen = messages.get(message.id)
-    output, has_stop = _tokens(usage.output_tokens), message.stop_reason is not None
-    if seen is not None and seen.output >= output and seen.has_stop >= has_stop:
-        return seen.key
-    # Without a request id, the message id alone may not be unique (proxies count from zero): the first record's own id
-    # makes it so, and is the same in every copy.
-    key = seen.key if seen else f"{message.id}:{record.requestId or record.uuid or ''}"
-    most = max(output, seen.output if seen else 0)
-    remember(messages, message.id, Seen(key, most, has_stop or bool(seen and seen.has_stop)), MESSAGES)
-    is_bound = not has_stop and is_under_recorded(record.version or "")
-    parser.add(_measured(record, usage, at, ref, key, is_bound=is_bound))
-    if seen is None and not (record.isSidechain and not parser.is_child_file):
-        parser.add(ContextMeasured(at, _prompt_tokens(usage)))
-    return key
-
-
-def _measured(record: Record, usage: Usage, at: int, ref: Ref, key: str, *, is_bound: bool) -> RequestMeasured:
-    message = record.message
-    written = _tokens(usage.cache_creation_input_tokens)
-    hour = _tokens(usage.cache_creation.ephemeral_1h_input_tokens) if usage.cache_creation else 0
-    return RequestMeasured(
-        at, ref, key, (message.id or "") if message and record.requestId else "",
-        (message.model or "") if message else "",
-        _tokens(usage.input_tokens), _tokens(usage.output_tokens), None, _tokens(usage.cache_read_input_tokens),
-        max(0, written - hour), min(hour, written), is_bound, bool(record.isSidechain),
-        (message.stop_reason or "") if message else "", "fast" if usage.speed == "fast" else "",
-        usage.service_tier or "", _tokens(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0,
-        None, _micros(record.costUSD),
-    )  # fmt: skip
-
-
-def _micros(dollars: float | None) -> int | None:
-    """What versions of early 2025 said that a request cost."""
-    return None if dollars is None or not 0 <= dollars < 1e6 else round(dollars * 1_000_000)
-
-
-def _tokens(count: int | None) -> int:
-    if not count or count < 0:
-        return 0
-    return min(MOST, count)
-
-
-def _prompt_tokens(usage: Usage) -> int:
-    counts = (usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
-    return sum(map(_tokens, counts))
-
-
-def is_under_recorded(version: str) -> bool:
-    """Versions that stored a message's usage as it stood when its stream began, so that output is far too small.
-
-    Measured: 2.1.8 to 2.1.42 record a hundredth of what they wrote; earlier ones in part; 2.1.205 and later all of it.
-    Without a stop reason on any record of a message the figure is such a beginning.
-    """
-    parts = _VERSION.match(version)
-    return parts is None or (int(parts[1]), int(parts[2]), int(parts[3])) < _COMPLETE_SINCE
-
-
 def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
     """A prompt, tool results, or something that Claude Code itself says in the person's place."""
     content = record.message.content if record.message else ""
@@ -167,6 +99,7 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
     said = prompts.read_user(record, is_child=parser.is_child_file or bool(parser.state_now.lane))
     if said.what == "prompt":
         parser.state_now.is_command = said.origin == "command"
+        usage.end_responses(parser.state_now)
         parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
     elif said.what == "interrupt":
         parser.add(TurnEnded(at, "interrupted"))

@@ -36,6 +36,18 @@ class ServerTools(msgspec.Struct):
     web_search_requests: int | None = 0
 
 
+class Iteration(msgspec.Struct):
+    """One of the model calls that a message took: the model's own, or an advisor's, a fallback's, a compaction's."""
+
+    type: str | None = ""
+    model: str | None = ""
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    cache_creation_input_tokens: int | None = 0
+    cache_read_input_tokens: int | None = 0
+    cache_creation: CacheCreation | None = None
+
+
 class Usage(msgspec.Struct):
     """Token usage of one request; `input_tokens` leaves the cache out."""
 
@@ -47,6 +59,8 @@ class Usage(msgspec.Struct):
     server_tool_use: ServerTools | None = None
     service_tier: str | None = ""
     speed: str | None = ""
+    inference_geo: str | None = ""
+    iterations: list[Iteration] | None = None
 
 
 class Block(msgspec.Struct):
@@ -94,6 +108,7 @@ class Record(msgspec.Struct):
     isCompactSummary: bool | None = False  # noqa: N815
     isApiErrorMessage: bool | None = None  # noqa: N815
     requestId: str | None = ""  # noqa: N815
+    effort: str | None = ""
     message: Message | None = None
     origin: Raw = EMPTY
     promptSource: str | None = ""  # noqa: N815

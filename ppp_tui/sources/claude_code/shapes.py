@@ -17,6 +17,7 @@ from ppp_tui.sources.claude_code.records import (
     Attachment,
     Block,
     CacheCreation,
+    Iteration,
     Message,
     Progress,
     Raw,
@@ -44,8 +45,9 @@ class _Field(NamedTuple):
 _NESTED: dict[tuple[type, str], type[msgspec.Struct]] = {
     (Record, "message"): Message, (Message, "content"): Block, (Message, "usage"): Usage,
     (Usage, "cache_creation"): CacheCreation, (Usage, "server_tool_use"): ServerTools,
+    (Usage, "iterations"): Iteration, (Iteration, "cache_creation"): CacheCreation,
 }  # fmt: skip
-_LISTS = {(Message, "content")}
+_LISTS = {(Message, "content"), (Usage, "iterations")}
 
 
 def _fields(struct: type[msgspec.Struct]) -> tuple[_Field, ...]:
@@ -62,7 +64,18 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[_Field, ...]:
 
 _FIELDS: dict[type[msgspec.Struct], tuple[_Field, ...]] = {
     struct: _fields(struct)
-    for struct in (Record, Message, Block, Usage, CacheCreation, ServerTools, ToolResult, Progress, Attachment)
+    for struct in (
+        Record,
+        Message,
+        Block,
+        Usage,
+        Iteration,
+        CacheCreation,
+        ServerTools,
+        ToolResult,
+        Progress,
+        Attachment,
+    )
 }
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode

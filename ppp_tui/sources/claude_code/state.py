@@ -34,12 +34,23 @@ LONGEST_FACT = 1024
 """Characters of a fact; of a longer one the beginning is kept."""
 
 
+AGENT_LANE = "agent-"
+"""How the name of a sub-agent's lane begins, as the name of its file would."""
+
+
 class Seen(msgspec.Struct, array_like=True):
     """One message so far."""
 
     key: str
     output: int
     has_stop: bool
+    prompt: tuple[int, int, int] = (0, 0, 0)
+    """Fresh, read and written tokens."""
+    uuid: str = ""
+    """Of its last record."""
+    iterations: int = 0
+    context: int = 0
+    """Tokens in the window when it ended."""
 
 
 class Lane(msgspec.Struct, array_like=True):
@@ -58,6 +69,7 @@ class ParserState(msgspec.Struct, array_like=True):
     lane: str = ""
     """Where the last record belonged."""
     messages: dict[str, Seen] = {}
+    """By message id and request id with a colon between; one that ends with the colon has no request id."""
     agents: dict[str, str] = {}
     """Open call to the id of the sub-agent that works on it."""
     tasks: dict[int, str] = {}

@@ -1,0 +1,212 @@
+"""What the model requests of a session used: each once, under the identity that its copies share.
+
+A request is known by message id and request id. Relays leave the request id out and may give every response the same
+message id: what tells responses apart is then the chain of records, the prompt that they were given, and the prompts of
+the user between them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
+from ppp_tui.sources.claude_code.records import MOST, Iteration, Message, Record, Usage
+from ppp_tui.sources.claude_code.state import AGENT_LANE, LONGEST_KEY, MESSAGES, ParserState, Seen, remember
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.claude_code.parser import ClaudeParser
+
+Prompt = tuple[int, int, int]
+"""Fresh, read and written tokens that a request was given: the same on every record of a response."""
+
+BILLED_APART = frozenset({"advisor_message", "compaction"})
+"""Iterations whose tokens are billed and stand outside the counts of the message."""
+
+_KNOWN_ITERATIONS = BILLED_APART | {"message", "fallback_message", ""}
+_NOT_ELSEWHERE = frozenset({"", "global", "not_available"})
+_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
+_COMPLETE_SINCE = (2, 1, 205)
+_UNIQUE_ID = re.compile(r"(?=.*\d).{16,}", re.DOTALL)
+
+
+def measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
+    """Emit what the request used, if this record tells more than those before; returns the request's key."""
+    message = record.message
+    usage = message.usage if message else None
+    if message is None or usage is None:
+        return ""
+    prompt = prompt_of(usage)
+    place, seen = _find(parser.state_now, message, record, prompt)
+    output, has_stop = tokens(usage.output_tokens), message.stop_reason is not None
+    iterations = usage.iterations or []
+    context = _context_of(prompt, iterations)
+    if seen is not None:
+        seen.uuid = record.uuid or seen.uuid
+        if seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
+            return seen.key
+    key = seen.key if seen else _key_of(message, record)
+    grown = Seen(
+        key=key,
+        output=max(output, seen.output if seen else 0),
+        has_stop=has_stop or bool(seen and seen.has_stop),
+        prompt=prompt,
+        uuid=(record.uuid or "")[:LONGEST_KEY],
+        iterations=len(iterations),
+        context=context,
+    )
+    if key:
+        remember(parser.state_now.messages, place, grown, MESSAGES)
+    is_bound = not message.id or (not has_stop and is_under_recorded(record.version or ""))
+    is_aside = bool(record.isSidechain) or place.endswith(":")
+    request = _measured(record, message, usage, at, ref, key, is_bound=is_bound, is_aside=is_aside)
+    parser.add(request)
+    _add_iterations(parser, request, iterations)
+    is_main = not record.isSidechain or parser.is_child_file or parser.state_now.lane.startswith(AGENT_LANE)
+    if is_main and (seen is None or seen.context != context):
+        parser.add(ContextMeasured(at, context))
+    return key
+
+
+def end_responses(state: ParserState) -> None:
+    """Forget the responses that have no request id: what comes after a prompt is none of theirs."""
+    for place in [place for place in state.messages if place.endswith(":")]:
+        del state.messages[place]
+
+
+def _find(state: ParserState, message: Message, record: Record, prompt: Prompt) -> tuple[str, Seen | None]:
+    """Under which name the response is remembered, and what is known of it."""
+    messages = state.messages
+    place = f"{message.id or ''}:{record.requestId or ''}"
+    seen = messages.get(place)
+    if record.requestId or (seen is not None and _goes_on(seen, message.id or "", record, prompt)):
+        return place, seen
+    if message.id and any(prompt):
+        # A record that lost its request id: the message and its prompt tell whose it is.
+        for other, known in messages.items():
+            if other.startswith(f"{message.id}:") and other != place and known.prompt == prompt:
+                return other, known
+    return place, None
+
+
+def _goes_on(seen: Seen, message_id: str, record: Record, prompt: Prompt) -> bool:
+    """Whether a record without a request id belongs to the last response with this message id."""
+    if record.uuid and record.uuid == seen.uuid:
+        return True
+    if seen.prompt != prompt:
+        return False
+    if record.parentUuid and record.parentUuid == seen.uuid:
+        return True
+    # Results of tools may stand between the records of one response. An id that does not look unique is a relay's: for
+    # all its responses.
+    is_told_apart = bool(record.parentUuid) and not _UNIQUE_ID.match(message_id)
+    return any(prompt) and not is_told_apart
+
+
+def _key_of(message: Message, record: Record) -> str:
+    """The identity of a request, by its first record; '' where nothing tells it from others."""
+    own = record.requestId or record.uuid or ""
+    return f"{message.id or ''}:{own}" if own else ""
+
+
+def _measured(
+    record: Record, message: Message, usage: Usage, at: int, ref: Ref, key: str, *, is_bound: bool, is_aside: bool
+) -> RequestMeasured:
+    short, hour = _written(usage)
+    geo = (usage.inference_geo or "").strip().lower()
+    return RequestMeasured(
+        at=at,
+        ref=ref,
+        key=key,
+        alias=message.id or "",
+        model=message.model or "",
+        input_tokens=tokens(usage.input_tokens),
+        output_tokens=tokens(usage.output_tokens),
+        cache_read_tokens=tokens(usage.cache_read_input_tokens),
+        cache_write_5m_tokens=short,
+        cache_write_1h_tokens=hour,
+        is_lower_bound=is_bound,
+        is_aside=is_aside,
+        stop_reason=message.stop_reason or "",
+        speed="fast" if usage.speed == "fast" else "",
+        service_tier=usage.service_tier or "",
+        web_searches=tokens(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0,
+        reported_micros=_micros(record.costUSD),
+        inference_geo="" if geo in _NOT_ELSEWHERE else geo,
+        reasoning_effort=(record.effort or "").strip().lower(),
+    )
+
+
+def _add_iterations(parser: ClaudeParser, request: RequestMeasured, iterations: list[Iteration]) -> None:
+    """Emit the iterations that are billed beside the message, as requests of the models that ran them."""
+    for number, iteration in enumerate(iterations):
+        kind = iteration.type or ""
+        if kind not in _KNOWN_ITERATIONS:
+            parser.count_unknown(f"iteration/{kind}")
+        if kind not in BILLED_APART:
+            continue
+        short, hour = _written(iteration)
+        own_model = bool(iteration.model) and iteration.model != request.model
+        parser.add(
+            request._replace(
+                key=f"{request.key}#{number}" if request.key else "",
+                alias=f"{request.alias}#{number}" if request.alias else "",
+                model=iteration.model or request.model,
+                input_tokens=tokens(iteration.input_tokens),
+                output_tokens=tokens(iteration.output_tokens),
+                cache_read_tokens=tokens(iteration.cache_read_input_tokens),
+                cache_write_5m_tokens=short,
+                cache_write_1h_tokens=hour,
+                stop_reason="",
+                speed="" if own_model else request.speed,
+                reasoning_effort="" if own_model else request.reasoning_effort,
+                web_searches=0,
+                reported_micros=None,
+            )
+        )
+
+
+def _context_of(prompt: Prompt, iterations: list[Iteration]) -> int:
+    """Tokens that the window held at the end: the prompt of the last main iteration, since a message adds them up."""
+    for iteration in reversed(iterations):
+        if iteration.type == "message":
+            return sum(prompt_of(iteration)) or sum(prompt)
+    return sum(prompt)
+
+
+def prompt_of(usage: Usage | Iteration) -> Prompt:
+    """The prompt as the provider counted it."""
+    return (
+        tokens(usage.input_tokens),
+        tokens(usage.cache_read_input_tokens),
+        tokens(usage.cache_creation_input_tokens),
+    )
+
+
+def _written(usage: Usage | Iteration) -> tuple[int, int]:
+    """Tokens written to the cache for five minutes and for an hour; without a lifetime they are short ones."""
+    written = tokens(usage.cache_creation_input_tokens)
+    hour = tokens(usage.cache_creation.ephemeral_1h_input_tokens) if usage.cache_creation else 0
+    return max(0, written - hour), min(hour, written)
+
+
+def _micros(dollars: float | None) -> int | None:
+    """What versions of early 2025 said that a request cost."""
+    return None if dollars is None or not 0 <= dollars < 1e6 else round(dollars * 1_000_000)
+
+
+def tokens(count: int | None) -> int:
+    """A count of tokens within bounds, 0 for none."""
+    if not count or count < 0:
+        return 0
+    return min(MOST, count)
+
+
+def is_under_recorded(version: str) -> bool:
+    """Versions that stored a message's usage as it stood when its stream began, so that output is far too small.
+
+    Measured: 2.1.8 to 2.1.42 record a hundredth of what they wrote; earlier ones in part; 2.1.205 and later all of it.
+    Without a stop reason on any record of a message the figure is such a beginning.
+    """
+    parts = _VERSION.match(version)
+    return parts is None or (int(parts[1]), int(parts[2]), int(parts[3])) < _COMPLETE_SINCE
