@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from pathlib import Path
 
@@ -14,23 +13,21 @@ from ppp_tui.cli.plain import plain
 from ppp_tui.cli.writing import IngestBusyError, only_writer, tell_busy
 from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.times import read_age
 from ppp_tui.store.archival import Unit, due, new_file
 
-HOUR_MS = DAY_MS // 24
 ALL = 1_000_000_000
 """More units than an archive can hold."""
-
-_SPANS = {"h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 
 
 def _age(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
     """A time such as 30d as milliseconds. Raises click.BadParameter."""
     if text is None:
         return None
-    written = re.fullmatch(r"([0-9]{1,6})([hdw])", text)
-    if written is None:
+    age_ms = read_age(text)
+    if age_ms is None:
         raise click.BadParameter(f"{text} is no time such as 12h, 30d or 8w.")
-    return int(written[1]) * _SPANS[written[2]]
+    return age_ms
 
 
 @click.command("archive")

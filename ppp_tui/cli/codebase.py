@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from ppp_tui.cli.bounds import form_of, printed
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.listing import Field, Form, described, tell
+from ppp_tui.cli.listing import Field, described, minute, tell
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.plain import plain
 from ppp_tui.cli.project import find_project
-from ppp_tui.model.clock import SystemClock, to_text
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.codebases import codebase, codebase_types, largest_codebases, largest_files
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
@@ -35,7 +35,7 @@ _LINES = (
 _CODEBASE = (
     Field("project", "project", is_path=True),
     *_LINES,
-    Field("indexed_at", "counted at", lambda text: text[:16]),
+    Field("indexed_at", "counted at", minute),
     Field("build_ms", "took", shown.duration),
     Field("counted_files", ""),
     Field("is_whole", ""),
@@ -54,7 +54,7 @@ _FILE = (
 @click.command("codebase", epilog=described(_CODEBASE))
 @click.argument("what", metavar="WHAT", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Rows at most.")
-@printed
+@form_options
 @common_options
 @pass_invocation
 def codebase_command(
@@ -66,20 +66,20 @@ def codebase_command(
     most code; or `reindex` with one project or more (with none, all that are known): every file is read again. JSON
     holds `types` and `largest_files` too; CSV of a project holds its types.
     """
-    form = form_of(as_json=as_json, as_csv=as_csv)
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if what[0] == "reindex":
-        return _reindex(invocation, what[1:], form)
+        return _reindex(invocation, what[1:], output)
     if len(what) > 1:
         raise click.UsageError(f"{what[1]} is one word too many.")
     with closing(open_reader(invocation.archive_path)) as connection:
         if what[0] == "largest":
-            return _tell_codebases(answer(connection, largest_codebases(limit)), form)
-        return _tell_project(connection, find_project(connection, "codebases", what[0]), limit, form)
+            return _tell_codebases(answer(connection, largest_codebases(limit)), output)
+        return _tell_project(connection, find_project(connection, "codebases", what[0]), limit, output)
 
 
 @click.command("index", epilog=described(_CODEBASE))
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
-@printed
+@form_options
 @common_options
 @pass_invocation
 def index_command(invocation: Invocation, path: Path, as_json: bool, as_csv: bool) -> int:
@@ -88,20 +88,20 @@ def index_command(invocation: Invocation, path: Path, as_json: bool, as_csv: boo
     Nothing outside PATH is read but ignore files above it, links are not followed, and what git ignores is left out.
     Files whose size and time are as they were when they were counted last are not read again.
     """
-    form = form_of(as_json=as_json, as_csv=as_csv)
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     folder = path.expanduser().resolve()
     if not folder.is_dir():
         raise click.UsageError(f"{plain(str(path))} is no folder.")
-    return _tell_codebases(_count(invocation, [str(folder)], is_fresh=False), form)
+    return _tell_codebases(_count(invocation, [str(folder)], is_fresh=False), output)
 
 
-def _reindex(invocation: Invocation, names: Sequence[str], form: Form) -> int:
+def _reindex(invocation: Invocation, names: Sequence[str], output: Output) -> int:
     with closing(open_reader(invocation.archive_path)) as connection:
         if names:
             found = [find_project(connection, "codebases", name) for name in names]
         else:
             found = [entry.project for entry in answer(connection, largest_codebases(10_000))]
-    return _tell_codebases(_count(invocation, found, is_fresh=True), form)
+    return _tell_codebases(_count(invocation, found, is_fresh=True), output)
 
 
 def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) -> list[CodebaseLine]:
@@ -131,30 +131,30 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
     return [entry for entry in found if entry is not None]
 
 
-def _tell_codebases(found: Sequence[CodebaseLine], form: Form) -> int:
-    return tell(form, _CODEBASE, [_as_row(entry) for entry in found])
+def _tell_codebases(found: Sequence[CodebaseLine], output: Output) -> int:
+    return tell(output, "codebase", _CODEBASE, [_as_row(entry) for entry in found])
 
 
-def _tell_project(connection: sqlite3.Connection, project: str, limit: int, form: Form) -> int:
+def _tell_project(connection: sqlite3.Connection, project: str, limit: int, output: Output) -> int:
     entry = answer(connection, codebase(project))
     if entry is None:
-        return tell(form, _CODEBASE, [])
+        return tell(output, "codebase", _CODEBASE, [])
     types = [_as_row(kind) for kind in answer(connection, codebase_types(entry.id))]
     files = [file._asdict() for file in answer(connection, largest_files(entry.id, limit))]
-    if form == "json":
-        return tell(form, _CODEBASE, [_as_row(entry)], types=types, largest_files=files)
-    if form == "csv":
-        return tell(form, _TYPE, types)
-    tell(form, _CODEBASE, [_as_row(entry)])
-    for fields, rows in ((_TYPE, types), (_FILE, files)):
+    if output.form == "json":
+        return tell(output, "codebase", _CODEBASE, [_as_row(entry)], types=types, largest_files=files)
+    if output.form == "csv":
+        return tell(output, "codebase-types", _TYPE, types)
+    tell(output, "codebase", _CODEBASE, [_as_row(entry)])
+    for schema, fields, rows in (("codebase-types", _TYPE, types), ("codebase-files", _FILE, files)):
         if rows:
             click.echo()
-            tell(form, fields, rows)
+            tell(output, schema, fields, rows)
     return 0
 
 
 def _as_row(entry: Any) -> dict[str, Any]:
     row: dict[str, Any] = {**entry._asdict(), "lines": entry.code + entry.comments + entry.blanks}
     if "indexed_at" in row:
-        row["indexed_at"] = to_text(row["indexed_at"])
+        row["indexed_at"] = At(row["indexed_at"])
     return row

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from contextlib import closing
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.listing import Field, described, report_of, tell
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import Output, form_options, output_of
 from ppp_tui.cli.plain import plain
-from ppp_tui.cli.table import table
+from ppp_tui.cli.report import table
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.consensus import (
     AgentScore,
@@ -44,6 +45,36 @@ SCALES = {
 """What a person should know of a scale."""
 
 
+def _figure(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _interval(bounds: list[float]) -> str:
+    return " to ".join(map(_figure, bounds))
+
+
+_AGENT = (
+    Field("rank", "rank"),
+    Field("agent", "agent"),
+    Field("final", "final", _figure),
+    Field("technical", "technical", _figure),
+    Field("basis", "basis"),
+    Field("r_proact", "r_proact", _figure),
+    Field("r_pers", "r_pers", _figure),
+    Field("low", "low"),
+    Field("medium", "medium"),
+    Field("high", "high"),
+    Field("violations", "violations"),
+    Field("runs", "runs"),
+    Field("interval", "interval", _interval),
+    Field("first", "first", _figure),
+)
+_CSV = (*(Field(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT)
+_RANKING = tuple(
+    Field(name, name) for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "agents")
+)
+
+
 def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Weights | None:
     """Two numbers with a comma between them. Raises click.BadParameter."""
     if text is None:
@@ -58,13 +89,15 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
         raise click.BadParameter(message) from error
 
 
-@click.command("consensus")
+@click.command(
+    "consensus", epilog=f"{described(_RANKING)} Fields of an agent: {', '.join(field.name for field in _AGENT)}."
+)
 @click.argument("spec", metavar="SPEC")
 @click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
 @click.option("--weights", callback=_weights, default=None, metavar="T,I",
               help="Weights of technical quality and of interaction; else those in your settings.")  # fmt: skip
 @click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON lines, one for each stage.")
+@form_options
 @common_options
 @pass_invocation
 def consensus_command(
@@ -74,6 +107,7 @@ def consensus_command(
     weights: Weights | None,
     profile: Profile | None,
     as_json: bool,
+    as_csv: bool,
 ) -> int:
     """Rank the agents that worked on one specification.
 
@@ -82,18 +116,22 @@ def consensus_command(
     """
     scoring = score_settings(invocation.settings)
     chosen = profile or scoring.profile
-    has_best = False
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    rankings: list[tuple[Group, Ranking]] = []
     with closing(open_reader(invocation.archive_path)) as connection:
-        for number, group in enumerate(_groups(connection, spec, stage)):
+        for group in _groups(connection, spec, stage):
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)
-            ranking = rank(runs, held, chosen)
-            has_best = has_best or bool(ranking.best)
-            if as_json:
-                click.echo(json.dumps(_fields(group, ranking)))
-            else:
-                click.echo("\n" * (number > 0) + "\n".join(_lines(group, ranking)))
-    return 0 if has_best else 1
+            rankings.append((group, rank(runs, held, chosen)))
+    if output.form == "table":
+        click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
+    elif output.form == "json":
+        tell(output, "consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings])
+    else:
+        tell(
+            output, "consensus-agents", _CSV, [row for group, ranking in rankings for row in _csv_rows(group, ranking)]
+        )
+    return 0 if any(ranking.best for _, ranking in rankings) else 1
 
 
 def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
@@ -113,7 +151,7 @@ def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]
 
 
 def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
-    """A ranking as the JSON lines tell it."""
+    """Return a ranking as JSON has it."""
     return {
         "spec": group.title, "stage": group.stage, "profile": ranking.profile,
         "weights": ranking.weights._asdict(), "scale": ranking.scale, "best": list(ranking.best),
@@ -137,14 +175,21 @@ def _agent_fields(agent: AgentScore) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _lines(group: Group, ranking: Ranking) -> Iterable[str]:
+def _csv_rows(group: Group, ranking: Ranking) -> list[dict[str, Any]]:
+    """Return a row for each agent, with what all agents of the stage share."""
+    shared = {"spec": group.title, "stage": group.stage, "profile": ranking.profile, "scale": ranking.scale}
+    return [{**shared, **_agent_fields(agent)} for agent in ranking.agents]
+
+
+def _lines(group: Group, ranking: Ranking, output: Output) -> Iterable[str]:
     stage = f", stage {plain(group.stage)}" if group.stage else ""
     technical, interaction = ranking.weights
     yield f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
     if SCALES[ranking.scale]:
         yield f"  {SCALES[ranking.scale]}"
     rows = [_agent_fields(agent) for agent in ranking.agents]
-    yield from table(rows, left=("agent", "basis"))
+    for line in table(report_of(output, "consensus", _AGENT, rows, more={})):
+        yield f"  {line}"
     if len(ranking.best) > 1:
         yield f"  {' and '.join(map(plain, ranking.best))} tie at {ranking.confidence:.3f}"
     elif ranking.best:

@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
-from ppp_tui.cli.bounds import bounded, form_of, printed
+from ppp_tui.cli.bounds import bounded
+from ppp_tui.cli.figures import ratio
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.listing import Field, Form, described, tell
+from ppp_tui.cli.listing import Field, described, minute, tell
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.project import find_project
 from ppp_tui.cli.session import find_session
-from ppp_tui.model.clock import SystemClock, to_text
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.context_use import context_turns, newest_prompts, suggestions
 from ppp_tui.query.file_use import hot_files, hot_files_within, session_files
@@ -31,7 +33,7 @@ _TURN = (
     Field("turn", "turn"),
     Field("used_tokens", "used", shown.tokens),
     Field("window_tokens", "window", shown.tokens),
-    Field("utilization", "full", lambda rate: shown.percent(rate / 100)),
+    Field("utilization", "full", shown.percent),
     Field("peak_tokens", "peak", shown.tokens),
     Field("system_tokens", "system ~", shown.tokens),
     Field("file_tokens", "files ~", shown.tokens),
@@ -45,7 +47,7 @@ _FILE = (
     Field("reads", "reads"),
     Field("edits", "edits"),
     Field("tokens", "tokens ~", shown.tokens),
-    Field("last_at", "last used", lambda text: text[:16]),
+    Field("last_at", "last used", minute),
     Field("last_action", "by"),
 )
 _ADVICE = (
@@ -65,7 +67,7 @@ _EPILOG = (
 @click.argument("what", metavar="WHAT", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Rows at most: 1000 turns, 50 files, 50 suggestions.")
 @bounded("since", "until", "agent")
-@printed
+@form_options
 @common_options
 @pass_invocation
 def context_command(
@@ -78,20 +80,20 @@ def context_command(
     are estimates; JSON holds the session's `files` too); or `hot-files PROJECT`: the files that agents read and change
     most; or `optimize PROJECT`: which of them to keep in the context and which to drop, each with its reasons.
     """
-    form = form_of(as_json=as_json, as_csv=as_csv)
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     is_bounded = any(bound is not None for bound in (since_ms, until_ms, agent))
     if what[0] not in ("hot-files", "optimize"):
         if len(what) > 1 or is_bounded:
             raise click.UsageError("a session is one word, and shown whole.")
-        return _tell_session(invocation, what[0], limit or 1000, form)
+        return _tell_session(invocation, what[0], limit or 1000, output)
     if len(what) != 2:
         raise click.UsageError(f"write context {what[0]} PROJECT.")
     with closing(open_reader(invocation.archive_path)) as connection:
         scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", what[1]), agent)
         if what[0] == "optimize":
-            return _tell_advice(connection, scope, limit or 50, form, is_bounded=is_bounded)
+            return _tell_advice(connection, scope, limit or 50, output, is_bounded=is_bounded)
         files = _hot(connection, scope, limit or 50, is_bounded=is_bounded)
-    return tell(form, _FILE, _file_rows(files))
+    return tell(output, "context-hot-files", _FILE, _file_rows(files))
 
 
 def _hot(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:
@@ -100,21 +102,23 @@ def _hot(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded
     return answer(connection, hot_files(scope.project or "", limit=limit))
 
 
-def _tell_session(invocation: Invocation, name: str, limit: int, form: Form) -> int:
+def _tell_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
     session = find_session(invocation.archive_path, name)
     with closing(open_reader(invocation.archive_path)) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
-        files = answer(connection, session_files(session.id)) if form == "json" else []
-    rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": turn.utilization} for turn in turns]
-    return tell(form, _TURN, rows, files=_file_rows(files))
+        files = answer(connection, session_files(session.id)) if output.form == "json" else []
+    rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": ratio(turn.utilization)} for turn in turns]
+    return tell(output, "context", _TURN, rows, files=_file_rows(files))
 
 
-def _tell_advice(connection: sqlite3.Connection, scope: Scope, limit: int, form: Form, *, is_bounded: bool) -> int:
+def _tell_advice(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output, *, is_bounded: bool) -> int:
     files = _hot(connection, scope, MOST_FILES, is_bounded=is_bounded)
     prompts = answer(connection, newest_prompts(scope.project or ""))
     advice = suggestions(files, prompts, SystemClock().now_ms())[:limit]
-    return tell(form, _ADVICE, [{**one._asdict(), "reasons": list(one.reasons)} for one in advice])
+    return tell(
+        output, "context-optimize", _ADVICE, [{**one._asdict(), "reasons": list(one.reasons)} for one in advice]
+    )
 
 
 def _file_rows(files: Sequence[HotFile]) -> list[dict[str, Any]]:
-    return [{**file._asdict(), "tokens": file.tokens, "last_at": to_text(file.last_at)} for file in files]
+    return [{**file._asdict(), "tokens": file.tokens, "last_at": At(file.last_at)} for file in files]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import sqlite3
 from contextlib import closing
@@ -14,6 +13,7 @@ import click
 from ppp_tui import __version__
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
 from ppp_tui.ingest.places import Places
 from ppp_tui.paths import is_private
@@ -26,7 +26,7 @@ from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
 @common_options
 @pass_invocation
 def doctor_command(invocation: Invocation, as_json: bool) -> int:
@@ -36,7 +36,7 @@ def doctor_command(invocation: Invocation, as_json: bool) -> int:
     """
     report = examine(invocation)
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json_object("doctor", report))
     else:
         for line in describe(report):
             click.echo(line)

@@ -29,6 +29,11 @@ def percent(ratio: float | None) -> str:
     return "99.9%" if written == "100.0%" and ratio < 1 else written
 
 
+def ratio(percentage: float | None) -> float | None:
+    """Return a percentage as a ratio: 34.2 is 0.342."""
+    return None if percentage is None else round(percentage / 100, 6)
+
+
 def seconds(ms: int | None) -> str:
     """How long something took: ``0.4s``, ``48.0s``, ``3:12``, ``1:02:03``."""
     if ms is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
 from ppp_tui.ingest.lock import IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
@@ -98,7 +98,7 @@ def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
     if is_silent:
         return lambda _: None
     if as_json:
-        return lambda progress: click.echo(json.dumps(as_fields(progress)))
+        return lambda progress: click.echo(json_object("progress", as_fields(progress)))
     return show if sys.stderr.isatty() else lambda _: None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,13 @@ class Invocation:
     def archive_path(self) -> Path:
         """Where the archive lies."""
         return self.settings.archive.path
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of times that are shown and written."""
+        from ppp_tui.cli.zone import LOCAL
+
+        return LOCAL if self.glance.screen.time == "local" else UTC
 
     @property
     def home_path(self) -> Path:

@@ -1,97 +1,94 @@
-"""What a report prints: a table for people, JSON or CSV for programs, with the same rows and field names.
-
-JSON is one object: `rows`, a list of objects, and what else the report tells. Times are UTC text with milliseconds,
-durations milliseconds, percentages 0 to 100; what nobody knows is null, an empty cell in CSV and – in the table.
-"""
+"""Lists: reports whose columns are fields that show themselves."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import click
-
+from ppp_tui.cli.figures import UNKNOWN
+from ppp_tui.cli.output import At, Output
 from ppp_tui.cli.plain import plain
-
-Form = Literal["table", "json", "csv"]
-"""How rows are printed."""
+from ppp_tui.cli.report import NOTHING_FOUND, Column, Report, Row, emit
 
 WIDEST = 60
 """Columns of a terminal that a cell of text takes at most."""
 
 
+def joined(value: Any) -> str:
+    """Return a known value as text; parts of a list stand beside each other."""
+    return " | ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def minute(text: str) -> str:
+    """Return a time without its seconds."""
+    return text[:16]
+
+
 class Field(NamedTuple):
-    """A field of a report."""
+    """A field of a list."""
 
     name: str
     """In JSON and CSV; never changed."""
     title: str
     """Over its column in the table; '' for a field that the table has no room for."""
-    show: Callable[[Any], str] = str
-    """A known value in words; text is made harmless."""
+    show: Callable[[Any], str] = joined
+    """A known value in words; text is made harmless. A time comes as text in the user's zone."""
     is_path: bool = False
     """What tells a long value from others is its end."""
+    is_whole: bool = False
+    """Long text is not cut: for the last column."""
 
 
-def tell(form: Form, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]], **more: object) -> int:
-    """Print the rows; returns the exit status: 0, or 1 where there are none. `more` goes into the JSON object."""
-    if form == "json":
-        told = [{field.name: row[field.name] for field in fields} for row in rows]
-        click.echo(json.dumps({"rows": told, **more}))
-    elif form == "csv":
-        click.echo(_csv(fields, rows), nl=False)
-    elif rows:
-        click.echo(_table([field for field in fields if field.title], rows))
-    else:
-        click.echo("Nothing found.", err=True)
-    return 0 if rows else 1
+def tell(
+    output: Output, schema: str, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]], **more: object
+) -> int:
+    """Print rows; returns the exit status: 0, or 1 where there are none. `more` goes into the JSON object."""
+    return emit(report_of(output, schema, fields, rows, more=more), output)
 
 
-def described(fields: Sequence[Field]) -> str:
-    """The names of a report's fields, for its help."""
-    return f"Fields of --json and --csv: {', '.join(field.name for field in fields)}."
-
-
-def _csv(fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields])
-    for row in rows:
-        writer.writerow([_csv_cell(row[field.name]) for field in fields])
-    return text.getvalue()
-
-
-def _csv_cell(value: object) -> object:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, list):
-        return json.dumps(value)
-    return plain(value) if isinstance(value, str) else value
-
-
-def _table(fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]) -> str:
-    cells = [[_cell(field, row[field.name]) for field in fields] for row in rows]
-    numeric = [all(isinstance(row[field.name], int | float | None) for row in rows) for field in fields]
-    widths = [
-        max(len(field.title), *(len(line[place]) for line in cells)) for place, field in enumerate(fields)
-    ]  # fmt: skip
-    lines = [[field.title for field in fields], *cells]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if is_number else cell.ljust(width)
-            for cell, width, is_number in zip(line, widths, numeric, strict=True)
-        ).rstrip()
-        for line in lines
+def report_of(
+    output: Output,
+    schema: str,
+    fields: Sequence[Field],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    more: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    nothing: str = NOTHING_FOUND,
+) -> Report:
+    """Return rows as a report; of each row the fields alone are printed."""
+    names = [field.name for field in fields]
+    return Report(
+        schema=schema,
+        names=names,
+        rows=[{name: row[name] for name in names} for row in rows],
+        columns=[_column(field, rows, output) for field in fields if field.title],
+        more=more,
+        notes=notes,
+        nothing=nothing,
     )
 
 
-def _cell(field: Field, value: Any) -> str:
+def described(fields: Sequence[Field]) -> str:
+    """Return the names of a list's fields, for its help."""
+    return f"Fields of --json and --csv: {', '.join(field.name for field in fields)}."
+
+
+def _column(field: Field, rows: Sequence[Mapping[str, Any]], output: Output) -> Column:
+    values = [row[field.name] for row in rows]
+    is_figure = all(isinstance(value, int | float | None) and not isinstance(value, At) for value in values)
+
+    def show(row: Row) -> str:
+        return _cell(field, row[field.name], output)
+
+    return Column(field.title, show, is_text=not is_figure)
+
+
+def _cell(field: Field, value: Any, output: Output) -> str:
     if value is None:
-        return "–"
-    text = plain(field.show(value)) or "–"
-    if len(text) <= WIDEST:
+        return UNKNOWN
+    shown = field.show(output.local(value)) if isinstance(value, At) else field.show(value)
+    text = plain(" ".join(shown.split())) or UNKNOWN
+    if len(text) <= WIDEST or field.is_whole:
         return text
     return f"…{text[1 - WIDEST :]}" if field.is_path else f"{text[: WIDEST - 1]}…"

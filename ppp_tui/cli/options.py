@@ -1,4 +1,7 @@
-"""Options that every command takes, before its name or after it."""
+"""Options that every command takes, before its name or after it.
+
+They are read before all others: what others mean may depend on the settings.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +37,17 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
         context.ensure_object(Invocation).sources.append((kind, Path(path).expanduser()))
 
 
+_FIRST: Any = {"expose_value": False, "is_eager": True}
 _OPTIONS = (
-    click.option("--config", type=_FILE, expose_value=False, callback=_remember("config"), metavar="FILE",
+    click.option("--config", type=_FILE, **_FIRST, callback=_remember("config"), metavar="FILE",
                  help="Settings file to use instead of your own."),
-    click.option("--archive", type=_FILE, expose_value=False, callback=_remember("archive"), metavar="FILE",
+    click.option("--archive", type=_FILE, **_FIRST, callback=_remember("archive"), metavar="FILE",
                  help="Archive to use."),
-    click.option("--source", multiple=True, expose_value=False, callback=_remember_sources, metavar="KIND=PATH",
+    click.option("--source", multiple=True, **_FIRST, callback=_remember_sources, metavar="KIND=PATH",
                  help="Also read sessions from here; may be given more than once."),
-    click.option("--theme", expose_value=False, callback=_remember("theme"), metavar="NAME",
+    click.option("--theme", **_FIRST, callback=_remember("theme"), metavar="NAME",
                  help="Colours: auto, ppp-dark, ppp-light, ppp-16 or ppp-mono."),
-    click.option("--debug", is_flag=True, expose_value=False, callback=_remember("is_debugging"),
+    click.option("--debug", is_flag=True, **_FIRST, callback=_remember("is_debugging"),
                  help="Show where in the program an error arose."),
 )  # fmt: skip
 

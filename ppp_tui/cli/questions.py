@@ -7,20 +7,38 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.judged import chosen, list_options, tell
+from ppp_tui.cli.judged import chosen, list_options, middle_cut, tell
+from ppp_tui.cli.listing import Field, described, joined, minute
 from ppp_tui.cli.options import common_options
 from ppp_tui.query import judged
 
+_QUESTION = (
+    Field("session", "session"),
+    Field("turn", "turn"),
+    Field("agent", "agent"),
+    Field("project", "project", middle_cut),
+    Field("title", "title", middle_cut),
+    Field("at", "at", minute),
+    Field("effort", "effort"),
+    Field("method", "method"),
+    Field("rule", "rule"),
+    Field("source", "source"),
+    Field("options", "options", lambda options: middle_cut(joined(options))),
+    Field("answered_at", "answered_at", minute),
+    Field("question", "question", is_whole=True),
+)
 
-@click.command("questions")
+
+@click.command("questions", epilog=described(_QUESTION))
 @click.option("--effort", "efforts", multiple=True, type=click.Choice(["low", "medium", "high"]),
               help="Of this effort alone; may be given more than once.")  # fmt: skip
 @list_options
 @common_options
 @pass_invocation
-def questions_command(invocation: Invocation, /, efforts: tuple[str, ...], as_json: bool, **options: Any) -> int:
+def questions_command(invocation: Invocation, /, efforts: tuple[str, ...], **options: Any) -> int:
     """List what agents asked you, and how much each question asks. Ends with status 1 if nothing is found.
 
     The sessions with the newest news come first, and in each what was asked last.
     """
-    return tell(invocation, judged.questions(chosen(invocation, options, efforts, ())), as_json=as_json)
+    query = judged.questions(chosen(invocation, options, efforts, ()))
+    return tell(invocation, "questions", _QUESTION, query, options)

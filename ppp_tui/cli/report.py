@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 import click
 
 from ppp_tui.cli.figures import UNKNOWN
+from ppp_tui.cli.output import Output, csv_text, json_lines
 from ppp_tui.cli.plain import plain
 
 Row = Mapping[str, Any]
-"""Field names to plain values."""
+"""Field names to plain values; times are `output.At`."""
+
+NOTHING_FOUND = "Nothing found."
+"""What a table without rows says."""
 
 
 class Column(NamedTuple):
@@ -28,8 +32,12 @@ class Column(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a command tells."""
+    """What a command prints."""
 
+    schema: str
+    """Names the shape of the rows, as in `usage-efficiency`."""
+    names: Sequence[str]
+    """All fields of a row, in order."""
     rows: Sequence[Row]
     columns: Sequence[Column]
     totals: Row | None = None
@@ -38,33 +46,27 @@ class Report(NamedTuple):
     """Further fields of the JSON object."""
     notes: Sequence[str] = ()
     """Sentences under the table."""
+    nothing: str = NOTHING_FOUND
+    """What is said in place of a table without rows."""
 
 
-def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--json`` and ``--csv``."""
-    command = click.option("--csv", "as_csv", is_flag=True, help="As comma-separated values.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="As JSON.")(command)
-
-
-def emit(report: Report, *, as_json: bool, as_csv: bool) -> int:
-    """Print a report; returns the exit status: 1 if it has no rows. Raises click.UsageError for two forms at once."""
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv cannot both be the form of one report.")
-    if as_json:
-        import json
-
-        totals = {} if report.totals is None else {"totals": dict(report.totals)}
-        click.echo(json.dumps({**report.more, "rows": [dict(row) for row in report.rows], **totals}, indent=2))
-    elif as_csv:
-        _echo_csv(report.rows)
+def emit(report: Report, output: Output) -> int:
+    """Print a report; returns the exit status: 1 if it has no rows."""
+    if output.form == "json":
+        for line in json_lines(report.schema, report.rows, report.more, report.totals):
+            click.echo(line)
+    elif output.form == "csv":
+        click.echo(csv_text(report.names, report.rows), nl=False)
     else:
+        if not report.rows:
+            click.echo(plain(report.nothing), err=True)
         for line in table(report):
             click.echo(line)
     return 0 if report.rows else 1
 
 
 def table(report: Report) -> list[str]:
-    """The lines of the table, with its totals and notes."""
+    """Return the lines of the table, with its totals and notes."""
     lines = []
     if report.rows:
         shown = [[plain(column.show(row)) for column in report.columns] for row in report.rows]
@@ -81,7 +83,7 @@ def table(report: Report) -> list[str]:
 
 
 def text(name: str, most: int = 60) -> Callable[[Row], str]:
-    """Shows a field as it is, cut at its end."""
+    """Return a function that shows a field as it is, cut at its end."""
 
     def show(row: Row) -> str:
         value = row.get(name)
@@ -92,7 +94,7 @@ def text(name: str, most: int = 60) -> Callable[[Row], str]:
 
 
 def figure(name: str, form: Callable[[Any], str]) -> Callable[[Row], str]:
-    """Shows a field as a figure; one that is None is unknown."""
+    """Return a function that shows a field as a figure; one that is None is unknown."""
     return lambda row: UNKNOWN if row.get(name) is None else form(row[name])
 
 
@@ -102,23 +104,3 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]
         for cell, width, column in zip(cells, widths, columns, strict=True)
     ]
     return "  ".join(placed).rstrip()
-
-
-def _echo_csv(rows: Sequence[Row]) -> None:
-    import csv
-    import io
-
-    if not rows:
-        return
-    written = io.StringIO()
-    writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    click.echo(written.getvalue(), nl=False)
-
-
-def _cell(value: object) -> object:
-    """A value that no spreadsheet takes for a formula."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -7,13 +7,14 @@ from typing import get_args
 
 import click
 
-from ppp_tui.cli.bounds import bounded, form_of, printed
+from ppp_tui.cli.bounds import bounded
+from ppp_tui.cli.figures import ratio
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.listing import Field, Form, described, tell
+from ppp_tui.cli.listing import Field, described, tell
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.project import find_project
 from ppp_tui.cli.session import find_session
-from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.retry_history import By, attempts, chains, retry_sums
@@ -42,7 +43,7 @@ _SUM = (
     Field("attempts", "attempts"),
     Field("recovered", "recovered"),
     Field("gave_up", "gave up"),
-    Field("success_rate", "success", lambda rate: shown.percent(rate / 100, decimals=1)),
+    Field("success_rate", "success", lambda rate: shown.percent(rate, decimals=1)),
     Field("mean_attempts", "success after", lambda number: f"{number:.1f}"),
     Field("mean_wait_ms", "mean wait", shown.duration),
     Field("fallbacks", "fallbacks"),
@@ -55,7 +56,7 @@ _SUM = (
     "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
 )
 @bounded("since", "until", "project", "agent", "model")
-@printed
+@form_options
 @common_options
 @pass_invocation
 def retries_command(
@@ -68,30 +69,31 @@ def retries_command(
     models fail for one of rate_limit, overloaded, timeout, network, auth, context, error and model_fallback; a tool
     counts (tool_failed) where the same call was made again after it had failed, with no file changed in between.
     """
-    form = form_of(as_json=as_json, as_csv=as_csv)
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if what != "summary":
         if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
-        return _tell_session(invocation, what, form)
+        return _tell_session(invocation, what, output)
     with closing(open_reader(invocation.archive_path)) as connection:
         folder = None if project is None else find_project(connection, "retry_hours", project)
         sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))
-    return tell(form, _SUM, [{**entry._asdict(), "group": entry.key} for entry in sums])
+    rows = [{**entry._asdict(), "group": entry.key, "success_rate": ratio(entry.success_rate)} for entry in sums]
+    return tell(output, "retries-summary", _SUM, rows)
 
 
-def _tell_session(invocation: Invocation, name: str, form: Form) -> int:
+def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
     session = find_session(invocation.archive_path, name)
     with closing(open_reader(invocation.archive_path)) as connection:
         found = answer(connection, chains(session.id))
         requests = answer(connection, attempts(session.id))
     rows = [
         {
-            **chain._asdict(), "at": to_text(chain.started_at), "turn": chain.turn_number,
-            "ended_at": None if chain.ended_at is None else to_text(chain.ended_at),
+            **chain._asdict(), "at": At(chain.started_at), "turn": chain.turn_number,
+            "ended_at": None if chain.ended_at is None else At(chain.ended_at),
             "succeeded_after": chain.attempts if chain.outcome == "recovered" else None,
             "fallback_model": chain.fallback_model or None, "tool": chain.tool or None, "target": chain.target or None,
         }
         for chain in found
     ]  # fmt: skip
-    told = [{**attempt._asdict(), "at": to_text(attempt.at)} for attempt in requests]
-    return tell(form, _CHAIN, rows, requests=told)
+    told = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
+    return tell(output, "retries", _CHAIN, rows, requests=told)

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from ppp_tui.cli.bounds import bounded, form_of, printed
+from ppp_tui.cli.bounds import bounded
+from ppp_tui.cli.figures import ratio
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.listing import Field, Form, described, tell
+from ppp_tui.cli.listing import Field, described, minute, tell
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.project import find_project
-from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
@@ -26,7 +27,7 @@ REPORTS = ("flaky", "regressions")
 """Words that are no project."""
 
 _RUN = (
-    Field("at", "at", lambda text: text[:16]),
+    Field("at", "at", minute),
     Field("project", ""),
     Field("suite", "suite"),
     Field("framework", "framework"),
@@ -35,8 +36,8 @@ _RUN = (
     Field("passed", "passed"),
     Field("failed", "failed"),
     Field("skipped", "skipped"),
-    Field("pass_rate", "pass rate", lambda rate: shown.percent(rate / 100, decimals=1)),
-    Field("drop_points", "fell by", lambda points: f"{points:.1f}"),
+    Field("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1)),
+    Field("pass_rate_drop", "fell by", lambda drop: f"{drop * 100:.1f}"),
     Field("is_regression", ""),
     Field("duration_ms", "took", shown.duration),
     Field("failing", "failing", lambda names: ", ".join(names[:3]) + (" …" if len(names) > 3 else "")),
@@ -63,7 +64,7 @@ _FLAKY = (
 @click.argument("what", metavar="WHAT")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most.")
 @bounded("since", "until", "project", "agent", "model")
-@printed
+@form_options
 @common_options
 @pass_invocation
 def tests_command(
@@ -77,7 +78,7 @@ def tests_command(
     rate lies more than 10 percentage points below the last run of the same suite. A pass rate is the share of the tests
     that ran and passed; skipped tests did not run. A project of such a name is written ./flaky.
     """
-    form = form_of(as_json=as_json, as_csv=as_csv)
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     with closing(open_reader(invocation.archive_path)) as connection:
         name = project if what in REPORTS else what
         if what not in REPORTS and project is not None:
@@ -85,37 +86,40 @@ def tests_command(
         folder = None if name is None else find_project(connection, "test_suites", name)
         scope = Scope(since_ms, until_ms, folder, agent, model)
         if what == "flaky":
-            return _tell_flaky(connection, scope, limit, form)
+            return _tell_flaky(connection, scope, limit, output)
         runs = answer(connection, (regressions if what == "regressions" else suite_runs)(scope, limit))
-        return _tell_runs(connection, runs, folder, form, is_history=what not in REPORTS)
+        return _tell_runs(connection, runs, folder, output, is_history=what not in REPORTS)
 
 
 def _tell_runs(
-    connection: sqlite3.Connection, runs: Sequence[RunLine], folder: str | None, form: Form, *, is_history: bool
+    connection: sqlite3.Connection, runs: Sequence[RunLine], folder: str | None, output: Output, *, is_history: bool
 ) -> int:
     rows = []
     for run in runs:
         failing = answer(connection, failures(run.id)) if run.failed else []
         rows.append(
             {
-                **run._asdict(), "at": to_text(run.at), "agent": run.agent_name, "session": run.trajectory_id,
+                **run._asdict(), "at": At(run.at), "pass_rate": ratio(run.pass_rate),
+                "pass_rate_drop": ratio(run.drop_points), "agent": run.agent_name, "session": run.trajectory_id,
                 "turn": run.turn_number, "failing": [failure.name for failure in failing],
                 "reasons": [failure.reason for failure in failing],
             }
         )  # fmt: skip
     more: dict[str, Any] = {}
     if is_history and folder is not None:
-        more["suites"] = [suite._asdict() for suite in answer(connection, suites(folder))]
-    return tell(form, _RUN, rows, **more)
+        more["suites"] = [
+            {**suite._asdict(), "pass_rate": ratio(suite.pass_rate)} for suite in answer(connection, suites(folder))
+        ]
+    return tell(output, "tests", _RUN, rows, **more)
 
 
-def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, form: Form) -> int:
+def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output) -> int:
     if scope.model is not None:
         raise click.UsageError("tests flaky knows no --model.")
     rows = []
     for test in answer(connection, flaky_tests(scope))[:limit]:
         newest = test.flips[0]
-        earlier, later = to_text(newest.earlier_at), to_text(newest.at)
+        earlier, later = At(newest.earlier_at), At(newest.at)
         rows.append(
             {
                 "name": test.name, "suite": test.suite, "project": test.project, "flips": len(test.flips),
@@ -124,4 +128,4 @@ def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, form: 
                 "session": newest.trajectory_id, "turn": newest.turn_number,
             }
         )  # fmt: skip
-    return tell(form, _FLAKY, rows)
+    return tell(output, "tests-flaky", _FLAKY, rows)

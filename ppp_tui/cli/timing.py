@@ -10,7 +10,8 @@ import click
 from ppp_tui.cli.figures import percent, seconds
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report import Column, Report, Row, emit, figure, form_options, text
+from ppp_tui.cli.output import form_options, output_of
+from ppp_tui.cli.report import Column, Report, Row, emit, figure, text
 from ppp_tui.cli.session import find_place
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.connect import open_reader
@@ -25,6 +26,8 @@ ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
 UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
 
+_SHARE = ("share", "ms", "ratio", "provenance")
+_PIECE = ("share", "label", "start_ms", "ms")
 _NAMES = {
     "model": "the model", "tool": "tools", "waiting": "questions to you", "retry": "pauses before another attempt",
     "between": "between turns", "turns": "turns, nobody knows for what",
@@ -41,6 +44,7 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
 
     SESSION#TURN shows what one turn did one after the other. Ends with status 1 if there is nothing to tell.
     """
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     archive = invocation.glance.archive.path
     trajectory, turn = find_place(archive, session)
     with closing(open_reader(archive)) as connection:
@@ -49,13 +53,13 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
         else:
             timing = answer(connection, session_timing(trajectory))
             report = session_report(timing, answer(connection, latencies(trajectory)))
-    return emit(report, as_json=as_json, as_csv=as_csv)
+    return emit(report, output)
 
 
 def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     """The shares of a session's time, the longest first, and percentiles."""
     if timing is None or not timing.turns:
-        return Report([], [], notes=["No turn is recorded."])
+        return Report("timing", _SHARE, [], [], nothing="No turn is recorded.")
     parts = timing.split
     shares = {"turns": timing.wall_ms} if parts is None else {
         "model": parts.model_ms, "tool": parts.tool_ms, "waiting": parts.waiting_ms, "retry": parts.retry_ms,
@@ -74,13 +78,15 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         "api_ms": timing.api_ms, "api_provenance": "unknown" if timing.api_ms is None else "official",
         "latency_percentiles_ms": percentile_fields,
     }  # fmt: skip
-    return Report(rows, _share_columns(), more=more, notes=["", *_session_notes(timing, measured)])
+    notes = ["", *_session_notes(timing, measured)]
+    return Report("timing", _SHARE, rows, _share_columns(), more=more, notes=notes)
 
 
 def turn_report(pieces: list[Piece]) -> Report:
     """A turn's waterfall."""
     if not pieces:
-        return Report([], [], notes=["It is not known when this turn began, or it is not there."])
+        nothing = "It is not known when this turn began, or it is not there."
+        return Report("timing-turn", _PIECE, [], [], nothing=nothing)
     begin, end = pieces[0].start_ms, max(piece.end_ms for piece in pieces)
     rows = [
         {
@@ -102,7 +108,7 @@ def turn_report(pieces: list[Piece]) -> Report:
         Column("", lambda row: bar(row)[: BAR + 1], is_text=True),
         Column("what", lambda row: text("label", 50)(row) if row["label"] else "", is_text=True),
     ]
-    return Report(rows, columns, more={"wall_ms": end - begin}, notes=["", ESTIMATED])
+    return Report("timing-turn", _PIECE, rows, columns, more={"wall_ms": end - begin}, notes=["", ESTIMATED])
 
 
 def _share_columns() -> list[Column]:

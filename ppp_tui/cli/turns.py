@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import click
@@ -11,10 +10,10 @@ import click
 from ppp_tui.cli.figures import seconds, tokens
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report import Column, Report, emit, figure, form_options, text
+from ppp_tui.cli.output import At, form_options, output_of
+from ppp_tui.cli.report import Column, Report, emit, figure, text
 from ppp_tui.cli.session import find_session
 from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, cost, usd
-from ppp_tui.cli.zone import LOCAL
 from ppp_tui.model.ids import MOST
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
@@ -22,8 +21,36 @@ from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.timing import TurnTiming, turn_timings
 from ppp_tui.query.turns import turn_window
 
+FIELDS = (
+    "turn",
+    "status",
+    "started_at",
+    "ended_at",
+    "wall_ms",
+    "model_ms",
+    "tool_ms",
+    "waiting_ms",
+    "retry_ms",
+    "first_token_ms",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "prompt_tokens",
+    "cost_usd",
+    "is_lower_bound",
+    "steps",
+    "failed_steps",
+    "retries",
+    "questions",
+    "is_copy",
+    "prompt",
+)
+"""Names of a turn's fields."""
 
-@click.command("turns")
+
+@click.command("turns", epilog=f"Fields of --json and --csv: {', '.join(FIELDS)}.")
 @click.argument("session", metavar="SESSION")
 @form_options
 @common_options
@@ -33,16 +60,16 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
 
     Ends with status 1 if the session is not there or has no turns.
     """
-    settings = invocation.glance
-    zone = LOCAL if settings.screen.time == "local" else UTC
-    row = find_session(settings.archive.path, session)
-    with closing(open_reader(settings.archive.path)) as connection:
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    archive = invocation.glance.archive.path
+    row = find_session(archive, session)
+    with closing(open_reader(archive)) as connection:
         turns = answer(connection, turn_window(row.id, 0, MOST + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
-    rows = [turn_fields(turn, times[turn.number], zone) for turn in turns if turn.number in times]
+    rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
     columns = [
         Column("turn", text("turn")),
-        Column("started", text("started_at"), is_text=True),
+        Column("started", figure("started_at", output.local), is_text=True),
         Column("status", text("status"), is_text=True),
         *(Column(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
         Column("first token", figure("first_token_ms", seconds)),
@@ -51,21 +78,26 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         Column("cost", cost),
         Column("prompt", text("prompt", 40), is_text=True),
     ]
-    return emit(
-        Report(rows, columns, more={"session": row.id, "native_id": row.native_id}, notes=["", NOT_YOUR_BILL]),
-        as_json=as_json, as_csv=as_csv,
-    )  # fmt: skip
+    report = Report(
+        schema="turns",
+        names=FIELDS,
+        rows=rows,
+        columns=columns,
+        more={"session": row.id, "native_id": row.native_id},
+        notes=["", NOT_YOUR_BILL] if rows else (),
+    )
+    return emit(report, output)
 
 
-def turn_fields(turn: TurnSummary, time: TurnTiming, zone: tzinfo) -> dict[str, Any]:
+def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
     """A turn under its stable field names; milliseconds of the model are what nothing else explains."""
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
     return {
         "turn": turn.number,
         "status": turn.status,
-        "started_at": _local(turn.started_at, zone),
-        "ended_at": None if turn.ended_at is None else _local(turn.ended_at, zone),
+        "started_at": At(turn.started_at),
+        "ended_at": None if turn.ended_at is None else At(turn.ended_at),
         "wall_ms": turn.wall_ms,
         "model_ms": None if parts is None else parts.model_ms,
         "tool_ms": None if parts is None else parts.tool_ms,
@@ -87,7 +119,3 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, zone: tzinfo) -> dict[str, 
         "is_copy": turn.is_copy,
         "prompt": turn.headline.strip().partition("\n")[0],
     }
-
-
-def _local(at_ms: int, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from ppp_tui.cli.output import At, local_text
 from ppp_tui.cli.usage_fields import usd
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
 from ppp_tui.query.freshness import freshness
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import LimitOutlook, limit_outlook
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.spans import HOUR_MS, Span, days, hours
+from ppp_tui.query.spans import HOUR_MS, Span, days, hour_name, hours
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import Grouping, UsageBar, UsageFilter, UsageSums
 
@@ -38,9 +39,9 @@ class Asked(NamedTuple):
         """Ask the archive."""
         return answer(self.connection, query)
 
-    def local(self, at_ms: int, pattern: str = "%Y-%m-%d %H:%M") -> str:
-        """A moment in the person's zone."""
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).strftime(pattern)
+    def local(self, at_ms: int) -> str:
+        """Return a minute in the user's zone."""
+        return local_text(at_ms, self.zone)[:16]
 
     def rows(self) -> list[Named]:
         """The rows by day, hour, model, project or session."""
@@ -82,11 +83,14 @@ class Asked(NamedTuple):
 
     def _by_time(self) -> list[Named]:
         is_by_day = self.way == "day"
-        low, high = self.span
-        spans: Sequence[Span] = days(low, high, self.zone) if is_by_day else hours(low // HOUR_MS * HOUR_MS, high)
+        spans: Sequence[Span] = (days if is_by_day else hours)(*self.span, self.zone)
         bars: list[UsageBar] = self.answer(usage(spans, "none", self.chosen))
-        pattern = "%Y-%m-%d" if is_by_day else "%Y-%m-%d %H:%M"
-        return [({self.way: self.local(spans[bar.span].low_ms, pattern)}, bar.sums) for bar in bars]
+        named: list[Named] = []
+        for bar in bars:
+            low_ms, high_ms = spans[bar.span]
+            name = self.local(low_ms)[:10] if is_by_day else hour_name(low_ms, self.zone)
+            named.append(({self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}, bar.sums))
+        return named
 
     def _by_session(self, bars: Sequence[UsageBar]) -> list[Named]:
         from ppp_tui.query.sessions import sessions  # takes a while to import: only this report names sessions

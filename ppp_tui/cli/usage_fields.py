@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ppp_tui.cli.figures import dollars, tokens
@@ -18,6 +19,19 @@ PROVENANCE: dict[str, Provenance] = {
     "cache_hit_rate": "computed", "token_efficiency": "computed",
 }  # fmt: skip
 """Where the figures of a row come from; one that is null is unknown."""
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "day": ("day", "begin_at", "end_at"),
+    "hour": ("hour", "begin_at", "end_at"),
+    "model": ("model",),
+    "project": ("project",),
+    "session": ("session", "native_id", "agent", "project", "title", "session_reported_usd"),
+    "block": (
+        *("block", "end", "agent", "is_active", "provenance"),
+        *("projected_usd", "projected_low_usd", "projected_high_usd"),
+    ),
+}
+"""Fields that name a row, by what it stands for."""
 
 _MICROS = 1_000_000
 

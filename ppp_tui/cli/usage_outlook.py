@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.figures import dollars, hours_minutes
+from ppp_tui.cli.figures import dollars, hours_minutes, ratio
+from ppp_tui.cli.output import At
 from ppp_tui.cli.usage_ask import Asked, Named
 from ppp_tui.cli.usage_fields import usd
 from ppp_tui.query.outlook import (
@@ -35,7 +36,7 @@ def block_rows(asked: Asked) -> list[Named]:
             recent = asked.answer(recent_cost(asked.now_ms, UsageFilter(agent=row.agent_name)))
             projection = block_projection(row.sums.cost_micros, recent, asked.now_ms, block.end_ms)
         names = {
-            "block": asked.local(block.start_ms), "end": asked.local(block.end_ms), "agent": row.agent_name,
+            "block": At(block.start_ms), "end": At(block.end_ms), "agent": row.agent_name,
             "is_active": row.is_active, "provenance": row.provenance,
             **_flat(projection),
         }  # fmt: skip
@@ -43,16 +44,22 @@ def block_rows(asked: Asked) -> list[Named]:
     return named
 
 
-def limit_fields(outlook: LimitOutlook, asked: Asked) -> dict[str, Any]:
+def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
     """A limit for programs."""
     reading, pace = outlook.reading, outlook.pace
     return {
-        "agent": reading.agent_name, "name": reading.name, "used_percent": reading.used_percent,
-        "at": asked.local(reading.at), "window_minutes": reading.window_minutes,
-        "resets_at": None if reading.resets_at is None else asked.local(reading.resets_at), "plan": reading.plan,
-        "provenance": reading.provenance, "is_stale": outlook.is_stale,
-        "percent_per_hour": None if pace is None else pace._asdict(), "full_at": _times(outlook.forecast, asked),
-    }  # fmt: skip
+        "agent": reading.agent_name,
+        "name": reading.name,
+        "used_ratio": ratio(reading.used_percent),
+        "at": At(reading.at),
+        "window_minutes": reading.window_minutes,
+        "resets_at": None if reading.resets_at is None else At(reading.resets_at),
+        "plan": reading.plan,
+        "provenance": reading.provenance,
+        "is_stale": outlook.is_stale,
+        "ratio_per_hour": None if pace is None else {name: ratio(value) for name, value in pace._asdict().items()},
+        "full_at": _times(outlook.forecast),
+    }
 
 
 def limit_notes(limits: Sequence[LimitOutlook], asked: Asked) -> list[str]:
@@ -86,14 +93,14 @@ def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]
             made.append(
                 {
                     "name": name, "budget_usd": limit_usd, "spent_usd": usd(one.spent_micros), "state": one.state,
-                    "is_lower_bound": one.is_lower_bound, "spent_at": _times(one.forecast, asked),
+                    "is_lower_bound": one.is_lower_bound, "spent_at": _times(one.forecast),
                     "projected_usd": _projected(one.projection),
                 }
             )  # fmt: skip
     return made
 
 
-def budget_notes(made: Sequence[dict[str, Any]]) -> list[str]:
+def budget_notes(made: Sequence[dict[str, Any]], asked: Asked) -> list[str]:
     """Budgets for people; one that is near its end or over begins with a mark."""
     notes = []
     for one in made:
@@ -103,28 +110,29 @@ def budget_notes(made: Sequence[dict[str, Any]]) -> list[str]:
         if one["state"] == "over":
             note += ", used up"
         elif one["spent_at"] is not None:
-            note += f"; at the pace of the last day used up about {one['spent_at']['expected']}"
-            note += f" ({one['spent_at']['earliest']} to {one['spent_at']['latest'] or 'never'})"
+            note += f"; at the pace of the last day used up about {_between(one['spent_at'], asked)}"
         notes.append(f"{note}.")
     return notes
 
 
 def _full(forecast: Forecast, asked: Asked) -> str:
-    times = _times(forecast, asked)
-    if times is None:
-        return ""
-    interval = f"{times['earliest']} to {times['latest'] or 'never'}"
-    return f"; at the pace of the last hour full about {times['expected']} ({interval})"
+    times = _times(forecast)
+    return "" if times is None else f"; at the pace of the last hour full about {_between(times, asked)}"
 
 
-def _times(forecast: Forecast, asked: Asked) -> dict[str, str | None] | None:
+def _between(times: Mapping[str, At | None], asked: Asked) -> str:
+    """Return when something is expected, with its interval, in the user's zone."""
+    expected, earliest, latest = (
+        None if at is None else asked.local(at) for at in (times["expected"], times["earliest"], times["latest"])
+    )
+    return f"{expected} ({earliest} to {latest or 'never'})"
+
+
+def _times(forecast: Forecast) -> dict[str, At | None] | None:
     if forecast.at_ms is None:
         return None
-    return {
-        "expected": asked.local(forecast.at_ms),
-        "earliest": None if forecast.earliest_ms is None else asked.local(forecast.earliest_ms),
-        "latest": None if forecast.latest_ms is None else asked.local(forecast.latest_ms),
-    }
+    moments = {"expected": forecast.at_ms, "earliest": forecast.earliest_ms, "latest": forecast.latest_ms}
+    return {name: None if at is None else At(at) for name, at in moments.items()}
 
 
 def _projected(projection: Projection | None) -> dict[str, float | None] | None:

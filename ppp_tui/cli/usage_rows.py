@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.figures import count, dollars, percent
+from ppp_tui.cli.figures import count, dollars, percent, ratio
+from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, figure, text
 from ppp_tui.cli.usage_ask import Asked, Named
-from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
+from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
 from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes
 from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
 
@@ -28,15 +29,17 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     more = {
         **_frame(asked, total),
         "provenance": PROVENANCE,
-        "limits": [limit_fields(one, asked) for one in limits],
+        "limits": [limit_fields(one) for one in limits],
         "budgets": states,
     }
     return Report(
-        [{**name, **fields(sums)} for name, sums in named],
-        columns(_label(asked), has_reported=total.reported is not None),
-        {**_blank(named), **fields(total)},
-        more,
-        ["", *_notes(asked, total, more), *limit_notes(limits, asked), *budget_notes(states)],
+        schema="usage",
+        names=[*NAMES[asked.way], *fields(NOTHING)],
+        rows=[{**name, **fields(sums)} for name, sums in named],
+        columns=columns(_label(asked), has_reported=total.reported is not None),
+        totals={**_blank(asked), **fields(total)},
+        more=more,
+        notes=["", *_notes(asked, total, more), *limit_notes(limits, asked), *budget_notes(states, asked)],
     )
 
 
@@ -52,19 +55,21 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
     more = {
         **_frame(asked, total),
         "targets": {
-            "cache_hit_percent": targets.cache_hit_percent,
-            "token_efficiency_percent": targets.token_efficiency_percent,
-            "context_percent": list(targets.context_percent),
+            "cache_hit_rate": ratio(targets.cache_hit_percent),
+            "token_efficiency": ratio(targets.token_efficiency_percent),
+            "context": [ratio(bound) for bound in targets.context_percent],
         },
         "features": {"commits": done.commits, "finished_specs": done.specs, "cost_usd_per_feature": per_feature},
         "context": {"sessions": use.sessions, "mean": use.mean, "greatest": use.greatest},
     }
     return Report(
-        [{**name, **_efficiency(sums)} for name, sums in named],
-        _efficiency_columns(asked, targets),
-        {**_blank(named), **_efficiency(total)},
-        more,
-        ["", *_efficiency_notes(more, targets), *_notes(asked, total, more)],
+        schema="usage-efficiency",
+        names=[*NAMES[asked.way], *_efficiency(NOTHING)],
+        rows=[{**name, **_efficiency(sums)} for name, sums in named],
+        columns=_efficiency_columns(asked, targets),
+        totals={**_blank(asked), **_efficiency(total)},
+        more=more,
+        notes=["", *_efficiency_notes(more, targets), *_notes(asked, total, more)],
     )
 
 
@@ -80,8 +85,8 @@ def _efficiency(sums: UsageSums) -> dict[str, Any]:
 def _efficiency_columns(asked: Asked, targets: Targets | TargetsGlance) -> list[Column]:
     def judged(name: str, least: int) -> Column:
         def show(row: Row) -> str:
-            ratio = row[name]
-            return percent(ratio) + (MISSED if ratio is not None and ratio * 100 < least else "")
+            value = row[name]
+            return percent(value) + (MISSED if value is not None and value * 100 < least else "")
 
         return Column(name.replace("_", " "), show)
 
@@ -128,8 +133,8 @@ def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
     """What a report is about."""
     return {
         "by": asked.way,
-        "since": asked.local(asked.span.low_ms),
-        "until": asked.local(asked.span.high_ms),
+        "since": At(asked.span.low_ms),
+        "until": At(asked.span.high_ms),
         "unpriced_models": asked.unpriced() if total.unpriced_requests else {},
         "note": NOT_YOUR_BILL,
     }
@@ -139,11 +144,11 @@ def _label(asked: Asked) -> Column:
     if asked.way == "session":
         return Column("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
     if asked.way == "block":
-        return Column("block", _block, is_text=True)
+        return Column("block", lambda row: _block(row, asked), is_text=True)
     return Column(asked.way, text(asked.way), is_text=True)
 
 
-def _block(row: Row) -> str:
+def _block(row: Row, asked: Asked) -> str:
     if row["agent"] is None:
         return str(row["block"])
     running = "" if not row["is_active"] else ", running"
@@ -153,13 +158,12 @@ def _block(row: Row) -> str:
             for name in ("projected_low_usd", "projected_usd", "projected_high_usd")
         )
         running += f", will come to {expected} ({low} to {high})"
-    return f"{row['block']} to {row['end'][11:]}  {row['agent']}{running}"
+    return f"{asked.local(row['block'])} to {asked.local(row['end'])[11:]}  {row['agent']}{running}"
 
 
-def _blank(named: list[Named]) -> dict[str, Any]:
-    """What names a row, for the row of totals."""
-    names = list(named[0][0]) if named else []
-    return {name: "total" if place == 0 else None for place, name in enumerate(names)}
+def _blank(asked: Asked) -> dict[str, Any]:
+    """Return what names a row, for the row of totals."""
+    return {name: "total" if place == 0 else None for place, name in enumerate(NAMES[asked.way])}
 
 
 def _total(named: list[Named]) -> UsageSums:

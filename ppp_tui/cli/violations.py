@@ -7,12 +7,30 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.judged import chosen, list_options, tell
+from ppp_tui.cli.judged import chosen, list_options, middle_cut, tell
+from ppp_tui.cli.listing import Field, described, minute
 from ppp_tui.cli.options import common_options
 from ppp_tui.query import judged
 
+_VIOLATION = (
+    Field("session", "session"),
+    Field("turn", "turn"),
+    Field("agent", "agent"),
+    Field("project", "project", middle_cut),
+    Field("title", "title", middle_cut),
+    Field("at", "at", minute),
+    Field("preference", "preference", middle_cut),
+    Field("severity", "severity"),
+    Field("expected", "expected", middle_cut),
+    Field("source", "source"),
+    Field("method", "method"),
+    Field("text_start", "text_start"),
+    Field("text_end", "text_end"),
+    Field("actual", "actual", is_whole=True),
+)
 
-@click.command("violations")
+
+@click.command("violations", epilog=described(_VIOLATION))
 @click.option(
     "--preference",
     "preferences",
@@ -26,10 +44,11 @@ from ppp_tui.query import judged
 @common_options
 @pass_invocation
 def violations_command(
-    invocation: Invocation, /, preferences: tuple[str, ...], severities: tuple[str, ...], as_json: bool, **options: Any
+    invocation: Invocation, /, preferences: tuple[str, ...], severities: tuple[str, ...], **options: Any
 ) -> int:
     """List the preferences that agents did not keep, and where. Ends with status 1 if nothing is found.
 
     A violation is stated by the program that logged it, or judged by the preferences in your settings.
     """
-    return tell(invocation, judged.violations(chosen(invocation, options, severities, preferences)), as_json=as_json)
+    query = judged.violations(chosen(invocation, options, severities, preferences))
+    return tell(invocation, "violations", _VIOLATION, query, options)

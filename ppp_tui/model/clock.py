@@ -11,6 +11,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 
+MINUTE_MS = 60_000
+"""Milliseconds in a minute."""
+
+HOUR_MS = 3_600_000
+"""Milliseconds in an hour."""
+
 DAY_MS = 86_400_000
 """Milliseconds in a day."""
 
@@ -63,6 +69,11 @@ def to_text(at_ms: int) -> str:
         return f"{_day_text(day)} {hour:02d}:{minute:02d}:{second:02d}.{ms:03d}"
     except (OverflowError, OSError) as error:
         raise ValueError(f"{at_ms} ms is no time that a calendar knows") from error
+
+
+def to_iso(at_ms: int) -> str:
+    """Return Unix milliseconds as ``YYYY-MM-DDTHH:MM:SS.mmmZ``. Raises ValueError beyond the year 9999."""
+    return f"{to_text(at_ms).replace(' ', 'T')}Z"
 
 
 def from_text(text: str) -> int:

@@ -59,7 +59,7 @@ FIELDS: tuple[Field, ...] = (
           "cache hit rate in percent"),
     Field("context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"),
     Field("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
-    Field("started", "time", "t.created_at", "a month, day or minute: 2026-11, 2026-11-20, 2026-11-20T14:30"),
+    Field("started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"),
 )  # fmt: skip
 """All fields, for parsing, help and completion."""
 

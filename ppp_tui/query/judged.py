@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import number_of, turn_of
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.query.predicates import contains
@@ -158,13 +157,3 @@ def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
         )
         for row in rows
     ]
-
-
-def told(row: AskedQuestion | BrokenPreference) -> dict[str, object]:
-    """The fields of a row as programs are told them: times as archive text, None where nothing is known."""
-    fields: dict[str, object] = row._asdict()
-    for name in ("at", "answered_at"):
-        value = fields.get(name)
-        if isinstance(value, int):
-            fields[name] = to_text(value)
-    return fields

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Literal, NamedTuple
 
-from ppp_tui.model.clock import DAY_MS, to_text
+from ppp_tui.model.clock import to_text
+from ppp_tui.query.times import TIME_FORMS, read_age, read_time
 from ppp_tui.query.words import sound
 
 Kind = Literal["text", "number", "age", "time", "state"]
@@ -77,9 +78,6 @@ LONGEST_WORD = 1000
 
 _NUMBER = re.compile(r"\$?([0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)([kKmMbB%]?)\Z")
 _FACTORS = {"": 1.0, "%": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
-_AGE = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)([smhdw])\Z")
-_UNIT_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS, "w": 7 * DAY_MS}
-_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1,2}):([0-9]{2}))?)?\Z")
 _OLDER: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -95,20 +93,6 @@ def read_predicate(field: Field, written: Written, moment: Moment) -> Term:
         raise FilterError(f"{field.name} takes at most {LONGEST_WORD} characters", written.column)
     term = _READERS[field.kind](field, written, moment)
     return term._replace(is_summed=not field.sql.startswith("t."))
-
-
-def edge(text: str, moment: Moment, *, is_end: bool) -> str:
-    """A time that a person wrote, an age such as 7d or a month, day or minute, as archive text.
-
-    Of a month, day or minute its beginning, or with `is_end` the beginning of what follows it. Raises ValueError.
-    """
-    matched = _AGE.match(text.strip().lower())
-    if matched is not None:
-        return to_text(max(0, moment.now_ms - int(float(matched[1]) * _UNIT_MS[matched[2]])))
-    try:
-        return _span(text.strip(), moment.zone)[is_end]
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{text} is no time: write 7d, 2h, 2026-11-20 or 2026-11-20T14:30") from None
 
 
 def _literally(word: str) -> str:
@@ -136,52 +120,32 @@ def _read_number(field: Field, written: Written, _moment: Moment) -> Term:
 
 
 def _read_age(field: Field, written: Written, moment: Moment) -> Term:
-    matched = _AGE.match(written.value.lower())
-    if matched is None:
+    age_ms = read_age(written.value)
+    if age_ms is None:
         raise FilterError(f"{field.name} is a time such as 30m, 2h or 7d: {written.value} is none", written.column)
     # Older means earlier: the comparison turns round.
     operator = _OLDER.get(written.operator)
     if operator is None:
         raise FilterError(f"{field.name} takes < or >: write {field.name}<{written.value}", written.column)
-    at_ms = moment.now_ms - int(float(matched[1]) * _UNIT_MS[matched[2]])
-    return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: to_text(max(0, at_ms))})
+    at_ms = max(0, moment.now_ms - age_ms)
+    return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: to_text(at_ms)})
 
 
 def _read_time(field: Field, written: Written, moment: Moment) -> Term:
     try:
-        begin, end = _span(written.value, moment.zone)
-    except (ValueError, OverflowError, OSError):
-        raise FilterError(
-            f"{field.name} is a day such as 2026-11-20, or a month, or a minute: {written.value} is none",
-            written.column,
-        ) from None
+        span = read_time(written.value, moment.now_ms, moment.zone)
+    except ValueError:
+        raise FilterError(f"{field.name} is {TIME_FORMS}: {written.value} is none", written.column) from None
+    begin, end = to_text(span.low_ms), to_text(span.high_ms)
     name = written.parameter
     if written.operator in (":", "="):
+        if begin == end:
+            raise FilterError(f"{written.value} is a moment: write {field.name}>{written.value}", written.column)
         sql = f"({field.sql} >= :{name} AND {field.sql} < :{name}_end)"
         return Term(sql, {name: begin, f"{name}_end": end})
     # A day counts as a whole: what is after it begins with the next one.
     comparison, edge = {"<": ("<", begin), ">=": (">=", begin), ">": (">=", end), "<=": ("<", end)}[written.operator]
     return Term(f"{field.sql} {comparison} :{name}", {name: edge})
-
-
-def _span(text: str, zone: tzinfo) -> tuple[str, str]:
-    """Where a month, day or minute begins and where the next one does, as archive text. Raises ValueError."""
-    matched = _DATE.match(text)
-    if matched is None:
-        raise ValueError(text)
-    year, month, day, hour, minute = matched.groups()
-    begin = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), tzinfo=zone)
-    if minute is not None:
-        end = begin + timedelta(minutes=1)
-    elif day is not None:
-        end = begin + timedelta(days=1)
-    else:
-        end = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
-    return _archive_text(begin), _archive_text(end)
-
-
-def _archive_text(at: datetime) -> str:
-    return to_text(max(0, int(at.timestamp() * 1000)))
 
 
 _READERS: dict[Kind, Callable[[Field, Written, Moment], Term]] = {

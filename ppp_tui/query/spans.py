@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from ppp_tui.model.clock import DAY_MS, to_text
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, to_text
 
-HOUR_MS = 3_600_000
-"""Milliseconds in an hour."""
-
-MINUTE_MS = 60_000
-"""Milliseconds in a minute."""
+__all__ = [
+    "HOUR_MS",
+    "MINUTE_MS",
+    "Parts",
+    "Span",
+    "days",
+    "hour_begin",
+    "hour_name",
+    "hours",
+    "midnight",
+    "month_begin",
+    "parts",
+]
 
 
 class Span(NamedTuple):
@@ -48,9 +56,38 @@ def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[Span]:
     return found
 
 
-def hours(since_ms: int, until_ms: int) -> list[Span]:
-    """Whole hours from one moment to another, counted from the first."""
-    return [Span(low, min(until_ms, low + HOUR_MS)) for low in range(since_ms, until_ms, HOUR_MS)]
+def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[Span]:
+    """Return the user's hours from one moment to another; the first and the last may be cut.
+
+    Where clocks are set by half an hour, an hour that is cut by that is two.
+    """
+    found: list[Span] = []
+    low = since_ms
+    while low < until_ms:
+        high = min(until_ms, low + HOUR_MS - _past_hour_ms(low, zone))
+        found.append(Span(low, high))
+        low = high
+    return found
+
+
+def hour_begin(at_ms: int, zone: tzinfo) -> int:
+    """Return where the user's hour begins that holds a moment."""
+    return at_ms - _past_hour_ms(at_ms, zone)
+
+
+def hour_name(at_ms: int, zone: tzinfo) -> str:
+    """Return the name of the hour that holds a moment: with its offset, since a clock may strike an hour twice."""
+    local = _local(at_ms, zone)
+    return f"{local:%Y-%m-%d %H:00}{local.isoformat()[19:]}"
+
+
+def _local(at_ms: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
+
+
+def _past_hour_ms(at_ms: int, zone: tzinfo) -> int:
+    local = _local(at_ms, zone)
+    return local.minute * MINUTE_MS + local.second * 1000 + at_ms % 1000
 
 
 class Parts(NamedTuple):

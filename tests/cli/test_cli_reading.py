@@ -27,10 +27,10 @@ def test_words_are_found_where_they_stand(ppp: Run) -> None:
 @pytest.mark.usefixtures("archive")
 def test_hits_as_json_hold_no_control_characters(ppp: Run) -> None:
     done = ppp("search", "--json", "done")
-    assert json.loads(done.stdout) == {
+    assert json.loads(done.stdout)["rows"] == [{
         "session": 1, "turn": 1, "agent": "claude", "project": "/shop", "title": "Add a login to the shop",
-        "at": "2026-11-20 10:00:01.000", "snippet": "[Done] \u202eso.",
-    }  # fmt: skip
+        "at": "2026-11-20T10:00:01.000Z", "snippet": "[Done] \u202eso.",
+    }]  # fmt: skip
     assert done.stdout.isascii()
 
 
@@ -42,7 +42,7 @@ def test_hits_for_people_show_what_a_terminal_would_obey(ppp: Run) -> None:
 @pytest.mark.usefixtures("archive")
 def test_nothing_found_is_a_status_of_its_own(ppp: Run) -> None:
     done = ppp("search", "elsewhere")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
 
 
 def test_without_an_archive_the_way_to_one_is_told(ppp: Run, home: Path) -> None:

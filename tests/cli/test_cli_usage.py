@@ -42,9 +42,11 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
         "unpriced_requests": 0, "saved_usd": 0.0, "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5,
     }  # fmt: skip
     assert done.returncode == 0
-    assert report["rows"] == [{"day": "2026-11-20", **figures}]
-    assert report["totals"] == {"day": "total", **figures}
-    assert (report["by"], report["since"], report["until"]) == ("day", "2026-11-20 00:00", "2026-11-21 00:00")
+    bounds = {"begin_at": "2026-11-20T00:00:00.000Z", "end_at": "2026-11-21T00:00:00.000Z"}
+    assert report["rows"] == [{"day": "2026-11-20", **bounds, **figures}]
+    assert report["totals"] == {"day": "total", "begin_at": None, "end_at": None, **figures}
+    assert (report["schema"], report["by"]) == ("ppp-tui/usage/1", "day")
+    assert (report["since"], report["until"]) == tuple(bounds.values())
     assert (report["unpriced_models"], report["limits"], report["budgets"]) == ({}, [], [])
 
 
@@ -52,11 +54,11 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
 @pytest.mark.parametrize(
     ("way", "expected"),
     [
-        ("day", {"day": "2026-11-20"}), ("hour", {"hour": "2026-11-20 10:00"}),
+        ("day", {"day": "2026-11-20"}), ("hour", {"hour": "2026-11-20 10:00+00:00"}),
         ("model", {"model": "claude-sonnet-4-5"}),
         ("project", {"project": "/shop"}),
         ("session", {"session": 1, "native_id": SESSION, "agent": "claude", "title": "Add a login to the shop"}),
-        ("block", {"block": "2026-11-20 10:00", "end": "2026-11-20 15:00", "agent": "claude", "is_active": False}),
+        ("block", {"block": "2026-11-20T10:00:00.000Z", "end": "2026-11-20T15:00:00.000Z", "is_active": False}),
     ],
 )  # fmt: skip
 def test_a_row_is_named_by_what_it_stands_for(way: str, expected: dict[str, object], ppp: Run) -> None:
@@ -91,9 +93,9 @@ def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], p
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--by", "moon"), "moon"), (("--since", "soon"), "--since soon: write a day such as 2026-11-20"),
+        (("--by", "moon"), "moon"), (("--since", "soon"), "soon is no time: write a day (2026-11-20)"),
         (("--since", "2026-11-21", "--until", "2026-11-20"), "--since lies after --until"),
-        (("--json", "--csv"), "cannot both be the form"),
+        (("--json", "--csv"), "--json and --csv exclude each other"),
         (("efficiency", "--by", "block"), "efficiency is told by day"),
         (("sideways",), "sideways"),
     ],
@@ -112,7 +114,7 @@ def test_efficiency_is_held_against_targets(ppp: Run) -> None:
         "claude-sonnet-4-5", 0.0, 0.5, 0.5,
     )  # fmt: skip
     assert row["cost_usd_per_1k_tokens"] == 0.007
-    assert report["targets"]["cache_hit_percent"] == 70
+    assert report["targets"]["cache_hit_rate"] == 0.7
     assert report["features"] == {"commits": 0, "finished_specs": 0, "cost_usd_per_feature": None}
     assert "0.0%!" in ppp("usage", "efficiency", *SPAN).stdout
 
@@ -151,7 +153,7 @@ def test_turns_with_their_time(ppp: Run) -> None:
     report = json.loads(ppp("turns", SESSION, "--json").stdout)
     [row] = report["rows"]
     expected = {
-        "turn": 1, "status": "completed", "started_at": "2026-11-20 10:00:01.000", "wall_ms": 1000, "model_ms": 1000,
+        "turn": 1, "status": "completed", "started_at": "2026-11-20T10:00:01.000Z", "wall_ms": 1000, "model_ms": 1000,
         "tool_ms": 0, "waiting_ms": 0, "retry_ms": 0, "first_token_ms": None, "cost_usd": 0.000105,
         "prompt": "Add a login to the shop",
     }  # fmt: skip
@@ -186,8 +188,8 @@ def test_a_status_line_tells_and_keeps_what_it_is_handed(arguments: tuple[str, .
     [row] = json.loads(ppp("usage", "--by", "session", "--json", *SPAN).stdout)["rows"]
     assert (row["session_reported_usd"], row["cost_usd"]) == (1.5, 0.000105)
     [limit] = json.loads(ppp("usage", "--json", "--since", "2026-11-20").stdout)["limits"]
-    assert (limit["name"], limit["used_percent"], limit["provenance"], limit["is_stale"]) == (
-        "five_hour", 91.0, "official", True,
+    assert (limit["name"], limit["used_ratio"], limit["provenance"], limit["is_stale"]) == (
+        "five_hour", 0.91, "official", True,
     )  # fmt: skip
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 import pytest
 
-from ppp_tui.query.judged import AskedQuestion, BrokenPreference, Choice, questions, told, violations
-from ppp_tui.query.predicates import Moment, edge
+from ppp_tui.query.judged import AskedQuestion, BrokenPreference, Choice, questions, violations
 from tests.query.archive_fixture import NOON_MS, Archive
 
 ELEVEN_MS = NOON_MS - 3_600_000
@@ -110,29 +108,3 @@ def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
 )
 def test_violations_are_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
     assert [row.preference for row in filled.ask(violations(Choice(**choice)))] == expected
-
-
-def test_programs_are_told_times_as_text_and_nothing_as_null(filled: Archive) -> None:
-    rows = [told(row) for row in filled.ask(questions(Choice(levels=("high",))))]
-    assert [(row["at"], row["answered_at"], row["options"]) for row in rows] == [("2026-11-20 11:00:00.000", None, ())]
-
-
-@pytest.mark.parametrize(
-    ("text", "begin", "end"),
-    [
-        ("2h", "2026-11-20 10:00:00.000", "2026-11-20 10:00:00.000"),
-        ("7d", "2026-11-13 12:00:00.000", "2026-11-13 12:00:00.000"),
-        ("2026-11-19", "2026-11-19 00:00:00.000", "2026-11-20 00:00:00.000"),
-        ("2026-11", "2026-11-01 00:00:00.000", "2026-12-01 00:00:00.000"),
-        ("2026-11-19T10:30", "2026-11-19 10:30:00.000", "2026-11-19 10:31:00.000"),
-    ],
-)
-def test_a_time_is_written_as_an_age_or_a_date(text: str, begin: str, end: str) -> None:
-    moment = Moment(NOON_MS, UTC)
-    assert (edge(text, moment, is_end=False), edge(text, moment, is_end=True)) == (begin, end)
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "7"])
-def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no time: write 7d"):
-        edge(text, Moment(NOON_MS, UTC), is_end=False)
