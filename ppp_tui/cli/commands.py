@@ -29,7 +29,9 @@ COMMANDS = {
         "Be Claude Code's status line, and keep what it tells.",
     ),
     "search": Lazy("ppp_tui.cli.search", "Find turns by their text."),
-    "questions": Lazy("ppp_tui.cli.questions", "List what agents asked you, and how much each question asks."),
+    "questions": Lazy(
+        "ppp_tui.cli.questions", "List what agents asked you, how much each question asks, and what you answered."
+    ),
     "violations": Lazy("ppp_tui.cli.violations", "List the preferences that agents did not keep, and where."),
     "consensus": Lazy("ppp_tui.cli.consensus", "Rank the agents that worked on one specification."),
     "archive": Lazy("ppp_tui.cli.archive", "Move old trajectories out of the archive into a compressed file."),

@@ -1,4 +1,4 @@
-"""``ppp-tui questions``: what agents asked, and how much of the person."""
+"""``ppp-tui questions``: what agents asked, how much of the user, and what the answers were."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _QUESTION = (
     Field("source", "source"),
     Field("options", "options", lambda options: middle_cut(joined(options))),
     Field("answered_at", "answered_at", minute),
+    Field("answer", "answer", middle_cut),
+    Field("answer_status", "answer_status"),
     Field("question", "question", is_whole=True),
 )
 
@@ -36,7 +38,10 @@ _QUESTION = (
 @common_options
 @pass_invocation
 def questions_command(invocation: Invocation, /, efforts: tuple[str, ...], **options: Any) -> int:
-    """List what agents asked you, and how much each question asks. Ends with status 1 if nothing is found.
+    """List what agents asked you, how much each question asks, and what you answered.
+
+    An answer's status is `given` through the question's own form, `reply` by what you wrote next, `rejected`, `empty`
+    (submitted without an answer) or `failed` (you never saw it). Ends with status 1 if nothing is found.
 
     The sessions with the newest news come first, and in each what was asked last.
     """

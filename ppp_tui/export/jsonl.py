@@ -42,7 +42,7 @@ FIELDS: Mapping[LineType, tuple[str, ...]] = {
     ),
     "question": (
         "id", "turn_number", "text", "effort", "method", "rule", "source", "options", "asked_at", "answered_at",
-        "text_start", "text_end",
+        "text_start", "text_end", "answer", "answer_status",
     ),
     "violation": ("id", "turn_number", "preference_name", "expected", "actual", "severity", "method"),
     "usage": (

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from ppp_tui.export.forms import find_session, steps, turns
 from ppp_tui.export.plain import fenced, inline
 from ppp_tui.model.clock import to_text
+from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import QuestionLine, SessionRow, Spend, StepLine, TurnSummary, ViolationLine
@@ -98,7 +99,11 @@ def _said(text: str) -> str:
 
 
 def _question(question: QuestionLine) -> str:
-    return f"- question, {question.effort} effort: {inline(question.text)}\n"
+    told = f"- question, {question.effort} effort: {inline(question.text)}"
+    if question.answer_status is None:
+        return f"{told}\n"
+    answer = f": {inline(question.answer)}" if question.answer else ""
+    return f"{told}, {ANSWER_WORDS[question.answer_status]}{answer}\n"
 
 
 def _violation(violation: ViolationLine) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ppp_tui.ingest import conversation, effects, measures
+from ppp_tui.ingest import asking, conversation, effects, measures
 from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import LANES_KEPT, FileState, LaneState, decode, encode
 from ppp_tui.ingest.lane_fold import LaneFold, Pricing
@@ -28,7 +28,8 @@ _FOLDS: dict[type, Callable[[LaneFold, Any], None]] = {
     events_of.StepStarted: effects.start_step,
     events_of.StepEnded: effects.end_step,
     events_of.Remarked: effects.remark,
-    events_of.QuestionAsked: conversation.ask,
+    events_of.QuestionAsked: asking.ask,
+    events_of.QuestionAnswered: asking.take_answer,
     events_of.ViolationStated: conversation.violate,
     events_of.RequestMeasured: measures.measure_request,
     events_of.ContextMeasured: measures.measure_context,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
+from ppp_tui.ingest import asking
+from ppp_tui.ingest.asking import LONGEST_QUESTION
 from ppp_tui.ingest.judge import HEURISTIC
 from ppp_tui.ingest.lane_fold import SEPARATOR, LaneFold, when
 from ppp_tui.model.event import (
     AgentSpoke,
     PromptAdded,
-    QuestionAsked,
     Thought,
     TurnEnded,
     TurnsRolledBack,
@@ -18,9 +17,6 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring import questions
-
-LONGEST_QUESTION = 4000
-"""Characters that are kept of a question."""
 
 
 def start_turn(fold: LaneFold, event: TurnStarted) -> None:
@@ -35,9 +31,10 @@ def start_turn(fold: LaneFold, event: TurnStarted) -> None:
     fold.open_turn(event.at, event.key, event.origin, event.number)
     if event.number is not None:
         fold.rows.rewritten.append(event.number)
-    state.open_questions.clear()
+    asking.drop_blocking(fold)
     if event.prompt:
         fold.add_text(event.prompt, is_prompt=True)
+        fold.rows.prompted.append(state.turn_number)
     fold.live.set(
         turn_number=state.turn_number, turn_status="open", turn_started_at=event.at, turn_ended_at=0, spoke_last=False,
         is_thinking=True, question="", is_question_structured=False, question_at=0, error_kind="", error_message="",
@@ -48,8 +45,10 @@ def start_turn(fold: LaneFold, event: TurnStarted) -> None:
 def add_prompt(fold: LaneFold, event: PromptAdded) -> None:
     """More of the prompt."""
     fold.see(event.at, "PromptAdded")
-    fold.turn(event.at)
+    turn = fold.turn(event.at)
     fold.add_text(event.text, is_prompt=True)
+    fold.rows.prompted.append(turn.turn_number)
+    asking.answer_by_prompt(fold, event.text, event.at)
 
 
 def speak(fold: LaneFold, event: AgentSpoke) -> None:
@@ -62,7 +61,12 @@ def speak(fold: LaneFold, event: AgentSpoke) -> None:
         event.at, event.ref, "", "message", "", "", "ok", preview=event.text, length=len(event.text),
         span=(start, end), request=event.request,
     )  # fmt: skip
-    last = "" if state.is_child or _is_logged(fold) else _find_questions(fold, event.text, start, event.at)
+    if event.question_step:
+        last = asking.place_questions(fold, event.question_step, start, end)
+    elif state.is_child or asking.is_logged(fold):
+        last = ""
+    else:
+        last = _find_questions(fold, event.text, start, event.at)
     live = fold.live
     live.set(
         spoke_last=not state.open_steps, is_thinking=False, turn_status="open", turn_ended_at=0, error_kind="",
@@ -90,14 +94,18 @@ def end_turn(fold: LaneFold, event: TurnEnded) -> None:
     was_failed = fold.live.is_error_final and event.status == "completed"
     status = "failed" if was_failed else event.status
     fold.close_turn(event.at, status, event.duration_ms, event.first_token_ms)
-    if _is_logged(fold) and not state.has_stated_questions and fold.keeps_text:
+    if asking.is_logged(fold) and not state.has_stated_questions and fold.keeps_text:
         _find_questions(fold, SEPARATOR.join(state.response_parts), 0, event.at)
     if status == "interrupted":
         _cancel_open_steps(fold)
+        asking.refuse_blocking(fold, event.at)
+    pending = asking.pending_question(fold)
     fold.live.set(
         turn_status=status, turn_ended_at=event.at or fold.live.last_at, spoke_last=False, is_thinking=False,
         turn_number=state.turn_number,
     )  # fmt: skip
+    if pending is not None and not fold.live.question:
+        fold.live.set(question=pending, question_at=event.at or fold.live.last_at)
 
 
 def roll_back(fold: LaneFold, event: TurnsRolledBack) -> None:
@@ -108,36 +116,6 @@ def roll_back(fold: LaneFold, event: TurnsRolledBack) -> None:
     if count:
         fold.rows.rolled_back += state.recent_turns[-count:]
         state.recent_turns = state.recent_turns[:-count]
-
-
-def ask(fold: LaneFold, event: QuestionAsked) -> None:
-    """A structured or stated question."""
-    fold.see(event.at, "QuestionAsked")
-    state = fold.state
-    turn = fold.turn(event.at)
-    state.question_count += 1
-    state.has_stated_questions = True
-    if event.effort is not None:
-        level, rule, method = event.effort, "stated", "stated"
-    else:
-        level, rule = fold.judge.judge(event.text, event.options)
-        method = fold.judge.method
-    is_logged = _is_logged(fold)
-    row = QuestionRow(
-        turn.turn_number, state.question_count, fold.shown(event.text, LONGEST_QUESTION), level, method, rule,
-        "stated" if is_logged else "tool", json.dumps(event.options if fold.keeps_text else (), ensure_ascii=False),
-        when(event.at), None, event.step, None, None,
-    )  # fmt: skip
-    fold.questions[turn.turn_number, row.question_number] = row
-    if event.step:
-        state.open_questions = [*state.open_questions[-15:], row]
-        fold.live.set(
-            question=_mention(fold, event.text),
-            is_question_structured=True,
-            question_at=event.at,
-            is_thinking=False,
-            spoke_last=False,
-        )
 
 
 def violate(fold: LaneFold, event: ViolationStated) -> None:
@@ -152,16 +130,6 @@ def violate(fold: LaneFold, event: ViolationStated) -> None:
             event.severity, "stated",
         )
     )  # fmt: skip
-
-
-def _mention(fold: LaneFold, text: str) -> str:
-    """A question for the live facts: that there is one must show even where its text is not kept."""
-    return text if fold.keeps_text else "…"
-
-
-def _is_logged(fold: LaneFold) -> bool:
-    turn = fold.state.turn
-    return turn is not None and turn.origin == "logged"
 
 
 def _find_questions(fold: LaneFold, text: str, start: int, at: int) -> str:
@@ -179,7 +147,7 @@ def _find_questions(fold: LaneFold, text: str, start: int, at: int) -> str:
             fold.judge.method, rule, "text",
             "[]", when(at), None, "", start + found.start, start + found.end,
         )  # fmt: skip
-        last = _mention(fold, found.text)
+        last = asking.mention(fold, found.text)
     return last
 
 

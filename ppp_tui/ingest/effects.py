@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ppp_tui.ingest import asking
 from ppp_tui.ingest.lane_fold import LaneFold, when
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted, Waited
@@ -70,7 +71,7 @@ def end_step(fold: LaneFold, event: StepEnded) -> None:
         state.open_steps[event.key] = ended
     else:
         _account(fold, event, row)
-        _answer(fold, event)
+        asking.end_asking_step(fold, event)
     fold.show_open_steps()
 
 
@@ -114,17 +115,3 @@ def _account(fold: LaneFold, event: StepEnded, row: StepRow) -> None:
         if event.status == "ok":
             at = when(event.at) or row.started_at or to_text(0)
             fold.features.append(FeatureRow(row.turn_number, row.step_number, at))
-
-
-def _answer(fold: LaneFold, event: StepEnded) -> None:
-    state = fold.state
-    if not any(question.step_key == event.key for question in state.open_questions):
-        return
-    fold.change_turn()
-    for question in state.open_questions:
-        if question.step_key == event.key:
-            answered = question._replace(answered_at=when(event.at))
-            fold.questions[question.turn_number, question.question_number] = answered
-    state.open_questions = [question for question in state.open_questions if question.step_key != event.key]
-    if not state.open_questions:
-        fold.live.set(question="", is_question_structured=False, question_at=0)

@@ -235,13 +235,22 @@ class _Weigher(NamedTuple):
 
     def _by_reply(self, turn: StoredTurn, row: QuestionRow) -> Weighed | None:
         connection, trajectory = self.writer.connection, self.subject.id
-        given = turn.answers.get(row.step_key) if row.step_key else None
+        if row.answer_status == "rejected":
+            return Weighed("medium", "would not answer", reply.METHOD)
+        if row.answer_status in ("empty", "failed"):
+            # Silence shows nothing of what an answer would have asked.
+            return None
+        given = turn.answers.get(row.step_key) if row.step_key and row.answer_status is None else None
         if given is not None and given.status in ("denied", "cancelled"):
             return Weighed("medium", "would not answer", reply.METHOD)
-        answer = given.text if given is not None else to_judge.next_prompt(connection, trajectory, turn.number)
+        is_direct = given is not None or row.answer_status == "given"
+        if row.answer_status == "given":
+            answer = row.answer or ""
+        else:
+            answer = given.text if given is not None else to_judge.next_prompt(connection, trajectory, turn.number)
         known = [*to_judge.prompts_before(connection, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
         judged = reply.judge_reply(
             row.question_text, options_of(row), answer.replace(row.question_text, " "), known,
-            is_direct=given is not None,
+            is_direct=is_direct,
         )  # fmt: skip
         return Weighed(*judged, reply.METHOD) if judged is not None else None

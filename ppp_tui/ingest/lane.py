@@ -84,6 +84,8 @@ class LaneState(msgspec.Struct, array_like=True):
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
     work: WorkState = msgspec.field(default_factory=WorkState)
+    free_steps: list[str] = []
+    """Keys of steps whose questions the agent does not wait for."""
 
     def fact(self, name: str) -> str:
         """The last word on a fact, '' if there was none."""

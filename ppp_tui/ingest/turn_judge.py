@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ppp_tui.ingest.conversation import LONGEST_QUESTION
+from ppp_tui.ingest.asking import LONGEST_QUESTION
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.model.question import Effort
@@ -84,7 +84,11 @@ class TurnJudge(NamedTuple):
             is_stated = any(row.source == "stated" for row in turn.questions)
             messages = () if is_stated else (Message(0, 0, len(turn.response), turn.ended_at),)
         number = 0
+        # A message that repeats what was put through a tool asks nothing more.
+        placed = {row.text_start for row in turn.questions if row.source == "tool" and row.text_start is not None}
         for message in messages:
+            if message.start in placed:
+                continue
             for question in find_questions(turn.response[message.start : message.end]):
                 number += 1
                 while number in taken:

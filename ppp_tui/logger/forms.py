@@ -31,11 +31,16 @@ class Form(BaseModel):
 
 
 class Question(Form):
-    """A question to the person; `effort` says how much it asks (None: to be judged later), `options` what it offers."""
+    """A question to the user.
+
+    `effort` says how much it asks (None: to be judged later), `options` what it offers, `answer` what the user answered
+    ('' for nothing; None: what the user writes next is the answer).
+    """
 
     text: Text
     effort: Effort | None = None
     options: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    answer: Text | None = None
 
 
 class Violation(Form):

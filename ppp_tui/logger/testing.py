@@ -123,7 +123,7 @@ class _CapturingLogger(UnwrittenLogger):
 
 def _questions_of(turn: Turned) -> list[Asked]:
     return [
-        Asked(turn.trajectory, turn.at, turn.number, question.text, question.effort, question.options)
+        Asked(turn.trajectory, turn.at, turn.number, question.text, question.effort, question.options, question.answer)
         for question in turn.questions
     ]
 

@@ -26,7 +26,7 @@ from ppp_tui.logger.forms import (
 from ppp_tui.model.event import StepKind, StepStatus
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
-from ppp_tui.store.entries import encode
+from ppp_tui.store.entries import HIDDEN_ANSWER, encode
 
 if TYPE_CHECKING:
     from ppp_tui.logger.logger import TrajectoryLogger
@@ -116,12 +116,21 @@ class Trajectory:
         return Turn(self, number)
 
     def log_question(
-        self, text: str, *, effort: Effort | None = None, options: Sequence[str] = (), turn: Turn | int | None = None
+        self,
+        text: str,
+        *,
+        effort: Effort | None = None,
+        options: Sequence[str] = (),
+        answer: str | None = None,
+        turn: Turn | int | None = None,
     ) -> Turn:
-        """Log a question to the person; without `effort` it is judged later. Returns its turn."""
-        form = make(Question, text=text, effort=effort, options=options)
+        """Log a question to the user, with its `answer` if it is known; returns its turn.
+
+        Without `effort` it is judged later; without `answer` the next turn's prompt is its answer.
+        """
+        form = make(Question, text=text, effort=effort, options=options, answer=answer)
         if not self._keeps_text:
-            form = form.model_copy(update={"text": "", "options": ()})
+            form = form.model_copy(update={"text": "", "options": (), "answer": answer and HIDDEN_ANSWER})
         return self._put_form("asked", form, turn)
 
     def log_violation(
@@ -236,7 +245,10 @@ def _fields(forms: Sequence[Any]) -> list[Any]:
 
 def _hidden(form: TurnForm) -> tuple[Any, ...]:
     """The values of a turn without its text, of which lengths and hashes are kept."""
-    questions = [Question(text="", effort=question.effort) for question in form.questions]
+    questions = [
+        Question(text="", effort=question.effort, answer=question.answer and HIDDEN_ANSWER)
+        for question in form.questions
+    ]
     violations = [form.model_copy(update={"expected": "", "actual": ""}) for form in form.violations]
     hidden = (len(form.prompt), len(form.response), _digest(form.prompt), _digest(form.response))
     return "", "", form.token_count, form.latency_ms, form.status, questions, violations, hidden

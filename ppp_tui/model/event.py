@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.question import AnswerStatus, Effort, Severity
 
 Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
 """Who opened a turn: a person at the prompt, a person while the agent was busy, a program, a slash command, the agent
@@ -121,6 +121,8 @@ class AgentSpoke(NamedTuple):
     """Key of the model request that it came with, '' if unknown."""
     is_final: bool = False
     """The record says that nothing follows it in this turn."""
+    question_step: str = ""
+    """Key of the step whose questions the text repeats: none is looked for in it."""
 
 
 class Thought(NamedTuple):
@@ -194,6 +196,24 @@ class QuestionAsked(NamedTuple):
     options: tuple[str, ...] = ()
     effort: Effort | None = None
     """As stated by a program; None where it must be judged."""
+    is_blocking: bool = True
+    """The agent waits for the answer; else it goes on, and the step's end answers nothing."""
+    answer: str | None = None
+    """As stated by a program; None where it states none."""
+
+
+class QuestionAnswered(NamedTuple):
+    """What the user answered to the questions of a step, in their order."""
+
+    at: int
+    step: str
+    """Key of the asking step."""
+    answers: tuple[str | None, ...]
+    """None for a question that got no answer."""
+    status: AnswerStatus = "given"
+    """Of the questions that got an answer; of all of them where it is another than `given`."""
+    first: int = 0
+    """Place of the first of these answers among the step's questions, from 0."""
 
 
 class ViolationStated(NamedTuple):
@@ -325,7 +345,7 @@ class SessionEnded(NamedTuple):
 
 Event = (
     LaneEntered | Noted | TurnStarted | PromptAdded | TurnEnded | TurnsRolledBack | AgentSpoke | Thought | StepStarted
-    | StepEnded | Remarked | QuestionAsked | ViolationStated | RequestMeasured | ContextMeasured | Compacted
-    | RequestFailed | LimitMeasured | Progressed | Waited | SessionEnded
+    | StepEnded | Remarked | QuestionAsked | QuestionAnswered | ViolationStated | RequestMeasured | ContextMeasured
+    | Compacted | RequestFailed | LimitMeasured | Progressed | Waited | SessionEnded
 )  # fmt: skip
 """Anything that a source can say."""

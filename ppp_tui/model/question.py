@@ -17,6 +17,22 @@ TurnOutcome = Literal["open", "completed", "failed", "interrupted"]
 """How a logged turn stands."""
 
 
+AnswerStatus = Literal["given", "reply", "rejected", "empty", "failed"]
+"""How a question was answered: `given` through the tool that asked or as stated by a program, `reply` by what the user
+wrote next, `rejected` where the user refused to answer, `empty` where it was submitted without an answer (its time ran
+out, or it was skipped), `failed` where the call failed before the user saw the question."""
+
+
+ANSWER_WORDS: dict[AnswerStatus, str] = {
+    "given": "answered",
+    "reply": "you wrote next",
+    "rejected": "you refused to answer",
+    "empty": "submitted without an answer",
+    "failed": "never reached you",
+}
+"""How a question was answered, in words for people."""
+
+
 class JudgedQuestion(NamedTuple):
     """A question found in text, with the place and the rule that found it."""
 

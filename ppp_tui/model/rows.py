@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.question import AnswerStatus, Effort, Severity
 from ppp_tui.model.work import WorkRows
 
 
@@ -144,6 +144,10 @@ class QuestionRow(NamedTuple):
     step_key: str
     text_start: int | None
     text_end: int | None
+    answer: str | None = None
+    """What was chosen or typed, None where there is nothing or no text is kept."""
+    answer_status: AnswerStatus | None = None
+    """None while no answer is known."""
 
 
 class ViolationRow(NamedTuple):
@@ -227,6 +231,8 @@ class LaneRows:
     features: list[FeatureRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
     """Numbers of turns that the person took back."""
+    prompted: list[int] = field(default_factory=list)
+    """Numbers of turns whose prompt is new or grew: what the questions before them were answered by."""
     rewritten: list[int] = field(default_factory=list)
     """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
     live: LiveFacts | None = None

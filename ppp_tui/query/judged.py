@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import number_of, turn_of
-from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.question import AnswerStatus, Effort, Severity
 from ppp_tui.query.predicates import contains
 from ppp_tui.query.query import Query
 from ppp_tui.query.steps import stored_options
@@ -55,6 +55,10 @@ class AskedQuestion(NamedTuple):
     question: str
     options: tuple[str, ...]
     answered_at: int | None
+    answer: str | None = None
+    """What was chosen or typed, None where there is nothing or no text is kept."""
+    answer_status: AnswerStatus | None = None
+    """None while no answer is known."""
 
 
 class BrokenPreference(NamedTuple):
@@ -91,7 +95,7 @@ def questions(choice: Choice) -> Query[list[AskedQuestion]]:
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
     return Query(
         f"SELECT x.id, t.agent_name, t.project, t.title, {_ASKED_AT}, x.effort_level, x.method, x.rule, x.source, "
-        "x.question_text, x.options, x.answered_at "
+        "x.question_text, x.options, x.answered_at, x.answer, x.answer_status "
         + _FROM.format(table="trajectory_questions", condition=f"{some} AND {condition}"),
         _read_questions,
         parameters,
@@ -145,6 +149,7 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
         AskedQuestion(
             row[0] >> 40, number_of(turn_of(row[0])), row[1], row[2], first_line(row[3]), ms(row[4]) or 0, row[5],
             row[6], row[7], row[8], row[9], stored_options(row[10]), ms(row[11]),
+            row[12], row[13],
         )
         for row in rows
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, LiveState
-from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.question import AnswerStatus, Effort, Severity
 
 
 class Tokens(NamedTuple):
@@ -198,6 +198,10 @@ class QuestionLine:
     answered_at: int | None
     text_start: int | None
     text_end: int | None
+    answer: str | None = None
+    """What was chosen or typed, None where there is nothing or no text is kept."""
+    answer_status: AnswerStatus | None = None
+    """None while no answer is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _STEP = (
 )
 QUESTION_COLUMNS = (
     "q.id, q.question_text, q.effort_level, q.method, q.rule, q.source, q.options, q.asked_at, q.answered_at, "
-    "q.text_start, q.text_end"
+    "q.text_start, q.text_end, q.answer, q.answer_status"
 )
 """What `read_questions` reads, over the alias `q`."""
 
@@ -128,6 +128,7 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
         QuestionLine(
             row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
             stored_options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
+            row[11], row[12],
         )
         for row in rows
     ]  # fmt: skip

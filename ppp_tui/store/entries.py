@@ -13,6 +13,9 @@ import msgspec
 from ppp_tui.model.event import StepKind, StepStatus
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 
+HIDDEN_ANSWER = "\0"
+"""Stands for an answer of which no text is kept."""
+
 
 class Question(msgspec.Struct, frozen=True, array_like=True):
     """A question to the person."""
@@ -21,6 +24,8 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     effort: Effort | None = None
     """As stated; None leaves it to be judged."""
     options: tuple[str, ...] = ()
+    answer: str | None = None
+    """What the user answered, '' for nothing, `HIDDEN_ANSWER` where no text is kept; None where it is not stated."""
 
 
 class Violation(msgspec.Struct, frozen=True, array_like=True):
@@ -85,6 +90,7 @@ class Asked(_Entry, frozen=True, array_like=True):
     text: str
     effort: Effort | None
     options: tuple[str, ...]
+    answer: str | None = None
 
 
 class Violated(_Entry, frozen=True, array_like=True):

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST, number_of, row_id, turn_id, turn_of
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.store import answers
 from ppp_tui.store.ledger import Ledger
 
 _ASK_BITS = 12
@@ -68,6 +69,8 @@ def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTur
         connection.execute("DELETE FROM trajectory_questions WHERE id BETWEEN ? AND ?", (low, high))
         rows = [(row_id(identity, row.question_number), identity, *row[2:]) for row in turn.questions]
         _insert(connection, "trajectory_questions", _QUESTION_FIELDS, rows)
+        if rows:
+            answers.settle_replies(connection, trajectory_id, turn.number)
     connection.execute("DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged'", (low, high))
     _insert_violations(connection, identity, turn.violations)
     connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (identity,))

@@ -10,7 +10,7 @@ from typing import Any
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
-from ppp_tui.store import limits, work
+from ppp_tui.store import answers, limits, work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
 from ppp_tui.store.trajectories import UNTIMED
@@ -79,6 +79,9 @@ def write(
     connection.executemany(
         "UPDATE trajectory_turns SET is_rolled_back = 1 WHERE id = ?", [(base | number,) for number in rows.rolled_back]
     )
+    moved = [*rows.prompted, *rows.rolled_back, *rows.rewritten, *(row.turn_number for row in rows.questions)]
+    if moved:
+        answers.settle_replies(connection, trajectory_id, min(moved))
     connection.executemany(
         "INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)",
         [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.store import logged_effects, logged_trajectories, tasks
+from ppp_tui.store import answers, logged_effects, logged_trajectories, tasks
 from ppp_tui.store.entries import Entry, Started
 from ppp_tui.store.insert import insert_rows
 from ppp_tui.store.lanes import clear_search
@@ -101,6 +101,9 @@ def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledg
     insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
     insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
     ledger.add_turns(known.id, rows.sums())
+    numbers = [*news.plain, *news.turns]
+    if numbers:
+        answers.settle_replies(connection, known.id, min(numbers))
     if any(number <= tasks.FIRST_TURNS for number in news.plain):
         ledger.described.add(known.id)
 

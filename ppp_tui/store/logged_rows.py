@@ -9,14 +9,18 @@ from typing import Any
 
 from ppp_tui.model import clock
 from ppp_tui.model.ids import BITS
-from ppp_tui.store.entries import Asked, Question, Turned, Violated, Violation
+from ppp_tui.store.answers import MAX_ANSWER_CHARS
+from ppp_tui.store.entries import HIDDEN_ANSWER, Asked, Question, Turned, Violated, Violation
 
 TURN_COLUMNS = (
     "id, trajectory_id, turn_number, token_count, latency_ms, timestamp, ended_at, origin, status, low_questions, "
     "medium_questions, high_questions, violations, prompt_length, response_length, prompt_hash, response_hash, prompt, "
     "response"
 )
-QUESTION_COLUMNS = "id, turn_id, question_text, effort_level, method, rule, source, options, asked_at"
+QUESTION_COLUMNS = (
+    "id, turn_id, question_text, effort_level, method, rule, source, options, asked_at, answered_at, answer, "
+    "answer_status"
+)
 VIOLATION_COLUMNS = "id, turn_id, preference_name, expected, actual, severity, method, source"
 
 MESSAGE_COLUMNS = "id, kind, status, started_at, ended_at, input_preview, input_length, text_start, text_end"
@@ -99,9 +103,11 @@ def question_row(turn_id: int, number: int, question: Question | Asked, asked_at
     """The row of a question; what the program stated is kept as stated."""
     stated = "stated" if question.effort else ""
     options = json.dumps(question.options, ensure_ascii=False) if question.options else "[]"
+    status = None if question.answer is None else "given" if question.answer else "empty"
+    answer = None if question.answer == HIDDEN_ANSWER else (question.answer or "")[:MAX_ANSWER_CHARS] or None
     return (
         turn_id << BITS | number, turn_id, question.text, question.effort or UNJUDGED, stated, stated, "stated",
-        options, asked_at,
+        options, asked_at, asked_at if status == "given" else None, answer, status,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> N
     assert done.returncode == 0
     assert head.split() == [
         "session", "turn", "agent", "project", "title", "at", "effort", "method", "rule", "source", "options",
-        "answered_at", "question",
+        "answered_at", "answer", "answer_status", "question",
     ]  # fmt: skip
     assert row.endswith("Should I use port 80, or ⟨RLO⟩81?")
     assert head.index("question") == row.index("Should")
@@ -41,6 +41,7 @@ def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
         "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20T10:00:04.000Z",
         "effort": "low", "method": "heuristic-2", "rule": "choice", "source": "text",
         "question": "Should I use port 80, or \u202e81?", "options": [], "answered_at": None,
+        "answer": None, "answer_status": None,
     }]  # fmt: skip
     assert done.stdout.isascii()
 
@@ -65,3 +66,14 @@ def test_a_time_that_is_none_is_refused_with_what_is_one(ppp: Run) -> None:
     done = ppp("questions", "--since", "noon")
     assert done.returncode == 2
     assert "noon is no time: write a day (2026-11-20)" in done.stderr
+
+
+def test_answers_stand_beside_their_questions(ppp: Run, home: Path) -> None:
+    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    with session.open("a") as file:
+        file.write(record("user", 9, {"content": "Take 81"}))
+    assert ppp("ingest").returncode == 0
+    told = json.loads(ppp("questions", "--json").stdout)["rows"][0]
+    assert (told["answer"], told["answer_status"], told["answered_at"]) == (
+        "Take 81", "reply", "2026-11-20T10:00:09.000Z",
+    )  # fmt: skip

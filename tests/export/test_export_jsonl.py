@@ -33,7 +33,8 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
     archive.step(1, 1, 1, started_at="2026-11-20 11:00:01.000", exit_code=0, duration_ms=5, input_preview="ls")
     archive.put(
         "trajectory_questions", id=(TURN << 20) + 1, turn_id=TURN, question_text="Which?", effort_level="low",
-        options='["a", "b"]', asked_at="2026-11-20 11:00:01.500",
+        options='["a", "b"]', asked_at="2026-11-20 11:00:01.500", answered_at="2026-11-20 11:00:09.000",
+        answer="a", answer_status="given",
     )  # fmt: skip
     archive.put(
         "trajectory_violations", id=(TURN << 20) + 1, turn_id=TURN, preference_name="concise", expected="1",
@@ -67,7 +68,8 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         {
             "type": "question", "id": (TURN << 20) + 1, "turn_number": 1, "text": "Which?", "effort": "low",
             "method": "", "rule": "", "source": "stated", "options": ["a", "b"],
-            "asked_at": "2026-11-20 11:00:01.500", "answered_at": None, "text_start": None, "text_end": None,
+            "asked_at": "2026-11-20 11:00:01.500", "answered_at": "2026-11-20 11:00:09.000", "text_start": None,
+            "text_end": None, "answer": "a", "answer_status": "given",
         },
         {
             "type": "violation", "id": (TURN << 20) + 1, "turn_number": 1, "preference_name": "concise",

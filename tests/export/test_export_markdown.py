@@ -54,7 +54,7 @@ I look.
 Which one?
 ```
 
-- question, low effort: `Which one?`
+- question, low effort: `Which one?`, you wrote next: `` the `first` # one ``
 - minor violation of `concise`: expected `one sentence`, got nothing
 
 ## Turn 3
@@ -85,7 +85,7 @@ def test_a_session_is_a_document(archive: Archive) -> None:
     archive.step(1, 1, 5, kind="message", tool="", target="", text_start=9, text_end=19)
     archive.put(
         "trajectory_questions", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, question_text="Which one?",
-        effort_level="low",
+        effort_level="low", answer="the `first`\n# one", answer_status="reply",
     )  # fmt: skip
     archive.put(
         "trajectory_violations", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, preference_name="concise",

@@ -229,3 +229,31 @@ def test_a_stated_token_count_outlives_what_comes_after(archive: Archive, log: T
     assert log.flush()
     assert archive.one("SELECT token_count, steps FROM trajectory_turns") == (9, 1)
     assert archive.one("SELECT last_at FROM trajectory_summaries") == "2026-11-20 12:00:00.000"
+
+
+ANSWERS = "SELECT question_text, answer, answer_status FROM trajectory_questions ORDER BY id"
+
+
+def test_stated_answers_are_kept_and_the_next_prompt_answers_the_rest(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn(
+        "Add OAuth", "?", questions=[{"text": "Which provider?", "answer": "GitHub"}, {"text": "Why?"}]
+    )  # fmt: skip
+    trajectory.log_question("For whom?", answer="")
+    trajectory.log_turn("Because I say so")
+    assert log.flush()
+    assert archive.ask(ANSWERS) == [
+        ("Which provider?", "GitHub", "given"),
+        ("Why?", "Because I say so", "reply"),
+        ("For whom?", None, "empty"),
+    ]
+
+
+def test_without_text_an_answer_is_known_and_not_told(archive: Archive) -> None:
+    log = TrajectoryLogger.open(archive.path, environment={"PPP_TUI_ARCHIVE__TEXT": "none"})
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("Add OAuth", "?", questions=[{"text": "Which?", "answer": "GitHub"}, {"text": "Why?"}])
+    trajectory.log_question("For whom?", answer="me")
+    trajectory.log_turn("Because")
+    log.close()
+    assert archive.ask(ANSWERS) == [("", None, "given"), ("", None, "reply"), ("", None, "given")]

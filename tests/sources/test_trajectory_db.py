@@ -286,3 +286,16 @@ def test_names_are_never_taken_for_sql(tmp_path: Path) -> None:
     values: list[Any] = [event.value for event in events(path) if isinstance(event, Noted)]
     assert values == ["'); DROP TABLE trajectories; --", "x"]
     assert events(path) != []
+
+
+def test_an_answer_column_of_another_program_is_read(database: Path) -> None:
+    write(
+        database,
+        "ALTER TABLE trajectory_questions ADD COLUMN answer TEXT",
+        "INSERT INTO trajectory_questions VALUES (2, 1, 'Why?', 'high', 'So that it works')",
+    )
+    asked = [event for event in events(database) if isinstance(event, QuestionAsked)]
+    assert [(event.text, event.answer) for event in asked] == [
+        ("Which provider?", None),
+        ("Why?", "So that it works"),
+    ]

@@ -33,7 +33,14 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     migrate(connection, tmp_path / "a.db")
     migrate(connection, tmp_path / "a.db")
     applied = connection.execute("SELECT number, name FROM schema_steps").fetchall()
-    assert applied == [(1, "0001_archive"), (2, "0002_ppp"), (3, "0003_usage"), (4, "0004_work"), (5, "0005_requests")]
+    assert applied == [
+        (1, "0001_archive"),
+        (2, "0002_ppp"),
+        (3, "0003_usage"),
+        (4, "0004_work"),
+        (5, "0005_requests"),
+        (6, "0006_answers"),
+    ]
     connection.close()
 
 
@@ -41,7 +48,7 @@ def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     writer.connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
     writer.close()
-    with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows 5\): update ppp-tui"):
+    with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows 6\): update ppp-tui"):
         Writer(tmp_path / "a.db")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ppp_tui.model.event import (
     AgentSpoke,
     PromptAdded,
+    QuestionAnswered,
     QuestionAsked,
     Ref,
     Remarked,
@@ -20,7 +21,7 @@ from ppp_tui.model.event import (
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.records import Block, Record
-from ppp_tui.sources.claude_code.state import TASKS, remember
+from ppp_tui.sources.claude_code.state import ASKED, TASKS, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.claude_code.parser import ClaudeParser
@@ -82,6 +83,8 @@ def _call(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str) -> No
             called.command, called.paths,
         )
     )  # fmt: skip
+    if called.questions:
+        remember(parser.state_now.asked, block.id, len(called.questions), ASKED)
     for text, options in called.questions:
         parser.add(QuestionAsked(at, ref, text, block.id, options))
     if called.task and not parser.is_child_file:
@@ -115,6 +118,11 @@ def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Re
     returned = tools.read_result(block, record)
     agent = parser.state_now.agents.pop(block.tool_use_id, "")
     child = returned.agent or agent
+    asked = parser.state_now.asked.pop(block.tool_use_id, 0)
+    if asked and returned.replies is not None:
+        answers, status = returned.replies
+        answers = (*answers, *[None] * (asked - len(answers)))
+        parser.add(QuestionAnswered(at, block.tool_use_id, answers, status))
     parser.add(
         StepEnded(
             at, ref, block.tool_use_id, returned.status, returned.exit_code, returned.preview, returned.length,

@@ -146,6 +146,9 @@ class ToolResult(msgspec.Struct):
     backgroundTaskId: str | None = None  # noqa: N815
     returnCodeInterpretation: str | None = None  # noqa: N815
     stdout: Raw = EMPTY
+    questions: Raw = EMPTY
+    answers: Raw = EMPTY
+    annotations: Raw = EMPTY
 
 
 class Progress(msgspec.Struct):

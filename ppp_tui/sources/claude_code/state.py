@@ -21,6 +21,9 @@ CHAIN = 128
 LANES = 32
 """Lanes whose facts are remembered; of an older one they are told again should it go on."""
 
+ASKED = 32
+"""Calls with questions whose answers may still come."""
+
 UUIDS = 64
 """Records by which a summary is known to speak of this session: at least so many, at most twice as many."""
 
@@ -81,6 +84,8 @@ class ParserState(msgspec.Struct, array_like=True):
     """The person, or the agent for the person, gave the session its title: a summary does not replace it."""
     is_command: bool = False
     """The turn was opened by a command that no model has worked on yet."""
+    asked: dict[str, int] = {}
+    """Open call to how many questions it puts to the user."""
 
 
 def remember(known: dict[Any, Any], key: Any, value: object, most: int) -> None:

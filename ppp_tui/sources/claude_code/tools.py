@@ -19,6 +19,7 @@ from ppp_tui.sources.claude_code.records import (
     fields,
     loose,
 )
+from ppp_tui.sources.claude_code.replies import Replies, read_replies
 from ppp_tui.sources.claude_code.shapes import decode_part
 from ppp_tui.sources.claude_code.state import LONGEST_KEY
 from ppp_tui.sources.source import Whole
@@ -99,6 +100,8 @@ class Returned(NamedTuple):
     """What the person said instead of allowing the call."""
     text: str
     """The whole output."""
+    replies: Replies | None = None
+    """What the user answered, where the call asked something."""
 
 
 def kind_of(name: str) -> StepKind:
@@ -193,9 +196,11 @@ def read_result(block: Block, record: Record) -> Returned:
     elif told.stdout is not EMPTY and not told.backgroundTaskId:
         # Commands whose exit code 1 is an answer and no failure (grep, diff, test) are told by an interpretation of it.
         exit_code = 1 if told.returnCodeInterpretation else 0
+    feedback = _feedback(text) if status == "denied" else ""
     return Returned(
         status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:LONGEST_KEY],
-        bounded(told.totalDurationMs), _feedback(text) if status == "denied" else "", text,
+        bounded(told.totalDurationMs), feedback, text,
+        read_replies(told, text, feedback, is_denied=status == "denied"),
     )  # fmt: skip
 
 

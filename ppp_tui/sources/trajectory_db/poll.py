@@ -87,7 +87,7 @@ class _Telling:
         turns = {turn for found in trajectories.values() for turn in found}
         described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, (*_FACTS, "created_at"), trajectories)}
         told = self._turns(turns)
-        questions = self._by_turn(QUESTIONS, ("question_text", "effort_level"), turns)
+        questions = self._by_turn(QUESTIONS, ("question_text", "effort_level", "answer"), turns)
         violations = self._by_turn(VIOLATIONS, ("preference_name", "expected", "actual", "severity"), turns)
         for trajectory in trajectories:
             yield LaneEntered(str(trajectory))
@@ -108,8 +108,11 @@ class _Telling:
         yield TurnStarted(at, NOWHERE, key, _text(prompt), "logged", number)
         if _text(response):
             yield AgentSpoke(at, NOWHERE, _text(response), is_final=True)
-        for text, effort in questions:
-            yield QuestionAsked(at, NOWHERE, _text(text), effort=self._enumerated(effort, _EFFORTS, "effort"))
+        for text, effort, answer in questions:
+            yield QuestionAsked(
+                at, NOWHERE, _text(text), effort=self._enumerated(effort, _EFFORTS, "effort"),
+                answer=None if answer is None else _text(answer),
+            )  # fmt: skip
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
             yield ViolationStated(at, _text(name), _text(expected), _text(actual), level)

@@ -149,7 +149,8 @@ def _who_tone(step: StepLine) -> Tone:
 
 
 def _question(question: QuestionLine) -> Entry:
-    is_open = question.asked_at is not None and question.answered_at is None and question.source == "tool"
+    is_open = question.asked_at is not None and question.answer_status is None and question.source == "tool"
+    is_open = is_open and question.answered_at is None
     tone: Tone = "needs-you" if is_open else "text"
     return Entry(
         f"question {question.id}", question.turn_number, None, f"? {question.effort}", _ASKED[question.effort],

@@ -198,5 +198,7 @@ class LiveList(LineTable):
 
 def open_effort(questions: Sequence[QuestionLine]) -> Effort | None:
     """The effort of the question that waits: the last one without an answer, else the last one; None without any."""
-    waiting = [question for question in questions if question.answered_at is None] or list(questions)
+    waiting = [
+        question for question in questions if question.answered_at is None and question.answer_status is None
+    ] or list(questions)
     return waiting[-1].effort if waiting else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.path_tail import path_tail
+from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.tui.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
 from ppp_tui.tui.panes.session_cells import spend_text
@@ -125,6 +126,10 @@ def question_text(questions: Sequence[QuestionLine], zone: tzinfo) -> list[TextL
                 else f", answered after {duration(question.answered_at - question.asked_at)}"
             )
             lines.append(TextLine(f"  asked at {clock_time(question.asked_at, zone)}{answered}", "dim"))
+        if question.answer_status is not None:
+            words = ANSWER_WORDS[question.answer_status]
+            answer = f": {question.answer}" if question.answer else ""
+            lines += text_lines(f"  {words}{answer}")
         lines.append(_BLANK)
     return lines
 

@@ -1,0 +1,57 @@
+"""What the user answered to a question that was put through a tool, out of the tool's result.
+
+`AskUserQuestion` keeps the chosen labels and typed texts by question beside its result; without that record (other
+clients) they stand in the result's sentence. A plan that was approved, or a mode that was entered, was answered by yes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ppp_tui.model.question import AnswerStatus
+from ppp_tui.sources.claude_code.records import EMPTY, ToolResult, fields, loose
+
+_TOLD = ("User has answered your questions:", "Your questions have been answered:")
+_PAIR = re.compile(r'"(?P<question>[^"]+)"="(?P<answer>.*?)"(?=, "|\. |,? user notes:|,? selected |\s*$)', re.DOTALL)
+_APPROVED = ("User has approved", "The user has approved", "Entered plan mode")
+_DECLINED = ("User declined to answer", "The user declined to answer", "The user wants to clarify")
+
+Replies = tuple[tuple[str | None, ...], AnswerStatus]
+"""Answers in the order of the questions, and their status."""
+
+
+def read_replies(result: ToolResult, text: str, feedback: str, *, is_denied: bool) -> Replies | None:
+    """The answers that a tool result holds, None if it holds none.
+
+    `feedback` is what the user said instead of allowing the call.
+    """
+    if is_denied:
+        return ((feedback,), "rejected") if feedback else None
+    if text.startswith(_DECLINED):
+        return (), "rejected"
+    if result.answers is not EMPTY:
+        return _recorded(result), "given"
+    if text.startswith(_TOLD):
+        return tuple(found["answer"] or None for found in _PAIR.finditer(text)), "given"
+    return (("yes",), "given") if text.startswith(_APPROVED) else None
+
+
+def _recorded(result: ToolResult) -> tuple[str | None, ...]:
+    answers, notes = fields(result.answers), fields(result.annotations)
+    asked = loose(result.questions)
+    questions = [
+        entry["question"]
+        for entry in (asked if isinstance(asked, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("question"), str) and entry["question"]
+    ]
+    return tuple(_answer(answers.get(question), notes.get(question)) for question in questions or answers)
+
+
+def _answer(chosen: object, annotation: object) -> str | None:
+    """Chosen labels, and below them what the user noted to them."""
+    labels = chosen if isinstance(chosen, list) else [chosen]
+    text = ", ".join(label if isinstance(label, str) else json.dumps(label) for label in labels if label is not None)
+    note = annotation.get("notes") if isinstance(annotation, dict) else None
+    parts = [text, note if isinstance(note, str) else ""]
+    return "\n".join(filter(None, parts)) or None

@@ -1,0 +1,39 @@
+"""Answers by what the user wrote next: of questions in prose, and of those that got no answer where they were put.
+
+The rule reads turns and questions as they stand in the database, so the same rows get the same answers whatever the
+order in which they came. An answer that was given through a tool, stated by a program or refused is never touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ppp_tui.model.ids import BITS, MOST
+
+MAX_ANSWER_CHARS = 4000
+"""Characters that are kept of an answer."""
+
+_WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed', 'queued', 'sdk', 'logged')"
+"""A turn whose prompt came from the user, or from the program in the user's place."""
+
+_BEFORE_SQL = f"""
+SELECT max(t.id) FROM trajectory_turns AS t WHERE t.id BETWEEN :low AND :first - 1 AND {_WRITTEN}
+"""
+_SETTLE_SQL = f"""
+UPDATE trajectory_questions AS q SET (answer, answer_status, answered_at) = (
+    SELECT nullif(substr(t.prompt, 1, {MAX_ANSWER_CHARS}), ''), 'reply', t.timestamp FROM trajectory_turns AS t
+    WHERE t.id BETWEEN q.turn_id + 1 AND :high AND {_WRITTEN} ORDER BY t.id LIMIT 1)
+WHERE q.id BETWEEN :first AND :last
+      AND (q.answer_status = 'reply' OR (q.answer_status IS NULL AND q.answered_at IS NULL))
+"""
+
+
+def settle_replies(connection: sqlite3.Connection, trajectory_id: int, first_turn: int) -> None:
+    """Set the answers that a trajectory's prompts from `first_turn` on give. Within the caller's transaction.
+
+    Call after a prompt was added or taken back, or questions were written, in that turn or a later one.
+    """
+    low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    first = low | first_turn
+    before = connection.execute(_BEFORE_SQL, {"low": low, "first": first}).fetchone()[0]
+    connection.execute(_SETTLE_SQL, {"high": high, "first": (before or low) << BITS, "last": (high << BITS) | MOST})

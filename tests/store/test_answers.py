@@ -1,0 +1,102 @@
+"""What the user wrote next as the answer to questions that got none where they were put."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.rows import QuestionRow, TurnRow
+from ppp_tui.store import judgements
+from ppp_tui.store.verify import dump
+from ppp_tui.store.write import Writer
+from tests.store.rows_of import batch, lane, turn
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    opened = Writer(tmp_path / "archive.db")
+    yield opened
+    opened.close()
+
+
+def question(turn_number: int, number: int = 1, **changes: object) -> QuestionRow:
+    row = QuestionRow(
+        turn_number, number, "Which port?", "low", "literal", "choice", "text", "[]", "2026-11-20 10:00:00.500", None,
+        "", 0, 5,
+    )  # fmt: skip
+    return row._replace(**changes)  # type: ignore[arg-type]
+
+
+def at(minute: int, row: TurnRow, **changes: object) -> TurnRow:
+    return row._replace(timestamp=f"2026-11-20 10:{minute:02d}:00.000", **changes)  # type: ignore[arg-type]
+
+
+def answers(writer: Writer) -> list[tuple[object, ...]]:
+    return writer.connection.execute(
+        "SELECT answer, answer_status, answered_at FROM trajectory_questions ORDER BY id"
+    ).fetchall()
+
+
+def test_the_next_prompt_answers_whatever_the_turn_asked(writer: Writer) -> None:
+    first = lane(turns=[turn(1)], questions=[question(1), question(1, 2)], prompted=[1])
+    writer.write([batch("/a", first)])
+    assert answers(writer) == [(None, None, None)] * 2
+    writer.write([batch("/a", lane(turns=[at(5, turn(2, prompt="8080"))], prompted=[2]), file_id=1)])
+    assert answers(writer) == [("8080", "reply", "2026-11-20 10:05:00.000")] * 2
+
+
+@pytest.mark.parametrize("origin", ["system", "command"])
+def test_what_the_user_did_not_write_is_no_answer(writer: Writer, origin: str) -> None:
+    turns = [turn(1), at(1, turn(2, prompt="/cost"), origin=origin), at(2, turn(3, prompt="Take 80"))]
+    writer.write([batch("/a", lane(turns=turns, questions=[question(1)], prompted=[1, 2, 3]))])
+    assert answers(writer) == [("Take 80", "reply", "2026-11-20 10:02:00.000")]
+
+
+def test_a_reply_that_was_taken_back_gives_way_to_the_next(writer: Writer) -> None:
+    turns = [turn(1), at(1, turn(2, prompt="80"))]
+    writer.write([batch("/a", lane(turns=turns, questions=[question(1)], prompted=[1, 2]))])
+    writer.write([batch("/a", lane(turns=[at(2, turn(3, prompt="443"))], prompted=[3], rolled_back=[2]), file_id=1)])
+    assert answers(writer) == [("443", "reply", "2026-11-20 10:02:00.000")]
+
+
+@pytest.mark.parametrize("status", ["given", "rejected", "empty", "failed"])
+def test_an_answer_that_came_otherwise_stays(writer: Writer, status: str) -> None:
+    asked = question(1, source="tool", answer_status=status)
+    writer.write([batch("/a", lane(turns=[turn(1), turn(2, prompt="Go on")], questions=[asked], prompted=[1, 2]))])
+    assert answers(writer) == [(None, status, None)]
+
+
+def test_without_text_a_reply_is_known_and_not_told(writer: Writer) -> None:
+    hidden = at(1, turn(2, prompt=""), prompt_length=7, prompt_hash="ab")
+    writer.write([batch("/a", lane(turns=[turn(1), hidden], questions=[question(1)], prompted=[1, 2]))])
+    assert answers(writer) == [(None, "reply", "2026-11-20 10:01:00.000")]
+
+
+def test_a_long_reply_is_kept_in_part(writer: Writer) -> None:
+    turns = [turn(1), turn(2, prompt="x" * 5000)]
+    writer.write([batch("/a", lane(turns=turns, questions=[question(1)], prompted=[1, 2]))])
+    [(answer, _, _)] = answers(writer)
+    assert answer == "x" * 4000
+
+
+def test_questions_that_are_found_anew_keep_their_reply(writer: Writer) -> None:
+    turns = [turn(1), at(1, turn(2, prompt="80"))]
+    writer.write([batch("/a", lane(turns=turns, questions=[question(1)], prompted=[1, 2]))])
+    judged = judgements.JudgedTurn(1, "newer", (question(1), question(1, 2)), (), {})
+    with writer.transaction() as ledger:
+        judgements.put_turn(writer.connection, 1, judged, ledger)
+    assert answers(writer) == [("80", "reply", "2026-11-20 10:01:00.000")] * 2
+
+
+def test_answers_come_back_from_an_archive_file(writer: Writer, tmp_path: Path) -> None:
+    asked = question(1, source="tool", answer="80", answer_status="given", answered_at="2026-11-20 10:00:02.000")
+    writer.write([batch("/a", lane(turns=[turn(1)], questions=[asked, question(1, 2)], prompted=[1]))])
+    before = list(dump(writer.connection))
+    assert any('"80"' in line or "80" in line for line in before)
+    writer.move_out(writer.due(2_000_000_000_000, 10), tmp_path / "out.jsonl.zst")
+    assert answers(writer) == []
+    writer.take_in(tmp_path / "out.jsonl.zst")
+    assert answers(writer) == [("80", "given", "2026-11-20 10:00:02.000"), (None, None, None)]
+    assert list(dump(writer.connection)) == before

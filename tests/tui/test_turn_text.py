@@ -1,0 +1,40 @@
+"""A turn's questions as lines: what was asked, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from ppp_tui.model.question import AnswerStatus
+from ppp_tui.tui.panes.feed_cells import Feed, entries
+from ppp_tui.tui.panes.turn_text import question_text
+from tests.tui.live_rows import question, turn
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "expected"),
+    [
+        ("given", "8080", "  answered: 8080"),
+        ("given", None, "  answered"),
+        ("reply", "Take 80\x1b[31m", "  you wrote next: Take 80␛[31m"),
+        ("rejected", "First the tests", "  you refused to answer: First the tests"),
+        ("empty", None, "  submitted without an answer"),
+        ("failed", None, "  never reached you"),
+    ],
+)
+def test_the_answer_stands_below_its_question(status: AnswerStatus, answer: str | None, expected: str) -> None:
+    lines = question_text([question(1, 1, "Which port?", answer=answer, answer_status=status)], UTC)
+    assert [line.text for line in lines] == [
+        "Which port?", "  effort low", "  found in the answer; ends so (literal)", expected, "",
+    ]  # fmt: skip
+
+
+def test_a_question_that_was_submitted_empty_does_not_wait() -> None:
+    asked = [
+        question(1, number, "Which port?", source="tool", asked_at=1000, text_start=None, text_end=None, **more)
+        for number, more in enumerate(({}, {"answer_status": "empty"}), 1)
+    ]
+    line = turn(1, "Serve it")
+    told = entries(Feed((), (line,), {line.id: tuple(asked)}))
+    assert [entry.tone for entry in told if entry.text == "Which port?"] == ["needs-you", "text"]
