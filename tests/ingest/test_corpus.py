@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +21,7 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.corpus import CORPUS, needs_corpus
+from tests.independent_count import claude_requests, codex_requests, per_model, read_all
 from tests.ingest.house import LATER_MS, age
 
 pytestmark = [needs_corpus, pytest.mark.slow]
@@ -26,8 +30,13 @@ CLAUDE = sorted((CORPUS / "claude-code").rglob("*.jsonl"))
 CODEX = sorted((CORPUS / "codex").rglob("*.jsonl"))
 ROOTS = (("claude_code", CORPUS / "claude-code"), ("codex", CORPUS / "codex"))
 
-Tokens = tuple[int, int, int, int]
-"""Fresh input, output, read from the cache, written to it."""
+
+def usage_json(archive: Path, by: str) -> str:
+    """What ``ppp-tui usage --json --by …`` tells of this archive."""
+    arguments = ("usage", "--json", "--by", by, "--since", "2020-01-01", "--archive", str(archive))
+    environment = {**os.environ, "HOME": str(archive.parent), "TZ": "UTC"}
+    command = [sys.executable, "-m", "ppp_tui", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
 
 
 def ingest(archive: Path, *roots: tuple[str, Path], **changes: Any) -> None:
@@ -64,56 +73,47 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def claude_requests() -> Iterator[tuple[str, Tokens]]:
-    """Of all records of a message and request, in whatever files, the one with the greatest output."""
-    best: dict[tuple[str, str], tuple[str, Tokens]] = {}
-    for path in CLAUDE:
-        for record in records(path):
-            message = record.get("message") or {}
-            usage = message.get("usage")
-            if record["type"] == "assistant" and usage and message["model"] != "<synthetic>":
-                key = (message["id"], record.get("requestId", ""))
-                tokens = (
-                    usage["input_tokens"], usage["output_tokens"], usage["cache_read_input_tokens"],
-                    usage["cache_creation_input_tokens"],
-                )  # fmt: skip
-                if key not in best or tokens[1] > best[key][1][1]:
-                    best[key] = (message["model"], tokens)
-    yield from best.values()
+SUMS = (
+    "SELECT model, sum(requests), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), "
+    "sum(cache_write_tokens) FROM usage_minutes GROUP BY model"
+)
 
 
-def codex_requests() -> Iterator[tuple[str, Tokens]]:
-    """How far a thread's total moved from one count to the next; a thread's copies tell the same totals again."""
-    moves: dict[tuple[str, int], tuple[str, Tokens]] = {}
-    for path in CODEX:
-        thread, model, before = "", "", (0, 0, 0)
-        for line in records(path):
-            payload = line["payload"]
-            if line["type"] == "session_meta":
-                thread = thread or payload["id"]
-            elif line["type"] == "turn_context":
-                model = payload["model"]
-            elif payload.get("type") == "token_count" and payload["info"]:
-                told = payload["info"]["total_token_usage"]
-                total = (told["input_tokens"], told["cached_input_tokens"], told["output_tokens"])
-                given, cached, output = (new - old for new, old in zip(total, before, strict=True))
-                before = total
-                if given or output:
-                    moves[thread, total[0] + total[2]] = (model, (given - cached, output, cached, 0))
-    yield from moves.values()
-
-
-def test_tokens_per_model_equal_an_independent_count(archive: Path) -> None:
-    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    for model, tokens in [*claude_requests(), *codex_requests()]:
-        counted[model] = [a + b for a, b in zip(counted[model], (1, *tokens), strict=True)]
-    found = ask(
-        archive,
-        "SELECT model, sum(requests), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), "
-        "sum(cache_write_tokens) FROM usage_minutes GROUP BY model",
-    )
-    assert {model: sums for model, *sums in found} == dict(counted)
+def test_claude_tokens_per_model_equal_an_independent_count(archive: Path) -> None:
+    counted = per_model(claude_requests(read_all(CLAUDE)))
+    found = {model: tuple(sums) for model, *sums in ask(archive, SUMS)}
+    assert {model: sums for model, sums in found.items() if model.startswith("claude")} == counted
     assert len(counted) >= 5
+
+
+def test_codex_tokens_per_model_agree_with_an_independent_count_to_half_a_percent(archive: Path) -> None:
+    """The program counts how totals move, the counter what each response was said to use: some are not told."""
+    counted = per_model(codex_requests(read_all(CODEX)))
+    found = {model: sums for model, *sums in ask(archive, SUMS) if not model.startswith("claude")}
+    assert found.keys() == counted.keys()
+    for model, sums in found.items():
+        assert sums == [pytest.approx(expected, rel=0.005) for expected in counted[model]]
+
+
+def test_embedded_sub_agents_are_children_with_their_own_turns_and_steps(archive: Path) -> None:
+    lanes = ask(
+        archive,
+        "SELECT count(*), min(s.turns), min(s.steps), min(s.requests), count(t.parent_id) FROM trajectories AS t "
+        "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id WHERE t.lane LIKE 'agent-%'",
+    )
+    assert lanes[0][0] == lanes[0][4] > 5
+    assert min(lanes[0]) > 0
+    ends = "SELECT count(*) FROM trajectory_turns AS u JOIN trajectories AS t ON t.id = u.trajectory_id "
+    [[completed]] = ask(archive, f"{ends} WHERE t.lane LIKE 'agent-%' AND u.status = 'completed'")
+    assert completed > 5
+
+
+@pytest.mark.parametrize("by", ["model", "day", "hour", "project", "session"])
+def test_the_usage_command_tells_the_same_sums_however_they_are_parted(archive: Path, by: str) -> None:
+    told = json.loads(usage_json(archive, by))["rows"]
+    names = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    expected = [sum(column) for column in zip(*(sums for _, *sums in ask(archive, SUMS)), strict=True)]
+    assert [sum(row[name] for row in told) for name in names] == expected
 
 
 def test_sums_of_sessions_and_of_minutes_are_sums_of_rows(archive: Path) -> None:

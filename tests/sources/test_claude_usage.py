@@ -1,4 +1,4 @@
-"""What model requests cost: counted once, with the greatest output, and never out of a sub-agent's echo."""
+"""What model requests cost: counted once, with the greatest output, and whose version tells too little of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.sources.claude_lines import (
     T0,
     assistant,
     call,
-    envelope,
     kinds,
     read,
     result,
@@ -103,13 +102,6 @@ def test_a_side_conversation_is_marked_and_does_not_fill_the_context() -> None:
 def test_in_a_sub_agents_own_file_its_context_is_the_context() -> None:
     events = read(assistant("s", text("x"), isSidechain=True, agentId="a1"), path=CHILD).events
     assert {"ContextMeasured", "RequestMeasured"} <= set(kinds(events))
-
-
-def test_progress_repeats_what_a_sub_agent_used_and_is_never_counted() -> None:
-    inner = {"type": "assistant", "uuid": "x", "message": {"id": "msg_9", "model": "m", "content": [text("Two.")],
-             "usage": {"output_tokens": 99}}}  # fmt: skip
-    data = {"type": "agent_progress", "message": inner, "normalizedMessages": [inner], "agentId": "a1"}
-    assert told(envelope("progress", "p", data=data, parentToolUseID="t1")) == [e.Progressed(T0, "t1")]
 
 
 def test_synthetic_messages_are_no_model_and_no_usage() -> None:

@@ -19,7 +19,7 @@ from ppp_tui.model.event import (
     TurnStarted,
 )
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.claude_code import errors, prompts, tools, usage
+from ppp_tui.sources.claude_code import agent_lanes, errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.records import Block, Record
 from ppp_tui.sources.claude_code.state import ASKED, TASKS, remember
 
@@ -103,8 +103,12 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
     if said.what == "prompt":
         parser.state_now.is_command = said.origin == "command"
         usage.end_responses(parser.state_now)
+        if not parser.state_now.lane:
+            agent_lanes.end_open(parser, "unknown")
         parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
     elif said.what == "interrupt":
+        if not parser.state_now.lane:
+            agent_lanes.end_open(parser, "interrupted")
         parser.add(TurnEnded(at, "interrupted"))
     elif said.what == "note":
         parser.add(Remarked(at, ref, "meta", said.text))
@@ -129,6 +133,8 @@ def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Re
             returned.duration_ms, f"agent-{child}" if child else "", returned.text,
         )
     )  # fmt: skip
+    if agent:
+        agent_lanes.end(parser, agent, returned, at, ref)
     if returned.feedback:
         parser.add(PromptAdded(at, ref, returned.feedback, "typed"))
 

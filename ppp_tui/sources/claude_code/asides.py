@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import Compacted, Progressed, PromptAdded, Ref, Remarked, RequestFailed, TurnEnded
-from ppp_tui.sources.claude_code import answers, errors, prompts
+from ppp_tui.sources.claude_code import agent_lanes, answers, errors, prompts
 from ppp_tui.sources.claude_code.records import Attachment, Progress, Raw, Record, bounded, fields, loose
 from ppp_tui.sources.claude_code.shapes import decode_part
 from ppp_tui.sources.claude_code.state import AGENTS, LONGEST_KEY, UUID_TAIL, remember
@@ -49,7 +49,7 @@ def read_aside(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
     """Read a record that is neither `user` nor `assistant`."""
     kind = record.type
     if kind == "progress":
-        _read_progress(parser, record, at)
+        _read_progress(parser, record, at, ref)
     elif kind == "system":
         _read_system(parser, record, at, ref)
     elif kind == "attachment":
@@ -66,15 +66,29 @@ def read_aside(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
         parser.count_unknown(kind or "(no type)")
 
 
-def _read_progress(parser: ClaudeParser, record: Record, at: int) -> None:
+def _read_progress(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
     told = decode_part(record.data, Progress)
     kind, call = told.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
         if told.agentId and call:
             remember(parser.state_now.agents, call, told.agentId[:LONGEST_KEY], AGENTS)
         parser.add(Progressed(at, call))
+        if kind == agent_lanes.AGENT_PROGRESS:
+            _read_embedded(parser, agent_lanes.embedded_record(record, told), call, ref)
     elif kind not in _SILENT_PROGRESS:
         parser.count_unknown(f"progress/{kind}")
+
+
+def _read_embedded(parser: ClaudeParser, embedded: Record | None, call: str, ref: Ref) -> None:
+    """Read the record of a sub-agent that stands in its parent's, unless this is the sub-agent's own file."""
+    if embedded is None or agent_lanes.lane_name(embedded.agentId or "") in ("", parser.file_lane):
+        return
+    at = parser.enter_agent(embedded, call)
+    agent_lanes.touch(parser, at)
+    if embedded.type == "assistant":
+        answers.read_assistant(parser, embedded, at, ref)
+    else:
+        answers.read_user_record(parser, embedded, at, ref)
 
 
 def _read_system(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:

@@ -1,8 +1,8 @@
 """Turns the records of a Claude Code session into events.
 
 One message of the agent is many records, one per content block; results interleave with later blocks of the same
-message, so nothing depends on records lying side by side. `progress` records repeat whole messages of sub-agents with
-their usage: they are signs of life and nothing else.
+message, so nothing depends on records lying side by side. Sub-agents whose messages stand in the session's own file,
+inline or within `progress` records, are lanes beside the main one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ppp_tui.model.event import Event, FactName, LaneEntered, Noted, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import answers, asides
 from ppp_tui.sources.claude_code import state as states
+from ppp_tui.sources.claude_code.agent_lanes import lane_name
 from ppp_tui.sources.claude_code.places import identify, is_subagent
 from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Record, decode_record, fields, is_record
@@ -28,6 +29,8 @@ class ClaudeParser:
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Go on from a state. Raises ValueError for bytes that are none."""
         self.is_child_file = is_subagent(path)
+        self.file_lane = path.stem if self.is_child_file else ""
+        """The lane that this file itself would be in its parent's."""
         self.state_now = states.decode(state)
         self._is_parent_unknown = self.is_child_file and not identify(path).parent_native_id
         self._facts = self._lane(self.state_now.lane).facts
@@ -133,18 +136,29 @@ class ClaudeParser:
 
     def _enter_lane(self, record: Record) -> None:
         """An inline sub-agent (versions before sub-agents had files) is a lane of its own."""
+        self.enter_lane(self._lane_of(record) if record.isSidechain and not self.is_child_file else "")
+
+    def enter_lane(self, lane: str, parent_step: str = "") -> None:
+        """The events that follow belong to this lane, '' being the main one, which a call of the parent's started."""
         state = self.state_now
-        lane = self._lane_of(record) if record.isSidechain and not self.is_child_file else ""
         if lane == state.lane:
             return
         state.lane = lane
         entered = self._lane(lane)
+        entered.parent_step = parent_step or entered.parent_step
         self._facts = entered.facts
         self.add(LaneEntered(lane, "" if lane else None, entered.parent_step))
 
+    def enter_agent(self, record: Record, parent_step: str) -> int:
+        """Enter the lane of a sub-agent whose record stands in one of its parent's; returns the record's time."""
+        self.enter_lane(lane_name(record.agentId or ""), parent_step)
+        at = _time(record.timestamp)
+        self._note_envelope(record, at)
+        return at
+
     def _lane_of(self, record: Record) -> str:
         state, uuid = self.state_now, (record.uuid or "")[: states.LONGEST_KEY]
-        lane = f"agent-{record.agentId}"[: states.LONGEST_KEY] if record.agentId else ""
+        lane = lane_name(record.agentId or "")
         lane = lane or state.chain.get(record.parentUuid or "") or uuid
         if uuid:
             states.remember(state.chain, uuid, lane, states.CHAIN)

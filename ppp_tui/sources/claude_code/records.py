@@ -152,10 +152,12 @@ class ToolResult(msgspec.Struct):
 
 
 class Progress(msgspec.Struct):
-    """`data` of a progress record; the message of a sub-agent that it repeats is skipped."""
+    """`data` of a progress record."""
 
     type: str | None = ""
     agentId: str | None = ""  # noqa: N815
+    message: Raw = EMPTY
+    """A record of the sub-agent's, without an envelope."""
 
 
 class Attachment(msgspec.Struct):

@@ -62,6 +62,10 @@ class Lane(msgspec.Struct, array_like=True):
     facts: dict[str, str] = {}
     parent_step: str = ""
     """The call that started it, where known."""
+    is_open: bool = False
+    """A sub-agent that the parent's records tell of, and whose call has not returned."""
+    last_at: int = 0
+    """When it was last heard of, Unix milliseconds."""
 
 
 class ParserState(msgspec.Struct, array_like=True):

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ppp_tui.sources.claude_code import prompts, tools
+from ppp_tui.sources.claude_code.agent_lanes import message_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Block, Record, fields, loose
 from ppp_tui.sources.claude_code.shapes import read_record
 from ppp_tui.sources.lines import mend
@@ -42,7 +43,7 @@ def whole_output(record: bytes, key: str) -> Whole:
 
 def _decode(record: bytes) -> Record:
     try:
-        return read_record(record).record
+        return message_record(read_record(record).record)
     except UNREADABLE as error:
         raise ValueError(f"the record cannot be read: {error}") from error
 

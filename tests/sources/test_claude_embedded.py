@@ -1,0 +1,189 @@
+"""Sub-agents whose messages stand in the progress records of their parent: lanes with turns, steps, results, usage."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ppp_tui.model import event as e
+from ppp_tui.sources.claude_code import SOURCE
+from tests.sources.claude_lines import (
+    CHILD,
+    MAIN,
+    T0,
+    as_bytes,
+    assistant,
+    call,
+    envelope,
+    kinds,
+    read,
+    result,
+    text,
+    told,
+    user,
+)
+
+RETURNED = {"agentId": "a1", "totalDurationMs": 7000}
+TRAILER = "agentId: a1 (for resuming to continue)\n<usage>total_tokens: 9</usage>"
+
+
+def echo(inner: dict[str, Any], second: int = 0, *, agent: str = "a1", step: str = "t1", **more: Any) -> dict[str, Any]:
+    """A record of a sub-agent within one of its parent's, as versions to 2.1.42 wrote it."""
+    bare = {name: inner[name] for name in ("type", "uuid", "timestamp", "message", "requestId") if name in inner}
+    data = {
+        "type": "agent_progress",
+        "message": bare,
+        "normalizedMessages": [bare],
+        "prompt": "Count",
+        "agentId": agent,
+    }
+    return envelope("progress", f"p-{inner['uuid']}", second, data=data, parentToolUseID=step, **more)
+
+
+def story() -> list[dict[str, Any]]:
+    """A call of a sub-agent, what it did, and its return."""
+    return [
+        user("u1", "Count the chairs", version="2.1.40", cwd="/home/dev/shop"),
+        assistant("m1", call("t1", "Task", prompt="Count"), 1, message_id="msg_m", request="req_m"),
+        echo(user("s1", [text("Count")], 2), 2, version="2.1.40", cwd="/home/dev/shop"),
+        echo(assistant("s2", call("c1", "Bash", command="ls"), 3, message_id="msg_s", request="req_s", output=1), 3),
+        echo(user("s3", result("c1", "chair chair"), 4), 4),
+        user("u2", result("t1", [text("Two chairs."), text(TRAILER)]), 9, toolUseResult=RETURNED),
+        assistant("m2", text("There are two."), 10, message_id="msg_n", request="req_n", stop="end_turn"),
+    ]  # fmt: skip
+
+
+def by_lane(events: list[e.Event]) -> dict[str, list[e.Event]]:
+    """The events of each lane, without the records of which lane was entered."""
+    found: dict[str, list[e.Event]] = {"": []}
+    lane = ""
+    for event in events:
+        if isinstance(event, e.LaneEntered):
+            lane = event.lane
+        else:
+            found.setdefault(lane, []).append(event)
+    return found
+
+
+def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end() -> None:
+    lanes = by_lane(told(*story()))
+    assert kinds(lanes["agent-a1"]) == [
+        "TurnStarted", "RequestMeasured", "StepStarted", "StepEnded", "AgentSpoke", "TurnEnded",
+    ]  # fmt: skip
+    started, request, step, ended, spoke, end = lanes["agent-a1"]
+    assert isinstance(started, e.TurnStarted)
+    assert (started.at, started.key, started.prompt, started.origin) == (T0 + 2000, "s1", "Count", "sdk")
+    assert isinstance(request, e.RequestMeasured)
+    assert (request.key, request.alias, request.is_aside) == ("msg_s:req_s", "msg_s", True)
+    assert isinstance(step, e.StepStarted)
+    assert isinstance(ended, e.StepEnded)
+    assert (step.key, step.command, ended.status, ended.output) == ("c1", "ls", "ok", "chair chair")
+    assert isinstance(spoke, e.AgentSpoke)
+    assert spoke.text == "Two chairs."
+    assert end == e.TurnEnded(T0 + 9000, "completed", 7000)
+
+
+def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
+    main = by_lane(told(*story()))[""]
+    assert kinds(main) == [
+        "TurnStarted", "RequestMeasured", "StepStarted", "Progressed", "Progressed", "Progressed", "StepEnded",
+        "RequestMeasured", "AgentSpoke", "TurnEnded",
+    ]  # fmt: skip
+    assert [event.key for event in main if isinstance(event, e.RequestMeasured)] == ["msg_m:req_m", "msg_n:req_n"]
+
+
+def test_the_lane_knows_the_call_that_started_it_and_the_facts_of_its_envelope() -> None:
+    events = read(*story()).events
+    entered = [event for event in events if isinstance(event, e.LaneEntered)]
+    assert entered[0] == e.LaneEntered("agent-a1", "", "t1")
+    facts = {event.name: event.value for event in by_lane(events)["agent-a1"] if isinstance(event, e.Noted)}
+    assert facts == {"project": "/home/dev/shop", "agent_version": "2.1.40", "model": "claude-opus-4-5"}
+
+
+def test_its_context_is_its_own() -> None:
+    lanes = by_lane(read(*story()).events)
+    assert [event.used_tokens for event in lanes["agent-a1"] if isinstance(event, e.ContextMeasured)] == [1060]
+
+
+def test_two_sub_agents_that_work_at_once_are_two_lanes() -> None:
+    lanes = by_lane(
+        told(
+            echo(user("s1", "One", 1), 1),
+            echo(user("z1", "Two", 1), 1, agent="a2", step="t2"),
+            echo(assistant("s2", call("c1", "Read", file_path="/a"), 2, message_id="msg_s"), 2),
+            echo(assistant("z2", call("c2", "Read", file_path="/b"), 3, message_id="msg_z"), 3, agent="a2", step="t2"),
+        )
+    )
+    calls = {lane: [event.key for event in lanes[lane] if isinstance(event, e.StepStarted)] for lane in lanes}
+    assert calls == {"": [], "agent-a1": ["c1"], "agent-a2": ["c2"]}
+
+
+def test_cut_anywhere_the_events_are_the_same() -> None:
+    whole = as_bytes(*story())
+    expected = SOURCE.parser(MAIN).feed(whole, 0).events
+    cuts = [place + 1 for place, byte in enumerate(whole) if byte == 10]
+    events: list[e.Event] = []
+    state, start = b"", 0
+    for cut in cuts:
+        parser = SOURCE.parser(MAIN, state)
+        events += parser.feed(whole[start:cut], start).events
+        state, start = parser.state(), cut
+    assert events == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "at"),
+    [
+        (user("u9", "[Request interrupted by user]", 60), "interrupted", T0 + 3000),
+        (user("u9", "Something else", 60), "unknown", T0 + 3000),
+    ],
+)
+def test_a_sub_agent_whose_call_never_returns_ends_with_what_it_did_last(
+    last: dict[str, Any], status: str, at: int
+) -> None:
+    lanes = by_lane(told(*story()[:4], last))
+    assert lanes["agent-a1"][-1] == e.TurnEnded(at, status)  # type: ignore[arg-type]
+    assert kinds(lanes[""])[-1] in ("TurnEnded", "TurnStarted")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_error", "status"),
+    [("Error: out of words", True, "failed"), ("The user doesn't want to proceed", True, "interrupted")],
+)
+def test_a_sub_agent_whose_call_fails_did_not_complete(content: str, is_error: bool, status: str) -> None:
+    lanes = by_lane(told(*story()[:5], user("u2", result("t1", content, is_error=is_error), 9)))
+    assert kinds(lanes["agent-a1"])[-2:] == ["StepEnded", "TurnEnded"]
+    assert lanes["agent-a1"][-1] == e.TurnEnded(T0 + 9000, status)  # type: ignore[arg-type]
+
+
+def test_a_sub_agent_that_goes_on_in_the_background_has_not_ended() -> None:
+    lanes = by_lane(told(*story()[:5], user("u2", result("t1", "Async agent launched successfully."), 9)))
+    assert "TurnEnded" not in kinds(lanes["agent-a1"])
+
+
+def test_in_its_own_file_a_sub_agent_does_not_meet_itself() -> None:
+    assert kinds(told(echo(assistant("s2", text("x"))), path=CHILD)) == ["Progressed"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, [], "text", {"type": "assistant"}, {"type": "user", "message": None}, {"type": "system", "message": {}}],
+)
+def test_progress_without_a_message_is_a_sign_of_life(message: Any) -> None:
+    data = {"type": "agent_progress", "message": message, "agentId": "a1"}
+    assert kinds(told(envelope("progress", "p", data=data, parentToolUseID="t1"))) == ["Progressed"]
+
+
+def test_a_message_of_unknown_shape_costs_the_field_and_not_the_usage() -> None:
+    inner = assistant("s2", text("x"))
+    inner["message"]["usage"]["service_tier"] = {"name": "gold"}
+    lanes = by_lane(told(echo(inner)))
+    assert [event.output_tokens for event in lanes["agent-a1"] if isinstance(event, e.RequestMeasured)] == [5]
+
+
+def test_the_whole_of_a_step_is_read_back_from_its_parents_record() -> None:
+    made, returned = (json.dumps(record).encode() for record in story()[3:5])
+    assert SOURCE.whole_input(made, "c1").text == "ls"
+    assert SOURCE.whole_output(returned, "c1").text == "chair chair"
