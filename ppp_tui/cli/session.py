@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ppp_tui.cli.figures import UNKNOWN
 from ppp_tui.cli.plain import plain
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
@@ -31,8 +32,7 @@ def find_session(archive: Path, name: str) -> SessionRow:
     if not rows:
         raise click.ClickException(f"There is no session {name} in {archive}: ppp-tui search finds one by its text.")
     if len(rows) > 1:
-        listed = "\n".join(
-            f"  {row.id}  {to_text(row.started_at)[:16]}  {row.agent_name}  {plain(row.title)}" for row in rows
-        )
+        began = {row.id: to_text(row.started_at)[:16] if row.started_at else UNKNOWN for row in rows}
+        listed = "\n".join(f"  {row.id}  {began[row.id]:16}  {row.agent_name}  {plain(row.title)}" for row in rows)
         raise click.ClickException(f"{name} may be one of these sessions; name it by its number:\n{listed}")
     return rows[0]

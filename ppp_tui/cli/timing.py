@@ -61,10 +61,11 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     if timing is None or not timing.turns:
         return Report("timing", _SHARE, [], [], nothing="No turn is recorded.")
     parts = timing.split
-    shares = {"turns": timing.wall_ms} if parts is None else {
+    measured_ms: dict[str, int | None] = {"turns": timing.wall_ms} if parts is None else {
         "model": parts.model_ms, "tool": parts.tool_ms, "waiting": parts.waiting_ms, "retry": parts.retry_ms,
     }  # fmt: skip
-    shares["between"] = timing.between_ms
+    measured_ms["between"] = timing.between_ms
+    shares = {name: length for name, length in measured_ms.items() if length is not None}
     whole = max(1, sum(shares.values()))
     rows = [
         {"share": name, "ms": length, "ratio": round(length / whole, 4), "provenance": _provenance(name)}
@@ -74,7 +75,8 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         name: None if found is None else found._asdict() for name, found in measured._asdict().items()
     }  # fmt: skip
     more: dict[str, Any] = {
-        "turns": timing.turns, "wall_ms": timing.wall_ms, "elapsed_ms": timing.last_at - timing.started_at,
+        "turns": timing.turns, "wall_ms": timing.wall_ms,
+        "elapsed_ms": timing.last_at - timing.started_at if timing.started_at and timing.last_at else None,
         "api_ms": timing.api_ms, "api_provenance": "unknown" if timing.api_ms is None else "official",
         "latency_percentiles_ms": percentile_fields,
     }  # fmt: skip

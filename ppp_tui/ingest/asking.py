@@ -43,10 +43,12 @@ def ask(fold: LaneFold, event: QuestionAsked) -> None:
     if event.answer is not None:
         row = _answered(fold, row, event.answer, "given", event.at)
     fold.questions[turn.turn_number, row.question_number] = row
-    if not event.step or event.answer is not None:
+    # What a program states as asked in its newest turn is open until the next turn.
+    if event.answer is not None or not (event.step or is_logged(fold)):
         return
-    state.open_questions = [*state.open_questions[-(OPEN_QUESTIONS - 1) :], row]
-    if event.is_blocking:
+    if event.step:
+        state.open_questions = [*state.open_questions[-(OPEN_QUESTIONS - 1) :], row]
+    if event.is_blocking or not event.step:
         fold.live.set(
             question=mention(fold, event.text), is_question_structured=True, question_at=event.at, is_thinking=False,
             spoke_last=False,

@@ -93,6 +93,8 @@ class Assembler:
     def _enter(self, event: LaneEntered, touched: dict[str, LaneFold]) -> LaneFold:
         self._current = event.lane
         fold = self._lane(event.lane, touched)
+        if event.at:
+            fold.see(event.at, "LaneEntered")
         if event.parent_lane is not None:
             state = fold.state
             state.parent_lane, state.parent_step, state.is_child = event.parent_lane, event.parent_step, True

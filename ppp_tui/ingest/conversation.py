@@ -93,15 +93,17 @@ def end_turn(fold: LaneFold, event: TurnEnded) -> None:
     state = fold.state
     was_failed = fold.live.is_error_final and event.status == "completed"
     status = "failed" if was_failed else event.status
-    fold.close_turn(event.at, status, event.duration_ms, event.first_token_ms)
+    fold.close_turn(event.at, status, event.duration_ms, event.first_token_ms, event.token_count)
     if asking.is_logged(fold) and not state.has_stated_questions and fold.keeps_text:
-        _find_questions(fold, SEPARATOR.join(state.response_parts), 0, event.at)
+        last = _find_questions(fold, SEPARATOR.join(state.response_parts), 0, event.at)
+        fold.live.set(question=last, question_at=event.at if last else 0)
     if status == "interrupted":
         _cancel_open_steps(fold)
         asking.refuse_blocking(fold, event.at)
     pending = asking.pending_question(fold)
     fold.live.set(
-        turn_status=status, turn_ended_at=event.at or fold.live.last_at, spoke_last=False, is_thinking=False,
+        turn_status=status, turn_ended_at=event.at or fold.live.last_at, is_thinking=False,
+        spoke_last=asking.is_logged(fold) and status == "unknown" and state.response_length > 0,
         turn_number=state.turn_number,
     )  # fmt: skip
     if pending is not None and not fold.live.question:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ppp_tui.ingest.judge import HEURISTIC, Judge
 from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, Spent, shorten
 from ppp_tui.ingest.work import WorkFold
-from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.clock import UNTIMED, from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts, OpenStep
@@ -150,9 +150,11 @@ class LaneFold:
         state.has_stated_questions = False
         state.started_ms = at
         state.spent = Spent()
+        # A logged turn may come long after its trajectory began: its own time is known or it is not.
+        began = when(at) or (UNTIMED if origin == "logged" else state.started_at or UNTIMED)
         state.turn = TurnRow(
             turn_number=state.turn_number, key_hash=hash64(key) if key else None, origin=origin, status="open",
-            timestamp=when(at) or state.started_at or to_text(0), ended_at=None, latency_ms=None, first_token_ms=None,
+            timestamp=began, ended_at=None, latency_ms=None, first_token_ms=None,
             context_tokens=None, context_window=None, prompt="", response="", prompt_length=0, response_length=0,
             prompt_hash=None, response_hash=None, scored_by=self._scorer,
         )  # fmt: skip
@@ -196,16 +198,24 @@ class LaneFold:
         if self.turn(at).status in ("completed", "failed", "interrupted", "unknown"):
             self.change_turn(status="open", ended_at=None, latency_ms=None)
 
-    def close_turn(self, at: int, status: TurnStatus, duration_ms: int | None, first_token_ms: int | None) -> None:
-        """The newest turn is over."""
+    def close_turn(
+        self,
+        at: int,
+        status: TurnStatus,
+        duration_ms: int | None = None,
+        first_token_ms: int | None = None,
+        token_count: int | None = None,
+    ) -> None:
+        """End the newest turn. Its duration is measured from its beginning if none is given."""
         turn = self.turn(at)
         self.state.spent = self.state.spent.after(at)._replace(tools=0, questions=0)
         self._are_times_touched = True
-        if duration_ms is None and at and self.state.started_ms:
+        # The one time of a logged turn is its end.
+        if duration_ms is None and at and self.state.started_ms and turn.origin != "logged":
             duration_ms = max(0, at - self.state.started_ms)
         self.change_turn(
             status=status, ended_at=when(at), latency_ms=duration_ms,
-            first_token_ms=turn.first_token_ms if first_token_ms is None else first_token_ms,
+            first_token_ms=turn.first_token_ms if first_token_ms is None else first_token_ms, token_count=token_count,
         )  # fmt: skip
 
     def spend(self, at: int, *, tools: int = 0, questions: int = 0, pause_ms: int = 0) -> None:

@@ -41,7 +41,7 @@ class Turn:
         """Made by the methods that log."""
         self.trajectory = trajectory
         self.number = number
-        """From 1; 0 for what came before any turn."""
+        """As given to `log_turn`, else from 1; 0 also for what came before any turn."""
 
     def __await__(self) -> Generator[Any, None, Turn]:
         """Wait until the logger has room; the entry itself is safe already."""
@@ -55,7 +55,7 @@ class Turn:
 class Trajectory:
     """One execution of an agent, from `TrajectoryLogger.start` to `finish`. Any thread may log to it.
 
-    A turn is named by its handle or its number, from 1; an entry that names none belongs to the newest. A wrong value
+    A turn is named by its handle or its number (0 too); an entry that names none belongs to the newest. A wrong value
     raises pydantic's ValidationError with its field; trouble with disk or archive never raises (`log.health`).
     """
 
@@ -235,8 +235,8 @@ class Trajectory:
 
 
 def _check_number(number: int) -> None:
-    if type(number) is not int or not 0 < number <= MOST:
-        raise ValueError(f"turn: {number!r} is no number from 1 to {MOST}")
+    if type(number) is not int or not 0 <= number <= MOST:
+        raise ValueError(f"turn: {number!r} is no number from 0 to {MOST}")
 
 
 def _fields(forms: Sequence[Any]) -> list[Any]:

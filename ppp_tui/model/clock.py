@@ -21,6 +21,21 @@ DAY_MS = 86_400_000
 """Milliseconds in a day."""
 
 
+_EARLIEST_MS = 100_000_000_000
+"""March 1973: what lies before it is a small number, not a time."""
+
+_LATEST_MS = 7_258_118_400_000
+"""The beginning of the year 2200."""
+
+_UNITS_MS = (1000, 1, 1e-3, 1e-6)
+"""Milliseconds in the units in which programs count time: what is recent in one of them is so in no other."""
+
+_EPOCH_JULIAN, _LATEST_JULIAN = 2_440_587.5, 3_000_000.0
+
+UNTIMED = "1970-01-01 00:00:00.000"
+"""Stands for an unknown time in columns that must hold one."""
+
+
 class Clock(Protocol):
     """Whoever needs the time is handed one of these."""
 
@@ -97,3 +112,31 @@ def from_text(text: str) -> int:
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
     return int(parsed.timestamp() * 1000)
+
+
+def parse_stored_time(value: object) -> int:
+    """Unix milliseconds of a time as some program stored it; 0 if it is missing, no time, or the epoch itself.
+
+    ISO 8601 text (a trailing ``UTC`` too), or a number, also as text: Unix seconds, milli-, micro- or nanoseconds by
+    its size, or a Julian day as SQLite's ``julianday`` gives it. Times before 1973 and after 2199 are none.
+    """
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            return _as_recent(from_text(text.removesuffix("UTC").rstrip()))
+        except (ValueError, OverflowError):
+            pass
+        value = text
+    try:
+        value = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    if _EPOCH_JULIAN < value < _LATEST_JULIAN:
+        return _as_recent((value - _EPOCH_JULIAN) * DAY_MS)
+    return next((at_ms for unit in _UNITS_MS if (at_ms := _as_recent(value * unit))), 0)
+
+
+def _as_recent(at_ms: float) -> int:
+    return round(at_ms) if _EARLIEST_MS <= at_ms <= _LATEST_MS else 0

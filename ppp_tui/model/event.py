@@ -61,6 +61,8 @@ class LaneEntered(NamedTuple):
     parent_lane: str | None = None
     parent_step: str = ""
     """Key of the step that started the child, where known."""
+    at: int = 0
+    """When the trajectory began, where its source records that apart from its turns."""
 
 
 class Noted(NamedTuple):
@@ -101,6 +103,8 @@ class TurnEnded(NamedTuple):
     duration_ms: int | None = None
     """As the agent measured it."""
     first_token_ms: int | None = None
+    token_count: int | None = None
+    """Tokens of the turn as one number, where a program states nothing better."""
 
 
 class TurnsRolledBack(NamedTuple):

@@ -19,7 +19,7 @@ class TurnRow(NamedTuple):
     """One exchange: a prompt and all that the agent did until its answer was complete."""
 
     turn_number: int
-    """From 1 as they come; 0 holds what lies before the first prompt."""
+    """From 1 as they come. 0 holds what precedes the first prompt, or a turn that its program numbered so."""
     key_hash: int | None
     """`hash64` of the native key, None without one: equal in every copy of the turn."""
     origin: Origin
@@ -39,6 +39,8 @@ class TurnRow(NamedTuple):
     response_hash: str | None
     scored_by: str = ""
     """Who judged its questions, '' if somebody still has to."""
+    token_count: int | None = None
+    """As a program stated it; None where nothing did. Usage rows of the turn take its place."""
 
 
 class StepRow(NamedTuple):

@@ -134,7 +134,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("steps", "steps", "count", lambda one, _: one.steps),
     Metric("failed_share", "share of failed steps", "share", lambda one, _: _share(one.failed_steps, one.steps)),
     Metric("retries", "failed requests", "count", lambda one, _: one.retries),
-    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms),
+    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms or None),
     Metric("tokens", "tokens", "tokens", lambda one, _: one.spend.tokens.total),
     Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),
     Metric("cost", "cost in millionths of a dollar", "micros", _cost),

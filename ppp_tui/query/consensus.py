@@ -14,7 +14,7 @@ from ppp_tui.query.evidence import OF_MEMBERS, evidence_sql, read_measured
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import IS_TURN, first_line, ms
 from ppp_tui.query.words import among, sound
 from ppp_tui.scoring.consensus import AgentScore, Ranking, Run, RunScore, rank
 from ppp_tui.scoring.technical import TechnicalWeights, stage_name
@@ -96,8 +96,8 @@ shared (task_key, newest) AS (
     HAVING (SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries AS o WHERE o.task_key = r.task_key
         AND o.task_key IS NOT NULL LIMIT 2) AS n) > 1 ORDER BY 2 DESC LIMIT :most)
 SELECT g.task_key, g.newest, t.id, t.agent_name, t.project, s.last_at, CASE WHEN t.id = g.newest THEN (
-        SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id > t.id << 20 AND p.id < (t.id << 20) + 4
-        AND p.prompt <> '' ORDER BY p.id LIMIT 1) END
+        SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4
+        AND p.prompt <> '' AND {IS_TURN} ORDER BY p.id LIMIT 1) END
 FROM shared AS g CROSS JOIN trajectory_summaries AS s CROSS JOIN trajectories AS t
 WHERE s.task_key = g.task_key AND s.task_key IS NOT NULL AND t.id = s.trajectory_id ORDER BY g.newest DESC, t.id DESC
 """

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, Work
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import IS_TURN, first_line, ms
 from ppp_tui.scoring.consensus import Run
 from ppp_tui.scoring.technical import TechnicalWeights, completeness, is_wrong, technical
 from ppp_tui.scoring.tested import Ran, last_result
@@ -33,7 +33,8 @@ _TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW = 0, 1, 2
 _TRAJECTORY = f"""
 SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.low_asks + s.medium_asks + s.high_asks > 0
         THEN '' ELSE coalesce((SELECT substr(p.prompt, 1, {LONGEST + 1}) FROM trajectory_turns AS p
-        WHERE p.id > t.id << 20 AND p.id < (t.id << 20) + 4 AND p.prompt <> '' ORDER BY p.id LIMIT 1), '') END,
+        WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 AND p.prompt <> '' AND {IS_TURN}
+        ORDER BY p.id LIMIT 1), '') END,
     coalesce((SELECT u.status FROM trajectory_turns AS u WHERE u.id = (t.id << 20) + s.last_turn_number), ''), NULL,
     NULL, t.outcome, t.spec_id, s.task_key, t.model, t.title, s.last_at, s.turns, s.steps, s.failed_steps,
     s.retries, s.low_questions, s.medium_questions, s.high_questions, s.low_asks, s.medium_asks, s.high_asks,

@@ -26,12 +26,13 @@ from ppp_tui.query.predicates import (
     read_predicate,
 )
 from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.values import IS_TURN
 
 __all__ = ["EMPTY", "FIELDS", "FIRST_PROMPT", "Field", "Filter", "FilterError", "Term", "parse"]
 
 FIRST_PROMPT = (
-    "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id > t.id << 20 AND p.id < (t.id << 20) + 4 "
-    "AND p.prompt <> '' ORDER BY p.id LIMIT 1)"
+    "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 "
+    f"AND p.prompt <> '' AND {IS_TURN} ORDER BY p.id LIMIT 1)"
 )
 """The beginning of what a session was asked first, as SQL over the alias `t`."""
 

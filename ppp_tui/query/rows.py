@@ -138,6 +138,11 @@ class TurnSummary:
     headline: str
     """The first 200 characters of the prompt."""
 
+    @property
+    def is_preamble(self) -> bool:
+        """Whether this is no turn but what precedes the first prompt."""
+        return self.number == 0 and self.origin != "logged"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnText:

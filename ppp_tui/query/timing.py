@@ -36,12 +36,12 @@ class SessionTiming(NamedTuple):
     turns: int
     started_at: int
     last_at: int
-    wall_ms: int
-    """Of all turns together."""
+    wall_ms: int | None
+    """Of all turns together; None where none tells."""
     split: Split | None
     """None for a session that was read before times were kept and is not there any more."""
-    between_ms: int
-    """Between turns: the session waited for its person, or lay there."""
+    between_ms: int | None
+    """Between turns: the session waited for its user, or lay there. None where times are unknown."""
     api_ms: int | None
     """What the agent itself says it waited for the provider; None where it said nothing."""
 
@@ -108,15 +108,16 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
     is_known = tool is not None
     return TurnTiming(
         number, status, ms(started) or 0, ms(ended), wall, first,
-        split(wall, tool, waiting, retry) if is_known else None,
+        split(wall, tool, waiting, retry) if is_known and wall is not None else None,
     )  # fmt: skip
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
     turns, created, last, wall, tool, waiting, retry, api, is_known = row
     started, ended = ms(created) or 0, ms(last) or 0
-    whole = split(wall, tool, waiting, retry) if is_known else None
-    return SessionTiming(turns, started, ended, wall, whole, max(0, ended - started - wall), api)
+    whole = split(wall, tool, waiting, retry) if is_known and wall else None
+    between = max(0, ended - started - wall) if started and ended and wall else None
+    return SessionTiming(turns, started, ended, wall or None, whole, between, api)
 
 
 def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:

@@ -52,7 +52,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="kind", tag
     at: int
     """Unix milliseconds."""
     number: int
-    """The turn's number, from 1; 0 for what belongs to no turn."""
+    """The turn's number. 0 where none was logged yet; a program may log a turn of that number too."""
 
 
 class Started(_Entry, frozen=True, array_like=True):

@@ -7,13 +7,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ppp_tui.model.clock import to_text
+from ppp_tui.model.clock import UNTIMED, to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store import answers, limits, work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
-from ppp_tui.store.trajectories import UNTIMED
 
 
 def _insert(table: str, fields: Sequence[str]) -> str:

@@ -27,15 +27,18 @@ _SEVERITY_SUMS = ("minor_violations", "major_violations", "critical_violations")
 SUMS = (*TURN_SUMS, *_ASK_SUMS, *_SEVERITY_SUMS)
 """All sums of a trajectory: those over its turns, then those over what hangs on them."""
 
-_TURN_SUMS_SQL = """
-SELECT t.trajectory_id, sum(is_copy = 0 AND turn_number > 0), sum(requests), sum(coalesce(input_tokens, 0)),
+IS_TURN = "(turn_number > 0 OR origin = 'logged')"
+"""Whether a row is a turn: programs may number from 0; without one that does, 0 is what precedes the first prompt."""
+
+_TURN_SUMS_SQL = f"""
+SELECT t.trajectory_id, sum(is_copy = 0 AND {IS_TURN}), sum(requests), sum(coalesce(input_tokens, 0)),
        sum(coalesce(output_tokens, 0)), sum(coalesce(reasoning_tokens, 0)), sum(coalesce(cache_read_tokens, 0)),
        sum(coalesce(cache_write_tokens, 0)), sum(coalesce(cost_micros, 0)), sum(unpriced_requests),
        sum(is_lower_bound), sum(iif(is_copy, 0, coalesce(latency_ms, 0))), sum(iif(is_copy, 0, steps)),
        sum(iif(is_copy, 0, failed_steps)), sum(iif(is_copy, 0, retries)), sum(iif(is_copy, 0, low_questions)),
        sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations)),
        sum(iif(is_copy, 0, x.tool_ms)), sum(iif(is_copy, 0, x.waiting_ms)), sum(iif(is_copy, 0, x.retry_ms))
-FROM trajectory_turns AS t LEFT JOIN turn_times AS x ON x.id = t.id WHERE t.id IN ({marks}) GROUP BY t.trajectory_id
+FROM trajectory_turns AS t LEFT JOIN turn_times AS x ON x.id = t.id WHERE t.id IN ({{marks}}) GROUP BY t.trajectory_id
 """
 
 _ASK_SUMS_SQL = """
@@ -147,7 +150,7 @@ class Ledger:
         )
         after: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
         self._sum(list(self._turns), after)
-        begun = {trajectory_of(turn) for turn in self._turns if 0 < number_of(turn) <= tasks.FIRST_TURNS}
+        begun = {trajectory_of(turn) for turn in self._turns if number_of(turn) <= tasks.FIRST_TURNS}
         tasks.settle(connection, sorted(begun | self.described))
         for trajectory, sums in self._added.items():
             after[trajectory] = [value + more for value, more in zip(after[trajectory], sums, strict=True)]

@@ -23,8 +23,9 @@ from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_CO
 from ppp_tui.store.logged_turns import News, TurnNews
 
 _TURN_UPDATE = """
-UPDATE trajectory_turns SET token_count = ?, latency_ms = coalesce(?, latency_ms), ended_at = ?, status = ?,
-    prompt_length = ?, response_length = ?, prompt_hash = ?, response_hash = ?, prompt = ?, response = ? WHERE id = ?
+UPDATE trajectory_turns SET origin = 'logged', token_count = ?, latency_ms = coalesce(?, latency_ms),
+    ended_at = ?, status = ?, prompt_length = ?, response_length = ?, prompt_hash = ?, response_hash = ?, prompt = ?,
+    response = ? WHERE id = ?
 """
 
 

@@ -82,7 +82,7 @@ class Rows:
             )
         )  # fmt: skip
         counts = self._counts
-        counts["turns"] += number > 0
+        counts["turns"] += 1
         counts["wall_ms"] += latency or 0
         if asked:
             counts["low_questions"] += low

@@ -50,10 +50,11 @@ class TurnNews:
         """The row of a new turn, in the order of its columns."""
         low, medium, high = efforts([question for question, _ in self.questions])
         if self.said is None:
-            # Something is said of a turn that has not been logged yet.
+            # Something belongs to a turn that has not been logged yet. Number 0 may never be: what precedes any turn.
+            origin, status = ("logged", "open") if number else ("system", "unknown")
             began = to_text(self._at)
             return (
-                turn_id, trajectory, number, None, None, began, None, "logged", "open" if number else "unknown", low,
+                turn_id, trajectory, number, None, None, began, None, origin, status, low,
                 medium, high, len(self.violations), 0, 0, None, None, "", "",
             )  # fmt: skip
         tokens, latency, ended, status, *text = self.changes(self._at)

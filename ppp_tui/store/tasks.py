@@ -12,8 +12,9 @@ FIRST_TURNS = 3
 
 _TASK = f"""
 SELECT t.project, coalesce(u.prompt_hash, u.prompt) FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
-    SELECT p.id FROM trajectory_turns AS p WHERE p.id > t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
-        AND (p.prompt_length > 0 OR p.prompt_hash IS NOT NULL) ORDER BY p.id LIMIT 1)
+    SELECT p.id FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
+        AND (p.turn_number > 0 OR p.origin = 'logged') AND (p.prompt_length > 0 OR p.prompt_hash IS NOT NULL)
+        ORDER BY p.id LIMIT 1)
 WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project <> '' AND u.is_copy = 0
 """
 

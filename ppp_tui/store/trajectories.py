@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.clock import to_text
+from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.ids import MOST_TRAJECTORIES
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.files import SourceFile
@@ -25,9 +25,6 @@ _FACT_COLUMNS = (
 )  # fmt: skip
 NAMES = frozenset({"agent_name", "project"})
 """Facts that usage is summed up by."""
-
-UNTIMED = to_text(0)
-"""Stands for the beginning of a trajectory of which no event with a time has been read yet."""
 
 WAITING_CHILDREN = """
 SELECT c.id FROM trajectories AS p JOIN trajectories AS c INDEXED BY trajectories_awaiting_parent

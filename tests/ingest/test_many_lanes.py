@@ -39,7 +39,7 @@ def test_many_trajectories_that_grow_in_turn_are_read_as_if_at_once(tmp_path: Pa
     assert in_parts == read_database(database, tmp_path / "whole.db")
     assert sum(line.startswith("trajectory_turns") for line in in_parts) == 3 * MANY
     assert {line.partition("created_at=")[2][:26] for line in in_parts if line.startswith("trajectories")} == {
-        "'2026-11-20 10:01:00.000',"
+        "'2026-11-20 09:00:00.000',"
     }
 
 

@@ -257,3 +257,27 @@ def test_without_text_an_answer_is_known_and_not_told(archive: Archive) -> None:
     trajectory.log_turn("Because")
     log.close()
     assert archive.ask(ANSWERS) == [("", None, "given"), ("", None, "reply"), ("", None, "given")]
+
+
+def test_turns_may_be_numbered_from_zero(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    first = trajectory.log_turn("Add OAuth", "Which?", number=0, questions=[{"text": "Which?", "effort": "low"}])
+    trajectory.log_violation("no_ask", "none", "one", "major", turn=first)
+    trajectory.log_turn("A", "Done.")
+    assert log.flush()
+    assert archive.ask("SELECT turn_number, origin, prompt FROM trajectory_turns ORDER BY id") == [
+        (0, "logged", "Add OAuth"), (1, "logged", "A"),
+    ]  # fmt: skip
+    assert archive.one(SUMS)[:6] == (2, 1, 1, 0, 0, 1)
+
+
+def test_what_precedes_any_turn_is_none_until_a_turn_zero_is_logged(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_violation("lang", "Italian", "English")
+    assert log.flush()
+    assert archive.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "system", "unknown")]
+    assert archive.one(SUMS)[:6] == (0, 0, 0, 0, 0, 1)
+    trajectory.log_turn("Add OAuth", "Done.", number=0)
+    assert log.flush()
+    assert archive.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "logged", "completed")]
+    assert archive.one(SUMS)[:6] == (1, 0, 0, 0, 0, 1)

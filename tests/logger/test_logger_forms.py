@@ -41,7 +41,7 @@ def test_what_is_wrong_is_named(log: TrajectoryLogger, field: str, call: Callabl
     assert field in [".".join(map(str, error["loc"])) for error in caught.value.errors()]
 
 
-@pytest.mark.parametrize("number", [0, -1, 1 << 20, True, 1.0, "1"])
+@pytest.mark.parametrize("number", [-1, 1 << 20, True, 1.0, "1"])
 def test_a_turn_that_cannot_be_is_refused(log: TrajectoryLogger, number: int) -> None:
     trajectory = log.start("S", "a")
     with pytest.raises(ValueError, match="turn"):

@@ -41,7 +41,7 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
     assert unknown == {
         "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
         "high_questions",
-        "violations", "failed_share", "cache_hits", "cost",
+        "violations", "failed_share", "wall_ms", "cache_hits", "cost",
     }  # fmt: skip
 
 

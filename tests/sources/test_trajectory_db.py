@@ -26,7 +26,7 @@ KEY = "SPEC-1:claude:run-1::2026-11-20 19:24:00:1"
 """What comes before the turn's number in its key."""
 
 LANE = [
-    LaneEntered("1"),
+    LaneEntered("1", at=T0),
     Noted(T0, "spec_id", "SPEC-1"),
     Noted(T0, "agent_name", "claude"),
     Noted(T0, "run_id", "run-1"),
@@ -38,13 +38,15 @@ def database(tmp_path: Path) -> Path:
     return write(tmp_path / "trajectories.db", SCHEMA, FIRST)
 
 
-def turn(number: int, prompt: str, response: str, *stated: Event, at: int, took: int | None = None) -> list[Event]:
+def turn(
+    number: int, prompt: str, response: str, *stated: Event, at: int, took: int | None = None, tokens: int | None = None
+) -> list[Event]:
     """The events of a turn."""
     return [
         TurnStarted(at, NOWHERE, f"{KEY}:{number}", prompt, "logged", number),
         AgentSpoke(at, NOWHERE, response, is_final=True),
         *stated,
-        TurnEnded(at, "completed", took),
+        TurnEnded(at, "unknown", took, token_count=tokens),
     ]
 
 
@@ -52,7 +54,7 @@ FIRST_TURN = turn(
     1, "Add OAuth", "Which provider?",
     QuestionAsked(T0 + 5000, NOWHERE, "Which provider?", effort="low"),
     ViolationStated(T0 + 5000, "no_ask", "no questions", "asked", "major"),
-    at=T0 + 5000, took=200,
+    at=T0 + 5000, took=200, tokens=50,
 )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def test_a_late_question_or_violation_tells_its_turn_again_and_the_newest_after_
         QuestionAsked(T0 + 5000, NOWHERE, "Why?", effort="high"),
         ViolationStated(T0 + 5000, "no_ask", "no questions", "asked", "major"),
         ViolationStated(T0 + 5000, "lang", "Italian", "English", "minor"),
-        at=T0 + 5000, took=200,
+        at=T0 + 5000, took=200, tokens=50,
     )  # fmt: skip
     assert events(database, state) == [*LANE, *again, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
 
@@ -189,7 +191,7 @@ def test_missing_columns_are_not_known(tmp_path: Path) -> None:
         TurnStarted(0, NOWHERE, ":claude::::1:0", "", "logged", 0),
         AgentSpoke(0, NOWHERE, "Done.", is_final=True),
         ViolationStated(0, "no_ask", "", "", "minor"),
-        TurnEnded(0, "completed", None),
+        TurnEnded(0, "unknown"),
     ]
 
 
@@ -240,7 +242,7 @@ def test_trajectories_that_are_named_by_texts(tmp_path: Path) -> None:
         Noted(0, "spec_id", "S"),
         TurnStarted(0, NOWHERE, "S:::::t-1:4", "Go", "logged", 4),
         QuestionAsked(0, NOWHERE, "Why?", effort="high"),
-        TurnEnded(0, "completed", None),
+        TurnEnded(0, "unknown"),
     ]
 
 

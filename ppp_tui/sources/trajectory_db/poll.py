@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ppp_tui.model.clock import from_text
+from ppp_tui.model.clock import parse_stored_time
 from ppp_tui.model.event import (
     NOWHERE,
     AgentSpoke,
@@ -35,8 +35,8 @@ _FACTS: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
 _SHOWN = 40
 """Characters of a value that is in no enumeration, where it is counted."""
 
-_LATEST_S = 100_000_000_000
-"""A number up to this is seconds, beyond it milliseconds: programs store either."""
+_MAX_COUNT = 2**53
+"""The greatest duration in milliseconds, or number of tokens, that is taken for one."""
 
 _Row = tuple[Any, ...]
 _Value = TypeVar("_Value")
@@ -90,9 +90,9 @@ class _Telling:
         questions = self._by_turn(QUESTIONS, ("question_text", "effort_level", "answer"), turns)
         violations = self._by_turn(VIOLATIONS, ("preference_name", "expected", "actual", "severity"), turns)
         for trajectory in trajectories:
-            yield LaneEntered(str(trajectory))
             description = described.get(trajectory, (None,) * (len(_FACTS) + 1))
-            created = _time(description[-1])
+            created = parse_stored_time(description[-1])
+            yield LaneEntered(str(trajectory), at=created)
             for name, value in zip(_FACTS, description, strict=False):
                 if _text(value):
                     yield Noted(created, name, _text(value))
@@ -103,8 +103,8 @@ class _Telling:
     def _turn(
         self, key: str, number: int, row: list[Any], questions: list[_Row], violations: list[_Row]
     ) -> Iterator[Event]:
-        prompt, response, latency, timestamp = row
-        at = _time(timestamp)
+        prompt, response, tokens, latency, timestamp = row
+        at = parse_stored_time(timestamp)
         yield TurnStarted(at, NOWHERE, key, _text(prompt), "logged", number)
         if _text(response):
             yield AgentSpoke(at, NOWHERE, _text(response), is_final=True)
@@ -116,13 +116,13 @@ class _Telling:
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
             yield ViolationStated(at, _text(name), _text(expected), _text(actual), level)
-        # A turn is logged when it is over: its time is its end, and how long it took is told beside it.
-        yield TurnEnded(at, "completed", _duration(latency))
+        # A turn is logged when it is over: its time is its end. Whether it ended well is told nowhere.
+        yield TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
-        """Turns by trajectory, in their order: id, number, prompt, response, latency and time."""
+        """Turns by trajectory, in their order: id, number, prompt, response, tokens, latency and time."""
         found: dict[Key, list[_Row]] = defaultdict(list)
-        columns = ("trajectory_id", "turn_number", "prompt", "response", "latency_ms", "timestamp")
+        columns = ("trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp")
         for turn, trajectory, number, *rest in self._rows(TURNS, columns, turns):
             if isinstance(number, int) and 0 <= number <= MOST:
                 found[trajectory].append((turn, number, *rest))
@@ -170,15 +170,6 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _duration(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and 0 <= value < _LATEST_S else None
-
-
-def _time(value: object) -> int:
-    """Unix milliseconds of a time as text or number, 0 for none."""
-    try:
-        if isinstance(value, int | float):
-            return int(value if value > _LATEST_S else value * 1000)
-        return from_text(_text(value)) if value else 0
-    except (ValueError, OverflowError):
-        return 0
+def _count_of(value: object) -> int | None:
+    """A duration or a number of tokens; None for a missing or impossible one."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < _MAX_COUNT else None

@@ -44,18 +44,19 @@ _TURN_TONES: dict[str, Tone] = {"open": "working", "failed": "stuck", "interrupt
 
 def turn_line(turn: TurnSummary, zone: tzinfo) -> Line:
     """A turn in the list of turns."""
-    number = "·" if turn.number == 0 else str(turn.number)
+    number = "·" if turn.is_preamble else str(turn.number)
     mark = " (taken back)" if turn.is_rolled_back else " (copy)" if turn.is_copy else ""
     headline = turn.headline.strip().partition("\n")[0]
     if not headline:
-        headline = "before the first prompt" if turn.number == 0 else f"({turn.status})"
+        headline = "before the first prompt" if turn.is_preamble else f"({turn.status})"
+    untimed = "…" if turn.status == "open" else UNKNOWN
     efforts = turn.efforts
     errors = turn.failed_steps + turn.retries + turn.violations
     return Line(
         turn.number,
         (
             Cell(number, _TURN_TONES.get(turn.status, "text")), Cell(clock_time(turn.started_at or None, zone), "dim"),
-            Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell("…", "dim"),
+            Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell(untimed, "dim"),
             tokens(turn.spend.tokens.total) if turn.spend.requests else Cell(UNKNOWN, "dim"), spend_text(turn.spend),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
