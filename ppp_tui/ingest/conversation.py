@@ -48,7 +48,8 @@ def add_prompt(fold: LaneFold, event: PromptAdded) -> None:
     turn = fold.turn(event.at)
     fold.add_text(event.text, is_prompt=True)
     fold.rows.prompted.append(turn.turn_number)
-    asking.answer_by_prompt(fold, event.text, event.at)
+    if not event.is_reply:
+        asking.answer_by_prompt(fold, event.text, event.at)
 
 
 def speak(fold: LaneFold, event: AgentSpoke) -> None:

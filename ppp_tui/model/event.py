@@ -93,6 +93,8 @@ class PromptAdded(NamedTuple):
     ref: Ref
     text: str
     origin: Origin = "queued"
+    is_reply: bool = False
+    """It holds answers to questions that are told on their own."""
 
 
 class TurnEnded(NamedTuple):

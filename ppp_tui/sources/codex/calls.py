@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ppp_tui.model.event import Progressed, QuestionAsked, Ref, StepEnded, StepStarted
+from ppp_tui.model.event import Progressed, QuestionAnswered, Ref, StepEnded, StepStarted
+from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.outputs import PREVIEW, Returned
 from ppp_tui.sources.codex.state import CLOSED, Call, remember
 from ppp_tui.sources.codex.tools import Called, files_of
@@ -27,8 +28,8 @@ def start_call(parser: CodexParser, key: str, called: Called, at: int, ref: Ref)
         return
     remember(state.calls, key, Call(called.tool, called.kind))
     parser.add(_started(key, called, at, ref))
-    for text, options in called.questions:
-        parser.add(QuestionAsked(at, ref, text, key, options))
+    if called.questions:
+        questions.ask(parser, key, called.questions, at, ref, is_blocking=called.tool != questions.FREE_TOOL)
 
 
 def end_call(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref) -> None:
@@ -59,6 +60,7 @@ def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref,
     for session in [session for session, step in state.terminals.items() if step == key]:
         del state.terminals[session]
     if call is not None:
+        returned = _take_answers(parser, key, call, returned, at)
         returned = returned._replace(
             status=call.status or returned.status,
             child=call.child or returned.child,
@@ -76,6 +78,19 @@ def tell_whole(
     remember(parser.state_now.closed, key, True, CLOSED)
     parser.add(_started(key, called, span[0], ref))
     parser.add(_ended(key, returned, span[1], ref))
+
+
+def _take_answers(parser: CodexParser, key: str, call: Call, returned: Returned, at: int) -> Returned:
+    """Say what was answered; returns the output without answers that are secret."""
+    if not call.asked:
+        return returned
+    answers = questions.read_answers(call, returned.text)
+    if answers is not None:
+        parser.add(QuestionAnswered(at, key, answers))
+    elif questions.was_dismissed(returned.text):
+        parser.add(QuestionAnswered(at, key, (), "rejected"))
+    is_secret = any(is_hidden for _, is_hidden in call.asked)
+    return returned._replace(text=questions.HIDDEN) if is_secret else returned
 
 
 def _started(key: str, called: Called, at: int, ref: Ref) -> StepStarted:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.model.event import Progressed, Ref, Remarked, StepStatus
-from ppp_tui.sources.codex import calls, prompts, thoughts, tools, turns
+from ppp_tui.sources.codex import calls, prompts, questions, thoughts, tools, turns
 from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import Returned
 from ppp_tui.sources.codex.parts import Raw, loose, milliseconds, moment, part_text, texts, whole_number
@@ -181,7 +181,9 @@ def _hear(parser: CodexParser, item: Item, place: Place) -> None:
 
 
 def _speak(parser: CodexParser, item: Item, place: Place) -> None:
-    turns.speak(parser, texts(item.content), item.phase or "", place.at, place.ref, is_event=True)
+    asked = questions.read_questions(loose(item.questions))
+    step = questions.ask_in_message(parser, item.id or "", asked, place.at, place.ref) if asked else ""
+    turns.speak(parser, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
 
 
 def _propose(parser: CodexParser, item: Item, place: Place) -> None:

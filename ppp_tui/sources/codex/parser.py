@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Ref
+from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, QuestionAnswered, Ref
 from ppp_tui.sources.codex import describe, events, history, records, turns, usage
 from ppp_tui.sources.codex import state as states
 from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
@@ -76,7 +76,7 @@ class CodexParser:
             turns.begin_waiting(self)
         self._reading.events.append(event)
 
-    def tell(self, event: Noted | LimitMeasured) -> None:
+    def tell(self, event: Noted | LimitMeasured | QuestionAnswered) -> None:
         """Say something that belongs to no turn; lines copied from another thread say nothing of this one."""
         if not self.state_now.is_copied:
             self._reading.events.append(event)

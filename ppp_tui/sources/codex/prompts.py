@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.sources.codex.parts import loose, part_text
+from ppp_tui.sources.codex.questions import is_envelope
 from ppp_tui.sources.codex.records import HistoryItem
 
 _INJECTED = (
@@ -33,8 +34,9 @@ def typed_text(item: HistoryItem) -> str:
     told = item.internal_chat_message_metadata_passthrough
     kinds = told.content_item_kinds if told else None
     if kinds and len(kinds) == len(parts):
-        typed = [part for part, kind in zip(parts, kinds, strict=True) if kind.startswith(_TYPED)]
-        return own_words("\n".join(filter(None, map(part_text, typed))))
+        told_parts = zip(map(part_text, parts), kinds, strict=True)
+        typed = [text for text, kind in told_parts if kind.startswith(_TYPED) or is_envelope(text)]
+        return own_words("\n".join(filter(None, typed)))
     texts = [text for text in map(part_text, parts) if text and not text.lstrip().startswith(_INJECTED)]
     return own_words("\n".join(texts))
 

@@ -138,6 +138,7 @@ class Item(msgspec.Struct, gc=False):
     type: str = ""
     id: str | None = ""
     content: Raw = EMPTY
+    questions: Raw = EMPTY
     fragments: Raw = EMPTY
     review: str | None = ""
     text: str | None = ""

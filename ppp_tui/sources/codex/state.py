@@ -11,6 +11,9 @@ from ppp_tui.model.event import Origin, StepKind, StepStatus
 CALLS = 256
 """Calls without an end that are remembered, and terminals that may still be polled."""
 
+ASKED = 32
+"""Steps whose questions may still be answered by a message."""
+
 CLOSED = 128
 """Calls whose end was seen: the same end is told twice, by an event and in the model's history."""
 
@@ -37,6 +40,17 @@ class Call(msgspec.Struct, array_like=True):
     status: StepStatus | None = None
     """How it ended, as an event told before its output came."""
     duration_ms: int | None = None
+    asked: list[tuple[str, bool]] = []
+    """Of each question to the user its id, and whether the answer is secret."""
+
+
+class AskedStep(msgspec.Struct, array_like=True):
+    """Questions that the agent does not wait for, whose answers come as messages of the user."""
+
+    step: str
+    turn_id: str
+    titles: list[tuple[int, int]]
+    """Hash and length of the beginning of each question, in their order."""
 
 
 class Waiting(msgspec.Struct, array_like=True):
@@ -108,6 +122,8 @@ class ParserState(msgspec.Struct, array_like=True):
     """Calls that go on with a terminal, with the call that started it."""
     searches: int = 0
     """Web searches told by events and not yet repeated in the model's history."""
+    asked: dict[str, AskedStep] = {}
+    """By the id of the call, and by that of the message that repeats its questions."""
 
 
 _encoder = msgspec.msgpack.Encoder()

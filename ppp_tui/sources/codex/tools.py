@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.event import StepKind
 from ppp_tui.sources.codex.parts import EMPTY, Raw, loose, parse
+from ppp_tui.sources.codex.questions import ASKING_TOOLS, Question, read_questions
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
 
@@ -20,7 +21,8 @@ _KINDS: dict[str, StepKind] = {
     "container.exec": "shell", "unified_exec": "shell", "apply_patch": "edit", "update_plan": "plan",
     "create_goal": "plan", "update_goal": "plan", "get_goal": "plan", "view_image": "read", "read_file": "read",
     "list_dir": "read", "grep_files": "search", "tool_search": "search", "web_search": "web",
-    "request_user_input": "ask", "spawn_agent": "subagent", "wait_agent": "subagent", "wait": "subagent",
+    "request_user_input": "ask", "request_user_input_async": "ask", "spawn_agent": "subagent",
+    "wait_agent": "subagent", "wait": "subagent",
     "send_input": "subagent", "send_message": "subagent", "followup_task": "subagent", "assign_task": "subagent",
     "resume_agent": "subagent", "close_agent": "subagent", "interrupt_agent": "subagent", "list_agents": "subagent",
     "list_mcp_resources": "mcp", "list_mcp_resource_templates": "mcp", "read_mcp_resource": "mcp",
@@ -49,8 +51,8 @@ class Called(NamedTuple):
     whole: Whole
     session: str = ""
     """The terminal session that it goes on with."""
-    questions: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Questions to the person, each with the answers on offer."""
+    questions: tuple[Question, ...] = ()
+    """Questions to the user."""
 
 
 def kind_of(tool: str) -> StepKind:
@@ -67,7 +69,7 @@ def read_call(item: HistoryItem) -> Called:
         return read_custom(tool, item.input or "")
     values = _values(item.action if item.arguments is EMPTY else item.arguments)
     session = str(values.get("session_id", "")) if tool == "write_stdin" else ""
-    asked = _questions(values) if tool == "request_user_input" else ()
+    asked = read_questions(values.get("questions")) if tool in ASKING_TOOLS else ()
     return Called(kind_of(tool), tool, _target(tool, values, asked), _whole(values), session, asked)
 
 
@@ -120,9 +122,9 @@ def _whole(values: dict[str, Any]) -> Whole:
     return Whole(json.dumps(values, indent=2, ensure_ascii=False), "json")
 
 
-def _target(tool: str, values: dict[str, Any], asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+def _target(tool: str, values: dict[str, Any], asked: tuple[Question, ...]) -> str:
     if asked:
-        return one_line(asked[0][0])
+        return one_line(asked[0].text)
     if tool in _WAITS:
         return _counted(values.get("targets") or values.get("ids"))
     if tool == "update_plan" and not values.get("explanation"):
@@ -150,20 +152,3 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return command_text([str(part) for part in value])
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _questions(values: dict[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    asked = values.get("questions")
-    if not isinstance(asked, list):
-        return ()
-    return tuple(
-        (str(entry["question"]), tuple(_labels(entry.get("options"))))
-        for entry in asked
-        if isinstance(entry, dict) and entry.get("question")
-    )
-
-
-def _labels(options: object) -> list[str]:
-    if not isinstance(options, list):
-        return []
-    return [str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in options]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import AgentSpoke, Origin, PromptAdded, Ref, TurnEnded, TurnStarted, TurnStatus
 from ppp_tui.model.ids import hash64
+from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.state import ENDED, HELD, Waiting
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -
     state = parser.state_now
     if not is_event and state.hears_events:
         return
+    replies = questions.read_replies(text)
+    if replies:
+        text = questions.tell_replies(parser, replies, at)
     is_repeated = is_event and not state.hears_events and not state.waiting and state.last_heard == hash64(text.strip())
     state.hears_events = state.hears_events or is_event
     if is_repeated or not text:
@@ -94,14 +98,15 @@ def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -
         open_turn(parser, "", at, ref, origin_of(parser))
     waiting = state.waiting
     if waiting is None:
-        parser.add(PromptAdded(at, ref, text, "queued" if state.has_prompt else origin_of(parser)))
+        origin = "queued" if state.has_prompt else origin_of(parser)
+        parser.add(PromptAdded(at, ref, text, origin, is_reply=bool(replies)))
         state.has_prompt = True
         return
     if waiting.prompt and not is_event:
         text = f"{waiting.prompt}\n\n{text}"
     elif waiting.is_event:
         begin_waiting(parser)
-        parser.add(PromptAdded(at, ref, text, "queued"))
+        parser.add(PromptAdded(at, ref, text, "queued", is_reply=bool(replies)))
         return
     if is_event and waiting.origin in ("system", "command"):
         # What the agent or a command began, a person's words have joined.
@@ -112,8 +117,13 @@ def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -
         begin_waiting(parser)
 
 
-def speak(parser: CodexParser, text: str, phase: str, at: int, ref: Ref, *, is_event: bool) -> None:
-    """Text of the agent; that of the model's history counts only until the first event tells some."""
+def speak(
+    parser: CodexParser, text: str, phase: str, at: int, ref: Ref, *, is_event: bool, question_step: str = ""
+) -> None:
+    """Text of the agent; that of the model's history counts only until the first event tells some.
+
+    `question_step` is the step whose questions the text repeats, where that is known.
+    """
     state = parser.state_now
     if not text.strip() or (not is_event and (state.speaks_events or state.is_command)):
         return
@@ -124,7 +134,8 @@ def speak(parser: CodexParser, text: str, phase: str, at: int, ref: Ref, *, is_e
     if not is_event:
         state.last_said = hash64(text.strip())
     state.has_spoken = True
-    parser.add(AgentSpoke(at, ref, text, "", phase == "final_answer"))
+    step = question_step or questions.step_of_text(parser, text)
+    parser.add(AgentSpoke(at, ref, text, "", phase == "final_answer", step))
 
 
 def end_turn(

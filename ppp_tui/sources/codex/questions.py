@@ -1,0 +1,192 @@
+"""Questions that Codex puts to the user, and the answers that come back.
+
+`request_user_input` waits: its output holds the answers by the questions' ids, or none where it was submitted empty.
+`request_user_input_async` returns at once; its questions stand in a message of the agent too, and an answer is a later
+message of the user, plain or in an envelope that names the question. What Codex writes is told in `FORMATS.md`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ppp_tui.model.event import QuestionAnswered, QuestionAsked, Ref
+from ppp_tui.model.ids import hash64
+from ppp_tui.sources.codex.parts import parse
+from ppp_tui.sources.codex.state import ASKED, AskedStep, Call, remember
+
+if TYPE_CHECKING:
+    from ppp_tui.sources.codex.parser import CodexParser
+
+WAITING_TOOL = "request_user_input"
+FREE_TOOL = "request_user_input_async"
+ASKING_TOOLS = frozenset({WAITING_TOOL, FREE_TOOL})
+
+_TITLE_CHARS = 200
+"""Characters of a question by which an answer finds it."""
+
+HIDDEN = "(secret)"
+"""Stands for the answer to a question that asks for a password or the like."""
+
+_NOTE = "user_note:"
+"""Before a text that the user typed beside a choice, or instead of one."""
+
+_OPEN, _CLOSE = "<send_user_message_question_reply>", "</send_user_message_question_reply>"
+
+
+class Question(NamedTuple):
+    """A question, read."""
+
+    text: str
+    options: tuple[str, ...]
+    key: str = ""
+    """Its id in the call, by which the output names it."""
+    is_secret: bool = False
+    """The answer is a password or the like, and is not kept."""
+
+
+class Reply(NamedTuple):
+    """An answer in an envelope."""
+
+    step: str
+    place: int
+    question: str
+    answer: str
+
+
+def read_questions(entries: object) -> tuple[Question, ...]:
+    """Questions out of a list of objects with a `question` or a `title`; what is none is left out."""
+    found = []
+    for entry in entries if isinstance(entries, list) else ():
+        text = (entry.get("question") or entry.get("title")) if isinstance(entry, dict) else None
+        if text:
+            key, secret = entry.get("id"), entry.get("isSecret") or entry.get("is_secret")
+            labels = tuple(_labels(entry.get("options")))
+            found.append(Question(str(text), labels, key if isinstance(key, str) else "", bool(secret)))
+    return tuple(found)
+
+
+def ask(parser: CodexParser, step: str, asked: tuple[Question, ...], at: int, ref: Ref, *, is_blocking: bool) -> None:
+    """Put the questions of a step."""
+    state = parser.state_now
+    call = state.calls.get(step)
+    if call is not None and is_blocking:
+        call.asked = [(question.key, question.is_secret) for question in asked]
+    if not is_blocking:
+        titles = [_title(question.text) for question in asked]
+        remember(state.asked, step, AskedStep(step, state.turn_id, titles), ASKED)
+    for question in asked:
+        parser.add(QuestionAsked(at, ref, question.text, step, question.options, is_blocking=is_blocking))
+
+
+def ask_in_message(parser: CodexParser, key: str, asked: tuple[Question, ...], at: int, ref: Ref) -> str:
+    """Put the questions of a message, unless a call put them before; returns the step that they belong to."""
+    state = parser.state_now
+    titles = [_title(question.text) for question in asked]
+    known = state.asked.get(key)
+    if known is None:
+        known = next((entry for entry in reversed(state.asked.values()) if entry.titles == titles), None)
+        if known is not None:
+            # An answer names the message, whose id need not be the call's.
+            remember(state.asked, key, known, ASKED)
+    if known is not None:
+        return known.step
+    ask(parser, key, asked, at, ref, is_blocking=False)
+    return key
+
+
+def step_of_text(parser: CodexParser, text: str) -> str:
+    """The step whose questions a plain message repeats: it begins with the first of them. '' if none does."""
+    state = parser.state_now
+    said = text.lstrip()
+    for entry in reversed(state.asked.values()):
+        if entry.turn_id == state.turn_id and entry.titles and _title(said[: entry.titles[0][1]]) == entry.titles[0]:
+            return entry.step
+    return ""
+
+
+def read_answers(call: Call, text: str) -> tuple[str | None, ...] | None:
+    """The answers in the output of a call that waited, in the order of its questions; None if it holds none."""
+    told = parse(text) if text.lstrip().startswith("{") else None
+    answers = told.get("answers") if isinstance(told, dict) else None
+    if not isinstance(answers, dict):
+        return None
+    found = [_answer(value) for value in _in_order(call, answers)]
+    return tuple(
+        HIDDEN if answer and is_secret else answer for answer, (_, is_secret) in zip(found, call.asked, strict=True)
+    )
+
+
+def was_dismissed(text: str) -> bool:
+    """Whether an output says that the user never answered, because the call was called off."""
+    return "cancelled before receiving" in text[:200]
+
+
+def read_replies(text: str) -> list[Reply]:
+    """The answers in an envelope; none for any other text."""
+    text = text.strip()
+    if not text.startswith(_OPEN) or not text.endswith(_CLOSE):
+        return []
+    told = parse(text[len(_OPEN) : -len(_CLOSE)])
+    replies = []
+    for entry in told if isinstance(told, list) else [told]:
+        answer = entry.get("answer") if isinstance(entry, dict) else None
+        if isinstance(answer, str):
+            step, place = _named(entry.get("questionItemId"))
+            question = entry.get("question")
+            replies.append(Reply(step, place, question if isinstance(question, str) else "", answer))
+    return replies
+
+
+def is_envelope(text: str) -> bool:
+    """Whether a text of the user is an envelope of answers."""
+    return text.lstrip().startswith(_OPEN)
+
+
+def tell_replies(parser: CodexParser, replies: list[Reply], at: int) -> str:
+    """Say what was answered; returns the answers as a text to read."""
+    state = parser.state_now
+    for reply in replies:
+        known, place = state.asked.get(reply.step), reply.place
+        if known is None or place < 0:
+            title = _title(reply.question)
+            known = next((entry for entry in reversed(state.asked.values()) if title in entry.titles), known)
+            place = known.titles.index(title) if known is not None and title in known.titles else place
+        if known is not None and place >= 0:
+            parser.tell(QuestionAnswered(at, known.step, (reply.answer,), first=place))
+    return "\n\n".join(f"{reply.question}\n→ {reply.answer}" if reply.question else reply.answer for reply in replies)
+
+
+def _title(text: str) -> tuple[int, int]:
+    """Hash and length of a question's beginning: its words are not kept in the parser's state."""
+    beginning = text.strip()[:_TITLE_CHARS]
+    return hash64(beginning), len(beginning)
+
+
+def _named(key: object) -> tuple[str, int]:
+    """The step and the place that an answer names: ``["request_user_input_async", "<id>", 0]`` as text."""
+    told = parse(key) if isinstance(key, str) else key
+    if isinstance(told, list) and len(told) == 3 and isinstance(told[1], str) and type(told[2]) is int:
+        return told[1], told[2]
+    return (key if isinstance(key, str) else ""), -1
+
+
+def _in_order(call: Call, answers: dict[str, Any]) -> list[object]:
+    if all(key for key, _ in call.asked):
+        return [answers.get(key) for key, _ in call.asked]
+    given = list(answers.values())
+    return [given[place] if place < len(given) else None for place in range(len(call.asked))]
+
+
+def _answer(value: object) -> str | None:
+    """Chosen labels, and below them what was typed."""
+    told = value.get("answers") if isinstance(value, dict) else value
+    entries = [entry for entry in (told if isinstance(told, list) else [told]) if isinstance(entry, str)]
+    notes = [entry[len(_NOTE) :].strip() for entry in entries if entry.startswith(_NOTE)]
+    labels = ", ".join(entry for entry in entries if not entry.startswith(_NOTE))
+    return "\n".join(filter(None, [labels, *notes])) or None
+
+
+def _labels(options: object) -> list[str]:
+    if not isinstance(options, list):
+        return []
+    return [str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in options]
