@@ -3,7 +3,8 @@
 Every copy stays in the archive, since it is part of what that session's agent saw; one of them counts. The owner is the
 trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
 read in, and a session before its sub-agents, which may begin with all that it said; of the records of a model request
-the one with the greatest output tells the tokens.
+the one with the greatest output tells the tokens. What a session's file tells of a sub-agent that has a file of its own
+is not kept at all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
-from ppp_tui.store import work
+from ppp_tui.store import lanes, trajectories, work
+from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import Counted
 
@@ -91,6 +93,36 @@ def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> l
             )
         )
     return sorted(found)
+
+
+def has_own_file(connection: sqlite3.Connection, file: SourceFile, lane: str) -> bool:
+    """Whether a lane of a file is told by a file of its own: a sub-agent's that names this session as its parent."""
+    return (
+        connection.execute(
+            "SELECT 1 FROM trajectories WHERE native_id = ? AND lane = '' AND source = ? AND parent_native_id = ?",
+            (lane, file.source, file.native_id),
+        ).fetchone()
+        is not None
+    )
+
+
+def drop_echoes(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledger) -> None:
+    """Remove what the parent's file tells of this trajectory, which has a file of its own that tells more."""
+    echoes = connection.execute(
+        "SELECT e.id FROM trajectories AS t JOIN trajectories AS e "
+        "ON e.native_id = t.native_id AND e.source = t.source AND e.lane = t.native_id "
+        "JOIN source_files AS f ON f.id = e.file_id AND f.native_id = t.parent_native_id "
+        "WHERE t.id = ? AND t.parent_native_id <> '' AND t.lane = ''",
+        (trajectory_id,),
+    ).fetchall()
+    if not echoes:
+        return
+    for (echo,) in echoes:
+        lanes.clear_trajectory(connection, echo, ledger)
+    ledger.settle()
+    for (echo,) in echoes:
+        trajectories.unlink(connection, echo)
+        connection.execute("DELETE FROM trajectories WHERE id = ?", (echo,))
 
 
 def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger) -> None:

@@ -153,6 +153,13 @@ def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
     _root(connection, child)
 
 
+def unlink(connection: sqlite3.Connection, child: int) -> None:
+    """Take a trajectory with all its sums from below its parent."""
+    if connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0] is not None:
+        _roll_up(connection, child, sign=-1)
+        connection.execute("UPDATE trajectories SET parent_id = NULL WHERE id = ?", (child,))
+
+
 def _root(connection: sqlite3.Connection, child: int) -> None:
     """Usage of a trajectory that has a parent now, and of all below it, is of the session at the top."""
     root = ancestors(connection, child)[-1]

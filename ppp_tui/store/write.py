@@ -276,7 +276,11 @@ class Writer:
         usage_keys: list[tuple[int | None, int | None]] = []
         turn_keys: list[int] = []
         for rows in batch.lanes:
+            if rows.lane and copies.has_own_file(connection, file, rows.lane):
+                continue
             trajectory_id, is_new = self._ensure(file, batch, rows, ledger)
+            if not rows.lane and (is_new or "parent_native_id" in rows.facts):
+                copies.drop_echoes(connection, trajectory_id, ledger)
             lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
