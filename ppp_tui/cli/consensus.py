@@ -22,10 +22,12 @@ from ppp_tui.query.consensus import (
     Ranking,
     Weights,
     WeightsError,
+    agent_note,
     checked,
     group_runs,
     groups_of_specs,
     rank,
+    scale_note,
 )
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
@@ -34,15 +36,6 @@ from ppp_tui.scoring.technical import stage_name
 
 MOST_NAMES = 20
 """Specifications that are named where one is not found."""
-
-SCALES = {
-    "weighted": "",
-    "mixed": "some agents have no trajectory: their interaction counts as 0",
-    "technical": "no agent has a trajectory: technical scores alone",
-    "interaction": "no technical score is known: interaction alone",
-    "none": "nothing is known that could be scored",
-}
-"""What a person should know of a scale."""
 
 
 def _figure(value: float) -> str:
@@ -69,9 +62,10 @@ _AGENT = (
     Field("interval", "interval", _interval),
     Field("first", "first", _figure),
 )
-_CSV = (*(Field(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT)
+_CSV = (*(Field(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT, Field("note", "note"))
 _RANKING = tuple(
-    Field(name, name) for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "agents")
+    Field(name, name)
+    for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "note", "agents")
 )
 
 
@@ -122,7 +116,7 @@ def consensus_command(
         for group in _groups(connection, spec, stage):
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)
-            rankings.append((group, rank(runs, held, chosen)))
+            rankings.append((group, rank(runs, held, chosen, is_enabled=scoring.is_enabled)))
     if output.form == "table":
         click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
     elif output.form == "json":
@@ -131,7 +125,7 @@ def consensus_command(
         tell(
             output, "consensus-agents", _CSV, [row for group, ranking in rankings for row in _csv_rows(group, ranking)]
         )
-    return 0 if any(ranking.best for _, ranking in rankings) else 1
+    return 0 if any(agent.rank for _, ranking in rankings for agent in ranking.agents) else 1
 
 
 def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
@@ -155,7 +149,8 @@ def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
     return {
         "spec": group.title, "stage": group.stage, "profile": ranking.profile,
         "weights": ranking.weights._asdict(), "scale": ranking.scale, "best": list(ranking.best),
-        "confidence": _rounded(ranking.confidence), "agents": [_agent_fields(agent) for agent in ranking.agents],
+        "confidence": _rounded(ranking.confidence), "note": scale_note(ranking),
+        "agents": [{**_agent_fields(agent), "note": agent_note(agent)} for agent in ranking.agents],
     }  # fmt: skip
 
 
@@ -178,18 +173,21 @@ def _agent_fields(agent: AgentScore) -> dict[str, object]:
 def _csv_rows(group: Group, ranking: Ranking) -> list[dict[str, Any]]:
     """Return a row for each agent, with what all agents of the stage share."""
     shared = {"spec": group.title, "stage": group.stage, "profile": ranking.profile, "scale": ranking.scale}
-    return [{**shared, **_agent_fields(agent)} for agent in ranking.agents]
+    return [{**shared, **_agent_fields(agent), "note": agent_note(agent)} for agent in ranking.agents]
 
 
 def _lines(group: Group, ranking: Ranking, output: Output) -> Iterable[str]:
     stage = f", stage {plain(group.stage)}" if group.stage else ""
     technical, interaction = ranking.weights
     yield f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
-    if SCALES[ranking.scale]:
-        yield f"  {SCALES[ranking.scale]}"
+    if note := scale_note(ranking):
+        yield f"  {plain(note)}"
     rows = [_agent_fields(agent) for agent in ranking.agents]
     for line in table(report_of(output, "consensus", _AGENT, rows, more={})):
         yield f"  {line}"
+    for agent in ranking.agents:
+        if note := agent_note(agent):
+            yield f"  {plain(agent.agent_name)}: {note}"
     if len(ranking.best) > 1:
         yield f"  {' and '.join(map(plain, ranking.best))} tie at {ranking.confidence:.3f}"
     elif ranking.best:

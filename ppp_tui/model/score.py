@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+Failing = Literal["", "tests", "outcome"]
+"""Why a result is known to be wrong: its last test run failed, a program stated so; '' where nothing says it is."""
+
 Profile = Literal["spec", "paper"]
 """Whose formulas: those of the trajectory documents, or those of the paper that they are about."""
 
@@ -38,13 +41,20 @@ class Breaches(NamedTuple):
 
 
 class Verdicts(NamedTuple):
-    """Verdicts on a trajectory's preferences; those that did not apply are left out."""
+    """Verdicts on a trajectory's preferences."""
 
     kept: int = 0
     violated: int = 0
     unjudged: int = 0
+    not_applicable: int = 0
+    """Preferences that were checked and had no occasion."""
     reward: float = 0.0
     """Sum of the preferences' own rewards, each at most 0."""
+
+    @property
+    def checked(self) -> int:
+        """Preferences that were checked, whatever came of it."""
+        return self.kept + self.violated + self.not_applicable
 
 
 class Conduct(NamedTuple):
@@ -58,8 +68,15 @@ class Conduct(NamedTuple):
     verdicts: Verdicts = Verdicts()
     is_vague: bool = False
     """The first prompt leaves open what is wanted."""
-    is_wrong: bool = False
-    """What was delivered is known to fall short."""
+    failing: Failing = ""
+    """Why what was delivered is known to be wrong."""
+    is_logged: bool = True
+    """A program stated the violations, so that their absence means something without any preference in the settings."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what was delivered is known to be wrong."""
+        return bool(self.failing)
 
 
 class Work(NamedTuple):
@@ -70,6 +87,9 @@ class Work(NamedTuple):
     steps: int = 0
     failed_steps: int = 0
     ended_well: bool | None = None
+    is_end_told: bool = False
+    """A program stated the outcome, or the last turn is on record as failed. That a turn was over says less: every
+    answer ends one."""
 
 
 class Technical(NamedTuple):

@@ -13,6 +13,7 @@ from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.turns import TURN_COLUMNS, read_turns
 from ppp_tui.query.words import among, sound
 from ppp_tui.scoring.alignment import align
+from ppp_tui.scoring.consensus import interaction
 from ppp_tui.scoring.difference import Difference, Sample, difference
 from ppp_tui.scoring.personalization import personalization
 from ppp_tui.scoring.proactivity import proactivity, session_effort
@@ -20,7 +21,7 @@ from ppp_tui.scoring.technical import TechnicalWeights
 
 __all__ = [
     "METRICS", "TURN_METRICS", "AlignedTurns", "Difference", "GroupName", "Measured", "Metric", "MetricDifference",
-    "aligned_turns", "compare_groups", "group_names", "measured", "samples",
+    "aligned_turns", "compare_groups", "group_names", "measured", "metrics", "samples",
 ]  # fmt: skip
 
 MOST_ALIGNED = 300
@@ -36,6 +37,9 @@ Unit = Literal["count", "share", "score", "ms", "tokens", "micros"]
 """What a measure is counted in: `share` is from 0 to 1, `micros` are millionths of a dollar."""
 
 _COLUMNS: Mapping[GroupBy, str] = {"agent": "agent_name", "model": "model"}
+
+_IS_SESSION = "(+t.parent_id IS NULL OR t.spec_id <> '')"
+"""Leaves out sub-agents that were given no specification."""
 
 
 class Metric(NamedTuple):
@@ -67,7 +71,7 @@ class AlignedTurns(NamedTuple):
 
 
 class GroupName(NamedTuple):
-    """An agent or a model, and how many sessions it has, sub-agents included."""
+    """An agent or a model, and how many sessions it has: sub-agents only if they were given a specification."""
 
     name: str
     sessions: int
@@ -99,8 +103,7 @@ def _technical(one: Measured, _profile: Profile) -> float | None:
 
 
 def _interaction(one: Measured, profile: Profile) -> float | None:
-    parts = _proact(one, profile), _pers(one, profile)
-    return None if parts[0] is None or parts[1] is None else parts[0] + parts[1]
+    return interaction(_proact(one, profile), _pers(one, profile))
 
 
 def _proact(one: Measured, profile: Profile) -> float | None:
@@ -121,6 +124,10 @@ def _cost(one: Measured, _profile: Profile) -> float | None:
     return None if spend.unpriced_requests == spend.requests else spend.cost_micros
 
 
+def _tokens(one: Measured, _profile: Profile) -> float | None:
+    return one.spend.tokens.total if one.spend.requests else None
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("technical", "technical score", "score", _technical),
     Metric("proactivity", "R_Proact", "score", _proact),
@@ -134,12 +141,20 @@ METRICS: tuple[Metric, ...] = (
     Metric("steps", "steps", "count", lambda one, _: one.steps),
     Metric("failed_share", "share of failed steps", "share", lambda one, _: _share(one.failed_steps, one.steps)),
     Metric("retries", "failed requests", "count", lambda one, _: one.retries),
-    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms or None),
-    Metric("tokens", "tokens", "tokens", lambda one, _: one.spend.tokens.total),
+    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms),
+    Metric("tokens", "tokens", "tokens", _tokens),
     Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),
     Metric("cost", "cost in millionths of a dollar", "micros", _cost),
 )  # fmt: skip
 """Every measure, in the order in which a comparison shows them."""
+
+_OF_CONDUCT = frozenset({"proactivity", "personalization", "interaction", "low_effort"})
+
+
+def metrics(*, is_enabled: bool) -> tuple[Metric, ...]:
+    """Return the measures that the settings ask for: without scores of conduct unless `is_enabled`."""
+    return tuple(metric for metric in METRICS if is_enabled or metric.name not in _OF_CONDUCT)
+
 
 TURN_METRICS: tuple[TurnMetric, ...] = (
     TurnMetric("questions", "questions", "count", lambda turn: turn.efforts.total),
@@ -186,12 +201,12 @@ def samples(
     by: GroupBy, names: Sequence[str], most: int = MOST_SAMPLES,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
 ) -> Query[dict[str, list[Measured]]]:  # fmt: skip
-    """The newest sessions of some agents or models, sub-agents left out, under each name."""
+    """The newest sessions of some agents or models under each name; of sub-agents those with a specification."""
     column = _COLUMNS[by]
     chosen = [sound(name) for name in dict.fromkeys(names)]
     parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(chosen)}
     parts = [
-        f"SELECT * FROM (SELECT t.id FROM trajectories AS t WHERE t.{column} = :name{number} AND +t.parent_id IS NULL "
+        f"SELECT * FROM (SELECT t.id FROM trajectories AS t WHERE t.{column} = :name{number} AND {_IS_SESSION} "
         "ORDER BY t.id DESC LIMIT :most) AS n"
         for number in range(len(chosen))
     ]
@@ -212,14 +227,18 @@ def group_names(by: GroupBy) -> Query[list[GroupName]]:
     """Every agent or model that has sessions, those with the most first."""
     column = _COLUMNS[by]
     return Query(
-        f"SELECT t.{column}, count(*) FROM trajectories AS t WHERE t.{column} <> '' GROUP BY t.{column} "
+        f"SELECT t.{column}, count(*) FROM trajectories AS t WHERE t.{column} <> '' AND {_IS_SESSION} GROUP BY 1 "
         "ORDER BY 2 DESC, 1",
         lambda rows: [GroupName(*row) for row in rows],
     )
 
 
 def compare_groups(
-    first: tuple[str, Sequence[Measured]], second: tuple[str, Sequence[Measured]], profile: Profile
+    first: tuple[str, Sequence[Measured]],
+    second: tuple[str, Sequence[Measured]],
+    profile: Profile,
+    *,
+    is_enabled: bool = True,
 ) -> list[MetricDifference]:
     """Two groups under their names, in every measure. Takes tens of milliseconds: not for the event loop."""
 
@@ -231,7 +250,7 @@ def compare_groups(
             metric,
             difference(first[0], second[0], metric.title, values(first[1], metric), values(second[1], metric)),
         )
-        for metric in METRICS
+        for metric in metrics(is_enabled=is_enabled)
     ]
 
 

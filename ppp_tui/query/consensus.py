@@ -14,16 +14,18 @@ from ppp_tui.query.evidence import OF_MEMBERS, evidence_sql, read_measured
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
-from ppp_tui.query.values import IS_TURN, first_line, ms
+from ppp_tui.query.values import first_line, ms
 from ppp_tui.query.words import among, sound
-from ppp_tui.scoring.consensus import AgentScore, Ranking, Run, RunScore, rank
+from ppp_tui.scoring.consensus import FEWEST_AGENTS, AgentScore, Ranking, Run, RunScore, rank
+from ppp_tui.scoring.ranking_notes import agent_note, scale_note
 from ppp_tui.scoring.technical import TechnicalWeights, stage_name
 from ppp_tui.scoring.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
+from ppp_tui.store.tasks import IS_TASK
 
 __all__ = [
     "STAGE_WEIGHTS", "AgentScore", "Group", "GroupKey", "Profile", "Ranking", "Run", "RunScore", "TechnicalWeights",
-    "VerdictLine", "Weights", "WeightsError", "checked", "group_runs", "groups_of_specs", "groups_of_tasks",
-    "questions_of", "rank", "verdicts_of", "violations_of", "weights_of",
+    "VerdictLine", "Weights", "WeightsError", "agent_note", "checked", "group_runs", "groups_of_specs",
+    "groups_of_tasks", "questions_of", "rank", "scale_note", "verdicts_of", "violations_of", "weights_of",
 ]  # fmt: skip
 
 MOST_RUNS = 200
@@ -65,6 +67,11 @@ class Group(NamedTuple):
     last_at: int
     """Newest sign of life, 0 where nobody knows."""
 
+    @property
+    def is_consensus(self) -> bool:
+        """Whether there are agents to compare."""
+        return len(self.agents) >= FEWEST_AGENTS
+
 
 class VerdictLine(NamedTuple):
     """What became of a preference in a trajectory."""
@@ -80,7 +87,7 @@ _SPEC_ROWS = f"""
 SELECT g.spec_id, g.stage, g.run_id, g.agent_name, g.number, s.last_at FROM (
     SELECT t.spec_id AS spec_id, t.stage AS stage, coalesce(t.run_id, '') AS run_id, t.agent_name AS agent_name,
         count(*) AS number, max(t.id) AS newest
-        FROM trajectories AS t WHERE t.spec_id <> '' AND +t.parent_id IS NULL{{t}}
+        FROM trajectories AS t WHERE t.spec_id <> ''{{t}}
         GROUP BY t.spec_id, t.stage, t.run_id, t.agent_name ORDER BY newest DESC LIMIT {MOST_ROWS}) AS g
 LEFT JOIN trajectory_summaries AS s ON s.trajectory_id = g.newest
 UNION ALL
@@ -93,11 +100,12 @@ WITH recent (task_key, id) AS (
     ORDER BY s.trajectory_id DESC LIMIT {MOST_RECENT}),
 shared (task_key, newest) AS (
     SELECT r.task_key, max(r.id) FROM recent AS r GROUP BY r.task_key
-    HAVING (SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries AS o WHERE o.task_key = r.task_key
-        AND o.task_key IS NOT NULL LIMIT 2) AS n) > 1 ORDER BY 2 DESC LIMIT :most)
+    HAVING (SELECT count(DISTINCT a.agent_name) FROM trajectory_summaries AS o CROSS JOIN trajectories AS a
+        WHERE o.task_key = r.task_key AND o.task_key IS NOT NULL AND a.id = o.trajectory_id) >= {FEWEST_AGENTS}
+    ORDER BY 2 DESC LIMIT :most)
 SELECT g.task_key, g.newest, t.id, t.agent_name, t.project, s.last_at, CASE WHEN t.id = g.newest THEN (
         SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4
-        AND p.prompt <> '' AND {IS_TURN} ORDER BY p.id LIMIT 1) END
+        AND {IS_TASK} ORDER BY p.id LIMIT 1) END
 FROM shared AS g CROSS JOIN trajectory_summaries AS s CROSS JOIN trajectories AS t
 WHERE s.task_key = g.task_key AND s.task_key IS NOT NULL AND t.id = s.trajectory_id ORDER BY g.newest DESC, t.id DESC
 """
@@ -112,7 +120,7 @@ def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
 
 
 def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
-    """Tasks of recent sessions that were given more than once: same project, same first prompt; the newest first."""
+    """Tasks of recent sessions that several agents were given: same project, same first prompt; the newest first."""
     return Query(_TASK_ROWS, _read_tasks, {"most": most})
 
 
@@ -138,7 +146,7 @@ def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) ->
         parameters["run"] = sound(key.run_id)
     artifacts = "a.spec_id = :spec" + conditions.format(x="a")
     members = (
-        "SELECT t.id FROM trajectories AS t WHERE t.spec_id = :spec AND t.spec_id <> '' AND +t.parent_id IS NULL"
+        "SELECT t.id FROM trajectories AS t WHERE t.spec_id = :spec AND t.spec_id <> ''"
         f"{conditions.format(x='t')} UNION SELECT a.trajectory_id FROM consensus_artifacts AS a "
         f"WHERE {artifacts} AND a.trajectory_id IS NOT NULL ORDER BY 1 DESC LIMIT {MOST_RUNS}"
     )
@@ -199,7 +207,7 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(row)
-    return [
+    groups = [
         Group(
             GroupKey(task_key=task_key), "", first_line(next((row[6] for row in members if row[6]), "")), members[0][4],
             tuple(sorted({row[3] for row in members})), len(members), (),
@@ -207,6 +215,7 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
         )
         for task_key, members in found.items()
     ]  # fmt: skip
+    return [group for group in groups if group.is_consensus]
 
 
 def _names(stages: Iterable[str]) -> tuple[str, ...]:

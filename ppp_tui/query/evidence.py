@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, Work
+from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.values import IS_TURN, first_line, ms
+from ppp_tui.query.values import first_line, ms
 from ppp_tui.scoring.consensus import Run
-from ppp_tui.scoring.technical import TechnicalWeights, completeness, is_wrong, technical
+from ppp_tui.scoring.technical import TechnicalWeights, completeness, failing, lack_of, technical
 from ppp_tui.scoring.tested import Ran, last_result
 from ppp_tui.scoring.vagueness import LONGEST, is_vague
+from ppp_tui.store.tasks import IS_TASK
 
 MOST_COMMANDS = 5
 """Newest commands of a trajectory that are looked at for its last test run."""
@@ -33,19 +35,20 @@ _TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW = 0, 1, 2
 _TRAJECTORY = f"""
 SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.low_asks + s.medium_asks + s.high_asks > 0
         THEN '' ELSE coalesce((SELECT substr(p.prompt, 1, {LONGEST + 1}) FROM trajectory_turns AS p
-        WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 AND p.prompt <> '' AND {IS_TURN}
+        WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 AND {IS_TASK}
         ORDER BY p.id LIMIT 1), '') END,
     coalesce((SELECT u.status FROM trajectory_turns AS u WHERE u.id = (t.id << 20) + s.last_turn_number), ''), NULL,
-    NULL, t.outcome, t.spec_id, s.task_key, t.model, t.title, s.last_at, s.turns, s.steps, s.failed_steps,
+    NULL, t.outcome, t.spec_id, s.task_key, t.model,
+    iif(t.title <> '', t.title, coalesce({FIRST_PROMPT}, '')), s.last_at, s.turns, s.steps, s.failed_steps,
     s.retries, s.low_questions, s.medium_questions, s.high_questions, s.low_asks, s.medium_asks, s.high_asks,
     s.minor_violations,
     s.major_violations, s.critical_violations, s.wall_ms, s.tree_input_tokens,
     s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens, s.tree_cost_micros, s.tree_requests,
-    s.tree_unpriced_requests, s.tree_lower_bound_turns
+    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source
 FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries AS s
 WHERE t.id = m.id AND s.trajectory_id = m.id
 """
-_REST = ", NULL" * 28
+_REST = ", NULL" * 29
 _COMMANDS = f"""
 SELECT 1, x.id >> 40, x.id, '', '', '', x.target, x.status, x.exit_code, NULL{_REST}
 FROM members AS m CROSS JOIN steps AS x WHERE x.id IN (
@@ -68,6 +71,9 @@ OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 
 NOTHING_SPENT, UNTOLD = Spend(), Work()
 
+_STATING = frozenset({"", "logger", "trajectory_db"})
+"""Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -82,8 +88,10 @@ class Measured:
     last_at: int = 0
     steps: int = 0
     failed_steps: int = 0
-    retries: int = 0
-    wall_ms: int = 0
+    retries: int | None = 0
+    """None where the program has no way to tell."""
+    wall_ms: int | None = None
+    """None where no turn tells how long it took."""
     spend: Spend = NOTHING_SPENT
     work: Work = UNTOLD
 
@@ -133,7 +141,8 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
     for key, artifacts in found.artifacts.items():
         if isinstance(key, tuple):
             known = _judge(artifacts, Work(), weights)
-            measured.append(Measured(Run(key[0], None, key[1], known, None), artifacts[-1].stage, ""))
+            lack = lack_of(known, Work(), has_artifact=True)
+            measured.append(Measured(Run(key[0], None, key[1], known, None, lack), artifacts[-1].stage, ""))
     return measured
 
 
@@ -141,20 +150,32 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     identity, _, agent, run_id, stage, prompt, status = row[1:8]
     outcome, spec_id, task_key, model, title, last_at = row[10:16]
     steps, failed, retries = row[17:20]
-    work = Work(last_result(found.commands.get(identity, ())), steps, failed, _ended_well(outcome, status))
+    is_stating = row[38] in _STATING
+    ended_well = _ended_well(outcome, status, is_stating=is_stating)
+    work = Work(
+        last_result(found.commands.get(identity, ())), steps, failed, ended_well, bool(outcome) or status == "failed"
+    )
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
-    known = _judge([*found.artifacts.pop((agent, run_id), ()), *found.artifacts.get(identity, ())], work, weights)
+    artifacts = [*found.artifacts.pop((agent, run_id), ()), *found.artifacts.get(identity, ())]
+    known = _judge(artifacts, work, weights)
     conduct = Conduct(
-        row[16], Levels(*row[20:23]), Levels(*row[23:26]), Breaches(*row[26:29]),
-        found.verdicts.get(identity, Verdicts()), is_vague(prompt), is_wrong(known, work),
-    )  # fmt: skip
+        turns=row[16],
+        questions=Levels(*row[20:23]),
+        asks=Levels(*row[23:26]),
+        breaches=Breaches(*row[26:29]),
+        verdicts=found.verdicts.get(identity, Verdicts()),
+        is_vague=is_vague(prompt),
+        failing=failing(work, outcome),
+        is_logged=is_stating,
+    )
     fresh, output, read, written, cost, requests, unpriced, bounds = row[30:38]
     spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced))
     return Measured(
-        run=Run(agent, identity, run_id, known, conduct), stage=stage,
+        run=Run(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
+        stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""), title=first_line(title), model=model,
-        last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=retries, wall_ms=row[29], spend=spend,
-        work=work,
+        last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=None if is_stating else retries,
+        wall_ms=row[29] or None, spend=spend, work=work,
     )  # fmt: skip
 
 
@@ -167,8 +188,13 @@ def _judge(artifacts: Sequence[_Artifact], work: Work, weights: TechnicalWeights
     return technical(stated, complete, work, weights)
 
 
-def _ended_well(outcome: str, status: str) -> bool | None:
-    """What a program said of the outcome goes before how the last turn ended."""
+def _ended_well(outcome: str, status: str, *, is_stating: bool) -> bool | None:
+    """Return whether the work came to its end: by the stated outcome, else by how the last turn ended.
+
+    Every turn that a program logs is over, so that it tells nothing but a failure or an interruption.
+    """
     if outcome:
         return outcome == "completed"
+    if is_stating and status == "completed":
+        return None
     return {"completed": True, "failed": False, "interrupted": False}.get(status)

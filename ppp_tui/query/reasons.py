@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.question import Effort, Severity
-from ppp_tui.model.score import Profile
+from ppp_tui.model.score import Conduct, Failing, Profile
 from ppp_tui.query.consensus import VerdictLine
 from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.scoring import personalization as pers
@@ -16,6 +16,9 @@ Part = Literal["R_Proact", "R_Pers"]
 """Which figure a reason belongs to."""
 
 _EFFORT_COSTS: dict[Effort, float] = {"low": 0.0, "medium": proact.MEDIUM_PENALTY, "high": proact.HIGH_PENALTY}
+_FAILING: dict[Failing, str] = {
+    "tests": "its last test run failed", "outcome": "the program said that it failed",
+}  # fmt: skip
 _SEVERITY_COSTS: dict[Severity, float] = {
     "minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY,
 }  # fmt: skip
@@ -37,18 +40,25 @@ class Reason(NamedTuple):
 
 
 def reasons(
-    questions: Sequence[QuestionLine], violations: Sequence[ViolationLine], verdicts: Sequence[VerdictLine],
+    questions: Sequence[QuestionLine],
+    violations: Sequence[ViolationLine],
+    verdicts: Sequence[VerdictLine],
     profile: Profile,
-) -> list[Reason]:  # fmt: skip
+    conduct: Conduct | None = None,
+) -> list[Reason]:
     """Everything that R_Proact and R_Pers of a trajectory come from, in the order in which it happened.
 
-    The bonuses for what did not happen are no reasons: a figure without reasons is its bonus, or 0.
+    The bonuses for what did not happen are no reasons: a figure without reasons is its bonus, or 0. `conduct` tells
+    whether silence costs something.
     """
     costs = _by_question(questions) if profile == "spec" else _by_ask(questions)
     asked = [
         Reason("R_Proact", -cost, question.effort, question.text, _decider(question), question.turn_number)
         for question, cost in zip(questions, costs, strict=True)
     ]  # fmt: skip
+    if profile == "paper" and conduct is not None and proact.is_costly_silence(conduct):
+        text = f"asked nothing about a vague prompt, and {_FAILING[conduct.failing]}"
+        asked.append(Reason("R_Proact", -proact.HIGH_PENALTY, "silence", text, f"paper {proact.VERSION}", None))
     counts = profile == "spec"
     broken = [
         Reason("R_Pers", -_SEVERITY_COSTS[entry.severity] if counts else 0.0, entry.severity,

@@ -18,6 +18,8 @@ class ScoreSettings(NamedTuple):
     """Weights of a stage that has none of its own."""
     stages: dict[str, Weights]
     technical: TechnicalWeights
+    is_enabled: bool = True
+    """Whether conduct is scored beside the technical quality."""
 
     def weights(self, stage: str) -> Weights:
         """The weights of a stage, by whatever name; '' for none."""
@@ -35,5 +37,5 @@ def score_settings(settings: Settings) -> ScoreSettings:
     return ScoreSettings(
         ppp.profile, Weights(ppp.weights.technical, ppp.weights.interaction),
         {stage: Weights(*shares) for stage, shares in stages.items()},
-        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
+        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended), ppp.enabled,
     )  # fmt: skip

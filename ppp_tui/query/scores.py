@@ -12,6 +12,9 @@ from ppp_tui.model.score import Conduct, Profile
 from ppp_tui.query.query import Query
 from ppp_tui.scoring import personalization as pers
 from ppp_tui.scoring import proactivity as proact
+from ppp_tui.scoring.consensus import interaction
+
+__all__ = ["both", "interaction", "personalization", "proactivity"]
 
 _PROACT_SPEC = """
 SELECT CASE WHEN s.turns = 0 THEN NULL
@@ -27,20 +30,25 @@ SELECT CASE WHEN s.turns = 0 THEN NULL
             ELSE -:medium * s.medium_asks - :high * s.high_asks END AS r_proact
 FROM trajectory_summaries AS s WHERE s.trajectory_id = :trajectory
 """
-_PERS_SPEC = """
+_STATING = "t.source IN ('', 'logger', 'trajectory_db')"
+"""Programs that state violations themselves."""
+_PERS_SPEC = f"""
 SELECT CASE WHEN s.turns = 0 THEN NULL
-            WHEN s.minor_violations + s.major_violations + s.critical_violations = 0 THEN :bonus
+            WHEN s.minor_violations + s.major_violations + s.critical_violations = 0
+                THEN CASE WHEN {_STATING} OR EXISTS (SELECT 1 FROM preference_verdicts AS p
+                    WHERE p.trajectory_id = :trajectory AND p.verdict <> 'unjudged') THEN :bonus END
             ELSE -:minor * s.minor_violations - :major * s.major_violations - :critical * s.critical_violations
        END AS r_pers
-FROM trajectory_summaries AS s WHERE s.trajectory_id = :trajectory
+FROM trajectory_summaries AS s CROSS JOIN trajectories AS t
+WHERE s.trajectory_id = :trajectory AND t.id = s.trajectory_id
 """
 _PERS_PAPER = """
-SELECT CASE WHEN s.turns = 0 THEN NULL
+SELECT CASE WHEN s.turns = 0 OR v.verdicts = 0 THEN NULL
             WHEN v.violated > 0 OR v.reward < 0 THEN v.reward
             WHEN v.kept > 0 AND v.unjudged = 0 AND s.low_asks + s.medium_asks + s.high_asks > 0 THEN :bonus
             ELSE 0.0 END AS r_pers
 FROM trajectory_summaries AS s CROSS JOIN (
-    SELECT coalesce(sum(CASE WHEN p.verdict = 'kept' THEN 1 ELSE 0 END), 0) AS kept,
+    SELECT count(*) AS verdicts, coalesce(sum(CASE WHEN p.verdict = 'kept' THEN 1 ELSE 0 END), 0) AS kept,
            coalesce(sum(CASE WHEN p.verdict = 'violated' THEN 1 ELSE 0 END), 0) AS violated,
            coalesce(sum(CASE WHEN p.verdict = 'unjudged' THEN 1 ELSE 0 END), 0) AS unjudged,
            coalesce(sum(CASE WHEN p.reward < 0 THEN p.reward ELSE 0.0 END), 0.0) AS reward
@@ -64,7 +72,7 @@ def proactivity(
 
 
 def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]:
-    """R_Pers; None for a trajectory without turns, or that is not there."""
+    """R_Pers; None for a trajectory that is not there or has no turns, and where nobody checked any preference."""
     if profile == "paper":
         return Query(_PERS_PAPER, _one, {"bonus": pers.BONUS, "trajectory": trajectory_id})
     costs = {"minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY}

@@ -19,13 +19,20 @@ from ppp_tui.scoring.proactivity import proactivity
 from ppp_tui.scoring.resampling import FEWEST, Interval, chances_of_first, interval_of, means
 from ppp_tui.scoring.weights import Weights
 
-VERSION = 1
+VERSION = 2
 
 NEUTRAL = 0.0
 """Stands for the interaction of an agent without a trajectory where others have one: less than a spotless one earns."""
 
-Scale = Literal["weighted", "mixed", "technical", "interaction", "none"]
-"""What finals are made of: both parts; both, with `NEUTRAL` for some; one alone where nobody has the other; nothing."""
+Scale = Literal["weighted", "mixed", "technical", "interaction", "disabled", "none"]
+"""What finals are made of.
+
+Both parts; both, with `NEUTRAL` for some; one alone where nobody has the other; the technical score alone because the
+settings turn scores of conduct off; nothing.
+"""
+
+FEWEST_AGENTS = 2
+"""Agents that a consensus is made of at least: one alone has scores, but is no best of anything."""
 
 
 class Run(NamedTuple):
@@ -37,6 +44,8 @@ class Run(NamedTuple):
     run_id: str
     technical: Technical | None
     conduct: Conduct | None
+    lack: str = ""
+    """Why there is no technical score; '' if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class RunScore:
     proactivity: float | None
     personalization: float | None
     interaction: float | None
-    """R_Proact + R_Pers."""
+    """R_Proact + R_Pers; preferences that nobody checked add nothing."""
     final: float | None
 
 
@@ -74,6 +83,11 @@ class AgentScore:
     """The probability that this agent is truly first; None unless all ranked agents have several runs."""
     runs: tuple[RunScore, ...]
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Why runs have no technical score, each reason once."""
+        return tuple(dict.fromkeys(score.run.lack for score in self.runs if score.run.lack))
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -84,9 +98,16 @@ class Ranking:
     scale: Scale
     agents: tuple[AgentScore, ...]
     best: tuple[str, ...]
-    """More than one name if they tie; none in an empty group."""
+    """More than one name if they tie; none in a group of fewer than `FEWEST_AGENTS`."""
     confidence: float | None
     """The best final score, as the documents define the word; see `AgentScore.chance_first` for what it suggests."""
+
+    @property
+    def unlogged(self) -> tuple[str, ...]:
+        """Agents with a run whose interaction is unknown, since no turn of it is on record."""
+        return tuple(
+            agent.agent_name for agent in self.agents if any(score.interaction is None for score in agent.runs)
+        )
 
 
 def clip(value: float) -> float:
@@ -94,17 +115,21 @@ def clip(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def rank(runs: Iterable[Run], weights: Weights, profile: Profile) -> Ranking:
-    """Rank the agents of one group. Figures that are no numbers count as unknown; no group is too small."""
-    scored = [_score(run, profile) for run in runs]
-    scale = _scale(scored)
+def rank(runs: Iterable[Run], weights: Weights, profile: Profile, *, is_enabled: bool = True) -> Ranking:
+    """Rank the agents of one group; an agent without a final score stands below those that have one.
+
+    Figures that are no numbers count as unknown. Unless `is_enabled`, the technical scores count alone.
+    """
+    scored = [_score(run if is_enabled else run._replace(conduct=None), profile) for run in runs]
+    scale: Scale = _scale(scored) if is_enabled else "disabled"
     by_agent: dict[str, list[RunScore]] = defaultdict(list)
     for score in scored:
         by_agent[score.run.agent_name].append(_with_final(score, scale, weights, profile))
     agents = [_agent(name, tuple(found), scale, weights) for name, found in by_agent.items()]
     agents.sort(key=lambda agent: -math.inf if agent.final is None else agent.final, reverse=True)
     placed = _place(agents)
-    best = tuple(agent.agent_name for agent in placed if agent.rank == 1)
+    is_consensus = len(placed) >= FEWEST_AGENTS
+    best = tuple(agent.agent_name for agent in placed if agent.rank == 1 and is_consensus)
     return Ranking(profile, weights, scale, placed, best, placed[0].final if best else None)
 
 
@@ -115,8 +140,12 @@ def _score(run: Run, profile: Profile) -> RunScore:
     known = run.technical
     if known is not None and not math.isfinite(known.score):
         run = run._replace(technical=None)
-    both = None if proact is None or pers is None else proact + pers
-    return RunScore(run, proact, pers, both, None)
+    return RunScore(run, proact, pers, interaction(proact, pers), None)
+
+
+def interaction(proactivity: float | None, personalization: float | None) -> float | None:
+    """Return R_Proact + R_Pers. None without turns; preferences that nobody checked add nothing."""
+    return None if proactivity is None else proactivity + (personalization or 0.0)
 
 
 def _scale(scored: Sequence[RunScore]) -> Scale:
@@ -129,24 +158,24 @@ def _scale(scored: Sequence[RunScore]) -> Scale:
 
 
 def _with_final(score: RunScore, scale: Scale, weights: Weights, profile: Profile) -> RunScore:
-    technical, interaction = score.run.technical, score.interaction
+    technical = score.run.technical
     final: float | None
     if scale == "interaction":
-        final = interaction
+        final = score.interaction
     elif technical is None:
         final = None
-    elif scale == "technical":
+    elif scale in ("technical", "disabled"):
         final = technical.score
     else:
         final = weights.technical * technical.score
-        final += weights.interaction * (NEUTRAL if interaction is None else interaction)
+        final += weights.interaction * (NEUTRAL if score.interaction is None else score.interaction)
         final = clip(final) if profile == "paper" else final
-    return RunScore(score.run, score.proactivity, score.personalization, interaction, final)
+    return replace(score, final=final)
 
 
 def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: Weights) -> AgentScore:
     technical = _mean(score.run.technical.score for score in runs if score.run.technical)
-    interaction = _mean(score.interaction for score in runs)
+    conduct = _mean(score.interaction for score in runs)
     shares = weights if scale in ("weighted", "mixed") else Weights(1.0, 1.0)
     bases: list[Basis] = [score.run.technical.basis for score in runs if score.run.technical]
     return AgentScore(
@@ -154,11 +183,11 @@ def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: Weights
         agent_name=name,
         final=_mean(score.final for score in runs),
         technical=technical,
-        interaction=interaction,
+        interaction=conduct,
         proactivity=_mean(score.proactivity for score in runs),
         personalization=_mean(score.personalization for score in runs),
         technical_part=None if technical is None else shares.technical * technical,
-        interaction_part=None if interaction is None else shares.interaction * interaction,
+        interaction_part=None if conduct is None else shares.interaction * conduct,
         bases=tuple(dict.fromkeys(bases)),
         interval=None,
         chance_first=None,
@@ -186,7 +215,7 @@ def _place(agents: Sequence[AgentScore]) -> tuple[AgentScore, ...]:
 
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None
+    return math.fsum(value / len(known) for value in known) if known else None
 
 
 def _finite(value: float | None) -> float | None:

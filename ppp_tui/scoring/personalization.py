@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ppp_tui.model.score import Conduct, Profile
 
-VERSION = 1
+VERSION = 2
 
 BONUS = 0.05
 """For full compliance."""
@@ -19,21 +19,27 @@ MINOR_PENALTY, MAJOR_PENALTY, CRITICAL_PENALTY = 0.01, 0.03, 0.05
 
 
 def personalization(conduct: Conduct, profile: Profile) -> float | None:
-    """R_Pers of a trajectory, at most `BONUS`; None where there was no turn in which it could have gone against any."""
+    """Return R_Pers of a trajectory, at most `BONUS`.
+
+    None without a turn in which a preference could have been broken, and where nobody looked: no preference was
+    checked, and the violations come from no program either.
+    """
     if conduct.turns <= 0:
         return None
     return _of_severities(conduct) if profile == "spec" else _of_rewards(conduct)
 
 
-def _of_severities(conduct: Conduct) -> float:
+def _of_severities(conduct: Conduct) -> float | None:
     minor, major, critical = conduct.breaches
     if not conduct.breaches.total:
-        return BONUS
+        return BONUS if conduct.is_logged or conduct.verdicts.checked else None
     return -MINOR_PENALTY * minor - MAJOR_PENALTY * major - CRITICAL_PENALTY * critical
 
 
-def _of_rewards(conduct: Conduct) -> float:
+def _of_rewards(conduct: Conduct) -> float | None:
     verdicts = conduct.verdicts
+    if not verdicts.checked and not verdicts.unjudged:
+        return None
     if verdicts.violated or verdicts.reward < 0:
         return min(0.0, verdicts.reward)
     is_proven = verdicts.kept > 0 and not verdicts.unjudged and conduct.asks.total > 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ppp_tui.model.question import Effort
 from ppp_tui.model.score import Conduct, Levels, Profile
 
-VERSION = 1
+VERSION = 2
 
 BONUS = 0.05
 """For asking nothing that is harder than a choice."""
@@ -30,7 +30,7 @@ def proactivity(conduct: Conduct, profile: Profile) -> float | None:
         return _of_levels(conduct.questions)
     if conduct.asks.total:
         return _of_levels(conduct.asks)
-    return -HIGH_PENALTY if conduct.is_vague and conduct.is_wrong else 0.0
+    return -HIGH_PENALTY if is_costly_silence(conduct) else 0.0
 
 
 def session_effort(conduct: Conduct) -> Effort | None:
@@ -40,9 +40,14 @@ def session_effort(conduct: Conduct) -> Effort | None:
     """
     if conduct.turns <= 0:
         return None
-    if conduct.asks.high or (not conduct.asks.total and conduct.is_vague and conduct.is_wrong):
+    if conduct.asks.high or is_costly_silence(conduct):
         return "high"
     return "medium" if conduct.asks.medium else "low"
+
+
+def is_costly_silence(conduct: Conduct) -> bool:
+    """Whether an agent asked nothing over a vague prompt and delivered what is known to be wrong."""
+    return conduct.turns > 0 and not conduct.asks.total and conduct.is_vague and conduct.is_wrong
 
 
 def _of_levels(levels: Levels) -> float:

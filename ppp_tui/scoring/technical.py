@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ppp_tui.model.score import Technical, Work
+from ppp_tui.model.score import Failing, Technical, Work
 
-VERSION = 1
+VERSION = 2
 
 REQUIRED_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -68,7 +68,12 @@ def completeness(content_json: str, stage: str) -> float | None:
 
 
 def work_score(work: Work, weights: TechnicalWeights) -> float | None:
-    """What the steps tell about the outcome, from 0 to 1; None if they tell nothing that has a weight."""
+    """The score of the work on record, from 0 to 1. None without tests, steps and a told end, or without weights.
+
+    That the last turn was completed adds to tests and steps; alone it is no evidence.
+    """
+    if not _has_evidence(work):
+        return None
     parts = (
         (weights.tests, None if work.tests_passed is None else float(work.tests_passed)),
         (weights.steps, 1 - min(work.failed_steps, work.steps) / work.steps if work.steps > 0 else None),
@@ -94,8 +99,23 @@ def technical(
     return None if worked is None else Technical(worked, "work")
 
 
-def is_wrong(known: Technical | None, work: Work) -> bool:
-    """Whether a result is known to fall short: a score below the full one, or tests that failed."""
-    if known is not None and known.basis != "work":
-        return known.score < 1
-    return work.tests_passed is False
+def lack_of(known: Technical | None, work: Work, *, has_artifact: bool) -> str:
+    """Return why there is no technical score, to stand behind an agent's name; '' if there is one."""
+    if known is not None:
+        return ""
+    if has_artifact:
+        return "no technical score: nothing says what its artifact must hold"
+    if not _has_evidence(work):
+        return "no technical score: no artifact, no tests, no steps, no stated end"
+    return "no technical score: what is on record has no weight"
+
+
+def failing(work: Work, outcome: str) -> Failing:
+    """Return what says that a result is wrong: a stated outcome or the last test run. A low score says nothing."""
+    if outcome == "failed":
+        return "outcome"
+    return "tests" if work.tests_passed is False else ""
+
+
+def _has_evidence(work: Work) -> bool:
+    return work.tests_passed is not None or work.steps > 0 or (work.is_end_told and work.ended_well is not None)

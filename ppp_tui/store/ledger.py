@@ -19,6 +19,7 @@ TURN_SUMS = (
     "turns", "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens",
     "cache_write_tokens", "cost_micros", "unpriced_requests", "lower_bound_turns", "wall_ms", "steps", "failed_steps",
     "retries", "low_questions", "medium_questions", "high_questions", "violations", "tool_ms", "waiting_ms", "retry_ms",
+    "stated_tokens",
 )  # fmt: skip
 """Columns of `trajectory_summaries` that are sums over columns of turns."""
 
@@ -37,7 +38,8 @@ SELECT t.trajectory_id, sum(is_copy = 0 AND {IS_TURN}), sum(requests), sum(coale
        sum(is_lower_bound), sum(iif(is_copy, 0, coalesce(latency_ms, 0))), sum(iif(is_copy, 0, steps)),
        sum(iif(is_copy, 0, failed_steps)), sum(iif(is_copy, 0, retries)), sum(iif(is_copy, 0, low_questions)),
        sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations)),
-       sum(iif(is_copy, 0, x.tool_ms)), sum(iif(is_copy, 0, x.waiting_ms)), sum(iif(is_copy, 0, x.retry_ms))
+       sum(iif(is_copy, 0, x.tool_ms)), sum(iif(is_copy, 0, x.waiting_ms)), sum(iif(is_copy, 0, x.retry_ms)),
+       sum(iif(is_copy OR requests > 0, 0, coalesce(token_count, 0)))
 FROM trajectory_turns AS t LEFT JOIN turn_times AS x ON x.id = t.id WHERE t.id IN ({{marks}}) GROUP BY t.trajectory_id
 """
 

@@ -38,7 +38,7 @@ to_text = lru_cache(maxsize=4096)(clock.to_text)
 
 _SUMS = (
     "turns", "wall_ms", "low_questions", "medium_questions", "high_questions", "violations", "low_asks", "medium_asks",
-    "high_asks", "minor_violations", "major_violations", "critical_violations",
+    "high_asks", "minor_violations", "major_violations", "critical_violations", "stated_tokens",
 )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ class Rows:
         counts = self._counts
         counts["turns"] += 1
         counts["wall_ms"] += latency or 0
+        counts["stated_tokens"] += turn.token_count or 0
         if asked:
             counts["low_questions"] += low
             counts["medium_questions"] += medium

@@ -10,11 +10,17 @@ from ppp_tui.model.ids import hash64
 FIRST_TURNS = 3
 """Numbers of turns in which a trajectory's first prompt may stand."""
 
+_BLANK = "' ' || char(9) || char(10) || char(13)"
+IS_TASK = f"""(p.turn_number > 0 OR p.origin = 'logged') AND p.origin NOT IN ('command', 'system')
+        AND iif(p.prompt_hash IS NULL, trim(p.prompt, {_BLANK}) <> '' AND NOT (p.prompt GLOB '/[A-Za-z]*'
+            AND instr(substr(p.prompt, 2, instr(p.prompt || ' ', ' ') - 2), '/') = 0), p.prompt_length > 0)"""
+"""Whether a turn's prompt (alias `p`) gives the agent something to do: SQL that is false for what is empty, injected,
+before the first prompt or a slash command such as ``/model``; a path such as ``/etc/hosts`` is none."""
+
 _TASK = f"""
 SELECT t.project, coalesce(u.prompt_hash, u.prompt) FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
     SELECT p.id FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
-        AND (p.turn_number > 0 OR p.origin = 'logged') AND (p.prompt_length > 0 OR p.prompt_hash IS NOT NULL)
-        ORDER BY p.id LIMIT 1)
+        AND {IS_TASK} ORDER BY p.id LIMIT 1)
 WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project <> '' AND u.is_copy = 0
 """
 

@@ -15,7 +15,7 @@ from ppp_tui.store.files import SourceFile
 
 TREE_COLUMNS = (
     "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
-    "unpriced_requests", "lower_bound_turns",
+    "unpriced_requests", "lower_bound_turns", "stated_tokens",
 )  # fmt: skip
 """Sums that roll up into the parent, each with a `tree_` column beside it."""
 

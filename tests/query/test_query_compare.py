@@ -41,7 +41,7 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
     assert unknown == {
         "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
         "high_questions",
-        "violations", "failed_share", "wall_ms", "cache_hits", "cost",
+        "violations", "failed_share", "wall_ms", "tokens", "cache_hits", "cost",
     }  # fmt: skip
 
 
@@ -85,12 +85,18 @@ def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(arc
     put(archive, 4, "codex", model="m2")
     put(archive, 5, parent_id=3, model="m1")
     put(archive, 6, summary={"turns": 0}, model="m1")
+    put(archive, 7, "worker", parent_id=3, spec_id="SPEC-1")
     found = archive.ask(compare.samples("agent", ["claude", "codex", "nobody"], most=3))
     ids = {name: [one.run.trajectory_id for one in group] for name, group in found.items()}
     assert ids == {"claude": [3, 2], "codex": [4], "nobody": []}
     by_model = archive.ask(compare.samples("model", ["m1", "m2"]))
     assert [one.run.trajectory_id for one in by_model["m1"]] == [3, 2, 1]
-    assert archive.ask(compare.group_names("agent")) == [GroupName("claude", 5), GroupName("codex", 1)]
+    assert archive.ask(compare.group_names("agent")) == [
+        GroupName("claude", 4),
+        GroupName("codex", 1),
+        GroupName("worker", 1),
+    ]
+    assert [one.run.trajectory_id for one in archive.ask(compare.samples("agent", ["worker"]))["worker"]] == [7]
 
 
 def test_two_groups_are_compared_in_every_measure(archive: Archive) -> None:

@@ -41,24 +41,26 @@ def test_specifications_are_listed_by_stage_with_their_agents(archive: Archive) 
         "plan",
         "SPEC-1",
         "",
-        ("claude", "codex", "pro"),
-        3,
-        ("r2", "r1"),
+        ("claude", "codex", "helper", "pro"),
+        4,
+        ("r1", "r2"),
         NOON_MS,
     )
-    assert (audit.stage, audit.agents, audit.trajectories) == ("audit", ("gemini",), 1)
+    assert (audit.stage, audit.agents, audit.trajectories, audit.is_consensus) == ("audit", ("gemini",), 1, False)
     assert archive.ask(consensus.groups_of_specs("SPEC-1")) == [plan, audit]
     assert archive.ask(consensus.groups_of_specs("' OR 1=1 --")) == []
 
 
 def test_sessions_with_the_same_task_are_a_group(archive: Archive) -> None:
-    for number, agent, key in ((1, "claude", 7), (2, "codex", 7), (3, "claude", 8), (4, "codex", None)):
+    tasks = ((1, "claude", 7), (2, "codex", 7), (3, "claude", 8), (4, "codex", None), (5, "claude", 8))
+    for number, agent, key in tasks:
         archive.session(number, summary={"task_key": key, "turns": 1}, agent_name=agent)
         archive.turn(number, 1, prompt="Add a login\nto the shop")
     [group] = archive.ask(consensus.groups_of_tasks())
     assert group == Group(
         GroupKey(task_key=7), "", "Add a login", "/home/ann/shop", ("claude", "codex"), 2, (), NOON_MS
     )
+    assert group.is_consensus
     assert sorted(runs(archive, group.key)) == ["claude", "codex"]
     assert runs(archive, GroupKey()) == {}
 
@@ -68,8 +70,9 @@ def test_a_group_holds_its_stage_and_run_alone(archive: Archive) -> None:
     put_run(archive, 2, "codex", run_id="r2")
     put_run(archive, 3, "gemini", stage="audit")
     put_run(archive, 4, "helper", parent_id=1)
-    assert sorted(runs(archive)) == ["claude", "codex"]
-    assert sorted(runs(archive, GroupKey("SPEC-1"))) == ["claude", "codex", "gemini"]
+    archive.session(5, summary={"turns": 1}, agent_name="explorer", parent_id=1)
+    assert sorted(runs(archive)) == ["claude", "codex", "helper"]
+    assert sorted(runs(archive, GroupKey("SPEC-1"))) == ["claude", "codex", "gemini", "helper"]
     assert sorted(runs(archive, GroupKey("SPEC-1", None, "r2"))) == ["codex"]
     assert runs(archive, GroupKey("SPEC-2")) == {}
 
@@ -134,7 +137,14 @@ def test_else_the_work_itself_tells(archive: Archive, command: str, code: int, s
 
 @pytest.mark.parametrize(
     ("outcome", "status", "expected"),
-    [("completed", "failed", 1.0), ("failed", "completed", 0.0), ("", "interrupted", 0.0), ("", "open", None)],
+    [
+        ("completed", "failed", 1.0),
+        ("failed", "completed", 0.0),
+        ("", "failed", 0.0),
+        ("", "interrupted", None),
+        ("", "completed", None),
+        ("", "open", None),
+    ],
 )
 def test_what_a_program_said_of_the_outcome_goes_first(
     archive: Archive, outcome: str, status: str, expected: float | None
@@ -146,15 +156,47 @@ def test_what_a_program_said_of_the_outcome_goes_first(
 
 
 def test_vagueness_and_a_wrong_result_come_from_the_archive(archive: Archive) -> None:
-    put_run(archive, 1, "claude")
+    put_run(archive, 1, "claude", outcome="failed", source="logger")
     archive.writer.execute("UPDATE trajectory_turns SET prompt = 'Implement OAuth'")
     archive.put("consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude", score=0.5)
     run = runs(archive)["claude"]
     assert run.conduct is not None
     assert (run.conduct.is_vague, run.conduct.is_wrong) == (True, True)
     [agent] = rank([run], Weights(), "paper").agents
-    assert agent.proactivity == -0.5
+    assert (agent.proactivity, agent.personalization) == (-0.5, None)
     assert agent.final == pytest.approx(0.7 * 0.5 - 0.3 * 0.5)
+
+
+@pytest.mark.parametrize("score", [0.99, 0.0])
+def test_stated_score_below_the_full_one_is_not_a_wrong_result(archive: Archive, score: float) -> None:
+    put_run(archive, 1, "claude", source="logger")
+    archive.writer.execute("UPDATE trajectory_turns SET prompt = 'Implement OAuth'")
+    archive.put(
+        "consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude", score=score
+    )
+    run = runs(archive)["claude"]
+    assert run.conduct is not None
+    assert (run.conduct.is_vague, run.conduct.failing) == (True, "")
+    assert rank([run], Weights(), "paper").agents[0].proactivity == 0.0
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "expected"),
+    [
+        ("logger", {}, None),
+        ("claude_code", {}, None),
+        ("logger", {"steps": 4, "failed_steps": 1}, 0.75),
+        ("claude_code", {"steps": 4, "failed_steps": 1}, 0.875),
+    ],
+    ids=["logged and over", "read and over", "logged steps alone", "read steps and the end"],
+)
+def test_turn_that_a_program_logged_is_no_told_end(
+    archive: Archive, source: str, summary: dict[str, int], expected: float | None
+) -> None:
+    put_run(archive, 1, "claude", summary, source=source)
+    run = runs(archive)["claude"]
+    assert (run.technical and round(run.technical.score, 6)) == expected
+    assert bool(run.lack) is (expected is None)
 
 
 def test_verdicts_are_counted_and_their_rewards_added(archive: Archive) -> None:
@@ -168,7 +210,7 @@ def test_verdicts_are_counted_and_their_rewards_added(archive: Archive) -> None:
         )  # fmt: skip
     conduct = runs(archive)["claude"].conduct
     assert conduct is not None
-    assert conduct.verdicts == Verdicts(kept=1, violated=2, unjudged=1, reward=-1.5)
+    assert conduct.verdicts == Verdicts(kept=1, violated=2, unjudged=1, not_applicable=1, reward=-1.5)
     assert [line.preference_name for line in archive.ask(consensus.verdicts_of(1))] == [
         "commas", "joke", "json", "length", "no_ask",
     ]  # fmt: skip

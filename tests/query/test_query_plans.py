@@ -139,4 +139,4 @@ def test_tests_are_found_by_their_own_index(archive: Archive) -> None:
     query = consensus.group_runs(consensus.GroupKey("SPEC-1"))
     plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict(query.parameters))]
     assert "SEARCH y USING INDEX steps_by_test (id>? AND id<?)" in plan
-    assert "SEARCH t USING COVERING INDEX trajectories_by_group (spec_id=?)" in plan
+    assert "SEARCH t USING COVERING INDEX trajectories_by_spec (spec_id=?)" in plan

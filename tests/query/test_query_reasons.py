@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ppp_tui.model.question import Effort, Severity
+from ppp_tui.model.score import Conduct
 from ppp_tui.query.consensus import VerdictLine
 from ppp_tui.query.reasons import Reason, reasons
 from ppp_tui.query.rows import QuestionLine, ViolationLine
@@ -42,6 +43,17 @@ def test_by_the_paper_what_is_put_at_once_costs_as_its_hardest_and_preferences_c
     assert [(reason.value, reason.kind) for reason in found] == [
         (0.0, "medium"), (-0.5, "high"), (-0.1, "medium"), (0.0, "major"), (-1.0, "violated"), (0.0, "kept"),
     ]  # fmt: skip
+
+
+def test_silence_that_costs_says_what_was_counted() -> None:
+    silent = Conduct(1, is_vague=True, failing="tests")
+    [reason] = reasons([], [], [], "paper", silent)
+    assert (reason.value, reason.kind) == (-0.5, "silence")
+    assert reason.text == "asked nothing about a vague prompt, and its last test run failed"
+    assert reasons([], [], [], "paper", silent._replace(failing="outcome"))[0].text == (
+        "asked nothing about a vague prompt, and the program said that it failed"
+    )
+    assert reasons([], [], [], "spec", silent) == reasons([], [], [], "paper", Conduct(1, is_vague=True)) == []
 
 
 def test_a_reason_says_what_happened_where_and_who_judged() -> None:

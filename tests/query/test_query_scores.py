@@ -67,7 +67,7 @@ WHERE t.trajectory_id = ?;
 LEVELS = st.builds(Levels, *[st.integers(0, 5)] * 3)
 CONDUCTS = st.builds(
     Conduct, st.integers(0, 2), LEVELS, LEVELS, st.builds(Breaches, *[st.integers(0, 5)] * 3),
-    st.just(Verdicts()), st.booleans(), st.booleans(),
+    st.just(Verdicts()), st.booleans(), st.sampled_from(["", "tests", "outcome"]), st.booleans(),
 )  # fmt: skip
 VERDICTS = st.lists(
     st.tuples(
@@ -117,7 +117,8 @@ def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verd
     names = [f"{level}_{what}" for what in ("questions", "asks") for level in EFFORTS]
     names += [f"{severity}_violations" for severity in SEVERITIES]
     sums = dict(zip(names, (*conduct.questions, *conduct.asks, *conduct.breaches), strict=True))
-    archive.session(1, summary={"turns": conduct.turns, **sums})
+    source = "logger" if conduct.is_logged else "codex"
+    archive.session(1, summary={"turns": conduct.turns, **sums}, source=source)
     for number, (verdict, reward) in enumerate(verdicts):
         archive.put(
             "preference_verdicts",
@@ -130,7 +131,7 @@ def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verd
     kinds = [verdict for verdict, _ in verdicts]
     conduct = conduct._replace(
         verdicts=Verdicts(
-            kinds.count("kept"), kinds.count("violated"), kinds.count("unjudged"),
+            kinds.count("kept"), kinds.count("violated"), kinds.count("unjudged"), kinds.count("not_applicable"),
             sum(min(0.0, reward) for _, reward in verdicts),
         )
     )  # fmt: skip
@@ -143,8 +144,8 @@ def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verd
     sql = evidence_sql("SELECT 1")
     [read] = answer(archive.writer, Query(sql, lambda rows: read_measured(rows, TechnicalWeights())))
     assert read.run.conduct is not None
-    assert read.run.conduct._replace(is_vague=False, is_wrong=False, verdicts=Verdicts()) == conduct._replace(
-        is_vague=False, is_wrong=False, verdicts=Verdicts()
+    assert read.run.conduct._replace(is_vague=False, failing="", verdicts=Verdicts()) == conduct._replace(
+        is_vague=False, failing="", verdicts=Verdicts()
     )
     assert read.run.conduct.verdicts == pytest.approx(conduct.verdicts)
 
@@ -156,6 +157,7 @@ def test_the_documents_own_statements_give_our_numbers(
 ) -> None:
     rows = lane(turns=[turn(1), turn(2)], questions=asked(*efforts), violations=broken(*severities))
     writer.write([batch("/s/one.jsonl", rows)])
+    writer.connection.execute("UPDATE trajectories SET source = 'logger'")
     total, low, medium, high = writer.connection.execute(DOCUMENTS_PROACT, (1,)).fetchone()
     theirs = 0.05 if low == total else -0.1 * medium - 0.5 * high
     violations, minor, major, critical = writer.connection.execute(DOCUMENTS_PERS, (1,)).fetchone()

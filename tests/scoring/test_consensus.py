@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Technical, Verdicts
 from ppp_tui.scoring.consensus import Ranking, Run, rank
+from ppp_tui.scoring.ranking_notes import agent_note, scale_note
 from ppp_tui.scoring.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
 
 USUAL = Weights(0.7, 0.3)
@@ -69,6 +70,41 @@ def test_without_any_technical_score_conduct_stands_alone() -> None:
 
 def test_an_agent_whose_work_is_unknown_among_known_ones_has_no_place() -> None:
     assert finals(rank([run("a", None), run("b", 0.1)], USUAL, "spec")) == [("b", 1, 0.1), ("a", None, None)]
+
+
+def test_agent_without_evidence_is_below_one_with_the_worst_score_and_says_why() -> None:
+    silent = run("hello", None)._replace(lack="no technical score: no artifact")
+    ranking = rank([silent, run("worst", 0.0, BLOCKING)], USUAL, "spec")
+    assert finals(ranking) == [("worst", 1, -0.135), ("hello", None, None)]
+    assert [agent_note(agent) for agent in ranking.agents] == ["", "no technical score: no artifact"]
+    both = rank([silent, run("hello", 0.5), run("worst", 0.0)], USUAL, "spec")
+    assert agent_note(both.agents[0]) == "1 of 2 runs: no technical score: no artifact"
+
+
+def test_one_agent_alone_has_scores_and_is_no_best() -> None:
+    ranking = rank([run("a", 0.5), run("a", 0.7)], USUAL, "spec")
+    assert finals(ranking) == [("a", 1, 0.45)]
+    assert (ranking.best, ranking.confidence) == ((), None)
+    assert scale_note(ranking) == "one agent alone: nothing to compare"
+
+
+def test_scores_that_are_turned_off_leave_the_technical_one_alone() -> None:
+    ranking = rank([run("a", 0.6, BLOCKING), run("b", 0.5)], USUAL, "spec", is_enabled=False)
+    assert finals(ranking) == [("a", 1, 0.6), ("b", 2, 0.5)]
+    assert (ranking.scale, scale_note(ranking)) == ("disabled", "ppp.enabled is false: technical scores alone")
+    assert [agent.proactivity for agent in ranking.agents] == [None, None]
+
+
+def test_preferences_that_nobody_checked_add_nothing() -> None:
+    read = Conduct(3, is_logged=False)
+    [agent, _] = rank([run("a", 0.5, read), run("b", 0.1, read)], USUAL, "spec").agents
+    assert (agent.proactivity, agent.personalization, agent.interaction) == (0.05, None, 0.05)
+    assert agent.final == pytest.approx(0.7 * 0.5 + 0.3 * 0.05)
+
+
+def test_note_names_the_agents_whose_turns_are_not_on_record() -> None:
+    ranking = rank([run("a", 0.6), run("b", 0.9, None), run("c", 0.5, Conduct(0))], USUAL, "spec")
+    assert scale_note(ranking) == "no turn of b and c is on record: interaction counts as 0"
 
 
 def test_ties_share_a_rank_and_the_next_one_counts_them() -> None:
@@ -151,8 +187,8 @@ def test_weights_may_be_off_by_a_thousandth() -> None:
 LEVELS = st.builds(Levels, *[st.integers(0, 9)] * 3)
 CONDUCTS = st.builds(
     Conduct, st.integers(0, 3), LEVELS, LEVELS, st.builds(Breaches, *[st.integers(0, 9)] * 3),
-    st.builds(Verdicts, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.floats(max_value=0)),
-    st.booleans(), st.booleans(),
+    st.builds(Verdicts, *[st.integers(0, 3)] * 4, st.floats(-1e6, 0)),
+    st.booleans(), st.sampled_from(["", "tests", "outcome"]), st.booleans(),
 )  # fmt: skip
 RUNS = st.lists(
     st.builds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.question import Effort
-from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
+from ppp_tui.model.score import Breaches, Conduct, Failing, Levels, Profile, Verdicts
 from ppp_tui.scoring.personalization import personalization
 from ppp_tui.scoring.proactivity import proactivity, session_effort
 
@@ -40,7 +40,7 @@ def test_the_documents_scenarios_of_preferences(breaches: Breaches, expected: fl
 
 @pytest.mark.parametrize("profile", ["spec", "paper"])
 def test_without_turns_nothing_is_scored(profile: Profile) -> None:
-    nothing = Conduct(0, is_vague=True, is_wrong=True)
+    nothing = Conduct(0, is_vague=True, failing="tests")
     assert (proactivity(nothing, profile), personalization(nothing, profile)) == (None, None)
 
 
@@ -56,18 +56,18 @@ def test_the_paper_pays_for_easy_asks_and_not_for_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_vague", "is_wrong", "reward", "effort"),
-    [(True, True, -0.5, "high"), (True, False, 0.0, "low"), (False, True, 0.0, "low"), (False, False, 0.0, "low")],
+    ("is_vague", "failing", "reward", "effort"),
+    [(True, "tests", -0.5, "high"), (True, "", 0.0, "low"), (False, "outcome", 0.0, "low"), (False, "", 0.0, "low")],
 )
 def test_silence_over_a_vague_prompt_costs_if_the_result_is_wrong(
-    is_vague: bool, is_wrong: bool, reward: float, effort: Effort
+    is_vague: bool, failing: Failing, reward: float, effort: Effort
 ) -> None:
-    conduct = Conduct(1, is_vague=is_vague, is_wrong=is_wrong)
+    conduct = Conduct(1, is_vague=is_vague, failing=failing)
     assert (proactivity(conduct, "paper"), session_effort(conduct)) == (reward, effort)
 
 
 def test_who_asked_is_not_silent_however_wrong_the_result() -> None:
-    conduct = Conduct(1, asks=Levels(1, 0, 0), is_vague=True, is_wrong=True)
+    conduct = Conduct(1, asks=Levels(1, 0, 0), is_vague=True, failing="outcome")
     assert (proactivity(conduct, "paper"), session_effort(conduct)) == (0.05, "low")
 
 
@@ -85,11 +85,36 @@ def test_a_session_is_as_hard_as_its_hardest_ask(asks: Levels, effort: Effort) -
         (Verdicts(kept=2), Levels(0, 0, 0), 0.0),
         (Verdicts(kept=1, unjudged=1), Levels(1, 0, 0), 0.0),
         (Verdicts(unjudged=1), Levels(1, 0, 0), 0.0),
-        (Verdicts(), Levels(1, 0, 0), 0.0),
+        (Verdicts(not_applicable=1), Levels(1, 0, 0), 0.0),
+        (Verdicts(), Levels(1, 0, 0), None),
         (Verdicts(kept=1, violated=1, reward=-3.0), Levels(1, 0, 0), -3.0),
         (Verdicts(violated=1, reward=0.0), Levels(1, 0, 0), 0.0),
     ],
-    ids=["kept", "vacuous", "partly unjudged", "unjudged", "none", "violated", "violated without a reward"],
+    ids=[
+        "kept",
+        "vacuous",
+        "partly unjudged",
+        "unjudged",
+        "no occasion",
+        "none",
+        "violated",
+        "violated without a reward",
+    ],
 )
-def test_the_paper_takes_the_preferences_own_rewards(verdicts: Verdicts, asks: Levels, expected: float) -> None:
+def test_the_paper_takes_the_preferences_own_rewards(verdicts: Verdicts, asks: Levels, expected: float | None) -> None:
     assert personalization(Conduct(1, asks=asks, verdicts=verdicts), "paper") == expected
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (Verdicts(), None),
+        (Verdicts(unjudged=2), None),
+        (Verdicts(not_applicable=1), 0.05),
+        (Verdicts(kept=1, unjudged=1), 0.05),
+    ],
+)
+def test_session_earns_nothing_for_preferences_that_nobody_checked(verdicts: Verdicts, expected: float | None) -> None:
+    assert personalization(Conduct(1, verdicts=verdicts, is_logged=False), "spec") == expected
+    assert personalization(Conduct(1, verdicts=verdicts, is_logged=True), "spec") == 0.05
+    assert personalization(Conduct(1, Levels(), Levels(), Breaches(0, 1, 0), is_logged=False), "spec") == -0.03

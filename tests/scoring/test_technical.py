@@ -7,24 +7,33 @@ import math
 import pytest
 
 from ppp_tui.model.event import StepStatus
-from ppp_tui.model.score import Technical, Work
-from ppp_tui.scoring.technical import TechnicalWeights, completeness, is_wrong, stage_name, technical, work_score
+from ppp_tui.model.score import Failing, Technical, Work
+from ppp_tui.scoring.technical import (
+    TechnicalWeights,
+    completeness,
+    failing,
+    lack_of,
+    stage_name,
+    technical,
+    work_score,
+)
 from ppp_tui.scoring.tested import Ran, last_result, passed, runs_tests
 from ppp_tui.scoring.vagueness import is_vague, vagueness
 
 WEIGHTS = TechnicalWeights(0.6, 0.2, 0.2)
 GOOD = Work(tests_passed=True, steps=10, failed_steps=5, ended_well=True)
+TOLD = Work(ended_well=True, is_end_told=True)
 
 
 def test_a_stated_score_goes_before_an_artifact_and_that_before_the_work() -> None:
     assert technical(0.4, 0.5, GOOD, WEIGHTS) == Technical(0.4, "stated")
     assert technical(None, 0.5, GOOD, WEIGHTS) == Technical(0.5, "artifact")
-    assert technical(None, None, Work(ended_well=True), WEIGHTS) == Technical(1.0, "work")
+    assert technical(None, None, TOLD, WEIGHTS) == Technical(1.0, "work")
     assert technical(None, None, Work(), WEIGHTS) is None
 
 
 def test_a_stated_score_that_is_no_number_is_none() -> None:
-    assert technical(math.nan, None, Work(ended_well=True), WEIGHTS) == Technical(1.0, "work")
+    assert technical(math.nan, None, TOLD, WEIGHTS) == Technical(1.0, "work")
     assert technical(math.inf, math.nan, Work(), WEIGHTS) is None
 
 
@@ -35,6 +44,7 @@ def test_a_stated_score_that_is_no_number_is_none() -> None:
         (Work(steps=4, failed_steps=1), 0.75),
         (Work(ended_well=False, tests_passed=True), 0.75),
         (Work(steps=2, failed_steps=7), 0.0),
+        (Work(ended_well=False, is_end_told=True), 0.0),
         (Work(), None),
     ],
 )
@@ -43,7 +53,22 @@ def test_what_steps_do_not_tell_leaves_its_share_to_the_rest(work: Work, expecte
 
 
 def test_a_part_without_weight_alone_tells_nothing() -> None:
-    assert work_score(Work(ended_well=True), TechnicalWeights(1.0, 0.0, 0.0)) is None
+    assert work_score(TOLD, TechnicalWeights(1.0, 0.0, 0.0)) is None
+
+
+@pytest.mark.parametrize("ended_well", [True, False])
+def test_turn_that_was_merely_over_is_no_evidence_of_work(ended_well: bool) -> None:
+    assert work_score(Work(ended_well=ended_well), WEIGHTS) is None
+    assert work_score(Work(ended_well=ended_well, steps=1), WEIGHTS) == (1.0 if ended_well else 0.5)
+
+
+def test_missing_score_says_what_is_missing() -> None:
+    assert lack_of(Technical(0.0, "work"), Work(), has_artifact=False) == ""
+    assert lack_of(None, Work(), has_artifact=False) == (
+        "no technical score: no artifact, no tests, no steps, no stated end"
+    )
+    assert lack_of(None, Work(), has_artifact=True) == "no technical score: nothing says what its artifact must hold"
+    assert lack_of(None, TOLD, has_artifact=False) == "no technical score: what is on record has no weight"
 
 
 @pytest.mark.parametrize(
@@ -125,17 +150,18 @@ def test_the_newest_run_that_tells_its_end_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "work", "expected"),
+    ("work", "outcome", "expected"),
     [
-        (Technical(0.99, "stated"), Work(), True),
-        (Technical(1.0, "artifact"), Work(tests_passed=False), False),
-        (Technical(0.5, "work"), Work(ended_well=False), False),
-        (Technical(0.5, "work"), Work(tests_passed=False), True),
-        (None, Work(), False),
+        (Work(), "", ""),
+        (Work(tests_passed=True), "completed", ""),
+        (Work(steps=9, failed_steps=9), "", ""),
+        (Work(ended_well=False), "cancelled", ""),
+        (Work(tests_passed=False), "completed", "tests"),
+        (Work(tests_passed=True), "failed", "outcome"),
     ],
 )
-def test_a_result_is_wrong_only_if_something_says_so(known: Technical | None, work: Work, expected: bool) -> None:
-    assert is_wrong(known, work) is expected
+def test_result_is_wrong_only_by_failed_tests_or_a_stated_outcome(work: Work, outcome: str, expected: Failing) -> None:
+    assert failing(work, outcome) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -300,7 +301,7 @@ def changed(table: str, **fields: object) -> Callable[[list[str]], list[str]]:
         (lambda _: ["{}\n"], "was not written by ppp-tui archive"),
         (lambda _: [], "ends early"),
         (lambda _: ["no JSON\n"], "line 1: this is no line that ppp-tui archive wrote"),
-        (lambda lines: [lines[0].replace('"schema":6', '"schema":99'), *lines[1:]], "written by a newer ppp-tui"),
+        (lambda lines: [re.sub(r'"schema":\d+', '"schema":99', lines[0]), *lines[1:]], "written by a newer ppp-tui"),
         (lambda lines: [lines[0], lines[2], *lines[3:]], "line 2: this is no row of an archive"),
         (changed("steps", status=3), "status is of the wrong type"),
         (changed("steps", status="strange"), "these rows do not fit one another"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.model.event import Origin
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store import migrate as migration
@@ -102,6 +103,32 @@ def test_a_project_that_is_learned_later_names_the_task(writer: Writer) -> None:
     assert task_key(writer, 1) is None
     writer.write([batch("a", lane(facts={"project": "/shop"}), file_id=file.id)])
     assert task_key(writer, 1) == hash64("/shop\0Fix it")
+
+
+@pytest.mark.parametrize(
+    ("prompts", "expected"),
+    [
+        (("/clear", "Fix it"), "Fix it"),
+        (("/review-pr 12",), None),
+        (("  \n\t",), None),
+        (("", "Fix it"), "Fix it"),
+        (("/etc/hosts is wrong",), "/etc/hosts is wrong"),
+        (("/ what is this",), "/ what is this"),
+    ],
+)
+def test_slash_commands_and_empty_prompts_are_no_tasks(
+    writer: Writer, prompts: tuple[str, ...], expected: str | None
+) -> None:
+    turns = [turn(number, prompt=prompt) for number, prompt in enumerate(prompts, 1)]
+    writer.write([batch("a", lane(turns=turns, facts={"project": "/shop"}))])
+    assert task_key(writer, 1) == (None if expected is None else hash64(f"/shop\0{expected}"))
+
+
+@pytest.mark.parametrize("origin", ["command", "system"])
+def test_prompt_that_nobody_wrote_as_a_task_is_none(writer: Writer, origin: Origin) -> None:
+    first = turn(1, prompt="! ls")._replace(origin=origin)
+    writer.write([batch("a", lane(turns=[first], facts={"project": "/shop"}))])
+    assert task_key(writer, 1) is None
 
 
 def test_a_sub_agent_and_a_fork_have_no_task_of_their_own(writer: Writer) -> None:

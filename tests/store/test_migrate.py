@@ -40,6 +40,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (4, "0004_work"),
         (5, "0005_requests"),
         (6, "0006_answers"),
+        (11, "0011_evidence"),
     ]
     connection.close()
 
@@ -48,7 +49,7 @@ def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     writer.connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
     writer.close()
-    with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows 6\): update ppp-tui"):
+    with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows \d+\): update ppp-tui"):
         Writer(tmp_path / "a.db")
 
 

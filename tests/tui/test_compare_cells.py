@@ -15,6 +15,7 @@ from ppp_tui.tui.panes.compare_cells import (
     interval_text,
     metric_lines,
     name_lines,
+    sample_text,
     value_text,
 )
 from ppp_tui.tui.widgets.lines import CellLike, parts_of
@@ -52,7 +53,42 @@ def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() 
     ],
 )  # fmt: skip
 def test_best_is_what_is_better_and_not_equal_for_all(name: str, values: list[float | None], best: set[int]) -> None:
-    assert best_of(name, values) == best
+    assert best_of(name, values, [str(value) for value in values]) == best
+
+
+def test_values_that_read_the_same_are_equally_good() -> None:
+    assert best_of("cache_hits", [0.988, 0.9912], ["99%", "99%"]) == set()
+    assert best_of("cache_hits", [0.988, 0.9912, 0.5], ["99%", "99%", "50%"]) == {0, 1}
+    [line] = [line for line in metric_lines([cached(988), cached(991)], "spec") if line.key == "cache_hits"]
+    assert shown(line.cells) == ["cache hit rate", "  99%", "  99%"]
+
+
+def cached(read: int) -> Measured:
+    spend = Spend(Tokens(1000 - read, 1, read, 0), 1, 1, 0, False)
+    return Measured(Run("claude", 1, "", None, None), "", "", spend=spend)
+
+
+def test_unknown_is_never_the_best() -> None:
+    logged = Measured(Run("gemini", 2, "", None, None), "", "", retries=None)
+    lines = {str(line.key): shown(line.cells) for line in metric_lines([logged, session("claude", 9, 0, 9)], "spec")}
+    assert lines["wall_ms"] == ["time at work", "  –", "  1:30"]
+    assert lines["tokens"] == ["tokens", "  –", "  100"]
+    assert lines["retries"] == ["failed requests", "  –", "  0"]
+    assert lines["cost"][1] == "  –"
+
+
+def test_scores_that_are_turned_off_are_no_measures() -> None:
+    keys = [str(line.key) for line in metric_lines([session("claude", 9, 0, 9)], "spec", is_enabled=False)]
+    assert keys[3:6] == ["technical", "turns", "questions"]
+    assert not {"proactivity", "personalization", "interaction", "low_effort"} & set(keys)
+
+
+@pytest.mark.parametrize(
+    ("members", "sessions", "text"),
+    [(12, 12, "12"), (50, 295, "newest 50 of 295"), (3, 5, "3 of 5 with turns"), (0, 0, "0")],
+)
+def test_sample_says_what_it_is(members: int, sessions: int, text: str) -> None:
+    assert sample_text(members, sessions) == text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.write import Writer
-from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, turn
+from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 from tests.tui.dashboard_of import dashboard, ports_of
 
 
@@ -19,6 +19,7 @@ def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> Lane
     rows = LaneRows("", started_at=at(9 * MINUTE), facts=facts(
         title="Work", project="/home/dev/shop", model="m", spec_id=spec, stage="spec-plan", run_id=run_id))  # fmt: skip
     rows.turns.append(turn(1, 9 * MINUTE, "Plan the login", "Done."))
+    rows.steps.append(step(1, 1, 9 * MINUTE, "ls"))
     rows.questions += [question(1, place, effort, f"Question {place}?") for place, effort in enumerate(efforts, 1)]
     rows.live = LiveFacts(last_at=NOON_MS - 8 * MINUTE, turn_number=1, turn_status="completed",
                           turn_ended_at=NOON_MS - 8 * MINUTE)  # fmt: skip
@@ -47,16 +48,17 @@ async def test_the_agents_of_a_specification_are_ranked_by_the_weights_of_its_st
         assert "technical 0.60  interaction 0.40  profile spec" in shown.strip_of("#ranking-title")
         text = shown.text
         assert text.index("claude") < text.index("codex")
-        # 0.6 * 1.0 + 0.4 * 0.1 and 0.6 * 1.0 + 0.4 * (-0.5 + 0.05)
-        assert "0.640" in text
-        assert "0.420" in text
+        # 0.6 * 1.0 + 0.4 * 0.05 and 0.6 * 1.0 - 0.4 * 0.5
+        assert "0.620" in text
+        assert "0.400" in text
 
 
 async def test_weights_move_with_keys_and_the_ranking_follows(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4", ">", ">")
         assert "technical 0.70  interaction 0.30" in shown.strip_of("#ranking-title")
-        assert "0.565" in shown.text
+        # 0.7 * 1.0 - 0.3 * 0.5
+        assert "0.550" in shown.text
         await shown.press(*"<" * 20)
         assert "technical 0.00  interaction 1.00" in shown.strip_of("#ranking-title")
 
@@ -81,7 +83,7 @@ async def test_one_run_alone_has_only_its_agents(path: Path) -> None:
 async def test_enter_goes_from_the_task_to_the_agent_to_the_question_to_its_turn(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4", "enter", "j", "enter")
-        assert "why codex has R_Proact −0.50, R_Pers +0.05" in shown.strip_of("#reasons-title")
+        assert "why codex has R_Proact −0.50, no R_Pers" in shown.strip_of("#reasons-title")
         assert "Question 1?" in shown.text
         await shown.press("enter")
         assert shown.kind == "TrajectoryScreen"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ppp_tui.query.compare import METRICS, AlignedTurns, GroupName, Measured, Metric, MetricDifference, Unit
+from ppp_tui.query.compare import (
+    MOST_SAMPLES,
+    AlignedTurns,
+    GroupName,
+    Measured,
+    Metric,
+    MetricDifference,
+    Unit,
+    metrics,
+)
 from ppp_tui.query.consensus import Profile
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.tui.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
@@ -64,25 +73,28 @@ def side_columns(number: int) -> tuple[Column, ...]:
     return (Column("metric", "", width=MEASURE, priority=200), *sides)
 
 
-def metric_lines(found: Sequence[Measured], profile: Profile) -> list[Line]:
+def metric_lines(found: Sequence[Measured], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
     """Who they are, then every measure; the difference is to the first."""
     lines = [
         Line("agent", (Cell("agent", "dim"), *(Cell(one.run.agent_name, "strong") for one in found))),
         Line("title", (Cell("session", "dim"), *(one.title or Cell("(no title)", "dim") for one in found))),
         Line("model", (Cell("model", "dim"), *(Cell(one.model or UNKNOWN, "dim") for one in found))),
     ]
-    return [*lines, *(_metric(metric, found, profile) for metric in METRICS)]
+    return [*lines, *(_metric(metric, found, profile) for metric in metrics(is_enabled=is_enabled))]
 
 
 def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line:
     values = [metric.value(one, profile) for one in found]
-    best = best_of(metric.name, values)
+    texts = [
+        spend_text(one.spend) if metric.name == "cost" else value_text(value, metric)
+        for one, value in zip(found, values, strict=True)
+    ]
+    best = best_of(metric.name, values, texts)
     cells: list[CellLike] = []
-    for place, value in enumerate(values):
-        shown = spend_text(found[place].spend) if metric.name == "cost" else value_text(value, metric)
+    for place, (value, shown) in enumerate(zip(values, texts, strict=True)):
         mark = Cell("✓ ", "good") if place in best else Cell("  ")
         parts = [mark, Cell(shown, "strong" if place in best else "text")]
-        if place and value is not None and values[0] is not None and value != values[0]:
+        if place and value is not None and values[0] is not None and shown != texts[0]:
             parts.append(Cell(f"  {_apart(value - values[0], metric.unit)}", "dim"))
         cells.append(Parts(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
@@ -93,14 +105,18 @@ def title_of(metric: Metric) -> str:
     return _TITLES.get(metric.name, metric.title)
 
 
-def best_of(name: str, values: Sequence[float | None]) -> set[int]:
-    """The places of the best values of a measure; none where all are equal, or no way is better."""
+def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> set[int]:
+    """Return the places of the best values of a measure, of those that are known.
+
+    Values whose `texts` are the same are equal to whoever reads them. None is best where all are equal, only one is
+    known, or no way is better.
+    """
     better = _BETTER.get(name)
-    known = [value for value in values if value is not None]
-    if better is None or len(known) < 2 or len(set(known)) == 1:
+    known = [place for place, value in enumerate(values) if value is not None]
+    if better is None or len(known) < 2 or len({texts[place] for place in known}) == 1:
         return set()
-    top = max(known) if better == "more" else min(known)
-    return {place for place, value in enumerate(values) if value == top}
+    top = (max if better == "more" else min)(known, key=lambda place: values[place] or 0.0)
+    return {place for place in known if texts[place] == texts[top]}
 
 
 def value_text(value: float | None, metric: Metric) -> str:
@@ -161,6 +177,15 @@ def _turn(turn: TurnSummary) -> Parts:
 def name_lines(found: Sequence[GroupName]) -> list[Line]:
     """Agents or models; a line's key is the name."""
     return [Line(one.name, (one.name, Cell(count(one.sessions), "dim"))) for one in found]
+
+
+def sample_text(members: int, sessions: int) -> str:
+    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``."""
+    if members >= sessions:
+        return count(members)
+    if sessions > MOST_SAMPLES:
+        return f"newest {count(members)} of {count(sessions)}"
+    return f"{count(members)} of {count(sessions)} with turns"
 
 
 def difference_lines(found: Sequence[MetricDifference], *, is_ascii: bool = False) -> list[Line]:

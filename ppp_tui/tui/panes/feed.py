@@ -106,7 +106,7 @@ class FeedPane(Vertical):
             return
         is_other = not self._is_read
         self._entries, self._questions, self._is_read = entries(feed), feed.questions, True
-        self._scores = score_parts(found[0] if found else None, self._scoring.profile)
+        self._scores = score_parts(found[0] if found else None, self._scoring)
         self._show_head()
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
         self.draw(self._ports.clock.now_ms(), is_other_list=is_other)

@@ -53,23 +53,20 @@ REASON_COLUMNS = (
 KIND_TONES: Mapping[str, Tone] = {
     "low": "effort-low", "medium": "effort-medium", "high": "effort-high", "minor": "severity-minor",
     "major": "severity-major", "critical": "severity-critical", "kept": "good", "violated": "notice",
+    "silence": "notice",
 }  # fmt: skip
 """How efforts, severities and verdicts look wherever a score is explained."""
-
-SCALES = {
-    "weighted": "",
-    "mixed": "agents without a trajectory count with an interaction of 0",
-    "technical": "nobody has a trajectory: technical scores alone",
-    "interaction": "nothing is known of the work: interaction alone",
-    "none": "nothing is known of this group",
-}
-"""What a ranking is made of where that is not both parts for everybody."""
 
 
 def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo) -> list[Line]:
     """Specifications, and tasks that several sessions were given; a line's key is `key_of` its group."""
     lines: list[Line] = []
-    for title, groups in (("specifications", specs), ("same project, same prompt", tasks)):
+    parts = (
+        ("specifications", [group for group in specs if group.is_consensus]),
+        ("same project, same prompt", tasks),
+        ("one agent alone", [group for group in specs if not group.is_consensus]),
+    )
+    for title, groups in parts:
         if groups:
             lines.append(Line(title, (Cell(title, "heading"), Cell(count(len(groups)), "dim")), is_heading=True))
             lines += [_group(group, zone) for group in groups]
@@ -104,7 +101,7 @@ def _agent(agent: AgentScore, *, is_ascii: bool) -> Line:
             count(agent.rank), agent.agent_name, Cell(_score(agent.final), "strong"),
             score_bar(agent, is_ascii=is_ascii),
             Cell(UNKNOWN if half is None else f"±{half:.2f}", "dim"), _score(agent.technical),
-            Cell(" ".join(agent.bases) or UNKNOWN, "dim"), _signed(agent.proactivity), _signed(agent.personalization),
+            Cell(" ".join(agent.bases) or "none", "dim"), _signed(agent.proactivity), _signed(agent.personalization),
             UNKNOWN if agent.chance_first is None else percent(agent.chance_first), Cell(count(len(agent.runs)), "dim"),
         ),
     )  # fmt: skip

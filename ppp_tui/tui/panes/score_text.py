@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ppp_tui.query.compare import Measured, measured
-from ppp_tui.query.consensus import Profile, questions_of, verdicts_of, violations_of
+from ppp_tui.query.consensus import questions_of, verdicts_of, violations_of
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.reasons import Part, Reason, reasons
 from ppp_tui.query.score_settings import ScoreSettings
-from ppp_tui.query.scores import both
-from ppp_tui.tui.format import UNKNOWN, count, plain, signed
+from ppp_tui.query.scores import both, interaction
+from ppp_tui.tui.format import count, plain, signed
 from ppp_tui.tui.panes.ranking_cells import KIND_TONES
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.top_strip import StripPart
 
 _BASES = {
-    "stated": "stated by the program", "artifact": "how complete its artifact is",
-    "work": "its last test run, its failed steps, and how it ended",
+    "stated": "as the program stated it", "artifact": "from how complete its artifact is",
+    "work": "from its last test run, its failed steps, and how it ended",
 }  # fmt: skip
 
 
@@ -37,35 +37,46 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
         return None
     told = reasons(
         await fetch(questions_of(trajectory_id)), await fetch(violations_of(trajectory_id)),
-        await fetch(verdicts_of(trajectory_id)), scoring.profile,
+        await fetch(verdicts_of(trajectory_id)), scoring.profile, found[0].run.conduct,
     )  # fmt: skip
     return Judged(found[0], told)
 
 
-def score_parts(one: Measured | None, profile: Profile, *, is_brief: bool = False) -> list[StripPart]:
-    """Both figures in a few words, or their sum: ``R −0.45 spec``; nothing for a session without turns."""
-    proact, pers = both(one.run.conduct, profile) if one is not None else (None, None)
-    if proact is None or pers is None:
+def score_parts(one: Measured | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
+    """Both figures in a few words, or their sum: ``R −0.45 spec``; nothing without turns or if the settings say so."""
+    is_scored = one is not None and scoring.is_enabled
+    proact, pers = both(one.run.conduct, scoring.profile) if one is not None and is_scored else (None, None)
+    total = interaction(proact, pers)
+    if total is None:
         return []
-    tone: Tone = "notice" if proact + pers < 0 else "text"
-    told = signed(proact + pers) if is_brief else f"proact {signed(proact)} pers {signed(pers)}"
-    return [StripPart(f"R {told}", tone), StripPart(profile, "dim")]
+    tone: Tone = "notice" if total < 0 else "text"
+    told = signed(total) if is_brief else f"proact {signed(proact)} pers {signed(pers)}"
+    return [StripPart(f"R {told}", tone), StripPart(scoring.profile, "dim")]
 
 
-def score_lines(judged: Judged | None, profile: Profile) -> list[TextLine]:
+def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]:
     """The page of scores."""
-    proact, pers = both(judged.measured.run.conduct, profile) if judged is not None else (None, None)
-    if judged is None or proact is None or pers is None:
+    if judged is None:
         return [TextLine("Without a turn there is nothing to score.", "dim")]
+    profile, run = scoring.profile, judged.measured.run
+    technical = run.technical
+    told = f"technical score {technical.score:.2f}, {_BASES[technical.basis]}" if technical is not None else run.lack
+    if not scoring.is_enabled:
+        return [TextLine("ppp.enabled is false: the technical score alone.", "dim"), TextLine(""), TextLine(told)]
+    proact, pers = both(run.conduct, profile)
+    if proact is None:
+        return [TextLine("Without a turn there is nothing to score.", "dim"), TextLine(""), TextLine(told)]
     lines = [TextLine(f"by the formulas of the profile {profile}, for the whole session", "dim"), TextLine("")]
-    lines += _figure("R_Proact", proact, judged.reasons, "it asked nothing that is harder than a choice")
-    lines += _figure("R_Pers", pers, judged.reasons, "no preference was seen to be broken")
-    technical = judged.measured.run.technical
-    told = UNKNOWN if technical is None else f"{technical.score:.2f}, from {_BASES[technical.basis]}"
-    return [*lines, TextLine(f"technical score {told}")]
+    silence = "it asked nothing that is harder than a choice"
+    if profile == "paper" and run.conduct is not None and not run.conduct.asks.total:
+        silence = "it asked nothing: the paper rewards easy questions, not silence"
+    lines += _figure("R_Proact", proact, judged.reasons, silence)
+    kept = "no preference was seen to be broken" if pers is not None else "no preference of yours was checked"
+    lines += _figure("R_Pers", pers, judged.reasons, kept)
+    return [*lines, TextLine(told)]
 
 
-def _figure(part: Part, value: float, found: Sequence[Reason], otherwise: str) -> list[TextLine]:
+def _figure(part: Part, value: float | None, found: Sequence[Reason], otherwise: str) -> list[TextLine]:
     mine = [reason for reason in found if reason.part == part]
     lines = [TextLine(f"{part} {signed(value)}", "strong")]
     if not any(reason.value for reason in mine):

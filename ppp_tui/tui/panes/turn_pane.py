@@ -126,7 +126,7 @@ class TurnPane(Vertical):
         if self.view == "steps":
             self._draw_steps(shown, is_other_turn=is_other_turn)
         elif self.view == "score":
-            self.text.set_lines(score_lines(self._judged, self._scoring.profile), keep_place=keep_place)
+            self.text.set_lines(score_lines(self._judged, self._scoring), keep_place=keep_place)
         else:
             lines = view_lines(self.view, shown, self._row, self._ports.zone)
             self.text.set_lines(lines, keep_place=keep_place)

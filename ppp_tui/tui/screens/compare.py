@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, get_args
 
 from textual import on, work
@@ -34,6 +34,7 @@ from ppp_tui.tui.panes.compare_cells import (
     difference_lines,
     metric_lines,
     name_lines,
+    sample_text,
     side_columns,
     title_of,
     turn_lines,
@@ -134,7 +135,8 @@ class CompareScreen(BaseScreen):
         self._shown = ids
         for table in (metrics, aligned):
             table.set_columns(side_columns(len(found)))
-        metrics.show_lines(metric_lines(found, self._scores.profile), is_other_list=is_other)
+        lines = metric_lines(found, self._scores.profile, is_enabled=self._scores.is_enabled)
+        metrics.show_lines(lines, is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)
 
@@ -154,9 +156,9 @@ class CompareScreen(BaseScreen):
         names.show_lines(name_lines(found))
         chosen = [name for name in map(str, names.marked_keys) if name in {one.name for one in found}]
         chosen += [one.name for one in found if one.name not in chosen]
-        await self._compare(by, chosen[:2])
+        await self._compare(by, chosen[:2], {one.name: one.sessions for one in found})
 
-    async def _compare(self, by: GroupBy, names: Sequence[str]) -> None:
+    async def _compare(self, by: GroupBy, names: Sequence[str], sessions: Mapping[str, int]) -> None:
         table, title = self.query_one("#differences", LineTable), self.query_one("#groups-title", TopStrip)
         if len(names) < 2:
             table.set_empty_text(f"A comparison needs sessions of two {self.view}.")
@@ -168,10 +170,12 @@ class CompareScreen(BaseScreen):
             self.ppp.tell_trouble(str(error))
             return
         pairs = [(name, drawn[name]) for name in names]
-        self._differences = await asyncio.to_thread(compare_groups, pairs[0], pairs[1], self._scores.profile)
+        self._differences = await asyncio.to_thread(
+            compare_groups, pairs[0], pairs[1], self._scores.profile, is_enabled=self._scores.is_enabled
+        )
         if not self.is_attached:
             return
-        counts = " against ".join(f"{name} ({len(members)})" for name, members in pairs)
+        counts = " against ".join(f"{name} ({sample_text(len(members), sessions[name])})" for name, members in pairs)
         title.set_parts([StripPart(f" {counts}", "heading")], [StripPart("space marks two others ", "dim")])
         table.show_lines(difference_lines(self._differences, is_ascii=self.ppp.ports.is_ascii))
         self._tell()

@@ -18,12 +18,15 @@ from ppp_tui.query.consensus import (
     Profile,
     Ranking,
     Run,
+    RunScore,
     Weights,
+    agent_note,
     group_runs,
     groups_of_specs,
     groups_of_tasks,
     questions_of,
     rank,
+    scale_note,
     verdicts_of,
     violations_of,
 )
@@ -37,7 +40,6 @@ from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
     RANKING_COLUMNS,
     REASON_COLUMNS,
-    SCALES,
     group_lines,
     key_of,
     ranking_lines,
@@ -154,7 +156,8 @@ class ConsensusScreen(BaseScreen):
 
     async def _rank(self) -> None:
         """Rank at these weights; drawing samples of many runs takes longer than keys should wait."""
-        self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile)
+        is_enabled = score_settings(self.ppp.ports.settings).is_enabled
+        self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile, is_enabled=is_enabled)
         if not self.is_attached:
             return
         self.ranking.set_empty_text("nobody has a run here")
@@ -173,8 +176,8 @@ class ConsensusScreen(BaseScreen):
             return
         name = " · ".join(part for part in (group.title, group.stage, self._run or "all runs") if part)
         left = [StripPart(f" {name}", "heading")]
-        if SCALES[ranking.scale]:
-            left.append(StripPart(SCALES[ranking.scale], "notice"))
+        if note := scale_note(ranking):
+            left.append(StripPart(note, "notice"))
         weights = f"technical {self._weights.technical:.2f}  interaction {self._weights.interaction:.2f}"
         right = [StripPart(weights, "accent"), StripPart(f"profile {self._profile} ", "dim")]
         self.query_one("#ranking-title", TopStrip).set_parts(left, right)
@@ -201,7 +204,7 @@ class ConsensusScreen(BaseScreen):
         try:
             for score in agent.runs[:MOST_EXPLAINED]:
                 if score.run.trajectory_id is not None:
-                    lines += await self._reasons_of(score.run.trajectory_id, score.run.run_id, len(agent.runs))
+                    lines += await self._reasons_of(score, len(agent.runs))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
@@ -209,18 +212,22 @@ class ConsensusScreen(BaseScreen):
             return
         table.set_empty_text("no questions, violations or verdicts")
         table.show_lines(lines)
-        name = StripPart(f" why {agent.agent_name} has {_figures(agent)}", "heading")
-        self.query_one("#reasons-title", TopStrip).set_parts([name])
+        parts = [StripPart(f" why {agent.agent_name} has {_figures(agent)}", "heading")]
+        if note := agent_note(agent):
+            parts.append(StripPart(note, "notice"))
+        self.query_one("#reasons-title", TopStrip).set_parts(parts)
 
-    async def _reasons_of(self, trajectory_id: int, run_id: str, runs: int) -> list[Line]:
+    async def _reasons_of(self, score: RunScore, runs: int) -> list[Line]:
         fetch = self.ppp.ports.archive.fetch
+        trajectory_id = score.run.trajectory_id or 0
+        is_enabled = score_settings(self.ppp.ports.settings).is_enabled
         found = reasons(
             await fetch(questions_of(trajectory_id)), await fetch(violations_of(trajectory_id)),
-            await fetch(verdicts_of(trajectory_id)), self._profile,
-        )  # fmt: skip
+            await fetch(verdicts_of(trajectory_id)), self._profile, score.run.conduct,
+        ) if is_enabled else []  # fmt: skip
         lines = reason_lines(found, trajectory_id)
         if runs > 1 and lines:
-            title = Cell(f"run {run_id or trajectory_id}", "heading")
+            title = Cell(f"run {score.run.run_id or trajectory_id}", "heading")
             lines.insert(0, Line(f"run {trajectory_id}", (title,), is_heading=True))
         return lines
 

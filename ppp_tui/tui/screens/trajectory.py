@@ -100,9 +100,9 @@ class TrajectoryScreen(BaseScreen):
             return
         if not self.is_attached:
             return
-        # A sub-agent speaks to its parent, not to the person: there is nothing to score.
-        is_child = self._row is not None and self._row.parent_id is not None
-        scores = score_parts(found[0] if found and not is_child else None, scoring.profile, is_brief=True)
+        # A sub-agent without a specification speaks to its parent, not to the user: there is nothing to score.
+        is_child = self._row is not None and self._row.parent_id is not None and not self._row.spec_id
+        scores = score_parts(found[0] if found and not is_child else None, scoring, is_brief=True)
         title = session_title(self._row, self.ppp.ports.zone, scores)
         self.query_one("#trajectory-title", TopStrip).set_parts(*title)
         if self._wanted is not None:
