@@ -11,7 +11,7 @@ from ppp_tui.cli.figures import seconds, tokens
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, form_options, output_of
-from ppp_tui.cli.report import Column, Report, emit, figure, text
+from ppp_tui.cli.report import Column, Report, Row, emit, figure, text
 from ppp_tui.cli.session import find_session
 from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, cost, usd
 from ppp_tui.model.ids import MOST
@@ -70,7 +70,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     columns = [
         Column("turn", text("turn")),
         Column("started", figure("started_at", output.local), is_text=True),
-        Column("status", text("status"), is_text=True),
+        Column("status", _standing, is_text=True),
         *(Column(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
         Column("first token", figure("first_token_ms", seconds)),
         Column("input", figure("prompt_tokens", tokens)),
@@ -117,5 +117,11 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
         "retries": turn.retries,
         "questions": turn.efforts.total,
         "is_copy": turn.is_copy,
+        "is_rolled_back": turn.is_rolled_back,
         "prompt": turn.headline.strip().partition("\n")[0],
     }
+
+
+def _standing(row: Row) -> str:
+    """How a turn stands, and that it was taken back."""
+    return f"{row['status']}, taken back" if row["is_rolled_back"] else str(row["status"])

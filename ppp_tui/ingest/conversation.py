@@ -27,7 +27,7 @@ def start_turn(fold: LaneFold, event: TurnStarted) -> None:
         if state.turn_number == 0 and not fold.live.turn_number:
             fold.change_turn(status="unknown")
         else:
-            fold.close_turn(event.at, "superseded", None, None)
+            fold.supersede_turn()
     fold.open_turn(event.at, event.key, event.origin, event.number)
     if event.number is not None:
         fold.rows.rewritten.append(event.number)
@@ -68,9 +68,13 @@ def speak(fold: LaneFold, event: AgentSpoke) -> None:
         last = ""
     else:
         last = _find_questions(fold, event.text, start, event.at)
+    is_last = not fold.running_steps()
+    if event.is_final is None and is_last:
+        # Half of the turns of such versions end with nothing but their last text; what follows opens the turn again.
+        fold.close_turn(event.at, "completed")
     live = fold.live
     live.set(
-        spoke_last=not state.open_steps, is_thinking=False, turn_status="open", turn_ended_at=0, error_kind="",
+        spoke_last=is_last, is_thinking=False, turn_status="open", turn_ended_at=0, error_kind="",
         error_message="", error_at=0, error_until=0, is_error_final=False, attempt=0,
         question=live.question if live.is_question_structured else last,
         question_at=live.question_at if live.is_question_structured else (event.at if last else 0),
@@ -112,12 +116,16 @@ def end_turn(fold: LaneFold, event: TurnEnded) -> None:
 
 
 def roll_back(fold: LaneFold, event: TurnsRolledBack) -> None:
-    """The person takes back the last turns."""
+    """Mark turns that the user took back, and unmark those that are part of the conversation again."""
     fold.see(event.at, "TurnsRolledBack")
     state = fold.state
     count = max(0, min(event.turns, len(state.recent_turns)))
+    taken_back = state.recent_turns[-count:] if count else []
+    taken_back += [state.turns_by_key[key] for key in event.keys if key in state.turns_by_key]
+    restored = [state.turns_by_key[key] for key in event.restored if key in state.turns_by_key]
+    fold.rows.rolled_back = [number for number in fold.rows.rolled_back if number not in restored] + taken_back
+    fold.rows.restored = [number for number in fold.rows.restored if number not in taken_back] + restored
     if count:
-        fold.rows.rolled_back += state.recent_turns[-count:]
         state.recent_turns = state.recent_turns[:-count]
 
 

@@ -108,7 +108,7 @@ def _put(fold: LaneFold, row: StepRow) -> None:
 def _account(fold: LaneFold, event: StepEnded, row: StepRow) -> None:
     """The step takes no more of its turn's time; it may have been a commit."""
     state = fold.state
-    if row.turn_number == state.turn_number:
+    if row.turn_number == state.turn_number and row.status == "running":
         fold.spend(event.at, tools=-int(row.kind != "ask"), questions=-int(row.kind == "ask"))
     if event.key in state.commits:
         state.commits = [key for key in state.commits if key != event.key]

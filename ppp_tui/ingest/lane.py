@@ -20,7 +20,10 @@ OPEN_STEPS = 256
 RECENT_REQUESTS = 64
 """How many model requests are remembered: records of one request repeat within a few records."""
 
-RECENT_TURNS = 64
+LEAST_WAIT_MS = 1000
+"""Milliseconds: an agent's clock that lags by less has not waited for anybody (hooks run after it is read)."""
+
+RECENT_TURNS = 256
 """How many turns can be rolled back."""
 
 
@@ -36,6 +39,8 @@ class Spent(NamedTuple):
     tool_ms: int = 0
     waiting_ms: int = 0
     retry_ms: int = 0
+    told_ms: int = 0
+    """What the agent itself measured of the turn."""
 
     def after(self, at: int) -> Spent:
         """At a later moment; one that lies before what is counted adds nothing."""
@@ -45,6 +50,20 @@ class Spent(NamedTuple):
         if self.questions:
             return self._replace(at=at, waiting_ms=self.waiting_ms + passed)
         return self._replace(at=at, tool_ms=self.tool_ms + passed if self.tools else self.tool_ms)
+
+    def measured(self, told_ms: int, wall_ms: int | None) -> tuple[Spent, int]:
+        """Take in what the agent measured of the turn; returns what the turn took as well, waiting included.
+
+        Claude Code's clock stands still while it waits for an answer or a permission. A tool call that waits for
+        permission looks like one that runs: what the clock left out was waiting and not the tool.
+        """
+        told = self.told_ms + told_ms
+        if wall_ms is None or wall_ms <= told:
+            return self._replace(told_ms=told), told
+        left_out = wall_ms - told - self.waiting_ms
+        moved = min(self.tool_ms, left_out) if left_out >= LEAST_WAIT_MS else 0
+        spent = self._replace(told_ms=told, tool_ms=self.tool_ms - moved, waiting_ms=self.waiting_ms + moved)
+        return spent, min(wall_ms, told + spent.waiting_ms)
 
 
 class LaneState(msgspec.Struct, array_like=True):
@@ -59,6 +78,8 @@ class LaneState(msgspec.Struct, array_like=True):
     facts: dict[str, str] = {}
     turn_number: int = 0
     recent_turns: list[int] = []
+    turns_by_key: dict[int, int] = {}
+    """Numbers of recent turns by the `hash64` of their keys."""
     turn: TurnRow | None = None
     """The newest turn as last written, its text aside."""
     prompt_parts: list[str] = []
@@ -79,6 +100,8 @@ class LaneState(msgspec.Struct, array_like=True):
     greatest_context: int = 0
     started_ms: int = 0
     """Unix milliseconds at which the open turn began."""
+    worked_ms: int = 0
+    """Unix milliseconds of the newest event that belongs to the turn's work."""
     live: LiveFacts = LiveFacts()
     spent: Spent = Spent()
     commits: list[str] = []
@@ -122,7 +145,7 @@ def decode(state: bytes) -> FileState:
         raise ValueError(f"no state of a session file: {error}") from error
 
 
-def shorten(remembered: dict[str, Any], most: int) -> None:
+def shorten(remembered: dict[Any, Any], most: int) -> None:
     """Forget the oldest entries beyond `most`."""
     while len(remembered) > most:
         del remembered[next(iter(remembered))]

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from ppp_tui.ingest.judge import HEURISTIC, Judge
-from ppp_tui.ingest.lane import OPEN_STEPS, LaneState, Spent, shorten
+from ppp_tui.ingest.lane import OPEN_STEPS, RECENT_TURNS, LaneState, Spent, shorten
 from ppp_tui.ingest.work import WorkFold
 from ppp_tui.model.clock import UNTIMED, from_text, to_text
 from ppp_tui.model.event import Origin, Ref, StepKind, StepStatus, TurnStatus
@@ -33,6 +33,9 @@ OPEN_SHOWN = 4
 
 SEPARATOR = "\n\n"
 """Stands between two texts of one prompt or response."""
+
+_NOT_WORK = frozenset({"Compacted", "SessionEnded", "TurnStarted", "TurnsRolledBack"})
+"""Events that may come hours after the work of a turn that nothing ended."""
 
 _LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: later times are no times."""
@@ -136,19 +139,24 @@ class LaneFold:
             state.started_at = to_text(at)
         if self.live.last_at < at <= _LATEST_MS:
             self.live.last_at, self.live.last_kind = at, kind
+        if state.worked_ms < at <= _LATEST_MS and kind not in _NOT_WORK:
+            state.worked_ms = at
 
     def open_turn(self, at: int, key: str, origin: Origin, number: int | None = None) -> None:
         """Begin the next turn, or the one of that number."""
         state = self.state
         self.keep_turn()
         state.turn_number = state.turn_number + 1 if number is None else number
-        state.recent_turns = [*state.recent_turns[-63:], state.turn_number]
+        state.recent_turns = [*state.recent_turns[-(RECENT_TURNS - 1) :], state.turn_number]
+        if key:
+            state.turns_by_key[hash64(key)] = state.turn_number
+            shorten(state.turns_by_key, RECENT_TURNS)
         state.prompt_parts, state.response_parts = [], []
         state.prompt_length = state.response_length = 0
         state.step_count = state.request_count = state.question_count = 0
         state.violation_count = state.retry_count = 0
         state.has_stated_questions = False
-        state.started_ms = at
+        state.started_ms = state.worked_ms = at
         state.spent = Spent()
         # A logged turn may come long after its trajectory began: its own time is known or it is not.
         began = when(at) or (UNTIMED if origin == "logged" else state.started_at or UNTIMED)
@@ -207,16 +215,41 @@ class LaneFold:
         token_count: int | None = None,
     ) -> None:
         """End the newest turn. Its duration is measured from its beginning if none is given."""
-        turn = self.turn(at)
-        self.state.spent = self.state.spent.after(at)._replace(tools=0, questions=0)
+        turn, state = self.turn(at), self.state
+        state.spent = state.spent.after(at)._replace(tools=0, questions=0)
         self._are_times_touched = True
         # The one time of a logged turn is its end.
-        if duration_ms is None and at and self.state.started_ms and turn.origin != "logged":
-            duration_ms = max(0, at - self.state.started_ms)
+        is_timed = at and state.started_ms and turn.origin != "logged"
+        latency_ms = max(0, at - state.started_ms) if is_timed else None
+        if duration_ms is not None:
+            state.spent, latency_ms = state.spent.measured(duration_ms, latency_ms)
         self.change_turn(
-            status=status, ended_at=when(at), latency_ms=duration_ms,
+            status=status, ended_at=when(at), latency_ms=latency_ms,
             first_token_ms=turn.first_token_ms if first_token_ms is None else first_token_ms, token_count=token_count,
         )  # fmt: skip
+
+    def supersede_turn(self) -> None:
+        """Another prompt came before an end was told: the newest turn ended with the last of its own events."""
+        state = self.state
+        self.drop_lost_steps()
+        self.close_turn(state.worked_ms, "superseded")
+        if state.worked_ms <= state.started_ms:
+            # Nothing came back after the prompt: how long that took is unknown, and not 0.
+            self.change_turn(latency_ms=None)
+
+    def drop_lost_steps(self) -> None:
+        """Nothing waits for the results of open tool calls any longer. One that comes yet still ends its step."""
+        state = self.state
+        for key, row in state.open_steps.items():
+            # What has given some output runs in the background and outlives its turn.
+            if row.status == "running" and not row.output_bytes:
+                state.open_steps[key] = self.steps[row.turn_number, row.step_number] = row._replace(status="unknown")
+        state.spent = state.spent._replace(tools=0, questions=0)
+        self.show_open_steps()
+
+    def running_steps(self) -> list[StepRow]:
+        """Open steps that something still waits for, the oldest first."""
+        return [row for row in self.state.open_steps.values() if row.status == "running"]
 
     def spend(self, at: int, *, tools: int = 0, questions: int = 0, pause_ms: int = 0) -> None:
         """So many tools or questions more (or less) are open from this moment on; or a pause was announced."""
@@ -275,14 +308,14 @@ class LaneFold:
     def show_open_steps(self) -> None:
         """Another step is open, or one ended: the live facts are to tell which."""
         self._is_open_stale = True
-        self.live.spoke_last, self.live.is_thinking = False, not self.state.open_steps
+        self.live.spoke_last, self.live.is_thinking = False, not self.running_steps()
 
     def finish(self) -> LaneRows:
         """The rows that were touched since the fold began."""
         self.keep_turn()
         state, rows = self.state, self.rows
         if self._is_open_stale:
-            newest = list(state.open_steps.values())[-OPEN_SHOWN:]
+            newest = self.running_steps()[-OPEN_SHOWN:]
             self.live.open_steps = tuple(
                 OpenStep(row.key, row.kind, row.tool, row.target, _ms(row.started_at)) for row in newest
             )

@@ -48,8 +48,10 @@ def measure_context(fold: LaneFold, event: ContextMeasured) -> None:
 
 
 def compact(fold: LaneFold, event: Compacted) -> None:
-    """The conversation was condensed."""
+    """The conversation was condensed; a whole new one waits for no result of the old one."""
     fold.see(event.at, "Compacted")
+    if event.trigger != "micro":
+        fold.drop_lost_steps()
     before = "?" if event.before_tokens is None else str(event.before_tokens)
     after = "" if event.after_tokens is None else f" to {event.after_tokens}"
     row = fold.add_step(event.at, event.ref, "", "compaction", event.trigger, f"from {before}{after} tokens", "ok")

@@ -110,11 +110,15 @@ class TurnEnded(NamedTuple):
 
 
 class TurnsRolledBack(NamedTuple):
-    """The person took back the last turns (Codex `thread_rolled_back`, a rewind); what they cost stays spent."""
+    """The user took turns back (Codex `thread_rolled_back`, a rewind in Claude Code); what they cost stays spent."""
 
     at: int
     turns: int
-    """How many."""
+    """How many of the last ones, where the record gives a number."""
+    keys: tuple[int, ...] = ()
+    """`hash64` of the keys of the turns that are taken back, where the record shows which: newer ones may stay."""
+    restored: tuple[int, ...] = ()
+    """`hash64` of the keys of turns that were taken back before and are part of the conversation again."""
 
 
 class AgentSpoke(NamedTuple):
@@ -125,8 +129,8 @@ class AgentSpoke(NamedTuple):
     text: str
     request: str = ""
     """Key of the model request that it came with, '' if unknown."""
-    is_final: bool = False
-    """The record says that nothing follows it in this turn."""
+    is_final: bool | None = False
+    """The record says that nothing follows it in this turn; None where the format cannot tell."""
     question_step: str = ""
     """Key of the step whose questions the text repeats: none is looked for in it."""
 

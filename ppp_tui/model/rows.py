@@ -232,9 +232,11 @@ class LaneRows:
     times: list[TimeRow] = field(default_factory=list)
     features: list[FeatureRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
-    """Numbers of turns that the person took back."""
+    """Numbers of turns that the user took back."""
     prompted: list[int] = field(default_factory=list)
     """Numbers of turns whose prompt is new or grew: what the questions before them were answered by."""
+    restored: list[int] = field(default_factory=list)
+    """Numbers of turns that were taken back before and are part of the conversation again."""
     rewritten: list[int] = field(default_factory=list)
     """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
     live: LiveFacts | None = None

@@ -76,7 +76,8 @@ def write(
     connection.executemany(_TIMES_SQL, [(base | row.turn_number, *row[1:]) for row in rows.times])
     connection.executemany(_FEATURE_SQL, _numbered(base, rows.features))
     connection.executemany(
-        "UPDATE trajectory_turns SET is_rolled_back = 1 WHERE id = ?", [(base | number,) for number in rows.rolled_back]
+        "UPDATE trajectory_turns SET is_rolled_back = ? WHERE id = ?",
+        [(1, base | number) for number in rows.rolled_back] + [(0, base | number) for number in rows.restored],
     )
     moved = [*rows.prompted, *rows.rolled_back, *rows.rewritten, *(row.turn_number for row in rows.questions)]
     if moved:
@@ -127,7 +128,7 @@ def _turn_numbers(rows: LaneRows) -> set[int]:
     numbers = {row.turn_number for row in rows.turns} | {row.turn_number for row in rows.steps}
     numbers |= {row.turn_number for row in rows.usage} | {row.turn_number for row in rows.questions}
     numbers |= {row.turn_number for row in rows.violations} | {row.turn_number for row in rows.retries}
-    numbers |= set(rows.rolled_back)
+    numbers |= set(rows.rolled_back) | set(rows.restored)
     if numbers and max(numbers) > MOST:
         raise OverflowError(f"a trajectory holds at most {MOST} turns")
     return numbers

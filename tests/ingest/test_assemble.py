@@ -9,6 +9,7 @@ import pytest
 from ppp_tui.ingest.assemble import Assembler
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
 
 T0 = 1_795_168_800_000
@@ -93,9 +94,86 @@ def test_in_two_parts_the_rows_are_the_same(cut: int) -> None:
     assert after[0].live == whole.live
 
 
-def test_a_prompt_supersedes_an_open_turn() -> None:
+def test_a_superseded_turn_without_any_answer_took_an_unknown_time() -> None:
     rows = fold(e.TurnStarted(T0, R, "a", "One"), e.TurnStarted(T0 + 500, R, "b", "Two"))
-    assert turns(rows) == [(1, "One", "", "superseded", 500), (2, "Two", "", "open", None)]
+    assert turns(rows) == [(1, "One", "", "superseded", None), (2, "Two", "", "open", None)]
+    assert rows.turns[0].ended_at == "2026-11-20 10:00:00.000"
+
+
+def test_a_superseded_turn_ends_with_its_own_last_event_and_not_with_the_next_prompt() -> None:
+    days = 52 * 3_600_000
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.Thought(T0 + 4000, R, "Hm."),
+        e.Compacted(T0 + days - 9000, R, "manual", 9000), e.TurnStarted(T0 + days, R, "b", "Two"),
+    )  # fmt: skip
+    assert turns(rows) == [(1, "One", "", "superseded", 4000), (2, "Two", "", "open", None)]
+    assert rows.turns[0].ended_at == "2026-11-20 10:00:04.000"
+
+
+def test_a_turn_whose_last_text_may_be_its_end_is_over_until_something_follows() -> None:
+    spoken = (e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0 + 2000, R, "Done.", is_final=None))
+    assert turns(fold(*spoken)) == [(1, "One", "Done.", "completed", 2000)]
+    next_prompt = fold(*spoken, e.TurnStarted(T0 + 90_000, R, "b", "Two"))
+    assert turns(next_prompt)[0] == (1, "One", "Done.", "completed", 2000)
+    goes_on = fold(*spoken, e.StepStarted(T0 + 3000, R, "c", "read", "Read", "a.py"))
+    assert turns(goes_on) == [(1, "One", "Done.", "open", None)]
+
+
+def test_a_text_beside_a_running_tool_ends_no_turn() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.AgentSpoke(T0 + 2000, R, "Building.", is_final=None),
+    )  # fmt: skip
+    assert turns(rows) == [(1, "One", "Building.", "open", None)]
+
+
+def test_a_text_that_something_is_known_to_follow_ends_no_turn() -> None:
+    rows = fold(e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0 + 2000, R, "I look.", is_final=False))
+    assert turns(rows) == [(1, "One", "I look.", "open", None)]
+
+
+@pytest.mark.parametrize(
+    "swallowing", [e.Compacted(T0 + 5000, R, "auto", 9000), e.TurnStarted(T0 + 5000, R, "b", "Two")]
+)
+def test_a_tool_call_whose_result_never_comes_is_closed_and_asks_for_no_permission(swallowing: Event) -> None:
+    called = (e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "read", "Read", "a.py"))
+    rows = fold(*called, swallowing)
+    assert steps(rows)[0] == (1, 1, "read", "a.py", "unknown", None)
+    assert rows.live is not None
+    assert rows.live.open_steps == ()
+
+
+def test_a_result_that_comes_after_its_turn_was_superseded_still_ends_its_step() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.TurnStarted(T0 + 2000, R, "b", "/cost", "command"), e.StepEnded(T0 + 3000, R, "c", "ok", 0),
+    )  # fmt: skip
+    assert steps(rows) == [(1, 1, "shell", "make", "ok", 0)]
+
+
+def test_a_command_in_the_background_outlives_its_turn() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "exec_command", "make watch"),
+        e.StepEnded(T0 + 2000, R, "c", "running"), e.TurnStarted(T0 + 3000, R, "b", "Two"),
+    )  # fmt: skip
+    assert steps(rows) == [(1, 1, "shell", "make watch", "running", None)]
+
+
+def test_old_results_that_were_dropped_leave_a_running_tool_alone() -> None:
+    rows = fold(
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.Compacted(T0 + 2000, R, "micro", 9000, 8000),
+    )  # fmt: skip
+    assert steps(rows)[0] == (1, 1, "shell", "make", "running", None)
+
+
+def test_turns_in_the_middle_are_taken_back_and_restored_by_their_keys() -> None:
+    talk = [e.TurnStarted(T0 + number, R, f"k{number}", "Go") for number in range(1, 5)]
+    back = e.TurnsRolledBack(T0 + 9, 0, (hash64("k2"), hash64("k3"), hash64("no such turn")))
+    rows = fold(*talk, back)
+    assert (rows.rolled_back, rows.restored) == ([2, 3], [])
+    again = fold(*talk, back, e.TurnsRolledBack(T0 + 10, 0, (hash64("k4"),), (hash64("k2"),)))
+    assert (again.rolled_back, again.restored) == ([3, 4], [2])
 
 
 def test_what_comes_before_any_prompt_is_turn_zero() -> None:

@@ -13,6 +13,7 @@ from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
+from ppp_tui.scoring.timing import Split, split
 from ppp_tui.settings.prices import ModelPrices, load_prices
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn, usage
@@ -55,6 +56,37 @@ def test_pauses_before_another_attempt_are_counted_the_last_one_is_not() -> None
 def test_a_tool_that_never_ends_counts_up_to_the_end_of_its_turn() -> None:
     rows = fold(start(1000, "a"), e.TurnEnded(T0 + 4000, "interrupted"), e.TurnStarted(T0 + 9000, R, "b", "Go on"))
     assert rows.times == [TimeRow(1, 3000, 0, 0)]
+
+
+def test_what_the_agents_clock_left_out_was_waiting_and_not_the_tool() -> None:
+    # 189 s from a call to its result, 31 s on the agent's clock: the permission was given after 187 s.
+    rows = fold(start(20_000, "a"), end(209_000, "a"), e.TurnEnded(T0 + 218_000, "completed", 31_000))
+    assert rows.times == [TimeRow(1, 2000, 187_000, 0)]
+    assert rows.turns[0].latency_ms == 218_000
+    assert split(218_000, 2000, 187_000, 0) == Split(218_000, 29_000, 2000, 187_000, 0)
+
+
+def test_a_question_that_the_clock_left_out_is_not_taken_for_a_permission_as_well() -> None:
+    rows = fold(start(1000, "q", "ask"), end(61_000, "q"), start(62_000, "a"), end(102_000, "a"),
+        e.TurnEnded(T0 + 110_000, "completed", 20_000))  # fmt: skip
+    assert rows.times == [TimeRow(1, 10_000, 90_000, 0)]
+    assert rows.turns[0].latency_ms == 110_000
+
+
+def test_a_clock_that_lags_by_the_time_of_a_hook_has_waited_for_nobody() -> None:
+    rows = fold(start(1000, "a"), end(5000, "a"), e.TurnEnded(T0 + 8600, "completed", 8000))
+    assert rows.times == [TimeRow(1, 4000, 0, 0)]
+    assert rows.turns[0].latency_ms == 8000
+
+
+def test_a_pause_without_any_tool_is_neither_waiting_nor_work() -> None:
+    # The agent ended, a background task woke it an hour later, and its clock began anew.
+    rows = fold(
+        e.TurnEnded(T0 + 10_000, "completed", 10_000), e.AgentSpoke(T0 + 3_610_000, R, "It is built."),
+        e.TurnEnded(T0 + 3_615_000, "completed", 5000),
+    )  # fmt: skip
+    assert rows.times == [TimeRow(1, 0, 0, 0)]
+    assert rows.turns[0].latency_ms == 15_000
 
 
 @pytest.mark.parametrize("cut", range(1, 6))

@@ -202,7 +202,7 @@ def test_what_is_unknown_is_counted_by_name() -> None:
     reading = read(
         envelope("telepathy", "x"), envelope("system", "y", subtype="mood"),
         envelope("attachment", "z", attachment={"type": "smell"}),
-        envelope("attachment", "z", attachment={"type": "smell"}),
+        envelope("attachment", "z2", attachment={"type": "smell"}),
         envelope("progress", "p", data={"type": "dance"}), assistant("a", {"type": "hologram"}), {"uuid": "n"},
         envelope("assistant", "b"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from ppp_tui.model.event import (
     StepStarted,
     Thought,
     TurnEnded,
+    TurnsRolledBack,
     TurnStarted,
 )
 from ppp_tui.model.ids import hash64
@@ -49,10 +50,12 @@ def read_assistant(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> N
         parser.add(Remarked(at, ref, "synthetic", prompts.text_of(message.content)))
         return
     parser.state_now.is_command = False
+    parser.chain.answer()
     parser.note(at, "model", message.model)
     key = usage.measure(parser, record, at, ref)
     blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
-    is_final = message.stop_reason in _ENDS
+    # Versions that store a message as its stream began never tell how it ended.
+    is_final = None if message.stop_reason is None else message.stop_reason in _ENDS
     spoke = False
     for block in blocks:
         spoke = _read_block(parser, block, at, ref, key, is_final=is_final) or spoke
@@ -60,7 +63,7 @@ def read_assistant(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> N
         parser.add(TurnEnded(at, "failed" if message.stop_reason == "refusal" else "completed"))
 
 
-def _read_block(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str, *, is_final: bool) -> bool:
+def _read_block(parser: ClaudeParser, block: Block, at: int, ref: Ref, key: str, *, is_final: bool | None) -> bool:
     """Read one block; tells whether it was text for the person."""
     if block.type == "text":
         if block.text.strip():
@@ -100,12 +103,9 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
     if results:
         return
     said = prompts.read_user(record, is_child=parser.is_child_file or bool(parser.state_now.lane))
-    if said.what == "prompt":
-        parser.state_now.is_command = said.origin == "command"
-        usage.end_responses(parser.state_now)
-        if not parser.state_now.lane:
-            agent_lanes.end_open(parser, "unknown")
-        parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
+    if said.what == "prompt" or (said.what == "message" and not parser.state_now.has_turn):
+        # The first message that another agent sends to a session that it started is what the session works on.
+        _begin_turn(parser, record, said, at, ref)
     elif said.what == "interrupt":
         if not parser.state_now.lane:
             agent_lanes.end_open(parser, "interrupted")
@@ -114,8 +114,26 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
         parser.add(Remarked(at, ref, "meta", said.text))
     elif said.what == "output":
         end_command(parser, said.text, at, ref)
+    elif said.what == "stopped":
+        parser.add(Remarked(at, ref, "hook", said.text))
+        parser.add(TurnEnded(at, "interrupted"))
+    elif said.what == "message":
+        parser.add(Remarked(at, ref, "message", said.text))
     elif said.what == "notification":
         parser.add(Remarked(at, ref, "notification", notified(said.text)))
+
+
+def _begin_turn(parser: ClaudeParser, record: Record, said: prompts.Said, at: int, ref: Ref) -> None:
+    parser.state_now.is_command = is_command = said.origin == "command"
+    usage.end_responses(parser.state_now)
+    if not parser.state_now.lane:
+        agent_lanes.end_open(parser, "unknown")
+        parser.state_now.has_turn = True
+        if record.uuid:
+            departure = parser.chain.begin_turn(record.parentUuid, is_command=is_command)
+            if departure.taken_back or departure.restored:
+                parser.add(TurnsRolledBack(at, 0, departure.taken_back, departure.restored))
+    parser.add(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
 
 
 def _return(parser: ClaudeParser, block: Block, record: Record, at: int, ref: Ref) -> None:

@@ -8,7 +8,7 @@ from ppp_tui.model.event import Compacted, Progressed, PromptAdded, Ref, Remarke
 from ppp_tui.sources.claude_code import agent_lanes, answers, errors, prompts
 from ppp_tui.sources.claude_code.records import Attachment, Progress, Raw, Record, bounded, fields, loose
 from ppp_tui.sources.claude_code.shapes import decode_part
-from ppp_tui.sources.claude_code.state import AGENTS, LONGEST_KEY, UUID_TAIL, remember
+from ppp_tui.sources.claude_code.state import AGENTS, LONGEST_KEY, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.claude_code.parser import ClaudeParser
@@ -59,8 +59,7 @@ def read_aside(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
         parser.note(at, "title", record.customTitle or record.aiTitle)
     elif kind == "summary":
         # Summaries of other sessions stand in a file too: only one that names a record of this session speaks of it.
-        leaf = (record.leafUuid or "")[-UUID_TAIL:]
-        if leaf in parser.state_now.uuids and not parser.state_now.is_titled:
+        if parser.chain.holds(record.leafUuid or "") and not parser.state_now.is_titled:
             parser.note(at, "title", record.summary)
     elif kind not in _SILENT_TYPES:
         parser.count_unknown(kind or "(no type)")

@@ -15,6 +15,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import answers, asides
 from ppp_tui.sources.claude_code import state as states
 from ppp_tui.sources.claude_code.agent_lanes import lane_name
+from ppp_tui.sources.claude_code.chain import RecordChain
 from ppp_tui.sources.claude_code.places import identify, is_subagent
 from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Record, decode_record, fields, is_record
@@ -32,12 +33,14 @@ class ClaudeParser:
         self.file_lane = path.stem if self.is_child_file else ""
         """The lane that this file itself would be in its parent's."""
         self.state_now = states.decode(state)
+        self.chain = RecordChain(self.state_now.records)
         self._is_parent_unknown = self.is_child_file and not identify(path).parent_native_id
         self._facts = self._lane(self.state_now.lane).facts
         self._reading = Reading()
 
     def state(self) -> bytes:
         """All that a later parser needs."""
+        self.state_now.records = self.chain.state()
         return states.encode(self.state_now)
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
@@ -99,13 +102,12 @@ class ClaudeParser:
 
     def _take(self, record: Record, ref: Ref) -> None:
         at = _time(record.timestamp)
-        state = self.state_now
-        if record.uuid or state.lane:
+        # A resumed or branched session writes records again: the first copy counts.
+        if record.uuid and not self.chain.enter(record):
+            return
+        if record.uuid or self.state_now.lane:
             self._enter_lane(record)
         if record.uuid:
-            state.uuids.append(record.uuid[-states.UUID_TAIL :])
-            if len(state.uuids) >= 2 * states.UUIDS:
-                del state.uuids[: states.UUIDS]
             self._note_envelope(record, at)
         kind = record.type
         if kind == "assistant":

@@ -10,13 +10,19 @@ from ppp_tui.sources.claude_code.records import EMPTY, Block, Raw, Record, loose
 
 _OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
 _INJECTED = (
-    "Stop hook feedback:", "This session is being continued from a previous conversation",
+    "This session is being continued from a previous conversation",
     "Caveat: The messages below were generated", "<local-command-caveat>", "<system-reminder>", "<user-memory-input>",
 )  # fmt: skip
 _INTERRUPTED = "[Request interrupted by user"
 _NOTIFIED = ("<task-notification>", "[SYSTEM NOTIFICATION")
-_OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message", "<channel ")
-"""From another agent, or from outside: a prompt, but nobody typed it here."""
+_OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message")
+"""From another agent or session."""
+
+_OTHER_KINDS = frozenset({"peer", "teammate", "agent", "coordinator", "session", "cross-session"})
+"""Who such a message is from, in versions that tell."""
+
+_CHANNEL = "<channel "
+"""From a chat or another program outside: a prompt, but nobody typed it here."""
 
 _COMMAND = re.compile(r"<command-name>\s*(\S[^<]*?)\s*</command-name>", re.DOTALL)
 _ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
@@ -29,8 +35,18 @@ _PREFIX = re.compile(
 )
 _ORIGINS: dict[str, Origin] = {"queued": "queued", "sdk": "sdk", "system": "system"}
 
-What = Literal["prompt", "interrupt", "note", "output", "notification", "nothing"]
-"""`output` is what a command of the person wrote; `note` and `notification` are from the agent's program."""
+_HOOK_FEEDBACK = re.compile(
+    r"(?:Stop|SubagentStop|PreToolUse|PostToolUse|UserPromptSubmit|SessionStart|TaskCompleted|TeammateIdle)"
+    r"(?::[\w*|.-]+)? (?:hook feedback|hook (?:blocking |stopped )?(?:error|continuation)|"
+    r"operation (?:feedback|blocked by hook))\b"
+)
+"""What a hook says to the agent, with the name of its event before it."""
+
+_STOPPED = re.compile(r"(?:Operation|Execution) (?:stopped|blocked) by (?:\w+ )?hook\b")
+
+What = Literal["prompt", "interrupt", "stopped", "note", "output", "message", "notification", "nothing"]
+"""`stopped`: a hook ended the turn. `output` is what a command of the user wrote, `message` what another agent or
+session sent; `note` and `notification` are from the agent's program."""
 
 
 class Said(NamedTuple):
@@ -56,7 +72,16 @@ def read_user(record: Record, *, is_child: bool) -> Said:
     text = whole[_injected_end(whole) :]
     if record.isMeta or not text.strip() or text.startswith(_INJECTED):
         return Said("note", whole) if whole else NOTHING
-    return Said("prompt", text, "sdk") if is_child else _read_prompt(record, text)
+    kind = _kind_of(record.origin)
+    if not kind and _STOPPED.match(text):
+        # Newer versions mark what a person wrote; in older ones the words alone tell what a hook said.
+        return Said("stopped", text)
+    if not kind and _HOOK_FEEDBACK.match(text):
+        return Said("note", text)
+    if text.startswith(_NOTIFIED) or kind == "task-notification":
+        # A background task reports back: the agent goes on with what it was asked before.
+        return Said("notification", text)
+    return Said("prompt", text, "sdk") if is_child else _read_prompt(record, text, kind)
 
 
 def _injected_end(text: str) -> int:
@@ -67,24 +92,25 @@ def _injected_end(text: str) -> int:
     return end
 
 
-def _read_prompt(record: Record, text: str) -> Said:
+def _read_prompt(record: Record, text: str, kind: str) -> Said:
     command = command_of(text)
     if command:
         return Said("prompt", command, "command")
-    if text.startswith(_OTHERS):
+    if text.startswith(_CHANNEL):
         return Said("prompt", text, "system")
-    if text.startswith(_NOTIFIED) or _kind_of(record.origin) != "human":
-        # A background task reports back: the agent goes on with what it was asked before.
+    if text.startswith(_OTHERS) or kind in _OTHER_KINDS:
+        return Said("message", text, "system")
+    if kind not in ("", "human"):
         return Said("notification", text)
     return Said("prompt", text, _ORIGINS.get(record.promptSource or "", "typed"))
 
 
 def _kind_of(origin: Raw) -> str:
-    """Who a record is from; records before 2.1.2xx do not tell."""
+    """Who a record is from, '' where it does not tell (before 2.1.205)."""
     if origin is EMPTY:
-        return "human"
+        return ""
     told = loose(origin)
-    return str(told.get("kind", "human")) if isinstance(told, dict) else "human"
+    return str(told.get("kind", "")) if isinstance(told, dict) else ""
 
 
 def command_of(text: str) -> str:

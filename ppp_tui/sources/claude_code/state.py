@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.sources.claude_code.chain import ChainState
+
 MESSAGES = 64
 """Messages whose blocks may still be coming."""
 
@@ -23,12 +25,6 @@ LANES = 32
 
 ASKED = 32
 """Calls with questions whose answers may still come."""
-
-UUIDS = 64
-"""Records by which a summary is known to speak of this session: at least so many, at most twice as many."""
-
-UUID_TAIL = 12
-"""Characters at the end of a record's id that tell it from the others."""
 
 LONGEST_KEY = 200
 """Characters of an id; a longer one is none, and is not remembered."""
@@ -83,13 +79,15 @@ class ParserState(msgspec.Struct, array_like=True):
     """Hash of a sub-agent's prompt to the call that gave it."""
     chain: dict[str, str] = {}
     """Record of an inline sub-agent to its lane."""
-    uuids: list[str] = []
+    records: ChainState = msgspec.field(default_factory=ChainState)
     is_titled: bool = False
     """The person, or the agent for the person, gave the session its title: a summary does not replace it."""
     is_command: bool = False
     """The turn was opened by a command that no model has worked on yet."""
     asked: dict[str, int] = {}
     """Open call to how many questions it puts to the user."""
+    has_turn: bool = False
+    """A turn began in the main trajectory."""
 
 
 def remember(known: dict[Any, Any], key: Any, value: object, most: int) -> None:
