@@ -17,7 +17,9 @@ from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
 from ppp_tui.ingest.judge import judge_of
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
+from ppp_tui.model.artifact import hide_values
 from ppp_tui.model.event import Event
+from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.sources import content
 from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
 from ppp_tui.store.files import SourceFile
@@ -152,15 +154,21 @@ class FileReader:
         return FileBatch(
             file=self.file, agent_name=self._source.agent_name, parent_native_id=self._identity.parent_native_id,
             lanes=lanes, news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
-            unknown=reading.unknown, raw=raw,
+            unknown=reading.unknown, raw=raw, artifacts=self._artifacts(reading.artifacts),
         )  # fmt: skip
+
+    def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:
+        """What is kept of artifacts: where no text is kept, which fields were filled, for completeness is judged by."""
+        if self._options.keeps_text:
+            return rows
+        return [row._replace(content_json=hide_values(row.content_json), response_text=None) for row in rows]
 
     def _poll(self, source: TableSource, look: Look) -> Iterator[FileBatch]:
         is_more = True
         while is_more:
             read = source.poll(self._path, self.file.parser_state)
             is_more = read.is_more
-            if read.state == self.file.parser_state and not read.reading.events:
+            if read.state == self.file.parser_state and not read.reading.events and not read.reading.artifacts:
                 return
             yield self._commit(read.reading, look, read.state, None)
 

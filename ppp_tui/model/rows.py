@@ -169,6 +169,22 @@ class ViolationRow(NamedTuple):
     text_end: int | None = None
 
 
+class ArtifactRow(NamedTuple):
+    """What an agent delivered for a specification, as another program's database holds it."""
+
+    file_row: str
+    """Its table and row number there."""
+    lane: str | None
+    """The trajectory of the same file that it belongs to, None if none is known."""
+    spec_id: str
+    stage: str
+    agent_name: str
+    run_id: str | None
+    content_json: str
+    response_text: str | None
+    created_at: str
+
+
 class RetryRow(NamedTuple):
     """A model request that failed, and what the agent did about it."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 from ppp_tui.model.event import Event
+from ppp_tui.model.rows import ArtifactRow
 
 
 class Capabilities(NamedTuple):
@@ -60,6 +61,8 @@ class Reading:
     unknown: dict[str, int] = field(default_factory=dict)
     """Record types that this version of the source does not know, and how many of each."""
     damage: list[Damage] = field(default_factory=list)
+    artifacts: list[ArtifactRow] = field(default_factory=list)
+    """What agents delivered, where the source holds that apart from trajectories."""
 
 
 class Parser(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 from ppp_tui.model.clock import UNTIMED, to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
-from ppp_tui.store import answers, limits, work
+from ppp_tui.store import answers, artifacts, limits, work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
 
@@ -96,6 +96,7 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
     for (trajectory_id,) in connection.execute("SELECT id FROM trajectories WHERE file_id = ?", (file_id,)).fetchall():
         clear_trajectory(connection, trajectory_id, ledger)
         connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (UNTIMED, trajectory_id))
+    artifacts.clear_file(connection, file_id)
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
     connection.execute(
@@ -170,7 +171,9 @@ def _write_usage(
 
 def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
     live = rows.live
-    if live is None:
+    if live is None or (
+        live.last_kind in ("", "LaneEntered") and not rows.turns and _has_live(connection, trajectory_id)
+    ):
         return
     newest = max(rows.turns, key=lambda row: row.turn_number, default=None)
     # A turn that has just begun does not know its context yet: the one before it still tells how full the window is.
@@ -187,6 +190,14 @@ def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRo
             filled.context_window if filled else None, trajectory_id,
         ),
     )  # fmt: skip
+
+
+def _has_live(connection: sqlite3.Connection, trajectory_id: int) -> bool:
+    """Whether more is known already than that a trajectory began: its state may be forgotten in the file's."""
+    row = connection.execute(
+        "SELECT live <> '' FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:

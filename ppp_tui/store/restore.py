@@ -182,7 +182,10 @@ class Restorer:
             turn = number_within(line.row.get(column), BITS, old, self._place(line))
             self._insert(line.table, {**line.row, column: new << BITS | turn}, "")
         for line in (line for line in lines if line.table in _OWNED):
-            row = {name: value for name, value in line.row.items() if name != "id"}
+            row = {name: value for name, value in line.row.items() if name not in ("id", "file_id")}
+            if row.get("file_row") is not None:
+                found = self.connection.execute("SELECT file_id FROM trajectories WHERE id = ?", (new,)).fetchone()
+                row["file_id"] = found[0]
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
                 self._insert(line.table, {**row, "trajectory_id": new}, "")
         self._settle(made, new, ledger)

@@ -100,7 +100,7 @@ def _lines(
     at = columns.index(owner) if owner else None
     lines = []
     for row in cursor:
-        key = row[at] if at is not None else 0
+        key = (row[at] if at is not None else 0) or 0
         named = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if owner else ""
         values = ", ".join(f"{columns[index]}={row[index]!r}" for index in kept)
         lines.append(f"{table} {named} {values} {(extra or {}).get(key, '')}".rstrip())

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.rows import LaneRows, LimitRow, ReportRow
+from ppp_tui.model.rows import ArtifactRow, LaneRows, LimitRow, ReportRow
 from ppp_tui.store import (
     archival,
+    artifacts,
     carry,
     copies,
     files,
@@ -54,6 +55,7 @@ class FileBatch:
     unknown: dict[str, int] = field(default_factory=dict)
     raw: tuple[int, bytes] | None = None
     """Offset and bytes of the session file, where they are to be kept."""
+    artifacts: list[ArtifactRow] = field(default_factory=list)
 
 
 class Writer:
@@ -287,6 +289,7 @@ class Writer:
                 ledger.described.add(trajectory_id)
             usage_keys += [(usage.key_hash, usage.alias_hash) for usage in rows.usage]
             turn_keys += [turn.key_hash for turn in rows.turns if turn.key_hash is not None]
+        artifacts.put(connection, file.id, batch.artifacts, ledger)
         copies.settle_turns(connection, turn_keys, ledger)
         copies.settle_usage(connection, usage_keys, ledger)
         return file

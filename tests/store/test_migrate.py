@@ -40,6 +40,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (4, "0004_work"),
         (5, "0005_requests"),
         (6, "0006_answers"),
+        (10, "0010_foreign"),
         (11, "0011_evidence"),
     ]
     connection.close()

@@ -1,40 +1,36 @@
-"""Finds out what a trajectory database gained since the last poll: which turns have new rows.
+"""Finds out what a trajectory database gained since the last poll: which turns and artifacts have new rows.
 
 Rows are tailed by row number, table by table. Every turn that a new row belongs to is told again as a whole, because a
-question or a violation may be written long after its turn. Should the rows last read be gone (the database was
-replaced, or emptied), everything is read again: a turn that is told twice replaces itself.
+question or a violation may be written long after its turn; so is one whose rows were changed in place, as far as
+`changes` notices it. Should the rows last read be gone (the database was replaced, or emptied), everything is read
+again: a turn that is told twice replaces itself.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.model.ids import hash64
-from ppp_tui.sources.source import Reading
-
-TRAJECTORIES = "trajectories"
-TURNS = "trajectory_turns"
-QUESTIONS = "trajectory_questions"
-VIOLATIONS = "trajectory_violations"
-
-_OWNERS = {TRAJECTORIES: "id", TURNS: "trajectory_id", QUESTIONS: "turn_id", VIOLATIONS: "turn_id"}
-"""The tables that are read, and the column that says what a row belongs to."""
-
-_IGNORED = (
-    "consensus_artifacts", "consensus_synthesis", "consensus_runs", "agent_outputs", "agent_executions",
-)  # fmt: skip
-"""Tables of the same programs that are not read: their new rows are counted."""
+from ppp_tui.sources.trajectory_db.changes import Change, Seen, find_changes, watch
+from ppp_tui.sources.trajectory_db.tables import (
+    ARTIFACTS,
+    OUTPUTS,
+    QUESTIONS,
+    RUNS,
+    TRAJECTORIES,
+    TURNS,
+    VIOLATIONS,
+    Key,
+    Table,
+    among,
+    as_key,
+    row_hash,
+)
 
 _ANCHORS = {TRAJECTORIES: ("spec_id", "agent_name", "created_at"), TURNS: ("trajectory_id", "turn_number", "timestamp")}
 """What tells the row last read from another with its number."""
-
-Key = int | str
-"""A row's id: a number in the documents, a text in some programs."""
 
 
 class State(msgspec.Struct, array_like=True):
@@ -44,6 +40,10 @@ class State(msgspec.Struct, array_like=True):
     """Greatest row number read, by table."""
     anchors: dict[str, int] = {}
     """Hash of the row last read, by table."""
+    recent: dict[str, dict[int, Seen]] = {}
+    """The newest rows read, by table and row number, to notice changes by."""
+    named: dict[str, int] = {}
+    """Tables that are not read, as they were counted."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -63,22 +63,6 @@ def encode(state: State) -> bytes:
     return _encoder.encode(state)
 
 
-class Table(NamedTuple):
-    """A table as this database has it."""
-
-    name: str
-    columns: frozenset[str]
-
-    @property
-    def key(self) -> str:
-        """The column by which other tables name its rows."""
-        return "id" if "id" in self.columns else "rowid"
-
-    def select(self, *wanted: str) -> str:
-        """Columns for a SELECT, NULL for those that this database lacks."""
-        return ", ".join(f'"{name}"' if name in self.columns else "NULL" for name in wanted)
-
-
 class News(NamedTuple):
     """What is to be told."""
 
@@ -86,76 +70,78 @@ class News(NamedTuple):
     """Turns that have new rows, by trajectory; none where only the trajectory's own row is new."""
     late: set[Key]
     """Trajectories with a turn that was told before."""
+    described: set[Key]
+    """Trajectories whose own row is new or changed."""
+    artifacts: dict[str, set[int]]
+    """Row numbers of new and changed artifacts, by table."""
     is_more: bool
 
 
-def find_tables(connection: sqlite3.Connection, reading: Reading) -> dict[str, Table]:
-    """The four tables, as far as they are there and can be tailed."""
-    found: dict[str, Table] = {}
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        if name not in _OWNERS:
-            continue
-        # The pragma takes no parameters; the name is one of four constants.
-        columns = frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({name})"))
-        table = Table(name, columns)
-        lacks = [column for column in (_OWNERS[name],) if column not in columns and column != "id"]
-        if not _has_row_numbers(connection, name):
-            lacks.append("row numbers")
-        for column in lacks:
-            count(reading, f"{name} without {column}")
-        if not lacks:
-            found[name] = table
-    return found
-
-
-def find_news(
-    connection: sqlite3.Connection, tables: dict[str, Table], state: State, limit: int, reading: Reading
-) -> News:
-    """Turns with new rows, at most about `limit` rows of each table; the state goes on past them."""
+def find_news(connection: sqlite3.Connection, tables: dict[str, Table], state: State, limit: int) -> News:
+    """Turns and artifacts with new rows, at most about `limit` of each table; the state goes on past them."""
     if not _is_anchored(connection, tables, state):
-        state.seen, state.anchors = {}, {}
+        state.seen, state.anchors, state.recent = {}, {}, {}
     told = state.seen.get(TURNS, 0)
     if not told:
         _skip_backlog(connection, tables, state)
+    changed = {name: find_changes(connection, tables[name], state.recent.get(name, {})) for name in tables}
     rows = {name: _new_rows(connection, table, state, limit) for name, table in tables.items()}
-    _count_ignored(connection, state, reading)
-    news = News({}, set(), any(len(found) >= limit for found in rows.values()))
-    for _, trajectory in rows.get(TRAJECTORIES, ()):
+    news = News(
+        {}, set(), set(), {ARTIFACTS: set(), OUTPUTS: set()}, any(len(found) >= limit for found in rows.values())
+    )
+    for _, trajectory, _ in rows.get(TRAJECTORIES, ()):
         news.trajectories.setdefault(trajectory, set())
-    for turn, trajectory in rows.get(TURNS, ()):
+        news.described.add(trajectory)
+    for turn, trajectory, _ in rows.get(TURNS, ()):
         if trajectory is not None:
             news.trajectories.setdefault(trajectory, set()).add(turn)
-    if told and TURNS in tables:
-        named = {turn for name in (QUESTIONS, VIOLATIONS) for _, turn in rows.get(name, ()) if turn is not None}
+    for name, numbers in news.artifacts.items():
+        numbers.update(row for _, _, row in rows.get(name, ()))
+    named = set()
+    if told:
+        named = {turn for name in (QUESTIONS, VIOLATIONS) for _, turn, _ in rows.get(name, ()) if turn is not None}
+    _take_changes(connection, tables, changed, news, named)
+    if TURNS in tables and named:
         _add_late(connection, tables[TURNS], named, told, news)
+    for name in (name for name in tables if rows[name] or changed[name]):
+        state.recent[name] = watch(connection, tables[name], state.seen.get(name, 0))
     return news
 
 
-def among(keys: Iterable[Key]) -> str:
-    """The parameter of ``IN (SELECT value FROM json_each(?))``: one scan at most, however many there are."""
-    return json.dumps(list(keys))
+def _take_changes(
+    connection: sqlite3.Connection,
+    tables: dict[str, Table],
+    changed: dict[str, list[Change]],
+    news: News,
+    named: set[Key],
+) -> None:
+    """Tell again what was changed in place."""
+    for change in changed.get(TRAJECTORIES, ()):
+        if change.key is not None:
+            news.trajectories.setdefault(change.key, set())
+            news.described.add(change.key)
+    named.update(change.key for change in changed.get(TURNS, ()) if change.key is not None)
+    for name in (QUESTIONS, VIOLATIONS):
+        for change in changed.get(name, ()):
+            named.update(change.owners)
+    for name, numbers in news.artifacts.items():
+        numbers.update(change.row for change in changed.get(name, ()) if change.key is not None)
+    runs = [change.key for change in changed.get(RUNS, ()) if change.key is not None]
+    if runs and OUTPUTS in tables:
+        news.artifacts[OUTPUTS].update(
+            row[0]
+            for row in connection.execute(
+                f"SELECT rowid FROM {OUTPUTS} WHERE run_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (among(runs),),
+            )
+        )
 
 
-def count(reading: Reading, name: str, number: int = 1) -> None:
-    """Meet something that is not read."""
-    reading.unknown[name] = reading.unknown.get(name, 0) + number
-
-
-def _has_row_numbers(connection: sqlite3.Connection, name: str) -> bool:
-    try:
-        connection.execute(f"SELECT rowid FROM {name} LIMIT 1")  # noqa: S608  # one of four constants
-    except sqlite3.OperationalError as error:
-        if "no such column" in str(error):
-            return False
-        raise
-    return True
-
-
-def _new_rows(connection: sqlite3.Connection, table: Table, state: State, limit: int) -> list[tuple[Any, Any]]:
-    """Each new row's key and owner; the state goes on past them."""
-    owner = table.key if table.name == TRAJECTORIES else _OWNERS[table.name]
+def _new_rows(connection: sqlite3.Connection, table: Table, state: State, limit: int) -> list[tuple[Any, Any, int]]:
+    """Each new row's key, owner and number; the state goes on past them."""
     rows = connection.execute(
-        f"SELECT rowid, {table.key}, {owner} FROM {table.name} WHERE rowid > ? ORDER BY rowid LIMIT ?",  # noqa: S608
+        f"SELECT rowid, {table.key}, {table.owner} FROM {table.name} "  # noqa: S608
+        "WHERE rowid > ? ORDER BY rowid LIMIT ?",
         (state.seen.get(table.name, 0), limit),
     ).fetchall()
     if rows:
@@ -163,7 +149,7 @@ def _new_rows(connection: sqlite3.Connection, table: Table, state: State, limit:
         anchor = _anchor(connection, table, rows[-1][0])
         if anchor is not None:
             state.anchors[table.name] = anchor
-    return [(_key(key), _key(value)) for _, key, value in rows]
+    return [(as_key(key), as_key(owner), row) for row, key, owner in rows]
 
 
 def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, Table], state: State) -> None:
@@ -172,32 +158,19 @@ def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, Table], stat
         if name in tables:
             last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]  # noqa: S608
             state.seen[name] = last or 0
+            state.recent[name] = watch(connection, tables[name], state.seen[name])
 
 
 def _add_late(connection: sqlite3.Connection, turns: Table, named: set[Key], told: int, news: News) -> None:
-    """Turns that were told before, up to that row number, and that new questions or violations belong to."""
+    """Turns that were told before, up to that row number, and of which something is new."""
     rows = connection.execute(
         f"SELECT {turns.key}, trajectory_id FROM {TURNS} "  # noqa: S608  # the key is one of two constants
         f"WHERE {turns.key} IN (SELECT value FROM json_each(?)) AND rowid <= ? AND trajectory_id IS NOT NULL",
         (among(named), told),
     )
     for turn, trajectory in rows.fetchall():
-        news.trajectories.setdefault(_key(trajectory), set()).add(turn)
-        news.late.add(_key(trajectory))
-
-
-def _count_ignored(connection: sqlite3.Connection, state: State, reading: Reading) -> None:
-    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for name in names.intersection(_IGNORED):
-        if not _has_row_numbers(connection, name):
-            continue
-        number, last = connection.execute(
-            f"SELECT count(*), max(rowid) FROM {name} WHERE rowid > ?",  # noqa: S608  # one of five constants
-            (state.seen.get(name, 0),),
-        ).fetchone()
-        if number:
-            count(reading, name, number)
-            state.seen[name] = last
+        news.trajectories.setdefault(as_key(trajectory), set()).add(turn)
+        news.late.add(as_key(trajectory))
 
 
 def _is_anchored(connection: sqlite3.Connection, tables: dict[str, Table], state: State) -> bool:
@@ -215,9 +188,4 @@ def _anchor(connection: sqlite3.Connection, table: Table, row: int) -> int | Non
         f"SELECT {table.select(*_ANCHORS[table.name])} FROM {table.name} WHERE rowid = ?",  # noqa: S608
         (row,),
     ).fetchone()
-    return None if found is None else hash64(repr(found))
-
-
-def _key(value: Any) -> Any:
-    """A row's id as other tables name it: a blob is none."""
-    return value if isinstance(value, int | str) else None
+    return None if found is None else row_hash(found)

@@ -26,8 +26,21 @@ from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.sources.source import Reading, TablesRead
 from ppp_tui.sources.trajectory_db import news
+from ppp_tui.sources.trajectory_db.artifacts import Artifacts
 from ppp_tui.sources.trajectory_db.connect import connect, describe
-from ppp_tui.sources.trajectory_db.news import QUESTIONS, TRAJECTORIES, TURNS, VIOLATIONS, Key, Table, among, count
+from ppp_tui.sources.trajectory_db.tables import (
+    COLUMNS,
+    QUESTIONS,
+    TRAJECTORIES,
+    TURNS,
+    VIOLATIONS,
+    Key,
+    Table,
+    among,
+    as_text,
+    count,
+    find_tables,
+)
 
 _EFFORTS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
 _SEVERITIES: dict[str, Severity] = {"minor": "minor", "major": "major", "critical": "critical"}
@@ -53,11 +66,16 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 
 def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> TablesRead:
     reading = Reading()
-    tables = news.find_tables(connection, reading)
-    found = news.find_news(connection, tables, state, limit, reading)
+    tables = find_tables(connection, state.named, reading)
+    found = news.find_news(connection, tables, state, limit)
     if found.trajectories:
         _add_newest(connection, tables, found)
         reading.events += _Telling(connection, tables, reading).tell(found.trajectories)
+    artifacts = Artifacts(connection, tables)
+    specs = artifacts.specs_of(found.artifacts, found.described)
+    reading.artifacts = artifacts.of_specs(specs, state.seen)
+    for lane, stage in artifacts.stages(reading.artifacts).items():
+        reading.events += (LaneEntered(lane), Noted(0, "stage", stage))
     return TablesRead(reading, news.encode(state), found.is_more)
 
 
@@ -85,18 +103,18 @@ class _Telling:
     def tell(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
         """Everything that is known of these turns."""
         turns = {turn for found in trajectories.values() for turn in found}
-        described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, (*_FACTS, "created_at"), trajectories)}
+        described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, COLUMNS[TRAJECTORIES], trajectories)}
         told = self._turns(turns)
-        questions = self._by_turn(QUESTIONS, ("question_text", "effort_level", "answer"), turns)
-        violations = self._by_turn(VIOLATIONS, ("preference_name", "expected", "actual", "severity"), turns)
+        questions = self._by_turn(QUESTIONS, COLUMNS[QUESTIONS], turns)
+        violations = self._by_turn(VIOLATIONS, COLUMNS[VIOLATIONS], turns)
         for trajectory in trajectories:
             description = described.get(trajectory, (None,) * (len(_FACTS) + 1))
             created = parse_stored_time(description[-1])
             yield LaneEntered(str(trajectory), at=created)
             for name, value in zip(_FACTS, description, strict=False):
-                if _text(value):
-                    yield Noted(created, name, _text(value))
-            key = ":".join(map(_text, (*description, trajectory)))
+                if as_text(value):
+                    yield Noted(created, name, as_text(value))
+            key = ":".join(map(as_text, (*description, trajectory)))
             for turn, number, *row in told.get(trajectory, ()):
                 yield from self._turn(f"{key}:{number}", number, row, questions[turn], violations[turn])
 
@@ -105,29 +123,28 @@ class _Telling:
     ) -> Iterator[Event]:
         prompt, response, tokens, latency, timestamp = row
         at = parse_stored_time(timestamp)
-        yield TurnStarted(at, NOWHERE, key, _text(prompt), "logged", number)
-        if _text(response):
-            yield AgentSpoke(at, NOWHERE, _text(response), is_final=True)
+        yield TurnStarted(at, NOWHERE, key, as_text(prompt), "logged", number)
+        if as_text(response):
+            yield AgentSpoke(at, NOWHERE, as_text(response), is_final=True)
         for text, effort, answer in questions:
             yield QuestionAsked(
-                at, NOWHERE, _text(text), effort=self._enumerated(effort, _EFFORTS, "effort"),
-                answer=None if answer is None else _text(answer),
+                at, NOWHERE, as_text(text), effort=self._enumerated(effort, _EFFORTS, "effort"),
+                answer=None if answer is None else as_text(answer),
             )  # fmt: skip
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
-            yield ViolationStated(at, _text(name), _text(expected), _text(actual), level)
+            yield ViolationStated(at, as_text(name), as_text(expected), as_text(actual), level)
         # A turn is logged when it is over: its time is its end. Whether it ended well is told nowhere.
         yield TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
         """Turns by trajectory, in their order: id, number, prompt, response, tokens, latency and time."""
         found: dict[Key, list[_Row]] = defaultdict(list)
-        columns = ("trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp")
-        for turn, trajectory, number, *rest in self._rows(TURNS, columns, turns):
+        for turn, trajectory, number, *rest in self._rows(TURNS, COLUMNS[TURNS], turns):
             if isinstance(number, int) and 0 <= number <= MOST:
                 found[trajectory].append((turn, number, *rest))
             else:
-                count(self._reading, f"turn_number={_text(number)[:_SHOWN] or 'NULL'}")
+                count(self._reading, f"turn_number={as_text(number)[:_SHOWN] or 'NULL'}")
         for told in found.values():
             told.sort(key=lambda row: row[1])
         return found
@@ -157,17 +174,11 @@ class _Telling:
     def _enumerated(self, value: object, known: dict[str, _Value], what: str) -> _Value | None:
         """A value of an enumeration, whatever its case; one that is none of it is not stated, and is counted."""
         # Programs in Rust may write a value with its type, `EffortLevel::Low`.
-        text = _text(value).strip().rpartition("::")[2]
+        text = as_text(value).strip().rpartition("::")[2]
         found = known.get(text.lower())
         if found is None and text:
             count(self._reading, f"{what}={text[:_SHOWN]}")
         return found
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return "" if value is None else str(value)
 
 
 def _count_of(value: object) -> int | None:

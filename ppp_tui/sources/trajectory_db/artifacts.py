@@ -1,0 +1,149 @@
+"""Tells what agents delivered for a specification, and which trajectory each artifact belongs to.
+
+The documents find an artifact's trajectory by specification and agent. Where runs are named, the run decides: an
+artifact goes to a trajectory of its agent in its run; only if no trajectory of the specification is of that run, to one
+of its agent in any run. Of several, it is the last that had begun when the artifact was written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
+from ppp_tui.model.rows import ArtifactRow
+from ppp_tui.sources.trajectory_db.tables import (
+    ARTIFACTS,
+    COLUMNS,
+    OUTPUTS,
+    RUNS,
+    TRAJECTORIES,
+    Key,
+    Table,
+    among,
+    as_text,
+)
+
+
+class _Trajectory(NamedTuple):
+    key: Key
+    agent: str
+    run: str
+    began: int
+    stage: str
+
+
+class Artifacts:
+    """The artifacts of one database at the moment of a poll."""
+
+    def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, Table]) -> None:
+        """Nothing is read before it is asked for."""
+        self._connection = connection
+        self._tables = tables
+        self._trajectories: dict[str, list[_Trajectory]] = defaultdict(list)
+
+    def specs_of(self, rows: Mapping[str, set[int]], trajectories: Iterable[Key]) -> set[str]:
+        """The specifications of artifacts of these row numbers by table, and of these trajectories."""
+        specs: set[str] = set()
+        if ARTIFACTS in self._tables:
+            specs |= self._column(f"SELECT spec_id FROM {ARTIFACTS} WHERE rowid IN (", rows[ARTIFACTS])  # noqa: S608
+        if OUTPUTS in self._tables and RUNS in self._tables:
+            runs = self._tables[RUNS]
+            specs |= self._column(
+                f"SELECT {runs.select('spec_id')} FROM {RUNS} WHERE {runs.key} IN ("  # noqa: S608
+                f"SELECT run_id FROM {OUTPUTS} WHERE rowid IN (",
+                rows[OUTPUTS],
+                end=")",
+            )
+        table = self._tables.get(TRAJECTORIES)
+        if table is not None:
+            select = f"SELECT {table.select('spec_id')} FROM {TRAJECTORIES} WHERE {table.key} IN ("  # noqa: S608
+            specs |= self._column(select, trajectories)
+        return specs - {""}
+
+    def of_specs(self, specs: Iterable[str], told: Mapping[str, int]) -> list[ArtifactRow]:
+        """The artifacts of these specifications, up to the row numbers given by table, the newest last."""
+        wanted = among(sorted(specs))
+        if wanted == "[]":
+            return []
+        self._load(wanted)
+        return [*self._artifacts(wanted, told.get(ARTIFACTS, 0)), *self._outputs(wanted, told.get(OUTPUTS, 0))]
+
+    def stages(self, artifacts: Iterable[ArtifactRow]) -> dict[str, str]:
+        """The stage of each trajectory that states none itself, by what it delivered last."""
+        stages = {row.lane: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
+        stating = {str(one.key) for found in self._trajectories.values() for one in found if one.stage}
+        return {lane: stage for lane, stage in stages.items() if lane is not None and lane not in stating}
+
+    def _column(self, select: str, values: Iterable[Key], end: str = "") -> set[str]:
+        wanted = among(values)
+        if wanted == "[]":
+            return set()
+        statement = f"{select}SELECT value FROM json_each(?)){end}"  # noqa: S608  # made of constants
+        rows = self._connection.execute(statement, (wanted,))
+        return {as_text(row[0]) for row in rows}
+
+    def _artifacts(self, specs: str, last_row: int) -> list[ArtifactRow]:
+        table = self._tables.get(ARTIFACTS)
+        if table is None:
+            return []
+        rows = self._connection.execute(
+            f"SELECT rowid, {table.known_columns} FROM {ARTIFACTS} "  # noqa: S608
+            "WHERE spec_id IN (SELECT value FROM json_each(?)) AND rowid <= ? ORDER BY rowid",
+            (specs, last_row),
+        )
+        return [self._row(ARTIFACTS, *row) for row in rows]
+
+    def _outputs(self, specs: str, last_row: int) -> list[ArtifactRow]:
+        outputs, runs = self._tables.get(OUTPUTS), self._tables.get(RUNS)
+        if outputs is None or runs is None:
+            return []
+        rows = self._connection.execute(
+            "SELECT o.row, r.spec_id, r.stage, o.agent_name, o.run_id, o.content, NULL, "  # noqa: S608
+            "coalesce(o.output_timestamp, r.run_timestamp) FROM ("
+            f"SELECT rowid AS row, {_named(outputs)} FROM {OUTPUTS} WHERE rowid <= :last) AS o JOIN ("
+            f"SELECT {runs.key} AS id, {_named(runs)} FROM {RUNS}) AS r ON r.id = o.run_id "
+            "WHERE r.spec_id IN (SELECT value FROM json_each(:specs)) ORDER BY o.row",
+            {"specs": specs, "last": last_row},
+        )
+        return [self._row(OUTPUTS, *row) for row in rows]
+
+    def _row(self, table: str, row: int, *values: Any) -> ArtifactRow:
+        spec, stage, agent, run, content, response = map(as_text, values[:6])
+        at = parse_stored_time(values[6])
+        owner = self._owner(spec, agent, run, at)
+        return ArtifactRow(
+            file_row=f"{table}:{row}", lane=None if owner is None else str(owner.key), spec_id=spec, stage=stage,
+            agent_name=agent, run_id=(owner.run if owner else "") or run or None, content_json=content or response,
+            response_text=response or None, created_at=to_text(at) if at else UNTIMED,
+        )  # fmt: skip
+
+    def _owner(self, spec: str, agent: str, run: str, at: int) -> _Trajectory | None:
+        known = self._trajectories[spec]
+        mine = [one for one in known if one.agent == agent]
+        same_run = [one for one in mine if run and one.run == run]
+        if not same_run and run and any(one.run == run for one in known):
+            return None
+        found = same_run or mine
+        begun = [one for one in found if not at or one.began <= at]
+        return begun[-1] if begun else next(iter(found), None)
+
+    def _load(self, specs: str) -> None:
+        table = self._tables.get(TRAJECTORIES)
+        if table is None:
+            return
+        for key, spec, agent, run, stage, created in self._connection.execute(
+            f"SELECT {table.key}, {table.known_columns} FROM {TRAJECTORIES} "  # noqa: S608
+            f"WHERE {table.select('spec_id')} IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+            (specs,),
+        ):
+            self._trajectories[as_text(spec)].append(
+                _Trajectory(key, as_text(agent), as_text(run), parse_stored_time(created), as_text(stage))
+            )
+
+
+def _named(table: Table) -> str:
+    """The columns that are read, each under its name whether the table has it or not."""
+    return ", ".join(f"{table.select(name)} AS {name}" for name in COLUMNS[table.name])
