@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ def examine(invocation: Invocation) -> dict[str, Any]:
         "capabilities": {name: registry.source(name).capabilities._asdict() for name in registry.NAMES},
         "sources": [],
         "news": [],
+        "silent": {},
         "not_indexed": 0,
         "notes": [],
         "warnings": [],
@@ -88,7 +90,9 @@ def _read_archive(archive: Path, report: dict[str, Any]) -> None:
         if status is not None:
             report["ingest"] = {"phase": status.phase, "trouble": status.trouble, "pid": status.pid}
         report["sources"] = [entry._asdict() for entry in answer(connection, health.source_health())]
-        report["news"] = [entry._asdict() for entry in answer(connection, health.file_news())]
+        silent = answer(connection, health.silent_files())
+        report["silent"] = dict(Counter(entry.source for entry in silent))
+        report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_news()), *silent)]
         report["not_indexed"] = answer(connection, waiting())
 
 
@@ -103,6 +107,11 @@ def _judge(archive: Path, report: dict[str, Any]) -> None:
         warnings.append(f"The archive {archive} can be read by others: chmod 600 {archive}")
     if archive.parent.exists() and not is_private(archive.parent):
         report["notes"].append(f"The folder {archive.parent} can be entered by others; the archive itself need not be.")
+    warnings += [
+        f"{source}: {_files(count)} grew and told nothing, see above: the agent may write a newer format than this "
+        "ppp-tui reads."
+        for source, count in report["silent"].items()
+    ]
     warnings += [
         f"{entry['source']}: {_files(entry['by_health']['unreadable'])} cannot be read, see above."
         for entry in report["sources"]

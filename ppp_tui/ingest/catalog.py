@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
 from ppp_tui.ingest.reading import is_same_session, version_of
 from ppp_tui.sources import content
-from ppp_tui.sources.source import Source, TableSource, reads_tables
+from ppp_tui.sources.source import RewritingSource, Source, TableSource, reads_tables
 from ppp_tui.store import files
 from ppp_tui.store.files import Health, SourceFile
 from ppp_tui.store.write import Writer
@@ -120,7 +120,9 @@ class Catalog:
     def reset(self, file: SourceFile) -> SourceFile:
         """Forget what was read of a file, so that it is read again from its beginning."""
         self._writer.reset_file(file)
-        again = replace(file, offset=0, anchor_hash="", parser_state=b"", fold_state=b"")
+        again = replace(
+            file, offset=0, anchor_hash="", parser_state=b"", fold_state=b"", silent_records=0, silent_from=0
+        )
         self.keep(again)
         return again
 
@@ -164,11 +166,25 @@ class Catalog:
             self._tell(known, "unreadable", error.strerror or str(error))
             return None
         if not is_same:
+            if self._is_rewritten(source, path):
+                return Work(source, self._read_anew(known), seen)
             self._retire(known)
             return Work(source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen)
         if known.offset and not _is_current(known, source):
             known = self.reset(known)
         return Work(source, known, seen)
+
+    def _is_rewritten(self, source: Source, path: Path) -> bool:
+        try:
+            return isinstance(source, RewritingSource) and source.is_rewritten(path)
+        except OSError:
+            return False
+
+    def _read_anew(self, known: SourceFile) -> SourceFile:
+        """The same session in another form takes the place of what was read of it."""
+        again = replace(self.reset(known), head_length=0, head_hash="", generation=known.generation + 1)
+        self.keep(self._writer.put_file(again))
+        return again
 
     def _retire(self, known: SourceFile) -> None:
         old = replace(

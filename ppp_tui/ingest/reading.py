@@ -18,7 +18,7 @@ from ppp_tui.ingest.judge import judge_of
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
 from ppp_tui.model.artifact import hide_values
-from ppp_tui.model.event import Event
+from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.sources import content
 from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
@@ -136,8 +136,10 @@ class FileReader:
         if len(anchor) < ANCHOR_BYTES and before.offset:
             start = max(0, offset - ANCHOR_BYTES)
             anchor = content.read(self._path, start, offset - start)
+        records, silent_from = _silence(before, piece, reading)
         self.file = replace(
             before, offset=offset, head_length=head_length, head_hash=head_hash, anchor_hash=fingerprint(anchor),
+            silent_records=records, silent_from=silent_from,
         )  # fmt: skip
         parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
@@ -171,6 +173,14 @@ class FileReader:
             if read.state == self.file.parser_state and not read.reading.events and not read.reading.artifacts:
                 return
             yield self._commit(read.reading, look, read.state, None)
+
+
+def _silence(before: SourceFile, piece: bytes, reading: Reading) -> tuple[int, int]:
+    """How many records at the end of what was read told nothing, and where they begin; what describes tells nothing."""
+    if any(not isinstance(event, LaneEntered | Noted) for event in reading.events):
+        return 0, before.offset + len(piece)
+    records = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    return before.silent_records + records, before.silent_from
 
 
 def is_due(since_ms: int, now_ms: int, interval_ms: float) -> bool:

@@ -8,6 +8,15 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
 from ppp_tui.query.values import ms
 
+SILENT_TAIL = 40
+"""Records without a word at the end of a file that are news: recorded sessions have up to 21 of them in a row."""
+
+SILENT_WHOLE = 6
+"""Records of a file that never said a word: one that was opened and left has fewer."""
+
+SILENT_STRANGE = 2
+"""The same where record types are unknown."""
+
 
 def ingest_status() -> Query[IngestStatus | None]:
     """How the ingest process stands; None if none ever ran."""
@@ -28,6 +37,18 @@ def source_health() -> Query[list[SourceHealth]]:
         "SELECT t.source, 'version', t.agent_version, count(*), 0 FROM trajectories AS t "
         "WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
         _read_health,
+    )
+
+
+def silent_files() -> Query[list[FileNews]]:
+    """Files that grow and tell nothing: from some place on, or nothing at all; the offset is where that begins."""
+    unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
+    return Query(
+        "SELECT f.source, f.path, 'silent', f.silent_from, f.offset - f.silent_from, f.silent_records || ' records' "
+        "FROM source_files AS f WHERE f.health = 'ok' AND (f.silent_records >= :tail OR f.silent_from = 0 "
+        f"AND f.silent_records >= iif({unknown}, :strange, :whole)) ORDER BY 1, 2",
+        lambda rows: [FileNews(*row) for row in rows],
+        {"tail": SILENT_TAIL, "whole": SILENT_WHOLE, "strange": SILENT_STRANGE},
     )
 
 

@@ -129,6 +129,15 @@ class LineSource(Source, Protocol):
         ...
 
 
+@runtime_checkable
+class RewritingSource(Source, Protocol):
+    """A format whose agent may write a session anew in another form, at the same path."""
+
+    def is_rewritten(self, path: Path) -> bool:
+        """Whether the file holds the session that its path names, in the newer form. Raises OSError."""
+        ...
+
+
 class Presence(NamedTuple):
     """A running agent, as it tells of itself beside its session files."""
 

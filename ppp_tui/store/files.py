@@ -37,6 +37,10 @@ class SourceFile:
     health: Health = "new"
     health_detail: str = ""
     native_id: str = ""
+    silent_records: int = 0
+    """Records before `offset` that told nothing, one after the other."""
+    silent_from: int = 0
+    """Where the first of them begins; 0 where nothing of the file told anything."""
 
     def with_health(self, health: Health, detail: str = "") -> SourceFile:
         """The same file, faring so."""

@@ -100,7 +100,8 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
     for table in ("source_news", "unknown_records"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
     connection.execute(
-        "UPDATE source_files SET offset = 0, parser_state = x'', fold_state = x'', anchor_hash = '' WHERE id = ?",
+        "UPDATE source_files SET offset = 0, parser_state = x'', fold_state = x'', anchor_hash = '', "
+        "silent_records = 0, silent_from = 0 WHERE id = ?",
         (file_id,),
     )
 

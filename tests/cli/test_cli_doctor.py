@@ -92,3 +92,41 @@ def test_overridden_places_are_where_it_looks(ppp: Run, home: Path, tmp_path: Pa
         ("trajectory_db", f"{tmp_path}/t.db"),
     }  # fmt: skip
     assert ("claude_code", f"{home}/.claude/projects") not in places
+
+
+def told_records(count: int, kind: str) -> str:
+    return "".join(json.dumps({"type": kind, "sessionId": "5f0c1d9e", "uuid": f"u{n}"}) + "\n" for n in range(count))
+
+
+@pytest.mark.parametrize(("count", "kind", "is_news"), [(2, "wondrous", True), (5, "mode", False), (6, "mode", True)])
+def test_a_file_that_tells_nothing_is_news(ppp: Run, home: Path, count: int, kind: str, is_news: bool) -> None:
+    quiet = session_of(home).with_name("5f0c1d9e.jsonl")
+    quiet.write_text(told_records(count, kind))
+    ppp("ingest")
+    done = ppp("doctor", "--json")
+    report = json.loads(done.stdout)
+    sentence = (
+        "claude_code: 1 file grew and told nothing, see above: the agent may write a newer format than this ppp-tui "
+        "reads."
+    )
+    assert (sentence in report["warnings"], done.returncode) == (is_news, int(is_news))
+    found = [
+        (entry["offset"], entry["length"], entry["detail"]) for entry in report["news"] if entry["kind"] == "silent"
+    ]
+    assert found == ([(0, quiet.stat().st_size, f"{count} records")] if is_news else [])
+
+
+def test_a_file_that_falls_silent_while_it_grows_is_news_until_it_speaks(ppp: Run, home: Path) -> None:
+    path = session_of(home)
+    begin = path.stat().st_size
+    ppp("ingest")
+    for count in (39, 1):
+        with path.open("a") as file:
+            file.write(told_records(count, "mode"))
+        ppp("ingest")
+    [news] = json.loads(ppp("doctor", "--json").stdout)["news"]
+    assert (news["kind"], news["offset"], news["detail"]) == ("silent", begin, "40 records")
+    with path.open("a") as file:
+        file.write(record("user", 30, {"content": "Go on"}))
+    ppp("ingest")
+    assert json.loads(ppp("doctor", "--json").stdout)["news"] == []

@@ -42,6 +42,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (6, "0006_answers"),
         (10, "0010_foreign"),
         (11, "0011_evidence"),
+        (12, "0012_silence"),
     ]
     connection.close()
 

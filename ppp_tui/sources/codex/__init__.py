@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ppp_tui.sources.codex import places, wholes
+from ppp_tui.sources.codex import describe, places, wholes
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import Capabilities, Identity, LineSource, Whole
 
@@ -37,6 +37,10 @@ class Codex:
     def identify(self, path: Path) -> Identity:
         """See `places.identify`."""
         return places.identify(path)
+
+    def is_rewritten(self, path: Path) -> bool:
+        """See `describe.is_paginated`."""
+        return describe.is_paginated(path)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         """See `places.resume_command`."""

@@ -9,19 +9,40 @@ a turn that is older than the thread was copied.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import Ref
+from ppp_tui.sources import content
 from ppp_tui.sources.codex import turns
-from ppp_tui.sources.codex.parts import loose
-from ppp_tui.sources.codex.records import Context, Meta
+from ppp_tui.sources.codex.parts import UNREADABLE, loose
+from ppp_tui.sources.codex.places import BRANCH, identify
+from ppp_tui.sources.codex.records import Context, Meta, decode_line, decode_meta
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
 
 _UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_HEAD_BYTES = 1 << 20
+"""Bytes in which the first line of a rollout ends: it holds the instructions, some 20 kB."""
+
 _TIME_DIGITS = 13
 """Characters of a UUID of version 7 that hold its time in milliseconds, a dash included."""
+
+
+def is_paginated(path: Path) -> bool:
+    """Whether a rollout is in the form that `codex migrate-rollouts` writes, of the thread that its name tells.
+
+    Raises OSError.
+    """
+    head = content.read(path, 0, _HEAD_BYTES).partition(b"\n")[0]
+    try:
+        line = decode_line(head)
+        meta = decode_meta(line.payload)
+    except UNREADABLE:
+        return False
+    thread = identify(path).native_id.partition(BRANCH)[0]
+    return line.type == "session_meta" and meta.history_mode == "paginated" and meta.id == thread
 
 
 def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:

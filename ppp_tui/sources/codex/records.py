@@ -53,6 +53,7 @@ class Meta(msgspec.Struct, gc=False):
     agent_role: str | None = ""
     subagent_history_start_ordinal: Whole | None = None
     history_base: Raw = EMPTY
+    history_mode: str | None = ""
 
 
 class Context(msgspec.Struct, gc=False):
