@@ -156,5 +156,6 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         return Part(tuple(batches), look, True, str(error), False, file)
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
-        batches.append(FileBatch(replace(reader.file, size=look.size, modified_ns=look.modified_ns), source.agent_name))
+        seen = replace(reader.file, size=reader.settled_size(look), modified_ns=look.modified_ns)
+        batches.append(FileBatch(seen, source.agent_name))
     return Part(tuple(batches), look, True, "", False, file)

@@ -32,7 +32,7 @@ from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import LineSource, Source
+from ppp_tui.sources.source import Source
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
@@ -94,7 +94,8 @@ class Pipeline:
         self._swept_ms = 0
         self._sweep_took_ms = 0
         self._is_dirty = True
-        self._again: dict[Path, Source] = {}
+        self._again: dict[Path, tuple[Source, int]] = {}
+        """Files to read again, and when that is due, in Unix milliseconds."""
         self._report: Callable[[Progress], None] = lambda _: None
 
     def stop(self) -> None:
@@ -121,6 +122,8 @@ class Pipeline:
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
+        if follow:
+            self._read_again()
         if self._take_heard(0.0) or self._take_backlog() or self._logged.take():
             return True
         if self._backlog is not None:
@@ -181,12 +184,21 @@ class Pipeline:
         self._sweep_took_ms = self._clock.now_ms() - self._swept_ms
         return sorted(work, key=lambda item: (-item.look.modified_ns, item.file.path))
 
-    def _look_again(self) -> None:
-        """When nothing was heard: files with an unfinished last line, and now and then everything."""
+    def _read_again(self) -> None:
+        """Read files whose last line has waited long enough, however much is heard of others meanwhile."""
         now_ms = self._clock.now_ms()
-        again, self._again = self._again, {}
-        found = [self._catalog.consider(source, path, must_read=True) for path, source in again.items()]
+        held = self._backlog.holds if self._backlog is not None else lambda _: False
+        due = [
+            path
+            for path, (_, due_ms) in self._again.items()
+            if is_due(due_ms - QUIET_MS, now_ms, QUIET_MS) and not held(str(path))
+        ]
+        found = [self._catalog.consider(self._again.pop(path)[0], path, must_read=True) for path in due]
         self._read_now([work for work in found if work is not None])
+
+    def _look_again(self) -> None:
+        """When nothing was heard: look at everything now and then."""
+        now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
         if is_new_place or self._is_polling():
@@ -288,14 +300,13 @@ class Pipeline:
         except StaleStateError:
             yield from self._read(item._replace(file=self._catalog.reset(item.file)))
         else:
-            self._settle(item, offset)
+            self._settle(item)
 
-    def _settle(self, item: Work, offset: int) -> None:
-        """Remember what the file looked like; if its last line may still be on the way, look again soon."""
+    def _settle(self, item: Work) -> None:
+        """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
         self._catalog.saw(item.file, item.look)
-        is_quiet = is_due(item.look.modified_ns // 1_000_000, self._clock.now_ms(), QUIET_MS)
-        if isinstance(item.source, LineSource) and offset < item.look.size and not is_quiet:
-            self._again[Path(item.file.path)] = item.source
+        if self._readers.has_waiting_line(item.file.id):
+            self._again[Path(item.file.path)] = (item.source, item.look.modified_ns // 1_000_000 + QUIET_MS)
 
     def _commit(self, batches: list[FileBatch]) -> list[FileBatch]:
         """Commit; returns the empty list to go on with."""
@@ -336,7 +347,7 @@ class Pipeline:
             return
         self._tally.files_done += 1
         backlog.let_go(part.file.path)
-        self._again[Path(part.file.path)] = registry.source(part.file.source)
+        self._again[Path(part.file.path)] = (registry.source(part.file.source), 0)
 
     def _tell(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""

@@ -51,6 +51,11 @@ class Readers:
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
+    def has_waiting_line(self, file_id: int) -> bool:
+        """Whether the last read of the file left a whole record for want of its newline."""
+        reader = self._kept.get(file_id)
+        return reader is not None and reader.waiting_bytes > 0
+
     def forget(self, file_id: int) -> None:
         """Drop a reader whose file was committed by somebody else."""
         self._kept.pop(file_id, None)

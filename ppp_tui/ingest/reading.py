@@ -6,7 +6,6 @@ A piece ends with a whole line. What follows the last newline waits for the rest
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +20,7 @@ from ppp_tui.model.artifact import hide_values
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.sources import content
+from ppp_tui.sources.lines import holds_whole_records
 from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -59,6 +59,8 @@ class FileReader:
     def __init__(self, file: SourceFile, source: Source, pricing: Pricing, options: IngestOptions) -> None:
         """Raises StaleStateError."""
         self.file = file
+        self.waiting_bytes = 0
+        """Bytes of a whole last record that has no newline yet, and may still get more."""
         self._source = source
         self._options = options
         self._path = Path(file.path)
@@ -86,6 +88,10 @@ class FileReader:
         else:
             yield from self._read_lines(look, now_ms)
 
+    def settled_size(self, look: Look) -> int:
+        """The file's size without a last line that waits: a later look at the same file then finds it changed."""
+        return max(0, look.size - self.waiting_bytes)
+
     def tell(self, events: list[Event]) -> FileBatch:
         """Fold what was told beside the file; its bytes and offset stay as they are."""
         lanes = self._assembler.fold(events)
@@ -105,8 +111,10 @@ class FileReader:
                 want *= 4
                 continue
             piece = data[:whole]
-            is_last = is_end and whole < len(data) and self._is_last_record(data[whole:], look, now_ms)
-            if is_last or not (whole or is_end):
+            is_last = is_end and whole < len(data) and holds_whole_records(data[whole:])
+            is_quiet = is_due(look.modified_ns // 1_000_000, now_ms, QUIET_MS)
+            self.waiting_bytes = len(data) - whole if is_last and not is_quiet else 0
+            if (is_last and is_quiet) or not (whole or is_end):
                 piece = data
             if not piece:
                 return
@@ -116,14 +124,6 @@ class FileReader:
             want = CHUNK_BYTES
             if is_end:
                 return
-
-    def _is_last_record(self, rest: bytes, look: Look, now_ms: int) -> bool:
-        if not is_due(look.modified_ns // 1_000_000, now_ms, QUIET_MS):
-            return False
-        try:
-            return isinstance(json.loads(rest), dict)
-        except ValueError:
-            return False
 
     def _batch(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
         before = self.file
@@ -149,7 +149,7 @@ class FileReader:
         with _own_faults():
             lanes = self._assembler.fold(reading.events)
         self.file = replace(
-            self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=look.size,
+            self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=self.settled_size(look),
             modified_ns=look.modified_ns, parser_version=version_of(self._source), parser_state=parser_state,
             fold_state=self._assembler.state(), health="ok", health_detail="", native_id=self._identity.native_id,
         )  # fmt: skip

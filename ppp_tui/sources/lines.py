@@ -83,6 +83,22 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
     return found, damage
 
 
+def holds_whole_records(line: bytes) -> bool:
+    """Whether a line is one whole JSON object, or several without anything but white space between them."""
+    text = line.removeprefix(BYTE_ORDER_MARK).strip()
+    if not text.startswith(b"{") or not text.endswith(b"}") or len(text) >= LONGEST:
+        return False
+    decoded_text = text.decode("latin-1")
+    position = 0
+    while position < len(decoded_text):
+        decoded, position, _ = _decode_at(decoded_text, position)
+        if not isinstance(decoded, dict):
+            return False
+        while position < len(decoded_text) and decoded_text[position].isspace():
+            position += 1
+    return True
+
+
 def mend(content: bytes) -> bytes | None:
     """JSON with U+FFFD for bytes that are no UTF-8, and ``?`` for halves of surrogate pairs; None for what is no JSON.
 

@@ -29,11 +29,11 @@ class House:
     def options(self, **changes: Any) -> IngestOptions:
         return replace(IngestOptions(self.archive, ("notes",)), **changes)
 
-    def ingest(self, **changes: Any) -> None:
+    def ingest(self, *, now_ms: int = LATER_MS, **changes: Any) -> None:
         """Read everything once, as one run of the program does."""
         writer = Writer(self.archive)
         try:
-            Pipeline(writer, self.options(**changes), FrozenClock(LATER_MS), {}, self.home).run(follow=False)
+            Pipeline(writer, self.options(**changes), FrozenClock(now_ms), {}, self.home).run(follow=False)
         finally:
             writer.close()
 

@@ -100,6 +100,19 @@ def test_a_last_line_without_newline_is_read_once_it_is_quiet(house: House) -> N
         until(lambda: responses(house) == [("One", "No newline.")])
 
 
+def test_a_last_line_without_newline_is_read_while_others_never_stop_writing(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    with following(house) as pipeline:
+        with (house.notes / "a.note").open("a") as file:
+            file.write('{"say": "No newline."}')
+        seen = responses(house)
+        end = time.monotonic() + DEADLINE_S
+        while seen != [("One", "No newline.")] and time.monotonic() < end:
+            pipeline._heard.put(frozenset({house.notes / "busy.note"}))
+            seen = responses(house)
+        assert seen == [("One", "No newline.")]
+
+
 def test_the_second_ingest_is_told(tmp_path: Path) -> None:
     first = take(tmp_path / "a.db")
     try:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from tests.ingest.house import House, age
+import pytest
+
+from ppp_tui.ingest import pipeline
+from tests.ingest.house import LATER_MS, House, age
 
 TURNS = (
     "SELECT f.path, t.turn_number, t.prompt, t.response, t.status FROM trajectory_turns AS t "
@@ -56,6 +60,44 @@ def test_a_last_record_without_newline_is_not_lost(house: House) -> None:
     house.append("a.note", {"done": 1})
     house.ingest()
     assert names(house.ask(TURNS))[0][4] == "completed"
+
+
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_a_last_line_that_was_still_fresh_is_read_by_a_later_run(
+    house: House, monkeypatch: pytest.MonkeyPatch, is_pooled: bool
+) -> None:
+    if is_pooled:
+        monkeypatch.setattr(pipeline, "POOL_BYTES", 0)
+        house.write("b.note", {"prompt": "Other"})
+    path = house.write("a.note", {"prompt": "One"}, {"say": "Last."}, end="")
+    fresh = (LATER_MS - 500) / 1000
+    os.utime(path, (fresh, fresh))
+    house.ingest(processes=2)
+    assert house.ask("SELECT response FROM trajectory_turns WHERE prompt = 'One'") == [("",)]
+    house.ingest(processes=2, now_ms=LATER_MS + 1000)
+    assert house.ask("SELECT response FROM trajectory_turns WHERE prompt = 'One'") == [("",)]
+    house.ingest(processes=2, now_ms=LATER_MS + 2000)
+    assert house.ask("SELECT response FROM trajectory_turns WHERE prompt = 'One'") == [("Last.",)]
+
+
+def test_a_fresh_last_line_in_a_compressed_session_is_read_by_a_later_run(house: House) -> None:
+    import zstandard
+
+    path = house.notes / "a.note.zst"
+    path.write_bytes(zstandard.compress(b'{"prompt": "One"}\n{"say": "Last."}'))
+    fresh = (LATER_MS - 500) / 1000
+    os.utime(path, (fresh, fresh))
+    house.ingest()
+    house.ingest(now_ms=LATER_MS + 2000)
+    assert house.ask("SELECT response FROM trajectory_turns") == [("Last.",)]
+
+
+def test_a_torn_line_of_a_quiet_file_is_not_read_again_and_again(house: House) -> None:
+    path = house.write("a.note", {"prompt": "One"}, end='\n{"say": "Tor')
+    fresh = (LATER_MS - 500) / 1000
+    os.utime(path, (fresh, fresh))
+    house.ingest()
+    assert house.ask("SELECT size = ? FROM source_files", path.stat().st_size) == [(1,)]
 
 
 def test_a_damaged_line_is_news_with_its_place(house: House) -> None:

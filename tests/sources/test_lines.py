@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.sources import lines as cut
-from ppp_tui.sources.lines import Found, lines, mend, salvage
+from ppp_tui.sources.lines import Found, holds_whole_records, lines, mend, salvage
 from ppp_tui.sources.source import Damage
 
 ONE = b'{"id":"1","of":{"id":"x"}}'
@@ -167,3 +167,25 @@ def test_no_bytes_break_it(line: bytes) -> None:
 )
 def test_broken_characters_are_mended(content: bytes, expected: str | None) -> None:
     assert mend(content) == (None if expected is None else expected.encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (ONE, True),
+        (ONE + TWO, True),
+        (b" " + ONE + b" \r" + TWO + b" ", True),
+        (b'{"text":"caf\xc3"}', True),
+        (b"\xef\xbb\xbf" + ONE, True),
+        (ONE[:-1], False),
+        (ONE + TWO[:-1], False),
+        (ONE + b'{"id":"2","of":{"id":"x"}', False),
+        (ONE + b"\0\0", False),
+        (b"[1]", False),
+        (b'"text"', False),
+        (ONE + b" 7 }", False),
+        (b"", False),
+    ],
+)
+def test_a_last_line_is_whole_only_if_nothing_of_it_can_still_be_on_the_way(line: bytes, expected: bool) -> None:
+    assert holds_whole_records(line) is expected
