@@ -67,7 +67,7 @@ def examine(invocation: Invocation) -> dict[str, Any]:
         "news": [],
         "silent": {},
         "not_indexed": 0,
-        "notes": [],
+        "notes": list(invocation.loaded.hints),
         "warnings": [],
     }
     _read_archive(options.archive, report)

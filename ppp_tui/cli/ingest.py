@@ -39,8 +39,9 @@ SIGNAL_EXIT = 128
 def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child: bool) -> int:
     """Read session files into the archive, without a dashboard.
 
-    Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 75 if
-    another ingest is at work on the archive. What was read before an interruption stays read.
+    Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 1 if
+    what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
+    ingest is at work on the archive. What was read before an interruption stays read.
     """
     options = invocation.ingest_options()
     create_private(options.archive)
@@ -64,9 +65,12 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
     if signals and not follow:
         return SIGNAL_EXIT + signals[0]
     if not is_child and not as_json:
-        files = f"{last.files_done} file{'' if last.files_done == 1 else 's'}"
-        click.echo(f"{files}, {last.bytes_done / 1e6:.1f} MB read into {plain(str(options.archive))}")
-    return 0
+        # While it follows, a file counts each time that it grew.
+        files = "" if follow else f"{last.files_done} file{'' if last.files_done == 1 else 's'}, "
+        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {plain(str(options.archive))}")
+    if last.trouble and not is_child:
+        click.echo(f"ppp-tui: {plain(last.trouble)}", err=True)
+    return 1 if last.trouble and not follow else 0
 
 
 def _stop_on_signals(pipeline: Pipeline) -> list[int]:

@@ -27,6 +27,8 @@ class ModelError(Exception):
 def complete(settings: Classifier, environment: Mapping[str, str], system: str, prompt: str) -> str:
     """What the model says to a prompt. Raises ModelError."""
     address = urlsplit(settings.base_url)
+    # Anthropic's own programs take the address without its version, others with it.
+    base = address.path.rstrip("/").removesuffix("/v1" if settings.api == "anthropic" else "")
     path, body = _request(settings, system, prompt)
     headers = {"Content-Type": "application/json", **_key(settings, environment)}
     deadline = time.monotonic() + settings.timeout_s
@@ -37,7 +39,7 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
     try:
         connection = connect(address.hostname or "", address.port, timeout=settings.timeout_s)
         try:
-            connection.request("POST", f"{address.path.rstrip('/')}{path}", json.dumps(body).encode(), headers)
+            connection.request("POST", f"{base}{path}", json.dumps(body).encode(), headers)
             with connection.getresponse() as response:
                 content = _read(connection, response, deadline)
         finally:

@@ -118,7 +118,7 @@ class Pipeline:
             raise
         finally:
             self._close()
-        return self._tally.progress(self._clock.now_ms())
+        return self._progress(self._clock.now_ms())
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
@@ -352,12 +352,7 @@ class Pipeline:
     def _tell(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""
         now_ms = self._clock.now_ms()
-        progress = self._tally.progress(now_ms)
-        if self._watch is not None and self._watch.trouble:
-            progress = progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
-        else:
-            troubles = (progress.trouble, self._judging.trouble, self._repricer.trouble, self._ageing.trouble)
-            progress = progress._replace(trouble=next(filter(None, troubles), ""))
+        progress = self._progress(now_ms)
         last = self._told
         is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
         if not is_news or (progress.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS)):
@@ -367,6 +362,14 @@ class Pipeline:
         watching = "polling" if self._is_polling() else "events"
         with self._writer.transaction():
             put_status(self._writer.connection, status_row(progress, os.getpid(), watching))
+
+    def _progress(self, now_ms: int) -> Progress:
+        """Return how far it has come, with the first thing that is wrong."""
+        progress = self._tally.progress(now_ms)
+        if self._watch is not None and self._watch.trouble:
+            return progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
+        troubles = (progress.trouble, self._judging.trouble, self._repricer.trouble, self._ageing.trouble)
+        return progress._replace(trouble=next(filter(None, troubles), ""))
 
     def _close(self) -> None:
         if self._watch is not None:

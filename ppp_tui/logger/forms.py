@@ -109,7 +109,7 @@ class ArtifactForm(Form):
     """What an agent delivered, as JSON; `score` is its technical quality from 0 to 1, as stated."""
 
     content: Text
-    score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)] | None
+    score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None
     stage: Name
 
 

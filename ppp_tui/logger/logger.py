@@ -105,7 +105,7 @@ class TrajectoryLogger:
         form = make(
             StartForm, spec_id=spec_id, agent_name=agent_name, run_id=run_id, stage=stage or "", attempt=attempt,
             parent=parent.id if isinstance(parent, Trajectory) else parent or "", path=path,
-            project=_here() if project is None else project, title=title, model=model,
+            project=_here() if project is None else project, title=title if self.keeps_text else "", model=model,
         )  # fmt: skip
         trajectory = Trajectory(self, self._channel, uuid4().hex)
         self._channel.put(

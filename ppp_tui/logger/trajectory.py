@@ -86,7 +86,8 @@ class Trajectory:
         """Log a turn, with its questions and violations if they are known.
 
         ``status="open"`` says that the agent is at work on it; the next `log_turn` without a number completes it. A
-        turn without a number follows the newest. `latency_ms` is its duration, measured from the opening if not given.
+        turn without a number follows the newest. `latency_ms` is its duration, measured from the opening if not given;
+        `token_count` counts where no `log_usage` tells more. Raises ValueError for a number that no turn can have.
         """
         try:
             form = TurnForm(
@@ -105,8 +106,7 @@ class Trajectory:
         with self._lock:
             if number is None:
                 number = self._newest if self._is_open else self._newest + 1
-            else:
-                _check_number(number)
+            _check_number(number)
             if number >= self._newest:
                 self._newest, self._is_open = number, status == "open"
         if self._keeps_text:
@@ -173,7 +173,9 @@ class Trajectory:
             duration_ms=duration_ms, input=input, output=output,
         )  # fmt: skip
         if not self._keeps_text:
-            form = form.model_copy(update={"target": "", "input": "", "output": ""})
+            # A key merely has to be equal to itself, and programs may make it of a command.
+            hidden_key = _digest(form.key) if form.key else ""
+            form = form.model_copy(update={"key": hidden_key, "target": "", "input": "", "output": ""})
         return self._put_form("stepped", form, turn)
 
     def log_usage(
@@ -202,14 +204,23 @@ class Trajectory:
     def log_artifact(self, content: object, *, score: float | None = None, stage: str = "") -> Turn:
         """Log what the agent delivered: anything that JSON can say. Raises TypeError or ValueError for what it cannot.
 
-        `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's.
+        `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's. Where no text is kept,
+        an artifact says no more than which of the required fields are there.
         """
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        if not self._keeps_text:
+            # Programs that keep text need not load what judges artifacts.
+            from ppp_tui.scoring.technical import completeness_only
+
+            text = completeness_only(text)
         return self._put_form("delivered", make(ArtifactForm, content=text, score=score, stage=stage), None)
 
     def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
         """Say that the trajectory is over, and how it ended."""
-        return self._put_form("finished", make(FinishForm, outcome=outcome, message=message), None)
+        form = make(FinishForm, outcome=outcome, message=message)
+        if not self._keeps_text:
+            form = form.model_copy(update={"message": ""})
+        return self._put_form("finished", form, None)
 
     async def room(self) -> None:
         """Wait until the logger has room, without holding up the event loop."""

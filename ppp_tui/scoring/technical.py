@@ -64,7 +64,26 @@ def completeness(content_json: str, stage: str) -> float | None:
         return 0.0
     if not isinstance(content, dict):
         return 0.0
-    return sum(content.get(name) not in (None, "", [], {}) for name in required) / len(required)
+    return sum(_is_filled(content.get(name)) for name in required) / len(required)
+
+
+def completeness_only(content_json: str) -> str:
+    """Return an artifact without its text, as complete as it is: its required fields, each with whether it is filled.
+
+    Fields that no stage requires are left out; content that is no JSON object becomes ``null``.
+    """
+    try:
+        content = json.loads(content_json)
+    except (ValueError, RecursionError):
+        return "null"
+    if not isinstance(content, dict):
+        return "null"
+    names = sorted({name for fields in REQUIRED_FIELDS.values() for name in fields} & content.keys())
+    return json.dumps({name: _is_filled(content[name]) or None for name in names})
+
+
+def _is_filled(value: object) -> bool:
+    return value not in (None, "", [], {})
 
 
 def work_score(work: Work, weights: TechnicalWeights) -> float | None:

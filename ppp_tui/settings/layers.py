@@ -21,6 +21,16 @@ FREE_TABLES: Mapping[Key, object] = {
 }
 """Tables in which the person names the settings, each with an example of their values."""
 
+OTHER_NAMES: Mapping[Key, Key] = {
+    ("ppp", "trajectory", "buffer_size"): ("ppp", "logger", "buffer_size"),
+    ("ppp", "trajectory", "flush_interval_ms"): ("ppp", "logger", "flush_interval_ms"),
+    ("ppp", "question_classifier", "llm_model"): ("ppp", "question_classifier", "model"),
+}
+"""Names that the trajectory documents give to settings (SPEC-PPP-004), each with ours."""
+
+WITHOUT_EFFECT: Mapping[Key, str] = {("ppp", "trajectory", "enable_wal"): "the database uses WAL in any case"}
+"""Settings of the trajectory documents that change nothing, each with the reason."""
+
 CONFIG_VARIABLE = "PPP_TUI_CONFIG"
 """Names the user's settings file."""
 
@@ -117,10 +127,27 @@ def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in FOREIGN:
             key = tuple(name.removeprefix(PREFIX).lower().split("__"))
-            default = defaults.get(key)
+            default = defaults.get(OTHER_NAMES.get(key, key))
             example = default.value if default else FREE_TABLES.get(key[:-1], "")
             layer[key] = Entry(_read(text, example), Origin(name))
     return layer
+
+
+def under_our_names(layer: Layer, hints: list[str]) -> Layer:
+    """Return a layer with the settings under our names; what was renamed or has no effect is added to `hints`."""
+    renamed: Layer = {}
+    for key, entry in layer.items():
+        name, ours = ".".join(key), OTHER_NAMES.get(key)
+        if key in WITHOUT_EFFECT:
+            hints.append(f"{entry.origin}: {name} has no effect, {WITHOUT_EFFECT[key]}.")
+        elif ours is None:
+            renamed[key] = entry
+        elif ours in layer:
+            hints.append(f"{entry.origin}: {name} has no effect beside {'.'.join(ours)}.")
+        else:
+            renamed[ours] = entry
+            hints.append(f"{entry.origin}: {name} is read as {'.'.join(ours)}.")
+    return renamed
 
 
 def variable(key: Key) -> str:

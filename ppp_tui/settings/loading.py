@@ -21,6 +21,7 @@ from ppp_tui.settings.layers import (
     from_choices,
     from_environment,
     from_toml,
+    under_our_names,
 )
 from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
 from ppp_tui.settings.schema import Settings, SourceName, Surroundings
@@ -34,6 +35,8 @@ class Loaded(NamedTuple):
     """Every setting as it was written, and where; in the order of the shipped file."""
     config: Path
     """The user's settings file, existing or not."""
+    hints: tuple[str, ...] = ()
+    """Sentences about settings under other names than ours."""
 
 
 class _ConfigFile(NamedTuple):
@@ -45,11 +48,12 @@ class _ConfigFile(NamedTuple):
 def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> Loaded:
     """The settings in force. Raises SettingsError with every problem, FileNotFoundError without the shipped file."""
     problems: list[str] = []
+    hints: list[str] = []
     defaults = _shipped_defaults()
     file = _config_file(environment, home, paths, choices)
     merged = dict(defaults)
     for layer in (_user_layer(file, problems), from_environment(environment, defaults)):
-        for key, entry in layer.items():
+        for key, entry in under_our_names(layer, hints).items():
             if key in defaults or key[:-1] in FREE_TABLES:
                 merged[key] = entry
             else:
@@ -59,7 +63,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
     settings = _check(merged, Surroundings(home, paths.archive), problems)
     if settings is None or problems:
         raise SettingsError(problems)
-    return Loaded(settings, merged, file.path)
+    return Loaded(settings, merged, file.path, tuple(hints))
 
 
 def _shipped_defaults() -> Layer:

@@ -36,9 +36,11 @@ class _Known(NamedTuple):
 
 
 def apply(connection: sqlite3.Connection, entries: Iterable[Entry], ledger: Ledger) -> None:
-    """Write entries, in the order in which they were logged."""
+    """Write entries, in the order in which they were logged. Raises ValueError for a turn that cannot be."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
+        if not 0 <= entry.number <= MOST:
+            raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
     for native_id, mine in groups.items():
         _apply_to(connection, native_id, mine, ledger)

@@ -14,7 +14,7 @@ from ppp_tui.cli import ingest as ingest_module
 from ppp_tui.ingest.lock import take
 from ppp_tui.ingest.progress import Progress
 from ppp_tui.store.connect import create_private
-from tests.cli.conftest import Run, environment
+from tests.cli.conftest import Run, environment, record
 
 
 def archive_of(home: Path) -> Path:
@@ -37,6 +37,23 @@ def test_what_was_read_is_told(ppp: Run, home: Path) -> None:
     done = ppp("ingest")
     assert (done.returncode, done.stdout) == (0, f"1 file, 0.0 MB read into {archive_of(home)}\n")
     assert archive_of(home).stat().st_mode & 0o777 == 0o600
+
+
+def test_model_that_fails_is_told_and_ends_with_status_1(ppp: Run, home: Path) -> None:
+    [session] = (home / ".claude").rglob("*.jsonl")
+    asked = {"content": [{"type": "text", "text": "Which port should it use?"}], "stop_reason": "end_turn"}
+    session.write_text(session.read_text() + record("assistant", 3, asked))
+    done = ppp(
+        "ingest",
+        PPP_TUI_PPP__QUESTION_CLASSIFIER__METHOD="llm",
+        PPP_TUI_PPP__QUESTION_CLASSIFIER__BASE_URL="http://127.0.0.1:1/v1",
+        PPP_TUI_PPP__QUESTION_CLASSIFIER__LLM_MODEL="small",
+    )
+    assert (done.returncode, done.stdout) == (1, f"1 file, 0.0 MB read into {archive_of(home)}\n")
+    assert done.stderr == (
+        "ppp-tui: The model that judges questions is left alone for a while (127.0.0.1 cannot be reached: "
+        "ConnectionRefusedError): their wording judges.\n"
+    )
 
 
 def test_progress_is_told_as_json_lines(ppp: Run) -> None:

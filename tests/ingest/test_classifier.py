@@ -116,9 +116,10 @@ def test_a_model_judges_and_is_named(house: House, model: Model) -> None:
     assert (body["model"], asked(model)) == ("small", [["Shall I go on?", "Which port?"]])
 
 
-def test_anthropic_is_asked_its_own_way(house: House, model: Model) -> None:
+@pytest.mark.parametrize("version", ["", "/", "/v1", "/v1/"])
+def test_anthropic_is_asked_its_own_way(house: House, model: Model, version: str) -> None:
     ask(house, "a.note", "Shall I go on?")
-    ingest(house, settings(model, base_url=model.address, api="anthropic"))
+    ingest(house, settings(model, base_url=f"{model.address}{version}", api="anthropic"))
     [(path, headers, body)] = model.requests
     assert (path, headers["x-api-key"], headers["anthropic-version"]) == ("/v1/messages", KEY, "2023-06-01")
     assert [message["role"] for message in body["messages"]] == ["user"]

@@ -221,6 +221,42 @@ def test_where_no_text_is_kept_not_even_the_journal_holds_any(archive: Archive) 
     ) == ("", "", 6, 6, "2bb80d53", 1, 1)
 
 
+def test_without_text_no_column_of_any_table_holds_any(archive: Archive) -> None:
+    with TrajectoryLogger.open(archive.path, environment={"PPP_TUI_ARCHIVE__TEXT": "none"}) as log:
+        it = log.start("SPEC-1", "me", "r1", "plan", title="opal title", model="m1")
+        it.log_turn(
+            "opal prompt", "opal response",
+            questions=[{"text": "opal?", "options": ["opal a", "opal b"], "answer": "opal c"}],
+            violations=[{"preference_name": "no_ask", "expected": "opal", "actual": "opal"}],
+        )  # fmt: skip
+        it.log_question("opal?", options=["opal"], answer="opal")
+        it.log_violation("no_ask", "opal", "opal")
+        it.log_step("shell", "cat opal", tool="Bash", key="opal key", input="opal", output="opal", status="running")
+        it.log_step("shell", "cat opal", tool="Bash", key="opal key", input="opal", output="opal")
+        it.log_artifact({"work_breakdown": ["opal"], "acceptance_mapping": [], "opal": 1})
+        it.finish("failed", "opal message")
+        [journal] = archive.journals()
+        written = journal.read_bytes()
+        assert log.flush()
+    assert b"opal" not in written
+    tables = [name for (name,) in archive.ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    held = [table for table in tables if "opal" in repr(archive.ask(f'SELECT * FROM "{table}"'))]
+    assert held == []
+    assert archive.one("SELECT count(*) FROM steps WHERE kind = 'shell'") == 1
+    assert archive.one("SELECT content_json FROM consensus_artifacts") == (
+        '{"acceptance_mapping": null, "work_breakdown": true}'
+    )
+
+
+def test_turn_of_a_journal_that_cannot_be_costs_itself_alone(archive: Archive, log: TrajectoryLogger) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory._put("asked", 1 << 20, "Which?", "low", (), None)
+    trajectory.log_turn("a", "b")
+    assert log.flush()
+    assert archive.ask("SELECT turn_number FROM trajectory_turns") == [(1,)]
+    assert archive.one("SELECT count(*) FROM trajectory_questions") == 0
+
+
 def test_a_stated_token_count_outlives_what_comes_after(archive: Archive, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("a", "b", token_count=9)

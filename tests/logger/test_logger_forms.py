@@ -28,6 +28,8 @@ from tests.logger.archive_of import Archive
         ("kind", lambda it: it.log_step("dance")),
         ("input_tokens", lambda it: it.log_usage("m", 1.5, 1)),
         ("score", lambda it: it.log_artifact({}, score=1.01)),
+        ("score", lambda it: it.log_artifact({}, score=True)),
+        ("score", lambda it: it.log_artifact({}, score="0.5")),
         ("outcome", lambda it: it.finish("won")),
         ("spec_id", lambda it: it.log.start("", "a")),
         ("attempt", lambda it: it.log.start("S", "a", attempt=0)),
@@ -48,6 +50,20 @@ def test_a_turn_that_cannot_be_is_refused(log: TrajectoryLogger, number: int) ->
         trajectory.log_question("Q?", turn=number)
     with pytest.raises(ValueError, match="turn"):
         trajectory.log_turn("p", number=number)
+
+
+def test_turn_after_the_last_possible_one_is_refused_and_logged_nowhere(log: TrajectoryLogger) -> None:
+    trajectory = log.start("S", "a")
+    trajectory.log_turn("p", number=(1 << 20) - 1)
+    with pytest.raises(ValueError, match="1048576 is no number from 0 to 1048575"):
+        trajectory.log_turn("one too many")
+    assert trajectory.log_question("Q?").number == (1 << 20) - 1
+
+
+def test_whole_number_is_a_score(archive: Archive, log: TrajectoryLogger) -> None:
+    log.start("S", "a").log_artifact({}, score=1)
+    assert log.flush()
+    assert archive.one("SELECT score FROM consensus_artifacts") == 1.0
 
 
 def test_a_turn_of_another_trajectory_is_refused(log: TrajectoryLogger) -> None:

@@ -11,6 +11,7 @@ from ppp_tui.model.score import Failing, Technical, Work
 from ppp_tui.scoring.technical import (
     TechnicalWeights,
     completeness,
+    completeness_only,
     failing,
     lack_of,
     stage_name,
@@ -147,6 +148,22 @@ def test_the_newest_run_that_tells_its_end_counts() -> None:
     runs = [Ran("pytest | tail", 0, "ok"), Ran("ls", 0, "ok"), Ran("pytest", 1, "failed"), Ran("pytest", 0, "ok")]
     assert last_result(runs) is False
     assert last_result([]) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        ('{"tasks": ["a"], "issues": [], "secret": 1}', '{"issues": null, "tasks": true}'),
+        ('{"issues": false}', '{"issues": true}'),
+        ("[1]", "null"),
+        ("not JSON", "null"),
+    ],
+)
+def test_artifact_without_its_text_is_as_complete_as_with_it(content: str, kept: str) -> None:
+    assert completeness_only(content) == kept
+    assert [completeness(kept, stage) for stage in ("tasks", "analyze", "plan", "")] == [
+        completeness(content, stage) for stage in ("tasks", "analyze", "plan", "")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,48 @@ def test_each_layer_outranks_the_one_below(user: UserPaths) -> None:
     assert str(found.entries["screen", "time"].origin) == f"{user.config}, line 3"
 
 
+DOCUMENTED = """
+[ppp]
+enabled = true
+[ppp.trajectory]
+buffer_size = 7
+flush_interval_ms = 250
+enable_wal = false
+[ppp.question_classifier]
+method = "heuristic"
+llm_model = "small"
+[ppp.weights]
+technical = 0.7
+interaction = 0.3
+[ppp.archival]
+enabled = false
+retention_days = 30
+auto_cleanup = true
+"""
+"""The sections that the trajectory documents add to a settings file (SPEC-PPP-004)."""
+
+
+def test_names_of_the_trajectory_documents_are_read_and_told(user: UserPaths) -> None:
+    found = loaded(user, DOCUMENTED)
+    ppp = found.settings.ppp
+    assert (ppp.logger.buffer_size, ppp.logger.flush_interval_ms, ppp.question_classifier.model) == (7, 250, "small")
+    assert str(found.entries["ppp", "logger", "buffer_size"].origin) == f"{user.config}, line 5"
+    assert found.hints == (
+        f"{user.config}, line 5: ppp.trajectory.buffer_size is read as ppp.logger.buffer_size.",
+        f"{user.config}, line 6: ppp.trajectory.flush_interval_ms is read as ppp.logger.flush_interval_ms.",
+        f"{user.config}, line 7: ppp.trajectory.enable_wal has no effect, the database uses WAL in any case.",
+        f"{user.config}, line 10: ppp.question_classifier.llm_model is read as ppp.question_classifier.model.",
+    )
+
+
+def test_own_name_beside_the_documents_one_wins_in_its_layer_alone(user: UserPaths) -> None:
+    text = "[ppp.trajectory]\nbuffer_size = 7\n[ppp.logger]\nbuffer_size = 8\n"
+    found = loaded(user, text)
+    assert found.settings.ppp.logger.buffer_size == 8
+    assert "line 2: ppp.trajectory.buffer_size has no effect beside ppp.logger.buffer_size." in found.hints[0]
+    assert loaded(user, text, PPP_TUI_PPP__TRAJECTORY__BUFFER_SIZE="9").settings.ppp.logger.buffer_size == 9
+
+
 def test_a_variable_is_read_as_what_its_setting_is(user: UserPaths) -> None:
     settings = loaded(
         user,
