@@ -131,6 +131,7 @@ class Invocation:
         named = {
             "claude_code": settings.sources.claude_code,
             "codex": settings.sources.codex,
+            "codex_store": settings.sources.codex_store,
             "trajectory_db": settings.sources.trajectory_db,
         }
         return IngestOptions(

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from ppp_tui.model import preference
 from ppp_tui.settings.problems import near
 
-SourceName = Literal["claude_code", "codex", "trajectory_db"]
+SourceName = Literal["claude_code", "codex", "codex_store", "trajectory_db"]
 """Agents and formats that can be read."""
 
 ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
@@ -152,6 +152,7 @@ class Sources(Section):
     enabled: Annotated[tuple[SourceName, ...], Field(strict=False)]
     claude_code: Paths
     codex: Paths
+    codex_store: Paths
     trajectory_db: Paths
 
 

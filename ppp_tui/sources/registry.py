@@ -7,7 +7,7 @@ from importlib import import_module
 
 from ppp_tui.sources.source import Source
 
-NAMES = ("claude_code", "codex", "trajectory_db")
+NAMES = ("claude_code", "codex", "codex_store", "trajectory_db")
 """Every source, in the order in which doctor shows them."""
 
 

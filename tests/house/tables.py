@@ -26,6 +26,7 @@ SIGNS = {
 PLACES = {
     "claude_code": "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`",
     "codex": "`~/.codex/sessions`, or below `CODEX_HOME`",
+    "codex_store": "`~/.codex/thread_history_1.sqlite`, for threads without a rollout",
     "trajectory_db": "where you say",
 }
 

@@ -28,7 +28,7 @@ def test_without_a_word_from_the_user_all_is_as_shipped(user: UserPaths) -> None
     assert found.settings.archive.path == Path("/data/archive.db")
     assert found.settings.archive.text == "full"
     assert found.settings.archive.keep_raw is False
-    assert found.settings.sources.enabled == ("claude_code", "codex", "trajectory_db")
+    assert found.settings.sources.enabled == ("claude_code", "codex", "codex_store", "trajectory_db")
     assert found.settings.live.silent_tool_s == 120
     assert found.settings.screen.theme == "auto"
     assert found.settings.keys == {}

@@ -70,7 +70,10 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         (
             '[sources]\nenabled = ["claude"]\n',
             2,
-            'sources.enabled = "claude" must be one of claude_code, codex, trajectory_db; did you mean claude_code?',
+            (
+                'sources.enabled = "claude" must be one of claude_code, codex, codex_store, trajectory_db; '
+                "did you mean claude_code?"
+            ),
         ),
         ("[keys]\nquit = 1\n", 2, "keys.quit = 1 must be text in quotes."),
         (
@@ -159,7 +162,10 @@ def test_a_variable_that_is_no_setting_is_named_with_the_one_that_was_meant(user
 
 def test_a_wrong_kind_of_source_is_named(user: UserPaths) -> None:
     assert problems(user, "", Choices(sources=(("codx", Path("/x")),))) == (
-        "--source: codx is no kind of source; there are claude_code, codex, trajectory_db; did you mean codex?",
+        (
+            "--source: codx is no kind of source; there are claude_code, codex, codex_store, trajectory_db; "
+            "did you mean codex?"
+        ),
     )
 
 

@@ -1,0 +1,70 @@
+"""Codex's paginated history: a SQLite database that repeats rollouts, read where a thread has none.
+
+Codex keeps every thread in a rollout, and since 0.146 a projection of the paginated ones in a database. A thread whose
+rollout lies there is read from it by the source ``codex`` and left alone here: the rollout alone tells tokens. See the
+chapter in ``FORMATS.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.codex import places
+from ppp_tui.sources.codex_store.poll import poll
+from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.trajectory_db.connect import LOG
+
+DATABASE = "thread_history_1.sqlite"
+"""The database's name; a later layout raises the number."""
+
+_PATTERN = "thread_history_*.sqlite"
+
+
+class CodexStore:
+    """The source ``codex_store``."""
+
+    name = "codex_store"
+    title = "Codex history"
+    agent_name = "codex"
+    version = 1
+    capabilities = Capabilities(
+        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=False, retries=False,
+        usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
+    )  # fmt: skip
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """The databases beside Codex's sessions, or below ``CODEX_SQLITE_HOME``."""
+        base = Path(environment.get("CODEX_HOME") or home / ".codex").expanduser()
+        folder = Path(environment.get("CODEX_SQLITE_HOME") or base).expanduser()
+        return sorted(folder.glob(_PATTERN), reverse=True)[:1] or [folder / DATABASE]
+
+    def find(self, root: Path) -> Iterator[Path]:
+        """The database itself, or those in a folder."""
+        if root.is_file():
+            yield root
+        elif root.is_dir():
+            yield from sorted(path for path in root.glob(_PATTERN) if path.is_file())
+
+    def claims(self, path: Path) -> bool:
+        """A database by its name."""
+        return path.match(_PATTERN)
+
+    def identify(self, path: Path) -> Identity:
+        """The file's name stands for all its threads."""
+        return Identity(path.stem)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """See `codex.places.resume_command`."""
+        return places.resume_command(native_id, project)
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """The write-ahead log, where new rows are before they are in the database."""
+        return (path.with_name(path.name + LOG),)
+
+    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
+        """See `poll.poll`."""
+        return poll(path, state, limit)
+
+
+SOURCE: TableSource = CodexStore()
