@@ -33,6 +33,7 @@ _TURN = (
     Field("turn", "turn"),
     Field("used_tokens", "used", shown.tokens),
     Field("window_tokens", "window", shown.tokens),
+    Field("is_window_inferred", ""),
     Field("utilization", "full", shown.percent),
     Field("peak_tokens", "peak", shown.tokens),
     Field("system_tokens", "system ~", shown.tokens),
@@ -42,6 +43,7 @@ _TURN = (
     Field("compactions", "compactions"),
     Field("overflows", "overflows"),
 )
+_BY_WINDOW = ("window_tokens", "utilization")
 _FILE = (
     Field("path", "path", is_path=True),
     Field("reads", "reads"),
@@ -107,8 +109,13 @@ def _tell_session(invocation: Invocation, name: str, limit: int, output: Output)
     with closing(open_reader(invocation.archive_path)) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
         files = answer(connection, session_files(session.id)) if output.form == "json" else []
+    is_inferred = any(turn.is_window_inferred for turn in turns)
+    fields = [
+        field._replace(title=f"{field.title} ~") if is_inferred and field.name in _BY_WINDOW else field
+        for field in _TURN
+    ]
     rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": ratio(turn.utilization)} for turn in turns]
-    return tell(output, "context", _TURN, rows, files=_file_rows(files))
+    return tell(output, "context", fields, rows, files=_file_rows(files))
 
 
 def _tell_advice(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output, *, is_bounded: bool) -> int:

@@ -60,7 +60,7 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
             "context": [ratio(bound) for bound in targets.context_percent],
         },
         "features": {"commits": done.commits, "finished_specs": done.specs, "cost_usd_per_feature": per_feature},
-        "context": {"sessions": use.sessions, "mean": use.mean, "greatest": use.greatest},
+        "context": use._asdict(),
     }
     return Report(
         schema="usage-efficiency",
@@ -110,9 +110,10 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     if use["mean"] is not None:
         least, most = targets.context_percent
         mark = "" if least <= use["mean"] * 100 <= most else MISSED
+        about = "~" if use["is_window_inferred"] else ""
         notes.append(
-            f"Context used when sessions moved last: {percent(use['mean'])}{mark} on average, "
-            f"{percent(use['greatest'])} at most, of {use['sessions']} sessions."
+            f"Context used when sessions moved last: {about}{percent(use['mean'])}{mark} on average, "
+            f"{about}{percent(use['greatest'])} at most, of {use['sessions']} sessions."
         )
     return notes
 
@@ -120,7 +121,8 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
 def _notes(asked: Asked, total: UsageSums, more: dict[str, Any]) -> list[str]:
     notes = [NOT_YOUR_BILL]
     if total.lower_bound_requests:
-        notes.append(f"≥: {count(total.lower_bound_requests)} requests are recorded with too little output.")
+        bounds = count(total.lower_bound_requests)
+        notes.append(f"≥: {bounds} requests are recorded with too little output, or without their id.")
     unpriced = more["unpriced_models"]
     if unpriced:
         listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())

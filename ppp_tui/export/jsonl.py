@@ -28,12 +28,12 @@ FIELDS: Mapping[LineType, tuple[str, ...]] = {
         "id", "agent_name", "agent_version", "agent_role", "source", "path", "native_id", "parent_id", "title",
         "project", "branch", "model", "spec_id", "run_id", "stage", "started_at", "last_at", "turns", "steps",
         "failed_steps", "retries", "efforts", "violations", "own", "tree", "children", "context_tokens",
-        "context_window",
+        "context_window", "is_window_inferred",
     ),
     "turn": (
         "id", "number", "status", "origin", "started_at", "ended_at", "wall_ms", "first_token_ms", "spend", "steps",
         "failed_steps", "retries", "efforts", "violations", "is_rolled_back", "is_copy", "context_tokens",
-        "context_window", "prompt", "response",
+        "context_window", "is_window_inferred", "prompt", "response",
     ),
     "step": (
         "id", "turn_number", "number", "key", "kind", "tool", "target", "status", "exit_code", "started_at",

@@ -107,6 +107,8 @@ class LaneState(msgspec.Struct, array_like=True):
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
     work: WorkState = msgspec.field(default_factory=WorkState)
+    inferred_window: int = 0
+    """The window inferred for the last request, 0 for none."""
     free_steps: list[str] = []
     """Keys of steps whose questions the agent does not wait for."""
 

@@ -24,6 +24,7 @@ from ppp_tui.model.rows import (
     UsageRow,
     ViolationRow,
 )
+from ppp_tui.scoring.window import Window
 
 PREVIEW = 300
 """Characters that a row keeps of a text whose whole stays in the session file."""
@@ -52,8 +53,8 @@ class Pricing(Protocol):
         """Millionths of a dollar that the cache saved on the request; None where no price is known."""
         ...
 
-    def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
-        """The context window in tokens; None if unknown."""
+    def window(self, model: str, recorded: int | None, greatest: int) -> Window:
+        """The context window, of a session that held so many tokens at most."""
         ...
 
 

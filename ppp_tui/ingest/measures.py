@@ -42,9 +42,23 @@ def measure_context(fold: LaneFold, event: ContextMeasured) -> None:
     state = fold.state
     state.greatest_context = max(state.greatest_context, event.used_tokens)
     window = fold.pricing.window(state.fact("model"), event.window_tokens, state.greatest_context)
+    if window.is_inferred:
+        _infer_again(fold, window.tokens or 0)
     turn = fold.turn(event.at)
-    if turn.context_tokens != event.used_tokens or turn.context_window != window:
-        fold.change_turn(context_tokens=event.used_tokens, context_window=window)
+    if turn.context_tokens != event.used_tokens or turn.context_window != window.tokens:
+        fold.change_turn(
+            context_tokens=event.used_tokens,
+            context_window=window.tokens,
+            is_window_inferred=int(window.is_inferred and window.tokens is not None),
+        )
+
+
+def _infer_again(fold: LaneFold, window_tokens: int) -> None:
+    """Where a session held more than the window inferred so far, its earlier turns had the larger window as well."""
+    state = fold.state
+    before, state.inferred_window = state.inferred_window, window_tokens
+    if 0 < before < min(window_tokens, state.greatest_context):
+        fold.rows.raised_windows.append((before, window_tokens))
 
 
 def compact(fold: LaneFold, event: Compacted) -> None:
@@ -52,6 +66,7 @@ def compact(fold: LaneFold, event: Compacted) -> None:
     fold.see(event.at, "Compacted")
     if event.trigger != "micro":
         fold.drop_lost_steps()
+        fold.state.greatest_context = max(fold.state.greatest_context, event.before_tokens or 0)
     before = "?" if event.before_tokens is None else str(event.before_tokens)
     after = "" if event.after_tokens is None else f" to {event.after_tokens}"
     row = fold.add_step(event.at, event.ref, "", "compaction", event.trigger, f"from {before}{after} tokens", "ok")

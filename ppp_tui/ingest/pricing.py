@@ -7,7 +7,7 @@ from importlib import metadata
 
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.scoring.cost import VERSION, Override, Prices
-from ppp_tui.scoring.window import context_window
+from ppp_tui.scoring.window import Window, context_window
 from ppp_tui.settings.prices import ModelPrices
 
 Stated = tuple[tuple[str, ModelPrices], ...]
@@ -75,6 +75,7 @@ class SourcePricing:
             usage.inference_geo,
         )  # fmt: skip
 
-    def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
-        """The context window in tokens; None if unknown. What the person states goes before what is inferred."""
-        return context_window(model, recorded or self._table.windows.get(model), greatest)
+    def window(self, model: str, recorded: int | None, greatest: int) -> Window:
+        """The context window. What the user states goes before what is inferred."""
+        told = recorded or self._table.windows.get(model)
+        return Window(context_window(model, told, greatest), is_inferred=not told)

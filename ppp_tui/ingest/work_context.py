@@ -73,7 +73,8 @@ def measure(fold: WorkFold, event: ContextMeasured) -> None:
         fold,
         row._replace(
             used_tokens=event.used_tokens, peak_tokens=max(event.used_tokens, row.peak_tokens or 0),
-            window_tokens=turn.context_window if turn else event.window_tokens, system_tokens=parts.system,
+            window_tokens=turn.context_window if turn else event.window_tokens,
+            is_window_inferred=turn.is_window_inferred if turn else 0, system_tokens=parts.system,
             file_tokens=parts.files, tool_tokens=parts.tools, conversation_tokens=parts.conversation,
         ),
     )  # fmt: skip

@@ -41,6 +41,8 @@ class TurnRow(NamedTuple):
     """Who judged its questions, '' if somebody still has to."""
     token_count: int | None = None
     """As a program stated it; None where nothing did. Usage rows of the turn take its place."""
+    is_window_inferred: int = 0
+    """Neither recorded nor stated by the user."""
 
 
 class StepRow(NamedTuple):
@@ -255,6 +257,8 @@ class LaneRows:
     """Numbers of turns that were taken back before and are part of the conversation again."""
     rewritten: list[int] = field(default_factory=list)
     """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
+    raised_windows: list[tuple[int, int]] = field(default_factory=list)
+    """Inferred windows that proved too small for the session, each with the one that all its turns had."""
     live: LiveFacts | None = None
     scored_by: str = ""
     """Who judged all that is here, '' if somebody still has to."""

@@ -118,6 +118,7 @@ class ContextRow(NamedTuple):
     compactions: int
     overflows: int
     """Requests that were refused because they did not fit."""
+    is_window_inferred: int = 0
 
 
 @dataclass(slots=True)

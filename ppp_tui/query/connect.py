@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-NEWEST_SCHEMA = 12
+NEWEST_SCHEMA = 14
 """The newest schema step whose tables these queries know."""
 
 BUSY_MS = 2000

@@ -19,7 +19,7 @@ NEWEST_PROMPTS = 8
 
 _CONTEXT = (
     "id, used_tokens, peak_tokens, window_tokens, system_tokens, file_tokens, tool_tokens, conversation_tokens, "
-    "compactions, overflows"
+    "compactions, overflows, is_window_inferred"
 )
 
 
@@ -28,7 +28,7 @@ _CURVE = f"""
 WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < :spans)
 SELECT c.id, c.used_tokens, c.peak_tokens, c.window_tokens, c.system_tokens, c.file_tokens, c.tool_tokens,
     c.conversation_tokens, (SELECT sum(x.compactions) FROM context_use AS x WHERE {_OF_SPAN}),
-    (SELECT sum(x.overflows) FROM context_use AS x WHERE {_OF_SPAN})
+    (SELECT sum(x.overflows) FROM context_use AS x WHERE {_OF_SPAN}), c.is_window_inferred
 FROM s CROSS JOIN context_use AS c ON c.id = (SELECT x.id FROM context_use AS x WHERE {_OF_SPAN}
     AND x.used_tokens IS NOT NULL ORDER BY x.used_tokens DESC, x.id LIMIT 1)
 """
@@ -83,4 +83,5 @@ def _span(trajectory_id: int, first: int) -> dict[str, object]:
 
 
 def _read_turns(rows: list[tuple[Any, ...]]) -> list[ContextTurn]:
-    return [ContextTurn(number_of(row[0]), *row[1:]) for row in rows]
+    turns = [ContextTurn(number_of(row[0]), *row[1:]) for row in rows]
+    return [turn._replace(is_window_inferred=bool(turn.is_window_inferred)) for turn in turns]

@@ -34,6 +34,8 @@ class ContextUse(NamedTuple):
     sessions: int
     mean: float | None
     greatest: float | None
+    is_window_inferred: bool
+    """At least one of the windows is neither recorded nor stated."""
 
 
 def features(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
@@ -51,13 +53,18 @@ def features(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
 def context_use(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[ContextUse]:
     """How full contexts were; of very many sessions, of the newest."""
     return Query(
-        "SELECT count(share), avg(share), max(share) FROM (SELECT 1.0 * s.context_tokens / s.context_window AS share "
+        "SELECT count(share), avg(share), max(share), max(is_window_inferred) FROM ("
+        "SELECT s.is_window_inferred, 1.0 * s.context_tokens / s.context_window AS share "
         "FROM trajectory_summaries AS s CROSS JOIN trajectories AS t WHERE t.id = s.trajectory_id "
         f"AND s.last_at >= :low AND s.last_at < :high AND s.context_window > 0 AND {_CHOSEN} "
         f"ORDER BY s.last_at DESC LIMIT {NEWEST_SESSIONS})",
-        lambda rows: ContextUse(*rows[0]),
+        lambda rows: _read_use(*rows[0]),
         _parameters(span, chosen),
     )
+
+
+def _read_use(sessions: int, mean: float | None, greatest: float | None, is_window_inferred: int | None) -> ContextUse:
+    return ContextUse(sessions, mean, greatest, bool(is_window_inferred))
 
 
 def _parameters(span: Span, chosen: UsageFilter) -> dict[str, object]:

@@ -100,6 +100,8 @@ class SessionRow:
     """Session file; '' if it is gone from the archive."""
     is_source_gone: bool
     """The session file vanished: what is shown is all there is."""
+    is_window_inferred: bool = False
+    """The context window is neither recorded nor stated: what is told of it says ``~``."""
     tree_last_at: int = 0
     """The newest sign of life, sub-agents included, in Live's list; elsewhere the same as `last_at`."""
 
@@ -137,6 +139,7 @@ class TurnSummary:
     context_window: int | None
     headline: str
     """The first 200 characters of the prompt."""
+    is_window_inferred: bool = False
 
     @property
     def is_preamble(self) -> bool:

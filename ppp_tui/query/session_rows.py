@@ -28,7 +28,8 @@ _COLUMNS = f"""
     s.unpriced_requests, s.lower_bound_turns,
     s.tree_input_tokens, s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens,
     s.tree_cost_micros, s.tree_requests, s.tree_unpriced_requests, s.tree_lower_bound_turns,
-    s.context_tokens, s.context_window, s.live, coalesce(f.path, ''), coalesce(f.health = 'vanished', 1)
+    s.context_tokens, s.context_window, s.live, coalesce(f.path, ''), coalesce(f.health = 'vanished', 1),
+    s.is_window_inferred
 """
 
 _FACTS = LiveFacts()
@@ -60,7 +61,8 @@ def _read(row: Sequence[Any]) -> SessionRow:
         retries=row[22], efforts=Efforts(row[23], row[24], row[25]), violations=row[26], own=_spend(*row[27:35]),
         tree=_spend(*row[35:43]), context_tokens=row[43], context_window=row[44], facts=live_facts(row[45]),
         path=row[46], is_source_gone=bool(row[47]),
-        tree_last_at=last_at if row[48] == row[17] else max(last_at, ms(row[48]) or 0),
+        is_window_inferred=bool(row[48]),
+        tree_last_at=last_at if row[49] == row[17] else max(last_at, ms(row[49]) or 0),
     )  # fmt: skip
 
 

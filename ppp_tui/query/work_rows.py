@@ -186,6 +186,7 @@ class ContextTurn(NamedTuple):
     conversation_tokens: int
     compactions: int
     overflows: int
+    is_window_inferred: bool
 
     @property
     def utilization(self) -> float | None:

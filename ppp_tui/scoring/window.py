@@ -1,29 +1,42 @@
 """How many tokens fit into a model's context.
 
-A recorded window wins. Claude Code records none and lets a session grow to 1 M only where the user has that window,
-whatever the catalogue says of the model: the only trace is that a prompt was larger than 200 k.
+A recorded window wins. Claude Code records none. Models of the fifth series have 1 M; older ones have it where the user
+chose that window, whatever the catalogue says: the traces are a name that says so, and a prompt larger than 200 k.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from ppp_tui.scoring.cost import find_model
 
-VERSION = 1
+VERSION = 2
 """Raised whenever another window would be inferred."""
 
 CLAUDE_WINDOW = 200_000
-"""What a Claude session has unless it shows otherwise."""
+"""What a session with a Claude model before the fifth series has unless it shows otherwise."""
 
 CLAUDE_LONG_WINDOW = 1_000_000
-"""What a Claude session has that was once larger than `CLAUDE_WINDOW`."""
+"""What other sessions with a Claude model have."""
 
 GEMINI_WINDOW = 1_048_576
 """Gemini 2.5 and 3 as their command line uses them; its session files record none and the price library knows none."""
 
+_LONG_NAME = re.compile(r"(?:\[1m\]|[-:]1m)$")
+_FIRST_LONG_SERIES = 5
+_CLAUDE_SERIES = re.compile(r"claude-[a-z]+-(\d{1,2})(?!\d)")
 _GEMINI = re.compile(r"(?:^|/)gemini-(?:2\.5|3)(?!\d)")
+
+
+class Window(NamedTuple):
+    """A context window, and how it is known."""
+
+    tokens: int | None
+    """None if nothing tells."""
+    is_inferred: bool
+    """Neither recorded nor stated by the user."""
 
 
 def context_window(model: str, recorded: int | None, greatest_seen: int) -> int | None:
@@ -36,12 +49,21 @@ def context_window(model: str, recorded: int | None, greatest_seen: int) -> int 
         return recorded
     name = model.strip().lower()
     if "claude" in name:
-        known: int | None = CLAUDE_WINDOW if greatest_seen <= CLAUDE_WINDOW else CLAUDE_LONG_WINDOW
+        known: int | None = _claude_window(name, greatest_seen)
     elif _GEMINI.search(name):
         known = GEMINI_WINDOW
     else:
         known = _catalogued(name)
     return known if known is not None and greatest_seen <= known else None
+
+
+def _claude_window(name: str, greatest_seen: int) -> int:
+    if greatest_seen > CLAUDE_WINDOW or _LONG_NAME.search(name):
+        return CLAUDE_LONG_WINDOW
+    series = _CLAUDE_SERIES.search(name)
+    if series is None or int(series[1]) < _FIRST_LONG_SERIES:
+        return CLAUDE_WINDOW
+    return _catalogued(name) or CLAUDE_LONG_WINDOW
 
 
 @lru_cache(maxsize=1024)

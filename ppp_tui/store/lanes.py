@@ -45,6 +45,16 @@ WHERE trajectory_id = :trajectory
 """
 _TURN_TABLES = ("steps", "token_usage", "retries", "trajectory_questions", "trajectory_violations", "features")
 _TIMES_SQL = "INSERT OR REPLACE INTO turn_times (id, tool_ms, waiting_ms, retry_ms) VALUES (?, ?, ?, ?)"
+_RAISE_SQL = (
+    """
+    UPDATE trajectory_turns SET context_window = :window
+    WHERE id BETWEEN :low AND :high AND is_window_inferred = 1 AND context_window = :before
+    """,
+    """
+    UPDATE context_use SET window_tokens = :window
+    WHERE id BETWEEN :low AND :high AND is_window_inferred = 1 AND window_tokens = :before
+    """,
+)
 _LIMIT_SQL = (
     "INSERT OR REPLACE INTO rate_limits (trajectory_id, name, at, used_percent, window_minutes, resets_at, plan) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -87,6 +97,9 @@ def write(
         [(base | row.turn_number,) for row in rows.turns if row.prompt or row.response],
     )
     work.write(connection, trajectory_id, agent_name, rows.work)
+    for before, window in rows.raised_windows:
+        for raise_sql in _RAISE_SQL:
+            connection.execute(raise_sql, {"low": base, "high": base | MOST, "before": before, "window": window})
     _write_live(connection, trajectory_id, rows)
     connection.execute(_SCORED_SQL, {"is_new": is_new, "scored_by": rows.scored_by, "trajectory": trajectory_id})
 
@@ -184,11 +197,12 @@ def _write_live(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRo
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, "
         "last_turn_number = max(last_turn_number, ?), context_tokens = coalesce(?, context_tokens), "
-        "context_window = coalesce(?, context_window) WHERE trajectory_id = ?",
+        "context_window = coalesce(?, context_window), is_window_inferred = coalesce(?, is_window_inferred) "
+        "WHERE trajectory_id = ?",
         (
             to_text(live.last_at) if live.last_at else None, json.dumps(live, ensure_ascii=False), live.pid,
             newest.turn_number if newest else 0, filled.context_tokens if filled else None,
-            filled.context_window if filled else None, trajectory_id,
+            filled.context_window if filled else None, filled.is_window_inferred if filled else None, trajectory_id,
         ),
     )  # fmt: skip
 

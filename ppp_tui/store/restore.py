@@ -17,7 +17,7 @@ from ppp_tui.store.moved_out import DamagedFileError, Line, number_within, turn_
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted
 
 _NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
-_KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "live", "scored_by")
+_KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "is_window_inferred", "live", "scored_by")
 _NEVER_TAKEN_FILE = frozenset({"id", "counted_until"})
 """The sums that a session file was counted in up to then are those of the archive that it comes from."""
 

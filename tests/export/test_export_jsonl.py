@@ -22,6 +22,9 @@ def lines(archive: Archive) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written]
 
 
+FULL = {"context_tokens": None, "context_window": None, "is_window_inferred": False}
+
+
 def test_every_line_has_its_names_and_values(archive: Archive) -> None:
     archive.put("source_files", id=5, source="claude_code", path="/s/one.jsonl")
     archive.session(
@@ -49,14 +52,14 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
             "title": "Login", "project": "/home/ann/shop", "branch": "", "model": "", "spec_id": "", "run_id": "",
             "stage": "", "started_at": "2026-11-20 10:00:00.000", "last_at": "2026-11-20 12:00:00.000", "turns": 1,
             "steps": 0, "failed_steps": 0, "retries": 0, "efforts": EFFORTS, "violations": 0, "own": SPEND,
-            "tree": {**SPEND, "cost_micros": 9}, "children": 0, "context_tokens": 7, "context_window": None,
+            "tree": {**SPEND, "cost_micros": 9}, "children": 0, **FULL, "context_tokens": 7,
         },
         {
             "type": "turn", "id": TURN, "number": 1, "status": "completed", "origin": "typed",
             "started_at": "2026-11-20 11:00:00.000", "ended_at": "2026-11-20 11:00:02.000", "wall_ms": 2000,
             "first_token_ms": None, "spend": SPEND, "steps": 0, "failed_steps": 0, "retries": 0, "efforts": EFFORTS,
-            "violations": 0, "is_rolled_back": False, "is_copy": False, "context_tokens": None,
-            "context_window": None, "prompt": "Add \x1b[31m\nlogin 你", "response": "Done.",
+            "violations": 0, "is_rolled_back": False, "is_copy": False, **FULL,
+            "prompt": "Add \x1b[31m\nlogin 你", "response": "Done.",
         },
         {
             "type": "step", "id": (TURN << 20) + 1, "turn_number": 1, "number": 1, "key": "call1", "kind": "shell",

@@ -11,6 +11,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
+from ppp_tui.scoring.window import Window
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -26,8 +27,8 @@ class FlatPricing:
     def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
         return usage.cache_read_tokens if usage.model else None
 
-    def window(self, model: str, recorded: int | None, greatest: int) -> int | None:
-        return recorded or 200_000
+    def window(self, model: str, recorded: int | None, greatest: int) -> Window:
+        return Window(recorded or 200_000, is_inferred=not recorded)
 
 
 def fold(*events: Event, keeps_text: bool = True) -> LaneRows:

@@ -14,6 +14,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
 from ppp_tui.scoring.timing import Split, split
+from ppp_tui.scoring.window import Window
 from ppp_tui.settings.prices import ModelPrices, load_prices
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn, usage
@@ -115,10 +116,10 @@ def test_the_persons_own_prices_and_windows_go_first() -> None:
     pricing = SourcePricing(table, "claude_code")
     row = usage(1, 1, "a", 10)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
     assert pricing.cost_micros(row, T0) == 230
-    assert pricing.window("m1", None, 0) == 32_000
-    assert pricing.window("m1", 64_000, 0) == 64_000
+    assert pricing.window("m1", None, 0) == Window(32_000, is_inferred=False)
+    assert pricing.window("m1", 64_000, 0) == Window(64_000, is_inferred=False)
     table.state(())
-    assert (pricing.cost_micros(row, T0), pricing.window("m1", None, 0)) == (None, None)
+    assert (pricing.cost_micros(row, T0), pricing.window("m1", None, 0)) == (None, Window(None, is_inferred=True))
 
 
 def test_another_price_is_another_table() -> None:

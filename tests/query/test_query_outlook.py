@@ -6,7 +6,7 @@ from datetime import UTC
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
-from ppp_tui.query.features import context_use, features
+from ppp_tui.query.features import ContextUse, context_use, features
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import budget_ends, budget_outlook, limit_outlook, recent_cost
 from ppp_tui.query.spans import HOUR_MS, Span
@@ -112,7 +112,9 @@ def test_how_full_contexts_were(archive: Archive) -> None:
     archive.session(1, {"context_tokens": 50, "context_window": 200})
     archive.session(2, {"context_tokens": 150, "context_window": 200})
     archive.session(3)
-    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == (2, 0.5, 0.75)
+    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == ContextUse(2, 0.5, 0.75, is_window_inferred=False)
+    archive.session(4, {"context_tokens": 100, "context_window": 200, "is_window_inferred": 1})
+    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == ContextUse(3, 0.5, 0.75, is_window_inferred=True)
 
 
 def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:

@@ -43,7 +43,7 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
             "low_questions": 9, "medium_questions": 10, "high_questions": 11, "violations": 12, "tree_requests": 13,
             "tree_input_tokens": 14, "tree_output_tokens": 15, "tree_cache_read_tokens": 16,
             "tree_cache_write_tokens": 17, "tree_cost_micros": 18, "children": 19, "context_tokens": 20,
-            "context_window": 21, "live": stored(FACTS),
+            "context_window": 21, "is_window_inferred": 1, "live": stored(FACTS),
         },
         agent_name="codex", source="codex", file_id=5, native_id="abc", parent_id=9, title="  Fix it\nnow",
         project="/home/ann/shop", branch="main", model="m1", agent_version="2.1", agent_role="Explore",
@@ -57,7 +57,7 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
         retries=8, efforts=Efforts(9, 10, 11), violations=12,
         own=Spend(Tokens(10, 20, 30, 40), 500, 4, 1, True), tree=Spend(Tokens(14, 15, 16, 17), 18, 13, 0, False),
         context_tokens=20, context_window=21, facts=FACTS, path="/s/one.jsonl", is_source_gone=True,
-        tree_last_at=NOON_MS + 250,
+        is_window_inferred=True, tree_last_at=NOON_MS + 250,
     )  # fmt: skip
     assert archive.ask(session(2)) is None
 

@@ -60,13 +60,13 @@ def test_a_turn_tells_what_the_archive_knows(archive: Archive) -> None:
         ended_at="2026-11-20 12:00:01.500", latency_ms=1500, first_token_ms=40, requests=2, input_tokens=1,
         output_tokens=2, cache_read_tokens=3, cache_write_tokens=4, cost_micros=5, unpriced_requests=1, steps=6,
         failed_steps=7, retries=8, low_questions=9, medium_questions=10, high_questions=11, violations=12,
-        is_rolled_back=1, is_copy=1, context_tokens=13, context_window=14,
+        is_rolled_back=1, is_copy=1, context_tokens=13, context_window=14, is_window_inferred=1,
     )  # fmt: skip
     assert archive.ask(turn((1 << 20) + 7)) == TurnSummary(
         id=(1 << 20) + 7, number=7, status="failed", origin="queued", started_at=NOON_MS, ended_at=NOON_MS + 1500,
         wall_ms=1500, first_token_ms=40, spend=Spend(Tokens(1, 2, 3, 4), 5, 2, 1, True), steps=6, failed_steps=7,
         retries=8, efforts=Efforts(9, 10, 11), violations=12, is_rolled_back=True, is_copy=True, context_tokens=13,
-        context_window=14, headline="p" * 200,
+        context_window=14, headline="p" * 200, is_window_inferred=True,
     )  # fmt: skip
 
 

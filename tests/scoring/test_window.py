@@ -17,6 +17,16 @@ from ppp_tui.scoring.window import context_window
         ("claude-opus-4-6", None, 200_001, 1_000_000),
         ("claude-opus-4-5-20251101", None, 998_659, 1_000_000),
         ("anthropic/claude-sonnet-4.5", None, 12, 200_000),
+        ("claude-opus-5", None, 0, 1_000_000),
+        ("claude-haiku-5-5", None, 0, 1_000_000),
+        ("claude-sonnet-5-20261001", None, 150_000, 1_000_000),
+        ("claude-fable-9", None, 0, 1_000_000),  # in no catalogue yet
+        ("eu.anthropic.claude-opus-5-v1:0", None, 0, 1_000_000),
+        ("claude-opus-4-6[1m]", None, 0, 1_000_000),
+        ("claude-sonnet-4-5-20250929[1m]", None, 0, 1_000_000),
+        ("claude-sonnet-4-5-1m", None, 0, 1_000_000),
+        ("claude-3-5-sonnet-20241022", None, 0, 200_000),
+        ("claude-opus-4-20250514", None, 0, 200_000),
         ("claude-not-in-any-catalogue", None, 12, 200_000),
         ("gpt-5.3-codex", None, 1_000, 400_000),
         ("GPT-5.3-Codex", None, 1_000, 400_000),
@@ -36,7 +46,7 @@ def test_nothing_tells(model: str) -> None:
 
 @pytest.mark.parametrize("recorded", [0, -1])
 def test_a_recorded_window_of_nothing_is_none(recorded: int) -> None:
-    assert context_window("claude-opus-5", recorded, 0) == 200_000
+    assert context_window("claude-opus-4-5", recorded, 0) == 200_000
 
 
 @pytest.mark.parametrize(("model", "greatest_seen"), [("gpt-5.3-codex", 400_001), ("claude-opus-5", 1_000_001)])

@@ -8,6 +8,7 @@ import pytest
 
 from ppp_tui.query.rows import LiveRow, Spend, Tokens
 from ppp_tui.tui.panes.live_cells import LIVE_COLUMNS, Extras, LiveLines, none_yet, words
+from ppp_tui.tui.panes.session_cells import context_text
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts, parts_of
 from tests.tui.live_rows import NOW_MS, row
@@ -46,6 +47,13 @@ def test_what_is_not_known_is_no_zero() -> None:
 
 def test_a_context_of_unknown_size_is_told_in_tokens() -> None:
     assert cells(row(1, context_window=None))["context"] == "68.0k"
+
+
+def test_a_share_of_a_window_that_nobody_recorded_is_about_so_much() -> None:
+    assert cells(row(1, is_window_inferred=True))["context"] == "▓░░  ~34%"
+    assert cells(row(1, is_window_inferred=True, context_tokens=200_000))["context"] == "▓▓▓ ~100%"
+    assert context_text(row(1, is_window_inferred=True).session) == "~34%"
+    assert context_text(row(1).session) == "34%"
 
 
 def test_a_cost_that_is_too_low_says_so() -> None:

@@ -81,7 +81,7 @@ def test_context_in_words() -> None:
     tones = [cell.tone for cell in context_gauge(190_000, 200_000).cells]
     assert tones == ["notice", "notice"]
     estimate = context_gauge(68_000, 200_000, 6, "estimate").cells
-    assert estimate[1].text == " ~34% of 200k"
+    assert estimate[1].text == " ~34% of ~200k"
 
 
 @pytest.mark.parametrize(

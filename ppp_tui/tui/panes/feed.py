@@ -24,7 +24,7 @@ from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
 from ppp_tui.tui.panes.score_text import score_parts
-from ppp_tui.tui.panes.session_cells import folder, spend_text
+from ppp_tui.tui.panes.session_cells import folder, spend_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -145,7 +145,7 @@ class FeedPane(Vertical):
         told = "".join(cell.text for cell in parts_of(words(row, None, self._ports.zone), "text"))
         why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
         state.set_parts([StripPart(f" {told}", TONES[row.state.group])], [why] if why is not None else [])
-        gauge = context_gauge(one.context_tokens, one.context_window, 14, is_ascii=is_ascii)
+        gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
         used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
         spent = [StripPart(f"{tokens(one.tree.tokens.total)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
         if self.size.width >= WIDE:

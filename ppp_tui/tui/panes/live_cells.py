@@ -11,7 +11,7 @@ from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.format import UNKNOWN, age, clock_time, count, percent, tokens
-from ppp_tui.tui.panes.session_cells import folder, spend_text
+from ppp_tui.tui.panes.session_cells import folder, spend_text, window_certainty
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts
@@ -137,7 +137,9 @@ def context(session: SessionRow, *, is_ascii: bool = False) -> Cell:
     if not session.context_window:
         return Cell(tokens(session.context_tokens), "dim")
     ratio = session.context_tokens / session.context_window
-    told = f"{gauge_bar(ratio, 4, is_ascii=is_ascii)} {percent(ratio):>4}"
+    share = percent(ratio, window_certainty(session))
+    width = 3 if session.is_window_inferred else 4
+    told = f"{gauge_bar(ratio, width, is_ascii=is_ascii)} {share:>{8 - width}}"
     return Cell(told, "notice" if ratio >= NEARLY_FULL else "dim")
 
 

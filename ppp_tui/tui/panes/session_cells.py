@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from ppp_tui.query.rows import LiveRow, SessionRow, Spend
+from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
 from ppp_tui.tui.widgets.columns import Column
@@ -62,10 +62,15 @@ def spend_text(spend: Spend) -> str:
     return cost_micros(spend.cost_micros, certainty)
 
 
+def window_certainty(known: SessionRow | TurnSummary) -> Certainty:
+    """How much is known of a context window, and of every share of it."""
+    return "estimate" if known.is_window_inferred else "exact"
+
+
 def context_text(session: SessionRow) -> str:
     """Context used, in percent of a known window, else in tokens."""
     if session.context_tokens is None:
         return UNKNOWN
     if session.context_window:
-        return percent(session.context_tokens / session.context_window)
+        return percent(session.context_tokens / session.context_window, window_certainty(session))
     return tokens(session.context_tokens)

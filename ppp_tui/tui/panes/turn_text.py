@@ -9,7 +9,7 @@ from ppp_tui.model.path_tail import path_tail
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.tui.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
-from ppp_tui.tui.panes.session_cells import spend_text
+from ppp_tui.tui.panes.session_cells import spend_text, window_certainty
 from ppp_tui.tui.panes.step_cells import who
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
@@ -178,6 +178,6 @@ def usage_text(turn: TurnSummary, usage: Sequence[UsageLine], zone: tzinfo) -> l
         TextLine("Cost is what the API would charge, not your bill. ≥ marks figures recorded too low.", "dim"),
     ]  # fmt: skip
     if turn.context_tokens is not None:
-        window = tokens(turn.context_window) if turn.context_window else UNKNOWN
+        window = tokens(turn.context_window, window_certainty(turn)) if turn.context_window else UNKNOWN
         lines.insert(-1, TextLine(f"context {tokens(turn.context_tokens)} of {window}"))
     return lines

@@ -57,6 +57,9 @@ def context_gauge(
     return Parts(
         (
             Cell(gauge_bar(ratio, width, is_ascii=is_ascii), "notice" if ratio >= NEARLY_FULL else tone),
-            Cell(f" {percent(ratio, certainty):>4} of {tokens(window)}", "notice" if ratio >= NEARLY_FULL else "text"),
+            Cell(
+                f" {percent(ratio, certainty):>4} of {tokens(window, certainty)}",
+                "notice" if ratio >= NEARLY_FULL else "text",
+            ),
         )
     )
