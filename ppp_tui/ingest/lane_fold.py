@@ -241,10 +241,13 @@ class LaneFold:
     def drop_lost_steps(self) -> None:
         """Nothing waits for the results of open tool calls any longer. One that comes yet still ends its step."""
         state = self.state
-        for key, row in state.open_steps.items():
-            # What has given some output runs in the background and outlives its turn.
-            if row.status == "running" and not row.output_bytes:
-                state.open_steps[key] = self.steps[row.turn_number, row.step_number] = row._replace(status="unknown")
+        # What has given some output runs in the background and outlives its turn.
+        lost = {key: row for key, row in state.open_steps.items() if row.status == "running" and not row.output_bytes}
+        for key, row in lost.items():
+            state.open_steps[key] = self.steps[row.turn_number, row.step_number] = row._replace(status="unknown")
+        asking = {question.step_key for question in state.open_questions}
+        if asking and asking <= lost.keys():
+            self.live.set(question="", is_question_structured=False, question_at=0)
         state.spent = state.spent._replace(tools=0, questions=0)
         self.show_open_steps()
 

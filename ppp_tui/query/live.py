@@ -88,6 +88,7 @@ def with_states(
 ) -> list[LiveRow]:
     """Each session with its state, by group, within a group the one that came into it last at the top.
 
+    Of those that need the user, the ones that ask or wait for a permission come before those that have finished.
     A working session keeps its place for as long as its turn lasts, whatever it does meanwhile.
     """
     judged = [
@@ -97,7 +98,12 @@ def with_states(
         )
         for row in rows
     ]
-    return sorted(judged, key=lambda row: (GROUPS.index(row.state.group), -_since(row), row.session.id))
+    return sorted(
+        judged,
+        key=lambda row: (
+            GROUPS.index(row.state.group), row.state.name == "finished", -_since(row), row.session.id,
+        ),
+    )  # fmt: skip
 
 
 def judged_by(

@@ -25,7 +25,7 @@ class Split(NamedTuple):
     """The rest: what nothing else explains."""
     tool_ms: int
     waiting_ms: int
-    """A question to the person was open."""
+    """A question to the user was open, or a permission was not given yet (where the agent's own clock shows that)."""
     retry_ms: int
     """Pauses before another attempt."""
 

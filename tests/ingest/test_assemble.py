@@ -11,6 +11,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
+from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.window import Window
 
 T0 = 1_795_168_800_000
@@ -142,6 +143,17 @@ def test_a_tool_call_whose_result_never_comes_is_closed_and_asks_for_no_permissi
     assert steps(rows)[0] == (1, 1, "read", "a.py", "unknown", None)
     assert rows.live is not None
     assert rows.live.open_steps == ()
+
+
+def test_a_question_whose_call_a_compaction_swallowed_is_asked_no_longer() -> None:
+    asked = (
+        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which?"),
+        e.QuestionAsked(T0 + 1, R, "Which database?", "q"),
+    )  # fmt: skip
+    rows = fold(*asked, e.Compacted(T0 + 5000, R, "auto", 9000), e.AgentSpoke(T0 + 6000, R, "Done.", is_final=None))
+    assert rows.live is not None
+    assert live_state(rows.live, T0 + 60_000).name == "finished"
+    assert live_state(rows.live._replace(turn_status="completed"), T0 + 60_000).name == "finished"
 
 
 def test_a_result_that_comes_after_its_turn_was_superseded_still_ends_its_step() -> None:

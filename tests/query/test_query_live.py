@@ -103,6 +103,16 @@ def test_states_are_grouped_and_the_newest_of_a_group_leads(row: SessionRow) -> 
     assert GROUPS == ("needs you", "working", "stuck", "idle")
 
 
+def test_who_asks_stands_above_who_has_finished_since(row: SessionRow) -> None:
+    done = LiveFacts(last_at=NOON_MS, turn_status="completed", turn_ended_at=NOON_MS)
+    permission = LiveFacts(
+        last_at=NOON_MS - 60_000, turn_status="open", waits_for="permission prompt", waits_at=NOON_MS - 60_000
+    )
+    rows = [replace(row, id=2, facts=done), asks(row, 3, NOON_MS - 90_000), replace(row, id=1, facts=permission)]
+    judged = with_states(rows, NOON_MS)
+    assert [(row.session.id, row.state.name) for row in judged] == [(1, "permission"), (3, "asks"), (2, "finished")]
+
+
 def test_a_working_session_keeps_its_place_whatever_it_does(row: SessionRow) -> None:
     older, newer = works(row, 1, NOON_MS - 8000, NOON_MS - 60_000), works(row, 2, NOON_MS - 7000, NOON_MS - 30_000)
     moved = works(row, 1, NOON_MS - 10, NOON_MS - 60_000)
