@@ -93,6 +93,7 @@ class Pipeline:
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = 0
         self._sweep_took_ms = 0
+        self._has_begun_to_hear = threading.Event()
         self._is_dirty = True
         self._again: dict[Path, tuple[Source, int]] = {}
         """Files to read again, and when that is due, in Unix milliseconds."""
@@ -124,6 +125,8 @@ class Pipeline:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
         if follow:
             self._read_again()
+        if self._has_begun_to_hear.is_set():
+            self._look_at_missed()
         if self._take_heard(0.0) or self._take_backlog() or self._logged.take():
             return True
         if self._backlog is not None:
@@ -166,9 +169,24 @@ class Pipeline:
             if self._watch.folders == folders:
                 return
             self._watch.stop()
-        self._watch = Watch(folders, lambda paths: self._heard.put(frozenset(paths))) if folders else None
+        self._watch = (
+            Watch(folders, lambda paths: self._heard.put(frozenset(paths)), self._hear_from_now) if folders else None
+        )
         if self._watch is not None:
             self._watch.start()
+
+    def _hear_from_now(self) -> None:
+        """Changes are heard from this moment on; called on the listener's thread."""
+        self._has_begun_to_hear.set()
+        self._heard.put(frozenset())
+
+    def _look_at_missed(self) -> None:
+        """Read what changed after a file was looked at and before its changes were heard."""
+        self._has_begun_to_hear.clear()
+        backlog = self._backlog
+        missed = [work for work in self._sweep() if backlog is None or not backlog.holds(work.file.path)]
+        self._count(missed)
+        self._read_now(missed, hears=True)
 
     def _sweep(self) -> list[Work]:
         """Look at every file there is, and for those that are gone; the newest first."""

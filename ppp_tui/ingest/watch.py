@@ -13,16 +13,35 @@ QUIET_MS = 40
 """The longest that events are collected while more keep coming."""
 
 
+class _StopEvent(threading.Event):
+    """Asks the listener to stop. It looks here first once it listens: nothing else of it tells that it does."""
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        super().__init__()
+        self._begin: Callable[[], None] | None = begin
+
+    def is_set(self) -> bool:
+        begin, self._begin = self._begin, None
+        if begin is not None:
+            begin()
+        return super().is_set()
+
+
 class Watch:
     """A thread that hands over paths as they change."""
 
-    def __init__(self, folders: list[Path], hear: Callable[[set[Path]], None]) -> None:
-        """Listen to folders, with all below them."""
+    def __init__(
+        self, folders: list[Path], hear: Callable[[set[Path]], None], begin: Callable[[], None] = lambda: None
+    ) -> None:
+        """Listen to folders, with all below them; `begin` is called, on the thread, once changes are heard.
+
+        What changed before that moment is not heard: whoever looked earlier has to look again.
+        """
         self.folders = folders
         self.trouble = ""
         """Why there are no events, '' while there are."""
         self._hear = hear
-        self._stop = threading.Event()
+        self._stop = _StopEvent(begin)
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
 
     def start(self) -> None:

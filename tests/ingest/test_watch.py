@@ -125,3 +125,23 @@ def test_a_root_may_be_a_link_itself(house: House, tmp_path: Path) -> None:
     path = house.write("a.note", {"prompt": "Fix"})
     assert found(places(house).find) == [str(path)]
     assert found(lambda: places(house).claims(path)) == [str(path)]
+
+
+@pytest.mark.slow
+def test_what_changes_between_the_first_look_and_the_listener_is_not_missed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_begin = threading.Event()
+
+    def late(*_: object, stop_event: threading.Event, **__: object) -> Iterator[set[tuple[int, str]]]:
+        may_begin.wait()
+        while not stop_event.is_set():
+            stop_event.wait()
+        yield from ()
+
+    monkeypatch.setattr(watchfiles, "watch", late)
+    house.write("a.note", {"prompt": "One"})
+    with following(house):
+        house.write("b.note", {"prompt": "Two"})
+        may_begin.set()
+        until(lambda: responses(house) == [("One", ""), ("Two", "")])
