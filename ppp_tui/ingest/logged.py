@@ -33,7 +33,7 @@ class Logged:
         now_ms = self._clock.now_ms()
         if 0 <= now_ms - self._looked_ms < LOOK_MS:
             return False
-        if self._writer.carry_one(self._passed_over) or self._price():
+        if self._writer.carry_one(self._passed_over) or self._writer.count_plain() or self._price():
             return True
         self._looked_ms = now_ms
         return False

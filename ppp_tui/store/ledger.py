@@ -115,6 +115,16 @@ class Ledger:
         if not are_new:
             self._sum(fresh, self._before)
 
+    def recount(self, trajectory_id: int) -> None:
+        """Count all turns of a trajectory anew, whatever its sums were made of; nothing else of it may be open."""
+        low, high = trajectory_id << 20, (trajectory_id << 20) | 0xFFFFF
+        turns = self._connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
+        self.open_turns([row[0] for row in turns.fetchall()], are_new=True)
+        row = self._connection.execute(
+            f"SELECT {', '.join(SUMS)} FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
+        ).fetchone()
+        self._before[trajectory_id] = list(row)
+
     def add_turns(self, trajectory: int, sums: Mapping[str, int]) -> None:
         """New turns of a trajectory whose rows were written with their counts; names are those of `SUMS`."""
         added = self._added[trajectory]

@@ -123,13 +123,11 @@ class Restorer:
         known = self._find(row, file_id)
         values = {name: value for name, value in row.items() if name not in _NEVER_TAKEN and value is not None}
         if known is None:
-            names = [*values, "file_id"]
-            marks = ", ".join(f":{name}" for name in names)
-            cursor = self.connection.execute(
-                f"INSERT INTO trajectories ({', '.join(names)}) VALUES ({marks})", {**values, "file_id": file_id}
-            )
+            values |= {"file_id": file_id} | self._former_id(row)
+            marks = ", ".join(f":{name}" for name in values)
+            cursor = self.connection.execute(f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({marks})", values)
             made = int(cursor.lastrowid or 0)
-            self.connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
+            self.connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
             parent = trajectories.named_parent(self.connection, made)
             if parent is not None:
                 trajectories.set_parent(self.connection, made, parent)
@@ -147,6 +145,15 @@ class Restorer:
             (values.get("created_at"), known),
         )
         return known, False
+
+    def _former_id(self, row: Mapping[str, Any]) -> dict[str, int]:
+        """The id that the trajectory had, if it can have had it here: ids are not given twice."""
+        was_given = self.connection.execute(
+            "SELECT 1 FROM sqlite_sequence AS q WHERE q.name = 'trajectories' AND q.seq >= :id "
+            "AND NOT EXISTS (SELECT 1 FROM trajectories AS t WHERE t.id = :id)",
+            {"id": row["id"]},
+        ).fetchone()
+        return {"id": row["id"]} if was_given else {}
 
     def _find(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
         if file_id is not None:

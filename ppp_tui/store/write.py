@@ -20,6 +20,7 @@ from ppp_tui.store import (
     lanes,
     limits,
     moved_out,
+    plain,
     repricing,
     restore,
     retention,
@@ -227,6 +228,18 @@ class Writer:
     def carry_one(self, passed_over: set[Path]) -> bool:
         """Carry in what a program logged before it died, the oldest journal first; False where there is none."""
         return carry.carry_one(self, passed_over)
+
+    def count_plain(self) -> bool:
+        """Count some rows that other programs inserted by plain statements; False where there are none.
+
+        Raises ArchiveError.
+        """
+        queued = plain.queued(self._connection)
+        if not queued:
+            return False
+        with self.transaction() as ledger:
+            plain.count(self._connection, queued, ledger)
+        return True
 
     def forget_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
         """Remove a journal whose entries are all here; with `is_synced`, when a loss of power cannot undo that.

@@ -283,7 +283,7 @@ def test_a_stated_question_without_an_effort_is_judged(house: House) -> None:
     log(
         house,
         "INSERT INTO trajectory_questions (id, turn_id, question_text, effort_level, method, source) "
-        "VALUES (1099512676353, 1048577, 'Could you run the tests and paste the log?', 'medium', '', 'stated')",
+        "VALUES (1099512676353, 1048577, 'Could you run the tests and paste the log?', NULL, '', 'stated')",
     )
     house.ingest()
     assert house.ask(EFFORTS) == [("Could you run the tests and paste the log?", "high", "heuristic-2")]

@@ -56,7 +56,7 @@ LEFT_BEHIND = {
     "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
     "search_segments", "usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days",
     "limit_readings", "test_suites", "test_days", "retry_hours", "file_sums", "codebases", "codebase_types",
-    "codebase_files",
+    "codebase_files", "plain_queue", "plain_turns", "sqlite_sequence",
 }  # fmt: skip
 """Tables that hold nothing of a trajectory's own, or what follows from its rows.
 
@@ -139,15 +139,26 @@ def test_a_report_of_another_session_is_no_row_of_the_unit(writer: Writer, tmp_p
         writer.take_in(tmp_path / "odd.jsonl")
 
 
-def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) -> None:
+def test_an_id_that_was_moved_out_is_not_given_again_and_comes_back(writer: Writer, tmp_path: Path) -> None:
     writer.write([batch("/s/one.jsonl", full())])
     move_out(writer, tmp_path / "old.zst")
     writer.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
     writer.take_in(tmp_path / "old.zst")
     prompts = writer.connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
+    assert prompts == [(1, 1, "Fix it"), (1, 2, "Fix it"), (2, 1, "Another")]
+
+
+def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) -> None:
+    writer.write([batch("/s/one.jsonl", full())])
+    move_out(writer, tmp_path / "old.zst")
+    other = Writer(tmp_path / "other.db")
+    other.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
+    other.take_in(tmp_path / "old.zst")
+    prompts = other.connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
     assert prompts == [(1, 1, "Another"), (2, 1, "Fix it"), (2, 2, "Fix it")]
     owners = "SELECT turn_id, id >> 20 FROM trajectory_questions"
-    assert writer.connection.execute(owners).fetchall() == [((2 << 20) + 1, (2 << 20) + 1)]
+    assert other.connection.execute(owners).fetchall() == [((2 << 20) + 1, (2 << 20) + 1)]
+    other.close()
 
 
 def test_a_session_that_went_on_meanwhile_is_whole_again(writer: Writer, tmp_path: Path) -> None:

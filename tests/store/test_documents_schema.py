@@ -66,16 +66,22 @@ def test_a_trajectory_without_turns_has_sums_of_nothing(writer: Writer) -> None:
     ).fetchall() == [(0, 0, 0, 0, 0)]
 
 
-@pytest.mark.parametrize("effort", [None, "", "Low", "EffortLevel::Low", "very high"])
-def test_a_question_has_one_of_three_efforts(writer: Writer, effort: str | None) -> None:
+@pytest.mark.parametrize(
+    ("effort", "stored"),
+    [
+        (None, ("medium", "")), ("", ("medium", "")), ("very high", ("medium", "")), ("Low", ("low", "stated")),
+        (" HIGH ", ("high", "stated")), ("medium", ("medium", "stated")),
+    ],
+)  # fmt: skip
+def test_a_question_has_one_of_three_efforts(writer: Writer, effort: str | None, stored: tuple[str, str]) -> None:
     start(writer, "t")
     turn(writer, "t")
-    with pytest.raises(sqlite3.IntegrityError):
-        writer.connection.execute(
-            "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) "
-            "SELECT id, 'Q?', ? FROM trajectory_turns",
-            (effort,),
-        )
+    writer.connection.execute(
+        "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) "
+        "SELECT id, 'Q?', ? FROM trajectory_turns",
+        (effort,),
+    )
+    assert writer.connection.execute("SELECT effort_level, method FROM trajectory_questions").fetchall() == [stored]
 
 
 def test_what_belongs_to_a_trajectory_goes_with_it(writer: Writer) -> None:

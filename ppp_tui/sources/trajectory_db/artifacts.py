@@ -1,17 +1,13 @@
-"""Tells what agents delivered for a specification, and which trajectory each artifact belongs to.
-
-The documents find an artifact's trajectory by specification and agent. Where runs are named, the run decides: an
-artifact goes to a trajectory of its agent in its run; only if no trajectory of the specification is of that run, to one
-of its agent in any run. Of several, it is the last that had begun when the artifact was written.
-"""
+"""Tells what agents delivered for a specification, and which trajectory each artifact belongs to."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from ppp_tui.model.artifact import Candidate, owner_of
 from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.sources.trajectory_db.tables import (
@@ -27,14 +23,6 @@ from ppp_tui.sources.trajectory_db.tables import (
 )
 
 
-class _Trajectory(NamedTuple):
-    key: Key
-    agent: str
-    run: str
-    began: int
-    stage: str
-
-
 class Artifacts:
     """The artifacts of one database at the moment of a poll."""
 
@@ -42,7 +30,7 @@ class Artifacts:
         """Nothing is read before it is asked for."""
         self._connection = connection
         self._tables = tables
-        self._trajectories: dict[str, list[_Trajectory]] = defaultdict(list)
+        self._trajectories: dict[str, list[Candidate]] = defaultdict(list)
 
     def specs_of(self, rows: Mapping[str, set[int]], trajectories: Iterable[Key]) -> set[str]:
         """The specifications of artifacts of these row numbers by table, and of these trajectories."""
@@ -113,22 +101,12 @@ class Artifacts:
     def _row(self, table: str, row: int, *values: Any) -> ArtifactRow:
         spec, stage, agent, run, content, response = map(as_text, values[:6])
         at = parse_stored_time(values[6])
-        owner = self._owner(spec, agent, run, at)
+        owner = owner_of(self._trajectories[spec], agent, run, at)
         return ArtifactRow(
             file_row=f"{table}:{row}", lane=None if owner is None else str(owner.key), spec_id=spec, stage=stage,
             agent_name=agent, run_id=(owner.run if owner else "") or run or None, content_json=content or response,
             response_text=response or None, created_at=to_text(at) if at else UNTIMED,
         )  # fmt: skip
-
-    def _owner(self, spec: str, agent: str, run: str, at: int) -> _Trajectory | None:
-        known = self._trajectories[spec]
-        mine = [one for one in known if one.agent == agent]
-        same_run = [one for one in mine if run and one.run == run]
-        if not same_run and run and any(one.run == run for one in known):
-            return None
-        found = same_run or mine
-        begun = [one for one in found if not at or one.began <= at]
-        return begun[-1] if begun else next(iter(found), None)
 
     def _load(self, specs: str) -> None:
         table = self._tables.get(TRAJECTORIES)
@@ -140,7 +118,7 @@ class Artifacts:
             (specs,),
         ):
             self._trajectories[as_text(spec)].append(
-                _Trajectory(key, as_text(agent), as_text(run), parse_stored_time(created), as_text(stage))
+                Candidate(key, as_text(agent), as_text(run), parse_stored_time(created), as_text(stage))
             )
 
 
