@@ -125,7 +125,7 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
         usage.dearest_sessions(whole, 200, UsageFilter(project="project-7")),
     )
     yield "usage by day of a year", usage.usage(spans.days(until_ms - 365 * DAY_MS, until_ms, UTC))
-    yield "blocks", blocks.block_usage(blocks.block_hours(since_ms, NOW_MS))
+    yield "blocks", blocks.block_usage(blocks.block_hours(since_ms, NOW_MS, [], NOW_MS))
     yield "pace of the last hour", outlook.recent_cost(NOW_MS)
     yield "limits", limits.latest_limits()
     yield "commits and finished specs", features.features(whole)

@@ -6,14 +6,18 @@ UNKNOWN = "–"
 """A figure that nobody knows; it is never shown as 0."""
 
 
-def dollars(micros: int | None, *, is_lower_bound: bool = False) -> str:
-    """Millionths of a dollar as dollars and cents: ``$0.42``, ``≥$1,234.50``; ``<$0.01`` for less than half a cent."""
+def dollars(micros: int | None, *, is_lower_bound: bool = False, is_approximate: bool = False) -> str:
+    """Millionths of a dollar as dollars and cents: ``$0.42``, ``≥$1,234.50``; ``<$0.01`` for less than half a cent.
+
+    ``~`` stands before what may be more or less.
+    """
     if micros is None:
         return UNKNOWN
+    mark = "~" if is_approximate else "≥" if is_lower_bound else ""
     sign, value = ("-", -micros) if micros < 0 else ("", micros)
-    if 0 < value < 5_000 and not is_lower_bound:
+    if 0 < value < 5_000 and not mark:
         return f"{sign}<$0.01"
-    return f"{'≥' if is_lower_bound else ''}{sign}${value / 1_000_000:,.2f}"
+    return f"{mark}{sign}${value / 1_000_000:,.2f}"
 
 
 def count(number: int | None) -> str:

@@ -45,6 +45,7 @@ FIELDS = (
     "retries",
     "questions",
     "is_copy",
+    "is_rolled_back",
     "prompt",
 )
 """Names of a turn's fields."""

@@ -55,9 +55,10 @@ class Asked(NamedTuple):
     def blocks(self) -> list[BlockRow]:
         """The five-hour blocks."""
         until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
-        spans = block_hours(self.span.low_ms, until_ms)
+        limits = self.answer(latest_limits())
+        spans = block_hours(self.span.low_ms, until_ms, limits, self.now_ms)
         bars = self.answer(block_usage(spans, self.chosen))
-        return to_blocks(spans, bars, self.answer(latest_limits()), self.span.low_ms, self.now_ms)
+        return to_blocks(spans, bars, limits, self.span.low_ms, self.now_ms)
 
     def limits(self) -> list[LimitOutlook]:
         """Usage limits, as far as anybody recorded them."""

@@ -53,6 +53,8 @@ def fields(sums: UsageSums) -> dict[str, Any]:
         "cache_write_1h_tokens": sums.cache_write_1h_tokens,
         "cost_usd": usd(sums.cost if sums.requests else 0),
         "is_lower_bound": sums.is_lower_bound,
+        "is_approximate": sums.is_approximate,
+        "uncut_requests": sums.uncut_requests,
         "unpriced_requests": sums.unpriced_requests,
         "saved_usd": usd(sums.saved),
         "reported_usd": usd(sums.reported),
@@ -79,7 +81,11 @@ def cost(row: Row) -> str:
     """The cost of a row, with its sign where it is a lower bound."""
     if row["cost_usd"] is None:
         return "unpriced"
-    return dollars(round(row["cost_usd"] * _MICROS), is_lower_bound=bool(row["is_lower_bound"]))
+    return dollars(
+        round(row["cost_usd"] * _MICROS),
+        is_lower_bound=bool(row["is_lower_bound"]),
+        is_approximate=bool(row.get("is_approximate")),
+    )
 
 
 def _dollars(value: float) -> str:

@@ -10,6 +10,7 @@ from ppp_tui.cli.report import Column, Report, Row, figure, text
 from ppp_tui.cli.usage_ask import Asked, Named
 from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
 from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes
+from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MISSED = "!"
 def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     """What was spent."""
     named = block_rows(asked) if asked.way == "block" else asked.rows()
-    total = _total(named)
+    total = _total(asked, named)
     states = budgets(asked, budget)
     limits = asked.limits()
     more = {
@@ -39,7 +40,7 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
         columns=columns(_label(asked), has_reported=total.reported is not None),
         totals={**_blank(asked), **fields(total)},
         more=more,
-        notes=["", *_notes(asked, total, more), *limit_notes(limits, asked), *budget_notes(states, asked)],
+        notes=["", *_notes(asked, named, total, more), *limit_notes(limits, asked), *budget_notes(states, asked)],
     )
 
 
@@ -48,7 +49,7 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
     from ppp_tui.query.features import context_use, features
 
     named = asked.rows()
-    total = _total(named)
+    total = _total(asked, named)
     done = asked.answer(features(asked.span, asked.chosen))
     use = asked.answer(context_use(asked.span, asked.chosen))
     per_feature = usd(total.cost_micros / done.total) if done.total and total.priced_requests else None
@@ -69,7 +70,7 @@ def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
         columns=_efficiency_columns(asked, targets),
         totals={**_blank(asked), **_efficiency(total)},
         more=more,
-        notes=["", *_efficiency_notes(more, targets), *_notes(asked, total, more)],
+        notes=["", *_efficiency_notes(more, targets), *_notes(asked, named, total, more)],
     )
 
 
@@ -118,11 +119,15 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     return notes
 
 
-def _notes(asked: Asked, total: UsageSums, more: dict[str, Any]) -> list[str]:
+def _notes(asked: Asked, named: list[Named], total: UsageSums, more: dict[str, Any]) -> list[str]:
     notes = [NOT_YOUR_BILL]
     if total.lower_bound_requests:
         bounds = count(total.lower_bound_requests)
         notes.append(f"≥: {bounds} requests are recorded with too little output, or without their id.")
+    if uncut := max([total.uncut_requests, *(sums.uncut_requests for _, sums in named)]):
+        notes.append(
+            f"~: of {count(uncut)} requests of forgotten sessions only the hour is known; they count where it begins."
+        )
     unpriced = more["unpriced_models"]
     if unpriced:
         listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())
@@ -168,5 +173,10 @@ def _blank(asked: Asked) -> dict[str, Any]:
     return {name: "total" if place == 0 else None for place, name in enumerate(NAMES[asked.way])}
 
 
-def _total(named: list[Named]) -> UsageSums:
-    return add_up(sums for _, sums in named) if named else NOTHING
+def _total(asked: Asked, named: list[Named]) -> UsageSums:
+    total = add_up(sums for _, sums in named) if named else NOTHING
+    if total.uncut_requests and asked.way in ("day", "hour"):
+        # Where rows meet, what one may have too much the other has too little: of the sum, the outer edges count.
+        bars = asked.answer(usage([asked.span], "none", asked.chosen))
+        return total._replace(uncut_requests=bars[0].sums.uncut_requests if bars else 0)
+    return total

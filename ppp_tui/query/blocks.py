@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from ppp_tui.query.query import Query
-from ppp_tui.query.spans import HOUR_MS, Span, hours
+from ppp_tui.query.spans import Span, hours
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import EVERYTHING, LimitReading, Provenance, UsageBar, UsageFilter, UsageSums, add_up
 from ppp_tui.scoring.blocks import Block, blocks, official_block
@@ -30,9 +31,15 @@ class BlockRow(NamedTuple):
     """Of its bounds: as the limit's reading that told them, else estimated."""
 
 
-def block_hours(since_ms: int, until_ms: int) -> list[Span]:
-    """The hours that must be asked for to tell the blocks of a time."""
-    return hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms)
+def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], now_ms: int) -> list[Span]:
+    """Return the hours that must be asked for to tell the blocks of a time, cut where an official one begins."""
+    official = (official_block(reading.resets_at, now_ms) for reading in windows(limits).values())
+    cuts = {block.start_ms // MINUTE_MS * MINUTE_MS for block in official if block is not None}
+    found = []
+    for low, high in hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms):
+        edges = [low, *sorted(cut for cut in cuts if low < cut < high), high]
+        found += [Span(*edge) for edge in pairwise(edges)]
+    return found
 
 
 def block_usage(spans: Sequence[Span], chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
@@ -71,14 +78,14 @@ def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
 def _rows(agent: str, counted: list[tuple[int, UsageSums]], told: LimitReading | None, now_ms: int) -> list[BlockRow]:
     official = official_block(told.resets_at if told is not None else None, now_ms)
     # What lies in the official window is not asked again where a block would begin.
-    inside = {at for at, _ in counted if official is not None and official.start_ms // HOUR_MS * HOUR_MS <= at}
-    found = blocks(at for at, _ in counted if at not in inside)
+    inside = {at for at, _ in counted if official is not None and official.start_ms // MINUTE_MS * MINUTE_MS <= at}
+    found = blocks(at // HOUR_MS * HOUR_MS for at, _ in counted if at not in inside)
     if official is not None and inside:
         found = [block for block in found if block.start_ms < official.start_ms]
         found = [block._replace(end_ms=min(block.end_ms, official.start_ms)) for block in found] + [official]
     rows = []
     for block in found:
-        low = block.start_ms // HOUR_MS * HOUR_MS
+        low = block.start_ms // MINUTE_MS * MINUTE_MS
         mine = [sums for at, sums in counted if low <= at < block.end_ms and (block.is_official or at not in inside)]
         if mine:
             provenance = told.provenance if told is not None and block.is_official else "estimated"

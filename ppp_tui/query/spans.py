@@ -93,31 +93,32 @@ def _past_hour_ms(at_ms: int, zone: tzinfo) -> int:
 class Parts(NamedTuple):
     """Spans as bounds in the rollups' text, each with its span's number; empty ones are left out."""
 
-    minutes: list[tuple[int, str, str]]
-    """Beginnings and ends that are no whole hours."""
     hours: list[tuple[int, str, str]]
     days: list[tuple[int, str, str]]
     """Whole UTC days, where whole days were asked for."""
-    begun: list[tuple[int, str]]
-    """Hours that a span ends in, having held their beginning: of old ones nothing finer is kept."""
+    edges: list[tuple[int, str, str, str]]
+    """Parts of hours that spans begin or end in, each with its hour."""
+    cut_hours: list[tuple[int, str, str, str]]
+    """Those hours as a whole, numbered by themselves."""
 
 
 def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
-    """Cut spans into whole UTC days (with `with_days`), whole hours, and minutes at their edges."""
+    """Cut spans into whole UTC days (with `with_days`), whole hours, and parts of hours at their edges."""
     made = Parts([], [], [], [])
+    cut_hours: dict[int, None] = {}
     for number, span in enumerate(spans):
         low, high = -(-span.low_ms // HOUR_MS) * HOUR_MS, span.high_ms // HOUR_MS * HOUR_MS
-        if low > high:
-            made.minutes.append((number, _minute(span.low_ms), _minute(span.high_ms)))
-            if span.low_ms <= high:
-                made.begun.append((number, _minute(high)))
-            continue
-        if span.low_ms < low:
-            made.minutes.append((number, _minute(span.low_ms), _minute(low)))
-        if high < span.high_ms:
-            made.minutes.append((number, _minute(high), _minute(span.high_ms)))
-            made.begun.append((number, _minute(high)))
-        _cut(made, number, low, high, with_days=with_days)
+        edges = [(span.low_ms, span.high_ms)] if low > high else [(span.low_ms, low), (high, span.high_ms)]
+        for begin, end in edges:
+            if begin < end:
+                hour = begin // HOUR_MS * HOUR_MS
+                cut_hours[hour] = None
+                made.edges.append((number, _minute(begin), _minute(end), _minute(hour)))
+        if low < high:
+            _cut(made, number, low, high, with_days=with_days)
+    made.cut_hours.extend(
+        (number, _minute(hour), _minute(hour + HOUR_MS), _minute(hour)) for number, hour in enumerate(cut_hours)
+    )
     return made
 
 

@@ -1,65 +1,108 @@
-"""Usage over spans of time, by model, agent, project or session, out of the rollups: history is never added up.
+"""Usage over any span of time, by model, agent, project or session, out of the rollups: history is never added up.
 
-Sums by agent and model stand by the hour; where a span begins or ends within one (zones of half an hour), minutes tell
-it exactly as long as they are kept, and after that an hour belongs to the span that it begins in. By project and
-session that holds from the beginning; of whole UTC days within a span the sums by the day are taken.
+Of whole UTC days and hours within a span the sums are taken. At its edges, where it begins or ends within an hour, the
+sums by the minute are taken where they are kept, else the requests themselves. What an hour holds beyond its requests
+is of sessions that were forgotten: it cannot be cut, so it counts in the span in which the hour begins, and both
+spans tell it as `uncut_requests`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Parts, Span, parts
-from ppp_tui.query.usage_rows import EVERYTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage_rows import (
+    EVERYTHING,
+    NOTHING,
+    ROLLUP_COLUMNS,
+    Grouping,
+    UsageBar,
+    UsageFilter,
+    UsageSums,
+    add_up,
+    subtract,
+)
 from ppp_tui.query.words import sound
 
-_SUMS = ", ".join(f"sum(u.{name})" for name in UsageSums._fields)
-_SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
-_NUMBER, _LOW, _HIGH = (f"json_extract(s.value, '$[{place}]')" for place in range(3))
-_RANKING = f"{_NUMBER}, u.root_id, "
-_TOKENS = "u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens"
-_KEYS: dict[Grouping, str] = {
-    "none": "''", "model": "u.model", "agent": "u.agent_name", "project": "u.project", "session": "u.root_id",
-}  # fmt: skip
+_SUMS = ", ".join(f"sum(u.{name})" for name in ROLLUP_COLUMNS)
+_REQUEST_SUMS = (
+    "count(*), sum(u.input_tokens), sum(u.output_tokens), sum(u.cache_read_tokens), "
+    "sum(u.cache_write_5m_tokens + u.cache_write_1h_tokens), sum(coalesce(u.cost_micros, 0)), "
+    "sum(u.cost_micros IS NULL), sum(u.is_lower_bound), sum(u.cache_write_1h_tokens), "
+    "sum(coalesce(u.reasoning_tokens, 0)), sum(u.reasoning_tokens IS NOT NULL), sum(coalesce(u.saved_micros, 0)), "
+    "sum(coalesce(u.reported_micros, 0)), sum(u.reported_micros IS NOT NULL)"
+)
+"""The same sums over requests."""
+
+_MINUTES_SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
+_BOUNDS = ", ".join(
+    f"{name} (number, low, high, hour) AS MATERIALIZED (SELECT "
+    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(4))
+    + f" FROM json_each(:{name}))"
+    for name in ("hours", "days", "edges", "cut_hours")
+)
+"""Tables of bounds: made once, since a row of the sums looks at them often."""
+
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+_KEYS: Mapping[Grouping, str] = {
+    "none": "''",
+    "model": "u.model",
+    "agent": "u.agent_name",
+    "project": "u.project",
+    "session": "u.root_id",
+}
+_REQUEST_KEYS: Mapping[Grouping, str] = {
+    "none": "''",
+    "model": "u.model",
+    "agent": "t.agent_name",
+    "project": "t.project",
+    "session": "h.root_id",
+}
+
+_PLAIN, _HOUR_TOTAL, _HOUR_REQUESTS = range(3)
+"""What a row of an answer holds: sums of a span, sums of an hour that is cut, sums of that hour's requests."""
 
 
 def usage(
     spans: Sequence[Span], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
 ) -> Query[list[UsageBar]]:
-    """Usage of every group in every span, in the order of spans, then the dearest first; what is empty is left out.
+    """Return usage of every group in every span, in the order of spans, then the dearest first; nothing for empty ones.
 
     A sub-agent's usage is its session's. Of very many sessions `dearest_sessions` finds some faster.
     """
     tables = _Tables(grouping, chosen)
     cut = parts(spans, with_days=tables.has_days)
-    pieces = [tables.select(f"{tables.name}_hours", "hour", "hours")]
+    pieces = [tables.select("hours")]
     if tables.has_days:
-        pieces.append(tables.select(f"{tables.name}_days", "day", "days"))
-        pieces.append(tables.select_begun("1"))
-    elif cut.minutes:
-        pieces.append(tables.select("usage_minutes", "minute", "minutes", f"u.minute >= {_SINCE}"))
-        pieces.append(tables.select_begun(f"u.hour < {_SINCE}"))
-    return Query(" UNION ALL ".join(pieces), _read, {**tables.parameters, **_bounds(cut)})
+        pieces.append(tables.select("days"))
+    if cut.edges:
+        pieces += tables.select_edges()
+    sql = f"WITH {_BOUNDS} {' UNION ALL '.join(pieces)}"
+    return Query(sql, lambda rows: _read(rows, cut), {**tables.parameters, **_bounds(cut)})
 
 
 def dearest_sessions(
     span: Span, most: int, chosen: UsageFilter = EVERYTHING, *, by_tokens: bool = False
 ) -> Query[list[UsageBar]]:
-    """The sessions that cost (or sent and received) most within a span, sub-agents included, the dearest first."""
+    """Return the sessions that cost (or sent and received) most within a span, sub-agents included, dearest first."""
     tables = _Tables("session", chosen)
     cut = parts([span], with_days=True)
-    pieces = (("session_hours", "hour", "hours"), ("session_days", "day", "days"))
-    sums = f"{_NUMBER}, u.root_id, {_SUMS}"
-    ranking = f"{_RANKING}sum({_TOKENS if by_tokens else 'u.cost_micros'})"
-    ranked = " UNION ALL ".join(tables.select(*piece, sums=ranking) for piece in pieces)
-    found = " UNION ALL ".join(tables.select(*piece, sums=sums, roots="ranked") for piece in pieces)
+    ranking = " + ".join(f"sum(u.{name})" for name in _TOKENS) if by_tokens else "sum(u.cost_micros)"
+    pieces = [tables.select(name, sums=ranking) for name in ("hours", "days")]
+    found = [tables.select(name, roots="ranked") for name in ("hours", "days")]
+    if cut.edges:
+        requests = ranking.replace("u.cache_write_tokens", "u.cache_write_5m_tokens + u.cache_write_1h_tokens")
+        pieces.append(tables.select_requests(sums=f"coalesce({requests}, 0)"))
+        found.append(tables.select_requests(condition="h.root_id IN (SELECT root FROM ranked)"))
     return Query(
-        f"WITH parts (number, root, cost) AS ({ranked}), ranked (root) AS MATERIALIZED ("
-        "SELECT root FROM parts GROUP BY root ORDER BY sum(cost) DESC, root LIMIT :most) " + found,
-        _read,
+        f"WITH {_BOUNDS}, parts (kind, number, root, cost) AS ({' UNION ALL '.join(pieces)}), "
+        "ranked (root) AS MATERIALIZED (SELECT root FROM parts GROUP BY root ORDER BY sum(cost) DESC, root "
+        "LIMIT :most) " + " UNION ALL ".join(found),
+        lambda rows: _read(rows, cut),
         {**tables.parameters, **_bounds(cut), "most": most},
     )
 
@@ -72,58 +115,106 @@ class _Tables:
         is_by_project = grouping == "project" or bool(chosen.project) or "project" in only
         self.name = "session" if grouping == "session" or "session" in only else "project" if is_by_project else "usage"
         self.has_days = self.name != "usage"
-        self._key = _KEYS[grouping]
-        is_joined = self.name == "session" and bool(
-            chosen.agent or chosen.project or {"agent", "project"} & only.keys()
-        )
+        needs_owner = bool(chosen.agent or chosen.project or {grouping, *only} & {"agent", "project"})
+        is_joined = self.name == "session" and needs_owner
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
-        owner = "t" if is_joined else "u"
         self.parameters: dict[str, object] = {}
-        conditions = []
-        for name, column, word in (
-            ("agent", f"lower({owner}.agent_name) = :agent", chosen.agent),
-            ("model", "instr(lower(u.model), :model)", chosen.model),
-            ("project", f"instr(lower({owner}.project), :project)", chosen.project),
-        ):
-            if word:
-                conditions.append(column)
-                self.parameters[name] = sound(word).lower()
-        owned = {"agent": f"{owner}.agent_name", "project": f"{owner}.project"}
-        for group, key in only.items():
-            conditions.append(f"{owned.get(group, _KEYS[group])} = :only_{group}")
-            self.parameters[f"only_{group}"] = int(key) if group == "session" else key
-        self._where = " AND ".join(conditions) or "1"
+        owner = "t" if is_joined else "u"
+        sums_keys: Mapping[Grouping, str] = {**_KEYS, "agent": f"{owner}.agent_name", "project": f"{owner}.project"}
+        self._key, self._request_key = sums_keys[grouping], _REQUEST_KEYS[grouping]
+        self._where = self._conditions(chosen, sums_keys)
+        self._request_where = self._conditions(chosen, _REQUEST_KEYS)
 
-    def select(
-        self, table: str, column: str, bounds: str, condition: str = "1", *, sums: str = "", roots: str = ""
-    ) -> str:
-        """Sums of one table between bounds; of the sessions in the table `roots` only, if one is named."""
+    def select(self, unit: str, *, sums: str = _SUMS, roots: str = "") -> str:
+        """Return SQL for sums of whole hours or days; of the sessions in the table `roots` only, if one is named."""
+        table, column = f"{self.name}_{unit}", unit.removesuffix("s")
         among = f"CROSS JOIN {roots} AS r CROSS JOIN {table} AS u" if roots else f"CROSS JOIN {table} AS u"
         # The sign keeps the index by time out of it where a session is looked up.
         at = f"+u.{column}" if roots else f"u.{column}"
         is_root = "u.root_id = r.root AND" if roots else ""
         return (
-            f"SELECT {sums or f'{_NUMBER}, {self._key}, {_SUMS}'} FROM json_each(:{bounds}) AS s {among} "
-            f"{self._join} WHERE {is_root} {at} >= {_LOW} AND {at} < {_HIGH} AND {condition} "
-            f"AND {self._where} GROUP BY 1, 2"
+            f"SELECT {_PLAIN}, s.number, {self._key}, {sums} FROM {unit} AS s {among} {self._join} "
+            f"WHERE {is_root} {at} >= s.low AND {at} < s.high AND {self._where} GROUP BY 2, 3"
         )
 
-    def select_begun(self, condition: str) -> str:
-        """Sums of hours that spans end in."""
-        return (
-            f"SELECT {_NUMBER}, {self._key}, {_SUMS} FROM json_each(:begun) AS s CROSS JOIN {self.name}_hours AS u "
-            f"{self._join} WHERE u.hour = {_LOW} AND {condition} AND {self._where} GROUP BY 1, 2"
+    def select_edges(self) -> list[str]:
+        """Return SQL for what lies in spans of hours that are cut, and for the whole of those hours."""
+        totals = (
+            f"SELECT {_HOUR_TOTAL}, s.number, {self._key}, {_SUMS} FROM cut_hours AS s CROSS JOIN "
+            f"{self.name}_hours AS u {self._join} WHERE u.hour = s.hour AND {self._is_requested()} "
+            f"AND {self._where} GROUP BY 2, 3"
         )
+        requests = self.select_requests("cut_hours", kind=_HOUR_REQUESTS)
+        cut = [self.select_requests(), totals, requests]
+        if self.has_days:
+            return cut
+        minutes = (
+            f"SELECT {_PLAIN}, s.number, {self._key}, {_SUMS} FROM edges AS s "
+            f"CROSS JOIN usage_minutes AS u WHERE s.hour >= {_MINUTES_SINCE} AND u.minute >= s.low "
+            f"AND u.minute < s.high AND {self._where} GROUP BY 2, 3"
+        )
+        return [minutes, *cut]
+
+    def select_requests(
+        self, bounds: str = "edges", *, kind: int = _PLAIN, sums: str = _REQUEST_SUMS, condition: str = "1"
+    ) -> str:
+        """Return SQL for sums over the requests between bounds."""
+        join = "JOIN trajectories AS t ON t.id = u.id >> 40"
+        if self.name == "session":
+            join += " JOIN session_hours AS h ON h.hour = s.hour AND h.trajectory_id = u.id >> 40 AND h.model = u.model"
+        return (
+            f"SELECT {kind}, s.number, {self._request_key}, {sums} FROM {bounds} AS s "
+            f"CROSS JOIN token_usage AS u INDEXED BY usage_by_time {join} WHERE {self._is_requested()} "
+            f"AND u.at >= s.low AND u.at < s.high AND u.is_counted = 1 AND {condition} AND {self._request_where} "
+            "GROUP BY 2, 3"
+        )
+
+    def _is_requested(self) -> str:
+        """Return the condition that an hour is cut by its requests: nothing finer is kept of it."""
+        return "1" if self.has_days else f"s.hour < {_MINUTES_SINCE}"
+
+    def _conditions(self, chosen: UsageFilter, keys: Mapping[Grouping, str]) -> str:
+        conditions = []
+        for name, column, word in (
+            ("agent", f"lower({keys['agent']}) = :agent", chosen.agent),
+            ("model", "instr(lower(u.model), :model)", chosen.model),
+            ("project", f"instr(lower({keys['project']}), :project)", chosen.project),
+        ):
+            if word:
+                conditions.append(column)
+                self.parameters[name] = sound(word).lower()
+        for group, key in chosen.only:
+            conditions.append(f"{keys[group]} = :only_{group}")
+            self.parameters[f"only_{group}"] = int(key) if group == "session" else key
+        return " AND ".join(conditions) or "1"
 
 
 def _bounds(cut: Parts) -> dict[str, object]:
-    return {name: json.dumps(bounds) for name, bounds in cut._asdict().items()}
+    named = {"hours": cut.hours, "days": cut.days, "edges": cut.edges, "cut_hours": cut.cut_hours}
+    return {name: json.dumps(bounds) for name, bounds in named.items()}
 
 
-def _read(rows: list[tuple[Any, ...]]) -> list[UsageBar]:
-    found: dict[tuple[int, str], UsageSums] = {}
-    for number, key, *values in rows:
+def _read(rows: list[tuple[Any, ...]], cut: Parts) -> list[UsageBar]:
+    kinds: tuple[dict[tuple[int, str], UsageSums], ...] = ({}, {}, {})
+    for kind, number, key, *values in rows:
         place, sums = (number, str(key)), UsageSums(*values)
-        found[place] = add_up((found[place], sums)) if place in found else sums
+        present = kinds[kind].get(place)
+        kinds[kind][place] = sums if present is None else add_up((present, sums))
+    found, totals, requests = kinds
+    edges: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    for number, low, _, hour in cut.edges:
+        edges[hour].append((number, low == hour))
+    for (hour_number, key), total in totals.items():
+        rest = subtract(total, requests.get((hour_number, key), NOTHING))
+        if any(rest):
+            for number, has_begin in edges[cut.cut_hours[hour_number][1]]:
+                sums = found.get((number, key), NOTHING)
+                found[number, key] = _with_rest(sums, rest, has_begin=has_begin)
     bars = [UsageBar(number, key, sums) for (number, key), sums in found.items()]
     return sorted(bars, key=lambda bar: (bar.span, -bar.sums.cost_micros, -bar.sums.total_tokens, bar.key))
+
+
+def _with_rest(sums: UsageSums, rest: UsageSums, *, has_begin: bool) -> UsageSums:
+    """Return sums with what is known of a whole hour only, if the hour begins in their span; else with its mark."""
+    whole = add_up((sums, rest)) if has_begin else sums
+    return whole._replace(uncut_requests=whole.uncut_requests + max(0, rest.requests))

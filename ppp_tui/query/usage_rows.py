@@ -47,6 +47,8 @@ class UsageSums(NamedTuple):
     """What agents themselves said that requests cost."""
     reported_requests: int = 0
     """Requests of which they said it."""
+    uncut_requests: int = 0
+    """Requests of forgotten sessions in hours that the span begins or ends in: some may be of the span beside it."""
 
     @property
     def total_tokens(self) -> int:
@@ -101,6 +103,11 @@ class UsageSums(NamedTuple):
         return bool(self.unpriced_requests or self.lower_bound_requests)
 
     @property
+    def is_approximate(self) -> bool:
+        """Requests at an edge of the span may be of the span beside it."""
+        return self.uncut_requests > 0
+
+    @property
     def cost_per_1k_micros(self) -> float | None:
         """Millionths of a dollar for a thousand tokens of any kind; None where nothing is priced."""
         return self.cost_micros * 1000 / self.total_tokens if self.priced_requests and self.total_tokens else None
@@ -109,11 +116,19 @@ class UsageSums(NamedTuple):
 NOTHING = UsageSums()
 """No usage."""
 
+ROLLUP_COLUMNS = UsageSums._fields[:-1]
+"""The sums that every rollup has."""
+
 
 def add_up(parts: Iterable[UsageSums]) -> UsageSums:
     """The sum of some sums."""
     columns = zip(*parts, strict=True)
     return UsageSums(*map(sum, columns))
+
+
+def subtract(sums: UsageSums, part: UsageSums) -> UsageSums:
+    """Return some sums without a part of them."""
+    return UsageSums(*map(int.__sub__, sums, part))
 
 
 def cost_provenance(sums: UsageSums) -> Provenance:

@@ -24,7 +24,7 @@ from ppp_tui.query.sessions import sessions
 from ppp_tui.query.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
 from ppp_tui.query.today import Spent, spent
 from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Budget
@@ -110,7 +110,7 @@ def spans_of(range_: Range, now_ms: int, zone: tzinfo) -> list[Span]:
     """The hours of the person's day, or their last days, the running one included."""
     end = midnight(now_ms, zone, 1)
     begin = midnight(now_ms, zone, 1 - _DAYS[range_])
-    return hours(begin, end) if range_ == "today" else days(begin, end, zone)
+    return hours(begin, end, zone) if range_ == "today" else days(begin, end, zone)
 
 
 def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
@@ -163,7 +163,7 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
     """What of the sums by span lies in none of the bars."""
     left = {bar.span: bar.sums for bar in totals}
     for bar in bars:
-        left[bar.span] = UsageSums(*map(int.__sub__, left.get(bar.span, NOTHING), bar.sums))
+        left[bar.span] = subtract(left.get(bar.span, NOTHING), bar.sums)
     return [UsageBar(span, OTHERS, sums) for span, sums in left.items() if sums.requests > 0]
 
 
@@ -179,9 +179,9 @@ async def read_outlook(archive: Archive, budget: Budget, now_ms: int, zone: tzin
 
 
 async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
-    spans = block_hours(now_ms, -(-now_ms // HOUR_MS) * HOUR_MS)
-    bars = await archive.fetch(block_usage(spans))
     limits = await archive.fetch(latest_limits())
+    spans = block_hours(now_ms, -(-now_ms // HOUR_MS) * HOUR_MS, limits, now_ms)
+    bars = await archive.fetch(block_usage(spans))
     found = []
     for row in await asyncio.to_thread(to_blocks, spans, bars, limits, now_ms, now_ms):
         if row.is_active:

@@ -39,7 +39,8 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
     figures = {
         "requests": 1, "input_tokens": 10, "output_tokens": 5, "reasoning_tokens": None, "cache_read_tokens": 0,
         "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "cost_usd": 0.000105, "is_lower_bound": False,
-        "unpriced_requests": 0, "saved_usd": 0.0, "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5,
+        "is_approximate": False, "uncut_requests": 0, "unpriced_requests": 0, "saved_usd": 0.0,
+        "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5,
     }  # fmt: skip
     assert done.returncode == 0
     bounds = {"begin_at": "2026-11-20T00:00:00.000Z", "end_at": "2026-11-21T00:00:00.000Z"}
@@ -65,6 +66,23 @@ def test_a_row_is_named_by_what_it_stands_for(way: str, expected: dict[str, obje
     [row] = json.loads(ppp("usage", "--by", way, "--json", *SPAN).stdout)["rows"]
     assert {name: row[name] for name in expected} == expected
     assert row["output_tokens"] == 5
+
+
+def test_half_hour_zones_and_short_spans_are_cut_alike_by_every_way(ppp: Run, home: Path) -> None:
+    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    late = session.read_text().replace("2026-11-20T10:00", "2026-08-10T18:40").replace("msg_1", "msg_2")
+    late = late.replace("req_1", "req_2").replace('"input_tokens": 10', '"input_tokens": 700')
+    early = late.replace("T18:40", "T18:10").replace("msg_2", "msg_3").replace("req_2", "req_3").replace("700", "90")
+    early = early.replace("user-1", "user-3").replace("assistant-2", "assistant-4")
+    session.with_name("11111111-89ab-4def-8123-456789abcdef.jsonl").write_text(early + late)
+    ppp("ingest")
+    for way in ("day", "model", "project", "session"):
+        for day, tokens in (("2026-08-10", 90), ("2026-08-11", 700)):
+            done = ppp("usage", "--json", "--by", way, "--since", day, "--until", day, TZ="Asia/Kolkata")
+            assert [row["input_tokens"] for row in json.loads(done.stdout)["rows"]] == [tokens], (way, day)
+        span = ("--since", "2026-08-10 18:30", "--until", "2026-08-10 18:49")
+        done = ppp("usage", "--json", "--by", way, "--project", "shop", *span, TZ="UTC")
+        assert [row["input_tokens"] for row in json.loads(done.stdout)["rows"]] == [700], way
 
 
 @pytest.mark.usefixtures("utc")

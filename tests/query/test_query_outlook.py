@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.model.clock import from_text
+from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
 from ppp_tui.query.features import ContextUse, context_use, features
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
@@ -33,7 +33,7 @@ def test_blocks_of_every_agent_the_newest_first(archive: Archive) -> None:
     for at, cost in (("2026-11-20 01:00", 1), ("2026-11-20 05:00", 2), ("2026-11-20 06:00", 4)):
         hour(archive, at, cost)
     hour(archive, "2026-11-20 09:00", 8, "codex")
-    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
+    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS, [], NOON_MS)
     found = to_blocks(spans, archive.ask(block_usage(spans)), [], NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert [
         (row.agent_name, (row.block.start_ms - NOON_MS) // HOUR_MS, row.sums.cost_micros, row.is_active)
@@ -44,11 +44,25 @@ def test_blocks_of_every_agent_the_newest_first(archive: Archive) -> None:
 def test_the_running_block_is_the_one_that_the_provider_told(archive: Archive) -> None:
     for at, cost in (("2026-11-20 08:00", 1), ("2026-11-20 10:00", 2), ("2026-11-20 11:00", 4)):
         hour(archive, at, cost)
-    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS)
     told = [reading(NOON_MS, 40, NOON_MS + 3 * HOUR_MS)]
+    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS, told, NOON_MS)
     found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert [(row.block.start_ms - NOON_MS, row.provenance, row.sums.cost_micros) for row in found] == [
         (-2 * HOUR_MS, "official", 6), (-4 * HOUR_MS, "estimated", 1),
+    ]  # fmt: skip
+
+
+def test_a_window_that_begins_within_an_hour_has_only_what_came_since(archive: Archive) -> None:
+    for at, cost in (("2026-11-20 10:19", 1), ("2026-11-20 10:20", 2)):
+        archive.minute(at, cost_micros=cost)
+        archive.minute(at, "codex", cost_micros=cost)
+    for agent in ("claude", "codex"):
+        hour(archive, "2026-11-20 10:00", 3, agent)
+    told = [reading(NOON_MS, 40, from_text("2026-11-20 15:20:00.000"))]
+    spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS, told, NOON_MS)
+    found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
+    assert [(row.agent_name, to_text(row.block.start_ms)[11:16], row.sums.cost_micros) for row in found] == [
+        ("claude", "10:20", 2), ("claude", "10:00", 1), ("codex", "10:00", 3),
     ]  # fmt: skip
 
 

@@ -49,6 +49,11 @@ def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: i
             "INSERT OR IGNORE INTO trajectories (id, spec_id, agent_name, project) VALUES (?, '', ?, ?)",
             (number, agent, project),
         )
+    (count,) = archive.writer.execute("SELECT count(*) FROM token_usage WHERE id >> 40 = ?", (session,)).fetchone()
+    archive.put(
+        "token_usage", id=(session << 40) + (1 << 20) + count, at=f"{at}:00.000", model=model, input_tokens=10,
+        output_tokens=20, cache_read_tokens=300, cache_write_5m_tokens=4, cost_micros=cost,
+    )  # fmt: skip
     shared: dict[str, Any] = {"agent_name": agent, "model": model}
     own: dict[str, Any] = {"trajectory_id": session, "model": model, "root_id": root}
     add(archive, "usage_minutes", {"minute": at, **shared}, values)
@@ -93,14 +98,32 @@ def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(archive: Archive) -> 
     assert costs(archive, usage(days(begin, begin + 48 * HOUR_MS, INDIA))) == [(0, "", 1), (1, "", 2)]
 
 
-def test_where_minutes_are_gone_an_hour_is_of_the_day_that_it_begins_in(archive: Archive) -> None:
+def test_where_minutes_are_gone_an_hour_is_cut_by_its_requests(archive: Archive) -> None:
     archive.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
     put(archive, "2026-11-20 18:29", 1)
+    put(archive, "2026-11-20 18:30", 2)
     archive.writer.execute("DELETE FROM usage_minutes")
     begin = ms("2026-11-19 18:30")
     two = days(begin, begin + 48 * HOUR_MS, INDIA)
-    assert costs(archive, usage(two)) == [(0, "", 1)]
-    assert costs(archive, usage(two, "project")) == [(0, "/shop", 1)]
+    for grouping, key in (("none", ""), ("model", "m1"), ("project", "/shop"), ("session", "1")):
+        assert costs(archive, usage(two, grouping)) == [(0, key, 1), (1, key, 2)], grouping  # type: ignore[arg-type]
+    assert costs(archive, dearest_sessions(two[1], 5)) == [(0, "1", 2)]
+
+
+def test_usage_of_a_forgotten_session_counts_where_its_hour_begins_and_is_marked_on_both_sides(
+    archive: Archive,
+) -> None:
+    archive.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
+    put(archive, "2026-11-20 18:29", 1)
+    put(archive, "2026-11-20 18:30", 2, session=2, project="/docs")
+    archive.writer.execute("DELETE FROM usage_minutes")
+    archive.writer.execute("DELETE FROM token_usage WHERE id >> 40 = 2")
+    begin = ms("2026-11-19 18:30")
+    bars = archive.ask(usage(days(begin, begin + 48 * HOUR_MS, INDIA), "project"))
+    assert [(bar.span, bar.key, bar.sums.cost_micros, bar.sums.uncut_requests) for bar in bars] == [
+        (0, "/docs", 2, 1), (0, "/shop", 1, 0), (1, "/docs", 0, 1),
+    ]  # fmt: skip
+    assert [bar.sums.is_approximate for bar in bars] == [True, False, True]
 
 
 def test_a_day_with_a_changed_clock_has_twenty_three_hours() -> None:
@@ -176,10 +199,16 @@ def test_today_and_this_month(archive: Archive) -> None:
 def test_hours_and_parts_of_a_span() -> None:
     assert hours(0, 90 * 60_000) == [Span(0, HOUR_MS), Span(HOUR_MS, 90 * 60_000)]
     cut = parts([Span(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
-    assert cut.minutes == [(0, "2026-11-19 22:30", "2026-11-19 23:00"), (0, "2026-11-21 01:00", "2026-11-21 01:30")]
+    assert cut.edges == [
+        (0, "2026-11-19 22:30", "2026-11-19 23:00", "2026-11-19 22:00"),
+        (0, "2026-11-21 01:00", "2026-11-21 01:30", "2026-11-21 01:00"),
+    ]
     assert cut.hours == [(0, "2026-11-19 23:00", "2026-11-20 00:00"), (0, "2026-11-21 00:00", "2026-11-21 01:00")]
     assert cut.days == [(0, "2026-11-20 00:00", "2026-11-21 00:00")]
-    assert cut.begun == [(0, "2026-11-21 01:00")]
+    assert cut.cut_hours == [
+        (0, "2026-11-19 22:00", "2026-11-19 23:00", "2026-11-19 22:00"),
+        (1, "2026-11-21 01:00", "2026-11-21 02:00", "2026-11-21 01:00"),
+    ]
 
 
 def test_rates_of_sums() -> None:

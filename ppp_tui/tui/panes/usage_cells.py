@@ -122,6 +122,8 @@ def judged(ratio: float | None, least_percent: int) -> Cell:
 
 def certainty_of(sums: UsageSums) -> Certainty:
     """How much a cost says."""
+    if sums.is_approximate:
+        return "estimate"
     return "lower bound" if sums.is_lower_bound else "exact"
 
 
@@ -151,6 +153,8 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
     if total.unpriced_requests:
         word = "request" if total.unpriced_requests == 1 else "requests"
         found.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
+    if total.is_approximate:
+        found.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
     if total.lower_bound_requests:
         found.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
     return found
