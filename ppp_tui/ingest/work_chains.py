@@ -23,8 +23,8 @@ def fail(fold: WorkFold, event: RequestFailed) -> None:
     if chain is None:
         state.chains += 1
         chain = ChainRow(
-            state.turn_number, state.chains, "request", lane.fact("project"), lane.fact("model"), "", "", "",
-            event.kind, 0, None, fold.when(event.at), None, "open",
+            state.turn_number, state.chains, "request", lane.fact("project"), event.model or lane.fact("model"), "", "",
+            "", event.kind, 0, None, fold.when(event.at), None, "open",
         )  # fmt: skip
     waited = event.wait_ms if not event.is_final else None
     chain = chain._replace(

@@ -318,6 +318,8 @@ class RequestFailed(NamedTuple):
     """Unix milliseconds at which the limit ends, where told."""
     fallback_model: str = ""
     """The model that is asked instead, '' if the same is asked again."""
+    model: str = ""
+    """The model that failed, '' if it is the one that was asked last."""
 
 
 class LimitMeasured(NamedTuple):

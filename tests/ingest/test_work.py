@@ -139,6 +139,15 @@ def test_another_model_that_answers_is_a_fallback() -> None:
     assert (told.fallback_model, told.outcome, seen.fallback_model) == ("m2", "recovered", "m3")
 
 
+def test_the_model_that_failed_and_the_one_that_took_over_are_not_swapped() -> None:
+    [chain] = fold(
+        e.Noted(T0 + 900, "model", "taker"),
+        e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="taker", model="failed"),
+        e.AgentSpoke(T0 + 2000, R, "Yes."),
+    ).chains
+    assert (chain.model, chain.fallback_model, chain.outcome) == ("failed", "taker", "recovered")
+
+
 def test_a_call_that_fails_and_is_made_again_is_a_chain() -> None:
     work = fold(
         *shell("c1", "fetch it", status="failed"), *shell("c2", "other", status="failed"),

@@ -97,11 +97,12 @@ def test_a_record_without_a_time_tells_no_end_of_a_limit() -> None:
     assert reset_time("resets 7pm (UTC)", 0) is None
 
 
-def test_another_model_that_takes_over_is_told() -> None:
+@pytest.mark.parametrize("subtype", ["model_refusal_fallback", "model_consent_fallback"])
+def test_another_model_that_takes_over_is_told(subtype: str) -> None:
     record = envelope(
         "system",
         "m",
-        subtype="model_refusal_fallback",
+        subtype=subtype,
         originalModel="claude-opus-4-5",
         fallbackModel="claude-sonnet-4-5",
     )
@@ -110,3 +111,4 @@ def test_another_model_that_takes_over_is_told() -> None:
     assert (event.kind, event.message, event.is_final) == (
         "model_fallback", "claude-opus-4-5 did not answer; claude-sonnet-4-5 took over", False,
     )  # fmt: skip
+    assert (event.model, event.fallback_model) == ("claude-opus-4-5", "claude-sonnet-4-5")

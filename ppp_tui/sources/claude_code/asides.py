@@ -105,12 +105,16 @@ def _read_system(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> Non
     elif kind == "local_command":
         _read_local_command(parser, record, at, ref)
     elif kind in _FALLBACKS:
-        said = (
-            f"{record.originalModel or 'the model'} did not answer; {record.fallbackModel or 'another one'} took over"
-        )
-        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=record.fallbackModel or ""))
+        parser.add(_read_fallback(record, at, ref))
     elif kind not in _SILENT_SYSTEM:
         parser.count_unknown(f"system/{kind}")
+
+
+def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
+    """A model refused, or may not be used, and another one took over."""
+    failed, taken = record.originalModel or "", record.fallbackModel or ""
+    said = f"{failed or 'the model'} did not answer; {taken or 'another one'} took over"
+    return RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed)
 
 
 def _read_local_command(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:

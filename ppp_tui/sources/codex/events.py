@@ -80,7 +80,8 @@ def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref)
     elif kind == "model_reroute":
         parser.state_now.model = event.to_model or parser.state_now.model
         said = f"{event.from_model} gave way to {event.to_model}"
-        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=event.to_model or ""))
+        failed, taken = event.from_model or "", event.to_model or ""
+        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed))
     elif kind == "entered_review_mode":
         parser.add(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
     elif kind == "exited_review_mode":
