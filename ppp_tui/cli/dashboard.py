@@ -17,6 +17,7 @@ from ppp_tui.cli.options import common_options
 from ppp_tui.cli.session import find_place
 from ppp_tui.cli.zone import LOCAL
 from ppp_tui.export import export_trajectory
+from ppp_tui.faults import append_trace
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.model.clock import Clock, SystemClock
@@ -69,6 +70,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         export=export_trajectory,
         exports=user_paths().archive.parent / "exports",
         is_ascii=settings.screen.ascii,
+        keep_trace=partial(append_trace, user_paths().log),
     )
 
 

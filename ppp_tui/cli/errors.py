@@ -11,9 +11,6 @@ import traceback
 
 import click
 
-LOG_LIMIT_BYTES = 1_000_000
-"""A log beyond this size is begun anew."""
-
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells count it: 128 and the signal's number."""
 
@@ -66,14 +63,8 @@ def _sentence(error: Exception) -> str:
 
 def _keep_trace(error: Exception) -> str:
     """Append the trace to the log; tells where it is, or how to see it if it could not be kept."""
-    from ppp_tui.paths import private_tail, user_paths
+    from ppp_tui.faults import append_trace
+    from ppp_tui.paths import user_paths
 
     log = user_paths().log
-    try:
-        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-            log.unlink()
-        with private_tail(log) as file:
-            file.write("".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace"))
-    except OSError:
-        return "Run it again with --debug to see where."
-    return f"Where it arose is in {log}."
+    return f"Where it arose is in {log}." if append_trace(log, error) else "Run it again with --debug to see where."

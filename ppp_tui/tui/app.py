@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.events import Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.types import CSSPathType
+from textual.worker import WorkerFailed
 
 from ppp_tui import paths
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
@@ -21,6 +23,7 @@ from ppp_tui.tui.app_of import PppScreen
 from ppp_tui.tui.attention import sentence
 from ppp_tui.tui.board import Board
 from ppp_tui.tui.board_loader import BoardLoader
+from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
 from ppp_tui.tui.output import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
@@ -29,7 +32,9 @@ from ppp_tui.tui.signs import AsciiSigns, can_show_unicode
 from ppp_tui.tui.themes import THEMES, choose_theme
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
     from textual.command import Provider
+    from textual.dom import DOMNode
 
     from ppp_tui.query.rows import LiveRow
 
@@ -115,6 +120,7 @@ class PppApp(PlainOutput, App[None]):
             ports.clock,
             Listener(self._tell_moved, self._load_board, self._refresh_board, self.loader.answered, self.loader.fail),
         )
+        self._faults = FaultDoor(self.ports)
         self.compared: tuple[int, ...] = ()
         """Trajectories that were marked to be compared, in the order in which they were marked."""
         self._ascii_signs = AsciiSigns()
@@ -129,9 +135,9 @@ class PppApp(PlainOutput, App[None]):
         """Start ingest and begin to listen."""
         self.ports.ingest.start()
         if self.ports.is_still:
-            self.run_worker(self.pulse.beat(), group="pulse")
+            self._beat_once()
         else:
-            self.run_worker(self.pulse.run(), group="pulse")
+            self._beat()
             self.set_interval(TICK_S, self.judge)
         for problem in clashes(self.ports.settings.keys):
             self.notify(problem, severity="warning", timeout=20)
@@ -161,6 +167,53 @@ class PppApp(PlainOutput, App[None]):
         self.pulse.hurry()
         self.judge()
 
+    # Faults of the dashboard itself
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Perform an action; one that fails costs itself and nothing else."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:
+            if not self.report_fault(error):
+                raise
+            return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Let a failed worker cost no more than its own work; anything else ends the program with a trace."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) and self.report_fault(error.error):
+            return
+        self._faults.keep(error)
+        super()._handle_exception(error)
+
+    def report_fault(self, error: Exception) -> bool:
+        """Keep the trace of a fault and say so in the status line. False where faults are to end the program."""
+        if self.ports.keep_trace is None:
+            return False
+        sentence = self._faults.keep(error)
+        if sentence:
+            self.loader.fault(sentence)
+            self.judge()
+        return True
+
+    @work(group="pulse")
+    async def _beat_once(self) -> None:
+        await self.pulse.beat()
+
+    @work(group="pulse")
+    async def _beat(self) -> None:
+        while True:
+            try:
+                await self.pulse.run()
+            except Exception as error:  # the beat outlives whatever a screen or a row does to it
+                if not self.report_fault(error):
+                    raise
+                await asyncio.sleep(TICK_S)
+
     # The beat
 
     def _tell_moved(self, moved: ArchiveMoved) -> None:
@@ -178,6 +231,9 @@ class PppApp(PlainOutput, App[None]):
 
     def judge(self) -> None:
         """Judge all states at this moment and tell the screen."""
+        if not self.is_running or not self._screen_stacks.get(self._current_mode):
+            # Timers and workers may still come when the screens have gone.
+            return
         self.loader.judge()
         self.screen.post_message(Ticked(self.ports.clock.now_ms()))
 

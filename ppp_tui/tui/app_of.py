@@ -4,38 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
-    from textual.events import Key
+    from textual.events import Key, Resize
+    from textual.message import Message
 
     from ppp_tui.tui.app import PppApp
 
 
-class PppScreen(TonedScreen):
-    """A screen of the dashboard."""
+def drop_outdated_resize(screen: Screen[None], event: Resize) -> None:
+    """Keep a screen from laying itself out for a size that the terminal has left meanwhile.
 
-    KIND: ClassVar[str] = ""
-    """Name by which the registry of actions knows the screen."""
+    A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two sizes
+    that are under way at once would replace each other without end.
+    """
+    if event.size != screen.app.size:
+        event.stop()
+        event.prevent_default()
+
+
+class _Guarded(Screen[None]):
+    """A screen on which a message that cannot be handled costs itself and nothing else."""
 
     @property
     def ppp(self) -> PppApp:
         """The dashboard."""
         return cast("PppApp", self.app)
+
+    def on_resize(self, event: Resize) -> None:
+        """Follow the terminal's last size only."""
+        drop_outdated_resize(self, event)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            if not self.ppp.report_fault(error):
+                raise
+
+
+class PppScreen(TonedScreen, _Guarded):
+    """A screen of the dashboard."""
+
+    KIND: ClassVar[str] = ""
+    """Name by which the registry of actions knows the screen."""
 
     def take_key(self, _event: Key) -> bool:
         """Use a key that nobody with the focus wanted, before it is looked up among the actions; whether it was."""
         return False
 
 
-class PppModal(ModalScreen[None]):
+class PppModal(ModalScreen[None], _Guarded):
     """A screen over another one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
-
-    @property
-    def ppp(self) -> PppApp:
-        """The dashboard."""
-        return cast("PppApp", self.app)

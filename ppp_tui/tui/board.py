@@ -26,6 +26,8 @@ class Board:
     """How fast history is being read."""
     trouble: str = ""
     """Why something could not be read, in a sentence; '' if all is well."""
+    fault: str = ""
+    """What of the dashboard itself failed a moment ago, in a sentence; '' if nothing did."""
     ingest_trouble: str = ""
     """Why the ingest process does not run, in a sentence; '' if it does."""
     is_ingest_gone: bool = False

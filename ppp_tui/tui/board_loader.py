@@ -28,6 +28,9 @@ STARTING_MS = 10_000
 """How long a new dashboard believes an ingest that says it is at work, though its process is not there: the one that it
 has just started has not spoken yet."""
 
+FAULT_MS = 60_000
+"""How long the status line tells of a fault of the dashboard itself."""
+
 Answer = TypeVar("Answer")
 
 
@@ -42,6 +45,7 @@ class BoardLoader:
         self._attention = Attention()
         self._thresholds = thresholds_from(ports.settings.live)
         self._started_at = ports.clock.now_ms()
+        self._fault_until = 0
 
     async def load(self, moved_at: int = 0) -> bool:
         """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
@@ -92,6 +96,11 @@ class BoardLoader:
         """The archive did not answer: what is shown stays, and says so."""
         self.board = replace(self.board, trouble=f"The archive cannot be read: {why}")
 
+    def fault(self, sentence: str) -> None:
+        """Something of the dashboard itself failed: the status line says so for a while."""
+        self._fault_until = self._ports.clock.now_ms() + FAULT_MS
+        self.board = replace(self.board, fault=sentence)
+
     def answered(self, now_ms: int) -> None:
         """The archive answered, whether it moved or not."""
         self.board = replace(self.board, looked_at=now_ms)
@@ -102,6 +111,8 @@ class BoardLoader:
         now_ms = ports.clock.now_ms()
         rows = with_states(self.board.sessions, now_ms, self._thresholds, ports.is_alive)
         board = self.board.judged(rows)
+        if board.fault and now_ms >= self._fault_until:
+            board = replace(board, fault="")
         self.board = replace(board, ingest_trouble=ports.ingest.trouble(), is_ingest_gone=self._is_ingest_gone(now_ms))
         is_reading = board.ingest is None or board.ingest.phase == "backlog"
         if board.is_loaded:

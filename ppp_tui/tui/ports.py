@@ -88,3 +88,6 @@ class Ports:
     """No timers: for pictures and tests, which say themselves when time passes."""
     open_editor: Callable[[Path], None] = run_editor
     """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""
+    keep_trace: Callable[[Exception], bool] | None = None
+    """Keeps the trace of a fault of the dashboard, which then goes on; false where it could not be kept. None lets a
+    fault end the dashboard."""

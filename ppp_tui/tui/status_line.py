@@ -104,6 +104,8 @@ def freshness(board: Board, now_ms: int) -> Phrase:
     """How fresh what is shown is, or why it is not."""
     if board.trouble:
         return Phrase(board.trouble, "stuck")
+    if board.fault:
+        return Phrase(board.fault, "notice")
     if board.looked_at and now_ms - board.looked_at > FROZEN_MS:
         return Phrase(f"frozen: the archive has not answered for {age(now_ms - board.looked_at)}", "stale")
     if board.ingest_trouble:

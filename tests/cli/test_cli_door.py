@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ppp_tui.cli import commands, errors, main
+from ppp_tui import faults
+from ppp_tui.cli import commands, main
 from tests.cli.conftest import Run, environment
 
 
@@ -85,17 +86,20 @@ def test_a_fault_of_the_program_is_kept_in_a_private_log(
     assert capsys.readouterr().err == (
         f"ppp-tui: KeyError: 'lane'\nThis is a fault of ppp-tui. Where it arose is in {log}.\n"
     )
-    assert (log.stat().st_mode & 0o777, "KeyError: 'lane'" in log.read_text()) == (0o600, True)
+    kept = log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC KeyError\n  ppp_tui\.cli\.main:\d+ in run\n", kept)
+    assert "lane" not in kept
 
 
 def test_the_log_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(errors, "LOG_LIMIT_BYTES", 10)
+    monkeypatch.setattr(faults, "LOG_LIMIT_BYTES", 10)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     log = tmp_path / "ppp-tui" / "ppp-tui.log"
-    for fault in ("fault-1", "fault-2"):
-        failing(monkeypatch, KeyError(fault))
+    for fault in (KeyError("lane"), IndexError("lane")):
+        failing(monkeypatch, fault)
         main.run(["doctor"])
-    assert ("fault-2" in log.read_text(), "fault-1" in log.read_text()) == (True, False)
+    assert ("IndexError" in log.read_text(), "KeyError" in log.read_text()) == (True, False)
 
 
 def test_where_a_fault_arose_is_shown_on_demand(

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -72,7 +72,7 @@ class BaseScreen(PppScreen):
         self._line = self.query_one(CommandLine)
         self.show_board()
 
-    def on_resize(self) -> None:
+    def on_resize(self, _event: Resize) -> None:
         """As much in the status lines as fits; a sentence alone where nothing does."""
         width, height = self.size
         self.query_one("#too-small", Static).update(

@@ -44,6 +44,8 @@ class SessionsScreen(BaseScreen):
         self._groups: dict[int, str] = {}
         self._total = -1
         self._is_started = False
+        """The list shows what the filter and the order of the moment ask for."""
+        self._is_starting = False
 
     def compose_body(self) -> Iterator[Widget]:
         """A title and the table."""
@@ -58,8 +60,8 @@ class SessionsScreen(BaseScreen):
 
     def reload(self) -> None:
         """Rows may have come or changed; a list that is still being read for the first time is left in peace."""
-        if self._is_started:
-            self.recount()
+        if not self._is_starting:
+            self.read_list()
 
     def archive_moved(self, _event: ArchiveMoved) -> None:
         """Rows may have come or changed."""
@@ -80,9 +82,24 @@ class SessionsScreen(BaseScreen):
         ports = self.ppp.ports
         return [session_line(row, states.get(row.id), ports.zone, is_ascii=ports.is_ascii) for row in rows]
 
-    @work(exclusive=True, group="count")
-    async def start_over(self) -> None:
+    def start_over(self) -> None:
         """Show the list from its top, under this filter and sort."""
+        self._is_started = False
+        self.read_list()
+
+    @work(exclusive=True, group="list")
+    async def read_list(self) -> None:
+        """Read the list anew if it was asked for otherwise meanwhile, else what is in sight of it."""
+        if self._is_started:
+            await self._recount()
+            return
+        self._is_starting = True
+        try:
+            await self._start_over()
+        finally:
+            self._is_starting = False
+
+    async def _start_over(self) -> None:
         table = self.query_one(LineTable)
         if await self._count():
             table.set_empty_text("no session matches; Escape shows all" if self._filter.text else "no sessions yet")
@@ -90,10 +107,11 @@ class SessionsScreen(BaseScreen):
             self._is_started = True
         descending = self._sort.is_descending
         table.set_sort(_COLUMN_OF[self._sort.name], is_descending=descending)
+        line = self.query_one(CommandLine)
+        if line.is_open:
+            line.set_matches(self._total)
 
-    @work(exclusive=True, group="count")
-    async def recount(self) -> None:
-        """Read again what is in sight."""
+    async def _recount(self) -> None:
         table = self.query_one(LineTable)
         before = self._total
         if await self._count() and before >= 0:
@@ -226,14 +244,10 @@ class SessionsScreen(BaseScreen):
             self.apply_filter(EMPTY)
         self.query_one(LineTable).focus()
 
-    @work(exclusive=True, group="filter")
-    async def apply_filter(self, chosen: Filter) -> None:
+    def apply_filter(self, chosen: Filter) -> None:
         """Show only what a filter keeps."""
         self._filter = chosen
-        await self.start_over().wait()
-        line = self.query_one(CommandLine)
-        if line.is_open:
-            line.set_matches(self._total)
+        self.start_over()
 
     def action_go_back(self) -> None:
         """End the filter."""

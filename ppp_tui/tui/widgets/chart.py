@@ -6,6 +6,7 @@ import asyncio
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -72,8 +73,9 @@ class Chart(Widget):
             self._rows = []
             self.refresh()
             return
-        self.run_worker(self._draw(self._plot), group=DRAWING, exclusive=True)
+        self._draw(self._plot)
 
+    @work(exclusive=True, group=DRAWING)
     async def _draw(self, plot: Plot) -> None:
         width, height = self.size.width, self.size.height - self._head_height
         has_colours = self._has_colours(plot)

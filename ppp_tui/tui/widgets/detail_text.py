@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -196,8 +197,9 @@ class DetailText(ScrollView, can_focus=True):
         self._resize_to_rows()
         self._go_to(place)
         if not self._wrapped.is_complete and self.is_attached:
-            self.run_worker(self._find_rows(self._wrapped), group=WRAPPING, exclusive=True)
+            self._find_rows(self._wrapped)
 
+    @work(exclusive=True, group=WRAPPING)
     async def _find_rows(self, wrapped: WrappedText) -> None:
         while not wrapped.is_complete and wrapped is self._wrapped:
             wrapped.advance(SLICE_ROWS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from textual import work
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -156,8 +157,9 @@ class TableView(ScrollView):
 
     def _load(self) -> None:
         if self.is_attached and self.loader.is_needed():
-            self.run_worker(self._read(), group=LOADING)
+            self._read()
 
+    @work(group=LOADING)
     async def _read(self) -> None:
         try:
             await self.loader.run()
