@@ -42,6 +42,19 @@ def reading(path: Path) -> Reading:
     return SOURCE.parser(path).feed(path.read_bytes(), 0)
 
 
+@cache
+def main_events(path: Path) -> list[e.Event]:
+    """Events of the session itself, without those of the sub-agents in it."""
+    lane = ""
+    found: list[e.Event] = []
+    for event in reading(path).events:
+        if isinstance(event, e.LaneEntered):
+            lane = event.lane
+        elif not lane:
+            found.append(event)
+    return found
+
+
 def blocks(path: Path, kind: str) -> list[dict[str, Any]]:
     """All blocks of a type in the messages of a file."""
     contents = [
@@ -54,7 +67,9 @@ def counted() -> dict[str, tuple[int, ...]]:
     """Tokens per model: of each message and request the record with the greatest output, once over all files."""
     best: dict[tuple[str, str], tuple[str, tuple[int, ...]]] = {}
     for path in SESSIONS:
-        for record in records(path):
+        for outer in records(path):
+            # The messages of sub-agents stand whole in progress records.
+            record = (outer["data"].get("message") or outer) if outer["type"] == "progress" else outer
             message = record.get("message") or {}
             usage = message.get("usage")
             if record["type"] != "assistant" or not usage or message["model"] == "<synthetic>":
@@ -120,7 +135,7 @@ def test_prompts_are_those_that_the_record_calls_human() -> None:
     assert NEWEST
     for path in NEWEST:
         people = [record["uuid"] for record in records(path) if (record.get("origin") or {}).get("kind") == "human"]
-        assert [event.key for event in reading(path).events if isinstance(event, e.TurnStarted)] == people
+        assert [event.key for event in main_events(path) if isinstance(event, e.TurnStarted)] == people
         queued = [(record.get("attachment") or {}).get("commandMode") for record in records(path)].count("prompt")
         added = [
             event for event in reading(path).events if isinstance(event, e.PromptAdded) and event.origin == "queued"
@@ -132,12 +147,12 @@ def test_prompts_of_older_versions_are_those_that_the_rules_leave() -> None:
     assert OLDER
     for path in OLDER:
         people = [record["uuid"] for record in records(path) if is_prompt(record)]
-        assert [event.key for event in reading(path).events if isinstance(event, e.TurnStarted)] == people
+        assert [event.key for event in main_events(path) if isinstance(event, e.TurnStarted)] == people
 
 
 def test_every_call_begins_a_step_and_every_result_ends_one() -> None:
     for path in SESSIONS:
-        events = reading(path).events
+        events = main_events(path)
         started = [event.key for event in events if isinstance(event, e.StepStarted)]
         ended = [event.key for event in events if isinstance(event, e.StepEnded)]
         assert started == [block["id"] for block in blocks(path, "tool_use")]

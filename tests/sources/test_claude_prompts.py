@@ -163,6 +163,28 @@ def test_a_prompt_typed_while_busy_joins_the_turn(given: dict[str, Any], expecte
     assert (event.text, event.origin) == (expected, "queued")
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"prompt": '<teammate-message teammate_id="b">Done.</teammate-message>'}, "message"),
+        ({"prompt": "Done.", "origin": {"kind": "peer"}}, "message"),
+        ({"prompt": "<task-notification><summary>Built</summary></task-notification>"}, "notification"),
+        ({"prompt": "Built", "origin": {"kind": "task-notification"}}, "notification"),
+        ({"prompt": "Stop hook feedback: two lines are too long"}, "meta"),
+        ({"prompt": "<system-reminder>Be brief</system-reminder>"}, "meta"),
+        ({"prompt": "Tick", "origin": {"kind": "schedule"}}, "meta"),
+    ],
+)
+def test_what_others_sent_while_busy_is_no_prompt(given: dict[str, Any], expected: str) -> None:
+    [event] = told(envelope("attachment", "q", attachment={"type": "queued_command", "commandMode": "prompt", **given}))
+    assert isinstance(event, e.Remarked)
+    assert event.tool == expected
+
+
+def test_an_empty_queued_prompt_says_nothing() -> None:
+    assert told(envelope("attachment", "q", attachment={"type": "queued_command", "prompt": " "})) == []
+
+
 def test_a_notification_that_came_while_busy_is_a_remark() -> None:
     told_so = "<task-notification><summary>Built</summary></task-notification>"
     attached = {"type": "queued_command", "prompt": told_so, "commandMode": "task-notification"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event
@@ -186,3 +188,32 @@ def test_what_is_remembered_of_a_long_session_is_bounded(monkeypatch: pytest.Mon
         (hash64("p298"), hash64("p299"))
     ]
     assert kinds(repeated).count("TurnStarted") == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.booleans()), min_size=1, max_size=20))
+def test_turns_taken_back_are_those_that_lead_nowhere(tree: list[tuple[int, int, bool]]) -> None:
+    """Each turn goes on from any earlier one, has a few records, and is perhaps written again at once."""
+    records: list[dict[str, Any]] = [user("p0", "Go", parentUuid=None), assistant("p0r", text("Yes."), parentUuid="p0")]
+    parents, ends = {0: -1}, {0: "p0r"}
+    for number, (choice, answers, is_repeated) in enumerate(tree, 1):
+        parents[number] = choice % number
+        turn = [user(f"p{number}", "Go", number, parentUuid=ends[parents[number]])]
+        for place in range(answers):
+            said = assistant(f"p{number}r{place}", text("Yes."), number, parentUuid=turn[-1]["uuid"])
+            turn.append({**said, "message": {**said["message"], "id": f"m{number}-{place}"}})
+        ends[number] = turn[-1]["uuid"]
+        records += turn * (1 + is_repeated)
+    taken_back: set[int] = set()
+    for events in (told(*records), in_parts(*records)):
+        taken_back = set()
+        for event in events:
+            if isinstance(event, e.TurnsRolledBack):
+                assert taken_back.isdisjoint(event.keys)
+                assert taken_back.issuperset(event.restored)
+                taken_back = (taken_back | set(event.keys)) - set(event.restored)
+        live, number = set(), len(tree)
+        while number >= 0:
+            live.add(number)
+            number = parents[number]
+        assert taken_back == {hash64(f"p{number}") for number in parents if number not in live}
+        assert kinds(events).count("TurnStarted") == len(parents)

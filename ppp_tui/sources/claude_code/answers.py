@@ -110,17 +110,24 @@ def read_user_record(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
         if not parser.state_now.lane:
             agent_lanes.end_open(parser, "interrupted")
         parser.add(TurnEnded(at, "interrupted"))
-    elif said.what == "note":
-        parser.add(Remarked(at, ref, "meta", said.text))
     elif said.what == "output":
         end_command(parser, said.text, at, ref)
-    elif said.what == "stopped":
-        parser.add(Remarked(at, ref, "hook", said.text))
-        parser.add(TurnEnded(at, "interrupted"))
-    elif said.what == "message":
-        parser.add(Remarked(at, ref, "message", said.text))
-    elif said.what == "notification":
+    else:
+        remark(parser, said, at, ref)
+        if said.what == "stopped":
+            parser.add(TurnEnded(at, "interrupted"))
+
+
+_REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
+"""What a remark is called, by what was said."""
+
+
+def remark(parser: ClaudeParser, said: prompts.Said, at: int, ref: Ref) -> None:
+    """Tell what was said in the user's place and is no prompt."""
+    if said.what == "notification":
         parser.add(Remarked(at, ref, "notification", notified(said.text)))
+    elif said.what in _REMARKS:
+        parser.add(Remarked(at, ref, _REMARKS[said.what], said.text))
 
 
 def _begin_turn(parser: ClaudeParser, record: Record, said: prompts.Said, at: int, ref: Ref) -> None:

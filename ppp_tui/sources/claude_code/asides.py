@@ -147,11 +147,11 @@ def _read_attachment(parser: ClaudeParser, record: Record, at: int, ref: Ref) ->
     told = decode_part(record.attachment, Attachment)
     kind = told.type or ""
     if kind == "queued_command":
-        prompt = _prompt_of(told.prompt)
-        if (told.commandMode or "prompt") != "prompt":
-            parser.add(Remarked(at, ref, "notification", answers.notified(prompt)))
-        elif prompt:
-            parser.add(PromptAdded(at, ref, prompt, "queued"))
+        queued = prompts.read_queued(_prompt_of(told.prompt), told.origin, told.commandMode or "prompt")
+        if queued.what == "prompt":
+            parser.add(PromptAdded(at, ref, queued.text, queued.origin))
+        else:
+            answers.remark(parser, queued, at, ref)
     elif kind in _REMARKED_ATTACHMENTS:
         blocked = loose(told.blockingError)
         said = told.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)

@@ -84,6 +84,21 @@ def read_user(record: Record, *, is_child: bool) -> Said:
     return Said("prompt", text, "sdk") if is_child else _read_prompt(record, text, kind)
 
 
+def read_queued(text: str, origin: Raw, mode: str) -> Said:
+    """Read what came while the agent was busy; `mode` is `prompt` for what looks like a prompt."""
+    kind = _kind_of(origin)
+    if mode != "prompt" or text.startswith(_NOTIFIED) or kind == "task-notification":
+        return Said("notification", text)
+    if text.startswith(_OTHERS) or kind in _OTHER_KINDS:
+        return Said("message", text)
+    if not text.strip():
+        return NOTHING
+    is_injected = text.startswith(_INJECTED) or (not kind and _HOOK_FEEDBACK.match(text))
+    if is_injected or kind not in ("", "human"):
+        return Said("note", text)
+    return Said("prompt", text, "queued")
+
+
 def _injected_end(text: str) -> int:
     """Where the prompt begins behind what the program put before it."""
     end = 0

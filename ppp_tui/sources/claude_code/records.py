@@ -166,6 +166,7 @@ class Attachment(msgspec.Struct):
     type: str | None = ""
     prompt: Raw = EMPTY
     commandMode: str | None = ""  # noqa: N815
+    origin: Raw = EMPTY
     stderr: str | None = ""
     blockingError: Raw = EMPTY  # noqa: N815
 
