@@ -21,6 +21,7 @@ def measure_request(fold: LaneFold, event: RequestMeasured) -> None:
             event.output_tokens == best.output_tokens
             and event.is_lower_bound == bool(best.is_lower_bound)
             and event.stop_reason == best.stop_reason
+            and (not event.model or _attribution(event) == _attribution(best))
         ):
             return
     else:
@@ -111,6 +112,11 @@ def measure_limit(fold: LaneFold, event: LimitMeasured) -> None:
         event.name, when(event.at) or to_text(0), event.used_percent, event.window_minutes,
         when(event.resets_at) if event.resets_at else None, event.plan,
     )  # fmt: skip
+
+
+def _attribution(request: RequestMeasured | UsageRow) -> tuple[str, ...]:
+    """Who answered a request, and on which terms."""
+    return (request.model, request.provider, request.service_tier, request.speed)
 
 
 def _usage_row(fold: LaneFold, event: RequestMeasured, turn_number: int, number: int) -> UsageRow:

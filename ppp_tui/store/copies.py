@@ -3,8 +3,8 @@
 Every copy stays in the archive, since it is part of what that session's agent saw; one of them counts. The owner is the
 trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
 read in, and a session before its sub-agents, which may begin with all that it said; of the records of a model request
-the one with the greatest output tells the tokens. What a session's file tells of a sub-agent that has a file of its own
-is not kept at all.
+the one with the greatest output tells the tokens, among equals one that names the model. What a session's file tells of
+a sub-agent that has a file of its own is not kept at all.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _is_replay(aside: _Copy, other: _Copy) -> bool:
 
 def _settle_request(copies: list[_Copy], connection: sqlite3.Connection, ledger: Ledger) -> None:
     owner = min(copies, key=lambda copy: copy.order)
-    best = min(copies, key=lambda copy: (-copy.output, copy.order))
+    best = min(copies, key=lambda copy: (-copy.output, not copy.usage.model, copy.order))
     for copy in copies:
         is_owner = copy.id == owner.id
         usage = best.usage._replace(at=copy.usage.at) if is_owner else copy.usage

@@ -80,6 +80,16 @@ def test_of_one_requests_records_the_greatest_output_counts() -> None:
     assert [(u.turn_number, u.request_number, u.output_tokens, u.cost_micros) for u in rows.usage] == [(1, 1, 7, 17)]
 
 
+def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
+    told = e.RequestMeasured(T0, R, "a", "", "", 10, 7)
+    named = told._replace(model="gpt-5.5", service_tier="flex", provider="openai")
+    start = e.TurnStarted(T0, R, "t", "Go")
+    rows = fold(start, told, named, told)
+    assert [(u.model, u.service_tier, u.provider, u.output_tokens) for u in rows.usage] == [
+        ("gpt-5.5", "flex", "openai", 7)
+    ]
+
+
 @pytest.mark.parametrize("cut", range(1, len(TALK)))
 def test_in_two_parts_the_rows_are_the_same(cut: int) -> None:
     first = Assembler(b"", FlatPricing())

@@ -44,7 +44,7 @@ def test_a_fork_keeps_its_own_name_and_the_keys_of_the_turns_that_it_copied() ->
         event("task_complete", 5, turn_id=TURN, last_agent_message=None),
         old_started(10, CHILD_TURN), context(11, "gpt-5.5", turn_id=CHILD_TURN),
         event("user_message", 12, message="two"),
-        event("token_count", 13, info={"total_token_usage": second, "last_token_usage": second}),
+        event("token_count", 13, info={"total_token_usage": second, "last_token_usage": counts(600, 0, 0, 20, 0)}),
     ]  # fmt: skip
     facts = {entry.name: entry.value for entry in only(Noted, *lines)}
     assert facts == {
@@ -64,7 +64,7 @@ def test_a_fork_keeps_its_own_name_and_the_keys_of_the_turns_that_it_copied() ->
 
 
 def test_copied_requests_without_turn_ids_are_known_by_the_thread_that_came_first() -> None:
-    total = {"total_token_usage": counts(10, 0, 0, 1, 0)}
+    total = {"total_token_usage": counts(10, 0, 0, 1, 0), "last_token_usage": counts(10, 0, 0, 1, 0)}
     [copy] = only(
         RequestMeasured, meta(id=CHILD, forked_from_id=PARENT), meta(id=PARENT), event("token_count", info=total)
     )

@@ -51,7 +51,7 @@ def test_a_record_of_one_response() -> None:
         count(used, used, 3),
     )  # fmt: skip
     [only_one] = found
-    assert (only_one.at, only_one.key, only_one.alias, only_one.model) == (T0 + 2, f"{TURN}:resp_1", "", "gpt-5.5")
+    assert (only_one.at, only_one.key, only_one.alias, only_one.model) == (T0 + 2, f"{TURN}:1050", "", "gpt-5.5")
     assert (only_one.input_tokens, only_one.cache_read_tokens, only_one.cache_write_5m_tokens) == (300, 600, 100)
     assert (only_one.output_tokens, only_one.reasoning_tokens, only_one.cache_write_1h_tokens) == (50, 20, 0)
 
@@ -82,10 +82,10 @@ def test_a_thread_that_an_older_version_began_is_counted_by_totals_until_records
     used = counts(500, 0, 0, 10, 0)
     found = measured(
         meta(), old_started(), count(old), started(5, TURN_2), record(used, "resp_9", new, turn_id=TURN_2), count(new),
-        old_started(6, "turn-3"), count(newest),
+        old_started(6, "turn-3"), event("user_message", 7, message="Go on"), count(newest),
     )  # fmt: skip
     assert [(entry[0], entry[2], entry[3]) for entry in found] == [
-        (f"{TURN}:1050", 1000, 50), (f"{TURN_2}:resp_9", 500, 10), ("turn-3:1990", 400, 30),
+        (f"{TURN}:1050", 1000, 50), (f"{TURN_2}:1560", 500, 10), (f"{THREAD}/turn-3:1990", 400, 30),
     ]  # fmt: skip
 
 

@@ -71,6 +71,22 @@ def test_a_record_that_comes_again_with_more_raises_the_owner_alone(tmp_path: Pa
     assert found == [("/s/a", 1, 2, 21), ("/s/b", 1, 1, 2), ("/s/c", 1, 0, 0)]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_copy_that_names_the_model_names_it_for_the_owner(tmp_path: Path, order: tuple[int, ...]) -> None:
+    nameless = batch("/s/a", lane(NINE, turns=[turn(1, "t1")], usage=[usage(1, 1, "x", 5, None, model="")]))
+    named = batch("/s/b", lane(TEN, turns=[turn(1, "t1")], usage=[usage(1, 1, "x", 5, 30, model="m2")]))
+    writer = Writer(tmp_path / "a.db")
+    for number in order:
+        writer.write([(nameless, named)[number]])
+    found = writer.connection.execute("SELECT model, cost_micros FROM token_usage WHERE is_counted = 1").fetchall()
+    sums = writer.connection.execute(
+        "SELECT model, requests, cost_micros FROM usage_hours WHERE requests > 0"
+    ).fetchall()
+    writer.close()
+    assert found == [("m2", 30)]
+    assert sums == [("m2", 1, 30)]
+
+
 def test_kept_pieces_of_a_file_do_not_show_how_it_was_cut(tmp_path: Path) -> None:
     dumps = []
     for number, cuts in enumerate(

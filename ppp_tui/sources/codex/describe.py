@@ -12,12 +12,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ppp_tui.model.event import Ref
 from ppp_tui.sources import content
-from ppp_tui.sources.codex import turns
+from ppp_tui.sources.codex import turns, usage
 from ppp_tui.sources.codex.parts import UNREADABLE, loose
 from ppp_tui.sources.codex.places import BRANCH, identify
 from ppp_tui.sources.codex.records import Context, Meta, decode_line, decode_meta
+from ppp_tui.sources.codex.state import Service
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
@@ -51,7 +54,9 @@ def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:
     if state.thread_id:
         if meta.id and meta.id != state.thread_id:
             state.is_copied, state.lineage = True, meta.id
+            state.counters.is_inherited = True
         else:
+            state.service = state.service._replace(provider=meta.model_provider or state.service.provider)
             parser.note(at, "agent_version", meta.cli_version)
         return
     state.thread_id = state.lineage = meta.id or ""
@@ -60,7 +65,10 @@ def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:
     # A thread that was rewound goes on in a file that is named by the thread and the branch.
     is_branch = branch != state.thread_id and branch.startswith(f"{state.thread_id}_")
     state.own_from = meta.subagent_history_start_ordinal
-    state.has_base = bool(loose(meta.history_base))
+    state.counters.is_inherited = bool(
+        meta.forked_from_id or is_branch or loose(meta.history_base) or state.own_from is not None
+    )
+    state.service = state.service._replace(provider=meta.model_provider or "")
     state.is_child = bool(parent)
     parser.note(at, "native_id", branch if is_branch else state.thread_id)
     parser.note(at, "project", meta.cwd)
@@ -78,7 +86,13 @@ def read_context(parser: CodexParser, context: Context, at: int, ref: Ref) -> No
     turn_id = context.turn_id or ""
     if turn_id:
         leave_copied(parser, turn_id)
-    state.model = context.model or state.model
+    usage.name_model(parser, context.model)
+    tier = context.service_tier
+    state.service = Service(
+        context.model_provider or state.service.provider,
+        state.service.tier if tier is msgspec.UNSET else usage.tier_of(tier),
+        context.effort or state.service.effort,
+    )
     parser.note(at, "project", state.facts.get("project") or context.cwd)
     parser.note(at, "model", context.model)
     if turn_id and not state.has_lifecycle and turn_id != state.turn_id:

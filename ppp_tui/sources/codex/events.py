@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SILENT = frozenset(
     {
-        "agent_reasoning_section_break", "context_compacted", "thread_goal_updated", "thread_settings_applied",
+        "agent_reasoning_section_break", "context_compacted", "thread_goal_updated",
         "patch_apply_begin", "patch_apply_updated", "plan_update", "exec_command_begin", "terminal_interaction",
         "mcp_tool_call_begin", "web_search_begin", "image_generation_begin", "turn_diff", "item_started", "warning",
         "background_event", "undo_started", "undo_completed", "hook_started", "hook_completed", "session_configured",
@@ -70,6 +70,8 @@ def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref)
         parser.add(TurnsRolledBack(at, event.num_turns or 0))
     elif kind in ("error", "stream_error"):
         _fail(parser, event, at, ref, is_final=kind == "error")
+    elif kind == "thread_settings_applied":
+        usage.read_settings(parser, event)
     elif kind == "thread_name_updated":
         parser.note(at, "title", event.thread_name)
     elif kind in ("sub_agent_activity", "collab_agent_spawn_end"):
@@ -78,7 +80,7 @@ def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref)
     elif kind == "exec_command_output_delta":
         parser.add(Progressed(at, event.call_id or ""))
     elif kind == "model_reroute":
-        parser.state_now.model = event.to_model or parser.state_now.model
+        usage.name_model(parser, event.to_model)
         said = f"{event.from_model} gave way to {event.to_model}"
         failed, taken = event.from_model or "", event.to_model or ""
         parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed))

@@ -29,6 +29,8 @@ _SILENT = frozenset(
 def read_item(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
     """Read one item."""
     kind = item.type or ""
+    if kind in _CALLS or kind == "reasoning":
+        turns.touch(parser)
     if kind in _CALLS:
         calls.start_call(parser, item.call_id or item.id or "", tools.read_call(item), at, ref)
     elif kind in _OUTPUTS:

@@ -76,6 +76,10 @@ class CodexParser:
             turns.begin_waiting(self)
         self._reading.events.append(event)
 
+    def amend(self, event: Event) -> None:
+        """Say more of something that was said before, and that no longer belongs to the turn that may be awaited."""
+        self._reading.events.append(event)
+
     def tell(self, event: Noted | LimitMeasured | QuestionAnswered) -> None:
         """Say something that belongs to no turn; lines copied from another thread say nothing of this one."""
         if not self.state_now.is_copied:

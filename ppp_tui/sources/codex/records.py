@@ -47,6 +47,7 @@ class Meta(msgspec.Struct, gc=False):
     cli_version: str | None = ""
     source: Raw = EMPTY
     git: Git | None = None
+    model_provider: str | None = ""
     forked_from_id: str | None = ""
     parent_thread_id: str | None = ""
     agent_nickname: str | None = ""
@@ -62,6 +63,10 @@ class Context(msgspec.Struct, gc=False):
     turn_id: str | None = ""
     cwd: str | None = ""
     model: str | None = ""
+    model_provider: str | None = ""
+    effort: str | None = ""
+    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+    """Null says that there is none; many versions leave it out."""
 
 
 class Counts(msgspec.Struct, gc=False):
@@ -76,12 +81,21 @@ class Counts(msgspec.Struct, gc=False):
 
 
 class UsageRecord(msgspec.Struct, gc=False):
-    """Payload of `token_usage_record`, since 0.16x."""
+    """Payload of `token_usage_record`, since 0.151."""
 
+    thread_id: str | None = ""
+    parent_thread_id: str | None = ""
     turn_id: str | None = ""
     response_id: str | None = ""
     usage: Counts | None = None
+    turn_token_usage: Counts | None = None
     thread_token_usage: Counts | None = None
+    model: str | None = ""
+    model_provider: str | None = ""
+    reasoning_effort: str | None = ""
+    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+    attribution: Raw = EMPTY
+    """The same once more, in an object of its own."""
 
 
 class Info(msgspec.Struct, gc=False):
@@ -90,6 +104,7 @@ class Info(msgspec.Struct, gc=False):
     total_token_usage: Counts | None = None
     last_token_usage: Counts | None = None
     model_context_window: Whole | None = None
+    model: str | None = ""
 
 
 class Window(msgspec.Struct, gc=False):
@@ -196,6 +211,8 @@ class Event(msgspec.Struct, gc=False):
     completed_at_ms: Figure | None = None
     info: Info | None = None
     rate_limits: Limits | None = None
+    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+    thread_settings: Raw = EMPTY
     call_id: str | None = ""
     command: list[str] | None = None
     process_id: str | None = ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from ppp_tui.model.event import Origin, StepKind, StepStatus
+from ppp_tui.sources.codex.counters import Counters, Total
 
 CALLS = 256
 """Calls without an end that are remembered, and terminals that may still be polled."""
@@ -26,8 +27,30 @@ HELD = 32_768
 LIMITS = 16
 """Usage limits by name."""
 
-Total = tuple[int, int, int, int, int]
-"""Input, cached, written, output and reasoning tokens."""
+NAMELESS = 64
+"""Requests measured before any model was named."""
+
+
+class Service(NamedTuple):
+    """Who serves requests, and how."""
+
+    provider: str = ""
+    tier: str = ""
+    """`fast`, `priority`, `flex`; '' at the list price."""
+    effort: str = ""
+    """How hard the model is asked to think."""
+
+
+class Measured(NamedTuple):
+    """A measured request, but for its model."""
+
+    key: str
+    at: int
+    offset: int
+    length: int
+    used: Total
+    is_lower_bound: bool
+    service: Service
 
 
 class Call(msgspec.Struct, array_like=True):
@@ -79,8 +102,6 @@ class ParserState(msgspec.Struct, array_like=True):
     """The lines at hand were copied from the thread that this one began from."""
     own_from: int | None = None
     """First ordinal that is this thread's own, where it says so."""
-    has_base: bool = False
-    """The thread goes on from lines in another file, so its first totals are not its own."""
     last_at: int = 0
     """Time of the last line that said something."""
     model: str = ""
@@ -94,8 +115,14 @@ class ParserState(msgspec.Struct, array_like=True):
     has_failed: bool = False
     is_command: bool = False
     """The open turn has no prompt for the model: the person gave Codex a command."""
+    is_quiet: bool = True
+    """Neither a user nor the model did anything since the turn began, or since the last count of tokens."""
+    is_untouched: bool = True
+    """Neither a user nor the model did anything since the turn began."""
+    turn_before: str = ""
+    """The turn before this one."""
     is_recorded: bool = False
-    """The open turn has usage records, so totals are not differenced in it."""
+    """The open turn has usage records."""
     ended: list[str] = []
     hears_events: bool = False
     """Prompts come as events: those in the model's history repeat them."""
@@ -107,8 +134,11 @@ class ParserState(msgspec.Struct, array_like=True):
     """Hashes of thoughts that events told and that may come again in the model's history."""
     recalled: list[int] = []
     """Hashes of thoughts of the model's history that events may tell again."""
-    total: Total | None = None
-    """Of the thread so far, as it counts itself."""
+    counters: Counters = msgspec.field(default_factory=Counters)
+    service: Service = Service()
+    next_service: Service | None = None
+    """Settings that hold from the next turn on."""
+    nameless: list[Measured] = []
     window: int | None = None
     context: int = 0
     told_context: tuple[int, int] = (0, 0)

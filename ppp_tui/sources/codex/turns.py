@@ -35,9 +35,16 @@ def open_turn(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) 
     if parser.state_now.waiting is not None:
         begin_waiting(parser)
     state = parser.state_now
-    state.turn_id, state.is_open = key, True
+    state.turn_before, state.turn_id, state.is_open = state.turn_id, key, True
     state.has_prompt = state.has_spoken = state.has_failed = state.is_command = state.is_recorded = False
+    state.is_quiet = state.is_untouched = True
+    state.service, state.next_service = state.next_service or state.service, None
     state.waiting = Waiting(at, ref.offset, ref.length, origin)
+
+
+def touch(parser: CodexParser) -> None:
+    """The user or the model did something in the open turn."""
+    parser.state_now.is_quiet = parser.state_now.is_untouched = False
 
 
 def begin(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) -> None:
@@ -96,6 +103,7 @@ def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -
     if not state.is_open or not (state.has_lifecycle or state.waiting):
         _close_implicit(parser)
         open_turn(parser, "", at, ref, origin_of(parser))
+    touch(parser)
     waiting = state.waiting
     if waiting is None:
         origin = "queued" if state.has_prompt else origin_of(parser)
@@ -134,6 +142,7 @@ def speak(
     if not is_event:
         state.last_said = hash64(text.strip())
     state.has_spoken = True
+    touch(parser)
     step = question_step or questions.step_of_text(parser, text)
     parser.add(AgentSpoke(at, ref, text, "", phase == "final_answer", step))
 

@@ -4,38 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ppp_tui.model.event import Compacted, ContextMeasured, LimitMeasured, PromptAdded, Ref, RequestMeasured
+from ppp_tui.sources.codex import counters as counting
+from ppp_tui.sources.codex.counters import Awaited, Total
+from ppp_tui.sources.codex.parts import loose
 from ppp_tui.sources.codex.records import Counts, Event, Info, Limits, UsageRecord, Window
-from ppp_tui.sources.codex.state import LIMITS, Total, remember
+from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service, remember
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
 
-_NOTHING: Total = (0, 0, 0, 0, 0)
+_COUNTED_TURN = 16
+"""Shorter turn ids are numbers that start over in each thread."""
+
+_STANDARD = frozenset({"", "auto", "default", "standard", "none"})
+"""Service tiers that are sold at the list price."""
 
 
 def read_usage_record(parser: CodexParser, record: UsageRecord, at: int, ref: Ref) -> None:
-    """One response's tokens, since 0.16x. In a turn that has such records, totals are not differenced."""
+    """Read the tokens of one response, as versions since 0.151 write them before the count that repeats them."""
     state = parser.state_now
-    state.is_recorded = True
-    thread = _numbers(record.thread_token_usage) if record.thread_token_usage else None
-    state.total = thread or state.total
-    if record.usage is None:
+    usage, thread = _numbers(record.usage), _numbers(record.thread_token_usage)
+    turn = _numbers(record.turn_token_usage)
+    turn_id = record.turn_id or state.turn_id
+    model, service = _named(record, state.model, state.service)
+    if _is_forwarded(parser, record):
+        if usage is not None:
+            position = str(counting.tokens(thread)) if thread else record.response_id or ""
+            key = _key(parser, turn_id, position, record.thread_id or "") if position else ""
+            _emit(parser, Measured(key, at, *ref, usage, False, service), model)
         return
-    turn_id = record.turn_id or state.turn_id or state.lineage
-    response = record.response_id or (str(_sum(thread)) if thread else "")
-    key = f"{turn_id}:{response}" if turn_id and response else ""
-    _measure(parser, _numbers(record.usage), key, at, ref)
+    state.is_recorded = True
+    told = counting.add_record(state.counters, usage, thread, turn, turn_id, record.response_id or "")
+    if isinstance(told, Awaited):
+        state.nameless = [request for request in state.nameless if request.key != told.key]
+        _emit(parser, Measured(told.key, told.at, told.offset, told.length, told.used, False, service), model)
+    elif told is not None:
+        key = _key(parser, turn_id, told.position)
+        _emit(parser, Measured(key, at, *ref, told.used, told.is_lower_bound, service), model)
 
 
 def read_token_count(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
-    """The thread's total, the last request and the limits.
+    """Read the thread's running total, the last request and the limits.
 
-    The same counts are sent again at the end of a turn and when limits are refreshed, and after a compaction `last` is
-    an estimate of the new context: what a request used is how far the total moved.
+    The same counts are sent again at the end of a turn, at the beginning of the next and when limits are refreshed, and
+    after a compaction `last` is an estimate of the new context: what a request used is how far the total moved.
     """
     if event.info is not None:
-        _read_info(parser, event.info, at, ref)
+        _read_info(parser, event, event.info, at, ref)
     if event.rate_limits is not None and not parser.state_now.is_copied:
         _read_limits(parser, event.rate_limits, at)
 
@@ -50,46 +68,141 @@ def read_compaction(parser: CodexParser, at: int, ref: Ref) -> None:
     parser.add(Compacted(at, ref, "manual" if is_manual else "auto", state.context or None))
 
 
-def _read_info(parser: CodexParser, info: Info, at: int, ref: Ref) -> None:
+def read_settings(parser: CodexParser, event: Event) -> None:
+    """Read settings of the thread, which hold from the next turn on."""
+    settings = loose(event.thread_settings)
+    if not isinstance(settings, dict):
+        return
+    state = parser.state_now
+    told = {name: value for name, value in settings.items() if isinstance(value, str)}
+    tier = settings.get("service_tier", state.service.tier)
+    state.next_service = Service(
+        told.get("model_provider_id") or told.get("model_provider") or state.service.provider,
+        tier_of(tier) if tier is None or isinstance(tier, str) else state.service.tier,
+        told.get("reasoning_effort") or state.service.effort,
+    )
+    if not (state.is_open and state.has_prompt):
+        state.service, state.next_service = state.next_service, None
+    if not state.model:
+        name_model(parser, told.get("model", ""))
+
+
+def name_model(parser: CodexParser, model: str | None) -> None:
+    """From here on, this model answers; requests measured before any model was named were its own."""
+    state = parser.state_now
+    state.model = model or state.model
+    if state.model and state.nameless:
+        for request in state.nameless:
+            # Their keys are known, so they join the turns in which they were measured.
+            parser.amend(_event(request, state.model))
+        state.nameless = []
+
+
+def tier_of(tier: str | None) -> str:
+    """A service tier as recorded, '' where it is sold at the list price."""
+    name = (tier or "").strip().lower()
+    return "" if name in _STANDARD else name
+
+
+def _is_forwarded(parser: CodexParser, record: UsageRecord) -> bool:
+    """Whether a record tells of a child, whose responses no counter of this thread shows.
+
+    Copied lines hold records of the threads that they were copied from.
+    """
+    state = parser.state_now
+    thread = record.thread_id or ""
+    if not thread or not state.thread_id or thread in (state.thread_id, state.lineage):
+        return False
+    return not state.is_copied or bool(record.parent_thread_id)
+
+
+def _read_info(parser: CodexParser, event: Event, info: Info, at: int, ref: Ref) -> None:
     state = parser.state_now
     state.window = info.model_context_window or state.window
-    if info.total_token_usage is not None:
-        _difference(parser, info.total_token_usage, at, ref)
+    counters = state.counters
+    if counters.is_copied and not state.is_copied:
+        counters.is_inherited = True
+    counters.is_copied = state.is_copied
+    told = counting.add_count(
+        counters,
+        _numbers(info.total_token_usage),
+        _numbers(info.last_token_usage),
+        is_quiet=state.is_quiet and not state.is_copied,
+        is_recorded=state.is_recorded,
+    )
+    state.is_quiet = True
+    if told is not None:
+        # Before anything was done in a turn, it is the one before whose counts are sent.
+        turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
+        key = _key(parser, turn_id, told.position)
+        service = state.service
+        if event.service_tier is not msgspec.UNSET:
+            service = service._replace(tier=tier_of(event.service_tier))
+        _emit(parser, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
+        counting.await_record(counters, Awaited(told.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
-    told = (used, state.window or 0)
-    if used and told != state.told_context:
-        state.context, state.told_context = used, told
+    told_context = (used, state.window or 0)
+    if used and told_context != state.told_context:
+        state.context, state.told_context = used, told_context
         parser.add(ContextMeasured(at, used, state.window))
 
 
-def _difference(parser: CodexParser, counts: Counts, at: int, ref: Ref) -> None:
+def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Service]:
+    """The model that a record names and who served it, else those of the turn."""
+    told = loose(record.attribution)
+    attribution = told if isinstance(told, dict) else {}
+
+    def named(own: str | None, name: str) -> str:
+        value = attribution.get(name)
+        return own or (value if isinstance(value, str) else "")
+
+    is_stated = record.service_tier is not msgspec.UNSET or "service_tier" in attribution
+    stated = record.service_tier if isinstance(record.service_tier, str) else named("", "service_tier")
+    return named(record.model, "model") or model, Service(
+        named(record.model_provider, "model_provider") or service.provider,
+        tier_of(stated) if is_stated else service.tier,
+        named(record.reasoning_effort, "reasoning_effort") or service.effort,
+    )
+
+
+def _key(parser: CodexParser, turn_id: str, position: str, thread: str = "") -> str:
+    """What names a response in every copy of its thread: its turn and the running total behind it."""
+    if len(turn_id) < _COUNTED_TURN:
+        thread = thread or parser.state_now.lineage or parser.identity.native_id
+        turn_id = f"{thread}/{turn_id}" if turn_id else thread
+    return f"{turn_id}:{position}"
+
+
+def _emit(parser: CodexParser, request: Measured, model: str) -> None:
     state = parser.state_now
-    total = _numbers(counts)
-    before, state.total = state.total, total
-    if before is None:
-        if state.has_base:
-            return
-        before = _NOTHING
-    used = tuple(new - old for new, old in zip(total, before, strict=True))
-    # A total that shrinks was counted anew: what it was before is not known, so nothing can be told from it.
-    if state.is_recorded or not any(used) or min(used) < 0:
-        return
-    turn_id = state.turn_id or state.lineage
-    key = f"{turn_id}:{_sum(total)}" if turn_id else ""
-    _measure(parser, (used[0], used[1], used[2], used[3], used[4]), key, at, ref)
+    if not model and request.key:
+        state.nameless = [*state.nameless[1 - NAMELESS :], request]
+    parser.add(_event(request, model))
 
 
-def _measure(parser: CodexParser, used: Total, key: str, at: int, ref: Ref) -> None:
-    given, cached, written, output, reasoning = used
-    parser.add(
-        RequestMeasured(
-            at, ref, key, "", parser.state_now.model, max(0, given - cached - written), output, reasoning, cached,
-            written,
-        )
-    )  # fmt: skip
+def _event(request: Measured, model: str) -> RequestMeasured:
+    given, cached, written, output, reasoning = request.used
+    return RequestMeasured(
+        request.at,
+        Ref(request.offset, request.length),
+        request.key,
+        alias="",
+        model=model,
+        input_tokens=max(0, given - cached - written),
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+        cache_read_tokens=cached,
+        cache_write_5m_tokens=written,
+        is_lower_bound=request.is_lower_bound,
+        service_tier=request.service.tier,
+        provider=request.service.provider,
+        reasoning_effort=request.service.effort,
+    )
 
 
-def _numbers(counts: Counts) -> Total:
+def _numbers(counts: Counts | None) -> Total | None:
+    if counts is None:
+        return None
     return (
         counts.input_tokens or 0,
         counts.cached_input_tokens or 0,
@@ -97,11 +210,6 @@ def _numbers(counts: Counts) -> Total:
         counts.output_tokens or 0,
         counts.reasoning_output_tokens or 0,
     )
-
-
-def _sum(total: Total) -> int:
-    """All tokens of a total: input holds what was cached, output holds reasoning."""
-    return total[0] + total[3]
 
 
 def _read_limits(parser: CodexParser, limits: Limits, at: int) -> None:
