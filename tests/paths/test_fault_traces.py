@@ -29,8 +29,8 @@ def test_trace_names_frames_and_causes_but_no_message() -> None:
     text = trace_text(_raised("a secret prompt"), NOON)
     assert "secret" not in text
     assert text.splitlines()[0] == "2026-11-20 12:00:00.000 UTC KeyError <- ValueError"
-    assert re.search(r"\n  \S*test_faults:\d+ in _raised\n  caused by ValueError\n", text)
-    assert re.search(r"\n  \S*test_faults:\d+ in _read\n$", text)
+    assert re.search(r"\n  \S*test_fault_traces:\d+ in _raised\n  caused by ValueError\n", text)
+    assert re.search(r"\n  \S*test_fault_traces:\d+ in _read\n$", text)
 
 
 def test_an_error_that_was_never_raised_has_no_place() -> None:
