@@ -8,6 +8,9 @@ from pathlib import Path
 NEWEST_SCHEMA = 14
 """The newest schema step whose tables these queries know."""
 
+TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
+"""Tables of the trajectory documents."""
+
 BUSY_MS = 2000
 """How long a reader waits where a writer recovers the log, in milliseconds."""
 
@@ -40,7 +43,8 @@ def open_reader(path: Path, *, is_shared: bool = False, busy_ms: int = BUSY_MS) 
     try:
         for statement in SETTINGS:
             connection.execute(statement)
-        check_schema(_schema(connection), path)
+        check_schema(_schema(connection, path), path)
+        _check_tables(connection, path)
     except sqlite3.Error as error:
         connection.close()
         raise ArchiveMissingError(f"The archive {path} cannot be read: {error}.") from error
@@ -60,6 +64,22 @@ def check_schema(present: int | None, path: Path) -> None:
         raise ArchiveMissingError(f"The archive {path} was written by a newer ppp-tui: update this one.")
 
 
-def _schema(connection: sqlite3.Connection) -> int | None:
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises ArchiveMissingError if tables are gone that people may have been told to drop."""
+    lost = TABLES - {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if lost:
+        raise ArchiveMissingError(
+            f"The archive {path} has lost tables ({', '.join(sorted(lost))}): restore it from a backup, or move it "
+            "away, and ppp-tui ingest reads all sessions again."
+        )
+
+
+def _schema(connection: sqlite3.Connection, path: Path) -> int | None:
+    present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "schema_steps" not in present:
+        raise ArchiveMissingError(
+            f"The file {path} is no database of ppp-tui: choose another with --archive; "
+            "to watch this one, name it with --source trajectory_db=PATH and run ppp-tui ingest."
+        )
     newest: int | None = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
     return newest

@@ -7,11 +7,16 @@ it breaks.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from ppp_tui.store import documents
 from ppp_tui.store.connect import ArchiveError, explain
+
+TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
+"""Tables of the documents, that people may be told to drop: without them nothing of ours works."""
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS schema_steps (
@@ -50,15 +55,35 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the archive up to date. Raises ArchiveError for an archive from a newer program or a foreign database."""
+    """Bring the archive up to date. Raises ArchiveError for an archive from a newer program or a foreign database.
+
+    A database of the trajectory documents that was named as ours is taken over.
+    """
     known = steps()
     try:
         _refuse_foreign(connection, path, known)
+        if version(connection) == 0 and documents.are_in(connection):
+            documents.set_aside(connection)
         for step in known:
             if step.number > version(connection):
                 _apply(connection, step)
+        documents.take_over(connection)
     except sqlite3.Error as error:
         raise ArchiveError(explain(error, path)) from error
+
+
+def check(path: Path) -> None:
+    """Refuse a file that is not ours before anything in it is touched. Raises ArchiveError.
+
+    A file that cannot be read is left to whoever opens it for writing, and says why.
+    """
+    try:
+        if not path.stat().st_size:
+            return
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            _refuse_foreign(connection, path, steps())
+    except (OSError, sqlite3.Error):
+        return
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path, known: list[Step]) -> None:
@@ -68,7 +93,14 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path, known: list[Step
             f"The archive {path} was written by a newer ppp-tui (schema {present}, this one knows {known[-1].number}): "
             "update ppp-tui, or choose another archive with --archive."
         )
-    if present == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if present and not names.issuperset(TABLES):
+        lost = ", ".join(sorted(TABLES - names))
+        raise ArchiveError(
+            f"The archive {path} has lost tables ({lost}): restore it from a backup, or move it away, and the next "
+            "start reads all sessions again."
+        )
+    if present == 0 and names and not documents.are_in(connection):
         raise ArchiveError(
             f"The file {path} is a database of another program: choose another archive with --archive; "
             "to watch this one, name it with --source trajectory_db=PATH."

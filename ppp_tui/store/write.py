@@ -33,7 +33,7 @@ from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_w
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.journal import Journal
 from ppp_tui.store.ledger import Ledger
-from ppp_tui.store.migrate import migrate, version
+from ppp_tui.store.migrate import check, migrate, version
 
 ARCHIVED_AT_ONCE = 50
 """Session files or logged trajectories that are removed in one transaction."""
@@ -65,6 +65,7 @@ class Writer:
     def __init__(self, path: Path) -> None:
         """Open, create or bring up to date the archive. Raises ArchiveError."""
         self.path = path
+        check(path)
         self._connection = open_writer(path)
         try:
             migrate(self._connection, path)

@@ -24,7 +24,7 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE trajectories (id INTEGER PRIMARY KEY)")
     connection.close()
-    with pytest.raises(ArchiveMissingError, match=r"foreign\.db cannot be read: no such table: schema_steps"):
+    with pytest.raises(ArchiveMissingError, match=r"foreign\.db is no database of ppp-tui: choose another"):
         open_reader(path)
 
 

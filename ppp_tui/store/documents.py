@@ -1,0 +1,175 @@
+"""Takes over a database that a program keeps by the trajectory documents, when the user names it as ours.
+
+Its tables have the names of ours and fewer columns. They are set aside under other names, ours are made by the usual
+steps, and the rows move; a crash between leaves rows under one name or the other, and the next start goes on.
+Tables that are not ours stay as they are.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
+from ppp_tui.model.ids import MOST, MOST_TRAJECTORIES, turn_id
+
+USER_VERSIONS = (1, 2)
+"""What such programs write into `PRAGMA user_version`: without and with trajectories."""
+
+_PREFIX = "documents_"
+_REQUIRED = {
+    "consensus_artifacts": {"id", "spec_id", "agent_name", "content_json"},
+    "trajectories": {"id", "spec_id", "agent_name"},
+    "trajectory_turns": {"id", "trajectory_id", "turn_number", "prompt", "response"},
+    "trajectory_questions": {"id", "turn_id", "question_text"},
+    "trajectory_violations": {"id", "turn_id", "preference_name"},
+}
+"""The tables, each after those that it names, and the columns that they cannot do without."""
+
+_SEVERITIES = ("minor", "major", "critical")
+
+
+def are_in(connection: sqlite3.Connection) -> bool:
+    """Whether a database that has none of our steps is one of the documents'."""
+    if _aside(connection):
+        return True
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    present = [name for name in _REQUIRED if _columns(connection, name)]
+    return bool(present) and version in USER_VERSIONS and all(
+        _REQUIRED[name] <= _columns(connection, name) for name in present
+    )  # fmt: skip
+
+
+def set_aside(connection: sqlite3.Connection) -> None:
+    """Rename the documents' tables, so that ours can be made."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for name in _REQUIRED:
+            if _columns(connection, name) and not _columns(connection, _PREFIX + name):
+                connection.execute(f"ALTER TABLE {name} RENAME TO {_PREFIX}{name}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def take_over(connection: sqlite3.Connection) -> None:
+    """Move the rows of tables that were set aside into ours. Rows that belong to nothing are left out."""
+    aside = _aside(connection)
+    if not aside:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _move_trajectories(connection)
+        turns = _move_turns(connection)
+        _move_questions(connection, turns)
+        _move_violations(connection, turns)
+        _move_artifacts(connection)
+        for name in reversed(aside):
+            connection.execute(f"DROP TABLE {_PREFIX}{name}")
+        connection.execute(f"PRAGMA user_version = {USER_VERSIONS[-1]}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _aside(connection: sqlite3.Connection) -> list[str]:
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return [name for name in _REQUIRED if _PREFIX + name in names]
+
+
+def _columns(connection: sqlite3.Connection, name: str) -> set[str]:
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
+
+
+def _rows(connection: sqlite3.Connection, name: str, *wanted: str) -> list[tuple[Any, ...]]:
+    """All rows of a table that was set aside, NULL for columns that it lacks."""
+    columns = _columns(connection, _PREFIX + name)
+    if not columns:
+        return []
+    select = ", ".join(column if column in columns else "NULL" for column in wanted)
+    return connection.execute(f"SELECT {select} FROM {_PREFIX}{name} ORDER BY id").fetchall()
+
+
+def _move_trajectories(connection: sqlite3.Connection) -> None:
+    rows = _rows(connection, "trajectories", "id", "spec_id", "agent_name", "run_id", "created_at")
+    connection.executemany(
+        "INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        [(*row[:4], _stored(row[4])) for row in rows if 0 < row[0] <= MOST_TRAJECTORIES],
+    )
+
+
+def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
+    """Returns the new ids of turns by their old ones."""
+    known = {row[0] for row in connection.execute("SELECT id FROM trajectories")}
+    turns: dict[int, int] = {}
+    for old, trajectory, number, prompt, response, tokens, latency, at in _rows(
+        connection, "trajectory_turns", "id", "trajectory_id", "turn_number", "prompt", "response", "token_count",
+        "latency_ms", "timestamp",
+    ):  # fmt: skip
+        if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MOST:
+            continue
+        turns[old] = turn_id(trajectory, number)
+        stored = _stored(at)
+        connection.execute(
+            "INSERT OR IGNORE INTO trajectory_turns (id, trajectory_id, turn_number, origin, prompt, response, "
+            "token_count, latency_ms, timestamp, ended_at) VALUES (?, ?, ?, 'logged', ?, ?, ?, ?, ?, ?)",
+            (
+                turns[old], trajectory, number, prompt or "", response or "", tokens, latency, stored,
+                None if stored == UNTIMED else stored,
+            ),
+        )  # fmt: skip
+    return turns
+
+
+def _move_questions(connection: sqlite3.Connection, turns: dict[int, int]) -> None:
+    connection.executemany(
+        "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) VALUES (?, ?, ?)",
+        [
+            (turns[turn], text or "", None if effort is None else _plain(effort))
+            for turn, text, effort in _rows(
+                connection, "trajectory_questions", "turn_id", "question_text", "effort_level"
+            )
+            if turn in turns
+        ],
+    )
+
+
+def _move_violations(connection: sqlite3.Connection, turns: dict[int, int]) -> None:
+    connection.executemany(
+        "INSERT INTO trajectory_violations (turn_id, preference_name, expected, actual, severity) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [
+            (turns[turn], name, expected or "", actual or "", severity if severity in _SEVERITIES else "minor")
+            for turn, name, expected, actual, severity in (
+                (*row[:4], _plain(row[4]))
+                for row in _rows(
+                    connection, "trajectory_violations", "turn_id", "preference_name", "expected", "actual", "severity"
+                )
+            )
+            if turn in turns
+        ],
+    )
+
+
+def _move_artifacts(connection: sqlite3.Connection) -> None:
+    rows = _rows(
+        connection, "consensus_artifacts", "id", "spec_id", "stage", "agent_name", "run_id", "content_json",
+        "response_text", "created_at",
+    )  # fmt: skip
+    connection.executemany(
+        "INSERT INTO consensus_artifacts (id, spec_id, stage, agent_name, run_id, content_json, response_text, "
+        "created_at) VALUES (?, ?, coalesce(?, ''), ?, ?, coalesce(?, '{}'), ?, ?)",
+        [(*row[:7], _stored(row[7])) for row in rows],
+    )
+
+
+def _plain(value: object) -> str:
+    """A value of an enumeration by its name alone: programs in Rust may write its type before it."""
+    return str(value or "").strip().rpartition("::")[2].lower()
+
+
+def _stored(at: object) -> str:
+    at_ms = parse_stored_time(at)
+    return to_text(at_ms) if at_ms else UNTIMED
