@@ -29,7 +29,7 @@ NOW_MS = from_text("2026-11-20 12:00:00.000")
 TRAJECTORIES, TURNS = 49_000, 20
 LONG, LONG_TURNS = TRAJECTORIES + 1, 20_000
 PROJECTS = 211
-RUNS, CHAINS, ACCESSES, FLIPS, FILES = 200_000, 50_000, 500_000, 5_000, 100_000
+RUNS, CHAINS, ACCESSES, CHANGES, FILES = 200_000, 50_000, 500_000, 500_000, 100_000
 TIMES = 15
 
 _SERIES = "WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n < {most} - 1) "
@@ -61,17 +61,15 @@ STATEMENTS = (
     ),
     (
         f"INSERT INTO test_runs (id, agent_name, project, suite, framework, at, model, total, passed, failed, skipped, "
-        f"duration_ms) {_SERIES.format(most=RUNS)} SELECT (({_TURN}) << 20) + n / 980000 + 1 + n % 7, "
+        f"duration_ms, variant) {_SERIES.format(most=RUNS)} SELECT (({_TURN}) << 20) + n / 980000 + 1 + n % 7, "
         f"{_AGENT}, {_PROJECT}, "
         f"'pytest tests/part' || (n % 9), 'pytest', {_at(RUNS, 700)}, 'm' || (n % 4), 100, 100 - n % 23, n % 23, "
-        "0, 900 FROM series WHERE true ON CONFLICT DO NOTHING"
+        "0, 900, n % 9 FROM series WHERE true ON CONFLICT DO NOTHING"
     ),
     (
-        f"INSERT INTO test_flips (id, agent_name, project, suite, name, at, earlier_at, run_number, "
-        f"earlier_run_number, failed_first) {_SERIES.format(most=FLIPS)} "
-        f"SELECT (({_TURN}) << 20) + 1, {_AGENT}, {_PROJECT}, 'pytest', "
-        f"'test_' || (n % 300), {_at(FLIPS, 700)}, {_at(FLIPS, 700)}, 2, 1, "
-        "1 FROM series WHERE true ON CONFLICT DO NOTHING"
+        f"INSERT INTO project_changes (id, project, at) {_SERIES.format(most=CHANGES)} "
+        f"SELECT (({_TURN}) << 20) + n / 49000 + 1, {_PROJECT}, {_at(CHANGES, 700)} FROM series WHERE true "
+        "ON CONFLICT DO NOTHING"
     ),
     (
         f"INSERT INTO retry_chains (id, agent_name, kind, project, model, reason, attempts, wait_ms, started_at, "

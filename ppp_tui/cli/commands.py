@@ -38,7 +38,8 @@ COMMANDS = {
     "import": Lazy("ppp_tui.cli.restore", "Take trajectories that were moved out back into the archive."),
     "export": Lazy("ppp_tui.cli.export", "Write a session as Markdown or JSON lines."),
     "tests": Lazy(
-        "ppp_tui.cli.suites", "Show the test runs of a project, newest first, or what is flaky or got worse."
+        "ppp_tui.cli.suites",
+        "Show the test runs of a project or a session, newest first, or what is flaky or got worse.",
     ),
     "retries": Lazy(
         "ppp_tui.cli.retries", "Show what failed and was tried again in a session, or sums over all sessions."

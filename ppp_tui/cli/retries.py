@@ -10,14 +10,15 @@ import click
 from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.figures import ratio
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.listing import Field, described, tell
+from ppp_tui.cli.listing import Field, described, report_of, tell
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.project import find_project
+from ppp_tui.cli.report import emit
 from ppp_tui.cli.session import find_session
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
-from ppp_tui.query.retry_history import By, attempts, chains, retry_sums
+from ppp_tui.query.retry_history import By, attempts, chains, retry_sums, session_retries
 from ppp_tui.query.scope import Scope
 from ppp_tui.tui import format as shown
 
@@ -30,6 +31,7 @@ _CHAIN = (
     Field("wait_ms", "waited", shown.duration),
     Field("outcome", "outcome", lambda word: word.replace("_", " ")),
     Field("succeeded_after", "succeeded after"),
+    Field("is_exhausted", ""),
     Field("ended_at", ""),
     Field("model", "model"),
     Field("fallback_model", "fallback"),
@@ -67,7 +69,9 @@ def retries_command(
 
     WHAT is a session (the number that search shows, or the agent's own id or its beginning), or `summary`. Requests to
     models fail for one of rate_limit, overloaded, timeout, network, auth, context, error and model_fallback; a tool
-    counts (tool_failed) where the same call was made again after it had failed, with no file changed in between.
+    counts (tool_failed) where the same call was made again after it had failed, with no file changed in between, or a
+    file was edited or written after an edit of it had failed. A session's `max_retries_hit` are requests that were
+    given up after they had been tried again, its `model_fallbacks` those that another model answered.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if what != "summary":
@@ -86,6 +90,7 @@ def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
     with closing(open_reader(invocation.archive_path)) as connection:
         found = answer(connection, chains(session.id))
         requests = answer(connection, attempts(session.id))
+        sums = answer(connection, session_retries(session.id))
     rows = [
         {
             **chain._asdict(), "at": At(chain.started_at), "turn": chain.turn_number,
@@ -96,4 +101,6 @@ def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
         for chain in found
     ]  # fmt: skip
     told = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
-    return tell(output, "retries", _CHAIN, rows, requests=told)
+    notes = (f"{sums.max_retries_hit} given up after retries, {sums.model_fallbacks} answered by another model.",)
+    more = {"session": {"session": session.id, **sums._asdict()}, "requests": told}
+    return emit(report_of(output, "retries", _CHAIN, rows, more=more, notes=notes), output)

@@ -13,7 +13,7 @@ from ppp_tui.ingest import work_chains, work_context, work_steps
 from ppp_tui.ingest.work_state import WorkState
 from ppp_tui.model import event as events_of
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.work import AccessRow, ChainRow, ContextRow, FlipRow, RunRow, WorkRows
+from ppp_tui.model.work import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 
 if TYPE_CHECKING:
     from ppp_tui.ingest.lane import LaneState
@@ -30,7 +30,7 @@ class WorkFold:
         self.lane = lane
         self.keeps_text = keeps_text
         self.runs: list[RunRow] = []
-        self.flips: list[FlipRow] = []
+        self.changes: list[ChangeRow] = []
         self.chains: dict[tuple[int, int], ChainRow] = {}
         self.accesses: list[AccessRow] = []
         self.contexts: dict[int, ContextRow] = {}
@@ -45,14 +45,16 @@ class WorkFold:
         state = self.state
         if self.lane.turn_number != state.turn_number or type(event) is events_of.TurnStarted:
             state.turn_number = self.lane.turn_number
-            state.runs = state.flips = state.chains = state.accesses = 0
+            state.runs = state.changes = state.chains = state.accesses = 0
             state.context = None
         for look in _FOLDS.get(type(event), ()):
             look(self, event)
 
     def finish(self) -> WorkRows:
         """The rows that were touched since the fold began."""
-        return WorkRows(self.runs, self.flips, list(self.chains.values()), self.accesses, list(self.contexts.values()))
+        return WorkRows(
+            self.runs, self.changes, list(self.chains.values()), self.accesses, list(self.contexts.values())
+        )  # fmt: skip
 
     def when(self, at: int) -> str:
         """Archive text of a time; where an event has none, of the lane's last one."""
@@ -67,8 +69,8 @@ class WorkFold:
 
 
 _FOLDS: dict[type, tuple[Callable[[WorkFold, Any], None], ...]] = {
-    events_of.TurnStarted: (work_chains.give_up, work_steps.forget, work_context.hear),
-    events_of.PromptAdded: (work_steps.forget, work_context.hear_more),
+    events_of.TurnStarted: (work_chains.give_up, work_context.hear),
+    events_of.PromptAdded: (work_context.hear_more,),
     events_of.TurnEnded: (work_chains.give_up,),
     events_of.AgentSpoke: (work_chains.recover, work_context.speak),
     events_of.Thought: (work_chains.recover,),

@@ -9,9 +9,6 @@ from ppp_tui.model.work import ChainRow, ContextRow
 CALLS = 128
 """Calls without an end that are remembered."""
 
-SUITES = 8
-"""Test commands whose last run is remembered while nothing changes."""
-
 CHAINS = 32
 """Failing calls that are remembered while nothing changes."""
 
@@ -32,20 +29,19 @@ class OpenCall(msgspec.Struct, array_like=True):
     edits: tuple[str, ...] = ()
     suite: str = ""
     """'' for what cannot run tests."""
-    rerun: str = ""
-    """The same for the same test command, its variables included."""
+    selection: str = ""
+    """What picks single tests of it."""
+    variant: str = ""
+    """The same for the same tests under the same variables on the same branch."""
+    framework: str = ""
+    """Of the runner that it calls, '' where that is not its own."""
+    command: str = ""
+    """Of a command that runs tests for certain; '' for others."""
     is_changing: bool = False
     """It may change files, besides running tests."""
-
-
-class LastRun(msgspec.Struct, array_like=True):
-    """The last run of a test command since anything changed."""
-
-    total: int
-    failed: int
-    names: tuple[str, ...]
-    at: str
-    run_number: int
+    is_unsure: bool = False
+    """It may change files unless its output shows that it ran tests."""
+    began_at: int = 0
 
 
 class WorkState(msgspec.Struct, array_like=True):
@@ -54,11 +50,10 @@ class WorkState(msgspec.Struct, array_like=True):
     turn_number: int = -1
     """The turn that the numbers below count in."""
     runs: int = 0
-    flips: int = 0
+    changes: int = 0
     chains: int = 0
     accesses: int = 0
     calls: dict[str, OpenCall] = {}
-    last_runs: dict[str, LastRun] = {}
     request_chain: ChainRow | None = None
     tool_chains: dict[str, ChainRow] = {}
     """By the call's identity; number 0 until it was tried again."""

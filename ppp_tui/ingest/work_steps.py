@@ -6,29 +6,25 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.ingest import work_chains
 from ppp_tui.ingest.lane import shorten
-from ppp_tui.ingest.work_state import CALLS, SUITES, LastRun, OpenCall
+from ppp_tui.ingest.work_state import CALLS, OpenCall
 from ppp_tui.model.event import StepEnded, StepStarted
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.work import AccessRow, FlipRow, RunRow
-from ppp_tui.scoring import files, test_runs
-from ppp_tui.scoring.test_runs.compare import Outcome, flipped
+from ppp_tui.model.work import AccessRow, ChangeRow, RunRow
+from ppp_tui.scoring import files
+from ppp_tui.scoring.test_runs import SuiteRun, commands, find_runs
+from ppp_tui.scoring.test_runs.suites import suite_of
 
 if TYPE_CHECKING:
     from ppp_tui.ingest.work import WorkFold
-    from ppp_tui.model.event import PromptAdded, TurnStarted
-    from ppp_tui.scoring.test_runs.run import SuiteRun
 
 _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "thinking", "note"})
 """Kinds of steps that change no file."""
 
 _LONGEST_LOOK = 4000
-"""Characters of a target that are kept while its call is open."""
+"""Characters of a target, and of a test command, that are kept while its call is open."""
 
-
-def forget(fold: WorkFold, event: TurnStarted | PromptAdded) -> None:
-    """The person was at the keyboard: files may have changed, so later runs say nothing about earlier ones."""
-    del event
-    fold.state.last_runs.clear()
+_SAME_CHANGE_MS = 1000
+"""A call that takes no longer changes files at one moment."""
 
 
 def start(fold: WorkFold, event: StepStarted) -> None:
@@ -44,14 +40,12 @@ def start(fold: WorkFold, event: StepStarted) -> None:
         row.turn_number, row.step_number, event.kind, event.tool, row.target[:_LONGEST_LOOK],
         str(hash64(f"{event.tool}\0{event.command or event.input_preview}\0{event.input_length}")), event.input_length,
         reads=() if is_edit else touched, edits=touched if is_edit else (),
-        is_changing=is_edit or event.kind not in (*_HARMLESS, "shell"),
+        is_changing=is_edit or event.kind not in (*_HARMLESS, "shell"), began_at=event.at,
     )  # fmt: skip
     if event.command and not is_edit:
         _look_into(fold, call, event.command, project)
     if call.is_changing:
-        state.last_runs.clear()
-    if is_edit:
-        work_chains.start_afresh(fold, event.at)
+        _keep_change(fold, event.at)
     state.calls[event.key] = call
     shorten(state.calls, CALLS)
 
@@ -64,11 +58,17 @@ def end(fold: WorkFold, event: StepEnded) -> None:
     call = state.calls.pop(event.key, None)
     if call is None:
         return
-    runs = test_runs.find_runs(event.output) if call.suite and event.status in ("ok", "failed", "unknown") else ()
-    if call.is_changing or (call.suite and not runs):
-        state.last_runs.clear()
+    is_over = event.status in ("ok", "failed", "unknown")
+    runs = find_runs(event.output) if call.suite and is_over else ()
+    is_slow = event.at - call.began_at > _SAME_CHANGE_MS
+    if (call.is_changing and is_slow) or (call.is_unsure and not runs):
+        _keep_change(fold, event.at)
     for run in runs:
         _keep_run(fold, call, run, event.at)
+    if call.command and not runs:
+        failed = commands.passed_by_exit(call.command, event.exit_code, event.status)
+        if failed is not None:
+            _keep_run(fold, call, SuiteRun(call.framework, 0, 0, 0, 0), event.at, exit_failed=int(not failed))
     if event.status == "ok":
         _keep_accesses(fold, call, event)
     work_chains.end_call(fold, call, event)
@@ -77,50 +77,59 @@ def end(fold: WorkFold, event: StepEnded) -> None:
 def _look_into(fold: WorkFold, call: OpenCall, command: str, project: str) -> None:
     """What a shell command would do."""
     call.reads = tuple(fold.named(files.normalised(path, project)) for path in files.read_files(command))
-    if test_runs.may_run_tests(command):
-        call.suite = fold.named(test_runs.suite_of(command, project)) or call.tool
-        call.rerun = str(hash64(test_runs.suite_of(command, project, keeps_variables=True)))
-        call.is_changing = test_runs.changes_beside(command)
-    else:
-        call.is_changing = not test_runs.changes_nothing(command)
+    if not commands.may_run_tests(command):
+        call.is_changing = not commands.changes_nothing(command)
+        return
+    suite = suite_of(command, project)
+    is_certain = commands.runs_tests(command)
+    call.suite = fold.named(suite.name) or call.tool
+    call.selection = fold.named(suite.selection)
+    variant = (suite.name, suite.selection, *suite.variables, fold.lane.fact("branch"))
+    call.variant = str(hash64("\0".join(variant)))
+    call.framework = suite.framework
+    call.command = command[:_LONGEST_LOOK] if is_certain else ""
+    call.is_changing = commands.changes_beside(command)
+    # A script that turns out to run no tests may have done anything.
+    call.is_unsure = not is_certain and not commands.changes_nothing(command)
+
+
+def _keep_change(fold: WorkFold, at: int) -> None:
+    state, project = fold.state, fold.lane.fact("project")
+    if project:
+        state.changes += 1
+        fold.changes.append(ChangeRow(state.turn_number, state.changes, project, fold.when(at)))
 
 
 def _step_number(fold: WorkFold, call: OpenCall) -> int | None:
     return call.step_number if call.turn_number == fold.state.turn_number else None
 
 
-def _keep_run(fold: WorkFold, call: OpenCall, run: SuiteRun, at: int) -> None:
+def _keep_run(fold: WorkFold, call: OpenCall, run: SuiteRun, at: int, *, exit_failed: int | None = None) -> None:
     state, lane = fold.state, fold.lane
     state.runs += 1
-    row = RunRow(
-        state.turn_number, state.runs, "found", _step_number(fold, call), lane.fact("project"), call.suite,
-        run.framework, run.unit, fold.when(at), lane.fact("model"), run.total, run.passed, run.failed, run.skipped,
-        run.duration_ms, tuple((name, reason) for name, reason in run.failures) if fold.keeps_text else (),
-    )  # fmt: skip
-    fold.runs.append(row)
-    if run.unit != "test" or not fold.keeps_text:
-        return
-    names = tuple(failure.name for failure in run.failures)
-    key = f"{run.framework} {call.rerun}"
-    before = state.last_runs.pop(key, None)
-    if before is not None:
-        _keep_flips(fold, row, before, names)
-    state.last_runs[key] = LastRun(run.total, run.failed, names, row.at, row.run_number)
-    shorten(state.last_runs, SUITES)
-
-
-def _keep_flips(fold: WorkFold, row: RunRow, before: LastRun, names: tuple[str, ...]) -> None:
-    state = fold.state
-    for name, failed_first in flipped(
-        Outcome(before.total, before.failed, before.names), Outcome(row.total, row.failed, names)
-    ):
-        state.flips += 1
-        fold.flips.append(
-            FlipRow(
-                row.turn_number, state.flips, row.project, row.suite, name, row.at, before.at, row.run_number,
-                before.run_number, int(failed_first),
-            )
-        )  # fmt: skip
+    fold.runs.append(
+        RunRow(
+            turn_number=state.turn_number,
+            run_number=state.runs,
+            source="found",
+            step_number=_step_number(fold, call),
+            project=lane.fact("project"),
+            suite=call.suite,
+            framework=run.framework,
+            unit=run.unit,
+            at=fold.when(at),
+            model=lane.fact("model"),
+            total=run.total,
+            passed=run.passed,
+            failed=run.failed,
+            skipped=run.skipped,
+            duration_ms=run.duration_ms,
+            failures=tuple((name, reason) for name, reason in run.failures) if fold.keeps_text else (),
+            selection=call.selection,
+            variant=call.variant or None,
+            exit_failed=exit_failed,
+        )
+    )
 
 
 def _keep_accesses(fold: WorkFold, call: OpenCall, event: StepEnded) -> None:

@@ -44,24 +44,21 @@ class RunRow(NamedTuple):
     duration_ms: int | None
     failures: tuple[tuple[str, str], ...]
     """Name and reason of failing tests."""
+    selection: str = ""
+    """What picks single tests of the suite, '' for all of it; a hash where no text is kept."""
+    variant: str | None = None
+    """The same for runs of the same tests under the same variables on the same branch; None where unknown."""
+    exit_failed: int | None = None
+    """Whether the exit code says that tests failed, where the output counts none; else None."""
 
 
-class FlipRow(NamedTuple):
-    """A test that ended differently in two runs of one command with no change in between."""
+class ChangeRow(NamedTuple):
+    """A moment at which something may have changed files of a project."""
 
     turn_number: int
-    flip_number: int
+    change_number: int
     project: str
-    suite: str
-    name: str
     at: str
-    """When the later run ended."""
-    earlier_at: str
-    run_number: int
-    earlier_run_number: int
-    """Both runs are of this turn."""
-    failed_first: int
-    """1 if the earlier run is the one in which it failed."""
 
 
 class ChainRow(NamedTuple):
@@ -86,6 +83,8 @@ class ChainRow(NamedTuple):
     started_at: str
     ended_at: str | None
     outcome: ChainOutcome
+    is_exhausted: int = 0
+    """1 if a request was given up after it had been tried again."""
 
 
 class AccessRow(NamedTuple):
@@ -126,7 +125,7 @@ class WorkRows:
     """What one read changed about the work of one trajectory."""
 
     runs: list[RunRow] = field(default_factory=list)
-    flips: list[FlipRow] = field(default_factory=list)
+    changes: list[ChangeRow] = field(default_factory=list)
     chains: list[ChainRow] = field(default_factory=list)
     accesses: list[AccessRow] = field(default_factory=list)
     contexts: list[ContextRow] = field(default_factory=list)

@@ -12,6 +12,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.turns import TURN_COLUMNS, read_turns
 from ppp_tui.query.words import among, sound
+from ppp_tui.query.work_rows import SessionRetries, SessionTests
 from ppp_tui.scoring.alignment import align
 from ppp_tui.scoring.consensus import interaction
 from ppp_tui.scoring.difference import Difference, Sample, difference
@@ -128,6 +129,26 @@ def _tokens(one: Measured, _profile: Profile) -> float | None:
     return one.spend.tokens.total if one.spend.requests else None
 
 
+def _pass_rate(one: Measured, _profile: Profile) -> float | None:
+    rate = one.tests.pass_rate
+    return None if rate is None else rate / 100
+
+
+def _tests(read: Callable[[SessionTests], float]) -> Callable[[Measured, Profile], float | None]:
+    """A sum of test runs, unknown where a program that logs does not say what its commands printed."""
+
+    def value(one: Measured, _profile: Profile) -> float | None:
+        is_untold = not one.tests.test_runs and one.run.conduct is not None and one.run.conduct.is_logged
+        return None if is_untold else read(one.tests)
+
+    return value
+
+
+def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[Measured, Profile], float | None]:
+    """A sum of failures that were tried again, unknown where failed requests are."""
+    return lambda one, _profile: None if one.retries is None else read(one.tried_again)
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("technical", "technical score", "score", _technical),
     Metric("proactivity", "R_Proact", "score", _proact),
@@ -141,6 +162,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("steps", "steps", "count", lambda one, _: one.steps),
     Metric("failed_share", "share of failed steps", "share", lambda one, _: _share(one.failed_steps, one.steps)),
     Metric("retries", "failed requests", "count", lambda one, _: one.retries),
+    Metric("max_retries_hit", "requests given up at last", "count", _tried_again(lambda sums: sums.max_retries_hit)),
+    Metric("model_fallbacks", "fallbacks to another model", "count", _tried_again(lambda sums: sums.model_fallbacks)),
+    Metric("test_runs", "test runs", "count", _tests(lambda sums: sums.test_runs)),
+    Metric("tests_run", "tests run", "count", _tests(lambda sums: sums.tests_run)),
+    Metric("test_pass_rate", "share of tests that passed", "share", _pass_rate),
     Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms),
     Metric("tokens", "tokens", "tokens", _tokens),
     Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),

@@ -1,4 +1,4 @@
-"""What scores rest on, of some trajectories at once: sums, verdicts, artifacts, and commands that may have run tests.
+"""What scores rest on, of some trajectories at once: sums, verdicts, artifacts, and how the last test run ended.
 
 Every query that scores or compares names its trajectories as a table `members (id)` and reads them through here. A
 trajectory costs a few look-ups by key, however long it is.
@@ -15,9 +15,10 @@ from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, 
 from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.work_rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.scoring.consensus import Run
 from ppp_tui.scoring.technical import TechnicalWeights, completeness, failing, lack_of, technical
-from ppp_tui.scoring.tested import Ran, last_result
+from ppp_tui.scoring.test_runs.commands import passed_by_exit
 from ppp_tui.scoring.vagueness import LONGEST, is_vague
 from ppp_tui.store.tasks import IS_TASK
 
@@ -31,7 +32,9 @@ _MAYBE_TEST = (
 )
 """The condition of the index `steps_by_test`, to the letter: another one would not be found by it."""
 
-_TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW = 0, 1, 2
+_TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW, _LAST_RUN_ROW = 0, 1, 2, 4
+_TESTS = len(SessionTests._fields)
+_SUMS = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
 _TRAJECTORY = f"""
 SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.low_asks + s.medium_asks + s.high_asks > 0
         THEN '' ELSE coalesce((SELECT substr(p.prompt, 1, {LONGEST + 1}) FROM trajectory_turns AS p
@@ -44,11 +47,11 @@ SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.lo
     s.minor_violations,
     s.major_violations, s.critical_violations, s.wall_ms, s.tree_input_tokens,
     s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens, s.tree_cost_micros, s.tree_requests,
-    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source
+    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source, {_SUMS}
 FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries AS s
 WHERE t.id = m.id AND s.trajectory_id = m.id
 """
-_REST = ", NULL" * 29
+_REST = ", NULL" * (29 + _TESTS + len(SessionRetries._fields))
 _COMMANDS = f"""
 SELECT 1, x.id >> 40, x.id, '', '', '', x.target, x.status, x.exit_code, NULL{_REST}
 FROM members AS m CROSS JOIN steps AS x WHERE x.id IN (
@@ -64,6 +67,12 @@ _VERDICTS = f"""
 SELECT 3, p.trajectory_id, 0, '', '', '', '', p.verdict, count(*),
     sum(CASE WHEN p.reward < 0 THEN p.reward ELSE 0.0 END){_REST}
 FROM members AS m CROSS JOIN preference_verdicts AS p WHERE p.trajectory_id = m.id GROUP BY p.trajectory_id, p.verdict
+"""
+_LAST_RUNS = f"""
+SELECT 4, m.id, 0, '', '', '', '', '', r.is_red, NULL{_REST}
+FROM members AS m CROSS JOIN test_runs AS r WHERE r.id = (
+    SELECT max(y.id) FROM test_runs AS y WHERE y.id >= m.id << 40 AND y.id < (m.id + 1) << 40
+        AND (y.passed + y.failed > 0 OR y.exit_failed IS NOT NULL))
 """
 OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 """Artifacts that the members themselves delivered."""
@@ -94,11 +103,15 @@ class Measured:
     """None where no turn tells how long it took."""
     spend: Spend = NOTHING_SPENT
     work: Work = UNTOLD
+    tests: SessionTests = NO_TESTS
+    tried_again: SessionRetries = NO_RETRIES
 
 
 def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST_COMMANDS) -> str:
     """A statement for `read_measured`, out of statements that give members' ids and artifacts (alias `a`)."""
-    parts = (_TRAJECTORY, _COMMANDS.format(commands=commands), _ARTIFACTS.format(artifacts=artifacts), _VERDICTS)
+    parts = (
+        _TRAJECTORY, _COMMANDS.format(commands=commands), _ARTIFACTS.format(artifacts=artifacts), _VERDICTS, _LAST_RUNS,
+    )  # fmt: skip
     return f"WITH members (id) AS ({members}) {' UNION ALL '.join(parts)}"
 
 
@@ -107,8 +120,10 @@ class _Found:
     """Rows by what they belong to: a trajectory, or an agent's run without one."""
 
     trajectories: list[tuple[Any, ...]] = field(default_factory=list)
-    commands: dict[int, list[Ran]] = field(default_factory=lambda: defaultdict(list))
-    """The newest first."""
+    ends: dict[int, bool] = field(default_factory=dict)
+    """How the newest command that runs tests ended, as far as its exit code tells."""
+    last_runs: dict[int, bool] = field(default_factory=dict)
+    """Whether the newest test run passed."""
     artifacts: dict[object, list[_Artifact]] = field(default_factory=lambda: defaultdict(list))
     """The newest last."""
     verdicts: dict[int, Verdicts] = field(default_factory=dict)
@@ -128,7 +143,11 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
         if row[0] == _TRAJECTORY_ROW:
             found.trajectories.append(tuple(row))
         elif row[0] == _COMMAND_ROW:
-            found.commands[row[1]].insert(0, Ran(row[6], row[8], row[7]))
+            passed = passed_by_exit(row[6], row[8], row[7])
+            if passed is not None:
+                found.ends[row[1]] = passed
+        elif row[0] == _LAST_RUN_ROW:
+            found.last_runs[row[1]] = not row[8]
         elif row[0] == _ARTIFACT_ROW:
             found.artifacts[row[1] or (row[3], row[4])].append(_Artifact(row[5], row[6], row[9]))
         else:
@@ -152,9 +171,9 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     steps, failed, retries = row[17:20]
     is_stating = row[38] in _STATING
     ended_well = _ended_well(outcome, status, is_stating=is_stating)
-    work = Work(
-        last_result(found.commands.get(identity, ())), steps, failed, ended_well, bool(outcome) or status == "failed"
-    )
+    # What programs log are steps whose output nobody kept: there the exit code tells.
+    passed = found.last_runs.get(identity, found.ends.get(identity) if is_stating else None)
+    work = Work(passed, steps, failed, ended_well, bool(outcome) or status == "failed")
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
     artifacts = [*found.artifacts.pop((agent, run_id), ()), *found.artifacts.get(identity, ())]
     known = _judge(artifacts, work, weights)
@@ -176,6 +195,7 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""), title=first_line(title), model=model,
         last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=None if is_stating else retries,
         wall_ms=row[29] or None, spend=spend, work=work,
+        tests=SessionTests(*row[39 : 39 + _TESTS]), tried_again=SessionRetries(*row[39 + _TESTS :]),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from ppp_tui.model.ids import BITS, number_of, trajectory_of, turn_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.values import ms
-from ppp_tui.query.work_rows import AttemptLine, ChainLine, RetrySum
+from ppp_tui.query.work_rows import AttemptLine, ChainLine, RetrySum, SessionRetries
 
 By = Literal["reason", "agent", "hour", "model", "project"]
 """What retries are summed by; an hour is one of the day, in UTC."""
@@ -20,7 +20,7 @@ GROUPS: dict[By, str] = {
 
 CHAIN_COLUMNS = (
     "id, agent_name, kind, project, model, fallback_model, tool, target, reason, attempts, wait_ms, started_at, "
-    "ended_at, outcome"
+    "ended_at, outcome, is_exhausted"
 )
 """Columns of `retry_chains` that make a `ChainLine`."""
 
@@ -53,6 +53,15 @@ def attempts(trajectory_id: int, limit: int = 1000) -> Query[list[AttemptLine]]:
     )
 
 
+def session_retries(trajectory_id: int) -> Query[SessionRetries]:
+    """The sums of a session's own failures that were tried again."""
+    return Query(
+        f"SELECT {', '.join(SessionRetries._fields)} FROM trajectory_summaries WHERE trajectory_id = :id",
+        lambda rows: SessionRetries(*rows[0]) if rows else SessionRetries(),
+        {"id": trajectory_id},
+    )
+
+
 def retry_sums(scope: Scope = EVERYTHING, by: By = "reason") -> Query[list[RetrySum]]:
     """Chains summed by group and kind, those with the most first. Costs what the span of time holds."""
     times, time_parameters = scope.times("hour", 13)
@@ -80,5 +89,5 @@ def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
     for row in rows:
         turn = turn_of(row[0])
         place = (row[0], trajectory_of(turn), number_of(turn))
-        found.append(ChainLine._make([*place, *row[1:11], ms(row[11]) or 0, ms(row[12]), row[13]]))
+        found.append(ChainLine._make([*place, *row[1:11], ms(row[11]) or 0, ms(row[12]), row[13], bool(row[14])]))
     return found

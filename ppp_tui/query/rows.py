@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, LiveState
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
+from ppp_tui.query.work_rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 
 
 class Tokens(NamedTuple):
@@ -104,6 +105,10 @@ class SessionRow:
     """The context window is neither recorded nor stated: what is told of it says ``~``."""
     tree_last_at: int = 0
     """The newest sign of life, sub-agents included, in Live's list; elsewhere the same as `last_at`."""
+    tests: SessionTests = NO_TESTS
+    """Of its own test runs."""
+    tried_again: SessionRetries = NO_RETRIES
+    """Of its own failures that were tried again."""
 
 
 @dataclass(frozen=True, slots=True)

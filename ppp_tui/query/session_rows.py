@@ -11,6 +11,7 @@ from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
 from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.work_rows import SessionRetries, SessionTests
 
 FROM = (
     "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
@@ -32,6 +33,8 @@ _COLUMNS = f"""
     s.is_window_inferred
 """
 
+_TESTS = len(SessionTests._fields)
+_SUMS = _TESTS + len(SessionRetries._fields)
 _FACTS = LiveFacts()
 _FACT_TYPES = tuple((int, float) if isinstance(value, int) else (type(value),) for value in _FACTS)
 _STEP_TYPES = ((str,), (str,), (str,), (str,), (int, float))
@@ -43,7 +46,8 @@ def select(tree: str = "s.last_at") -> str:
 
     `tree` is the newest sign of life of a session with all its sub-agents, as SQL.
     """
-    return f"SELECT {_COLUMNS}, {tree} {FROM}"
+    sums = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
+    return f"SELECT {_COLUMNS}, {tree}, {sums} {FROM}"
 
 
 def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
@@ -63,6 +67,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         path=row[46], is_source_gone=bool(row[47]),
         is_window_inferred=bool(row[48]),
         tree_last_at=last_at if row[49] == row[17] else max(last_at, ms(row[49]) or 0),
+        tests=SessionTests(*row[50 : 50 + _TESTS]), tried_again=SessionRetries(*row[50 + _TESTS : 50 + _SUMS]),
     )  # fmt: skip
 
 

@@ -5,30 +5,52 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from ppp_tui.model.ids import BITS, MOST, number_of, row_id, trajectory_of, turn_of
+from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.values import ms
-from ppp_tui.query.work_rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SuiteLine
+from ppp_tui.query.work_rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
 from ppp_tui.scoring.test_runs.compare import REGRESSION_POINTS, is_regression, pass_rate
 
 MOST_LOOKED_AT = 2000
-"""The newest runs that a report on one agent or model looks at."""
+"""The newest runs that a report on one agent or model looks at, and that are compared by session."""
+
+MOST_COMPARED = 5000
+"""The newest runs among which flaky tests are looked for."""
 
 _RUN = (
     "id, step_number, source, agent_name, model, project, suite, framework, unit, at, total, passed, failed, skipped, "
-    "duration_ms, pass_rate, drop_points"
+    "duration_ms, pass_rate, drop_points, selection, is_red"
 )
+_WHOLE = "is_copy = 0 AND selection = '' AND passed + failed > 0"
+"""Runs that are compared: of all tests of their suite, and counted."""
 
 
 def suite_runs(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
     """Runs, the newest first."""
-    return _runs(scope, limit, ())
+    return _runs(scope, limit)
 
 
 def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
-    """Runs whose pass rate fell by more than `REGRESSION_POINTS` below the last run of their suite, newest first."""
-    return _runs(scope, limit, ("drop_points > 0", f"drop_points > {REGRESSION_POINTS}"))
+    """Runs whose pass rate fell by more than `REGRESSION_POINTS`, newest first.
+
+    It fell below the last run of their suite; or, where they are the last of their session, below the last run of the
+    session before.
+    """
+    times, parameters = scope.times("r.at")
+    names, name_parameters = scope.names("agent_name", "model")
+    fallen, fallen_parameters = _fallen(scope)
+    project = ("r.project = :project",) if scope.project is not None else ()
+    conditions = where("r.is_copy = 0", *project, *times, *(f"r.{name}" for name in names))
+    by_run = f"SELECT id FROM test_runs WHERE is_copy = 0 AND drop_points > 0 AND drop_points > {REGRESSION_POINTS}"
+    by_session = f"SELECT id FROM fallen WHERE points > {REGRESSION_POINTS}"
+    return Query(
+        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM ({by_run} UNION {by_session}) AS g "
+        f"CROSS JOIN test_runs AS r ON r.id = g.id LEFT JOIN fallen AS f ON f.id = r.id {conditions} "
+        "ORDER BY r.at DESC, r.id DESC LIMIT :limit",
+        _read_runs,
+        {**parameters, **name_parameters, **fallen_parameters, "limit": limit},
+    )
 
 
 def failures(run_id: int) -> Query[list[FailureLine]]:
@@ -43,9 +65,30 @@ def failures(run_id: int) -> Query[list[FailureLine]]:
 def runs_of_turn(turn: int) -> Query[list[RunLine]]:
     """Runs of one turn, in order."""
     return Query(
-        f"SELECT {_RUN} FROM test_runs WHERE id BETWEEN :low AND :high ORDER BY id",
+        f"SELECT {_RUN}, NULL, NULL FROM test_runs WHERE id BETWEEN :low AND :high ORDER BY id",
         _read_runs,
         {"low": turn << BITS, "high": (turn << BITS) | MOST},
+    )
+
+
+def runs_of_session(trajectory_id: int, limit: int = 100) -> Query[list[RunLine]]:
+    """Runs of one session, the newest first."""
+    low = trajectory_id << (2 * BITS)
+    fallen, parameters = _fallen(EVERYTHING, of_session=True)
+    return Query(
+        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM test_runs AS r LEFT JOIN fallen AS f "
+        "ON f.id = r.id WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC LIMIT :limit",
+        _read_runs,
+        {**parameters, "low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+    )
+
+
+def session_tests(trajectory_id: int) -> Query[SessionTests]:
+    """The sums of a session's own test runs."""
+    return Query(
+        f"SELECT {', '.join(SessionTests._fields)} FROM trajectory_summaries WHERE trajectory_id = :id",
+        lambda rows: SessionTests(*rows[0]) if rows else SessionTests(),
+        {"id": trajectory_id},
     )
 
 
@@ -75,32 +118,82 @@ def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
 
 
 def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[FlakyTest]]:
-    """Tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first."""
-    times, time_parameters = scope.times("f.at")
-    names, name_parameters = scope.names("project", "agent_name")
+    """Tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first.
+
+    Evidence is two runs, one after the other, of the same tests under the same variables on the same branch, in
+    whatever turns and sessions, between which nothing changed the project as far as any session tells, and in one of
+    which the test failed. Both must name all that failed, and count the same tests: else a test may not have run.
+    """
+    times, parameters = scope.times("p.at")
+    names, name_parameters = scope.names("agent_name")
+    project = ("project = :project",) if scope.project is not None else ()
+    if scope.project is not None:
+        parameters |= scope.names("project")[1]
+    conditions = " AND ".join(["p.total = p.e_total", "p.at > p.e_at", *times, *(f"p.{name}" for name in names)])
+    newest = where("is_copy = 0", "unit = 'test'", "variant IS NOT NULL", "total > 0", *project)
     return Query(
-        "SELECT f.id, f.project, f.suite, f.name, f.agent_name, f.at, f.earlier_at, f.run_number, "
-        "f.earlier_run_number, f.failed_first, coalesce((SELECT x.reason FROM test_failures AS x "
-        "WHERE x.test_run_id = ((f.id >> 20) << 20) + iif(f.failed_first, f.earlier_run_number, f.run_number) "
-        "AND x.name = f.name LIMIT 1), '') "
-        f"FROM test_flips AS f {where('f.is_copy = 0', *times, *(f'f.{name}' for name in names))} "
-        "ORDER BY f.at DESC LIMIT :limit",
+        f"""
+WITH newest AS (SELECT id, agent_name, project, suite, framework, variant, total, failed, at FROM test_runs {newest}
+    ORDER BY at DESC LIMIT {MOST_COMPARED}),
+paired AS (SELECT *, lag(id) OVER w AS e_id, lag(at) OVER w AS e_at, lag(total) OVER w AS e_total,
+    lag(failed) OVER w AS e_failed FROM newest WINDOW w AS (PARTITION BY project, framework, variant ORDER BY at, id)),
+same AS (SELECT * FROM paired AS p WHERE {conditions} AND p.failed + p.e_failed > 0
+    AND NOT EXISTS (SELECT 1 FROM project_changes AS c WHERE c.project = p.project AND c.is_copy = 0
+        AND c.at > p.e_at AND c.at < p.at)
+    AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.id) = p.failed
+    AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.e_id) = p.e_failed)
+SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 1, x.reason FROM same AS s
+    JOIN test_failures AS x ON x.test_run_id = s.e_id
+    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.id AND y.name = x.name)
+UNION ALL SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 0, x.reason FROM same AS s
+    JOIN test_failures AS x ON x.test_run_id = s.id
+    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.e_id AND y.name = x.name)
+ORDER BY 5 DESC, 3 LIMIT :limit""",
         _read_flaky,
-        {**time_parameters, **name_parameters, "limit": limit},
+        {**parameters, **name_parameters, "limit": limit},
     )
 
 
-def _runs(scope: Scope, limit: int, more: tuple[str, ...]) -> Query[list[RunLine]]:
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in _RUN.split(", "))
+
+
+def _fallen(scope: Scope, *, of_session: bool = False) -> tuple[str, dict[str, object]]:
+    """A table of the last runs of sessions, with how far each lies below the last of the session before."""
+    conditions, parameters = [_WHOLE], dict[str, object]()
+    if scope.project is not None:
+        conditions.append("project = :project")
+        parameters |= scope.names("project")[1]
+    if of_session:
+        conditions.append("project IN (SELECT project FROM test_runs WHERE id BETWEEN :low AND :high)")
+    table = (
+        f"newest AS (SELECT id, project, suite, framework, unit, at, pass_rate FROM test_runs {where(*conditions)} "
+        f"ORDER BY at DESC LIMIT {MOST_LOOKED_AT}), "
+        "lasts AS (SELECT *, row_number() OVER (PARTITION BY id >> 40, project, suite, framework, unit "
+        "ORDER BY at DESC, id DESC) AS place FROM newest), "
+        "fallen AS (SELECT id, lag(pass_rate) OVER w - pass_rate AS points, lag(id) OVER w >> 40 AS earlier FROM lasts "
+        "WHERE place = 1 WINDOW w AS (PARTITION BY project, suite, framework, unit ORDER BY at, id))"
+    )
+    return table, parameters
+
+
+def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
     times, time_parameters = scope.times("at")
     project, project_parameters = scope.names("project")
     names, name_parameters = scope.names("agent_name", "model")
     looked_at = MOST_LOOKED_AT if names else limit
+    fallen, fallen_parameters = _fallen(scope)
     return Query(
-        f"SELECT {_RUN} FROM (SELECT {_RUN} FROM test_runs {where('is_copy = 0', *more, *times, *project)} "
-        f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit",
+        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM (SELECT {_RUN} FROM (SELECT {_RUN} "
+        f"FROM test_runs {where('is_copy = 0', *times, *project)} "
+        f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit) AS r "
+        "LEFT JOIN fallen AS f ON f.id = r.id ORDER BY r.at DESC",
         _read_runs,
-        {**time_parameters, **project_parameters, **name_parameters, "limit": limit, "looked_at": looked_at},
-    )
+        {
+            **time_parameters, **project_parameters, **name_parameters, **fallen_parameters, "limit": limit,
+            "looked_at": looked_at,
+        },
+    )  # fmt: skip
 
 
 def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
@@ -108,22 +201,35 @@ def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
     for row in rows:
         turn = turn_of(row[0])
         place = (row[0], trajectory_of(turn), number_of(turn))
-        found.append(RunLine._make([*place, *row[1:9], ms(row[9]) or 0, *row[10:], is_regression(row[16])]))
+        fell = is_regression(row[16]) or is_regression(row[19])
+        found.append(
+            RunLine._make(
+                [*place, *row[1:9], ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
+            )
+        )
     return found
 
 
 def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
     found: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
     agents: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for flip_id, project, suite, name, agent, at, earlier_at, run, earlier_run, failed_first, reason in rows:
-        turn, key = turn_of(flip_id), (project, suite, name)
+    for project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, failed_first, reason in rows:
+        turn, earlier_turn, key = turn_of(run_id), turn_of(earlier_run_id), (project, suite, name)
         agents[key].add(agent)
         found[key].append(
             FlipLine(
-                trajectory_of(turn), number_of(turn), ms(earlier_at) or 0, ms(at) or 0, row_id(turn, earlier_run),
-                row_id(turn, run), bool(failed_first), reason,
+                earlier_trajectory_id=trajectory_of(earlier_turn),
+                earlier_turn_number=number_of(earlier_turn),
+                trajectory_id=trajectory_of(turn),
+                turn_number=number_of(turn),
+                earlier_at=ms(earlier_at) or 0,
+                at=ms(at) or 0,
+                earlier_run_id=earlier_run_id,
+                run_id=run_id,
+                failed_first=bool(failed_first),
+                reason=reason,
             )
-        )  # fmt: skip
+        )
     return [
         FlakyTest(*key, tuple(sorted(agents[key])), max(flip.at for flip in flips), tuple(flips))
         for key, flips in found.items()

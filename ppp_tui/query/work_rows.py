@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ppp_tui.model.work import AccessAction, ChainKind, ChainOutcome, RunSource
+from ppp_tui.scoring.test_runs.compare import is_regression, pass_rate
 
 
 class RunLine(NamedTuple):
@@ -33,6 +34,30 @@ class RunLine(NamedTuple):
     drop_points: float | None
     """Percentage points below the last run of the same suite, negative if above; None where there was none."""
     is_regression: bool
+    """It fell far below the last run, or, as the last of its session, below the last of the session before."""
+    session_drop_points: float | None = None
+    """Percentage points below the last run in the session before; None for a run that is not its session's last."""
+    earlier_session: int | None = None
+    """The session before that ran the suite."""
+    selection: str = ""
+    """What picks single tests of the suite, '' for all of it."""
+    is_red: bool = False
+    """A test failed, or the exit code says so."""
+
+    @property
+    def is_run_regression(self) -> bool:
+        """Whether it fell far below the last run."""
+        return is_regression(self.drop_points)
+
+    @property
+    def is_session_regression(self) -> bool:
+        """Whether its session left the suite far below what the session before left."""
+        return is_regression(self.session_drop_points)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its output counts tests; else only the exit code tells how it ended."""
+        return self.total > 0
 
 
 class FailureLine(NamedTuple):
@@ -71,9 +96,41 @@ class DayLine(NamedTuple):
     pass_rate: float | None
 
 
-class FlipLine(NamedTuple):
-    """Evidence that a test is flaky: it ended differently in two runs of one command, nothing changed in between."""
+class SessionTests(NamedTuple):
+    """The sums of a session's own test runs."""
 
+    test_runs: int = 0
+    red_test_runs: int = 0
+    tests_run: int = 0
+    """Tests that passed or failed, each as often as it ran."""
+    tests_passed: int = 0
+    tests_failed: int = 0
+    tests_skipped: int = 0
+
+    @property
+    def pass_rate(self) -> float | None:
+        """Percentage of the tests that ran and passed; None where none ran."""
+        return pass_rate(self.tests_passed, self.tests_failed)
+
+
+class SessionRetries(NamedTuple):
+    """The sums of a session's own failures that were tried again."""
+
+    retry_chains: int = 0
+    max_retries_hit: int = 0
+    """Requests that were given up after they had been tried again."""
+    model_fallbacks: int = 0
+    """Failures after which another model answered."""
+
+
+NO_TESTS, NO_RETRIES = SessionTests(), SessionRetries()
+
+
+class FlipLine(NamedTuple):
+    """Evidence that a test is flaky: it ended differently in two runs of the same tests, nothing changed in between."""
+
+    earlier_trajectory_id: int
+    earlier_turn_number: int
     trajectory_id: int
     turn_number: int
     earlier_at: int
@@ -84,6 +141,13 @@ class FlipLine(NamedTuple):
     """Whether it failed in the earlier run and passed in the later one; else the other way round."""
     reason: str
     """Of the failure, '' if the run did not tell."""
+
+    @property
+    def across(self) -> Literal["turn", "turns", "sessions"]:
+        """What lies between the two runs: nothing (both are of one turn), turns of one session, or sessions."""
+        if self.earlier_trajectory_id != self.trajectory_id:
+            return "sessions"
+        return "turn" if self.earlier_turn_number == self.turn_number else "turns"
 
 
 class FlakyTest(NamedTuple):
@@ -132,6 +196,8 @@ class ChainLine(NamedTuple):
     started_at: int
     ended_at: int | None
     outcome: ChainOutcome
+    is_exhausted: bool
+    """A request that was given up after it had been tried again."""
 
 
 class RetrySum(NamedTuple):

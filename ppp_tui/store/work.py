@@ -7,13 +7,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ppp_tui.model.ids import BITS
-from ppp_tui.model.work import AccessRow, ChainRow, ContextRow, FlipRow, RunRow, WorkRows
+from ppp_tui.model.work import AccessRow, ChainRow, ContextRow, RunRow, WorkRows
 from ppp_tui.store.ledger import chunks
 
-TABLES = ("test_runs", "test_flips", "retry_chains", "file_accesses")
+TABLES = ("test_runs", "project_changes", "retry_chains", "file_accesses")
 """Tables whose rows lie in a turn by their id, and count unless the turn is a copy."""
 
 _COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?), 0)"
+_NOT_WRITTEN = ("drop_points", "pass_rate", "is_red", "is_copy")
+"""Columns that follow from others, or are written apart."""
+
+_FAILURES = RunRow._fields.index("failures")
+
+
+def _without_failures(row: Sequence[Any]) -> tuple[Any, ...]:
+    """The columns of a run's own table."""
+    return (*row[2:_FAILURES], *row[_FAILURES + 1 :])
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:
@@ -21,9 +30,9 @@ def _insert(table: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {table} (id, agent_name, is_copy, {', '.join(columns)}) VALUES (?, ?, {_COPY}, {marks})"
 
 
-_RUN_SQL = _insert("test_runs", RunRow._fields[2:-1])
+_RUN_SQL = _insert("test_runs", _without_failures(RunRow._fields))
+_CHANGE_SQL = f"INSERT OR REPLACE INTO project_changes (id, is_copy, project, at) VALUES (?, {_COPY}, ?, ?)"
 _ROW_SQL = {
-    "test_flips": _insert("test_flips", FlipRow._fields[2:]),
     "retry_chains": _insert("retry_chains", ChainRow._fields[2:]),
     "file_accesses": _insert("file_accesses", AccessRow._fields[2:]),
 }
@@ -37,7 +46,7 @@ def write(connection: sqlite3.Connection, trajectory_id: int, agent_name: str, r
     """Write what one read changed in a trajectory within the caller's transaction, after its turns."""
     base = trajectory_id << BITS
     _delete(connection, "test_runs", [_id(base, row) for row in rows.runs])
-    connection.executemany(_RUN_SQL, [_values(base, agent_name, row, row[2:-1]) for row in rows.runs])
+    connection.executemany(_RUN_SQL, [_values(base, agent_name, row, _without_failures(row)) for row in rows.runs])
     connection.executemany(
         "INSERT INTO test_failures (test_run_id, number, name, reason) VALUES (?, ?, ?, ?)",
         [
@@ -47,12 +56,13 @@ def write(connection: sqlite3.Connection, trajectory_id: int, agent_name: str, r
         ],
     )  # fmt: skip
     numbered: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
-        ("test_flips", rows.flips), ("retry_chains", rows.chains), ("file_accesses", rows.accesses),
+        ("retry_chains", rows.chains), ("file_accesses", rows.accesses),
     )  # fmt: skip
     for table, changed in numbered:
         given = list(changed)
         _delete(connection, table, [_id(base, row) for row in given])
         connection.executemany(_ROW_SQL[table], [_values(base, agent_name, row, row[2:]) for row in given])
+    connection.executemany(_CHANGE_SQL, [(_id(base, row), base | row.turn_number, *row[2:]) for row in rows.changes])
     connection.executemany(_CONTEXT_SQL, [(base | row.turn_number, *row[1:]) for row in rows.contexts])
 
 
@@ -77,7 +87,7 @@ def settle_copy(connection: sqlite3.Connection, turn_id: int) -> None:
         failures = _failures(connection, span) if table == "test_runs" else []
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", span)
         place = columns.index("is_copy")
-        kept = [index for index, name in enumerate(columns) if name not in ("drop_points", "pass_rate", "is_copy")]
+        kept = [index for index, name in enumerate(columns) if name not in _NOT_WRITTEN]
         names = ", ".join(columns[index] for index in kept)
         marks = ", ".join("?" * len(kept))
         connection.executemany(

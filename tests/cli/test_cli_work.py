@@ -67,8 +67,8 @@ def test_the_runs_of_a_project_by_its_name_or_path(ppp: Run) -> None:
 def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
     table = ppp("tests", "shop").stdout.splitlines()
     assert [line.split()[2:7] for line in table[2:]] == [
-        ["pytest", "pytest", "4", "4", "0"],
-        ["pytest", "pytest", "4", "3", "1"],
+        ["pytest", "–", "pytest", "4", "4"],
+        ["pytest", "–", "pytest", "4", "3"],
     ]
     told = list(csv.DictReader(io.StringIO(ppp("tests", "shop", "--csv").stdout)))
     assert [(row["passed"], row["failing"]) for row in told] == [("4", "[]"), ("3", '["test_a.py::test_pay"]')]
@@ -79,6 +79,27 @@ def test_a_flaky_test_is_told_with_its_evidence(ppp: Run) -> None:
     assert (test["name"], test["failed_at"], test["passed_at"], test["reason"]) == (
         "test_a.py::test_pay", "2026-11-20T10:00:05.000Z", "2026-11-20T10:00:09.000Z", "unpayable",
     )  # fmt: skip
+    [evidence] = test["evidence"]
+    assert (evidence["across"], evidence["earlier_session"], evidence["session"]) == ("turn", 1, 1)
+    assert (evidence["earlier_turn"], evidence["turn"], evidence["failed_first"]) == (2, 2, True)
+
+
+@pytest.mark.parametrize("name", ["1", SESSION, SESSION[:8]])
+def test_the_runs_of_a_session_come_with_its_sums(ppp: Run, name: str) -> None:
+    told = json.loads(ppp("tests", name, "--json").stdout)
+    assert [row["passed"] for row in told["rows"]] == [4, 3]
+    assert told["session"] == {
+        "session": 1, "test_runs": 2, "red_test_runs": 1, "tests_run": 8, "passed": 7, "failed": 1, "skipped": 0,
+        "pass_rate": 0.875,
+    }  # fmt: skip
+    table = ppp("tests", name).stdout.splitlines()
+    assert table[-1] == "2 test runs, 1 of them red; 8 tests run: 7 passed, 1 failed, 87.5%."
+
+
+def test_a_session_without_runs_and_one_that_is_not_there_are_told(ppp: Run) -> None:
+    done = ppp("tests", "99")
+    assert done.returncode == 1
+    assert "There is no session 99" in done.stderr
 
 
 def test_no_regression_is_a_status_of_its_own(ppp: Run) -> None:
@@ -115,6 +136,7 @@ def test_bounds_leave_out_what_lies_beyond(ppp: Run) -> None:
         (("tests", "shop", "--since", "soon"), "soon is no time: write a day (2026-11-20)"),
         (("tests", "shop", "--project", "shop"), "the project is named already"),
         (("retries", "1", "--by", "hour"), "a session is shown whole"),
+        (("tests", "1", "--agent", "claude"), "a session is shown whole"),
         (("retries", "summary", "--by", "mood"), "is not one of"),
         (("context", "hot-files"), "write context hot-files PROJECT"),
         (("context", "1", "--agent", "claude"), "a session is one word, and shown whole"),
@@ -143,6 +165,12 @@ def test_what_failed_and_was_tried_again(ppp: Run) -> None:
     )
     [total] = rows(ppp, "retries", "summary", "--by", "agent")
     assert (total["group"], total["kind"], total["chains"], total["success_rate"]) == ("claude", "tool", 1, 1.0)
+
+
+def test_what_was_given_up_and_answered_by_another_model_is_told_of_a_session(ppp: Run) -> None:
+    told = json.loads(ppp("retries", "1", "--json").stdout)
+    assert told["session"] == {"session": 1, "retry_chains": 1, "max_retries_hit": 0, "model_fallbacks": 0}
+    assert "0 given up after retries, 0 answered by another model." in ppp("retries", "1").stdout
 
 
 def test_what_fills_the_context_of_a_session(ppp: Run) -> None:

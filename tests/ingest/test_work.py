@@ -1,4 +1,4 @@
-"""The fold of how work goes: literal events in, test runs, flips, chains, file accesses and context out."""
+"""The fold of how work goes: literal events in, test runs, changes, chains, file accesses and context out."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> l
 
 def test_a_test_run_is_kept_with_its_suite_and_failures() -> None:
     work = fold(*shell("c1", "cd /shop && pytest -q 2>&1 | tail -3", RED, "failed"))
-    assert [row[:-1] for row in work.runs] == [
+    assert [row[:-4] for row in work.runs] == [
         (1, 1, "found", 1, "/shop", "pytest", "pytest", "test", "2026-11-20 10:00:01.500", "m1", 4, 3, 1, 0, 200)
     ]  # fmt: skip
+    assert (work.runs[0].selection, work.runs[0].exit_failed) == ("", None)
     assert work.runs[0].failures == (("test_a.py::test_pay", "refused"),)
 
 
@@ -65,14 +66,30 @@ def test_only_what_a_command_printed_at_its_end_is_a_run() -> None:
     assert [row.failed for row in fold(begun, running, ended).runs] == [1]
 
 
-def test_a_test_that_fails_and_passes_with_no_change_in_between_is_flaky() -> None:
-    work = fold(
-        *shell("c1", "pytest -q", RED, "failed"), *shell("c2", "cat test_a.py"), *read("c3", "/shop/test_a.py"),
-        *shell("c4", "pytest", GREEN, at=T0 + 9000),
-    )  # fmt: skip
-    assert work.flips == [
-        (1, 1, "/shop", "pytest", "test_a.py::test_pay", "2026-11-20 10:00:09.500", "2026-11-20 10:00:01.500", 2, 1, 1)
-    ]
+def test_a_run_of_single_tests_is_one_of_their_suite() -> None:
+    [probe] = fold(*shell("c1", "cd /shop; FOO=1 pytest tests/a.py::test_pay", "1 passed in 0.01s\n")).runs
+    assert (probe.suite, probe.selection, probe.total) == ("pytest tests/a.py", "::test_pay", 1)
+
+
+def test_variables_a_branch_and_a_selection_make_another_variant() -> None:
+    def variant(command: str, *before: Event) -> str | None:
+        return fold(*before, *shell("c1", command, GREEN)).runs[0].variant
+
+    plain = variant("pytest")
+    others = {variant("SEED=1 pytest"), variant("pytest -k pay"), variant("pytest", e.Noted(T0, "branch", "till"))}
+    assert plain is not None
+    assert len({plain, *others}) == 4
+    assert variant("cd /shop && python -m pytest -q | tail -3") == plain
+
+
+@pytest.mark.parametrize(("status", "failed"), [("ok", 0), ("failed", 1)])
+def test_an_exit_code_tells_how_tests_ended_that_nobody_counted(status: StepStatus, failed: int) -> None:
+    [told] = fold(*shell("c1", "make test", "…", status)[:1], e.StepEnded(T0, R, "c1", status, output="…")).runs
+    assert (told.suite, told.total, told.exit_failed) == ("make test", 0, failed)
+
+
+def test_a_hidden_exit_code_and_a_script_that_prints_no_summary_are_no_run() -> None:
+    assert fold(*shell("c1", "make test | tail", "…"), *shell("c2", "./ci.sh", "…", "failed")).runs == []
 
 
 @pytest.mark.parametrize(
@@ -82,18 +99,25 @@ def test_a_test_that_fails_and_passes_with_no_change_in_between_is_flaky() -> No
         shell("x", "sed -i s/a/b/ pay.py"),
         shell("x", "git checkout ."),
         shell("x", "python migrate.py"),
-        [e.TurnStarted(T0 + 2000, R, "k2", "Once more")],
-        [e.PromptAdded(T0 + 2000, R, "I changed it")],
+        shell("x", "ruff format . && pytest", GREEN),
         [e.StepStarted(T0 + 2000, R, "x", "subagent", "Task", "mend it")],
     ],
-    ids=["edit", "sed -i", "checkout", "program", "turn", "prompt", "sub-agent"],
+    ids=["edit", "sed -i", "checkout", "program", "beside", "sub-agent"],
 )
-def test_a_change_in_between_explains_another_result(between: list[Event]) -> None:
-    assert fold(*shell("c1", "pytest", RED, "failed"), *between, *shell("c2", "pytest", GREEN)).flips == []
+def test_what_may_change_the_project_is_kept_with_its_time(between: list[Event]) -> None:
+    changes = fold(*between).changes
+    assert changes[0][:3] == (1, 1, "/shop")
+    assert {row.at[:17] for row in changes} == {"2026-11-20 10:00:"}
 
 
-def test_other_variables_make_another_command() -> None:
-    assert fold(*shell("c1", "SEED=1 pytest", RED, "failed"), *shell("c2", "SEED=2 pytest", GREEN)).flips == []
+@pytest.mark.parametrize("command", ["pytest -q", "cat a.py | head", "git status", "./ci.sh && echo ok"])
+def test_tests_and_what_only_shows_change_nothing(command: str) -> None:
+    assert fold(*shell("c1", command, GREEN)).changes == []
+
+
+def test_a_slow_change_is_kept_at_its_beginning_and_its_end() -> None:
+    slow = [*edit("x", "a.py")[:1], e.StepEnded(T0 + 9000, R, "x", "ok")]
+    assert [row.at for row in fold(*slow).changes] == ["2026-11-20 10:00:01.000", "2026-11-20 10:00:09.000"]
 
 
 def test_files_are_kept_by_one_name_whoever_names_them() -> None:
@@ -114,7 +138,7 @@ def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
     )
     assert work.chains == [
         (1, 1, "request", "/shop", "m1", "", "", "", "overloaded", 2, 2000, "2026-11-20 10:00:01.000",
-         "2026-11-20 10:00:04.000", "recovered"),
+         "2026-11-20 10:00:04.000", "recovered", 0),
     ]  # fmt: skip
 
 
@@ -163,6 +187,55 @@ def test_a_call_made_again_after_a_change_is_another_attempt() -> None:
     assert fold(*again).chains == []
 
 
+def edits(key: str, path: str, status: StepStatus, text: str = "x", tool: str = "Edit") -> list[Event]:
+    return [
+        e.StepStarted(T0 + 1000, R, key, "edit", tool, path, text, len(text), paths=tuple(path.split())),
+        e.StepEnded(T0 + 1500, R, key, status),
+    ]  # fmt: skip
+
+
+def outcomes(work: WorkRows) -> list[tuple[object, ...]]:
+    return [(row.target, row.attempts, row.outcome) for row in work.chains]
+
+
+def test_an_edit_that_failed_and_is_tried_with_other_words_is_a_chain() -> None:
+    tried = [*edits("c1", "/shop/a.py", "failed", "x"), *read("c2", "/shop/a.py"), *edits("c3", "a.py", "ok", "yy")]
+    assert outcomes(fold(*tried)) == [("/shop/a.py", 1, "recovered")]
+
+
+def test_a_write_after_an_edit_that_failed_is_another_attempt_at_the_file() -> None:
+    tried = [
+        *edits("c1", "a.py", "failed"), *edits("c2", "a.py", "failed", "yy"), *edits("c3", "b.py", "ok"),
+        *edits("c4", "a.py", "ok", "zzz", "Write"),
+    ]  # fmt: skip
+    assert outcomes(fold(*tried)) == [("a.py", 2, "recovered")]
+
+
+def test_a_patch_of_several_files_is_tried_again_by_one_of_any_of_them() -> None:
+    assert outcomes(fold(*edits("c1", "a.py b.py", "failed"), *edits("c2", "b.py", "ok"))) == [
+        ("a.py b.py", 1, "recovered")
+    ]
+
+
+def test_an_edit_of_another_file_is_no_attempt_and_a_denied_one_is_none() -> None:
+    other = [*edits("c1", "a.py", "failed"), *edits("c2", "b.py", "ok"), *edits("c3", "a.py", "denied")]
+    assert fold(*other).chains == []
+
+
+def test_an_edit_that_failed_changed_nothing() -> None:
+    again = [*shell("c1", "fetch", status="failed"), *edits("c2", "a.py", "failed"), *shell("c3", "fetch")]
+    assert outcomes(fold(*again)) == [("fetch", 1, "recovered")]
+
+
+def test_retries_that_run_out_are_told_from_a_request_that_is_never_tried_again() -> None:
+    ladder = [e.RequestFailed(T0 + 1000, R, "overloaded", "", 529, number, 3, 500) for number in (1, 2, 3)]
+    last = e.RequestFailed(T0 + 2000, R, "overloaded", "", 529, is_final=True)
+    assert [row.is_exhausted for row in fold(*ladder, last).chains] == [1]
+    assert [row.is_exhausted for row in fold(last).chains] == [0]
+    assert [row.is_exhausted for row in fold(*ladder, e.AgentSpoke(T0 + 3000, R, "Here.")).chains] == [0]
+    assert [row.is_exhausted for row in fold(*ladder[:2], e.TurnEnded(T0 + 3000, "interrupted")).chains] == [0]
+
+
 def test_what_fills_the_window_is_shared_out() -> None:
     work = fold(
         e.ContextMeasured(T0 + 500, 5_005), *read("c1", "/shop/a.py", 3_980), *shell("c2", "ls", "x" * 1_998),
@@ -198,7 +271,7 @@ def test_without_text_there_are_no_names_but_hashes() -> None:
     assert [row.failed for row in work.runs] == [1, 0]
     assert len({row.suite for row in work.runs}) == 1
     assert work.runs[0].suite.startswith("#")
-    assert (work.flips, [row.failures for row in work.runs]) == ([], [(), ()])
+    assert [row.failures for row in work.runs] == [(), ()]
     assert [(chain.attempts, chain.target) for chain in work.chains] == [(1, ""), (2, "")]
     assert "secret" not in repr(work)
 
@@ -218,7 +291,7 @@ def test_folding_in_parts_gives_the_same_rows() -> None:
         for part in parts:
             assembler = Assembler(state, FlatPricing())
             for lane in assembler.fold(part):
-                for name in ("runs", "flips", "chains", "accesses"):
+                for name in ("runs", "changes", "chains", "accesses"):
                     found.update({(name, *row[:2]): row for row in getattr(lane.work, name)})
                 found.update({("contexts", row.turn_number): row for row in lane.work.contexts})
             state = assembler.state()
@@ -226,7 +299,7 @@ def test_folding_in_parts_gives_the_same_rows() -> None:
 
     events: list[Event] = [e.Noted(T0, "project", "/shop"), e.TurnStarted(T0, R, "k1", "Mend it"), *SESSION]
     whole = numbered([events])
-    assert {key[0] for key in whole} == {"runs", "flips", "chains", "accesses", "contexts"}
+    assert {key[0] for key in whole} == {"runs", "changes", "chains", "accesses", "contexts"}
     for cut in range(1, len(events)):
         assert numbered([events[:cut], events[cut:]]) == whole
     assert numbered([[one] for one in events]) == whole

@@ -26,7 +26,8 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
         "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2,
         "high_asks": 1,
         "violations": 1, "major_violations": 1, "tree_input_tokens": 100, "tree_output_tokens": 50,
-        "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3,
+        "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3, "test_runs": 3, "tests_run": 20,
+        "tests_passed": 18, "tests_failed": 2, "max_retries_hit": 1, "model_fallbacks": 2,
     }  # fmt: skip
     put(archive, 1, summary=sums)
     put(archive, 2, summary={"turns": 0})
@@ -35,13 +36,14 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
         "technical": pytest.approx(0.8), "low_effort": 0.0, "proactivity": -0.5, "personalization": -0.03,
         "interaction": pytest.approx(-0.53), "turns": 2, "questions": 3, "high_questions": 1, "violations": 1,
         "steps": 10,
-        "failed_share": 0.2, "retries": 1, "wall_ms": 5000, "tokens": 450, "cache_hits": 0.75, "cost": 4000,
+        "failed_share": 0.2, "retries": 1, "max_retries_hit": 1, "model_fallbacks": 2, "test_runs": 3, "tests_run": 20,
+        "test_pass_rate": 0.9, "wall_ms": 5000, "tokens": 450, "cache_hits": 0.75, "cost": 4000,
     }  # fmt: skip
     unknown = {name for name, value in values(second).items() if value is None}
     assert unknown == {
         "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
         "high_questions",
-        "violations", "failed_share", "wall_ms", "tokens", "cache_hits", "cost",
+        "violations", "failed_share", "wall_ms", "tokens", "cache_hits", "cost", "test_pass_rate",
     }  # fmt: skip
 
 

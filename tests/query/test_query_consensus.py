@@ -116,23 +116,45 @@ def test_a_trajectory_that_delivered_for_a_stage_is_in_its_group(archive: Archiv
     assert runs(archive)["claude"].trajectory_id == 1
 
 
+def put_test_run(archive: Archive, number: int, **columns: Any) -> None:
+    archive.put("test_runs", **{
+        "id": (((1 << 20) + 1) << 20) + number, "suite": "pytest", "at": "2026-11-20 11:00:00.000", "total": 0,
+        "passed": 0, "failed": 0, "skipped": 0, **columns,
+    })  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("command", "code", "status", "expected"),
+    ("last", "expected"),
     [
-        ("pytest -q", 0, "ok", 0.6 + 0.2 * 0.75 + 0.2),
-        ("pytest -q", 1, "failed", 0.2 * 0.75 + 0.2),
-        ("cat test.log", 0, "ok", (0.2 * 0.75 + 0.2) / 0.4),
+        ({"total": 3, "passed": 3}, 0.6 + 0.2 * 0.75 + 0.2),
+        ({"total": 3, "passed": 2, "failed": 1}, 0.2 * 0.75 + 0.2),
+        ({"exit_failed": 0}, 0.6 + 0.2 * 0.75 + 0.2),
+        ({"exit_failed": 1}, 0.2 * 0.75 + 0.2),
     ],
 )
-def test_else_the_work_itself_tells(archive: Archive, command: str, code: int, status: str, expected: float) -> None:
+def test_else_the_last_test_run_tells(archive: Archive, last: dict[str, int], expected: float) -> None:
     put_run(archive, 1, "claude", {"steps": 4, "failed_steps": 1})
-    archive.step(1, 1, 1, target="pytest -q", exit_code=1 - code, status="failed" if status == "ok" else "ok")
-    archive.step(1, 1, 2, target=command, exit_code=code, status=status)
-    if command == "cat test.log":
-        archive.writer.execute("DELETE FROM steps WHERE id & 1048575 = 1")
+    put_test_run(archive, 1, total=1, passed=1 - int(expected > 0.5), failed=int(expected > 0.5))
+    put_test_run(archive, 2, **last)
+    put_test_run(archive, 3, total=2, skipped=2)
+    # What a command is called tells nothing where its output was read.
+    archive.step(1, 1, 9, target="pytest -q", exit_code=int(expected > 0.5), status="ok")
     known = runs(archive)["claude"].technical
     assert known is not None
     assert (known.basis, round(known.score, 6)) == ("work", round(expected, 6))
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, (0.6 + 0.2 * 0.75) / 0.8), (1, 0.2 * 0.75 / 0.8)])
+def test_the_exit_code_of_a_logged_command_tells_how_its_tests_ended(
+    archive: Archive, code: int, expected: float
+) -> None:
+    put_run(archive, 1, "claude", {"steps": 4, "failed_steps": 1}, source="logger")
+    archive.step(1, 1, 1, target="pytest -q", exit_code=1 - code, status="ok")
+    archive.step(1, 1, 2, target="pytest -q", exit_code=code, status="ok")
+    archive.step(1, 1, 3, target="cat test.log", exit_code=1 - code, status="ok")
+    known = runs(archive)["claude"].technical
+    assert known is not None
+    assert round(known.score, 6) == round(expected, 6)
 
 
 @pytest.mark.parametrize(

@@ -75,17 +75,88 @@ def test_suites_and_days_are_sums(tested: Archive) -> None:
     assert tested.ask(suite_history.suite_days(Scope(since_ms=NOON_MS + 24 * HOUR_MS))) == []
 
 
-def test_a_flaky_test_comes_with_its_evidence(tested: Archive) -> None:
-    for number, failed_first in ((1, 0), (2, 1)):
-        tested.put(
-            "test_flips", id=row_id(number), agent_name="claude", project="/shop", suite="pytest", name="test_pay",
-            at=f"2026-11-20 1{number}:30:00.000", earlier_at=f"2026-11-20 1{number}:00:00.000",
-            run_number=number + 1, earlier_run_number=number, failed_first=failed_first,
-        )  # fmt: skip
-    [test] = tested.ask(suite_history.flaky_tests(EVERYTHING))
-    assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude",), 2)
-    assert [(flip.failed_first, flip.reason) for flip in test.flips] == [(True, "refused"), (False, "refused")]
-    assert (test.flips[0].earlier_run_id, test.flips[0].run_id) == (row_id(2), row_id(3))
+def flicker(archive: Archive, trajectory: int, turn: int, at: str, failing: tuple[str, ...], **columns: Any) -> int:
+    identity = row_id(1, trajectory, turn)
+    run(archive, 1, at, 4 - len(failing), len(failing), **{"id": identity, "variant": "v", **columns})
+    for number, name in enumerate(failing, 1):
+        archive.put("test_failures", test_run_id=identity, number=number, name=name, reason="refused")
+    return identity
+
+
+def test_a_test_that_ends_differently_in_two_sessions_is_flaky(archive: Archive) -> None:
+    first = flicker(archive, 1, 1, "10:00", ("test_pay",))
+    second = flicker(archive, 1, 3, "11:00", ())
+    third = flicker(archive, 2, 1, "12:00", ("test_pay",), agent_name="codex")
+    [test] = archive.ask(suite_history.flaky_tests(EVERYTHING))
+    assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude", "codex"), 2)
+    assert [(flip.failed_first, flip.reason, flip.across) for flip in test.flips] == [
+        (False, "refused", "sessions"), (True, "refused", "turns"),
+    ]  # fmt: skip
+    assert [(flip.earlier_run_id, flip.run_id) for flip in test.flips] == [(second, third), (first, second)]
+    newest = test.flips[0]
+    assert (newest.earlier_trajectory_id, newest.earlier_turn_number, newest.trajectory_id) == (1, 3, 2)
+
+
+def test_a_change_of_the_project_by_whatever_session_explains_another_result(archive: Archive) -> None:
+    flicker(archive, 1, 1, "10:00", ("test_pay",))
+    flicker(archive, 2, 1, "12:00", ())
+    archive.put("project_changes", id=row_id(1, 3), project="/docs", at="2026-11-20 11:00:00.000")
+    archive.put("project_changes", id=row_id(2, 3), project="/shop", at="2026-11-20 11:00:00.000", is_copy=1)
+    assert len(archive.ask(suite_history.flaky_tests(EVERYTHING))) == 1
+    archive.put("project_changes", id=row_id(3, 3), project="/shop", at="2026-11-20 11:00:00.000")
+    assert archive.ask(suite_history.flaky_tests(EVERYTHING)) == []
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"variant": "w"}, {"variant": None}, {"total": 5}, {"is_copy": 1}, {"project": "/docs"}],
+    ids=["variables", "unknown", "other tests", "copy", "project"],
+)
+def test_runs_that_are_not_of_the_same_tests_show_no_flaky_one(archive: Archive, columns: dict[str, Any]) -> None:
+    flicker(archive, 1, 1, "10:00", ("test_pay",))
+    flicker(archive, 2, 1, "12:00", (), **columns)
+    assert archive.ask(suite_history.flaky_tests(EVERYTHING)) == []
+
+
+def test_a_failure_that_has_no_name_may_be_any_test(archive: Archive) -> None:
+    run(archive, 1, "10:00", 2, 2, variant="v")
+    archive.put("test_failures", test_run_id=row_id(1), number=1, name="test_pay", reason="refused")
+    flicker(archive, 2, 1, "12:00", ())
+    assert archive.ask(suite_history.flaky_tests(EVERYTHING)) == []
+
+
+def test_a_session_that_leaves_a_suite_worse_than_the_one_before_is_a_regression(archive: Archive) -> None:
+    run(archive, 1, "10:00", 10, 0)
+    run(archive, 2, "11:00", 5, 5, id=row_id(1, 2))
+    run(archive, 3, "11:30", 8, 2, id=row_id(2, 2))
+    run(archive, 4, "11:40", 0, 1, id=row_id(3, 2), selection="-k pay")
+    run(archive, 5, "12:00", 8, 2, id=row_id(1, 3))
+    found = archive.ask(suite_history.regressions())
+    assert [(entry.id, entry.drop_points, entry.session_drop_points, entry.earlier_session) for entry in found] == [
+        (row_id(2, 2), -30.0, 20.0, 1), (row_id(1, 2), 50.0, None, None),
+    ]  # fmt: skip
+    newest = archive.ask(suite_history.suite_runs())[0]
+    assert (newest.drop_points, newest.session_drop_points, newest.is_regression) == (0.0, 0.0, False)
+    assert [entry.id for entry in archive.ask(suite_history.runs_of_session(2))] == [
+        row_id(3, 2), row_id(2, 2), row_id(1, 2),
+    ]  # fmt: skip
+
+
+def test_the_sums_of_a_session_follow_its_runs_and_chains(archive: Archive) -> None:
+    archive.session(1)
+    run(archive, 1, "10:00", 10, 0)
+    run(archive, 2, "11:00", 8, 2, skipped=1)
+    run(archive, 3, "11:30", 0, 0, exit_failed=1)
+    run(archive, 4, "11:40", 7, 0, is_copy=1)
+    chain(archive, 1, "gave_up", is_exhausted=1)
+    chain(archive, 2, "recovered", fallback_model="m2")
+    tests = archive.ask(suite_history.session_tests(1))
+    assert (tests, tests.pass_rate) == ((3, 2, 20, 18, 2, 1), 90.0)
+    assert archive.ask(retry_history.session_retries(1)) == (2, 1, 1)
+    archive.writer.execute("DELETE FROM test_runs WHERE id > ?", (row_id(1),))
+    archive.writer.execute("DELETE FROM retry_chains")
+    assert archive.ask(suite_history.session_tests(1)) == (1, 0, 10, 10, 0, 0)
+    assert archive.ask(retry_history.session_retries(1)) == (0, 0, 0)
 
 
 def chain(archive: Archive, number: int, outcome: str, **columns: Any) -> None:
@@ -211,12 +282,12 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "runs of a project": (suite_history.suite_runs(Scope(project="/shop")), set()),
     "runs in a window": (suite_history.suite_runs(WINDOW), set()),
     "regressions": (suite_history.regressions(), {"test_runs"}),
-    "regressions in a window": (suite_history.regressions(WINDOW), set()),
+    "regressions in a window": (suite_history.regressions(WINDOW), {"test_runs"}),
     "failures": (suite_history.failures(TURN << 20), set()),
     "runs of a turn": (suite_history.runs_of_turn(TURN), set()),
     "suites": (suite_history.suites("/shop"), set()),
     "days": (suite_history.suite_days(WINDOW), set()),
-    "flaky": (suite_history.flaky_tests(), {"test_flips"}),
+    "flaky": (suite_history.flaky_tests(), {"test_runs"}),
     "flaky of a project": (suite_history.flaky_tests(Scope(project="/shop")), set()),
     "chains": (retry_history.chains(1), set()),
     "attempts": (retry_history.attempts(1), set()),
@@ -252,7 +323,7 @@ def test_a_query_reads_through_no_table_of_work(archive: Archive, name: str) -> 
         (suite_history.suite_runs(), "test_runs_by_time"),
         (suite_history.suite_runs(Scope(project="/shop")), "test_runs_by_project"),
         (suite_history.regressions(), "test_runs_by_drop"),
-        (suite_history.flaky_tests(), "test_flips_by_time"),
+        (suite_history.flaky_tests(), "test_runs_by_time"),
         (file_use.hot_files("/shop"), "file_sums_by_uses"),
         (codebases.largest_codebases(), "codebases_by_code"),
     ],

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from ppp_tui.model.event import StepStatus
 from ppp_tui.scoring.files import normalised, read_files
-from ppp_tui.scoring.test_runs.commands import changes_beside, changes_nothing, may_run_tests, suite_of
-from ppp_tui.scoring.test_runs.compare import Outcome, flipped, is_regression, pass_rate
+from ppp_tui.scoring.test_runs.commands import (
+    changes_beside,
+    changes_nothing,
+    may_run_tests,
+    passed_by_exit,
+    runs_tests,
+)
+from ppp_tui.scoring.test_runs.compare import is_regression, pass_rate
+from ppp_tui.scoring.test_runs.suites import suite_of
 
 
 @pytest.mark.parametrize(
@@ -31,25 +39,106 @@ def test_a_command_that_only_shows_what_is_there_runs_no_tests(command: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("command", "suite"),
+    "command",
     [
-        ("pytest -q tests/a.py 2>&1 | tail -5", "pytest tests/a.py"),
-        ("cd /shop && timeout 60 pytest --tb=short tests/a.py", "pytest tests/a.py"),
-        ("cd web && npm test", "web: npm test"),
-        ("CI=1 NODE_ENV=test npx jest --verbose", "npx jest"),
-        ("mise run fmt && mise run lint && mise run test", "mise run test"),
-        ("go clean -testcache; go test ./... -v -count=1", "go test ./... -count=1"),
-        ("S=$(date +%s) go test ./...", "go test ./..."),
-        ("pytest -k 'a and b'; echo done", "pytest -k 'a and b'"),
-        ("cat notes", ""),
+        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit",
+        "cargo test --all",
+        "go test ./...", "make test", "make check", "cd app && uv run pytest -x", "FOO=1 timeout 60 npx jest",
+        "bash -lc 'cd app; pytest'", "./gradlew test", "python manage.py test shop", ".venv/bin/pytest",
+        "bundle exec rspec", "coverage run -m pytest", "uv run --with x pytest", "node node_modules/.bin/jest",
+        "php vendor/bin/phpunit", "node --test tests/", "./gradlew :app:testDebugUnitTest", "mvn -q verify",
+        "D:/shop/.venv/Scripts/python.exe -m pytest", "cat x <<'EOF'\ny\nEOF\nyarn test",
+    ],
+)  # fmt: skip
+def test_a_command_that_runs_tests_for_certain_may_run_them_too(command: str) -> None:
+    assert runs_tests(command)
+    assert may_run_tests(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pip install pytest", "cat tests/test_a.py", "git commit -m 'fix pytest run'", "echo pytest", "cargo check",
+        "npm install jest", "ls tests", "grep -r test .", "pytest --version", "python test.py", "playwright install",
+        "",
+    ],
+)  # fmt: skip
+def test_a_command_that_names_tests_runs_none_for_certain(command: str) -> None:
+    assert not runs_tests(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "status", "expected"),
+    [
+        ("pytest", 0, "ok", True),
+        ("pytest", 1, "failed", False),
+        ("pytest", None, "ok", True),
+        ("pytest", None, "failed", False),
+        ("pytest", None, "running", None),
+        ("pytest", 1, "cancelled", None),
+        ("pytest | tail -5", 0, "ok", None),
+        ("set -o pipefail; pytest | tail -5", 1, "failed", False),
+        ("pytest || true", 0, "ok", None),
+        ("pytest; echo done", 0, "ok", None),
+        ("pytest 2>&1 > log.txt", 1, "failed", False),
+        ("make build && pytest && echo ok", 1, "failed", False),
+        ("ls", 0, "ok", None),
     ],
 )
-def test_a_suite_is_named_the_same_however_it_is_called(command: str, suite: str) -> None:
-    assert suite_of(command, "/shop") == suite
+def test_how_a_run_ended_is_told_only_where_its_exit_code_is_the_tests(
+    command: str, code: int | None, status: StepStatus, expected: bool | None
+) -> None:
+    assert passed_by_exit(command, code, status) is expected
 
 
-def test_variables_tell_two_calls_apart_where_that_is_asked_for() -> None:
-    assert suite_of("SEED=1 pytest", keeps_variables=True) != suite_of("SEED=2 pytest", keeps_variables=True)
+@pytest.mark.parametrize(
+    ("command", "suite", "selection"),
+    [
+        ("pytest -q tests/a.py 2>&1 | tail -5", "pytest tests/a.py", ""),
+        ("cd /shop && timeout 60 pytest --tb=short tests/a.py", "pytest tests/a.py", ""),
+        ("python -m pytest /shop/tests/", "pytest tests", ""),
+        (".venv/bin/python3 -m pytest 'tests'", "pytest tests", ""),
+        ("uv run pytest -x -n 4 \"./tests\"", "pytest tests", ""),
+        ("SEED=1 pytest", "pytest", ""),
+        ("cd web && npm test", "web: npm test", ""),
+        ("cd /shop; cd web; npm run test", "web: npm test", ""),
+        ("npm --prefix web test", "web: npm test", ""),
+        ("bash -lc 'cd /shop/web; npm test'", "web: npm test", ""),
+        ("CI=1 NODE_ENV=test npx jest --verbose", "jest", ""),
+        ("mise run fmt && mise run lint && mise run test", "mise run test", ""),
+        ("go clean -testcache; go test ./... -v -count=1", "go test ./...", ""),
+        ("S=$(date +%s) go test /shop/...", "go test ./...", ""),
+        ("cargo test -p till -p shop", "cargo test -p till -p shop", ""),
+        ("pytest -k 'a and b'; echo done", "pytest", "-k 'a and b'"),
+        ("pytest a.py::test_x a.py::TestB::test_y[1-2]", "pytest a.py", "::test_x ::TestB::test_y[1-2]"),
+        ("go test ./pkg/ -run 'TestX$'", "go test ./pkg", "-run TestX$"),
+        ("cargo test pays_twice -- --nocapture", "cargo test", "pays_twice"),
+        ("npm run test -- -t adds", "npm test", "-t adds"),
+        ("npx mocha --grep=adds", "mocha", "--grep=adds"),
+        ("python3 -m unittest tests.test_a.TestX.test_y", "unittest tests.test_a", ".TestX.test_y"),
+        ("mvn -q test -Dtest=Till", "mvn test", "-Dtest=Till"),
+        ("rspec spec/till_spec.rb:12", "rspec spec/till_spec.rb", ":12"),
+        ("./ci.sh", "ci.sh", ""),
+        ("cat notes", "", ""),
+    ],
+)  # fmt: skip
+def test_a_suite_has_one_name_however_it_is_typed(command: str, suite: str, selection: str) -> None:
+    assert suite_of(command, "/shop")[:2] == (suite, selection)
+
+
+@pytest.mark.parametrize("project", ["D:\\shop", "/d/shop", "/mnt/d/shop", "d:/Shop"])
+@pytest.mark.parametrize(
+    "command",
+    ["cd /d/shop/web && npm test", "cd D:/shop/web && npm test", 'cd "D:\\shop\\web"; npm test', "cd web && npm test",
+     "cd /mnt/d/shop && cd web && npm test", "cd ./web/../web/ && npm test"],
+)  # fmt: skip
+def test_a_folder_of_a_drive_has_one_name(command: str, project: str) -> None:
+    assert suite_of(command, project).name == "web: npm test"
+
+
+def test_variables_are_told_apart_from_the_suite() -> None:
+    assert suite_of("SEED=1 pytest").variables == ("SEED=1",)
+    assert suite_of("B=2 A=1 pytest") == suite_of("A=1 B=2 pytest")
 
 
 @pytest.mark.parametrize(
@@ -102,12 +191,3 @@ def test_skipped_tests_did_not_run() -> None:
 
 def test_a_regression_falls_by_more_than_ten_points() -> None:
     assert [is_regression(points) for points in (None, -5.0, 10.0, 10.1)] == [False, False, False, True]
-
-
-def test_a_flip_needs_two_runs_that_name_all_that_failed() -> None:
-    red, green = Outcome(5, 1, ("a",)), Outcome(5, 0, ())
-    assert flipped(red, green) == (("a", True),)
-    assert flipped(green, Outcome(5, 1, ("b",))) == (("b", False),)
-    assert flipped(red, Outcome(4, 0, ())) == ()
-    assert flipped(Outcome(5, 2, ("a",)), green) == ()
-    assert flipped(red, red) == ()

@@ -78,6 +78,21 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
         "        pay_test.go:9: refused\n--- SKIP: TestLater (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"),
         SuiteRun("go", 3, 1, 1, 1, 4, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
     ),
+    "go, subtests with slashes, and one name in two packages": (
+        ("--- FAIL: TestPay (0.00s)\n    --- FAIL: TestPay/by/card (0.00s)\n        pay_test.go:9: refused\n"
+        "    --- PASS: TestPay/cash (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
+        "--- PASS: TestNew (0.00s)\nok  \tshop/tax\t0.006s\n"),
+        SuiteRun("go", 4, 3, 1, 0, 10, (Failure("TestPay/by/card", "pay_test.go:9: refused"),)),
+    ),
+    "go, a test that ran twice": (
+        "--- FAIL: TestPay (0.00s)\n--- PASS: TestPay (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\tshop/pay\t0.004s\n",
+        SuiteRun("go", 2, 1, 1, 0, 4, (Failure("TestPay", ""),)),
+    ),
+    "gotestsum, a test that failed with its subtest": (
+        ("=== Failed\n=== FAIL: shop/pay TestPay/card (0.00s)\n    pay_test.go:9: refused\n\n"
+        "=== FAIL: shop/pay TestPay (0.00s)\n\nDONE 5 tests, 2 failures in 0.300s\n"),
+        SuiteRun("go", 4, 3, 1, 0, 300, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
+    ),
     "gotestsum": ("DONE 5 tests, 1 skipped, 1 failure in 0.300s\n", SuiteRun("go", 5, 3, 1, 1, 300)),
     "cargo, two binaries": (
         ("test tests::pays ... FAILED\n\n---- tests::pays stdout ----\n\n"

@@ -1,4 +1,4 @@
-"""The technical score: what it rests on, what an artifact must hold, which commands run tests and how they ended."""
+"""The technical score: what it rests on, what an artifact must hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from ppp_tui.model.event import StepStatus
 from ppp_tui.model.score import Failing, Technical, Work
 from ppp_tui.scoring.technical import (
     TechnicalWeights,
@@ -18,7 +17,6 @@ from ppp_tui.scoring.technical import (
     technical,
     work_score,
 )
-from ppp_tui.scoring.tested import Ran, last_result, passed, runs_tests
 from ppp_tui.scoring.vagueness import is_vague, vagueness
 
 WEIGHTS = TechnicalWeights(0.6, 0.2, 0.2)
@@ -92,62 +90,6 @@ def test_an_artifact_is_measured_by_what_its_stage_requires(content: str, stage:
 
 def test_stages_have_plain_names() -> None:
     assert [stage_name(name) for name in ("spec-plan", " Review ", "unlock", "")] == ["plan", "audit", "unlock", ""]
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit",
-        "cargo test --all",
-        "go test ./...", "make test", "make check", "cd app && uv run pytest -x", "FOO=1 timeout 60 npx jest",
-        "bash -lc 'cd app; pytest'", "./gradlew test", "python manage.py test shop", ".venv/bin/pytest",
-        "bundle exec rspec", "coverage run -m pytest",
-    ],
-)  # fmt: skip
-def test_these_run_tests(command: str) -> None:
-    assert runs_tests(command)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "pip install pytest", "cat tests/test_a.py", "git commit -m 'fix pytest run'", "echo pytest", "cargo check",
-        "npm install jest", "ls tests", "grep -r test .", "pytest --version", "python test.py", "playwright install",
-        "",
-    ],
-)  # fmt: skip
-def test_these_do_not(command: str) -> None:
-    assert not runs_tests(command)
-
-
-@pytest.mark.parametrize(
-    ("command", "code", "status", "expected"),
-    [
-        ("pytest", 0, "ok", True),
-        ("pytest", 1, "failed", False),
-        ("pytest", None, "ok", True),
-        ("pytest", None, "failed", False),
-        ("pytest", None, "running", None),
-        ("pytest", 1, "cancelled", None),
-        ("pytest | tail -5", 0, "ok", None),
-        ("set -o pipefail; pytest | tail -5", 1, "failed", False),
-        ("pytest || true", 0, "ok", None),
-        ("pytest; echo done", 0, "ok", None),
-        ("pytest 2>&1 > log.txt", 1, "failed", False),
-        ("make build && pytest && echo ok", 1, "failed", False),
-        ("ls", 0, "ok", None),
-    ],
-)
-def test_how_a_run_ended_is_told_only_where_its_exit_code_is_the_tests(
-    command: str, code: int | None, status: StepStatus, expected: bool | None
-) -> None:
-    assert passed(Ran(command, code, status)) is expected
-
-
-def test_the_newest_run_that_tells_its_end_counts() -> None:
-    runs = [Ran("pytest | tail", 0, "ok"), Ran("ls", 0, "ok"), Ran("pytest", 1, "failed"), Ran("pytest", 0, "ok")]
-    assert last_result(runs) is False
-    assert last_result([]) is None
 
 
 @pytest.mark.parametrize(

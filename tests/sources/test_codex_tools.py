@@ -160,6 +160,46 @@ def test_a_command_that_runs_on_is_one_step_until_it_exits() -> None:
     assert found[5].duration_ms is None
 
 
+def test_a_polled_command_ends_with_all_that_it_printed() -> None:
+    found = steps(
+        call("exec_command", {"cmd": "pytest"}, "c1"),
+        output("Process running with session ID 42\nOutput:\ncollecting\nFAILED a.py::test_pay - re", "c1", 1),
+        call("write_stdin", {"session_id": 42, "chars": ""}, "c2", 2),
+        output("Process running with session ID 42\nOutput:\nfused\n", "c2", 3),
+        call("write_stdin", {"session_id": "42", "chars": ""}, "c3", 4),
+        output("Process exited with code 1\nOutput:\n1 failed in 0.10s\n", "c3", 5),
+    )  # fmt: skip
+    whole = "collecting\nFAILED a.py::test_pay - refused\n1 failed in 0.10s\n"
+    assert found[-1] == StepEnded(
+        T0 + 5, found[-1].ref, "c1", "failed", 1, whole, len(whole), None, "", whole
+    )  # fmt: skip
+
+
+def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:
+    long = "x" * 70_000
+    found = steps(
+        call("exec_command", {"cmd": "make"}, "c1"),
+        output(f"Process running with session ID 42\nOutput:\nfirst {long}", "c1"),
+        call("write_stdin", {"session_id": 42}, "c2"),
+        output("write_stdin failed: Unknown process id 42", "c2"),
+    )  # fmt: skip
+    ended = found[-1]
+    assert isinstance(ended, StepEnded)
+    assert (ended.status, ended.output_length, len(ended.output)) == ("unknown", 70_006, 65_536)
+    assert ended.output_preview.startswith("first xxx")
+
+
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [("/home/a/shop/web dir", "cd '/home/a/shop/web dir' && npm test"), ("/home/a/shop", "npm test"), ("", "npm test"),
+     (7, "npm test")],
+)  # fmt: skip
+def test_a_command_that_is_run_elsewhere_says_where(folder: object, command: str) -> None:
+    [started] = steps(call("exec_command", {"cmd": "npm test", "workdir": folder}))
+    assert isinstance(started, StepStarted)
+    assert (started.command, started.input_preview) == (command, "npm test")
+
+
 def test_a_terminal_that_is_lost_ends_its_step_without_a_verdict() -> None:
     found = steps(
         call("exec_command", {"cmd": "make"}, "c1"), output(RUNNING, "c1"),

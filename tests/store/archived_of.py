@@ -6,7 +6,7 @@ from typing import Any
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, TimeRow, ViolationRow
-from ppp_tui.model.work import AccessRow, ChainRow, ContextRow, FlipRow, RunRow, WorkRows
+from ppp_tui.model.work import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import lane, step, turn, usage
 
@@ -17,19 +17,21 @@ TABLES = (
     "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
     "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
     "usage_hours", "project_hours", "project_days", "session_hours", "session_days", "turn_times", "features",
-    "session_reports", "raw_chunks", "test_runs", "test_failures", "test_flips", "retry_chains", "file_accesses",
+    "session_reports", "raw_chunks", "test_runs", "test_failures", "project_changes", "retry_chains", "file_accesses",
     "context_use", "test_suites", "test_days", "retry_hours", "file_sums",
 )  # fmt: skip
 
 
 def work_of() -> WorkRows:
     """A test run that failed, and everything else that tells how a turn's work went."""
-    run = RunRow(1, 1, "found", 1, "/shop", "pytest", "pytest", "test", AT, "m1", 3, 2, 1, 0, 500, (("t1", "no"),))
-    flip = FlipRow(1, 1, "/shop", "pytest", "t1", AT, AT, 2, 1, 1)
-    chain = ChainRow(1, 1, "request", "/shop", "m1", "", "", "", "timeout", 2, 200, AT, None, "gave_up")
+    run = RunRow(
+        1, 1, "found", 1, "/shop", "pytest", "pytest", "test", AT, "m1", 3, 2, 1, 0, 500, (("t1", "no"),), "-k t", "1"
+    )
+    change = ChangeRow(1, 1, "/shop", AT)
+    chain = ChainRow(1, 1, "request", "/shop", "m1", "", "", "", "timeout", 2, 200, AT, None, "gave_up", 1)
     access = AccessRow(1, 1, 1, "/shop", "till.py", "edit", AT, 100)
     context = ContextRow(1, 900, 950, 1000, 10, 20, 30, 840, 1, 0)
-    return WorkRows([run], [flip], [chain], [access], [context])
+    return WorkRows([run], [change], [chain], [access], [context])
 
 
 def full(name: str = "", prompt: str = "Fix it") -> LaneRows:

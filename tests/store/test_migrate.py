@@ -41,6 +41,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (5, "0005_requests"),
         (6, "0006_answers"),
         (8, "0008_spans"),
+        (9, "0009_suites"),
         (10, "0010_foreign"),
         (11, "0011_evidence"),
         (12, "0012_silence"),

@@ -10,6 +10,8 @@ import pytest
 
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
+from ppp_tui.store.connect import open_writer
+from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn
@@ -141,3 +143,82 @@ def test_a_file_is_summed_by_what_was_done_to_it(writer: Writer) -> None:
     assert ask(writer, sums)[0] == ("a.py", 2, 1, 1, 100, "2026-11-20 10:00:00.000", "2026-11-20 11:00:00.000")
     writer.reset_file(files[0])
     assert ask(writer, sums) == []
+
+
+def test_a_run_at_a_crowded_moment_costs_what_one_costs_alone(writer: Writer) -> None:
+    steps = [0]
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    def cost_of(numbers: range, at: str) -> int:
+        rows = worked(runs=[run(number, at, 9 + number % 3, 0) for number in numbers])
+        writer.connection.set_progress_handler(count, 100)
+        before = steps[0]
+        writer.write([batch(f"/s/{numbers[0]}.jsonl", rows)])
+        writer.connection.set_progress_handler(None, 100)
+        return steps[0] - before
+
+    first = cost_of(range(1, 101), "10:00")
+    cost_of(range(101, 601), "11:00")
+    assert cost_of(range(601, 701), "10:00") < 2 * first
+    assert cost_of(range(701, 801), "11:00") < 2 * first
+
+
+def test_of_runs_at_one_moment_the_worst_is_what_the_next_is_compared_with(writer: Writer) -> None:
+    runs = [run(1, "10:00", 10, 0), run(2, "10:00", 6, 4), run(3, "10:00", 8, 2), run(4, "11:00", 5, 5)]
+    files = [writer.write([batch(f"/s/{index}.jsonl", worked(runs=[entry]))])[0] for index, entry in enumerate(runs)]
+    last = "SELECT drop_points FROM test_runs WHERE at > '2026-11-20 10:30'"
+    assert ask(writer, last) == [(10.0,)]
+    writer.reset_file(files[1])
+    assert ask(writer, last) == [(30.0,)]
+    writer.reset_file(files[2])
+    assert ask(writer, last) == [(50.0,)]
+    writer.reset_file(files[0])
+    assert ask(writer, last) == [(None,)]
+
+
+def test_runs_of_single_tests_and_uncounted_ones_are_compared_with_nothing(writer: Writer) -> None:
+    probe = run(2, "11:00", 0, 1)._replace(selection="-k pay")
+    bare = run(3, "11:30", 0, 0)._replace(exit_failed=1)
+    writer.write([batch("/s/a.jsonl", worked(runs=[RUNS[0], probe, bare, run(4, "12:00", 8, 2)]))])
+    assert [drop for _, drop in ask(writer, DROPS)] == [None, None, None, 20.0]
+
+
+def test_the_sums_of_a_session_count_no_copy(writer: Writer) -> None:
+    sums = (
+        "SELECT test_runs, tests_run, tests_failed, test_pass_rate, retry_chains, model_fallbacks "
+        "FROM trajectory_summaries ORDER BY trajectory_id"
+    )
+    for index in (0, 1):
+        rows = worked("k1", runs=[RUNS[1]], chains=[chain(1, 2)._replace(fallback_model="m2")])
+        rows.started_at = f"2026-11-20 0{index + 1}:00:00.000"
+        writer.write([batch(f"/s/{index}.jsonl", rows, born_ns=index)])
+    assert ask(writer, sums) == [(1, 10, 2, 80.0, 1, 1), (0, 0, 0, None, 0, 0)]
+
+
+def test_an_archive_from_before_has_its_sums(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = open_writer(path)
+    for step in steps():
+        if step.number < 5:
+            old.executescript(step.sql)
+    old.executescript(
+        "CREATE TABLE schema_steps (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT);"
+        "INSERT INTO schema_steps (number, name) VALUES (4, '0004_work');"
+        "INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, '', 'claude');"
+        "INSERT INTO trajectory_summaries (trajectory_id) VALUES (1);"
+        "INSERT INTO test_runs (id, suite, at, total, passed, failed, skipped) VALUES"
+        f" ({(1 << 40) + 1}, 'pytest', '2026-11-20', 10, 8, 1, 1);"
+        "INSERT INTO retry_chains (id, kind, reason, attempts, started_at, outcome, fallback_model) VALUES"
+        f" ({(1 << 40) + 1}, 'request', 'overloaded', 3, '2026-11-20', 'gave_up', ''),"
+        f" ({(1 << 40) + 2}, 'request', 'overloaded', 1, '2026-11-20', 'recovered', 'm2');"
+    )
+    migrate(old, path)
+    found = old.execute(
+        "SELECT test_runs, red_test_runs, tests_run, tests_passed, tests_failed, tests_skipped, retry_chains, "
+        "max_retries_hit, model_fallbacks FROM trajectory_summaries"
+    ).fetchall()
+    old.close()
+    assert found == [(1, 1, 9, 8, 1, 1, 2, 1, 1)]

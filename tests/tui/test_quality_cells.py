@@ -32,7 +32,7 @@ def shown(line: Line) -> list[str]:
 def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
     [line] = cells.run_lines([run()], NOON_MS, 95)
     assert (line.key, shown(line)) == (
-        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "2.1s", "claude"],
+        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "–", "2.1s", "claude"],
     )  # fmt: skip
 
 
@@ -43,7 +43,20 @@ def test_a_regression_has_a_sign_and_what_is_unknown_is_not_zero() -> None:
         95,
     )
     assert worse.cells[7] == Cell("▼ 16.7", "removed")
-    assert (shown(first)[6], shown(first)[7], shown(first)[8]) == ("–", "–", "–")
+    assert shown(first)[6:10] == ["–", "–", "–", "–"]
+
+
+def test_a_regression_by_session_stands_beside_the_one_by_run() -> None:
+    [line] = cells.run_lines([run(drop_points=2.0, session_drop_points=30.0, is_regression=True)], NOON_MS, 95)
+    assert line.cells[7:9] == (Cell("2.0", "dim"), Cell("▼ 30.0", "removed"))
+
+
+def test_a_run_of_single_tests_says_so_and_one_that_nobody_counted_has_no_numbers() -> None:
+    probe, bare = cells.run_lines(
+        [run(selection="-k pay"), run(total=0, passed=0, failed=0, skipped=0, pass_rate=None, is_red=True)], NOON_MS, 95
+    )
+    assert shown(probe)[2] == "pytest  -k pay"
+    assert shown(bare)[3:7] == ["–", "red", "–", "–"]
 
 
 def test_a_run_that_got_better_fell_by_nothing() -> None:
@@ -77,16 +90,18 @@ def test_failures_that_are_not_named_are_counted() -> None:
 
 
 def test_a_flaky_test_shows_its_evidence() -> None:
-    flips = (FlipLine(3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
-             FlipLine(3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""))  # fmt: skip
+    flips = (FlipLine(3, 11, 3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
+             FlipLine(2, 4, 3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""),
+             FlipLine(2, 4, 2, 4, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, "no"))  # fmt: skip
     test = FlakyTest("/home/dev/shop", "pytest", "test_pay", ("claude", "codex"), NOON_MS - MINUTE, flips)
     assert [shown(line) for line in cells.flaky_lines([test], NOON_MS)] == [
-        ["1m", "shop", "test_pay", "pytest", "2", "claude, codex"]
+        ["1m", "shop", "test_pay", "pytest", "3", "claude, codex"]
     ]
     lines = cells.flip_lines(test, UTC)
     assert [shown(line) for line in lines] == [
-        ["2026-11-20 11:58", "failed→passed", "2026-11-20 11:59", "timed out"],
-        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "no reason told"],
+        ["2026-11-20 11:58", "failed→passed", "2026-11-20 11:59", "11→12", "timed out"],
+        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "2#4→3#11", "no reason told"],
+        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "both in 4", "no"],
     ]
     assert place_of(lines[1].key) == (3, 11)
 
@@ -105,7 +120,7 @@ def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
 
 def chain(**changes: Any) -> ChainLine:
     return ChainLine(9, 3, 12, "claude", "request", "/shop", "m1", "", "", "", "overloaded", 3, 4_000,
-                     NOON_MS - MINUTE, NOON_MS, "recovered")._replace(**changes)  # fmt: skip
+                     NOON_MS - MINUTE, NOON_MS, "recovered", False)._replace(**changes)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, FlipRow, RunRow, WorkRows
+from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, RunRow, WorkRows
 from ppp_tui.store.work import write
 from ppp_tui.store.write import Writer
 from tests.tui.archive_of import API, HOUR, MINUTE, SHOP, at, write_archive
@@ -23,6 +23,13 @@ def run(
                   passed + failed, passed, failed, 0, 2_100, failures)  # fmt: skip
 
 
+def flicker(turn: int, number: int, before_ms: int, passed: int) -> RunRow:
+    """A run of one test that fails at times."""
+    failures = () if passed else (("test_flicker", "timed out"),)
+    found = run(turn, number, before_ms, passed, failures)
+    return found._replace(selection="-k flicker", variant="1")
+
+
 def chain(turn: int, number: int, reason: str, outcome: ChainOutcome, fallback: str = "") -> ChainRow:
     """Three requests that failed within a minute, half an hour ago."""
     return ChainRow(turn, number, "request", PROJECT, "opus-4-8", fallback, "", "", reason, 3, 4_000, at(30 * MINUTE),
@@ -36,8 +43,7 @@ def access(turn: int, number: int, path: str, action: AccessAction, before_ms: i
 
 SHOP_WORK = WorkRows(
     runs=[run(4, 1, 38 * MINUTE, 4), run(11, 1, 9 * MINUTE, 3, (("test_redirect", "302 is not 200"),)),
-          run(12, 1, 2 * MINUTE, 4)],
-    flips=[FlipRow(12, 1, PROJECT, "pytest", "test_flicker", at(MINUTE), at(2 * MINUTE), 1, 1, 1)],
+          run(12, 1, 2 * MINUTE, 4), flicker(11, 2, 50 * MINUTE, 0), flicker(12, 2, 48 * MINUTE, 1)],
     chains=[chain(3, 1, "overloaded", "recovered"), chain(5, 1, "rate_limit", "gave_up")],
     accesses=[access(2, 1, "src/login.py", "edit", 45 * MINUTE), access(9, 1, "src/login.py", "read", 17 * MINUTE),
               access(12, 1, "src/session.py", "read", MINUTE), access(1, 1, "old.py", "read", 50 * DAY)],

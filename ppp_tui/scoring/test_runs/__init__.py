@@ -27,10 +27,9 @@ from ppp_tui.scoring.test_runs import (
     unittest_runs,
     vitest_runs,
 )
-from ppp_tui.scoring.test_runs.commands import changes_beside, changes_nothing, may_run_tests, suite_of
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun
 
-__all__ = ["Failure", "SuiteRun", "changes_beside", "changes_nothing", "find_runs", "may_run_tests", "suite_of"]
+__all__ = ["Failure", "SuiteRun", "find_runs"]
 
 LONGEST_OUTPUT = 2_000_000
 """Characters of an output that are looked at: its end, where summaries stand."""

@@ -1,13 +1,16 @@
-"""Shell commands: whether one can run tests or only shows what others wrote, and which suite it runs."""
+"""Shell commands: whether one runs tests or could, changes files, and has its tests' exit code.
+
+The one place that decides whether a command is a test run, for scores and for reports alike. Some programs always run
+tests; others (scripts, hooks, makefiles) may, which only the summary in their output tells.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
-LONGEST_SUITE = 200
-"""Characters that are kept of a suite's name."""
+from ppp_tui.model.event import StepStatus
+from ppp_tui.scoring.test_runs.shell import Part, parts
 
 _SHOWING = frozenset(
     {
@@ -18,70 +21,66 @@ _SHOWING = frozenset(
         "[[", "cd", "pushd", "popd", "export", "set", "unset", "source", ".", "exit", "do", "done", "for", "if",
         "then", "else", "fi", "while", "read", "shift", "return", "kill", "curl", "wget", "env", "printenv",
         "hostname", "uname", "id", "realpath", "dirname", "basename", "md5sum", "sha256sum", "tmux", "screen", "{",
-        "}", "(", ")", "!", ":",
+        "}", "(", ")", "!", ":", "Get-Content", "Get-ChildItem", "Select-String", "Set-Location",
     }
 )  # fmt: skip
 """Programs and words of the shell that run no tests and change no file of a project."""
 
-_CHANGING = frozenset({"tee", "cp", "mv", "mkdir", "rm", "rmdir", "touch", "chmod", "ln", "patch", "apply_patch", "tar",
-    "unzip", "rsync", "dd", "truncate", "install"})  # fmt: skip
+_CHANGING = frozenset(
+    {
+        "tee", "cp", "mv", "mkdir", "rm", "rmdir", "touch", "chmod", "ln", "patch", "apply_patch", "tar", "unzip",
+        "rsync", "dd", "truncate", "install", "pip", "pip3", "apt", "apt-get", "brew",
+    }
+)  # fmt: skip
 """Programs that run no tests either, and change files."""
 
-_GIT_SHOWS = frozenset({"log", "show", "diff", "status", "blame", "grep", "branch", "remote", "rev-parse", "ls-files",
-    "reflog", "describe", "shortlog", "cat-file", "config", "fetch", "worktree", "tag", "rev-list"})  # fmt: skip
+_GIT_SHOWS = frozenset(
+    {
+        "log", "show", "diff", "status", "blame", "grep", "branch", "remote", "rev-parse", "ls-files", "reflog",
+        "describe", "shortlog", "cat-file", "config", "fetch", "worktree", "tag", "rev-list", "add", "commit", "push",
+    }
+)  # fmt: skip
+"""Subcommands of git that leave the working tree as it is."""
+
 _GIT_HOOKS = frozenset({"commit", "push", "merge", "rebase", "bisect"})
 """Subcommands of git that may run tests by themselves."""
 
-_WRAPPERS = frozenset(
-    {"sudo", "time", "nice", "nohup", "command", "exec", "env", "timeout", "gtimeout", "stdbuf", "xargs"}
-)
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*\Z")
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_REDIRECTION = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
-_WRITES = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
-_QUIET_FLAG = re.compile(
-    r"-(?:v+|q+|s|ra|rA|rf)\Z|--(?:verbose|quiet|silent|no-header|nocapture|no-color|colors?)\Z"
-    r"|--(?:tb|colors?|durations|reporters?|show-capture)=\S*\Z"
-)
-_WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
-"""Words as a shell parts them; a quote without its end is a letter."""
+_TEST_RUNNERS = frozenset(
+    {
+        "pytest", "py.test", "unittest", "nose2", "nosetests", "trial", "tox", "nox", "jest", "vitest", "mocha", "ava",
+        "karma", "rspec", "phpunit", "pest", "ctest", "behave", "bats", "cypress", "playwright", "gotestsum", "nextest",
+        "ginkgo", "prove",
+    }
+)  # fmt: skip
+"""Programs that do nothing but run tests."""
 
-_TOKEN = re.compile(
-    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
-)
-"""Quoted text, redirections with an ampersand, operators, and whatever is neither."""
+_TOOLS = frozenset(
+    {
+        "npm", "pnpm", "yarn", "bun", "deno", "cargo", "go", "dotnet", "mvn", "mvnw", "gradle", "gradlew", "swift",
+        "mix", "zig", "make", "gmake", "just", "task", "mise", "rake", "rails", "flutter", "dart", "bazel", "sbt",
+        "lein", "stack", "cabal", "dune", "meson", "manage.py", "ng", "nx", "turbo", "hatch", "django-admin", "node",
+        "composer", "artisan", "xcodebuild",
+    }
+)  # fmt: skip
+"""Programs that run tests when they are told to, by a word that begins with `test`."""
 
-_SECONDS = re.compile(r"\d+(?:\.\d+)?[smh]?\Z")
-_TESTING = re.compile(
-    r"\b(?:tests?|specs?|check|py\.?test|unittest|jest|vitest|mocha|nextest|gotestsum|ctest|rspec|phpunit|pest|tox|nox|surefire)\b",
-    re.IGNORECASE,
-)
-_SUBSTITUTION = re.compile(r"\$\([^()]*\)|`[^`]*`")
+_TEST_WORD = re.compile(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
+_TEST_TASK = re.compile(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
+"""Tasks of builders that run a project's tests on the way."""
+
+_NO_RUN = frozenset({"--version", "--help", "--collect-only", "--co", "--list", "--listTests", "--no-run", "-h"})
 _LOGS = re.compile(r"\b(?:docker|docker-compose|podman|kubectl)\s+(?:compose\s+)?logs\b")
+_PIPES = frozenset({"|", "|&"})
 
 
-class Part(NamedTuple):
-    """One simple command."""
-
-    words: tuple[str, ...]
-    """Without wrappers, assignments and redirections."""
-    assigned: tuple[str, ...]
-    """Variables that are set for it."""
-    is_writing: bool
-    """Its output goes to a file that is neither a device nor temporary."""
-    program: str
-    """The program's name without its folder."""
-
-
-@lru_cache(maxsize=512)
-def parts(command: str) -> tuple[Part, ...]:
-    """The simple commands of a shell command, in order; here-documents are no commands."""
-    return tuple(part for text in _split(_plain(command[:20_000])) if (part := _read(text)).words)
+def runs_tests(command: str) -> bool:
+    """Whether a shell command runs tests, whatever else it does and whatever it prints."""
+    return any(map(is_test, parts(command)))
 
 
 def may_run_tests(command: str) -> bool:
     """Whether any of its programs could run tests: not where all of them only show, search or move what is there."""
-    return not _LOGS.search(command) and any(_is_runner(part) for part in parts(command))
+    return not _LOGS.search(command) and any(map(is_runner, parts(command)))
 
 
 def changes_nothing(command: str) -> bool:
@@ -91,28 +90,51 @@ def changes_nothing(command: str) -> bool:
 
 def changes_beside(command: str) -> bool:
     """Whether a command that runs tests does something else, too, that may change the project's files."""
-    told = parts(command)
-    return sum(not _is_showing(part) for part in told) > 1 or any(part.is_writing for part in told)
+    found = parts(command)
+    return sum(not _is_showing(part) for part in found) > 1 or any(part.is_writing for part in found)
 
 
-def suite_of(command: str, project: str = "", *, keeps_variables: bool = False) -> str:
-    """A name for what a command runs, the same however it is wrapped, filtered or told to be more or less verbose.
+@lru_cache(maxsize=4096)
+def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
+    """Whether the tests that a command ran all passed, by its exit code; None where that does not tell.
 
-    A folder that it changes to first is named before it, relative to the project. With `keeps_variables` the variables
-    set for it are part of the name: for whoever asks whether two commands are the same.
+    A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
+    theirs.
     """
-    folder, chosen = "", None
-    for part in parts(command):
-        if part.program == "cd" and len(part.words) > 1 and chosen is None:
-            folder = part.words[1].strip("'\"")
-        elif _is_runner(part) and (chosen is None or (_is_testing(part) and not _is_testing(chosen))):
-            chosen = part
-    if chosen is None:
-        return ""
-    words = [word for word in chosen.words if not _QUIET_FLAG.match(word)]
-    name = " ".join([*(chosen.assigned if keeps_variables else ()), *words])
-    place = folder.removeprefix(project).strip("/") if project and folder.startswith(project) else folder.rstrip("/")
-    return (f"{place}: {name}" if place and place != "." else name)[:LONGEST_SUITE]
+    found = parts(command)
+    tests = [place for place, part in enumerate(found) if is_test(part)]
+    if not tests or status in ("running", "denied", "cancelled", "unknown"):
+        return None
+    marks = {part.joined_by for part in found[tests[-1] : -1]}
+    if "pipefail" in command:
+        marks -= _PIPES
+    if marks - {"&&"} or found[-1].joined_by == "&":
+        return None
+    return exit_code == 0 if exit_code is not None else status == "ok"
+
+
+def is_test(part: Part) -> bool:
+    """Whether a simple command runs tests for certain."""
+    words = part.words[1:]
+    if _NO_RUN.intersection(words):
+        return False
+    named = [word for word in words if not word.startswith("-") or word == "--test"]
+    if part.program in _TEST_RUNNERS:
+        return named[:1] not in (["install"], ["init"], ["open"], ["codegen"], ["show-report"])
+    if named and named[0].replace("\\", "/").rpartition("/")[2] in ("manage.py", "artisan"):
+        return named[1:2] == ["test"]
+    if part.program in ("gradle", "gradlew", "mvn", "mvnw"):
+        return any(map(_TEST_TASK.match, named))
+    if part.program in _TOOLS:
+        return any(map(_TEST_WORD.match, named[:3])) or (part.program in ("make", "gmake") and "check" in named)
+    return False
+
+
+def is_runner(part: Part) -> bool:
+    """Whether a simple command could run tests."""
+    if part.program == "git":
+        return len(part.words) > 1 and part.words[1] in _GIT_HOOKS
+    return part.program not in _CHANGING and part.program not in _SHOWING
 
 
 def _is_showing(part: Part) -> bool:
@@ -121,59 +143,3 @@ def _is_showing(part: Part) -> bool:
     if part.program == "sed":
         return not any(word.startswith(("-i", "--in-place")) for word in part.words)
     return part.program in _SHOWING
-
-
-def _is_runner(part: Part) -> bool:
-    if part.program == "git":
-        return len(part.words) > 1 and part.words[1] in _GIT_HOOKS
-    return part.program not in _CHANGING and part.program not in _SHOWING
-
-
-def _is_testing(part: Part) -> bool:
-    return bool(_TESTING.search(" ".join(part.words)))
-
-
-def _plain(command: str) -> str:
-    """A command without its substitutions and the lines of its here-documents."""
-    command = _SUBSTITUTION.sub("$", command)
-    if "<<" not in command:
-        return command
-    kept: list[str] = []
-    ends: list[str] = []
-    for line in command.split("\n"):
-        if ends:
-            if line.strip() == ends[0]:
-                ends.pop(0)
-            continue
-        kept.append(_HEREDOC.sub("", line))
-        ends += [found[2] for found in _HEREDOC.finditer(line)]
-    return "\n".join(kept)
-
-
-def _split(command: str) -> list[str]:
-    """A command at its operators, except in quotes."""
-    pieces: list[str] = []
-    piece: list[str] = []
-    for found in _TOKEN.finditer(command):
-        if found.lastgroup == "operator":
-            pieces.append("".join(piece))
-            piece = []
-        else:
-            piece.append(found[0])
-    return [*pieces, "".join(piece)]
-
-
-def _read(text: str) -> Part:
-    is_writing = bool(_WRITES.search(text))
-    words = _WORDS.findall(_REDIRECTION.sub(" ", text).strip().lstrip("("))
-    assigned: list[str] = []
-    while words and (words[0] in _WRAPPERS or _ASSIGNMENT.match(words[0]) or words[0] in ("do", "then", "else", "!")):
-        word = words.pop(0)
-        if _ASSIGNMENT.match(word):
-            assigned.append(word)
-        while word in _WRAPPERS and words and (words[0].startswith("-") or _SECONDS.match(words[0])):
-            words.pop(0)
-    if words and words[-1].endswith(")") and "(" not in " ".join(words):
-        words[-1] = words[-1].rstrip(")")
-    program = words[0].rpartition("/")[2] if words else ""
-    return Part(tuple(words), tuple(assigned), is_writing, program)

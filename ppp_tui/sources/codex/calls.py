@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ppp_tui.model.event import Progressed, QuestionAnswered, Ref, StepEnded, StepStarted
 from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.outputs import PREVIEW, Returned
-from ppp_tui.sources.codex.state import CLOSED, Call, remember
-from ppp_tui.sources.codex.tools import Called, files_of
+from ppp_tui.sources.codex.state import CLOSED, OUTPUT, Call, remember
+from ppp_tui.sources.codex.tools import Called, command_of, files_of
 
 if TYPE_CHECKING:
     from ppp_tui.sources.codex.parser import CodexParser
@@ -27,7 +27,7 @@ def start_call(parser: CodexParser, key: str, called: Called, at: int, ref: Ref)
         parser.add(Progressed(at, started))
         return
     remember(state.calls, key, Call(called.tool, called.kind))
-    parser.add(_started(key, called, at, ref))
+    parser.add(_started(parser, key, called, at, ref))
     if called.questions:
         questions.ask(parser, key, called.questions, at, ref, is_blocking=called.tool != questions.FREE_TOOL)
 
@@ -41,15 +41,33 @@ def end_call(parser: CodexParser, key: str, returned: Returned, at: int, ref: Re
         return
     if returned.terminal:
         remember(state.terminals, returned.terminal, step)
+        _keep_output(state.calls[step], returned)
         if polled:
             parser.add(Progressed(at, step))
         else:
             parser.add(_ended(step, returned._replace(duration_ms=None), at, ref))
     elif polled:
-        is_lost = returned.exit_code is None and returned.status == "failed"
-        finish(parser, step, returned._replace(status="unknown") if is_lost else returned, at, ref, has_time=False)
+        if returned.exit_code is None and returned.status == "failed":
+            # The terminal is lost: what the poll returned is no output of the command.
+            returned = returned._replace(status="unknown", text="")
+        finish(parser, step, _with_earlier(state.calls[step], returned), at, ref, has_time=False)
     else:
         finish(parser, step, returned, at, ref)
+
+
+def _keep_output(call: Call, returned: Returned) -> None:
+    """Keep what a running command printed since it was looked at before."""
+    call.preview = (call.preview + returned.text)[:PREVIEW]
+    call.output = (call.output + returned.text)[-OUTPUT:]
+    call.output_length += len(returned.text)
+
+
+def _with_earlier(call: Call, returned: Returned) -> Returned:
+    """Return the end of a command with all that it printed, not only since the last poll."""
+    if not call.output_length:
+        return returned
+    _keep_output(call, returned)
+    return returned._replace(text=call.output, preview=call.preview, length=call.output_length)
 
 
 def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
@@ -61,6 +79,8 @@ def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref,
         del state.terminals[session]
     if call is not None:
         returned = _take_answers(parser, key, call, returned, at)
+        if not returned.text and not returned.length:
+            returned = _with_earlier(call, returned)
         returned = returned._replace(
             status=call.status or returned.status,
             child=call.child or returned.child,
@@ -76,7 +96,7 @@ def tell_whole(
     if key in parser.state_now.closed:
         return
     remember(parser.state_now.closed, key, True, CLOSED)
-    parser.add(_started(key, called, span[0], ref))
+    parser.add(_started(parser, key, called, span[0], ref))
     parser.add(_ended(key, returned, span[1], ref))
 
 
@@ -93,16 +113,16 @@ def _take_answers(parser: CodexParser, key: str, call: Call, returned: Returned,
     return returned._replace(text=questions.HIDDEN) if is_secret else returned
 
 
-def _started(key: str, called: Called, at: int, ref: Ref) -> StepStarted:
-    text = called.whole.text
+def _started(parser: CodexParser, key: str, called: Called, at: int, ref: Ref) -> StepStarted:
+    text, project = called.whole.text, parser.state_now.facts.get("project", "")
     return StepStarted(
         at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text),
-        command=text if called.kind == "shell" and not called.session else "", paths=files_of(called),
+        command=command_of(called, project), paths=files_of(called),
     )  # fmt: skip
 
 
 def _ended(key: str, returned: Returned, at: int, ref: Ref) -> StepEnded:
     return StepEnded(
-        at, ref, key, returned.status, returned.exit_code, returned.text[:PREVIEW], len(returned.text),
-        returned.duration_ms, returned.child, returned.text,
+        at, ref, key, returned.status, returned.exit_code, returned.preview or returned.text[:PREVIEW],
+        returned.length or len(returned.text), returned.duration_ms, returned.child, returned.text,
     )  # fmt: skip

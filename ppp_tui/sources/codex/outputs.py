@@ -43,6 +43,10 @@ class Returned(NamedTuple):
     child: str = ""
     """The sub-agent that the call started."""
     duration_ms: int | None = None
+    preview: str = ""
+    """The beginning of the output, where `text` is only its end."""
+    length: int = 0
+    """Characters of the whole output, where `text` is only its end."""
 
 
 def read_output(item: HistoryItem, tool: str) -> Returned:

@@ -15,6 +15,9 @@ CALLS = 256
 ASKED = 32
 """Steps whose questions may still be answered by a message."""
 
+OUTPUT = 65_536
+"""Characters that are kept of what a running command printed: its end, where test runners sum up."""
+
 CLOSED = 128
 """Calls whose end was seen: the same end is told twice, by an event and in the model's history."""
 
@@ -65,6 +68,12 @@ class Call(msgspec.Struct, array_like=True):
     duration_ms: int | None = None
     asked: list[tuple[str, bool]] = []
     """Of each question to the user its id, and whether the answer is secret."""
+    preview: str = ""
+    """The beginning of what a command printed that is still running."""
+    output: str = ""
+    """What it printed so far, the last `OUTPUT` characters."""
+    output_length: int = 0
+    """Characters that it printed so far."""
 
 
 class AskedStep(msgspec.Struct, array_like=True):

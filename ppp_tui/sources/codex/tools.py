@@ -53,6 +53,8 @@ class Called(NamedTuple):
     """The terminal session that it goes on with."""
     questions: tuple[Question, ...] = ()
     """Questions to the user."""
+    folder: str = ""
+    """The folder that a command is run in, where the call names one."""
 
 
 def kind_of(tool: str) -> StepKind:
@@ -70,7 +72,16 @@ def read_call(item: HistoryItem) -> Called:
     values = _values(item.action if item.arguments is EMPTY else item.arguments)
     session = str(values.get("session_id", "")) if tool == "write_stdin" else ""
     asked = read_questions(values.get("questions")) if tool in ASKING_TOOLS else ()
-    return Called(kind_of(tool), tool, _target(tool, values, asked), _whole(values), session, asked)
+    kind, folder = kind_of(tool), values.get("workdir")
+    return Called(
+        kind=kind,
+        tool=tool,
+        target=_target(tool, values, asked),
+        whole=_whole(values),
+        session=session,
+        questions=asked,
+        folder=folder if kind == "shell" and isinstance(folder, str) else "",
+    )
 
 
 def read_custom(tool: str, text: str) -> Called:
@@ -84,6 +95,15 @@ def files_target(files: list[str]) -> str:
     """Several files on one line: the first, and how many more."""
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
+
+
+def command_of(called: Called, project: str) -> str:
+    """Return a shell command as it would be typed in the session's folder; '' for other calls."""
+    if called.kind != "shell" or called.session:
+        return ""
+    if called.folder in ("", project):
+        return called.whole.text
+    return f"cd {shlex.quote(called.folder)} && {called.whole.text}"
 
 
 def files_of(called: Called) -> tuple[str, ...]:

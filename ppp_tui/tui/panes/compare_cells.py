@@ -36,6 +36,7 @@ _BETTER: Mapping[str, Better] = {
     "technical": "more", "proactivity": "more", "personalization": "more", "interaction": "more", "cache_hits": "more",
     "low_effort": "more",
     "questions": "less", "high_questions": "less", "violations": "less", "failed_share": "less", "retries": "less",
+    "max_retries_hit": "less", "model_fallbacks": "less", "test_pass_rate": "more",
     "wall_ms": "less", "tokens": "less", "cost": "less",
 }  # fmt: skip
 """Measures in which one side can be better; more turns or steps are neither."""

@@ -7,12 +7,12 @@ from datetime import tzinfo
 
 from ppp_tui.query.behind import ConductSession, ConductSum
 from ppp_tui.query.retry_history import By
-from ppp_tui.query.work_rows import ChainLine, FailureLine, FlakyTest, RetrySum, RunLine
+from ppp_tui.query.work_rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
 from ppp_tui.tui.format import UNKNOWN, age, count, date_time, duration, percent
 from ppp_tui.tui.panes.places import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
 from ppp_tui.tui.widgets.tones import Tone
 
 RUN_COLUMNS = (
@@ -24,6 +24,7 @@ RUN_COLUMNS = (
     Column("skipped", "skipped", width=7, align="right", priority=80),
     Column("rate", "rate", width=7, align="right", priority=180),
     Column("drop", "fell by", width=7, align="right", priority=160),
+    Column("session_drop", "by session", width=10, align="right", priority=110),
     Column("took", "took", width=7, align="right", priority=100),
     Column("agent", "agent", width=8, priority=90),
 )
@@ -49,6 +50,7 @@ FLIP_COLUMNS = (
     Column("earlier", "first run", width=16, priority=170),
     Column("ends", "ended", width=13, priority=200),
     Column("later", "again", width=16, priority=120),
+    Column("where", "turns", width=15, priority=130),
     Column("reason", "reason", weight=1, min_width=10, priority=190),
 )
 """Columns of the evidence that a test is flaky."""
@@ -107,9 +109,9 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int) -> list[
         Line(
             run.id,
             (
-                Cell(age(now_ms - run.at), "dim"), folder(run.project), run.suite, count(run.passed),
-                _sign(run.failed), Cell(_some(run.skipped), "dim"), judged_rate(run.pass_rate, least_percent),
-                _drop(run),
+                Cell(age(now_ms - run.at), "dim"), folder(run.project), _suite(run), *_counts(run),
+                judged_rate(run.pass_rate, least_percent), _drop(run.drop_points, is_fallen=run.is_run_regression),
+                _drop(run.session_drop_points, is_fallen=run.is_session_regression),
                 duration(run.duration_ms), Cell(run.agent_name, "dim"),
             ),
         )
@@ -117,12 +119,24 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int) -> list[
     ]  # fmt: skip
 
 
-def _drop(run: RunLine) -> CellLike:
-    if run.drop_points is None:
+def _suite(run: RunLine) -> CellLike:
+    """What was run, and behind it what picked single tests of it."""
+    return Parts((Cell(run.suite), Cell(f"  {run.selection}", "dim"))) if run.selection else run.suite
+
+
+def _counts(run: RunLine) -> tuple[CellLike, ...]:
+    """How many passed, failed and were skipped; where nobody counted, how the command ended."""
+    if run.is_counted:
+        return count(run.passed), _sign(run.failed), Cell(_some(run.skipped), "dim")
+    return Cell(UNKNOWN, "dim"), Cell("red", "notice") if run.is_red else Cell("0", "dim"), Cell(UNKNOWN, "dim")
+
+
+def _drop(points: float | None, *, is_fallen: bool) -> CellLike:
+    if points is None:
         return Cell(UNKNOWN, "dim")
-    if run.is_regression:
-        return Cell(f"▼ {run.drop_points:.1f}", "removed")
-    return Cell(f"{run.drop_points:.1f}" if run.drop_points > 0 else "", "dim")
+    if is_fallen:
+        return Cell(f"▼ {points:.1f}", "removed")
+    return Cell(f"{points:.1f}" if points > 0 else "", "dim")
 
 
 def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
@@ -161,18 +175,27 @@ def flaky_key(test: FlakyTest) -> str:
 
 
 def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
-    """The evidence: two runs of one command in one turn, with no change in between."""
+    """The evidence: two runs of the same tests, with no change in between; it leads to the later run's turn."""
     return [
         Line(
             key_to(flip.trajectory_id, flip.turn_number, flip.run_id),
             (
                 Cell(date_time(flip.earlier_at, zone, seconds=False), "dim"),
                 "failed→passed" if flip.failed_first else "passed→failed",
-                Cell(date_time(flip.at, zone, seconds=False), "dim"), flip.reason or Cell("no reason told", "dim"),
+                Cell(date_time(flip.at, zone, seconds=False), "dim"), Cell(_where(flip), "dim"),
+                flip.reason or Cell("no reason told", "dim"),
             ),
         )
         for flip in test.flips
     ]  # fmt: skip
+
+
+def _where(flip: FlipLine) -> str:
+    """The turns of both runs, with their sessions where they are of two."""
+    if flip.across == "sessions":
+        earlier = f"{flip.earlier_trajectory_id}#{flip.earlier_turn_number}"
+        return f"{earlier}→{flip.trajectory_id}#{flip.turn_number}"
+    return f"{flip.earlier_turn_number}→{flip.turn_number}" if flip.across == "turns" else f"both in {flip.turn_number}"
 
 
 def retry_lines(sums: Sequence[RetrySum], least_percent: int) -> list[Line]:

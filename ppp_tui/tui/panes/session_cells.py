@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
+from ppp_tui.query.work_rows import SessionTests
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
 from ppp_tui.tui.widgets.columns import Column
@@ -20,6 +21,7 @@ SESSION_COLUMNS = (
     Column("turns", "turns", width=5, align="right", priority=120),
     Column("questions", "? l·m·h", width=8, align="right", priority=90),
     Column("errors", "!", width=4, align="right", priority=100),
+    Column("tests", "tests", width=9, align="right", priority=70),
     Column("tokens", "tokens", width=7, align="right", priority=110),
     Column("cache", "cache", width=5, align="right", priority=60),
     Column("context", "context", width=7, align="right", priority=50),
@@ -39,12 +41,23 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
             folder(session.project), session.title or Cell("(no title)", "dim"), Cell(session.model, "dim"),
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
-            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tokens(session.tree.tokens.total),
+            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tests_text(session.tests),
+            tokens(session.tree.tokens.total),
             percent(session.tree.tokens.cache_hit_rate), Cell(context_text(session), "dim"),
             spend_text(session.tree),
         ),
         revision=session.revision,
     )  # fmt: skip
+
+
+def tests_text(tests: SessionTests) -> Cell:
+    """How often tests ran, and the share of them that passed: ``4 97.5%``; a run that failed uncounted is red."""
+    if not tests.test_runs:
+        return Cell(UNKNOWN, "dim")
+    if tests.pass_rate is None:
+        return Cell(f"{count(tests.test_runs)} {'red' if tests.red_test_runs else UNKNOWN}", "dim")
+    share = percent(tests.pass_rate / 100, decimals=0 if tests.pass_rate.is_integer() else 1)
+    return Cell(f"{count(tests.test_runs)} {share}", "notice" if tests.tests_failed else "good")
 
 
 def folder(project: str) -> str:

@@ -1,0 +1,219 @@
+"""Shell commands taken apart: their simple commands, what joins these, and the words of each."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+MAX_COMMAND_CHARACTERS = 20_000
+"""Characters of a command that are looked at."""
+
+_WRAPPERS = frozenset(
+    {
+        "sudo", "time", "nice", "nohup", "command", "exec", "env", "timeout", "gtimeout", "stdbuf", "xargs",
+        "xvfb-run", "winpty",
+    }
+)  # fmt: skip
+"""Programs that run the command that follows them."""
+
+_RUNNING_TOOLS = {
+    "uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "rye": "run", "hatch": "run", "pixi": "run",
+    "bundle": "exec", "pnpm": "exec", "npm": "exec", "yarn": "exec", "coverage": "run",
+}  # fmt: skip
+"""Tools that run the command that follows a word of theirs."""
+
+_RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
+_INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
+_INSTALLED = re.compile(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
+"""A program that a package manager put beside its interpreter."""
+
+_VALUED = frozenset(
+    {
+        "--with", "--extra", "--group", "--package", "--project", "--directory", "--env-file", "--python", "-p",
+        "--source", "--rcfile", "-f", "-d", "--distribution", "-u", "--user", "--cd",
+    }
+)  # fmt: skip
+"""Options of those tools that a value follows."""
+
+_KEYWORDS = frozenset({"do", "then", "else", "!", "{", "("})
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
+_SHELL = re.compile(r"(?:ba|z|da)?sh(?:\.exe)?\Z")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
+_REDIRECTION = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
+_WRITES = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
+_ENDING = re.compile(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
+_SECONDS = re.compile(r"\d+(?:\.\d+)?[smh]?\Z")
+_SUBSTITUTION = re.compile(r"\$\([^()]*\)|`[^`]*`")
+_WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
+"""Words as a shell parts them; a quote without its end is a letter."""
+
+_TOKEN = re.compile(
+    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>&&|\|\||\|&|[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
+)
+"""Quoted text, redirections with an ampersand, operators, and whatever is neither."""
+
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WINDOWS_PATH = re.compile(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+\\")
+MAX_NESTED_SHELLS = 3
+"""Shells within shells (``bash -c "bash -c …"``) that are opened."""
+
+
+class Part(NamedTuple):
+    """One simple command."""
+
+    words: tuple[str, ...]
+    """Without wrappers, assignments, redirections and quotes."""
+    assigned: tuple[str, ...]
+    """Variables that are set for it."""
+    is_writing: bool
+    """Its output goes to a file that is neither a device nor temporary."""
+    program: str
+    """The program's name without its folder; of ``python -m NAME`` the module's."""
+    joined_by: str
+    """The operator behind it, '' at the end."""
+
+
+@lru_cache(maxsize=512)
+def parts(command: str) -> tuple[Part, ...]:
+    """Return the simple commands of a shell command, in order; here-documents are no commands."""
+    return _parts(command[:MAX_COMMAND_CHARACTERS], 0)
+
+
+def unquoted(word: str) -> str:
+    """Return a word as the program that is given it sees it."""
+    if "'" not in word and '"' not in word:
+        return word if _WINDOWS_PATH.search(word) else _ESCAPED.sub(r"\1", word)
+    return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
+
+
+def is_python(program: str) -> bool:
+    """Whether a program is a Python interpreter."""
+    return bool(_PYTHON.match(program))
+
+
+def _parts(command: str, depth: int) -> tuple[Part, ...]:
+    found: list[Part] = []
+    for text, joined_by in _split(_without_documents(command)):
+        part = _read(text, joined_by)
+        inner = _inner_command(part) if depth < MAX_NESTED_SHELLS else None
+        if inner is not None:
+            nested = _parts(inner, depth + 1)
+            # What stands behind the inner shell stands behind its last command.
+            found += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
+        elif part.words:
+            found.append(part)
+    return tuple(found)
+
+
+def _inner_command(part: Part) -> str | None:
+    """The command that a shell is given as text, None for any other program."""
+    if len(part.words) < 3 or not _SHELL.match(part.program):
+        return None
+    for place, word in enumerate(part.words[1:-1], 1):
+        if not word.startswith("-"):
+            return None
+        if not word.startswith("--") and "c" in word:
+            return part.words[place + 1]
+    return None
+
+
+def _without_documents(command: str) -> str:
+    """A command without its substitutions and the lines of its here-documents."""
+    command = _SUBSTITUTION.sub("$", command)
+    command = _COMMENT.sub("", command.replace("\\\n", " "))
+    if "<<" not in command:
+        return command
+    kept: list[str] = []
+    ends: list[str] = []
+    for line in command.split("\n"):
+        if ends:
+            if line.strip() == ends[0]:
+                ends.pop(0)
+            continue
+        kept.append(_HEREDOC.sub("", line))
+        ends += [found[2] for found in _HEREDOC.finditer(line)]
+    return "\n".join(kept)
+
+
+def _split(command: str) -> list[tuple[str, str]]:
+    """A command at its operators, except in quotes, each piece with the operator behind it."""
+    pieces: list[tuple[str, str]] = []
+    piece: list[str] = []
+    for found in _TOKEN.finditer(command):
+        if found.lastgroup == "operator":
+            pieces.append(("".join(piece), found[0]))
+            piece = []
+        else:
+            piece.append(found[0])
+    return [*pieces, ("".join(piece), "")]
+
+
+def _read(text: str, joined_by: str) -> Part:
+    is_writing = bool(_WRITES.search(_QUOTED.sub("quoted", text)))
+    words = _WORDS.findall(_redirected(text).strip().lstrip("("))
+    assigned: list[str] = []
+    while words:
+        word = words[0]
+        if _ASSIGNMENT.match(word):
+            assigned.append(unquoted(words.pop(0)))
+        elif word in _WRAPPERS:
+            words.pop(0)
+            while words and (words[0].startswith("-") or _SECONDS.match(words[0])):
+                words.pop(0)
+        elif word in _KEYWORDS:
+            words.pop(0)
+        elif (rest := _behind_tool(words)) is not None:
+            words = rest
+        else:
+            break
+    if words and words[-1].endswith(")") and "(" not in " ".join(words):
+        words[-1] = words[-1].rstrip(")")
+    plain = tuple(filter(None, map(unquoted, words)))
+    return Part(plain, tuple(assigned), is_writing, _program(plain), joined_by)
+
+
+def _redirected(text: str) -> str:
+    """A simple command without its redirections; what is quoted is left alone."""
+    if ">" not in text and "<" not in text:
+        return text
+    held: list[str] = []
+
+    def hold(found: re.Match[str]) -> str:
+        held.append(found[0])
+        return f"\0{len(held) - 1}\0"
+
+    plain = _REDIRECTION.sub(" ", _QUOTED.sub(hold, text))
+    return re.sub(r"\0(\d+)\0", lambda found: held[int(found[1])], plain)
+
+
+def _behind_tool(words: list[str]) -> list[str] | None:
+    """The command that a tool is told to run (``uv run X``, ``npx X``, ``python -m X``), None where none is."""
+    name = _name(words[0])
+    if is_python(name) and "-m" in words[1:4]:
+        return words[words.index("-m") + 1 :] or None
+    if (is_python(name) or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
+        return words[1:]
+    if name in _RUNNERS_OF_PACKAGES:
+        rest = words[1:]
+    elif name in _RUNNING_TOOLS and words[1:2] == [_RUNNING_TOOLS[name]]:
+        rest = words[2:]
+    else:
+        return None
+    while rest and rest[0].startswith("-"):
+        if rest[0] == "-m":
+            return rest[1:] or None
+        rest = rest[2:] if rest[0] in _VALUED else rest[1:]
+    return rest or None
+
+
+def _program(words: tuple[str, ...]) -> str:
+    return _name(words[0]) if words else ""
+
+
+def _name(word: str) -> str:
+    name = word.replace("\\", "/").rpartition("/")[2] or word
+    return _ENDING.sub("", name)
