@@ -84,6 +84,10 @@ def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
     told = e.RequestMeasured(T0, R, "a", "", "", 10, 7)
     named = told._replace(model="gpt-5.5", service_tier="flex", provider="openai")
     start = e.TurnStarted(T0, R, "t", "Go")
+    first = Assembler(b"", FlatPricing())
+    first.fold([start, told])
+    [later] = Assembler(first.state(), FlatPricing()).fold([named])
+    assert [(u.turn_number, u.request_number, u.model) for u in later.usage] == [(1, 1, "gpt-5.5")]
     rows = fold(start, told, named, told)
     assert [(u.model, u.service_tier, u.provider, u.output_tokens) for u in rows.usage] == [
         ("gpt-5.5", "flex", "openai", 7)

@@ -131,7 +131,8 @@ def add_record(
 
 def await_record(counters: Counters, awaited: Awaited) -> None:
     """Remember a response that a count told: a record that follows tells the same one."""
-    counters.awaited = [*counters.awaited[1 - _RECENT :], awaited]
+    counters.awaited.append(awaited)
+    del counters.awaited[:-_RECENT]
 
 
 def tokens(total: Total) -> int:
@@ -164,7 +165,8 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
         return _fall(counters, before, total, last)
     counters.total = total
     if before is not None:
-        counters.recent = [*counters.recent[1 - _RECENT :], before]
+        counters.recent.append(before)
+        del counters.recent[:-_RECENT]
     if counters.is_inherited:
         counters.is_inherited = False
         return _first_own(counters, before, total, last, is_quiet=is_quiet)
@@ -253,4 +255,10 @@ def _beyond(total: Total, part: Total) -> Total:
 
 def _holds(total: Total, part: Total) -> bool:
     """Whether no figure of the part is greater than that of the total."""
-    return all(whole >= some for whole, some in zip(total, part, strict=True))
+    return (
+        total[0] >= part[0]
+        and total[1] >= part[1]
+        and total[2] >= part[2]
+        and total[3] >= part[3]
+        and total[4] >= part[4]
+    )
