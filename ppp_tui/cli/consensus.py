@@ -13,6 +13,7 @@ from ppp_tui.cli.listing import Field, described, report_of, tell
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import Output, form_options, output_of
 from ppp_tui.cli.plain import plain
+from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import table
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.consensus import (
@@ -117,10 +118,11 @@ def consensus_command(
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)
             rankings.append((group, rank(runs, held, chosen, is_enabled=scoring.is_enabled)))
+        more = tell_provisional(connection, output)
     if output.form == "table":
         click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
     elif output.form == "json":
-        tell(output, "consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings])
+        tell(output, "consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings], **more)
     else:
         tell(
             output, "consensus-agents", _CSV, [row for group, ranking in rankings for row in _csv_rows(group, ranking)]

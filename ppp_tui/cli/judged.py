@@ -12,6 +12,7 @@ from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.listing import Field, report_of
 from ppp_tui.cli.output import At, Decorated, form_options, output_of
+from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import emit
 from ppp_tui.cli.session import find_session
 from ppp_tui.model.clock import to_text
@@ -67,7 +68,8 @@ def tell(
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
     with closing(open_reader(invocation.archive_path)) as connection:
         rows = [_fields(row) for row in answer(connection, query)]
-    return emit(report_of(output, schema, fields, rows, more={}), output)
+        more = tell_provisional(connection, output)
+    return emit(report_of(output, schema, fields, rows, more=more), output)
 
 
 def middle_cut(value: Any) -> str:

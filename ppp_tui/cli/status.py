@@ -13,7 +13,7 @@ from pathlib import Path
 from ppp_tui.cli.spool import leave
 from ppp_tui.cli.status_text import LimitView, View, line
 from ppp_tui.cli.zone import LOCAL
-from ppp_tui.model.clock import SystemClock
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 from ppp_tui.query.limits import limit_history
@@ -33,7 +33,8 @@ BUSY_MS = 20
 SPAN_MS = 300_000
 """Spans in which the pace of a limit is measured, over the last hour."""
 
-HOUR_MS = 3_600_000
+FIVE_HOURS = "five_hour"
+"""Claude Code's name of the five-hour limit."""
 
 
 def draw(paths: Mapping[str, str]) -> int | None:
@@ -70,14 +71,27 @@ def _view(archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone
     """All that the line tells; without an archive, what Claude Code itself told."""
     today: Spent | None = None
     limits = [LimitView(limit, NEVER) for limit in status.limits]
+    has_five_hours = not status.limits or any(limit.name == FIVE_HOURS for limit in status.limits)
     try:
         with closing(open_reader(archive, busy_ms=BUSY_MS)) as connection:
             today = answer(connection, spent(now_ms, zone, with_month=budget.monthly_usd > 0))
             limits = [LimitView(limit, _forecast(connection, limit, now_ms)) for limit in status.limits]
+            # A single status may leave a window out.
+            has_five_hours = has_five_hours or bool(
+                answer(connection, limit_history(AGENT, FIVE_HOURS, now_ms - DAY_MS))
+            )
     except (ArchiveMissingError, sqlite3.Error):
         pass
     return View(
-        status, today, tuple(limits), budget.daily_usd, budget.monthly_usd, budget.warn_percent, now_ms, is_kept
+        status=status,
+        spent=today,
+        limits=tuple(limits),
+        has_five_hours=has_five_hours,
+        daily_usd=budget.daily_usd,
+        monthly_usd=budget.monthly_usd,
+        warn_percent=budget.warn_percent,
+        now_ms=now_ms,
+        is_kept=is_kept,
     )
 
 

@@ -30,6 +30,8 @@ class View(NamedTuple):
     spent: Spent | None
     """None where there is no archive."""
     limits: tuple[LimitView, ...]
+    has_five_hours: bool
+    """False where the plan has other limits, but none of five hours."""
     daily_usd: float
     monthly_usd: float
     warn_percent: int
@@ -48,6 +50,8 @@ def line(view: View) -> str:
         parts.append(_budget("today", view.spent.today, view.daily_usd, view.warn_percent))
         if view.monthly_usd > 0:
             parts.append(_budget("month", view.spent.month, view.monthly_usd, view.warn_percent))
+    if not view.has_five_hours:
+        parts.append("5h none")
     parts += [_limit(entry, view) for entry in view.limits]
     if not view.is_kept:
         parts.append("not kept")

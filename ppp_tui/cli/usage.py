@@ -11,6 +11,7 @@ from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import form_options, output_of
+from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import Report, emit
 from ppp_tui.cli.usage_ask import Asked
 from ppp_tui.cli.usage_rows import efficiency_report, usage_report
@@ -58,7 +59,8 @@ def usage_command(
     with closing(open_reader(settings.archive.path)) as connection:
         asked = Asked(connection, span, way, UsageFilter(project, agent, model), now_ms, output.zone)
         made: Report = efficiency_report(asked, settings.targets) if what else usage_report(asked, settings.budget)
-    return emit(made, output)
+        more = tell_provisional(connection, output, is_about_cost=True)
+    return emit(made._replace(more={**made.more, **more}), output)
 
 
 def chosen_span(since_ms: int | None, until_ms: int | None, now_ms: int, zone: tzinfo, *, is_by_hour: bool) -> Span:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.cli.output import At, local_text
 from ppp_tui.cli.usage_fields import usd
-from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
+from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.freshness import freshness
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import LimitOutlook, limit_outlook
@@ -66,6 +66,14 @@ class Asked(NamedTuple):
         return [
             limit_outlook(one, self.answer(limit_history(one.agent_name, one.name, self.now_ms - HOUR_MS)), self.now_ms)
             for one in chosen
+        ]
+
+    def unlimited(self) -> list[str]:
+        """Return the agents whose plan has no five-hour limit."""
+        return [
+            agent
+            for agent in sorted(unlimited_since(self.answer(latest_limits())))
+            if self.chosen.agent.lower() in ("", agent.lower())
         ]
 
     def unpriced(self) -> dict[str, int]:

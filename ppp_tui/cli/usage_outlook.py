@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from ppp_tui.query.outlook import (
     recent_cost,
 )
 from ppp_tui.query.today import spent
-from ppp_tui.query.usage_rows import UsageFilter
+from ppp_tui.query.usage_rows import UsageFilter, UsageSums, add_up
 from ppp_tui.scoring.forecast import Forecast, Projection
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
 def block_rows(asked: Asked) -> list[Named]:
     """Five-hour blocks, the newest first; the running one with what it will come to."""
     named: list[Named] = []
+    unlimited: dict[str, list[UsageSums]] = defaultdict(list)
     for row in asked.blocks():
         block = row.block
+        if not row.is_limited:
+            unlimited[row.agent_name].append(row.sums)
+            continue
         projection = None
         if row.is_active:
             recent = asked.answer(recent_cost(asked.now_ms, UsageFilter(agent=row.agent_name)))
@@ -41,7 +46,15 @@ def block_rows(asked: Asked) -> list[Named]:
             **_flat(projection),
         }  # fmt: skip
         named.append((names, row.sums))
+    for agent, parts in unlimited.items():
+        none = {"block": None, "end": None, "agent": agent, "is_active": False, "provenance": "official"}
+        named.append(({**none, **_flat(None)}, add_up(parts)))
     return named
+
+
+def unlimited_notes(agents: Sequence[str]) -> list[str]:
+    """Return a sentence for each agent whose plan has no five-hour limit."""
+    return [f"{agent} five-hour limit: none in this plan." for agent in agents]
 
 
 def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, figure, text
 from ppp_tui.cli.usage_ask import Asked, Named
 from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
-from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes
+from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
+from ppp_tui.query.freshness import unpriced_yet
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
 
@@ -26,11 +27,12 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     named = block_rows(asked) if asked.way == "block" else asked.rows()
     total = _total(asked, named)
     states = budgets(asked, budget)
-    limits = asked.limits()
+    limits, unlimited = asked.limits(), asked.unlimited()
     more = {
         **_frame(asked, total),
         "provenance": PROVENANCE,
         "limits": [limit_fields(one) for one in limits],
+        "without_five_hour_limit": unlimited,
         "budgets": states,
     }
     return Report(
@@ -40,7 +42,13 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
         columns=columns(_label(asked), has_reported=total.reported is not None),
         totals={**_blank(asked), **fields(total)},
         more=more,
-        notes=["", *_notes(asked, named, total, more), *limit_notes(limits, asked), *budget_notes(states, asked)],
+        notes=[
+            "",
+            *_notes(asked, named, total, more),
+            *limit_notes(limits, asked),
+            *unlimited_notes(unlimited),
+            *budget_notes(states, asked),
+        ],
     )
 
 
@@ -128,7 +136,10 @@ def _notes(asked: Asked, named: list[Named], total: UsageSums, more: dict[str, A
         notes.append(
             f"~: of {count(uncut)} requests of forgotten sessions only the hour is known; they count where it begins."
         )
-    unpriced = more["unpriced_models"]
+    queued = asked.answer(unpriced_yet()) if total.unpriced_requests else {}
+    unpriced = {
+        model: requests for model, requests in more["unpriced_models"].items() if requests > queued.get(model, 0)
+    }
     if unpriced:
         listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())
         notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
@@ -158,6 +169,8 @@ def _label(asked: Asked) -> Column:
 def _block(row: Row, asked: Asked) -> str:
     if row["agent"] is None:
         return str(row["block"])
+    if row["block"] is None:
+        return f"none: no five-hour limit  {row['agent']}"
     running = "" if not row["is_active"] else ", running"
     if row["projected_usd"] is not None:
         low, expected, high = (

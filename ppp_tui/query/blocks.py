@@ -29,6 +29,8 @@ class BlockRow(NamedTuple):
     is_active: bool
     provenance: Provenance
     """Of its bounds: as the limit's reading that told them, else estimated."""
+    is_limited: bool = True
+    """False where the plan has no five-hour limit, so that there is no block."""
 
 
 def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], now_ms: int) -> list[Span]:
@@ -54,9 +56,10 @@ def to_blocks(
     by_agent: dict[str, list[tuple[int, UsageSums]]] = defaultdict(list)
     for bar in bars:
         by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
-    told = windows(limits)
+    limits = list(limits)
+    told, unlimited = windows(limits), unlimited_since(limits)
     rows = [
-        row
+        row._replace(is_limited=not unlimited.get(agent, row.block.end_ms) <= row.block.start_ms)
         for agent, counted in by_agent.items()
         for row in _rows(agent, sorted(counted), told.get(agent), now_ms)
         if row.block.end_ms > since_ms
@@ -64,13 +67,31 @@ def to_blocks(
     return sorted(rows, key=lambda row: (-row.block.start_ms, row.agent_name))
 
 
+def unlimited_since(limits: Iterable[LimitReading]) -> dict[str, int]:
+    """Return the agents whose plan has no five-hour limit, with the time from which on it had none, 0 if it never had.
+
+    The provider tells other limits, but of that one nothing for a day: one window may be left out of a single reading.
+    """
+    newest: dict[str, int] = {}
+    five_hours: dict[str, int] = {}
+    for reading in limits:
+        if reading.provenance == "official":
+            newest[reading.agent_name] = max(newest.get(reading.agent_name, 0), reading.at)
+            if _is_five_hours(reading):
+                five_hours[reading.agent_name] = max(five_hours.get(reading.agent_name, 0), reading.at)
+    return {agent: five_hours.get(agent, 0) for agent, at in newest.items() if at - five_hours.get(agent, 0) > DAY_MS}
+
+
+def _is_five_hours(reading: LimitReading) -> bool:
+    # Versions of 2025 tell a window a minute short.
+    return reading.window_minutes is not None and abs(reading.window_minutes - _FIVE_HOURS_MIN) <= 1
+
+
 def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
     """The newest reading of each agent's five-hour window that tells when it ends."""
     found: dict[str, LimitReading] = {}
     for reading in sorted(limits, key=lambda one: one.at):
-        minutes = reading.window_minutes
-        # Versions of 2025 tell a window a minute short.
-        if reading.resets_at is not None and minutes is not None and abs(minutes - _FIVE_HOURS_MIN) <= 1:
+        if reading.resets_at is not None and _is_five_hours(reading):
             found[reading.agent_name] = reading
     return found
 

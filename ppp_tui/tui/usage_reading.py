@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks
+from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.limits import latest_limits, limit_history
 from ppp_tui.query.outlook import (
     DAY_SPANS_MS,
@@ -104,6 +104,8 @@ class UsageOutlook(NamedTuple):
     blocks: Sequence[RunningBlock]
     limits: Sequence[LimitOutlook]
     budgets: Sequence[BudgetOutlook]
+    unlimited: Sequence[str] = ()
+    """Agents whose plan has no five-hour limit."""
 
 
 def spans_of(range_: Range, now_ms: int, zone: tzinfo) -> list[Span]:
@@ -172,10 +174,16 @@ async def read_outlook(archive: Archive, budget: Budget, now_ms: int, zone: tzin
     # The running minute counts: what has just begun has a pace, too.
     sums = await archive.fetch(spent(now_ms, zone))
     recent = await archive.fetch(recent_cost(now_ms + MINUTE_MS))
+    limits = await _limits(archive, now_ms)
     return UsageOutlook(
-        now_ms, sums, block_projection(0, recent, now_ms, now_ms + HOUR_MS), await _blocks(archive, now_ms),
-        await _limits(archive, now_ms), await _budgets(archive, budget, sums, now_ms, zone),
-    )  # fmt: skip
+        now_ms=now_ms,
+        spent=sums,
+        burn=block_projection(0, recent, now_ms, now_ms + HOUR_MS),
+        blocks=await _blocks(archive, now_ms),
+        limits=limits,
+        budgets=await _budgets(archive, budget, sums, now_ms, zone),
+        unlimited=sorted(unlimited_since(one.reading for one in limits)),
+    )
 
 
 async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
@@ -184,7 +192,7 @@ async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
     bars = await archive.fetch(block_usage(spans))
     found = []
     for row in await asyncio.to_thread(to_blocks, spans, bars, limits, now_ms, now_ms):
-        if row.is_active:
+        if row.is_active and row.is_limited:
             recent = await archive.fetch(
                 recent_cost(now_ms + MINUTE_MS, UsageFilter(only=(("agent", row.agent_name),)))
             )

@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ppp_tui import TrajectoryLogger
 from ppp_tui.cli.output import At, csv_cell, csv_text, json_lines, json_object
+from ppp_tui.cli.provisional import provisional_note
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS, from_text
+from ppp_tui.query.freshness import Pending
 from tests.cli.conftest import Run
 
 NEW_YEAR = At(1_767_225_600_123)
@@ -131,6 +135,35 @@ def test_nothing_found_is_told_alike(ppp: Run) -> None:
         assert json.loads(ppp(*arguments, "--json").stdout)["rows"] == [], arguments
         table = list(csv.reader(io.StringIO(ppp(*arguments, "--csv").stdout)))
         assert len(table) == 1, arguments
+
+
+def test_figures_of_what_is_not_judged_yet_say_so(ppp: Run, home: Path) -> None:
+    archive = home / "logged.db"
+    with TrajectoryLogger.open(archive) as log:
+        log.start("SPEC-7", "mender", stage="plan").log_turn("Mend the till", "Which till, the red one?")
+    for arguments in (("questions",), ("violations",), ("consensus", "SPEC-7")):
+        done = ppp(*arguments, "--archive", str(archive))
+        assert "1 trajectory is not judged yet, so these figures are provisional" in done.stderr, arguments
+        told = json.loads(ppp(*arguments, "--json", "--archive", str(archive)).stdout)
+        assert told["not_judged_trajectories"] == 1
+    assert ppp("ingest", "--archive", str(archive)).returncode == 0
+    assert "provisional" not in ppp("questions", "--archive", str(archive)).stderr
+    told = json.loads(ppp("questions", "--json", "--archive", str(archive)).stdout)
+    assert (told["not_judged_trajectories"], len(told["rows"])) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "is_about_cost", "said"),
+    [
+        (Pending(0, 3), False, ""),
+        (Pending(2, 0), True, ""),
+        (Pending(2, 0), False, "2 trajectories are not judged yet"),
+        (Pending(0, 1), True, "1 request is not priced yet"),
+    ],
+)
+def test_what_is_provisional_is_said_in_one_sentence(waiting: Pending, *, is_about_cost: bool, said: str) -> None:
+    told = provisional_note(waiting, is_about_cost=is_about_cost)
+    assert told.partition(",")[0] == said
 
 
 def test_seven_days_are_the_same_everywhere(ppp: Run) -> None:

@@ -85,6 +85,45 @@ def test_half_hour_zones_and_short_spans_are_cut_alike_by_every_way(ppp: Run, ho
         assert [row["input_tokens"] for row in json.loads(done.stdout)["rows"]] == [700], way
 
 
+def test_totals_are_the_same_by_session_turn_day_hour_model_and_project(ppp: Run, home: Path) -> None:
+    """With a sub-agent, a second project and model, another day, and a resumed session that repeats the first one."""
+    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    first = session.read_text()
+    other = "11111111-89ab-4def-8123-456789abcdef"
+    changed = first.replace(SESSION, other).replace("/shop", "/docs").replace("2026-11-20T10", "2026-11-21T23")
+    changed = (
+        changed.replace("msg_1", "msg_2").replace("req_1", "req_2").replace('"output_tokens": 5', '"output_tokens": 70')
+    )
+    folder = home / ".claude" / "projects" / "-docs"
+    folder.mkdir()
+    (folder / f"{other}.jsonl").write_text(changed.replace("claude-sonnet-4-5", "claude-opus-4-5"))
+    resumed = "22222222-89ab-4def-8123-456789abcdef"
+    session.with_name(f"{resumed}.jsonl").write_text(first.replace(SESSION, resumed))
+    helper = first.replace('"type": ', '"isSidechain": true, "agentId": "a1", "type": ', 2)
+    helper = (
+        helper.replace("msg_1", "msg_3").replace("req_1", "req_3").replace('"output_tokens": 5', '"output_tokens": 900')
+    )
+    agents = session.with_suffix("") / "subagents"
+    agents.mkdir(parents=True)
+    (agents / "agent-a1.jsonl").write_text(helper)
+    assert ppp("ingest").returncode == 0
+    names = ("requests", "input_tokens", "output_tokens", "cost_usd")
+    span = ("--since", "2026-11-01", "--until", "2026-11-30")
+    sums = {}
+    for way in ("day", "hour", "model", "project", "session"):
+        report = json.loads(ppp("usage", "--json", "--by", way, *span, TZ="Asia/Kathmandu").stdout)
+        sums[way] = {name: round(sum(row[name] for row in report["rows"]), 6) for name in names}
+        assert sums[way] == {name: report["totals"][name] for name in names}, way
+    assert sums["day"]["requests"] == 3
+    assert sums["day"]["output_tokens"] == 5 + 70 + 900
+    assert all(found == sums["day"] for found in sums.values()), sums
+    turns = [
+        turn for number in ("1", "2", "3", "4") for turn in json.loads(ppp("turns", number, "--json").stdout)["rows"]
+    ]
+    for name in names:
+        assert round(sum(turn[name] or 0 for turn in turns), 6) == sums["day"][name], name
+
+
 @pytest.mark.usefixtures("utc")
 def test_rows_for_a_spreadsheet(ppp: Run) -> None:
     [row] = csv.DictReader(io.StringIO(ppp("usage", "--csv", "--by", "model", *SPAN).stdout))
@@ -209,6 +248,19 @@ def test_a_status_line_tells_and_keeps_what_it_is_handed(arguments: tuple[str, .
     assert (limit["name"], limit["used_ratio"], limit["provenance"], limit["is_stale"]) == (
         "five_hour", 0.91, "official", True,
     )  # fmt: skip
+
+
+def test_a_plan_without_a_five_hour_limit_says_none(home: Path, ppp: Run) -> None:
+    weekly = {**STATUS, "rate_limits": {"seven_day": {"used_percentage": 40, "resets_at": 1}}}
+    assert statusline(home, json.dumps(weekly)).stdout.endswith(" · 5h none · 7d 40%\n")
+    ppp("ingest")
+    report = json.loads(ppp("usage", "--by", "block", "--json", *SPAN).stdout)
+    [row] = report["rows"]
+    assert (row["block"], row["agent"], row["input_tokens"], row["projected_usd"]) == (None, "claude", 10, None)
+    assert report["without_five_hour_limit"] == ["claude"]
+    told = ppp("usage", "--by", "block", *SPAN).stdout
+    assert "none: no five-hour limit  claude" in told
+    assert "claude five-hour limit: none in this plan." in told
 
 
 def test_a_status_line_without_an_archive_says_what_it_was_told(home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
 from ppp_tui.query.features import ContextUse, context_use, features
+from ppp_tui.query.freshness import pending, unpriced_yet
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import budget_ends, budget_outlook, limit_outlook, recent_cost
 from ppp_tui.query.spans import HOUR_MS, Span
@@ -64,6 +65,39 @@ def test_a_window_that_begins_within_an_hour_has_only_what_came_since(archive: A
     assert [(row.agent_name, to_text(row.block.start_ms)[11:16], row.sums.cost_micros) for row in found] == [
         ("claude", "10:20", 2), ("claude", "10:00", 1), ("codex", "10:00", 3),
     ]  # fmt: skip
+
+
+def test_a_plan_without_a_five_hour_limit_has_no_blocks_from_then_on(archive: Archive) -> None:
+    for at in ("2026-11-18 08:00", "2026-11-20 08:00", "2026-11-20 10:00"):
+        hour(archive, at, 1)
+    weekly = reading(NOON_MS, 10)._replace(name="seven_day", window_minutes=10_080)
+    spans = block_hours(NOON_MS - 60 * HOUR_MS, NOON_MS, [], NOON_MS)
+    bars = archive.ask(block_usage(spans))
+
+    def limited(*limits: LimitReading) -> list[tuple[str, bool]]:
+        rows = to_blocks(spans, bars, limits, NOON_MS - 60 * HOUR_MS, NOON_MS)
+        return [(to_text(row.block.start_ms)[:13], row.is_limited) for row in rows]
+
+    assert limited(weekly) == [("2026-11-20 08", False), ("2026-11-18 08", False)]
+    assert limited(weekly, reading(NOON_MS - 30 * HOUR_MS, 5)) == [("2026-11-20 08", False), ("2026-11-18 08", True)]
+    for known in (
+        [weekly, reading(NOON_MS - HOUR_MS, 5)],
+        [weekly._replace(provenance="recorded")],
+        [reading(NOON_MS, 1)],
+        [weekly._replace(agent_name="codex")],
+    ):
+        assert limited(*known) == [("2026-11-20 08", True), ("2026-11-18 08", True)]
+
+
+def test_what_waits_to_be_judged_and_priced_is_counted(archive: Archive) -> None:
+    assert archive.ask(pending()) == (0, 0)
+    archive.session(1, {"scored_by": ""})
+    archive.session(2, {"scored_by": "rules"})
+    for number in (1, 2):
+        archive.usage(1, 1, number, "2026-11-20 10:00:00.000", 5, model=f"m{number}")
+    archive.put("price_queue", usage_id=(1 << 40) + (1 << 20) + 1)
+    assert archive.ask(pending()) == (1, 1)
+    assert archive.ask(unpriced_yet()) == {"m1": 1}
 
 
 def test_the_newest_reading_of_every_limit(archive: Archive) -> None:

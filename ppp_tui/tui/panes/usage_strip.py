@@ -33,7 +33,7 @@ def outlook_lines(outlook: UsageOutlook, zone: tzinfo) -> OutlookLines:
     """What there is to say of each; what nobody knows says so."""
     return OutlookLines(
         _opened(money_parts(outlook, zone)),
-        _opened([block_part(one, zone) for one in outlook.blocks] or [StripPart("no five-hour block runs", "dim")]),
+        _opened(_block_parts(outlook, zone) or [StripPart("no five-hour block runs", "dim")]),
         _opened(
             [limit_part(one, outlook.now_ms, zone) for one in outlook.limits]
             or [StripPart("limits –  no agent recorded any", "dim")]
@@ -60,6 +60,12 @@ def budget_part(one: BudgetOutlook, now_ms: int, zone: tzinfo) -> StripPart:
     elif one.forecast.at_ms is not None:
         text += f", used up {_when(one.forecast, now_ms, zone)}"
     return StripPart(text, "text" if is_calm else "notice")
+
+
+def _block_parts(outlook: UsageOutlook, zone: tzinfo) -> list[StripPart]:
+    """Return the running blocks, and which plans have none."""
+    none = [StripPart(f"{agent} five-hour limit: none", "dim") for agent in outlook.unlimited]
+    return [*(block_part(one, zone) for one in outlook.blocks), *none]
 
 
 def block_part(one: RunningBlock, zone: tzinfo) -> StripPart:
