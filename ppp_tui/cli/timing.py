@@ -29,7 +29,7 @@ UNSPLIT = "This session was read before the times of tools were kept, and its fi
 _SHARE = ("share", "ms", "ratio", "provenance")
 _PIECE = ("share", "label", "start_ms", "ms")
 _NAMES = {
-    "model": "the model", "tool": "tools", "waiting": "questions to you", "retry": "pauses before another attempt",
+    "model": "the model", "tool": "tools", "waiting": "waiting for you", "retry": "pauses before another attempt",
     "between": "between turns", "turns": "turns, nobody knows for what",
 }  # fmt: skip
 

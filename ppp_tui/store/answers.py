@@ -1,7 +1,8 @@
 """Answers by what the user wrote next: of questions in prose, and of those that got no answer where they were put.
 
 The rule reads turns and questions as they stand in the database, so the same rows get the same answers whatever the
-order in which they came. An answer that was given through a tool, stated by a program or refused is never touched.
+order in which they came. What a turn asked that was taken back is not answered by what the user wrote instead. An
+answer that was given through a tool, stated by a program or refused is never touched.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ SELECT max(t.id) FROM trajectory_turns AS t WHERE t.id BETWEEN :low AND :first -
 _SETTLE_SQL = f"""
 UPDATE trajectory_questions AS q SET (answer, answer_status, answered_at) = (
     SELECT nullif(substr(t.prompt, 1, {MAX_ANSWER_CHARS}), ''), 'reply', t.timestamp FROM trajectory_turns AS t
-    WHERE t.id BETWEEN q.turn_id + 1 AND :high AND {_WRITTEN} ORDER BY t.id LIMIT 1)
+    WHERE t.id BETWEEN q.turn_id + 1 AND :high AND {_WRITTEN}
+        AND (SELECT a.is_rolled_back FROM trajectory_turns AS a WHERE a.id = q.turn_id) = 0
+    ORDER BY t.id LIMIT 1)
 WHERE q.id BETWEEN :first AND :last
       AND (q.answer_status = 'reply' OR (q.answer_status IS NULL AND q.answered_at IS NULL))
 """

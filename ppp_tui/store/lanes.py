@@ -89,7 +89,8 @@ def write(
         "UPDATE trajectory_turns SET is_rolled_back = ? WHERE id = ?",
         [(1, base | number) for number in rows.rolled_back] + [(0, base | number) for number in rows.restored],
     )
-    moved = [*rows.prompted, *rows.rolled_back, *rows.rewritten, *(row.turn_number for row in rows.questions)]
+    moved = [*rows.prompted, *rows.rolled_back, *rows.restored, *rows.rewritten]
+    moved += [row.turn_number for row in rows.questions]
     if moved:
         answers.settle_replies(connection, trajectory_id, min(moved))
     connection.executemany(

@@ -61,6 +61,15 @@ def test_a_reply_that_was_taken_back_gives_way_to_the_next(writer: Writer) -> No
     assert answers(writer) == [("443", "reply", "2026-11-20 10:02:00.000")]
 
 
+def test_a_question_of_a_turn_that_was_taken_back_is_not_answered_by_what_came_instead(writer: Writer) -> None:
+    turns = [turn(1), at(1, turn(2, prompt="Blue")), at(2, turn(3, prompt="Green"))]
+    asked = [question(1), question(2)]
+    writer.write([batch("/a", lane(turns=turns, questions=asked, prompted=[1, 2, 3], rolled_back=[2]))])
+    assert answers(writer) == [("Green", "reply", "2026-11-20 10:02:00.000"), (None, None, None)]
+    writer.write([batch("/a", lane(turns=[], rolled_back=[3], restored=[2]), file_id=1)])
+    assert answers(writer) == [("Blue", "reply", "2026-11-20 10:01:00.000"), (None, None, None)]
+
+
 @pytest.mark.parametrize("status", ["given", "rejected", "empty", "failed"])
 def test_an_answer_that_came_otherwise_stays(writer: Writer, status: str) -> None:
     asked = question(1, source="tool", answer_status=status)
