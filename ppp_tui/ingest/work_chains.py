@@ -41,6 +41,9 @@ def fail(fold: WorkFold, event: RequestFailed) -> None:
     _put(fold, chain)
     if event.is_final:
         _close_request(fold, event.at, "gave_up")
+    elif event.model and event.fallback_model == lane.fact("model"):
+        # The other model has answered already: what took over was recorded afterwards.
+        _close_request(fold, event.at, "recovered")
 
 
 def recover(fold: WorkFold, event: AgentSpoke | Thought | StepStarted) -> None:

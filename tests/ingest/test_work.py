@@ -172,6 +172,17 @@ def test_the_model_that_failed_and_the_one_that_took_over_are_not_swapped() -> N
     assert (chain.model, chain.fallback_model, chain.outcome) == ("failed", "taker", "recovered")
 
 
+def test_a_fallback_that_is_recorded_after_the_answer_was_not_given_up() -> None:
+    [chain] = fold(
+        e.Noted(T0 + 900, "model", "taker"),
+        e.AgentSpoke(T0 + 1000, R, "Yes."),
+        e.TurnEnded(T0 + 1000, "completed"),
+        e.RequestFailed(T0 + 1100, R, "model_fallback", "", fallback_model="taker", model="failed"),
+        e.TurnStarted(T0 + 9000, R, "k2", "Next"),
+    ).chains
+    assert (chain.model, chain.outcome, chain.ended_at) == ("failed", "recovered", "2026-11-20 10:00:01.100")
+
+
 def test_a_call_that_fails_and_is_made_again_is_a_chain() -> None:
     work = fold(
         *shell("c1", "fetch it", status="failed"), *shell("c2", "other", status="failed"),

@@ -187,3 +187,17 @@ def test_the_whole_of_a_step_is_read_back_from_its_parents_record() -> None:
     made, returned = (json.dumps(record).encode() for record in story()[3:5])
     assert SOURCE.whole_input(made, "c1").text == "ls"
     assert SOURCE.whole_output(returned, "c1").text == "chair chair"
+
+
+def test_a_sub_agent_that_outlives_many_others_still_ends() -> None:
+    others = [
+        record
+        for number in range(40)
+        for record in (
+            echo(user(f"o{number}", "Short", 3), 3, agent=f"b{number}", step=f"o{number}"),
+            user(f"r{number}", result(f"o{number}", "Done."), 3, toolUseResult={"agentId": f"b{number}"}),
+        )
+    ]
+    lanes = by_lane(told(*story()[:5], *others, *story()[5:]))
+    assert kinds(lanes["agent-a1"])[-1] == "TurnEnded"
+    assert all(kinds(lanes[f"agent-b{number}"])[-1] == "TurnEnded" for number in range(40))

@@ -175,8 +175,9 @@ class ClaudeParser:
         if found is None:
             found = lanes[name] = states.Lane()
         while len(lanes) > states.LANES:
-            # The oldest one but the main one and the one that is entered.
-            del lanes[next(known for known in lanes if known not in ("", name))]
+            # The oldest one but the main one and the one that is entered: of sub-agents, one that has ended.
+            others = [known for known in lanes if known not in ("", name)]
+            del lanes[next((known for known in others if not lanes[known].is_open), others[0])]
         return found
 
 

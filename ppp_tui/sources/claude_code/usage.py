@@ -36,15 +36,18 @@ def measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
     usage = message.usage if message else None
     if message is None or usage is None:
         return ""
-    prompt = prompt_of(usage)
-    place, seen = _find(parser.state_now, message, record, prompt)
     output, has_stop = tokens(usage.output_tokens), message.stop_reason is not None
-    iterations = usage.iterations or []
-    context = _context_of(prompt, iterations)
+    iterations, prompt = usage.iterations or [], prompt_of(usage)
+    if record.requestId:
+        place = f"{message.id or ''}:{record.requestId}"
+        seen = parser.state_now.messages.get(place)
+    else:
+        place, seen = _find(parser.state_now, message, record, prompt)
     if seen is not None:
         seen.uuid = record.uuid or seen.uuid
         if seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
             return seen.key
+    context = _context_of(prompt, iterations)
     key = seen.key if seen else _key_of(message, record)
     grown = Seen(
         key=key,
@@ -75,11 +78,11 @@ def end_responses(state: ParserState) -> None:
 
 
 def _find(state: ParserState, message: Message, record: Record, prompt: Prompt) -> tuple[str, Seen | None]:
-    """Under which name the response is remembered, and what is known of it."""
+    """Under which name a response without a request id is remembered, and what is known of it."""
     messages = state.messages
-    place = f"{message.id or ''}:{record.requestId or ''}"
+    place = f"{message.id or ''}:"
     seen = messages.get(place)
-    if record.requestId or (seen is not None and _goes_on(seen, message.id or "", record, prompt)):
+    if seen is not None and _goes_on(seen, message.id or "", record, prompt):
         return place, seen
     if message.id and any(prompt):
         # A record that lost its request id: the message and its prompt tell whose it is.
@@ -176,11 +179,8 @@ def _context_of(prompt: Prompt, iterations: list[Iteration]) -> int:
 
 def prompt_of(usage: Usage | Iteration) -> Prompt:
     """The prompt as the provider counted it."""
-    return (
-        tokens(usage.input_tokens),
-        tokens(usage.cache_read_input_tokens),
-        tokens(usage.cache_creation_input_tokens),
-    )
+    fresh, read, written = usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens
+    return tokens(fresh), tokens(read), tokens(written)
 
 
 def _written(usage: Usage | Iteration) -> tuple[int, int]:
