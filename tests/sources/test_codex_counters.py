@@ -241,6 +241,7 @@ def test_odd_shapes_cost_themselves_and_nothing_else() -> None:
         event("thread_settings_applied", thread_settings={"service_tier": 7, "model": None}),
         event("thread_settings_applied", thread_settings="x"),
         event("token_count", info={}),
+        context(turn_id=TURN, service_tier={"name": "x"}),
         count(used(0, 0)),
     ]
     for lines in itertools.permutations(odd, 3):

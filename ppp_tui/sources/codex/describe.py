@@ -12,8 +12,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ppp_tui.model.event import Ref
 from ppp_tui.sources import content
 from ppp_tui.sources.codex import turns, usage
@@ -87,10 +85,9 @@ def read_context(parser: CodexParser, context: Context, at: int, ref: Ref) -> No
     if turn_id:
         leave_copied(parser, turn_id)
     usage.name_model(parser, context.model)
-    tier = context.service_tier
     state.service = Service(
         context.model_provider or state.service.provider,
-        state.service.tier if tier is msgspec.UNSET else usage.tier_of(tier),
+        usage.read_tier(context.service_tier, state.service.tier),
         context.effort or state.service.effort,
     )
     parser.note(at, "project", state.facts.get("project") or context.cwd)

@@ -65,8 +65,8 @@ class Context(msgspec.Struct, gc=False):
     model: str | None = ""
     model_provider: str | None = ""
     effort: str | None = ""
-    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
-    """Null says that there is none; many versions leave it out."""
+    service_tier: Raw = EMPTY
+    """Null where there is none; many versions leave it out."""
 
 
 class Counts(msgspec.Struct, gc=False):
@@ -93,7 +93,7 @@ class UsageRecord(msgspec.Struct, gc=False):
     model: str | None = ""
     model_provider: str | None = ""
     reasoning_effort: str | None = ""
-    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+    service_tier: Raw = EMPTY
     attribution: Raw = EMPTY
     """The same once more, in an object of its own."""
 
@@ -211,7 +211,7 @@ class Event(msgspec.Struct, gc=False):
     completed_at_ms: Figure | None = None
     info: Info | None = None
     rate_limits: Limits | None = None
-    service_tier: str | msgspec.UnsetType | None = msgspec.UNSET
+    service_tier: Raw = EMPTY
     thread_settings: Raw = EMPTY
     call_id: str | None = ""
     command: list[str] | None = None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ppp_tui.model.event import Compacted, ContextMeasured, LimitMeasured, PromptAdded, Ref, RequestMeasured
 from ppp_tui.sources.codex import counters as counting
 from ppp_tui.sources.codex.counters import Awaited, Total
-from ppp_tui.sources.codex.parts import loose
+from ppp_tui.sources.codex.parts import EMPTY, Raw, loose
 from ppp_tui.sources.codex.records import Counts, Event, Info, Limits, UsageRecord, Window
 from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service, remember
 
@@ -75,10 +73,9 @@ def read_settings(parser: CodexParser, event: Event) -> None:
         return
     state = parser.state_now
     told = {name: value for name, value in settings.items() if isinstance(value, str)}
-    tier = settings.get("service_tier", state.service.tier)
     state.next_service = Service(
         told.get("model_provider_id") or told.get("model_provider") or state.service.provider,
-        tier_of(tier) if tier is None or isinstance(tier, str) else state.service.tier,
+        _tier(settings.get("service_tier", state.service.tier), state.service.tier),
         told.get("reasoning_effort") or state.service.effort,
     )
     if not (state.is_open and state.has_prompt):
@@ -98,10 +95,9 @@ def name_model(parser: CodexParser, model: str | None) -> None:
         state.nameless = []
 
 
-def tier_of(tier: str | None) -> str:
-    """A service tier as recorded, '' where it is sold at the list price."""
-    name = (tier or "").strip().lower()
-    return "" if name in _STANDARD else name
+def read_tier(raw: Raw, known: str) -> str:
+    """A service tier as stated, '' where it is sold at the list price; the one known before where none is stated."""
+    return known if raw is EMPTY else _tier(loose(raw), known)
 
 
 def _is_forwarded(parser: CodexParser, record: UsageRecord) -> bool:
@@ -135,9 +131,7 @@ def _read_info(parser: CodexParser, event: Event, info: Info, at: int, ref: Ref)
         # Before anything was done in a turn, it is the one before whose counts are sent.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
         key = _key(parser, turn_id, told.position)
-        service = state.service
-        if event.service_tier is not msgspec.UNSET:
-            service = service._replace(tier=tier_of(event.service_tier))
+        service = state.service._replace(tier=read_tier(event.service_tier, state.service.tier))
         _emit(parser, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
         counting.await_record(counters, Awaited(told.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
@@ -156,13 +150,19 @@ def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Serv
         value = attribution.get(name)
         return own or (value if isinstance(value, str) else "")
 
-    is_stated = record.service_tier is not msgspec.UNSET or "service_tier" in attribution
-    stated = record.service_tier if isinstance(record.service_tier, str) else named("", "service_tier")
+    tier = _tier(attribution["service_tier"], service.tier) if "service_tier" in attribution else service.tier
     return named(record.model, "model") or model, Service(
         named(record.model_provider, "model_provider") or service.provider,
-        tier_of(stated) if is_stated else service.tier,
+        tier if attribution.get("service_tier") else read_tier(record.service_tier, tier),
         named(record.reasoning_effort, "reasoning_effort") or service.effort,
     )
+
+
+def _tier(stated: object, known: str) -> str:
+    if stated is not None and not isinstance(stated, str):
+        return known
+    name = (stated or "").strip().lower()
+    return "" if name in _STANDARD else name
 
 
 def _key(parser: CodexParser, turn_id: str, position: str, thread: str = "") -> str:
