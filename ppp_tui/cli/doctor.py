@@ -23,6 +23,7 @@ from ppp_tui.query.connect import ArchiveMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.search import waiting
 from ppp_tui.sources import registry
+from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
 
 
@@ -101,6 +102,11 @@ def _judge(archive: Path, report: dict[str, Any]) -> None:
         report["notes"].append(
             f"SQLite {sqlite3.sqlite_version} can damage an archive that two processes write at once (repaired in "
             "3.51.3, 3.50.7 and 3.44.6): ppp-tui lets only one write, so let no other program write to it."
+        )
+    if any(entry["source"] == "trajectory_db" for entry in report["sources"]):
+        report["notes"].append(
+            "Rows of a trajectory database that are changed in place are read again only while they are among the "
+            f"newest {WATCHED_ROWS} of their table; turns that are deleted there stay here."
         )
     warnings: list[str] = report["warnings"]
     if archive.exists() and not is_private(archive):

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import click
 
+from ppp_tui.cli.figures import UNKNOWN
 from ppp_tui.cli.plain import plain
 from ppp_tui.model.clock import SystemClock, to_iso
 
@@ -28,7 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 class At(int):
-    """A moment in Unix milliseconds: UTC text for programs, the user's zone in tables."""
+    """A moment in Unix milliseconds: UTC text for programs, the user's zone in tables. 0 is an unknown one."""
 
     __slots__ = ()
 
@@ -41,8 +42,8 @@ class Output(NamedTuple):
     """Of times in tables."""
 
     def local(self, at_ms: int) -> str:
-        """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in the user's zone."""
-        return local_text(at_ms, self.zone)
+        """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in the user's zone, a dash for an unknown one."""
+        return local_text(at_ms, self.zone) if at_ms else UNKNOWN
 
 
 def form_options(command: Decorated) -> Decorated:
@@ -120,7 +121,7 @@ def csv_cell(value: Any) -> str:
 def _json_value(value: Any) -> Any:
     """Return a value as the convention has it, whatever it is nested in."""
     if isinstance(value, At):
-        return to_iso(value)
+        return to_iso(value) if value else None
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):

@@ -60,4 +60,4 @@ def _lines(hit: SearchHit, output: Output) -> list[str]:
     """Return a hit for people: its place, and below it the words."""
     place = f"{hit.trajectory_id}#{hit.turn_number}"
     when = output.local(hit.at)[:16]
-    return [f"{place}  {when}  {plain(hit.agent_name)}  {plain(hit.title)}", f"    {plain(_snippet(hit))}"]
+    return [f"{place}  {when:16}  {plain(hit.agent_name)}  {plain(hit.title)}", f"    {plain(_snippet(hit))}"]

@@ -26,6 +26,8 @@ ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
 UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
 
+UNTOLD = "How long its turns took is not recorded."
+
 _SHARE = ("share", "ms", "ratio", "provenance")
 _PIECE = ("share", "label", "start_ms", "ms")
 _NAMES = {
@@ -123,7 +125,7 @@ def _share_columns() -> list[Column]:
 
 
 def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
-    notes = [ESTIMATED if timing.split is not None else UNSPLIT]
+    notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else UNTOLD]
     if timing.api_ms is not None:
         notes.append(f"The agent itself says that it waited {seconds(timing.api_ms)} for the provider.")
     for name, found in zip(("A turn", "The first token", "A tool"), measured, strict=True):

@@ -97,7 +97,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
     return {
         "turn": turn.number,
         "status": turn.status,
-        "started_at": At(turn.started_at) if turn.started_at else None,
+        "started_at": At(turn.started_at),
         "ended_at": None if turn.ended_at is None else At(turn.ended_at),
         "wall_ms": turn.wall_ms,
         "model_ms": None if parts is None else parts.model_ms,

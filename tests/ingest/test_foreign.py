@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ppp_tui.cli.output import At, Output, csv_cell, json_object
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
@@ -108,6 +109,12 @@ def test_a_schema_without_timestamps_dates_no_turn(archive: Archive) -> None:
         assert (turn.started_at, turn.ended_at, turn.wall_ms) == (0, None, 7)
         assert archive.answer(session(trajectory)).started_at == began
     assert archive.answer(session_timing(2)).between_ms is None
+
+
+def test_commands_show_an_unknown_time_as_unknown() -> None:
+    assert json_object("x", {"at": At(0), "since": At(T0)}).endswith('"at": null, "since": "2026-11-20T19:24:00.000Z"}')
+    assert (Output("table").local(0), Output("table").local(T0)) == ("–", "2026-11-20 19:24:00.000")
+    assert csv_cell(At(0)) == ""
 
 
 def test_epoch_milliseconds_in_a_text_column_are_understood(archive: Archive) -> None:
