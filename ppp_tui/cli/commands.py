@@ -21,7 +21,9 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "open": Lazy("ppp_tui.cli.dashboard", "Open the dashboard at a session, or at one of its turns."),
     "ingest": Lazy("ppp_tui.cli.ingest", "Read session files into the archive, without a dashboard."),
-    "usage": Lazy("ppp_tui.cli.usage", "Tell what was spent, by day, hour, model, project, session or block."),
+    "usage": Lazy(
+        "ppp_tui.cli.usage", "Tell what was spent, by day, hour, model, reasoning effort, project, session or block."
+    ),
     "turns": Lazy("ppp_tui.cli.turns", "List the turns of a session with their time, tokens and cost."),
     "timing": Lazy("ppp_tui.cli.timing", "Tell where the time of a session went."),
     "statusline": Lazy(

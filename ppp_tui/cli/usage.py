@@ -23,7 +23,7 @@ from ppp_tui.query.usage_rows import UsageFilter
 DAYS = 30
 """Days that are shown where nothing else is said."""
 
-WAYS = ("day", "hour", "model", "project", "session", "block")
+WAYS = ("day", "hour", "model", "reasoning-effort", "project", "session", "block")
 """What ``--by`` takes."""
 
 
@@ -41,7 +41,7 @@ def usage_command(
     invocation: Invocation, what: str | None, by: str | None, since_ms: int | None, until_ms: int | None, project: str,
     agent: str, model: str, as_json: bool, as_csv: bool,
 ) -> int:  # fmt: skip
-    """Tell what was spent, by day, hour, model, project, session or block.
+    """Tell what was spent, by day, hour, model, reasoning effort, project, session or block.
 
     Without --since, that of the last 30 days, with --by hour of the last 24 hours. Days and hours are those of your
     time zone (or UTC, by the setting screen.time); a block is five hours, as the plans of agents count. With
@@ -54,7 +54,7 @@ def usage_command(
     now_ms = SystemClock().now_ms()
     way = by or ("model" if what else "day")
     if what and way in ("hour", "block"):
-        raise click.UsageError("efficiency is told by day, model, project or session.")
+        raise click.UsageError("efficiency is told by day, model, reasoning effort, project or session.")
     span = chosen_span(since_ms, until_ms, now_ms, output.zone, is_by_hour=way == "hour")
     with closing(open_reader(settings.archive.path)) as connection:
         asked = Asked(connection, span, way, UsageFilter(project, agent, model), now_ms, output.zone)

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ppp_tui.cli.output import At, local_text
-from ppp_tui.cli.usage_fields import usd
+from ppp_tui.cli.usage_fields import NAMES, usd
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.freshness import freshness
 from ppp_tui.query.limits import latest_limits, limit_history, session_reports
@@ -22,7 +22,12 @@ from ppp_tui.query.usage_rows import Grouping, UsageBar, UsageFilter, UsageSums
 Named = tuple[dict[str, Any], UsageSums]
 """What names a row, and its sums."""
 
-_GROUPINGS: Mapping[str, Grouping] = {"model": "model", "project": "project", "session": "session"}
+_GROUPINGS: Mapping[str, Grouping] = {
+    "model": "model",
+    "reasoning-effort": "reasoning_effort",
+    "project": "project",
+    "session": "session",
+}
 
 
 class Asked(NamedTuple):
@@ -44,13 +49,15 @@ class Asked(NamedTuple):
         return local_text(at_ms, self.zone)[:16]
 
     def rows(self) -> list[Named]:
-        """The rows by day, hour, model, project or session."""
+        """The rows by day, hour, model, reasoning effort, project or session."""
         if self.way in ("day", "hour"):
             return self._by_time()
         bars = self.answer(usage([self.span], _GROUPINGS[self.way], self.chosen))
         if self.way == "session":
             return self._by_session(bars)
-        return [({self.way: bar.key}, bar.sums) for bar in bars]
+        # No record tells the effort of some requests: that is unknown, not an effort of no name.
+        is_known = self.way != "reasoning-effort"
+        return [({NAMES[self.way][0]: bar.key if is_known else bar.key or None}, bar.sums) for bar in bars]
 
     def blocks(self) -> list[BlockRow]:
         """The five-hour blocks."""

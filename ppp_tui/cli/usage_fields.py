@@ -24,6 +24,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "day": ("day", "begin_at", "end_at"),
     "hour": ("hour", "begin_at", "end_at"),
     "model": ("model",),
+    "reasoning-effort": ("reasoning_effort",),
     "project": ("project",),
     "session": ("session", "native_id", "agent", "project", "title", "session_reported_usd"),
     "block": (

@@ -163,7 +163,7 @@ def _label(asked: Asked) -> Column:
         return Column("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
     if asked.way == "block":
         return Column("block", lambda row: _block(row, asked), is_text=True)
-    return Column(asked.way, text(asked.way), is_text=True)
+    return Column(asked.way.replace("-", " "), text(NAMES[asked.way][0]), is_text=True)
 
 
 def _block(row: Row, asked: Asked) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.ids import BITS, trajectory_of
 from ppp_tui.model.score import Profile
-from ppp_tui.query.evidence import Measured, evidence_sql, read_measured
+from ppp_tui.query.evidence import NAME_ROW, Measured, evidence_sql, named_sql, read_measured
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.turns import TURN_COLUMNS, read_turns
@@ -31,13 +31,27 @@ MOST_ALIGNED = 300
 MOST_SAMPLES = 50
 """The newest sessions that stand for a group."""
 
-GroupBy = Literal["agent", "model"]
+GroupBy = Literal["agent", "model", "reasoning_effort"]
 """What a group of sessions has in common."""
 
 Unit = Literal["count", "share", "score", "ms", "tokens", "micros"]
 """What a measure is counted in: `share` is from 0 to 1, `micros` are millionths of a dollar."""
 
-_COLUMNS: Mapping[GroupBy, str] = {"agent": "agent_name", "model": "model"}
+_MAIN_EFFORTS = """
+SELECT trajectory_id AS id, reasoning_effort AS name FROM (
+    SELECT trajectory_id, reasoning_effort, row_number() OVER (
+        PARTITION BY trajectory_id ORDER BY sum(requests) DESC, reasoning_effort) AS place
+    FROM session_days GROUP BY trajectory_id, reasoning_effort)
+WHERE place = 1 AND reasoning_effort <> ''
+"""
+"""The reasoning effort of most of a trajectory's requests; none where most do not tell it."""
+
+_NAMES: Mapping[GroupBy, str] = {
+    "agent": "SELECT id, agent_name AS name FROM trajectories WHERE agent_name <> ''",
+    "model": "SELECT id, model AS name FROM trajectories WHERE model <> ''",
+    "reasoning_effort": _MAIN_EFFORTS,
+}
+"""The name under which a trajectory is compared."""
 
 _IS_SESSION = "(+t.parent_id IS NULL OR t.spec_id <> '')"
 """Leaves out sub-agents that were given no specification."""
@@ -72,7 +86,10 @@ class AlignedTurns(NamedTuple):
 
 
 class GroupName(NamedTuple):
-    """An agent or a model, and how many sessions it has: sub-agents only if they were given a specification."""
+    """An agent, a model or a reasoning effort, and how many sessions it has.
+
+    Sub-agents count only if they were given a specification.
+    """
 
     name: str
     sessions: int
@@ -227,34 +244,37 @@ def samples(
     by: GroupBy, names: Sequence[str], most: int = MOST_SAMPLES,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
 ) -> Query[dict[str, list[Measured]]]:  # fmt: skip
-    """The newest sessions of some agents or models under each name; of sub-agents those with a specification."""
-    column = _COLUMNS[by]
+    """The newest sessions of some agents, models or reasoning efforts under each name.
+
+    Of sub-agents those with a specification.
+    """
     chosen = [sound(name) for name in dict.fromkeys(names)]
     parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(chosen)}
     parts = [
-        f"SELECT * FROM (SELECT t.id FROM trajectories AS t WHERE t.{column} = :name{number} AND {_IS_SESSION} "
-        "ORDER BY t.id DESC LIMIT :most) AS n"
+        f"SELECT * FROM (SELECT t.id FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
+        f"WHERE g.name = :name{number} AND t.id = g.id AND {_IS_SESSION} ORDER BY t.id DESC LIMIT :most) AS n"
         for number in range(len(chosen))
     ]
     members = " UNION ALL ".join(parts) or "SELECT NULL LIMIT 0"
 
     def read(rows: list[tuple[Any, ...]]) -> dict[str, list[Measured]]:
         found: dict[str, list[Measured]] = {name: [] for name in chosen}
-        for one in read_measured(rows, weights):
-            name = one.run.agent_name if by == "agent" else one.model
+        names = {row[1]: row[3] for row in rows if row[0] == NAME_ROW}
+        for one in read_measured([row for row in rows if row[0] != NAME_ROW], weights):
+            name = names.get(one.run.trajectory_id, "")
             if name in found and one.run.conduct is not None and one.run.conduct.turns:
                 found[name].append(one)
         return found
 
-    return Query(evidence_sql(members, commands=2), read, {**parameters, "most": most})
+    sql = f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(_NAMES[by])}"
+    return Query(sql, read, {**parameters, "most": most})
 
 
 def group_names(by: GroupBy) -> Query[list[GroupName]]:
-    """Every agent or model that has sessions, those with the most first."""
-    column = _COLUMNS[by]
+    """Every agent, model or reasoning effort that has sessions, those with the most first."""
     return Query(
-        f"SELECT t.{column}, count(*) FROM trajectories AS t WHERE t.{column} <> '' AND {_IS_SESSION} GROUP BY 1 "
-        "ORDER BY 2 DESC, 1",
+        f"SELECT g.name, count(*) FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
+        f"WHERE t.id = g.id AND {_IS_SESSION} GROUP BY 1 ORDER BY 2 DESC, 1",
         lambda rows: [GroupName(*row) for row in rows],
     )
 

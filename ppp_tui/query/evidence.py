@@ -52,6 +52,10 @@ FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries A
 WHERE t.id = m.id AND s.trajectory_id = m.id
 """
 _REST = ", NULL" * (29 + _TESTS + len(SessionRetries._fields))
+
+NAME_ROW = 9
+"""First column of the rows of `named_sql`: the second is the member's id, the fourth its name."""
+
 _COMMANDS = f"""
 SELECT 1, x.id >> 40, x.id, '', '', '', x.target, x.status, x.exit_code, NULL{_REST}
 FROM members AS m CROSS JOIN steps AS x WHERE x.id IN (
@@ -105,6 +109,14 @@ class Measured:
     work: Work = UNTOLD
     tests: SessionTests = NO_TESTS
     tried_again: SessionRetries = NO_RETRIES
+
+
+def named_sql(names: str) -> str:
+    """A statement to add to one of `evidence_sql`: what its members are called, out of ids and names."""
+    return (
+        f"SELECT {NAME_ROW}, n.id, 0, n.name, '', '', '', '', NULL, NULL{_REST} "
+        f"FROM members AS m CROSS JOIN ({names}) AS n WHERE n.id = m.id"
+    )
 
 
 def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST_COMMANDS) -> str:

@@ -54,6 +54,7 @@ _KEYS: Mapping[Grouping, str] = {
     "agent": "u.agent_name",
     "project": "u.project",
     "session": "u.root_id",
+    "reasoning_effort": "u.reasoning_effort",
 }
 _REQUEST_KEYS: Mapping[Grouping, str] = {
     "none": "''",
@@ -61,6 +62,7 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "agent": "t.agent_name",
     "project": "t.project",
     "session": "h.root_id",
+    "reasoning_effort": "u.reasoning_effort",
 }
 
 _PLAIN, _HOUR_TOTAL, _HOUR_REQUESTS = range(3)
@@ -161,7 +163,10 @@ class _Tables:
         """Return SQL for sums over the requests between bounds."""
         join = "JOIN trajectories AS t ON t.id = u.id >> 40"
         if self.name == "session":
-            join += " JOIN session_hours AS h ON h.hour = s.hour AND h.trajectory_id = u.id >> 40 AND h.model = u.model"
+            join += (
+                " JOIN session_hours AS h ON h.hour = s.hour AND h.trajectory_id = u.id >> 40 AND h.model = u.model "
+                "AND h.reasoning_effort = u.reasoning_effort"
+            )
         return (
             f"SELECT {kind}, s.number, {self._request_key}, {sums} FROM {bounds} AS s "
             f"CROSS JOIN token_usage AS u INDEXED BY usage_by_time {join} WHERE {self._is_requested()} "

@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Grouping = Literal["none", "model", "agent", "project", "session"]
+Grouping = Literal["none", "model", "reasoning_effort", "agent", "project", "session"]
 """By what usage is told apart within a span of time."""
 
-GROUPINGS: tuple[Grouping, ...] = ("none", "model", "agent", "project", "session")
+GROUPINGS: tuple[Grouping, ...] = ("none", "model", "reasoning_effort", "agent", "project", "session")
 """All of them."""
+
+
+def grouping_words(grouping: Grouping) -> str:
+    """Return a grouping as a person calls it."""
+    return grouping.replace("_", " ")
+
 
 Provenance = Literal["official", "recorded", "computed", "estimated", "unknown"]
 """Where a figure comes from: the provider told it, the agent wrote it down, it follows from such figures and a price
@@ -142,7 +148,7 @@ class UsageBar(NamedTuple):
     span: int
     """Number of the span, from 0."""
     key: str
-    """Model, agent, project or the session's number; '' if nothing is told apart."""
+    """Model, reasoning effort, agent, project or the session's number; '' if nothing is told apart."""
     sums: UsageSums
 
 

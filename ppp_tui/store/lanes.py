@@ -178,7 +178,7 @@ def _write_usage(
             Counted(
                 row.at, row.model, row.input_tokens, row.output_tokens, row.reasoning_tokens, row.cache_read_tokens,
                 row.cache_write_5m_tokens, row.cache_write_1h_tokens, row.cost_micros, row.saved_micros,
-                row.reported_micros, row.is_lower_bound,
+                row.reported_micros, row.is_lower_bound, row.reasoning_effort,
             ),
             1,
         )  # fmt: skip

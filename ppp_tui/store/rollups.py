@@ -23,7 +23,7 @@ SUMS = (
 
 USAGE_COLUMNS = (
     "at, model, input_tokens, output_tokens, reasoning_tokens, cache_read_tokens, cache_write_5m_tokens, "
-    "cache_write_1h_tokens, cost_micros, saved_micros, reported_micros, is_lower_bound"
+    "cache_write_1h_tokens, cost_micros, saved_micros, reported_micros, is_lower_bound, reasoning_effort"
 )
 """Columns of `token_usage` that make a `Counted`, in its order."""
 
@@ -31,12 +31,12 @@ MINUTES_SINCE = "minutes_since"
 """The fact that tells from which minute on sums by the minute are kept; none where all are."""
 
 _KEYS = {
-    "usage_minutes": ("minute", "agent_name", "model"),
-    "usage_hours": ("hour", "agent_name", "model"),
-    "project_hours": ("hour", "project", "agent_name", "model"),
-    "project_days": ("day", "project", "agent_name", "model"),
-    "session_hours": ("hour", "trajectory_id", "model"),
-    "session_days": ("day", "trajectory_id", "model"),
+    "usage_minutes": ("minute", "agent_name", "model", "reasoning_effort"),
+    "usage_hours": ("hour", "agent_name", "model", "reasoning_effort"),
+    "project_hours": ("hour", "project", "agent_name", "model", "reasoning_effort"),
+    "project_days": ("day", "project", "agent_name", "model", "reasoning_effort"),
+    "session_hours": ("hour", "trajectory_id", "model", "reasoning_effort"),
+    "session_days": ("day", "trajectory_id", "model", "reasoning_effort"),
 }
 """Primary keys of the rollups."""
 
@@ -56,6 +56,7 @@ class Counted(NamedTuple):
     saved_micros: int | None
     reported_micros: int | None
     is_lower_bound: int
+    reasoning_effort: str = ""
 
 
 class _Owner(NamedTuple):
@@ -68,6 +69,9 @@ class _Owner(NamedTuple):
 
 
 _AnyKey = TypeVar("_AnyKey")
+_FineKey = tuple[int, _Owner, str, tuple[str, str], bool]
+"""Trajectory, owner, minute or hour, model with effort, and whether it counts in sums that last."""
+
 _Key = tuple[str | int, ...]
 _Sums = dict[_Key, list[int]]
 
@@ -79,7 +83,7 @@ class Rollups:
         """Collect for a transaction on this connection."""
         self._connection = connection
         self._owners: dict[int, _Owner] = {}
-        self._fine: dict[tuple[int, _Owner, str, str, bool], list[int]] = {}
+        self._fine: dict[_FineKey, list[int]] = {}
         self.is_forgetting = False
         """What is taken back from here on leaves the sums by session only: the others keep it for good."""
 
@@ -88,7 +92,7 @@ class Rollups:
         owner = self._owners.get(trajectory_id) or self._find_owner(trajectory_id)
         at = usage.at
         lasts = at > owner.counted_until and not self.is_forgetting
-        key = (trajectory_id, owner, at[:16], usage.model, lasts)
+        key = (trajectory_id, owner, at[:16], (usage.model, usage.reasoning_effort), lasts)
         reasoning, cost, reported = usage.reasoning_tokens, usage.cost_micros, usage.reported_micros
         parts = (
             1, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
@@ -124,21 +128,21 @@ class Rollups:
 
     def _add_up(self) -> dict[str, _Sums]:
         levels: dict[str, _Sums] = {table: {} for table in _KEYS}
-        hours: dict[tuple[int, _Owner, str, str, bool], list[int]] = {}
+        hours: dict[_FineKey, list[int]] = {}
         since = minutes_since(self._connection) if self._fine else ""
         for (trajectory, owner, minute, model, lasts), sums in self._fine.items():
             if lasts and minute >= since:
-                _add(levels["usage_minutes"], (minute, owner.agent_name, model), sums)
+                _add(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
             _add(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
         roots = {key[0]: self._root(key[0]) for key in hours}
         for (trajectory, owner, hour, model, lasts), sums in hours.items():
             day = hour[:10] + " 00:00"
-            _add(levels["session_hours"], (hour, trajectory, model, roots[trajectory]), sums)
-            _add(levels["session_days"], (day, trajectory, model, roots[trajectory]), sums)
+            _add(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
+            _add(levels["session_days"], (day, trajectory, *model, roots[trajectory]), sums)
             if lasts:
-                _add(levels["usage_hours"], (hour, owner.agent_name, model), sums)
-                _add(levels["project_hours"], (hour, owner.project, owner.agent_name, model), sums)
-                _add(levels["project_days"], (day, owner.project, owner.agent_name, model), sums)
+                _add(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
+                _add(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
+                _add(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
         return levels
 
     def _root(self, trajectory_id: int) -> int:

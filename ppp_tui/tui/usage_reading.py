@@ -37,7 +37,7 @@ RANGES: tuple[Range, ...] = get_args(Range)
 Measure = Literal["cost", "tokens"]
 """How high bars are, and by what groups are sorted."""
 
-SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session")
+SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session", "reasoning_effort")
 """By what usage is told apart here, in the order in which a key changes it."""
 
 MOST_GROUPS = 200

@@ -57,6 +57,7 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
     [
         ("day", {"day": "2026-11-20"}), ("hour", {"hour": "2026-11-20 10:00+00:00"}),
         ("model", {"model": "claude-sonnet-4-5"}),
+        ("reasoning-effort", {"reasoning_effort": None}),
         ("project", {"project": "/shop"}),
         ("session", {"session": 1, "native_id": SESSION, "agent": "claude", "title": "Add a login to the shop"}),
         ("block", {"block": "2026-11-20T10:00:00.000Z", "end": "2026-11-20T15:00:00.000Z", "is_active": False}),

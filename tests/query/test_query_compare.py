@@ -121,3 +121,27 @@ def test_groups_that_share_tasks_are_compared_on_them(archive: Archive) -> None:
     found = compare.compare_groups(("claude", groups["claude"]), ("codex", groups["codex"]), "spec")
     steps = next(entry.difference for entry in found if entry.metric.name == "steps")
     assert (steps.tasks, steps.verdict, steps.difference) == ("paired", "real", -5.0)
+
+
+def thought(archive: Archive, session: int, effort: str, requests: int, day: str = "2026-11-20 00:00") -> None:
+    archive.put(
+        "session_days", day=day, trajectory_id=session, model="m1", reasoning_effort=effort, root_id=session,
+        requests=requests, input_tokens=1, output_tokens=1, cache_read_tokens=0, cache_write_tokens=0, cost_micros=1,
+        unpriced_requests=0, lower_bound_requests=0,
+    )  # fmt: skip
+
+
+def test_a_session_is_compared_under_the_reasoning_effort_of_most_of_its_requests(archive: Archive) -> None:
+    for number in (1, 2, 3, 4):
+        put(archive, number)
+    thought(archive, 1, "high", 3)
+    thought(archive, 1, "low", 2)
+    thought(archive, 1, "low", 2, "2026-11-21 00:00")
+    thought(archive, 2, "high", 1)
+    thought(archive, 3, "", 5)
+    thought(archive, 3, "high", 1)
+    assert archive.ask(compare.group_names("reasoning_effort")) == [GroupName("high", 1), GroupName("low", 1)]
+    drawn = archive.ask(compare.samples("reasoning_effort", ["low", "high", "none"]))
+    assert {name: [one.run.trajectory_id for one in group] for name, group in drawn.items()} == {
+        "low": [1], "high": [2], "none": [],
+    }  # fmt: skip

@@ -51,11 +51,13 @@ def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: i
         )
     (count,) = archive.writer.execute("SELECT count(*) FROM token_usage WHERE id >> 40 = ?", (session,)).fetchone()
     archive.put(
-        "token_usage", id=(session << 40) + (1 << 20) + count, at=f"{at}:00.000", model=model, input_tokens=10,
+        "token_usage", id=(session << 40) + (1 << 20) + count, at=f"{at}:00.000", model=model,
+        reasoning_effort=names.get("reasoning_effort", ""), input_tokens=10,
         output_tokens=20, cache_read_tokens=300, cache_write_5m_tokens=4, cost_micros=cost,
     )  # fmt: skip
-    shared: dict[str, Any] = {"agent_name": agent, "model": model}
-    own: dict[str, Any] = {"trajectory_id": session, "model": model, "root_id": root}
+    made: dict[str, Any] = {"model": model, "reasoning_effort": names.get("reasoning_effort", "")}
+    shared: dict[str, Any] = {"agent_name": agent, **made}
+    own: dict[str, Any] = {"trajectory_id": session, "root_id": root, **made}
     add(archive, "usage_minutes", {"minute": at, **shared}, values)
     add(archive, "usage_hours", {"hour": hour, **shared}, values)
     add(archive, "project_hours", {"hour": hour, "project": project, **shared}, values)

@@ -60,3 +60,29 @@ def test_sessions_can_be_ranked_by_their_tokens(archive: Archive) -> None:
     put(archive, "2026-11-20 10:01", 1, session=2)
     assert costs(archive, dearest_sessions(DAY, 1)) == [(0, "1", 9)]
     assert costs(archive, dearest_sessions(DAY, 1, by_tokens=True)) == [(0, "2", 2)]
+
+
+def test_reasoning_efforts_are_groups_beside_every_other_condition(archive: Archive) -> None:
+    for cost, effort, session in ((1, "high", 1), (2, "low", 1), (4, "high", 2), (8, "", 2)):
+        put(archive, "2026-11-20 10:00", cost, "/shop", session, reasoning_effort=effort)
+    for span in (DAY, HOURS):
+        assert costs(archive, usage([span], "reasoning_effort")) == [(0, "", 8), (0, "high", 5), (0, "low", 2)]
+        assert by_session(archive, span, "reasoning_effort", "high") == [(0, "2", 4), (0, "1", 1)]
+        assert by_session(archive, span, "reasoning_effort", "") == [(0, "2", 8)]
+        assert costs(archive, usage([span], "model", UsageFilter(project="shop"))) == [(0, "m1", 15)]
+    of_one = UsageFilter(only=(("session", "1"),))
+    assert costs(archive, usage([DAY], "reasoning_effort", of_one)) == [(0, "low", 2), (0, "high", 1)]
+
+
+def test_an_hour_that_is_cut_counts_a_session_with_several_efforts_once(archive: Archive) -> None:
+    put(archive, "2026-11-20 10:00", 1, reasoning_effort="high")
+    put(archive, "2026-11-20 10:10", 2, reasoning_effort="low")
+    put(archive, "2026-11-20 10:40", 4, reasoning_effort="high")
+    cut = Span(ms("2026-11-20 09:30"), ms("2026-11-20 10:30"))
+    assert costs(archive, usage([cut], "session")) == [(0, "1", 3)]
+    assert costs(archive, usage([cut], "reasoning_effort")) == [(0, "low", 2), (0, "high", 1)]
+    assert by_session(archive, cut, "reasoning_effort", "high") == [(0, "1", 1)]
+    assert costs(archive, usage([cut], "reasoning_effort", UsageFilter(project="shop"))) == [
+        (0, "low", 2),
+        (0, "high", 1),
+    ]

@@ -45,6 +45,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (10, "0010_foreign"),
         (11, "0011_evidence"),
         (12, "0012_silence"),
+        (13, "0013_efforts"),
         (14, "0014_windows"),
     ]
     connection.close()

@@ -180,3 +180,35 @@ def test_a_newer_price_table_is_booked_in_every_sum_piece_by_piece(writer: Write
 
 def test_an_archive_without_usage_is_priced_by_any_table(writer: Writer) -> None:
     assert writer.is_priced_by("v1")
+
+
+def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
+    spent = [
+        usage(1, place, str(place), 7, reasoning_effort=effort) for place, effort in enumerate(("high", "low", ""), 1)
+    ]
+    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
+    for table in ("usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days"):
+        assert rows(writer, table, "reasoning_effort, requests, output_tokens") == [
+            ("", 1, 7), ("high", 1, 7), ("low", 1, 7),
+        ]  # fmt: skip
+    told_later = usage(1, 3, "3", 9, reasoning_effort="high")
+    writer.write([batch("/s/a.jsonl", lane(usage=[told_later]), file_id=1)])
+    assert rows(writer, "session_days", "reasoning_effort, requests, output_tokens") == [("high", 2, 16), ("low", 1, 7)]
+
+
+def test_sums_of_before_tell_no_reasoning_effort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "older.db"
+    with monkeypatch.context() as older:
+        older.setattr("ppp_tui.store.migrate.steps", lambda: [step for step in steps() if step.name < "0013_efforts"])
+        connection = open_writer(path)
+        migrate(connection, path)
+    connection.execute(
+        "INSERT INTO project_days (day, project, agent_name, model, requests, input_tokens, output_tokens, "
+        "cache_read_tokens, cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests, saved_micros) "
+        "VALUES ('2026-11-20 00:00', '/shop', 'claude', 'm1', 3, 1, 2, 3, 4, 5, 0, 0, 6)"
+    )
+    migrate(connection, path)
+    found = connection.execute("SELECT project, model, reasoning_effort, requests, saved_micros FROM project_days")
+    assert found.fetchall() == [("/shop", "m1", "", 3, 6)]
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name LIKE 'former%'").fetchall()
+    connection.close()

@@ -62,6 +62,8 @@ async def test_models_and_sessions_are_a_key_away(path: Path) -> None:
         await shown.press("3", "l")
         assert "gpt-6-codex" in shown.text
         await shown.press("l")
+        assert "A comparison needs sessions of two reasoning efforts." in shown.text
+        await shown.press("l")
         assert "Mark two to four sessions with space" in shown.text
-        await shown.press("h", "h")
+        await shown.press("h", "h", "h")
         assert "against" in shown.text

@@ -87,6 +87,8 @@ async def test_b_goes_through_the_groupings(path: Path) -> None:
         # A sub-agent's request is its session's.
         assert "$0.36" in row(shown, "Add OAuth login")
         await shown.press("b")
+        assert title(shown).startswith("cost by reasoning effort, ")
+        await shown.press("b")
         assert title(shown).startswith("cost by model, ")
 
 

@@ -104,6 +104,14 @@ def test_a_project_is_named_by_its_folder_and_its_path() -> None:
     assert cells(usage_lines(project, TARGETS)[0])["name"] == "shop  /home/dev/shop"
 
 
+def test_a_reasoning_effort_is_named_apart_from_what_a_question_asks() -> None:
+    assert [column.title for column in usage_columns("reasoning_effort")][1] == "reasoning effort"
+    told = reading((0, "high", OPUS), (0, "", OPUS), grouping="reasoning_effort")
+    names = {cells(line)["name"] for line in usage_lines(told, TARGETS)}
+    assert names == {"high", "(no reasoning effort told)"}
+    assert "cost by reasoning effort" in title_of(told, UTC)
+
+
 def test_the_cache_and_the_cost_are_told_on_80_cells() -> None:
     columns = usage_columns("model")
     shown = {column.key for column, width in zip(columns, lay_out(columns, 79, 2), strict=True) if width}

@@ -48,7 +48,7 @@ NAME_COLUMNS = (
     Column("name", "group", weight=1, min_width=8, priority=200),
     Column("sessions", "sessions", width=8, align="right", priority=100),
 )
-"""Columns of the list of agents or models."""
+"""Columns of the list of agents, models or reasoning efforts."""
 
 DIFFERENCE_COLUMNS = (
     Column("metric", "measure", weight=2, min_width=16, priority=200),
@@ -176,7 +176,7 @@ def _turn(turn: TurnSummary) -> Parts:
 
 
 def name_lines(found: Sequence[GroupName]) -> list[Line]:
-    """Agents or models; a line's key is the name."""
+    """Agents, models or reasoning efforts; a line's key is the name."""
     return [Line(one.name, (one.name, Cell(count(one.sessions), "dim"))) for one in found]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.usage_rows import Grouping, UsageSums
+from ppp_tui.query.usage_rows import Grouping, UsageSums, grouping_words
 from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
@@ -27,10 +27,10 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
 
     What is read, written, hit and saved is the cache's.
     """
-    is_short = grouping in ("model", "agent")
+    is_short = grouping in ("model", "agent", "reasoning_effort")
     return (
         Column("mark", "", width=1, priority=195),
-        Column("name", grouping, min_width=17 if is_short else 26, priority=200),
+        Column("name", grouping_words(grouping), min_width=17 if is_short else 26, priority=200),
         Column("share", "share", width=5, align="right", priority=85),
         Column("requests", "requests", width=8, align="right", priority=50),
         Column("input", "input", width=6, align="right", priority=170),
@@ -89,7 +89,7 @@ def name_cell(key: str, reading: UsageReading) -> CellLike:
         return _session_cell(key, reading.sessions)
     if grouping == "project" and key:
         return Parts((Cell(folder(key)), Cell(f"  {key}", "dim")))
-    return key or Cell(f"(no {grouping} told)", "dim")
+    return key or Cell(f"(no {grouping_words(grouping)} told)", "dim")
 
 
 def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
@@ -108,7 +108,7 @@ def short_name(key: str, reading: UsageReading) -> str:
         return row.title if row is not None and row.title else f"session {key}"
     if grouping == "project" and key:
         return folder(key)
-    return key or f"(no {grouping} told)"
+    return key or f"(no {grouping_words(grouping)} told)"
 
 
 def judged(ratio: float | None, least_percent: int) -> Cell:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from ppp_tui.query.spans import Span
-from ppp_tui.query.usage_rows import UsageSums
+from ppp_tui.query.usage_rows import UsageSums, grouping_words
 from ppp_tui.tui.format import cost_micros, cut, date_time, tokens
 from ppp_tui.tui.panes.usage_cells import short_name
 from ppp_tui.tui.usage_reading import TOLD_APART, Measure, Range, UsageReading
@@ -60,8 +60,8 @@ def labels_of(spans: Sequence[Span], range_: Range, zone: tzinfo) -> tuple[str, 
 def title_of(reading: UsageReading, zone: tzinfo) -> str:
     """What the chart shows: measure, grouping, range."""
     choice = reading.choice
-    where = "".join(f" of {grouping} {key or '(not told)'}" for grouping, key in choice.only)
-    by = f"{choice.measure} by {choice.grouping}{where}, {choice.range}"
+    where = "".join(f" of {grouping_words(grouping)} {key or '(not told)'}" for grouping, key in choice.only)
+    by = f"{choice.measure} by {grouping_words(choice.grouping)}{where}, {choice.range}"
     first, last = (date_time(span.low_ms, zone)[:10] for span in (reading.spans[0], reading.spans[-1]))
     return f" {by}: {first}" if first == last else f" {by}: {first} to {last}"
 

@@ -43,11 +43,15 @@ from ppp_tui.tui.screens.base import MOST_COMPARED, BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-View = Literal["sessions", "agents", "models"]
+View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
 """What is compared."""
 
-_GROUPED: dict[View, GroupBy] = {"agents": "agent", "models": "model"}
+_GROUPED: dict[View, GroupBy] = {
+    "agents": "agent",
+    "models": "model",
+    "reasoning efforts": "reasoning_effort",
+}
 
 
 class CompareScreen(BaseScreen):
@@ -142,7 +146,7 @@ class CompareScreen(BaseScreen):
 
     @work(exclusive=True, group="compare")
     async def read_names(self) -> None:
-        """Read the agents or models that there are, and compare two of them."""
+        """Read the agents, models or reasoning efforts that there are, and compare two of them."""
         by = _GROUPED[self.view]
         try:
             found = await self.ppp.ports.archive.fetch(group_names(by))
