@@ -12,6 +12,7 @@ from tests.sources.codex_lines import (
     TURN,
     call,
     completed,
+    content,
     event,
     item,
     meta,
@@ -173,6 +174,17 @@ def test_a_polled_command_ends_with_all_that_it_printed() -> None:
     assert found[-1] == StepEnded(
         T0 + 5, found[-1].ref, "c1", "failed", 1, whole, len(whole), None, "", whole
     )  # fmt: skip
+
+
+def test_a_polled_command_refers_to_all_lines_that_tell_its_output() -> None:
+    lines = (
+        output("Process running with session ID 42\nOutput:\none\n", "c1"),
+        call("write_stdin", {"session_id": 42}, "c2"),
+        output("Process exited with code 0\nOutput:\ntwo\n", "c2"),
+    )  # fmt: skip
+    running, ended = steps(call("exec_command", {"cmd": "make"}, "c1"), *lines)[1:]
+    assert ended.ref.offset == running.ref.offset
+    assert ended.ref.length >= sum(len(content(line)) for line in lines) - 1
 
 
 def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:

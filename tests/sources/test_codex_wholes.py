@@ -72,6 +72,22 @@ def test_whole_outputs(line: dict[str, Any], whole: Whole) -> None:
     assert SOURCE.whole_output(record(line), "c1") == whole
 
 
+def test_the_whole_output_of_a_polled_command_is_put_together_from_its_lines() -> None:
+    running = "Process running with session ID {}\nOutput:\n{}"
+    lines = [
+        output(running.format(7, "one\n"), "c1"), output(running.format(8, "other\n"), "x1"),
+        call("write_stdin", {"session_id": 8}, "x2"), call("write_stdin", {"session_id": 7}, "c2"),
+        output("Process exited with code 0\nOutput:\nother end\n", "x2"), output(running.format(7, "two\n"), "c2"),
+        call("write_stdin", {"session_id": 7}, "c3"), output("Process exited with code 0\nOutput:\nend\n", "c3"),
+    ]  # fmt: skip
+    joined = b"".join(map(content, lines))
+    assert SOURCE.whole_output(joined, "c1") == Whole("one\ntwo\nend\n")
+    lost = joined + b"{no line}\n" + content(output("write_stdin failed: Unknown process id 7", "c3"))
+    assert SOURCE.whole_output(lost, "c1") == Whole("one\ntwo\nend\n")
+    with pytest.raises(ValueError, match="no output of c9"):
+        SOURCE.whole_output(joined, "c9")
+
+
 def test_a_line_of_the_oldest_form_holds_wholes_too() -> None:
     bare = {"type": "function_call_output", "call_id": "c1", "output": "fine"}
     assert SOURCE.whole_output(json.dumps(bare).encode(), "c1") == Whole("fine")

@@ -25,6 +25,7 @@ _RUNNING_TOOLS = {
 
 _RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
+_RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS}
 _INSTALLED = re.compile(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 """A program that a package manager put beside its interpreter."""
 
@@ -86,6 +87,8 @@ def parts(command: str) -> tuple[Part, ...]:
 def unquoted(word: str) -> str:
     """Return a word as the program that is given it sees it."""
     if "'" not in word and '"' not in word:
+        if "\\" not in word:
+            return word
         return word if _WINDOWS_PATH.search(word) else _ESCAPED.sub(r"\1", word)
     return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
 
@@ -123,8 +126,12 @@ def _inner_command(part: Part) -> str | None:
 
 def _without_documents(command: str) -> str:
     """A command without its substitutions and the lines of its here-documents."""
-    command = _SUBSTITUTION.sub("$", command)
-    command = _COMMENT.sub("", command.replace("\\\n", " "))
+    if "$(" in command or "`" in command:
+        command = _SUBSTITUTION.sub("$", command)
+    if "\n" in command:
+        command = command.replace("\\\n", " ")
+    if "#" in command:
+        command = _COMMENT.sub("", command)
     if "<<" not in command:
         return command
     kept: list[str] = []
@@ -153,7 +160,7 @@ def _split(command: str) -> list[tuple[str, str]]:
 
 
 def _read(text: str, joined_by: str) -> Part:
-    is_writing = bool(_WRITES.search(_QUOTED.sub("quoted", text)))
+    is_writing = ">" in text and bool(_WRITES.search(_QUOTED.sub("quoted", text)))
     words = _WORDS.findall(_redirected(text).strip().lstrip("("))
     assigned: list[str] = []
     while words:
@@ -193,6 +200,8 @@ def _redirected(text: str) -> str:
 def _behind_tool(words: list[str]) -> list[str] | None:
     """The command that a tool is told to run (``uv run X``, ``npx X``, ``python -m X``), None where none is."""
     name = _name(words[0])
+    if name not in _RUNNING and not is_python(name):
+        return None
     if is_python(name) and "-m" in words[1:4]:
         return words[words.index("-m") + 1 :] or None
     if (is_python(name) or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
@@ -216,4 +225,4 @@ def _program(words: tuple[str, ...]) -> str:
 
 def _name(word: str) -> str:
     name = word.replace("\\", "/").rpartition("/")[2] or word
-    return _ENDING.sub("", name)
+    return _ENDING.sub("", name) if "." in name else name

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import Progressed, QuestionAnswered, Ref, StepEnded, StepStarted
 from ppp_tui.sources.codex import questions
-from ppp_tui.sources.codex.outputs import PREVIEW, Returned
-from ppp_tui.sources.codex.state import CLOSED, OUTPUT, Call, remember
+from ppp_tui.sources.codex.outputs import PREVIEW, Returned, is_lost
+from ppp_tui.sources.codex.state import CLOSED, MAX_POLLED_BYTES, OUTPUT, Call, remember
 from ppp_tui.sources.codex.tools import Called, command_of, files_of
 
 if TYPE_CHECKING:
@@ -41,33 +41,37 @@ def end_call(parser: CodexParser, key: str, returned: Returned, at: int, ref: Re
         return
     if returned.terminal:
         remember(state.terminals, returned.terminal, step)
-        _keep_output(state.calls[step], returned)
+        _keep_output(state.calls[step], returned, ref)
         if polled:
             parser.add(Progressed(at, step))
         else:
             parser.add(_ended(step, returned._replace(duration_ms=None), at, ref))
     elif polled:
-        if returned.exit_code is None and returned.status == "failed":
-            # The terminal is lost: what the poll returned is no output of the command.
+        if is_lost(returned):
             returned = returned._replace(status="unknown", text="")
-        finish(parser, step, _with_earlier(state.calls[step], returned), at, ref, has_time=False)
+        returned, ref = _with_earlier(state.calls[step], returned, ref)
+        finish(parser, step, returned, at, ref, has_time=False)
     else:
         finish(parser, step, returned, at, ref)
 
 
-def _keep_output(call: Call, returned: Returned) -> None:
+def _keep_output(call: Call, returned: Returned, ref: Ref) -> None:
     """Keep what a running command printed since it was looked at before."""
+    if not call.output_length:
+        call.output_offset = ref.offset
     call.preview = (call.preview + returned.text)[:PREVIEW]
     call.output = (call.output + returned.text)[-OUTPUT:]
     call.output_length += len(returned.text)
 
 
-def _with_earlier(call: Call, returned: Returned) -> Returned:
-    """Return the end of a command with all that it printed, not only since the last poll."""
+def _with_earlier(call: Call, returned: Returned, ref: Ref) -> tuple[Returned, Ref]:
+    """Return the end of a command with all that it printed, and all lines that tell it."""
     if not call.output_length:
-        return returned
-    _keep_output(call, returned)
-    return returned._replace(text=call.output, preview=call.preview, length=call.output_length)
+        return returned, ref
+    _keep_output(call, returned, ref)
+    length = ref.offset + ref.length - call.output_offset
+    lines = Ref(call.output_offset, length) if length <= MAX_POLLED_BYTES else ref
+    return returned._replace(text=call.output, preview=call.preview, length=call.output_length), lines
 
 
 def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
@@ -80,7 +84,7 @@ def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref,
     if call is not None:
         returned = _take_answers(parser, key, call, returned, at)
         if not returned.text and not returned.length:
-            returned = _with_earlier(call, returned)
+            returned, ref = _with_earlier(call, returned, ref)
         returned = returned._replace(
             status=call.status or returned.status,
             child=call.child or returned.child,

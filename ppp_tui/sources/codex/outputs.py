@@ -68,6 +68,11 @@ def read_output(item: HistoryItem, tool: str) -> Returned:
     return Returned(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
 
 
+def is_lost(returned: Returned) -> bool:
+    """Whether a poll found no process any more, so that its output is none of the command's."""
+    return returned.exit_code is None and returned.status == "failed"
+
+
 def _status(head: str, exit_code: int | None, is_success: bool | None) -> StepStatus:
     if exit_code is not None:
         return "ok" if exit_code == 0 else "failed"

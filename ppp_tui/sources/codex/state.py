@@ -18,6 +18,9 @@ ASKED = 32
 OUTPUT = 65_536
 """Characters that are kept of what a running command printed: its end, where test runners sum up."""
 
+MAX_POLLED_BYTES = 8_388_608
+"""Bytes of a file, from the first output of a polled command to its last, that are read for all of its output."""
+
 CLOSED = 128
 """Calls whose end was seen: the same end is told twice, by an event and in the model's history."""
 
@@ -74,6 +77,8 @@ class Call(msgspec.Struct, array_like=True):
     """What it printed so far, the last `OUTPUT` characters."""
     output_length: int = 0
     """Characters that it printed so far."""
+    output_offset: int = 0
+    """Where in the file the first line stands that tells what it printed."""
 
 
 class AskedStep(msgspec.Struct, array_like=True):

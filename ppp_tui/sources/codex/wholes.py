@@ -25,8 +25,12 @@ def whole_input(record: bytes, key: str) -> Whole:
 def whole_output(record: bytes, key: str) -> Whole:
     """The whole output of a call, without the lines that Codex puts above it.
 
-    Raises ValueError if the line does not hold it.
+    Of a command that was polled, `record` is all lines from its first output to its last. Raises ValueError if the line
+    does not hold it.
     """
+    lines = record.split(b"\n")
+    if sum(map(bool, lines)) > 1:
+        return _polled_output(lines, key)
     told = _read(record)
     if isinstance(told, HistoryItem):
         if (told.type or "").endswith("_output"):
@@ -40,6 +44,33 @@ def whole_output(record: bytes, key: str) -> Whole:
         if end is not None:
             return Whole(end(item).text)
     raise ValueError(f"the line holds no output of {key or 'a step'}")
+
+
+def _polled_output(lines: list[bytes], key: str) -> Whole:
+    """What a command printed, put together from its own output and those of the calls that polled it."""
+    terminals: set[str] = set()
+    calls = {key}
+    texts_found: list[str] = []
+    for line in filter(None, lines):
+        try:
+            told = _read(line)
+        except ValueError:
+            continue
+        if not isinstance(told, HistoryItem):
+            item = told.item or as_item(told)
+            if item.type == "CommandExecution" and item.id == key and item.aggregated_output:
+                return Whole(item.aggregated_output)
+        elif (told.type or "").endswith("_output"):
+            if told.call_id in calls:
+                returned = outputs.read_output(told, "")
+                terminals.add(returned.terminal)
+                if told.call_id == key or not outputs.is_lost(returned):
+                    texts_found.append(returned.text)
+        elif told.name == "write_stdin" and tools.read_call(told).session in terminals - {""}:
+            calls.add(told.call_id or "")
+    if not texts_found:
+        raise ValueError(f"the lines hold no output of {key or 'a step'}")
+    return Whole("".join(texts_found))
 
 
 def _read(record: bytes) -> Event | HistoryItem:
