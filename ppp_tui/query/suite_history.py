@@ -122,7 +122,8 @@ def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[Flaky
 
     Evidence is two runs, one after the other, of the same tests under the same variables on the same branch, in
     whatever turns and sessions, between which nothing changed the project as far as any session tells, and in one of
-    which the test failed. Both must name all that failed, and count the same tests: else a test may not have run.
+    which the test failed. Both must count as many, and one must be green or both name all that failed: else a test may
+    not have run.
     """
     times, parameters = scope.times("p.at")
     names, name_parameters = scope.names("agent_name")
@@ -130,18 +131,20 @@ def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[Flaky
     if scope.project is not None:
         parameters |= scope.names("project")[1]
     conditions = " AND ".join(["p.total = p.e_total", "p.at > p.e_at", *times, *(f"p.{name}" for name in names)])
-    newest = where("is_copy = 0", "unit = 'test'", "variant IS NOT NULL", "total > 0", *project)
+    newest = where("is_copy = 0", "variant IS NOT NULL", "total > 0", *project)
     return Query(
         f"""
-WITH newest AS (SELECT id, agent_name, project, suite, framework, variant, total, failed, at FROM test_runs {newest}
-    ORDER BY at DESC LIMIT {MOST_COMPARED}),
+WITH newest AS (SELECT id, agent_name, project, suite, framework, unit, variant, total, failed, at
+    FROM test_runs {newest} ORDER BY at DESC LIMIT {MOST_COMPARED}),
 paired AS (SELECT *, lag(id) OVER w AS e_id, lag(at) OVER w AS e_at, lag(total) OVER w AS e_total,
-    lag(failed) OVER w AS e_failed FROM newest WINDOW w AS (PARTITION BY project, framework, variant ORDER BY at, id)),
+    lag(failed) OVER w AS e_failed FROM newest
+    WINDOW w AS (PARTITION BY project, framework, unit, variant ORDER BY at, id)),
 same AS (SELECT * FROM paired AS p WHERE {conditions} AND p.failed + p.e_failed > 0
     AND NOT EXISTS (SELECT 1 FROM project_changes AS c WHERE c.project = p.project AND c.is_copy = 0
         AND c.at > p.e_at AND c.at < p.at)
-    AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.id) = p.failed
-    AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.e_id) = p.e_failed)
+    AND (p.failed = 0 OR p.e_failed = 0 OR (p.unit = 'test'
+        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.id) = p.failed
+        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.e_id) = p.e_failed)))
 SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 1, x.reason FROM same AS s
     JOIN test_failures AS x ON x.test_run_id = s.e_id
     WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.id AND y.name = x.name)

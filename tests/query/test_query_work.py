@@ -121,8 +121,19 @@ def test_runs_that_are_not_of_the_same_tests_show_no_flaky_one(archive: Archive,
 def test_a_failure_that_has_no_name_may_be_any_test(archive: Archive) -> None:
     run(archive, 1, "10:00", 2, 2, variant="v")
     archive.put("test_failures", test_run_id=row_id(1), number=1, name="test_pay", reason="refused")
-    flicker(archive, 2, 1, "12:00", ())
+    flicker(archive, 2, 1, "11:00", ("test_ship",))
     assert archive.ask(suite_history.flaky_tests(EVERYTHING)) == []
+    flicker(archive, 3, 1, "12:00", ())
+    assert [test.name for test in archive.ask(suite_history.flaky_tests(EVERYTHING))] == ["test_ship"]
+
+
+def test_a_test_of_a_package_that_passed_as_a_whole_is_flaky(archive: Archive) -> None:
+    flicker(archive, 1, 1, "10:00", ("TestPay",), unit="package", framework="go")
+    flicker(archive, 2, 1, "11:00", (), unit="package", framework="go")
+    assert [test.name for test in archive.ask(suite_history.flaky_tests(EVERYTHING))] == ["TestPay"]
+    flicker(archive, 3, 1, "12:00", ("TestPay",), unit="package", framework="go")
+    flicker(archive, 4, 1, "13:00", ("TestShip",), unit="package", framework="go")
+    assert [len(test.flips) for test in archive.ask(suite_history.flaky_tests(EVERYTHING))] == [2]
 
 
 def test_a_session_that_leaves_a_suite_worse_than_the_one_before_is_a_regression(archive: Archive) -> None:
