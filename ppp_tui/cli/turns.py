@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ppp_tui.cli.figures import seconds, tokens
+from ppp_tui.cli.figures import UNKNOWN, seconds, tokens
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, form_options, output_of
@@ -47,6 +47,7 @@ FIELDS = (
     "is_copy",
     "is_rolled_back",
     "prompt",
+    "stated_tokens",
 )
 """Names of a turn's fields."""
 
@@ -76,6 +77,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         Column("first token", figure("first_token_ms", seconds)),
         Column("input", figure("prompt_tokens", tokens)),
         Column("output", figure("output_tokens", tokens)),
+        *([Column("stated", _stated)] if any(row["stated_tokens"] for row in rows) else ()),
         Column("cost", cost),
         Column("prompt", text("prompt", 40), is_text=True),
     ]
@@ -94,6 +96,8 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
     """A turn under its stable field names; milliseconds of the model are what nothing else explains."""
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
+    # A program that logs tells of requests or it does not; a session file without one had none.
+    is_known = spend.requests > 0 or turn.origin != "logged"
     return {
         "turn": turn.number,
         "status": turn.status,
@@ -106,12 +110,12 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
         "retry_ms": None if parts is None else parts.retry_ms,
         "first_token_ms": turn.first_token_ms,
         "requests": spend.requests,
-        "input_tokens": spend.tokens.input,
-        "output_tokens": spend.tokens.output,
-        "cache_read_tokens": spend.tokens.cache_read,
-        "cache_write_tokens": spend.tokens.cache_write,
-        "prompt_tokens": spend.tokens.total - spend.tokens.output,
-        "cost_usd": usd(spend.cost_micros) if is_priced or not spend.requests else None,
+        "input_tokens": spend.tokens.input if is_known else None,
+        "output_tokens": spend.tokens.output if is_known else None,
+        "cache_read_tokens": spend.tokens.cache_read if is_known else None,
+        "cache_write_tokens": spend.tokens.cache_write if is_known else None,
+        "prompt_tokens": spend.tokens.total - spend.tokens.output if is_known else None,
+        "cost_usd": usd(spend.cost_micros) if is_priced or (is_known and not spend.requests) else None,
         "is_lower_bound": spend.is_lower_bound,
         "steps": turn.steps,
         "failed_steps": turn.failed_steps,
@@ -120,7 +124,13 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
         "is_copy": turn.is_copy,
         "is_rolled_back": turn.is_rolled_back,
         "prompt": turn.headline.strip().partition("\n")[0],
+        "stated_tokens": spend.stated_tokens or None,
     }
+
+
+def _stated(row: Row) -> str:
+    """Return tokens that a program stated as one number, marked since nothing tells what they were spent on."""
+    return f"~{tokens(row['stated_tokens'])}" if row["stated_tokens"] else UNKNOWN
 
 
 def _standing(row: Row) -> str:

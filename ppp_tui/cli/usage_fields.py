@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ppp_tui.cli.figures import dollars, tokens
+from ppp_tui.cli.figures import UNKNOWN, dollars, tokens
 from ppp_tui.cli.report import Column, Row, figure
 from ppp_tui.query.usage_rows import Provenance, UsageSums
 
@@ -81,7 +81,7 @@ def columns(label: Column, *, has_reported: bool) -> list[Column]:
 def cost(row: Row) -> str:
     """The cost of a row, with its sign where it is a lower bound."""
     if row["cost_usd"] is None:
-        return "unpriced"
+        return "unpriced" if row.get("requests", 1) else UNKNOWN
     return dollars(
         round(row["cost_usd"] * _MICROS),
         is_lower_bound=bool(row["is_lower_bound"]),

@@ -11,6 +11,7 @@ from ppp_tui.cli.usage_ask import Asked, Named
 from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
 from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
 from ppp_tui.query.freshness import unpriced_yet
+from ppp_tui.query.stated import StatedTokens, stated_tokens
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
 
@@ -28,9 +29,11 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     total = _total(asked, named)
     states = budgets(asked, budget)
     limits, unlimited = asked.limits(), asked.unlimited()
+    stated = asked.answer(stated_tokens(asked.span, asked.chosen))
     more = {
         **_frame(asked, total),
         "provenance": PROVENANCE,
+        "stated": stated._asdict(),
         "limits": [limit_fields(one) for one in limits],
         "without_five_hour_limit": unlimited,
         "budgets": states,
@@ -45,11 +48,19 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
         notes=[
             "",
             *_notes(asked, named, total, more),
+            *_stated_notes(stated),
             *limit_notes(limits, asked),
             *unlimited_notes(unlimited),
             *budget_notes(states, asked),
         ],
     )
+
+
+def _stated_notes(stated: StatedTokens) -> list[str]:
+    if not stated.turns:
+        return []
+    turns = "1 turn" if stated.turns == 1 else f"{stated.turns:,} turns"
+    return [f"Not in the table: ~{stated.tokens:,} tokens that programs stated for {turns}, without a model or a cost."]
 
 
 def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:

@@ -64,7 +64,7 @@ def _head(session: SessionRow) -> str:
         ("agent", f"{session.agent_name} {session.agent_version}"), ("model", session.model),
         ("project", session.project), ("branch", session.branch), ("session", session.native_id),
         ("specification", session.spec_id), ("began", _time(session.started_at)),
-        ("last sign of life", _time(session.last_at)), ("tokens", f"{session.tree.tokens.total:,}"),
+        ("last sign of life", _time(session.last_at)), ("tokens", _tokens(session.tree)),
         ("cost at API prices", _cost(session.tree)),
     ]  # fmt: skip
     lines = [f"# {inline(session.title) or 'Session'}", ""]
@@ -72,10 +72,19 @@ def _head(session: SessionRow) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tokens(spend: Spend) -> str:
+    if spend.all_tokens is None:
+        return "unknown"
+    note = f" ({spend.stated_tokens:,} of them as the program stated them)" if spend.stated_tokens else ""
+    return f"{spend.all_tokens:,}{note}"
+
+
 def _turn_head(turn: TurnSummary) -> str:
     told = [_time(turn.started_at), turn.status]
     if turn.wall_ms is not None:
         told.append(f"{turn.wall_ms / 1000:.1f} s")
+    if turn.spend.stated_tokens:
+        told.append(f"{turn.spend.stated_tokens:,} tokens as stated")
     if turn.is_rolled_back:
         told.append("taken back")
     if turn.is_copy:
@@ -112,6 +121,8 @@ def _violation(violation: ViolationLine) -> str:
 
 
 def _cost(spend: Spend) -> str:
+    if not spend.requests and not spend.cost_micros:
+        return "unknown"
     dollars = f"${spend.cost_micros / 1e6:.2f}"
     return f"at least {dollars}" if spend.is_lower_bound else dollars
 

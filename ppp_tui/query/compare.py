@@ -143,7 +143,7 @@ def _cost(one: Measured, _profile: Profile) -> float | None:
 
 
 def _tokens(one: Measured, _profile: Profile) -> float | None:
-    return one.spend.tokens.total if one.spend.requests else None
+    return one.spend.all_tokens
 
 
 def _pass_rate(one: Measured, _profile: Profile) -> float | None:
@@ -206,7 +206,7 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
     TurnMetric("failed_steps", "failed steps", "count", lambda turn: turn.failed_steps),
     TurnMetric("retries", "failed requests", "count", lambda turn: turn.retries),
     TurnMetric("wall_ms", "milliseconds at work", "ms", lambda turn: turn.wall_ms),
-    TurnMetric("tokens", "tokens", "tokens", lambda turn: turn.spend.tokens.total),
+    TurnMetric("tokens", "tokens", "tokens", lambda turn: turn.spend.all_tokens),
     TurnMetric("cost", "cost in millionths of a dollar", "micros", lambda turn: turn.spend.cost_micros),
 )
 """Every measure of a turn."""

@@ -47,11 +47,11 @@ SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.lo
     s.minor_violations,
     s.major_violations, s.critical_violations, s.wall_ms, s.tree_input_tokens,
     s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens, s.tree_cost_micros, s.tree_requests,
-    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source, {_SUMS}
+    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source, s.tree_stated_tokens, {_SUMS}
 FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries AS s
 WHERE t.id = m.id AND s.trajectory_id = m.id
 """
-_REST = ", NULL" * (29 + _TESTS + len(SessionRetries._fields))
+_REST = ", NULL" * (30 + _TESTS + len(SessionRetries._fields))
 
 NAME_ROW = 9
 """First column of the rows of `named_sql`: the second is the member's id, the fourth its name."""
@@ -200,14 +200,14 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
         is_logged=is_stating,
     )
     fresh, output, read, written, cost, requests, unpriced, bounds = row[30:38]
-    spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced))
+    spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), row[39])
     return Measured(
         run=Run(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
         stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""), title=first_line(title), model=model,
         last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=None if is_stating else retries,
         wall_ms=row[29] or None, spend=spend, work=work,
-        tests=SessionTests(*row[39 : 39 + _TESTS]), tried_again=SessionRetries(*row[39 + _TESTS :]),
+        tests=SessionTests(*row[40 : 40 + _TESTS]), tried_again=SessionRetries(*row[40 + _TESTS :]),
     )  # fmt: skip
 
 

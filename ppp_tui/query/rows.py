@@ -45,6 +45,14 @@ class Spend(NamedTuple):
     """Requests of models without a known price: they are missing from the cost."""
     is_lower_bound: bool = False
     """Some records are known to tell too little, or some requests have no price."""
+    stated_tokens: int = 0
+    """What programs stated as one number for turns without a request on record; no part of `tokens`."""
+
+    @property
+    def all_tokens(self) -> int | None:
+        """Recorded and stated tokens together; None where neither is known."""
+        total = self.tokens.total + self.stated_tokens
+        return total if total or self.requests else None
 
 
 class Efforts(NamedTuple):

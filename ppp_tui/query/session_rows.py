@@ -30,7 +30,7 @@ _COLUMNS = f"""
     s.tree_input_tokens, s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens,
     s.tree_cost_micros, s.tree_requests, s.tree_unpriced_requests, s.tree_lower_bound_turns,
     s.context_tokens, s.context_window, s.live, coalesce(f.path, ''), coalesce(f.health = 'vanished', 1),
-    s.is_window_inferred
+    s.is_window_inferred, s.stated_tokens, s.tree_stated_tokens
 """
 
 _TESTS = len(SessionTests._fields)
@@ -62,19 +62,29 @@ def _read(row: Sequence[Any]) -> SessionRow:
         project=row[6], branch=row[7], model=row[8], agent_version=row[9], agent_role=row[10], spec_id=row[11],
         run_id=row[12], stage=row[13], parent_id=row[14], children=row[15], started_at=ms(row[16]) or 0,
         last_at=last_at, turns=row[18], last_turn_number=row[19], steps=row[20], failed_steps=row[21],
-        retries=row[22], efforts=Efforts(row[23], row[24], row[25]), violations=row[26], own=_spend(*row[27:35]),
-        tree=_spend(*row[35:43]), context_tokens=row[43], context_window=row[44], facts=live_facts(row[45]),
+        retries=row[22], efforts=Efforts(row[23], row[24], row[25]), violations=row[26],
+        own=_spend(*row[27:35], stated=row[49]), tree=_spend(*row[35:43], stated=row[50]),
+        context_tokens=row[43], context_window=row[44], facts=live_facts(row[45]),
         path=row[46], is_source_gone=bool(row[47]),
         is_window_inferred=bool(row[48]),
-        tree_last_at=last_at if row[49] == row[17] else max(last_at, ms(row[49]) or 0),
-        tests=SessionTests(*row[50 : 50 + _TESTS]), tried_again=SessionRetries(*row[50 + _TESTS : 50 + _SUMS]),
+        tree_last_at=last_at if row[51] == row[17] else max(last_at, ms(row[51]) or 0),
+        tests=SessionTests(*row[52 : 52 + _TESTS]), tried_again=SessionRetries(*row[52 + _TESTS : 52 + _SUMS]),
     )  # fmt: skip
 
 
 def _spend(
-    fresh: int, output: int, read: int, written: int, cost: int, requests: int, unpriced: int, bounds: int
+    fresh: int,
+    output: int,
+    read: int,
+    written: int,
+    cost: int,
+    requests: int,
+    unpriced: int,
+    bounds: int,
+    *,
+    stated: int,
 ) -> Spend:
-    return Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced))
+    return Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), stated)
 
 
 @lru_cache(maxsize=1024)

@@ -29,7 +29,8 @@ def agents(archive: Path) -> Path:
             (number, agent, agent),
         )
         connection.execute(
-            "INSERT INTO trajectory_summaries (trajectory_id, turns, high_questions, high_asks) VALUES (?, 2, ?, ?)",
+            "INSERT INTO trajectory_summaries (trajectory_id, turns, high_questions, high_asks, scored_by) "
+            "VALUES (?, 2, ?, ?, 'judge 1')",
             (number, high, high),
         )
         connection.execute(

@@ -11,7 +11,7 @@ from tests.query.archive_fixture import Archive
 TURN = (1 << 20) + 1
 SPEND = {
     "tokens": {"input": 0, "output": 0, "cache_read": 0, "cache_write": 0}, "cost_micros": 0, "requests": 0,
-    "unpriced_requests": 0, "is_lower_bound": False,
+    "unpriced_requests": 0, "is_lower_bound": False, "stated_tokens": 0,
 }  # fmt: skip
 EFFORTS = {"low": 0, "medium": 0, "high": 0}
 

@@ -257,6 +257,23 @@ def test_turn_of_a_journal_that_cannot_be_costs_itself_alone(archive: Archive, l
     assert archive.one("SELECT count(*) FROM trajectory_questions") == 0
 
 
+STATED = "SELECT stated_tokens, tree_stated_tokens FROM trajectory_summaries ORDER BY trajectory_id"
+
+
+def test_stated_tokens_count_until_a_request_tells_more(archive: Archive, log: TrajectoryLogger) -> None:
+    parent = log.start("SPEC-1", "planner")
+    parent.log_turn("a", "b", token_count=50)
+    child = log.start("SPEC-1", "worker", parent=parent)
+    child.log_turn("c", "d", token_count=7)
+    child.log_turn("e", "f")
+    assert log.flush()
+    assert archive.ask(STATED) == [(50, 57), (7, 7)]
+    parent.log_turn("a", "b", token_count=60, number=1)
+    child.log_usage("m", 3, 4, turn=1)
+    assert log.flush()
+    assert archive.ask(STATED) == [(60, 60), (0, 0)]
+
+
 def test_a_stated_token_count_outlives_what_comes_after(archive: Archive, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("a", "b", token_count=9)

@@ -18,7 +18,7 @@ from ppp_tui.query.compare import (
 from ppp_tui.query.consensus import Profile
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.tui.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
-from ppp_tui.tui.panes.session_cells import spend_text
+from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
 from ppp_tui.tui.widgets.tones import Tone
@@ -86,8 +86,9 @@ def metric_lines(found: Sequence[Measured], profile: Profile, *, is_enabled: boo
 
 def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line:
     values = [metric.value(one, profile) for one in found]
+    of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
     texts = [
-        spend_text(one.spend) if metric.name == "cost" else value_text(value, metric)
+        value_text(value, metric) if of_spend is None else of_spend(one.spend)
         for one, value in zip(found, values, strict=True)
     ]
     best = best_of(metric.name, values, texts)
@@ -168,7 +169,7 @@ def _turn(turn: TurnSummary) -> Parts:
     marks = f"  ?{asked}" if asked else ""
     return Parts(
         (
-            Cell(f"{turn.number} ", "dim"), Cell(f"{duration(turn.wall_ms)}  {tokens(turn.spend.tokens.total)}"),
+            Cell(f"{turn.number} ", "dim"), Cell(f"{duration(turn.wall_ms)}  {tokens_text(turn.spend)}"),
             Cell(marks, "effort-high" if turn.efforts.high else "dim"), Cell(f"  !{wrong}" if wrong else "", "notice"),
             Cell(f"  {' '.join(turn.headline.split())}", "dim"),
         )

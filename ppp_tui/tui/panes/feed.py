@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from textual import on, work
 from textual.containers import Vertical
@@ -14,17 +14,17 @@ from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
-from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary
+from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.query.score_settings import score_settings
-from ppp_tui.query.steps import latest_steps, question_lines
+from ppp_tui.query.steps import latest_steps, question_lines, violation_lines
 from ppp_tui.query.turns import turn_window
 from ppp_tui.tui.board import TONES
-from ppp_tui.tui.format import percent, tokens
+from ppp_tui.tui.format import percent
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
 from ppp_tui.tui.panes.score_text import score_parts
-from ppp_tui.tui.panes.session_cells import folder, spend_text, window_certainty
+from ppp_tui.tui.panes.session_cells import folder, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -56,7 +56,7 @@ class FeedPane(Vertical):
         self._is_read = False
         self._scoring = score_settings(ports.settings)
         self._scores: list[StripPart] = []
-        self._questions: Mapping[int, tuple[QuestionLine, ...]] = {}
+        self._feed = Feed()
 
     def compose(self) -> Iterator[Widget]:
         """A line above, the feed, two lines below."""
@@ -75,7 +75,7 @@ class FeedPane(Vertical):
         is_other = (row.session.id if row is not None else None) != self.followed
         self._row = row
         if is_other:
-            self._entries, self._questions, self._is_read = [], {}, False
+            self._entries, self._feed, self._is_read = [], Feed(), False
             self._scores = []
             self.set_timer(LOADING_S, self._say_loading)
             if row is None:
@@ -97,7 +97,7 @@ class FeedPane(Vertical):
         if trajectory is None:
             return
         try:
-            feed = await read_feed(self._ports.archive.fetch, trajectory, self._questions)
+            feed = await read_feed(self._ports.archive.fetch, trajectory, self._feed)
             found = await self._ports.archive.fetch(measured([trajectory], self._scoring.technical))
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
@@ -105,7 +105,7 @@ class FeedPane(Vertical):
         if trajectory != self.followed or not self.is_attached:
             return
         is_other = not self._is_read
-        self._entries, self._questions, self._is_read = entries(feed), feed.questions, True
+        self._entries, self._feed, self._is_read = entries(feed), feed, True
         self._scores = score_parts(found[0] if found else None, self._scoring)
         self._show_head()
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
@@ -147,7 +147,7 @@ class FeedPane(Vertical):
         state.set_parts([StripPart(f" {told}", TONES[row.state.group])], [why] if why is not None else [])
         gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
         used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
-        spent = [StripPart(f"{tokens(one.tree.tokens.total)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
+        spent = [StripPart(f"{tokens_text(one.tree)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
         if self.size.width >= WIDE:
             cache = StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim")
             spent = [*self._scores, cache, *spent]
@@ -174,10 +174,10 @@ class FeedPane(Vertical):
             self.post_message(OpenTrajectory(self.followed, turn_of_line(self._entries, event.key)))
 
 
-async def read_feed(fetch: Fetch, trajectory: int, known: Mapping[int, Sequence[QuestionLine]]) -> Feed:
-    """Read the last steps of a session with their turns and questions; those of turns long over are `known`.
+async def read_feed(fetch: Fetch, trajectory: int, before: Feed) -> Feed:
+    """Read the last steps of a session with their turns, questions and violations.
 
-    Raises sqlite3.Error.
+    What belongs to turns long over is taken from what was read `before`. Raises sqlite3.Error.
     """
     steps: list[StepLine] = await fetch(latest_steps(trajectory, FEED_STEPS))
     last = steps[-1].turn_number if steps else 0
@@ -185,15 +185,18 @@ async def read_feed(fetch: Fetch, trajectory: int, known: Mapping[int, Sequence[
     turns: list[TurnSummary] = await fetch(turn_window(trajectory, first, FEED_TURNS + 4))
     newest = turns[-1].number if turns else 0
     questions: dict[int, tuple[QuestionLine, ...]] = {}
+    violations: dict[int, tuple[ViolationLine, ...]] = {}
     for turn in turns:
-        if not turn.efforts.total:
-            continue
-        kept = known.get(turn.id)
-        if kept is not None and turn.number < newest and len(kept) == turn.efforts.total:
-            questions[turn.id] = tuple(kept)
-        else:
-            questions[turn.id] = tuple(await fetch(question_lines(turn_id(trajectory, turn.number))))
+        turn_key = turn_id(trajectory, turn.number)
+        is_over = turn.number < newest
+        if asked := turn.efforts.total:
+            known = before.questions.get(turn.id, ()) if is_over else ()
+            questions[turn.id] = known if len(known) == asked else tuple(await fetch(question_lines(turn_key)))
+        if broken := turn.violations:
+            seen = before.violations.get(turn.id, ()) if is_over else ()
+            violations[turn.id] = seen if len(seen) == broken else tuple(await fetch(violation_lines(turn_key)))
     # Making entries of hundreds of steps takes milliseconds that keys should not wait for.
     await asyncio.sleep(0)
     shown = tuple(step for step in steps if step.turn_number >= first)
-    return Feed(shown, tuple(turns), questions, is_cut=len(steps) == FEED_STEPS or len(shown) < len(steps))
+    is_cut = len(steps) == FEED_STEPS or len(shown) < len(steps)
+    return Feed(shown, tuple(turns), questions, violations, is_cut=is_cut)

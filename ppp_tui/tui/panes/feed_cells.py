@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from ppp_tui.model.event import StepKind
-from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary
+from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.tui.format import clock_time, cut, duration, pad, plain
 from ppp_tui.tui.panes.step_cells import STATUS_TONES, took_ms, what, who
 from ppp_tui.tui.widgets.columns import Column, lay_out
@@ -45,6 +45,7 @@ _VERBS: dict[StepKind, str] = {
 }  # fmt: skip
 
 _ASKED: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
+_BROKEN: dict[str, Tone] = {"minor": "severity-minor", "major": "severity-major", "critical": "severity-critical"}
 
 
 class Feed(NamedTuple):
@@ -55,6 +56,8 @@ class Feed(NamedTuple):
     turns: tuple[TurnSummary, ...] = ()
     """The turns of these steps and whatever came after them, in order."""
     questions: Mapping[int, tuple[QuestionLine, ...]] = {}
+    """By the id of their turn."""
+    violations: Mapping[int, tuple[ViolationLine, ...]] = {}
     """By the id of their turn."""
     is_cut: bool = False
     """Earlier steps were left out."""
@@ -88,6 +91,7 @@ def entries(feed: Feed) -> list[Entry]:
         if turn.headline and not is_begun:
             told.append(_prompt(turn))
         told += _steps(steps, feed.questions.get(turn.id, ()))
+        told += map(_violation, feed.violations.get(turn.id, ()))
         if turn.status in ("interrupted", "failed"):
             told.append(Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice"))
         first = False
@@ -155,6 +159,15 @@ def _question(question: QuestionLine) -> Entry:
     return Entry(
         f"question {question.id}", question.turn_number, None, f"? {question.effort}", _ASKED[question.effort],
         question.text or "(text not kept)", tone, is_wrapped=True,
+    )  # fmt: skip
+
+
+def _violation(violation: ViolationLine) -> Entry:
+    kept = f"expected {violation.expected}, got {violation.actual}" if violation.expected or violation.actual else ""
+    text = f"{violation.preference_name}: {kept or '(text not kept)'}"
+    return Entry(
+        f"violation {violation.id}", violation.turn_number, None, f"!{violation.severity}",
+        _BROKEN[violation.severity], text, is_wrapped=True,
     )  # fmt: skip
 
 

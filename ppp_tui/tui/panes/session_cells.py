@@ -33,7 +33,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
     """A session in the list of all; `row` is its live state, if it is of these hours."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
-    efforts, errors = session.efforts, session.failed_steps + session.retries
+    efforts, errors = session.efforts, session.failed_steps + session.retries + session.violations
     return Line(
         session.id,
         (
@@ -42,7 +42,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tests_text(session.tests),
-            tokens(session.tree.tokens.total),
+            tokens_text(session.tree),
             percent(session.tree.tokens.cache_hit_rate), Cell(context_text(session), "dim"),
             spend_text(session.tree),
         ),
@@ -63,6 +63,11 @@ def tests_text(tests: SessionTests) -> Cell:
 def folder(project: str) -> str:
     """A project's folder name, without what lies above it."""
     return project.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
+
+
+def tokens_text(spend: Spend) -> str:
+    """Return all tokens: ``~`` marks those that a program stated as one number, ``–`` stands for unknown ones."""
+    return tokens(spend.all_tokens, "estimate" if spend.stated_tokens else "exact")
 
 
 def spend_text(spend: Spend) -> str:

@@ -7,8 +7,8 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.tui.format import date_time, tokens
-from ppp_tui.tui.panes.session_cells import context_text, folder, spend_text
+from ppp_tui.tui.format import date_time
+from ppp_tui.tui.panes.session_cells import context_text, folder, spend_text, tokens_text
 from ppp_tui.tui.widgets.top_strip import StripPart
 
 
@@ -34,7 +34,7 @@ def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPa
         right.append(StripPart(row.model, "dim"))
     right += [
         StripPart(date_time(row.started_at or None, zone, seconds=False), "dim"),
-        StripPart(f"context {context_text(row)}", "dim"), StripPart(f"{tokens(row.tree.tokens.total)} tokens"),
+        StripPart(f"context {context_text(row)}", "dim"), StripPart(f"{tokens_text(row.tree)} tokens"),
         StripPart(spend_text(row.tree)), *scores,
     ]  # fmt: skip
     right[-1] = right[-1]._replace(text=f"{right[-1].text} ")

@@ -6,8 +6,8 @@ from datetime import tzinfo
 
 from ppp_tui.model.path_tail import path_tail
 from ppp_tui.query.rows import StepLine, TurnSummary
-from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, plain, tokens
-from ppp_tui.tui.panes.session_cells import spend_text
+from ppp_tui.tui.format import UNKNOWN, clock_time, count, duration, plain
+from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
 from ppp_tui.tui.widgets.tones import Tone
@@ -57,7 +57,7 @@ def turn_line(turn: TurnSummary, zone: tzinfo) -> Line:
         (
             Cell(number, _TURN_TONES.get(turn.status, "text")), Cell(clock_time(turn.started_at or None, zone), "dim"),
             Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell(untimed, "dim"),
-            tokens(turn.spend.tokens.total) if turn.spend.requests else Cell(UNKNOWN, "dim"), spend_text(turn.spend),
+            Cell(tokens_text(turn.spend), "dim" if turn.spend.all_tokens is None else "text"), spend_text(turn.spend),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
             headline + mark,

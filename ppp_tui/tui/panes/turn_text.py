@@ -9,7 +9,7 @@ from ppp_tui.model.path_tail import path_tail
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.tui.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
-from ppp_tui.tui.panes.session_cells import spend_text, window_certainty
+from ppp_tui.tui.panes.session_cells import spend_text, tokens_text, window_certainty
 from ppp_tui.tui.panes.step_cells import who
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
@@ -58,8 +58,8 @@ def heading(turn: TurnSummary, zone: tzinfo) -> list[TextLine]:
         parts.append(duration(turn.wall_ms))
     if turn.first_token_ms is not None:
         parts.append(f"{duration(turn.first_token_ms)} to first token")
-    if turn.spend.requests:
-        parts += [f"{tokens(turn.spend.tokens.total)} tokens", spend_text(turn.spend)]
+    if turn.spend.all_tokens is not None:
+        parts += [f"{tokens_text(turn.spend)} tokens", spend_text(turn.spend)]
     if turn.is_rolled_back:
         parts.append("taken back by you")
     if turn.is_copy:
