@@ -25,6 +25,11 @@ def count(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
+def requests(number: int) -> str:
+    """Return a number of requests in words: ``1 request``, ``1,200 requests``."""
+    return f"{count(number)} request{'' if number == 1 else 's'}"
+
+
 def percent(ratio: float | None) -> str:
     """A ratio as a percentage: 0.342 is ``34.2%``."""
     if ratio is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.figures import count, dollars, percent, ratio
+from ppp_tui.cli.figures import count, dollars, percent, ratio, requests
 from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, figure, text
 from ppp_tui.cli.usage_ask import Asked, Named
@@ -13,7 +13,7 @@ from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_f
 from ppp_tui.query.freshness import unpriced_yet
 from ppp_tui.query.stated import StatedTokens, stated_tokens
 from ppp_tui.query.usage import usage
-from ppp_tui.query.usage_rows import NOTHING, UsageSums, add_up
+from ppp_tui.query.usage_rows import NOTHING, UsageBar, UsageSums, add_up
 
 if TYPE_CHECKING:
     from ppp_tui.settings.glance import BudgetGlance, TargetsGlance
@@ -145,14 +145,14 @@ def _notes(asked: Asked, named: list[Named], total: UsageSums, more: dict[str, A
         notes.append(f"≥: {bounds} requests are recorded with too little output, or without their id.")
     if uncut := max([total.uncut_requests, *(sums.uncut_requests for _, sums in named)]):
         notes.append(
-            f"~: of {count(uncut)} requests of forgotten sessions only the hour is known; they count where it begins."
+            f"~: of {requests(uncut)} of forgotten sessions only the hour is known; they count where it begins."
         )
+    if more["forgotten_requests"]:
+        notes.append(f"Without a row here: {requests(more['forgotten_requests'])} of forgotten sessions.")
     queued = asked.answer(unpriced_yet()) if total.unpriced_requests else {}
-    unpriced = {
-        model: requests for model, requests in more["unpriced_models"].items() if requests > queued.get(model, 0)
-    }
+    unpriced = {model: number for model, number in more["unpriced_models"].items() if number > queued.get(model, 0)}
     if unpriced:
-        listed = ", ".join(f"{model or 'unnamed'} ({count(requests)})" for model, requests in unpriced.items())
+        listed = ", ".join(f"{model or 'unnamed'} ({count(number)})" for model, number in unpriced.items())
         notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
     stale = asked.staleness()
     return [*notes, stale] if stale else notes
@@ -165,8 +165,17 @@ def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
         "since": At(asked.span.low_ms),
         "until": At(asked.span.high_ms),
         "unpriced_models": asked.unpriced() if total.unpriced_requests else {},
+        "forgotten_requests": _forgotten(asked, total),
         "note": NOT_YOUR_BILL,
     }
+
+
+def _forgotten(asked: Asked, total: UsageSums) -> int:
+    """Return how many requests of the span have no row, since their sessions were forgotten."""
+    if asked.way != "session":
+        return 0
+    bars: list[UsageBar] = asked.answer(usage([asked.span], "none", asked.chosen))
+    return max(0, sum(bar.sums.requests for bar in bars) - total.requests)
 
 
 def _label(asked: Asked) -> Column:

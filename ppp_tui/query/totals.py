@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Spend, Tokens, Totals, UsagePoint
 from ppp_tui.query.words import among
-
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
 
 NEWEST_REQUESTS = 500
 """Model requests of one trajectory that its sparkline looks at: a busy session's last hour."""

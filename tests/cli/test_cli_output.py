@@ -33,6 +33,7 @@ ANY_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
         (0.25, "0.25"),
         (float("nan"), ""),
         (NEW_YEAR, "2026-01-01T00:00:00.123Z"),
+        (At(0), ""),
         (["a", 'b"'], '["a", "b\\""]'),
         ("=HYPERLINK(0)", "'=HYPERLINK(0)"),
         ("+1", "'+1"),

@@ -126,6 +126,23 @@ def test_totals_are_the_same_by_session_turn_day_hour_model_and_project(ppp: Run
 
 
 @pytest.mark.usefixtures("utc")
+def test_usage_of_forgotten_sessions_says_what_is_not_known_of_it(ppp: Run) -> None:
+    assert ppp("ingest", PPP_TUI_ARCHIVE__RETENTION_DAYS="1").returncode == 0
+    [day] = json.loads(ppp("usage", "--json", *SPAN).stdout)["rows"]
+    assert (day["requests"], day["is_approximate"]) == (1, False)
+    report = json.loads(ppp("usage", "--json", "--by", "session", *SPAN).stdout)
+    assert (report["rows"], report["forgotten_requests"]) == ([], 1)
+    assert "Without a row here: 1 request of forgotten sessions." in ppp("usage", "--by", "session", *SPAN).stdout
+    for begin, requests in (("2026-11-20 09:30", 1), ("2026-11-20 10:30", 0)):
+        span = ("--since", begin, "--until", "2026-11-20 10:44")
+        [row] = json.loads(ppp("usage", "--json", "--by", "project", *span).stdout)["rows"]
+        assert (row["requests"], row["uncut_requests"], row["is_approximate"]) == (requests, 1, True), begin
+        told = ppp("usage", "--by", "project", *span).stdout
+        assert "~$0.00" in told
+        assert "~: of 1 request of forgotten sessions only the hour is known" in told
+
+
+@pytest.mark.usefixtures("utc")
 def test_rows_for_a_spreadsheet(ppp: Run) -> None:
     [row] = csv.DictReader(io.StringIO(ppp("usage", "--csv", "--by", "model", *SPAN).stdout))
     assert (row["model"], row["cost_usd"], row["reasoning_tokens"]) == ("claude-sonnet-4-5", "0.000105", "")

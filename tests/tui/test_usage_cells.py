@@ -55,6 +55,20 @@ def cells(line: Line) -> dict[str, str]:
     return dict(zip((column.key for column in usage_columns("model")), texts, strict=True))
 
 
+def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
+    uncut = HAIKU._replace(uncut_requests=2)
+    found = reading((0, "haiku", uncut))
+    assert cells(usage_lines(found, TARGETS)[0])["cost"] == "~$0.08"
+    assert next(part.text for part in total_parts(found)) == "~$0.08 at API prices"
+    assert "~ of 2 forgotten only the hour is known" in [part.text for part in total_parts(found)]
+
+
+def test_a_plan_without_a_five_hour_limit_says_none() -> None:
+    spent = Spent(NOTHING, NOTHING)
+    outlook = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
+    assert "claude five-hour limit: none" in "".join(part.text for part in outlook_lines(outlook, UTC).blocks)
+
+
 def cell(line: Line, key: str) -> Cell:
     """One cell of a line, with its tone."""
     place = [column.key for column in usage_columns("model")].index(key)
