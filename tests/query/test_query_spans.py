@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.spans import Span, days, hour_begin, hour_name, hours
 from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import Grouping, UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage_rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
 from ppp_tui.store.rollups import Counted, Rollups, drop_minutes
 from tests.query.archive_fixture import Archive
 
@@ -41,7 +41,7 @@ TRAJECTORIES = {
 }
 """Agent, project and session of each; the last one is a sub-agent."""
 
-GROUPINGS: tuple[Grouping, ...] = ("none", "model", "agent", "project", "session")
+EFFORTS = ("", "high", "low")
 FILTERS = (
     UsageFilter(),
     UsageFilter(project="SHOP"),
@@ -50,6 +50,7 @@ FILTERS = (
     UsageFilter(only=(("session", "1"),)),
     UsageFilter(only=(("project", "/shop"), ("model", "m1"))),
     UsageFilter(project="docs", model="m1", agent="claude"),
+    UsageFilter(only=(("reasoning_effort", "high"), ("agent", "codex"))),
 )
 
 
@@ -57,11 +58,20 @@ class Request(NamedTuple):
     at_ms: int
     trajectory: int
     model: str
+    effort: str
     tokens: int
 
     def group(self, grouping: Grouping) -> str:
         agent, project, session = TRAJECTORIES[self.trajectory]
-        return {"none": "", "model": self.model, "agent": agent, "project": project, "session": str(session)}[grouping]
+        keys: dict[Grouping, str] = {
+            "none": "",
+            "model": self.model,
+            "reasoning_effort": self.effort,
+            "agent": agent,
+            "project": project,
+            "session": str(session),
+        }
+        return keys[grouping]
 
     def is_chosen(self, chosen: UsageFilter) -> bool:
         return (
@@ -81,7 +91,7 @@ def invented() -> list[Request]:
     spread = [from_text("2026-01-01 00:00:00.000") + dice.randrange(330 * DAY_MS) for _ in range(200)]
     on_the_minute = [at // (15 * MINUTE_MS) * 15 * MINUTE_MS for at in near[::5]]
     return [
-        Request(at, dice.choice(list(TRAJECTORIES)), dice.choice(MODELS), dice.randrange(1, 1000))
+        Request(at, dice.choice(list(TRAJECTORIES)), dice.choice(MODELS), dice.choice(EFFORTS), dice.randrange(1, 1000))
         for at in (*near, *spread, *on_the_minute)
     ]
 
@@ -103,7 +113,19 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     rollups = Rollups(connection)
     for place, request in enumerate(requests):
         row = Counted(
-            to_text(request.at_ms), request.model, request.tokens, 2, None, 3, 4, 5, request.tokens, 1, None, 0
+            at=to_text(request.at_ms),
+            model=request.model,
+            reasoning_effort=request.effort,
+            input_tokens=request.tokens,
+            output_tokens=2,
+            reasoning_tokens=None,
+            cache_read_tokens=3,
+            cache_write_5m_tokens=4,
+            cache_write_1h_tokens=5,
+            cost_micros=request.tokens,
+            saved_micros=1,
+            reported_micros=None,
+            is_lower_bound=0,
         )
         archive.put("token_usage", id=(request.trajectory << 40) + (1 << 20) + place, **row._asdict())
         rollups.count(request.trajectory, row, 1)
