@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ppp_tui.model.ids import MOST
+from ppp_tui.model.scripts import split_unspaced
 from ppp_tui.query import snippets
 from ppp_tui.query.filters import EMPTY, FIRST_PROMPT, Filter
 from ppp_tui.query.query import Query
@@ -16,23 +17,32 @@ from ppp_tui.query.rows import SearchHit
 from ppp_tui.query.values import first_line, ms
 from ppp_tui.query.words import match_expression, search_words
 
+_BEGINNINGS = (0, -1)
+"""Where the first segment of a response and that of a prompt begin."""
+
+QUESTION_START = 1 << 40
+"""Segments from here on are questions that a tool put."""
+
 SOME = 1000
 """Hits that are taken from either end of the index, unless more are wanted."""
 
 SOME_FILTERED = 4000
 """The same where a filter will drop most of them."""
 
-_HITS = "SELECT rowid FROM search_index WHERE search_index MATCH {words} ORDER BY rowid {direction} LIMIT :some"
+_HITS = "SELECT rowid FROM {index} WHERE {index} MATCH {words} ORDER BY rowid {direction} LIMIT :some"
+# Scripts without spaces, and questions of tools, stand in an index of their own, which holds little else.
 _EXACT = f"""
 exact (id) AS MATERIALIZED (
-    SELECT rowid FROM ({_HITS.format(words=":exact", direction="DESC")})
-    UNION SELECT rowid FROM ({_HITS.format(words=":exact", direction="ASC")}))
+    SELECT rowid FROM ({_HITS.format(index="search_index", words=":exact", direction="DESC")})
+    UNION SELECT rowid FROM ({_HITS.format(index="search_index", words=":exact", direction="ASC")})
+    UNION SELECT rowid FROM ({_HITS.format(index="search_split", words=":split", direction="DESC")}))
 """
 # A beginning costs the postings of all words that begin so: where the word alone gives hits enough, it stands alone.
 _LONGER = "CASE WHEN (SELECT count(*) FROM exact) < :limit THEN :prefix ELSE :exact END"
 _PREFIX = f""",
 longer (id) AS MATERIALIZED (
-    SELECT rowid FROM ({_HITS.format(words=_LONGER, direction="DESC")}))
+    SELECT rowid FROM ({_HITS.format(index="search_index", words=_LONGER, direction="DESC")})
+    UNION SELECT rowid FROM ({_HITS.format(index="search_split", words=":split_prefix", direction="DESC")}))
 """
 _BEST = """,
 best (turn_id, id, at) AS MATERIALIZED (
@@ -74,7 +84,7 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
         return [
             SearchHit(
                 turn, trajectory, turn & MOST, agent, project, first_line(title), ms(at) or 0,
-                snippets.snippet(body, marked, is_begun=bool(is_begun) or start not in (0, -1)), start < 0,
+                snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)), start < 0,
             )
             for turn, trajectory, agent, project, title, at, body, is_begun, start in rows
         ]  # fmt: skip
@@ -86,11 +96,18 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
             **parameters,
             "exact": match_expression(words, is_prefix=False),
             "prefix": match_expression(words, is_prefix=True),
+            "split": match_expression([split_unspaced(word) for word in words], is_prefix=False),
+            "split_prefix": match_expression([split_unspaced(word) for word in words], is_prefix=True),
             "some": max(limit, SOME_FILTERED if chosen.terms else SOME),
             "limit": limit,
             "needle": max(snippets.tokens(words), key=len, default=""),
         },
     )
+
+
+def _is_inside(start: int) -> bool:
+    """Whether a segment begins inside a prompt or a response."""
+    return start not in _BEGINNINGS and start < QUESTION_START
 
 
 def waiting() -> Query[int]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ppp_tui.model.scripts import UNSPACED, has_unspaced
 from ppp_tui.query.rows import HIT_END, HIT_START
 
 WINDOW = 1200
@@ -15,6 +16,9 @@ BEFORE, AFTER = 70, 150
 """Characters of a snippet before and after the beginning of its first hit."""
 
 _TOKEN = re.compile(r"[^\W_]+")
+_LETTER = rf"[^\W_{UNSPACED}]"
+"""A letter or digit of a script with spaces between words."""
+
 _EDGE = re.compile(r"\s")
 _UNMARKED = {ord(HIT_START): "\N{REPLACEMENT CHARACTER}", ord(HIT_END): "\N{REPLACEMENT CHARACTER}"}
 
@@ -46,9 +50,16 @@ def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
     """Finds the words of a search in folded text, the last one as a beginning if it is one."""
     found = tokens(words)
     wholes, last = (found[:-1], found[-1:]) if is_prefix else (found, [])
-    either = [re.escape(token) for token in dict.fromkeys(wholes)]
-    either += [re.escape(token) + r"[^\W_]*" for token in last]
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(either) or '(?!)'})(?![^\W_])")
+    either = [_bounded(token, re.escape(token)) for token in dict.fromkeys(wholes)]
+    either += [_bounded(token, re.escape(token) + rf"{_LETTER}*") for token in last]
+    return re.compile("|".join(either) or "(?!)")
+
+
+def _bounded(token: str, expression: str) -> str:
+    """The expression as a whole word; characters of scripts without spaces bound one, and need no bounds."""
+    before = "" if has_unspaced(token[0]) else rf"(?<!{_LETTER})"
+    after = "" if has_unspaced(token[-1]) else rf"(?!{_LETTER})"
+    return f"{before}{expression}{after}"
 
 
 def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:

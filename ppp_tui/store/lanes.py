@@ -13,6 +13,7 @@ from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, RetryRow, Step
 from ppp_tui.store import answers, artifacts, limits, work
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted, counted
+from ppp_tui.store.search import clear_search
 
 
 def _insert(table: str, fields: Sequence[str]) -> str:
@@ -225,14 +226,3 @@ def _clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     for table in _TURN_TABLES:
         connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (low, high))
     work.clear_turn(connection, turn_id)
-
-
-def clear_search(connection: sqlite3.Connection, turn_id: int) -> None:
-    """Take a turn's text out of the search index; call before the text changes other than by growing."""
-    connection.execute(
-        "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', id, body FROM search_texts "
-        "WHERE id IN (SELECT id FROM search_segments WHERE turn_id = ?)",
-        (turn_id,),
-    )
-    connection.execute("DELETE FROM search_segments WHERE turn_id = ?", (turn_id,))
-    connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))

@@ -17,10 +17,10 @@ from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store import answers, logged_effects, logged_trajectories, tasks
 from ppp_tui.store.entries import Entry, Started
 from ppp_tui.store.insert import insert_rows
-from ppp_tui.store.lanes import clear_search
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.logged_turns import News, TurnNews
+from ppp_tui.store.search import clear_search
 
 _TURN_UPDATE = """
 UPDATE trajectory_turns SET origin = 'logged', token_count = ?, latency_ms = coalesce(?, latency_ms),

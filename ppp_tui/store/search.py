@@ -1,12 +1,22 @@
 """The full-text index, kept behind the commits: a turn is queued when its text changes and indexed when there is time.
 
 A prompt and a response only grow, so what they gained since is indexed as a segment of its own and nothing twice. A
-segment of the response begins at character `text_start` >= 0; one of the prompt at character `-text_start - 1`.
+segment of the response begins at character `text_start` >= 0; one of the prompt at character `-text_start - 1`; one
+from `QUESTION_START` on is a question that a tool put, by its number.
+
+Two indexes share the segments' ids: `search_index` holds the words of prompts and responses, `search_split` the
+segments with scripts without spaces, split into characters, and the questions.
 """
 
 from __future__ import annotations
 
 import sqlite3
+
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.scripts import has_unspaced, split_unspaced
+
+QUESTION_START = 1 << 40
+"""Added to a question's number, this is where its segment begins."""
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
@@ -45,17 +55,56 @@ def _index(connection: sqlite3.Connection, turn_id: int) -> None:
     ).fetchall()
     prompt, response = lengths
     prompt_done = max((end for start, end in spans if start < 0), default=0)
-    response_done = max((end for start, end in spans if start >= 0), default=0)
+    response_done = max((end for start, end in spans if 0 <= start < QUESTION_START), default=0)
     if prompt > prompt_done:
         _add(connection, turn_id, -prompt_done - 1, prompt)
     if response > response_done:
         _add(connection, turn_id, response_done, response)
+    _add_questions(connection, turn_id)
 
 
 def _add(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> None:
-    cursor = connection.execute(
-        "INSERT INTO search_segments (turn_id, text_start, text_end) VALUES (?, ?, ?)", (turn_id, start, end)
+    segment = _segment(connection, turn_id, start, end)
+    body: str = connection.execute("SELECT body FROM search_texts WHERE id = ?", (segment,)).fetchone()[0]
+    connection.execute("INSERT INTO search_index (rowid, body) VALUES (?, ?)", (segment, body))
+    if has_unspaced(body):
+        connection.execute("INSERT INTO search_split (rowid, body) VALUES (?, ?)", (segment, split_unspaced(body)))
+
+
+def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
+    """Index the questions that a tool put: their texts stand neither in the prompt nor in the response."""
+    questions = connection.execute(
+        "SELECT q.id & ?, q.question_text, s.id FROM trajectory_questions AS q "
+        "LEFT JOIN search_segments AS s ON s.turn_id = ? AND s.text_start = ? + (q.id & ?) "
+        "WHERE q.id BETWEEN ? AND ? AND q.source <> 'text' AND q.question_text <> ''",
+        (MOST, turn_id, QUESTION_START, MOST, turn_id << BITS, (turn_id << BITS) | MOST),
+    ).fetchall()
+    for number, text, present in questions:
+        segment = present
+        if segment is None:
+            segment = _segment(connection, turn_id, QUESTION_START + number, len(text))
+        else:
+            connection.execute("DELETE FROM search_split WHERE rowid = ?", (segment,))
+        connection.execute("INSERT INTO search_split (rowid, body) VALUES (?, ?)", (segment, split_unspaced(text)))
+
+
+def _segment(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> int:
+    row = connection.execute(
+        "INSERT INTO search_segments (turn_id, text_start, text_end) VALUES (?, ?, ?) RETURNING id",
+        (turn_id, start, end),
+    ).fetchone()
+    return int(row[0])
+
+
+def clear_search(connection: sqlite3.Connection, turn_id: int) -> None:
+    """Take a turn's text out of the search indexes; call before the text changes other than by growing."""
+    connection.execute(
+        "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', id, body FROM search_texts "
+        "WHERE id IN (SELECT id FROM search_segments WHERE turn_id = ? AND text_start < ?)",
+        (turn_id, QUESTION_START),
     )
     connection.execute(
-        "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_texts WHERE id = ?", (cursor.lastrowid,)
+        "DELETE FROM search_split WHERE rowid IN (SELECT id FROM search_segments WHERE turn_id = ?)", (turn_id,)
     )
+    connection.execute("DELETE FROM search_segments WHERE turn_id = ?", (turn_id,))
+    connection.execute("DELETE FROM search_queue WHERE turn_id = ?", (turn_id,))

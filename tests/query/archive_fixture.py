@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.live import LiveFacts
+from ppp_tui.model.scripts import has_unspaced, split_unspaced
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Answer, Query, answer
 from ppp_tui.store.connect import open_writer
@@ -76,6 +77,9 @@ class Archive:
         self.writer.execute(
             "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_texts WHERE id = ?", (number,)
         )
+        (body,) = self.writer.execute("SELECT body FROM search_texts WHERE id = ?", (number,)).fetchone()
+        if has_unspaced(body):
+            self.put("search_split", rowid=number, body=split_unspaced(body))
 
     def ask(self, query: Query[Answer]) -> Answer:
         """Answer a query as the command line does."""

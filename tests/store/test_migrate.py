@@ -47,6 +47,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (12, "0012_silence"),
         (13, "0013_efforts"),
         (14, "0014_windows"),
+        (15, "0015_search"),
     ]
     connection.close()
 
