@@ -16,7 +16,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
-from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.places import Places, Survey
 from ppp_tui.paths import is_private
 from ppp_tui.query import health
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
@@ -63,6 +63,7 @@ def examine(invocation: Invocation) -> dict[str, Any]:
             {"source": root.source.name, "path": str(root.path), "is_there": root.path.exists()}
             for root in places.roots
         ],
+        "survey": [_surveyed(survey) for survey in places.survey()],
         "capabilities": {name: registry.source(name).capabilities._asdict() for name in registry.NAMES},
         "sources": [],
         "news": [],
@@ -74,6 +75,18 @@ def examine(invocation: Invocation) -> dict[str, Any]:
     _read_archive(options.archive, report)
     _judge(options.archive, report)
     return report
+
+
+def _surveyed(survey: Survey) -> dict[str, Any]:
+    return {
+        "source": survey.root.source.name,
+        "path": str(survey.root.path),
+        "sessions": survey.sessions,
+        "skipped": {
+            reason.replace(" ", "_"): {"files": count, "examples": survey.skips.examples[reason]}
+            for reason, count in sorted(survey.skips.counts.items())
+        },
+    }
 
 
 def _read_archive(archive: Path, report: dict[str, Any]) -> None:
@@ -139,6 +152,8 @@ def describe(report: dict[str, Any]) -> list[str]:
         f"  {entry['source']:14} {plain(entry['path'])}{'' if entry['is_there'] else '  (not there)'}"
         for entry in report["places"]
     ]
+    for entry in report["survey"]:
+        lines += _survey_lines(entry)
     for entry in report["sources"]:
         lines += ["", *_source_lines(entry, report["capabilities"].get(entry["source"], {}))]
     for title, sentences in (
@@ -148,6 +163,25 @@ def describe(report: dict[str, Any]) -> list[str]:
     ):
         if sentences:
             lines += ["", title, *(f"  {plain(sentence)}" for sentence in sentences)]
+    return lines
+
+
+_SKIPPED = {
+    "link": "a link that leads nowhere, back, or to what is not yours",
+    "odd_name": "a name that is no UTF-8: rename it",
+    "unreadable": "no permission to read it",
+    "other_format": "no session",
+}
+"""Why something below a folder of sessions is left out."""
+
+
+def _survey_lines(entry: dict[str, Any]) -> list[str]:
+    """What lies below one folder, for people: sessions, then what is left out with examples."""
+    lines = ["", f"{plain(entry['path'])}: {_files(entry['sessions'])} of {entry['source']}"]
+    for reason, skipped in entry["skipped"].items():
+        more = ", …" if skipped["files"] > len(skipped["examples"]) else ""
+        named = ", ".join(plain(path.removeprefix(f"{entry['path']}/")) for path in skipped["examples"])
+        lines.append(f"  left out, {_SKIPPED[reason]}: {skipped['files']} ({named}{more})")
     return lines
 
 

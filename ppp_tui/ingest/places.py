@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import PresenceSource, Source, TableSource
+from ppp_tui.sources.walk import Skips, may_be_read
 
 
 class Root(NamedTuple):
@@ -18,6 +20,15 @@ class Root(NamedTuple):
     path: Path
     is_chosen: bool
     """Named by the person, not by the agent's habit."""
+
+
+class Survey(NamedTuple):
+    """What lies below a root."""
+
+    root: Root
+    sessions: int
+    """Session files."""
+    skips: Skips
 
 
 class Places:
@@ -38,13 +49,26 @@ class Places:
         return [root for root in self.roots if root.path.exists()]
 
     def find(self) -> Iterator[tuple[Source, Path]]:
-        """Every session file there is, each once, and none outside its root."""
+        """Yield every session file there is, each once."""
         seen: set[tuple[str, Path]] = set()
         for root in self.present():
             for path in root.source.find(root.path):
-                if (root.source.name, path) not in seen and _is_inside(path, root.path):
+                is_elsewhere = path.is_symlink() and not may_be_read(path, root.path)
+                if (root.source.name, path) not in seen and not is_elsewhere:
                     seen.add((root.source.name, path))
                     yield root.source, path
+
+    def survey(self) -> list[Survey]:
+        """Count what lies below each root that exists: sessions, and what is passed over. Nothing is read."""
+        surveys = []
+        for root in self.present():
+            skips, sessions = Skips(), 0
+            for path in root.source.find(root.path, skips):
+                sessions += 1
+                if not os.access(path, os.R_OK):
+                    skips.add("unreadable", str(path))
+            surveys.append(Survey(root, sessions, skips))
+        return surveys
 
     def claims(self, path: Path) -> Iterator[tuple[Source, Path]]:
         """The sessions that a changed path is about: itself, the database whose log it is, all in a new folder."""
@@ -54,10 +78,10 @@ class Places:
                 if path == root.path or path in set(root.source.companions(root.path)):
                     yield root.source, root.path
             elif is_below and root.source.claims(path):
-                if _leads_inside(path, root.path):
+                if may_be_read(path, root.path):
                     yield root.source, path
-            elif is_below and path.is_dir() and _leads_inside(path, root.path):
-                yield from ((root.source, found) for found in root.source.find(path) if _is_inside(found, root.path))
+            elif is_below and path.is_dir() and may_be_read(path, root.path):
+                yield from ((root.source, session) for session in root.source.find(path))
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
         """Where running agents tell of themselves: not in folders that the person named, which may be copies."""
@@ -80,16 +104,3 @@ def _distinct(roots: list[Root]) -> list[Root]:
     for root in roots:
         found.setdefault((root.source.name, root.path), root)
     return list(found.values())
-
-
-def _is_inside(path: Path, root: Path) -> bool:
-    """False for a link that leads out of its root: what lies elsewhere was not offered to be read."""
-    return not path.is_symlink() or _leads_inside(path, root)
-
-
-def _leads_inside(path: Path, root: Path) -> bool:
-    """The same where folders on the way may be links too: file events are told of what lies behind those."""
-    try:
-        return path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):
-        return False

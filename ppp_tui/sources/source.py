@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 from ppp_tui.model.event import Event
 from ppp_tui.model.rows import ArtifactRow
+from ppp_tui.sources.walk import Skips
 
 
 class Capabilities(NamedTuple):
@@ -95,8 +96,8 @@ class Source(Protocol):
         """Folders (or files) where the agent keeps sessions by default, existing or not, most likely first."""
         ...
 
-    def find(self, root: Path) -> Iterator[Path]:
-        """All session files below a root, or the root itself if it is one. Skips what it may not read."""
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """Yield all session files below a root, or the root itself if it is one; `skips` counts what is passed over."""
         ...
 
     def claims(self, path: Path) -> bool:

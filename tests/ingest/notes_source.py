@@ -25,6 +25,7 @@ from ppp_tui.model.event import (
     TurnStarted,
 )  # fmt: skip
 from ppp_tui.sources.source import Capabilities, Damage, Identity, Presence, Reading, Whole
+from ppp_tui.sources.walk import Skips
 
 DAY = 1_795_132_800_000
 """2026-11-20 00:00:00 UTC in milliseconds."""
@@ -93,7 +94,7 @@ class NotesSource:
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         return [home / "notes"]
 
-    def find(self, root: Path) -> Iterator[Path]:
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         if root.is_file():
             yield root
         else:

@@ -57,13 +57,13 @@ def test_a_root_may_be_a_file_or_missing(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_folders_are_not_followed_out_of_the_root(tmp_path: Path) -> None:
+def test_linked_folders_are_followed_and_loops_are_not(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/one.jsonl").touch()
     (tmp_path / "root/link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "root/loop").symlink_to(tmp_path / "root")
-    assert list(SOURCE.find(tmp_path / "root")) == []
+    assert list(SOURCE.find(tmp_path / "root")) == [tmp_path / "root/link/one.jsonl"]
 
 
 def test_a_folder_that_may_not_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

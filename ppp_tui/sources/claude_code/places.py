@@ -6,12 +6,12 @@ in older versions beside the session as ``agent-<id>.jsonl``.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips, walk_files
 
 SUBAGENTS = "subagents"
 AGENT = "agent-"
@@ -31,24 +31,13 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def find(root: Path) -> Iterator[Path]:
-    """Every session file below a root; folders that may not be read are skipped."""
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield every session file below a root, or the root itself if it is one."""
     if root.is_file():
         if claims(root):
             yield root
         return
-    waiting = [str(root)]
-    while waiting:
-        try:
-            entries = sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name != OUTPUTS:
-                    waiting.append(entry.path)
-            elif _is_named(entry.name):
-                yield Path(entry.path)
+    yield from walk_files(root, _is_named, skips, frozenset({OUTPUTS}))
 
 
 def claims(path: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ppp_tui.sources.codex import describe, places, wholes
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import Capabilities, Identity, LineSource, Whole
+from ppp_tui.sources.walk import Skips
 
 
 class Codex:
@@ -26,9 +27,9 @@ class Codex:
         """See `places.roots`."""
         return places.roots(environment, home)
 
-    def find(self, root: Path) -> Iterator[Path]:
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """See `places.find`."""
-        return places.find(root)
+        return places.find(root, skips)
 
     def claims(self, path: Path) -> bool:
         """See `places.claims`."""

@@ -8,13 +8,13 @@ files are found, the active one first, and have the same id: their content tells
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips, walk_files
 
 BRANCH = "_"
 """Parts a thread's id from that of a branch."""
@@ -29,28 +29,22 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [base / "sessions", base / "archived_sessions"]
 
 
-def find(root: Path) -> Iterator[Path]:
-    """Every rollout below a root; folders that may not be read are skipped."""
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield every rollout below a root, or the root itself if it is one."""
     if root.is_file():
         if claims(root):
             yield root
         return
-    waiting = [str(root)]
-    while waiting:
-        try:
-            entries = sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(entry.path)
-            elif claims(Path(entry.name)):
-                yield Path(entry.path)
+    yield from walk_files(root, _is_named, skips)
 
 
 def claims(path: Path) -> bool:
     """A rollout by its name."""
-    return path.name.startswith("rollout-") and path.name.endswith((".jsonl", ".jsonl.zst"))
+    return _is_named(path.name)
+
+
+def _is_named(name: str) -> bool:
+    return name.startswith("rollout-") and name.endswith((".jsonl", ".jsonl.zst"))
 
 
 def identify(path: Path) -> Identity:

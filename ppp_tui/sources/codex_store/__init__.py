@@ -14,6 +14,7 @@ from ppp_tui.sources.codex import places
 from ppp_tui.sources.codex_store.poll import poll
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
+from ppp_tui.sources.walk import Skips
 
 DATABASE = "thread_history_1.sqlite"
 """The database's name; a later layout raises the number."""
@@ -39,8 +40,9 @@ class CodexStore:
         folder = Path(environment.get("CODEX_SQLITE_HOME") or base).expanduser()
         return sorted(folder.glob(_PATTERN), reverse=True)[:1] or [folder / DATABASE]
 
-    def find(self, root: Path) -> Iterator[Path]:
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """The database itself, or those in a folder."""
+        del skips
         if root.is_file():
             yield root
         elif root.is_dir():

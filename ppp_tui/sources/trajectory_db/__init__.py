@@ -13,6 +13,7 @@ from pathlib import Path
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.trajectory_db.poll import poll
+from ppp_tui.sources.walk import Skips
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
 """File names that may be such a database."""
@@ -35,8 +36,9 @@ class TrajectoryDatabase:
         del environment, home
         return []
 
-    def find(self, root: Path) -> Iterator[Path]:
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """The database itself, or all in a folder."""
+        del skips
         if root.is_file():
             yield root
             return

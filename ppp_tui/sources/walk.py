@@ -1,0 +1,138 @@
+"""Finds session files below a folder, and says what it passed over and why.
+
+A link is followed where it leads to a folder of the same user, or to a file of theirs in such a folder, that is neither
+inside the root (it is found there anyway) nor around it (that would be a loop).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+SkipReason = Literal["link", "odd name", "unreadable", "other format"]
+"""Why something was passed over: a link that is not followed, a name that is no UTF-8, no permission, no session."""
+
+MAX_EXAMPLES: Final = 3
+"""Paths that are named for each reason."""
+
+
+@dataclass(slots=True)
+class Skips:
+    """What was passed over, counted by reason."""
+
+    counts: Counter[SkipReason] = field(default_factory=Counter)
+    examples: dict[SkipReason, list[str]] = field(default_factory=dict)
+    """The first paths of each reason; bytes that are no UTF-8 stand as replacement characters."""
+
+    def add(self, reason: SkipReason, path: str) -> None:
+        """Count one more."""
+        self.counts[reason] += 1
+        named = self.examples.setdefault(reason, [])
+        if len(named) < MAX_EXAMPLES:
+            named.append(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The folder below which files are looked for."""
+
+    real: Path
+    user: int
+
+    def target(self, link: str) -> tuple[Literal["folder", "file", ""], str]:
+        """What a link leads to and where that lies; '' for what is not followed."""
+        try:
+            target = Path(link).resolve(strict=True)
+            status, folder = target.stat(), target.parent.stat()
+        except (OSError, RuntimeError):
+            return "", ""
+        is_around = target.is_relative_to(self.real) or self.real.is_relative_to(target)
+        if is_around or status.st_uid != self.user:
+            return "", ""
+        if stat.S_ISDIR(status.st_mode):
+            return "folder", str(target)
+        is_readable = stat.S_ISREG(status.st_mode) and folder.st_uid == self.user
+        return ("file", str(target)) if is_readable else ("", "")
+
+
+def walk_files(
+    root: Path,
+    is_session: Callable[[str], bool],
+    skips: Skips | None = None,
+    ignored: frozenset[str] = frozenset(),
+) -> Iterator[Path]:
+    """Yield every file below `root` whose name `is_session` accepts, a folder's own files in the order of their names.
+
+    `skips` collects what is passed over; folders with an `ignored` name are no news.
+    """
+    within = _root(root)
+    if within is None:
+        return
+    passed = Skips() if skips is None else skips
+    waiting, entered = [str(root)], set[str]()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            passed.add("unreadable", folder)
+            continue
+        for entry in entries:
+            if not _is_text(entry.name):
+                passed.add("odd name", entry.path)
+            elif entry.is_symlink():
+                kind, real = within.target(entry.path)
+                if real in entered or not kind:
+                    passed.add("link", entry.path)
+                elif kind == "folder":
+                    entered.add(real)
+                    waiting.append(entry.path)
+                elif is_session(entry.name):
+                    entered.add(real)
+                    yield Path(entry.path)
+                else:
+                    passed.add("other format", entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in ignored:
+                    waiting.append(entry.path)
+            elif is_session(entry.name):
+                yield Path(entry.path)
+            else:
+                passed.add("other format", entry.path)
+
+
+def may_be_read(path: Path, root: Path) -> bool:
+    """Whether `walk_files` would come to a path below `root`, by its links and names alone; it need not be there."""
+    within = _root(root)
+    if within is None:
+        return False
+    try:
+        parts = path.relative_to(root).parts
+    except ValueError:
+        return False
+    at = root
+    for part in parts:
+        at = at / part
+        if not _is_text(part):
+            return False
+        if at.is_symlink() and not within.target(str(at))[0]:
+            return False
+    return True
+
+
+def _root(root: Path) -> _Root | None:
+    try:
+        real = root.resolve(strict=True)
+        return _Root(real, real.stat().st_uid)
+    except (OSError, RuntimeError):
+        return None
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8, as the database needs it."""
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
