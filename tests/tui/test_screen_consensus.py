@@ -10,6 +10,8 @@ from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.write import Writer
+from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.screens.consensus import ConsensusScreen
 from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 from tests.tui.dashboard_of import dashboard, ports_of
 
@@ -99,3 +101,20 @@ async def test_without_a_common_task_it_says_so(tmp_path: Path) -> None:
     async with dashboard(ports_of(place)) as shown:
         await shown.press("4")
         assert "No task was given to several agents yet" in shown.text
+
+
+async def test_list_of_tasks_is_not_read_for_every_move_of_the_archive(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("4")
+        screen = shown.app.screen
+        assert isinstance(screen, ConsensusScreen)
+        read: list[str] = []
+        monkeypatch.setattr(screen, "read", lambda: read.append("list"))
+        monkeypatch.setattr(screen, "read_group", lambda: read.append("runs"))
+        for trajectory in (1, 99, 99):
+            screen.archive_moved(ArchiveMoved(9, (trajectory,), is_everything=False))
+        assert read == ["runs"]
+        screen._read_list()
+        assert read == ["runs", "list"]

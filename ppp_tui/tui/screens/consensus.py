@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.query.connect import ArchiveMissingError
@@ -53,6 +54,9 @@ from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 WEIGHT_STEP = 0.05
 """How far a key moves the weights."""
 
+LIST_EVERY_S = 2.0
+"""Seconds between two readings of the list of tasks while the archive moves."""
+
 MOST_EXPLAINED = 20
 """Runs of an agent whose questions and violations are listed: its newest."""
 
@@ -72,6 +76,7 @@ class ConsensusScreen(BaseScreen):
         self._weights = Weights()
         self._profile: Profile = "spec"
         self._ranking: Ranking | None = None
+        self._next_list: Timer | None = None
 
     def compose_body(self) -> Iterator[Widget]:
         """The three tables."""
@@ -105,8 +110,15 @@ class ConsensusScreen(BaseScreen):
         if self._groups:
             self.read()
 
-    def archive_moved(self, _event: ArchiveMoved) -> None:
-        """Runs may have come or changed."""
+    def archive_moved(self, event: ArchiveMoved) -> None:
+        """Rank the shown runs anew if one of them changed; read the list of tasks, which is long, once in a while."""
+        if any(event.concerns(run.trajectory_id) for run in self._runs if run.trajectory_id is not None):
+            self.read_group()
+        if self._next_list is None:
+            self._next_list = self.set_timer(LIST_EVERY_S, self._read_list)
+
+    def _read_list(self) -> None:
+        self._next_list = None
         self.read()
 
     @work(exclusive=True, group="groups")
