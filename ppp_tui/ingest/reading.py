@@ -143,7 +143,8 @@ class FileReader:
         )  # fmt: skip
         parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
-        return self._commit(reading, look, parser.state() if parser else b"", raw)
+        state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
+        return self._commit(reading, look, state, raw)
 
     def _commit(self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None) -> FileBatch:
         with _own_faults():

@@ -73,8 +73,11 @@ class Parser(Protocol):
         """Read whole lines (the last newline may be missing), the first at `offset` of the content. Never raises."""
         ...
 
-    def state(self) -> bytes:
-        """All that a later parser needs to go on; bounded, whatever the length of the file."""
+    def state(self, *, keeps_text: bool = True) -> bytes:
+        """All that a later parser needs to go on; bounded, whatever the length of the file.
+
+        Without `keeps_text` nothing that a user, a model or a tool wrote is in it.
+        """
         ...
 
 

@@ -52,7 +52,7 @@ class NotesParser:
             offset += len(line)
         return reading
 
-    def state(self) -> bytes:
+    def state(self, *, keeps_text: bool = True) -> bytes:
         return str(self._lines).encode()
 
 

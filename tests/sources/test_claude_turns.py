@@ -217,3 +217,11 @@ def test_turns_taken_back_are_those_that_lead_nowhere(tree: list[tuple[int, int,
             number = parents[number]
         assert taken_back == {hash64(f"p{number}") for number in parents if number not in live}
         assert kinds(events).count("TurnStarted") == len(parents)
+
+
+def test_a_state_without_text_holds_no_title() -> None:
+    parser = SOURCE.parser(MAIN)
+    titled = envelope("custom-title", "t1", 70, customTitle="Confidential title")
+    parser.feed(as_bytes(*FIRST, titled), 0)
+    assert b"Confidential" in parser.state()
+    assert b"Confidential" not in parser.state(keeps_text=False)

@@ -154,6 +154,25 @@ def test_the_state_stays_small() -> None:
     assert len(parser.state()) < (CALLS * 3 + CLOSED) * 60 + HELD
 
 
+def test_a_state_without_text_holds_no_output_prompt_or_title() -> None:
+    parser = SOURCE.parser(NAME)
+    lines = [
+        meta(), event("thread_name_updated", 1, thread_name="Confidential title"), old_started(1),
+        call("exec_command", {"cmd": "make"}, "c1", 2),
+        output("Process running with session ID 42\nOutput:\nConfidential report", "c1", 3),
+    ]  # fmt: skip
+    parser.feed(content(*lines), 0)
+    parser.feed(content(old_started(4, TURN_2), user_item("Confidential prompt", 5)), 10_000)
+    assert parser.state().count(b"Confidential") == 4
+    assert b"Confidential" not in parser.state(keeps_text=False)
+    polled = [
+        call("write_stdin", {"session_id": 42}, "c2", 6),
+        output("Process exited with code 1\nOutput:\nno", "c2", 7),
+    ]
+    later = SOURCE.parser(NAME, parser.state(keeps_text=False)).feed(content(*polled), 20_000)
+    assert [(event.key, event.exit_code) for event in later.events if isinstance(event, StepEnded)] == [("c1", 1)]
+
+
 def test_a_prompt_that_only_the_history_tells_is_not_held_back_beyond_a_bound() -> None:
     parser = SOURCE.parser(NAME)
     reading = parser.feed(content(meta(), old_started(), user_item("p" * (HELD + 1))), 0)

@@ -38,10 +38,10 @@ class ClaudeParser:
         self._facts = self._lane(self.state_now.lane).facts
         self._reading = Reading()
 
-    def state(self) -> bytes:
-        """All that a later parser needs."""
+    def state(self, *, keeps_text: bool = True) -> bytes:
+        """All that a later parser needs; without `keeps_text` nothing of what was written."""
         self.state_now.records = self.chain.state()
-        return states.encode(self.state_now)
+        return states.encode(self.state_now if keeps_text else states.without_text(self.state_now))
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
         """Read whole lines."""

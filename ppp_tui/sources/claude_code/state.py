@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from ppp_tui.sources.claude_code.chain import ChainState
 
@@ -106,6 +107,17 @@ _decoder = msgspec.msgpack.Decoder(ParserState)
 def encode(state: ParserState) -> bytes:
     """The state as bytes."""
     return _encoder.encode(state)
+
+
+def without_text(state: ParserState) -> ParserState:
+    """Return a copy that holds nothing of what users, models and tools wrote."""
+    return replace(
+        state,
+        lanes={
+            name: replace(lane, facts={fact: value for fact, value in lane.facts.items() if fact != "title"})
+            for name, lane in state.lanes.items()
+        },
+    )
 
 
 def decode(state: bytes) -> ParserState:

@@ -50,9 +50,9 @@ class CodexParser:
             "compacted": self._read_compacted,
         }
 
-    def state(self) -> bytes:
-        """All that a later parser needs."""
-        return states.encode(self.state_now)
+    def state(self, *, keeps_text: bool = True) -> bytes:
+        """All that a later parser needs; without `keeps_text` nothing of what was written."""
+        return states.encode(self.state_now if keeps_text else states.without_text(self.state_now))
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
         """Read whole lines."""

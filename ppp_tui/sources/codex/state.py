@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ppp_tui.model.event import Origin, StepKind, StepStatus
 from ppp_tui.sources.codex.counters import Counters, Total
@@ -187,6 +188,16 @@ def decode(state: bytes) -> ParserState:
         return _decoder.decode(state)
     except msgspec.MsgspecError as error:
         raise ValueError(f"no state of a Codex parser: {error}") from error
+
+
+def without_text(state: ParserState) -> ParserState:
+    """Return a copy that holds nothing of what users, models and tools wrote."""
+    return replace(
+        state,
+        facts={name: value for name, value in state.facts.items() if name != "title"},
+        waiting=replace(state.waiting, prompt="") if state.waiting is not None else None,
+        calls={key: replace(call, preview="", output="") for key, call in state.calls.items()},
+    )
 
 
 _Value = TypeVar("_Value")
