@@ -35,8 +35,8 @@ class OpenCall(msgspec.Struct, array_like=True):
     """The same for the same tests under the same variables on the same branch."""
     framework: str = ""
     """Of the runner that it calls, '' where that is not its own."""
-    command: str = ""
-    """Of a command that runs tests for certain; '' for others."""
+    tells_by_exit: bool = False
+    """It runs tests for certain, and its exit code is theirs."""
     is_changing: bool = False
     """It may change files, besides running tests."""
     is_unsure: bool = False

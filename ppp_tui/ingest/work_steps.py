@@ -21,7 +21,7 @@ _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "think
 """Kinds of steps that change no file."""
 
 _LONGEST_LOOK = 4000
-"""Characters of a target, and of a test command, that are kept while its call is open."""
+"""Characters of a target that are kept while its call is open."""
 
 _SAME_CHANGE_MS = 1000
 """A call that takes no longer changes files at one moment."""
@@ -65,10 +65,9 @@ def end(fold: WorkFold, event: StepEnded) -> None:
         _keep_change(fold, event.at)
     for run in runs:
         _keep_run(fold, call, run, event.at)
-    if call.command and not runs:
-        failed = commands.passed_by_exit(call.command, event.exit_code, event.status)
-        if failed is not None:
-            _keep_run(fold, call, SuiteRun(call.framework, 0, 0, 0, 0), event.at, exit_failed=int(not failed))
+    if call.tells_by_exit and not runs and event.status in ("ok", "failed"):
+        has_failed = event.exit_code != 0 if event.exit_code is not None else event.status == "failed"
+        _keep_run(fold, call, SuiteRun(call.framework, 0, 0, 0, 0), event.at, exit_failed=int(has_failed))
     if event.status == "ok":
         _keep_accesses(fold, call, event)
     work_chains.end_call(fold, call, event)
@@ -87,7 +86,7 @@ def _look_into(fold: WorkFold, call: OpenCall, command: str, project: str) -> No
     variant = (suite.name, suite.selection, *suite.variables, fold.lane.fact("branch"))
     call.variant = str(hash64("\0".join(variant)))
     call.framework = suite.framework
-    call.command = command[:_LONGEST_LOOK] if is_certain else ""
+    call.tells_by_exit = is_certain and commands.passed_by_exit(command, 0, "ok") is not None
     call.is_changing = commands.changes_beside(command)
     # A script that turns out to run no tests may have done anything.
     call.is_unsure = not is_certain and not commands.changes_nothing(command)

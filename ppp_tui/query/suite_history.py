@@ -15,6 +15,9 @@ from ppp_tui.scoring.test_runs.compare import REGRESSION_POINTS, is_regression, 
 MOST_LOOKED_AT = 2000
 """The newest runs that a report on one agent or model looks at, and that are compared by session."""
 
+MOST_SHOWN = 500
+"""Runs before those of a list among which the session before is looked for."""
+
 MOST_COMPARED = 5000
 """The newest runs among which flaky tests are looked for."""
 
@@ -161,7 +164,7 @@ def _columns(alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in _RUN.split(", "))
 
 
-def _fallen(scope: Scope, *, of_session: bool = False) -> tuple[str, dict[str, object]]:
+def _fallen(scope: Scope, *, of_session: bool = False, most: int = MOST_LOOKED_AT) -> tuple[str, dict[str, object]]:
     """A table of the last runs of sessions, with how far each lies below the last of the session before."""
     conditions, parameters = [_WHOLE], dict[str, object]()
     if scope.project is not None:
@@ -171,7 +174,7 @@ def _fallen(scope: Scope, *, of_session: bool = False) -> tuple[str, dict[str, o
         conditions.append("project IN (SELECT project FROM test_runs WHERE id BETWEEN :low AND :high)")
     table = (
         f"newest AS (SELECT id, project, suite, framework, unit, at, pass_rate FROM test_runs {where(*conditions)} "
-        f"ORDER BY at DESC LIMIT {MOST_LOOKED_AT}), "
+        f"ORDER BY at DESC LIMIT {most}), "
         "lasts AS (SELECT *, row_number() OVER (PARTITION BY id >> 40, project, suite, framework, unit "
         "ORDER BY at DESC, id DESC) AS place FROM newest), "
         "fallen AS (SELECT id, lag(pass_rate) OVER w - pass_rate AS points, lag(id) OVER w >> 40 AS earlier FROM lasts "
@@ -185,7 +188,7 @@ def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
     project, project_parameters = scope.names("project")
     names, name_parameters = scope.names("agent_name", "model")
     looked_at = MOST_LOOKED_AT if names else limit
-    fallen, fallen_parameters = _fallen(scope)
+    fallen, fallen_parameters = _fallen(scope, most=looked_at + MOST_SHOWN)
     return Query(
         f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM (SELECT {_RUN} FROM (SELECT {_RUN} "
         f"FROM test_runs {where('is_copy = 0', *times, *project)} "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ppp_tui.model.event import Progressed, QuestionAsked, StepEnded, StepStarted
+from ppp_tui.sources.codex.parser import CodexParser
 from tests.sources.codex_lines import (
     T0,
     TURN,
@@ -185,6 +187,22 @@ def test_a_polled_command_refers_to_all_lines_that_tell_its_output() -> None:
     running, ended = steps(call("exec_command", {"cmd": "make"}, "c1"), *lines)[1:]
     assert ended.ref.offset == running.ref.offset
     assert ended.ref.length >= sum(len(content(line)) for line in lines) - 1
+
+
+def test_without_text_the_state_holds_nothing_that_a_running_command_printed() -> None:
+    parser = CodexParser(Path("/s/rollout-2026-11-20T10-00-00-0.jsonl"))
+    lines = (
+        meta(), old_started(), call("exec_command", {"cmd": "make"}, "c1"),
+        output("Process running with session ID 42\nOutput:\nsecret words\n", "c1"),
+    )  # fmt: skip
+    parser.feed(b"".join(map(content, lines)), 0)
+    assert b"secret" in parser.state()
+    bare = parser.state(keeps_text=False)
+    assert b"secret" not in bare
+    later = CodexParser(Path("/s/rollout-2026-11-20T10-00-00-0.jsonl"), bare)
+    end = (call("write_stdin", {"session_id": 42}, "c2"), output("Process exited with code 0\nOutput:\nend\n", "c2"))
+    [ended] = [entry for entry in later.feed(b"".join(map(content, end)), 9).events if isinstance(entry, StepEnded)]
+    assert (ended.key, ended.output, ended.output_length) == ("c1", "end\n", 17)
 
 
 def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:

@@ -24,6 +24,9 @@ _RUNNING_TOOLS = {
 """Tools that run the command that follows a word of theirs."""
 
 _RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
+_INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
+"""Programs that package managers run without a word of their own before them."""
+
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
 _RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS}
 _INSTALLED = re.compile(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
@@ -37,7 +40,7 @@ _VALUED = frozenset(
 )  # fmt: skip
 """Options of those tools that a value follows."""
 
-_KEYWORDS = frozenset({"do", "then", "else", "!", "{", "("})
+_KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
 _SHELL = re.compile(r"(?:ba|z|da)?sh(?:\.exe)?\Z")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
@@ -58,7 +61,7 @@ _TOKEN = re.compile(
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_WINDOWS_PATH = re.compile(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+\\")
+_WINDOWS_PATH = re.compile(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+")
 MAX_NESTED_SHELLS = 3
 """Shells within shells (``bash -c "bash -c …"``) that are opened."""
 
@@ -170,7 +173,8 @@ def _read(text: str, joined_by: str) -> Part:
         elif word in _WRAPPERS:
             words.pop(0)
             while words and (words[0].startswith("-") or _SECONDS.match(words[0])):
-                words.pop(0)
+                if words.pop(0) in ("-u", "-g") and word == "sudo" and words:
+                    words.pop(0)
         elif word in _KEYWORDS:
             words.pop(0)
         elif (rest := _behind_tool(words)) is not None:
@@ -206,7 +210,7 @@ def _behind_tool(words: list[str]) -> list[str] | None:
         return words[words.index("-m") + 1 :] or None
     if (is_python(name) or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
         return words[1:]
-    if name in _RUNNERS_OF_PACKAGES:
+    if name in _RUNNERS_OF_PACKAGES or (name in _RUNNING_TOOLS and words[1:2] and words[1] in _INSTALLED_RUNNERS):
         rest = words[1:]
     elif name in _RUNNING_TOOLS and words[1:2] == [_RUNNING_TOOLS[name]]:
         rest = words[2:]

@@ -196,7 +196,7 @@ def _canonical(part: Part, project: str) -> tuple[list[str], list[str]]:
     while rest:
         word = rest.pop(0)
         option = word.partition("=")[0]
-        if option in selecting:
+        if option in selecting and (program not in _SCRIPTED or any("test" in known for known in words[1:])):
             selection.append(word)
             if "=" not in word and option not in _ALONE and rest:
                 selection.append(rest.pop(0))
@@ -211,7 +211,7 @@ def _canonical(part: Part, project: str) -> tuple[list[str], list[str]]:
                 words.append(file)
         else:
             words.append(_shortened(word, project, keeps_dot=program == "go"))
-    if program in _SCRIPTED and words[1:2] in (["run"], ["run-script"]) and is_known_test:
+    if program in _SCRIPTED and words[1:3] in (["run", "test"], ["run-script", "test"]):
         del words[1]
     if program == "npm" and words[1:2] == ["t"]:
         words[1] = "test"
