@@ -225,3 +225,13 @@ def test_sums_by_every_group_and_by_days_and_hours_are_the_total(filled: Filled)
         assert add_up(bar.sums for bar in filled.archive.ask(usage(spans))) == total.sums
         by_project: list[UsageSums] = [bar.sums for bar in filled.archive.ask(usage(spans, "project"))]
         assert add_up(by_project) == total.sums
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS)
+def test_only_edges_look_at_requests_and_nothing_is_read_whole(filled: Filled, grouping: Grouping) -> None:
+    span = Span(from_text("2026-01-01 00:30:00.000"), from_text("2026-11-01 00:15:00.000"))
+    for query in (usage([span], grouping), dearest_sessions(span, 9)):
+        tables = ("token_usage", "trajectories", "session_hours", "project_hours", "usage_hours", "usage_minutes")
+        assert not filled.archive.plan(query) & set(tables)
+    whole = usage([Span(span.low_ms // DAY_MS * DAY_MS, span.high_ms // DAY_MS * DAY_MS)], grouping)
+    assert "token_usage" not in whole.sql
