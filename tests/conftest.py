@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from ppp_tui.store import write
+from ppp_tui.store.connect import open_writer
+from ppp_tui.store.migrate import migrate
 
 OURS = ("PPP_TUI_CORPUS", "PPP_TUI_AGENTS")
 """Variables that are meant for the tests."""
@@ -23,3 +29,28 @@ def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
                 patch.delenv(name)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _schema_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a new database of a test be a copy of one that was migrated once; `migrate` itself stays as it is."""
+    path = tmp_path_factory.mktemp("schema") / "template.db"
+    template = open_writer(path)
+    migrate(template, path)
+
+    def copy_or_migrate(connection: sqlite3.Connection, path: Path) -> None:
+        if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+            template.backup(connection)
+        else:
+            migrate(connection, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "migrate", copy_or_migrate)
+        yield
+    template.close()
+
+
+@pytest.fixture
+def step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this test's new databases be made by the schema steps, one after the other."""
+    monkeypatch.setattr(write, "migrate", migrate)

@@ -89,11 +89,10 @@ def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
 
 
 def _segment(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> int:
-    row = connection.execute(
-        "INSERT INTO search_segments (turn_id, text_start, text_end) VALUES (?, ?, ?) RETURNING id",
-        (turn_id, start, end),
-    ).fetchone()
-    return int(row[0])
+    cursor = connection.execute(
+        "INSERT INTO search_segments (turn_id, text_start, text_end) VALUES (?, ?, ?)", (turn_id, start, end)
+    )
+    return cursor.lastrowid or 0
 
 
 def clear_search(connection: sqlite3.Connection, turn_id: int) -> None:

@@ -49,6 +49,7 @@ def test_the_four_tables_and_their_indexes_are_there_by_name(writer: Writer) -> 
     assert {column for column, plan in plans.items() if "SEARCH" not in plan} == set()
 
 
+@pytest.mark.usefixtures("step_by_step")
 def test_another_programs_user_version_skips_nothing(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "used.db")
     connection.execute("PRAGMA user_version = 2")
