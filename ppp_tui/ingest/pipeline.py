@@ -26,13 +26,13 @@ from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import QUIET_MS, FaultError, StaleStateError, is_due
+from ppp_tui.ingest.reading import FaultError, StaleStateError, is_due
 from ppp_tui.ingest.repricing import Repricer
+from ppp_tui.ingest.second_look import SecondLook
 from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import Source
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
@@ -95,7 +95,7 @@ class Pipeline:
         self._sweep_took_ms = 0
         self._has_begun_to_hear = threading.Event()
         self._is_dirty = True
-        self._again: dict[Path, tuple[Source, int]] = {}
+        self._again = SecondLook()
         """Files to read again, and when that is due, in Unix milliseconds."""
         self._report: Callable[[Progress], None] = lambda _: None
 
@@ -206,13 +206,9 @@ class Pipeline:
         """Read files whose last line has waited long enough, however much is heard of others meanwhile."""
         now_ms = self._clock.now_ms()
         held = self._backlog.holds if self._backlog is not None else lambda _: False
-        due = [
-            path
-            for path, (_, due_ms) in self._again.items()
-            if is_due(due_ms - QUIET_MS, now_ms, QUIET_MS) and not held(str(path))
-        ]
-        found = [self._catalog.consider(self._again.pop(path)[0], path, must_read=True) for path in due]
-        self._read_now([work for work in found if work is not None])
+        work = self._again.take_due(self._catalog, now_ms, held)
+        self._count(work)
+        self._read_now(work)
 
     def _look_again(self) -> None:
         """When nothing was heard: look at everything now and then."""
@@ -324,7 +320,7 @@ class Pipeline:
         """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
         self._catalog.saw(item.file, item.look)
         if self._readers.has_waiting_line(item.file.id):
-            self._again[Path(item.file.path)] = (item.source, item.look.modified_ns // 1_000_000 + QUIET_MS)
+            self._again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
 
     def _commit(self, batches: list[FileBatch]) -> list[FileBatch]:
         """Commit; returns the empty list to go on with."""
@@ -365,7 +361,7 @@ class Pipeline:
             return
         self._tally.files_done += 1
         backlog.let_go(part.file.path)
-        self._again[Path(part.file.path)] = (registry.source(part.file.source), 0)
+        self._again.soon(registry.source(part.file.source), Path(part.file.path))
 
     def _tell(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""
