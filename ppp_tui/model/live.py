@@ -15,8 +15,12 @@ StateName = Literal[
 working · silent: a tool has run long without a sign of life · limited: a rate limit holds it · failed: an error ended
 the turn · interrupted: the person stopped it · idle: nothing for long · ended: its program is gone · unknown."""
 
-Group = Literal["needs you", "working", "stuck", "idle"]
-"""The four groups of the Live screen, in the order in which they are shown."""
+Group = Literal["needs you", "finished", "working", "stuck", "idle"]
+"""The groups of the Live screen, in the order in which they are shown: who cannot go on without an answer or a
+permission, whose turn is over, and those that ask nothing of the user."""
+
+WAITING_GROUPS: frozenset[Group] = frozenset({"needs you", "finished"})
+"""Groups of sessions that do nothing until the user does something."""
 
 Certainty = Literal["known", "guessed"]
 """Whether a record says so, or it is inferred from silence and the clock."""

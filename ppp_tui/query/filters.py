@@ -46,7 +46,7 @@ FIELDS: tuple[Field, ...] = (
     Field("spec", "text", "t.spec_id", "the specification that a program logged"),
     Field("source", "text", "t.source", "the kind of session file"),
     Field("role", "text", "t.agent_role", "a sub-agent's role"),
-    Field("state", "state", "", "needs-you, working, stuck, idle, or one state such as asks, limited, failed"),
+    Field("state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"),
     Field("cost", "number", "s.tree_cost_micros", "dollars, sub-agents included", 1e6),
     Field("tokens", "number", _TREE_TOKENS, "all tokens, sub-agents included"),
     Field("turns", "number", "s.turns", "turns"),
@@ -70,7 +70,13 @@ MOST_TERMS = 40
 _BY_NAME = {entry.name: entry for entry in FIELDS}
 _PREDICATE = re.compile(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
 _BARE = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-_GROUPS: dict[str, Group] = {"needs-you": "needs you", "working": "working", "stuck": "stuck", "idle": "idle"}
+_GROUPS: dict[str, Group] = {
+    "needs-you": "needs you",
+    "finished": "finished",
+    "working": "working",
+    "stuck": "stuck",
+    "idle": "idle",
+}
 _STATES = frozenset(get_args(StateName))
 
 

@@ -23,7 +23,7 @@ __all__ = [
     "GROUPS", "Thresholds", "brought_up_to_date", "judged_by", "live_sessions", "roots_of", "with_states",
 ]  # fmt: skip
 
-GROUPS: tuple[Group, ...] = ("needs you", "working", "stuck", "idle")
+GROUPS: tuple[Group, ...] = ("needs you", "finished", "working", "stuck", "idle")
 """The groups in the order in which they are shown."""
 
 RECENT_PER_ROW = 4
@@ -88,7 +88,6 @@ def with_states(
 ) -> list[LiveRow]:
     """Each session with its state, by group, within a group the one that came into it last at the top.
 
-    Of those that need the user, the ones that ask or wait for a permission come before those that have finished.
     A working session keeps its place for as long as its turn lasts, whatever it does meanwhile.
     """
     judged = [
@@ -100,10 +99,8 @@ def with_states(
     ]
     return sorted(
         judged,
-        key=lambda row: (
-            GROUPS.index(row.state.group), row.state.name == "finished", -_since(row), row.session.id,
-        ),
-    )  # fmt: skip
+        key=lambda row: (GROUPS.index(row.state.group), -_since(row), row.session.id),
+    )
 
 
 def judged_by(

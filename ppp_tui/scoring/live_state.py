@@ -13,7 +13,7 @@ from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
 from ppp_tui.scoring.live_words import doing, one_line, trouble
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, Thresholds
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same facts would be another state."""
 
 PERMISSIONS = frozenset({"permission prompt", "sandbox request", "worker request"})
@@ -21,7 +21,7 @@ PERMISSIONS = frozenset({"permission prompt", "sandbox request", "worker request
 
 GROUPS: dict[StateName, Group] = {
     "asks": "needs you",
-    "finished": "needs you",
+    "finished": "finished",
     "permission": "needs you",
     "working": "working",
     "silent": "stuck",
@@ -59,7 +59,8 @@ def live_state(
     """
     case = _Case(facts, now_ms, is_process_alive, thresholds)
     if facts.last_at <= 0:
-        return _state("unknown", "nothing on record yet", 0, "known", "no event with a time was seen")
+        words = f"asked: {facts.question}" if facts.question else "nothing on record yet"
+        return _state("unknown", words, 0, "known", "no event with a time was seen")
     if facts.last_at - now_ms > thresholds.clock_ahead_ms:
         return _state("unknown", "its clock is ahead", facts.last_at, "guessed", "the newest event lies in the future")
     is_open = facts.turn_status in ("open", "unknown") and not facts.is_error_final

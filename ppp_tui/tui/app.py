@@ -241,7 +241,7 @@ class PppApp(PlainOutput, App[None]):
         if self.ports.settings.screen.bell:
             self.bell()
         if self.ports.settings.screen.notify:
-            self.notify(sentence(row), title="needs you")
+            self.notify(sentence(row), title=row.state.group)
             self.send_desktop_notification(sentence(row))
 
     def send_desktop_notification(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Who started to need the person: the one thing worth a bell. Pure: what was seen before, and rows, give who is new."""
+"""Which sessions began to wait for the user: the one thing worth a bell. Pure: what was seen before, and rows, tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ppp_tui.model.live import WAITING_GROUPS, Group
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.tui.panes.session_cells import folder
 
@@ -20,8 +21,8 @@ history: it is no news."""
 class Attention(NamedTuple):
     """What was seen so far."""
 
-    needing: Mapping[int, bool] | None = None
-    """Every session on the list, and whether it needed the person; None before the first look."""
+    groups: Mapping[int, Group] | None = None
+    """The group of every session on the list; None before the first look."""
     rung_ms: Mapping[int, int] = MappingProxyType({})
     """When the person was rung for a session, where that is not long ago."""
 
@@ -31,25 +32,30 @@ class News(NamedTuple):
 
     seen: Attention
     """What to compare the next look with."""
-    newly_needing: tuple[LiveRow, ...]
+    to_ring: tuple[LiveRow, ...]
     """The sessions to ring for."""
 
 
 def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> News:
     """Compare rows with those of the look before. The first look rings for nobody, and a silent one neither."""
-    needing = {row.session.id: row.state.group == "needs you" for row in rows}
+    groups = {row.session.id: row.state.group for row in rows}
     rung = {number: at for number, at in before.rung_ms.items() if now_ms - at < PAUSE_MS}
     fresh = [
-        row for row in rows if needing[row.session.id] and row.session.id not in rung and _is_news(before, row, now_ms)
+        row
+        for row in rows
+        if row.state.group in WAITING_GROUPS and row.session.id not in rung and _is_news(before, row, now_ms)
     ]
-    if before.needing is None or is_silent:
+    if before.groups is None or is_silent:
         fresh = []
-    return News(Attention(needing, {**rung, **{row.session.id: now_ms for row in fresh}}), tuple(fresh))
+    return News(Attention(groups, {**rung, **{row.session.id: now_ms for row in fresh}}), tuple(fresh))
 
 
 def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
-    needed = (before.needing or {}).get(row.session.id)
-    return not needed if needed is not None else now_ms - row.state.since <= RECENT_MS
+    group = (before.groups or {}).get(row.session.id)
+    if group is None:
+        return now_ms - row.state.since <= RECENT_MS
+    # Who asks after it had finished cannot go on; who had asked and counts as finished was noticed then.
+    return group not in WAITING_GROUPS or (group == "finished" and row.state.group == "needs you")
 
 
 def sentence(row: LiveRow) -> str:

@@ -44,7 +44,13 @@ class Board:
 
 
 EMPTY = Board()
-GLYPHS: dict[Group, str] = {"needs you": "◆", "working": "●", "stuck": "✕", "idle": "○"}
+GLYPHS: dict[Group, str] = {"needs you": "◆", "finished": "◇", "working": "●", "stuck": "✕", "idle": "○"}
 """The sign of each group; the word always stands with it."""
-ASCII_GLYPHS: dict[Group, str] = {"needs you": "!", "working": "*", "stuck": "x", "idle": "-"}
-TONES: dict[Group, Tone] = {"needs you": "needs-you", "working": "working", "stuck": "stuck", "idle": "idle"}
+ASCII_GLYPHS: dict[Group, str] = {"needs you": "!", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}
+TONES: dict[Group, Tone] = {
+    "needs you": "needs-you",
+    "finished": "good",
+    "working": "working",
+    "stuck": "stuck",
+    "idle": "idle",
+}

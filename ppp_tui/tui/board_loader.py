@@ -116,8 +116,8 @@ class BoardLoader:
         self.board = replace(board, ingest_trouble=ports.ingest.trouble(), is_ingest_gone=self._is_ingest_gone(now_ms))
         is_reading = board.ingest is None or board.ingest.phase == "backlog"
         if board.is_loaded:
-            self._attention, newly_needing = look(self._attention, rows, now_ms, is_silent=is_reading)
-            for row in newly_needing:
+            self._attention, to_ring = look(self._attention, rows, now_ms, is_silent=is_reading)
+            for row in to_ring:
                 self._ring(row)
         return rows
 

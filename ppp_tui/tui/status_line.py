@@ -23,8 +23,16 @@ QUIET_MS = 60_000
 GAP = 2
 """Cells between two phrases."""
 
-_COUNTED: tuple[tuple[Group, str], ...] = (("working", "working"), ("needs you", "need you"), ("stuck", "stuck"))
+_COUNTED: tuple[tuple[Group, str], ...] = (
+    ("working", "working"),
+    ("needs you", "need you"),
+    ("finished", "finished"),
+    ("stuck", "stuck"),
+)
 """Groups that are counted, with the word for several of them."""
+
+_FINISHED = "group finished"
+"""Key of the count that gives way first."""
 
 
 class Phrase(NamedTuple):
@@ -84,8 +92,11 @@ class Room(NamedTuple):
 def status_lines(
     board: Board, now_ms: int, room: Room, notes: Sequence[Phrase] = (), *, is_ascii: bool = False
 ) -> Lines:
-    """What there is to say and has room, in whole phrases; spending that finds none above stands below."""
+    """Return what has room, in whole phrases; spending that finds none above stands below, finished sessions too."""
     above, spent = counts(board, is_ascii=is_ascii), spending(board) if board.is_loaded else []
+    if _width(above) > room.above:
+        spent = [*(phrase for phrase in above if phrase.key == _FINISHED), *spent]
+        above = [phrase for phrase in above if phrase.key != _FINISHED]
     while spent and _width([*above, spent[0]]) <= room.above:
         above.append(spent.pop(0))
     below, fresh = [*notes, *spent], [freshness(board, now_ms)]

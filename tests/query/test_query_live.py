@@ -100,7 +100,7 @@ def test_states_are_grouped_and_the_newest_of_a_group_leads(row: SessionRow) -> 
     judged = with_states(rows, NOON_MS)
     assert [row.session.id for row in judged] == [1, 2, 3, 4, 5, 6]
     assert [row.state.group for row in judged] == ["needs you"] * 3 + ["working", "stuck", "idle"]
-    assert GROUPS == ("needs you", "working", "stuck", "idle")
+    assert GROUPS == ("needs you", "finished", "working", "stuck", "idle")
 
 
 def test_who_asks_stands_above_who_has_finished_since(row: SessionRow) -> None:
@@ -111,6 +111,7 @@ def test_who_asks_stands_above_who_has_finished_since(row: SessionRow) -> None:
     rows = [replace(row, id=2, facts=done), asks(row, 3, NOON_MS - 90_000), replace(row, id=1, facts=permission)]
     judged = with_states(rows, NOON_MS)
     assert [(row.session.id, row.state.name) for row in judged] == [(1, "permission"), (3, "asks"), (2, "finished")]
+    assert [row.state.group for row in judged] == ["needs you", "needs you", "finished"]
 
 
 def test_a_working_session_keeps_its_place_whatever_it_does(row: SessionRow) -> None:

@@ -30,6 +30,11 @@ def test_nothing_on_record() -> None:
     assert told(state) == ("unknown", "idle", "nothing on record yet", "known")
 
 
+def test_a_question_of_a_session_without_any_time_is_told_though_nobody_knows_whether_it_still_waits() -> None:
+    state = live_state(LiveFacts(question="Which port?", is_question_structured=True, turn_status="completed"), NOW)
+    assert told(state) == ("unknown", "idle", "asked: Which port?", "known")
+
+
 def test_a_structured_question_waits_for_its_answer() -> None:
     facts = WORKING._replace(
         question="Which provider?", is_question_structured=True, question_at=NOW - 5,
@@ -75,8 +80,8 @@ def test_a_question_in_prose_before_a_tool_call_does_not_ask() -> None:
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        (0, ("finished", "needs you", "finished", "known")),
-        (30 * MINUTE - 1, ("finished", "needs you", "finished", "known")),
+        (0, ("finished", "finished", "finished", "known")),
+        (30 * MINUTE - 1, ("finished", "finished", "finished", "known")),
         (30 * MINUTE, ("idle", "idle", "finished", "known")),
     ],
 )
@@ -218,7 +223,7 @@ def test_thinking_is_said_so() -> None:
     ("after", "expected"),
     [
         (20 * SECOND - 1, ("working", "working", "answers", "known")),
-        (20 * SECOND, ("finished", "needs you", "finished", "guessed")),
+        (20 * SECOND, ("finished", "finished", "finished", "guessed")),
         (30 * MINUTE, ("idle", "idle", "finished", "guessed")),
     ],
 )

@@ -23,7 +23,7 @@ NOW_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
 
 GROUP_OF: dict[StateName, Group] = {
-    "asks": "needs you", "finished": "needs you", "working": "working", "limited": "stuck", "idle": "idle",
+    "asks": "needs you", "finished": "finished", "working": "working", "limited": "stuck", "idle": "idle",
 }  # fmt: skip
 
 

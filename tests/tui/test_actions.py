@@ -37,7 +37,7 @@ def test_every_action_of_a_screen_is_carried_out_by_it(screen: type[object], kin
 def test_a_binding_carries_what_footer_help_and_settings_need() -> None:
     binding = next(binding for binding in bindings_for("live") if binding.id == "next_needing")
     assert (binding.key, binding.action, binding.description, binding.show, binding.tooltip) == (
-        "n", "next_needing", "needs me", True, "To the next session that needs you",
+        "n", "next_needing", "needs me", True, "To the next session that waits for you",
     )  # fmt: skip
 
 

@@ -57,8 +57,12 @@ def test_one_session_rings_at_most_once_a_minute_and_others_are_not_held_up() ->
     ) == [[], [1], [], [2], [], [1]]
 
 
-def test_a_change_from_one_need_to_another_is_no_news() -> None:
-    assert rung(([row(1, "finished")], 0, False), ([ASKS], 1, False)) == [[], []]
+def test_who_asks_after_it_had_finished_is_news() -> None:
+    assert rung(([row(1, "finished")], 0, False), ([ASKS], 1, False)) == [[], [1]]
+
+
+def test_who_asked_and_counts_as_finished_is_no_news() -> None:
+    assert rung(([ASKS], 0, False), ([row(1, "finished")], 1, False)) == [[], []]
 
 
 def test_rings_of_more_than_a_minute_ago_are_forgotten() -> None:

@@ -74,7 +74,7 @@ def test_the_effort_of_a_question_has_a_tone_of_its_own() -> None:
 
 
 def test_only_a_question_has_an_effort() -> None:
-    assert words(row(1, "finished", "finished: done"), "low", UTC) == Cell("finished: done", "needs-you")
+    assert words(row(1, "finished", "finished: done"), "low", UTC) == Cell("finished: done", "good")
 
 
 def test_rows_stand_under_the_heading_of_their_group_with_its_number() -> None:

@@ -22,10 +22,17 @@ def test_all_words_must_be_there_and_none_of_the_refused(typed: str, is_kept: bo
 
 def test_groups_come_one_after_another_and_then_all_again() -> None:
     one, groups = LiveFilter(words="x"), []
-    for _ in range(5):
+    for _ in range(6):
         one = one.next_group()
         groups.append((one.group, one.words))
-    assert groups == [("needs you", "x"), ("working", "x"), ("stuck", "x"), ("idle", "x"), (None, "x")]
+    assert groups == [
+        ("needs you", "x"),
+        ("finished", "x"),
+        ("working", "x"),
+        ("stuck", "x"),
+        ("idle", "x"),
+        (None, "x"),
+    ]
 
 
 def test_a_group_leaves_out_the_others() -> None:

@@ -43,7 +43,7 @@ async def test_help_lists_exactly_the_actions_of_the_screen(path: Path, kind: st
 async def test_help_shows_the_keys_of_the_settings(path: Path) -> None:
     async with dashboard(ports_of(path, keys={"next_needing": "f5"})) as shown:
         await shown.press("question_mark")
-        [line] = [line for line in help_lines(shown) if line.endswith("To the next session that needs you")]
+        [line] = [line for line in help_lines(shown) if line.endswith("To the next session that waits for you")]
         assert line.split()[0] == "F5"
 
 

@@ -32,15 +32,16 @@ def listed(shown: Dashboard) -> list[int]:
 def headings(shown: Dashboard) -> list[str]:
     """The headings of the list."""
     left = [line.split("▏")[0].split("│")[0].strip() for line in shown.lines()]
-    return [line for line in left if line.startswith(("needs you", "working", "stuck", "idle"))]
+    return [line for line in left if line.startswith(("needs you", "finished", "working", "stuck", "idle"))]
 
 
 async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        assert headings(shown) == ["needs you  2", "working  2", "stuck  1", "idle  1"]
+        assert headings(shown) == ["needs you  1", "finished  1", "working  2", "stuck  1", "idle  1"]
         assert listed(shown) == [SHOP, API, SITE, DOCS, ML, INFRA]
         top = shown.strip_of("#navigation")
-        assert "● 2 working  ◆ 2 need you  ✕ 1 stuck" in top
+        assert top.endswith("● 2 working  ◆ 1 needs you  ✕ 1 stuck")
+        assert shown.strip_of("#summary").startswith("◇ 1 finished  today")
         assert "rate limited until 14:20" in shown.text
 
 
@@ -77,7 +78,7 @@ async def test_n_says_that_nobody_needs_the_person(tmp_path: Path) -> None:
     Writer(tmp_path / "archive.db").close()
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("n")
-        assert shown.notices() == ["Nobody needs you."]
+        assert shown.notices() == ["Nobody waits for you."]
 
 
 @pytest.mark.parametrize(
@@ -175,10 +176,10 @@ async def test_a_wrong_predicate_is_told_in_a_sentence_and_cannot_be_entered(pat
 async def test_f_goes_round_the_groups(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             await shown.press("f")
             seen.append(listed(shown))
-        assert seen == [[SHOP, API], [SITE, DOCS], [ML], [INFRA], [SHOP, API, SITE, DOCS, ML, INFRA]]
+        assert seen == [[SHOP], [API], [SITE, DOCS], [ML], [INFRA], [SHOP, API, SITE, DOCS, ML, INFRA]]
 
 
 async def test_a_click_on_a_count_shows_its_group(path: Path) -> None:
@@ -240,7 +241,7 @@ async def test_an_archive_that_appears_later_is_shown(tmp_path: Path) -> None:
         assert "waiting for ingest" in shown.text
         write_archive(tmp_path)
         await shown.pass_time(2 * SECOND)
-        assert headings(shown)[0] == "needs you  2"
+        assert headings(shown)[0] == "needs you  1"
 
 
 class BrokenPool(Pool):
@@ -269,7 +270,7 @@ async def test_an_archive_that_does_not_answer_is_told_and_recovered_from(path: 
         await shown.press("1")
         await shown.pass_time(2 * SECOND)
         assert "disk I/O error" not in shown.strip_of("#summary")
-        assert "needs you  2" in headings(shown)
+        assert "needs you  1" in headings(shown)
 
 
 async def test_trouble_of_ingest_is_told(path: Path) -> None:
@@ -288,7 +289,7 @@ async def test_a_small_terminal_says_what_it_needs_and_a_larger_one_shows_all_ag
         await shown.pilot.resize_terminal(60, 15)
         await shown.settle()
         assert "This terminal has" not in shown.text
-        assert "needs you  2" in shown.text
+        assert "needs you  1" in shown.text
         await shown.pilot.resize_terminal(80, 10)
         await shown.settle()
         assert "This terminal has 80×10 cells." in " ".join(shown.text.split())

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ppp_tui.model.ids import turn_id
+from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.model.question import Effort
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
@@ -111,8 +112,8 @@ class LiveList(LineTable):
         return none_yet(self._ports.looked_in(), self._ports.settings.live.history_hours)
 
     async def go_needing(self, step: int) -> bool:
-        """Put the cursor on the next (or, with -1, the previous) session that needs the person; False if none does."""
-        needing = [row.session.id for row in self.rows if row.state.group == "needs you"]
+        """Put the cursor on the next session that waits for the user, or with -1 the previous; False if none does."""
+        needing = [row.session.id for row in self.rows if row.state.group in WAITING_GROUPS]
         if not needing:
             return False
         here = needing.index(self.cursor_key) if self.cursor_key in needing else (-1 if step > 0 else 0)

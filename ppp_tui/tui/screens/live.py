@@ -111,7 +111,7 @@ class LiveScreen(BaseScreen):
 
     async def _go_needing(self, step: int) -> None:
         if not await self.list.go_needing(step):
-            self.notify("Nobody needs you.", timeout=2)
+            self.notify("Nobody waits for you.", timeout=2)
 
     async def action_compare(self) -> None:
         """Lay the marked sessions side by side."""

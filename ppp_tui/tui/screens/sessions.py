@@ -9,6 +9,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
@@ -193,15 +194,15 @@ class SessionsScreen(BaseScreen):
         await self._go_needing(-1)
 
     async def _go_needing(self, step: int) -> None:
-        needing = [row.session.id for row in self.ppp.board.rows if row.state.group == "needs you"]
+        needing = [row.session.id for row in self.ppp.board.rows if row.state.group in WAITING_GROUPS]
         if not needing:
-            self.notify("Nobody needs you.", timeout=2)
+            self.notify("Nobody waits for you.", timeout=2)
             return
         table = self.query_one(LineTable)
         here = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
         target = needing[(here + step) % len(needing)]
         if not await table.move_cursor_to(target):
-            self.notify("The session that needs you is far from here in this list: press 1 for Live.", timeout=4)
+            self.notify("The session that waits for you is far from here in this list: press 1 for Live.", timeout=4)
 
     async def action_compare(self) -> None:
         """Lay the marked sessions side by side."""

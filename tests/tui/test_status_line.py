@@ -1,0 +1,30 @@
+"""The counts of the status line: who waits is told apart from who is at work, and gives way where room is scarce."""
+
+from __future__ import annotations
+
+from ppp_tui.tui.board import Board
+from ppp_tui.tui.status_line import Room, status_lines
+from tests.tui.live_rows import NOW_MS, row
+
+BOARD = Board(rows=(row(1, "asks"), row(2, "finished"), row(3, "finished"), row(4, "idle")))
+
+
+def test_a_finished_session_is_not_counted_as_one_that_needs_the_user() -> None:
+    told = status_lines(BOARD, NOW_MS, Room(80, 80)).above
+    assert [(phrase.text, phrase.tone, phrase.key) for phrase in told] == [
+        ("◆ 1 needs you", "needs-you", "group needs you"),
+        ("◇ 2 finished", "good", "group finished"),
+    ]
+
+
+def test_the_count_of_finished_sessions_goes_below_where_the_navigation_leaves_no_room() -> None:
+    lines = status_lines(BOARD, NOW_MS, Room(26, 80))
+    assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you"]
+    assert [phrase.text for phrase in lines.below_left] == ["◇ 2 finished"]
+
+
+def test_counts_that_just_fit_stay_above() -> None:
+    assert [phrase.text for phrase in status_lines(BOARD, NOW_MS, Room(27, 80)).above] == [
+        "◆ 1 needs you",
+        "◇ 2 finished",
+    ]
