@@ -113,7 +113,8 @@ def _apply(connection: sqlite3.Connection, step: Step) -> None:
         connection.execute(_RECORD)
         if version(connection) < step.number:
             for statement in _statements(step.sql):
-                connection.execute(statement)
+                if not _edits_schema(statement) or _may_edit_schema(connection):
+                    connection.execute(statement)
             connection.execute("INSERT INTO schema_steps (number, name) VALUES (?, ?)", (step.number, step.name))
         connection.execute("COMMIT")
     except BaseException:
@@ -121,6 +122,15 @@ def _apply(connection: sqlite3.Connection, step: Step) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _edits_schema(statement: str) -> bool:
+    return "UPDATE sqlite_master SET" in statement
+
+
+def _may_edit_schema(connection: sqlite3.Connection) -> bool:
+    """Whether a step may loosen constraints in place. Some systems' SQLite forbids it: the constraints then stay."""
+    return bool(connection.execute("PRAGMA writable_schema").fetchone()[0])
 
 
 def _statements(sql: str) -> list[str]:

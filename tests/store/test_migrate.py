@@ -124,3 +124,17 @@ def test_a_full_disk_is_named() -> None:
 )
 def test_which_sqlite_has_the_wal_reset_bug(version_info: tuple[int, int, int], expected: bool) -> None:
     assert has_wal_reset_bug(version_info) is expected
+
+
+def test_constraints_stay_where_sqlite_forbids_to_loosen_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ppp_tui.store import migrate as module
+
+    # As where SQLite is defensive, `PRAGMA writable_schema = ON` has no effect here.
+    steps = [step._replace(sql=step.sql.replace("PRAGMA writable_schema = ON;", "")) for step in module.steps()]
+    monkeypatch.setattr(module, "steps", lambda: steps)
+    connection = open_writer(tmp_path / "a.db")
+    migrate(connection, tmp_path / "a.db")
+    assert version(connection) == steps[-1].number
+    [(sql,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'trajectory_questions'").fetchall()
+    assert "effort_level TEXT NOT NULL CHECK" in sql
+    connection.close()
