@@ -16,9 +16,9 @@ from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
 from ppp_tui.ingest.judge import judge_of
 from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
-from ppp_tui.model.artifact import hide_values
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
+from ppp_tui.scoring.technical import completeness_only
 from ppp_tui.sources import content
 from ppp_tui.sources.lines import holds_whole_records
 from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
@@ -164,7 +164,7 @@ class FileReader:
         """What is kept of artifacts: where no text is kept, which fields were filled, for completeness is judged by."""
         if self._options.keeps_text:
             return rows
-        return [row._replace(content_json=hide_values(row.content_json), response_text=None) for row in rows]
+        return [row._replace(content_json=completeness_only(row.content_json), response_text=None) for row in rows]
 
     def _poll(self, source: TableSource, look: Look) -> Iterator[FileBatch]:
         is_more = True

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
-
-_MAX_FIELDS = 100
-_MAX_NAME_CHARS = 60
 
 
 class Candidate(NamedTuple):
@@ -36,17 +32,3 @@ def owner_of(candidates: Sequence[Candidate], agent: str, run: str, at_ms: int) 
     matching = same_run or mine
     begun = [one for one in matching if not at_ms or one.began_ms <= at_ms]
     return begun[-1] if begun else next(iter(matching), None)
-
-
-def hide_values(content_json: str) -> str:
-    """The artifact with ``true`` in the place of every value that says something; '{}' for what is no object."""
-    try:
-        content = json.loads(content_json)
-    except (ValueError, RecursionError):
-        return "{}"
-    if not isinstance(content, dict):
-        return "{}"
-    kept = list(content.items())[:_MAX_FIELDS]
-    return json.dumps(
-        {name: value not in (None, "", [], {}) or None for name, value in kept if len(name) <= _MAX_NAME_CHARS}
-    )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.artifact import hide_values
 from ppp_tui.query.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
@@ -101,14 +100,3 @@ def test_a_changed_artifact_replaces_itself(archive: Archive) -> None:
     ]  # fmt: skip
     with closing(Writer(archive.path)) as writer:
         assert sum(line.startswith("consensus_artifacts") for line in dump(writer.connection)) == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "kept"),
-    [
-        ('{"a": "secret", "b": "", "c": [], "d": 0}', '{"a": true, "b": null, "c": null, "d": true}'),
-        ("secret", "{}"), ('["secret"]', "{}"),
-    ],
-)  # fmt: skip
-def test_hidden_values_keep_only_what_completeness_asks(content: str, kept: str) -> None:
-    assert hide_values(content) == kept

@@ -20,7 +20,7 @@ def database(tmp_path: Path) -> Path:
     [
         ("'Low'", "low", {}), ("'HIGH '", "high", {}), ("'EffortLevel::Medium'", "medium", {}), ("NULL", None, {}),
         ("''", None, {}), ("'weird'", None, {"effort=weird": 1}), ("x'6c6f77'", "low", {}),
-        ("7", None, {"effort=7": 1}),
+        ("7", None, {"effort=7": 1}), ("'as much as you like'", None, {"effort=(no word)": 1}),
     ],
 )  # fmt: skip
 def test_efforts_whatever_their_case(database: Path, stated: str, effort: str | None, unknown: dict[str, int]) -> None:
