@@ -43,10 +43,12 @@ def ratio(percentage: float | None) -> float | None:
     return None if percentage is None else round(percentage / 100, 6)
 
 
-def seconds(ms: int | None) -> str:
-    """How long something took: ``0.4s``, ``48.0s``, ``3:12``, ``1:02:03``."""
+def seconds(ms: int | None, *, is_lower_bound: bool = False) -> str:
+    """How long something took: ``0.4s``, ``48.0s``, ``3:12``, ``≥1:02:03``."""
     if ms is None:
         return UNKNOWN
+    if is_lower_bound:
+        return f"≥{seconds(ms)}"
     if ms < 60_000:
         return f"{ms / 1000:.1f}s"
     minutes, second = divmod(round(ms / 1000), 60)

@@ -26,6 +26,8 @@ ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
 UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
 
+BOUND = "≥: some turn goes on, or does not tell how long it took; these are the times of the others."
+
 UNTOLD = "How long its turns took is not recorded."
 
 _SHARE = ("share", "ms", "ratio", "provenance")
@@ -77,13 +79,13 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         name: None if found is None else found._asdict() for name, found in measured._asdict().items()
     }  # fmt: skip
     more: dict[str, Any] = {
-        "turns": timing.turns, "wall_ms": timing.wall_ms,
+        "turns": timing.turns, "wall_ms": timing.wall_ms, "is_lower_bound": timing.is_lower_bound,
         "elapsed_ms": timing.last_at - timing.started_at if timing.started_at and timing.last_at else None,
         "api_ms": timing.api_ms, "api_provenance": "unknown" if timing.api_ms is None else "official",
         "latency_percentiles_ms": percentile_fields,
     }  # fmt: skip
     notes = ["", *_session_notes(timing, measured)]
-    return Report("timing", _SHARE, rows, _share_columns(), more=more, notes=notes)
+    return Report("timing", _SHARE, rows, _share_columns(is_lower_bound=timing.is_lower_bound), more=more, notes=notes)
 
 
 def turn_report(pieces: list[Piece]) -> Report:
@@ -115,10 +117,10 @@ def turn_report(pieces: list[Piece]) -> Report:
     return Report("timing-turn", _PIECE, rows, columns, more={"wall_ms": end - begin}, notes=["", ESTIMATED])
 
 
-def _share_columns() -> list[Column]:
+def _share_columns(*, is_lower_bound: bool) -> list[Column]:
     return [
         Column("went to", lambda row: _NAMES[row["share"]], is_text=True),
-        Column("time", figure("ms", seconds)),
+        Column("time", lambda row: seconds(row["ms"], is_lower_bound=is_lower_bound)),
         Column("share", figure("ratio", percent)),
         Column("", lambda row: "█" * round(row["ratio"] * BAR), is_text=True),
     ]
@@ -126,6 +128,8 @@ def _share_columns() -> list[Column]:
 
 def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
     notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else UNTOLD]
+    if timing.is_lower_bound:
+        notes.append(BOUND)
     if timing.api_ms is not None:
         notes.append(f"The agent itself says that it waited {seconds(timing.api_ms)} for the provider.")
     for name, found in zip(("A turn", "The first token", "A tool"), measured, strict=True):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, Work
 from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import first_line, has_untimed_turns, ms
 from ppp_tui.query.work_rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.scoring.consensus import Run
 from ppp_tui.scoring.technical import TechnicalWeights, completeness, failing, lack_of, technical
@@ -47,11 +47,12 @@ SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.lo
     s.minor_violations,
     s.major_violations, s.critical_violations, s.wall_ms, s.tree_input_tokens,
     s.tree_output_tokens, s.tree_cache_read_tokens, s.tree_cache_write_tokens, s.tree_cost_micros, s.tree_requests,
-    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source, s.tree_stated_tokens, {_SUMS}
+    s.tree_unpriced_requests, s.tree_lower_bound_turns, t.source, s.tree_stated_tokens,
+    {has_untimed_turns("t.id")}, {_SUMS}
 FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN trajectory_summaries AS s
 WHERE t.id = m.id AND s.trajectory_id = m.id
 """
-_REST = ", NULL" * (30 + _TESTS + len(SessionRetries._fields))
+_REST = ", NULL" * (31 + _TESTS + len(SessionRetries._fields))
 
 NAME_ROW = 9
 """First column of the rows of `named_sql`: the second is the member's id, the fourth its name."""
@@ -105,6 +106,8 @@ class Measured:
     """None where the program has no way to tell."""
     wall_ms: int | None = None
     """None where no turn tells how long it took."""
+    is_wall_lower_bound: bool = False
+    """Some turn does not tell how long it took."""
     spend: Spend = NOTHING_SPENT
     work: Work = UNTOLD
     tests: SessionTests = NO_TESTS
@@ -206,8 +209,8 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
         stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""), title=first_line(title), model=model,
         last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=None if is_stating else retries,
-        wall_ms=row[29] or None, spend=spend, work=work,
-        tests=SessionTests(*row[40 : 40 + _TESTS]), tried_again=SessionRetries(*row[40 + _TESTS :]),
+        wall_ms=row[29] or None, is_wall_lower_bound=bool(row[40]), spend=spend, work=work,
+        tests=SessionTests(*row[41 : 41 + _TESTS]), tried_again=SessionRetries(*row[41 + _TESTS :]),
     )  # fmt: skip
 
 

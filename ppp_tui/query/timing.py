@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.event import TurnStatus
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.query.query import Query
-from ppp_tui.query.values import ms
+from ppp_tui.query.values import has_untimed_turns, ms
 from ppp_tui.scoring.timing import Percentiles, Piece, Split, Work, percentiles, split, waterfall
 
 MOST_TURNS = 20_000
@@ -41,9 +41,11 @@ class SessionTiming(NamedTuple):
     split: Split | None
     """None for a session that was read before times were kept and is not there any more."""
     between_ms: int | None
-    """Between turns: the session waited for its user, or lay there. None where times are unknown."""
+    """Between turns: the session waited for its user, or lay there. None where times are unknown, of any turn too."""
     api_ms: int | None
     """What the agent itself says it waited for the provider; None where it said nothing."""
+    is_lower_bound: bool = False
+    """Some turn does not tell how long it took, or goes on: `wall_ms` and what it is split into are at least that."""
 
 
 class Latencies(NamedTuple):
@@ -70,7 +72,8 @@ def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
     """The time of a session, out of sums that are kept anyway."""
     return Query(
         "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, "
-        f"EXISTS (SELECT 1 FROM turn_times AS x WHERE x.id BETWEEN t.id << {BITS} AND (t.id << {BITS}) + {MOST}) "
+        f"EXISTS (SELECT 1 FROM turn_times AS x WHERE x.id BETWEEN t.id << {BITS} AND (t.id << {BITS}) + {MOST}), "
+        f"{has_untimed_turns('t.id')} "
         "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
         "LEFT JOIN session_reports AS r ON r.source = t.source AND r.native_id = t.native_id AND t.native_id <> '' "
         "WHERE s.trajectory_id = :id",
@@ -113,11 +116,11 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
-    turns, created, last, wall, tool, waiting, retry, api, is_known = row
+    turns, created, last, wall, tool, waiting, retry, api, is_known, is_bound = row
     started, ended = ms(created) or 0, ms(last) or 0
     whole = split(wall, tool, waiting, retry) if is_known and wall else None
-    between = max(0, ended - started - wall) if started and ended and wall else None
-    return SessionTiming(turns, started, ended, wall or None, whole, between, api)
+    between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
+    return SessionTiming(turns, started, ended, wall or None, whole, between, api, bool(is_bound and wall))
 
 
 def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:

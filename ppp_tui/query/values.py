@@ -14,6 +14,17 @@ IS_TURN = "(p.turn_number > 0 OR p.origin = 'logged')"
 """Leaves out what precedes the first prompt, as SQL over the alias `p` of `trajectory_turns`."""
 
 
+def has_untimed_turns(trajectory: str) -> str:
+    """Return SQL that tells whether a trajectory has a turn of which the duration is unknown: it runs, or none is told.
+
+    `trajectory` is the id as SQL. Costs a look-up in the index of such turns.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM trajectory_turns AS p WHERE p.trajectory_id = {trajectory} "
+        f"AND p.latency_ms IS NULL AND p.is_copy = 0 AND {IS_TURN})"
+    )
+
+
 def ms(text: str | None) -> int | None:
     """Archive text as Unix milliseconds. None if it is missing, no time, or stands for an unknown one."""
     if not text:

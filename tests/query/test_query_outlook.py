@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
+
+import pytest
 
 from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.query import compare
 from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
 from ppp_tui.query.features import ContextUse, context_use, features
 from ppp_tui.query.freshness import pending, unpriced_yet
@@ -168,7 +172,7 @@ def test_how_full_contexts_were(archive: Archive) -> None:
 def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
     archive.session(1, {"turns": 2, "wall_ms": 3_600_000, "tool_ms": 600_000, "waiting_ms": 60_000, "retry_ms": 1000})
     archive.turn(1, 1, latency_ms=1000, first_token_ms=300, ended_at="2026-11-20 11:00:01.000")
-    archive.turn(1, 2, latency_ms=None)
+    archive.turn(1, 2, latency_ms=5000)
     archive.put("turn_times", id=(1 << 20) + 1, tool_ms=400, waiting_ms=100, retry_ms=0)
     archive.step(1, 1, 1, duration_ms=400)
     archive.put("session_reports", source="claude_code", native_id="native-1", at="2026-11-20 12:00:00.000", api_ms=7)
@@ -176,13 +180,33 @@ def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
     assert timing is not None
     assert timing.split == Split(3_600_000, 2_939_000, 600_000, 60_000, 1000)
     assert (timing.wall_ms, timing.between_ms, timing.api_ms, timing.turns) == (3_600_000, 3_600_000, 7, 2)
+    assert not timing.is_lower_bound
     first, second = archive.ask(turn_timings(1))
     assert (first.split, first.first_token_ms, second.split) == (Split(1000, 500, 400, 100, 0), 300, None)
-    one = Percentiles(1, 1000, 1000, 1000, 1000, 1000)
-    assert archive.ask(latencies(1)).turns == one
+    assert archive.ask(latencies(1)).turns == Percentiles(2, 1000, 5000, 5000, 5000, 5000)
     assert archive.ask(latencies(1)).tools == Percentiles(1, 400, 400, 400, 400, 400)
     reports = archive.ask(session_reports([1, 2]))
     assert [(number, report.api_ms, report.cost_micros) for number, report in reports.items()] == [(1, 7, None)]
+
+
+@pytest.mark.parametrize(
+    ("second", "is_bound"),
+    [
+        ({"latency_ms": None}, True), ({"latency_ms": 0}, False), ({"latency_ms": None, "is_copy": 1}, False),
+    ],
+)  # fmt: skip
+def test_the_time_of_a_session_is_a_lower_bound_where_a_turn_tells_none(
+    archive: Archive, second: dict[str, Any], is_bound: bool
+) -> None:
+    archive.session(1, {"turns": 2, "wall_ms": 1000})
+    archive.turn(1, 0, origin="system", latency_ms=None)
+    archive.turn(1, 1, latency_ms=1000)
+    archive.turn(1, 2, **second)
+    timing = archive.ask(session_timing(1))
+    assert timing is not None
+    assert (timing.wall_ms, timing.is_lower_bound, timing.between_ms is None) == (1000, is_bound, is_bound)
+    [measured] = archive.ask(compare.measured([1]))
+    assert measured.is_wall_lower_bound == is_bound
 
 
 def test_of_a_session_that_was_read_before_times_were_kept_no_share_is_told(archive: Archive) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ppp_tui.query.compare import METRICS, GroupName, Measured, Metric, MetricDifference
@@ -43,6 +45,23 @@ def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() 
     assert lines["cost"] == ["cost", "  $0.09", "✓ $0.05  −$0.04"]
     assert lines["wall_ms"] == ["time at work", "  1:30", "  1:30"]
     assert lines["proactivity"] == ["R_Proact", "  –", "  –"]
+
+
+def test_time_that_is_not_told_of_every_turn_is_at_least_so_much() -> None:
+    found = [session("claude", 1, 0, 1), replace(session("codex", 1, 0, 1), is_wall_lower_bound=True)]
+    [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
+    assert line == ["time at work", "✓ 1:30", "  ≥1:30"]
+
+
+def test_a_lower_bound_is_never_the_least() -> None:
+    assert best_of("cost", [1.0, 2.0], ["≥$0.01", "$0.02"]) == set()
+    assert best_of("cost", [3.0, 2.0], ["≥$0.03", "$0.02"]) == {1}
+
+
+def test_time_that_nobody_knows_is_no_lower_bound() -> None:
+    found = [replace(session("codex", 1, 0, 1), wall_ms=None, is_wall_lower_bound=True)]
+    [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
+    assert line == ["time at work", "  –"]
 
 
 @pytest.mark.parametrize(

@@ -86,20 +86,26 @@ def metric_lines(found: Sequence[Measured], profile: Profile, *, is_enabled: boo
 
 def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line:
     values = [metric.value(one, profile) for one in found]
-    of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
-    texts = [
-        value_text(value, metric) if of_spend is None else of_spend(one.spend)
-        for one, value in zip(found, values, strict=True)
-    ]
+    texts = [_text(metric, one, value) for one, value in zip(found, values, strict=True)]
     best = best_of(metric.name, values, texts)
     cells: list[CellLike] = []
     for place, (value, shown) in enumerate(zip(values, texts, strict=True)):
         mark = Cell("✓ ", "good") if place in best else Cell("  ")
         parts = [mark, Cell(shown, "strong" if place in best else "text")]
-        if place and value is not None and values[0] is not None and shown != texts[0]:
+        is_bound = shown.startswith("≥") or texts[0].startswith("≥")
+        if place and value is not None and values[0] is not None and shown != texts[0] and not is_bound:
             parts.append(Cell(f"  {_apart(value - values[0], metric.unit)}", "dim"))
         cells.append(Parts(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
+
+
+def _text(metric: Metric, one: Measured, value: float | None) -> str:
+    """Return a value with the sign of what it is worth: `~` for stated tokens, `≥` for a lower bound."""
+    of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
+    if of_spend is not None:
+        return of_spend(one.spend)
+    mark = "≥" if metric.name == "wall_ms" and value is not None and one.is_wall_lower_bound else ""
+    return mark + value_text(value, metric)
 
 
 def title_of(metric: Metric) -> str:
@@ -111,14 +117,14 @@ def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> 
     """Return the places of the best values of a measure, of those that are known.
 
     Values whose `texts` are the same are equal to whoever reads them. None is best where all are equal, only one is
-    known, or no way is better.
+    known, no way is better, or the least is a lower bound: it may not be the least.
     """
     better = _BETTER.get(name)
     known = [place for place, value in enumerate(values) if value is not None]
     if better is None or len(known) < 2 or len({texts[place] for place in known}) == 1:
         return set()
     top = (max if better == "more" else min)(known, key=lambda place: values[place] or 0.0)
-    return {place for place in known if texts[place] == texts[top]}
+    return set() if texts[top].startswith("≥") else {place for place in known if texts[place] == texts[top]}
 
 
 def value_text(value: float | None, metric: Metric) -> str:
