@@ -107,6 +107,15 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of what lies at a path, None if nothing does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def is_private(path: Path) -> bool:
     """Whether nobody but the owner may read or enter what is there. Raises OSError if nothing is."""
     return not path.stat().st_mode & 0o077

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,3 +56,20 @@ def _schema_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this test's new databases be made by the schema steps, one after the other."""
     monkeypatch.setattr(write, "migrate", migrate)
+
+
+@pytest.fixture
+def tiny_disk() -> Iterator[Path]:
+    """A file system of six megabytes."""
+    folder = Path(tempfile.mkdtemp())
+    mounted = os.geteuid() == 0 and (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=False, capture_output=True
+        ).returncode == 0
+    )  # fmt: skip
+    if not mounted:
+        folder.rmdir()
+        pytest.skip("only the superuser may mount a file system")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+    folder.rmdir()

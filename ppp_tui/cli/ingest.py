@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import click
@@ -18,9 +19,9 @@ from ppp_tui.cli.plain import plain
 from ppp_tui.ingest.lock import IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import Progress
-from ppp_tui.ingest.supervisor import BUSY_EXIT
+from ppp_tui.ingest.supervisor import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.store.connect import create_private
+from ppp_tui.store.connect import ArchiveError, ArchiveGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
 
 BAR = 30
@@ -28,6 +29,9 @@ BAR = 30
 
 SIGNAL_EXIT = 128
 """Added to a signal's number, this is the exit status of who was stopped by it."""
+
+LOOK_S = 0.1
+"""How often it is looked, while an archive that failed is waited for, whether to end, in seconds."""
 
 
 @click.command("ingest")
@@ -43,57 +47,106 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
     what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
     ingest is at work on the archive. What was read before an interruption stays read.
     """
-    options = invocation.ingest_options()
-    create_private(options.archive)
+    stop = _Stop()
     try:
-        lock = take(options.archive)
+        last = _run(invocation, stop, _reporter(as_json=as_json, is_silent=is_child), follow=follow, is_child=is_child)
     except IngestBusyError as error:
         click.echo(f"ppp-tui: {plain(str(error))}", err=True)
         return BUSY_EXIT
-    try:
-        writer = Writer(options.archive)
-        try:
-            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
-            signals = _stop_on_signals(pipeline)
-            if is_child:
-                _stop_with_parent(pipeline)
-            last = pipeline.run(follow=follow, report=_reporter(as_json=as_json, is_silent=is_child))
-        finally:
-            writer.close()
-    finally:
-        lock.release()
-    if signals and not follow:
-        return SIGNAL_EXIT + signals[0]
+    if stop.signals and not follow:
+        return SIGNAL_EXIT + stop.signals[0]
     if not is_child and not as_json:
         # While it follows, a file counts each time that it grew.
         files = "" if follow else f"{last.files_done} file{'' if last.files_done == 1 else 's'}, "
-        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {plain(str(options.archive))}")
+        archive = plain(str(invocation.settings.archive.path))
+        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {archive}")
     if last.trouble and not is_child:
         click.echo(f"ppp-tui: {plain(last.trouble)}", err=True)
     return 1 if last.trouble and not follow else 0
 
 
-def _stop_on_signals(pipeline: Pipeline) -> list[int]:
-    """Let signals end the loop after what it is at; returns the list in which they will stand."""
-    taken: list[int] = []
+class _Stop:
+    """Ends the pipeline that is at work, and all that would follow it."""
 
-    def stop(number: int, _frame: object) -> None:
-        taken.append(number)
-        pipeline.stop()
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.signals: list[int] = []
+        """Signals that asked for it."""
+        self._pipeline: Pipeline | None = None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._hear)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    return taken
+    def attach(self, pipeline: Pipeline) -> None:
+        """This pipeline is at work from here on."""
+        self._pipeline = pipeline
+        if self.is_asked:
+            pipeline.stop()
+
+    def ask(self) -> None:
+        """End after what is being done; safe from a signal handler or another thread."""
+        self.is_asked = True
+        if self._pipeline is not None:
+            self._pipeline.stop()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until asked to end."""
+        until = time.monotonic() + seconds
+        while not self.is_asked and time.monotonic() < until:
+            # An event cannot be waited for where a signal handler may set it.
+            time.sleep(LOOK_S)
+
+    def _hear(self, number: int, _frame: object) -> None:
+        self.signals.append(number)
+        self.ask()
 
 
-def _stop_with_parent(pipeline: Pipeline) -> None:
+def _run(
+    invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool, is_child: bool
+) -> Progress:
+    """Ingest; anew where the archive is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
+
+    A dashboard's child ends instead: the dashboard tells why, and starts it again.
+    """
+    if is_child:
+        _stop_with_parent(stop)
+    wait_s = FIRST_WAIT_S
+    while True:
+        try:
+            return _run_once(invocation, stop, report, follow=follow)
+        except ArchiveError as error:
+            is_gone = isinstance(error, ArchiveGoneError)
+            if is_child or stop.is_asked or not (is_gone or (follow and may_pass(error))):
+                raise
+            click.echo(f"ppp-tui: {plain(str(error))}", err=True)
+            if not is_gone:
+                stop.wait(wait_s)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def _run_once(invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool) -> Progress:
+    options = invocation.ingest_options()
+    create_private(options.archive)
+    lock = take(options.archive)
+    try:
+        writer = Writer(options.archive)
+        try:
+            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+            stop.attach(pipeline)
+            return pipeline.run(follow=follow, report=report)
+        finally:
+            writer.close()
+    finally:
+        lock.release()
+
+
+def _stop_with_parent(stop: _Stop) -> None:
     """A dashboard that dies closes our standard input, whatever it dies of."""
 
     def wait() -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 1024):
                 pass
-        pipeline.stop()
+        stop.ask()
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
 

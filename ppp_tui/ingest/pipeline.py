@@ -211,7 +211,8 @@ class Pipeline:
         self._read_now(work)
 
     def _look_again(self) -> None:
-        """When nothing was heard: look at everything now and then."""
+        """When nothing was heard: look at everything now and then. Raises ArchiveGoneError."""
+        self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
         is_new_place = self._watch is not None and self._watch.folders != self._places.folders()

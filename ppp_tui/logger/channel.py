@@ -136,6 +136,13 @@ class Channel:
                 finally:
                     self._is_writing = False
 
+    def renew(self) -> None:
+        """Append to a new journal from here on if somebody removed the one at hand. Raises OSError."""
+        with self._lock:
+            journal = self.journals[-1]
+            if isinstance(journal, Journal) and not journal.is_in_place():
+                self.journals.append(self._create())
+
     def source(self) -> tuple[Journal | Memory, int, bool]:
         """The journal to read from, up to where, and whether it has an end."""
         with self._lock:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ppp_tui.logger.channel import Channel
 from ppp_tui.store.carry import write_entries
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
 from ppp_tui.store.journal import Journal, Piece
 from ppp_tui.store.write import Writer
 
@@ -51,6 +51,7 @@ class Committer:
         self._is_flushing = False
         self._until: float | None = None
         self._warned = ""
+        self._is_archive_new = False
         self._at_work = threading.Lock()
         """Held while SQLite is: a child that is forked in the middle of that could never use SQLite."""
         self._thread = threading.Thread(target=self._run, name="ppp-tui logger", daemon=True)
@@ -132,6 +133,8 @@ class Committer:
                 self._warn(channel.journal_trouble)
                 is_stuck = bool(channel.journal_trouble) and not channel.waiting
             except (ArchiveError, OSError, sqlite3.Error) as error:
+                if isinstance(error, ArchiveGoneError):
+                    self._drop_archive()
                 channel.fail(str(error))
                 if not _is_busy(error) or wait_s > PATIENCE_S:
                     self._warn(str(error))
@@ -147,6 +150,8 @@ class Committer:
     def _commit_piece(self) -> None:
         channel = self._channel
         writer = self._open()
+        if self._is_archive_new:
+            self._replay(writer)
         journal, ends, has_next = channel.source()
         if self._piece is None and self._offset < ends:
             self._piece = journal.read(self._offset, ends)
@@ -158,9 +163,9 @@ class Committer:
             channel.settle(len(piece.contents), refused)
             writer.checkpoint(is_idle=False)
         elif has_next and isinstance(journal, Journal):
+            self._forget(writer, journal)
             channel.journals.popleft()
             self._offset = 0
-            self._forget(writer, journal)
 
     def _open(self) -> Writer:
         if self._writer is None:
@@ -168,6 +173,26 @@ class Committer:
             writer.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             self._writer = writer
         return self._writer
+
+    def _drop_archive(self) -> None:
+        """The archive's file is gone: the next one gets all that the journal at hand still holds."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+        self._is_archive_new = True
+
+    def _replay(self, writer: Writer) -> None:
+        """Commit to a new archive what the journal at hand gave to the one that is gone."""
+        self._channel.renew()
+        journal, _, _ = self._channel.source()
+        offset = writer.journal_offset(journal.name)
+        while isinstance(journal, Journal) and offset < self._offset:
+            piece = journal.read(offset, self._offset)
+            if not piece.contents:
+                break
+            write_entries(writer, journal.name, piece.contents, piece.ends)
+            offset = piece.ends
+        self._is_archive_new = False
 
     def _forget(self, writer: Writer, journal: Journal) -> None:
         writer.forget_journal(journal, is_synced=self._channel.options.durability == "power")

@@ -22,6 +22,10 @@ class ArchiveMissingError(Exception):
     """There is no archive yet, or it is of a version that these queries do not know; the message says which."""
 
 
+class ArchiveReplacedError(sqlite3.OperationalError):
+    """Another file, or none, lies where the archive was opened."""
+
+
 def address(path: Path) -> str:
     """The SQLite URI of the archive, read-only."""
     return f"{path.absolute().as_uri()}?mode=ro"

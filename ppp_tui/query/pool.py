@@ -14,7 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from ppp_tui.query.connect import open_reader
+from ppp_tui.paths import file_identity
+from ppp_tui.query.connect import ArchiveReplacedError, open_reader
 from ppp_tui.query.query import Answer, Query, answer
 
 READERS = 3
@@ -37,6 +38,7 @@ class Pool:
         self._free: asyncio.LifoQueue[sqlite3.Connection] = asyncio.LifoQueue()
         self._all: list[sqlite3.Connection] = []
         self._jobs: set[Future[Any]] = set()
+        self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
         """Connect all readers; a pool that is open stays as it is. Raises ArchiveMissingError."""
@@ -82,11 +84,20 @@ class Pool:
         return await self._end(job, connection)
 
     async def data_version(self) -> int:
-        """A number that changes whenever another connection commits. Raises sqlite3.Error, also if nothing is open."""
+        """A number that changes whenever another connection commits.
+
+        Raises sqlite3.Error, also if nothing is open, and ArchiveReplacedError if the archive's file is another one.
+        """
         if not self._all:
             raise sqlite3.ProgrammingError("the archive is not open")
         watcher = self._all[0]
-        return await self._end(self._begin(lambda: _data_version(watcher)), watcher)
+        return await self._end(self._begin(lambda: self._look(watcher)), watcher)
+
+    def _look(self, watcher: sqlite3.Connection) -> int:
+        if file_identity(self.path) != self._identity:
+            raise ArchiveReplacedError("it was deleted or replaced, and is opened anew")
+        version: int = watcher.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
     def _begin(
         self, work: Callable[[], Result], then: Callable[[Future[Result]], object] | None = None
@@ -120,13 +131,9 @@ class Pool:
             self._free.put_nowait(connection)
 
     def _connect(self) -> None:
+        self._identity = file_identity(self.path)
         for _ in range(self._size + 1):
             self._all.append(open_reader(self.path, is_shared=True))
-
-
-def _data_version(connection: sqlite3.Connection) -> int:
-    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
-    return version
 
 
 class Fetch(Protocol):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppp_tui.store import entries, logged
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import ArchiveError, is_row_fault
 from ppp_tui.store.journal import Journal, journals
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def write_entries(writer: Writer, journal: str, contents: Sequence[bytes], ends:
     except (ValueError, OverflowError):
         pass
     except ArchiveError as error:
-        if not _is_at_fault(error):
+        if not is_row_fault(error):
             raise
     else:
         return 0
@@ -53,18 +52,13 @@ def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends:
             except _UndoneError:
                 fit.append(entry)
             except ArchiveError as error:
-                if not _is_at_fault(error):
+                if not is_row_fault(error):
                     raise
     with writer.transaction() as ledger:
         logged.apply(writer.connection, fit, ledger)
         if journal:
             logged.put_offset(writer.connection, journal, ends)
     return len(contents) - len(fit)
-
-
-def _is_at_fault(error: ArchiveError) -> bool:
-    """Whether an entry, not the archive, is what went wrong."""
-    return isinstance(error.__cause__, sqlite3.IntegrityError | sqlite3.DataError)
 
 
 def carry_one(writer: Writer, passed_over: set[Path]) -> bool:
@@ -86,6 +80,12 @@ def carry_one(writer: Writer, passed_over: set[Path]) -> bool:
         except OSError:
             passed_over.add(path)
             continue
+        except ArchiveError:
+            raise
+        except Exception:
+            # Whatever it is about this journal, it must not keep those behind it waiting.
+            passed_over.add(path)
+            raise
         return True
     return False
 

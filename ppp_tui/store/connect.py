@@ -30,6 +30,26 @@ class ArchiveError(Exception):
     """The archive cannot be used; the message is one sentence for the person, with the path and the way out."""
 
 
+class ArchiveGoneError(ArchiveError):
+    """The archive's file was deleted or replaced while it was open: what is written would reach nobody."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the archive."""
+        super().__init__(f"The archive {path} was deleted or replaced while it was in use: it is begun anew.")
+
+
+def may_pass(error: ArchiveError) -> bool:
+    """Whether waiting may help: the disk is full or fails, or another program holds the archive."""
+    name = getattr(error.__cause__, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def is_row_fault(error: BaseException) -> bool:
+    """Whether a value that cannot be stored, not the archive, is what went wrong."""
+    cause = error.__cause__ if isinstance(error, ArchiveError) else error
+    return isinstance(cause, sqlite3.IntegrityError | sqlite3.DataError | ValueError | OverflowError)
+
+
 def create_private(path: Path) -> None:
     """Make an empty file of mode 0600 in a folder of mode 0700, if it is not there. Raises ArchiveError."""
     try:

@@ -92,9 +92,9 @@ class Journal:
             return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            held = os.fstat(descriptor)
-            if (held.st_dev, held.st_ino) == _identity(path):
-                return cls(path, descriptor, held.st_size)
+            journal = cls(path, descriptor, os.fstat(descriptor).st_size)
+            if journal.is_in_place():
+                return journal
         except BlockingIOError:
             pass
         except BaseException:
@@ -124,6 +124,11 @@ class Journal:
                 data = os.pread(self._descriptor, first, offset)
         contents, used, damaged = _split(data)
         return Piece(contents, offset + used, damaged)
+
+    def is_in_place(self) -> bool:
+        """Whether the file still lies where others find it. Raises OSError."""
+        held = os.fstat(self._descriptor)
+        return (held.st_dev, held.st_ino) == _identity(self.path)
 
     def is_whole(self) -> bool:
         """Whether it begins as a journal does. Raises OSError."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import ArtifactRow, LaneRows, LimitRow, ReportRow
+from ppp_tui.paths import file_identity
 from ppp_tui.store import (
     archival,
     artifacts,
@@ -29,7 +30,14 @@ from ppp_tui.store import (
     tasks,
     trajectories,
 )
-from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
+from ppp_tui.store.connect import (
+    WAL_LIMIT_BYTES,
+    ArchiveError,
+    ArchiveGoneError,
+    explain,
+    open_writer,
+    wal_bytes,
+)
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.journal import Journal
 from ppp_tui.store.ledger import Ledger
@@ -67,6 +75,7 @@ class Writer:
         self.path = path
         check(path)
         self._connection = open_writer(path)
+        self._identity = file_identity(path)
         try:
             migrate(self._connection, path)
             _name_tasks(self._connection, path)
@@ -89,9 +98,15 @@ class Writer:
         finally:
             self._connection.close()
 
+    def check_place(self) -> None:
+        """Raise ArchiveGoneError if another file, or none, lies where the archive was opened."""
+        if file_identity(self.path) != self._identity:
+            raise ArchiveGoneError(self.path)
+
     @contextmanager
     def transaction(self) -> Iterator[Ledger]:
         """All or nothing. Raises ArchiveError; the archive is then as before."""
+        self.check_place()
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -247,6 +262,7 @@ class Writer:
 
         Raises ArchiveError, and OSError if the file cannot be removed.
         """
+        self.check_place()
         if is_synced:
             self._sync()
         journal.remove()

@@ -84,9 +84,10 @@ class Pulse:
             await self._look(now_ms)
         except ArchiveMissingError:
             # Ingest has not made it yet: the next beat looks again.
-            self._version = None
+            self._version, self._revision = None, 0
         except QueryFailedError as error:
-            self._version = None
+            # Whatever answers next may be another archive, whose revisions begin anew.
+            self._version, self._revision = None, 0
             self._retry_at = now_ms + RETRY_MS
             self._listener.failed(str(error))
         finally:

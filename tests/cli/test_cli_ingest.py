@@ -60,7 +60,8 @@ def test_progress_is_told_as_json_lines(ppp: Run) -> None:
     last = json.loads(ppp("ingest", "--json").stdout.splitlines()[-1])
     assert (last["phase"], last["files_total"], last["files_done"]) == ("stopped", 1, 1)
     assert list(last) == [
-        "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s", "left_s", "trouble",
+        "schema", "generated_at", "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s", "left_s",
+        "trouble",
     ]  # fmt: skip
 
 
@@ -101,8 +102,12 @@ def test_a_run_that_was_interrupted_says_so(
 ) -> None:
     from ppp_tui.cli import main
 
+    class Interrupted(ingest_module._Stop):
+        def __init__(self) -> None:
+            self.is_asked, self.signals, self._pipeline = False, [signal.SIGTERM], None
+
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setattr(ingest_module, "_stop_on_signals", lambda _: [signal.SIGTERM])
+    monkeypatch.setattr(ingest_module, "_Stop", Interrupted)
     assert main.run(["ingest", "--archive", str(home / "a" / "x.db")]) == 143
     assert capsys.readouterr().out == ""
 

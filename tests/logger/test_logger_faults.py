@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ppp_tui import TrajectoryLogger
+from ppp_tui.logger.health import Health
 from tests.logger.archive_of import Archive, run
 
 NUMBERED = """
@@ -86,23 +85,6 @@ def test_files_that_may_not_grow_cost_the_program_nothing(archive: Archive) -> N
     assert archive.one("SELECT count(*), max(turn_number) FROM trajectory_turns") == (3000, 3000)
 
 
-@pytest.fixture
-def tiny() -> Iterator[Path]:
-    """A file system of two megabytes."""
-    folder = Path(tempfile.mkdtemp())
-    mounted = os.geteuid() == 0 and (
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True
-        ).returncode == 0
-    )  # fmt: skip
-    if not mounted:
-        folder.rmdir()
-        pytest.skip("only the superuser may mount a file system")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-    folder.rmdir()
-
-
 FILLED = """
 import sys
 from pathlib import Path
@@ -132,8 +114,8 @@ log.close()
 
 
 @pytest.mark.parametrize("policy", ["wait", "drop"])
-def test_a_full_disk_is_told_and_gone_through(tiny: Path, policy: str) -> None:
-    out, err, code = run(FILLED, tiny, policy)
+def test_a_full_disk_is_told_and_gone_through(tiny_disk: Path, policy: str) -> None:
+    out, err, code = run(FILLED, tiny_disk, policy)
     assert code == 0, err
     assert "Traceback" not in err
     assert err.count("\n") == 1 if policy == "wait" else err.count("\n") <= 1
@@ -142,7 +124,32 @@ def test_a_full_disk_is_told_and_gone_through(tiny: Path, policy: str) -> None:
     assert int(kept) >= 100
     assert lost == lost_while_full
     assert int(kept) + int(lost) == 299
-    assert Archive(tiny / "archive.db").one("SELECT count(*) FROM trajectory_turns") == int(kept)
+    assert Archive(tiny_disk / "archive.db").one("SELECT count(*) FROM trajectory_turns") == int(kept)
+
+
+def take_away(path: Path, *, with_journals: bool) -> None:
+    """Delete an archive and what SQLite keeps beside it."""
+    for beside in path.parent.glob(f"{path.name}*"):
+        if beside.is_file():
+            beside.unlink()
+        elif with_journals:
+            shutil.rmtree(beside)
+
+
+@pytest.mark.parametrize("with_journals", [False, True])
+def test_an_archive_that_is_deleted_under_a_logger_is_begun_anew(archive: Archive, with_journals: bool) -> None:
+    with TrajectoryLogger.open(archive.path) as log:
+        trajectory = log.start("S", "a")
+        trajectory.log_turn("1")
+        assert log.flush()
+        take_away(archive.path, with_journals=with_journals)
+        trajectory.log_turn("2")
+        assert log.flush()
+        trajectory.log_turn("3")
+        assert log.flush()
+        assert log.health == Health()
+    assert archive.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [(1, "1"), (2, "2"), (3, "3")]
+    assert archive.journals() == []
 
 
 KILLED = """

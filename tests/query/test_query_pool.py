@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import ArchiveMissingError, ArchiveReplacedError
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query
 from tests.query.archive_fixture import Archive
@@ -118,6 +118,18 @@ async def test_an_archive_that_was_replaced_is_read_after_opening_again(tmp_path
     assert [await pool.fetch(IDS) for _ in range(4)] == [[2]] * 4
     await pool.close()
     new.writer.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_an_archive_that_is_taken_away_is_noticed_at_the_next_beat(
+    archive: Archive, pool: Pool, is_replaced: bool
+) -> None:
+    assert await pool.data_version() == await pool.data_version()
+    archive.path.rename(archive.path.with_name("old.db"))
+    if is_replaced:
+        archive.path.write_bytes(b"")
+    with pytest.raises(ArchiveReplacedError, match="deleted or replaced"):
+        await pool.data_version()
 
 
 async def test_no_read_transaction_outlives_its_query(archive: Archive, pool: Pool) -> None:

@@ -1,0 +1,137 @@
+"""``ppp-tui ingest --follow`` goes on: its database deleted, replaced or held by another program, its disk full."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from tests.cli.conftest import environment, record
+from tests.cli.test_cli_ingest import archive_of
+
+pytestmark = pytest.mark.slow
+
+DEADLINE_S = 30.0
+"""Far beyond what anything here takes, on any machine."""
+
+HURRIED = (
+    "from ppp_tui.store import connect; connect.BUSY_MS = 50;"
+    "from ppp_tui.cli import ingest; ingest.FIRST_WAIT_S = 0.2;"
+    "from ppp_tui.cli.main import main; main()"
+)
+"""An ingest that does not wait for long."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + DEADLINE_S
+    done = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        done.wait(0.02)
+
+
+def prompts(archive: Path) -> list[str]:
+    """The prompts of an archive, none while there is no archive."""
+    try:
+        with closing(open_reader(archive)) as connection:
+            return [row[0] for row in connection.execute("SELECT prompt FROM trajectory_turns ORDER BY id")]
+    except (ArchiveMissingError, sqlite3.Error):
+        return []
+
+
+def errors(home: Path) -> list[str]:
+    """What the ingest said was wrong."""
+    return [line.removeprefix("ppp-tui: ") for line in (home / "errors").read_text().splitlines()]
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+
+
+def append_prompt(home: Path, text: str, second: int) -> None:
+    """Another turn of the one session."""
+    [session] = (home / ".claude").rglob("*.jsonl")
+    with session.open("a") as file:
+        file.write(record("user", second, {"content": text}))
+
+
+@contextmanager
+def following(home: Path, archive: Path) -> Iterator[None]:
+    """An ingest that goes on; told to stop in the end, it ends well."""
+    command = [sys.executable, "-c", HURRIED, "--archive", str(archive), "ingest", "--follow"]
+    with (home / "errors").open("w") as errors:
+        process = subprocess.Popen(command, env=environment(home), stdout=subprocess.DEVNULL, stderr=errors)
+    try:
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_archive_that_is_deleted_is_begun_anew(home: Path) -> None:
+    archive = archive_of(home)
+    with following(home, archive):
+        until(lambda: len(prompts(archive)) == 1)
+        for beside in archive.parent.glob("archive.db*"):
+            beside.unlink()
+        append_prompt(home, "And now", 9)
+        until(lambda: prompts(archive)[1:] == ["And now"])
+    assert errors(home) == [f"The archive {archive} was deleted or replaced while it was in use: it is begun anew."]
+
+
+def test_an_archive_that_is_replaced_is_gone_on_with(home: Path) -> None:
+    archive, other = archive_of(home), home / "other.db"
+    with following(home, archive):
+        until(lambda: len(prompts(archive)) == 1)
+    shutil.copy(archive, other)
+    append_prompt(home, "Only here", 8)
+    with following(home, archive):
+        until(lambda: prompts(archive)[1:] == ["Only here"])
+        other.replace(archive)
+        append_prompt(home, "And now", 9)
+        until(lambda: prompts(archive)[1:] == ["Only here", "And now"])
+
+
+def test_an_archive_that_another_program_holds_is_waited_for(home: Path) -> None:
+    archive = archive_of(home)
+    with following(home, archive):
+        until(lambda: len(prompts(archive)) == 1)
+        with closing(sqlite3.connect(archive, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            append_prompt(home, "Meanwhile", 9)
+            until(lambda: bool(errors(home)))
+            other.execute("ROLLBACK")
+        until(lambda: prompts(archive)[1:] == ["Meanwhile"])
+    assert set(errors(home)) == {
+        f"Another program holds the archive {archive}: stop it, or choose another archive with --archive."
+    }
+
+
+def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tiny_disk: Path) -> None:
+    archive, filler = tiny_disk / "archive.db", tiny_disk / "filler"
+    with following(home, archive):
+        until(lambda: len(prompts(archive)) == 1)
+        fill(filler)
+        append_prompt(home, "Meanwhile " + "w" * 100_000, 9)
+        until(lambda: bool(errors(home)))
+        filler.unlink()
+        until(lambda: len(prompts(archive)) == 2)
+    assert set(errors(home)) == {
+        f"The disk that holds the archive {archive} is full: free some space, nothing was half-written."
+    }
