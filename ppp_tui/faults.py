@@ -16,6 +16,13 @@ MAX_FRAMES = 40
 """Innermost frames of an error that are kept."""
 
 
+REPEATED_MS = 60_000
+"""A fault at the same place is kept at most this often, in milliseconds."""
+
+MAX_PLACES = 100
+"""Places of faults that are remembered."""
+
+
 def append_trace(log: Path, error: BaseException, at_ms: int | None = None) -> bool:
     """Append the trace of an error to a private log. False where the log cannot be written."""
     try:
@@ -30,6 +37,25 @@ def append_trace(log: Path, error: BaseException, at_ms: int | None = None) -> b
     except OSError:
         return False
     return True
+
+
+class RepeatedFaults:
+    """Remembers where faults arose, so that one that comes again and again is kept once a while."""
+
+    def __init__(self) -> None:
+        """No fault has arisen."""
+        self._kept_at: dict[str, int] = {}
+
+    def is_repeated(self, error: BaseException, now_ms: int) -> bool:
+        """Whether a fault at the same place arose less than `REPEATED_MS` ago; else it is remembered."""
+        place = innermost_place(error)
+        last_ms = self._kept_at.get(place)
+        if last_ms is not None and 0 <= now_ms - last_ms < REPEATED_MS:
+            return True
+        if len(self._kept_at) >= MAX_PLACES:
+            self._kept_at.clear()
+        self._kept_at[place] = now_ms
+        return False
 
 
 def trace_text(error: BaseException, at_ms: int) -> str:

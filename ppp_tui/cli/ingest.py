@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -113,7 +114,7 @@ def _run(
     while True:
         try:
             return _run_once(invocation, stop, report, follow=follow)
-        except ArchiveError as error:
+        except (ArchiveError, sqlite3.Error) as error:
             is_gone = isinstance(error, ArchiveGoneError)
             if is_child or stop.is_asked or not (is_gone or (follow and may_pass(error))):
                 raise

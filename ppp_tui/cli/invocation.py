@@ -126,6 +126,7 @@ class Invocation:
         """What ingest must know."""
         from ppp_tui.ingest.options import Classifier, IngestOptions
         from ppp_tui.model.preference import Preferences
+        from ppp_tui.paths import user_paths
 
         settings = self.settings
         named = {
@@ -163,6 +164,7 @@ class Invocation:
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,
+            log=user_paths().log,
             index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )
 

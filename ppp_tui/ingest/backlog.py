@@ -8,16 +8,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from ppp_tui.faults import append_trace
 from ppp_tui.ingest.catalog import Work
+from ppp_tui.ingest.guard import fault_reason
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
-from ppp_tui.ingest.reading import FaultError, FileReader, StaleStateError
+from ppp_tui.ingest.reading import FileReader, StaleStateError
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -52,6 +54,8 @@ class Part(NamedTuple):
     """Its stored states could not be read: it must be read from its beginning."""
     file: SourceFile
     """As it was when the part began, its id too."""
+    fault: str = ""
+    """What is said of a fault of this program on the file, '' if there was none."""
 
 
 class Backlog:
@@ -64,24 +68,41 @@ class Backlog:
         self._ready = ready
         self._waiting = deque((item.file, item.look) for item in work)
         self._held = {item.file.path for item in work}
-        processes = options.processes or os.cpu_count() or 1
-        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=die_with, initargs=(os.getpid(),))
-        self._most = processes + 1
-        self._running: deque[Future[list[Part]]] = deque()
+        self._suspects: deque[tuple[SourceFile, Look]] = deque()
+        """Files of tasks that ended without a result: each is read alone, to find out which of them it was."""
+        self._processes = options.processes or os.cpu_count() or 1
+        self._pool = self._make_pool()
+        self._running: dict[Future[list[Part]], tuple[tuple[SourceFile, Look], ...]] = {}
         self._submit()
+
+    def _make_pool(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=die_with, initargs=(os.getpid(),))
 
     @property
     def is_done(self) -> bool:
         """Nothing waits and nothing runs."""
-        return not self._waiting and not self._running
+        return not self._waiting and not self._running and not self._suspects
 
     def results(self) -> list[Part]:
         """Parts that have come since, without waiting."""
         parts: list[Part] = []
+        is_broken = False
         for future in [future for future in self._running if future.done()]:
-            self._running.remove(future)
-            parts += future.result()
+            files = self._running.pop(future)
+            error = future.exception()
+            is_broken |= isinstance(error, BrokenExecutor)
+            if error is not None and self._options.log is not None:
+                append_trace(self._options.log, error)
+            if error is None:
+                parts += future.result()
+            elif len(files) == 1 and not self._running and isinstance(error, Exception):
+                parts += [Part((), look, True, "", False, file, fault_reason(error)) for file, look in files]
+            else:
+                self._suspects.extend(files)
+        if is_broken:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = self._make_pool()
         return parts
 
     def go_on(self, file: SourceFile, look: Look) -> None:
@@ -105,15 +126,22 @@ class Backlog:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _submit(self) -> None:
-        while self._waiting and len(self._running) < self._most:
+        if self._suspects:
+            if not self._running:
+                self._hand_out([self._suspects.popleft()])
+            return
+        while self._waiting and len(self._running) <= self._processes:
             taken: list[tuple[SourceFile, Look]] = []
             size = 0
             while self._waiting and size < TASK_BYTES:
                 taken.append(self._waiting.popleft())
                 size += max(0, taken[-1][1].size - taken[-1][0].offset)
-            future = self._pool.submit(read_parts, Task(tuple(taken), self._options, self._now_ms))
-            future.add_done_callback(lambda _: self._ready())
-            self._running.append(future)
+            self._hand_out(taken)
+
+    def _hand_out(self, files: list[tuple[SourceFile, Look]]) -> None:
+        future = self._pool.submit(read_parts, Task(tuple(files), self._options, self._now_ms))
+        self._running[future] = tuple(files)
+        future.add_done_callback(lambda _: self._ready())
 
 
 def die_with(parent: int) -> None:
@@ -152,8 +180,10 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         return Part((), look, True, "", True, file)
     except OSError as error:
         return Part(tuple(batches), look, True, error.strerror or str(error), False, file)
-    except FaultError as error:
-        return Part(tuple(batches), look, True, str(error), False, file)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
+        if task.options.log is not None:
+            append_trace(task.options.log, error)
+        return Part(tuple(batches), look, True, "", False, file, fault_reason(error))
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
         seen = replace(reader.file, size=reader.settled_size(look), modified_ns=look.modified_ns)

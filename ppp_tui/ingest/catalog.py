@@ -37,6 +37,8 @@ class Catalog:
         self._writer = writer
         self._by_path: dict[tuple[str, str], SourceFile] = {}
         self._by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._left: dict[tuple[str, str], Look] = {}
+        """What files looked like on which this program failed."""
         self._by_inode: dict[tuple[str, int, int], str] = {}
         for file in files.all_files(writer.connection):
             self.keep(file)
@@ -97,6 +99,8 @@ class Catalog:
         except OSError as error:
             self._tell(known, "unreadable", error.strerror or str(error))
             return None
+        if self._left.get((source.name, str(path))) == seen:
+            return None
         if known is None or known.health == "refused":
             return self._begin(source, path, known, seen)
         if (
@@ -130,6 +134,17 @@ class Catalog:
         """The file could not be read: say so, and try again when it changes."""
         self._tell(self._by_path.get((file.source, file.path), file), "unreadable", reason)
         self.saw(file, seen)
+
+    def leave(self, file: SourceFile, seen: Look | None, reason: str) -> None:
+        """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
+        known = self._by_path.get((file.source, file.path), file)
+        if known.id:
+            self._tell(known, "unreadable", reason)
+        else:
+            self.keep(self._writer.put_file(known.with_health("unreadable", reason)))
+        if seen is not None:
+            self.saw(file, seen)
+            self._left[file.source, file.path] = seen
 
     def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: Look) -> Work | None:
         native_id = source.identify(path).native_id

@@ -12,9 +12,11 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from ppp_tui.ingest.classifier import Classify, effort_of, hash_of
+from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.judge import judge_of, scorer_name
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.turn_judge import TurnJudge, Weighed, options_of, violation
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.preference import NAMES, Preference, parse
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring import reply
@@ -75,6 +77,7 @@ class Judging:
         """
         self._writer = writer
         self._options = options
+        self._guard = Guard(options.log, SystemClock())
         is_model = options.classifier.method == "llm"
         self._classify = Classify(options.classifier, environment, ready) if is_model else None
         self._listed: deque[int] = deque()
@@ -103,14 +106,14 @@ class Judging:
             self._listed_for = scorer
         if not self._listed:
             return False
-        if self._judge_some(self._listed[0], method, scorer):
+        if self._judge_guarded(self._listed[0], method, scorer):
             self._listed.popleft()
         elif self._classify is not None and self._classify.has_questions:
             # A model is asked of many questions at one go: those of other trajectories go with these.
             for other in list(self._listed)[1:]:
                 if self._classify.is_full:
                     break
-                self._judge_some(other, method, scorer)
+                self._judge_guarded(other, method, scorer)
             self._classify.ask()
             return False
         return True
@@ -135,6 +138,17 @@ class Judging:
         # What held for whom is part of it: another list of another agent must be looked at anew.
         told = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
         return f"{method.finder} {METHOD} #{blake2b(told.encode(), digest_size=6).hexdigest()}"
+
+    def _judge_guarded(self, trajectory_id: int, method: _Method, scorer: str) -> bool:
+        """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""
+
+        def leave(_: Exception) -> None:
+            with self._writer.transaction():
+                judgements.put_scorer(self._writer.connection, trajectory_id, scorer)
+
+        with self._guard.caught(leave):
+            return self._judge_some(trajectory_id, method, scorer)
+        return True
 
     def _judge_some(self, trajectory_id: int, method: _Method, scorer: str) -> bool:
         """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""

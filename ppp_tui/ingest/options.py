@@ -64,6 +64,8 @@ class IngestOptions:
     """How often files are looked at where the system tells no events."""
     sweep_interval_s: float = 30.0
     """How often everything is looked at in any case, in seconds."""
+    log: Path | None = None
+    """Where traces of this program's own faults are kept; None keeps none."""
     index_hours: int = 0
     """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
 

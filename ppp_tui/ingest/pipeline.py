@@ -9,26 +9,27 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.ingest.ageing import Ageing
 from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.indexer import Indexer
+from ppp_tui.ingest.intake import Intake, is_large
 from ppp_tui.ingest.judging import Judging
 from ppp_tui.ingest.logged import Logged
-from ppp_tui.ingest.options import CHUNK_BYTES, IngestOptions
+from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import FaultError, StaleStateError, is_due
+from ppp_tui.ingest.reading import StaleStateError, is_due
 from ppp_tui.ingest.repricing import Repricer
-from ppp_tui.ingest.second_look import SecondLook
 from ppp_tui.ingest.status_spool import StatusSpool
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock
@@ -55,9 +56,6 @@ LONGEST_PAUSE_MS = 600_000
 INDEX_TURNS = 64
 """Turns indexed for search between two looks for news: a few milliseconds' work."""
 
-COMMIT_BATCHES = 32
-"""Reads that share a transaction."""
-
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
     """Milliseconds from one look at everything to the next where the system tells of changes: at least the interval."""
@@ -79,6 +77,9 @@ class Pipeline:
         self._presences = Presences(self._places, self._catalog)
         table = Table(options.prices)
         self._readers = Readers(options, table)
+        self._guard = Guard(options.log, clock)
+        self._job = self._guard.job
+        self._intake = Intake(writer, self._catalog, self._readers, self._guard, clock, self._note_commit)
         self._logged = Logged(writer, clock, table)
         self._repricer = Repricer(writer, table, options.prices_file)
         self._spool = StatusSpool(writer)
@@ -95,8 +96,6 @@ class Pipeline:
         self._sweep_took_ms = 0
         self._has_begun_to_hear = threading.Event()
         self._is_dirty = True
-        self._again = SecondLook()
-        """Files to read again, and when that is due, in Unix milliseconds."""
         self._report: Callable[[Progress], None] = lambda _: None
 
     def stop(self) -> None:
@@ -111,7 +110,7 @@ class Pipeline:
             if follow:
                 self._listen()
             self._begin(self._sweep())
-            while not self._stop.is_set() and self._step(follow=follow):
+            while not self._stop.is_set() and self._guarded_step(follow=follow):
                 self._tell()
             self._tally.phase = "stopped"
         except BaseException as error:
@@ -121,40 +120,54 @@ class Pipeline:
             self._close()
         return self._progress(self._clock.now_ms())
 
+    def _guarded_step(self, *, follow: bool) -> bool:
+        """The same as `_step`; with `follow`, a fault that no other door caught is followed by a rest."""
+        if not follow:
+            return self._step(follow=False)
+        with self._guard.caught():
+            return self._step(follow=True)
+        return not self._stop.wait(IDLE_S)
+
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
         if follow:
             self._read_again()
         if self._has_begun_to_hear.is_set():
             self._look_at_missed()
-        if self._take_heard(0.0) or self._take_backlog() or self._logged.take():
+        if self._take_heard(0.0) or self._take_backlog() or self._job("logged", self._logged.take):
             return True
         if self._backlog is not None:
-            if not self._judging.step(self._clock.now_ms()) and not self._writer.index_some(INDEX_TURNS):
+            if not self._judge() and not self._index():
                 self._take_heard(REST_S)
             return True
         if self._tally.phase == "backlog":
             self._tally.phase = "following"
-        if self._judging.step(self._clock.now_ms()) or self._spool.look():
+        if self._judge() or self._job("status", self._spool.look):
             self._is_dirty = True
             return True
-        if self._is_dirty and self._writer.index_some(INDEX_TURNS):
+        if self._is_dirty and self._index():
             return True
-        if self._ageing.step() or self._repricer.step():
+        if self._job("ageing", self._ageing.step) or self._job("prices", self._repricer.step):
             self._is_dirty = True
             return True
-        if follow and self._indexer.step(self._clock.now_ms()):
+        if follow and self._job("codebase", lambda: self._indexer.step(self._clock.now_ms())):
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
             self._is_dirty = False
         if not follow and not self._judging.is_waiting:
             return False
-        is_resting = bool(self._again) or self._judging.is_waiting
+        is_resting = bool(self._intake.again) or self._judging.is_waiting
         if not self._take_heard(REST_S if is_resting else self._idle_s()) and follow:
             self._look_again()
             self._is_dirty = self._is_dirty or self._logged.has_text()
         return True
+
+    def _judge(self) -> bool:
+        return self._job("judging", lambda: self._judging.step(self._clock.now_ms()))
+
+    def _index(self) -> bool:
+        return self._job("search", lambda: self._writer.index_some(INDEX_TURNS) > 0)
 
     def _idle_s(self) -> float:
         return self._options.poll_interval_s if self._is_polling() else IDLE_S
@@ -193,9 +206,9 @@ class Pipeline:
         self._swept_ms = self._clock.now_ms()
         work: list[Work] = []
         present: set[tuple[str, str]] = set()
-        for source, path in self._places.find():
+        for source, path in self._guard.each(self._places.find()):
             present.add((source.name, str(path)))
-            found = self._catalog.consider(source, path)
+            found = self._intake.consider(source, path)
             if found is not None:
                 work.append(found)
         self._catalog.miss(present)
@@ -206,9 +219,9 @@ class Pipeline:
         """Read files whose last line has waited long enough, however much is heard of others meanwhile."""
         now_ms = self._clock.now_ms()
         held = self._backlog.holds if self._backlog is not None else lambda _: False
-        work = self._again.take_due(self._catalog, now_ms, held)
+        work = self._intake.again.take_due(self._intake.consider, now_ms, held)
         self._count(work)
-        self._read_now(work)
+        self._read_now(work, hears=True)
 
     def _look_again(self) -> None:
         """When nothing was heard: look at everything now and then. Raises ArchiveGoneError."""
@@ -235,7 +248,7 @@ class Pipeline:
         if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
             self._read_now(work, hears=True)
             return
-        stored = [self._catalog.with_states(item) for item in self._catalog.enroll(work)]
+        stored = [self._catalog.with_states(item) for item in self._intake.enroll(work)]
         self._backlog = Backlog(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
 
     def _count(self, work: Iterable[Work]) -> None:
@@ -254,84 +267,61 @@ class Pipeline:
             pass
         work: dict[Path, Work] = {}
         for path in sorted(paths):
-            for source, session in self._places.claims(path):
-                if self._backlog is not None and self._backlog.holds(str(session)):
+            for source, session in self._guard.each(self._places.claims(path)):
+                if self._intake.is_reading(str(session)):
+                    self._intake.again.soon(source, session)
+                if self._is_busy(str(session)):
                     continue
-                found = self._catalog.consider(source, session)
+                found = self._intake.consider(source, session)
                 if found is not None:
                     work[session] = found
-        self._count(work.values())
-        self._read_now(list(work.values()))
+        large = {session: item for session, item in work.items() if is_large(item)}
+        # Large ones are read bit by bit, so that nobody waits for them.
+        for session, item in large.items():
+            self._intake.again.soon(item.source, session)
+        small = [item for session, item in work.items() if session not in large]
+        self._count(small)
+        self._read_now(small)
         self._presences.hear(paths)
-        return self._take_presences() or bool(work)
+        return self._job("presence", self._take_presences) or bool(work)
+
+    def _is_busy(self, path: str) -> bool:
+        """Whether somebody is reading a file, or will before long: nobody else may read it then."""
+        return self._intake.is_reading(path) or (self._backlog is not None and self._backlog.holds(path))
 
     def _take_presences(self) -> bool:
         """Commit what running agents told of themselves. Tells whether there was anything."""
         batches: list[FileBatch] = []
-        backlog = self._backlog
-        for source, file, events in self._presences.news(
-            self._clock.now_ms(), lambda path: backlog is not None and backlog.holds(path)
-        ):
-            work = Work(source, file, Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns))
+        for source, file, events in self._presences.news(self._clock.now_ms(), self._is_busy):
+            look = Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
             # A state that this version cannot read: the file is read anew as soon as it changes.
-            with suppress(StaleStateError):
-                batches.append(self._readers.tell(work, self._catalog.with_states, events))
-        self._commit(batches)
+            with self._guard.caught(), suppress(StaleStateError):
+                batches.append(self._readers.tell(Work(source, file, look), self._catalog.with_states, events))
+        if batches:
+            self._intake.commit(batches)
         return bool(batches)
 
     def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
-        """Read files here and commit what they bring; with `hears`, what is heard meanwhile goes first."""
-        batches: list[FileBatch] = []
-        committed = self._tally.bytes_done
-        for enrolled in self._catalog.enroll(work):
-            if self._stop.is_set():
-                break
+        """Read files here and commit what they bring, large ones last; with `hears`, what is heard meanwhile first."""
+        for enrolled in self._intake.enroll(sorted(work, key=is_large)):
             # What was heard meanwhile may have been about this very file.
-            item = self._catalog.current(enrolled)
-            for batch in self._read(item):
-                batches.append(batch)
-                if len(batches) >= COMMIT_BATCHES or self._tally.bytes_done - committed >= CHUNK_BYTES:
-                    batches = self._commit(batches)
-                    committed = self._tally.bytes_done
+            for _ in self._intake.read(self._catalog.current(enrolled), self._tally):
+                if self._stop.is_set():
+                    self._intake.flush()
+                    return
+                if hears and not self._heard.empty():
+                    self._intake.flush()
+                    self._take_heard(0.0)
+                self._tell()
             self._tally.files_done += 1
-            if hears and not self._heard.empty():
-                batches = self._commit(batches)
-                self._take_heard(0.0)
             self._tell()
-        self._commit(batches)
+        self._intake.flush()
 
-    def _read(self, item: Work) -> Iterator[FileBatch]:
-        """What a file gained; what keeps it from being read is news of the file, not the end of the run."""
-        offset = item.file.offset
-        try:
-            for batch in self._readers.read(item, self._catalog.with_states, self._clock.now_ms()):
-                self._tally.bytes_done += batch.file.offset - offset
-                offset = batch.file.offset
-                yield batch
-        except OSError as error:
-            self._catalog.fail(item.file, item.look, error.strerror or str(error))
-        except FaultError as error:
-            self._catalog.fail(item.file, item.look, str(error))
-        except StaleStateError:
-            yield from self._read(item._replace(file=self._catalog.reset(item.file)))
-        else:
-            self._settle(item)
-
-    def _settle(self, item: Work) -> None:
-        """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
-        self._catalog.saw(item.file, item.look)
-        if self._readers.has_waiting_line(item.file.id):
-            self._again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
-
-    def _commit(self, batches: list[FileBatch]) -> list[FileBatch]:
-        """Commit; returns the empty list to go on with."""
-        if batches:
-            self._is_dirty = True
-            for file in self._writer.write(batches):
-                self._catalog.keep(file)
-            self._judging.heard()
-            self._writer.checkpoint(is_idle=False)
-        return []
+    def _note_commit(self) -> None:
+        """Something newer is in the archive."""
+        self._is_dirty = True
+        self._judging.heard()
+        self._writer.checkpoint(is_idle=False)
 
     def _take_backlog(self) -> bool:
         """Commit what the workers have read. Tells whether there was anything."""
@@ -350,19 +340,24 @@ class Pipeline:
         return bool(parts)
 
     def _take_part(self, part: Part, backlog: Backlog) -> None:
-        self._commit(list(part.batches))
+        if part.batches:
+            self._intake.commit(part.batches)
         latest = part.batches[-1].file if part.batches else part.file
         self._tally.bytes_done += latest.offset - part.file.offset
-        if part.trouble:
+        if part.fault:
+            self._intake.leave(part.file, part.look, part.fault)
+        elif part.trouble:
             self._catalog.fail(part.file, part.look, part.trouble)
+        has_failed = self._intake.has_failed(part.file.id)
         if part.is_stale:
             latest = self._catalog.reset(part.file)
-        if part.is_stale or not part.is_done:
+        if not has_failed and (part.is_stale or not part.is_done):
             backlog.go_on(latest, part.look)
             return
         self._tally.files_done += 1
         backlog.let_go(part.file.path)
-        self._again.soon(registry.source(part.file.source), Path(part.file.path))
+        if not has_failed:
+            self._intake.again.soon(registry.source(part.file.source), Path(part.file.path))
 
     def _tell(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""
@@ -383,7 +378,13 @@ class Pipeline:
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             return progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
-        troubles = (progress.trouble, self._judging.trouble, self._repricer.trouble, self._ageing.trouble)
+        troubles = (
+            progress.trouble,
+            self._guard.trouble,
+            self._judging.trouble,
+            self._repricer.trouble,
+            self._ageing.trouble,
+        )
         return progress._replace(trouble=next(filter(None, troubles), ""))
 
     def _close(self) -> None:

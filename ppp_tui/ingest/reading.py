@@ -50,7 +50,7 @@ def _own_faults() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise FaultError(f"a fault of ppp-tui itself, {type(error).__name__}: {error}") from error
+        raise FaultError from error
 
 
 class FileReader:
@@ -121,7 +121,8 @@ class FileReader:
             with _own_faults():
                 reading = parser.feed(piece, self.file.offset)
             yield self._batch(piece, reading, look)
-            want = CHUNK_BYTES
+            # In the middle of a line without end the next piece has no newline either.
+            want = CHUNK_BYTES if whole else want
             if is_end:
                 return
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.reading import QUIET_MS, is_due
 from ppp_tui.sources.source import Source
+
+
+class Consider(Protocol):
+    """Tells what there is to read at a path, as `Catalog.consider` does."""
+
+    def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+        """Return None if there is nothing."""
+        ...
 
 
 class _Planned(NamedTuple):
@@ -37,7 +45,7 @@ class SecondLook:
         """Read a file again if it has changed since a worker read it."""
         self._planned[path] = _Planned(source, 0, must_read=False)
 
-    def take_due(self, catalog: Catalog, now_ms: int, is_held: Callable[[str], bool]) -> list[Work]:
+    def take_due(self, consider: Consider, now_ms: int, is_held: Callable[[str], bool]) -> list[Work]:
         """Return what there is to read in files whose time has come, those that a worker holds left out."""
         due = [
             path
@@ -47,7 +55,7 @@ class SecondLook:
         work: list[Work] = []
         for path in due:
             planned = self._planned.pop(path)
-            item = catalog.consider(planned.source, path, must_read=planned.must_read)
+            item = consider(planned.source, path, must_read=planned.must_read)
             if item is not None:
                 work.append(item)
         return work

@@ -14,6 +14,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import LimitRow, ReportRow
 from ppp_tui.paths import status_spool
 from ppp_tui.sources.claude_status import AGENT, SOURCE, Status, StatusLimit
+from ppp_tui.store.connect import ArchiveError, is_row_fault
 from ppp_tui.store.write import Writer
 
 ROTATE_BYTES = 64 * 1024
@@ -95,10 +96,25 @@ class StatusSpool:
             # A line that long is none of ours.
             whole = len(data) if len(data) == CHUNK_BYTES else 0
         readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
-        limits = [row for reading in readings for row in limit_rows(reading)]
-        reports = [report for reading in readings if (report := report_row(reading)) is not None]
-        self._writer.put_statuses(limits, reports, {journal: offset + whole}, AGENT)
+        offsets = {journal: offset + whole}
+        if not self._put(readings, offsets):
+            # A line that the archive cannot hold costs itself only.
+            for reading in readings:
+                self._put([reading], {})
+            self._writer.put_statuses((), (), offsets)
         return offset + whole
+
+    def _put(self, readings: list[Reading], offsets: dict[str, int]) -> bool:
+        """Commit readings; False if something in them cannot be stored. Raises ArchiveError."""
+        try:
+            limits = [row for reading in readings for row in limit_rows(reading)]
+            reports = [report for reading in readings if (report := report_row(reading)) is not None]
+            self._writer.put_statuses(limits, reports, offsets, AGENT)
+        except (ArchiveError, ValueError, OverflowError, TypeError) as error:
+            if isinstance(error, ArchiveError) and not is_row_fault(error):
+                raise
+            return False
+        return True
 
 
 def read_line(line: bytes) -> Reading | None:

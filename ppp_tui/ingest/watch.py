@@ -13,17 +13,22 @@ QUIET_MS = 40
 """The longest that events are collected while more keep coming."""
 
 
+AGAIN_S = 1.0
+"""Seconds after which a listener that failed listens anew."""
+
+
 class _StopEvent(threading.Event):
     """Asks the listener to stop. It looks here first once it listens: nothing else of it tells that it does."""
 
     def __init__(self, begin: Callable[[], None]) -> None:
         super().__init__()
-        self._begin: Callable[[], None] | None = begin
+        self.has_begun = False
+        self._begin = begin
 
     def is_set(self) -> bool:
-        begin, self._begin = self._begin, None
-        if begin is not None:
-            begin()
+        if not self.has_begun:
+            self.has_begun = True
+            self._begin()
         return super().is_set()
 
 
@@ -55,14 +60,25 @@ class Watch:
             self._thread.join(timeout=2)
 
     def _listen(self) -> None:
+        is_over = False
+        while not is_over:
+            try:
+                self._hear_all()
+                return
+            except (OSError, RuntimeError) as error:
+                if not self._stop.has_begun:
+                    # No more watches to be had, or a file system without events: the pipeline looks instead.
+                    self.trouble = str(error)
+                    return
+            # A name that is no UTF-8 ends the listener: what changed meanwhile is looked for when it has begun anew.
+            is_over = self._stop.wait(AGAIN_S)
+            self._stop.has_begun = False
+
+    def _hear_all(self) -> None:
         from watchfiles import watch
 
-        try:
-            for changes in watch(
-                *self.folders, stop_event=self._stop, step=STEP_MS, debounce=QUIET_MS, rust_timeout=1000,
-                watch_filter=None, raise_interrupt=False, ignore_permission_denied=True,
-            ):  # fmt: skip
-                self._hear({Path(path) for _, path in changes})
-        except (OSError, RuntimeError) as error:
-            # No more watches to be had, or a file system without events: the pipeline looks instead.
-            self.trouble = str(error)
+        for changes in watch(
+            *self.folders, stop_event=self._stop, step=STEP_MS, debounce=QUIET_MS, rust_timeout=1000,
+            watch_filter=None, raise_interrupt=False, ignore_permission_denied=True,
+        ):  # fmt: skip
+            self._hear({Path(path) for _, path in changes})

@@ -38,16 +38,27 @@ class ArchiveGoneError(ArchiveError):
         super().__init__(f"The archive {path} was deleted or replaced while it was in use: it is begun anew.")
 
 
-def may_pass(error: ArchiveError) -> bool:
+def may_pass(error: Exception) -> bool:
     """Whether waiting may help: the disk is full or fails, or another program holds the archive."""
-    name = getattr(error.__cause__, "sqlite_errorname", "")
+    name = getattr(error.__cause__ or error, "sqlite_errorname", "")
     return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def is_row_fault(error: BaseException) -> bool:
     """Whether a value that cannot be stored, not the archive, is what went wrong."""
     cause = error.__cause__ if isinstance(error, ArchiveError) else error
-    return isinstance(cause, sqlite3.IntegrityError | sqlite3.DataError | ValueError | OverflowError)
+    return isinstance(cause, _ROW_FAULTS)
+
+
+_ROW_FAULTS = (
+    sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError,
+    OverflowError,
+)  # fmt: skip
+
+
+def is_archive_fault(error: BaseException) -> bool:
+    """Whether the archive itself failed."""
+    return isinstance(error, ArchiveError | sqlite3.Error) and not is_row_fault(error)
 
 
 def create_private(path: Path) -> None:

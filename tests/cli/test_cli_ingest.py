@@ -60,8 +60,8 @@ def test_progress_is_told_as_json_lines(ppp: Run) -> None:
     last = json.loads(ppp("ingest", "--json").stdout.splitlines()[-1])
     assert (last["phase"], last["files_total"], last["files_done"]) == ("stopped", 1, 1)
     assert list(last) == [
-        "schema", "generated_at", "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s", "left_s",
-        "trouble",
+        "schema", "generated_at", "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s",
+        "left_s", "trouble",
     ]  # fmt: skip
 
 

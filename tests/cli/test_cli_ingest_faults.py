@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
-from tests.cli.conftest import environment, record
+from tests.cli.conftest import SESSION, environment, record
 from tests.cli.test_cli_ingest import archive_of
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,7 @@ def fill(path: Path) -> None:
 
 def append_prompt(home: Path, text: str, second: int) -> None:
     """Another turn of the one session."""
-    [session] = (home / ".claude").rglob("*.jsonl")
+    [session] = (home / ".claude").rglob(f"{SESSION}.jsonl")
     with session.open("a") as file:
         file.write(record("user", second, {"content": text}))
 
@@ -135,3 +136,30 @@ def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tin
     assert set(errors(home)) == {
         f"The disk that holds the archive {archive} is full: free some space, nothing was half-written."
     }
+
+
+ODD_NAMES = (
+    b"\xff.jsonl", b"two\nlines.jsonl", b"\x1b]52;c;eA==\x07.jsonl", b"w" * 249 + b".jsonl", b"\xe2\x80\xae.jsonl",
+)  # fmt: skip
+"""Not UTF-8, a newline, a terminal's command, the longest name that a file can have, text turned around."""
+
+
+def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path) -> None:
+    archive, folder = archive_of(home), home / ".claude" / "projects" / "-shop"
+    with following(home, archive):
+        until(lambda: len(prompts(archive)) == 1)
+        for number, name in enumerate(ODD_NAMES):
+            session = record("user", number, {"content": f"Prompt {number}"}).replace(SESSION, f"session-{number}")
+            (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).write_text(session)
+        (folder / "folder.jsonl").mkdir()
+        os.mkfifo(folder / "pipe.jsonl")
+        with (folder / "sparse.jsonl").open("wb") as sparse:
+            sparse.truncate(3 << 30)
+        append_prompt(home, "And now", 9)
+        until(lambda: sorted(prompts(archive)[1:]) == ["And now", "Prompt 1", "Prompt 2", "Prompt 3", "Prompt 4"])
+    assert errors(home) == []
+    done = subprocess.run(
+        [sys.executable, "-m", "ppp_tui", "doctor"], env=environment(home), capture_output=True, text=True, check=False
+    )
+    assert "a name that is no UTF-8: rename it: 1" in done.stdout
+    assert "\x1b" not in done.stdout

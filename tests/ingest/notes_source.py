@@ -2,12 +2,14 @@
 
 Each line is JSON: ``{"prompt": …}`` starts a turn, ``{"say": …}`` is text, ``{"run": key}`` and ``{"end": key}`` are a
 command, ``{"ask": …, "key": …}`` is a question put through a tool, ``{"tokens": n, "key": …}`` is a request,
-``{"done": true}`` ends the turn, ``{"crash": why}`` is what the parser fails on. ``at`` is in seconds of the day.
+``{"done": true}`` ends the turn, ``{"crash": why}`` is what the parser fails on, ``{"kill": true}`` what it
+dies of. ``at`` is in seconds of the day.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,8 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
     at = DAY + int(record.get("at", 0)) * 1000
     if "crash" in record:
         raise ZeroDivisionError(record["crash"])
+    if "kill" in record:
+        os._exit(9)
     if "prompt" in record:
         return [TurnStarted(at, ref, record.get("key", ""), record["prompt"])]
     if "say" in record:

@@ -208,7 +208,7 @@ def test_a_parser_that_fails_costs_its_file_and_nothing_else(house: House) -> No
     house.ingest()
     assert house.ask("SELECT prompt FROM trajectory_turns ORDER BY 1") == [("One",), ("Three",)]
     assert house.ask("SELECT health, health_detail FROM source_files WHERE path LIKE '%b.note'") == [
-        ("unreadable", "a fault of ppp-tui itself, ZeroDivisionError: no such luck"),
+        ("unreadable", "a fault of ppp-tui itself (ZeroDivisionError): its trace is in the log"),
     ]
 
 

@@ -118,3 +118,17 @@ def path_line(one: Status) -> str:
 @pytest.mark.parametrize("line", [b"", b"1", b"x []", b"1 {}", b"1 [1,2,3,4,5,6,7,8,9,[[1]]]", b"9999999999999999 []"])
 def test_a_line_of_another_shape_is_none(line: bytes) -> None:
     assert read_line(line) is None
+
+
+def test_a_line_that_the_archive_cannot_hold_costs_itself_only(writer: Writer) -> None:
+    spool = StatusSpool(writer)
+    odd = [
+        status(session="\ud800"),
+        status(cost=1 << 70),
+        status()._replace(limits=(StatusLimit("x", 1.0, 1, 1 << 70),)),
+    ]
+    for number, entry in enumerate([status(session="first"), *odd, status(session="last")]):
+        leave(writer.path, entry, T0 + number)
+    assert spool.look()
+    assert rows(writer, "SELECT native_id FROM session_reports ORDER BY 1") == [("first",), ("last",)]
+    assert not spool.look()

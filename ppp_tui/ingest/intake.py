@@ -1,0 +1,156 @@
+"""Takes files in: looks at one, reads what it gained, commits it. A file on which anything fails costs itself alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.guard import Guard, fault_reason
+from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.options import CHUNK_BYTES
+from ppp_tui.ingest.progress import Tally
+from ppp_tui.ingest.readers import Readers
+from ppp_tui.ingest.reading import StaleStateError
+from ppp_tui.ingest.second_look import SecondLook
+from ppp_tui.model.clock import Clock
+from ppp_tui.sources.content import COMPRESSED
+from ppp_tui.sources.source import Source
+from ppp_tui.store.files import SourceFile
+from ppp_tui.store.write import FileBatch, Writer
+
+COMMIT_BATCHES = 32
+"""Reads that share a transaction."""
+
+
+def is_large(work: Work) -> bool:
+    """Whether reading what a file gained may take so long that others must not wait for it."""
+    return work.file.path.endswith(COMPRESSED) or work.look.size - work.file.offset > CHUNK_BYTES
+
+
+class Intake:
+    """The way of files into one archive."""
+
+    def __init__(
+        self, writer: Writer, catalog: Catalog, readers: Readers, guard: Guard, clock: Clock,
+        committed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
+        self.again = SecondLook()
+        self._writer = writer
+        self._catalog = catalog
+        self._readers = readers
+        self._guard = guard
+        self._clock = clock
+        self._committed = committed
+        self._pending: list[FileBatch] = []
+        self._pending_bytes = 0
+        self._reading: set[str] = set()
+        self._failed: set[int] = set()
+
+    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+        """What there is to read at a path; None if nothing, or if looking at it fails. Raises ArchiveError."""
+        with self._guard.caught(lambda error: self._mark(SourceFile(0, source.name, str(path)), None, error)):
+            return self._catalog.consider(source, path, must_read=must_read)
+        return None
+
+    def enroll(self, work: list[Work]) -> list[Work]:
+        """The same work with a row for each new file, without those that can have none. Raises ArchiveError."""
+        with self._guard.caught():
+            return self._catalog.enroll(work)
+        return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
+
+    def is_reading(self, path: str) -> bool:
+        """Whether the file is being read: nobody else may read it then."""
+        return path in self._reading
+
+    def read(self, item: Work, tally: Tally) -> Iterator[None]:
+        """Take in what a file gained, and pause after each piece; `flush` commits the last of it. Raises ArchiveError.
+
+        What keeps a file from being read is news of the file.
+        """
+        offset = item.file.offset
+        self._reading.add(item.file.path)
+        self._failed.discard(item.file.id)
+        try:
+            with self._guard.caught(partial(self._fail_reading, item), (OSError, StaleStateError)):
+                for batch in self._readers.read(item, self._catalog.with_states, self._clock.now_ms()):
+                    tally.bytes_done += batch.file.offset - offset
+                    self._add(batch, batch.file.offset - offset)
+                    offset = batch.file.offset
+                    yield
+                    if item.file.id in self._failed:
+                        # What follows would be folded upon what could not be kept.
+                        return
+                self._settle(item)
+        except OSError as error:
+            self.flush()
+            self._catalog.fail(item.file, item.look, error.strerror or str(error))
+        except StaleStateError:
+            yield from self.read(item._replace(file=self._catalog.reset(item.file)), tally)
+        finally:
+            self._reading.discard(item.file.path)
+
+    def _fail_reading(self, item: Work, error: Exception) -> None:
+        self.flush()
+        self.fail(item.file, item.look, error)
+
+    def _add(self, batch: FileBatch, size: int) -> None:
+        self._pending.append(batch)
+        self._pending_bytes += size
+        if len(self._pending) >= COMMIT_BATCHES or self._pending_bytes >= CHUNK_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what was taken in. Raises ArchiveError."""
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        if pending:
+            self.commit(pending)
+
+    def commit(self, batches: Sequence[FileBatch]) -> None:
+        """Commit together what some reads brought; where that fails, each file by itself. Raises ArchiveError."""
+        with self._guard.caught():
+            self._keep(self._writer.write(batches))
+            return
+        for _, group in groupby(batches, key=lambda batch: batch.file.id):
+            of_one = list(group)
+            with self._guard.caught(partial(self.fail, of_one[0].file, _look_of(of_one[-1].file))):
+                self._keep(self._writer.write(of_one))
+
+    def _keep(self, files: list[SourceFile]) -> None:
+        for file in files:
+            self._catalog.keep(file)
+        self._committed()
+
+    def fail(self, file: SourceFile, seen: Look, error: Exception) -> None:
+        """This program failed on a file: it is left until it changes."""
+        self._failed.add(file.id)
+        self._readers.forget(file.id)
+        self._mark(file, seen, error)
+
+    def leave(self, file: SourceFile, seen: Look, reason: str) -> None:
+        """A worker failed on a file, for that reason: it is left until it changes."""
+        self._failed.add(file.id)
+        self._catalog.leave(file, seen, reason)
+
+    def has_failed(self, file_id: int) -> bool:
+        """Whether this program failed on the file since it was last begun."""
+        return file_id in self._failed
+
+    def _mark(self, file: SourceFile, seen: Look | None, error: Exception) -> None:
+        # A file of which not even that can be kept has its trace in the log.
+        with self._guard.caught():
+            self._catalog.leave(file, seen, fault_reason(error))
+
+    def _settle(self, item: Work) -> None:
+        """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
+        self._catalog.saw(item.file, item.look)
+        if self._readers.has_waiting_line(item.file.id):
+            self.again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
+
+
+def _look_of(file: SourceFile) -> Look:
+    """What a file looked like when a piece of it was read."""
+    return Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
