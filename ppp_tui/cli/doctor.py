@@ -17,6 +17,7 @@ from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
 from ppp_tui.ingest.places import Places, Survey
+from ppp_tui.ingest.reading import LEFT_OUT
 from ppp_tui.paths import is_private
 from ppp_tui.query import health
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
@@ -206,6 +207,8 @@ def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[
 
 def _news(entry: dict[str, Any]) -> str:
     place = f" at byte {entry['offset']}, {entry['length']} bytes" if entry["length"] else ""
+    if entry["kind"] == LEFT_OUT:
+        place = f" from byte {entry['offset']} of its content on, beyond ingest.unpack_limit_mb and ingest.unpack_ratio"
     detail = f" ({entry['detail']})" if entry["detail"] else ""
     return f"{entry['path']}: {entry['kind']}{place}{detail}"
 

@@ -164,6 +164,8 @@ class Invocation:
             processes=settings.ingest.processes,
             poll_interval_s=settings.ingest.poll_interval_s,
             sweep_interval_s=settings.ingest.sweep_interval_s,
+            unpack_limit_bytes=settings.ingest.unpack_limit_mb * 1_000_000,
+            unpack_ratio=settings.ingest.unpack_ratio,
             log=user_paths().log,
             index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )

@@ -154,10 +154,15 @@ class Catalog:
         new = replace(refused or SourceFile(0, source.name, str(path), native_id=native_id), health="new")
         for other in others:
             is_there = Path(other.path).exists()
-            if is_there and _is_packed(path) and not _is_packed(Path(other.path)) and _begins_as(other, path):
+            if (
+                is_there
+                and content.is_packed(path)
+                and not content.is_packed(Path(other.path))
+                and _begins_as(other, path)
+            ):
                 self._refuse(new, seen, f"the same session as {other.path}")
                 return None
-            if (not is_there or _is_packed(Path(other.path))) and _continues(other, path):
+            if (not is_there or content.is_packed(Path(other.path))) and _continues(other, path):
                 if refused is not None:
                     self._writer.drop_file(refused)
                 return self._go_on(source, path, self._move(other, path, native_id), seen)
@@ -258,10 +263,6 @@ def _is_unchanged(known: SourceFile, seen: Look) -> bool:
 
 def _is_current(known: SourceFile, source: Source) -> bool:
     return known.parser_version == version_of(source)
-
-
-def _is_packed(path: Path) -> bool:
-    return path.suffix == content.COMPRESSED
 
 
 def _begins_as(known: SourceFile, path: Path) -> bool:

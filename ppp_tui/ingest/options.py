@@ -64,6 +64,10 @@ class IngestOptions:
     """How often files are looked at where the system tells no events."""
     sweep_interval_s: float = 30.0
     """How often everything is looked at in any case, in seconds."""
+    unpack_limit_bytes: int = 64_000_000
+    """Content up to which a compressed file is read whatever its own size."""
+    unpack_ratio: int = 50
+    """How many times as large as the file its content may be beyond that."""
     log: Path | None = None
     """Where traces of this program's own faults are kept; None keeps none."""
     index_hours: int = 0

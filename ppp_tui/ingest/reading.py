@@ -37,6 +37,10 @@ def version_of(source: Source) -> int:
     return source.version * 1000 + FOLD_VERSION
 
 
+LEFT_OUT = "left out"
+"""News of a compressed file of which no more is read, from some place on."""
+
+
 class StaleStateError(ValueError):
     """The stored states of a file are not what this version reads: the file must be read from its beginning."""
 
@@ -102,11 +106,15 @@ class FileReader:
         parser = self._parser
         if parser is None:
             raise AssertionError("a source of lines has a parser")
-        want = CHUNK_BYTES
+        want, limit = CHUNK_BYTES, self._content_limit(look)
         while True:
-            data = content.read(self._path, self.file.offset, want)
-            is_end = len(data) < want
+            size = want if limit is None else max(0, min(want, limit - self.file.offset))
+            data = content.read(self._path, self.file.offset, size)
+            is_end = len(data) < size
             whole = data.rfind(b"\n") + 1
+            if not whole and not is_end and size < want:
+                yield from self._leave_out(look)
+                return
             if not whole and not is_end and want < LONGEST_LINE:
                 want *= 4
                 continue
@@ -125,6 +133,21 @@ class FileReader:
             want = CHUNK_BYTES if whole else want
             if is_end:
                 return
+
+    def _content_limit(self, look: Look) -> int | None:
+        """Up to where the content is read, None for all of it."""
+        if not content.is_packed(self._path):
+            return None
+        return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * look.size)
+
+    def _leave_out(self, look: Look) -> Iterator[FileBatch]:
+        """Name what lies beyond the limit, if anything does."""
+        if content.read(self._path, self.file.offset, 1):
+            parser = self._parser
+            state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
+            batch = self._commit(Reading(), look, state, None)
+            batch.news.append((LEFT_OUT, self.file.offset, 0))
+            yield batch
 
     def _batch(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
         before = self.file

@@ -162,6 +162,8 @@ class Ingest(Section):
     processes: Annotated[int, Field(ge=0, le=256)]
     poll_interval_s: Seconds
     sweep_interval_s: Seconds
+    unpack_limit_mb: Annotated[int, Field(ge=1, le=1_000_000)]
+    unpack_ratio: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Codebase(Section):

@@ -18,9 +18,14 @@ COMPRESSED = ".zst"
 _PIECE = 1024 * 1024
 
 
+def is_packed(path: Path) -> bool:
+    """Whether the content of a file is compressed."""
+    return path.suffix == COMPRESSED
+
+
 def read(path: Path, offset: int, size: int) -> bytes:
     """At most `size` bytes of the content from `offset` on; fewer only at its end. Raises OSError."""
-    return (_read_compressed if path.suffix == COMPRESSED else _read_plain)(path, offset, size)
+    return (_read_compressed if is_packed(path) else _read_plain)(path, offset, size)
 
 
 def _read_plain(path: Path, offset: int, size: int) -> bytes:

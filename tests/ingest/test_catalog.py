@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,25 @@ def test_looks_at_a_file_tell_its_birth_where_the_system_does(tmp_path: Path) ->
     second = look(path)
     assert (first.inode, first.born_ns, first.size, second.size) == (second.inode, second.born_ns, 1, 2)
     assert first.born_ns <= second.modified_ns
+
+
+def test_a_compressed_bomb_is_read_up_to_the_limit_and_the_rest_is_named(house: House) -> None:
+    line = b'{"say": "' + b"x" * 91 + b'"}\n'
+    pack(house, "bomb.note.zst", b'{"prompt": "Boom"}\n' + line * 20_000)
+    house.write("small.note", {"prompt": "Fix"})
+    for _ in range(2):
+        house.ingest(unpack_limit_bytes=10_000, unpack_ratio=2)
+        read = 19 + (10_000 - 19) // len(line) * len(line)
+        assert house.ask("SELECT offset, health FROM source_files WHERE path LIKE '%bomb.note.zst'") == [(read, "ok")]
+        assert house.ask("SELECT kind, offset, length FROM source_news") == [("left out", read, 0)]
+    assert house.ask("SELECT prompt FROM trajectory_turns ORDER BY 1") == [("Boom",), ("Fix",)]
+
+
+def test_a_compressed_session_within_the_ratio_is_read_whole(house: House) -> None:
+    digits = random.Random(1)
+    content = b'{"prompt": "Fix"}\n' + b"".join(b'{"say": "%x"}\n' % digits.getrandbits(200) for _ in range(400))
+    packed = pack(house, "a.note.zst", content)
+    house.ingest(unpack_limit_bytes=100, unpack_ratio=50)
+    assert packed.stat().st_size * 50 > len(content)
+    assert house.ask("SELECT offset FROM source_files") == [(len(content),)]
+    assert house.ask("SELECT * FROM source_news") == []
