@@ -41,7 +41,7 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
     )  # fmt: skip
     archive.put(
         "trajectory_violations", id=(TURN << 20) + 1, turn_id=TURN, preference_name="concise", expected="1",
-        actual="3", severity="minor",
+        actual="3", severity="minor", method="stated",
     )  # fmt: skip
     archive.usage(1, 1, 1, "2026-11-20 11:00:01.900", 5, reasoning_tokens=2)
     found = lines(archive)
@@ -76,7 +76,7 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         },
         {
             "type": "violation", "id": (TURN << 20) + 1, "turn_number": 1, "preference_name": "concise",
-            "expected": "1", "actual": "3", "severity": "minor", "method": "",
+            "expected": "1", "actual": "3", "severity": "minor", "method": "stated",
         },
         {
             "type": "usage", "id": (TURN << 20) + 1, "turn_number": 1, "at": "2026-11-20 11:00:01.900",

@@ -185,7 +185,13 @@ def test_no_effort_is_unknown_or_spelt_otherwise(archive: Archive, effort: str |
     archive.session(1)
     archive.turn(1, 1)
     with pytest.raises(sqlite3.IntegrityError):
-        archive.put("trajectory_questions", turn_id=(1 << 20) + 1, question_text="Which?", effort_level=effort)
+        archive.put(
+            "trajectory_questions",
+            turn_id=(1 << 20) + 1,
+            question_text="Which?",
+            effort_level=effort,
+            asked_at="2026-11-20 11:00:01.500",
+        )
 
 
 @pytest.mark.parametrize("severity", [None, "Major", "error", ""])
