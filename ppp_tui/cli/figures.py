@@ -64,6 +64,11 @@ def hours_minutes(ms: int) -> str:
     return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"
 
 
+def stated(number: int | None) -> str:
+    """Return tokens that a program stated as one number, marked since nothing tells what they were spent on."""
+    return f"~{tokens(number)}" if number else UNKNOWN
+
+
 def tokens(number: int | None) -> str:
     """A count of tokens in three or four digits: ``840``, ``12.3k``, ``1.24M``."""
     if number is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ppp_tui.cli.figures import UNKNOWN, seconds, tokens
+from ppp_tui.cli.figures import seconds, stated, tokens
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, form_options, output_of
@@ -77,7 +77,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         Column("first token", figure("first_token_ms", seconds)),
         Column("input", figure("prompt_tokens", tokens)),
         Column("output", figure("output_tokens", tokens)),
-        *([Column("stated", _stated)] if any(row["stated_tokens"] for row in rows) else ()),
+        *([Column("stated", figure("stated_tokens", stated))] if any(row["stated_tokens"] for row in rows) else ()),
         Column("cost", cost),
         Column("prompt", text("prompt", 40), is_text=True),
     ]
@@ -126,11 +126,6 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
         "prompt": turn.headline.strip().partition("\n")[0],
         "stated_tokens": spend.stated_tokens or None,
     }
-
-
-def _stated(row: Row) -> str:
-    """Return tokens that a program stated as one number, marked since nothing tells what they were spent on."""
-    return f"~{tokens(row['stated_tokens'])}" if row["stated_tokens"] else UNKNOWN
 
 
 def _standing(row: Row) -> str:

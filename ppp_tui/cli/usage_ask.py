@@ -16,11 +16,15 @@ from ppp_tui.query.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.outlook import LimitOutlook, limit_outlook
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.spans import HOUR_MS, Span, days, hour_name, hours
+from ppp_tui.query.stated import StatedBar, stated_bars, with_stated
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import Grouping, UsageBar, UsageFilter, UsageSums
 
 Named = tuple[dict[str, Any], UsageSums]
 """What names a row, and its sums."""
+
+STATED = "stated_tokens"
+"""Field of what `stated` holds of a row, in what names it."""
 
 _GROUPINGS: Mapping[str, Grouping] = {
     "model": "model",
@@ -48,16 +52,31 @@ class Asked(NamedTuple):
         """Return a minute in the user's zone."""
         return local_text(at_ms, self.zone)[:16]
 
-    def rows(self) -> list[Named]:
-        """The rows by day, hour, model, reasoning effort, project or session."""
+    def rows(self, stated: Sequence[StatedBar] = ()) -> list[Named]:
+        """Return the rows by day, hour, model, reasoning effort, project or session, with what `stated` holds of each.
+
+        A group of which only stated tokens are known has a row too.
+        """
+        sums = self.answer(usage(self._spans(), _GROUPINGS.get(self.way, "none"), self.chosen))
+        bars = with_stated(sums, stated)
+        tokens = {(bar.span, bar.key): bar.tokens for bar in stated}
         if self.way in ("day", "hour"):
-            return self._by_time()
-        bars = self.answer(usage([self.span], _GROUPINGS[self.way], self.chosen))
-        if self.way == "session":
-            return self._by_session(bars)
-        # No record tells the effort of some requests: that is unknown, not an effort of no name.
-        is_known = self.way != "reasoning-effort"
-        return [({NAMES[self.way][0]: bar.key if is_known else bar.key or None}, bar.sums) for bar in bars]
+            names = [self._time_names(bar.span) for bar in bars]
+        elif self.way == "session":
+            names = self._session_names(bars)
+        else:
+            # No record tells the effort of some requests: that is unknown, not an effort of no name.
+            is_known = self.way != "reasoning-effort"
+            names = [{NAMES[self.way][0]: bar.key if is_known else bar.key or None} for bar in bars]
+        return [
+            ({**name, **({STATED: tokens.get((bar.span, bar.key))} if stated else {})}, bar.sums)
+            for name, bar in zip(names, bars, strict=True)
+        ]
+
+    def stated(self) -> list[StatedBar]:
+        """Return the tokens that programs stated as one number for a turn, by what the rows are; of blocks together."""
+        found: list[StatedBar] = self.answer(stated_bars(self._spans(), _GROUPINGS.get(self.way, "none"), self.chosen))
+        return found
 
     def blocks(self) -> list[BlockRow]:
         """The five-hour blocks."""
@@ -97,18 +116,17 @@ class Asked(NamedTuple):
             return "" if status.phase == "following" else "History is still being read: the figures will grow."
         return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
 
-    def _by_time(self) -> list[Named]:
-        is_by_day = self.way == "day"
-        spans: Sequence[Span] = (days if is_by_day else hours)(*self.span, self.zone)
-        bars: list[UsageBar] = self.answer(usage(spans, "none", self.chosen))
-        named: list[Named] = []
-        for bar in bars:
-            low_ms, high_ms = spans[bar.span]
-            name = self.local(low_ms)[:10] if is_by_day else hour_name(low_ms, self.zone)
-            named.append(({self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}, bar.sums))
-        return named
+    def _spans(self) -> Sequence[Span]:
+        if self.way not in ("day", "hour"):
+            return [self.span]
+        return (days if self.way == "day" else hours)(*self.span, self.zone)
 
-    def _by_session(self, bars: Sequence[UsageBar]) -> list[Named]:
+    def _time_names(self, number: int) -> dict[str, Any]:
+        low_ms, high_ms = self._spans()[number]
+        name = self.local(low_ms)[:10] if self.way == "day" else hour_name(low_ms, self.zone)
+        return {self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}
+
+    def _session_names(self, bars: Sequence[UsageBar]) -> list[dict[str, Any]]:
         from ppp_tui.query.sessions import sessions  # takes a while to import: only this report names sessions
 
         known, reports = {}, {}
@@ -117,19 +135,16 @@ class Asked(NamedTuple):
             some = ids[start : start + 500]
             known.update({row.id: row for row in self.answer(sessions(some))})
             reports.update(self.answer(session_reports(some)))
-        named: list[Named] = []
+        named = []
         for bar in bars:
             row, report = known.get(int(bar.key)), reports.get(int(bar.key))
             named.append(
-                (
-                    {
-                        "session": int(bar.key), "native_id": row.native_id if row else "",
-                        "agent": row.agent_name if row else "", "project": row.project if row else "",
-                        "title": row.title if row else "",
-                        "session_reported_usd": usd(report.cost_micros) if report else None,
-                    },
-                    bar.sums,
-                )
+                {
+                    "session": int(bar.key), "native_id": row.native_id if row else "",
+                    "agent": row.agent_name if row else "", "project": row.project if row else "",
+                    "title": row.title if row else "",
+                    "session_reported_usd": usd(report.cost_micros) if report else None,
+                }
             )  # fmt: skip
         return named
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ppp_tui.cli.figures import UNKNOWN, dollars, tokens
+from ppp_tui.cli.figures import UNKNOWN, dollars, stated, tokens
 from ppp_tui.cli.report import Column, Row, figure
 from ppp_tui.query.usage_rows import Provenance, UsageSums
 
@@ -64,7 +64,20 @@ def fields(sums: UsageSums) -> dict[str, Any]:
     }
 
 
-def columns(label: Column, *, has_reported: bool) -> list[Column]:
+def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
+    """Return the figures of a row with the tokens that programs stated as one number; None where they stated none.
+
+    Where nothing else is known of the row, its other figures are unknown.
+    """
+    figures = fields(sums)
+    if stated_tokens and not sums.requests:
+        figures.update(
+            (name, None) for name in figures if name.endswith("_tokens") or name in ("cost_usd", "saved_usd")
+        )
+    return {**figures, "stated_tokens": stated_tokens}
+
+
+def columns(label: Column, *, has_reported: bool, has_stated: bool = False) -> list[Column]:
     """The table's columns after the one that names a row."""
     shown = [
         label,
@@ -73,6 +86,7 @@ def columns(label: Column, *, has_reported: bool) -> list[Column]:
         Column("reasoning", figure("reasoning_tokens", tokens)),
         Column("cache read", figure("cache_read_tokens", tokens)),
         Column("cache write", figure("cache_write_tokens", tokens)),
+        *([Column("stated", figure("stated_tokens", stated))] if has_stated else ()),
         Column("cost", cost),
     ]
     return [*shown, Column("reported", figure("reported_usd", _dollars))] if has_reported else shown

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ppp_tui.cli.figures import count, dollars, percent, ratio, requests
 from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, figure, text
-from ppp_tui.cli.usage_ask import Asked, Named
-from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd
+from ppp_tui.cli.usage_ask import STATED, Asked, Named
+from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd, with_stated
 from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
 from ppp_tui.query.freshness import unpriced_yet
-from ppp_tui.query.stated import StatedTokens, stated_tokens
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import NOTHING, UsageBar, UsageSums, add_up
 
@@ -25,30 +24,35 @@ MISSED = "!"
 
 def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     """What was spent."""
-    named = block_rows(asked) if asked.way == "block" else asked.rows()
+    stated_tokens = asked.stated()
+    named = block_rows(asked) if asked.way == "block" else asked.rows(stated_tokens)
     total = _total(asked, named)
+    turns, tokens = sum(bar.turns for bar in stated_tokens), sum(bar.tokens for bar in stated_tokens)
     states = budgets(asked, budget)
     limits, unlimited = asked.limits(), asked.unlimited()
-    stated = asked.answer(stated_tokens(asked.span, asked.chosen))
     more = {
         **_frame(asked, total),
         "provenance": PROVENANCE,
-        "stated": stated._asdict(),
+        "stated": {"turns": turns, "tokens": tokens},
         "limits": [limit_fields(one) for one in limits],
         "without_five_hour_limit": unlimited,
         "budgets": states,
     }
     return Report(
         schema="usage",
-        names=[*NAMES[asked.way], *fields(NOTHING)],
-        rows=[{**name, **fields(sums)} for name, sums in named],
-        columns=columns(_label(asked), has_reported=total.reported is not None),
-        totals={**_blank(asked), **fields(total)},
+        names=[*NAMES[asked.way], *with_stated(NOTHING, None)],
+        rows=[_row(name, sums) for name, sums in named],
+        columns=columns(
+            _label(asked),
+            has_reported=total.reported is not None,
+            has_stated=any(name.get(STATED) for name, _ in named),
+        ),
+        totals={**_blank(asked), **with_stated(total, (tokens or None) if asked.way != "block" else None)},
         more=more,
         notes=[
             "",
             *_notes(asked, named, total, more),
-            *_stated_notes(stated),
+            *_stated_notes(turns, tokens, is_listed=asked.way != "block"),
             *limit_notes(limits, asked),
             *unlimited_notes(unlimited),
             *budget_notes(states, asked),
@@ -56,11 +60,18 @@ def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
     )
 
 
-def _stated_notes(stated: StatedTokens) -> list[str]:
-    if not stated.turns:
+def _row(name: dict[str, Any], sums: UsageSums) -> dict[str, Any]:
+    names = {field: value for field, value in name.items() if field != STATED}
+    return {**names, **with_stated(sums, name.get(STATED))}
+
+
+def _stated_notes(turns: int, tokens: int, *, is_listed: bool) -> list[str]:
+    if not turns:
         return []
-    turns = "1 turn" if stated.turns == 1 else f"{stated.turns:,} turns"
-    return [f"Not in the table: ~{stated.tokens:,} tokens that programs stated for {turns}, without a model or a cost."]
+    told = f"~{tokens:,} tokens that programs stated for {turns:,} turn{'' if turns == 1 else 's'}"
+    if is_listed:
+        return [f"Under `stated` alone: {told}, without a model or a cost."]
+    return [f"Not in the table: {told}, without a model or a cost."]
 
 
 def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:

@@ -22,6 +22,7 @@ from ppp_tui.query.outlook import (
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import sessions
 from ppp_tui.query.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
+from ppp_tui.query.stated import stated_bars, with_stated
 from ppp_tui.query.today import Spent, spent
 from ppp_tui.query.usage import dearest_sessions, usage
 from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
@@ -84,6 +85,8 @@ class UsageReading(NamedTuple):
     total: UsageSums
     sessions: Mapping[str, SessionRow] = {}
     """Sessions by the keys of groups, where groups are sessions."""
+    stated: Mapping[str, int] = {}
+    """Tokens that programs stated as one number for a turn, by the keys of groups; they are in no other sum."""
 
 
 class RunningBlock(NamedTuple):
@@ -138,14 +141,17 @@ async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo
         found = await fetch(dearest_sessions(whole, MOST_GROUPS, chosen, by_tokens=choice.measure == "tokens"))
     else:
         found = await fetch(usage([whole], choice.grouping, chosen))
-    groups = (await asyncio.to_thread(grouped, found, choice.measure))[:MOST_GROUPS]
+    stated = await fetch(stated_bars([whole], choice.grouping, chosen))
+    groups = (await asyncio.to_thread(grouped, with_stated(found, stated), choice.measure))[:MOST_GROUPS]
     sums = await fetch(usage([whole], "none", chosen))
     bars = await _bars(archive, choice, spans, groups)
     known: Mapping[str, SessionRow] = {}
     if choice.grouping == "session" and groups:
         rows = await fetch(sessions([int(group.key) for group in groups]))
         known = {str(row.id): row for row in rows}
-    return UsageReading(choice, spans, bars, groups, sums[0].sums if sums else NOTHING, known)
+    return UsageReading(
+        choice, spans, bars, groups, sums[0].sums if sums else NOTHING, known, {bar.key: bar.tokens for bar in stated}
+    )
 
 
 async def _bars(

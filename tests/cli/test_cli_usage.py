@@ -40,7 +40,7 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
         "requests": 1, "input_tokens": 10, "output_tokens": 5, "reasoning_tokens": None, "cache_read_tokens": 0,
         "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "cost_usd": 0.000105, "is_lower_bound": False,
         "is_approximate": False, "uncut_requests": 0, "unpriced_requests": 0, "saved_usd": 0.0,
-        "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5,
+        "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5, "stated_tokens": None,
     }  # fmt: skip
     assert done.returncode == 0
     bounds = {"begin_at": "2026-11-20T00:00:00.000Z", "end_at": "2026-11-21T00:00:00.000Z"}

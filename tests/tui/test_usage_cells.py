@@ -55,6 +55,20 @@ def cells(line: Line) -> dict[str, str]:
     return dict(zip((column.key for column in usage_columns("model")), texts, strict=True))
 
 
+def test_stated_tokens_are_marked_and_stand_apart_from_what_is_recorded() -> None:
+    found = reading((0, "haiku", HAIKU), (0, "", NOTHING))._replace(stated={"": 1_200, "haiku": 5})
+    both, stated = (cells(line) for line in usage_lines(found, TARGETS))
+    assert (both["stated"], both["input"], both["cost"]) == ("~5", "10.0k", "$0.08")
+    assert (stated["stated"], stated["input"], stated["written"], stated["cost"]) == ("~1.2k", "–", "–", "–")
+    assert [cell.text for cell in total_parts(found)][-1] == "~1.2k tokens stated by programs"
+
+
+def test_where_all_tokens_are_stated_the_sum_says_nothing_else() -> None:
+    found = reading((0, "", NOTHING))._replace(stated={"": 7})
+    assert [cell.text for cell in total_parts(found)] == ["~7 tokens stated by programs"]
+    assert plot_of(found, UTC) is None
+
+
 def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
     uncut = HAIKU._replace(uncut_requests=2)
     found = reading((0, "haiku", uncut))
@@ -79,7 +93,7 @@ def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
     assert cells(usage_lines(ALL, TARGETS)[0]) == {
         "mark": "━", "name": "opus", "share": "84%", "requests": "3", "input": "1.0k", "output": "400",
         "reasoning": "–", "read": "9.0k", "written": "500", "hour": "200", "hit": "90%", "efficiency": "40%",
-        "cost": "≥$0.42", "unpriced": "1", "reported": "–", "saved": "$0.03",
+        "stated": "", "cost": "≥$0.42", "unpriced": "1", "reported": "–", "saved": "$0.03",
     }  # fmt: skip
     assert cells(usage_lines(ALL, TARGETS)[1])["reported"] == "$0.09"
 

@@ -41,6 +41,7 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
         Column("hour", "1h write", width=8, align="right", priority=20),
         Column("hit", "hit", width=5, align="right", priority=160),
         Column("efficiency", "out/in", width=6, align="right", priority=80),
+        Column("stated", "stated", width=7, align="right", priority=35),
         Column("cost", "cost", width=8, align="right", priority=190),
         Column("unpriced", "unpriced", width=8, align="right", priority=30),
         Column("reported", "reported", width=8, align="right", priority=40),
@@ -65,14 +66,20 @@ def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets
         group.key,
         (
             series_mark(place, has_colours=has_colours), name_cell(group.key, reading), Cell(percent(share), "dim"),
-            Cell(count(sums.requests), "dim"), tokens(sums.input_tokens), tokens(sums.output_tokens),
-            tokens(sums.reasoning), tokens(sums.cache_read_tokens), tokens(sums.cache_write_tokens),
-            tokens(sums.cache_write_1h_tokens), judged(sums.cache_hit_rate, targets.cache_hit_percent),
-            judged(sums.token_efficiency, targets.token_efficiency_percent), cost_cell(sums),
+            Cell(count(sums.requests), "dim"), _sum(sums.input_tokens, sums), _sum(sums.output_tokens, sums),
+            tokens(sums.reasoning), _sum(sums.cache_read_tokens, sums), _sum(sums.cache_write_tokens, sums),
+            _sum(sums.cache_write_1h_tokens, sums), judged(sums.cache_hit_rate, targets.cache_hit_percent),
+            judged(sums.token_efficiency, targets.token_efficiency_percent),
+            Cell(tokens(reading.stated[group.key], "estimate")) if group.key in reading.stated else "", cost_cell(sums),
             Cell(count(sums.unpriced_requests), "notice") if sums.unpriced_requests else "",
             Cell(cost_micros(sums.reported), "dim"), saved_cell(sums),
         ),
     )  # fmt: skip
+
+
+def _sum(number: int, sums: UsageSums) -> CellLike:
+    """Tokens of a kind; unknown where no request is on record."""
+    return tokens(number) if sums.requests else Cell(UNKNOWN, "dim")
 
 
 def series_mark(place: int, *, has_colours: bool = True) -> Cell:
@@ -144,12 +151,15 @@ def saved_cell(sums: UsageSums) -> CellLike:
 def total_parts(reading: UsageReading) -> Sequence[Cell]:
     """What all groups used together."""
     total = reading.total
-    if not total.requests:
-        return ()
-    found = [
-        Cell(f"{_cost_text(total)} at API prices", "heading"), Cell(f"{tokens(total.total_tokens)} tokens"),
-        Cell(f"cache saved {cost_micros(total.saved)}"),
-    ]  # fmt: skip
+    stated = sum(reading.stated.values())
+    found = []
+    if total.requests:
+        found += [
+            Cell(f"{_cost_text(total)} at API prices", "heading"), Cell(f"{tokens(total.total_tokens)} tokens"),
+            Cell(f"cache saved {cost_micros(total.saved)}"),
+        ]  # fmt: skip
+    if stated:
+        found.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
     if total.unpriced_requests:
         word = "request" if total.unpriced_requests == 1 else "requests"
         found.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
@@ -157,7 +167,7 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
         found.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
     if total.lower_bound_requests:
         found.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
-    return found
+    return tuple(found)
 
 
 def _cost_text(sums: UsageSums) -> str:
