@@ -180,8 +180,8 @@ def test_a_turn_that_was_copied_counts_where_it_happened(writer: Writer) -> None
     assert (ours(writer.connection, 1)[0], ours(writer.connection, 2)[0]) == (-0.5, 0.05)
 
 
-@pytest.mark.parametrize("effort", [None, "Low", "HIGH", "trivial", ""])
-def test_no_effort_is_unknown_or_spelt_otherwise(archive: Archive, effort: str | None) -> None:
+@pytest.mark.parametrize("effort", ["Low", "HIGH", "trivial", ""])
+def test_no_effort_is_spelt_otherwise(archive: Archive, effort: str) -> None:
     archive.session(1)
     archive.turn(1, 1)
     with pytest.raises(sqlite3.IntegrityError):
