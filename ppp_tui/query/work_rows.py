@@ -174,6 +174,10 @@ class AttemptLine(NamedTuple):
     status_code: int | None
     message: str
     is_final: bool
+    model: str | None = None
+    """The model that was asked; None where its chain of failures does not tell."""
+    fallback_model: str | None = None
+    """The one that took over at the end of the chain; None for none."""
 
 
 class ChainLine(NamedTuple):

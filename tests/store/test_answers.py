@@ -70,6 +70,16 @@ def test_a_question_of_a_turn_that_was_taken_back_is_not_answered_by_what_came_i
     assert answers(writer) == [("Blue", "reply", "2026-11-20 10:01:00.000"), (None, None, None)]
 
 
+def test_what_a_turn_asked_and_took_counts_though_it_was_taken_back(writer: Writer) -> None:
+    turns = [turn(1), at(1, turn(2, prompt="Blue"))]
+    writer.write([batch("/a", lane(turns=turns, questions=[question(1), question(2)], prompted=[1, 2]))])
+    sums = "SELECT turns, low_questions, low_asks, wall_ms FROM trajectory_summaries"
+    before = writer.connection.execute(sums).fetchall()
+    writer.write([batch("/a", lane(turns=[], rolled_back=[2]), file_id=1)])
+    assert before == writer.connection.execute(sums).fetchall()
+    assert before[0][:3] == (2, 2, 2)
+
+
 @pytest.mark.parametrize("status", ["given", "rejected", "empty", "failed"])
 def test_an_answer_that_came_otherwise_stays(writer: Writer, status: str) -> None:
     asked = question(1, source="tool", answer_status=status)
