@@ -1,13 +1,14 @@
 """What of a Markdown text an agent says in its own words, sentence by sentence.
 
-Code, HTML, quotations, headings and tables are left out; inline code, addresses and quoted strings are blanked in
-place. Nothing is moved: every offset is an offset into the text as it came.
+Code, HTML, quotations and tables are left out; inline code, addresses, quoted strings, placeholders of SQL and lines of
+logs are blanked in place. Nothing is moved: every offset is an offset into the text as it came.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _UNCLOSED_FENCES = 4
 
 
 class Block(NamedTuple):
-    """A paragraph or a list item's paragraph."""
+    """A paragraph, a list item's paragraph, or a heading."""
 
     start: int
     end: int
@@ -37,7 +38,11 @@ class Block(NamedTuple):
     is_numbered: bool
     """Its innermost list is numbered."""
     heading: str
-    """The heading above it, lower case, '' if none."""
+    """The heading above it, lower case, '' if none; a heading's own text."""
+    section: str = ""
+    """The heading that `heading` stands under, lower case, '' if none."""
+    level: int = 0
+    """1 to 6 for a heading, 0 for anything else."""
 
 
 class Sentence(NamedTuple):
@@ -55,43 +60,55 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     # A line of dashes under a question is a rule drawn after it more often than it is a heading's underline.
-    return MarkdownIt("commonmark").enable("table").disable(["inline", "lheading", "reference"])
+    return MarkdownIt("commonmark").enable("table").disable(["inline", "lheading", "reference", "text_join"])
 
 
 def blocks_of(text: str, wanted: int = 0) -> list[Block]:
     """The prose of a text, in order; what lies well before the offset `wanted` may be left out."""
     found: list[Block] = []
-    heading = ""
+    headings: _Headings = ()
     begin: int | None = max(0, len(text) - LONGEST)
     if not begin and wanted:
-        begin, heading = _safe_start(text, wanted)
+        begin, headings = _safe_start(text, wanted)
     for _ in range(_UNCLOSED_FENCES):
         if begin is None:
             break
-        begin = _collect(text, begin, heading, found)
-        heading = found[-1].heading if found else heading
+        begin, headings = _collect(text, begin, headings, found)
     return found
+
+
+_Headings = tuple[tuple[int, str], ...]
+"""The headings that a place stands under, outermost first: level and text in lower case."""
+
+
+def _under(headings: _Headings, level: int, title: str) -> _Headings:
+    """The headings that stand above what follows a heading."""
+    return (*(above for above in headings if above[0] < level), (level, title.strip().lower()))
 
 
 _LANDMARK = re.compile(
     r"""
-    ^(?: [ \t>]*(?P<fence>`{3,}|~{3,})(?P<rest>.*) | \#{1,6}[ \t]+(?P<heading>.*) | (?<=\n\n)(?:[^\W\d_]|\*\*(?=\w)) )
+    ^(?: [ \t>]*(?P<fence>`{3,}|~{3,})(?P<rest>.*) | (?P<level>\#{1,6})[ \t]+(?P<heading>.*)
+      | (?<=\n\n)(?:[^\W\d_]|\*\*(?=\w)) )
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 _LONG_HTML = re.compile(r"<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
 
 
-def _safe_start(text: str, wanted: int) -> tuple[int, str]:
-    """The last place before `wanted` where reading may begin as if nothing came before, and the heading above it.
+def _safe_start(text: str, wanted: int) -> tuple[int, _Headings]:
+    """The last place before `wanted` where reading may begin as if nothing came before, and the headings above it.
 
     That is a heading, or a paragraph at the margin, outside any code: parsing takes most of the time, and most
     questions stand at the end.
     """
     # A lone carriage return ends a line for Markdown, and for nothing else here.
     if _LONG_HTML.search(text, 0, wanted) or "\r" in text:
-        return 0, ""
-    start, above, heading, fence = 0, "", "", ""
+        return 0, ()
+    start, fence = 0, ""
+    above: _Headings = ()
+    headings: _Headings = ()
     for match in _LANDMARK.finditer(text, 0, wanted):
         mark = match["fence"]
         if mark:
@@ -100,20 +117,43 @@ def _safe_start(text: str, wanted: int) -> tuple[int, str]:
             elif mark.startswith(fence) and not match["rest"].strip():
                 fence = ""
         elif not fence:
-            start, above = match.start(), heading
-            heading = heading if match["heading"] is None else match["heading"].strip().lower()
+            start, above = match.start(), headings
+            if match["heading"] is not None:
+                headings = _under(headings, len(match["level"]), _CLOSING_HASHES.sub("", match["heading"]))
     return start, above
 
 
-def _collect(text: str, begin: int, heading: str, found: list[Block]) -> int | None:
+def _names(headings: _Headings) -> tuple[str, str]:
+    """The innermost heading and the one that it stands under, '' if there is none."""
+    return (headings[-1][1] if headings else ""), (headings[-2][1] if len(headings) > 1 else "")
+
+
+_STRUCTURE = re.compile(r"^[ ]{0,3}(?:[-+>#|~<:\t]|[ ]|\*(?!\*\w)|_(?!_\w)|`{3}|\d{1,9}[.)])|[\r\0]", re.MULTILINE)
+"""A line that may be more than a line of a paragraph: without one, nothing need be parsed."""
+_PARAGRAPH = re.compile(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
+
+
+def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> tuple[int | None, _Headings]:
     """Append the blocks after `begin`. Returns where to go on if a code fence was opened and never closed.
 
     Agents nest fences, and the outer one's end then opens another that would hide all that follows.
     """
-    lines = [begin, *(match.end() for match in _LINE_END.finditer(text, begin)), len(text)]
+    tail = text[begin:] if begin else text
+    if _STRUCTURE.search(tail) is None:
+        heading, section = _names(headings)
+        found += [
+            Block(begin + match.start(), begin + match.end(), 0, is_numbered=False, heading=heading, section=section)
+            for match in _PARAGRAPH.finditer(tail)
+        ]
+        return None, headings
+    if "\r" in tail:
+        lines = [begin, *(match.end() for match in _LINE_END.finditer(text, begin)), len(text)]
+    else:
+        lines = list(accumulate((len(line) + 1 for line in tail.split("\n")), initial=begin))
+        lines[-1] = len(text)
     lists: list[bool] = []
-    is_heading, hidden = False, 0
-    for token in _parser().parse(text[begin:] if begin else text):
+    level, hidden = 0, 0
+    for token in _parser().parse(tail):
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
             lists.append(kind == "ordered_list_open")
@@ -123,23 +163,50 @@ def _collect(text: str, begin: int, heading: str, found: list[Block]) -> int | N
             hidden += 1
         elif kind in ("blockquote_close", "table_close"):
             hidden -= 1
-        elif kind == "heading_open":
-            is_heading = True
-        elif kind == "inline" and is_heading:
-            heading, is_heading = token.content.lower(), False
+        elif kind == "heading_open" and not hidden:
+            level = int(token.tag[1:])
         elif kind == "inline" and not hidden and token.map is not None:
+            if level and not lists:
+                headings = _under(headings, level, token.content)
             start, end = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
-            found.append(Block(start, end, len(lists), bool(lists) and lists[-1], heading))
+            heading, section = _names(headings)
+            found.append(Block(start, end, len(lists), bool(lists) and lists[-1], heading, section, level))
+            level = 0
         elif kind == "fence" and token.map is not None and not hidden:
             last = text[lines[max(0, token.map[1] - 1)] : lines[min(token.map[1], len(lines) - 1)]].strip()
             if not text[lines[min(token.map[1], len(lines) - 1)] :].strip() and not last.startswith(token.markup):
-                return lines[token.map[0] + 1]
-    return None
+                return lines[token.map[0] + 1], headings
+    return None, headings
 
 
 _CODE = re.compile(r"(`+)(?!`)[\s\S]{1,2000}?(?<!`)\1(?!`)")
 _ADDRESS = re.compile(r"\b(?:https?|file|ftp)://[^\s<>\"'`\])}]+|\]\([^)\n]{0,500}\)|<[^<>\s][^<>\n]{0,300}>")
-_QUOTED = re.compile(r"(?<![\w\"])\"[^\"\n]{1,400}\"(?!\w)|“[^“”\n]{1,400}”|«[^«»\n]{1,400}»|「[^「」\n]{1,400}」")
+_QUOTED = re.compile(r"(?<![\w\"])\"[^\"\n]{1,400}\"(?!\w)")
+_QUOTED_WIDE = re.compile(
+    r"[“„][^“”„\n]{1,400}[“”]|«[^«»\n]{1,400}»|「[^「」\n]{1,400}」|『[^『』\n]{1,400}』|(?<!\w)‘[^‘’\n]{1,400}[?!]’"
+)
+_QUOTED_SINGLE = re.compile(r"(?<!\w)'(?=\S)[^'\n]{1,400}[?!]'(?!\w)")
+_PLACEHOLDER = re.compile(
+    r"""
+    (?: [=<>(,+] | \b(?:AND|OR|LIKE|ILIKE|IN|IS|NOT|LIMIT|OFFSET|VALUES|BETWEEN|THEN|ELSE|SET|WHERE|BY) ) [ ]? \?
+    (?=[\s,;)]|$)
+    """,
+    re.VERBOSE,
+)
+"""A parameter of an SQL statement that stands in a sentence."""
+_TERNARY = re.compile(r"(?<=[\w)\]] )\?(?= [^A-Z?.!\n][^?.!\n]{0,40} : )|\([^()\s]*\|[^()\s]*\)\?")
+"""A choice between two values in code, or an optional group of a pattern."""
+_BARE_MARK = re.compile(r"[ =<>(,+)]\?")
+"""A mark that does not follow a word, as none does in an English sentence."""
+_MAY_LOG = re.compile(r"\d\d:\d\d|[A-Z]{4}[:\] ]|[$%] ")
+_LOG_LINE = re.compile(
+    r"""
+    ^[ \t]*(?: \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \[?\d\d:\d\d:\d\d\b | (?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR
+      |FATAL)\b[:\] ]
+      | [$%][ ]\w ) [^\n]*
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
 _MARKER = re.compile(r"(?m)^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)+(?:\[[ xX]\][ \t]+)?")
 _EMPHASIS = re.compile(r"\*+|__+|~~")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -160,8 +227,24 @@ def mask(piece: str) -> str:
     if "://" in piece or "](" in piece or "<" in piece:
         piece = _ADDRESS.sub(_blanked, piece)
     piece = _EMPHASIS.sub(_spaced, _MARKER.sub(_spaced, piece))
-    piece = _QUOTED.sub(_blanked, piece)
-    return piece if piece.isascii() else _LONE_SURROGATE.sub(BLANK, piece)
+    if "?" in piece:
+        piece = _without_code(piece)
+    if '"' in piece:
+        piece = _QUOTED.sub(_blanked, piece)
+    if piece.isascii():
+        return piece
+    return _LONE_SURROGATE.sub(BLANK, _QUOTED_WIDE.sub(_blanked, piece))
+
+
+def _without_code(piece: str) -> str:
+    """The piece without the question marks of statements, patterns and logs that stand in a sentence."""
+    if "?'" in piece:
+        piece = _QUOTED_SINGLE.sub(_blanked, piece)
+    if _MAY_LOG.search(piece):
+        piece = _LOG_LINE.sub(_blanked, piece)
+    if _BARE_MARK.search(piece):
+        piece = _TERNARY.sub(_blanked, _PLACEHOLDER.sub(_blanked, piece))
+    return piece
 
 
 def sentences_of(text: str, block: Block) -> list[Sentence]:

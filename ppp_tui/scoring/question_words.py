@@ -1,6 +1,7 @@
-"""The words by which a question to the person is told from one that an agent asks itself.
+"""The words by which a question to the user is told from one that an agent asks itself.
 
-Almost all that agents say to people is English; a question in words that are not English is taken at its mark.
+Almost all that agents say to people is English; of other languages the words that speak to the user and ask for a reply
+are known, and a question in other words is taken at its mark where the text ends.
 """
 
 from __future__ import annotations
@@ -12,37 +13,6 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
 
 
-_MARKS = ("?", "？", "؟")
-_PHRASES = (
-    "let me know", "tell me", "please ", "your call", "reply with", "pick one", "choose one", "i need you to",
-    "i need to know", "say the word", "say go", "say yes", "say ok", "say proceed", "say **", "say `", "say “", 'say "',
-    "confirm ", "you like", "you want", "you prefer", "you rather", "want me", "should i", "should we", "shall i",
-    "shall we", "your approval", "your go", "your confirmation", "your decision", "your answer", "your reply",
-    "your response", "reply ", "pick ", "choose ",
-)  # fmt: skip
-
-
-def may_ask(text: str) -> bool:
-    """Whether a text holds a mark or a phrase without which nothing is asked in it: false for most texts, and fast."""
-    for mark in _MARKS:
-        if mark in text:
-            return True
-    lowered = text.lower()
-    for phrase in _PHRASES:  # noqa: SIM110 - a generator would cost more than the search
-        if phrase in lowered:
-            return True
-    return False
-
-
-def first_trigger(text: str) -> int:
-    """Where the first such mark or phrase stands; 0 if that cannot be told, the text's length if there is none."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        return 0
-    places = [lowered.find(trigger) for trigger in (*_MARKS, *_PHRASES)]
-    return min((place for place in places if place >= 0), default=len(text))
-
-
 MARK = re.compile(r"[?？؟]+[!！]?(?=[)\]}\"'’”»」』*_~]*(?:\s|$)|(?<=[？؟])|(?<=[？؟][!！]))")
 """The end of a question: not the mark of an address, a type or a placeholder."""
 
@@ -50,15 +20,22 @@ _SPOKEN_TO = r"""
     \b(?: you | your | yours | want\ me )\b
     | \b(?: should | shall | may | can | could | do | must ) \ i \b
     | \b(?: should | shall ) \ we \b | \bdo\ we\ (?:want|need|prefer) \b
-    | \b(?: vous | tu | usted(?:es)? | quieres | deseas | você | vuoi | möchtest | möchten | soll\ ich | sollen\ wir )\b
-    | [你您吗] | ます?か | ですか | ましょうか | \b(?:вы|вам|ты|тебе)\b
+    | \b(?: vous | tu | toi | usted(?:es)? | te | quieres? | deseas? | prefieres? | puedes | podrías | debo | debería
+          | você | vuoi | puoi | preferisci | devo | quer | prefere | devo )\b
+    | \b(?:dois|devrais|puis)-je\b | \bfaut-il\b | \bpeux-tu\b
+    | \b(?: möchtest | möchten | willst | wollen\ sie | kannst\ du | könntest\ du | können\ sie | könnten\ sie
+      | darf\ ich
+          | soll\ ich | sollen\ wir | dir | ihnen | brauchst | bevorzug\w+ | einverstanden )\b
+    | [你您吗] | (?:需要|要)我 | ます?か | ですか | でしょうか | ましょうか | よろしい | (?:까요|니까|나요
+      |은가요|인가요|실래요)
+    | \b(?:вы|вам|ты|тебе)\b
     """
 
 SPOKEN_TO = _words(_SPOKEN_TO)
-"""The person is spoken to in so many words."""
+"""The user is spoken to in so many words."""
 
 YOU = _words(r"\b(?:you|your|yours|want\ me)\b")
-"""The person is named."""
+"""The user is named."""
 
 ADDRESSED = _words(
     _SPOKEN_TO
@@ -73,7 +50,7 @@ ADDRESSED = _words(
         | ship | deploy | start | try | move | rename | bundle | land | send | publish | switch | revert | go\ with )\b
     """
 )
-"""The person is spoken to, or asked for leave."""
+"""The user is spoken to, or asked for leave."""
 
 ENGLISH = _words(r"\b(?:the|is|are|does|do|did|can|how|why|what|this|that|it|of|which|there|where|when|has|have)\b")
 """Words that make a sentence English enough for its other words to mean something."""
@@ -83,13 +60,25 @@ SELF_TALK = _words(
     ^\W{0,8} (?: (?:so|now|ok|okay),?\  )?
       (?: hmm+ | wait | why | maybe | perhaps | but\ (?:why|what|how|does|is|wait) | interesting | or\ is\ it
         | what(?:['’]s|\ is)\ (?:happening|going\ on|wrong|causing|different|missing) )\b
-    | ^\W{0,8} now,?\ (?:where|what|how|does|is)\b
+    | ^\W{0,8} (?: now,?\ (?!that\b) | first\ check\b | next\b | then\b | let['’]?s\b )
+    | ^\W{0,8} (?:(?:so|but|and|the|here['’]s|one|another|last)\ )*
+      (?: decisive | crucial | real | key | big | interesting | obvious | natural | acid
+        | critical )\ [^?:,—–]{1,40}[:,—–]
+    | ^\W{0,8} (?:(?:so|but|and|the|here['’]s|one|another|last|final|remaining|only)\ )*
+      (?: test | check | experiment | puzzle | mystery | surprise | doubt | suspicion
+        | hypothesis )\b[^?:,—–]{0,30}[:,—–]
     """
 )
 """An agent thinks aloud."""
 
 INVESTIGATES = _words(
-    r"^\W{0,8}(?:(?:now|ok|okay|first|next|so|then|actually|wait),?\ )*(?:let\ me|let['’]s|i['’]ll|i\ will)\b"
+    r"""
+    \W{0,8}(?:(?:now|ok|okay|first|next|so|then|actually|wait),?\ )*
+    (?: let\ me\b(?!\ know) | let['’]s\b
+      | i(?:['’]ll|\ will)\b (?!\ (?: wait | hold | pause | stop | need | leave | assume | default | not\b | only\b ))
+        (?! [^.?!]*\b(?:unless|otherwise|once\ you|when\ you|if\ you)\b )
+      | i(?:['’]m|\ am)\ (?:checking|going\ to|now) )
+    """
 )
 """What an agent says before it goes on by itself."""
 
@@ -113,7 +102,14 @@ EXPLAINS = _words(
 POSED = _words(r"^\W{0,8}(?!how\ about)(?:what|who|where|when|why|how|does|do|did|is|are|can|could)\b")
 """A question as one may put it to oneself."""
 
-WONDERS = _words(r"\b(?:you|one|people|someone)\ (?:may|might|could|would)\ (?:ask|wonder|be\ wondering|think)\b")
+WONDERS = _words(
+    r"""
+    \b(?:you|one|people|someone)\ (?:may|might|could|would)\ (?:ask|wonder|be\ wondering|think)\b
+    | ^\W{0,8} (?:(?:so|and|as|since|when|if)\ )? you(?:['’]ve|['’]re|\ are|\ were|\ have)?\ (?:ask(?:ed|ing)?
+      |wonder(?:ed|ing)?)\b
+    | \b(?:asks|prompts?|prints|says|reads|shows|displays|asked|named|called|titled)\ *[:—]
+    """
+)
 """Somebody else's question is quoted."""
 
 COURTESY = _words(
@@ -123,6 +119,8 @@ COURTESY = _words(
       (?: anything | something | what ) \ else \b
     | ^\W{0,8} (?: do\ you\ have\ | have\ | got\ )? any\ (?:other\ |more\ |further\ |follow-up\ )?questions\b
     | \b(?:how|what)\ (?:else\ )?(?:can|may|could)\ i\ (?:help|assist|do\ for)\b
+    | \bsonst\ noch\ (?:etwas|was)\b | \bnoch\ fragen\b | \bautre\ chose\b | \balgo\ más\b | \bqualcos['’]altro\b
+    | (?:还有|还需要)(?:什么|其他|别的) | (?:他|ほか)に(?:何か|ご) | 더\ (?:필요|도와|궁금)
     | ^\W{0,8} (?: does\ (?:that|this|it|all\ of\ that)\ )? (?: make\ sense | help | answer\ your\ question )\W{0,8}$
     """
 )
@@ -135,7 +133,7 @@ ASKING_PART = _words(
         | before\ (?:i|we)\ (?:start|begin|go|proceed|continue|implement) | answer )\b
     """
 )
-"""A heading, or a line that ends in a colon, under which everything asked is asked of the person."""
+"""A heading, or a line that ends in a colon, under which everything asked is asked of the user."""
 
 NOT_ASKING_PART = _words(
     r"\bfaq\b | frequently | common\ questions | answered | \bq\s?&\s?a\b | questions?\ (?:it|they)\ answers?"
@@ -162,17 +160,29 @@ LEAD = _words(
 )
 """A question whose end is the list below it."""
 
-REQUEST = _words(
-    r"""
-    (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise)\ | \ -\  )\W{0,8}
+_REQUESTED = r"""
     (?:
       let\ me\ know\ (?: which | what | how | when | where | who | whether | your
                        | if\ (?: you(?:['’]d|\ would|\ want|\ prefer|\ do) | (?:i|we)\ should | that | this | it ) )
-      | tell\ me\ (?: which | what | how | when | where | who | whether | if | your | more\ about )
+      | tell\ me\ (?: which | what | how | when | where | who | whether | if | your | the | more\ about
+        | a\ (?:bit|little) | about )
+      | please\ (?: list | send | upload | attach | describe | review\ (?:and|the\ plan) | grant | give\ me
+        | show\ me )\b
+      | please\ [^.?!]{1,160} (?:\ and|,|\ then)\ (?:then\ )?(?:tell|send|share|paste|post|give|upload|report
+        |show|let)\b
       | please\ (?: confirm | choose | pick | select | specify | clarify | tell\ me | advise | decide | answer | approve
                   | provide | share | paste | let\ me\ know\ (?:which|what|how|whether|your) )
       | (?:just\ )? say\ \W{0,8}(?: the\ word | go | yes | ok | commit | proceed )\b
-      | reply\ (?: with\b | x{3,} | yes | ok )
+      | reply\ (?: with\b | x{3,} | ["“'`*] | yes | ok )
+      | (?:pick|choose|select):\ \W?\w
+      | (?:i(?:['’]m|\ am|['’]ll|\ will)\ )(?:holding|waiting|pausing|stopping|standing\ by|wait|hold|stop
+        |pause)\b [^.?!]{0,60}
+        \b(?:until|for)\ you(?:r\ (?:go|ok|approval|answer|confirmation|decision|reply|response|input|feedback
+          |choice|call))?\b
+      | once\ you(?:['’]ve|\ have)?\ (?:confirm|approve|decide|choose|pick|tell|answer|provide|share|give|say
+        |let\ me\ know)\w*\b
+      | give\ me\ (?:the|your|a)\ (?:word|go-ahead|go|ok|okay|green\ light)\b
+      | i\ need\ (?:your|a)\ (?:decision|go-ahead|approval|answer|input|confirmation|choice|call|steer)\b
       | (?:pick|choose|select)\ (?: one\b | an?\ option | between\b | [a-d1-9]\b(?=[,/ ]) )
       | (?: i(?:['’]m|\ am)\  )? (?:waiting\ (?:for|on)|awaiting)\ your
         \ (?: go\b | go-ahead | ok\b | okay | approval | answer | confirmation | decision
@@ -181,10 +191,75 @@ REQUEST = _words(
       | i\ need\ to\ know\ (?: which | what | whether | how | if )
       | (?:it['’]s\ |that['’]s\ )? your\ call\ (?:on\ )?(?: which | what | whether | how )
     )
-    | ^\W{0,8}confirm\ (?: that | whether | which | if | and | to | the | you )
+    """
+
+REQUEST = _words(
+    r"""
+    (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise)\ | \ -\  )\W{0,8}
+    """
+    + _REQUESTED
+    + r"""    | ^\W{0,8}confirm\ (?: that | whether | which | if | and | to | the | you )
     """
 )
-"""A question without a mark: the person is told to decide or to tell something."""
+"""A question without a mark: the user is told to decide or to tell something."""
+
+REQUEST_ABROAD = _words(
+    r"""
+    \bbitte\b [^.?!]{0,80} \b(?:sag\w* | bestätig\w* | wähl\w* | entscheid\w* | teil\w* | gib | geben
+      | schick\w* | nenn\w* )\b
+    | \b(?:sag|gib)\ mir\b [^.?!]{0,20} \b(?:bescheid|welche\w?|ob|wie|wann|wo|was)\b | \blass\ mich\ wissen\b
+    | \b(?:dis|dites|fais|faites|indique[sz]?|envoie|envoyez)-moi\b
+    | \b(?:merci\ de|veuillez)\ (?:me\ )?(?:confirmer|préciser|choisir|indiquer|fournir|dire|répondre)\b
+    | \b(?:dime|avísame|avíseme|dígame|confírmame|indícame)\b
+    | \bpor\ favor,?\ (?:confirm\w|elig\w|elij\w|indi[cq]\w+|dime|envía\w*|responde|me\ diga|escolh\w)\b
+    | (?:教えて|知らせて|選んで|確認して|送って|お選び|ご確認|ご指示|お知らせ|共有して|指定して)(?:ください|下さい)
+    | 请(?:您|你)?(?:告诉我|确认|选择|提供|回复|决定|告知|指定|说明) | 告诉我(?:你|您|哪|是否|要)
+      | 等(?:待)?(?:你|您)的?(?:确认|决定|回复)
+    | (?:알려|선택해|확인해|말씀해|보내|결정해|골라)\ ?(?:주세요|주십시오)
+    """
+)
+"""The same in other languages."""
+
+MARKLESS = _words(
+    r"""
+    \b(?: like | prefer | rather | want | want\ me | (?:should|shall)\ (?:i|we) | choose | pick
+      | select )\b [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
+    | \bconfirm\ (?: that | whether | which | if | and | to | the | you ) | \bneed\ from\ you\b
+    | \b
+    """
+    + _REQUESTED
+)
+"""Whatever may be a question without a mark, looked for in text as it came."""
+
+_ABROAD = (
+    "itte",
+    "ag mir",
+    "gib mir",
+    "lass mich",
+    "-moi",
+    "erci de",
+    "euillez",
+    "dime",
+    "avís",
+    "ígame",
+    "favor",
+    "índ",
+    "írm",
+)
+
+
+def may_request_abroad(sentence: str) -> bool:
+    """Whether it is worth while to look for a request in another language than English."""
+    return not sentence.isascii() or any(word in sentence for word in _ABROAD)
+
+
+POLITE_ABROAD = _words(
+    r"""
+    ^\W{0,8}(?: wenn\b | falls\b | si\b | se\b | 如果 | 如有 | 若 | 有(?:任何|什么) | もし | 何か | ご不明
+      | 他に | 혹시 | 궁금 | 추가 | 필요하 | 더\ )
+    """
+)
+"""A request in another language that only rounds off an answer."""
 
 POLITE_REQUEST = _words(
     r"""
@@ -211,3 +286,38 @@ ASKS_TO_CHOOSE = _words(
     """
 )
 """After a list, this asks which of it."""
+
+HANDS_BACK = _words(
+    r"""
+    \bi(?:['’]ll|\ will|['’]m|\ am)\ (?:then\ )?(?:hold|wait|paus|stopp?|stand)\w*\b | \bwaiting\ (?:for|on)\ you
+    | \b(?:once|until|unless|after|when|as\ soon\ as)\ you\b | \bif\ (?:so|not|yes|no|you)\b | \botherwise\b
+      | \bup\ to\ you\b
+    | \byour\ (?:call|choice|decision)\b | \blet\ me\ know\b | \b(?:either|both)\ (?:way|works?|is|are|would)\b
+    | \bi(?:['’]d|\ would)\ (?!say|guess|expect|have) | \bmy\ (?:recommendation|default|vote|pick)
+    | \bi\ (?:lean|recommend|suggest|assumed?|propose|defaulted|need)\b | \bby\ default\b | \brecommend(?:ed|ation)\b
+    """
+)
+"""The sentence after a question leaves it to the user, or says what the agent would do."""
+
+UNKNOWN = _words(
+    r"""
+    \b(?:do|does|did)(?:n['’]t|\ not|\ nowhere)\ (?:say|specify|mention|state|tell|document|define|make\ (?:it
+      |that)\ clear)\b
+    | \b(?:says?|specif\w+|mentions?|found|find)\ (?:nothing|no)\b
+    | \b(?:is|are|was)(?:n['’]t|\ not|\ nowhere|\ un)\ ?(?:specified|documented|stated|clear|mentioned|defined
+      |obvious|known)\b
+    | \b(?:unclear|unspecified|undocumented|ambiguous|contradict\w*)\b
+    | \bi\ (?:can(?:['’]t|not)|could(?:n['’]t|\ not))\ (?:find|tell|see|determine|decide|know|access|infer|verify)\b
+    | \bi\ (?:don['’]t|do\ not)\ (?:know|have|see)\b | \bno\ way\ to\ (?:tell|know)\b | \bi['’]?\ ?a?m\ not\ sure\b
+    | \bi\ found\ no\b
+    """
+)
+"""The sentence after a question says that the agent cannot find the answer."""
+
+PAST = _words(
+    r"^\W{0,8}(?:(?:so|and|but)\ )?(?:what|why|how)\b[^?]{0,40}\b(?:changed|happened|went|did|was|were|broke|failed)\b"
+)
+"""A question about what came to pass, as one puts it to oneself."""
+
+CHOICE = _words(r"\bor\b")
+"""A question that names its answers."""

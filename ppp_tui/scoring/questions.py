@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 from ppp_tui.model.question import JudgedQuestion
 from ppp_tui.scoring import question_words as words
+from ppp_tui.scoring.decisions import find_decision, is_asking_section
 from ppp_tui.scoring.effort import judge_effort
 from ppp_tui.scoring.json_words import wrapped_strings
-from ppp_tui.scoring.prose import Block, Sentence, blocks_of, mask, sentences_of
+from ppp_tui.scoring.prose import Block, blocks_of, mask, sentences_of
+from ppp_tui.scoring.question_gate import first_trigger, may_ask
+from ppp_tui.scoring.question_sentences import After, split_at_marks, what_follows
 
-VERSION = 2
+VERSION = 3
 """Raised whenever another question would be found, or another place or rule for it."""
 
 LONGEST = 1_000
@@ -28,6 +31,8 @@ _LIST_ABOVE = 2_000
 """Characters above a question in which a list may offer its answers."""
 
 _ITEM = re.compile(r"(?:[-*+•]|\(?[A-Za-z1-9][.)])\s+\S")
+
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 _MOST_OPTIONS = 12
 """List items that are looked at for answers."""
@@ -43,34 +48,22 @@ class _Found(NamedTuple):
     """Answers that are offered below it, or were listed just above."""
 
 
-class _After(NamedTuple):
-    """What comes after a sentence in its block, remarks in brackets aside."""
-
-    told: str
-    """The next sentence, if it is no question: perhaps the answer."""
-    is_all_asked: bool
-    """Nothing but questions."""
-    is_all_announced: bool
-    """Nothing but lines that announce a list."""
-
-
 def find_questions(text: str) -> list[JudgedQuestion]:
     """The questions to the person in an agent's text, in order, each once. Never raises."""
-    if not words.may_ask(text):
-        return []
-    if text.lstrip().startswith(("{", "[")):
+    if text.lstrip().startswith(("{", "[")) and may_ask(text):
         wrapped = wrapped_strings(text)
         if wrapped is not None:
             return _judged(text, [_Found(start, end, "json", is_last=True) for start, end in wrapped])
-    return _judged(text, _Reading(text).read())
+    first = first_trigger(text)
+    return _judged(text, _Reading(text, first).read()) if first >= 0 else []
 
 
 class _Reading:
     """One pass over a text's blocks, from top to bottom."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int) -> None:
         self._text = text
-        self._blocks = blocks_of(text, words.first_trigger(text))
+        self._blocks = blocks_of(text, first)
         self._closing = self._closing_block()
         self._is_list_at_end = self._ends_with_questions()
         self._asking_depth: int | None = None
@@ -79,6 +72,8 @@ class _Reading:
         """The block whose last words are a question, below which answers may be offered."""
         self._sibling: Block | None = None
         """The last list item that asked something."""
+        self._deciding_depth: int | None = None
+        """List depth of the heading or line under which every item is a decision, None if there is none."""
 
     def read(self) -> list[_Found]:
         """All questions, in order."""
@@ -88,19 +83,55 @@ class _Reading:
             block = self._blocks[index]
             if block.heading != heading:
                 heading, self._asking_depth = block.heading, None
+                self._deciding_depth = 0 if _is_deciding_part(heading) else None
             self._follow_lead(block)
-            if words.may_ask(self._text[block.start : block.end]):
+            asked: list[_Found] = []
+            if not block.level and may_ask(self._text[block.start : block.end]):
                 lead = self._find_lead(index)
                 if lead is not None:
                     found.append(lead[0])
                     index = lead[1]
                     self._parent = None
                     continue
-                found += self._find_in(block, index)
+                asked = self._find_in(block, index)
             elif not _is_below(self._parent, block):
                 self._parent = None
+            if (
+                not asked
+                and not _is_below(self._parent, block)
+                and (decision := self._find_decision(index)) is not None
+            ):
+                found.append(decision[0])
+                index = decision[1]
+                self._parent = None
+                continue
+            found += asked
             index += 1
         return found
+
+    def _find_decision(self, index: int) -> tuple[_Found, int] | None:
+        """A title that leaves the options below it to the user, and the index of the block after them."""
+        block = self._blocks[index]
+        depth = self._deciding_depth
+        if depth is None and not block.level and not self._may_be_title(index):
+            return None
+        if block.level:
+            is_asked = _is_deciding_part(block.section)
+        else:
+            is_asked = depth is not None and (
+                block.depth == depth + 1 or (not depth and _is_bold_title(self._text, block))
+            )
+        decision = find_decision(self._text, self._blocks, index, is_asked=is_asked)
+        if decision is None or words.NOT_ASKING_PART.search(block.heading):
+            return None
+        return _Found(decision.start, decision.end, "decision", is_last=True, options=decision.options), decision.after
+
+    def _may_be_title(self, index: int) -> bool:
+        """Whether a list follows below a block, or it looks like a title, or speaks of a decision."""
+        block = self._blocks[index]
+        if index + 1 < len(self._blocks) and self._blocks[index + 1].depth > block.depth:
+            return True
+        return self._text.startswith("**", block.start) or "ecision" in self._text[block.start : block.end]
 
     def _closing_block(self) -> int:
         """Index of the first block of the text's end: its last paragraph and the lists, if any, that follow it."""
@@ -113,8 +144,11 @@ class _Reading:
         line = self._text[max(block.start, block.end - 300) : block.end].strip(" \t\r\n*_")
         if line.endswith((":", "：")) and _is_asking_part(line):
             self._asking_depth = block.depth
+            if _is_deciding_part(line.rsplit(". ", 1)[-1]):
+                self._deciding_depth = block.depth
         elif self._asking_depth is not None and block.depth <= self._asking_depth:
             self._asking_depth = None
+            self._deciding_depth = 0 if _is_deciding_part(block.heading) else None
         if not block.depth:
             self._sibling = None
 
@@ -148,13 +182,13 @@ class _Reading:
             or (self._is_list_at_end and index >= self._closing and block.depth > 0)
         )
         found: list[_Found] = []
-        sentences = _split_at_marks(sentences_of(self._text, block))
+        sentences = split_at_marks(sentences_of(self._text, block))
         is_investigating = was_asked = False
-        for sentence, after in zip(sentences, _what_follows(sentences), strict=True):
+        for sentence, after in zip(sentences, what_follows(sentences), strict=True):
             rule = ""
             if words.MARK.search(sentence.masked):
                 is_offered = is_answer and not _is_question_of_its_own(sentence.masked)
-                is_at_end = index >= self._closing and not block.depth and after.is_all_asked
+                is_at_end = not block.depth and after.is_all_asked and self._is_last_asked(index)
                 is_asked = was_asked or is_asked_here
                 if not is_offered and _is_question(sentence.masked, after, is_asked, is_at_end, is_investigating):
                     rule = "question mark"
@@ -163,11 +197,20 @@ class _Reading:
             if rule:
                 found.append(_Found(sentence.start, sentence.end, rule, after.is_all_announced))
             was_asked = bool(rule)
-            is_investigating = is_investigating or bool(words.INVESTIGATES.search(sentence.masked))
+            is_investigating = is_investigating or after.is_going_on
         self._remember(block, found, is_answer=is_answer)
         if found and (offered := self._offered(index, is_last=found[-1].is_last)):
             found[-1] = found[-1]._replace(options=offered)
         return found
+
+    def _is_last_asked(self, index: int) -> bool:
+        """Whether nothing comes after a block but the lists of the text's end, or a line that leaves it open."""
+        if index >= self._closing:
+            return True
+        if index + 2 < len(self._blocks) or self._blocks[-1].level:
+            return False
+        told = mask(self._text[self._blocks[-1].start : self._blocks[-1].end])
+        return bool(words.HANDS_BACK.search(told) or words.UNKNOWN.search(told)) and not words.INVESTIGATES.match(told)
 
     def _offered(self, index: int, *, is_last: bool) -> tuple[str, ...]:
         """Answers in the list below a block that ends with a question, or in the list above one that asks to choose."""
@@ -218,6 +261,15 @@ def _is_asking_part(line: str) -> bool:
     return bool(line and words.ASKING_PART.search(line) and not words.NOT_ASKING_PART.search(line))
 
 
+def _is_deciding_part(line: str) -> bool:
+    return bool(line and is_asking_section(line) and not words.NOT_ASKING_PART.search(line))
+
+
+def _is_bold_title(text: str, block: Block) -> bool:
+    """Whether a paragraph begins with a title of its own: bold words, or a number in front of them."""
+    return text[block.start : block.start + 4].lstrip().startswith(("**", "__"))
+
+
 def _is_below(parent: Block | None, block: Block) -> bool:
     """Whether a block may offer answers to the question above it: a list within its item, or bullets under a number."""
     if parent is None or not block.depth:
@@ -230,39 +282,7 @@ def _is_beside(sibling: Block | None, block: Block) -> bool:
     return sibling is not None and (sibling.depth, sibling.is_numbered) == (block.depth, block.is_numbered)
 
 
-def _split_at_marks(sentences: list[Sentence]) -> list[Sentence]:
-    """Ends each sentence at its question mark, whatever follows in it."""
-    split: list[Sentence] = []
-    for sentence in sentences:
-        begin = 0
-        for match in words.MARK.finditer(sentence.masked):
-            split.append(_part(sentence, begin, match.end()))
-            begin = match.end()
-        if any(letter.isalnum() for letter in sentence.masked[begin:]):
-            split.append(_part(sentence, begin, len(sentence.masked)))
-    return split
-
-
-def _part(sentence: Sentence, begin: int, end: int) -> Sentence:
-    body = sentence.masked[begin:end].lstrip(" \t\r\n)]}\"'’”»」』_~")
-    return Sentence(sentence.start + end - len(body), sentence.start + end, body)
-
-
-def _what_follows(sentences: list[Sentence]) -> list[_After]:
-    """For each sentence what comes after it."""
-    after = _After(told="", is_all_asked=True, is_all_announced=True)
-    found: list[_After] = []
-    for sentence in reversed(sentences):
-        found.append(after)
-        if not sentence.masked.startswith(("(", "[")):
-            is_marked = words.MARK.search(sentence.masked) is not None
-            announces = sentence.masked.rstrip(" _~").endswith((":", "：")) and after.is_all_announced
-            after = _After("" if is_marked else sentence.masked, is_marked and after.is_all_asked, announces)
-    found.reverse()
-    return found
-
-
-def _is_question(masked: str, after: _After, is_asked: bool, is_at_end: bool, is_investigating: bool) -> bool:
+def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_investigating: bool) -> bool:
     if not any(letter.isalpha() for letter in masked) or _is_in_brackets(masked):
         return False
     if words.COURTESY.search(masked) or words.WONDERS.search(masked):
@@ -273,22 +293,30 @@ def _is_question(masked: str, after: _After, is_asked: bool, is_at_end: bool, is
         return False
     if is_asked or words.ADDRESSED.search(masked):
         return True
-    if words.DECISION.search(masked) and not after.told:
+    if words.DECISION.search(masked) and (not after.told or words.CHOICE.search(masked)):
+        return True
+    if _is_left_open(masked, after):
         return True
     if not words.ENGLISH.search(masked):
         return is_at_end
     return is_at_end and not is_investigating and not words.SELF_TALK.search(masked)
 
 
-def _goes_on_alone(masked: str, after: _After) -> bool:
+def _is_left_open(masked: str, after: After) -> bool:
+    """Whether what follows leaves the answer to the user, or says that the agent cannot find it."""
+    if not after.told or after.goes_on or words.SELF_TALK.search(masked) or words.PAST.search(masked):
+        return False
+    return bool(words.HANDS_BACK.search(after.told) or words.UNKNOWN.search(after.told))
+
+
+def _goes_on_alone(masked: str, after: After) -> bool:
     """Whether the agent answers its own question, or goes to look: nobody is left to be asked."""
-    if words.INVESTIGATES.search(masked) and not words.SPOKEN_TO.search(masked):
+    if after.is_going_on and not words.SPOKEN_TO.search(masked):
         return True
     if not after.told or words.YOU.search(masked):
         return False
     return bool(
-        words.ANSWERS_ITSELF.search(after.told)
-        or (words.INVESTIGATES.search(after.told) and words.POSED.search(masked))
+        words.ANSWERS_ITSELF.search(after.told) or (words.INVESTIGATES.match(after.told) and words.POSED.search(masked))
     )
 
 
@@ -303,6 +331,8 @@ def _is_in_brackets(masked: str) -> bool:
 
 
 def _is_request(masked: str) -> bool:
+    if words.may_request_abroad(masked) and words.REQUEST_ABROAD.search(masked):
+        return not words.POLITE_ABROAD.search(masked)
     match = words.REQUEST.search(masked)
     if match is None or words.POLITE_REQUEST.search(masked):
         return False
@@ -316,7 +346,7 @@ def _judged(text: str, found: list[_Found]) -> list[JudgedQuestion]:
         is_bracket_open = text[place] == "(" and text.count("(", place, end) > text.count(")", place, end)
         start = max(place + 1 if is_bracket_open else place, end - LONGEST)
         question = text[start:end]
-        gist = "".join(letter for letter in question.casefold() if letter.isalnum())
+        gist = _NO_LETTERS.sub("", question.casefold())
         if gist in seen:
             continue
         seen.add(gist)

@@ -39,7 +39,7 @@ def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
     done = ppp("questions", "--json", "--effort", "low", "--agent", "claude", "--since", "2026-11-20", "--session", "1")
     assert json.loads(done.stdout)["rows"] == [{
         "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20T10:00:04.000Z",
-        "effort": "low", "method": "heuristic-2", "rule": "choice", "source": "text",
+        "effort": "low", "method": "heuristic-3", "rule": "choice", "source": "text",
         "question": "Should I use port 80, or \u202e81?", "options": [], "answered_at": None,
         "answer": None, "answer_status": None,
     }]  # fmt: skip

@@ -16,7 +16,7 @@ def question(archive: Archive, session: int, turn: int, number: int, text: str, 
     turn_id = (session << 20) + turn
     archive.put("trajectory_questions", **{
         "id": (turn_id << 20) + number, "turn_id": turn_id, "question_text": text, "effort_level": "low",
-        "method": "heuristic-2", "rule": "choice", "source": "text", **columns,
+        "method": "heuristic-3", "rule": "choice", "source": "text", **columns,
     })  # fmt: skip
 
 

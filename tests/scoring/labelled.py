@@ -1,10 +1,12 @@
-"""Sentences of recorded sessions that a person labelled, and how well the judges agree with the labels.
+"""Sentences that were labelled by the rule in `LABELS.md`, and how well the judges agree with the labels.
 
 `labels.tsv` holds no text: the hash of a file's path in the corpus, the record (a line, or an entry of a document), the
-part of it, a place in that text, the hash of the sentence there, and the label. `no` is said by the agent without being
-put to the person, `part` is an answer that is offered below a question, and the levels are those of questions.
+part of it, a place in that text, the hash of the sentence there, the label, and what it was labelled at first and the
+second time. `no` is said by the agent without being put to the user, `part` is an answer that is offered below a
+question, and the levels are those of questions. `invented.tsv` holds messages of our own in clear, with at most one
+label each: recorded sessions ask few questions that are hard to answer.
 
-Sessions are split by the hash of their name: rules are tuned on the odd half, the even half tells how good they are.
+Sessions are split by the hash of their name, messages by that of their text: rules are tuned on the odd half.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tests.corpus import CORPUS
 
 LEVELS = ("low", "medium", "high")
 LABELS = Path(__file__).with_name("labels.tsv")
+INVENTED = Path(__file__).with_name("invented.tsv")
 
 
 class Labelled(NamedTuple):
@@ -31,17 +34,28 @@ class Labelled(NamedTuple):
 
     session: str
     kind: str
-    """`text` for prose, `ask` for a question put through a tool."""
+    """`text` for prose, `ask` for a question put through a tool, `invented` for a message of our own."""
     whole: str
     start: int
     end: int
     label: str
+    labels: tuple[str, str]
+    """What it was labelled at first and the second time."""
     options: tuple[str, ...]
 
     @property
     def is_held_out(self) -> bool:
         """Whether it is in the half that nothing is tuned on."""
         return int(sha256(self.session.encode()).hexdigest(), 16) % 2 == 0
+
+
+def kappa(sentences: Sequence[Labelled]) -> float:
+    """Cohen's kappa of the two labellings: 1 if they always agree, 0 if no more often than by chance."""
+    count = len(sentences)
+    agreed = sum(sentence.labels[0] == sentence.labels[1] for sentence in sentences) / count
+    first, second = (Counter(sentence.labels[which] for sentence in sentences) for which in (0, 1))
+    by_chance = sum(first[label] * second[label] for label in first) / count**2
+    return (agreed - by_chance) / (1 - by_chance) if by_chance < 1 else 1.0
 
 
 class Detection(NamedTuple):
@@ -111,8 +125,22 @@ def load() -> tuple[Labelled, ...]:
             start, end = int(row["start"]), int(row["end"])
             if fingerprint(whole[start:end]) != row["sentence"]:
                 raise ValueError(f"{paths[name]}, record {row['record']}: not the sentence that was labelled")
-            found.append(Labelled(_session(paths[name]), row["kind"], whole, start, end, row["label"], options))
+            labels = (row["first"], row["second"])
+            session = _session(paths[name])
+            found.append(Labelled(session, row["kind"], whole, start, end, row["label"], labels, options))
     return tuple(found)
+
+
+@cache
+def load_invented() -> tuple[Labelled, ...]:
+    """All messages of our own."""
+    with INVENTED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return tuple(
+        Labelled(text, "invented", text, 0, len(text), row["label"], (row["first"], row["second"]), ())
+        for row in rows
+        for text in [json.loads(row["text"])]
+    )
 
 
 def _session(path: Path) -> str:
@@ -148,7 +176,7 @@ def detection(sentences: Sequence[Labelled]) -> Detection:
     """
     texts: dict[str, list[Labelled]] = defaultdict(list)
     for sentence in sentences:
-        if sentence.kind == "text":
+        if sentence.kind != "ask":
             texts[sentence.whole].append(sentence)
     found = missed = false = 0
     for text, labelled in texts.items():
@@ -170,7 +198,7 @@ def efforts(sentences: Sequence[Labelled]) -> Agreement:
 
 
 def _judged(item: Labelled) -> str:
-    if item.kind == "text":
+    if item.kind != "ask":
         for question in find_questions(item.whole):
             if _overlap((question.start, question.end), (item.start, item.end)):
                 return question.effort

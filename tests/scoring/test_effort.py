@@ -28,7 +28,18 @@ from ppp_tui.scoring.effort import METHOD, METHOD_SPEC, judge_effort, judge_effo
         "Would you like me to:\n1. Start now?\n2. Tell you how it works first?",
         "Nothing is committed; say the word and I will.",
         "Delete all branches after the merge?",
+        "Would you like me to research alternatives?",
+        "Should I look into why the second call is slow before I change anything?",
+        "Shall I run the tests and check the log?",
+        "Should the flag be enabled by default?",
+        "Do you have a preference on the format?",
+        "Does this match what you had in mind?",
+        "What's your time zone?",
+        "Do we need a decision before continuing?",
         "Soll ich die Tests starten?",
+        "¿Quieres que continúe?",
+        "続けてもよろしいですか？",
+        "지금 배포할까요?",
         "要继续吗？",
     ],
 )
@@ -54,6 +65,16 @@ def test_low(question: str) -> None:
         "Please provide some details about the project.",
         "Tell me what the deadline is.",
         "Thoughts?",
+        "How should I treat records without an owner?",
+        "How do you want me to split the service?",
+        "Could you describe how a refund is approved?",
+        "Is there anything specific you want me to look at?",
+        "Roughly how many tenants do you expect?",
+        "Was soll bei leeren Listen passieren?",
+        "¿Cómo debería llamarse el campo?",
+        "空列表时应该怎样显示？",
+        "この画面は誰が使いますか？",
+        "이 보고서는 누가 읽나요?",
     ],
 )
 def test_medium(question: str) -> None:
@@ -66,14 +87,24 @@ def test_medium(question: str) -> None:
         "Should I investigate how the session cache behaves before proceeding?",
         "What is the best way to deploy this?",
         "What's the right approach for the migration?",
-        "How should I treat records without an owner?",
-        "How do you want me to split the service?",
         "Could you check which version runs on the server?",
         "Can you please run the migration and send me its log?",
         "Please paste the output of the failing job.",
         "What architecture should the importer follow?",
-        "Do we need a decision before continuing?",
-        "Would you like me to research alternatives?",
+        "Please share the contents of the config.",
+        "Which Node version are you running?",
+        "What happens when you click on save?",
+        "Are you seeing any errors in the console?",
+        "Did that fix it?",
+        "Is the page still loading slowly on your machine?",
+        "What does the vendor's contract say about limits?",
+        "Is the mail server configured on the host?",
+        "Kannst du auf dem Server nachsehen, welche Version läuft?",
+        "Pouvez-vous vérifier la console ?",
+        "¿Puedes ejecutar las pruebas?",
+        "您能运行一下测试吗？",
+        "ログを送っていただけますか？",
+        "로그를 보내 주시겠어요?",
     ],
 )
 def test_high(question: str) -> None:
@@ -105,8 +136,8 @@ def test_the_documents_word_lists_to_the_letter(question: str, level: str, rule:
 
 
 def test_the_rule_that_decided_is_named() -> None:
-    assert judge_effort("Could you check the log?") == ("high", "work for the person")
-    assert judge_effort("Want me to go on?") == ("low", "permission")
+    assert judge_effort("Could you check the log?") == ("high", "work for the user")
+    assert judge_effort("Want me to go on?") == ("low", "leave for the agent's work")
 
 
 def test_only_the_end_of_a_long_question_is_judged() -> None:
@@ -133,7 +164,7 @@ def test_what_the_person_must_look_at_say_or_allow(question: str, level: str) ->
 
 
 def test_the_methods_are_told_apart() -> None:
-    assert (METHOD, METHOD_SPEC) == ("heuristic-2", "spec-1")
+    assert (METHOD, METHOD_SPEC) == ("heuristic-3", "spec-1")
 
 
 @given(st.text(max_size=2_000))

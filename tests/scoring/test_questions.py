@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp_tui.scoring import prose
 from ppp_tui.scoring.prose import blocks_of
 from ppp_tui.scoring.questions import find_questions
 
@@ -41,6 +44,21 @@ def texts(text: str) -> list[str]:
         ("C'est prêt. Voulez-vous que je continue ?", ["Voulez-vous que je continue ?"]),
         ("تم. هل تريد المتابعة؟", ["هل تريد المتابعة؟"]),
         ("What behaviour did you\nintend here?", ["What behaviour did you\nintend here?"]),
+        ("Which provider? I'll wait.", ["Which provider?"]),
+        ("Is the port 8080? The config does not say.", ["Is the port 8080?"]),
+        ("Is the table still read? I found no caller.\n\nThe rest is done.", ["Is the table still read?"]),
+        ("Rename it in place, or copy it?\n\nI'd copy it.", ["Rename it in place, or copy it?"]),
+        ("Should it stop at a bad row, or go on? Both are easy.", ["Should it stop at a bad row, or go on?"]),
+        (
+            "Should I keep both (the old one and the new)? They differ.",
+            ["Should I keep both (the old one and the new)?"],
+        ),
+        ("Done. ¿Quieres que suba los cambios? Tardará poco.", ["¿Quieres que suba los cambios?"]),
+        ("Dois-je garder l'ancien champ ? Il sert encore.", ["Dois-je garder l'ancien champ ?"]),
+        ("Kannst du das auf dem Server prüfen? Ich sehe ihn nicht.", ["Kannst du das auf dem Server prüfen?"]),
+        ("続けてもよろしいですか？すぐに終わります。", ["続けてもよろしいですか？"]),
+        ("지금 배포할까요? 금방 끝납니다.", ["지금 배포할까요?"]),
+        ("需要我现在提交吗？改动很小。", ["需要我现在提交吗？"]),
     ],
 )
 def test_questions_to_the_person(text: str, expected: list[str]) -> None:
@@ -95,6 +113,24 @@ def test_questions_to_the_person(text: str, expected: list[str]) -> None:
         "What's happening here?",
         "Now, where is this defined?",
         "So, what does that mean for you? Not much.",
+        "UPDATE jobs SET state = ? WHERE id = ? AND owner = ?",
+        "INSERT INTO tags (name, color) VALUES (?, ?) is prepared once for you.",
+        "The value is ok ? 1 : 0 and you rely on it.",
+        "The pattern (foo|bar)? matches what you typed.",
+        "2026-03-01 10:12:44 INFO prompt shown: Do you want to continue?",
+        "$ ask 'Do you want to continue?'",
+        "The dialog asks 'Do you want to overwrite the file?' and waits.",
+        "The script prints: Should I overwrite it?",
+        "Der Dialog fragt „Möchten Sie fortfahren?“ und wartet.",
+        "Now the decisive test, does the lock survive a restart?",
+        "Now for the real question: does the cache survive a reload?",
+        "Next question: is the handler even registered?",
+        "You asked whether the old API still works? It does.",
+        "Is the port 8080? The config does not say. Let me look at the log.",
+        "What changed? The log does not say.",
+        "Warum ist das so langsam? Weil jede Zeile einzeln gelesen wird.",
+        "Kann ich sonst noch etwas für dich tun?",
+        "如果有问题，请告诉我。",
     ],
 )
 def test_what_is_no_question_to_the_person(text: str) -> None:
@@ -118,6 +154,15 @@ def test_what_is_no_question_to_the_person(text: str) -> None:
         ("The plan is above. Waiting for your approval.", "Waiting for your approval."),
         ("I need to know whether the API is public.", "I need to know whether the API is public."),
         ("Let me know if you'd like me to push.", "Let me know if you'd like me to push."),
+        ("I'm holding here until you approve the plan.", "I'm holding here until you approve the plan."),
+        ("Once you confirm the host, I'll finish it.", "Once you confirm the host, I'll finish it."),
+        ("Please restart it and send me the log.", "Please restart it and send me the log."),
+        ("Bitte sag mir, welche Farbe du willst.", "Bitte sag mir, welche Farbe du willst."),
+        ("Dites-moi quel format vous préférez.", "Dites-moi quel format vous préférez."),
+        ("Dime qué formato prefieres.", "Dime qué formato prefieres."),
+        ("请告诉我使用哪个端口。", "请告诉我使用哪个端口。"),
+        ("ログを送ってください。", "ログを送ってください。"),
+        ("포트 번호를 알려 주세요.", "포트 번호를 알려 주세요."),
     ],
 )
 def test_requests_without_a_mark(text: str, expected: str) -> None:
@@ -160,7 +205,7 @@ def test_answers_below_a_plain_question_are_part_of_it() -> None:
     [
         ("1. How should I treat old rows?\n   - delete, keep, or archive?\n2. Who reads it?\n", ["low", "medium"]),
         ("How should I treat old rows?\n\n- delete them\n- keep them\n", ["low"]),
-        ("How should I treat old rows?\n\n- e.g. those of 2019\n", ["high"]),
+        ("How should I treat old rows?\n\n- e.g. those of 2019\n", ["medium"]),
         ("Two ways:\n\n1. Rewrite it.\n2. Patch it.\n\nWhat would you like me to do?", ["low"]),
         ("One thing.\n\nWhat would you like me to do?", ["medium"]),
         ("Could you check one of these?\n\n- the log\n- the trace\n", ["high"]),
@@ -229,7 +274,8 @@ pieces = st.sampled_from(
     ["? ", "?", "\n", "\n\n", "\r\n", "\r", "```", "~~~\n", "`", "**", "- ", "1. ", "> ", "# ", "    ", "you ", "(",
      ")", "| a | b |\n|---|---|\n", "Should I ", "want me to: ", "let me know which ", "Open questions:\n\n", '"', "“",
      "”", "<pre>", "</pre>", "<!-- ", "https://x.y/?z ", "é", "你吗？", "\u2028", "\x00", "\ud800", "İ", "word ",
-     "It is. ", "## Decisions\n\n"]
+     "It is. ", "## Decisions\n\n", "### Decision 1: x\n\n", "- A) x\n", "- **Option B** y\n", "(a) z\n",
+     "Decisions for you:\n\n"]
 )  # fmt: skip
 anything = st.one_of(st.lists(pieces, max_size=60).map("".join), st.text(max_size=300))
 
@@ -253,9 +299,23 @@ def test_reading_may_begin_late_without_changing_the_rest(text: str, wanted: int
     assert [block for block in late if block.end > wanted] == [block for block in whole if block.end > wanted]
 
 
+@settings(max_examples=500, deadline=None)
+@given(anything)
+def test_plain_paragraphs_are_the_same_whether_parsed_or_not(text: str) -> None:
+    plain = blocks_of(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(prose, "_STRUCTURE", re.compile(""))
+        parsed = blocks_of(text)
+    assert plain == parsed
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [
+        ("# Decision 1: " * 5_000, 0),
+        ("## Decisions for you\n\n" + "- A) x or y\n" * 5_000, 2),
+        ("**Choose one:**\n\n" + "- A) x\n  - B) y\n" * 3_000, 1),
+        ("Please and " * 5_000 + "send it", 1),
         ("? " * 30_000, 0),
         (". " * 30_000 + "what?", 1),
         ("- " * 30_000 + "a?", 0),

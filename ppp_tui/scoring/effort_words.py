@@ -1,0 +1,367 @@
+"""The rules by which a question's effort is told from its words, in order: the first that fits decides.
+
+What counts is the work of the shortest useful reply. Leave for the agent's own work is low however much work it is; a
+reply that must be fetched by running, looking up or asking others is high however short it is. The trajectory documents
+name "Should I investigate X?" as high: that one form stays so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ppp_tui.model.question import Effort
+
+
+class EffortRule(NamedTuple):
+    """A rule for the effort: its name, the level that it decides for, and what it looks for."""
+
+    name: str
+    level: Effort
+    guards: tuple[str, ...]
+    """Of these one is in the lower-case text wherever the pattern fits; none needed if empty."""
+    pattern: re.Pattern[str]
+
+
+_CLAUSE = r"(?: ^\W* | [,;:—–.-]\ * | \b(?:and|so|but|also|then|or)\ )"
+_OPEN = r"(?:what(?!\ if)|how|where|when|who|whose|why)"
+_ASK = r"""(?: \b(?:can|could|would|will)\ you\ (?:please\ |also\ |maybe\ |quickly\ |perhaps\ |then\ )?
+    | \bplease\ (?:also\ |then\ )? | \b(?:i\ need|i['’]d\ need|i['’]ll\ need)\ you\ to\  | \bare\ you\ able\ to\  )"""
+_ARTEFACT = r"""
+    \b(?: logs? | traces? | stack\ ?traces? | output | screenshots? | har | dumps? | keys? | tokens?
+      | credentials? | access
+      | permissions? | files? | recordings? | payloads? | responses? | headers? | exact | values? | numbers? | results?
+      | flags? | rows? | errors? | messages? | reports? | samples? | contents? | config\w*
+      | links? | urls? | versions? | ids? )\b"""
+
+_PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
+    (
+        "leave",
+        "low",
+        "confirm|approv|ok|go",
+        r"\b(?:confirm|approve|approval|ok|okay|go[\ -]ahead)\b[^.?!]{0,60}\bbefore\b",
+    ),
+    (
+        "deep work",
+        "high",
+        "should",
+        r"\bshould\ (?:i|we)\ (?:investigate|research|analy[sz]e|determine)\b",
+    ),
+    (
+        "leave for the agent's work",
+        "low",
+        "want me|should|shall|like me|can i|may i|could i|if i|mind",
+        r"""
+        ^(?! .* \b(?:(?:any|some)thing|or)\b ) (?! .* (?: ^\W* | [,;:—–-]\ | \band\ ) (?: what | which | how | where
+          | when | who | why )\b)
+        .* \b(?: want\ me\ to | like\ me\ to | should\ (?:i|we)\ (?:also\ |first\ )?(?!do\b|know\b)
+          | shall\ (?:i|we) | may\ i | can\ i | could\ i
+          | (?:ok|okay|fine|alright|mind)\ if\ i )\b
+        """,
+    ),
+    (
+        "best way",
+        "high",
+        "best|right|correct|safest|cleanest",
+        r"""\bwhat(?:['’]s|\ is|\ would\ be)\ the\ (?:best|right|correct|safest|cleanest)
+        \ (?:way|approach|strategy|architecture|design|solution)\b""",
+    ),
+    (
+        "deep decision",
+        "high",
+        "architect|trade|strateg|root",
+        _CLAUSE
+        + r"""(?:what|how)\b (?!.*,\ .*\bor\b) (?!.*\byou\ willing)
+        .* \b(?: architect\w+ | trade-?offs? | strateg\w+ | root\ cause )\b""",
+    ),
+    (
+        "details",
+        "medium",
+        "you|please",
+        _ASK
+        + r"""(?: give | provide | share | tell | send )\b [^.?!]{0,30}
+        \b(?: details? | more | context | information | preferences? | examples? | idea | feedback | thoughts )\b
+        """,
+    ),
+    (
+        "work for the user",
+        "high",
+        "you|please",
+        _ASK
+        + r"""
+        (?: check | run | re-?run | verify | test | try | look | find | point | reproduce | install | set\ up
+          | upload | open
+          | attach | export | measure | time | bisect | compare | count | query | ask | connect | plug
+            | restart | reboot
+          | reload | click | inspect | debug | profile | record | capture | create | generate | get | grant | log\ in
+          | sign\ in | enable | disable | start | deploy | paste | post | dig | double-?check | read | review | search
+          | configure | add | update | push | pull | download | fetch | list\ (?:the|all) )\b
+        """,
+    ),
+    (
+        "something to fetch",
+        "high",
+        "you|please|tell me|let me know",
+        r"(?:"
+        + _ASK
+        + r"| \btell\ me\ | \bi\ need\ (?:the|a|an)\ )(?: (?:share|send|provide|give|show|tell|the)\b [^.?!]{0,60} "
+        + _ARTEFACT
+        + r")",
+    ),
+    (
+        "timing",
+        "high",
+        "mind",
+        r"\bwould\ you\ mind\ (?:check|runn|test|try|tim|look|measur|shar|send|verify|open)\w*ing\b",
+    ),
+    (
+        "observation",
+        "high",
+        "what|which|are you",
+        r"""
+        \bwhat\ (?:[\w/-]+\ ){0,4}(?:do|did|can|are)\ you\ (?:see|get|getting|seeing|hear)\b
+        | \b(?:what|which)\ (?!should)[^?]{0,30}\b(?:does|do|did)\ (?!you\b|we\b|i\b)[^?]{0,60}
+          \b(?: say | show | print | report | display | output | return | require | send | contain | see )\b
+        | \bwhat\ happens\ (?:when|if|after)\ you\b | \bare\ you\ (?:seeing|getting|hearing)\b
+        | \b(?:which|what)\ [^?]{0,40}\ (?:are\ you\ (?:running|on)|do\ you\ have\ installed)\b
+        | \bwhat(?:['’]s|\ is|\ are)\ the\ (?:current|exact|actual|output|value|status|version|error|full|complete)\b
+        | \b(?:tell\ me|let\ me\ know|see)\ what\ (?:it|you|the\ \w+)\ (?:prints?|shows?|says?|sees?|gets?
+          |displays?|returns?)\b
+        | \b(?:what|which)\ (?:errors?|versions?|output|messages?)\b [^?]{0,40}
+          \b(?: runs? | running | installed | deployed | get | see | appears? | shows? | shown | logged )\b
+        | \bwhat(?:['’]s|\ is|\ are|\ does)\ [^?]{1,60}\ (?:currently\ )?set\ to\b
+        | \bwhich\ of\ (?:your|the)\ [^?]{0,40}\b(?: still | currently | already )\b
+        """,
+    ),
+    (
+        "count to look up",
+        "high",
+        "how many|how much|have you got|do you have the",
+        r"""
+        \bhow\ (?:many|much)\ [^?]{0,40}\b(?: are\ (?:there|in) | does | did | currently )\b
+        | \b(?:have\ you\ got|do\ you\ have)\ the\ (?:exact\ |full\ )?(?:\w+\ )?(?:number|id|key|log|output
+          |trace|address|link|url)\b
+        """,
+    ),
+    (
+        "trial",
+        "high",
+        "your |now|still|after|when|if |once|with|see|reproduce|match|did |is |are |have|has ",
+        r"""
+        \b(?:on|at)\ your\ (?:\w+\ )?(?:machine|side|end|laptop|device|system|phone|setup|environment|box|computer)\b
+        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:does|do|did|is|are|has|have)\ (?!you\b|we\b|i\b|it\ make\b|(?:this|that
+          |it)\ (?:work|look|sound)\ (?:for|ok|good|right))
+          [^?]* \b(?: work | fail | crash | happen | appear | show | load | start | respond | blink | stutter | reproduc
+            | go\ through | pass | come\ back | jump | freez | grow | boot | connect | compil | build | render
+              | play | hang
+            | succeed | flicker | leak )\w*\b [^?]* \b(?: now | still | again | after | when\ you | once\ you
+              | if\ you | with )\b
+        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:after|now|once)\b[^?,]{0,40},\ (?:does|is|are|do|did)\b
+        | ^\W*(?:is|are|does|do)\ (?!you\b|we\b|i\b)[^?]*\bstill\ (?!needed|used|in\ use|relevant|required
+          |wanted|valid|ok|the\ plan|want)\w+ing\b
+        | \b(?:do|can|did)\ you\ (?:still\ |now\ )?(?:see|reproduce|hear|notice)\ (?!(?:any|a|an)\ (?:problem
+          |issue|objection|reason|need|value|benefit|point))
+        | \bdo(?:es)?\ the\ [^?]{0,60}\bmatch\b | \bmatch\ what\ you(?:['’]re|\ are)?\ see
+        | \bdid\ (?:that|this|it|the\ \w+)\ (?:fix|work|help|solve|resolve|succeed|pass|go\ through)
+        | \bis\ (?:the\ (?:issue|problem|bug|error)|it)\ (?:resolved|fixed|gone|solved|working)\b
+        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:is|are|do\ you\ have|does|has)\ (?!(?:it|that|this)\ (?:ok|fine))[^?]*
+          \b(?:enabled|installed|configured|deployed|turned\ on|switched\ on|set\ to|in\ your\ (?:settings|path
+            |console|dashboard))\b
+        """,
+    ),
+    (
+        "work for the user, not in English",
+        "high",
+        "",
+        r"""
+        \b(?:kannst\ du|könntest\ du|können\ sie|könnten\ sie|bitte)\b [^?]{0,80}
+          \b(?: nachsehen | nachschauen | prüf\w* | ausführ\w* | testen? | schick\w* | überprüf\w*
+            | herausfinden | starten )\b
+        | \b(?:peux-tu|pouvez-vous|pourriez-vous|pourrais-tu)\b [^?]{0,60}
+          \b(?: lancer | vérifier | regarder | envoyer | tester | exécuter | essayer | consulter | installer )\b
+        | \b(?:puedes|podrías|puede|podría)\b [^?]{0,60}
+          \b(?: comprobar | verificar | ejecutar | enviar\w* | mirar | revisar | probar | mostrar\w* | instalar )\b
+        | (?:実行|送っ|送信|試し|貼り付け|調べ|共有|テスト) .{0,12} (?:ください|下さい|もらえ|いただけ)
+          | 何と表示 | (?:ログ|画面).{0,10}何
+        | (?:能|可以|能否|请) .{0,12} (?:运行|检查|查看|测试|发给|上传|试一下|查一下|执行|截图)
+          | 显示(?:了)?什么 | 报什么错
+        | (?:실행|테스트|보내|공유|조회)\S{0,4}\ ?(?:주시|주실|주세요|줄\ 수) | (?:로그|화면
+          |콘솔)\S*\ .{0,20}(?:표시|나오|뜨|보이)
+        """,
+    ),
+    (
+        "direction",
+        "medium",
+        "how ",
+        r"""
+        \bhow\ (?:should|shall|would\ you\ like|do\ you\ want)\ (?:i|we|me)
+        \ (?:to\ )?(?:proceed|continue|go\ on|move\ on)\b
+        """,
+    ),
+    (
+        "explanation",
+        "medium",
+        "you|please|walk|describe|explain",
+        _ASK
+        + r"""(?: tell | clarify | remind | say | describe | explain | elaborate | walk | give | provide
+          | outline | share
+        | list )\b""",
+    ),
+    (
+        "preference",
+        "low",
+        "do you|would you",
+        _CLAUSE
+        + r"""(?:do|would)\ you
+        \ (?:have\ (?:a|any)\ (?:strong\ |particular\ )?(?:preference|objections?)|mind|agree|prefer|want
+          |like|approve)\b
+        (?! [^?]{0,60}\b(?:or\ (?:what|something)) )""",
+    ),
+    (
+        "listed answers",
+        "low",
+        ":|：",
+        r"^[^?:]{0,60}\b(?:you\ (?:like|want|prefer|rather)|want\ me|(?:should|shall)\ (?:i|we))\b[^?:]{0,30}[:：]",
+    ),
+    ("suggestion", "low", "about", _CLAUSE + r"(?:how|what)\ about\b"),
+    ("open end", "medium", "or ", r"\bor\ (?:what|something\ else|anything\ else)\b"),
+    (
+        "recall",
+        "medium",
+        "there|do you|any|thoughts",
+        r"""
+        \b(?: are | is | were )\ there\ (?:an?|any\w*|other|others|more|specific|particular|some)\b
+        | \bdo\ you\ (?: have\ (?:any|a\ |an\ |some|specific) | know | remember | recall )\b
+        | ^\W*(?:\d+[.)]\ )?any(?:thing|one)?\ (?!objections?|problem)
+        | ^\W*thoughts\b
+        """,
+    ),
+    (
+        "choice, not in English",
+        "low",
+        "",
+        r"""
+        \b(?: oder | oppure | ou\ bien | quale | quali | qual | cuál | welche[rsnm]?\ (?:von|der|beiden)
+            | soll\ ich | sollen\ wir | darf\ ich | mau\ saya | te\ gustaría | quieres\ que | gostaria
+              | voulez-vous\ que | veux-tu\ que
+            | souhaite[sz] | möchtest | vuoi | préf\w+ | prefier\w+ | faut-il | dois-je | debo | puis-je )\b
+        | 아니면 | 까요 | 할지 | 还是 | 哪 | (?:需要|要)我 | それとも | ましょうか | どちら | よろしい
+        """,
+    ),
+    (
+        "open question, not in English",
+        "medium",
+        "",
+        r"""
+        (?:^\W*|[,:.;—–]\ )(?: was\ (?:soll|ist|sind|macht|passiert|braucht|möchte|willst|kann|muss|darf|hat
+          |hast|wird|wäre)\w* | wie | wer | warum | wann | wo | wozu | welche | qu['’]est-ce | que | quels?
+            | quelles? | comment | pourquoi
+          | quand | qué | cómo | quién | cuándo | dónde | come\ (?:devo|si|va|vuoi) | cosa | perché | como
+            | quando | onde )\b | \b(?:por\ qué|para\ qué)\b
+        | ¿(?:qué|cómo|quién|cuándo|dónde|cuánt\w+|por)
+        | 何 | どう | どの | どんな | 誰 | いつ | なぜ | どこ | 什么 | 怎么 | 怎样 | 如何 | 谁 | 多少 | 무엇
+          | 뭐 | 어떻게 | 누가 | 누구 | 언제 | 왜\b | 어떤 | 어디
+        """,
+    ),
+    (
+        "choice",
+        "low",
+        "or",
+        r"""
+        ^(?! .* (?: ^\W* | [,;:—–-]\ ) (?: what | how | where | when | who | why )\b)
+        .* \b(?: (?:should|shall)\ (?:i|we) | want | would\ you\ like | would\ you\ prefer )\b .* \bor\b
+        """,
+    ),
+    (
+        "choice after an open word",
+        "low",
+        "or",
+        _CLAUSE + r"(?:what|which|where|how|who|when)\b[^?(]*[,:—–]\ *[^?(]*\bor\b",
+    ),
+    (
+        "value at hand",
+        "low",
+        "your",
+        r"""
+        \bwhat(?:['’]s|\ is)\ your\ (?:\w+\ )?
+        (?:name|time\ ?zone|username|handle|email|preference|choice|preferred\ \w+|os|platform)\b
+        """,
+    ),
+    (
+        "open question",
+        "medium",
+        "what|how|where|when|who|why",
+        _CLAUSE + _OPEN + r"\b | \bhow\ (?:many|much|long|often|big|large|strict)\b",
+    ),
+    (
+        "open question after a lead",
+        "medium",
+        "what|how|where|why|which",
+        r"""
+        \b(?:under|in|to|for|from|by|with|at)\ (?:what|which|whom?)\b(?!\ (?:of|one))
+        | \bwhich\ (?:[\w'’/-]+\ ){1,6}(?:matter|rely|are\ still|would|do\ your|did\ your|complain\w*)\b
+        """,
+    ),
+    (
+        "tell me",
+        "medium",
+        "tell|know|clarify",
+        r"""
+        (?: ^\W* | [,;:.—–]\ | \b(?:and|so|just|please|then)\ )
+        (?: tell\ me | let\ me\ know | i\ need\ to\ know | clarify )
+        \ (?: what | how | where | when | who | why | more | about | your | a\ (?:bit|little) )\b
+        """,
+    ),
+    ("choice", "low", "or|vs|y|option", r"\bor\b | \bvs\.?\b | \byes\s*/\s*no\b | \by/n\b | \boption\ [a-d1-4]\b"),
+    (
+        "enumeration",
+        "medium",
+        "which",
+        r"""
+        \bwhich\ (?:[\w/-]+\ ){0,2} (?!this|was|does|has)[\w/-]{3,}s
+        \ (?: should | do | does | are | can | would | currently | need | must | will )\b
+        """,
+    ),
+    (
+        "choice",
+        "low",
+        "which|choose|select|pick|prefer|rather",
+        r"\b(?: which | choose | select | pick | prefer\w* | rather )\b",
+    ),
+    (
+        "permission",
+        "low",
+        "",
+        r"""
+        \b(?: should | shall | may | can | could | do )\ (?:i|we)\b | \bwant\b | \bwould\ you\ like\b | \blike\ me\ to\b
+        | \b(?: proceed | go\ ahead | continue | ready | okay | ok | sound\ good | say\ the\ word | your\ call | approve
+              | confirm | agree )\b
+        """,
+    ),
+    (
+        "yes or no",
+        "low",
+        "",
+        _CLAUSE
+        + r"(?: is | are | am | do | does | did | was | were | has | have | had | will | would | can | could | should"
+        r" | isn['’]t | aren['’]t | don['’]t | doesn['’]t )\b",
+    ),
+    (
+        "yes or no, not in English",
+        "low",
+        "",
+        r"吗 | 是否 | ますか | ですか | 습니까 | 십니까 | 나요 | \b(?:ist|sind|hat|est-ce|es|está|hay)\b",
+    ),
+    ("short", "low", "", r"^(?:\S+\s+){0,7}\S+$"),
+)
+
+
+def _rule(name: str, level: Effort, guards: str, pattern: str) -> EffortRule:
+    compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    return EffortRule(name, level, tuple(guards.split("|")) if guards else (), compiled)
+
+
+RULES = tuple(_rule(*row) for row in _PATTERNS)
+
+WORK = frozenset({"work for the user", "something to fetch", "observation", "trial"})
+"""Rules that ask for work whatever answers are offered."""
