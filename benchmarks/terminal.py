@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import struct
 import subprocess
 import termios
@@ -64,6 +65,17 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._ours, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, and tell the program."""
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        # It has no controlling terminal that would tell it.
+        self.process.send_signal(signal.SIGWINCH)
+
+    def forget(self) -> None:
+        """Let go of what was drawn: a long run draws more than one wants to keep."""
+        with self._news:
+            self._drawn.clear()
 
     def see(self, word: str, since: int = 0, patience_s: float = PATIENCE_S) -> float:
         """Wait until `word` was drawn after so many bytes; returns when (`time.perf_counter`). Raises TimeoutError."""

@@ -15,7 +15,7 @@ from ppp_tui.store import write
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate
 
-OURS = ("PPP_TUI_CORPUS", "PPP_TUI_AGENTS", "PPP_TUI_KILLS")
+OURS = ("PPP_TUI_CORPUS", "PPP_TUI_AGENTS")
 """Variables that are meant for the tests."""
 
 FOREIGN = ("XDG_", "PPP_TUI_", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "NO_COLOR", "TEXTUAL")

@@ -107,7 +107,12 @@ def _carry(writer: Writer, journal: Journal) -> int:
     while offset < journal.ends:
         piece = journal.read(offset, journal.ends)
         if not piece.contents:
-            break
+            # What a program was killed over is no entry; where entries follow, it was written and is damaged.
+            following = journal.next_entry(offset)
+            if following is None:
+                break
+            faults, offset = faults + 1, following
+            continue
         faults += piece.damaged + write_entries(writer, journal.name, piece.contents, piece.ends)
         offset = piece.ends
     return faults

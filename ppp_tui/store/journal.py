@@ -26,6 +26,9 @@ SUFFIX = ".journal"
 READ_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
 
+SCAN_BYTES = 1 << 16
+"""How far it is looked behind a damaged place for another entry: an entry is seldom as long."""
+
 LONGEST_BYTES = 1 << 28
 """The longest entry: a length beyond it was never written."""
 
@@ -124,6 +127,16 @@ class Journal:
                 data = os.pread(self._descriptor, first, offset)
         contents, used, damaged = _split(data)
         return Piece(contents, offset + used, damaged)
+
+    def next_entry(self, offset: int) -> int | None:
+        """Return where the first whole entry behind a damaged place begins, None if there is none. Raises OSError."""
+        data = os.pread(self._descriptor, min(self.ends - offset, READ_BYTES), offset)
+        for at in range(1, min(len(data) - _HEAD.size, SCAN_BYTES)):
+            length, checksum = _HEAD.unpack_from(data, at)
+            begins = at + _HEAD.size
+            if 0 < length <= len(data) - begins and crc32(data[begins : begins + length]) == checksum:
+                return offset + at
+        return None
 
     def is_in_place(self) -> bool:
         """Whether the file still lies where others find it. Raises OSError."""

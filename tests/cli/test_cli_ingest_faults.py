@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.store.verify import dump
+from ppp_tui.store.write import Writer
 from tests.cli.conftest import SESSION, environment, record
 from tests.cli.test_cli_ingest import archive_of
+from tests.strace import can_trace, traced
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +52,13 @@ def prompts(archive: Path) -> list[str]:
             return [row[0] for row in connection.execute("SELECT prompt FROM trajectory_turns ORDER BY id")]
     except (ArchiveMissingError, sqlite3.Error):
         return []
+
+
+def dumped(archive: Path) -> list[str]:
+    """An archive as text that does not depend on how it came about."""
+    with closing(Writer(archive)) as writer:
+        assert writer.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return list(dump(writer.connection))
 
 
 def errors(home: Path) -> list[str]:
@@ -163,3 +173,28 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path) -> Non
     )
     assert "a name that is no UTF-8: rename it: 1" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.skipif(not can_trace(), reason="needs strace, and leave to trace")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "pwrite64:error=ENOSPC:when=20..60+3",
+        "pwrite64:error=EIO:when=9..90+7",
+        "fdatasync:error=EIO:when=1..3",
+    ],
+)
+def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path, fault: str) -> None:
+    for number in range(3, 9):
+        append_prompt(home, f"Prompt {number}", number)
+    archive, whole = home / "a" / "archive.db", home / "b" / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--archive"]
+    disturbed = subprocess.run(
+        [*traced(fault), *command, str(archive), "ingest"], env=environment(home), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in disturbed.stderr
+    assert disturbed.returncode in (0, 1)
+    for path in (archive, whole):
+        subprocess.run([*command, str(path), "ingest"], env=environment(home), check=True, stdout=subprocess.DEVNULL)
+    assert dumped(archive) == dumped(whole)

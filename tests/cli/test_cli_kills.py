@@ -16,8 +16,8 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.store.journal import journals
 from tests.cli.conftest import SESSION, environment, record
 
-KILLS = int(os.environ.get("PPP_TUI_KILLS") or 20)
-"""Processes that are killed; PPP_TUI_KILLS asks for another number."""
+KILLS = int(os.environ.get("PPP_KILLS") or 20)
+"""Processes that are killed; PPP_KILLS asks for another number."""
 
 LOGGING = """
 import os, sys, time

@@ -138,19 +138,30 @@ async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.slow
-async def test_a_real_ingest_that_is_killed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_real_ingest_that_is_killed_ten_times_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(module, "LONGEST_WAIT_S", 0.05)
     archive = tmp_path / "data" / "archive.db"
     (tmp_path / ".claude" / "projects" / "p").mkdir(parents=True)
     arguments = ["ingest", "--follow", "--child", "--archive", str(archive)]
+    killed = [0]
+
+    def begun() -> int:
+        return child._process.pid if child._process is not None else 0
+
     async with at_work(sys.executable, *arguments) as child:
-        await until(lambda: pid_of_ingest(archive) > 0)
-        first = pid_of_ingest(archive)
-        os.kill(first, signal.SIGKILL)
-        await until(lambda: pid_of_ingest(archive) not in (0, first))
-        assert child.status == ("running", 1, "Ingest ended with status -9.")
-        second = pid_of_ingest(archive)
-    assert not is_alive(second)
+        for number in range(10):
+            # The first and the last while they follow, the others as soon as they have begun.
+            await until(lambda: begun() not in killed)
+            if number in (0, 9):
+                await until(lambda: pid_of_ingest(archive) == begun())
+            killed.append(begun())
+            os.kill(killed[-1], signal.SIGKILL)
+        await until(lambda: pid_of_ingest(archive) not in killed)
+        assert child.status == ("running", 10, "Ingest ended with status -9.")
+        last = pid_of_ingest(archive)
+    assert not is_alive(last)
 
 
 def pid_of_ingest(archive: Path) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from ppp_tui import TrajectoryLogger
 from ppp_tui.logger.health import Health
 from tests.logger.archive_of import Archive, run
+from tests.strace import can_trace, traced
 
 NUMBERED = """
 import sys
@@ -24,29 +24,6 @@ patience_s = float(sys.argv[3])
 print(log.flush(patience_s), log.lost, log.health.unsafe, log.health.is_well, flush=True)
 log.close(patience_s)
 """
-
-STRACE = shutil.which("strace")
-
-
-def traced(what: str) -> tuple[str, ...]:
-    return (
-        STRACE or "",
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        f"trace={what.partition(':')[0]}",
-        "-e",
-        f"inject={what}",
-    )
-
-
-def can_trace() -> bool:
-    return (
-        STRACE is not None
-        and subprocess.run([*traced("pwrite64:error=EIO:when=1"), "true"], check=False).returncode == 0
-    )
 
 
 @pytest.mark.slow

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ppp_tui.store.carry import write_entries
 from ppp_tui.store.entries import encode
@@ -161,3 +164,41 @@ def test_a_file_that_is_no_journal_holds_nothing(tmp_path: Path) -> None:
     assert writer.carry_one(set())
     assert list(folder.iterdir()) == []
     writer.close()
+
+
+def test_entries_behind_a_damaged_length_are_carried_in_and_the_file_is_kept(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.db")
+    path = abandoned(tmp_path / "a.db", turn(1), turn(2), turn(3))
+    content = bytearray(path.read_bytes())
+    content[len(MAGIC) + 8 + len(turn(1)) + 2] ^= 0x40
+    path.write_bytes(content)
+    assert carry_all(writer) == 1
+    assert responses(writer) == [(1, "r"), (3, "r")]
+    assert [left.suffix for left in path.parent.iterdir()] == [".damaged"]
+    writer.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(flips=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 7)), max_size=3), cut=st.integers(0, 5000))
+def test_flipped_and_cut_journals_keep_all_before_the_damage_and_make_nothing_up(
+    flips: list[tuple[int, int]], cut: int
+) -> None:
+    written = [turn(number, f"r{number}") for number in range(1, 9)]
+    with tempfile.TemporaryDirectory() as folder:
+        writer = Writer(Path(folder) / "a.db")
+        path = abandoned(writer.path, *written)
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        for place, bit in flips:
+            damaged[len(MAGIC) + place % (len(whole) - len(MAGIC))] ^= 1 << bit
+        path.write_bytes(damaged[: max(len(MAGIC), len(whole) - cut % len(whole))])
+        assert carry_all(writer) == 1
+        carried = responses(writer)
+        writer.close()
+    kept = next((at for at, pair in enumerate(zip(whole, damaged, strict=True)) if pair[0] != pair[1]), len(whole))
+    kept, ends, intact = min(kept, len(whole) - cut % len(whole)), len(MAGIC), 0
+    for content in written:
+        ends += 8 + len(content)
+        intact += ends <= kept
+    assert carried[:intact] == [(number, f"r{number}") for number in range(1, intact + 1)]
+    assert set(carried) <= {(number, f"r{number}") for number in range(1, 9)}

@@ -1,0 +1,129 @@
+"""A dashboard under sessions that never stop writing, with keys pressed and sizes changed at random.
+
+    python -m benchmarks.soak [--minutes 10] [--sessions 50] [--seed 1]
+
+Prints whether the program went on without a traceback, how its memory grew from the first fifth to the last, and how
+many files it holds open.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from benchmarks.big_home import environment_of, live_session, tell
+from benchmarks.measure import own_mb
+from benchmarks.terminal import Terminal
+
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "j", "k", "\r", "\x1b", "\t", "?", "/", "a", "g", "G", " ", "[", "]")
+"""What is typed; nothing here quits, opens an editor or writes a file."""
+
+ROWS, COLUMNS = (10, 24, 36, 60), (40, 80, 120, 200)
+STEP_S = 0.05
+RESIZE_SHARE = 0.05
+"""Share of the steps that change the size."""
+
+SAMPLE_S = 2.0
+SETTLING_S = 20.0
+"""Until the history is read and every screen has been seen once."""
+
+PROMISED_MB = 5.0
+
+
+class Sample(NamedTuple):
+    """How the dashboard stood at a moment."""
+
+    megabytes: float
+    handles: int
+    threads: int
+
+
+def main() -> None:
+    """Run, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="ppp-soak-"))
+    try:
+        soak(home, chosen.minutes * 60, chosen.sessions, random.Random(chosen.seed))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def soak(home: Path, seconds: float, sessions: int, chance: random.Random) -> None:
+    """Press, resize and write for so long, and print what came of it."""
+    writers = [live_session(home, f"soak/{number:02}", f"at work {number:02}") for number in range(sessions)]
+    samples: list[Sample] = []
+    environment = {**environment_of(home), "XDG_STATE_HOME": str(home / "state")}
+    with Terminal([sys.executable, "-m", "ppp_tui"], environment) as terminal:
+        terminal.see("begin")
+        began = time.perf_counter()
+        until, next_sample = began + SETTLING_S + seconds, began + SETTLING_S
+        while (now := time.perf_counter()) < until and terminal.process.poll() is None:
+            tell(chance.choice(writers), f"step {now:.3f}")
+            if chance.random() < RESIZE_SHARE:
+                terminal.resize(chance.choice(COLUMNS), chance.choice(ROWS))
+            else:
+                terminal.press(chance.choice(KEYS))
+            if now >= next_sample:
+                next_sample += SAMPLE_S
+                samples.append(sample(terminal.process.pid))
+                terminal.forget()
+            time.sleep(STEP_S)
+        is_alive = terminal.process.poll() is None
+        is_heard = is_alive and hears(terminal)
+    report(samples, home / "state" / "ppp-tui" / "ppp-tui.log", is_alive=is_alive, is_heard=is_heard)
+
+
+def hears(terminal: Terminal) -> bool:
+    """Whether the dashboard still answers keys, at a usual size."""
+    terminal.resize(160, 50)
+    for _ in range(4):
+        terminal.press("\x1b")
+        time.sleep(0.5)
+    since = terminal.drawn
+    terminal.press("1")
+    terminal.press("2")
+    try:
+        terminal.see("at work", since)
+    except TimeoutError:
+        return False
+    return True
+
+
+def sample(pid: int) -> Sample:
+    """How the process stands now."""
+    process = psutil.Process(pid)
+    return Sample(own_mb(pid), process.num_fds(), process.num_threads())
+
+
+def report(samples: list[Sample], log: Path, *, is_alive: bool, is_heard: bool) -> None:
+    """Print the first fifth beside the last."""
+    fifth = max(1, len(samples) // 5)
+    first, last = samples[:fifth], samples[-fifth:]
+    grown = statistics.median(one.megabytes for one in last) - statistics.median(one.megabytes for one in first)
+    traces = log.read_text().count(" UTC ") if log.exists() else 0
+    print(
+        f"{'alive' if is_alive else 'ENDED'}, {'hears keys' if is_heard else 'DEAF'}, {traces} faults in the log\n"
+        f"memory {statistics.median(one.megabytes for one in first):.1f} MB at first, "
+        f"{statistics.median(one.megabytes for one in last):.1f} MB at last: {grown:+.1f} of {PROMISED_MB} MB\n"
+        f"open files {max(one.handles for one in first)} at most at first, {max(one.handles for one in last)} at last; "
+        f"threads {max(one.threads for one in first)}, {max(one.threads for one in last)}"
+    )
+    if traces:
+        print(log.read_text()[:4000])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The dashboard in a real terminal that stops it, lets it go on, and goes away."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import environment
+
+pytestmark = pytest.mark.slow
+
+DEADLINE_S = 30.0
+"""Far beyond what anything here takes, on any machine."""
+
+PROGRAM = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from ppp_tui.cli.main import main
+main()
+"""
+
+
+def read_until(terminal: int, word: bytes) -> None:
+    """Read what is drawn until a word was."""
+    drawn, end = b"", time.monotonic() + DEADLINE_S
+    while word not in drawn:
+        assert time.monotonic() < end, drawn[-500:]
+        if select.select([terminal], [], [], 0.1)[0]:
+            drawn += os.read(terminal, 65536)
+
+
+def state(process: subprocess.Popen[bytes]) -> str:
+    """What the system says of a process: T where it is stopped."""
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_terminal_that_stops_continues_and_goes_away_leaves_nothing_behind(home: Path) -> None:
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], env={**environment(home), "TERM": "xterm-256color"}, stdin=theirs,
+        stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        read_until(ours, b"Live")
+        for sent in (signal.SIGTSTP, signal.SIGSTOP):
+            process.send_signal(sent)
+            end = time.monotonic() + DEADLINE_S
+            while state(process) != "T":
+                assert time.monotonic() < end
+                select.select([ours], [], [], 0.05)[0] and os.read(ours, 65536)
+            process.send_signal(signal.SIGCONT)
+            os.write(ours, b"2")
+            read_until(ours, b"Sessions")
+            os.write(ours, b"1")
+            read_until(ours, b"Live")
+        os.close(ours)
+        assert process.wait(DEADLINE_S) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
+    assert not (home / ".local" / "state" / "ppp-tui" / "ppp-tui.log").exists()
