@@ -52,7 +52,9 @@ _BOUNDS = {
         "--until", "until_ms", type=Moment(is_end=True), callback=_check_order,
         help="Up to then; a day or month counts as a whole.",
     ),
-    "project": click.option("--project", metavar="PROJECT", help="Only this project."),
+    "project": click.option(
+        "--project", metavar="PROJECT", help="Only this project: a repository with its worktrees and folders."
+    ),
     "agent": click.option("--agent", metavar="NAME", help="Only this agent, such as claude or codex."),
     "model": click.option("--model", metavar="NAME", help="Only this model."),
 }  # fmt: skip

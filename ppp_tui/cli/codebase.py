@@ -15,7 +15,7 @@ from ppp_tui.cli.listing import Field, described, minute, tell
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, Output, form_options, output_of
 from ppp_tui.cli.plain import plain
-from ppp_tui.cli.project import find_project
+from ppp_tui.cli.project import find_project, labelled
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.codebases import codebase, codebase_types, largest_codebases, largest_files
 from ppp_tui.query.connect import open_reader
@@ -73,7 +73,8 @@ def codebase_command(
         raise click.UsageError(f"{what[1]} is one word too many.")
     with closing(open_reader(invocation.archive_path)) as connection:
         if what[0] == "largest":
-            return _tell_codebases(answer(connection, largest_codebases(limit)), output)
+            found = answer(connection, largest_codebases(limit))
+            return _tell_codebases(found, output, labelled(connection, _CODEBASE))
         return _tell_project(connection, find_project(connection, "codebases", what[0]), limit, output)
 
 
@@ -131,8 +132,8 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
     return [entry for entry in found if entry is not None]
 
 
-def _tell_codebases(found: Sequence[CodebaseLine], output: Output) -> int:
-    return tell(output, "codebase", _CODEBASE, [_as_row(entry) for entry in found])
+def _tell_codebases(found: Sequence[CodebaseLine], output: Output, fields: Sequence[Field] = _CODEBASE) -> int:
+    return tell(output, "codebase", fields, [_as_row(entry) for entry in found])
 
 
 def _tell_project(connection: sqlite3.Connection, project: str, limit: int, output: Output) -> int:
@@ -145,7 +146,7 @@ def _tell_project(connection: sqlite3.Connection, project: str, limit: int, outp
         return tell(output, "codebase", _CODEBASE, [_as_row(entry)], types=types, largest_files=files)
     if output.form == "csv":
         return tell(output, "codebase-types", _TYPE, types)
-    tell(output, "codebase", _CODEBASE, [_as_row(entry)])
+    tell(output, "codebase", labelled(connection, _CODEBASE), [_as_row(entry)])
     for schema, fields, rows in (("codebase-types", _TYPE, types), ("codebase-files", _FILE, files)):
         if rows:
             click.echo()

@@ -12,6 +12,7 @@ from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.listing import Field, report_of
 from ppp_tui.cli.output import At, Decorated, form_options, output_of
+from ppp_tui.cli.project import labelled
 from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import emit
 from ppp_tui.cli.session import find_session
@@ -26,7 +27,7 @@ WIDEST = 40
 _OPTIONS = (
     bounded("since", "until"),
     click.option("--agent", metavar="NAME", default="", help="Of one agent, such as claude."),
-    click.option("--project", metavar="TEXT", default="", help="In folders that contain this."),
+    click.option("--project", metavar="TEXT", default="", help="Projects whose name or folder holds this."),
     click.option("--session", metavar="SESSION", help="Of one session: its number, its own id or the beginning of it."),
     click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Rows at most."),
     form_options,
@@ -69,6 +70,7 @@ def tell(
     with closing(open_reader(invocation.archive_path)) as connection:
         rows = [_fields(row) for row in answer(connection, query)]
         more = tell_provisional(connection, output)
+        fields = labelled(connection, fields)
     return emit(report_of(output, schema, fields, rows, more=more), output)
 
 

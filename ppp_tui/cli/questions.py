@@ -16,7 +16,7 @@ _QUESTION = (
     Field("session", "session"),
     Field("turn", "turn"),
     Field("agent", "agent"),
-    Field("project", "project", middle_cut),
+    Field("project", "project"),
     Field("title", "title", middle_cut),
     Field("at", "at", minute),
     Field("effort", "effort"),

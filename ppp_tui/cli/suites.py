@@ -15,7 +15,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.listing import Field, described, minute, report_of, tell
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import At, Output, form_options, output_of
-from ppp_tui.cli.project import find_project
+from ppp_tui.cli.project import find_project, labelled
 from ppp_tui.cli.report import emit
 from ppp_tui.cli.session import find_session
 from ppp_tui.query.connect import open_reader
@@ -39,7 +39,7 @@ REPORTS = ("flaky", "regressions")
 
 _RUN = (
     Field("at", "at", minute),
-    Field("project", ""),
+    Field("project", "project"),
     Field("suite", "suite"),
     Field("selection", "of it"),
     Field("framework", "framework"),
@@ -125,7 +125,7 @@ def _tell_runs(
         more["suites"] = [
             {**suite._asdict(), "pass_rate": ratio(suite.pass_rate)} for suite in answer(connection, suites(folder))
         ]
-    return tell(output, "tests", _RUN, rows, **more)
+    return tell(output, "tests", labelled(connection, _RUN), rows, **more)
 
 
 def _is_session(connection: sqlite3.Connection, name: str) -> bool:
@@ -207,4 +207,4 @@ def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output
                 "evidence": [_evidence(flip) for flip in test.flips],
             }
         )  # fmt: skip
-    return tell(output, "tests-flaky", _FLAKY, rows)
+    return tell(output, "tests-flaky", labelled(connection, _FLAKY), rows)

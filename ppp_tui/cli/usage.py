@@ -31,7 +31,7 @@ WAYS = ("day", "hour", "model", "reasoning-effort", "project", "session", "block
 @click.argument("what", required=False, type=click.Choice(["efficiency"]), metavar="[efficiency]")
 @click.option("--by", type=click.Choice(WAYS), default=None, help="What a row stands for; a day, if nothing is said.")
 @bounded("since", "until")
-@click.option("--project", default="", metavar="TEXT", help="Projects whose folder holds this.")
+@click.option("--project", default="", metavar="TEXT", help="Projects whose name or folder holds this.")
 @click.option("--agent", default="", metavar="NAME", help="One agent, such as claude.")
 @click.option("--model", default="", metavar="TEXT", help="Models whose name holds this.")
 @form_options

@@ -26,7 +26,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "model": ("model",),
     "reasoning-effort": ("reasoning_effort",),
     "project": ("project",),
-    "session": ("session", "native_id", "agent", "project", "title", "session_reported_usd"),
+    "session": ("session", "native_id", "agent", "project", "repository", "title", "session_reported_usd"),
     "block": (
         *("block", "end", "agent", "is_active", "provenance"),
         *("projected_usd", "projected_low_usd", "projected_high_usd"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.figures import count, dollars, percent, ratio, requests
+from ppp_tui.cli.figures import UNKNOWN, count, dollars, percent, ratio, requests
 from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, figure, text
 from ppp_tui.cli.usage_ask import STATED, Asked, Named
 from ppp_tui.cli.usage_fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd, with_stated
 from ppp_tui.cli.usage_outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
+from ppp_tui.model.project import Labels
 from ppp_tui.query.freshness import unpriced_yet
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.usage import usage
 from ppp_tui.query.usage_rows import NOTHING, UsageBar, UsageSums, add_up
 
@@ -194,6 +196,9 @@ def _label(asked: Asked) -> Column:
         return Column("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
     if asked.way == "block":
         return Column("block", lambda row: _block(row, asked), is_text=True)
+    if asked.way == "project":
+        labels: Labels = asked.answer(project_labels())
+        return Column("project", lambda row: labels.of(row["project"]) or UNKNOWN, is_text=True)
     return Column(asked.way.replace("-", " "), text(NAMES[asked.way][0]), is_text=True)
 
 

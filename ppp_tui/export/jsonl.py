@@ -26,9 +26,9 @@ LineType = Literal["session", "turn", "step", "question", "violation", "usage"]
 FIELDS: Mapping[LineType, tuple[str, ...]] = {
     "session": (
         "id", "agent_name", "agent_version", "agent_role", "source", "path", "native_id", "parent_id", "title",
-        "project", "branch", "model", "spec_id", "run_id", "stage", "started_at", "last_at", "turns", "steps",
-        "failed_steps", "retries", "efforts", "violations", "own", "tree", "children", "context_tokens",
-        "context_window", "is_window_inferred",
+        "project", "repository", "suffix", "branch", "model", "spec_id", "run_id", "stage", "started_at", "last_at",
+        "turns", "steps", "failed_steps", "retries", "efforts", "violations", "own", "tree", "children",
+        "context_tokens", "context_window", "is_window_inferred",
     ),
     "turn": (
         "id", "number", "status", "origin", "started_at", "ended_at", "wall_ms", "first_token_ms", "spend", "steps",

@@ -27,6 +27,7 @@ from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
+from ppp_tui.ingest.projects import Projects
 from ppp_tui.ingest.readers import Readers
 from ppp_tui.ingest.reading import StaleStateError, is_due
 from ppp_tui.ingest.repricing import Repricer
@@ -80,6 +81,7 @@ class Pipeline:
         self._guard = Guard(options.log, clock)
         self._job = self._guard.job
         self._intake = Intake(writer, self._catalog, self._readers, self._guard, clock, self._note_commit)
+        self._projects = Projects(writer, clock, home)
         self._logged = Logged(writer, clock, table)
         self._repricer = Repricer(writer, table, options.prices_file)
         self._spool = StatusSpool(writer)
@@ -92,8 +94,7 @@ class Pipeline:
         self._indexer = Indexer(writer, options, home, lambda: self._heard.put(frozenset()))
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
-        self._swept_ms = 0
-        self._sweep_took_ms = 0
+        self._swept_ms = self._sweep_took_ms = 0
         self._has_begun_to_hear = threading.Event()
         self._is_dirty = True
         self._report: Callable[[Progress], None] = lambda _: None
@@ -130,6 +131,7 @@ class Pipeline:
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
+        self._is_dirty = self._job("projects", self._projects.settle) or self._is_dirty
         if follow:
             self._read_again()
         if self._has_begun_to_hear.is_set():

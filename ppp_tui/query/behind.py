@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.ids import number_of, trajectory_of, turn_of
 from ppp_tui.model.work import AccessAction, ChainKind
 from ppp_tui.query.filters import FIRST_PROMPT
+from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.retry_history import CHAIN_COLUMNS, By, read_chains
 from ppp_tui.query.scope import EVERYTHING, Scope, where
@@ -19,7 +20,7 @@ MOST_LOOKED_AT = 5000
 
 _GROUPS: dict[By, str] = {
     "reason": "reason", "agent": "agent_name", "hour": "substr(started_at, 12, 2)", "model": "model",
-    "project": "project",
+    "project": repository_of("project"),
 }  # fmt: skip
 """Each group of retries as SQL over `retry_chains`."""
 
@@ -86,10 +87,17 @@ def chains_behind(
 
 
 def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisit]]:
-    """Who read or changed a file, the newest first."""
+    """Who read or changed a file of a repository (its path from the root), the newest first."""
+    path_below = (
+        "iif(substr(:path, 1, length(g.sub_folder) + 1) = g.sub_folder || '/', "
+        "substr(:path, length(g.sub_folder) + 2), :path)"
+    )
     one = (
-        "SELECT * FROM (SELECT id, step_number, agent_name, action, at, tokens FROM file_accesses "
-        "WHERE project = :project AND path = :path AND is_copy = 0 AND action = '{}' ORDER BY at DESC LIMIT :limit)"
+        "SELECT * FROM (SELECT a.id, a.step_number, a.agent_name, a.action, a.at, a.tokens "
+        f"FROM {folders_of()} AS g CROSS JOIN file_accesses AS a WHERE a.project = g.folder "
+        f"AND a.path IN (:path, :project || '/' || :path, {path_below}) "
+        f"AND {path_in_repository('a.path', 'g.sub_folder')} = :path "
+        "AND a.is_copy = 0 AND a.action = '{}' ORDER BY a.at DESC LIMIT :limit)"
     )
     return Query(
         f"{one.format('read')} UNION ALL {one.format('edit')} ORDER BY 5 DESC, 1 DESC LIMIT :limit",

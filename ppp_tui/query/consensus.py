@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Profile
 from ppp_tui.query.evidence import OF_MEMBERS, evidence_sql, read_measured
+from ppp_tui.query.projects import repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
@@ -59,7 +60,7 @@ class Group(NamedTuple):
     title: str
     """The specification's name, or the prompt that the agents were given."""
     project: str
-    """'' for a specification."""
+    """The repository that the agents were at work in, '' for a specification."""
     agents: tuple[str, ...]
     trajectories: int
     runs: tuple[str, ...]
@@ -103,7 +104,8 @@ shared (task_key, newest) AS (
     HAVING (SELECT count(DISTINCT a.agent_name) FROM trajectory_summaries AS o CROSS JOIN trajectories AS a
         WHERE o.task_key = r.task_key AND o.task_key IS NOT NULL AND a.id = o.trajectory_id) >= {FEWEST_AGENTS}
     ORDER BY 2 DESC LIMIT :most)
-SELECT g.task_key, g.newest, t.id, t.agent_name, t.project, s.last_at, CASE WHEN t.id = g.newest THEN (
+SELECT g.task_key, g.newest, t.id, t.agent_name, {repository_of("t.project")}, s.last_at,
+    CASE WHEN t.id = g.newest THEN (
         SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4
         AND {IS_TASK} ORDER BY p.id LIMIT 1) END
 FROM shared AS g CROSS JOIN trajectory_summaries AS s CROSS JOIN trajectories AS t

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ppp_tui.model.ids import number_of, turn_id
+from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.query import Query
 from ppp_tui.query.work_rows import ContextTurn, HotFile
 from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, advise, words_of
@@ -62,7 +63,8 @@ def newest_prompts(project: str) -> Query[list[str]]:
     """The beginnings of the prompts in whose turns a project's files were used last, the newest first."""
     return Query(
         "SELECT substr(p.prompt, 1, 1000) FROM (SELECT DISTINCT id >> 20 AS turn FROM (SELECT id, at "
-        f"FROM file_accesses WHERE project = :project AND is_copy = 0 ORDER BY at DESC LIMIT {NEWEST_ACCESSES})) AS n "
+        f"FROM file_accesses WHERE {is_in_repository('project')} AND is_copy = 0 "
+        f"ORDER BY at DESC LIMIT {NEWEST_ACCESSES})) AS n "
         "JOIN trajectory_turns AS p ON p.id = n.turn WHERE p.prompt <> '' ORDER BY p.timestamp DESC "
         f"LIMIT {NEWEST_PROMPTS}",
         lambda rows: [row[0] for row in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
+from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Span
 from ppp_tui.query.usage_rows import EVERYTHING, UsageFilter
@@ -13,7 +14,7 @@ from ppp_tui.query.words import sound
 NEWEST_SESSIONS = 1000
 """Sessions whose contexts are looked at, those that moved last."""
 
-_CHOSEN = ":agent IN (lower(t.agent_name), '') AND instr(lower(t.project), :project) > 0"
+_CHOSEN = f":agent IN (lower(t.agent_name), '') AND (:project = '' OR {is_called('t.project')})"
 
 
 class Features(NamedTuple):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ppp_tui.model.ids import BITS
+from ppp_tui.query.projects import folders_of, path_in_repository
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope, where
 from ppp_tui.query.values import ms
+from ppp_tui.query.words import sound
 from ppp_tui.query.work_rows import HotFile
 
 Order = Literal["uses", "reads", "edits"]
@@ -20,30 +22,34 @@ _SUMS = (
     "path, sum(action = 'read') AS reads, sum(action = 'edit') AS edits, sum(iif(action = 'read', tokens, 0)), "
     "max(iif(action = 'read', at, NULL)), max(iif(action = 'edit', at, NULL)), count(*) AS uses"
 )
+_PATH = path_in_repository("a.path", "g.sub_folder")
 
 
 def hot_files(project: str, order: Order = "uses", limit: int = 50) -> Query[list[HotFile]]:
     """The most used files of a project over all of its history."""
     column = {"uses": "uses", "reads": "reads", "edits": "edits"}[order]
     return Query(
-        "SELECT project, path, reads, edits, read_tokens, last_read_at, last_edit_at FROM file_sums "
-        f"WHERE project = :project AND {column} > 0 ORDER BY {column} DESC LIMIT :limit",
+        f"SELECT :project, {_PATH} AS shown, sum(a.reads) AS reads, sum(a.edits) AS edits, sum(a.read_tokens), "
+        f"max(a.last_read_at), max(a.last_edit_at), sum(a.uses) AS uses FROM {folders_of()} AS g "
+        f"CROSS JOIN file_sums AS a WHERE a.project = g.folder AND a.{column} > 0 GROUP BY shown "
+        f"ORDER BY {column} DESC, shown LIMIT :limit",
         _read_files,
-        {"project": project, "limit": limit},
+        {"project": sound(project), "limit": limit},
     )
 
 
 def hot_files_within(scope: Scope, order: Order = "uses", limit: int = 50) -> Query[list[HotFile]]:
     """The most used files of a project within bounds, out of the newest `MOST_LOOKED_AT` accesses."""
-    times, time_parameters = scope.times("at")
+    times, time_parameters = scope.times("a.at")
     names, name_parameters = scope.names("agent_name")
     column = {"uses": "uses", "reads": "reads", "edits": "edits"}[order]
     return Query(
-        f"SELECT :project, {_SUMS} FROM (SELECT path, action, at, tokens, agent_name FROM file_accesses "
-        f"{where('is_copy = 0', 'project = :project', *times)} ORDER BY at DESC LIMIT {MOST_LOOKED_AT}) "
+        f"SELECT :project, {_SUMS} FROM (SELECT {_PATH} AS path, a.action, a.at, a.tokens, a.agent_name "
+        f"FROM {folders_of()} AS g CROSS JOIN file_accesses AS a "
+        f"{where('a.project = g.folder', 'a.is_copy = 0', *times)} ORDER BY a.at DESC LIMIT {MOST_LOOKED_AT}) "
         f"{where(*names)} GROUP BY path ORDER BY {column} DESC, path LIMIT :limit",
         _read_files,
-        {**time_parameters, **name_parameters, "project": scope.project or "", "limit": limit},
+        {**time_parameters, **name_parameters, "project": sound(scope.project or ""), "limit": limit},
     )
 
 

@@ -25,6 +25,7 @@ from ppp_tui.query.predicates import (
     contains,
     read_predicate,
 )
+from ppp_tui.query.projects import label_of, repository_of
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.values import IS_TURN
 
@@ -37,10 +38,11 @@ FIRST_PROMPT = (
 """The beginning of what a session was asked first, as SQL over the alias `t`."""
 
 _TREE_TOKENS = "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens)"
+_PROJECT_CALLED = (repository_of("t.project"), label_of("t.project"))
 FIELDS: tuple[Field, ...] = (
     Field("agent", "text", "t.agent_name", "the agent, such as claude"),
     Field("model", "text", "t.model", "the last model"),
-    Field("project", "text", "t.project", "the folder that it works in"),
+    Field("project", "text", "t.project", "the repository or folder that it works in", also=_PROJECT_CALLED),
     Field("branch", "text", "t.branch", "the git branch"),
     Field("title", "text", "t.title", "the session's title"),
     Field("spec", "text", "t.spec_id", "the specification that a program logged"),
@@ -155,7 +157,7 @@ def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
     if len(word) > LONGEST_WORD:
         raise FilterError(f"a word has at most {LONGEST_WORD} characters", matched.start())
     if word not in ("", "-"):
-        term = contains(("t.title", "t.project", FIRST_PROMPT), word, f"p{len(terms)}")
+        term = contains(("t.title", "t.project", *_PROJECT_CALLED, FIRST_PROMPT), word, f"p{len(terms)}")
         terms.append(term.negated() if minus else term)
 
 

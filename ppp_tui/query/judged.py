@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import number_of, turn_of
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
-from ppp_tui.query.predicates import contains
+from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
 from ppp_tui.query.steps import stored_options
 from ppp_tui.query.values import first_line, ms
@@ -29,7 +29,7 @@ class Choice:
     agent: str = ""
     """The agent's name."""
     project: str = ""
-    """A part of the project's folder."""
+    """A part of the name or path of the folder or its repository."""
     session: int | None = None
     levels: tuple[str, ...] = ()
     """Efforts of questions, severities of violations; none for all."""
@@ -131,9 +131,8 @@ def _narrowed(choice: Choice, at: str, level: str) -> tuple[str, dict[str, objec
         terms.append("lower(t.agent_name) = lower(:agent)")
         given["agent"] = sound(choice.agent)
     if choice.project:
-        term = contains(("t.project",), choice.project, "project")
-        terms.append(term.sql)
-        given |= term.parameters
+        terms.append(is_called("t.project"))
+        given["project"] = sound(choice.project).lower()
     if choice.session is not None:
         terms.append("s.trajectory_id = :session")
         given["session"] = choice.session

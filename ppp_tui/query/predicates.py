@@ -40,6 +40,8 @@ class Field(NamedTuple):
     help: str
     scale: float = 1.0
     """What a written number is multiplied by."""
+    also: tuple[str, ...] = ()
+    """Other texts that it may be called by, as SQL."""
 
 
 class Written(NamedTuple):
@@ -102,12 +104,13 @@ def _literally(word: str) -> str:
 
 def _read_text(field: Field, written: Written, _moment: Moment) -> Term:
     if written.operator == "=":
-        return Term(f"lower({field.sql}) = lower(:{written.parameter})", {written.parameter: sound(written.value)})
+        equals = (f"lower({sql}) = lower(:{written.parameter})" for sql in (field.sql, *field.also))
+        return Term(f"({' OR '.join(equals)})", {written.parameter: sound(written.value)})
     if written.operator != ":":
         raise FilterError(
             f"{field.name} is text: write {field.name}:{written.value} or {field.name}={written.value}", written.column
         )
-    return contains((field.sql,), written.value, written.parameter)
+    return contains((field.sql, *field.also), written.value, written.parameter)
 
 
 def _read_number(field: Field, written: Written, _moment: Moment) -> Term:

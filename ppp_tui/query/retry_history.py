@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
+from ppp_tui.query.projects import repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.values import ms
@@ -14,7 +15,8 @@ By = Literal["reason", "agent", "hour", "model", "project"]
 """What retries are summed by; an hour is one of the day, in UTC."""
 
 GROUPS: dict[By, str] = {
-    "reason": "reason", "agent": "agent_name", "hour": "substr(hour, 12, 2)", "model": "model", "project": "project",
+    "reason": "reason", "agent": "agent_name", "hour": "substr(hour, 12, 2)", "model": "model",
+    "project": repository_of("project"),
 }  # fmt: skip
 """Each group as SQL over `retry_hours`."""
 

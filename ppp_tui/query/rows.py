@@ -117,6 +117,12 @@ class SessionRow:
     """Of its own test runs."""
     tried_again: SessionRetries = NO_RETRIES
     """Of its own failures that were tried again."""
+    repository: str = ""
+    """The repository that the folder belongs to; the folder itself where none is known."""
+    suffix: str = ""
+    """What tells the folder from its repository: worktree, sub-folder or both."""
+    project_label: str = ""
+    """What lists call the folder: ``shop``, ``shop/api``, ``shop · login``."""
 
 
 @dataclass(frozen=True, slots=True)

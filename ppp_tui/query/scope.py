@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
+from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.words import sound
 
 
@@ -16,7 +17,7 @@ class Scope(NamedTuple):
     until_ms: int | None = None
     """Unix milliseconds; this moment is no longer in it."""
     project: str | None = None
-    """The project's folder, as it is in the archive."""
+    """The project's repository: all folders that belong to it are in the report."""
     agent: str | None = None
     model: str | None = None
 
@@ -35,10 +36,14 @@ class Scope(NamedTuple):
         return conditions, parameters
 
     def names(self, *columns: str) -> tuple[list[str], dict[str, object]]:
-        """Conditions on some of the columns `project`, `agent_name` and `model`, and their parameters."""
+        """Conditions on some of the columns `project`, `agent_name` and `model`, and their parameters.
+
+        Each condition begins with the column's name.
+        """
         wanted = {"project": self.project, "agent_name": self.agent, "model": self.model}
         found = {name: value for name, value in wanted.items() if name in columns and value is not None}
-        return [f"{name} = :{name}" for name in found], {name: sound(value) for name, value in found.items()}
+        conditions = [is_in_repository(name) if name == "project" else f"{name} = :{name}" for name in found]
+        return conditions, {name: sound(value) for name, value in found.items()}
 
 
 EVERYTHING = Scope()

@@ -9,6 +9,7 @@ from typing import Any
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.filters import FIRST_PROMPT
+from ppp_tui.query.projects import label_of, repository_of, suffix_of
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
 from ppp_tui.query.values import first_line, ms
 from ppp_tui.query.work_rows import SessionRetries, SessionTests
@@ -33,6 +34,8 @@ _COLUMNS = f"""
     s.is_window_inferred, s.stated_tokens, s.tree_stated_tokens
 """
 
+_PROJECT = ", ".join(part_of("t.project") for part_of in (repository_of, suffix_of, label_of))
+
 _TESTS = len(SessionTests._fields)
 _SUMS = _TESTS + len(SessionRetries._fields)
 _FACTS = LiveFacts()
@@ -47,7 +50,7 @@ def select(tree: str = "s.last_at") -> str:
     `tree` is the newest sign of life of a session with all its sub-agents, as SQL.
     """
     sums = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
-    return f"SELECT {_COLUMNS}, {tree}, {sums} {FROM}"
+    return f"SELECT {_COLUMNS}, {tree}, {sums}, {_PROJECT} {FROM}"
 
 
 def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
@@ -69,6 +72,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         is_window_inferred=bool(row[48]),
         tree_last_at=last_at if row[51] == row[17] else max(last_at, ms(row[51]) or 0),
         tests=SessionTests(*row[52 : 52 + _TESTS]), tried_again=SessionRetries(*row[52 + _TESTS : 52 + _SUMS]),
+        repository=row[52 + _SUMS], suffix=row[53 + _SUMS], project_label=row[54 + _SUMS],
     )  # fmt: skip
 
 

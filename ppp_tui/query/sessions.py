@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.query.filters import EMPTY, Filter
+from ppp_tui.query.projects import label_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.session_rows import read_sessions, select
@@ -23,8 +24,11 @@ _SORTS: dict[SortName, str] = {
     "last": "s.last_at", "started": "t.created_at", "cost": "s.tree_cost_micros",
     "tokens": "s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens",
     "turns": "s.turns", "questions": "s.low_questions + s.medium_questions + s.high_questions",
-    "errors": "s.failed_steps + s.retries", "agent": "t.agent_name", "project": "t.project",
+    "errors": "s.failed_steps + s.retries", "agent": "t.agent_name", "project": label_of("t.project"),
 }  # fmt: skip
+_BY_DESCRIPTION = frozenset[SortName]({"started", "agent", "project"})
+"""Sorts by what a session is, not by its sums."""
+
 SORT_NAMES: tuple[SortName, ...] = tuple(_SORTS)
 """All sorts, in the order in which a key cycles through them."""
 
@@ -79,7 +83,7 @@ def _candidates(chosen: Filter, sort: SortName | None) -> _Candidates:
         if described:
             kept = f"IN (SELECT t.id FROM trajectories AS t WHERE +t.parent_id IS NULL AND {described})"
         return _Candidates(f"trajectory_summaries AS s WHERE +s.trajectory_id {kept}", "s.trajectory_id", parameters)
-    sorts_descriptions = sort is not None and _SORTS[sort].startswith("t.")
+    sorts_descriptions = sort in _BY_DESCRIPTION
     is_root = "+t.parent_id IS NULL" if described or sorts_descriptions else "t.parent_id IS NULL"
     conditions = " AND ".join(filter(None, (is_root, described, summed)))
     if not summed and (sort is None or sorts_descriptions):

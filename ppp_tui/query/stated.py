@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
+from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Span
 from ppp_tui.query.usage_rows import EVERYTHING, NOTHING, Grouping, UsageBar, UsageFilter
@@ -32,7 +33,7 @@ _KEYS: Mapping[Grouping, str] = {
     "none": "''",
     "model": "t.model",
     "agent": "t.agent_name",
-    "project": "t.project",
+    "project": repository_of("t.project"),
     "session": _ROOT,
     "reasoning_effort": "''",
 }
@@ -74,7 +75,7 @@ def _conditions(chosen: UsageFilter) -> tuple[str, dict[str, object]]:
     for name, column, word in (
         ("agent", "lower(t.agent_name) = :agent", chosen.agent),
         ("model", "instr(lower(t.model), :model)", chosen.model),
-        ("project", "instr(lower(t.project), :project)", chosen.project),
+        ("project", is_called("t.project"), chosen.project),
     ):
         if word:
             conditions += f" AND {column}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
+from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.values import ms
@@ -43,7 +44,7 @@ def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLi
     times, parameters = scope.times("r.at")
     names, name_parameters = scope.names("agent_name", "model")
     fallen, fallen_parameters = _fallen(scope)
-    project = ("r.project = :project",) if scope.project is not None else ()
+    project = (is_in_repository("r.project"),) if scope.project is not None else ()
     conditions = where("r.is_copy = 0", *project, *times, *(f"r.{name}" for name in names))
     by_run = f"SELECT id FROM test_runs WHERE is_copy = 0 AND drop_points > 0 AND drop_points > {REGRESSION_POINTS}"
     by_session = f"SELECT id FROM fallen WHERE points > {REGRESSION_POINTS}"
@@ -99,7 +100,7 @@ def suites(project: str, limit: int = 200) -> Query[list[SuiteLine]]:
     """The suites of a project with the sums of all their runs, those with the most runs first."""
     return Query(
         "SELECT project, suite, framework, unit, runs, red_runs, passed, failed, skipped, duration_ms, timed_runs "
-        "FROM test_suites WHERE project = :project ORDER BY runs DESC, suite LIMIT :limit",
+        f"FROM test_suites WHERE {is_in_repository('project')} ORDER BY runs DESC, suite LIMIT :limit",
         lambda rows: [
             SuiteLine._make([*row[:9], row[9] // row[10] if row[10] else None, pass_rate(row[6], row[7])])
             for row in rows
@@ -130,7 +131,7 @@ def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[Flaky
     """
     times, parameters = scope.times("p.at")
     names, name_parameters = scope.names("agent_name")
-    project = ("project = :project",) if scope.project is not None else ()
+    project = (is_in_repository("project"),) if scope.project is not None else ()
     if scope.project is not None:
         parameters |= scope.names("project")[1]
     conditions = " AND ".join(["p.total = p.e_total", "p.at > p.e_at", *times, *(f"p.{name}" for name in names)])
@@ -168,7 +169,7 @@ def _fallen(scope: Scope, *, of_session: bool = False, most: int = MOST_LOOKED_A
     """A table of the last runs of sessions, with how far each lies below the last of the session before."""
     conditions, parameters = [_WHOLE], dict[str, object]()
     if scope.project is not None:
-        conditions.append("project = :project")
+        conditions.append(is_in_repository("project"))
         parameters |= scope.names("project")[1]
     if of_session:
         conditions.append("project IN (SELECT project FROM test_runs WHERE id BETWEEN :low AND :high)")

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Parts, Span, parts
 from ppp_tui.query.usage_rows import (
@@ -52,7 +53,7 @@ _KEYS: Mapping[Grouping, str] = {
     "none": "''",
     "model": "u.model",
     "agent": "u.agent_name",
-    "project": "u.project",
+    "project": repository_of("u.project"),
     "session": "u.root_id",
     "reasoning_effort": "u.reasoning_effort",
 }
@@ -60,7 +61,7 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "none": "''",
     "model": "u.model",
     "agent": "t.agent_name",
-    "project": "t.project",
+    "project": repository_of("t.project"),
     "session": "h.root_id",
     "reasoning_effort": "u.reasoning_effort",
 }
@@ -122,10 +123,15 @@ class _Tables:
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
         self.parameters: dict[str, object] = {}
         owner = "t" if is_joined else "u"
-        sums_keys: Mapping[Grouping, str] = {**_KEYS, "agent": f"{owner}.agent_name", "project": f"{owner}.project"}
+        folder = f"{owner}.project"
+        sums_keys: Mapping[Grouping, str] = {
+            **_KEYS,
+            "agent": f"{owner}.agent_name",
+            "project": repository_of(folder),
+        }
         self._key, self._request_key = sums_keys[grouping], _REQUEST_KEYS[grouping]
-        self._where = self._conditions(chosen, sums_keys)
-        self._request_where = self._conditions(chosen, _REQUEST_KEYS)
+        self._where = self._conditions(chosen, sums_keys, folder)
+        self._request_where = self._conditions(chosen, _REQUEST_KEYS, "t.project")
 
     def select(self, unit: str, *, sums: str = _SUMS, roots: str = "") -> str:
         """Return SQL for sums of whole hours or days; of the sessions in the table `roots` only, if one is named."""
@@ -178,12 +184,12 @@ class _Tables:
         """Return the condition that an hour is cut by its requests: nothing finer is kept of it."""
         return "1" if self.has_days else f"s.hour < {_MINUTES_SINCE}"
 
-    def _conditions(self, chosen: UsageFilter, keys: Mapping[Grouping, str]) -> str:
+    def _conditions(self, chosen: UsageFilter, keys: Mapping[Grouping, str], folder: str) -> str:
         conditions = []
         for name, column, word in (
             ("agent", f"lower({keys['agent']}) = :agent", chosen.agent),
             ("model", "instr(lower(u.model), :model)", chosen.model),
-            ("project", f"instr(lower({keys['project']}), :project)", chosen.project),
+            ("project", is_called(folder), chosen.project),
         ):
             if word:
                 conditions.append(column)

@@ -35,10 +35,10 @@ _SUMS_SQL = (
     "FROM codebase_types WHERE codebase_id = :id) WHERE id = :id"
 )
 _DUE_SQL = (
-    "SELECT t.project FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE last_at >= :since "
-    "ORDER BY last_at DESC LIMIT 200) AS s JOIN trajectories AS t ON t.id = s.trajectory_id WHERE t.project <> '' "
-    "AND NOT EXISTS (SELECT 1 FROM codebases AS c WHERE c.project = t.project AND c.indexed_at >= :before) "
-    "GROUP BY t.project ORDER BY max(s.last_at) DESC"
+    "SELECT f.repository FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE last_at >= :since "
+    "ORDER BY last_at DESC LIMIT 200) AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
+    "JOIN project_folders AS f ON f.folder = t.project WHERE NOT EXISTS (SELECT 1 FROM codebases AS c "
+    "WHERE c.project = f.repository AND c.indexed_at >= :before) GROUP BY f.repository ORDER BY max(s.last_at) DESC"
 )
 
 

@@ -1,4 +1,7 @@
-"""Which trajectories were given the same task: those with the same project and the same first prompt."""
+"""Which trajectories were given the same task: those with the same project and the same first prompt.
+
+Worktrees of one repository are one project here, folders below its root are told apart.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ IS_TASK = f"""(p.turn_number > 0 OR p.origin = 'logged') AND p.origin NOT IN ('c
 before the first prompt or a slash command such as ``/model``; a path such as ``/etc/hosts`` is none."""
 
 _TASK = f"""
-SELECT t.project, coalesce(u.prompt_hash, u.prompt) FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
+SELECT coalesce((SELECT rtrim(f.repository || '/' || f.sub_folder, '/') FROM project_folders AS f
+    WHERE f.folder = t.project), t.project), coalesce(u.prompt_hash, u.prompt)
+FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
     SELECT p.id FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
         AND {IS_TASK} ORDER BY p.id LIMIT 1)
 WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project <> '' AND u.is_copy = 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.live import WAITING_GROUPS, Group
 from ppp_tui.query.rows import LiveRow
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import project_name
 
 PAUSE_MS = 60_000
 """One session rings at most once in so many milliseconds."""
@@ -60,4 +60,4 @@ def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
 
 def sentence(row: LiveRow) -> str:
     """What a notification says."""
-    return f"{row.session.agent_name} in {folder(row.session.project)} {row.state.words}"
+    return f"{row.session.agent_name} in {project_name(row.session)} {row.state.words}"

@@ -16,7 +16,7 @@ from textual.types import IgnoreReturnCallbackType
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.app_of import PppScreen
 from ppp_tui.tui.format import plain
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import project_name
 from ppp_tui.tui.themes import THEMES
 
 MOST_SESSIONS = 20
@@ -77,7 +77,7 @@ class PppCommands(Provider):
         found = 0
         for row in screen.ppp.board.rows if screen is not None else ():
             one = row.session
-            label = f"{one.agent_name} · {folder(one.project)} · {one.title or one.native_id} · {row.state.words}"
+            label = f"{one.agent_name} · {project_name(one)} · {one.title or one.native_id} · {row.state.words}"
             if screen is not None and all(word in label.casefold() for word in words):
                 yield plain(label), partial(screen.ppp.open_trajectory, one.id)
                 found += 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.limits import latest_limits, limit_history
 from ppp_tui.query.outlook import (
@@ -19,6 +20,7 @@ from ppp_tui.query.outlook import (
     limit_outlook,
     recent_cost,
 )
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions import sessions
 from ppp_tui.query.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
@@ -87,6 +89,8 @@ class UsageReading(NamedTuple):
     """Sessions by the keys of groups, where groups are sessions."""
     stated: Mapping[str, int] = {}
     """Tokens that programs stated as one number for a turn, by the keys of groups; they are in no other sum."""
+    labels: Labels = NO_LABELS
+    """What repositories are called, where groups are projects."""
 
 
 class RunningBlock(NamedTuple):
@@ -149,8 +153,10 @@ async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo
     if choice.grouping == "session" and groups:
         rows = await fetch(sessions([int(group.key) for group in groups]))
         known = {str(row.id): row for row in rows}
+    labels = await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS
+    total = sums[0].sums if sums else NOTHING
     return UsageReading(
-        choice, spans, bars, groups, sums[0].sums if sums else NOTHING, known, {bar.key: bar.tokens for bar in stated}
+        choice, spans, bars, groups, total, known, {bar.key: bar.tokens for bar in stated}, labels
     )
 
 

@@ -57,7 +57,7 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
         retries=8, efforts=Efforts(9, 10, 11), violations=12,
         own=Spend(Tokens(10, 20, 30, 40), 500, 4, 1, True), tree=Spend(Tokens(14, 15, 16, 17), 18, 13, 0, False),
         context_tokens=20, context_window=21, facts=FACTS, path="/s/one.jsonl", is_source_gone=True,
-        is_window_inferred=True, tree_last_at=NOON_MS + 250,
+        is_window_inferred=True, tree_last_at=NOON_MS + 250, repository="/home/ann/shop", project_label="shop",
     )  # fmt: skip
     assert archive.ask(session(2)) is None
 

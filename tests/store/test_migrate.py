@@ -48,6 +48,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (13, "0013_efforts"),
         (14, "0014_windows"),
         (15, "0015_search"),
+        (16, "0016_projects"),
         (17, "0017_untimed"),
     ]
     connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
+from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.behind import FileVisit
 from ppp_tui.query.context_use import Suggestion
 from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
@@ -76,20 +77,22 @@ VISIT_COLUMNS = (
 _DO: Mapping[str, Tone] = {"keep": "good", "trim": "notice", "drop": "dim"}
 
 
-def project_lines(codebases: Sequence[CodebaseLine], others: Sequence[str], now_ms: int) -> list[Line]:
+def project_lines(
+    codebases: Sequence[CodebaseLine], others: Sequence[str], now_ms: int, labels: Labels = NO_LABELS
+) -> list[Line]:
     """Projects that were counted, then those whose files are known by their use alone; a key is the project."""
     lines = [
         Line(
             one.project,
             (
-                folder(one.project), _files(one), count(one.code), count(one.comments), count(one.blanks),
+                folder(one.project, labels), _files(one), count(one.code), count(one.comments), count(one.blanks),
                 size(one.bytes), tokens(one.tokens, "estimate"), Cell(f"{age(now_ms - one.indexed_at)} ago", "dim"),
             ),
         )
         for one in codebases
     ]  # fmt: skip
     unknown = tuple(Cell(UNKNOWN, "dim") for _ in _LINES)
-    return lines + [Line(one, (folder(one), *unknown, Cell("never", "dim"))) for one in others]
+    return lines + [Line(one, (folder(one, labels), *unknown, Cell("never", "dim"))) for one in others]
 
 
 def _files(one: CodebaseLine) -> str:

@@ -24,7 +24,7 @@ from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
 from ppp_tui.tui.panes.score_text import score_parts
-from ppp_tui.tui.panes.session_cells import folder, spend_text, tokens_text, window_certainty
+from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -137,7 +137,7 @@ class FeedPane(Vertical):
             return
         one, is_ascii = row.session, self._ports.is_ascii
         is_following = self.query_one("#feed", LineTable).is_following
-        name = f" {one.agent_name} · {folder(one.project)} · {one.title or one.native_id}"
+        name = f" {one.agent_name} · {project_name(one)} · {one.title or one.native_id}"
         title.set_parts(
             [StripPart(name, "heading")],
             [StripPart("following ", "accent") if is_following else StripPart("G follows again ", "dim", "follow")],

@@ -11,7 +11,7 @@ from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.format import UNKNOWN, age, clock_time, count, percent, tokens
-from ppp_tui.tui.panes.session_cells import folder, spend_text, tokens_text, window_certainty
+from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts
@@ -106,7 +106,7 @@ def live_line(
     return Line(
         session.id,
         (
-            Cell(glyph, tone), session.agent_name, folder(session.project), words(row, effort, zone),
+            Cell(glyph, tone), session.agent_name, project_name(session), words(row, effort, zone),
             Cell(session.title, "dim"), Cell(f"+{session.children}" if session.children else "", "dim"),
             Cell(session.model, "dim"), context(session, is_ascii=is_ascii), tokens_text(session.tree),
             spend_text(session.tree), Cell(bars, "dim" if is_idle else "accent"), Cell(since, "dim"),

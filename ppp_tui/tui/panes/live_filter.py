@@ -51,7 +51,8 @@ class LiveFilter:
 def _has_words(row: LiveRow, words: list[str]) -> bool:
     one = row.session
     text = "\n".join(
-        (one.agent_name, one.project, one.title, row.state.words, one.native_id, one.model, one.branch)
+        (one.agent_name, one.project, one.repository, one.project_label, one.title, row.state.words, one.native_id,
+         one.model, one.branch)
     ).casefold()  # fmt: skip
     for word in words:
         is_refused = len(word) > 1 and word.startswith("-")

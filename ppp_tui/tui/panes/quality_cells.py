@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
+from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.behind import ConductSession, ConductSum
 from ppp_tui.query.retry_history import By
 from ppp_tui.query.work_rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
@@ -103,13 +104,13 @@ BY_TITLES: Mapping[By, str] = {"reason": "reason", "agent": "agent", "hour": "ho
 """How sums of retries are grouped, in words."""
 
 
-def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int) -> list[Line]:
+def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: Labels = NO_LABELS) -> list[Line]:
     """Test runs, pass rates below what the settings want marked; a line's key is the run's id."""
     return [
         Line(
             run.id,
             (
-                Cell(age(now_ms - run.at), "dim"), folder(run.project), _suite(run), *_counts(run),
+                Cell(age(now_ms - run.at), "dim"), folder(run.project, labels), _suite(run), *_counts(run),
                 judged_rate(run.pass_rate, least_percent), _drop(run.drop_points, is_fallen=run.is_run_regression),
                 _drop(run.session_drop_points, is_fallen=run.is_session_regression),
                 duration(run.duration_ms), Cell(run.agent_name, "dim"),
@@ -155,13 +156,14 @@ def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
     return lines
 
 
-def flaky_lines(tests: Sequence[FlakyTest], now_ms: int) -> list[Line]:
+def flaky_lines(tests: Sequence[FlakyTest], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
     """Flaky tests; a line's key is `flaky_key`."""
     return [
         Line(
             flaky_key(test),
             (
-                Cell(age(now_ms - test.last_at), "dim"), folder(test.project), test.name, Cell(test.suite, "dim"),
+                Cell(age(now_ms - test.last_at), "dim"), folder(test.project, labels), test.name,
+                Cell(test.suite, "dim"),
                 Cell(count(len(test.flips)), "notice"), Cell(", ".join(test.agent_names), "dim"),
             ),
         )
@@ -198,13 +200,14 @@ def _where(flip: FlipLine) -> str:
     return f"{flip.earlier_turn_number}→{flip.turn_number}" if flip.across == "turns" else f"both in {flip.turn_number}"
 
 
-def retry_lines(sums: Sequence[RetrySum], least_percent: int) -> list[Line]:
-    """Sums of retries; a line's key is `retry_key`."""
+def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | None = None) -> list[Line]:
+    """Sums of retries, with labels where they are sums by project; a line's key is `retry_key`."""
     return [
         Line(
             retry_key(one),
             (
-                one.key or Cell("(unknown)", "dim"), Cell(one.kind, "dim"), count(one.chains), count(one.attempts),
+                (labels.of(one.key) if labels else one.key) or Cell("(unknown)", "dim"), Cell(one.kind, "dim"),
+                count(one.chains), count(one.attempts),
                 judged_rate(one.success_rate, least_percent),
                 UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
                 _sign(one.gave_up), Cell(_some(one.fallbacks), "dim"), duration(one.mean_wait_ms),
@@ -260,13 +263,14 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
     ]  # fmt: skip
 
 
-def session_lines(sessions: Sequence[ConductSession], now_ms: int) -> list[Line]:
+def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
     """The sessions behind an agent's questions and violations."""
     return [
         Line(
             key_to(one.trajectory_id, None, 0),
             (
-                Cell(age(now_ms - one.last_at), "dim"), folder(one.project), one.title or Cell("(no title)", "dim"),
+                Cell(age(now_ms - one.last_at), "dim"), folder(one.project, labels),
+                one.title or Cell("(no title)", "dim"),
                 f"{one.low}·{one.medium}·{one.high}", _sign(one.violations),
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
+from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.consensus import AgentScore, Group, Ranking
 from ppp_tui.query.reasons import Reason
 from ppp_tui.tui.format import UNKNOWN, count, date_time, percent, signed
@@ -58,7 +59,7 @@ KIND_TONES: Mapping[str, Tone] = {
 """How efforts, severities and verdicts look wherever a score is explained."""
 
 
-def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo) -> list[Line]:
+def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo, labels: Labels = NO_LABELS) -> list[Line]:
     """Specifications, and tasks that several sessions were given; a line's key is `key_of` its group."""
     lines: list[Line] = []
     parts = (
@@ -69,7 +70,7 @@ def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo) ->
     for title, groups in parts:
         if groups:
             lines.append(Line(title, (Cell(title, "heading"), Cell(count(len(groups)), "dim")), is_heading=True))
-            lines += [_group(group, zone) for group in groups]
+            lines += [_group(group, zone, labels) for group in groups]
     return lines
 
 
@@ -78,8 +79,8 @@ def key_of(group: Group) -> str:
     return f"{group.key.spec_id}\0{group.stage}\0{group.key.task_key}"
 
 
-def _group(group: Group, zone: tzinfo) -> Line:
-    title = f"{folder(group.project)}: {group.title}" if group.project else group.title
+def _group(group: Group, zone: tzinfo, labels: Labels) -> Line:
+    title = f"{folder(group.project, labels)}: {group.title}" if group.project else group.title
     return Line(
         key_of(group),
         (title, Cell(group.stage, "dim"), count(len(group.agents)), Cell(count(group.trajectories), "dim"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
 from ppp_tui.query.work_rows import SessionTests
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
@@ -38,7 +39,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
         session.id,
         (
             sign, Cell(date_time(session.last_at or None, zone, seconds=False), "dim"), session.agent_name,
-            folder(session.project), session.title or Cell("(no title)", "dim"), Cell(session.model, "dim"),
+            project_name(session), session.title or Cell("(no title)", "dim"), Cell(session.model, "dim"),
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tests_text(session.tests),
@@ -60,9 +61,14 @@ def tests_text(tests: SessionTests) -> Cell:
     return Cell(f"{count(tests.test_runs)} {share}", "notice" if tests.tests_failed else "good")
 
 
-def folder(project: str) -> str:
-    """A project's folder name, without what lies above it."""
-    return project.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
+def folder(path: str, labels: Labels = NO_LABELS) -> str:
+    """Return what lists call a folder or a repository; without labels, the last part of its path."""
+    return labels.of(path) or UNKNOWN
+
+
+def project_name(session: SessionRow) -> str:
+    """Return what lists call the folder of a session: its repository with worktree and sub-folder."""
+    return session.project_label or folder(session.project)
 
 
 def tokens_text(spend: Spend) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.tui.format import date_time
-from ppp_tui.tui.panes.session_cells import context_text, folder, spend_text, tokens_text
+from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
 from ppp_tui.tui.widgets.top_strip import StripPart
 
 
@@ -23,7 +23,7 @@ def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPa
     """The title of a session with its scores in brief; None is one that is not in the archive any more."""
     if row is None:
         return Title([StripPart(" This session is not in the archive.", "stuck")], [])
-    left = [StripPart(f" {row.agent_name} · {folder(row.project)} · {row.title or row.native_id}", "heading")]
+    left = [StripPart(f" {row.agent_name} · {project_name(row)} · {row.title or row.native_id}", "heading")]
     if row.agent_role or row.parent_id is not None:
         left.append(StripPart(f"sub-agent {row.agent_role}".strip(), "accent"))
     if row.spec_id:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage_rows import Grouping, UsageSums, grouping_words
 from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import folder, project_name
 from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
@@ -95,7 +95,7 @@ def name_cell(key: str, reading: UsageReading) -> CellLike:
     if grouping == "session":
         return _session_cell(key, reading.sessions)
     if grouping == "project" and key:
-        return Parts((Cell(folder(key)), Cell(f"  {key}", "dim")))
+        return Parts((Cell(folder(key, reading.labels)), Cell(f"  {key}", "dim")))
     return key or Cell(f"(no {grouping_words(grouping)} told)", "dim")
 
 
@@ -104,7 +104,7 @@ def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
     if row is None:
         return Cell(f"session {key}", "dim")
     title = Cell(row.title) if row.title else Cell("(no title)", "dim")
-    return Parts((title, Cell(f"  {row.agent_name} · {folder(row.project)}", "dim")))
+    return Parts((title, Cell(f"  {row.agent_name} · {project_name(row)}", "dim")))
 
 
 def short_name(key: str, reading: UsageReading) -> str:
@@ -114,7 +114,7 @@ def short_name(key: str, reading: UsageReading) -> str:
         row = reading.sessions.get(key)
         return row.title if row is not None and row.title else f"session {key}"
     if grouping == "project" and key:
-        return folder(key)
+        return folder(key, reading.labels)
     return key or f"(no {grouping_words(grouping)} told)"
 
 

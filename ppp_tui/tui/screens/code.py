@@ -12,12 +12,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.behind import file_visits
 from ppp_tui.query.codebases import codebase_types, largest_codebases, largest_files, projects
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.context_use import newest_prompts, suggestions
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.file_use import Order, hot_files, hot_files_within
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.work_rows import CodebaseLine, HotFile
@@ -70,6 +72,7 @@ class CodeScreen(ViewScreen):
         super().__init__()
         self._order: Order = "uses"
         self._codebases: Mapping[str, CodebaseLine] = {}
+        self._labels = NO_LABELS
         self._shown: tuple[str, ...] = ()
         self._behind: tuple[str, ...] = ()
         self._lines: Sequence[Line] = ()
@@ -122,12 +125,16 @@ class CodeScreen(ViewScreen):
         try:
             counted = await fetch(largest_codebases(MOST_CODEBASES))
             used = await fetch(projects("file_sums"))
+            self._labels = await fetch(project_labels())
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         self._codebases = {one.project: one for one in counted}
-        others = [name for name in used if name not in self._codebases]
-        lines = await asyncio.to_thread(cells.project_lines, counted, others, self.ppp.ports.clock.now_ms())
+        repositories = dict.fromkeys(map(self._labels.repository, used))
+        others = [name for name in repositories if name not in self._codebases]
+        lines = await asyncio.to_thread(
+            cells.project_lines, counted, others, self.ppp.ports.clock.now_ms(), self._labels
+        )
         if not self.is_attached:
             return
         self.projects.set_empty_text("No project was counted yet; ppp-tui index PATH counts one.")
@@ -167,14 +174,15 @@ class CodeScreen(ViewScreen):
         counted = self._codebases.get(project)
         types = [] if counted is None else await self.ppp.ports.archive.fetch(codebase_types(counted.id))
         return Page(
-            cells.TYPE_COLUMNS, cells.type_lines(types), f"lines by type, {folder(project)}", cells.type_plot(types),
+            cells.TYPE_COLUMNS, cells.type_lines(types), f"lines by type, {folder(project, self._labels)}",
+            cells.type_plot(types),
             "This project was not counted yet; ppp-tui index PATH counts it.",
         )  # fmt: skip
 
     async def _files(self, project: str, view: str) -> Page:
         fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
         files = await fetch(self._hot(project))
-        where = f"{folder(project)}, {self.range_name}"
+        where = f"{folder(project, self._labels)}, {self.range_name}"
         empty = f"no agent is known to have used a file here ({self.range_name})"
         if view == "hot files":
             lines = await asyncio.to_thread(cells.file_lines, files, now_ms)

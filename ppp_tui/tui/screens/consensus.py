@@ -32,6 +32,7 @@ from ppp_tui.query.consensus import (
     violations_of,
 )
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.reasons import reasons
 from ppp_tui.query.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
@@ -127,6 +128,7 @@ class ConsensusScreen(BaseScreen):
         fetch = self.ppp.ports.archive.fetch
         try:
             specs, tasks = await fetch(groups_of_specs()), await fetch(groups_of_tasks())
+            labels = await fetch(project_labels())
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
@@ -138,7 +140,7 @@ class ConsensusScreen(BaseScreen):
             self.ranking.set_empty_text(
                 "No task was given to several agents yet, and no program logged a specification."
             )
-        self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone))
+        self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone, labels))
         self.read_group()
 
     @on(LineTable.Highlighted, "#groups")

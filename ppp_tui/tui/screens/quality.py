@@ -12,9 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.behind import ConductSum, chains_behind, conduct_sessions, conduct_sums
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.retry_history import By, retry_sums
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
@@ -88,6 +90,7 @@ class QualityScreen(ViewScreen):
         super().__init__()
         self._by: By = "reason"
         self._project: str | None = None
+        self._labels = NO_LABELS
         self._rows: Mapping[Key, Row] = {}
         self._look: View | None = None
         self._behind_key: tuple[View, Key] | None = None
@@ -121,7 +124,7 @@ class QualityScreen(ViewScreen):
 
     def view_notes(self) -> list[StripPart]:
         """Project and span of time."""
-        where = "all projects" if self._project is None else f"project {folder(self._project)}"
+        where = "all projects" if self._project is None else f"project {folder(self._project, self._labels)}"
         return [StripPart(where, "dim" if self._project is None else "accent"), *super().view_notes()]
 
     def read(self) -> None:
@@ -154,10 +157,12 @@ class QualityScreen(ViewScreen):
 
     async def _page(self, view: str) -> Page:
         fetch, scope, now_ms = self.ppp.ports.archive.fetch, self.scope, self.ppp.ports.clock.now_ms()
+        self._labels = await fetch(project_labels())
         targets = self.ppp.ports.settings.targets
         if view == "retries":
             sums = await fetch(retry_sums(scope, self._by))
-            lines = cells.retry_lines(sums, targets.retry_success_percent)
+            labels = self._labels if self._by == "project" else None
+            lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
             return Page({cells.retry_key(one): one for one in sums}, lines, retry_plot(sums))
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
@@ -165,10 +170,10 @@ class QualityScreen(ViewScreen):
         plot = rate_plot(await fetch(suite_days(scope)), scope.since_ms, now_ms)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
-            lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms)
+            lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
             return Page({cells.flaky_key(one): one for one in tests}, lines, plot)
         runs = await fetch((suite_runs if view == "tests" else regressions)(scope, MOST_RUNS))
-        lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent)
+        lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return Page({one.id: one for one in runs}, lines, plot)
 
     @on(LineTable.Highlighted, "#rows")
@@ -216,7 +221,8 @@ class QualityScreen(ViewScreen):
             return cells.flip_lines(row, self.ppp.ports.zone)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_behind(self._by, row.key, row.kind, self.scope)), now_ms)
-        return cells.session_lines(await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name))), now_ms)
+        sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
+        return cells.session_lines(sessions, now_ms, self._labels)
 
     # Keys
 
@@ -246,7 +252,7 @@ class QualityScreen(ViewScreen):
         if self._project is not None:
             self._project = None
         elif isinstance(row, RunLine | FlakyTest):
-            self._project = row.project
+            self._project = self._labels.repository(row.project)
         elif isinstance(row, RetrySum) and self._by == "project":
             self._project = row.key
         else:

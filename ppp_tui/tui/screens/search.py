@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.search import search, waiting
 from ppp_tui.tui.app_of import PppModal
@@ -75,6 +76,7 @@ class SearchScreen(PppModal):
         try:
             self._hits = await archive.fetch(search(text))
             left = await archive.fetch(waiting())
+            labels = await archive.fetch(project_labels())
         except (QueryFailedError, ArchiveMissingError) as error:
             self._say(f"the archive cannot be searched: {error}")
             return
@@ -87,7 +89,7 @@ class SearchScreen(PppModal):
                     number,
                     (
                         Cell(date_time(hit.at or None, zone, seconds=False), "dim"), hit.agent_name,
-                        folder(hit.project),
+                        folder(hit.project, labels),
                         str(hit.turn_number), marked(hit.snippet),
                     ),
                 )

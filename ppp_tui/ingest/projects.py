@@ -1,0 +1,71 @@
+"""Finds the repository of every folder that agents worked in: at once for a new folder, now and then for all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from ppp_tui.ingest.reading import is_due
+from ppp_tui.model.clock import Clock
+from ppp_tui.model.project import Place, base_name
+from ppp_tui.sources.checkout import Checkouts, place_among
+from ppp_tui.store import projects
+from ppp_tui.store.write import Writer
+
+LOOK_AGAIN_MS = 3_600_000
+"""How often all folders are looked at again: one may have become a checkout, or have come back."""
+
+
+class Projects:
+    """Keeps the repositories of folders up to date."""
+
+    def __init__(self, writer: Writer, clock: Clock, home: Path) -> None:
+        """Nothing is looked at before `settle`."""
+        self._writer = writer
+        self._clock = clock
+        self._home = home
+        self._looked_ms = 0
+
+    def settle(self) -> bool:
+        """Look at folders of which nothing is known yet; returns whether there were any. Raises ArchiveError."""
+        connection, now_ms = self._writer.connection, self._clock.now_ms()
+        are_all = is_due(self._looked_ms, now_ms, LOOK_AGAIN_MS)
+        if not are_all and not projects.has_unsettled(connection):
+            return False
+        if are_all:
+            self._looked_ms = now_ms
+        known = projects.folders(connection, are_all=are_all)
+        places = _look(known, projects.seen_repositories(connection), self._home)
+        is_news = places != known or projects.has_unsettled(connection)
+        if is_news:
+            with self._writer.transaction() as ledger:
+                projects.put(connection, places, ledger)
+        return is_news
+
+
+def _look(known: dict[str, Place], seen_repositories: Iterable[str], home: Path) -> dict[str, Place]:
+    """Return where folders lie now; of one that is gone, what was seen before it went."""
+    checkouts = Checkouts(home)
+    places = {}
+    for folder, former in known.items():
+        place = checkouts.place(folder)
+        places[folder] = _storable(place if place.is_seen or not former.is_seen else former)
+    present = {place.repository for place in places.values() if place.is_seen}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for repository in sorted(present.union(seen_repositories)):
+        by_name[base_name(repository)].append(repository)
+    unique = {name: found[0] for name, found in by_name.items() if len(found) == 1}
+    for folder, place in places.items():
+        if place == Place(folder):
+            places[folder] = place_among(folder, unique) or place
+    return places
+
+
+def _storable(place: Place) -> Place:
+    """Return a place whose texts are sound: paths of this system may hold any bytes."""
+    return Place(_sound(place.repository), _sound(place.worktree), _sound(place.sub_folder), place.is_seen)
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,89 @@
+"""Projects: the repository that a folder belongs to, and how lists call it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+_SEPARATOR = re.compile(r"[/\\]")
+WORKTREE_SIGN = " · "
+"""Stands between a repository's name and a worktree's."""
+
+
+class Place(NamedTuple):
+    """Where a folder lies within a repository."""
+
+    repository: str
+    """The root of the main checkout; the folder itself where no repository is known."""
+    worktree: str = ""
+    """The name of the linked worktree, '' in the main checkout."""
+    sub_folder: str = ""
+    """The folder below the root of the checkout or worktree, parted by ``/``; '' at the root."""
+    is_seen: bool = False
+    """The folder was there to be looked at: what is guessed when it is gone does not replace that."""
+
+
+def base_name(path: str) -> str:
+    """Return the last part of a path of any system, '' for an empty one."""
+    return next((part for part in reversed(_SEPARATOR.split(path)) if part), "")
+
+
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
+
+class Labels:
+    """What lists call folders and repositories."""
+
+    def __init__(self, labels: Mapping[str, str] = NO_TEXTS, repositories: Mapping[str, str] = NO_TEXTS) -> None:
+        """`labels` holds what each folder and each repository is called, `repositories` that of each folder."""
+        self._labels = labels
+        self._repositories = repositories
+
+    def of(self, path: str) -> str:
+        """Return the label of a folder or repository: of an unknown one its last part, '' for an empty path."""
+        return self._labels.get(path) or base_name(path)
+
+    def repository(self, folder: str) -> str:
+        """Return the repository of a folder, the folder itself where none is known."""
+        return self._repositories.get(folder, folder)
+
+
+NO_LABELS = Labels()
+
+
+def label(name: str, place: Place) -> str:
+    """Return how lists call a folder: ``shop``, ``shop/api`` or ``shop · login``."""
+    worktree = f"{WORKTREE_SIGN}{place.worktree}" if place.worktree else ""
+    sub_folder = f"/{place.sub_folder}" if place.sub_folder else ""
+    return f"{name}{worktree}{sub_folder}"
+
+
+def names(repositories: Iterable[str]) -> dict[str, str]:
+    """Return the name of each repository: its folder's, with as much of the path as tells equal names apart."""
+    alike: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+    for repository in dict.fromkeys(repositories):
+        parts = [part for part in _SEPARATOR.split(repository) if part] or [repository]
+        alike[_without_git(parts[-1])].append((repository, parts))
+    named: dict[str, str] = {}
+    for name, group in alike.items():
+        depth, pending = 1, group
+        while pending:
+            tails = Counter("/".join(parts[-depth:]) for _, parts in group)
+            rest = []
+            for repository, parts in pending:
+                is_alone = tails["/".join(parts[-depth:])] == 1
+                if is_alone or depth > len(parts):
+                    # Where nothing else tells them apart, the whole path does.
+                    named[repository] = "/".join([*parts[-depth:-1], name]) if is_alone else repository
+                else:
+                    rest.append((repository, parts))
+            depth, pending = depth + 1, rest
+    return named
+
+
+def _without_git(name: str) -> str:
+    """Return a folder's name as its repository's: that of a bare one ends with ``.git``."""
+    return name.removesuffix(".git") or name
