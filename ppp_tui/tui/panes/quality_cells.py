@@ -18,7 +18,7 @@ from ppp_tui.tui.widgets.tones import Tone
 
 RUN_COLUMNS = (
     Column("age", "when", width=4, align="right", priority=170),
-    Column("project", "project", width=10, priority=130),
+    Column("project", "project", width=14, priority=130),
     Column("suite", "suite", weight=1, min_width=12, priority=200),
     Column("passed", "passed", width=6, align="right", priority=150),
     Column("failed", "failed", width=6, align="right", priority=190),
@@ -39,7 +39,7 @@ FAILURE_COLUMNS = (
 
 FLAKY_COLUMNS = (
     Column("age", "last", width=4, align="right", priority=150),
-    Column("project", "project", width=10, priority=120),
+    Column("project", "project", width=14, priority=120),
     Column("name", "test", weight=3, min_width=16, priority=200),
     Column("suite", "suite", weight=2, min_width=10, priority=90),
     Column("flips", "flips", width=5, align="right", priority=180),
@@ -92,7 +92,7 @@ CONDUCT_COLUMNS = (
 
 SESSION_COLUMNS = (
     Column("age", "last", width=4, align="right", priority=170),
-    Column("project", "project", width=10, priority=120),
+    Column("project", "project", width=14, priority=120),
     Column("title", "session", weight=1, min_width=12, priority=200),
     Column("questions", "? l·m·h", width=8, align="right", priority=190),
     Column("violations", "!", width=3, align="right", priority=180),

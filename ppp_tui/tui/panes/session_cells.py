@@ -16,7 +16,7 @@ SESSION_COLUMNS = (
     Column("sign", "", width=1, priority=200),
     Column("last", "last", width=16, priority=130),
     Column("agent", "agent", width=8, priority=190),
-    Column("project", "project", width=14, priority=160),
+    Column("project", "project", width=16, priority=160),
     Column("title", "title", weight=4, min_width=16, priority=180),
     Column("model", "model", width=18, priority=40),
     Column("turns", "turns", width=5, align="right", priority=120),

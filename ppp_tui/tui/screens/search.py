@@ -27,7 +27,7 @@ from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 COLUMNS = (
     Column("when", "when", width=16, priority=50),
     Column("agent", "agent", width=8, priority=100),
-    Column("project", "project", width=14, priority=90),
+    Column("project", "project", width=16, priority=90),
     Column("turn", "turn", width=5, align="right", priority=80),
     Column("text", "text", weight=1, min_width=20, priority=200),
 )
