@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ppp_tui.query.projects import is_called, repository_of
+from ppp_tui.query.projects import is_called, is_in_repository, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Parts, Span, parts
 from ppp_tui.query.usage_rows import (
@@ -29,6 +29,7 @@ from ppp_tui.query.usage_rows import (
 )
 from ppp_tui.query.words import sound
 
+_NAMES = ", ".join(ROLLUP_COLUMNS)
 _SUMS = ", ".join(f"sum(u.{name})" for name in ROLLUP_COLUMNS)
 _REQUEST_SUMS = (
     "count(*), sum(u.input_tokens), sum(u.output_tokens), sum(u.cache_read_tokens), "
@@ -53,7 +54,7 @@ _KEYS: Mapping[Grouping, str] = {
     "none": "''",
     "model": "u.model",
     "agent": "u.agent_name",
-    "project": repository_of("u.project"),
+    "project": "u.project",
     "session": "u.root_id",
     "reasoning_effort": "u.reasoning_effort",
 }
@@ -61,7 +62,7 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "none": "''",
     "model": "u.model",
     "agent": "t.agent_name",
-    "project": repository_of("t.project"),
+    "project": "t.project",
     "session": "h.root_id",
     "reasoning_effort": "u.reasoning_effort",
 }
@@ -84,7 +85,10 @@ def usage(
         pieces.append(tables.select("days"))
     if cut.edges:
         pieces += tables.select_edges()
-    sql = f"WITH {_BOUNDS} {' UNION ALL '.join(pieces)}"
+    sql = f"WITH {_BOUNDS}, parts (kind, number, key, {_NAMES}) AS ({' UNION ALL '.join(pieces)}) "
+    # Sums are by folder: what few are left of them are told by repository, and those of one are added up.
+    key = repository_of("p.key") if grouping == "project" else "p.key"
+    sql += f"SELECT p.kind, p.number, {key}, {_NAMES} FROM parts AS p"
     return Query(sql, lambda rows: _read(rows, cut), {**tables.parameters, **_bounds(cut)})
 
 
@@ -124,11 +128,7 @@ class _Tables:
         self.parameters: dict[str, object] = {}
         owner = "t" if is_joined else "u"
         folder = f"{owner}.project"
-        sums_keys: Mapping[Grouping, str] = {
-            **_KEYS,
-            "agent": f"{owner}.agent_name",
-            "project": repository_of(folder),
-        }
+        sums_keys: Mapping[Grouping, str] = {**_KEYS, "agent": f"{owner}.agent_name", "project": folder}
         self._key, self._request_key = sums_keys[grouping], _REQUEST_KEYS[grouping]
         self._where = self._conditions(chosen, sums_keys, folder)
         self._request_where = self._conditions(chosen, _REQUEST_KEYS, "t.project")
@@ -195,7 +195,10 @@ class _Tables:
                 conditions.append(column)
                 self.parameters[name] = sound(word).lower()
         for group, key in chosen.only:
-            conditions.append(f"{keys[group]} = :only_{group}")
+            is_chosen = (
+                is_in_repository(folder, "only_project") if group == "project" else f"{keys[group]} = :only_{group}"
+            )
+            conditions.append(is_chosen)
             self.parameters[f"only_{group}"] = int(key) if group == "session" else key
         return " AND ".join(conditions) or "1"
 

@@ -49,9 +49,10 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         {
             "type": "session", "id": 1, "agent_name": "claude", "agent_version": "", "agent_role": "",
             "source": "claude_code", "path": "/s/one.jsonl", "native_id": "native-1", "parent_id": None,
-            "title": "Login", "project": "/home/ann/shop", "branch": "", "model": "", "spec_id": "", "run_id": "",
-            "stage": "", "started_at": "2026-11-20 10:00:00.000", "last_at": "2026-11-20 12:00:00.000", "turns": 1,
-            "steps": 0, "failed_steps": 0, "retries": 0, "efforts": EFFORTS, "violations": 0, "own": SPEND,
+            "title": "Login", "project": "/home/ann/shop", "repository": "/home/ann/shop", "suffix": "",
+            "branch": "", "model": "", "spec_id": "", "run_id": "", "stage": "",
+            "started_at": "2026-11-20 10:00:00.000", "last_at": "2026-11-20 12:00:00.000", "turns": 1, "steps": 0,
+            "failed_steps": 0, "retries": 0, "efforts": EFFORTS, "violations": 0, "own": SPEND,
             "tree": {**SPEND, "cost_micros": 9}, "children": 0, **FULL, "context_tokens": 7,
         },
         {

@@ -20,7 +20,8 @@ DOCUMENT = """# `Add a login`
 
 - agent: `claude 2.1`
 - model: `opus-4`
-- project: `/home/ann/shop`
+- project: `shop`
+- folder: `/home/ann/shop`
 - branch: `main`
 - session: `native-1`
 - began: `2026-11-20 10:00:00.000 UTC`

@@ -142,8 +142,8 @@ def test_an_older_archive_is_settled_by_the_next_ingest(house: House) -> None:
 
 
 def test_a_repository_whose_path_is_no_text_is_kept_as_text(house: House) -> None:
-    odd = f"{real_home(house)}/caf\udce9"
-    os.makedirs(f"{odd}/.git")
+    odd = real_home(house) / "caf\udce9"
+    (odd / ".git").mkdir(parents=True)
     (real_home(house) / "link").symlink_to(odd)
     session(house, "odd", real_home(house) / "link", 4)
     house.ingest()

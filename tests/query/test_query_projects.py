@@ -48,7 +48,7 @@ def access(archive: Archive, number: int, path: str, place: int = 0, action: str
 
 def run(archive: Archive, number: int) -> None:
     archive.put(
-        "test_runs", id=((number << 20) + 1) << 20, source="shell", agent_name="claude", model="m1",
+        "test_runs", id=((number << 20) + 1) << 20, source="found", agent_name="claude", model="m1",
         project=FOLDERS[number][0], suite="pytest", framework="pytest", unit="test", at=NOON, total=2, passed=2,
         failed=0, skipped=0, is_copy=0,
     )  # fmt: skip

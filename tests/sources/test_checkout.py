@@ -160,6 +160,6 @@ def test_a_loop_of_links_on_the_way_is_only_a_folder_that_is_gone(home: Path) ->
 
 
 def test_names_that_are_no_utf8_are_placed(home: Path) -> None:
-    odd = os.fsdecode(os.fsencode(home) + b"/caf\xe9")
-    os.mkdir(odd)
-    assert place(home, odd) == Place(odd, is_seen=True)
+    odd = home / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    assert place(home, odd) == Place(str(odd), is_seen=True)
