@@ -24,10 +24,10 @@ MAX_DEPTH = 64
 """Folders looked at from a folder upward."""
 
 _LAYOUT = re.compile(
-    r"(?P<root>.+?)[/\\](?:\.claude[/\\]worktrees|\.worktrees|\.git[/\\]worktrees)[/\\](?P<name>[^/\\]+)"
-    r"(?:[/\\](?P<rest>.+))?"
+    r"(?P<root>.+?)(?:[/\\](?:\.claude[/\\]worktrees|\.worktrees|\.git[/\\]worktrees)"
+    r"|(?<![/\\])(?:\.|-|__)worktrees)[/\\](?P<name>[^/\\]+)(?:[/\\](?P<rest>.+))?"
 )
-"""Where agents and people keep worktrees below the repository."""
+"""Where agents, editors and people keep worktrees: below the repository, or beside it in ``shop.worktrees``."""
 
 _CODEX_LAYOUT = re.compile(r".+[/\\]\.codex[/\\]worktrees[/\\](?P<name>[^/\\]+)[/\\](?P<repository>[^/\\]+)")
 """Where Codex keeps worktrees: only the name of the repository's folder is part of the path."""
