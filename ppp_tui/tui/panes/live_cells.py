@@ -24,7 +24,7 @@ ACTIVITY_BUCKETS = 12
 LIVE_COLUMNS = (
     Column("sign", "", width=1, priority=200),
     Column("agent", "agent", width=8, priority=190),
-    Column("project", "project", width=16, priority=150),
+    Column("project", "project", weight=1, min_width=12, priority=150),
     Column("words", "does", weight=3, min_width=22, priority=180),
     Column("title", "about", weight=2, min_width=14, priority=45),
     Column("children", "sub", width=3, align="right", priority=20),
