@@ -9,6 +9,7 @@ from ppp_tui.export import export_trajectory
 from tests.query.archive_fixture import Archive
 
 TURN = (1 << 20) + 1
+SHOP = {"project": "/home/ann/shop", "repository": "/home/ann/shop", "suffix": ""}
 SPEND = {
     "tokens": {"input": 0, "output": 0, "cache_read": 0, "cache_write": 0}, "cost_micros": 0, "requests": 0,
     "unpriced_requests": 0, "is_lower_bound": False, "stated_tokens": 0,
@@ -49,8 +50,7 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         {
             "type": "session", "id": 1, "agent_name": "claude", "agent_version": "", "agent_role": "",
             "source": "claude_code", "path": "/s/one.jsonl", "native_id": "native-1", "parent_id": None,
-            "title": "Login", "project": "/home/ann/shop", "repository": "/home/ann/shop", "suffix": "",
-            "branch": "", "model": "", "spec_id": "", "run_id": "", "stage": "",
+            "title": "Login", **SHOP, "branch": "", "model": "", "spec_id": "", "run_id": "", "stage": "",
             "started_at": "2026-11-20 10:00:00.000", "last_at": "2026-11-20 12:00:00.000", "turns": 1, "steps": 0,
             "failed_steps": 0, "retries": 0, "efforts": EFFORTS, "violations": 0, "own": SPEND,
             "tree": {**SPEND, "cost_micros": 9}, "children": 0, **FULL, "context_tokens": 7,
