@@ -66,9 +66,9 @@ def test_the_runs_of_a_project_by_its_name_or_path(ppp: Run) -> None:
 
 def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
     table = ppp("tests", "shop").stdout.splitlines()
-    assert [line.split()[2:7] for line in table[2:]] == [
-        ["pytest", "–", "pytest", "4", "4"],
-        ["pytest", "–", "pytest", "4", "3"],
+    assert [line.split()[2:8] for line in table[2:]] == [
+        ["shop", "pytest", "–", "pytest", "4", "4"],
+        ["shop", "pytest", "–", "pytest", "4", "3"],
     ]
     told = list(csv.DictReader(io.StringIO(ppp("tests", "shop", "--csv").stdout)))
     assert [(row["passed"], row["failing"]) for row in told] == [("4", "[]"), ("3", '["test_a.py::test_pay"]')]
