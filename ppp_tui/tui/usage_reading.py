@@ -155,9 +155,7 @@ async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo
         known = {str(row.id): row for row in rows}
     labels = await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS
     total = sums[0].sums if sums else NOTHING
-    return UsageReading(
-        choice, spans, bars, groups, total, known, {bar.key: bar.tokens for bar in stated}, labels
-    )
+    return UsageReading(choice, spans, bars, groups, total, known, {bar.key: bar.tokens for bar in stated}, labels)
 
 
 async def _bars(

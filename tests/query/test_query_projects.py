@@ -11,6 +11,8 @@ from ppp_tui.query.filters import parse
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.sessions import Sort, session, session_page
+from ppp_tui.query.spans import Span
+from ppp_tui.query.stated import stated_bars
 from ppp_tui.query.suite_history import suite_runs, suites
 from tests.query.archive_fixture import NOON, NOON_MS, Archive
 
@@ -120,6 +122,13 @@ def test_test_runs_of_a_project_are_those_of_all_its_folders(shop: Archive) -> N
         run(shop, number)
     assert sorted(one.trajectory_id for one in shop.ask(suite_runs(Scope(project=SHOP)))) == [1, 2, 3]
     assert {one.project for one in shop.ask(suites(SHOP))} == {SHOP, f"{SHOP}/api", "/trees/login"}
+
+
+def test_stated_tokens_of_a_worktree_are_its_repositorys(shop: Archive) -> None:
+    for number in (1, 3, 4):
+        shop.turn(number, 2, token_count=10**number, origin="logged")
+    bars = shop.ask(stated_bars([Span(0, 4_000_000_000_000)], "project"))
+    assert {bar.key: bar.tokens for bar in bars} == {SHOP: 1010, "/home/ann/docs": 10_000}
 
 
 def test_labels_name_folders_and_repositories(shop: Archive) -> None:
