@@ -48,6 +48,15 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         r"\bshould\ (?:i|we)\ (?:investigate|research|analy[sz]e|determine)\b",
     ),
     (
+        "choice",
+        "low",
+        "or",
+        r"""
+        ^(?! .* (?: ^\W* | [,;:—–-]\ ) (?: what | how | where | when | who | why )\b)
+        .* \b(?: (?:should|shall)\ (?:i|we) | want | would\ you\ like | would\ you\ prefer )\b .* \bor\b
+        """,
+    ),
+    (
         "leave for the agent's work",
         "low",
         "want me|should|shall|like me|can i|may i|could i|if i|mind",
@@ -208,6 +217,15 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         | list )\b""",
     ),
     (
+        "open end",
+        "medium",
+        "or |thing",
+        r"""
+        \bor\ (?:what|something\ else|anything\ else)\b
+        | \b(?:there|with|do|have|want)\ (?:any|some)thing\ (?:\w+\ )?(?:specific|particular)\b
+        """,
+    ),
+    (
         "preference",
         "low",
         "do you|would you",
@@ -224,7 +242,6 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         r"^[^?:]{0,60}\b(?:you\ (?:like|want|prefer|rather)|want\ me|(?:should|shall)\ (?:i|we))\b[^?:]{0,30}[:：]",
     ),
     ("suggestion", "low", "about", _CLAUSE + r"(?:how|what)\ about\b"),
-    ("open end", "medium", "or ", r"\bor\ (?:what|something\ else|anything\ else)\b"),
     (
         "recall",
         "medium",
@@ -261,15 +278,6 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         | ¿(?:qué|cómo|quién|cuándo|dónde|cuánt\w+|por)
         | 何 | どう | どの | どんな | 誰 | いつ | なぜ | どこ | 什么 | 怎么 | 怎样 | 如何 | 谁 | 多少 | 무엇
           | 뭐 | 어떻게 | 누가 | 누구 | 언제 | 왜\b | 어떤 | 어디
-        """,
-    ),
-    (
-        "choice",
-        "low",
-        "or",
-        r"""
-        ^(?! .* (?: ^\W* | [,;:—–-]\ ) (?: what | how | where | when | who | why )\b)
-        .* \b(?: (?:should|shall)\ (?:i|we) | want | would\ you\ like | would\ you\ prefer )\b .* \bor\b
         """,
     ),
     (
