@@ -25,10 +25,14 @@ def find_place(archive: Path, text: str) -> tuple[int, int | None]:
 
 
 def find_session(archive: Path, name: str) -> SessionRow:
-    """The one session that a number, a native id or the beginning of one means. Raises click.ClickException."""
+    """Return the one session that a number, a native id or the beginning of one means. Raises click.ClickException.
+
+    A number outranks a native id: programs that number their sessions themselves have ids that look the same.
+    """
     with closing(open_reader(archive)) as connection:
         rows = answer(connection, matching(name))
-    rows = [row for row in rows if name in (str(row.id), row.native_id)] or rows
+    numbered = [row for row in rows if name == str(row.id)]
+    rows = numbered or [row for row in rows if name == row.native_id] or rows
     if not rows:
         raise click.ClickException(f"There is no session {name} in {archive}: ppp-tui search finds one by its text.")
     if len(rows) > 1:
