@@ -10,7 +10,7 @@ from ppp_tui.ingest.judge import Method
 from ppp_tui.model.preference import Preferences
 from ppp_tui.settings.prices import ModelPrices
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024

@@ -199,7 +199,7 @@ def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
 def test_sums_of_before_tell_no_reasoning_effort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "older.db"
     with monkeypatch.context() as older:
-        older.setattr("ppp_tui.store.migrate.steps", lambda: [step for step in steps() if step.name < "0013_efforts"])
+        older.setattr("ppp_tui.store.migrate.steps", lambda: [step for step in steps() if step.name < "0012_efforts"])
         connection = open_writer(path)
         migrate(connection, path)
     connection.execute(

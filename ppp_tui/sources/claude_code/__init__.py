@@ -17,7 +17,7 @@ class ClaudeCode:
     name = "claude_code"
     title = "Claude Code"
     agent_name = "claude"
-    version = 2
+    version = 3
     capabilities = Capabilities(
         turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=True, retries=True,
         usage_per_request=True, context_window=False, first_token=False, rate_limits=False,

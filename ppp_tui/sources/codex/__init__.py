@@ -17,7 +17,7 @@ class Codex:
     name = "codex"
     title = "Codex"
     agent_name = "codex"
-    version = 2
+    version = 3
     capabilities = Capabilities(
         turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=False, retries=False,
         usage_per_request=True, context_window=True, first_token=True, rate_limits=True,

@@ -25,7 +25,7 @@ class TrajectoryDatabase:
     name = "trajectory_db"
     title = "Trajectory database"
     agent_name = "logged"
-    version = 2
+    version = 3
     capabilities = Capabilities(
         turn_ends=True, exit_codes=False, structured_questions=True, permission_waits=False, retries=False,
         usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
