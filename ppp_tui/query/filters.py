@@ -29,7 +29,7 @@ from ppp_tui.query.projects import label_of, repository_of
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.values import IS_TURN
 
-__all__ = ["EMPTY", "FIELDS", "FIRST_PROMPT", "Field", "Filter", "FilterError", "Term", "parse"]
+__all__ = ["EMPTY", "FIELDS", "FIRST_PROMPT", "TREE_TOKENS", "Field", "Filter", "FilterError", "Term", "parse"]
 
 FIRST_PROMPT = (
     "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 "
@@ -37,7 +37,11 @@ FIRST_PROMPT = (
 )
 """The beginning of what a session was asked first, as SQL over the alias `t`."""
 
-_TREE_TOKENS = "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens)"
+TREE_TOKENS = (
+    "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
+    "+ s.tree_stated_tokens)"
+)
+"""All tokens of a session, sub-agents and stated ones included, as SQL over the alias `s`."""
 _PROJECT_CALLED = (repository_of("t.project"), label_of("t.project"))
 FIELDS: tuple[Field, ...] = (
     Field("agent", "text", "t.agent_name", "the agent, such as claude"),
@@ -46,11 +50,13 @@ FIELDS: tuple[Field, ...] = (
     Field("branch", "text", "t.branch", "the git branch"),
     Field("title", "text", "t.title", "the session's title"),
     Field("spec", "text", "t.spec_id", "the specification that a program logged"),
+    Field("run", "text", "coalesce(t.run_id, '')", "the run that a program logged it in"),
+    Field("stage", "text", "t.stage", "the stage of its specification, such as plan"),
     Field("source", "text", "t.source", "the kind of session file"),
     Field("role", "text", "t.agent_role", "a sub-agent's role"),
     Field("state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"),
     Field("cost", "number", "s.tree_cost_micros", "dollars, sub-agents included", 1e6),
-    Field("tokens", "number", _TREE_TOKENS, "all tokens, sub-agents included"),
+    Field("tokens", "number", TREE_TOKENS, "all tokens, sub-agents included"),
     Field("turns", "number", "s.turns", "turns"),
     Field("steps", "number", "s.steps", "steps"),
     Field("errors", "number", "(s.failed_steps + s.retries)", "failed steps and failed requests"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ppp_tui.query.filters import EMPTY, Filter
+from ppp_tui.query.filters import EMPTY, TREE_TOKENS, Filter
 from ppp_tui.query.projects import label_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow
@@ -22,7 +22,7 @@ SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "e
 
 _SORTS: dict[SortName, str] = {
     "last": "s.last_at", "started": "t.created_at", "cost": "s.tree_cost_micros",
-    "tokens": "s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens",
+    "tokens": TREE_TOKENS,
     "turns": "s.turns", "questions": "s.low_questions + s.medium_questions + s.high_questions",
     "errors": "s.failed_steps + s.retries", "agent": "t.agent_name", "project": label_of("t.project"),
 }  # fmt: skip

@@ -36,7 +36,8 @@ def _sessions(archive: Archive) -> None:
     )  # fmt: skip
     archive.turn(2, 1, prompt="Translate the manual\ninto French")
     archive.session(
-        3, {"last_at": None}, agent_name="gemini", project="C:\\work", branch="", title='A "quoted" title',
+        3, {"last_at": None, "tree_stated_tokens": 70}, run_id="run-5", stage="plan",
+        agent_name="gemini", project="C:\\work", branch="", title='A "quoted" title',
         created_at="2026-10-31 23:30:00.000",
     )  # fmt: skip
     archive.session(4, {"tree_cost_micros": 9_000_000}, agent_name="claude", title="sub-agent OAuth", parent_id=1)
@@ -69,6 +70,11 @@ def kept(archive: Archive, text: str) -> list[int]:
         ("branch:feature/", [2]),
         ('branch=""', [3]),
         ("spec:SPEC-7", [1]),
+        ("run:RUN-5", [3]),
+        ('run=""', [1, 2]),
+        ("-run:run", [1, 2]),
+        ("stage=plan", [3]),
+        ("tokens=70", [3]),
         ("source:codex", [2]),
         ("title:oauth", [1]),
         ('title:"Add OAuth"', [1]),
@@ -221,4 +227,4 @@ def test_the_empty_filter_says_what_it_keeps() -> None:
 
 def test_every_field_has_a_sentence_for_the_help() -> None:
     assert [field.name for field in FIELDS if not field.help] == []
-    assert len({field.name for field in FIELDS}) == len(FIELDS) == 22
+    assert len({field.name for field in FIELDS}) == len(FIELDS) == 24
