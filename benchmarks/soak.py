@@ -21,7 +21,7 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.big_home import environment_of, live_session, tell
-from benchmarks.measure import own_mb
+from benchmarks.measure import own_cpu_s, own_mb
 from benchmarks.terminal import Terminal
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "j", "k", "\r", "\x1b", "\t", "?", "/", "a", "g", "G", " ", "[", "]")
@@ -97,7 +97,8 @@ def hears(terminal: Terminal) -> bool:
     terminal.press("2")
     try:
         terminal.see("at work", since)
-    except TimeoutError:
+    except TimeoutError as error:
+        print(f"no answer with {own_cpu_s(terminal.process.pid):.0f} s of processor time used: {error}")
         return False
     return True
 
@@ -113,6 +114,7 @@ def report(samples: list[Sample], log: Path, *, is_alive: bool, is_heard: bool) 
     fifth = max(1, len(samples) // 5)
     first, last = samples[:fifth], samples[-fifth:]
     grown = statistics.median(one.megabytes for one in last) - statistics.median(one.megabytes for one in first)
+    print("memory over time: " + " ".join(f"{one.megabytes:.0f}" for one in samples[:: max(1, len(samples) // 20)]))
     traces = log.read_text().count(" UTC ") if log.exists() else 0
     print(
         f"{'alive' if is_alive else 'ENDED'}, {'hears keys' if is_heard else 'DEAF'}, {traces} faults in the log\n"

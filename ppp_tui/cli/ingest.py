@@ -46,7 +46,8 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
 
     Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 1 if
     what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
-    ingest is at work on the archive. What was read before an interruption stays read.
+    ingest is at work on the archive. What was read before an interruption stays read. An archive that is deleted or
+    replaced meanwhile is begun anew; with --follow a full disk and a locked archive are waited for.
     """
     stop = _Stop()
     try:

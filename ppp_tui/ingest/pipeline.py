@@ -314,7 +314,6 @@ class Pipeline:
                 if hears and not self._heard.empty():
                     self._intake.flush()
                     self._take_heard(0.0)
-                self._tell()
             self._tally.files_done += 1
             self._tell()
         self._intake.flush()
@@ -324,6 +323,7 @@ class Pipeline:
         self._is_dirty = True
         self._judging.heard()
         self._writer.checkpoint(is_idle=False)
+        self._tell()
 
     def _take_backlog(self) -> bool:
         """Commit what the workers have read. Tells whether there was anything."""
