@@ -61,7 +61,7 @@ _ASKING_SECTION = _words(
     \b(?:decisions?|choices?|input|answers?|questions?)\b .{0,20}
       \b(?: need(?:ed|s)? | required | for\ you | from\ you | pending | to\ make | i\ need | we\ need ) \b
     | \bneed\b.{0,20}\b(?:decisions?|input|answers?|confirmation|clarification)\b
-    | \bneed(?:s|ed)?\ your\b | \bneed\ from\ you\b | \byour\ (?:call|decision|input|choice)s?\b
+    | \bneed(?:s|ed)?\ your\b | \bneed\b.{0,40}\ from\ you\b | \byour\ (?:call|decision|input|choice)s?\b
     | \b(?:open|pending|outstanding|unresolved|remaining)\ (?:decision|question|choice)s?\b
     | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b
     """
@@ -121,11 +121,12 @@ def is_asking_section(line: str) -> bool:
     return _ASKING_SECTION.search(line) is not None and not _SETTLED_TITLE.search(line)
 
 
-def find_decision(text: str, blocks: Sequence[Block], index: int, *, is_asked: bool) -> Decision | None:
+def find_decision(text: str, blocks: Sequence[Block], index: int, *, asked_under: str) -> Decision | None:
     """The decision whose title is the block at `index`, None if there is none.
 
-    `is_asked` says that the block stands in a list or under a heading of decisions for the user.
+    `asked_under` is the heading or line under which the block is one of the decisions for the user, '' if it is not.
     """
+    is_asked = bool(asked_under)
     block = blocks[index]
     title = text[block.start : block.end]
     is_announcing = title.rstrip(" \t\r\n*_").endswith((":", "："))
@@ -140,7 +141,7 @@ def find_decision(text: str, blocks: Sequence[Block], index: int, *, is_asked: b
         return Decision(block.start, block.end, (), after) if _PUT_AT_ONCE.search(title) else None
     if not _is_open(text, blocks, after) or _is_asked_below(text, blocks, after):
         return None
-    if not _leaves_choice(block, title, options, is_asked=is_asked):
+    if not _leaves_choice(title, options, asked_under, is_title=_is_title(title, block)):
         return None
     end = block.end
     for part in blocks[index + 1 : after]:
@@ -156,11 +157,10 @@ def _is_title(title: str, block: Block) -> bool:
     return bool(block.level) or (stripped.startswith(("**", "__")) and stripped.find(stripped[:2], 2) > 0)
 
 
-def _leaves_choice(block: Block, title: str, options: Sequence[Block], *, is_asked: bool) -> bool:
-    is_title = _is_title(title, block)
+def _leaves_choice(title: str, options: Sequence[Block], asked_under: str, *, is_title: bool) -> bool:
     if len(options) > 1:
-        return is_asked or is_title or title.rstrip(" \t\r\n*_").endswith((":", "："))
-    return is_asked and (is_title or bool(_ALTERNATIVES.search(title) or _NEEDED.search(block.heading)))
+        return bool(asked_under) or is_title or title.rstrip(" \t\r\n*_").endswith((":", "："))
+    return bool(asked_under) and (is_title or bool(_ALTERNATIVES.search(title) or _NEEDED.search(asked_under)))
 
 
 def _options_below(text: str, blocks: Sequence[Block], index: int) -> tuple[list[Block], int]:
@@ -211,7 +211,7 @@ _WANTED = _words(
 _PUT_AT_ONCE = _words(r"\bdecisions?\ (?:needed|required)\b [^.?!]{0,60} [:—–] .* \bor\b")
 """The options stand in the title itself."""
 
-_NEEDED = _words(r"\bneed(?:ed)?\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b")
+_NEEDED = _words(r"\bneed(?:ed)?\b.{0,40}\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b")
 """A heading under which every item is wanted from the user, whether or not options are named."""
 
 

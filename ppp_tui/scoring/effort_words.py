@@ -103,7 +103,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
           | attach | export | measure | time | bisect | compare | count | query | ask | connect | plug
             | restart | reboot
           | reload | click | inspect | debug | profile | record | capture | create | generate | get | grant | log\ in
-          | sign\ in | enable | disable | start | deploy | paste | post | dig | double-?check | read | review | search
+          | sign\ in | enable | disable | start | deploy | paste | post | dig | double-?check | search
           | configure | add | update | push | pull | download | fetch | list\ (?:the|all) )\b
         """,
     ),
@@ -249,7 +249,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         r"""
         \b(?: are | is | were )\ there\ (?:an?|any\w*|other|others|more|specific|particular|some)\b
         | \bdo\ you\ (?: have\ (?:any|a\ |an\ |some|specific) | know | remember | recall )\b
-        | ^\W*(?:\d+[.)]\ )?any(?:thing|one)?\ (?!objections?|problem)
+        | ^\W*(?:\d+[.)]\ )?any(?:thing|one)?\ (?!objections?|problem|preferences?)
         | ^\W*thoughts\b
         """,
     ),

@@ -20,7 +20,21 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shall ", ()),
     (
         "say ",
-        ("the word", "say go", "say yes", "say ok", "say proceed", "say commit", "say *", "say `", "say “", 'say "'),
+        (
+            "the word",
+            "say go",
+            "say yes",
+            "say ok",
+            "say which",
+            "say what",
+            "say whether",
+            "say proceed",
+            "say commit",
+            "say *",
+            "say `",
+            "say “",
+            'say "',
+        ),
     ),
     ("should ", ("should i", "should we")),
     ("need ", ("need you", "need a ", "need your", "need to know")),
@@ -28,6 +42,9 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "you",
         (
             "from you",
+            "can you",
+            "could you",
+            "would you",
             "you like",
             "you want",
             "you prefer",
@@ -52,6 +69,11 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Phrases of requests; where others stand beside one, it only says whether it is worth while to look for them."""
 
 _ALL_PHRASES = (*_PHRASES, ("", _PHRASES_ABROAD))
+
+
+_BEFORE_PHRASE = 80
+_AFTER_PHRASE = 240
+"""Characters beside a phrase in which the rest of its request stands."""
 
 
 def may_ask(text: str) -> bool:
@@ -98,9 +120,10 @@ def _first_request(text: str, lowered: str, phrase: str) -> int:
     while place >= 0:
         line, line_end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
         line_end = line_end if line_end >= 0 else len(text)
-        if words.MARKLESS.search(text, line, line_end) or (
-            words.may_request_abroad(text[line:line_end]) and words.REQUEST_ABROAD.search(text, line, line_end)
+        begin, end = max(line, place - _BEFORE_PHRASE), min(line_end, place + _AFTER_PHRASE)
+        if words.MARKLESS.search(text, begin, end) or (
+            words.may_request_abroad(text[begin:end]) and words.REQUEST_ABROAD.search(text, begin, end)
         ):
             return line
-        place = lowered.find(phrase, line_end)
+        place = lowered.find(phrase, place + len(phrase))
     return -1

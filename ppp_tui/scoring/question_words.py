@@ -58,7 +58,7 @@ ENGLISH = _words(r"\b(?:the|is|are|does|do|did|can|how|why|what|this|that|it|of|
 SELF_TALK = _words(
     r"""
     ^\W{0,8} (?: (?:so|now|ok|okay),?\  )?
-      (?: hmm+ | wait | why | maybe | perhaps | but\ (?:why|what|how|does|is|wait) | interesting | or\ is\ it
+      (?: hm+ | wait | why | maybe | perhaps | but\ (?:why|what|how|does|is|wait) | interesting | or\ is\ it
         | what(?:['’]s|\ is)\ (?:happening|going\ on|wrong|causing|different|missing) )\b
     | ^\W{0,8} (?: now,?\ (?!that\b) | first\ check\b | next\b | then\b | let['’]?s\b )
     | ^\W{0,8} (?:(?:so|but|and|the|here['’]s|one|another|last)\ )*
@@ -85,7 +85,8 @@ INVESTIGATES = _words(
 ANSWERS_ITSELF = _words(
     r"""
     ^\W{0,8} (?: (?:yes|no|nope|yep)\b\s*[,.:;—–-] | yes,?\ it | probably\b | most\ likely\b | apparently\b
-        | not\ really\b | looking\ at\b | (?:it\ )?turns\ out\b | the\ answer\ is\b
+        | not\ really\b | (?:covered|handled|unchanged|because)\b | looking\ at\b | (?:it\ )?turns\ out\b
+          | the\ answer\ is\b
         | let\ me\ (?:check|look|see|verify|trace|try|test|find|read|search|think|handle|fix)\b )
     """
 )
@@ -155,6 +156,8 @@ LEAD = _words(
     r"""
     \b(?: would\ you\ (?:like|prefer|rather) | want\ me | do\ you\ (?:want|prefer) | (?:should|shall)\ (?:i|we)
         | ^\W{0,8}want ) \b [^.?!]{0,60} [:：]\W{0,8}$
+    | \b(?:can|could|would|will)\ you\ (?:please\ )?(?:share|provide|tell|send|give|confirm|clarify|specify|paste)\b
+      [^.?!]{0,60} [:：]\W{0,8}$
     | \b(?:pick|choose|select)\ (?:one|an?\ option|between)\b [^.?!]{0,30} [:：]\W{0,8}$
     """
 )
@@ -172,7 +175,9 @@ _REQUESTED = r"""
         |show|let)\b
       | please\ (?: confirm | choose | pick | select | specify | clarify | tell\ me | advise | decide | answer | approve
                   | provide | share | paste | let\ me\ know\ (?:which|what|how|whether|your) )
-      | (?:just\ )? say\ \W{0,8}(?: the\ word | go | yes | ok | commit | proceed )\b
+      | tell\ me\ (?: x{3,} | ["“'`*] )
+      | i\ need\ [^.?!:]{0,40}\ from\ you\ ?[:—–-]\ \w
+      | (?:just\ )? say\ \W{0,8}(?: the\ word | which | what | whether | go | yes | ok | commit | proceed )\b
       | reply\ (?: with\b | x{3,} | ["“'`*] | yes | ok )
       | (?:pick|choose|select):\ \W?\w
       | (?:i(?:['’]m|\ am|['’]ll|\ will)\ )(?:holding|waiting|pausing|stopping|standing\ by|wait|hold|stop
@@ -198,7 +203,7 @@ REQUEST = _words(
     (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise)\ | \ -\  )\W{0,8}
     """
     + _REQUESTED
-    + r"""    | ^\W{0,8}confirm\ (?: that | whether | which | if | and | to | the | you )
+    + r"""    | ^\W{0,8}confirm\ (?: with | by | that | whether | which | if | and | to | the | you )
     """
 )
 """A question without a mark: the user is told to decide or to tell something."""
@@ -224,7 +229,9 @@ MARKLESS = _words(
     r"""
     \b(?: like | prefer | rather | want | want\ me | (?:should|shall)\ (?:i|we) | choose | pick
       | select )\b [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
-    | \bconfirm\ (?: that | whether | which | if | and | to | the | you ) | \bneed\ from\ you\b
+    | \bconfirm\ (?: with | by | that | whether | which | if | and | to | the | you )
+      | \bneed\b [^.?!\n]{0,40} \ from\ you\b
+    | \b(?:can|could|would)\ you\ [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
     | \b
     """
     + _REQUESTED
@@ -240,17 +247,31 @@ _ABROAD = (
     "erci de",
     "euillez",
     "dime",
-    "avís",
+    "Dime",
+    "vís",
     "ígame",
     "favor",
-    "índ",
+    "ndí",
     "írm",
+    "ください",
+    "下さい",
+    "请",
+    "告诉",
+    "等你",
+    "等您",
+    "等待",
+    "주세요",
+    "주십시오",
 )
 
 
 def may_request_abroad(sentence: str) -> bool:
     """Whether it is worth while to look for a request in another language than English."""
-    return not sentence.isascii() or any(word in sentence for word in _ABROAD)
+    # A loop, because a generator costs more than the search that it is for.
+    for word in _ABROAD:  # noqa: SIM110
+        if word in sentence:
+            return True
+    return False
 
 
 POLITE_ABROAD = _words(

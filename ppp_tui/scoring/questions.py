@@ -74,6 +74,7 @@ class _Reading:
         """The last list item that asked something."""
         self._deciding_depth: int | None = None
         """List depth of the heading or line under which every item is a decision, None if there is none."""
+        self._deciding_line = ""
 
     def read(self) -> list[_Found]:
         """All questions, in order."""
@@ -83,7 +84,7 @@ class _Reading:
             block = self._blocks[index]
             if block.heading != heading:
                 heading, self._asking_depth = block.heading, None
-                self._deciding_depth = 0 if _is_deciding_part(heading) else None
+                self._decide_under(heading)
             self._follow_lead(block)
             asked: list[_Found] = []
             if not block.level and may_ask(self._text[block.start : block.end]):
@@ -116,12 +117,12 @@ class _Reading:
         if depth is None and not block.level and not self._may_be_title(index):
             return None
         if block.level:
-            is_asked = _is_deciding_part(block.section)
+            asked_under = block.section if _is_deciding_part(block.section) else ""
         else:
-            is_asked = depth is not None and (
-                block.depth == depth + 1 or (not depth and _is_bold_title(self._text, block))
-            )
-        decision = find_decision(self._text, self._blocks, index, is_asked=is_asked)
+            is_item = depth is not None and block.depth == depth + 1
+            is_asked = is_item or (depth == 0 and _is_bold_title(self._text, block))
+            asked_under = self._deciding_line if is_asked else ""
+        decision = find_decision(self._text, self._blocks, index, asked_under=asked_under)
         if decision is None or words.NOT_ASKING_PART.search(block.heading):
             return None
         return _Found(decision.start, decision.end, "decision", is_last=True, options=decision.options), decision.after
@@ -144,13 +145,18 @@ class _Reading:
         line = self._text[max(block.start, block.end - 300) : block.end].strip(" \t\r\n*_")
         if line.endswith((":", "：")) and _is_asking_part(line):
             self._asking_depth = block.depth
-            if _is_deciding_part(line.rsplit(". ", 1)[-1]):
-                self._deciding_depth = block.depth
+            announced = line.rsplit(". ", 1)[-1]
+            if _is_deciding_part(announced):
+                self._deciding_depth, self._deciding_line = block.depth, announced
         elif self._asking_depth is not None and block.depth <= self._asking_depth:
             self._asking_depth = None
-            self._deciding_depth = 0 if _is_deciding_part(block.heading) else None
+            self._decide_under(block.heading)
         if not block.depth:
             self._sibling = None
+
+    def _decide_under(self, heading: str) -> None:
+        is_deciding = _is_deciding_part(heading)
+        self._deciding_depth, self._deciding_line = (0, heading) if is_deciding else (None, "")
 
     def _find_lead(self, index: int) -> tuple[_Found, int] | None:
         """A question that ends in the list below it, and the index of the block after that list."""

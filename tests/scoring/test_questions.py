@@ -154,6 +154,10 @@ def test_what_is_no_question_to_the_person(text: str) -> None:
         ("The plan is above. Waiting for your approval.", "Waiting for your approval."),
         ("I need to know whether the API is public.", "I need to know whether the API is public."),
         ("Let me know if you'd like me to push.", "Let me know if you'd like me to push."),
+        ("Both work. Say which and I'll start.", "Say which and I'll start."),
+        ('Tell me "go" and I will do it.', 'Tell me "go" and I will do it.'),
+        ("I need one thing from you: the name of the host.", "I need one thing from you: the name of the host."),
+        ('Confirm with "yes".', 'Confirm with "yes".'),
         ("I'm holding here until you approve the plan.", "I'm holding here until you approve the plan."),
         ("Once you confirm the host, I'll finish it.", "Once you confirm the host, I'll finish it."),
         ("Please restart it and send me the log.", "Please restart it and send me the log."),
@@ -230,8 +234,12 @@ def test_a_question_that_ends_in_a_list_is_one_question() -> None:
     assert (question.rule, question.effort) == ("list of answers", "low")
 
 
-def test_a_question_that_ends_in_a_list_needs_no_mark() -> None:
-    assert texts("Should I:\n- delete it\n- keep it") == ["Should I:\n- delete it\n- keep it"]
+@pytest.mark.parametrize(
+    "text",
+    ["Should I:\n- delete it\n- keep it", "Can you share:\n- the command\n- its output"],
+)
+def test_a_question_that_ends_in_a_list_needs_no_mark(text: str) -> None:
+    assert texts(text) == [text]
 
 
 def test_code_in_code_does_not_hide_the_end() -> None:
