@@ -7,6 +7,7 @@ own state how far it came. Neither writes anything, ever.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,22 @@ class Reading:
     damage: list[Damage] = field(default_factory=list)
     artifacts: list[ArtifactRow] = field(default_factory=list)
     """What agents delivered, where the source holds that apart from trajectories."""
+
+
+_WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,80}")
+_OWN_WORDS = frozenset({"(no type)", "no message"})
+MOST_WORDS = 3
+"""Parts of the name of an unknown kind of record."""
+
+
+def word_of(value: str) -> str:
+    """Return a value by which unknown records are counted; ``(no word)`` for one that may be somebody's text."""
+    return value if _WORD.fullmatch(value) or value in _OWN_WORDS else "(no word)"
+
+
+def kind_of(name: str) -> str:
+    """Return the name of an unknown kind of record, parts apart by ``/``, with nothing in it that is not a word."""
+    return "/".join(word_of(part) for part in name.split("/", MOST_WORDS)[:MOST_WORDS])
 
 
 class Parser(Protocol):

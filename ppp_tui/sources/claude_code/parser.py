@@ -21,7 +21,7 @@ from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Record, decode_record, fields, is_record
 from ppp_tui.sources.claude_code.shapes import as_text, is_object, read_record
 from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
-from ppp_tui.sources.source import Damage, Reading
+from ppp_tui.sources.source import Damage, Reading, kind_of
 
 
 class ClaudeParser:
@@ -67,7 +67,7 @@ class ClaudeParser:
 
     def count_unknown(self, name: str) -> None:
         """Meet something that this version does not know."""
-        name = name[: states.LONGEST_KEY]
+        name = kind_of(name)
         self._reading.unknown[name] = self._reading.unknown.get(name, 0) + 1
 
     def note(self, at: int, name: FactName, value: str | None) -> None:

@@ -20,7 +20,7 @@ from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
 from ppp_tui.sources.codex.places import identify
 from ppp_tui.sources.codex.records import Line, decode_line, is_record
 from ppp_tui.sources.lines import LONGEST, lines, mend, salvage
-from ppp_tui.sources.source import Damage, Reading
+from ppp_tui.sources.source import Damage, Reading, kind_of
 
 _SILENT_TYPES = frozenset(
     {
@@ -87,6 +87,7 @@ class CodexParser:
 
     def count_unknown(self, name: str) -> None:
         """Meet something that this version does not know."""
+        name = kind_of(name)
         self._reading.unknown[name] = self._reading.unknown.get(name, 0) + 1
 
     def note(self, at: int, name: FactName, value: str | None) -> None:

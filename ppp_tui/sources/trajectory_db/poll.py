@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Severity
-from ppp_tui.sources.source import Reading, TablesRead
+from ppp_tui.sources.source import Reading, TablesRead, word_of
 from ppp_tui.sources.trajectory_db import news
 from ppp_tui.sources.trajectory_db.artifacts import Artifacts
 from ppp_tui.sources.trajectory_db.connect import connect, describe
@@ -46,10 +45,6 @@ from ppp_tui.sources.trajectory_db.tables import (
 _EFFORTS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
 _SEVERITIES: dict[str, Severity] = {"minor": "minor", "major": "major", "critical": "critical"}
 _FACTS: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
-_WORD = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
-"""A value that is in no enumeration and is counted by its name; anything else may be somebody's text."""
-
-_NO_WORD = "(no word)"
 
 _MAX_COUNT = 2**53
 """The greatest duration in milliseconds, or number of tokens, that is taken for one."""
@@ -147,7 +142,7 @@ class _Telling:
             if isinstance(number, int) and 0 <= number <= MOST:
                 found[trajectory].append((turn, number, *rest))
             else:
-                count(self._reading, f"turn_number={_named(as_text(number) or 'NULL')}")
+                count(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")
         for told in found.values():
             told.sort(key=lambda row: row[1])
         return found
@@ -180,12 +175,8 @@ class _Telling:
         text = as_text(value).strip().rpartition("::")[2]
         found = known.get(text.lower())
         if found is None and text:
-            count(self._reading, f"{what}={_named(text)}")
+            count(self._reading, f"{what}={word_of(text)}")
         return found
-
-
-def _named(value: str) -> str:
-    return value if _WORD.fullmatch(value) else _NO_WORD
 
 
 def _count_of(value: object) -> int | None:
