@@ -130,7 +130,7 @@ COURTESY = _words(
 ASKING_PART = _words(
     r"""
     \b(?: (?:open\ |clarifying\ |key\ )?questions? | clarif\w+ | decisions? | decide | confirm(?:ation)?
-        | need\ (?:to\ know|your|from\ you) | your\ (?:input|answers?|call|preferences?|decision)
+        | need\ (?:to\ know|your) | need\b.{0,40}\ from\ you | your\ (?:input|answers?|call|preferences?|decision)
         | before\ (?:i|we)\ (?:start|begin|go|proceed|continue|implement) | answer )\b
     """
 )

@@ -54,6 +54,10 @@ def texts(text: str) -> list[str]:
             ["1. The key of the test account", "2. The names of the plans"],
         ),
         (
+            "To go on I need the following from you:\n\n1. The name of the host\n2. The name of the user\n",
+            ["1. The name of the host", "2. The name of the user"],
+        ),
+        (
             "**Decision required:** drop the column now or after the release.",
             ["**Decision required:** drop the column now or after the release."],
         ),
