@@ -10,8 +10,8 @@ import pytest
 from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.geometry import Size
+from textual.screen import Screen
 
-from ppp_tui.tui.app_of import PppScreen
 from tests.tui.archive_of import write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 
@@ -36,26 +36,28 @@ def resize(shown: Dashboard, columns: int, rows: int) -> None:
     shown.app.post_message(Resize(size, size))
 
 
-async def test_two_sizes_under_way_do_not_replace_each_other_without_end(
+async def test_size_that_the_terminal_has_left_is_laid_out_on_no_screen(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid_out: list[Size] = []
-    lay_out = PppScreen._screen_resized
+    lay_out = Screen._screen_resized
 
-    def counted(screen: PppScreen, size: Size) -> None:
+    def counted(screen: Screen[None], size: Size) -> None:
         laid_out.append(size)
         lay_out(screen, size)
 
-    monkeypatch.setattr(PppScreen, "_screen_resized", counted)
     async with dashboard(ports_of(path), size=(120, 36)) as shown:
         await shown.press("2", "enter", "question_mark")
-        for size in (Size(80, 24), Size(200, 60), Size(120, 36)):
-            for screen in shown.app.screen_stack:
-                screen.post_message(Resize(size, size))
-        for _ in range(200):
-            await asyncio.sleep(0)
-        assert set(laid_out) <= {Size(120, 36)}
-        assert len(laid_out) < 20
+        monkeypatch.setattr(Screen, "_screen_resized", counted)
+        left, current = Size(80, 24), Size(120, 36)
+        for screen in shown.app.screen_stack:
+            screen.post_message(Resize(left, left))
+        await shown.settle()
+        assert laid_out == []
+        shown.app.screen.post_message(Resize(current, current))
+        await shown.settle()
+        assert laid_out
+        assert set(laid_out) == {current}
 
 
 async def test_keys_are_heard_after_a_storm_of_sizes(path: Path) -> None:
