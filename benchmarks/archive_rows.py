@@ -163,7 +163,8 @@ def _fill(connection: sqlite3.Connection) -> None:
     for turns, which in ((TURNS, f"<= {TRAJECTORIES}"), (LONG_TURNS, f"= {LONG}")):
         connection.execute(_TURNS.format(most=turns, which=which))
         connection.execute(_SUMMARIES.format(turns=turns, which=which))
-    rows = (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, *_rollups(), _SEGMENTS, _INDEX)
+    rollups = [_name_columns(connection, statement) for statement in _rollups()]
+    rows = (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, *rollups, _SEGMENTS, _INDEX)
     for statement in rows:
         connection.execute(statement)
     connection.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(LONG),))
@@ -171,8 +172,19 @@ def _fill(connection: sqlite3.Connection) -> None:
 
 def _rollups() -> list[str]:
     """The statements with which the schema itself adds up what an older archive holds."""
-    found = [part.strip() for step in steps() for part in re.sub(r"--.*", "", step.sql).split(";")]
-    return [part for part in found if re.match(r"INSERT INTO (usage|session|project)_(minutes|hours|days)", part)]
+    statements = [part.strip() for step in steps() for part in re.sub(r"--.*", "", step.sql).split(";")]
+    return [
+        part
+        for part in statements
+        if re.match(r"INSERT INTO (usage|session|project)_(minutes|hours|days)\s+[SW]", part)
+    ]
+
+
+def _name_columns(connection: sqlite3.Connection, statement: str) -> str:
+    """The statement with the columns that its table had then: later steps added the effort, which has a default."""
+    table = statement.split()[2]
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "reasoning_effort"]
+    return statement.replace(table, f"{table} ({', '.join(columns)})", 1)
 
 
 def _sentences() -> list[str]:
