@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.events import Key, Resize
     from textual.message import Message
 
-    from ppp_tui.tui.app import PppApp
+    from ppp_tui.tui.dashboard import Dashboard
 
 
 def drop_outdated_resize(screen: Screen[None], event: Resize) -> None:
@@ -30,9 +30,9 @@ class _Guarded(Screen[None]):
     """A screen on which a message that cannot be handled costs itself and nothing else."""
 
     @property
-    def ppp(self) -> PppApp:
+    def ppp(self) -> Dashboard:
         """The dashboard."""
-        return cast("PppApp", self.app)
+        return cast("Dashboard", self.app)
 
     def on_resize(self, event: Resize) -> None:
         """Follow the terminal's last size only."""

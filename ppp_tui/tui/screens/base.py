@@ -98,7 +98,7 @@ class BaseScreen(PppScreen):
         app = self.ppp
         left = [StripPart(" ppp", "strong")]
         for mode, title in NAVIGATION:
-            is_here = app.current_mode == mode
+            is_here = self.app.current_mode == mode
             number = key_of(f"go_{mode}")
             told = f"{number} {title}" if is_here or self.size.width >= NAMED_WIDTH else number
             left.append(StripPart(told, "accent" if is_here else "dim", key=mode))
@@ -135,7 +135,7 @@ class BaseScreen(PppScreen):
     async def _navigate(self, event: TopStrip.Clicked) -> None:
         if event.key.startswith(_GROUP):
             await self.go("live")
-            self.ppp.screen.post_message(GroupChosen(event.key.removeprefix(_GROUP)))
+            self.app.screen.post_message(GroupChosen(event.key.removeprefix(_GROUP)))
         else:
             await self.go(event.key)
 
@@ -157,9 +157,9 @@ class BaseScreen(PppScreen):
 
     async def go(self, mode: str) -> None:
         """Switch to another of the main screens, and to its root."""
-        await self.ppp.switch_mode(mode)
-        while len(self.ppp.screen_stack) > 1:
-            await self.ppp.pop_screen()
+        await self.app.switch_mode(mode)
+        while len(self.app.screen_stack) > 1:
+            await self.app.pop_screen()
 
     # Actions that work everywhere
 
@@ -195,20 +195,20 @@ class BaseScreen(PppScreen):
         """Show what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
 
-        self.ppp.push_screen(HelpScreen(self.KIND))
+        self.app.push_screen(HelpScreen(self.KIND))
 
     def action_search_all(self) -> None:
         """Search the text of all turns."""
         from ppp_tui.tui.screens.search import SearchScreen
 
-        self.ppp.push_screen(SearchScreen())
+        self.app.push_screen(SearchScreen())
 
     def action_next_theme(self) -> None:
         """The next theme."""
         names = [theme.name for theme in THEMES]
-        here = names.index(self.ppp.theme) if self.ppp.theme in names else -1
-        self.ppp.theme = names[(here + 1) % len(names)]
-        self.notify(f"theme {self.ppp.theme}", timeout=2)
+        here = names.index(self.app.theme) if self.app.theme in names else -1
+        self.app.theme = names[(here + 1) % len(names)]
+        self.notify(f"theme {self.app.theme}", timeout=2)
 
     def action_picture(self) -> None:
         """Write the screen as a picture."""
@@ -216,7 +216,7 @@ class BaseScreen(PppScreen):
         target = self.ppp.ports.exports / name
         try:
             with paths.private_file(target) as file:
-                file.write(picture_of(self.ppp).encode())
+                file.write(picture_of(self.app).encode())
         except OSError as error:
             self.notify(f"The picture cannot be written: {error}", severity="error")
         else:
@@ -227,12 +227,12 @@ class BaseScreen(PppScreen):
         line = self.query_one(CommandLine)
         if line.is_open:
             line.action_cancel()
-        elif len(self.ppp.screen_stack) > 1:
-            self.ppp.pop_screen()
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
 
     def action_quit(self) -> None:
         """Leave."""
-        self.ppp.exit()
+        self.app.exit()
 
     # What several screens do with a session
 
@@ -242,7 +242,7 @@ class BaseScreen(PppScreen):
         if command is None:
             self.notify("This session cannot be resumed by a command.", severity="warning")
             return
-        self.ppp.copy_to_clipboard(command)
+        self.app.copy_to_clipboard(command)
         self.notify(f"copied {len(command)} characters: {plain(command)}")
 
     async def compare(self, marked: Sequence[int | str]) -> None:
@@ -253,7 +253,7 @@ class BaseScreen(PppScreen):
             return
         self.ppp.compared = ids
         await self.go("compare")
-        self.ppp.screen.post_message(CompareChosen())
+        self.app.screen.post_message(CompareChosen())
 
     def edit(self, path: str) -> None:
         """Open a file in the person's editor."""
@@ -261,7 +261,7 @@ class BaseScreen(PppScreen):
             self.notify("The file is not there any more.", severity="warning")
             return
         try:
-            with self.ppp.suspend():
+            with self.app.suspend():
                 self.ppp.ports.open_editor(Path(path))
         except SuspendNotSupported:
             self.notify("This terminal cannot be lent to an editor.", severity="warning")

@@ -109,9 +109,8 @@ class SearchScreen(PppModal):
     @on(LineTable.Selected)
     def _open(self, event: LineTable.Selected) -> None:
         hit = self._hits[int(event.key)]
-        app = self.ppp
-        app.pop_screen()
-        app.open_trajectory(hit.trajectory_id, hit.turn_number)
+        self.app.pop_screen()
+        self.ppp.open_trajectory(hit.trajectory_id, hit.turn_number)
 
 
 def marked(snippet: str) -> Parts:

@@ -88,7 +88,7 @@ class StepScreen(PppModal):
         if line.is_open:
             line.action_cancel()
         else:
-            self.ppp.pop_screen()
+            self.app.pop_screen()
 
     def action_find_text(self) -> None:
         """Find in the text."""
@@ -109,7 +109,7 @@ class StepScreen(PppModal):
 
     def action_edit_file(self) -> None:
         """Open the file that the step is about, else the session's."""
-        below = self.ppp.screen_stack[-2]
+        below = self.app.screen_stack[-2]
         if isinstance(below, BaseScreen):
             below.edit(self._step.target if self._step.kind in ("read", "edit") else self._session.path)
 
@@ -117,12 +117,12 @@ class StepScreen(PppModal):
         """Show what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
 
-        self.ppp.push_screen(HelpScreen("step"))
+        self.app.push_screen(HelpScreen("step"))
 
     def action_copy_text(self) -> None:
         """Copy the whole text."""
         text = "\n".join(line.text for line in self.query_one(DetailText).lines)
-        self.ppp.copy_to_clipboard(text)
+        self.app.copy_to_clipboard(text)
         self.notify(f"copied {len(text)} characters")
 
 

@@ -136,7 +136,7 @@ class TrajectoryScreen(BaseScreen):
         if event.step.child_id is not None:
             self.ppp.open_trajectory(event.step.child_id)
         elif self._row is not None:
-            self.ppp.push_screen(StepScreen(event.step, self._row))
+            self.app.push_screen(StepScreen(event.step, self._row))
 
     def action_open_row(self) -> None:
         """Open what the cursor is on."""
@@ -179,9 +179,9 @@ class TrajectoryScreen(BaseScreen):
         if parent is None:
             self.notify("No other session started this one.", timeout=2)
             return
-        below = self.ppp.screen_stack[-2] if len(self.ppp.screen_stack) > 1 else None
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         if isinstance(below, TrajectoryScreen) and below.trajectory == parent:
-            self.ppp.pop_screen()
+            self.app.pop_screen()
         else:
             self.ppp.open_trajectory(parent)
 
@@ -192,7 +192,7 @@ class TrajectoryScreen(BaseScreen):
     def action_copy_text(self) -> None:
         """Copy what is shown of the turn."""
         text = self.pane.as_text()
-        self.ppp.copy_to_clipboard(text)
+        self.app.copy_to_clipboard(text)
         self.notify(f"copied {len(text)} characters of the turn")
 
     def action_edit_file(self) -> None:

@@ -8,13 +8,12 @@ its tail stays there until the person scrolls away, and then says how many rows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 
 from ppp_tui.tui.format import count as count_text
-from ppp_tui.tui.widgets import table_messages
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, Look
 from ppp_tui.tui.widgets.lines import Key, Line
@@ -26,13 +25,6 @@ from ppp_tui.tui.widgets.table_view import TableView
 
 class LineTable(TableView, can_focus=True):
     """Rows of cells under columns, with a cursor, marks and a tail to follow."""
-
-    Highlighted: TypeAlias = table_messages.Highlighted
-    Selected: TypeAlias = table_messages.Selected
-    Marked: TypeAlias = table_messages.Marked
-    Sorted: TypeAlias = table_messages.Sorted
-    FollowChanged: TypeAlias = table_messages.FollowChanged
-    Failed: TypeAlias = table_messages.Failed
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTER_CLASSES}
     ALLOW_SELECT = False

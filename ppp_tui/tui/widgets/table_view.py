@@ -7,9 +7,11 @@ that grows never makes the screen be laid out again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from textual import work
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
@@ -28,6 +30,60 @@ LOADING = "line-table"
 
 class TableView(ScrollView):
     """Rows in sight, and nothing that a key does."""
+
+    @dataclass
+    class Event(Message):
+        """Anything that a table says; handlers are named ``on_line_table_selected`` and so on."""
+
+        table: TableView
+
+        @property
+        def control(self) -> TableView:
+            """The table that sent the message."""
+            return self.table
+
+    @dataclass
+    class Highlighted(Event, namespace="line_table"):
+        """The cursor stands on another row."""
+
+        key: Key
+        index: int
+
+        def can_replace(self, message: Message) -> bool:
+            """A later row of the same table is all that matters."""
+            return isinstance(message, TableView.Highlighted) and message.table is self.table
+
+    @dataclass
+    class Selected(Event, namespace="line_table"):
+        """Enter, or a double click, on a row."""
+
+        key: Key
+        index: int
+
+    @dataclass
+    class Marked(Event, namespace="line_table"):
+        """The user marked a row, or took the mark away."""
+
+        key: Key
+        is_marked: bool
+
+    @dataclass
+    class Sorted(Event, namespace="line_table"):
+        """The title of a column was clicked."""
+
+        column_key: str
+
+    @dataclass
+    class FollowChanged(Event, namespace="line_table"):
+        """The table follows its tail from now on, or no longer."""
+
+        is_following: bool
+
+    @dataclass
+    class Failed(Event, namespace="line_table"):
+        """Rows could not be read; the table keeps what it has, and tries again when it is moved or told to."""
+
+        error: Exception
 
     def __init__(
         self,

@@ -1,0 +1,34 @@
+"""What the screens ask of the app that shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ppp_tui.tui.board import Board
+    from ppp_tui.tui.ports import Ports
+
+
+class Dashboard(Protocol):
+    """The app as its screens know it; what every app of Textual can do they ask of `Screen.app`."""
+
+    ports: Ports
+    compared: tuple[int, ...]
+    """Trajectories that were marked to be compared, in the order in which they were marked."""
+
+    @property
+    def board(self) -> Board:
+        """The sessions of these hours with their states and sums."""
+        ...
+
+    def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> None:
+        """Show a session, at a turn if a number is given."""
+        ...
+
+    def tell_trouble(self, why: str) -> None:
+        """Say on every screen that the database did not answer, until it answers again."""
+        ...
+
+    def report_fault(self, error: Exception) -> bool:
+        """Keep the trace of a fault and say so in the status line. False where faults are to end the program."""
+        ...
