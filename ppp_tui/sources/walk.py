@@ -68,8 +68,13 @@ def walk_files(
 ) -> Iterator[Path]:
     """Yield every file below `root` whose name `is_session` accepts, a folder's own files in the order of their names.
 
-    `skips` collects what is passed over; folders with an `ignored` name are no news.
+    A root that is such a file itself is yielded. `skips` collects what is passed over; folders with an `ignored` name
+    are left out of it.
     """
+    if root.is_file():
+        if is_session(root.name) and root.parent.name not in ignored:
+            yield root
+        return
     within = _root(root)
     if within is None:
         return

@@ -7,16 +7,12 @@ there; its last one is the result of the call that started it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import AgentSpoke, Ref, TurnEnded, TurnStatus
+from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Progress, Record, decode_record
 from ppp_tui.sources.claude_code.shapes import decode_part, read_record
-from ppp_tui.sources.claude_code.state import AGENT_LANE, LONGEST_KEY
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.claude_code.parser import ClaudeParser
-    from ppp_tui.sources.claude_code.tools import Returned
+from ppp_tui.sources.claude_code.tools import Returned
 
 AGENT_PROGRESS = "agent_progress"
 
@@ -28,11 +24,6 @@ _ENDS: dict[str, TurnStatus] = {
     "denied": "interrupted",
     "cancelled": "interrupted",
 }
-
-
-def lane_name(agent_id: str) -> str:
-    """The lane of a sub-agent, '' without an id."""
-    return f"{AGENT_LANE}{agent_id}"[:LONGEST_KEY] if agent_id else ""
 
 
 def embedded_record(record: Record, progress: Progress) -> Record | None:
@@ -62,34 +53,34 @@ def message_record(record: Record) -> Record:
     return embedded_record(record, decode_part(record.data, Progress)) or record
 
 
-def touch(parser: ClaudeParser, at: int) -> None:
+def touch(emitter: LaneEmitter, at: int) -> None:
     """Note that the sub-agent whose lane is entered is at work."""
-    lane = parser.state_now.lanes[parser.state_now.lane]
+    lane = emitter.state.lanes[emitter.state.lane]
     lane.is_open, lane.last_at = True, max(at, lane.last_at)
 
 
-def end(parser: ClaudeParser, agent_id: str, returned: Returned, at: int, ref: Ref) -> None:
+def end(emitter: LaneEmitter, agent_id: str, returned: Returned, at: int, ref: Ref) -> None:
     """The call that started a sub-agent returns: the sub-agent has said its last word."""
-    state, name = parser.state_now, lane_name(agent_id)
+    state, name = emitter.state, lane_name(agent_id)
     lane = state.lanes.get(name)
     if lane is None or not lane.is_open or returned.text.startswith(_LAUNCHED):
         return
     parent, lane.is_open = state.lane, False
-    parser.enter_lane(name)
+    emitter.enter_lane(name)
     text = _TRAILER.sub("", returned.text).strip()
     if text and returned.status == "ok":
-        parser.add(AgentSpoke(at, ref, text, "", is_final=True))
-    parser.add(TurnEnded(at, _ENDS.get(returned.status, "unknown"), returned.duration_ms))
-    parser.enter_lane(parent)
+        emitter.emit(AgentSpoke(at, ref, text, "", is_final=True))
+    emitter.emit(TurnEnded(at, _ENDS.get(returned.status, "unknown"), returned.duration_ms))
+    emitter.enter_lane(parent)
 
 
-def end_open(parser: ClaudeParser, status: TurnStatus) -> None:
+def end_open(emitter: LaneEmitter, status: TurnStatus) -> None:
     """End the sub-agents that never returned, each with the last that it did."""
-    state = parser.state_now
+    state = emitter.state
     parent = state.lane
     for name, lane in [entry for entry in state.lanes.items() if entry[1].is_open]:
         if name != parent:
             lane.is_open = False
-            parser.enter_lane(name)
-            parser.add(TurnEnded(lane.last_at, status))
-    parser.enter_lane(parent)
+            emitter.enter_lane(name)
+            emitter.emit(TurnEnded(lane.last_at, status))
+    emitter.enter_lane(parent)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ppp_tui.model.event import Compacted, Progressed, PromptAdded, Ref, Remarked, RequestFailed, TurnEnded
 from ppp_tui.sources.claude_code import agent_lanes, answers, errors, prompts
+from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.records import Attachment, Progress, Raw, Record, bounded, fields, loose
 from ppp_tui.sources.claude_code.shapes import decode_part
-from ppp_tui.sources.claude_code.state import AGENTS, LONGEST_KEY, remember
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.claude_code.parser import ClaudeParser
+from ppp_tui.sources.claude_code.state import AGENTS
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 _SILENT_TYPES = frozenset(
     {
@@ -45,69 +42,69 @@ _SILENT_PROGRESS = frozenset({"query_update", "search_results_received", "waitin
 _LIVE_PROGRESS = frozenset({"bash_progress", "agent_progress", "mcp_progress", "powershell_progress"})
 
 
-def read_aside(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     """Read a record that is neither `user` nor `assistant`."""
     kind = record.type
     if kind == "progress":
-        _read_progress(parser, record, at, ref)
+        _read_progress(emitter, record, at, ref)
     elif kind == "system":
-        _read_system(parser, record, at, ref)
+        _read_system(emitter, record, at, ref)
     elif kind == "attachment":
-        _read_attachment(parser, record, at, ref)
+        _read_attachment(emitter, record, at, ref)
     elif kind in ("custom-title", "ai-title"):
-        parser.state_now.is_titled = True
-        parser.note(at, "title", record.customTitle or record.aiTitle)
+        emitter.state.is_titled = True
+        emitter.note(at, "title", record.customTitle or record.aiTitle)
     elif kind == "summary":
         # Summaries of other sessions stand in a file too: only one that names a record of this session speaks of it.
-        if parser.chain.holds(record.leafUuid or "") and not parser.state_now.is_titled:
-            parser.note(at, "title", record.summary)
+        if emitter.chain.holds(record.leafUuid or "") and not emitter.state.is_titled:
+            emitter.note(at, "title", record.summary)
     elif kind not in _SILENT_TYPES:
-        parser.count_unknown(kind or "(no type)")
+        emitter.count_unknown(kind or "(no type)")
 
 
-def _read_progress(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     told = decode_part(record.data, Progress)
     kind, call = told.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
         if told.agentId and call:
-            remember(parser.state_now.agents, call, told.agentId[:LONGEST_KEY], AGENTS)
-        parser.add(Progressed(at, call))
+            remember(emitter.state.agents, call, told.agentId[:MAX_KEY_CHARS], AGENTS)
+        emitter.emit(Progressed(at, call))
         if kind == agent_lanes.AGENT_PROGRESS:
-            _read_embedded(parser, agent_lanes.embedded_record(record, told), call, ref)
+            _read_embedded(emitter, agent_lanes.embedded_record(record, told), call, ref)
     elif kind not in _SILENT_PROGRESS:
-        parser.count_unknown(f"progress/{kind}")
+        emitter.count_unknown(f"progress/{kind}")
 
 
-def _read_embedded(parser: ClaudeParser, embedded: Record | None, call: str, ref: Ref) -> None:
+def _read_embedded(emitter: LaneEmitter, embedded: Record | None, call: str, ref: Ref) -> None:
     """Read the record of a sub-agent that stands in its parent's, unless this is the sub-agent's own file."""
-    if embedded is None or agent_lanes.lane_name(embedded.agentId or "") in ("", parser.file_lane):
+    if embedded is None or lane_name(embedded.agentId or "") in ("", emitter.file_lane):
         return
-    at = parser.enter_agent(embedded, call)
-    agent_lanes.touch(parser, at)
+    at = emitter.enter_agent(embedded, call)
+    agent_lanes.touch(emitter, at)
     if embedded.type == "assistant":
-        answers.read_assistant(parser, embedded, at, ref)
+        answers.read_assistant(emitter, embedded, at, ref)
     else:
-        answers.read_user_record(parser, embedded, at, ref)
+        answers.read_user_record(emitter, embedded, at, ref)
 
 
-def _read_system(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def _read_system(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     kind = record.subtype or ""
     if kind == "turn_duration":
-        parser.add(TurnEnded(at, "completed", bounded(record.durationMs)))
+        emitter.emit(TurnEnded(at, "completed", bounded(record.durationMs)))
     elif kind == "stop_hook_summary":
         # Where a hook failed, the agent may have been told to go on; what it does next will tell.
         if record.preventedContinuation or not loose(record.hookErrors):
-            parser.add(TurnEnded(at, "completed"))
+            emitter.emit(TurnEnded(at, "completed"))
     elif kind == "api_error":
-        parser.add(errors.read_retry(record, at, ref))
+        emitter.emit(errors.read_retry(record, at, ref))
     elif kind in ("compact_boundary", "microcompact_boundary"):
-        _compact(parser, record, at, ref)
+        _compact(emitter, record, at, ref)
     elif kind == "local_command":
-        _read_local_command(parser, record, at, ref)
+        _read_local_command(emitter, record, at, ref)
     elif kind in _FALLBACKS:
-        parser.add(_read_fallback(record, at, ref))
+        emitter.emit(_read_fallback(record, at, ref))
     elif kind not in _SILENT_SYSTEM:
-        parser.count_unknown(f"system/{kind}")
+        emitter.count_unknown(f"system/{kind}")
 
 
 def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
@@ -117,47 +114,47 @@ def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
     return RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed)
 
 
-def _read_local_command(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     """A command that the program carries out by itself, or what it wrote."""
     content = loose(record.content)
     text = content if isinstance(content, str) else ""
     command = prompts.command_of(text)
     if command:
-        parser.add(Remarked(at, ref, "command", command))
+        emitter.emit(Remarked(at, ref, "command", command))
     else:
-        answers.end_command(parser, prompts.output_of(text) or text, at, ref)
+        answers.end_command(emitter, prompts.output_of(text) or text, at, ref)
 
 
-def _compact(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def _compact(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     if record.subtype == "microcompact_boundary":
         # Only old results of tools were dropped; the conversation stays.
         told = fields(record.microcompactMetadata)
         before, saved = bounded(told.get("preTokens")), bounded(told.get("tokensSaved"))
         after = max(0, before - saved) if before is not None and saved is not None else None
-        parser.add(Compacted(at, ref, "micro", before, after))
+        emitter.emit(Compacted(at, ref, "micro", before, after))
         return
     told = fields(record.compactMetadata)
     before, after = bounded(told.get("preTokens")), bounded(told.get("postTokens"))
     trigger = told.get("trigger")
     duration = bounded(told.get("durationMs"))
-    parser.add(Compacted(at, ref, trigger if isinstance(trigger, str) else "", before, after, duration))
+    emitter.emit(Compacted(at, ref, trigger if isinstance(trigger, str) else "", before, after, duration))
 
 
-def _read_attachment(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> None:
+def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     told = decode_part(record.attachment, Attachment)
     kind = told.type or ""
     if kind == "queued_command":
         queued = prompts.read_queued(_prompt_of(told.prompt), told.origin, told.commandMode or "prompt")
         if queued.what == "prompt":
-            parser.add(PromptAdded(at, ref, queued.text, queued.origin))
+            emitter.emit(PromptAdded(at, ref, queued.text, queued.origin))
         else:
-            answers.remark(parser, queued, at, ref)
+            answers.remark(emitter, queued, at, ref)
     elif kind in _REMARKED_ATTACHMENTS:
         blocked = loose(told.blockingError)
         said = told.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
-        parser.add(Remarked(at, ref, "hook", said if isinstance(said, str) else kind))
+        emitter.emit(Remarked(at, ref, "hook", said if isinstance(said, str) else kind))
     elif kind not in _SILENT_ATTACHMENTS:
-        parser.count_unknown(f"attachment/{kind}")
+        emitter.count_unknown(f"attachment/{kind}")
 
 
 def _prompt_of(raw: Raw) -> str:

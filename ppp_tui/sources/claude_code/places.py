@@ -33,11 +33,7 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
 
 def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
     """Yield every session file below a root, or the root itself if it is one."""
-    if root.is_file():
-        if claims(root):
-            yield root
-        return
-    yield from walk_files(root, _is_named, skips, frozenset({OUTPUTS}))
+    return walk_files(root, _is_named, skips, frozenset({OUTPUTS}))
 
 
 def claims(path: Path) -> bool:

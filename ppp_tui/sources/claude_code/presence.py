@@ -35,15 +35,15 @@ class _Told(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Told).decode
 
 
-def folder(root: Path) -> Path | None:
+def folder_of(root: Path) -> Path | None:
     """Where they lie for a folder of projects; None beside any other folder."""
     return root.parent / FOLDER if root.name == "projects" else None
 
 
-def read(place: Path) -> list[Presence]:
+def read(folder: Path) -> list[Presence]:
     """All that are there; what cannot be read is left out."""
     try:
-        found = sorted(entry.path for entry in os.scandir(place) if _NAME.fullmatch(entry.name))
+        found = sorted(entry.path for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
     except OSError:
         return []
     read_ones = (_read(Path(path)) for path in found)

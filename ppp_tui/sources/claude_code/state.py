@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from msgspec.structs import replace
 
 from ppp_tui.sources.claude_code.chain import ChainState
+from ppp_tui.sources.parser_state import StateCodec
 
 MESSAGES = 64
 """Messages whose blocks may still be coming."""
@@ -26,13 +25,6 @@ LANES = 32
 
 ASKED = 32
 """Calls with questions whose answers may still come."""
-
-LONGEST_KEY = 200
-"""Characters of an id; a longer one is none, and is not remembered."""
-
-LONGEST_FACT = 1024
-"""Characters of a fact; of a longer one the beginning is kept."""
-
 
 AGENT_LANE = "agent-"
 """How the name of a sub-agent's lane begins, as the name of its file would."""
@@ -91,22 +83,7 @@ class ParserState(msgspec.Struct, array_like=True):
     """A turn began in the main trajectory."""
 
 
-def remember(known: dict[Any, Any], key: Any, value: object, most: int) -> None:
-    """Put a value into a dict that forgets its oldest entries beyond `most`; a key beyond `LONGEST_KEY` is not put."""
-    if isinstance(key, str) and len(key) > LONGEST_KEY:
-        return
-    known[key] = value
-    while len(known) > most:
-        del known[next(iter(known))]
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(ParserState)
-
-
-def encode(state: ParserState) -> bytes:
-    """The state as bytes."""
-    return _encoder.encode(state)
+CODEC = StateCodec(ParserState, "Claude Code")
 
 
 def without_text(state: ParserState) -> ParserState:
@@ -118,13 +95,3 @@ def without_text(state: ParserState) -> ParserState:
             for name, lane in state.lanes.items()
         },
     )
-
-
-def decode(state: bytes) -> ParserState:
-    """A state from bytes, a fresh one from none. Raises ValueError for anything else."""
-    if not state:
-        return ParserState()
-    try:
-        return _decoder.decode(state)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"no state of a Claude Code parser: {error}") from error

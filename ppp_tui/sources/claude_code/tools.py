@@ -21,7 +21,7 @@ from ppp_tui.sources.claude_code.records import (
 )
 from ppp_tui.sources.claude_code.replies import Replies, read_replies
 from ppp_tui.sources.claude_code.shapes import decode_part
-from ppp_tui.sources.claude_code.state import LONGEST_KEY
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Whole
 
 TARGET = 200
@@ -198,7 +198,7 @@ def read_result(block: Block, record: Record) -> Returned:
         exit_code = 1 if told.returnCodeInterpretation else 0
     feedback = _feedback(text) if status == "denied" else ""
     return Returned(
-        status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:LONGEST_KEY],
+        status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:MAX_KEY_CHARS],
         bounded(told.totalDurationMs), feedback, text,
         read_replies(told, text, feedback, is_denied=status == "denied"),
     )  # fmt: skip

@@ -8,14 +8,12 @@ the user between them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
+from ppp_tui.sources.claude_code.emitter import LaneEmitter
 from ppp_tui.sources.claude_code.records import MOST, Iteration, Message, Record, Usage
-from ppp_tui.sources.claude_code.state import AGENT_LANE, LONGEST_KEY, MESSAGES, ParserState, Seen, remember
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.claude_code.parser import ClaudeParser
+from ppp_tui.sources.claude_code.state import AGENT_LANE, MESSAGES, ParserState, Seen
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 Prompt = tuple[int, int, int]
 """Fresh, read and written tokens that a request was given: the same on every record of a response."""
@@ -30,7 +28,7 @@ _COMPLETE_SINCE = (2, 1, 205)
 _UNIQUE_ID = re.compile(r"(?=.*\d).{16,}", re.DOTALL)
 
 
-def measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
+def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
     """Emit what the request used, if this record tells more than those before; returns the request's key."""
     message = record.message
     usage = message.usage if message else None
@@ -40,9 +38,9 @@ def measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
     iterations, prompt = usage.iterations or [], prompt_of(usage)
     if record.requestId:
         place = f"{message.id or ''}:{record.requestId}"
-        seen = parser.state_now.messages.get(place)
+        seen = emitter.state.messages.get(place)
     else:
-        place, seen = _find(parser.state_now, message, record, prompt)
+        place, seen = _find(emitter.state, message, record, prompt)
     if seen is not None:
         seen.uuid = record.uuid or seen.uuid
         if seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
@@ -54,20 +52,20 @@ def measure(parser: ClaudeParser, record: Record, at: int, ref: Ref) -> str:
         output=max(output, seen.output if seen else 0),
         has_stop=has_stop or bool(seen and seen.has_stop),
         prompt=prompt,
-        uuid=(record.uuid or "")[:LONGEST_KEY],
+        uuid=(record.uuid or "")[:MAX_KEY_CHARS],
         iterations=len(iterations),
         context=context,
     )
     if key:
-        remember(parser.state_now.messages, place, grown, MESSAGES)
+        remember(emitter.state.messages, place, grown, MESSAGES)
     is_bound = not message.id or (not has_stop and is_under_recorded(record.version or ""))
     is_aside = bool(record.isSidechain) or place.endswith(":")
     request = _measured(record, message, usage, at, ref, key, is_bound=is_bound, is_aside=is_aside)
-    parser.add(request)
-    _add_iterations(parser, request, iterations)
-    is_main = not record.isSidechain or parser.is_child_file or parser.state_now.lane.startswith(AGENT_LANE)
+    emitter.emit(request)
+    _add_iterations(emitter, request, iterations)
+    is_main = not record.isSidechain or emitter.is_child_file or emitter.state.lane.startswith(AGENT_LANE)
     if is_main and (seen is None or seen.context != context):
-        parser.add(ContextMeasured(at, context))
+        emitter.emit(ContextMeasured(at, context))
     return key
 
 
@@ -140,17 +138,17 @@ def _measured(
     )
 
 
-def _add_iterations(parser: ClaudeParser, request: RequestMeasured, iterations: list[Iteration]) -> None:
+def _add_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: list[Iteration]) -> None:
     """Emit the iterations that are billed beside the message, as requests of the models that ran them."""
     for number, iteration in enumerate(iterations):
         kind = iteration.type or ""
         if kind not in _KNOWN_ITERATIONS:
-            parser.count_unknown(f"iteration/{kind}")
+            emitter.count_unknown(f"iteration/{kind}")
         if kind not in BILLED_APART:
             continue
         short, hour = _written(iteration)
         own_model = bool(iteration.model) and iteration.model != request.model
-        parser.add(
+        emitter.emit(
             request._replace(
                 key=f"{request.key}#{number}" if request.key else "",
                 alias=f"{request.alias}#{number}" if request.alias else "",

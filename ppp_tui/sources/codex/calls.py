@@ -6,53 +6,50 @@ that runs on after its call returned is one step until its terminal session is s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ppp_tui.model.event import Progressed, QuestionAnswered, Ref, StepEnded, StepStarted
 from ppp_tui.sources.codex import questions
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.outputs import PREVIEW, Returned, is_lost
-from ppp_tui.sources.codex.state import CLOSED, MAX_POLLED_BYTES, OUTPUT, Call, remember
+from ppp_tui.sources.codex.state import CALLS, CLOSED, MAX_POLLED_BYTES, OUTPUT, Call
 from ppp_tui.sources.codex.tools import Called, command_of, files_of
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
+from ppp_tui.sources.parser_state import remember
 
 
-def start_call(parser: CodexParser, key: str, called: Called, at: int, ref: Ref) -> None:
+def start_call(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref) -> None:
     """A call begins, or goes on with the terminal that an earlier one started."""
-    state = parser.state_now
+    state = emitter.state
     started = state.terminals.get(called.session) if called.session else None
     if started:
-        remember(state.polls, key, started)
-        parser.add(Progressed(at, started))
+        remember(state.polls, key, started, CALLS)
+        emitter.emit(Progressed(at, started))
         return
-    remember(state.calls, key, Call(called.tool, called.kind))
-    parser.add(_started(parser, key, called, at, ref))
+    remember(state.calls, key, Call(called.tool, called.kind), CALLS)
+    emitter.emit(_started(emitter, key, called, at, ref))
     if called.questions:
-        questions.ask(parser, key, called.questions, at, ref, is_blocking=called.tool != questions.FREE_TOOL)
+        questions.ask(emitter, key, called.questions, at, ref, is_blocking=called.tool != questions.FREE_TOOL)
 
 
-def end_call(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref) -> None:
+def end_call(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: Ref) -> None:
     """A call's output. One whose call is not open, or was ended before, says nothing new."""
-    state = parser.state_now
+    state = emitter.state
     polled = state.polls.pop(key, "")
     step = polled or key
     if step not in state.calls:
         return
     if returned.terminal:
-        remember(state.terminals, returned.terminal, step)
+        remember(state.terminals, returned.terminal, step, CALLS)
         _keep_output(state.calls[step], returned, ref)
         if polled:
-            parser.add(Progressed(at, step))
+            emitter.emit(Progressed(at, step))
         else:
-            parser.add(_ended(step, returned._replace(duration_ms=None), at, ref))
+            emitter.emit(_ended(step, returned._replace(duration_ms=None), at, ref))
     elif polled:
         if is_lost(returned):
             returned = returned._replace(status="unknown", text="")
         returned, ref = _with_earlier(state.calls[step], returned, ref)
-        finish(parser, step, returned, at, ref, has_time=False)
+        finish(emitter, step, returned, at, ref, has_time=False)
     else:
-        finish(parser, step, returned, at, ref)
+        finish(emitter, step, returned, at, ref)
 
 
 def _keep_output(call: Call, returned: Returned, ref: Ref) -> None:
@@ -74,15 +71,15 @@ def _with_earlier(call: Call, returned: Returned, ref: Ref) -> tuple[Returned, R
     return returned._replace(text=call.output, preview=call.preview, length=call.output_length), lines
 
 
-def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
+def finish(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
     """An open call is over; without `has_time` what its output tells is not how long the whole took."""
-    state = parser.state_now
+    state = emitter.state
     call = state.calls.pop(key, None)
     remember(state.closed, key, True, CLOSED)
     for session in [session for session, step in state.terminals.items() if step == key]:
         del state.terminals[session]
     if call is not None:
-        returned = _take_answers(parser, key, call, returned, at)
+        returned = _take_answers(emitter, key, call, returned, at)
         if not returned.text and not returned.length:
             returned, ref = _with_earlier(call, returned, ref)
         returned = returned._replace(
@@ -90,35 +87,35 @@ def finish(parser: CodexParser, key: str, returned: Returned, at: int, ref: Ref,
             child=call.child or returned.child,
             duration_ms=call.duration_ms or (returned.duration_ms if has_time else None),
         )
-    parser.add(_ended(key, returned, at, ref))
+    emitter.emit(_ended(key, returned, at, ref))
 
 
 def tell_whole(
-    parser: CodexParser, key: str, called: Called, returned: Returned, span: tuple[int, int], ref: Ref
+    emitter: ThreadEmitter, key: str, called: Called, returned: Returned, span: tuple[int, int], ref: Ref
 ) -> None:
     """A step that no call announced: its beginning and end are told at once."""
-    if key in parser.state_now.closed:
+    if key in emitter.state.closed:
         return
-    remember(parser.state_now.closed, key, True, CLOSED)
-    parser.add(_started(parser, key, called, span[0], ref))
-    parser.add(_ended(key, returned, span[1], ref))
+    remember(emitter.state.closed, key, True, CLOSED)
+    emitter.emit(_started(emitter, key, called, span[0], ref))
+    emitter.emit(_ended(key, returned, span[1], ref))
 
 
-def _take_answers(parser: CodexParser, key: str, call: Call, returned: Returned, at: int) -> Returned:
+def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: Returned, at: int) -> Returned:
     """Say what was answered; returns the output without answers that are secret."""
     if not call.asked:
         return returned
     answers = questions.read_answers(call, returned.text)
     if answers is not None:
-        parser.add(QuestionAnswered(at, key, answers))
+        emitter.emit(QuestionAnswered(at, key, answers))
     elif questions.was_dismissed(returned.text):
-        parser.add(QuestionAnswered(at, key, (), "rejected"))
+        emitter.emit(QuestionAnswered(at, key, (), "rejected"))
     is_secret = any(is_hidden for _, is_hidden in call.asked)
     return returned._replace(text=questions.HIDDEN) if is_secret else returned
 
 
-def _started(parser: CodexParser, key: str, called: Called, at: int, ref: Ref) -> StepStarted:
-    text, project = called.whole.text, parser.state_now.facts.get("project", "")
+def _started(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref) -> StepStarted:
+    text, project = called.whole.text, emitter.state.facts.get("project", "")
     return StepStarted(
         at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text),
         command=command_of(called, project), paths=files_of(called),

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ppp_tui.model.event import Progressed, Ref, Remarked, StepStatus
 from ppp_tui.sources.codex import calls, prompts, questions, thoughts, tools, turns
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import Returned
 from ppp_tui.sources.codex.parts import Raw, loose, milliseconds, moment, part_text, texts, whole_number
 from ppp_tui.sources.codex.records import Event, Item
 from ppp_tui.sources.source import Whole
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
 
 _STATUSES: dict[str, StepStatus] = {
     "completed": "ok", "failed": "failed", "declined": "denied", "inProgress": "running", "in_progress": "running",
@@ -35,19 +33,19 @@ class Place(NamedTuple):
     ref: Ref
 
 
-def read_item(parser: CodexParser, event: Event, item: Item, at: int, ref: Ref) -> None:
+def read_item(emitter: ThreadEmitter, event: Event, item: Item, at: int, ref: Ref) -> None:
     """Read one thing that is over."""
     read = _READERS.get(item.type)
     if read is not None:
         started_at, ended_at = moment(event.started_at_ms), moment(event.completed_at_ms)
-        read(parser, item, Place(started_at or at, ended_at or at, ref))
+        read(emitter, item, Place(started_at or at, ended_at or at, ref))
     elif item.type not in _SILENT:
-        parser.count_unknown(f"item/{item.type}")
+        emitter.count_unknown(f"item/{item.type}")
 
 
-def remember_child(parser: CodexParser, key: str, child: str) -> None:
+def remember_child(emitter: ThreadEmitter, key: str, child: str) -> None:
     """A call started a sub-agent: its end will name it."""
-    call = parser.state_now.calls.get(key)
+    call = emitter.state.calls.get(key)
     if call is not None and child:
         call.child = child
 
@@ -105,109 +103,109 @@ def web_call(item: Item) -> tools.Called:
     return search_call(item.query or "", loose(item.action))
 
 
-def _read_command(parser: CodexParser, item: Item, place: Place) -> None:
-    state = parser.state_now
+def _read_command(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    state = emitter.state
     key = item.id or ""
     if item.source == "unified_exec_interaction":
         step = state.terminals.get(item.process_id or "")
         if step:
-            parser.add(Progressed(place.at, step))
+            emitter.emit(Progressed(place.at, step))
         return
     called, returned = command_call(item), command_end(item)
     if returned.status == "running":
-        parser.add(Progressed(place.at, key))
+        emitter.emit(Progressed(place.at, key))
         return
-    if item.source == "user_shell" and state.waiting is not None:
-        turns.begin_waiting(parser, f"! {called.whole.text}", "command")
-    _end_or_tell(parser, key, called, returned, place)
+    if item.source == "user_shell" and state.pending_turn is not None:
+        emitter.flush_pending_turn(f"! {called.whole.text}", "command")
+    _end_or_tell(emitter, key, called, returned, place)
 
 
-def _read_change(parser: CodexParser, item: Item, place: Place) -> None:
-    call = parser.state_now.calls.get(item.id or "")
+def _read_change(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    call = emitter.state.calls.get(item.id or "")
     # A patch inside a shell command ends with that command.
     if call is None or call.tool == "apply_patch":
-        _end_or_tell(parser, item.id or "", change_call(item), change_end(item), place)
+        _end_or_tell(emitter, item.id or "", change_call(item), change_end(item), place)
 
 
-def _read_tool(parser: CodexParser, item: Item, place: Place) -> None:
+def _read_tool(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     """A tool whose whole output stands in the model's history, if its call does."""
-    call = parser.state_now.calls.get(item.id or "")
+    call = emitter.state.calls.get(item.id or "")
     returned = tool_end(item)
     if call is None:
-        calls.tell_whole(parser, item.id or "", tool_call(item), returned, place[:2], place.ref)
+        calls.tell_whole(emitter, item.id or "", tool_call(item), returned, place[:2], place.ref)
     else:
         call.status, call.duration_ms = returned.status, returned.duration_ms
 
 
-def _read_search(parser: CodexParser, item: Item, place: Place) -> None:
-    parser.state_now.searches += 1
+def _read_search(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    emitter.state.searches += 1
     key = item.id or f"web:{place.ref.offset}"
-    calls.tell_whole(parser, key, web_call(item), Returned("ok"), place[:2], place.ref)
+    calls.tell_whole(emitter, key, web_call(item), Returned("ok"), place[:2], place.ref)
 
 
-def _read_image(parser: CodexParser, item: Item, place: Place) -> None:
-    if (item.id or "") not in parser.state_now.calls:
+def _read_image(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    if (item.id or "") not in emitter.state.calls:
         path = item.path or ""
         called = tools.Called("read", "view_image", tools.one_line(path), Whole(path))
-        calls.tell_whole(parser, item.id or "", called, Returned("ok"), place[:2], place.ref)
+        calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
 
 
-def _read_drawing(parser: CodexParser, item: Item, place: Place) -> None:
+def _read_drawing(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     called = image_call(item.revised_prompt or "")
-    calls.tell_whole(parser, item.id or "", called, Returned("ok"), place[:2], place.ref)
+    calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
 
 
-def _read_sleep(parser: CodexParser, item: Item, place: Place) -> None:
-    if (item.id or "") not in parser.state_now.calls:
+def _read_sleep(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    if (item.id or "") not in emitter.state.calls:
         called = tools.Called("tool", "sleep", "", Whole(""))
         returned = Returned("ok", duration_ms=whole_number(item.duration_ms))
-        calls.tell_whole(parser, item.id or "", called, returned, place[:2], place.ref)
+        calls.tell_whole(emitter, item.id or "", called, returned, place[:2], place.ref)
 
 
-def _read_spawn(parser: CodexParser, item: Item, place: Place) -> None:
+def _read_spawn(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     del place
     if item.tool in ("spawn_agent", "spawnAgent") and item.receiver_thread_ids:
-        remember_child(parser, item.id or "", item.receiver_thread_ids[0])
+        remember_child(emitter, item.id or "", item.receiver_thread_ids[0])
 
 
-def _read_activity(parser: CodexParser, item: Item, place: Place) -> None:
+def _read_activity(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     del place
     if item.kind == "started":
-        remember_child(parser, item.id or "", item.agent_thread_id or "")
+        remember_child(emitter, item.id or "", item.agent_thread_id or "")
 
 
-def _hear(parser: CodexParser, item: Item, place: Place) -> None:
-    turns.hear(parser, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
+def _hear(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    turns.hear(emitter, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
 
 
-def _speak(parser: CodexParser, item: Item, place: Place) -> None:
+def _speak(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     asked = questions.read_questions(loose(item.questions))
-    step = questions.ask_in_message(parser, item.id or "", asked, place.at, place.ref) if asked else ""
-    turns.speak(parser, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
+    step = questions.ask_in_message(emitter, item.id or "", asked, place.at, place.ref) if asked else ""
+    turns.speak(emitter, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
 
 
-def _propose(parser: CodexParser, item: Item, place: Place) -> None:
+def _propose(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     """A plan put to the person: Codex takes it out of the agent's message."""
-    turns.speak(parser, item.text or "", "", place.at, place.ref, is_event=True)
+    turns.speak(emitter, item.text or "", "", place.at, place.ref, is_event=True)
 
 
-def _think(parser: CodexParser, item: Item, place: Place) -> None:
+def _think(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     for text in item.summary_text or item.raw_content or ():
-        thoughts.think(parser, text, place.at, place.ref)
+        thoughts.think(emitter, text, place.at, place.ref)
 
 
-def _remark(parser: CodexParser, item: Item, place: Place) -> None:
+def _remark(emitter: ThreadEmitter, item: Item, place: Place) -> None:
     fragments = loose(item.fragments)
     parts = [part_text(part) for part in fragments] if isinstance(fragments, list) else []
     text = "\n".join(filter(None, parts)) or item.review or item.text or ""
-    parser.add(Remarked(place.at, place.ref, "hook" if item.type == "HookPrompt" else "review", text))
+    emitter.emit(Remarked(place.at, place.ref, "hook" if item.type == "HookPrompt" else "review", text))
 
 
-def _end_or_tell(parser: CodexParser, key: str, called: tools.Called, returned: Returned, place: Place) -> None:
-    if key in parser.state_now.calls:
-        calls.finish(parser, key, returned, place.at, place.ref)
+def _end_or_tell(emitter: ThreadEmitter, key: str, called: tools.Called, returned: Returned, place: Place) -> None:
+    if key in emitter.state.calls:
+        calls.finish(emitter, key, returned, place.at, place.ref)
     else:
-        calls.tell_whole(parser, key, called, returned, place[:2], place.ref)
+        calls.tell_whole(emitter, key, called, returned, place[:2], place.ref)
 
 
 def _pretty(raw: Raw) -> Whole:
@@ -228,7 +226,7 @@ def _diff(changes: object) -> str:
     return "\n".join(parts)
 
 
-_READERS: dict[str, Callable[[CodexParser, Item, Place], None]] = {
+_READERS: dict[str, Callable[[ThreadEmitter, Item, Place], None]] = {
     "UserMessage": _hear, "AgentMessage": _speak, "Plan": _propose, "Reasoning": _think, "HookPrompt": _remark,
     "EnteredReviewMode": _remark, "ExitedReviewMode": _remark, "CommandExecution": _read_command,
     "FileChange": _read_change, "McpToolCall": _read_tool, "DynamicToolCall": _read_tool,

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import Ref
 from ppp_tui.sources import content
 from ppp_tui.sources.codex import turns, usage
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import UNREADABLE, loose
 from ppp_tui.sources.codex.places import BRANCH, identify
 from ppp_tui.sources.codex.records import Context, Meta, decode_line, decode_meta
 from ppp_tui.sources.codex.state import Service
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
 
 _UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _HEAD_BYTES = 1 << 20
@@ -46,20 +43,20 @@ def is_paginated(path: Path) -> bool:
     return line.type == "session_meta" and meta.history_mode == "paginated" and meta.id == thread
 
 
-def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:
+def read_meta(emitter: ThreadEmitter, meta: Meta, at: int) -> None:
     """The first description is the thread's own; one that follows with another id begins copied lines."""
-    state = parser.state_now
+    state = emitter.state
     if state.thread_id:
         if meta.id and meta.id != state.thread_id:
             state.is_copied, state.lineage = True, meta.id
             state.counters.is_inherited = True
         else:
             state.service = state.service._replace(provider=meta.model_provider or state.service.provider)
-            parser.note(at, "agent_version", meta.cli_version)
+            emitter.note(at, "agent_version", meta.cli_version)
         return
     state.thread_id = state.lineage = meta.id or ""
     parent, role = _parentage(meta)
-    branch = parser.identity.native_id
+    branch = emitter.identity.native_id
     # A thread that was rewound goes on in a file that is named by the thread and the branch.
     is_branch = branch != state.thread_id and branch.startswith(f"{state.thread_id}_")
     state.own_from = meta.subagent_history_start_ordinal
@@ -68,37 +65,37 @@ def read_meta(parser: CodexParser, meta: Meta, at: int) -> None:
     )
     state.service = state.service._replace(provider=meta.model_provider or "")
     state.is_child = bool(parent)
-    parser.note(at, "native_id", branch if is_branch else state.thread_id)
-    parser.note(at, "project", meta.cwd)
-    parser.note(at, "branch", meta.git.branch if meta.git else "")
-    parser.note(at, "agent_version", meta.cli_version)
-    parser.note(at, "entrypoint", meta.originator)
-    parser.note(at, "forked_from", state.thread_id if is_branch else meta.forked_from_id)
-    parser.note(at, "agent_role", meta.agent_role or role or meta.agent_nickname)
-    parser.note(at, "parent_native_id", parent)
+    emitter.note(at, "native_id", branch if is_branch else state.thread_id)
+    emitter.note(at, "project", meta.cwd)
+    emitter.note(at, "branch", meta.git.branch if meta.git else "")
+    emitter.note(at, "agent_version", meta.cli_version)
+    emitter.note(at, "entrypoint", meta.originator)
+    emitter.note(at, "forked_from", state.thread_id if is_branch else meta.forked_from_id)
+    emitter.note(at, "agent_role", meta.agent_role or role or meta.agent_nickname)
+    emitter.note(at, "parent_native_id", parent)
 
 
-def read_context(parser: CodexParser, context: Context, at: int, ref: Ref) -> None:
+def read_context(emitter: ThreadEmitter, context: Context, at: int, ref: Ref) -> None:
     """What a turn runs with; where no event does, it begins the turn."""
-    state = parser.state_now
+    state = emitter.state
     turn_id = context.turn_id or ""
     if turn_id:
-        leave_copied(parser, turn_id)
-    usage.name_model(parser, context.model)
+        leave_copied(emitter, turn_id)
+    usage.name_model(emitter, context.model)
     state.service = Service(
         context.model_provider or state.service.provider,
         usage.read_tier(context.service_tier, state.service.tier),
         context.effort or state.service.effort,
     )
-    parser.note(at, "project", state.facts.get("project") or context.cwd)
-    parser.note(at, "model", context.model)
+    emitter.note(at, "project", state.facts.get("project") or context.cwd)
+    emitter.note(at, "model", context.model)
     if turn_id and not state.has_lifecycle and turn_id != state.turn_id:
-        turns.open_by_context(parser, turn_id, at, ref)
+        turns.open_by_context(emitter, turn_id, at, ref)
 
 
-def leave_copied(parser: CodexParser, turn_id: str) -> None:
+def leave_copied(emitter: ThreadEmitter, turn_id: str) -> None:
     """See whether lines are this thread's own from this turn on; where ids do not tell, they are."""
-    state = parser.state_now
+    state = emitter.state
     if state.is_copied and not is_older(turn_id, state.thread_id):
         state.is_copied, state.own_from = False, None
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ppp_tui.model.event import Progressed, Ref, Remarked, RequestFailed, SessionEnded, TurnsRolledBack, TurnStatus
 from ppp_tui.sources.codex import completed, describe, failures, prompts, thoughts, turns, usage
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import EMPTY, loose, whole_number
 from ppp_tui.sources.codex.records import Event, Item
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
 
 _SILENT = frozenset(
     {
@@ -37,114 +33,114 @@ _ENDS = {
 _ABORTS: dict[str, TurnStatus] = {"replaced": "superseded", "review_ended": "completed", "budget_limited": "failed"}
 
 
-def read_event(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
+def read_event(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
     """Read one event."""
     kind = event.type or ""
     if kind == "token_count":
-        usage.read_token_count(parser, event, at, ref)
+        usage.read_token_count(emitter, event, at, ref)
     elif kind == "agent_message":
-        turns.speak(parser, event.message or "", event.phase or "", at, ref, is_event=True)
+        turns.speak(emitter, event.message or "", event.phase or "", at, ref, is_event=True)
     elif kind == "user_message":
         has_picture = loose(event.images) or loose(event.local_images)
         text = prompts.own_words(event.message or "") or ("[image]" if has_picture else "")
-        turns.hear(parser, text, at, ref, is_event=True)
+        turns.hear(emitter, text, at, ref, is_event=True)
     elif kind == "item_completed" and event.item is not None:
-        completed.read_item(parser, event, event.item, at, ref)
+        completed.read_item(emitter, event, event.item, at, ref)
     elif kind in _ENDS:
-        completed.read_item(parser, event, as_item(event), at, ref)
+        completed.read_item(emitter, event, as_item(event), at, ref)
     elif kind in ("agent_reasoning", "agent_reasoning_raw_content"):
-        thoughts.think(parser, event.text or "", at, ref)
+        thoughts.think(emitter, event.text or "", at, ref)
     else:
-        _read_rarer(parser, event, kind, at, ref)
+        _read_rarer(emitter, event, kind, at, ref)
 
 
-def _read_rarer(parser: CodexParser, event: Event, kind: str, at: int, ref: Ref) -> None:
+def _read_rarer(emitter: ThreadEmitter, event: Event, kind: str, at: int, ref: Ref) -> None:
     if kind in ("task_started", "turn_started"):
-        _start(parser, event, at, ref)
+        _start(emitter, event, at, ref)
     elif kind in ("task_complete", "turn_complete"):
-        _complete(parser, event, at, ref)
+        _complete(emitter, event, at, ref)
     elif kind == "turn_aborted":
-        _abort(parser, event, at)
+        _abort(emitter, event, at)
     elif kind == "thread_rolled_back":
-        turns.close_turn(parser, at)
-        parser.add(TurnsRolledBack(at, event.num_turns or 0))
+        turns.close_turn(emitter, at)
+        emitter.emit(TurnsRolledBack(at, event.num_turns or 0))
     elif kind in ("error", "stream_error"):
-        _fail(parser, event, at, ref, is_final=kind == "error")
+        _fail(emitter, event, at, ref, is_final=kind == "error")
     elif kind == "thread_settings_applied":
-        usage.read_settings(parser, event)
+        usage.read_settings(emitter, event)
     elif kind == "thread_name_updated":
-        parser.note(at, "title", event.thread_name)
+        emitter.note(at, "title", event.thread_name)
     elif kind in ("sub_agent_activity", "collab_agent_spawn_end"):
         started = event.new_thread_id or (event.agent_thread_id if event.kind == "started" else "")
-        completed.remember_child(parser, event.event_id or event.call_id or "", started or "")
+        completed.remember_child(emitter, event.event_id or event.call_id or "", started or "")
     elif kind == "exec_command_output_delta":
-        parser.add(Progressed(at, event.call_id or ""))
+        emitter.emit(Progressed(at, event.call_id or ""))
     elif kind == "model_reroute":
-        usage.name_model(parser, event.to_model)
+        usage.name_model(emitter, event.to_model)
         said = f"{event.from_model} gave way to {event.to_model}"
         failed, taken = event.from_model or "", event.to_model or ""
-        parser.add(RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed))
+        emitter.emit(RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed))
     elif kind == "entered_review_mode":
-        parser.add(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
+        emitter.emit(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
     elif kind == "exited_review_mode":
         told = loose(event.review_output)
         text = told.get("overall_explanation") if isinstance(told, dict) else None
-        parser.add(Remarked(at, ref, "review", text if isinstance(text, str) else "Review ends."))
+        emitter.emit(Remarked(at, ref, "review", text if isinstance(text, str) else "Review ends."))
     elif kind == "shutdown_complete":
-        parser.add(SessionEnded(at))
+        emitter.emit(SessionEnded(at))
     elif kind not in _SILENT:
-        parser.count_unknown(f"event_msg/{kind}")
+        emitter.count_unknown(f"event_msg/{kind}")
 
 
-def _start(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _start(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+    state = emitter.state
     turn_id = event.turn_id or ""
-    describe.leave_copied(parser, turn_id)
+    describe.leave_copied(emitter, turn_id)
     state.has_lifecycle = True
     state.window = event.model_context_window or state.window
     trigger = event.turn_attribution.turn_trigger if event.turn_attribution else None
-    origin = turns.origin_of(parser, trigger or "")
+    origin = turns.origin_of(emitter, trigger or "")
     # Versions that tell what began a turn tell nothing for a command: /compact, or one that is run with "!".
     is_command = bool(event.root_turn_id) and not trigger and not state.is_child
-    turns.begin(parser, turn_id, at, ref, "command" if is_command else origin)
+    turns.begin(emitter, turn_id, at, ref, "command" if is_command else origin)
     state.is_command = is_command
 
 
-def _complete(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _complete(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+    state = emitter.state
     if event.turn_id and event.turn_id in state.ended:
         return
     last = event.last_agent_message
     if last and not state.has_spoken:
-        turns.speak(parser, last, "final_answer", at, ref, is_event=True)
+        turns.speak(emitter, last, "final_answer", at, ref, is_event=True)
     status: TurnStatus = "completed"
     if event.error is not None and not state.has_failed:
         state.has_failed = True
         message = event.error.message or ""
-        parser.add(failures.read_failure(parser, message, event.error.codex_error_info, at, ref, is_final=True))
-    if state.has_failed or _failed_in_silence(parser, event):
+        emitter.emit(failures.read_failure(emitter, message, event.error.codex_error_info, at, ref, is_final=True))
+    if state.has_failed or _failed_in_silence(emitter, event):
         status = "failed"
     first_token_ms = whole_number(event.time_to_first_token_ms)
-    turns.end_turn(parser, event.turn_id or "", status, at, whole_number(event.duration_ms), first_token_ms)
+    turns.end_turn(emitter, event.turn_id or "", status, at, whole_number(event.duration_ms), first_token_ms)
 
 
-def _failed_in_silence(parser: CodexParser, event: Event) -> bool:
+def _failed_in_silence(emitter: ThreadEmitter, event: Event) -> bool:
     """Before 0.16x errors were not written: a failed turn is one that ends without a word of the agent."""
-    state = parser.state_now
+    state = emitter.state
     return not event.root_turn_id and event.last_agent_message is None and state.has_prompt and not state.has_spoken
 
 
-def _abort(parser: CodexParser, event: Event, at: int) -> None:
+def _abort(emitter: ThreadEmitter, event: Event, at: int) -> None:
     status = _ABORTS.get(event.reason or "", "interrupted")
     # A process that outlives the interrupt is polled by steps of their own: its first step was cancelled.
-    parser.state_now.terminals.clear()
-    turns.end_turn(parser, event.turn_id or "", status, at, whole_number(event.duration_ms), None)
+    emitter.state.terminals.clear()
+    turns.end_turn(emitter, event.turn_id or "", status, at, whole_number(event.duration_ms), None)
 
 
-def _fail(parser: CodexParser, event: Event, at: int, ref: Ref, *, is_final: bool) -> None:
-    parser.state_now.has_failed = parser.state_now.has_failed or is_final
+def _fail(emitter: ThreadEmitter, event: Event, at: int, ref: Ref, *, is_final: bool) -> None:
+    emitter.state.has_failed = emitter.state.has_failed or is_final
     message = event.message or ""
-    parser.add(failures.read_failure(parser, message, event.codex_error_info, at, ref, is_final=is_final))
+    emitter.emit(failures.read_failure(emitter, message, event.codex_error_info, at, ref, is_final=is_final))
 
 
 def as_item(event: Event) -> Item:

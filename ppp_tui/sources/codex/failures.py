@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
 
 _KINDS: dict[str, ErrorKind] = {
     "usage_limit_exceeded": "rate_limit", "rate_limit_exceeded": "rate_limit", "session_budget_exceeded": "rate_limit",
@@ -29,7 +26,9 @@ _WORDS: tuple[tuple[str, ErrorKind], ...] = (
 _TRIED = re.compile(r"\b(\d{1,9})/(\d{1,9})\b")
 
 
-def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool) -> RequestFailed:
+def read_failure(
+    emitter: ThreadEmitter, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool
+) -> RequestFailed:
     """An error as Codex tells it: its class where it names one, else what its words say."""
     message = _said(message)
     name, status_code = _named(info)
@@ -37,7 +36,7 @@ def read_failure(parser: CodexParser, message: str, info: Raw, at: int, ref: Ref
         _STATUS.get(status_code or 0) or _KINDS.get(name) or (_by_words(message) if name in ("", "other") else "error")
     )
     tried = None if is_final else _TRIED.search(message)
-    until = _limit_end(parser, at) if kind == "rate_limit" else None
+    until = _limit_end(emitter, at) if kind == "rate_limit" else None
     return RequestFailed(
         at, ref, kind, message, status_code, int(tried[1]) if tried else None, int(tried[2]) if tried else None,
         is_final=is_final, until=until,
@@ -71,7 +70,7 @@ def _by_words(message: str) -> ErrorKind:
     return next((kind for words, kind in _WORDS if words in lowered), "error")
 
 
-def _limit_end(parser: CodexParser, at: int) -> int | None:
+def _limit_end(emitter: ThreadEmitter, at: int) -> int | None:
     """When the limits that are used up will all have ended, None where that is not known."""
-    ends = [end for used, end in parser.state_now.limits.values() if used >= 100 and end > at]
+    ends = [end for used, end in emitter.state.limits.values() if used >= 100 and end > at]
     return max(ends, default=None)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ppp_tui.model.event import Ref
 from ppp_tui.sources.codex import calls, prompts, thoughts, tools, turns
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.outputs import Returned, read_output
 from ppp_tui.sources.codex.parts import loose, texts
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
 
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "tool_search_call"})
 _OUTPUTS = frozenset(
@@ -26,26 +22,26 @@ _SILENT = frozenset(
 )  # fmt: skip
 
 
-def read_item(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
+def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
     """Read one item."""
     kind = item.type or ""
     if kind in _CALLS or kind == "reasoning":
-        turns.touch(parser)
+        turns.touch(emitter)
     if kind in _CALLS:
-        calls.start_call(parser, item.call_id or item.id or "", tools.read_call(item), at, ref)
+        calls.start_call(emitter, item.call_id or item.id or "", tools.read_call(item), at, ref)
     elif kind in _OUTPUTS:
-        _return(parser, item, at, ref)
+        _return(emitter, item, at, ref)
     elif kind == "reasoning":
-        thoughts.read_reasoning(parser, item, at, ref)
+        thoughts.read_reasoning(emitter, item, at, ref)
     elif kind == "message":
-        _read_message(parser, item, at, ref)
+        _read_message(emitter, item, at, ref)
     elif kind == "web_search_call":
-        _search(parser, item, at, ref)
+        _search(emitter, item, at, ref)
     elif kind == "image_generation_call":
         called = image_call(item.revised_prompt or "")
-        calls.tell_whole(parser, item.id or "", called, Returned("ok"), (at, at), ref)
+        calls.tell_whole(emitter, item.id or "", called, Returned("ok"), (at, at), ref)
     elif kind not in _SILENT:
-        parser.count_unknown(f"response_item/{kind}")
+        emitter.count_unknown(f"response_item/{kind}")
 
 
 def search_call(query: str, action: object) -> tools.Called:
@@ -61,33 +57,33 @@ def image_call(prompt: str) -> tools.Called:
     return tools.Called("tool", "image_generation", tools.one_line(prompt), Whole(prompt))
 
 
-def _return(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _return(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = emitter.state
     key = item.call_id or ""
     # Outputs without a call are context that Codex gives the model on its own.
     if key in state.polls or key in state.calls:
         call = state.calls.get(key)
-        calls.end_call(parser, key, read_output(item, call.tool if call else ""), at, ref)
+        calls.end_call(emitter, key, read_output(item, call.tool if call else ""), at, ref)
 
 
-def _search(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _search(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = emitter.state
     if state.searches:
         state.searches -= 1
         return
     key = item.id or f"web:{ref.offset}"
-    calls.tell_whole(parser, key, search_call("", loose(item.action)), Returned("ok"), (at, at), ref)
+    calls.tell_whole(emitter, key, search_call("", loose(item.action)), Returned("ok"), (at, at), ref)
 
 
-def _read_message(parser: CodexParser, item: HistoryItem, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _read_message(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
+    state = emitter.state
     if item.role == "assistant":
         if not state.speaks_events:
-            turns.speak(parser, texts(item.content), item.phase or "", at, ref, is_event=False)
+            turns.speak(emitter, texts(item.content), item.phase or "", at, ref, is_event=False)
     elif item.role == "user" and not (state.hears_events and "project" in state.facts):
         if "project" not in state.facts:
-            parser.note(at, "project", prompts.told_folder(item))
-        turns.hear(parser, prompts.typed_text(item), at, ref, is_event=False)
+            emitter.note(at, "project", prompts.told_folder(item))
+        turns.hear(emitter, prompts.typed_text(item), at, ref, is_event=False)
 
 
 def _strings(value: object) -> list[str]:

@@ -13,14 +13,15 @@ from pathlib import Path
 import msgspec
 
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, QuestionAnswered, Ref
-from ppp_tui.sources.codex import describe, events, history, records, turns, usage
-from ppp_tui.sources.codex import state as states
+from ppp_tui.model.event import Ref
+from ppp_tui.sources.codex import describe, events, history, records, usage
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
 from ppp_tui.sources.codex.places import identify
 from ppp_tui.sources.codex.records import Line, decode_line, is_record
+from ppp_tui.sources.codex.state import CODEC, without_text
 from ppp_tui.sources.lines import LONGEST, lines, mend, salvage
-from ppp_tui.sources.source import Damage, Reading, kind_of
+from ppp_tui.sources.source import Damage, Reading
 
 _SILENT_TYPES = frozenset(
     {
@@ -36,9 +37,7 @@ class CodexParser:
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Go on from a state. Raises ValueError for bytes that are none."""
-        self.identity = identify(path)
-        self.state_now = states.decode(state)
-        self._reading = Reading()
+        self._emitter = ThreadEmitter(CODEC.decode(state), identify(path))
         self._second = ""
         self._second_ms = 0
         self._readers: dict[str, Callable[[Raw, int, Ref], None]] = {
@@ -52,11 +51,12 @@ class CodexParser:
 
     def state(self, *, keeps_text: bool = True) -> bytes:
         """All that a later parser needs; without `keeps_text` nothing of what was written."""
-        return states.encode(self.state_now if keeps_text else states.without_text(self.state_now))
+        now = self._emitter.state
+        return CODEC.encode(now if keeps_text else without_text(now))
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
         """Read whole lines."""
-        reading = self._reading = Reading()
+        reading = self._emitter.begin_reading()
         for at, line in lines(chunk, offset):
             if len(line) > LONGEST:
                 reading.damage.append(Damage(at, len(line), "too long"))
@@ -70,42 +70,15 @@ class CodexParser:
                 self._take(record, Ref(at, len(line)), content)
         return reading
 
-    def add(self, event: Event) -> None:
-        """Say something that belongs to a turn: one whose prompt is still awaited begins without it."""
-        if self.state_now.waiting is not None:
-            turns.begin_waiting(self)
-        self._reading.events.append(event)
-
-    def amend(self, event: Event) -> None:
-        """Say more of something that was said before, and that no longer belongs to the turn that may be awaited."""
-        self._reading.events.append(event)
-
-    def tell(self, event: Noted | LimitMeasured | QuestionAnswered) -> None:
-        """Say something that belongs to no turn; lines copied from another thread say nothing of this one."""
-        if not self.state_now.is_copied:
-            self._reading.events.append(event)
-
-    def count_unknown(self, name: str) -> None:
-        """Meet something that this version does not know."""
-        name = kind_of(name)
-        self._reading.unknown[name] = self._reading.unknown.get(name, 0) + 1
-
-    def note(self, at: int, name: FactName, value: str | None) -> None:
-        """Say a fact, if it is news."""
-        facts = self.state_now.facts
-        if value and not self.state_now.is_copied and facts.get(name) != value:
-            facts[name] = value
-            self.tell(Noted(at, name, value))
-
     def _recover(self, line: bytes, offset: int) -> None:
         found, damage = salvage(line, offset, is_record)
-        self._reading.damage += damage
+        self._emitter.reading.damage += damage
         for entry in found:
             try:
                 record, content = _decode_found(entry.record)
             except UNREADABLE:
                 # Well-formed, but of a shape that no version has shown yet.
-                self.count_unknown("unreadable")
+                self._emitter.count_unknown("unreadable")
             else:
                 self._take(record, Ref(entry.offset, len(entry.record)), content)
 
@@ -114,22 +87,22 @@ class CodexParser:
         try:
             line.decode()
         except UnicodeDecodeError:
-            self._reading.damage.append(Damage(at, len(line), "not utf-8"))
+            self._emitter.reading.damage.append(Damage(at, len(line), "not utf-8"))
             return line.decode("utf-8", "replace").encode()
         return line
 
     def _take(self, line: Line, ref: Ref, content: bytes) -> None:
-        state = self.state_now
+        state = self._emitter.state
         kind = line.type or ""
         at = self._time(line.timestamp)
         if state.own_from is not None and line.ordinal is not None and line.ordinal >= state.own_from:
             state.own_from, state.is_copied = None, False
-        told = len(self._reading.events)
+        told = len(self._emitter.reading.events)
         try:
             self._dispatch(line, at, ref, content)
         except UNREADABLE:
             self._take_mended(kind, at, ref, content)
-        if at and len(self._reading.events) > told:
+        if at and len(self._emitter.reading.events) > told:
             state.last_at = at
 
     def _dispatch(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
@@ -141,7 +114,7 @@ class CodexParser:
         if read is not None:
             read(line.payload, at, ref)
         elif kind not in _SILENT_TYPES:
-            self.count_unknown(kind or "(no type)")
+            self._emitter.count_unknown(kind or "(no type)")
 
     def _take_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
         """A well-formed line that strict decoding refuses: for its text, which can be mended, or for its shape."""
@@ -151,19 +124,19 @@ class CodexParser:
                 raise msgspec.DecodeError("no JSON")
             self._dispatch(decode_line(mended), at, ref, mended)
         except UNREADABLE:
-            self.count_unknown(f"{kind or '(no type)'}/unreadable")
+            self._emitter.count_unknown(f"{kind or '(no type)'}/unreadable")
 
     def _take_bare(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
         """A line of the oldest form: the session's description, the state of a tool, or an item itself."""
         if line.type:
-            self.state_now.is_bare = True
-            history.read_item(self, records.decode_item(content), at, ref)
+            self._emitter.state.is_bare = True
+            history.read_item(self._emitter, records.decode_item(content), at, ref)
         elif not line.record_type:
             meta = records.decode_meta(content)
             if meta.id:
-                describe.read_meta(self, meta, at)
+                describe.read_meta(self._emitter, meta, at)
             else:
-                self.count_unknown("(no type)")
+                self._emitter.count_unknown("(no type)")
 
     def _time(self, text: str | None) -> int:
         """Unix milliseconds, 0 for no time. Lines of one second follow each other, so that second is kept."""
@@ -180,24 +153,24 @@ class CodexParser:
             return 0
 
     def _read_event(self, payload: Raw, at: int, ref: Ref) -> None:
-        events.read_event(self, records.decode_event(payload), at, ref)
+        events.read_event(self._emitter, records.decode_event(payload), at, ref)
 
     def _read_item(self, payload: Raw, at: int, ref: Ref) -> None:
-        history.read_item(self, records.decode_item(payload), at, ref)
+        history.read_item(self._emitter, records.decode_item(payload), at, ref)
 
     def _read_usage(self, payload: Raw, at: int, ref: Ref) -> None:
-        usage.read_usage_record(self, records.decode_usage(payload), at, ref)
+        usage.read_usage_record(self._emitter, records.decode_usage(payload), at, ref)
 
     def _read_context(self, payload: Raw, at: int, ref: Ref) -> None:
-        describe.read_context(self, records.decode_context(payload), at, ref)
+        describe.read_context(self._emitter, records.decode_context(payload), at, ref)
 
     def _read_meta(self, payload: Raw, at: int, ref: Ref) -> None:
         del ref
-        describe.read_meta(self, records.decode_meta(payload), at)
+        describe.read_meta(self._emitter, records.decode_meta(payload), at)
 
     def _read_compacted(self, payload: Raw, at: int, ref: Ref) -> None:
         del payload
-        usage.read_compaction(self, at, ref)
+        usage.read_compaction(self._emitter, at, ref)
 
 
 def _decode_found(content: bytes) -> tuple[Line, bytes]:

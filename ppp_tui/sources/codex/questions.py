@@ -7,15 +7,14 @@ message of the user, plain or in an envelope that names the question. What Codex
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ppp_tui.model.event import QuestionAnswered, QuestionAsked, Ref
 from ppp_tui.model.ids import hash64
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import parse
-from ppp_tui.sources.codex.state import ASKED, AskedStep, Call, remember
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
+from ppp_tui.sources.codex.state import ASKED, AskedStep, Call
+from ppp_tui.sources.parser_state import remember
 
 WAITING_TOOL = "request_user_input"
 FREE_TOOL = "request_user_input_async"
@@ -65,9 +64,11 @@ def read_questions(entries: object) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def ask(parser: CodexParser, step: str, asked: tuple[Question, ...], at: int, ref: Ref, *, is_blocking: bool) -> None:
+def ask(
+    emitter: ThreadEmitter, step: str, asked: tuple[Question, ...], at: int, ref: Ref, *, is_blocking: bool
+) -> None:
     """Put the questions of a step."""
-    state = parser.state_now
+    state = emitter.state
     call = state.calls.get(step)
     if call is not None and is_blocking:
         call.asked = [(question.key, question.is_secret) for question in asked]
@@ -75,12 +76,12 @@ def ask(parser: CodexParser, step: str, asked: tuple[Question, ...], at: int, re
         titles = [_title(question.text) for question in asked]
         remember(state.asked, step, AskedStep(step, state.turn_id, titles), ASKED)
     for question in asked:
-        parser.add(QuestionAsked(at, ref, question.text, step, question.options, is_blocking=is_blocking))
+        emitter.emit(QuestionAsked(at, ref, question.text, step, question.options, is_blocking=is_blocking))
 
 
-def ask_in_message(parser: CodexParser, key: str, asked: tuple[Question, ...], at: int, ref: Ref) -> str:
+def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[Question, ...], at: int, ref: Ref) -> str:
     """Put the questions of a message, unless a call put them before; returns the step that they belong to."""
-    state = parser.state_now
+    state = emitter.state
     titles = [_title(question.text) for question in asked]
     known = state.asked.get(key)
     if known is None:
@@ -90,13 +91,13 @@ def ask_in_message(parser: CodexParser, key: str, asked: tuple[Question, ...], a
             remember(state.asked, key, known, ASKED)
     if known is not None:
         return known.step
-    ask(parser, key, asked, at, ref, is_blocking=False)
+    ask(emitter, key, asked, at, ref, is_blocking=False)
     return key
 
 
-def step_of_text(parser: CodexParser, text: str) -> str:
+def step_of_text(emitter: ThreadEmitter, text: str) -> str:
     """The step whose questions a plain message repeats: it begins with the first of them. '' if none does."""
-    state = parser.state_now
+    state = emitter.state
     said = text.lstrip()
     for entry in reversed(state.asked.values()):
         if entry.turn_id == state.turn_id and entry.titles and _title(said[: entry.titles[0][1]]) == entry.titles[0]:
@@ -142,9 +143,9 @@ def is_envelope(text: str) -> bool:
     return text.lstrip().startswith(_OPEN)
 
 
-def tell_replies(parser: CodexParser, replies: list[Reply], at: int) -> str:
+def tell_replies(emitter: ThreadEmitter, replies: list[Reply], at: int) -> str:
     """Say what was answered; returns the answers as a text to read."""
-    state = parser.state_now
+    state = emitter.state
     for reply in replies:
         known, place = state.asked.get(reply.step), reply.place
         if known is None or place < 0:
@@ -152,7 +153,7 @@ def tell_replies(parser: CodexParser, replies: list[Reply], at: int) -> str:
             known = next((entry for entry in reversed(state.asked.values()) if title in entry.titles), known)
             place = known.titles.index(title) if known is not None and title in known.titles else place
         if known is not None and place >= 0:
-            parser.tell(QuestionAnswered(at, known.step, (reply.answer,), first=place))
+            emitter.emit_unless_copied(QuestionAnswered(at, known.step, (reply.answer,), first=place))
     return "\n\n".join(f"{reply.question}\n→ {reply.answer}" if reply.question else reply.answer for reply in replies)
 
 

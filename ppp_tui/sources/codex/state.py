@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from ppp_tui.model.event import Origin, StepKind, StepStatus
 from ppp_tui.sources.codex.counters import Counters, Total
+from ppp_tui.sources.parser_state import StateCodec
 
 CALLS = 256
 """Calls without an end that are remembered, and terminals that may still be polled."""
@@ -91,7 +92,7 @@ class AskedStep(msgspec.Struct, array_like=True):
     """Hash and length of the beginning of each question, in their order."""
 
 
-class Waiting(msgspec.Struct, array_like=True):
+class PendingTurn(msgspec.Struct, array_like=True):
     """A turn that has begun and whose prompt comes on a later line."""
 
     at: int
@@ -124,7 +125,7 @@ class ParserState(msgspec.Struct, array_like=True):
     """Turns begin and end with events of their own."""
     turn_id: str = ""
     is_open: bool = False
-    waiting: Waiting | None = None
+    pending_turn: PendingTurn | None = None
     has_prompt: bool = False
     has_spoken: bool = False
     has_failed: bool = False
@@ -171,23 +172,7 @@ class ParserState(msgspec.Struct, array_like=True):
     """By the id of the call, and by that of the message that repeats its questions."""
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(ParserState)
-
-
-def encode(state: ParserState) -> bytes:
-    """The state as bytes."""
-    return _encoder.encode(state)
-
-
-def decode(state: bytes) -> ParserState:
-    """A state from bytes, a fresh one from none. Raises ValueError for anything else."""
-    if not state:
-        return ParserState()
-    try:
-        return _decoder.decode(state)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"no state of a Codex parser: {error}") from error
+CODEC = StateCodec(ParserState, "Codex")
 
 
 def without_text(state: ParserState) -> ParserState:
@@ -195,17 +180,6 @@ def without_text(state: ParserState) -> ParserState:
     return replace(
         state,
         facts={name: value for name, value in state.facts.items() if name != "title"},
-        waiting=replace(state.waiting, prompt="") if state.waiting is not None else None,
+        pending_turn=replace(state.pending_turn, prompt="") if state.pending_turn is not None else None,
         calls={key: replace(call, preview="", output="") for key, call in state.calls.items()},
     )
-
-
-_Value = TypeVar("_Value")
-
-
-def remember(remembered: dict[str, _Value], key: str, value: _Value, most: int = CALLS) -> None:
-    """Remember an entry as the newest, and forget the oldest ones beyond `most`."""
-    remembered.pop(key, None)
-    remembered[key] = value
-    while len(remembered) > most:
-        del remembered[next(iter(remembered))]

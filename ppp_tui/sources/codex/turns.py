@@ -7,22 +7,18 @@ where the model's history comes first, it waits for the event that confirms it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ppp_tui.model.event import AgentSpoke, Origin, PromptAdded, Ref, TurnEnded, TurnStarted, TurnStatus
+from ppp_tui.model.event import AgentSpoke, Origin, PromptAdded, Ref, TurnEnded, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.codex import questions
-from ppp_tui.sources.codex.state import ENDED, HELD, Waiting
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
+from ppp_tui.sources.codex.emitter import ThreadEmitter
+from ppp_tui.sources.codex.state import ENDED, HELD, PendingTurn
 
 _AGENT_TRIGGERS = frozenset({"goal", "timer", "schedule", "automation", "heartbeat", "background"})
 
 
-def origin_of(parser: CodexParser, trigger: str = "") -> Origin:
+def origin_of(emitter: ThreadEmitter, trigger: str = "") -> Origin:
     """Who opens a turn: `codex exec`, other programs and parents of sub-agents are no person at a prompt."""
-    state = parser.state_now
+    state = emitter.state
     if state.is_child:
         return "sdk"
     if trigger in _AGENT_TRIGGERS:
@@ -30,109 +26,97 @@ def origin_of(parser: CodexParser, trigger: str = "") -> Origin:
     return "sdk" if "exec" in state.facts.get("entrypoint", "") or trigger == "exec" else "typed"
 
 
-def open_turn(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) -> None:
+def open_turn(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origin) -> None:
     """Begin a turn; its prompt comes on a line of its own."""
-    if parser.state_now.waiting is not None:
-        begin_waiting(parser)
-    state = parser.state_now
+    if emitter.state.pending_turn is not None:
+        emitter.flush_pending_turn()
+    state = emitter.state
     state.turn_before, state.turn_id, state.is_open = state.turn_id, key, True
     state.has_prompt = state.has_spoken = state.has_failed = state.is_command = state.is_recorded = False
     state.is_quiet = state.is_untouched = True
     state.service, state.next_service = state.next_service or state.service, None
-    state.waiting = Waiting(at, ref.offset, ref.length, origin)
+    state.pending_turn = PendingTurn(at, ref.offset, ref.length, origin)
 
 
-def touch(parser: CodexParser) -> None:
+def touch(emitter: ThreadEmitter) -> None:
     """The user or the model did something in the open turn."""
-    parser.state_now.is_quiet = parser.state_now.is_untouched = False
+    emitter.state.is_quiet = emitter.state.is_untouched = False
 
 
-def begin(parser: CodexParser, key: str, at: int, ref: Ref, origin: Origin) -> None:
+def begin(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origin) -> None:
     """An event begins a turn; its prompt or its context may have come just before it."""
-    state = parser.state_now
+    state = emitter.state
     if state.is_open and key and key == state.turn_id:
         return
-    waiting = state.waiting
-    if waiting is not None and key and waiting.prompt and not state.turn_id:
+    pending = state.pending_turn
+    if pending is not None and key and pending.prompt and not state.turn_id:
         state.turn_id = key
-        if waiting.is_event:
-            begin_waiting(parser)
+        if pending.is_event:
+            emitter.flush_pending_turn()
         return
-    open_turn(parser, key, at, ref, origin)
+    open_turn(emitter, key, at, ref, origin)
 
 
-def open_by_context(parser: CodexParser, key: str, at: int, ref: Ref) -> None:
+def open_by_context(emitter: ThreadEmitter, key: str, at: int, ref: Ref) -> None:
     """A turn context with a new id, in a file whose turns have no events of their own."""
-    state = parser.state_now
-    if state.waiting is not None and not state.turn_id:
+    state = emitter.state
+    if state.pending_turn is not None and not state.turn_id:
         # The context stands after the prompt that it belongs to.
         state.turn_id = key
         return
-    _close_implicit(parser)
-    open_turn(parser, key, at, ref, origin_of(parser))
+    _close_implicit(emitter)
+    open_turn(emitter, key, at, ref, origin_of(emitter))
 
 
-def begin_waiting(parser: CodexParser, prompt: str = "", origin: Origin | None = None) -> None:
-    """Say that the turn has begun, with the prompt as far as it was seen."""
-    state = parser.state_now
-    waiting = state.waiting
-    if waiting is None:
-        return
-    state.waiting = None
-    text = waiting.prompt or prompt
-    state.has_prompt = bool(text)
-    parser.add(
-        TurnStarted(waiting.at, Ref(waiting.offset, waiting.length), state.turn_id, text, origin or waiting.origin)
-    )
-
-
-def hear(parser: CodexParser, text: str, at: int, ref: Ref, *, is_event: bool) -> None:
+def hear(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event: bool) -> None:
     """A prompt; those of the model's history count only until the first event tells one."""
-    state = parser.state_now
+    state = emitter.state
     if not is_event and state.hears_events:
         return
     replies = questions.read_replies(text)
     if replies:
-        text = questions.tell_replies(parser, replies, at)
-    is_repeated = is_event and not state.hears_events and not state.waiting and state.last_heard == hash64(text.strip())
+        text = questions.tell_replies(emitter, replies, at)
+    is_repeated = (
+        is_event and not state.hears_events and not state.pending_turn and state.last_heard == hash64(text.strip())
+    )
     state.hears_events = state.hears_events or is_event
     if is_repeated or not text:
         return
     if not is_event:
         state.last_heard = hash64(text.strip())
-    if not state.is_open or not (state.has_lifecycle or state.waiting):
-        _close_implicit(parser)
-        open_turn(parser, "", at, ref, origin_of(parser))
-    touch(parser)
-    waiting = state.waiting
-    if waiting is None:
-        origin = "queued" if state.has_prompt else origin_of(parser)
-        parser.add(PromptAdded(at, ref, text, origin, is_reply=bool(replies)))
+    if not state.is_open or not (state.has_lifecycle or state.pending_turn):
+        _close_implicit(emitter)
+        open_turn(emitter, "", at, ref, origin_of(emitter))
+    touch(emitter)
+    pending = state.pending_turn
+    if pending is None:
+        origin = "queued" if state.has_prompt else origin_of(emitter)
+        emitter.emit(PromptAdded(at, ref, text, origin, is_reply=bool(replies)))
         state.has_prompt = True
         return
-    if waiting.prompt and not is_event:
-        text = f"{waiting.prompt}\n\n{text}"
-    elif waiting.is_event:
-        begin_waiting(parser)
-        parser.add(PromptAdded(at, ref, text, "queued", is_reply=bool(replies)))
+    if pending.prompt and not is_event:
+        text = f"{pending.prompt}\n\n{text}"
+    elif pending.is_event:
+        emitter.flush_pending_turn()
+        emitter.emit(PromptAdded(at, ref, text, "queued", is_reply=bool(replies)))
         return
-    if is_event and waiting.origin in ("system", "command"):
+    if is_event and pending.origin in ("system", "command"):
         # What the agent or a command began, a person's words have joined.
-        waiting.origin = origin_of(parser)
-    waiting.prompt, waiting.is_event = text, is_event
-    waiting.offset, waiting.length = ref
+        pending.origin = origin_of(emitter)
+    pending.prompt, pending.is_event = text, is_event
+    pending.offset, pending.length = ref
     if len(text) > HELD or (is_event and state.turn_id):
-        begin_waiting(parser)
+        emitter.flush_pending_turn()
 
 
 def speak(
-    parser: CodexParser, text: str, phase: str, at: int, ref: Ref, *, is_event: bool, question_step: str = ""
+    emitter: ThreadEmitter, text: str, phase: str, at: int, ref: Ref, *, is_event: bool, question_step: str = ""
 ) -> None:
     """Text of the agent; that of the model's history counts only until the first event tells some.
 
     `question_step` is the step whose questions the text repeats, where that is known.
     """
-    state = parser.state_now
+    state = emitter.state
     if not text.strip() or (not is_event and (state.speaks_events or state.is_command)):
         return
     is_repeated = is_event and not state.speaks_events and state.last_said == hash64(text.strip())
@@ -142,38 +126,43 @@ def speak(
     if not is_event:
         state.last_said = hash64(text.strip())
     state.has_spoken = True
-    touch(parser)
-    step = question_step or questions.step_of_text(parser, text)
-    parser.add(AgentSpoke(at, ref, text, "", phase == "final_answer", step))
+    touch(emitter)
+    step = question_step or questions.step_of_text(emitter, text)
+    emitter.emit(AgentSpoke(at, ref, text, "", phase == "final_answer", step))
 
 
 def end_turn(
-    parser: CodexParser, turn_id: str, status: TurnStatus, at: int, duration_ms: int | None, first_token_ms: int | None
+    emitter: ThreadEmitter,
+    turn_id: str,
+    status: TurnStatus,
+    at: int,
+    duration_ms: int | None,
+    first_token_ms: int | None,
 ) -> None:
     """The open turn is over. An end that comes late, for a turn that was closed before, is none."""
-    state = parser.state_now
+    state = emitter.state
     if not state.is_open or (turn_id and turn_id in state.ended):
         return
-    _remember_end(parser)
-    parser.add(TurnEnded(at, status, duration_ms, first_token_ms))
+    _remember_end(emitter)
+    emitter.emit(TurnEnded(at, status, duration_ms, first_token_ms))
 
 
-def close_turn(parser: CodexParser, at: int) -> None:
+def close_turn(emitter: ThreadEmitter, at: int) -> None:
     """The open turn, if any, has no end on record and something shows that it is over."""
-    if parser.state_now.is_open:
-        _remember_end(parser)
-        parser.add(TurnEnded(at, "unknown"))
+    if emitter.state.is_open:
+        _remember_end(emitter)
+        emitter.emit(TurnEnded(at, "unknown"))
 
 
-def _close_implicit(parser: CodexParser) -> None:
+def _close_implicit(emitter: ThreadEmitter) -> None:
     """Where turns have no events, the last line before the next prompt is the best guess of a turn's end."""
-    state = parser.state_now
+    state = emitter.state
     if state.is_open and not state.has_lifecycle:
-        close_turn(parser, state.last_at)
+        close_turn(emitter, state.last_at)
 
 
-def _remember_end(parser: CodexParser) -> None:
-    state = parser.state_now
+def _remember_end(emitter: ThreadEmitter) -> None:
+    state = emitter.state
     state.is_open = False
     if state.turn_id:
         state.ended = [*state.ended[-ENDED + 1 :], state.turn_id]

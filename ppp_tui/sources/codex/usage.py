@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ppp_tui.model.event import Compacted, ContextMeasured, LimitMeasured, PromptAdded, Ref, RequestMeasured
 from ppp_tui.sources.codex import counters as counting
 from ppp_tui.sources.codex.counters import Awaited, Total
+from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import EMPTY, Raw, loose
 from ppp_tui.sources.codex.records import Counts, Event, Info, Limits, UsageRecord, Window
-from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service, remember
-
-if TYPE_CHECKING:
-    from ppp_tui.sources.codex.parser import CodexParser
+from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service
+from ppp_tui.sources.parser_state import remember
 
 _COUNTED_TURN = 16
 """Shorter turn ids are numbers that start over in each thread."""
@@ -21,57 +18,57 @@ _STANDARD = frozenset({"", "auto", "default", "standard", "none"})
 """Service tiers that are sold at the list price."""
 
 
-def read_usage_record(parser: CodexParser, record: UsageRecord, at: int, ref: Ref) -> None:
+def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref: Ref) -> None:
     """Read the tokens of one response, as versions since 0.151 write them before the count that repeats them."""
-    state = parser.state_now
+    state = emitter.state
     usage, thread = _numbers(record.usage), _numbers(record.thread_token_usage)
     turn = _numbers(record.turn_token_usage)
     turn_id = record.turn_id or state.turn_id
     model, service = _named(record, state.model, state.service)
-    if _is_forwarded(parser, record):
+    if _is_forwarded(emitter, record):
         if usage is not None:
             position = str(counting.tokens(thread)) if thread else record.response_id or ""
-            key = _key(parser, turn_id, position, record.thread_id or "") if position else ""
-            _emit(parser, Measured(key, at, *ref, usage, False, service), model)
+            key = _key(emitter, turn_id, position, record.thread_id or "") if position else ""
+            _emit(emitter, Measured(key, at, *ref, usage, False, service), model)
         return
     state.is_recorded = True
     told = counting.add_record(state.counters, usage, thread, turn, turn_id, record.response_id or "")
     if isinstance(told, Awaited):
         state.nameless = [request for request in state.nameless if request.key != told.key]
-        _emit(parser, Measured(told.key, told.at, told.offset, told.length, told.used, False, service), model)
+        _emit(emitter, Measured(told.key, told.at, told.offset, told.length, told.used, False, service), model)
     elif told is not None:
-        key = _key(parser, turn_id, told.position)
-        _emit(parser, Measured(key, at, *ref, told.used, told.is_lower_bound, service), model)
+        key = _key(emitter, turn_id, told.position)
+        _emit(emitter, Measured(key, at, *ref, told.used, told.is_lower_bound, service), model)
 
 
-def read_token_count(parser: CodexParser, event: Event, at: int, ref: Ref) -> None:
+def read_token_count(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
     """Read the thread's running total, the last request and the limits.
 
     The same counts are sent again at the end of a turn, at the beginning of the next and when limits are refreshed, and
     after a compaction `last` is an estimate of the new context: what a request used is how far the total moved.
     """
     if event.info is not None:
-        _read_info(parser, event, event.info, at, ref)
-    if event.rate_limits is not None and not parser.state_now.is_copied:
-        _read_limits(parser, event.rate_limits, at)
+        _read_info(emitter, event, event.info, at, ref)
+    if event.rate_limits is not None and not emitter.state.is_copied:
+        _read_limits(emitter, event.rate_limits, at)
 
 
-def read_compaction(parser: CodexParser, at: int, ref: Ref) -> None:
+def read_compaction(emitter: ThreadEmitter, at: int, ref: Ref) -> None:
     """The history was replaced by a summary; what it held before is the last context known."""
-    state = parser.state_now
+    state = emitter.state
     is_manual = state.is_command and not state.has_prompt
     if is_manual:
-        parser.add(PromptAdded(at, ref, "/compact", "command"))
+        emitter.emit(PromptAdded(at, ref, "/compact", "command"))
         state.has_prompt = True
-    parser.add(Compacted(at, ref, "manual" if is_manual else "auto", state.context or None))
+    emitter.emit(Compacted(at, ref, "manual" if is_manual else "auto", state.context or None))
 
 
-def read_settings(parser: CodexParser, event: Event) -> None:
+def read_settings(emitter: ThreadEmitter, event: Event) -> None:
     """Read settings of the thread, which hold from the next turn on."""
     settings = loose(event.thread_settings)
     if not isinstance(settings, dict):
         return
-    state = parser.state_now
+    state = emitter.state
     told = {name: value for name, value in settings.items() if isinstance(value, str)}
     state.next_service = Service(
         told.get("model_provider_id") or told.get("model_provider") or state.service.provider,
@@ -81,17 +78,17 @@ def read_settings(parser: CodexParser, event: Event) -> None:
     if not (state.is_open and state.has_prompt):
         state.service, state.next_service = state.next_service, None
     if not state.model:
-        name_model(parser, told.get("model", ""))
+        name_model(emitter, told.get("model", ""))
 
 
-def name_model(parser: CodexParser, model: str | None) -> None:
+def name_model(emitter: ThreadEmitter, model: str | None) -> None:
     """From here on, this model answers; requests measured before any model was named were its own."""
-    state = parser.state_now
+    state = emitter.state
     state.model = model or state.model
     if state.model and state.nameless:
         for request in state.nameless:
             # Their keys are known, so they join the turns in which they were measured.
-            parser.amend(_event(request, state.model))
+            emitter.emit_detached(_event(request, state.model))
         state.nameless = []
 
 
@@ -100,20 +97,20 @@ def read_tier(raw: Raw, known: str) -> str:
     return known if raw is EMPTY else _tier(loose(raw), known)
 
 
-def _is_forwarded(parser: CodexParser, record: UsageRecord) -> bool:
+def _is_forwarded(emitter: ThreadEmitter, record: UsageRecord) -> bool:
     """Whether a record tells of a child, whose responses no counter of this thread shows.
 
     Copied lines hold records of the threads that they were copied from.
     """
-    state = parser.state_now
+    state = emitter.state
     thread = record.thread_id or ""
     if not thread or not state.thread_id or thread in (state.thread_id, state.lineage):
         return False
     return not state.is_copied or bool(record.parent_thread_id)
 
 
-def _read_info(parser: CodexParser, event: Event, info: Info, at: int, ref: Ref) -> None:
-    state = parser.state_now
+def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: Ref) -> None:
+    state = emitter.state
     state.window = info.model_context_window or state.window
     counters = state.counters
     if counters.is_copied and not state.is_copied:
@@ -130,15 +127,15 @@ def _read_info(parser: CodexParser, event: Event, info: Info, at: int, ref: Ref)
     if told is not None:
         # Before anything was done in a turn, it is the one before whose counts are sent.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
-        key = _key(parser, turn_id, told.position)
+        key = _key(emitter, turn_id, told.position)
         service = state.service._replace(tier=read_tier(event.service_tier, state.service.tier))
-        _emit(parser, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
+        _emit(emitter, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
         counting.await_record(counters, Awaited(told.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
     told_context = (used, state.window or 0)
     if used and told_context != state.told_context:
         state.context, state.told_context = used, told_context
-        parser.add(ContextMeasured(at, used, state.window))
+        emitter.emit(ContextMeasured(at, used, state.window))
 
 
 def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Service]:
@@ -165,19 +162,19 @@ def _tier(stated: object, known: str) -> str:
     return "" if name in _STANDARD else name
 
 
-def _key(parser: CodexParser, turn_id: str, position: str, thread: str = "") -> str:
+def _key(emitter: ThreadEmitter, turn_id: str, position: str, thread: str = "") -> str:
     """What names a response in every copy of its thread: its turn and the running total behind it."""
     if len(turn_id) < _COUNTED_TURN:
-        thread = thread or parser.state_now.lineage or parser.identity.native_id
+        thread = thread or emitter.state.lineage or emitter.identity.native_id
         turn_id = f"{thread}/{turn_id}" if turn_id else thread
     return f"{turn_id}:{position}"
 
 
-def _emit(parser: CodexParser, request: Measured, model: str) -> None:
-    state = parser.state_now
+def _emit(emitter: ThreadEmitter, request: Measured, model: str) -> None:
+    state = emitter.state
     if not model and request.key:
         state.nameless = [*state.nameless[1 - NAMELESS :], request]
-    parser.add(_event(request, model))
+    emitter.emit(_event(request, model))
 
 
 def _event(request: Measured, model: str) -> RequestMeasured:
@@ -212,8 +209,8 @@ def _numbers(counts: Counts | None) -> Total | None:
     )
 
 
-def _read_limits(parser: CodexParser, limits: Limits, at: int) -> None:
-    known = parser.state_now.limits
+def _read_limits(emitter: ThreadEmitter, limits: Limits, at: int) -> None:
+    known = emitter.state.limits
     for slot, window in (("primary", limits.primary), ("secondary", limits.secondary)):
         if window is None or window.used_percent is None:
             continue
@@ -221,7 +218,7 @@ def _read_limits(parser: CodexParser, limits: Limits, at: int) -> None:
         ends_at = _end(window, at)
         if known.get(name) != (window.used_percent, ends_at):
             remember(known, name, (window.used_percent, ends_at), LIMITS)
-            parser.tell(
+            emitter.emit_unless_copied(
                 LimitMeasured(
                     at, name, window.used_percent, window.window_minutes, ends_at or None, limits.plan_type or ""
                 )

@@ -1,0 +1,48 @@
+"""What parsers remember between two readings of a file: as bytes, and bounded whatever the length of the file."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+MAX_KEY_CHARS = 200
+"""Characters of an id; a longer one is none, and is not remembered."""
+
+S = TypeVar("S", bound=msgspec.Struct)
+Key = TypeVar("Key", str, int)
+Value = TypeVar("Value")
+
+
+class StateCodec(Generic[S]):
+    """Turns the state of one format's parser into bytes and back."""
+
+    def __init__(self, kind: type[S], title: str) -> None:
+        """`title` names the format in errors."""
+        self._kind = kind
+        self._title = title
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._encoder = msgspec.msgpack.Encoder()
+
+    def encode(self, state: S) -> bytes:
+        """Return the state as bytes."""
+        return self._encoder.encode(state)
+
+    def decode(self, content: bytes) -> S:
+        """Return the state in the bytes, a fresh one for none. Raises ValueError for anything else."""
+        if not content:
+            return self._kind()
+        try:
+            return self._decoder.decode(content)
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"no state of a {self._title} parser: {error}") from error
+
+
+def remember(entries: dict[Key, Value], key: Key, value: Value, limit: int) -> None:
+    """Put an entry in as the newest, and drop the oldest beyond `limit`; a key beyond `MAX_KEY_CHARS` is not put in."""
+    if isinstance(key, str) and len(key) > MAX_KEY_CHARS:
+        return
+    entries.pop(key, None)
+    entries[key] = value
+    while len(entries) > limit:
+        del entries[next(iter(entries))]
