@@ -11,8 +11,6 @@ NOT_YET = frozenset(
     {
         "ppp_tui.ingest.work",
         "ppp_tui.logger.logger",
-        "ppp_tui.sources.claude_code.parser",
-        "ppp_tui.sources.codex.parser",
         "ppp_tui.store.write",
     }
 )
