@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
+from ppp_tui.fold.judge import judge_of, scorer_name
 from ppp_tui.ingest.classifier import Classify, effort_of, hash_of
 from ppp_tui.ingest.guard import Guard
-from ppp_tui.ingest.judge import judge_of, scorer_name
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.turn_judge import TurnJudge, Weighed, options_of, violation
 from ppp_tui.model.clock import SystemClock

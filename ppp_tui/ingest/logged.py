@@ -56,4 +56,4 @@ class Logged:
         if usage is None:
             return None, None
         at_ms = from_text(usage.at)
-        return self._pricing.cost_micros(usage, at_ms), self._pricing.saved_micros(usage, at_ms)
+        return self._pricing.price(usage, at_ms)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ppp_tui.ingest.judge import Method
+from ppp_tui.fold.judge import Method
 from ppp_tui.model.preference import Preferences
 from ppp_tui.settings.prices import ModelPrices
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024

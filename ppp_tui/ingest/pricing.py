@@ -1,10 +1,11 @@
-"""Hands the fold its prices: `scoring`'s opinion, asked for one usage row at a time."""
+"""Hands the fold its prices: `scoring`'s opinion, asked for one request at a time."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from importlib import metadata
 
+from ppp_tui.model.event import RequestMeasured
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.scoring.cost import VERSION, Override, Prices
 from ppp_tui.scoring.window import Window, context_window
@@ -59,21 +60,23 @@ class SourcePricing:
         self._table = table
         self._provider = PROVIDERS.get(source, "")
 
-    def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
-        """Millionths of a dollar at the price of that day; None where no price is known."""
-        return self._table.prices.cost_micros(
-            usage.model, at_ms, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
-            usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.web_searches, usage.speed,
-            usage.service_tier, usage.provider or self._provider, usage.inference_geo,
-        )  # fmt: skip
-
-    def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
-        """Millionths of a dollar that the cache saved on the request; None where no price is known."""
-        return self._table.prices.cache_savings_micros(
-            usage.model, at_ms, usage.input_tokens, usage.cache_read_tokens, usage.cache_write_5m_tokens,
-            usage.cache_write_1h_tokens, usage.speed, usage.service_tier, usage.provider or self._provider,
-            usage.inference_geo,
-        )  # fmt: skip
+    def price(self, request: RequestMeasured | UsageRow, at_ms: int) -> tuple[int | None, int | None]:
+        """Return what a request cost and what the cache saved, in millionths of a dollar; None where unpriced."""
+        provider = request.provider or self._provider
+        kind = (request.model, provider, request.speed, request.service_tier, request.inference_geo)
+        fresh, output, searches = request.input_tokens, request.output_tokens, request.web_searches
+        read, write_5m, write_1h = (
+            request.cache_read_tokens,
+            request.cache_write_5m_tokens,
+            request.cache_write_1h_tokens,
+        )
+        rates = self._table.prices.rates(kind, at_ms)
+        if rates is None or min(fresh, read, write_5m, write_1h) < 0:
+            return None, None
+        saved = rates.saved_micros(fresh, read, write_5m, write_1h)
+        if min(output, searches) < 0:
+            return None, saved
+        return rates.micros(fresh, output, read, write_5m, write_1h, searches), saved
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         """The context window. What the user states goes before what is inferred."""

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.judge import judge_of
+from ppp_tui.fold.trajectory import FoldOptions, Pricing
 from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
-from ppp_tui.ingest.judge import judge_of
-from ppp_tui.ingest.lane_fold import Pricing
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
@@ -70,13 +70,15 @@ class FileReader:
         self._path = Path(file.path)
         self._identity = source.identify(self._path)
         try:
-            self._assembler = Assembler(
+            self._fold = FileFold(
                 file.fold_state,
-                pricing,
+                FoldOptions(
+                    pricing,
+                    keeps_text=options.keeps_text,
+                    judge=judge_of(options.classifier.method),
+                    is_judged=not options.is_judged_later,
+                ),
                 is_child=bool(self._identity.parent_native_id),
-                keeps_text=options.keeps_text,
-                judge=judge_of(options.classifier.method),
-                is_judged=not options.is_judged_later,
             )
             self._parser = source.parser(self._path, file.parser_state) if isinstance(source, LineSource) else None
         except ValueError as error:
@@ -98,8 +100,8 @@ class FileReader:
 
     def tell(self, events: list[Event]) -> FileBatch:
         """Fold what was told beside the file; its bytes and offset stay as they are."""
-        lanes = self._assembler.fold(events)
-        self.file = replace(self.file, fold_state=self._assembler.state())
+        lanes = self._fold.fold(events)
+        self.file = replace(self.file, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, lanes)
 
     def _read_lines(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
@@ -172,11 +174,11 @@ class FileReader:
 
     def _commit(self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None) -> FileBatch:
         with _own_faults():
-            lanes = self._assembler.fold(reading.events)
+            lanes = self._fold.fold(reading.events)
         self.file = replace(
             self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=self.settled_size(look),
             modified_ns=look.modified_ns, parser_version=version_of(self._source), parser_state=parser_state,
-            fold_state=self._assembler.state(), health="ok", health_detail="", native_id=self._identity.native_id,
+            fold_state=self._fold.state(), health="ok", health_detail="", native_id=self._identity.native_id,
         )  # fmt: skip
         return FileBatch(
             file=self.file, agent_name=self._source.agent_name, parent_native_id=self._identity.parent_native_id,

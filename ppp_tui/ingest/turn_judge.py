@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ppp_tui.ingest.asking import LONGEST_QUESTION
+from ppp_tui.fold.questions import MAX_QUESTION_CHARS
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.model.question import Effort
@@ -94,7 +94,7 @@ class TurnJudge(NamedTuple):
                 while number in taken:
                     number += 1
                 row = QuestionRow(
-                    turn.number, number, question.text[:LONGEST_QUESTION], question.effort, "", question.effort_rule,
+                    turn.number, number, question.text[:MAX_QUESTION_CHARS], question.effort, "", question.effort_rule,
                     "text", "[]", message.at, None, "", message.start + question.start, message.start + question.end,
                 )  # fmt: skip
                 if self.method == METHOD_SPEC:

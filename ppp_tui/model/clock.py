@@ -27,6 +27,9 @@ _EARLIEST_MS = 100_000_000_000
 _LATEST_MS = 7_258_118_400_000
 """The beginning of the year 2200."""
 
+MAX_TIME_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: later times are no times."""
+
 _UNITS_MS = (1000, 1, 1e-3, 1e-6)
 """Milliseconds in the units in which programs count time: what is recent in one of them is so in no other."""
 
@@ -65,8 +68,8 @@ class FrozenClock:
 
 
 @lru_cache(maxsize=4096)
-def _day_text(day: int) -> str:
-    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+def _minute_text(minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%d %H:%M:")
 
 
 @lru_cache(maxsize=4096)
@@ -76,12 +79,8 @@ def _day_ms(date: str) -> int:
 
 def to_text(at_ms: int) -> str:
     """Archive text of Unix milliseconds, ``YYYY-MM-DD HH:MM:SS.mmm`` in UTC. Raises ValueError beyond the year 9999."""
-    day, rest = divmod(at_ms, DAY_MS)
-    seconds, ms = divmod(rest, 1000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
     try:
-        return f"{_day_text(day)} {hour:02d}:{minute:02d}:{second:02d}.{ms:03d}"
+        return f"{_minute_text(at_ms // MINUTE_MS)}{at_ms // 1000 % 60:02d}.{at_ms % 1000:03d}"
     except (OverflowError, OSError) as error:
         raise ValueError(f"{at_ms} ms is no time that a calendar knows") from error
 

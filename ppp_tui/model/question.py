@@ -23,6 +23,9 @@ wrote next, `rejected` where the user refused to answer, `empty` where it was su
 out, or it was skipped), `failed` where the call failed before the user saw the question."""
 
 
+MAX_ANSWER_CHARS = 4000
+"""Characters that are kept of an answer."""
+
 ANSWER_WORDS: dict[AnswerStatus, str] = {
     "given": "answered",
     "reply": "you wrote next",

@@ -69,6 +69,10 @@ class Override(NamedTuple):
     cache_write_1h_usd: Decimal | None = None
 
 
+RequestKind = tuple[str, str, str, str, str]
+"""What prices depend on beside the time: model, provider, speed, service tier, place of inference, as recorded."""
+
+
 class _Priced(NamedTuple):
     """A model as one kind of request meets it, with the rates that were needed so far."""
 
@@ -90,7 +94,7 @@ class Prices:
     def __init__(self, overrides: Mapping[str, Override] | None = None) -> None:
         """`overrides` maps a model's name as recorded to the user's own prices, which go before any table."""
         self._overrides: dict[str, Override] = {}
-        self._priced: dict[tuple[str, str, str, str, str], _Priced] = {}
+        self._priced: dict[RequestKind, _Priced] = {}
         self.override(overrides or {})
 
     def override(self, overrides: Mapping[str, Override]) -> None:
@@ -118,21 +122,24 @@ class Prices:
         Token counts are disjoint: `input_tokens` is fresh input alone. A negative count has no price. A time of 0 is
         priced at the oldest price on record. `provider_hint` is the provider's name as recorded, '' if unknown.
         """
-        key = (model, provider_hint, speed, service_tier, inference_geo)
-        priced = self._priced.get(key)
-        if priced is None:
-            priced = self._resolve(key)
-        slot = at_ms // priced.slot_ms
-        try:
-            rates = priced.rates[slot]
-        except KeyError:
-            rates = _rates_at(priced, at_ms, slot)
+        rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
         if (
             rates is None
             or min(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches) < 0
         ):
             return None
         return rates.micros(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches)
+
+    def rates(self, kind: RequestKind, at_ms: int) -> Rates | None:
+        """Return the rates at which a kind of request is priced at that time, None where no price is known."""
+        priced = self._priced.get(kind)
+        if priced is None:
+            priced = self._resolve(kind)
+        slot = at_ms // priced.slot_ms
+        try:
+            return priced.rates[slot]
+        except KeyError:
+            return _rates_at(priced, at_ms, slot)
 
     def cache_savings_micros(
         self,
@@ -151,13 +158,12 @@ class Prices:
 
         Negative where writing cost more than reading saved; None where no price is known.
         """
-        kind = (speed, service_tier, provider_hint, inference_geo)
-        prompt = input_tokens + cache_read + cache_write_5m + cache_write_1h
-        fresh = self.cost_micros(model, at_ms, prompt, 0, 0, 0, 0, 0, *kind)
-        paid = self.cost_micros(model, at_ms, input_tokens, 0, cache_read, cache_write_5m, cache_write_1h, 0, *kind)
-        return None if fresh is None or paid is None else fresh - paid
+        if min(input_tokens, cache_read, cache_write_5m, cache_write_1h) < 0:
+            return None
+        rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
+        return None if rates is None else rates.saved_micros(input_tokens, cache_read, cache_write_5m, cache_write_1h)
 
-    def _resolve(self, key: tuple[str, str, str, str, str]) -> _Priced:
+    def _resolve(self, key: RequestKind) -> _Priced:
         if len(self._priced) >= _MOST_CACHED:
             self._priced.clear()
         model, provider_hint, speed, service_tier, inference_geo = key

@@ -53,6 +53,13 @@ class Rates(NamedTuple):
         )  # fmt: skip
         return (scaled + scaled + scale) // (scale + scale)
 
+    def saved_micros(self, fresh: int, read: int, write_5m: int, write_1h: int) -> int:
+        """Micro-dollars that the cache saved on a prompt against sending all of it as fresh input."""
+        prompt = fresh + read + write_5m + write_1h
+        if prompt == fresh:
+            return 0
+        return self.micros(prompt, 0, 0, 0, 0, 0) - self.micros(fresh, 0, read, write_5m, write_1h, 0)
+
 
 def _at(price: Decimal | TieredPrices, prompt: int) -> Decimal:
     if isinstance(price, Decimal):

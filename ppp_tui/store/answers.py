@@ -10,9 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from ppp_tui.model.ids import BITS, MOST
-
-MAX_ANSWER_CHARS = 4000
-"""Characters that are kept of an answer."""
+from ppp_tui.model.question import MAX_ANSWER_CHARS
 
 _WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed', 'queued', 'sdk', 'logged')"
 """A turn whose prompt came from the user, or from the program in the user's place."""

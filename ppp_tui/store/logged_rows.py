@@ -9,7 +9,7 @@ from typing import Any
 
 from ppp_tui.model import clock
 from ppp_tui.model.ids import BITS
-from ppp_tui.store.answers import MAX_ANSWER_CHARS
+from ppp_tui.model.question import MAX_ANSWER_CHARS
 from ppp_tui.store.entries import HIDDEN_ANSWER, Asked, Question, Turned, Violated, Violation
 
 TURN_COLUMNS = (

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ppp_tui.demo.story import Beat
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.ingest.pricing import SourcePricing, Table
 from ppp_tui.model.event import Event
 from ppp_tui.model.live import LiveFacts
@@ -30,7 +31,7 @@ class Scene:
     damage: list[Damage] = field(default_factory=list)
     unclaimed: set[str] = field(default_factory=set)
     """Names of files that no source reads."""
-    _readers: dict[Path, tuple[Parser, Assembler]] = field(default_factory=dict)
+    _readers: dict[Path, tuple[Parser, FileFold]] = field(default_factory=dict)
     _offsets: dict[Path, int] = field(default_factory=dict)
 
     def read(self, beats: Iterable[Beat]) -> None:
@@ -42,8 +43,8 @@ class Scene:
                 continue
             if beat.path not in self._readers:
                 pricing = SourcePricing(Table(), source.name)
-                self._readers[beat.path] = (source.parser(beat.path), Assembler(b"", pricing))
-            parser, assembler = self._readers[beat.path]
+                self._readers[beat.path] = (source.parser(beat.path), FileFold(b"", FoldOptions(pricing)))
+            parser, file_fold = self._readers[beat.path]
             offset = self._offsets.get(beat.path, 0)
             self._offsets[beat.path] = offset + len(beat.content)
             reading = parser.feed(beat.content, offset)
@@ -51,7 +52,7 @@ class Scene:
             self.damage += reading.damage
             for name, count in reading.unknown.items():
                 self.unknown[name] = self.unknown.get(name, 0) + count
-            for rows in assembler.fold(reading.events):
+            for rows in file_fold.fold(reading.events):
                 self.rows.append(rows)
                 if rows.live is not None and not rows.lane:
                     self.facts[beat.path] = rows.live

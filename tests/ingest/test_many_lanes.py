@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from ppp_tui.ingest.lane import LANES_KEPT
+from ppp_tui.fold.state import MAX_TRAJECTORIES
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
@@ -14,7 +14,7 @@ from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, House
 from tests.sources.trajectory_tables import SCHEMA, write
 
-MANY = LANES_KEPT + 40
+MANY = MAX_TRAJECTORIES + 40
 
 
 def read_database(database: Path, archive: Path) -> list[str]:

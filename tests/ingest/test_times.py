@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.ingest.pricing import SourcePricing, Table, price_version
 from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.model import event as e
@@ -26,7 +27,9 @@ R = Ref(0, 10)
 
 def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
     pricing = SourcePricing(Table(), "claude_code")
-    [rows] = Assembler(b"", pricing, keeps_text=keeps_text).fold((e.TurnStarted(T0, R, "a", "Fix it"), *events))
+    [rows] = FileFold(b"", FoldOptions(pricing, keeps_text=keeps_text)).fold(
+        (e.TurnStarted(T0, R, "a", "Fix it"), *events)
+    )
     return rows
 
 
@@ -97,9 +100,9 @@ def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
         e.TurnEnded(T0 + 9000, "completed"),
     ]  # fmt: skip
     pricing = SourcePricing(Table(), "claude_code")
-    first = Assembler(b"", pricing)
+    first = FileFold(b"", FoldOptions(pricing))
     first.fold(events[:cut])
-    [rest] = Assembler(first.state(), pricing).fold(events[cut:])
+    [rest] = FileFold(first.state(), FoldOptions(pricing)).fold(events[cut:])
     assert rest.times == [TimeRow(1, 2000, 4000, 0)]
 
 
@@ -115,11 +118,11 @@ def test_the_persons_own_prices_and_windows_go_first() -> None:
     table = Table((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3), context_window=32_000)),))
     pricing = SourcePricing(table, "claude_code")
     row = usage(1, 1, "a", 10)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
-    assert pricing.cost_micros(row, T0) == 230
+    assert pricing.price(row, T0)[0] == 230
     assert pricing.window("m1", None, 0) == Window(32_000, is_inferred=False)
     assert pricing.window("m1", 64_000, 0) == Window(64_000, is_inferred=False)
     table.state(())
-    assert (pricing.cost_micros(row, T0), pricing.window("m1", None, 0)) == (None, Window(None, is_inferred=True))
+    assert (pricing.price(row, T0)[0], pricing.window("m1", None, 0)) == (None, Window(None, is_inferred=True))
 
 
 def test_another_price_is_another_table() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import AgentSpoke, PromptAdded, QuestionAnswered, QuestionAsked, StepEnded, TurnStarted
-from tests.ingest.test_assemble import FlatPricing
+from tests.fold.test_file_fold import FlatPricing
 from tests.sources.codex_lines import Line, call, completed, event, events, meta, only, output, started, user_item
 
 BLOCKING = {"questions": [{"id": "db", "question": "Which database?"}, {"id": "port", "question": "Which port?"}]}
@@ -131,7 +132,7 @@ def test_answers_of_a_whole_rollout_stand_with_their_questions() -> None:
         event("user_message", 5, message=envelope((item_key("msg_7", 1), "Any limits?", "None"))),
         event("agent_message", 6, message="I go on."),
     ]  # fmt: skip
-    [rows] = Assembler(b"", FlatPricing()).fold(events(*lines))
+    [rows] = FileFold(b"", FoldOptions(FlatPricing())).fold(events(*lines))
     assert [(q.question_text, q.source, q.answer, q.answer_status) for q in rows.questions] == [
         ("Which color?", "tool", None, None),
         ("Any limits?", "tool", "None", "given"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import LaneRows
-from tests.ingest.test_assemble import FlatPricing, fold
+from tests.fold.test_file_fold import FlatPricing, fold
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -132,8 +133,8 @@ def test_answers_do_not_depend_on_how_the_file_was_read(cut: int) -> None:
         *FREE, e.QuestionAnswered(T0 + 4000, "c1", ("mine",), first=1), e.TurnStarted(T0 + 5000, R, "k2", "80"),
         e.QuestionAnswered(T0 + 6000, "c1", ("80",)),
     )  # fmt: skip
-    first = Assembler(b"", FlatPricing())
+    first = FileFold(b"", FoldOptions(FlatPricing()))
     rows = {(q.turn_number, q.question_number): q for part in first.fold(events[:cut]) for q in part.questions}
-    second = Assembler(first.state(), FlatPricing())
+    second = FileFold(first.state(), FoldOptions(FlatPricing()))
     rows |= {(q.turn_number, q.question_number): q for part in second.fold(events[cut:]) for q in part.questions}
     assert list(rows.values()) == fold(*events).questions

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref, StepStatus
 from ppp_tui.model.work import WorkRows
-from tests.ingest.test_assemble import FlatPricing
+from tests.fold.test_file_fold import FlatPricing
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -23,7 +24,7 @@ def fold(*events: Event, keeps_text: bool = True) -> WorkRows:
         e.Noted(T0, "model", "m1"),
         e.TurnStarted(T0, R, "k1", "Mend the pay page"),
     )
-    [rows] = Assembler(b"", FlatPricing(), keeps_text=keeps_text).fold([*begin, *events])
+    [rows] = FileFold(b"", FoldOptions(FlatPricing(), keeps_text=keeps_text)).fold([*begin, *events])
     return rows.work
 
 
@@ -300,12 +301,12 @@ def test_folding_in_parts_gives_the_same_rows() -> None:
     def numbered(parts: list[list[Event]]) -> dict[tuple[object, ...], object]:
         state, found = b"", {}
         for part in parts:
-            assembler = Assembler(state, FlatPricing())
-            for lane in assembler.fold(part):
+            file_fold = FileFold(state, FoldOptions(FlatPricing()))
+            for lane in file_fold.fold(part):
                 for name in ("runs", "changes", "chains", "accesses"):
                     found.update({(name, *row[:2]): row for row in getattr(lane.work, name)})
                 found.update({("contexts", row.turn_number): row for row in lane.work.contexts})
-            state = assembler.state()
+            state = file_fold.state()
         return found
 
     events: list[Event] = [e.Noted(T0, "project", "/shop"), e.TurnStarted(T0, R, "k1", "Mend it"), *SESSION]

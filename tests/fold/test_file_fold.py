@@ -6,11 +6,12 @@ import itertools
 
 import pytest
 
-from ppp_tui.ingest.assemble import Assembler
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
+from ppp_tui.model.rows import LaneRows, StepRow, TurnRow
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.window import Window
 
@@ -22,18 +23,17 @@ R = Ref(0, 10)
 class FlatPricing:
     """A dollar a million tokens; a window of 200,000."""
 
-    def cost_micros(self, usage: UsageRow, at_ms: int) -> int | None:
-        return usage.input_tokens + usage.output_tokens if usage.model else None
-
-    def saved_micros(self, usage: UsageRow, at_ms: int) -> int | None:
-        return usage.cache_read_tokens if usage.model else None
+    def price(self, request: e.RequestMeasured, at_ms: int) -> tuple[int | None, int | None]:
+        return (
+            (request.input_tokens + request.output_tokens, request.cache_read_tokens) if request.model else (None, None)
+        )
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         return Window(recorded or 200_000, is_inferred=not recorded)
 
 
 def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
-    [rows] = Assembler(b"", FlatPricing(), keeps_text=keeps_text).fold(events)
+    [rows] = FileFold(b"", FoldOptions(FlatPricing(), keeps_text=keeps_text)).fold(events)
     return rows
 
 
@@ -84,9 +84,9 @@ def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
     told = e.RequestMeasured(T0, R, "a", "", "", 10, 7)
     named = told._replace(model="gpt-5.5", service_tier="flex", provider="openai")
     start = e.TurnStarted(T0, R, "t", "Go")
-    first = Assembler(b"", FlatPricing())
+    first = FileFold(b"", FoldOptions(FlatPricing()))
     first.fold([start, told])
-    [later] = Assembler(first.state(), FlatPricing()).fold([named])
+    [later] = FileFold(first.state(), FoldOptions(FlatPricing())).fold([named])
     assert [(u.turn_number, u.request_number, u.model) for u in later.usage] == [(1, 1, "gpt-5.5")]
     rows = fold(start, told, named, told)
     assert [(u.model, u.service_tier, u.provider, u.output_tokens) for u in rows.usage] == [
@@ -96,9 +96,9 @@ def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
 
 @pytest.mark.parametrize("cut", range(1, len(TALK)))
 def test_in_two_parts_the_rows_are_the_same(cut: int) -> None:
-    first = Assembler(b"", FlatPricing())
+    first = FileFold(b"", FoldOptions(FlatPricing()))
     before = first.fold(TALK[:cut])
-    after = Assembler(first.state(), FlatPricing()).fold(TALK[cut:])
+    after = FileFold(first.state(), FoldOptions(FlatPricing())).fold(TALK[cut:])
     merged_turns: dict[int, TurnRow] = {}
     merged_steps: dict[tuple[int, int], StepRow] = {}
     for rows in itertools.chain(before, after):
@@ -256,7 +256,7 @@ def test_a_question_in_the_text_is_found_with_its_place() -> None:
 
 
 def test_a_sub_agent_asks_nobody() -> None:
-    [rows] = Assembler(b"", FlatPricing(), is_child=True).fold(
+    [rows] = FileFold(b"", FoldOptions(FlatPricing()), is_child=True).fold(
         [e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0, R, "Which provider do you prefer, A or B?")]
     )
     assert rows.questions == []
@@ -295,7 +295,7 @@ def test_rolled_back_turns_are_named() -> None:
 
 
 def test_lanes_are_trajectories_of_their_own() -> None:
-    main, child = Assembler(b"", FlatPricing()).fold(
+    main, child = FileFold(b"", FoldOptions(FlatPricing())).fold(
         [
             e.TurnStarted(T0, R, "a", "Count"), e.LaneEntered("s1", "", "c1"), e.TurnStarted(T0, R, "b", "List"),
             e.AgentSpoke(T0, R, "Two files."), e.LaneEntered(""), e.AgentSpoke(T0, R, "There are two."),
@@ -306,9 +306,9 @@ def test_lanes_are_trajectories_of_their_own() -> None:
 
 
 def test_a_turn_that_its_source_numbers_is_written_anew() -> None:
-    assembler = Assembler(b"", FlatPricing())
-    assembler.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?")])
-    [rows] = assembler.fold(
+    file_fold = FileFold(b"", FoldOptions(FlatPricing()))
+    file_fold.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?")])
+    [rows] = file_fold.fold(
         [
             e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?"),
             e.QuestionAsked(T0, R, "Which way?", effort="high"), e.TurnEnded(T0, "completed", 250),

@@ -1,0 +1,97 @@
+"""Folds the events of a session file, over all its trajectories, into rows.
+
+A fold is pure: state and events in, state and rows out; nothing is read, waited for or looked up. Folding a file in
+many parts gives the same rows as folding it at once, because all that later events need is in the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ppp_tui.fold import calls, chains, context, questions, requests, steps, turns
+from ppp_tui.fold.state import MAX_TRAJECTORIES, FileState, TrajectoryState, decode_state, encode_state
+from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
+from ppp_tui.model import event as events_of
+from ppp_tui.model.event import Event, LaneEntered
+from ppp_tui.model.rows import LaneRows
+
+REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
+    events_of.Noted: (steps.note_fact,),
+    events_of.TurnStarted: (turns.start_turn, chains.give_up, context.count_prompt),
+    events_of.PromptAdded: (turns.add_prompt, context.count_text),
+    events_of.TurnEnded: (turns.end_turn, chains.give_up),
+    events_of.TurnsRolledBack: (turns.roll_back,),
+    events_of.AgentSpoke: (turns.speak, chains.recover, context.count_text),
+    events_of.Thought: (turns.think, chains.recover),
+    events_of.StepStarted: (steps.start_step, chains.recover, calls.open_call, context.count_input),
+    # What a call read is counted before the call is forgotten.
+    events_of.StepEnded: (steps.end_step, context.count_output, calls.close_call),
+    events_of.Remarked: (steps.remark,),
+    events_of.QuestionAsked: (questions.ask,),
+    events_of.QuestionAnswered: (questions.answer,),
+    events_of.ViolationStated: (turns.violate,),
+    events_of.RequestMeasured: (requests.measure_request,),
+    # The turn's own window is set first: the context's row repeats it.
+    events_of.ContextMeasured: (requests.measure_context, context.measure),
+    events_of.Compacted: (requests.compact, context.condense),
+    events_of.RequestFailed: (requests.fail_request, chains.fail, context.count_overflow),
+    events_of.LimitMeasured: (requests.measure_limit,),
+    events_of.Progressed: (steps.progress,),
+    events_of.Waited: (steps.wait,),
+    events_of.SessionEnded: (steps.end_session,),
+}
+"""What each kind of event changes: all there is, in the order in which it happens."""
+
+
+class FileFold:
+    """The fold of one session file, over all its trajectories."""
+
+    def __init__(self, state: bytes, options: FoldOptions, *, is_child: bool = False) -> None:
+        """Go on from a stored state (b'' for a new file). Raises ValueError for bytes that are no state.
+
+        `is_child`: the file as a whole is a sub-agent's.
+        """
+        stored = decode_state(state)
+        self._options = options
+        self._is_child = is_child
+        self._current = stored.current
+        self._states = {trajectory.lane: trajectory for trajectory in stored.trajectories}
+
+    def fold(self, events: Iterable[Event]) -> list[LaneRows]:
+        """Take in more events, in file order; return what they changed, one entry per trajectory touched."""
+        touched: dict[str, TrajectoryFold] = {}
+        fold: TrajectoryFold | None = None
+        for event in events:
+            kind = type(event)
+            if kind is LaneEntered:
+                fold = self._enter(event, touched)  # type: ignore[arg-type]
+                continue
+            if fold is None:
+                fold = self._trajectory(self._current, touched)
+            for reduce in REDUCERS[kind]:
+                reduce(fold, event)
+        return [trajectory.finish() for trajectory in touched.values()]
+
+    def state(self) -> bytes:
+        """Return all that a later fold of this file needs to go on."""
+        return encode_state(FileState(self._current, list(self._states.values())[-MAX_TRAJECTORIES:]))
+
+    def _enter(self, event: LaneEntered, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
+        self._current = event.lane
+        fold = self._trajectory(event.lane, touched)
+        if event.at:
+            fold.see(event.at, "LaneEntered")
+        if event.parent_lane is not None:
+            state = fold.state
+            state.parent_lane, state.parent_step, state.is_child = event.parent_lane, event.parent_step, True
+            fold.rows.parent_lane, fold.rows.parent_step = event.parent_lane, event.parent_step
+        return fold
+
+    def _trajectory(self, lane: str, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
+        fold = touched.get(lane)
+        if fold is None:
+            state = self._states.pop(lane, None) or TrajectoryState(lane, is_child=self._is_child)
+            self._states[lane] = state
+            fold = touched[lane] = TrajectoryFold(state, self._options)
+        return fold
