@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import AgentSpoke, PromptAdded, QuestionAnswered, QuestionAsked, StepEnded, TurnStarted
-from tests.fold.test_file_fold import FlatPricing
+from tests.fold.test_fold_events import FlatPricing
 from tests.sources.codex_lines import Line, call, completed, event, events, meta, only, output, started, user_item
 
 BLOCKING = {"questions": [{"id": "db", "question": "Which database?"}, {"id": "port", "question": "Which port?"}]}

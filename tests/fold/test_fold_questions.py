@@ -9,7 +9,7 @@ from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import LaneRows
-from tests.fold.test_file_fold import FlatPricing, fold
+from tests.fold.test_fold_events import FlatPricing, fold
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""

@@ -9,7 +9,7 @@ from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref, StepStatus
 from ppp_tui.model.work import WorkRows
-from tests.fold.test_file_fold import FlatPricing
+from tests.fold.test_fold_events import FlatPricing
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
