@@ -57,11 +57,12 @@ class Asked(NamedTuple):
 
         A group of which only stated tokens are known has a row too.
         """
-        sums = self.answer(usage(self._spans(), _GROUPINGS.get(self.way, "none"), self.chosen))
+        spans = self._spans()
+        sums = self.answer(usage(spans, _GROUPINGS.get(self.way, "none"), self.chosen))
         bars = with_stated(sums, stated)
         tokens = {(bar.span, bar.key): bar.tokens for bar in stated}
         if self.way in ("day", "hour"):
-            names = [self._time_names(bar.span) for bar in bars]
+            names = [self._time_names(spans[bar.span]) for bar in bars]
         elif self.way == "session":
             names = self._session_names(bars)
         else:
@@ -121,8 +122,8 @@ class Asked(NamedTuple):
             return [self.span]
         return (days if self.way == "day" else hours)(*self.span, self.zone)
 
-    def _time_names(self, number: int) -> dict[str, Any]:
-        low_ms, high_ms = self._spans()[number]
+    def _time_names(self, span: Span) -> dict[str, Any]:
+        low_ms, high_ms = span
         name = self.local(low_ms)[:10] if self.way == "day" else hour_name(low_ms, self.zone)
         return {self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}
 

@@ -82,7 +82,7 @@ def hour_name(at_ms: int, zone: tzinfo) -> str:
 
 
 def _local(at_ms: int, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
+    return datetime.fromtimestamp(at_ms // 1000, zone)
 
 
 def _past_hour_ms(at_ms: int, zone: tzinfo) -> int:
@@ -100,12 +100,15 @@ class Parts(NamedTuple):
     """Parts of hours that spans begin or end in, each with its hour."""
     cut_hours: list[tuple[int, str, str, str]]
     """Those hours as a whole, numbered by themselves."""
+    span_by_hour: dict[str, int]
+    """Of each hour its span, where the pieces are hours in a row: `hours` then holds them as a single piece."""
 
 
 def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
     """Cut spans into whole UTC days (with `with_days`), whole hours, and parts of hours at their edges."""
-    made = Parts([], [], [], [])
+    made = Parts([], [], [], [], {})
     cut_hours: dict[int, None] = {}
+    pieces: list[tuple[int, int, int]] = []
     for number, span in enumerate(spans):
         low, high = -(-span.low_ms // HOUR_MS) * HOUR_MS, span.high_ms // HOUR_MS * HOUR_MS
         edges = [(span.low_ms, span.high_ms)] if low > high else [(span.low_ms, low), (high, span.high_ms)]
@@ -115,21 +118,33 @@ def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
                 cut_hours[hour] = None
                 made.edges.append((number, _minute(begin), _minute(end), _minute(hour)))
         if low < high:
-            _cut(made, number, low, high, with_days=with_days)
+            pieces += _cut(made, number, low, high, with_days=with_days)
     made.cut_hours.extend(
         (number, _minute(hour), _minute(hour + HOUR_MS), _minute(hour)) for number, hour in enumerate(cut_hours)
     )
+    _add_hours(made, pieces)
     return made
 
 
-def _cut(made: Parts, number: int, low: int, high: int, *, with_days: bool) -> None:
+def _add_hours(made: Parts, pieces: Sequence[tuple[int, int, int]]) -> None:
+    low, high = min((piece[1] for piece in pieces), default=0), max((piece[2] for piece in pieces), default=0)
+    span_by_hour = {begin: number for number, begin, end in pieces if end - begin == HOUR_MS}
+    if 1 < len(pieces) == len(span_by_hour) == (high - low) // HOUR_MS:
+        made.span_by_hour.update((_minute(begin), number) for begin, number in span_by_hour.items())
+        made.hours.append((0, _minute(low), _minute(high)))
+    else:
+        made.hours.extend((number, _minute(begin), _minute(end)) for number, begin, end in pieces)
+
+
+def _cut(made: Parts, number: int, low: int, high: int, *, with_days: bool) -> list[tuple[int, int, int]]:
+    """Return the pieces of a span that are made of hours, as numbers of the span and bounds, and add its days."""
     first, last = -(-low // DAY_MS) * DAY_MS, high // DAY_MS * DAY_MS
     if not with_days or first >= last:
         pieces = [(low, high)]
     else:
         pieces = [(low, first), (last, high)]
         made.days.append((number, _minute(first), _minute(last)))
-    made.hours.extend((number, _minute(begin), _minute(end)) for begin, end in pieces if begin < end)
+    return [(number, begin, end) for begin, end in pieces if begin < end]
 
 
 def _minute(at_ms: int) -> str:

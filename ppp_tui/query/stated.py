@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import to_text
+from ppp_tui.model.clock import HOUR_MS, from_text, to_text
 from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Span
@@ -38,28 +38,42 @@ _KEYS: Mapping[Grouping, str] = {
     "reasoning_effort": "''",
 }
 
+_MIDNIGHT = "0000-00-00 00:00:00.000"
+"""Completes the text of an hour or a minute to that of its begin."""
+
 
 def stated_bars(
     spans: Sequence[Span], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
 ) -> Query[list[StatedBar]]:
     """Return the tokens that programs stated for turns of every group which began in each span.
 
-    Spans that hold none have no bar; the largest of a span comes first. Costs what the spans hold of such turns.
+    Spans follow each other in time, in whole minutes. Those that hold none have no bar; the largest of a span comes
+    first. Costs what they hold of such turns, however many spans there are.
     """
-    bounds = [
-        (number, to_text(max(0, span.low_ms)), to_text(max(0, span.high_ms))) for number, span in enumerate(spans)
-    ]
+    lows = [span.low_ms for span in spans]
+    moment_length = 16 if any(bound % HOUR_MS for span in spans for bound in span) else 13
+
+    def read(rows: list[tuple[Any, ...]]) -> list[StatedBar]:
+        sums: dict[tuple[int, str], tuple[int, int]] = {}
+        for moment, key, turns, tokens in rows:
+            at_ms = from_text(moment + _MIDNIGHT[len(moment) :])
+            number = bisect_right(lows, at_ms) - 1
+            if number >= 0 and at_ms < spans[number].high_ms:
+                before = sums.get((number, str(key)), (0, 0))
+                sums[number, str(key)] = (before[0] + turns, before[1] + tokens)
+        bars = [StatedBar(number, key, *both) for (number, key), both in sums.items()]
+        return sorted(bars, key=lambda bar: (bar.span, -bar.tokens, bar.key))
+
     conditions, parameters = _conditions(chosen)
     return Query(
-        "WITH spans (number, low, high) AS MATERIALIZED (SELECT json_extract(value, '$[0]'), "
-        "json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(:spans)) "
-        f"SELECT s.number, {_KEYS[grouping]}, count(*), sum(u.token_count) FROM spans AS s "
-        "CROSS JOIN trajectory_turns AS u INDEXED BY turns_by_stated_tokens CROSS JOIN trajectories AS t "
-        "WHERE u.timestamp >= s.low AND u.timestamp < s.high AND u.token_count IS NOT NULL AND u.requests = 0 "
-        f"AND u.is_copy = 0 AND u.origin = 'logged' AND t.id = u.trajectory_id{conditions} "
-        "GROUP BY 1, 2 ORDER BY 1, 4 DESC, 2",
-        lambda rows: [StatedBar(number, str(key), *sums) for number, key, *sums in rows],
-        {"spans": json.dumps(bounds), **parameters},
+        f"WITH sums (moment, trajectory_id, turns, tokens) AS (SELECT substr(u.timestamp, 1, {moment_length}), "
+        "u.trajectory_id, count(*), sum(u.token_count) FROM trajectory_turns AS u INDEXED BY turns_by_stated_tokens "
+        "WHERE u.timestamp >= :low AND u.timestamp < :high AND u.token_count IS NOT NULL AND u.requests = 0 "
+        "AND u.is_copy = 0 AND u.origin = 'logged' GROUP BY 1, 2) "
+        f"SELECT u.moment, {_KEYS[grouping]}, sum(u.turns), sum(u.tokens) FROM sums AS u "
+        f"CROSS JOIN trajectories AS t WHERE t.id = u.trajectory_id{conditions} GROUP BY 1, 2",
+        read,
+        {"low": to_text(max(0, lows[0])), "high": to_text(max(0, spans[-1].high_ms)), **parameters},
     )
 
 

@@ -67,8 +67,9 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "reasoning_effort": "u.reasoning_effort",
 }
 
-_PLAIN, _HOUR_TOTAL, _HOUR_REQUESTS = range(3)
-"""What a row of an answer holds: sums of a span, sums of an hour that is cut, sums of that hour's requests."""
+_PLAIN, _HOUR_TOTAL, _HOUR_REQUESTS, _HOUR = range(4)
+"""What a row of an answer holds: sums of a span, sums of an hour that is cut, sums of that hour's requests, sums of an
+hour that is a span or all that a span has of whole hours."""
 
 
 def usage(
@@ -80,7 +81,7 @@ def usage(
     """
     tables = _Tables(grouping, chosen)
     cut = parts(spans, with_days=tables.has_days)
-    pieces = [tables.select("hours")]
+    pieces = [tables.select("hours", is_each_apart=bool(cut.span_by_hour))]
     if tables.has_days:
         pieces.append(tables.select("days"))
     if cut.edges:
@@ -133,15 +134,19 @@ class _Tables:
         self._where = self._conditions(chosen, sums_keys, folder)
         self._request_where = self._conditions(chosen, _REQUEST_KEYS, "t.project")
 
-    def select(self, unit: str, *, sums: str = _SUMS, roots: str = "") -> str:
-        """Return SQL for sums of whole hours or days; of the sessions in the table `roots` only, if one is named."""
+    def select(self, unit: str, *, sums: str = _SUMS, roots: str = "", is_each_apart: bool = False) -> str:
+        """Return SQL for sums of whole hours or days; of the sessions in the table `roots` only, if one is named.
+
+        With `is_each_apart` a sum for each hour: thousands of bounds cost more than the hours themselves.
+        """
         table, column = f"{self.name}_{unit}", unit.removesuffix("s")
         among = f"CROSS JOIN {roots} AS r CROSS JOIN {table} AS u" if roots else f"CROSS JOIN {table} AS u"
         # The sign keeps the index by time out of it where a session is looked up.
         at = f"+u.{column}" if roots else f"u.{column}"
         is_root = "u.root_id = r.root AND" if roots else ""
+        kind, number = (_HOUR, f"u.{column}") if is_each_apart else (_PLAIN, "s.number")
         return (
-            f"SELECT {_PLAIN}, s.number, {self._key}, {sums} FROM {unit} AS s {among} {self._join} "
+            f"SELECT {kind}, {number}, {self._key}, {sums} FROM {unit} AS s {among} {self._join} "
             f"WHERE {is_root} {at} >= s.low AND {at} < s.high AND {self._where} GROUP BY 2, 3"
         )
 
@@ -211,6 +216,11 @@ def _bounds(cut: Parts) -> dict[str, object]:
 def _read(rows: list[tuple[Any, ...]], cut: Parts) -> list[UsageBar]:
     kinds: tuple[dict[tuple[int, str], UsageSums], ...] = ({}, {}, {})
     for kind, number, key, *values in rows:
+        if kind == _HOUR:
+            span = cut.span_by_hour.get(number)
+            if span is None:
+                continue
+            kind, number = _PLAIN, span
         place, sums = (number, str(key)), UsageSums(*values)
         present = kinds[kind].get(place)
         kinds[kind][place] = sums if present is None else add_up((present, sums))

@@ -56,6 +56,14 @@ def test_a_turn_counts_in_the_span_in_which_it_began(stating: Archive) -> None:
     ]
 
 
+def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_begins(stating: Archive) -> None:
+    half_ms = HOUR_MS // 2
+    spans = [Span(NINE_MS, NINE_MS + half_ms), Span(NINE_MS + half_ms, NINE_MS + HOUR_MS)]
+    assert stating.ask(stated_bars(spans)) == [StatedBar(1, "", 1, 10)]
+    apart = [Span(NINE_MS, NINE_MS + HOUR_MS), Span(NINE_MS + 2 * HOUR_MS, NINE_MS + 4 * HOUR_MS)]
+    assert stating.ask(stated_bars(apart)) == [StatedBar(0, "", 1, 10), StatedBar(1, "", 1, 40_000)]
+
+
 @pytest.mark.parametrize(
     ("chosen", "tokens"),
     [

@@ -198,6 +198,24 @@ def test_today_and_this_month(archive: Archive) -> None:
     assert month_begin(now_ms, UTC) == ms("2026-11-01 00:00")
 
 
+def test_hours_with_a_gap_or_twice_are_told_each_by_itself(archive: Archive) -> None:
+    for hour, cost in ((9, 1), (10, 2), (11, 4)):
+        put(archive, f"2026-11-20 {hour:02d}:30", cost)
+    nine, ten, eleven = hours(ms("2026-11-20 09:00"), ms("2026-11-20 12:00"))
+    assert costs(archive, usage([nine, ten, eleven])) == [(0, "", 1), (1, "", 2), (2, "", 4)]
+    assert costs(archive, usage([nine, eleven])) == [(0, "", 1), (1, "", 4)]
+    assert costs(archive, usage([ten, ten])) == [(0, "", 2), (1, "", 2)]
+    assert costs(archive, usage([nine, Span(ten.low_ms, eleven.high_ms)])) == [(0, "", 1), (1, "", 6)]
+
+
+def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
+    year = hours(ms("2025-11-20 00:00"), ms("2026-11-20 00:00"))
+    cut = parts(year, with_days=False)
+    assert cut.hours == [(0, "2025-11-20 00:00", "2026-11-20 00:00")]
+    assert len(year) == len(cut.span_by_hour) == 8760
+    assert cut.span_by_hour["2026-11-19 23:00"] == 8759
+
+
 def test_hours_and_parts_of_a_span() -> None:
     assert hours(0, 90 * 60_000) == [Span(0, HOUR_MS), Span(HOUR_MS, 90 * 60_000)]
     cut = parts([Span(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
