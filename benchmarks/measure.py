@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import psutil
 
@@ -28,11 +28,13 @@ class Run(NamedTuple):
     """Processor seconds of the process and its descendants, which other work on the machine hardly changes."""
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], timeout_s: float = 900) -> Run:
+def run(
+    command: Sequence[str], environment: Mapping[str, str], timeout_s: float = 900, stdin: IO[bytes] | None = None
+) -> Run:
     """Run to the end, output thrown away."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        command, env={**os.environ, **environment}, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     peak = [0.0]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation
-from ppp_tui.cli.output import Decorated
+from ppp_tui.cli.options import Decorated
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.times import TIME_FORMS, read_time
 

@@ -10,8 +10,8 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.listing import Field, described, report_of, tell
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import Output, form_options, output_of
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.output import Output
 from ppp_tui.cli.plain import plain
 from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import table

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
+from typing import TYPE_CHECKING
 
-import click
+if TYPE_CHECKING:
+    import click
 
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells count it: 128 and the signal's number."""
@@ -19,20 +20,28 @@ def tell(text: str) -> None:
     """One message on standard error."""
     from ppp_tui.tui.hostile import show
 
-    click.echo(f"ppp-tui: {show(text, keep_newlines=True)}", err=True)
+    print(f"ppp-tui: {show(text, keep_newlines=True)}", file=sys.stderr)
 
 
 def tell_usage(error: click.ClickException) -> int:
     """A wrong command line or wrong settings; returns the exit status."""
+    import click
+
     tell(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        click.echo(error.ctx.get_usage(), err=True)
+        print(error.ctx.get_usage(), file=sys.stderr)
     return error.exit_code
 
 
-def tell_error(error: Exception, *, is_debugging: bool) -> int:
-    """Anything else; returns the exit status."""
+def tell_end(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False) -> int:
+    """Anything else that ended the work; returns the exit status."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return _give_up_output()
     if is_debugging:
+        import traceback
+
         traceback.print_exception(error)
     if _is_expected(error):
         tell(_sentence(error))
@@ -41,7 +50,7 @@ def tell_error(error: Exception, *, is_debugging: bool) -> int:
     return 1
 
 
-def give_up_output() -> int:
+def _give_up_output() -> int:
     """Nobody reads the output any more: leave without another word, not even from the interpreter's last flush."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1

@@ -11,7 +11,8 @@ import click
 from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.listing import Field, report_of
-from ppp_tui.cli.output import At, Decorated, form_options, output_of
+from ppp_tui.cli.options import Decorated, form_options, output_of
+from ppp_tui.cli.output import At
 from ppp_tui.cli.project import labelled
 from ppp_tui.cli.provisional import tell_provisional
 from ppp_tui.cli.report import emit

@@ -43,12 +43,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         return errors.tell_usage(error)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         return errors.INTERRUPTED
-    except BrokenPipeError:
-        return errors.give_up_output()
-    except Exception as error:  # noqa: BLE001 - the door: told to the person, kept in the log
-        return errors.tell_error(error, is_debugging=invocation.is_debugging)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: told to the user, kept in the log
+        return errors.tell_end(error, is_debugging=invocation.is_debugging)
     return status if isinstance(status, int) else 0
 
 

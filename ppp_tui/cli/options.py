@@ -6,12 +6,14 @@ They are read before all others: what others mean may depend on the settings.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ppp_tui.cli.invocation import Invocation
+from ppp_tui.cli.output import Output
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 """A command's function, or the command itself."""
@@ -57,3 +59,16 @@ def common_options(command: Decorated) -> Decorated:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def form_options(command: Decorated) -> Decorated:
+    """Give a command ``--json`` and ``--csv``."""
+    command = click.option("--csv", "as_csv", is_flag=True, help="As comma-separated values.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="As a JSON object.")(command)
+
+
+def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
+    """Return how to print. Raises click.UsageError for two forms at once."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other.")
+    return Output("json" if as_json else "csv" if as_csv else "table", zone)

@@ -8,11 +8,9 @@ a line of its own. CSV is a header, also without rows, and a line for each row. 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal, NamedTuple, TypeVar
-
-import click
+from typing import Any, Literal, NamedTuple
 
 from ppp_tui.cli.figures import UNKNOWN
 from ppp_tui.cli.plain import plain
@@ -20,9 +18,6 @@ from ppp_tui.model.clock import SystemClock, to_iso
 
 Form = Literal["table", "json", "csv"]
 """How a command prints."""
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-"""A command's function."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """Characters with which a spreadsheet lets a formula begin."""
@@ -44,19 +39,6 @@ class Output(NamedTuple):
     def local(self, at_ms: int) -> str:
         """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in the user's zone, a dash for an unknown one."""
         return local_text(at_ms, self.zone) if at_ms else UNKNOWN
-
-
-def form_options(command: Decorated) -> Decorated:
-    """Give a command ``--json`` and ``--csv``."""
-    command = click.option("--csv", "as_csv", is_flag=True, help="As comma-separated values.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="As a JSON object.")(command)
-
-
-def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
-    """Return how to print. Raises click.UsageError for two forms at once."""
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other.")
-    return Output("json" if as_json else "csv" if as_csv else "table", zone)
 
 
 def local_text(at_ms: int, zone: tzinfo) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from typing import Any
-
-import click
 
 from ppp_tui.cli.output import Output
 from ppp_tui.query.freshness import Pending, pending
@@ -17,7 +16,7 @@ def tell_provisional(connection: sqlite3.Connection, output: Output, *, is_about
     waiting = answer(connection, pending())
     if output.form != "json":
         if sentence := provisional_note(waiting, is_about_cost=is_about_cost):
-            click.echo(f"ppp-tui: {sentence}", err=True)
+            print(f"ppp-tui: {sentence}", file=sys.stderr)
     elif is_about_cost:
         return {"not_priced_requests": waiting.requests}
     else:

@@ -5,11 +5,10 @@ What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
-
-import click
 
 from ppp_tui.cli.figures import UNKNOWN
 from ppp_tui.cli.output import Output, csv_text, json_lines
@@ -54,14 +53,14 @@ def emit(report: Report, output: Output) -> int:
     """Print a report; returns the exit status: 1 if it has no rows."""
     if output.form == "json":
         for line in json_lines(report.schema, report.rows, report.more, report.totals):
-            click.echo(line)
+            print(line)
     elif output.form == "csv":
-        click.echo(csv_text(report.names, report.rows), nl=False)
+        print(csv_text(report.names, report.rows), end="")
     else:
         if not report.rows:
-            click.echo(plain(report.nothing), err=True)
+            print(plain(report.nothing), file=sys.stderr)
         for line in table(report):
-            click.echo(line)
+            print(line)
     return 0 if report.rows else 1
 
 

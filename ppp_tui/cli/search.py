@@ -8,8 +8,8 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.listing import Field, described, tell
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import At, Output, form_options, output_of
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.output import At, Output
 from ppp_tui.cli.plain import plain
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -14,14 +12,12 @@ from ppp_tui.cli.spool import leave
 from ppp_tui.cli.status_text import LimitView, View, line
 from ppp_tui.cli.zone import LOCAL
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
-from ppp_tui.paths import user_paths
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 from ppp_tui.query.limits import limit_history
 from ppp_tui.query.query import answer
 from ppp_tui.query.today import Spent, spent
 from ppp_tui.scoring.forecast import NEVER, Forecast, differences, pace, reaches
-from ppp_tui.settings.glance import BudgetGlance, glance
-from ppp_tui.settings.layers import Choices
+from ppp_tui.settings.glance import BudgetGlance, Glance
 from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
 
 MOST_BYTES = 1_000_000
@@ -37,16 +33,9 @@ FIVE_HOURS = "five_hour"
 """Claude Code's name of the five-hour limit."""
 
 
-def draw(paths: Mapping[str, str]) -> int | None:
-    """Print the line; returns the exit status, None if only the whole command line can tell what is wrong.
-
-    `paths` may name an ``--archive`` and a ``--config``.
-    """
+def run(settings: Glance) -> int | None:
+    """Print the line; returns the exit status, None where standard input is a terminal, which tells nothing."""
     if sys.stdin.isatty():
-        return None
-    choices = Choices(_path(paths, "--config"), _path(paths, "--archive"))
-    settings = glance(os.environ, Path.home(), user_paths(), choices)
-    if settings is None:
         return None
     return show(settings.archive.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
 
@@ -102,7 +91,3 @@ def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -
     readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
     gained = differences([*readings, (now_ms, limit.used_percent)], now_ms - HOUR_MS, now_ms + 1, SPAN_MS)
     return reaches(100 - limit.used_percent, pace(gained, SPAN_MS), now_ms, limit.resets_at)
-
-
-def _path(paths: Mapping[str, str], name: str) -> Path | None:
-    return Path(paths[name]) if name in paths else None

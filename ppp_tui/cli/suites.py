@@ -13,8 +13,8 @@ from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.figures import ratio
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.listing import Field, described, minute, report_of, tell
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import At, Output, form_options, output_of
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.output import At, Output
 from ppp_tui.cli.project import find_project, labelled
 from ppp_tui.cli.report import emit
 from ppp_tui.cli.session import find_session

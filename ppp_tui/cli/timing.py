@@ -9,8 +9,7 @@ import click
 
 from ppp_tui.cli.figures import percent, seconds
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import form_options, output_of
+from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report import Column, Report, Row, emit, figure, text
 from ppp_tui.cli.session import find_place
 from ppp_tui.model.ids import turn_id

@@ -9,8 +9,8 @@ import click
 
 from ppp_tui.cli.figures import seconds, stated, tokens
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import At, form_options, output_of
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.output import At
 from ppp_tui.cli.report import Column, Report, Row, emit, figure, text
 from ppp_tui.cli.session import find_session
 from ppp_tui.cli.usage_fields import NOT_YOUR_BILL, cost, usd

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from datetime import tzinfo
-
 import click
 
 from ppp_tui.cli.bounds import bounded
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.output import form_options, output_of
-from ppp_tui.cli.provisional import tell_provisional
-from ppp_tui.cli.report import Report, emit
-from ppp_tui.cli.usage_ask import Asked
-from ppp_tui.cli.usage_rows import efficiency_report, usage_report
-from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
-from ppp_tui.query.connect import open_reader
-from ppp_tui.query.spans import Span, hour_begin, midnight
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.usage_show import Question, show_usage, usual_span
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.usage_rows import UsageFilter
-
-DAYS = 30
-"""Days that are shown where nothing else is said."""
 
 WAYS = ("day", "hour", "model", "reasoning-effort", "project", "session", "block")
 """What ``--by`` takes."""
@@ -50,33 +38,13 @@ def usage_command(
     Ends with status 1 if nothing was spent.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    settings = invocation.glance
     now_ms = SystemClock().now_ms()
     way = by or ("model" if what else "day")
     if what and way in ("hour", "block"):
         raise click.UsageError("efficiency is told by day, model, reasoning effort, project or session.")
-    span = chosen_span(since_ms, until_ms, now_ms, output.zone, is_by_hour=way == "hour")
-    with closing(open_reader(settings.archive.path)) as connection:
-        asked = Asked(connection, span, way, UsageFilter(project, agent, model), now_ms, output.zone)
-        made: Report = efficiency_report(asked, settings.targets) if what else usage_report(asked, settings.budget)
-        more = tell_provisional(connection, output, is_about_cost=True)
-    return emit(made._replace(more={**made.more, **more}), output)
-
-
-def chosen_span(since_ms: int | None, until_ms: int | None, now_ms: int, zone: tzinfo, *, is_by_hour: bool) -> Span:
-    """Return the span that a report covers, of whole minutes. Raises click.UsageError if there is none.
-
-    Without a beginning, `DAYS` days up to today, or with `is_by_hour` the last 24 hours; without an end, up to the end
-    of today.
-    """
-    end = midnight(now_ms, zone, 1) if until_ms is None else -(-until_ms // MINUTE_MS) * MINUTE_MS
-    last = end - 1
-    if since_ms is not None:
-        begin = since_ms // MINUTE_MS * MINUTE_MS
-    elif is_by_hour:
-        begin = hour_begin(min(now_ms, last), zone) - 23 * HOUR_MS
-    else:
-        begin = midnight(min(last, midnight(now_ms, zone, 1) - 1), zone, 1 - DAYS)
-    if begin >= end:
-        raise click.UsageError("--since lies after --until: there is no time between them.")
-    return Span(begin, end)
+    try:
+        span = usual_span(since_ms, until_ms, now_ms, output.zone, is_by_hour=way == "hour")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    question = Question(span, way, UsageFilter(project, agent, model), is_about_efficiency=bool(what))
+    return show_usage(question, invocation.glance, now_ms, output)

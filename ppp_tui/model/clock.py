@@ -74,7 +74,10 @@ def _minute_text(minute: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _day_ms(date: str) -> int:
-    return int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()) * 1000
+    if date[4] != "-" or date[7] != "-":
+        # Basic forms and week dates of the same length are left to the general parser.
+        raise ValueError(date)
+    return int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()) * 1000
 
 
 def to_text(at_ms: int) -> str:

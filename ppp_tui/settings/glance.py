@@ -6,12 +6,24 @@ the whole check, which tells every problem.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.paths import UserPaths, shipped
-from ppp_tui.settings.layers import CONFIG_VARIABLE, Choices, Layer, from_choices, from_environment, from_toml
+from ppp_tui.settings.layers import (
+    CONFIG_VARIABLE,
+    FOREIGN,
+    NO_CHOICES,
+    PREFIX,
+    Choices,
+    Key,
+    Layer,
+    from_choices,
+    from_environment,
+    from_toml,
+)
 
 
 class ArchiveGlance(NamedTuple):
@@ -54,16 +66,49 @@ class Glance(NamedTuple):
 def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Glance | None:
     """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
     text = shipped("config.toml").read_text(encoding="utf-8")
+    if not _are_any_chosen(environment, paths, choices):
+        return _checked({**shipped_values(text), **_archive_of(choices)}, home, paths)
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
     upper = _upper(environment, paths, choices, defaults)
     if upper is None or any(key not in defaults and key[0] != "keys" for key in upper):
         return None
     merged = {**defaults, **upper}
     merged.update(from_choices(choices, merged))
-    values = {key: entry.value for key, entry in merged.items()}
-    if not all(is_right(values[key]) for key, is_right in _CHECKS.items()):
-        return None
-    return _made(values, home, paths)
+    return _checked({key: entry.value for key, entry in merged.items()}, home, paths)
+
+
+def shipped_values(text: str) -> dict[Key, object]:
+    """The values of the settings here, out of the shipped file: it has a key on a line, and values that are JSON too.
+
+    That spares a quick command the import of a TOML parser, half of its time.
+    """
+    decode = json.JSONDecoder().raw_decode
+    table: Key = ()
+    values: dict[Key, object] = {}
+    for line in text.splitlines():
+        name, equals, value = line.partition(" = ")
+        if line.startswith("["):
+            table = tuple(line.strip("[]").split("."))
+        elif equals and (*table, name) in _CHECKS:
+            values[*table, name] = decode(value)[0]
+    return values
+
+
+def _are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
+    """Whether anything but the shipped file and ``--archive`` says something about settings."""
+    if choices._replace(archive=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
+        return True
+    if any(name.startswith(PREFIX) and name not in FOREIGN for name in environment):
+        return True
+    try:
+        paths.config.stat()
+    except OSError as error:
+        return not isinstance(error, FileNotFoundError)
+    return True
+
+
+def _archive_of(choices: Choices) -> dict[Key, object]:
+    return {} if choices.archive is None else {("archive", "path"): str(choices.archive.absolute())}
 
 
 def _upper(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
@@ -82,7 +127,10 @@ def _upper(environment: Mapping[str, str], paths: UserPaths, choices: Choices, d
     return {**layer, **from_environment(environment, defaults)}
 
 
-def _made(values: Mapping[tuple[str, ...], Any], home: Path, paths: UserPaths) -> Glance | None:
+def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Glance | None:
+    """The settings, None where one is not plainly right."""
+    if not all(is_right(values[key]) for key, is_right in _CHECKS.items()):
+        return None
     written = values["archive", "path"]
     path = paths.archive if not written else home / written[2:] if written.startswith("~/") else Path(written)
     if not path.is_absolute():
@@ -110,7 +158,7 @@ def _is_range(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(_is_percent, value))
 
 
-_CHECKS: dict[tuple[str, ...], Callable[[object], bool]] = {
+_CHECKS: dict[Key, Callable[[object], bool]] = {
     ("archive", "path"): lambda value: isinstance(value, str) and "\0" not in value,
     ("budget", "daily_usd"): _is_dollars,
     ("budget", "monthly_usd"): _is_dollars,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,8 +36,8 @@ CONFIG_VARIABLE = "PPP_TUI_CONFIG"
 FOREIGN = frozenset({CONFIG_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
 """Variables of that prefix that are no settings; tests and benchmarks read the last two."""
 
-_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
-_ASSIGNMENT = re.compile(r"\s*([^=#\[\]{}]+?)\s*=")
+_HEADER = r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$"
+_ASSIGNMENT = r"\s*([^=#\[\]{}]+?)\s*="
 
 
 class Origin(NamedTuple):
@@ -81,6 +80,8 @@ NO_CHOICES = Choices()
 
 def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:
     """The layer of a settings file; with its lines only if they are to be told. Raises tomllib.TOMLDecodeError."""
+    import tomllib  # a quick command without a settings file needs none
+
     content = tomllib.loads(text)
     lines = key_lines(text) if with_lines else {}
     return {
@@ -101,15 +102,17 @@ def key_lines(text: str) -> dict[Key, int]:
     section: Key = ()
     found: dict[Key, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             section = _dotted(header[1])
-        elif (assignment := _ASSIGNMENT.match(line)) and (name := _dotted(assignment[1])):
+        elif (assignment := re.match(_ASSIGNMENT, line)) and (name := _dotted(assignment[1])):
             found.setdefault((*section, *name), number)
     return found
 
 
 def _dotted(written: str) -> Key:
     """The parts of a dotted TOML key; () for what is none."""
+    import tomllib
+
     try:
         table: Any = tomllib.loads(f"{written} = 0")
     except tomllib.TOMLDecodeError:
@@ -171,6 +174,8 @@ def _read(text: str, example: object) -> object:
 
 def _list(text: str) -> object:
     if text.lstrip().startswith("["):
+        import tomllib
+
         try:
             return tomllib.loads(f"list = {text}")["list"]
         except tomllib.TOMLDecodeError:

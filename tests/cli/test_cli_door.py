@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ppp_tui import faults
+from ppp_tui import __version__, faults
 from ppp_tui.cli import commands, main
 from tests.cli.conftest import Run, environment
 
@@ -108,6 +108,21 @@ def test_where_a_fault_arose_is_shown_on_demand(
     failing(monkeypatch, KeyError("lane"))
     assert main.run(["--debug", "doctor"]) == 1
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_the_version_is_told_alike_by_the_short_way_and_by_the_whole(ppp: Run) -> None:
+    assert ppp("--version").stdout == ppp("--debug", "--version").stdout == f"ppp-tui {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--by", "day")])
+def test_usage_without_an_archive_is_told_by_the_short_way_and_by_the_whole(
+    arguments: tuple[str, ...], ppp: Run, tmp_path: Path
+) -> None:
+    done = ppp("usage", "--archive", str(tmp_path / "none.db"), *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr == f"ppp-tui: There is no archive at {tmp_path}/none.db yet: run ppp-tui ingest, or just ppp-tui.\n"
+    )
 
 
 def test_ctrl_c_has_the_exit_status_that_shells_know(monkeypatch: pytest.MonkeyPatch) -> None:

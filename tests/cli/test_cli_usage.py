@@ -305,7 +305,12 @@ LOADED = "\nimport sys\nprint('\\0', *{name.partition('.')[0] for name in sys.mo
     ("arguments", "barred"),
     [
         (["statusline"], {"click", "pydantic", "msgspec", "genai_prices", "textual", "rich", "dataclasses", "inspect"}),
-        (["usage"], {"pydantic", "msgspec", "genai_prices", "textual", "rich", "watchfiles", "markdown_it"}),
+        (["usage"], {"click", "pydantic", "msgspec", "genai_prices", "textual", "rich", "dataclasses", "inspect"}),
+        (
+            ["usage", "--by", "model"],
+            {"pydantic", "msgspec", "genai_prices", "textual", "rich", "watchfiles", "markdown_it"},
+        ),
+        (["--version"], {"click", "pathlib", "typing", "re"}),
     ],
 )
 def test_quick_commands_import_little(arguments: list[str], barred: set[str], home: Path) -> None:

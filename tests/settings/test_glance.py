@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from ppp_tui.paths import UserPaths
+from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings import Choices, load
-from ppp_tui.settings.glance import Glance, glance
+from ppp_tui.settings.glance import Glance, glance, shipped_values
 
 HOME = Path("/home/ada")
 
@@ -69,6 +70,22 @@ def test_what_is_not_is_left_to_the_whole_check(text: str, environment: dict[str
     assert look(tmp_path, text, Choices(), **environment) is None
 
 
+def test_the_shipped_values_are_those_that_a_toml_parser_reads() -> None:
+    text = shipped("config.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    values = shipped_values(text)
+    assert len(values) == 8
+    for (table, name), value in values.items():
+        assert (value, type(value)) == (tables[table][name], type(tables[table][name])), name
+
+
+def test_a_settings_file_that_cannot_be_looked_at_is_left_to_the_whole_check(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    paths = UserPaths(tmp_path / "file" / "config.toml", Path("/data/archive.db"), tmp_path / "log")
+    assert glance({}, HOME, paths, Choices()) is None
+
+
 def test_the_quick_look_loads_nothing_slow() -> None:
-    code = "import sys, ppp_tui.settings.glance; sys.exit(bool({'pydantic', 'click', 'msgspec'} & set(sys.modules)))"
+    slow = {"pydantic", "click", "msgspec", "tomllib"}
+    code = f"import sys, ppp_tui.settings.glance; sys.exit(bool({slow} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
