@@ -12,13 +12,16 @@ PIP := PIP_CACHE_DIR=$(CURDIR)/.cache/pip TMPDIR=$(SETUP) PIP_DISABLE_PIP_VERSIO
 	$(BIN)/python -m pip --quiet --require-virtualenv
 NPM := npm_config_cache=$(CURDIR)/.cache/npm npm_config_update_notifier=false npm
 
+# Tests start Python many times over; without its compiled files each start takes twice as long.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
+
 # Any Python of 3.11 or newer; PYTHON=/path/to/python chooses another.
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 
 # A venv whose Python has gone (an upgrade of the system) is made anew.
 $(shell [ ! -e $(VENV)/bin ] || $(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV))
 
-.PHONY: help run test lint types contracts check screenshots check-screenshots agents readme bench format wheel clean
+.PHONY: help run test fast lint types contracts check screenshots check-screenshots agents readme bench format wheel clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' Makefile | while IFS='#' read -r name text; do printf '  make %-18s%s\n' "$$name" "$$text"; done
@@ -27,7 +30,10 @@ run: $(VENV)/.installed  ## Open the dashboard; ARGS="..." are its arguments.
 	@$(BIN)/python -m ppp_tui $(ARGS)
 
 test: $(VENV)/.developing  ## Run every test; ARGS="..." are pytest's arguments.
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+fast: $(VENV)/.developing  ## Run all but the slow tests; ARGS="..." are pytest's arguments.
+	@$(PYTEST) -m "not slow" $(ARGS)
 
 lint: $(VENV)/.developing  ## Check style and formatting.
 	@$(BIN)/ruff check $(SOURCES)

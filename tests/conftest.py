@@ -14,6 +14,7 @@ import pytest
 from ppp_tui.store import write
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate
+from tests.warm import Warm
 
 OURS = ("PPP_TUI_CORPUS", "PPP_TUI_AGENTS")
 """Variables that are meant for the tests."""
@@ -50,6 +51,14 @@ def _schema_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setattr(write, "migrate", copy_or_migrate)
         yield
     template.close()
+
+
+@pytest.fixture(scope="session")
+def warm(_home_of_nobody: None) -> Iterator[Warm]:
+    """Begins processes of the program without the time that importing it takes."""
+    begins = Warm()
+    yield begins
+    begins.close()
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.warm import Warm
 
 SESSION = "01234567-89ab-4def-8123-456789abcdef"
 
@@ -45,13 +46,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def ppp(home: Path) -> Run:
+def ppp(home: Path, warm: Warm) -> Run:
     """Run ``ppp-tui`` with arguments, and variables as keywords."""
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ppp_tui", *arguments], env=environment(home, **more), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        return warm.run(arguments, environment(home, **more))
 
     return run

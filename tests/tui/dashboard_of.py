@@ -25,6 +25,9 @@ from tests.tui.archive_of import NOON_MS
 
 WIDE = (120, 36)
 
+MOST_ROUNDS = 10
+"""How often what was done may give rise to more before a dashboard is looked at."""
+
 
 class NoIngest:
     """An ingest that only remembers what it was told to do."""
@@ -90,10 +93,21 @@ class Dashboard:
 
     async def settle(self) -> None:
         """Until nothing is left to do."""
-        for _ in range(4):
+        for _ in range(MOST_ROUNDS):
             await self.pilot.pause()
+            if not self._is_busy():
+                return
             await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+
+    def _is_busy(self) -> bool:
+        screen = self.app.screen
+        return bool(
+            screen._callbacks
+            or screen._dirty_widgets
+            or screen._layout_required
+            or screen._repaint_required
+            or any(not worker.is_finished for worker in self.app.workers)
+        )
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another, each when the one before has had its effect."""
