@@ -76,7 +76,7 @@ class Pipeline:
         self._places = Places(options, environment, home)
         self._catalog = Catalog(writer)
         self._presences = Presences(self._places, self._catalog)
-        table = Table(options.prices)
+        table = Table(options.prices, writer.price_memo())
         self._readers = Readers(options, table)
         self._guard = Guard(options.log, clock)
         self._job = self._guard.job

@@ -8,6 +8,7 @@ from importlib import metadata
 from ppp_tui.model.event import RequestMeasured
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.scoring.cost import VERSION, Override, Prices
+from ppp_tui.scoring.schedule import decode_memo, encode_memo
 from ppp_tui.scoring.window import Window, context_window
 from ppp_tui.settings.prices import ModelPrices
 
@@ -24,9 +25,10 @@ PROVIDERS = {"claude_code": "anthropic", "codex": "openai"}
 class Table:
     """Prices and windows as they stand now: those of the library, under the person's own."""
 
-    def __init__(self, stated: Stated = ()) -> None:
-        """Begin with these prices of the person's."""
-        self.prices = Prices()
+    def __init__(self, stated: Stated = (), memo: str = "") -> None:
+        """Begin with these prices of the user's, and with what `memo_text` returned once."""
+        self.prices = Prices(memo=decode_memo(memo, library_version()))
+        self._memo_text = memo
         self.windows: dict[str, int] = {}
         self.version = ""
         self.state(stated)
@@ -37,11 +39,24 @@ class Table:
         self.windows = {model: entry.context_window for model, entry in stated if entry.context_window is not None}
         self.version = price_version(stated)
 
+    def memo_text(self) -> str | None:
+        """Return what was looked up so far, for a later table to begin with; None if that is nothing new."""
+        text = encode_memo(self.prices.memo)
+        if text == self._memo_text:
+            return None
+        self._memo_text = text
+        return text
+
+
+def library_version() -> str:
+    """Return a name for the price library's table and the rules by which it is read."""
+    return f"{metadata.version('genai-prices')}/{VERSION}"
+
 
 def price_version(stated: Stated) -> str:
     """Names a price table: whatever changes what a request costs changes it."""
     own = blake2b(repr(sorted(stated)).encode(), digest_size=8).hexdigest() if stated else "none"
-    return f"{metadata.version('genai-prices')}/{VERSION}/{own}"
+    return f"{library_version()}/{own}"
 
 
 def _override(entry: ModelPrices) -> Override | None:
@@ -81,4 +96,4 @@ class SourcePricing:
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         """The context window. What the user states goes before what is inferred."""
         told = recorded or self._table.windows.get(model)
-        return Window(context_window(model, told, greatest), is_inferred=not told)
+        return Window(context_window(model, told, greatest, self._table.prices.catalogued_window), is_inferred=not told)

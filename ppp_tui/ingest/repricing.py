@@ -32,6 +32,9 @@ class Repricer:
     def step(self) -> bool:
         """Price some more; tells whether there was anything to do."""
         if self._is_done:
+            memo = self._table.memo_text()
+            if memo is not None:
+                self._writer.put_price_memo(memo)
             return False
         self._is_done = not self._writer.reprice_some(self._table.version, self._price, PIECE)
         return True

@@ -1,8 +1,8 @@
 """What one model request cost, at the price of its own day.
 
 Prices come from `genai-prices`, whose table is compiled in: nothing is fetched. The library takes 0.2 s to import, so
-the first price asked for loads it. Each request is priced alone, since tiers apply to a request's whole prompt; a
-session's total would fall into the wrong one. A model without a price costs None, never 0.
+the first price that no memo holds loads it. Each request is priced alone, since tiers apply to a request's whole
+prompt; a session's total would fall into the wrong one. A model without a price costs None, never 0.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
 from ppp_tui.scoring.rates import Rates, rates_of
+from ppp_tui.scoring.schedule import PriceMemo, RequestKind, Schedule
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
@@ -49,9 +50,7 @@ _BEDROCK = re.compile(r"(?:^|[./])(?:anthropic|amazon|meta|mistral|cohere|ai21|d
 _OPAQUE = re.compile(r"^arn:.*:(?:application-inference-profile|provisioned-model|imported-model|custom-model)/")
 _VERTEX_PATH = re.compile(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
 _UNPRICED = frozenset({"", "<synthetic>", "unknown"})
-_LATEST_MS = 253_402_300_799_999
 _MOST_CACHED = 4096
-_MINUTE_MS = 60_000
 _VARIANT_NOTE = re.compile(r"\[[^\]]*\]$")
 
 
@@ -69,12 +68,8 @@ class Override(NamedTuple):
     cache_write_1h_usd: Decimal | None = None
 
 
-RequestKind = tuple[str, str, str, str, str]
-"""What prices depend on beside the time: model, provider, speed, service tier, place of inference, as recorded."""
-
-
 class _Priced(NamedTuple):
-    """A model as one kind of request meets it, with the rates that were needed so far."""
+    """A model as one kind of request meets it."""
 
     provider: Provider | None
     model: ModelInfo | None
@@ -82,25 +77,30 @@ class _Priced(NamedTuple):
     context: dict[str, str]
     geo: str
     """Where the request had to be processed, '' anywhere."""
-    slot_ms: int
-    """Within such a slot of time the price is the same."""
-    rates: dict[int, Rates | None]
-    """By number of the slot."""
 
 
 class Prices:
     """A price table that remembers what it looked up."""
 
-    def __init__(self, overrides: Mapping[str, Override] | None = None) -> None:
-        """`overrides` maps a model's name as recorded to the user's own prices, which go before any table."""
+    def __init__(self, overrides: Mapping[str, Override] | None = None, memo: PriceMemo | None = None) -> None:
+        """`overrides` maps a model's name as recorded to the user's own prices, which go before any table.
+
+        `memo` holds what was looked up in the same version of the price library before; it grows by what is looked up.
+        """
+        self.memo = memo or PriceMemo()
         self._overrides: dict[str, Override] = {}
+        self._schedules: dict[RequestKind, Schedule] = {}
         self._priced: dict[RequestKind, _Priced] = {}
+        """Kinds of requests whose price changes within a day."""
+        self._minutes: dict[tuple[RequestKind, int], Rates | None] = {}
         self.override(overrides or {})
 
     def override(self, overrides: Mapping[str, Override]) -> None:
         """From here on, these are the user's own prices."""
         self._overrides = dict(overrides)
+        self._schedules.clear()
         self._priced.clear()
+        self._minutes.clear()
 
     def cost_micros(
         self,
@@ -132,14 +132,20 @@ class Prices:
 
     def rates(self, kind: RequestKind, at_ms: int) -> Rates | None:
         """Return the rates at which a kind of request is priced at that time, None where no price is known."""
-        priced = self._priced.get(kind)
-        if priced is None:
-            priced = self._resolve(kind)
-        slot = at_ms // priced.slot_ms
-        try:
-            return priced.rates[slot]
-        except KeyError:
-            return _rates_at(priced, at_ms, slot)
+        schedule = self._schedules.get(kind)
+        if schedule is None and kind not in self._priced:
+            schedule = self._schedule(kind)
+        return self._rates_at_minute(kind, at_ms) if schedule is None else schedule.rates_at(at_ms)
+
+    def catalogued_window(self, model: str) -> int | None:
+        """Return the context window of a model in the price library, None if it knows none."""
+        windows = self.memo.windows
+        if model not in windows:
+            if len(windows) >= _MOST_CACHED:
+                windows.clear()
+            entry = find_model(model)
+            windows[model] = entry[1].context_window if entry else None
+        return windows[model]
 
     def cache_savings_micros(
         self,
@@ -163,26 +169,45 @@ class Prices:
         rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
         return None if rates is None else rates.saved_micros(input_tokens, cache_read, cache_write_5m, cache_write_1h)
 
-    def _resolve(self, key: RequestKind) -> _Priced:
-        if len(self._priced) >= _MOST_CACHED:
-            self._priced.clear()
-        model, provider_hint, speed, service_tier, inference_geo = key
+    def _schedule(self, kind: RequestKind) -> Schedule | None:
+        """Return a kind's schedule, looked up once; None for a price that changes within a day."""
+        if len(self._schedules) >= _MOST_CACHED:
+            self._schedules.clear()
+            self.memo.schedules.clear()
+        is_overridden = kind[0] in self._overrides
+        schedule = None if is_overridden else self.memo.schedule(kind)
+        if schedule is None:
+            priced = self._resolve(kind)
+            if priced.model is not None and _changes_within_a_day(priced.model):
+                self._priced[kind] = priced
+                return None
+            starts = _starts_ms(priced)
+            schedule = Schedule(starts, tuple(_look_up(priced, at_ms) for at_ms in starts))
+            if not is_overridden:
+                self.memo.keep(kind, schedule)
+        self._schedules[kind] = schedule
+        return schedule
+
+    def _rates_at_minute(self, kind: RequestKind, at_ms: int) -> Rates | None:
+        minute = (kind, at_ms // MINUTE_MS)
+        if minute not in self._minutes:
+            if len(self._minutes) >= _MOST_CACHED:
+                self._minutes.clear()
+            self._minutes[minute] = _look_up(self._priced[kind], at_ms)
+        return self._minutes[minute]
+
+    def _resolve(self, kind: RequestKind) -> _Priced:
+        model, provider_hint, speed, service_tier, inference_geo = kind
         override = self._overrides.get(model)
-        found = None if override else find_model(model, provider_hint)
-        provider, info = found or (None, None)
-        slot_ms = _MINUTE_MS if info is not None and _changes_within_a_day(info) else DAY_MS
+        provider, info = (None if override else find_model(model, provider_hint)) or (None, None)
         geo = inference_geo.strip().lower()
-        priced = _Priced(
+        return _Priced(
             provider=provider,
             model=info,
             override=override,
             context=_context(speed, service_tier),
             geo="" if geo in _ANY_GEO else geo,
-            slot_ms=slot_ms,
-            rates={},
         )
-        self._priced[key] = priced
-        return priced
 
 
 def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo] | None:
@@ -246,11 +271,18 @@ def _changes_within_a_day(info: ModelInfo) -> bool:
     return any(isinstance(constraint, TimeOfDateConstraint) for constraint in constraints)
 
 
-def _rates_at(priced: _Priced, at_ms: int, slot: int) -> Rates | None:
-    if len(priced.rates) >= _MOST_CACHED:
-        priced.rates.clear()
-    rates = priced.rates[slot] = _look_up(priced, at_ms)
-    return rates
+def _starts_ms(priced: _Priced) -> tuple[int, ...]:
+    """Unix milliseconds at which the price may change: at 0, and on each day that a price of the model begins."""
+    if priced.model is None:
+        return (0,)
+    from genai_prices.types import ModelPrice, StartDateConstraint
+
+    listed = [] if isinstance(priced.model.prices, ModelPrice) else list(priced.model.prices)
+    constraints = [price.constraint for price in listed]
+    constraints += [variant.constraint for variant in priced.model.price_variants or ()]
+    days = {constraint.start_date for constraint in constraints if isinstance(constraint, StartDateConstraint)}
+    starts = {int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000 for day in days}
+    return tuple(sorted({0} | starts))
 
 
 def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
@@ -259,7 +291,7 @@ def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
     geo = _geo_multiplier(priced)
     if priced.provider is None or priced.model is None or geo is None:
         return None
-    at = datetime.fromtimestamp(max(0, min(at_ms, _LATEST_MS)) / 1000, UTC)
+    at = datetime.fromtimestamp(max(0, min(at_ms, MAX_TIME_MS)) / 1000, UTC)
     standard = priced.model.get_prices(at)
     # What one provider lends from another's list is sold without that other's special prices.
     is_own = any(priced.model is model for model in priced.provider.models)

@@ -7,10 +7,8 @@ chose that window, whatever the catalogue says: the traces are a name that says 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
 from typing import NamedTuple
-
-from ppp_tui.scoring.cost import find_model
 
 VERSION = 2
 """Raised whenever another window would be inferred."""
@@ -39,34 +37,31 @@ class Window(NamedTuple):
     """Neither recorded nor stated by the user."""
 
 
-def context_window(model: str, recorded: int | None, greatest_seen: int) -> int | None:
+def context_window(
+    model: str, recorded: int | None, greatest_seen: int, catalogued_window: Callable[[str], int | None]
+) -> int | None:
     """Tokens of the context window, None if nothing tells.
 
     `greatest_seen` is the fullest context that the session ever had, 0 for none; a catalogue's window that is smaller
-    than that is wrong for this session and counts as unknown.
+    than that is wrong for this session and counts as unknown. `catalogued_window` tells what a price table knows of a
+    model that no rule here covers.
     """
     if recorded is not None and recorded > 0:
         return recorded
     name = model.strip().lower()
     if "claude" in name:
-        known: int | None = _claude_window(name, greatest_seen)
+        known: int | None = _claude_window(name, greatest_seen, catalogued_window)
     elif _GEMINI.search(name):
         known = GEMINI_WINDOW
     else:
-        known = _catalogued(name)
+        known = catalogued_window(name)
     return known if known is not None and greatest_seen <= known else None
 
 
-def _claude_window(name: str, greatest_seen: int) -> int:
+def _claude_window(name: str, greatest_seen: int, catalogued_window: Callable[[str], int | None]) -> int:
     if greatest_seen > CLAUDE_WINDOW or _LONG_NAME.search(name):
         return CLAUDE_LONG_WINDOW
     series = _CLAUDE_SERIES.search(name)
     if series is None or int(series[1]) < _FIRST_LONG_SERIES:
         return CLAUDE_WINDOW
-    return _catalogued(name) or CLAUDE_LONG_WINDOW
-
-
-@lru_cache(maxsize=1024)
-def _catalogued(name: str) -> int | None:
-    found = find_model(name)
-    return found[1].context_window if found else None
+    return catalogued_window(name) or CLAUDE_LONG_WINDOW

@@ -38,6 +38,7 @@ from ppp_tui.store.connect import (
     open_writer,
     wal_bytes,
 )
+from ppp_tui.store.facts import fact, put_fact
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.journal import Journal
 from ppp_tui.store.ledger import Ledger
@@ -45,6 +46,9 @@ from ppp_tui.store.migrate import check, migrate, version
 
 ARCHIVED_AT_ONCE = 50
 """Session files or logged trajectories that are removed in one transaction."""
+
+PRICE_MEMO = "price_memo"
+"""The fact that holds what was looked up in a price table."""
 
 _TASK_FACTS = frozenset({"project", "parent_native_id"})
 """What a task depends on beside the first prompt."""
@@ -189,6 +193,15 @@ class Writer:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", list(offsets.items())
             )
+
+    def price_memo(self) -> str:
+        """Return what ingest looked up in its price table, '' if nothing is kept."""
+        return fact(self._connection, PRICE_MEMO)
+
+    def put_price_memo(self, memo: str) -> None:
+        """Keep what ingest looked up in its price table."""
+        with self.transaction():
+            put_fact(self._connection, PRICE_MEMO, memo)
 
     def is_priced_by(self, version: str) -> bool:
         """Whether all usage in the archive is priced by this table."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ppp_tui.scoring.cost import Prices
 from ppp_tui.scoring.window import context_window
+
+CATALOGUED = Prices().catalogued_window
 
 
 @pytest.mark.parametrize(
@@ -36,19 +39,19 @@ from ppp_tui.scoring.window import context_window
     ],
 )
 def test_known_windows(model: str, recorded: int | None, greatest_seen: int, expected: int) -> None:
-    assert context_window(model, recorded, greatest_seen) == expected
+    assert context_window(model, recorded, greatest_seen, CATALOGUED) == expected
 
 
 @pytest.mark.parametrize("model", ["", "<synthetic>", "my-own-model", "gpt-5.3-codex-spark", "kimi-k2"])
 def test_nothing_tells(model: str) -> None:
-    assert context_window(model, None, 1_000) is None
+    assert context_window(model, None, 1_000, CATALOGUED) is None
 
 
 @pytest.mark.parametrize("recorded", [0, -1])
 def test_a_recorded_window_of_nothing_is_none(recorded: int) -> None:
-    assert context_window("claude-opus-4-5", recorded, 0) == 200_000
+    assert context_window("claude-opus-4-5", recorded, 0, CATALOGUED) == 200_000
 
 
 @pytest.mark.parametrize(("model", "greatest_seen"), [("gpt-5.3-codex", 400_001), ("claude-opus-5", 1_000_001)])
 def test_a_window_smaller_than_what_was_in_it_is_unknown(model: str, greatest_seen: int) -> None:
-    assert context_window(model, None, greatest_seen) is None
+    assert context_window(model, None, greatest_seen, CATALOGUED) is None

@@ -1,0 +1,73 @@
+"""Price schedules: kept as text, read without the price library, and only by the version that wrote them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ppp_tui.model.clock import HOUR_MS
+from ppp_tui.scoring.cost import Prices
+from ppp_tui.scoring.rates import Band, Rates
+from ppp_tui.scoring.schedule import PriceMemo, Schedule, decode_memo, encode_memo
+
+MAY_2025 = 1_746_057_600_000
+CHEAP = Rates(1, (Band(-1, 1, 0, 1, 2, 5),), 0, 0)
+DEAR = Rates(1, (Band(-1, 2, 0, 2, 4, 10),), 0, 0)
+KIND = ("m1", "openai", "", "", "")
+
+
+@pytest.mark.parametrize(("at_ms", "rates"), [(-5, None), (0, None), (99, None), (100, CHEAP), (250, DEAR)])
+def test_rates_hold_from_their_start_until_the_next(at_ms: int, rates: Rates | None) -> None:
+    assert Schedule((0, 100, 200), (None, CHEAP, DEAR)).rates_at(at_ms) == rates
+
+
+def test_a_memo_comes_back_out_of_its_text() -> None:
+    memo = PriceMemo("v1", windows={"m1": 4000, "m2": None})
+    memo.keep(KIND, Schedule((0, 100), (None, CHEAP)))
+    read = decode_memo(encode_memo(memo), "v1")
+    assert read.schedule(KIND) == Schedule((0, 100), (None, CHEAP))
+    assert read.windows == {"m1": 4000, "m2": None}
+
+
+@pytest.mark.parametrize("text", ["", "{", '["v0",{},{"m1":1}]'])
+def test_text_of_another_version_or_of_nothing_is_an_empty_memo(text: str) -> None:
+    memo = decode_memo(text, "v1")
+    assert (memo.version, memo.schedules, memo.windows) == ("v1", {}, {})
+
+
+def test_a_price_that_began_within_the_year_is_found_by_its_day() -> None:
+    prices = Prices()
+    prices.rates(("claude-sonnet-4-5", "anthropic", "", "", ""), 1_767_225_600_000)
+    schedule = prices.memo.schedule(("claude-sonnet-4-5", "anthropic", "", "", ""))
+    assert schedule is not None
+    assert schedule.starts_ms[0] == 0
+
+
+def test_a_price_that_changes_within_a_day_is_in_no_memo() -> None:
+    prices = Prices()
+    kind = ("deepseek-chat", "deepseek", "", "", "")
+    noon, evening = prices.rates(kind, MAY_2025 + 12 * HOUR_MS), prices.rates(kind, MAY_2025 + 20 * HOUR_MS)
+    assert noon is not None
+    assert evening is not None
+    assert (noon.micros(1_000_000, 0, 0, 0, 0, 0), evening.micros(1_000_000, 0, 0, 0, 0, 0)) == (270_000, 135_000)
+    assert prices.memo.schedules == {}
+
+
+def test_a_memo_prices_and_knows_windows_without_the_library() -> None:
+    prices = Prices()
+    expected = prices.cost_micros("gpt-5", 1_767_225_600_000, 1_000, 1_000)
+    window = prices.catalogued_window("gpt-5")
+    program = (
+        "import sys\n"
+        "from ppp_tui.scoring.cost import Prices\n"
+        "from ppp_tui.scoring.schedule import decode_memo\n"
+        "prices = Prices(memo=decode_memo(sys.argv[1], ''))\n"
+        "print(prices.cost_micros('gpt-5', 1_767_225_600_000, 1_000, 1_000), prices.catalogued_window('gpt-5'))\n"
+        "print('genai_prices' in sys.modules)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, encode_memo(prices.memo)], check=True, capture_output=True, text=True
+    )
+    assert ended.stdout.splitlines() == [f"{expected} {window}", "False"]
