@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
 from ppp_tui.ingest.reading import is_same_session, version_of
 from ppp_tui.sources import content
-from ppp_tui.sources.source import RewritingSource, Source, TableSource, reads_tables
+from ppp_tui.sources.source import Source, is_rewriting, reads_tables
 from ppp_tui.store import files
 from ppp_tui.store.files import Health, SourceFile
 from ppp_tui.store.write import Writer
@@ -181,7 +181,7 @@ class Catalog:
 
     def _go_on(self, source: Source, path: Path, known: SourceFile, seen: Look) -> Work | None:
         try:
-            is_same = isinstance(source, TableSource) or is_same_session(known, path)
+            is_same = reads_tables(source) or is_same_session(known, path)
         except OSError as error:
             self._tell(known, "unreadable", error.strerror or str(error))
             return None
@@ -196,7 +196,7 @@ class Catalog:
 
     def _is_rewritten(self, source: Source, path: Path) -> bool:
         try:
-            return isinstance(source, RewritingSource) and source.is_rewritten(path)
+            return is_rewriting(source) and source.is_rewritten(path)
         except OSError:
             return False
 

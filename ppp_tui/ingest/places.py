@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import PresenceSource, Source, TableSource
+from ppp_tui.sources.source import PresenceSource, Source, has_presences, reads_tables
 from ppp_tui.sources.walk import Skips, may_be_read
 
 
@@ -43,6 +43,7 @@ class Places:
             for path in source.roots(environment, home)
         ]
         self.roots = _distinct(chosen + habits)
+        self._presences = _presences(self.roots)
 
     def present(self) -> list[Root]:
         """Roots that exist now."""
@@ -72,9 +73,11 @@ class Places:
 
     def claims(self, path: Path) -> Iterator[tuple[Source, Path]]:
         """The sessions that a changed path is about: itself, the database whose log it is, all in a new folder."""
+        name = str(path)
         for root in self.roots:
-            is_below = path == root.path or root.path in path.parents
-            if isinstance(root.source, TableSource) and root.path.is_file():
+            root_name = str(root.path)
+            is_below = name == root_name or name.startswith(root_name.rstrip(os.sep) + os.sep)
+            if reads_tables(root.source) and root.path.is_file():
                 if path == root.path or path in set(root.source.companions(root.path)):
                     yield root.source, root.path
             elif is_below and root.source.claims(path):
@@ -85,18 +88,22 @@ class Places:
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
         """Where running agents tell of themselves: not in folders that the person named, which may be copies."""
-        found = []
-        for root in self.roots:
-            if isinstance(root.source, PresenceSource) and not root.is_chosen:
-                folder = root.source.presence_folder(root.path)
-                if folder is not None:
-                    found.append((root.source, folder))
-        return found
+        return self._presences
 
     def folders(self) -> list[Path]:
         """Folders to listen to: each root, or the folder that a root that is a file lies in, and where agents tell."""
         roots = {root.path if root.path.is_dir() else root.path.parent for root in self.present()}
         return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
+
+
+def _presences(roots: list[Root]) -> list[tuple[PresenceSource, Path]]:
+    folders = []
+    for root in roots:
+        if has_presences(root.source) and not root.is_chosen:
+            folder = root.source.presence_folder(root.path)
+            if folder is not None:
+                folders.append((root.source, folder))
+    return folders
 
 
 def _distinct(roots: list[Root]) -> list[Root]:

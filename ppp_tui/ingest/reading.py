@@ -21,7 +21,7 @@ from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.scoring.technical import completeness_only
 from ppp_tui.sources import content
 from ppp_tui.sources.lines import holds_whole_records
-from ppp_tui.sources.source import LineSource, Reading, Source, TableSource
+from ppp_tui.sources.source import Reading, Source, TableSource, reads_lines, reads_tables
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
 
@@ -80,7 +80,7 @@ class FileReader:
                 ),
                 is_child=bool(self._identity.parent_native_id),
             )
-            self._parser = source.parser(self._path, file.parser_state) if isinstance(source, LineSource) else None
+            self._parser = source.parser(self._path, file.parser_state) if reads_lines(source) else None
         except ValueError as error:
             raise StaleStateError(str(error)) from error
 
@@ -89,7 +89,7 @@ class FileReader:
 
         Raises OSError and FaultError.
         """
-        if isinstance(self._source, TableSource):
+        if reads_tables(self._source):
             yield from self._poll(self._source, look)
         else:
             yield from self._read_lines(look, now_ms)

@@ -10,7 +10,7 @@ from ppp_tui.model.ids import BITS
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.sources import content, registry
-from ppp_tui.sources.source import LineSource, Whole
+from ppp_tui.sources.source import LineSource, Whole, reads_lines
 
 __all__ = ["Side", "Whole", "WholeMissingError", "raw_query", "whole"]
 
@@ -63,7 +63,7 @@ def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = N
     if not length:
         raise WholeMissingError("There is nothing more: the record holds no such part.")
     source = registry.source(session.source) if session.source in registry.NAMES else None
-    if not isinstance(source, LineSource):
+    if source is None or not reads_lines(source):
         raise WholeMissingError("This kind of session keeps no more than what is shown.")
     if raw is not None:
         try:

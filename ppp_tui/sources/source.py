@@ -209,12 +209,33 @@ class TableSource(Source, Protocol):
         ...
 
 
-_tables: dict[type[Source], bool] = {}
+_shapes: dict[tuple[type, type], bool] = {}
+
+
+def _has_shape(source: Source, shape: type) -> bool:
+    """Whether a source is of a protocol. Remembered by its class: asking a protocol costs more than reading a line."""
+    key = type(source), shape
+    is_shape = _shapes.get(key)
+    if is_shape is None:
+        is_shape = _shapes[key] = isinstance(source, shape)
+    return is_shape
 
 
 def reads_tables(source: Source) -> TypeGuard[TableSource]:
-    """Whether a source is a `TableSource`. Remembered: asking a protocol costs more than looking at a file."""
-    kind = type(source)
-    if kind not in _tables:
-        _tables[kind] = isinstance(source, TableSource)
-    return _tables[kind]
+    """Whether a source is a `TableSource`."""
+    return _has_shape(source, TableSource)
+
+
+def reads_lines(source: Source) -> TypeGuard[LineSource]:
+    """Whether a source is a `LineSource`."""
+    return _has_shape(source, LineSource)
+
+
+def is_rewriting(source: Source) -> TypeGuard[RewritingSource]:
+    """Whether a source is a `RewritingSource`."""
+    return _has_shape(source, RewritingSource)
+
+
+def has_presences(source: Source) -> TypeGuard[PresenceSource]:
+    """Whether a source is a `PresenceSource`."""
+    return _has_shape(source, PresenceSource)
