@@ -106,7 +106,9 @@ def bare(folder: Path) -> Iterator[tuple[Callable[[], object], Callable[[], obje
     os.close(descriptor)
 
 
-def latency(call: Callable[[], object], drain: Callable[[], object], burst: int, times: int, rest_s: float) -> str:
+def latency(
+    call: Callable[[], object], drain: Callable[[], object], burst: int, times: int, rest_s: float
+) -> tuple[float, float]:
     """Median and 99th percentile of single calls in microseconds; `drain` goes between bursts, unmeasured."""
     took = []
     for _ in range(times):
@@ -119,7 +121,7 @@ def latency(call: Callable[[], object], drain: Callable[[], object], burst: int,
         else:
             drain()
     cuts = statistics.quantiles(took, n=100)
-    return f"p50 {cuts[49]:6.1f}  p99 {cuts[98]:7.1f}"
+    return cuts[49], cuts[98]
 
 
 def sustained(folder: Path, batch: int) -> float:
@@ -172,9 +174,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; microseconds a call")
+        ours_took: tuple[float, float] | None = None
         for label, rival in (
-            ("ppp-tui", ours), ("OpenTelemetry batch", telemetry), ("logging to a file", stdlib), ("bare write", bare),
-        ):  # fmt: skip
+            ("ppp-tui", ours),
+            ("OpenTelemetry batch", telemetry),
+            ("logging to a file", stdlib),
+            ("bare write", bare),
+        ):
             try:
                 with rival(folder) as (call, drain):
                     call()
@@ -184,7 +190,12 @@ def main() -> None:
             except ImportError:
                 print(f"{label:20} not installed: pip install opentelemetry-sdk")
                 continue
-            print(f"{label:20} burst {burst}   paced {paced}")
+            took = burst[0], paced[0]
+            ours_took = ours_took or took
+            print(
+                f"{label:20} burst p50 {burst[0]:6.1f}  p99 {burst[1]:7.1f}   paced p50 {paced[0]:6.1f}  "
+                f"p99 {paced[1]:7.1f}   ppp-tui: {ours_took[0] / took[0]:.2f} and {ours_took[1] / took[1]:.2f} of it"
+            )
         print("turns a second with two questions and a violation each, until the last is committed")
         for batch in (10, 100, 1000):
             turns, peer = sustained(folder, batch), raw(folder, batch)

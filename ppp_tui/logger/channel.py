@@ -11,6 +11,7 @@ import errno
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.logger.health import Health
@@ -58,18 +59,23 @@ class Channel:
         self._held: deque[bytes] = deque()
         self._is_writing = False
         self._has_given_up = False
-        self._lock = threading.RLock()
-        self._room = threading.Condition(self._lock)
+        self.lock = threading.RLock()
+        """Held by whoever puts or takes."""
+        self._room = threading.Condition(self.lock)
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._is_memory = options.durability == "memory"
         self._is_synced = options.durability == "power"
         self._drops = options.policy == "drop"
         self._capacity = options.channel
-        self._wake_at = max(options.buffer_size, options.channel * 3 // 4) - 1
+        self._wake_at = 0
+        """`put_count` at which whoever takes is asked to, so that there is room before it is used up."""
+        self._limit = 0
+        """`put_count` from which on a put is not plain: no room, or the journal is not to be written just so."""
 
     def open(self) -> None:
         """Begin a journal. Raises OSError."""
         self.journals.append(Memory() if self._is_memory else self._create())
+        self._set_limit()
 
     @property
     def waiting(self) -> int:
@@ -88,7 +94,7 @@ class Channel:
 
     def health(self) -> Health:
         """How things stand."""
-        with self._lock:
+        with self.lock:
             held = len(self._held)
             waiting = self.put_count - self.committed + held
             return Health(self.journal_trouble or self.trouble, waiting, held, self.lost, self.refused)
@@ -98,18 +104,21 @@ class Channel:
 
         Raises ForkedError in a child process, RuntimeError once the logger is closed.
         """
-        with self._lock:
-            waiting = self.put_count - self.taken
-            if waiting >= self._capacity or self._is_writing or self._held or self.gone is not None:
+        with self.lock:
+            count = self.put_count
+            if count >= self._limit or self._is_writing:
                 self._put_slowly(content)
             else:
+                self._is_writing = True
                 try:
-                    self._is_writing = True
-                    if not self._append(content):
+                    self.journals[-1].append(content)
+                    self.put_count = count + 1
+                except OSError as error:
+                    if not self._append_after(error, content):
                         self._hold(content)
                 finally:
                     self._is_writing = False
-        if self.is_asleep or waiting == self._wake_at:
+        if self.is_asleep or count == self._wake_at:
             self.asked.set()
 
     def _put_slowly(self, content: bytes) -> None:
@@ -118,6 +127,7 @@ class Channel:
         if self._is_writing:
             # A signal handler or a finalizer logs while this thread writes: it comes after.
             self._held.append(content)
+            self._limit = 0
         elif self.put_count - self.taken < self._capacity or self._make_room():
             try:
                 self._is_writing = True
@@ -127,39 +137,42 @@ class Channel:
                 self._is_writing = False
 
     def retry(self) -> None:
-        """Try to write what is in memory only."""
-        with self._lock:
+        """Try to write what is in memory only, and begin another journal if this one has grown."""
+        with self.lock:
             if not self._is_writing:
                 try:
                     self._is_writing = True
+                    if self.journals[-1].ends > ROLL_BYTES and not self._is_memory:
+                        self._roll()
                     self._write_held()
                 finally:
                     self._is_writing = False
 
     def renew(self) -> None:
         """Append to a new journal from here on if somebody removed the one at hand. Raises OSError."""
-        with self._lock:
+        with self.lock:
             journal = self.journals[-1]
             if isinstance(journal, Journal) and not journal.is_in_place():
                 self.journals.append(self._create())
 
     def source(self) -> tuple[Journal | Memory, int, bool]:
         """The journal to read from, up to where, and whether it has an end."""
-        with self._lock:
+        with self.lock:
             return self.journals[0], self.journals[0].ends, len(self.journals) > 1
 
     def take(self, count: int) -> None:
         """So many entries were taken: there is room."""
-        with self._lock:
+        with self.lock:
             self.taken += count
             # A call that was interrupted between the journal and the count has logged all the same.
             self.put_count = max(self.put_count, self.taken)
+            self._set_limit()
             self._room.notify_all()
             self._tell_waiters()
 
     def settle(self, count: int, refused: int) -> None:
         """So many entries are in the archive, or were refused."""
-        with self._lock:
+        with self.lock:
             self.committed += count
             self.refused += refused
             self.trouble = ""
@@ -167,14 +180,14 @@ class Channel:
 
     def fail(self, trouble: str) -> None:
         """The archive cannot be written: nobody is to wait for it."""
-        with self._lock:
+        with self.lock:
             self.trouble = trouble
             self._room.notify_all()
             self._tell_waiters()
 
     def wait_for_commit(self, timeout_s: float) -> bool:
         """Wait until all that was put by now is in the archive; False if it is not after so many seconds."""
-        with self._lock:
+        with self.lock:
             wanted = self.put_count + len(self._held)
             return self._room.wait_for(lambda: self.committed >= wanted, timeout_s)
 
@@ -183,24 +196,25 @@ class Channel:
         while self.is_full:
             loop = asyncio.get_running_loop()
             future: asyncio.Future[None] = loop.create_future()
-            with self._lock:
+            with self.lock:
                 self._waiters.append((loop, future))
             self.asked.set()
             await future
 
     def before_fork(self) -> None:
         """No thread is in the middle of anything while a child is made."""
-        self._lock.acquire()
+        self.lock.acquire()
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
-        self._lock.release()
+        self.lock.release()
 
     def disown(self) -> None:
         """In a child process: let go of what is the parent's, whose entries are the parent's too."""
         self.gone = ForkedError(
             "This trajectory began before the process was forked: begin one here with log.start, and name it as parent."
         )
+        self._limit = 0
         for journal in self.journals:
             journal.close()
 
@@ -211,8 +225,9 @@ class Channel:
 
     def end(self) -> None:
         """Take nothing in any more."""
-        with self._lock:
+        with self.lock:
             self.gone = RuntimeError(f"The logger on {self._archive} is closed: open another.")
+            self._limit = 0
 
     def _make_room(self) -> bool:
         """The channel is full: wait, or go beyond where that helps nobody. False if the entry is given up."""
@@ -224,18 +239,25 @@ class Channel:
             self._room.wait_for(lambda: not self.is_full)
         return True
 
+    def _set_limit(self) -> None:
+        """Let calls write just so for as long as there is room and nothing has to be written before."""
+        self._limit = 0 if self._held or self.gone is not None else self.taken + self._capacity
+        self._wake_at = self.taken + self._capacity * 3 // 4
+
     def _append(self, content: bytes) -> bool:
-        journal = self.journals[-1]
         try:
-            if journal.ends > ROLL_BYTES and not self._is_memory:
-                journal = self._roll(journal)
-            journal.append(content)
-            if self._is_synced:
-                journal.sync()
+            self.journals[-1].append(content)
         except OSError as error:
-            if error.errno != errno.EFBIG or journal.ends <= len(MAGIC) or not self._append_anew(content):
-                self._tell_journal_trouble(error)
-                return False
+            return self._append_after(error, content)
+        self.put_count += 1
+        return True
+
+    def _append_after(self, error: OSError, content: bytes) -> bool:
+        """The journal could not be written: begin another if it merely may not grow. False if that does not help."""
+        may_not_grow = error.errno == errno.EFBIG and self.journals[-1].ends > len(MAGIC)
+        if not (may_not_grow and self._append_anew(content)):
+            self._tell_journal_trouble(error)
+            return False
         self.put_count += 1
         return True
 
@@ -249,13 +271,10 @@ class Channel:
         self.journals.append(journal)
         return True
 
-    def _roll(self, journal: Journal | Memory) -> Journal | Memory:
-        try:
+    def _roll(self) -> None:
+        # If that fails, the old one goes on for as long as it can.
+        with suppress(OSError):
             self.journals.append(self._create())
-        except OSError:
-            # The old one goes on for as long as it can.
-            return journal
-        return self.journals[-1]
 
     def _create(self) -> Journal:
         return Journal.create(journal_folder(self._archive), self._clock.now_ms(), is_synced=self._is_synced)
@@ -263,6 +282,7 @@ class Channel:
     def _hold(self, content: bytes) -> None:
         """Keep an entry in memory until the journal can be written, as many as the channel has room for."""
         self._held.append(content)
+        self._limit = 0
         self.asked.set()
         until = time.monotonic() + WAIT_MOST_S
         while len(self._held) > 1 and self._write_held() is False and len(self._held) > self._capacity:
@@ -283,6 +303,7 @@ class Channel:
             self._held.popleft()
         self.journal_trouble = ""
         self._has_given_up = False
+        self._set_limit()
         return True
 
     def _tell_journal_trouble(self, error: OSError) -> None:

@@ -125,7 +125,7 @@ class Committer:
         """Commit all that waits. What fails is tried again until it is time to end."""
         channel = self._channel
         wait_s = FIRST_WAIT_S
-        while channel.waiting or self._piece is not None or channel.unsafe:
+        while channel.waiting or self._piece is not None or channel.unsafe or len(channel.journals) > 1:
             try:
                 with self._at_work:
                     channel.retry()

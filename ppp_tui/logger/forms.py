@@ -6,8 +6,9 @@ leave one) is mended instead of refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ppp_tui.model.event import StepKind, StepStatus
@@ -122,6 +123,25 @@ class FinishForm(Form):
 
 _F = TypeVar("_F", bound=Form)
 
+_TURN_OUTCOMES = frozenset(get_args(TurnOutcome))
+
+_CheckedText = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+_CheckedName = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class _CheckedQuestion(msgspec.Struct, forbid_unknown_fields=True):
+    text: _CheckedText
+    effort: Effort | None = None
+    options: tuple[_CheckedText, ...] = ()
+    answer: _CheckedText | None = None
+
+
+class _CheckedViolation(msgspec.Struct, forbid_unknown_fields=True):
+    preference_name: _CheckedName
+    expected: _CheckedText
+    actual: _CheckedText
+    severity: Severity = "minor"
+
 
 def make(form: type[_F], **values: Any) -> _F:
     """The form of these values, mended if need be. Raises ValidationError."""
@@ -135,14 +155,66 @@ def mended(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F
     """The form of these values if only half characters were wrong with them. Raises what was wrong else."""
     if any(problem["type"] != "string_unicode" for problem in error.errors()):
         raise error
-    return form(**_mend(values))
+    return form(**mend(values))
 
 
-def _mend(value: Any) -> Any:
+def mend(value: Any) -> Any:
+    """The value with U+FFFD for each half of a character in its texts."""
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, dict):
-        return {key: _mend(part) for key, part in value.items()}
+        return {key: mend(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_mend(part) for part in value]
+        return [mend(part) for part in value]
     return value
+
+
+def turn_values(
+    prompt: Any, response: Any, token_count: Any, latency_ms: Any, status: Any, *, questions: Any, violations: Any
+) -> tuple[Any, ...]:
+    """The values of a `TurnForm` in the order of its fields. Raises ValidationError.
+
+    What plainly is right, nearly always all of it, is taken without making the form; half characters may be left in it.
+    """
+    if (
+        type(prompt) is str
+        and type(response) is str
+        and (token_count is None or (type(token_count) is int and 0 <= token_count <= GREATEST))
+        and (latency_ms is None or (type(latency_ms) is int and 0 <= latency_ms <= GREATEST))
+        and (status == "completed" or (type(status) is str and status in _TURN_OUTCOMES))
+        and len(prompt) <= LONGEST_TEXT
+        and len(response) <= LONGEST_TEXT
+    ):
+        if not questions and not violations:
+            return prompt, response, token_count, latency_ms, status, (), ()
+        try:
+            asked = [msgspec.structs.astuple(part) for part in msgspec.convert(questions, list[_CheckedQuestion])]
+            broken = [msgspec.structs.astuple(part) for part in msgspec.convert(violations, list[_CheckedViolation])]
+        except msgspec.ValidationError:
+            # Perhaps wrong, perhaps forms: the form of the whole turn tells.
+            pass
+        else:
+            return prompt, response, token_count, latency_ms, status, asked, broken
+    form = make(
+        TurnForm,
+        prompt=prompt,
+        response=response,
+        token_count=token_count,
+        latency_ms=latency_ms,
+        status=status,
+        questions=_fields(questions),
+        violations=_fields(violations),
+    )
+    *rest, asked_forms, broken_forms = form.__dict__.values()
+    return (
+        *rest,
+        [tuple(part.__dict__.values()) for part in asked_forms],
+        [tuple(part.__dict__.values()) for part in broken_forms],
+    )
+
+
+def _fields(forms: Any) -> Any:
+    """Forms as dictionaries, so that their texts can be mended."""
+    if isinstance(forms, list | tuple):
+        return [dict(form.__dict__) if isinstance(form, Form) else form for form in forms]
+    return forms

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import atexit
 import os
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakSet
 
-if TYPE_CHECKING:
-    from ppp_tui.logger.logger import TrajectoryLogger
 
-_open: WeakSet[TrajectoryLogger] = WeakSet()
-_held: list[TrajectoryLogger] = []
+class ForkAware(Protocol):
+    """A logger as this module sees it."""
 
-standing_in: TrajectoryLogger | None = None
-"""What `open` gives instead of a logger, while a test captures."""
+    def close(self) -> None:
+        """Flush, and let go of everything."""
+        ...
+
+    def before_fork(self) -> None:
+        """Let no thread be in the middle of anything."""
+        ...
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        ...
+
+    def after_fork_in_child(self) -> None:
+        """Leave the parent what is the parent's."""
+        ...
+
+
+_open: WeakSet[ForkAware] = WeakSet()
+_held: list[ForkAware] = []
 
 KEPT_FOR_PARENTS: list[object] = []
 """What a child process inherited and must not touch: closing a connection of its parent's would break the archive."""
 
 
-def add(log: TrajectoryLogger) -> None:
+def add(log: ForkAware) -> None:
     """A logger was opened."""
     _open.add(log)
 
 
-def remove(log: TrajectoryLogger) -> None:
+def remove(log: ForkAware) -> None:
     """A logger was closed."""
     _open.discard(log)
 
@@ -52,6 +67,4 @@ def _after_fork_in_child() -> None:
 
 
 atexit.register(_close_all)
-os.register_at_fork(
-    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-)  # fmt: skip
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -7,15 +7,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from ppp_tui.logger import lives
-from ppp_tui.logger.channel import Channel
-from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.forms import StartForm, make
 from ppp_tui.logger.health import Health
+from ppp_tui.logger.journal_sink import JournalSink
 from ppp_tui.logger.options import Durability, Options, Policy
+from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
@@ -34,14 +34,17 @@ class TrajectoryLogger:
     itself. In a child process that was forked it goes on with a journal of its own: there, begin trajectories anew.
     """
 
-    def __init__(self, archive: Path, options: Options, clock: Clock) -> None:
-        """Open with these options; `open` takes them from the settings. Raises ArchiveError."""
+    stand_in: ClassVar[TrajectoryLogger | None] = None
+    """What `open` returns instead of a new logger, while a test captures."""
+
+    def __init__(self, sink: EntrySink, clock: Clock, *, keeps_text: bool, archive: Path | None = None) -> None:
+        """Log into this sink; `open` makes the one that the settings ask for."""
         self.archive = archive
-        self.keeps_text = options.keeps_text
+        """The database that is logged into; None where nothing is written."""
+        self.keeps_text = keeps_text
         self.clock = clock
-        self._options = options
+        self._sink = sink
         self._is_closed = False
-        self._begin()
         lives.add(self)
 
     @classmethod
@@ -62,8 +65,8 @@ class TrajectoryLogger:
 
         Raises ArchiveError if nothing can be written beside the archive, and SettingsError if the settings are wrong.
         """
-        if lives.standing_in is not None:
-            return lives.standing_in
+        if cls.stand_in is not None:
+            return cls.stand_in
         if str(path) == ":memory:":
             raise ArchiveError(
                 "An archive in memory is seen by nobody else: name a file, or capture what is logged "
@@ -71,16 +74,16 @@ class TrajectoryLogger:
             )
         home = Path.home()
         settings = load(os.environ if environment is None else environment, home, user_paths()).settings
+        clock = clock or SystemClock()
+        keeps_text = settings.archive.text == "full"
         if not (settings.ppp.enabled if enabled is None else enabled):
-            from ppp_tui.logger.silent import SilentLogger
-
-            return SilentLogger()
+            return cls(NullSink(), clock, keeps_text=keeps_text)
         options = _options(
             settings, durability=durability, policy=policy, channel=channel, buffer_size=buffer_size,
             flush_interval_ms=flush_interval_ms,
         )  # fmt: skip
         archive = settings.archive.path if path is None else Path(path).absolute()
-        return cls(archive, options, clock or SystemClock())
+        return cls(JournalSink(archive, options, clock), clock, keeps_text=keeps_text, archive=archive)
 
     def start(
         self,
@@ -102,31 +105,30 @@ class TrajectoryLogger:
         ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
         the agent works in, by default this process's.
         """
+        if self._sink.is_null:
+            return Trajectory(self._sink, self.clock, "", keeps_text=self.keeps_text)
         form = make(
             StartForm, spec_id=spec_id, agent_name=agent_name, run_id=run_id, stage=stage or "", attempt=attempt,
             parent=parent.id if isinstance(parent, Trajectory) else parent or "", path=path,
             project=_here() if project is None else project, title=title if self.keeps_text else "", model=model,
         )  # fmt: skip
-        trajectory = Trajectory(self, self._channel, uuid4().hex)
-        self._channel.put(
-            encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid()))
-        )
+        trajectory = Trajectory(self._sink, self.clock, uuid4().hex, keeps_text=self.keeps_text)
+        self._sink.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid())))
         return trajectory
 
     @property
     def health(self) -> Health:
         """How it fares: what is wrong, what waits, what was lost."""
-        return self._channel.health()
+        return self._sink.health()
 
     @property
     def lost(self) -> int:
         """Entries that were given up, by the policy or because there was room for them nowhere."""
-        return self._channel.lost
+        return self._sink.health().lost
 
     def flush(self, timeout_s: float = CLOSE_S) -> bool:
         """Wait until all that was logged by now is in the archive; False if it is not after so many seconds."""
-        self._committer.flush()
-        return self._channel.wait_for_commit(timeout_s)
+        return self._sink.flush(timeout_s)
 
     async def aflush(self, timeout_s: float = CLOSE_S) -> bool:
         """The same, without holding up the event loop."""
@@ -137,8 +139,7 @@ class TrajectoryLogger:
         if not self._is_closed:
             self._is_closed = True
             lives.remove(self)
-            self._channel.end()
-            self._committer.stop(timeout_s)
+            self._sink.close(timeout_s)
 
     async def aclose(self, timeout_s: float = CLOSE_S) -> None:
         """The same, without holding up the event loop."""
@@ -146,19 +147,15 @@ class TrajectoryLogger:
 
     def before_fork(self) -> None:
         """Let no thread be in the middle of anything."""
-        self._committer.before_fork()
-        self._channel.before_fork()
+        self._sink.before_fork()
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
-        self._channel.after_fork_in_parent()
-        self._committer.after_fork_in_parent()
+        self._sink.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
-        """Leave the parent what is the parent's, and begin a journal of one's own."""
-        self._channel.disown()
-        lives.KEPT_FOR_PARENTS.append(self._committer)
-        self._begin()
+        """Leave the parent what is the parent's, and go on with a sink of one's own."""
+        self._sink = self._sink.after_fork_in_child()
 
     def __enter__(self) -> TrajectoryLogger:
         return self
@@ -176,18 +173,6 @@ class TrajectoryLogger:
     ) -> None:
         await self.aclose()
 
-    def _begin(self) -> None:
-        self._channel = Channel(self.archive, self._options, self.clock)
-        try:
-            self._channel.open()
-        except OSError as error:
-            raise ArchiveError(
-                f"Nothing can be written beside the archive {self.archive} ({error.strerror}): "
-                "choose another place with archive.path, or name one to open."
-            ) from error
-        self._committer = Committer(self.archive, self._channel)
-        self._committer.start()
-
 
 def _options(settings: Settings, **chosen: Any) -> Options:
     return Options(
@@ -196,7 +181,6 @@ def _options(settings: Settings, **chosen: Any) -> Options:
         channel=chosen["channel"] or settings.ppp.logger.channel,
         buffer_size=chosen["buffer_size"] or settings.ppp.logger.buffer_size,
         flush_interval_ms=chosen["flush_interval_ms"] or settings.ppp.logger.flush_interval_ms,
-        keeps_text=settings.archive.text == "full",
     )
 
 

@@ -28,9 +28,6 @@ class Memory:
         self._contents.append(content)
         self.ends += 1
 
-    def sync(self) -> None:
-        """Memory is as safe as it gets."""
-
     def read(self, offset: int, ends: int) -> Piece:
         """Entries from `offset` on, up to `ends`."""
         while self._first < offset:

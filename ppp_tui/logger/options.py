@@ -24,5 +24,3 @@ class Options:
     """Entries that are committed at once without waiting for more."""
     flush_interval_ms: int
     """Milliseconds after which what is there is committed."""
-    keeps_text: bool = True
-    """False where lengths and hashes of text are all that is kept."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ppp_tui.logger import lives
 from ppp_tui.logger.logger import TrajectoryLogger
-from ppp_tui.logger.silent import UnwrittenLogger
+from ppp_tui.logger.sinks import NullSink
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.store.entries import (
     Asked,
@@ -33,13 +32,29 @@ __all__ = ["Captured", "capture"]
 _E = TypeVar("_E")
 
 
+class CaptureSink(NullSink):
+    """Keeps entries in a list, as they would be read from a journal."""
+
+    is_null = False
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        super().__init__()
+        self.entries: list[Entry] = []
+
+    def put(self, content: bytes) -> None:
+        """Keep an entry."""
+        self.entries.append(decode(content))
+
+
 class Captured:
     """What was logged, in order. Every entry has `trajectory` (its id), `at` (Unix milliseconds) and `number`."""
 
     def __init__(self, clock: Clock) -> None:
         """Nothing yet."""
-        self.entries: list[Entry] = []
-        self.log: TrajectoryLogger = _CapturingLogger(self, clock)
+        sink = CaptureSink()
+        self.entries: list[Entry] = sink.entries
+        self.log = TrajectoryLogger(sink, clock, keeps_text=True)
         """The logger; meanwhile `TrajectoryLogger.open` gives the same."""
 
     @property
@@ -92,13 +107,6 @@ class Captured:
         """Ends of trajectories."""
         return self._all(Finished)
 
-    def put(self, content: bytes) -> None:
-        """Take an entry in, as it would be written."""
-        self.entries.append(decode(content))
-
-    async def room(self) -> None:
-        """There is always room."""
-
     def _all(self, kind: type[_E]) -> list[_E]:
         return [entry for entry in self.entries if isinstance(entry, kind)]
 
@@ -107,18 +115,11 @@ class Captured:
 def capture(clock: Clock | None = None) -> Iterator[Captured]:
     """Keep what is logged in this block, through `captured.log` or any logger that is opened meanwhile."""
     captured = Captured(clock or SystemClock())
-    before, lives.standing_in = lives.standing_in, captured.log
+    before, TrajectoryLogger.stand_in = TrajectoryLogger.stand_in, captured.log
     try:
         yield captured
     finally:
-        lives.standing_in = before
-
-
-class _CapturingLogger(UnwrittenLogger):
-    def __init__(self, captured: Captured, clock: Clock) -> None:
-        self._channel: Any = captured
-        self.keeps_text = True
-        self.clock = clock
+        TrajectoryLogger.stand_in = before
 
 
 def _questions_of(turn: Turned) -> list[Asked]:

@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Generator, Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import ValidationError
+import msgspec
 
-from ppp_tui.logger.channel import Channel
 from ppp_tui.logger.forms import (
     ArtifactForm,
     FinishForm,
     Form,
     Question,
     StepForm,
-    TurnForm,
     UsageForm,
     Violation,
     make,
-    mended,
+    mend,
+    turn_values,
 )
+from ppp_tui.logger.sinks import EntrySink
+from ppp_tui.model.clock import Clock
 from ppp_tui.model.event import StepKind, StepStatus
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 from ppp_tui.store.entries import HIDDEN_ANSWER, encode
 
-if TYPE_CHECKING:
-    from ppp_tui.logger.logger import TrajectoryLogger
+_NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MOST}"
 
 
-class Turn:
+class Turn(msgspec.Struct, frozen=True, eq=False):
     """A turn of a trajectory, to name it by; ``await`` it to wait for room without holding up the event loop."""
 
-    __slots__ = ("number", "trajectory")
-
-    def __init__(self, trajectory: Trajectory, number: int) -> None:
-        """Made by the methods that log."""
-        self.trajectory = trajectory
-        self.number = number
-        """As given to `log_turn`, else from 1; 0 also for what came before any turn."""
+    trajectory: Trajectory
+    number: int
+    """As given to `log_turn`, else from 1; 0 also for what came before any turn."""
 
     def __await__(self) -> Generator[Any, None, Turn]:
         """Wait until the logger has room; the entry itself is safe already."""
@@ -59,17 +54,18 @@ class Trajectory:
     raises pydantic's ValidationError with its field; trouble with disk or archive never raises (`log.health`).
     """
 
-    def __init__(self, log: TrajectoryLogger, channel: Channel, trajectory_id: str) -> None:
+    def __init__(self, sink: EntrySink, clock: Clock, trajectory_id: str, *, keeps_text: bool) -> None:
         """Made by `TrajectoryLogger.start`."""
-        self.log = log
         self.id = trajectory_id
         """As the archive keeps it (`native_id`); names this trajectory as a parent from another process too."""
-        self._channel = channel
-        self._keeps_text = log.keeps_text
-        self._now_ms = log.clock.now_ms
+        self._sink = sink
+        self._put = sink.put
+        self._is_null = sink.is_null
+        self._keeps_text = keeps_text
+        self._now_ms = clock.now_ms
         self._newest = 0
         self._is_open = False
-        self._lock = threading.Lock()
+        self._lock = sink.lock
 
     def log_turn(
         self,
@@ -89,30 +85,26 @@ class Trajectory:
         turn without a number follows the newest. `latency_ms` is its duration, measured from the opening if not given;
         `token_count` counts where no `log_usage` tells more. Raises ValueError for a number that no turn can have.
         """
-        try:
-            form = TurnForm(
-                prompt=prompt, response=response, token_count=token_count, latency_ms=latency_ms, status=status,
-                questions=questions, violations=violations,  # type: ignore[arg-type]
-            )  # fmt: skip
-        except ValidationError as error:
-            form = mended(
-                TurnForm,
-                error,
-                {
-                    "prompt": prompt, "response": response, "token_count": token_count, "latency_ms": latency_ms,
-                    "status": status, "questions": _fields(questions), "violations": _fields(violations),
-                },
-            )  # fmt: skip
+        if self._is_null:
+            return Turn(self, 0)
+        values = turn_values(
+            prompt, response, token_count, latency_ms, status, questions=questions, violations=violations
+        )
+        if not self._keeps_text:
+            values = _hidden(*values)
         with self._lock:
             if number is None:
                 number = self._newest if self._is_open else self._newest + 1
-            _check_number(number)
+            if type(number) is not int or not 0 <= number <= MOST:
+                raise ValueError(_NO_NUMBER.format(number))
             if number >= self._newest:
                 self._newest, self._is_open = number, status == "open"
-        if self._keeps_text:
-            self._put("turned", number, *form.__dict__.values())
-        else:
-            self._put("turned", number, *_hidden(form))
+            entry = ("turned", self.id, self._now_ms(), number, *values)
+            try:
+                content = encode(entry)
+            except UnicodeEncodeError:
+                content = encode(mend(entry))
+            self._put(content)
         return Turn(self, number)
 
     def log_question(
@@ -128,6 +120,8 @@ class Trajectory:
 
         Without `effort` it is judged later; without `answer` the next turn's prompt is its answer.
         """
+        if self._is_null:
+            return Turn(self, 0)
         form = make(Question, text=text, effort=effort, options=options, answer=answer)
         if not self._keeps_text:
             form = form.model_copy(update={"text": "", "options": (), "answer": answer and HIDDEN_ANSWER})
@@ -143,6 +137,8 @@ class Trajectory:
         turn: Turn | int | None = None,
     ) -> Turn:
         """Log that a preference was not kept. Returns its turn."""
+        if self._is_null:
+            return Turn(self, 0)
         form = make(
             Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity
         )  # fmt: skip
@@ -168,6 +164,8 @@ class Trajectory:
 
         A step that is still running has a `key` and the status ``running``; logging the key again ends it.
         """
+        if self._is_null:
+            return Turn(self, 0)
         form = make(
             StepForm, kind=kind, tool=tool, target=target, status=status, key=key, exit_code=exit_code,
             duration_ms=duration_ms, input=input, output=output,
@@ -194,6 +192,8 @@ class Trajectory:
 
         `input_tokens` are those that no cache supplied, `output_tokens` include the reasoning.
         """
+        if self._is_null:
+            return Turn(self, 0)
         form = make(
             UsageForm, model=model, input_tokens=input_tokens, output_tokens=output_tokens,
             reasoning_tokens=reasoning_tokens, cache_read_tokens=cache_read_tokens,
@@ -207,6 +207,8 @@ class Trajectory:
         `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's. Where no text is kept,
         an artifact says no more than which of the required fields are there.
         """
+        if self._is_null:
+            return Turn(self, 0)
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
         if not self._keeps_text:
             # Programs that keep text need not load what judges artifacts.
@@ -217,6 +219,8 @@ class Trajectory:
 
     def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
         """Say that the trajectory is over, and how it ended."""
+        if self._is_null:
+            return Turn(self, 0)
         form = make(FinishForm, outcome=outcome, message=message)
         if not self._keeps_text:
             form = form.model_copy(update={"message": ""})
@@ -224,15 +228,13 @@ class Trajectory:
 
     async def room(self) -> None:
         """Wait until the logger has room, without holding up the event loop."""
-        await self._channel.room()
+        await self._sink.room()
 
     def _put_form(self, kind: str, form: Form, turn: Turn | int | None) -> Turn:
         number = self._number(turn)
-        self._put(kind, number, *form.__dict__.values())
+        # What a form holds is mended.
+        self._put(encode((kind, self.id, self._now_ms(), number, *form.__dict__.values())))
         return Turn(self, number)
-
-    def _put(self, kind: str, number: int, *values: Any) -> None:
-        self._channel.put(encode((kind, self.id, self._now_ms(), number, *values)))
 
     def _number(self, turn: Turn | int | None) -> int:
         if turn is None:
@@ -247,22 +249,24 @@ class Trajectory:
 
 def _check_number(number: int) -> None:
     if type(number) is not int or not 0 <= number <= MOST:
-        raise ValueError(f"turn: {number!r} is no number from 0 to {MOST}")
+        raise ValueError(_NO_NUMBER.format(number))
 
 
-def _fields(forms: Sequence[Any]) -> list[Any]:
-    return [dict(form.__dict__) if isinstance(form, Form) else form for form in forms]
-
-
-def _hidden(form: TurnForm) -> tuple[Any, ...]:
+def _hidden(
+    prompt: str,
+    response: str,
+    token_count: int | None,
+    latency_ms: int | None,
+    status: TurnOutcome,
+    questions: Sequence[Any],
+    violations: Sequence[Any],
+) -> tuple[Any, ...]:
     """The values of a turn without its text, of which lengths and hashes are kept."""
-    questions = [
-        Question(text="", effort=question.effort, answer=question.answer and HIDDEN_ANSWER)
-        for question in form.questions
-    ]
-    violations = [form.model_copy(update={"expected": "", "actual": ""}) for form in form.violations]
-    hidden = (len(form.prompt), len(form.response), _digest(form.prompt), _digest(form.response))
-    return "", "", form.token_count, form.latency_ms, form.status, questions, violations, hidden
+    prompt, response = mend(prompt), mend(response)
+    asked = [("", effort, (), answer and HIDDEN_ANSWER) for _, effort, _, answer in questions]
+    broken = [(name, "", "", severity) for name, _, _, severity in violations]
+    hidden = (len(prompt), len(response), _digest(prompt), _digest(response))
+    return "", "", token_count, latency_ms, status, asked, broken, hidden
 
 
 def _digest(text: str) -> str:

@@ -5,9 +5,6 @@ Who makes them has checked them (`logger.forms`); the order of the fields is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 
 from ppp_tui.model.event import StepKind, StepStatus
@@ -148,17 +145,11 @@ Entry = Started | Turned | Asked | Violated | Stepped | Used | Delivered | Finis
 _decoder = msgspec.msgpack.Decoder(Entry)
 
 
-def _plain(model: Any) -> tuple[Any, ...]:
-    """The values of a checked model, in the order of its fields."""
-    return tuple(model.__dict__.values())
+_encoder = msgspec.msgpack.Encoder()
 
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
-
-
-def encode(values: Sequence[Any]) -> bytes:
-    """An entry as bytes, of its kind, trajectory, time, turn number and fields in order."""
-    return _encoder.encode(values)
+encode = _encoder.encode
+"""An entry as bytes, of its kind, trajectory, time, turn number and fields in order."""
 
 
 def decode(content: bytes) -> Entry:

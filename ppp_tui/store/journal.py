@@ -33,6 +33,7 @@ LONGEST_BYTES = 1 << 28
 """The longest entry: a length beyond it was never written."""
 
 _HEAD = struct.Struct("<II")
+_pack = _HEAD.pack
 _LINKS = getattr(os, "O_NOFOLLOW", 0)
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -55,12 +56,13 @@ def journal_folder(archive: Path) -> Path:
 class Journal:
     """A journal that is held by this process."""
 
-    def __init__(self, path: Path, descriptor: int, ends: int) -> None:
+    def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False) -> None:
         """Take over an open file and its lock; `create` and `take` make them."""
         self.path = path
         self.ends = ends
         """Offset behind the last entry."""
         self._descriptor = descriptor
+        self._is_synced = is_synced
 
     @property
     def name(self) -> str:
@@ -84,7 +86,7 @@ class Journal:
             os.close(descriptor)
             unseen.unlink(missing_ok=True)
             raise
-        return cls(folder / (name + SUFFIX), descriptor, len(MAGIC))
+        return cls(folder / (name + SUFFIX), descriptor, len(MAGIC), is_synced=is_synced)
 
     @classmethod
     def take(cls, path: Path) -> Journal | None:
@@ -107,15 +109,16 @@ class Journal:
         return None
 
     def append(self, content: bytes) -> None:
-        """Write an entry with one call; safe from this process's death on return. Raises OSError, nothing is kept."""
-        frame = _HEAD.pack(len(content), crc32(content)) + content
+        """Write an entry with one call; safe from this process's death on return. Raises OSError, nothing is kept.
+
+        A synced journal's is safe from a loss of power too.
+        """
+        frame = _pack(len(content), crc32(content)) + content
         if os.pwrite(self._descriptor, frame, self.ends) != len(frame):
             _write(self._descriptor, frame, self.ends)
         self.ends += len(frame)
-
-    def sync(self) -> None:
-        """Make what was appended safe from a loss of power. Raises OSError."""
-        _sync(self._descriptor)
+        if self._is_synced:
+            _sync(self._descriptor)
 
     def read(self, offset: int, ends: int) -> Piece:
         """Entries from `offset` on, up to `ends`; stops before what is no entry. Raises OSError."""

@@ -9,7 +9,6 @@ from tests.house.trees import ROOT, python_files, tree
 
 NOT_YET = frozenset(
     {
-        "ppp_tui.logger.logger",
         "ppp_tui.store.write",
     }
 )

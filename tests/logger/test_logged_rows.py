@@ -8,8 +8,9 @@ from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import live_state
+from ppp_tui.store.entries import encode
 from ppp_tui.store.write import Writer
-from tests.logger.archive_of import Archive
+from tests.logger.archive_of import NOW_MS, Archive
 
 SUMS = (
     "SELECT turns, last_turn_number, low_questions, medium_questions, high_questions, violations, wall_ms, steps, "
@@ -250,7 +251,7 @@ def test_without_text_no_column_of_any_table_holds_any(archive: Archive) -> None
 
 def test_turn_of_a_journal_that_cannot_be_costs_itself_alone(archive: Archive, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
-    trajectory._put("asked", 1 << 20, "Which?", "low", (), None)
+    trajectory._put(encode(("asked", trajectory.id, NOW_MS, 1 << 20, "Which?", "low", (), None)))
     trajectory.log_turn("a", "b")
     assert log.flush()
     assert archive.ask("SELECT turn_number FROM trajectory_turns") == [(1,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -31,9 +32,6 @@ from tests.logger.archive_of import Archive
         ("score", lambda it: it.log_artifact({}, score=True)),
         ("score", lambda it: it.log_artifact({}, score="0.5")),
         ("outcome", lambda it: it.finish("won")),
-        ("spec_id", lambda it: it.log.start("", "a")),
-        ("attempt", lambda it: it.log.start("S", "a", attempt=0)),
-        ("path", lambda it: it.log.start("S", "a", path="plan/a")),
     ],
 )
 def test_what_is_wrong_is_named(log: TrajectoryLogger, field: str, call: Callable[[Trajectory], object]) -> None:
@@ -41,6 +39,20 @@ def test_what_is_wrong_is_named(log: TrajectoryLogger, field: str, call: Callabl
     with pytest.raises(ValidationError) as caught:
         call(trajectory)
     assert field in [".".join(map(str, error["loc"])) for error in caught.value.errors()]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("spec_id", {"spec_id": "", "agent_name": "a"}),
+        ("attempt", {"spec_id": "S", "agent_name": "a", "attempt": 0}),
+        ("path", {"spec_id": "S", "agent_name": "a", "path": "plan/a"}),
+    ],
+)
+def test_what_is_wrong_with_a_trajectory_is_named(log: TrajectoryLogger, field: str, values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        log.start(**values)
+    assert [error["loc"] for error in caught.value.errors()] == [(field,)]
 
 
 @pytest.mark.parametrize("number", [-1, 1 << 20, True, 1.0, "1"])

@@ -13,7 +13,6 @@ import pytest
 
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.logger import TrajectoryLogger
-from ppp_tui.logger.silent import SilentLogger
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.connect import ArchiveError
@@ -187,7 +186,7 @@ def test_a_foreign_database_costs_the_program_nothing(archive: Archive, caplog: 
 
 def test_switched_off_it_does_nothing(archive: Archive) -> None:
     log = TrajectoryLogger.open(archive.path, environment={"PPP_TUI_PPP__ENABLED": "false"})
-    assert isinstance(log, SilentLogger)
+    assert log.archive is None
     with log:
         trajectory = log.start("S", "a")
         turn = trajectory.log_turn("p", "r", questions=[{"text": "Q?"}])
@@ -218,7 +217,7 @@ def test_a_test_captures_what_is_logged(archive: Archive, clock: FrozenClock) ->
     assert [broken.preference_name for broken in captured.violations] == ["no_ask"]
     assert [end.outcome for end in captured.finished] == ["cancelled"]
     assert not archive.path.parent.exists()
-    assert not isinstance(TrajectoryLogger.open(enabled=False), type(captured.log))
+    assert TrajectoryLogger.open(enabled=False) is not captured.log
 
 
 def test_an_interrupt_in_the_middle_of_a_call_costs_nothing_else(
