@@ -119,7 +119,11 @@ async def _run(app: PppApp) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(app.exit, return_code=SIGNAL_EXIT + number))
-    await app.run_async()
+    try:
+        await app.run_async()
+    finally:
+        # However it ended: a connection that is left open has a thread that the process would wait for.
+        await app.ports.archive.close()
 
 
 def _check_keys(invocation: Invocation) -> None:

@@ -31,17 +31,20 @@ def address(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
-def open_reader(path: Path, *, is_shared: bool = False, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A read-only connection; one that is shared may move from thread to thread. Raises ArchiveMissingError.
+def check_exists(path: Path) -> None:
+    """Raises ArchiveMissingError if there is no file at the path."""
+    if not path.exists():
+        raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
+
+
+def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
+    """A read-only connection. Raises ArchiveMissingError.
 
     `busy_ms` is how long it waits where a writer recovers the log.
     """
-    if not path.exists():
-        raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
+    check_exists(path)
     try:
-        connection = sqlite3.connect(
-            address(path), uri=True, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=not is_shared
-        )
+        connection = sqlite3.connect(address(path), uri=True, timeout=busy_ms / 1000, isolation_level=None)
     except sqlite3.Error as error:
         raise ArchiveMissingError(f"The archive {path} cannot be opened: {error}.") from error
     try:

@@ -1,30 +1,32 @@
-"""The dashboard's readers: a few read-only connections, and threads that ask them.
+"""The dashboard's readers: a few read-only connections, each asked in one hop off the event loop.
 
-A query takes a free connection, fetches all its rows and makes them an answer in one hop, off the event loop, and gives
-the connection back: no read transaction is ever held across an await, so the writer's log can always be cut. The
-standard library does it as quickly as a package that wraps SQLite call by call, and makes the answers off the loop too.
+A query takes a free connection, fetches all its rows at once and gives the connection back: no read transaction is ever
+held across an await, so the writer's log can always be truncated.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, cast
+
+from aiosqlite import Connection
 
 from ppp_tui.paths import file_identity
-from ppp_tui.query.connect import ArchiveReplacedError, open_reader
-from ppp_tui.query.query import Answer, Query, answer
+from ppp_tui.query.connect import ArchiveReplacedError, check_exists, open_reader
+from ppp_tui.query.query import Answer, Query
 
 READERS = 3
 """One for the pane that is looked at, one for what changed meanwhile, one for a slow search."""
 
-AGAIN_S = 0.01
-"""After how long a statement that was broken off before it began is broken off again."""
+PAGE_ROWS = 64
+"""Rows of an answer that is built on the event loop, in well under a millisecond; a longer one is built in a thread."""
 
-Result = TypeVar("Result")
+AGAIN_S = 0.01
+"""After how long a statement that was interrupted before it began is interrupted again."""
 
 
 class Pool:
@@ -33,107 +35,112 @@ class Pool:
     def __init__(self, path: Path, readers: int = READERS) -> None:
         """Make a pool; `open` connects it."""
         self.path = path
-        self._size = readers
-        self._threads: ThreadPoolExecutor | None = None
-        self._free: asyncio.LifoQueue[sqlite3.Connection] = asyncio.LifoQueue()
-        self._all: list[sqlite3.Connection] = []
-        self._jobs: set[Future[Any]] = set()
+        self._slots = asyncio.Semaphore(readers)
+        self._opened = asyncio.Event()
+        self._watcher: Connection | None = None
+        """Asked for the data version alone, so that no slow query delays it."""
+        self._idle: list[Connection] = []
+        self._busy: list[Connection] = []
+        self._interrupting: set[asyncio.Task[None]] = set()
         self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
-        """Connect all readers; a pool that is open stays as it is. Raises ArchiveMissingError."""
-        if self._threads is not None:
+        """Connect; a pool that is open stays as it is. Raises ArchiveMissingError."""
+        if self._watcher is not None:
             return
-        # One thread for each connection: whoever has a connection never waits for a thread.
-        self._threads = ThreadPoolExecutor(self._size + 1, "archive")
-        try:
-            await asyncio.wrap_future(self._begin(self._connect))
-        except BaseException:
-            await self.close()
-            raise
-        # The first one is asked for the data version alone, so that no slow query delays the news.
-        for connection in self._all[1:]:
-            self._free.put_nowait(connection)
+        check_exists(self.path)
+        self._identity = file_identity(self.path)
+        self._watcher = await self._connect()
+        self._opened.set()
 
     async def close(self) -> None:
-        """Break off what is being asked, and disconnect all readers. Queries to come wait until `open`."""
-        threads, self._threads = self._threads, None
-        while not self._free.empty():
-            self._free.get_nowait()
-        while self._jobs:
-            for connection in self._all:
-                connection.interrupt()
+        """Interrupt what is being asked, and disconnect. Queries to come wait until `open`."""
+        self._opened.clear()
+        watcher, self._watcher = self._watcher, None
+        while self._busy:
+            for connection in self._busy:
+                await connection.interrupt()
             await asyncio.sleep(0.001)
-        connections, self._all = self._all, []
-        for connection in connections:
-            connection.close()
-        if threads is not None:
-            threads.shutdown(wait=False)
+        idle, self._idle = self._idle, []
+        for connection in (*idle, *filter(None, (watcher,))):
+            await connection.close()
 
     async def fetch(self, query: Query[Answer]) -> Answer:
-        """Answer a query, once the pool is open. If the waiting task is cancelled, the statement is broken off.
+        """Answer a query, once the pool is open. If the waiting task is cancelled, the statement is interrupted.
 
-        Raises sqlite3.Error.
+        Raises sqlite3.Error, and ArchiveMissingError if the archive cannot be opened any more.
         """
-        connection = await self._free.get()
-        loop = asyncio.get_running_loop()
-        # Given back when the work is over, which for a cancelled task is after it has left.
-        job = self._begin(
-            lambda: answer(connection, query), lambda _: loop.call_soon_threadsafe(self._give_back, connection)
-        )
-        return await self._end(job, connection)
+        await self._slots.acquire()
+        try:
+            reader = await self._take_reader()
+        except BaseException:
+            self._slots.release()
+            raise
+        try:
+            rows = await reader.execute_fetchall(query.sql, dict(query.parameters))
+        except asyncio.CancelledError:
+            task = asyncio.get_running_loop().create_task(self._interrupt(reader))
+            self._interrupting.add(task)
+            task.add_done_callback(self._interrupting.discard)
+            raise
+        except BaseException:
+            self._give_back(reader)
+            raise
+        self._give_back(reader)
+        fetched = cast("list[tuple[Any, ...]]", rows)
+        return query.build(fetched) if len(fetched) <= PAGE_ROWS else await asyncio.to_thread(query.build, fetched)
 
     async def data_version(self) -> int:
         """A number that changes whenever another connection commits.
 
         Raises sqlite3.Error, also if nothing is open, and ArchiveReplacedError if the archive's file is another one.
         """
-        if not self._all:
+        if self._watcher is None:
             raise sqlite3.ProgrammingError("the archive is not open")
-        watcher = self._all[0]
-        return await self._end(self._begin(lambda: self._look(watcher)), watcher)
-
-    def _look(self, watcher: sqlite3.Connection) -> int:
         if file_identity(self.path) != self._identity:
             raise ArchiveReplacedError("it was deleted or replaced, and is opened anew")
-        version: int = watcher.execute("PRAGMA data_version").fetchone()[0]
+        [row] = await self._watcher.execute_fetchall("PRAGMA data_version")
+        version: int = row[0]
         return version
 
-    def _begin(
-        self, work: Callable[[], Result], then: Callable[[Future[Result]], object] | None = None
-    ) -> Future[Result]:
-        if self._threads is None:
-            raise sqlite3.ProgrammingError("the archive is not open")
-        job = self._threads.submit(work)
-        self._jobs.add(job)
-        if then is not None:
-            job.add_done_callback(then)
-        # Last, so that `close` waits for all that is to happen.
-        job.add_done_callback(self._jobs.discard)
-        return job
+    async def _take_reader(self) -> Connection:
+        """A free connection once the pool is open, or a new one where there is none: the caller holds a slot."""
+        while True:
+            await self._opened.wait()
+            watcher = self._watcher
+            reader = self._idle.pop() if self._idle else await self._connect()
+            if self._watcher is watcher and watcher is not None:
+                self._busy.append(reader)
+                return reader
+            # The pool was closed while this one was connecting.
+            await reader.close()
 
-    async def _end(self, job: Future[Result], connection: sqlite3.Connection) -> Result:
-        try:
-            return await asyncio.wrap_future(job)
-        except asyncio.CancelledError:
-            self._break_off(job, connection)
-            raise
+    def _give_back(self, reader: Connection) -> None:
+        # `close` waits until nothing is busy, and closes what is idle then.
+        self._busy.remove(reader)
+        self._idle.append(reader)
+        self._slots.release()
 
-    def _break_off(self, job: Future[Any], connection: sqlite3.Connection) -> None:
-        """Break off a statement, also one that is only about to begin."""
-        if not job.done():
-            connection.interrupt()
-            asyncio.get_running_loop().call_later(AGAIN_S, self._break_off, job, connection)
+    async def _interrupt(self, reader: Connection) -> None:
+        """Interrupt a statement that nobody waits for, also one that is about to begin, and give its reader back."""
+        # A connection answers in the order in which it is asked.
+        following = asyncio.ensure_future(_is_answering(reader))
+        while not following.done():
+            await reader.interrupt()
+            await asyncio.wait([following], timeout=AGAIN_S)
+        self._give_back(reader)
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        # Those of a pool that was closed meanwhile are not to be used again.
-        if any(connection is one for one in self._all):
-            self._free.put_nowait(connection)
+    async def _connect(self) -> Connection:
+        return await Connection(partial(open_reader, self.path), iter_chunk_size=PAGE_ROWS)
 
-    def _connect(self) -> None:
-        self._identity = file_identity(self.path)
-        for _ in range(self._size + 1):
-            self._all.append(open_reader(self.path, is_shared=True))
+
+async def _is_answering(reader: Connection) -> bool:
+    """Whether a connection answers a trivial question; False if the interrupt of the one before met it."""
+    try:
+        await reader.execute_fetchall("SELECT 1")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 class Fetch(Protocol):

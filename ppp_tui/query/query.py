@@ -27,7 +27,7 @@ class Query(NamedTuple, Generic[Given]):
     sql: str
     """Named parameters only; nothing from outside is ever part of this text."""
     build: Callable[[list[tuple[Any, ...]]], Given]
-    """Rows to answer; runs on the thread that asked, which is never the dashboard's event loop."""
+    """Rows to answer; the dashboard runs it on its event loop for a page of rows, and in a thread for more."""
     parameters: Mapping[str, object] = _NO_PARAMETERS
 
 

@@ -265,10 +265,3 @@ class PppApp(PlainOutput, App[None]):
     def action_help_quit(self) -> None:
         """Who presses Ctrl+C wants to leave, or to copy: say how."""
         self.notify("q leaves; to copy text, hold Shift while you select it with the mouse.")
-
-
-def run(ports: Ports) -> int:
-    """Run the dashboard until the person leaves; returns the exit status."""
-    app = PppApp(ports)
-    app.run()
-    return app.return_code or 0

@@ -6,20 +6,18 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.health import ingest_status
 from ppp_tui.query.live import brought_up_to_date, live_sessions, roots_of, with_states
-from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.totals import totals
 from ppp_tui.tui.attention import Attention, look
 from ppp_tui.tui.board import EMPTY, Board
 from ppp_tui.tui.day import midnight_ms
 from ppp_tui.tui.pace import paced
-from ppp_tui.tui.ports import Archive, Ports
+from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.thresholds import thresholds_from
 
 HOUR_MS = 3_600_000
@@ -30,8 +28,6 @@ has just started has not spoken yet."""
 
 FAULT_MS = 60_000
 """How long the status line tells of a fault of the dashboard itself."""
-
-Answer = TypeVar("Answer")
 
 
 class BoardLoader:
@@ -81,7 +77,7 @@ class BoardLoader:
     async def _sessions(self, since_ms: int, changed: Sequence[int] | None) -> tuple[SessionRow, ...]:
         archive = self._ports.archive
         if changed is None:
-            return tuple(await fetch_apart(archive, live_sessions(since_ms)))
+            return tuple(await archive.fetch(live_sessions(since_ms)))
         if not changed:
             return self.board.sessions
         found = await archive.fetch(roots_of(changed))
@@ -126,9 +122,3 @@ class BoardLoader:
         if status is None or status.phase not in ("backlog", "following"):
             return False
         return now_ms - self._started_at >= STARTING_MS and not self._ports.is_alive(status.pid)
-
-
-async def fetch_apart(archive: Archive, query: Query[Answer]) -> Answer:
-    """Answer a query of many rows and make the answer beside the event loop, which goes on meanwhile."""
-    as_they_are: Query[list[tuple[Any, ...]]] = Query(query.sql, list, query.parameters)
-    return await asyncio.to_thread(query.build, await archive.fetch(as_they_are))

@@ -1,4 +1,4 @@
-"""The dashboard's readers: they answer off the loop, let themselves be broken off, and can be opened again."""
+"""The dashboard's readers: they ask off the loop, can be interrupted, and can be opened again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.connect import ArchiveMissingError, ArchiveReplacedError
-from ppp_tui.query.pool import Pool
+from ppp_tui.query.pool import PAGE_ROWS, Pool
 from ppp_tui.query.query import Query
 from tests.query.archive_fixture import Archive
 
@@ -20,6 +20,14 @@ ENDLESS = Query(
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", lambda rows: len(rows)
 )
 IDS = Query("SELECT id FROM trajectories ORDER BY id", lambda rows: [row[0] for row in rows])
+
+
+async def begin(pool: Pool, query: Query[int]) -> asyncio.Task[int]:
+    """Ask, and return once the statement has been handed to a connection."""
+    await pool.fetch(IDS)
+    task = asyncio.get_running_loop().create_task(pool.fetch(query))
+    await asyncio.sleep(0)
+    return task
 
 
 @pytest.fixture
@@ -30,13 +38,21 @@ async def pool(archive: Archive) -> AsyncIterator[Pool]:
     await made.close()
 
 
-async def test_answers_are_built_off_the_loop(archive: Archive, pool: Pool) -> None:
-    archive.session(7)
+@pytest.mark.parametrize(("rows", "is_on_loop"), [(PAGE_ROWS, True), (PAGE_ROWS + 1, False)])
+async def test_no_more_than_a_page_is_built_on_the_loop(pool: Pool, rows: int, is_on_loop: bool) -> None:
+    def build(fetched: list[tuple[Any, ...]]) -> tuple[int, bool]:
+        return len(fetched), threading.current_thread() is threading.main_thread()
 
-    def build(rows: list[tuple[Any, ...]]) -> tuple[int, bool]:
-        return rows[0][0], threading.current_thread() is threading.main_thread()
+    numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows) SELECT i FROM n"
+    assert await pool.fetch(Query(numbers, build, {"rows": rows})) == (rows, is_on_loop)
 
-    assert await pool.fetch(Query("SELECT id FROM trajectories", build)) == (7, False)
+
+async def test_statements_run_off_the_loop(pool: Pool) -> None:
+    task = await begin(pool, ENDLESS)
+    await asyncio.sleep(0)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_more_queries_than_readers_are_all_answered(archive: Archive, pool: Pool) -> None:
@@ -51,9 +67,8 @@ async def test_a_wrong_query_raises_and_gives_its_reader_back(pool: Pool) -> Non
     assert await pool.fetch(IDS) == []
 
 
-async def test_a_cancelled_query_is_broken_off_and_gives_its_reader_back(pool: Pool) -> None:
-    task = asyncio.ensure_future(pool.fetch(ENDLESS))
-    await asyncio.sleep(0)
+async def test_a_cancelled_query_is_interrupted_and_gives_its_reader_back(pool: Pool) -> None:
+    task = await begin(pool, ENDLESS)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -61,8 +76,7 @@ async def test_a_cancelled_query_is_broken_off_and_gives_its_reader_back(pool: P
 
 
 async def test_a_slow_query_does_not_delay_the_news(pool: Pool) -> None:
-    task = asyncio.ensure_future(pool.fetch(ENDLESS))
-    await asyncio.sleep(0)
+    task = await begin(pool, ENDLESS)
     assert await asyncio.wait_for(pool.data_version(), 20) > 0
     assert not task.done()
     task.cancel()
@@ -77,16 +91,52 @@ async def test_the_data_version_moves_with_commits_of_others_only(archive: Archi
     assert await pool.data_version() != before
 
 
-async def test_closing_breaks_off_what_is_being_asked(archive: Archive) -> None:
+async def test_closing_interrupts_what_is_being_asked(archive: Archive) -> None:
     pool = Pool(archive.path, readers=1)
     await pool.open()
-    task = asyncio.ensure_future(pool.fetch(ENDLESS))
-    await asyncio.sleep(0)
+    task = await begin(pool, ENDLESS)
     await asyncio.wait_for(pool.close(), 20)
     with pytest.raises(sqlite3.Error):
         await task
     with pytest.raises(sqlite3.ProgrammingError, match="the archive is not open"):
         await pool.data_version()
+
+
+async def test_a_query_cancelled_before_its_reader_is_connected_leaves_room_for_the_next(pool: Pool) -> None:
+    task = asyncio.get_running_loop().create_task(pool.fetch(IDS))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.wait_for(pool.fetch(IDS), 20) == []
+
+
+async def test_a_query_whose_reader_connects_while_the_pool_is_closed_is_answered_when_it_is_open_again(
+    archive: Archive,
+) -> None:
+    archive.session(5)
+    pool = Pool(archive.path, readers=1)
+    await pool.open()
+    task = asyncio.get_running_loop().create_task(pool.fetch(IDS))
+    await asyncio.sleep(0)
+    await pool.close()
+    assert not task.done()
+    await pool.open()
+    assert await asyncio.wait_for(task, 20) == [5]
+    await pool.close()
+
+
+async def test_no_thread_outlives_a_closed_pool(archive: Archive) -> None:
+    before = set(threading.enumerate())
+    pool = Pool(archive.path)
+    await pool.open()
+    await asyncio.gather(*(pool.fetch(IDS) for _ in range(9)))
+    threads = set(threading.enumerate()) - before
+    assert len(threads) == 4
+    await pool.close()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 async def test_a_query_waits_until_the_archive_is_there(tmp_path: Path) -> None:
