@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.store import write
-from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate
+from tests.schema_once import copying, make_template
 from tests.warm import Warm
 
 OURS = ("PPP_TUI_CORPUS", "PPP_TUI_AGENTS")
@@ -34,29 +33,26 @@ def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _schema_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let a new database of a test be a copy of one that was migrated once; `migrate` itself stays as it is."""
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made by the steps of the schema."""
     path = tmp_path_factory.mktemp("schema") / "template.db"
-    template = open_writer(path)
-    migrate(template, path)
+    make_template(path)
+    return path
 
-    def copy_or_migrate(connection: sqlite3.Connection, path: Path) -> None:
-        if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
-            template.backup(connection)
-        else:
-            migrate(connection, path)
 
+@pytest.fixture(scope="session", autouse=True)
+def _schema_made_once(template: Path) -> Iterator[None]:
+    """Let a new database of a test be a copy of one that was migrated once; `migrate` itself stays as it is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(write, "migrate", copy_or_migrate)
+        patch.setattr(write, "migrate", copying(template))
         yield
-    template.close()
 
 
 @pytest.fixture(scope="session")
-def warm(_home_of_nobody: None) -> Iterator[Warm]:
+def warm(_home_of_nobody: None, template: Path) -> Iterator[Warm]:
     """Begins processes of the program without the time that importing it takes."""
-    begins = Warm()
+    begins = Warm(template)
     yield begins
     begins.close()
 

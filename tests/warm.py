@@ -27,6 +27,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from ppp_tui.store import write
+from tests.schema_once import copying
+
 ROOT = Path(__file__).resolve().parents[1]
 
 NOT_IMPORTED = ("ppp_tui.tui", "ppp_tui.demo", "ppp_tui.__main__")
@@ -83,10 +86,11 @@ class Process:
 class Warm:
     """A process that has imported the program, and forks for each that is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: Path) -> None:
+        """Begin it. Its processes copy their new databases from `template`."""
         self._control, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-c", f"from tests.warm import main; main({theirs.fileno()})"]
+            command = [sys.executable, "-c", "import tests.warm as it; it.main()", str(theirs.fileno()), str(template)]
             self._process = subprocess.Popen(
                 command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
@@ -202,12 +206,14 @@ def _become(request: Request, files: Sequence[int]) -> None:
     os.chdir(request.folder)
 
 
-def main(control: int) -> None:
+def main() -> None:
     """Serve those at the other end of a socket; in a process that was forked for them, do what they asked for."""
+    control, template = sys.argv[1:]
     _import_all()
+    setattr(write, "migrate", copying(Path(template)))  # noqa: B010  mypy takes no other way to replace it
     gc.collect()
     gc.freeze()
-    request = _serve(socket.socket(fileno=control))
+    request = _serve(socket.socket(fileno=int(control)))
     if request is None:
         return
     status = 0

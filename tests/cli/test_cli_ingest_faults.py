@@ -19,9 +19,10 @@ import pytest
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.cli.conftest import SESSION, environment, record
+from tests.cli.conftest import SESSION, Run, environment, record
 from tests.cli.test_cli_ingest import archive_of
 from tests.strace import can_trace, traced
+from tests.warm import Warm
 
 pytestmark = pytest.mark.slow
 
@@ -81,23 +82,22 @@ def append_prompt(home: Path, text: str, second: int) -> None:
 
 
 @contextmanager
-def following(home: Path, archive: Path) -> Iterator[None]:
+def following(warm: Warm, home: Path, archive: Path) -> Iterator[None]:
     """An ingest that goes on; told to stop in the end, it ends well."""
-    command = [sys.executable, "-c", HURRIED, "--archive", str(archive), "ingest", "--follow"]
-    with (home / "errors").open("w") as errors:
-        process = subprocess.Popen(command, env=environment(home), stdout=subprocess.DEVNULL, stderr=errors)
+    command = ["-c", HURRIED, "--archive", str(archive), "ingest", "--follow"]
+    with (home / "errors").open("wb") as errors:
+        process = warm.start(command, environment(home), stderr=errors)
     try:
         yield
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
     finally:
         process.kill()
-        process.wait()
 
 
-def test_an_archive_that_is_deleted_is_begun_anew(home: Path) -> None:
+def test_an_archive_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> None:
     archive = archive_of(home)
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: len(prompts(archive)) == 1)
         for beside in archive.parent.glob("archive.db*"):
             beside.unlink()
@@ -106,22 +106,22 @@ def test_an_archive_that_is_deleted_is_begun_anew(home: Path) -> None:
     assert errors(home) == [f"The archive {archive} was deleted or replaced while it was in use: it is begun anew."]
 
 
-def test_an_archive_that_is_replaced_is_gone_on_with(home: Path) -> None:
+def test_an_archive_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) -> None:
     archive, other = archive_of(home), home / "other.db"
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: len(prompts(archive)) == 1)
     shutil.copy(archive, other)
     append_prompt(home, "Only here", 8)
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: prompts(archive)[1:] == ["Only here"])
         other.replace(archive)
         append_prompt(home, "And now", 9)
         until(lambda: prompts(archive)[1:] == ["Only here", "And now"])
 
 
-def test_an_archive_that_another_program_holds_is_waited_for(home: Path) -> None:
+def test_an_archive_that_another_program_holds_is_waited_for(home: Path, warm: Warm) -> None:
     archive = archive_of(home)
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: len(prompts(archive)) == 1)
         with closing(sqlite3.connect(archive, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -134,9 +134,9 @@ def test_an_archive_that_another_program_holds_is_waited_for(home: Path) -> None
     }
 
 
-def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tiny_disk: Path) -> None:
+def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tiny_disk: Path, warm: Warm) -> None:
     archive, filler = tiny_disk / "archive.db", tiny_disk / "filler"
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: len(prompts(archive)) == 1)
         fill(filler)
         append_prompt(home, "Meanwhile " + "w" * 100_000, 9)
@@ -154,9 +154,9 @@ ODD_NAMES = (
 """Not UTF-8, a newline, a terminal's command, the longest name that a file can have, text turned around."""
 
 
-def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path) -> None:
+def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path, warm: Warm, ppp: Run) -> None:
     archive, folder = archive_of(home), home / ".claude" / "projects" / "-shop"
-    with following(home, archive):
+    with following(warm, home, archive):
         until(lambda: len(prompts(archive)) == 1)
         for number, name in enumerate(ODD_NAMES):
             session = record("user", number, {"content": f"Prompt {number}"}).replace(SESSION, f"session-{number}")
@@ -168,9 +168,7 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path) -> Non
         append_prompt(home, "And now", 9)
         until(lambda: sorted(prompts(archive)[1:]) == ["And now", "Prompt 1", "Prompt 2", "Prompt 3", "Prompt 4"])
     assert errors(home) == []
-    done = subprocess.run(
-        [sys.executable, "-m", "ppp_tui", "doctor"], env=environment(home), capture_output=True, text=True, check=False
-    )
+    done = ppp("doctor")
     assert "a name that is no UTF-8: rename it: 1" in done.stdout
     assert "\x1b" not in done.stdout
 
@@ -184,17 +182,17 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path) -> Non
         "fdatasync:error=EIO:when=1..3",
     ],
 )
-def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path, fault: str) -> None:
+def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path, fault: str, ppp: Run) -> None:
     for number in range(3, 9):
         append_prompt(home, f"Prompt {number}", number)
     archive, whole = home / "a" / "archive.db", home / "b" / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive"]
+    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest"]
     disturbed = subprocess.run(
-        [*traced(fault), *command, str(archive), "ingest"], env=environment(home), capture_output=True, text=True,
+        [*traced(fault), *command], env=environment(home), capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     assert "Traceback" not in disturbed.stderr
     assert disturbed.returncode in (0, 1)
     for path in (archive, whole):
-        subprocess.run([*command, str(path), "ingest"], env=environment(home), check=True, stdout=subprocess.DEVNULL)
+        assert ppp("--archive", str(path), "ingest").returncode == 0
     assert dumped(archive) == dumped(whole)

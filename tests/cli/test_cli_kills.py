@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.journal import journals
 from tests.cli.conftest import SESSION, environment, record
+from tests.warm import Warm
 
 KILLS = int(os.environ.get("PPP_KILLS") or 20)
 """Processes that are killed; PPP_KILLS asks for another number."""
@@ -33,14 +33,6 @@ while True:
 """
 
 
-def killed(process: subprocess.Popen[bytes]) -> bytes:
-    """Kill a process; returns what it wrote."""
-    process.send_signal(signal.SIGKILL)
-    written, _ = process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    return written or b""
-
-
 def grow(home: Path, number: int) -> None:
     """Two more records of the one session."""
     path = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
@@ -56,28 +48,27 @@ def grow(home: Path, number: int) -> None:
 
 
 @pytest.mark.slow
-def test_ingest_and_loggers_killed_side_by_side_lose_and_double_nothing(home: Path, tmp_path: Path) -> None:
+def test_ingest_and_loggers_killed_side_by_side_lose_and_double_nothing(home: Path, tmp_path: Path, warm: Warm) -> None:
     chance, archive, acknowledged = random.Random(11), tmp_path / "data" / "archive.db", dict[str, int]()
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest"]
+    command = ["--archive", str(archive), "ingest"]
     rounds = KILLS // 2
     for number in range(rounds):
-        ingest = subprocess.Popen([*command, "--follow"], env=environment(home), stdout=subprocess.DEVNULL)
-        logger = subprocess.Popen(
-            [sys.executable, "-c", LOGGING, archive, f"agent {number}"], env=environment(home), stdout=subprocess.PIPE
-        )
-        grow(home, number)
-        assert logger.stdout is not None
-        # Only from here on is there anything to be lost.
-        begun = logger.stdout.read(4)
-        first, second = chance.sample([ingest, logger], 2)
-        with pytest.raises(subprocess.TimeoutExpired):
-            first.wait(chance.uniform(0.0, 0.3))
-        written = begun + killed(first)
-        with pytest.raises(subprocess.TimeoutExpired):
-            second.wait(chance.uniform(0.0, 0.3))
-        written += killed(second)
-        acknowledged[f"agent {number}"] = len(written) // 4
-    subprocess.run(command, env=environment(home), check=True, stdout=subprocess.DEVNULL, timeout=120)
+        ingest = warm.start([*command, "--follow"], environment(home))
+        reads, writes = os.pipe()
+        with os.fdopen(reads, "rb") as numbers:
+            with os.fdopen(writes, "wb") as theirs:
+                name = f"agent {number}"
+                logger = warm.start(["-c", LOGGING, str(archive), name], environment(home), stdout=theirs)
+            grow(home, number)
+            # Only from here on is there anything to be lost.
+            written = numbers.read(4)
+            for process in chance.sample([ingest, logger], 2):
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(chance.uniform(0.0, 0.3))
+                assert process.kill() == -signal.SIGKILL
+            written += numbers.read()
+        acknowledged[name] = len(written) // 4
+    assert warm.start(command, environment(home)).wait(120) == 0
     assert journals(archive) == []
     with closing(open_reader(archive)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

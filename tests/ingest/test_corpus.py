@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
@@ -23,6 +23,7 @@ from ppp_tui.store.write import Writer
 from tests.corpus import CORPUS, needs_corpus
 from tests.independent_count import claude_requests, codex_requests, per_model, read_all
 from tests.ingest.house import LATER_MS, age
+from tests.warm import Warm
 
 pytestmark = [needs_corpus, pytest.mark.slow]
 
@@ -31,12 +32,12 @@ CODEX = sorted((CORPUS / "codex").rglob("*.jsonl"))
 ROOTS = (("claude_code", CORPUS / "claude-code"), ("codex", CORPUS / "codex"))
 
 
-def usage_json(archive: Path, by: str) -> str:
+def usage_json(warm: Warm, archive: Path, by: str) -> str:
     """What ``ppp-tui usage --json --by …`` tells of this archive."""
     arguments = ("usage", "--json", "--by", by, "--since", "2020-01-01", "--archive", str(archive))
-    environment = {**os.environ, "HOME": str(archive.parent), "TZ": "UTC"}
-    command = [sys.executable, "-m", "ppp_tui", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    done = warm.run(arguments, {**os.environ, "HOME": str(archive.parent), "TZ": "UTC"})
+    assert done.returncode == 0
+    return done.stdout
 
 
 def ingest(archive: Path, *roots: tuple[str, Path], **changes: Any) -> None:
@@ -57,10 +58,13 @@ def lines_of(archive: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All recorded sessions, read with workers."""
-    path = tmp_path_factory.mktemp("corpus") / "archive.db"
-    ingest(path, *ROOTS, processes=2)
-    return path
+    """All recorded sessions, read with workers: once for all processes that run tests, of which each has a copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "corpus.db"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            ingest(shared, *ROOTS, processes=2)
+    return Path(shutil.copy(shared, tmp_path_factory.mktemp("corpus") / "archive.db"))
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
@@ -109,8 +113,8 @@ def test_embedded_sub_agents_are_children_with_their_own_turns_and_steps(archive
 
 
 @pytest.mark.parametrize("by", ["model", "day", "hour", "project", "session"])
-def test_the_usage_command_tells_the_same_sums_however_they_are_parted(archive: Path, by: str) -> None:
-    told = json.loads(usage_json(archive, by))["rows"]
+def test_the_usage_command_tells_the_same_sums_however_they_are_parted(archive: Path, by: str, warm: Warm) -> None:
+    told = json.loads(usage_json(warm, archive, by))["rows"]
     names = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
     expected = [sum(column) for column in zip(*(sums for _, *sums in ask(archive, SUMS)), strict=True)]
     assert [sum(row[name] for row in told) for name in names] == expected

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import pytest
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.corpus import CORPUS, needs_corpus
+from tests.warm import Warm
 
 KILLS = 50
 """How often the ingest is killed."""
@@ -91,13 +91,13 @@ def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str,
         **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
         "PPP_TUI_PPP__PREFERENCES__USER": "concise_question,one_question,commas,ask_many,no_commas",
     }  # fmt: skip
-    return [sys.executable, "-c", code, "--archive", str(archive), "ingest", *more], environment
+    return ["-c", code, "--archive", str(archive), "ingest", *more], environment
 
 
-def run_to_its_end(home: Path, archive: Path) -> list[str]:
+def run_to_its_end(warm: Warm, home: Path, archive: Path) -> list[str]:
     """An ingest that nobody disturbs, and the archive after it."""
     started, environment = command(home, archive)
-    subprocess.run(started, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    assert warm.start(started, environment).wait(120) == 0
     writer = Writer(archive)
     try:
         while writer.index_some(1000):
@@ -107,7 +107,7 @@ def run_to_its_end(home: Path, archive: Path) -> list[str]:
         writer.close()
 
 
-def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path) -> None:
+def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path, warm: Warm) -> None:
     chance = random.Random(7)
     home, archive = tmp_path / "home", tmp_path / "killed.db"
     files = sessions(home)
@@ -116,16 +116,15 @@ def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path) -> None:
         for file in chance.sample(files, 4):
             file.grow(chance.randrange(1, 100_000))
         with growing(files, random.Random(number)):
-            process = subprocess.Popen(started, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            # The start alone takes 0.3 s: most are killed while they read, some before, some when they wait for more.
+            process = warm.start(started, environment)
+            # Most are killed while they read, some before, some when they wait for more.
             with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.2, 0.7))
-            process.send_signal(signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
+                process.wait(chance.uniform(0.0, 0.4))
+            assert process.kill() == -signal.SIGKILL
     for file in files:
         file.finish()
-    killed = run_to_its_end(home, archive)
-    undisturbed = run_to_its_end(home, tmp_path / "undisturbed.db")
+    killed = run_to_its_end(warm, home, archive)
+    undisturbed = run_to_its_end(warm, home, tmp_path / "undisturbed.db")
     known = set(undisturbed)
     assert [line for line in killed if line not in known][:3] == []
     assert killed == undisturbed

@@ -11,7 +11,7 @@ from ppp_tui.model.scripts import has_unspaced, split_unspaced
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Answer, Query, answer
 from ppp_tui.store.connect import open_writer
-from ppp_tui.store.migrate import migrate
+from ppp_tui.store.write import Writer
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
@@ -24,8 +24,8 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        Writer(path).close()
         self.writer = open_writer(path)
-        migrate(self.writer, path)
 
     def put(self, table: str, **columns: Any) -> None:
         """Insert one row."""
