@@ -103,11 +103,11 @@ def copy_archive(target: Path) -> None:
     connection.close()
 
 
-def write_sessions(home: Path, number: int) -> None:
+def write_sessions(home: Path, number: int, spacing_ms: int = SPACING_MS) -> None:
     """Small finished sessions in a hundred projects, the last of them ten minutes ago."""
     now_ms = time.time_ns() // 1_000_000
     for index in range(number):
-        at_ms = now_ms - 600_000 - index * SPACING_MS
+        at_ms = now_ms - 600_000 - index * spacing_ms
         writer = ClaudeWriter(home, f"idle/{index}", at_ms, f"/home/dev/p{index % 100}", "claude-opus-4-5")
         writer.title(f"finished {index}")
         writer.prompt("Fix it")
@@ -116,9 +116,9 @@ def write_sessions(home: Path, number: int) -> None:
         os.utime(writer.path, (at_ms / 1000, at_ms / 1000))
 
 
-def live_session(home: Path, seed: str, title: str) -> ClaudeWriter:
-    """A session that works since now; another one for each seed."""
-    now_ms = time.time_ns() // 1_000_000
+def live_session(home: Path, seed: str, title: str, began_before_ms: int = 0) -> ClaudeWriter:
+    """A session that works since now, or since so long ago; another one for each seed."""
+    now_ms = time.time_ns() // 1_000_000 - began_before_ms
     writer = ClaudeWriter(home, seed, now_ms, f"/home/dev/live{seed[-2:]}", "claude-opus-4-5")
     writer.title(title)
     writer.prompt("Begin")

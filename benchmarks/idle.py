@@ -1,6 +1,9 @@
-"""What a following ingest costs while nothing happens, with 5,000 known session files, and whether it reads any again.
+"""What an ingest and a dashboard cost while nothing happens.
 
-python -m benchmarks.idle [--files 5000] [--seconds 65]
+    python -m benchmarks.idle [--files 5000] [--sessions 300] [--seconds 65]
+
+A following ingest with 5,000 known session files, and whether it reads any again; and a dashboard with 300 sessions of
+this day, beside a Textual app of one line in the same run.
 """
 
 from __future__ import annotations
@@ -13,46 +16,127 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks.big_home import environment_of, write_sessions
-from benchmarks.measure import cpu_s, read_bytes, tree_mb
+from benchmarks.big_home import environment_of, live_session, write_sessions
+from benchmarks.measure import cpu_s, own_cpu_s, read_bytes, tree_mb
+from benchmarks.terminal import Terminal
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 
 PROMISED = 0.005
+PROMISED_BYTES = 100
+"""Bytes a second that a dashboard at rest may send to its terminal."""
 SETTLING_S = 5
+DAY_MS = 20 * 3_600_000
+"""Over so long a time the dashboard's sessions are spread."""
+WORKING = 12
+"""Sessions that are in the middle of a command, and have been for `WORKING_MS`."""
+WORKING_MS = 300_000
+MINIMAL = """
+from textual.app import App
+from textual.widgets import Static
+
+class Minimal(App):
+    def compose(self):
+        yield Static("at rest")
+
+Minimal().run()
+"""
+
+
+class Rest(NamedTuple):
+    """What a program at rest takes."""
+
+    share: float
+    """Of one core, by the program's own process."""
+    child_share: float
+    """Of one core, by processes that it has started."""
+    bytes_per_s: float
+    """Sent to the terminal."""
 
 
 def main() -> None:
-    """Measure over at least two sweeps, which come every 30 seconds, and print."""
+    """Measure ingest over at least two sweeps, which come every 30 seconds, and the dashboard over a minute; print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=5000)
+    parser.add_argument("--files", type=int, default=5000, help="0 leaves out the ingest alone")
+    parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=65)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
+    if options.files:
+        with _home() as home:
+            measure_ingest(home, options.files, options.seconds)
+    with _home() as home:
+        measure_dashboard(home, options.sessions, options.seconds)
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="ppp-bench-"))
-    archive = home / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
     try:
-        write_sessions(home, chosen.files)
-        environment = {**os.environ, **environment_of(home)}
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            while phase(archive) != "following":
-                time.sleep(0.1)
-            time.sleep(SETTLING_S)
-            before, read_before, began = cpu_s(process.pid), read_bytes(process.pid), time.perf_counter()
-            time.sleep(chosen.seconds)
-            used = (cpu_s(process.pid) - before) / (time.perf_counter() - began)
-            again = read_bytes(process.pid) - read_before
-            print(
-                f"{chosen.files} files, idle: {used:.2%} of a core, {used / PROMISED:.2f} of {PROMISED:.1%}; "
-                f"{again} bytes read; {tree_mb(process.pid):.0f} MB"
-            )
-        finally:
-            process.terminate()
-            process.wait()
+        yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def measure_ingest(home: Path, files: int, seconds: float) -> None:
+    """Print what a following ingest takes."""
+    archive = home / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
+    write_sessions(home, files)
+    environment = {**os.environ, **environment_of(home)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while phase(archive) != "following":
+            time.sleep(0.1)
+        time.sleep(SETTLING_S)
+        before, read_before, began = cpu_s(process.pid), read_bytes(process.pid), time.perf_counter()
+        time.sleep(seconds)
+        used = (cpu_s(process.pid) - before) / (time.perf_counter() - began)
+        again = read_bytes(process.pid) - read_before
+        print(
+            f"{files} files, idle: {used:.2%} of a core, {used / PROMISED:.2f} of {PROMISED:.1%}; "
+            f"{again} bytes read; {tree_mb(process.pid):.0f} MB"
+        )
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measure_dashboard(home: Path, sessions: int, seconds: float) -> None:
+    """Print what a dashboard takes, and a Textual app of one line."""
+    write_sessions(home, sessions - WORKING, DAY_MS // sessions)
+    for number in range(WORKING):
+        live_session(home, f"rest/{number:02}", f"at work {number:02}", WORKING_MS)
+    archive = home / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive)]
+    with Terminal(command, environment_of(home), rows=50) as terminal:
+        terminal.see("at work")
+        while phase(archive) != "following":
+            time.sleep(0.1)
+        time.sleep(2 * SETTLING_S)
+        rest = _rest(terminal, seconds)
+    with Terminal([sys.executable, "-c", MINIMAL], environment_of(home)) as terminal:
+        terminal.see("at rest")
+        time.sleep(SETTLING_S)
+        floor = _rest(terminal, seconds / 3)
+    print(
+        f"dashboard at rest, {sessions} sessions: {rest.share:.2%} of a core, {rest.share / PROMISED:.2f} of "
+        f"{PROMISED:.1%} (a Textual app of one line {floor.share:.2%}); its ingest {rest.child_share:.2%}; "
+        f"{rest.bytes_per_s:.0f} bytes a second to the terminal, {rest.bytes_per_s / PROMISED_BYTES:.2f} of "
+        f"{PROMISED_BYTES}"
+    )
+
+
+def _rest(terminal: Terminal, seconds: float) -> Rest:
+    pid = terminal.process.pid
+    own, tree, drawn, began = own_cpu_s(pid), cpu_s(pid), terminal.drawn, time.perf_counter()
+    time.sleep(seconds)
+    own, tree, drawn = own_cpu_s(pid) - own, cpu_s(pid) - tree, terminal.drawn - drawn
+    took = time.perf_counter() - began
+    return Rest(own / took, (tree - own) / took, drawn / took)
 
 
 def phase(archive: Path) -> str:
