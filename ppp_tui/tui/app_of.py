@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import ModalScreen, Screen
 
+from ppp_tui.tui.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ def drop_outdated_resize(screen: Screen[None], event: Resize) -> None:
 
 
 class _Guarded(Screen[None]):
-    """A screen on which a message that cannot be handled costs itself and nothing else."""
+    """A screen on which a message that cannot be handled costs itself and nothing else, and a change its own cells."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(name, id, classes)
+        self._compositor = FrugalCompositor()
 
     @property
     def ppp(self) -> Dashboard:

@@ -11,7 +11,7 @@ from ppp_tui.tui.format import Align
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.glow import Glow
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts, cell_segments, heading_segments, line_segments
-from ppp_tui.tui.widgets.pages import Pages
+from ppp_tui.tui.widgets.pages import Change, Pages
 from ppp_tui.tui.widgets.row_cursor import RowCursor
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -235,6 +235,20 @@ def test_the_cursor_moves_with_rows_that_come_and_go() -> None:
     pages.shift(0, -2)
     cursor.shift(0, -2)
     assert cursor.index == 2
+
+
+def test_row_whose_clocks_alone_went_on_is_drawn_again_and_is_no_news() -> None:
+    pages = Pages()
+    pages.replace_all([Line("a", ("runs ls", Cell("41s", "dim", is_clock=True)))])
+    change = pages.replace_all([Line("a", ("runs ls", Cell("42s", "dim", is_clock=True)))])
+    assert change == Change((0,), ())
+
+
+def test_row_that_says_something_else_is_news_whatever_its_clocks_say() -> None:
+    pages = Pages()
+    pages.replace_all([Line("a", (Parts((Cell("runs ls"), Cell("41s", "dim", is_clock=True))),))])
+    change = pages.replace_all([Line("a", (Parts((Cell("reads ls"), Cell("42s", "dim", is_clock=True))),))])
+    assert change == Change((0,), ("a",))
 
 
 def test_what_changed_glows_for_two_ticks_at_most() -> None:

@@ -198,7 +198,7 @@ def _ended(step: StepLine, now_ms: int) -> list[Cell]:
     if step.kind in ("message", "thinking", "note"):
         return []
     took = took_ms(step, now_ms)
-    cells = [Cell(f"  {duration(took)}", "dim")] if took is not None else []
+    cells = [Cell(f"  {duration(took)}", "dim", is_clock=step.status == "running")] if took is not None else []
     if step.exit_code:
         cells.append(Cell(f"  exit {step.exit_code}", "notice"))
     elif step.status == "ok":

@@ -124,7 +124,9 @@ class UsageScreen(BaseScreen):
             return
         before, self._shown = self._shown, reading.choice
         is_other = before is None or before[1:] != reading.choice[1:]
-        parts = [StripPart(*cell) for cell in total_parts(reading)] or [StripPart("nothing was used", "dim")]
+        parts = [StripPart(cell.text, cell.tone) for cell in total_parts(reading)] or [
+            StripPart("nothing was used", "dim")
+        ]
         parts[0] = parts[0]._replace(text=f" {parts[0].text}")
         self.query_one("#usage-total", TopStrip).set_parts(parts)
         table.set_columns(usage_columns(reading.choice.grouping))

@@ -52,6 +52,9 @@ class LinePainter:
         self._widths: tuple[int, ...] = ()
         self._strips: LRUCache[tuple[Line, Look], Strip] = LRUCache(KEPT_STRIPS)
         self._styles: dict[tuple[Look, Tone], Style] = {}
+        self._base: Style | None = None
+        self._fixed: dict[tuple[object, ...], Strip] = {}
+        """Strips without a row's text, by what they are made of."""
         self.painted = 0
         """Strips made so far; a measure of work."""
 
@@ -74,6 +77,15 @@ class LinePainter:
         """Forgets all strips and styles."""
         self._strips.clear()
         self._styles.clear()
+        self._fixed.clear()
+        self._base = None
+
+    @property
+    def base(self) -> Style:
+        """The table's own style, beneath all others."""
+        if self._base is None:
+            self._base = self._widget.rich_style
+        return self._base
 
     def fit(self, width: int) -> None:
         """Makes the columns fill `width` cells."""
@@ -81,6 +93,7 @@ class LinePainter:
             self._width = width
             self._widths = lay_out(self._columns, width - GUTTER, self._gap)
             self._strips.clear()
+            self._fixed.clear()
 
     def strip(self, line: Line, look: Look) -> Strip:
         """The strip of a row."""
@@ -94,7 +107,10 @@ class LinePainter:
 
     def blank(self) -> Strip:
         """A line without a row."""
-        return Strip.blank(self._width, self._widget.rich_style)
+        strip = self._fixed.get(("blank",))
+        if strip is None:
+            strip = self._fixed["blank",] = Strip.blank(self._width, self.base)
+        return strip
 
     def placeholder(self, look: Look) -> Strip:
         """A row that has not been loaded yet."""
@@ -104,12 +120,18 @@ class LinePainter:
 
     def message(self, text: str) -> Strip:
         """A sentence in place of rows."""
-        style = self._widget.rich_style + self._part("placeholder")
+        style = self.base + self._part("placeholder")
         return Strip([Segment(pad(" " * GUTTER + plain(text), self._width), style)], self._width)
 
     def header(self, sorted_by: str, is_descending: bool) -> Strip:
         """The titles of the columns; the one that sorts carries an arrow."""
-        style = self._widget.rich_style + self._part("header")
+        key = (sorted_by, is_descending)
+        if key not in self._fixed:
+            self._fixed[key] = self._header(sorted_by, is_descending)
+        return self._fixed[key]
+
+    def _header(self, sorted_by: str, is_descending: bool) -> Strip:
+        style = self.base + self._part("header")
         cells: list[str] = []
         for column, width in zip(self._columns, self._widths, strict=True):
             if not width:
@@ -124,7 +146,7 @@ class LinePainter:
     def with_chip(self, strip: Strip, text: str) -> Strip:
         """`strip` with a note laid over its right end."""
         label = cut(f" {text} ", self._width)
-        chip = Segment(label, self._widget.rich_style + self._part("chip"))
+        chip = Segment(label, self.base + self._part("chip"))
         chip_strip = Strip([chip])
         return Strip.join([strip.crop(0, self._width - chip_strip.cell_length), chip_strip])
 
@@ -162,7 +184,7 @@ class LinePainter:
         return style
 
     def _made_style(self, look: Look, tone: Tone) -> Style:
-        style = self._widget.rich_style
+        style = self.base
         if look.is_fresh:
             style += self._part("fresh")
         if look.is_marked:

@@ -180,7 +180,8 @@ class LineTable(TableView, can_focus=True):
     def _place_cursor(self, index: int, direction: int) -> None:
         old = self._cursor.index
         is_moved = self._cursor.move_to(index, direction)
-        self._refresh_rows(old, self._cursor.index)
+        if is_moved:
+            self._refresh_rows(old, self._cursor.index)
         if is_moved and self._cursor.key is not None:
             self.post_message(self.Highlighted(self, self._cursor.key, self._cursor.index))
 
@@ -227,6 +228,7 @@ class LineTable(TableView, can_focus=True):
             self._place_cursor(self._pages.total - 1, -1)
         if self._follows:
             self._new_count = max(0, self._new_count + grown)
+            self._refresh_span(self.scroll_offset.y + self.body_height - 1, self.scroll_offset.y + self.body_height)
 
     def _judge_following(self) -> None:
         """Whoever is at the tail follows it; whoever left it does not."""

@@ -31,6 +31,8 @@ class Cell(NamedTuple):
 
     text: str
     tone: Tone = "text"
+    is_clock: bool = False
+    """Tells how time goes by: that it reads differently is no news of its row."""
 
 
 class Parts(NamedTuple):
@@ -62,18 +64,45 @@ def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
     if isinstance(cell, str):
         return (Cell(cell, tone),)
     if isinstance(cell, Parts):
-        return tuple(part if part.tone != "text" else Cell(part.text, tone) for part in cell.cells)
-    return (cell if cell.tone != "text" else Cell(cell.text, tone),)
+        return cell.cells if tone == "text" else tuple(_toned(part, tone) for part in cell.cells)
+    return (_toned(cell, tone),)
+
+
+def _toned(cell: Cell, tone: Tone) -> Cell:
+    return cell if cell.tone != "text" or tone == "text" else Cell(cell.text, tone)
+
+
+def is_news(before: Line, after: Line) -> bool:
+    """Whether a row looks different by more than its clocks."""
+    if before == after:
+        return False
+    if before[2:] != after[2:] or len(before.cells) != len(after.cells):
+        return True
+    return any(
+        old != new and not _differ_in_clocks(old, new) for old, new in zip(before.cells, after.cells, strict=True)
+    )
+
+
+def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
+    if isinstance(before, str) or isinstance(after, str):
+        return False
+    if isinstance(before, Cell) and isinstance(after, Cell):
+        return before.is_clock and after.is_clock
+    if not (isinstance(before, Parts) and isinstance(after, Parts)) or len(before.cells) != len(after.cells):
+        return False
+    return all(
+        old == new or (old.is_clock and new.is_clock) for old, new in zip(before.cells, after.cells, strict=True)
+    )
 
 
 def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: StyleOf) -> list[Segment]:
     """`parts` in exactly `width` cells."""
     if len(parts) == 1:
-        text, tone = parts[0]
+        text, tone, _ = parts[0]
         return [Segment(pad(plain(text[:READ_CELLS]), width, align), style_of(tone))]
     segments: list[Segment] = []
     room = width
-    for text, tone in parts:
+    for text, tone, _ in parts:
         piece = plain(text[:READ_CELLS])
         if room and piece:
             piece = cut(piece, room)

@@ -6,12 +6,13 @@ never falls back to blanks because something changed.
 
 from __future__ import annotations
 
+import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ppp_tui.tui.widgets.lines import Key, Line
+from ppp_tui.tui.widgets.lines import Key, Line, is_news
 
 PAGE_LINES = 256
 """Lines per page: some screens full, and one cheap query."""
@@ -32,7 +33,7 @@ class Change(NamedTuple):
     indices: tuple[int, ...]
     """Places whose line looks different now."""
     changed_keys: tuple[Key, ...]
-    """Rows that were there before and look different now."""
+    """Rows that were there before and look different now, by more than their clocks."""
 
 
 class Pages:
@@ -140,9 +141,13 @@ class Pages:
 
 
 def _compared(before: Sequence[Line | None], after: Sequence[Line], start: int) -> Change:
-    known = {line.key: line for line in before if line is not None}
+    if len(before) == len(after) and all(map(operator.is_, before, after)):
+        return Change((), ())
     common = min(len(before), len(after))
     differing = [start + place for place in range(common) if before[place] != after[place]]
     differing += range(start + common, start + max(len(before), len(after)))
-    changed = tuple(line.key for line in after if line.key in known and known[line.key] != line)
+    if not differing:
+        return Change((), ())
+    lines = {line.key: line for line in before if line is not None}
+    changed = tuple(line.key for line in after if line.key in lines and is_news(lines[line.key], line))
     return Change(tuple(differing), changed)

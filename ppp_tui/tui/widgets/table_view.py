@@ -123,8 +123,10 @@ class TableView(ScrollView):
 
     def set_empty_text(self, text: str) -> None:
         """Says `text` where there are no rows."""
+        is_seen = text != self._empty_text and not self._pages.total
         self._empty_text = text
-        self.refresh()
+        if is_seen:
+            self.refresh()
 
     def invalidate(self, keys: Iterable[Key] | None = None) -> None:
         """The rows `keys`, or all, may have changed: they are read again, and what differs is drawn again."""
@@ -155,17 +157,37 @@ class TableView(ScrollView):
     def render_line(self, y: int) -> Strip:
         """The strip at `y` of the screen's part of the table."""
         self.painter.fit(self.body_width)
-        if y < self._header_height:
-            return self.painter.header(self._sorted_by, self._is_descending)
-        index = self.scroll_offset.y + y - self._header_height
-        if index >= self._pages.total:
-            is_note = not self._pages.total and index == 0 and bool(self._empty_text)
-            return self.painter.message(self._empty_text) if is_note else self.painter.blank()
-        line = self._pages.line(index)
-        look = self._look(index, line)
-        strip = self.painter.placeholder(look) if line is None else self.painter.strip(line, look)
+        strip = self._strip(y, self.scroll_offset.y - self._header_height)
         chip = self._chip() if y == self.size.height - 1 else ""
         return self.painter.with_chip(strip, chip) if chip else strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips of some lines. The painter keeps them by what they show, wherever a row has moved to."""
+        if self.styles.gutter:
+            return super().render_lines(crop)
+        self.painter.fit(self.body_width)
+        offset = self.scroll_offset.y - self._header_height
+        strips = [self._strip(y, offset) for y in crop.line_range]
+        chip = self._chip() if crop.bottom >= self.size.height else ""
+        if chip:
+            strips[-1] = self.painter.with_chip(strips[-1], chip)
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.crop_extend(crop.x, crop.right, self.painter.base) for strip in strips]
+
+    def _strip(self, y: int, offset: int) -> Strip:
+        """The strip at `y`, which shows the row `offset` places further on."""
+        painter, pages = self.painter, self._pages
+        if y < self._header_height:
+            return painter.header(self._sorted_by, self._is_descending)
+        index = y + offset
+        if index >= pages.total:
+            is_note = not pages.total and index == 0 and bool(self._empty_text)
+            return painter.message(self._empty_text) if is_note else painter.blank()
+        line = pages.line(index)
+        look = self._look(index, line)
+        return painter.placeholder(look) if line is None else painter.strip(line, look)
 
     def _look(self, index: int, line: Line | None) -> Look:  # noqa: ARG002
         return Look(is_fresh=line is not None and line.key in self._glow)
@@ -188,6 +210,13 @@ class TableView(ScrollView):
             top = self._header_height - self.scroll_offset.y
             self.refresh(*(Region(0, index + top, self.body_width, 1) for index in visible))
 
+    def _refresh_span(self, first: int, end: int) -> None:
+        """Draws the rows from `first` to before `end` again, as far as they are in sight."""
+        top = self.scroll_offset.y
+        start, stop = max(first, top), min(end, top + self.body_height)
+        if start < stop:
+            self.refresh(Region(0, start + self._header_height - top, self.size.width, stop - start))
+
     # Rows
 
     def _window(self) -> tuple[int, int]:
@@ -196,15 +225,20 @@ class TableView(ScrollView):
 
     def _resized(self) -> None:
         """The list or the screen has another length: the scroll bar follows, without a layout."""
-        old_height = self.virtual_size.height
-        self.set_reactive(Widget.virtual_size, Size(self.body_width, self._pages.total + self._header_height))
-        self._scroll_update(self.virtual_size)
+        old, new = self.virtual_size, Size(self.body_width, self._pages.total + self._header_height)
+        if old != new:
+            self.set_reactive(Widget.virtual_size, new)
+            if old.width != new.width or max(old.height, new.height) > self.size.height:
+                self._scroll_update(new)
         if self.styles.auto_dimensions:
             self.refresh(layout=True)
         if self.scroll_y > self.max_scroll_y:
             self._jump(self.max_scroll_y)
-        if min(old_height, self.virtual_size.height) <= self.scroll_offset.y + self.size.height:
+        if old.width != new.width:
             self.refresh()
+        elif old != new:
+            least, most = sorted((old.height - self._header_height, new.height - self._header_height))
+            self._refresh_span(least - 1, most)
         self._load()
 
     def _jump(self, y: int) -> None:

@@ -1,0 +1,161 @@
+"""Draws what is different on a screen, and nothing beside it.
+
+Textual 8 renders every line of each widget that a change comes near, and writes a line from its widget's left edge to
+the right edge of what was refreshed. A screen with this compositor renders refreshed lines alone, compares them with
+what it wrote there before, and writes the cells that differ: an age that grows older costs some bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.segment import Segment
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Run(NamedTuple):
+    """Neighbouring cells of one line of the screen that belong to one widget."""
+
+    start: int
+    """The first column of the screen."""
+    end: int
+    """The column after the last."""
+    widget: Widget
+    region: Region
+    """Where the widget lies, its hidden parts included."""
+
+
+class Placed(NamedTuple):
+    """What is written, and where."""
+
+    x: int
+    y: int
+    strip: Strip
+
+
+class CellUpdate(ChopsUpdate):
+    """The cells of a screen that are to be written."""
+
+    def __init__(self, placed: list[Placed]) -> None:
+        super().__init__([], [], [])
+        self.placed = placed
+
+    def render_segments(self, console: Console) -> str:
+        """The sequences that write the cells."""
+        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.placed)
+
+
+class FrugalCompositor(Compositor):
+    """The compositor of a screen of ours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: dict[tuple[int, int, int], Strip] = {}
+        """What stands on the terminal, by line, first column and column after the last."""
+        self._runs: list[list[Run]] = []
+        self._runs_of: object = None
+        """The layout that `_runs` were made of."""
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """Everything, whatever stood there before."""
+        self._written.clear()
+        return super().render_full_update(simplify)
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What was refreshed and is different; None if nothing is."""
+        screen = self.size.region
+        regions = [seen for region in self._dirty_regions if (seen := region.intersection(screen))]
+        self._dirty_regions.clear()
+        runs = self._visible_runs()
+        wanted: dict[Widget, list[tuple[int, Run]]] = {}
+        for y, start, end in self._regions_to_spans(regions):
+            for run in runs[y]:
+                if run.start < end and run.end > start:
+                    wanted.setdefault(run.widget, []).append((y, run))
+        placed = [part for widget, lines in wanted.items() for part in self._changed(widget, lines)]
+        return CellUpdate(placed) if placed else None
+
+    def _changed(self, widget: Widget, lines: list[tuple[int, Run]]) -> Iterator[Placed]:
+        strips = _rendered(widget, lines[0][1].region, sorted({y for y, _ in lines}))
+        for y, (start, end, _, region) in lines:
+            strip = strips[y].crop(start - region.x, end - region.x)
+            before = self._written.get((y, start, end))
+            self._written[y, start, end] = strip
+            if before is None:
+                yield Placed(start, y, strip)
+            elif strip is not before and (changed := changed_part(before, strip)) is not None:
+                yield Placed(start + changed[0], y, changed[1])
+
+    def _visible_runs(self) -> list[list[Run]]:
+        """Whose cells lie in sight on each line, from left to right."""
+        layers = self.layers_visible
+        if self._runs_of is not layers:
+            self._runs_of = layers
+            self._runs = [_runs_of_line(widgets, self.size.width) for widgets in layers]
+            self._written.clear()
+        return self._runs
+
+
+def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> list[Run]:
+    """The cells in sight of widgets on a line; those in front come first."""
+    runs: list[Run] = []
+    free = [(0, width)]
+    for widget, visible, region in widgets:
+        uncovered: list[tuple[int, int]] = []
+        for start, end in free:
+            left, right = max(start, visible.x), min(end, visible.right)
+            if left < right:
+                runs.append(Run(left, right, widget, region))
+                uncovered += [part for part in ((start, left), (right, end)) if part[0] < part[1]]
+            else:
+                uncovered.append((start, end))
+        free = uncovered
+        if not free:
+            break
+    return sorted(runs, key=lambda run: run.start)
+
+
+def _rendered(widget: Widget, region: Region, lines: list[int]) -> dict[int, Strip]:
+    """Lines of a widget by their place on the screen; neighbours are rendered together."""
+    rendered: dict[int, Strip] = {}
+    first = previous = lines[0]
+    for line in [*lines[1:], -1]:
+        if line != previous + 1:
+            wanted = Region(0, first - region.y, region.width, previous - first + 1)
+            rendered.update(enumerate(widget.render_lines(wanted), first))
+            first = line
+        previous = line
+    return rendered
+
+
+def changed_part(before: Strip, after: Strip) -> tuple[int, Strip] | None:
+    """The part of a strip that differs from the one before it, and its first cell; None if both look the same."""
+    old, new = list(before), list(after)
+    most = min(len(old), len(new))
+    head = 0
+    while head < most and old[head] == new[head]:
+        head += 1
+    if head == len(old) == len(new):
+        return None
+    tail = 0
+    while tail < most - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    first = sum(segment.cell_length for segment in new[:head])
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(old) == len(new) == 1 and (narrowed := _changed_text(old[0], new[0])) is not None:
+        return first + narrowed[0], Strip([narrowed[1]])
+    return first, Strip(new)
+
+
+def _changed_text(old: Segment, new: Segment) -> tuple[int, Segment] | None:
+    """The letters of a segment that differ from those before it, where each of them takes a cell."""
+    before, after = old.text, new.text
+    if old.style != new.style or len(before) != len(after) or not (before.isascii() and after.isascii()):
+        return None
+    places = [place for place, letter in enumerate(after) if letter != before[place]]
+    return places[0], Segment(after[places[0] : places[-1] + 1], new.style)
