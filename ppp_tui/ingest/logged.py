@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppp_tui.fold.logged import derive
 from ppp_tui.ingest.pricing import LOGGER, SourcePricing, Table
 from ppp_tui.model.clock import Clock, from_text
 from ppp_tui.model.rows import UsageRow
-from ppp_tui.store import price_queue, search
+from ppp_tui.store import carry, price_queue, search
 from ppp_tui.store.write import Writer
 
 LOOK_MS = 1000
@@ -33,7 +34,7 @@ class Logged:
         now_ms = self._clock.now_ms()
         if 0 <= now_ms - self._looked_ms < LOOK_MS:
             return False
-        if self._writer.carry_one(self._passed_over) or self._writer.count_plain() or self._price():
+        if carry.carry_one(self._writer, self._passed_over, derive) or self._writer.count_plain() or self._price():
             return True
         self._looked_ms = now_ms
         return False

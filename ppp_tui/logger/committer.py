@@ -10,12 +10,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ppp_tui.logger.channel import Channel
-from ppp_tui.store.carry import write_entries
+from ppp_tui.store.carry import carry_one, write_entries
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
+from ppp_tui.store.entries import Entry
 from ppp_tui.store.journal import Journal, Piece
+from ppp_tui.store.logged_effects import Derived
 from ppp_tui.store.write import Writer
 
 LULL_S = 0.02
@@ -158,7 +161,7 @@ class Committer:
             channel.take(len(self._piece.contents))
         if self._piece is not None:
             piece = self._piece
-            refused = write_entries(writer, journal.name, piece.contents, piece.ends)
+            refused = write_entries(writer, journal.name, piece.contents, piece.ends, _derive)
             self._piece, self._offset = None, piece.ends
             channel.settle(len(piece.contents), refused)
             writer.checkpoint(is_idle=False)
@@ -190,7 +193,7 @@ class Committer:
             piece = journal.read(offset, self._offset)
             if not piece.contents:
                 break
-            write_entries(writer, journal.name, piece.contents, piece.ends)
+            write_entries(writer, journal.name, piece.contents, piece.ends, _derive)
             offset = piece.ends
         self._is_archive_new = False
 
@@ -209,7 +212,7 @@ class Committer:
 
     def _carry_one(self) -> bool:
         with self._at_work:
-            return self._open().carry_one(self._passed_over)
+            return carry_one(self._open(), self._passed_over, _derive)
 
     def _sleep(self, wait_s: float) -> None:
         until = time.monotonic() + wait_s
@@ -250,6 +253,13 @@ class Committer:
             channel.close()
             if writer is not None:
                 writer.close()
+
+
+def _derive(state: bytes, facts: Mapping[str, str], entries: Sequence[Entry], step_numbers: Sequence[int]) -> Derived:
+    """Fold what follows from entries; programs that log turns alone never load what that takes."""
+    from ppp_tui.fold.logged import derive
+
+    return derive(state, facts, entries, step_numbers)
 
 
 def _is_busy(error: Exception) -> bool:

@@ -162,6 +162,8 @@ class Trajectory:
     ) -> Turn:
         """Log something that the agent did: a command, a file read, a search.
 
+        Test runs are found in the `output` of shell commands, the file that was read or edited is the `target`. A
+        model request that failed is an ``error``: its HTTP status is the `exit_code`, what it says the `target`.
         A step that is still running has a `key` and the status ``running``; logging the key again ends it.
         """
         if self._is_null:

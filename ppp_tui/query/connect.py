@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-NEWEST_SCHEMA = 16
+NEWEST_SCHEMA = 18
 """The newest schema step whose tables these queries know."""
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})

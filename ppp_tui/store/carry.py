@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 from ppp_tui.store import entries, logged
 from ppp_tui.store.connect import ArchiveError, is_row_fault
 from ppp_tui.store.journal import Journal, journals
+from ppp_tui.store.logged_effects import Derive
 
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
 
 
-def write_entries(writer: Writer, journal: str, contents: Sequence[bytes], ends: int) -> int:
-    """Commit entries and the offset behind them; returns how many were refused. Raises ArchiveError.
+def write_entries(
+    writer: Writer, journal: str, contents: Sequence[bytes], ends: int, derive: Derive | None = None
+) -> int:
+    """Commit entries, what follows from them, and the offset behind them; returns how many were refused.
 
-    What cannot be a row costs itself only, whoever wrote it.
+    What cannot be a row costs itself only, whoever wrote it. Raises ArchiveError.
     """
     try:
         with writer.transaction() as ledger:
-            logged.apply(writer.connection, [entries.decode(content) for content in contents], ledger)
+            logged.apply(writer.connection, [entries.decode(content) for content in contents], ledger, derive)
             if journal:
                 logged.put_offset(writer.connection, journal, ends)
     except (ValueError, OverflowError):
@@ -32,14 +35,14 @@ def write_entries(writer: Writer, journal: str, contents: Sequence[bytes], ends:
             raise
     else:
         return 0
-    return _write_singly(writer, journal, contents, ends)
+    return _write_singly(writer, journal, contents, ends, derive)
 
 
 class _UndoneError(Exception):
     """Ends a transaction that was only a trial."""
 
 
-def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends: int) -> int:
+def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends: int, derive: Derive | None) -> int:
     """Try each entry alone, and commit together those that can be rows."""
     fit: list[entries.Entry] = []
     for content in contents:
@@ -47,7 +50,7 @@ def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends:
             try:
                 entry = entries.decode(content)
                 with writer.transaction() as ledger:
-                    logged.apply(writer.connection, [entry], ledger)
+                    logged.apply(writer.connection, [entry], ledger, derive)
                     raise _UndoneError
             except _UndoneError:
                 fit.append(entry)
@@ -55,13 +58,13 @@ def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends:
                 if not is_row_fault(error):
                     raise
     with writer.transaction() as ledger:
-        logged.apply(writer.connection, fit, ledger)
+        logged.apply(writer.connection, fit, ledger, derive)
         if journal:
             logged.put_offset(writer.connection, journal, ends)
     return len(contents) - len(fit)
 
 
-def carry_one(writer: Writer, passed_over: set[Path]) -> bool:
+def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
     """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
 
     One that cannot be read is passed over from then on. Raises ArchiveError; the journal then stays as it is.
@@ -74,7 +77,7 @@ def carry_one(writer: Writer, passed_over: set[Path]) -> bool:
             if journal is None:
                 continue
             with closing(journal):
-                if _carry(writer, journal):
+                if _carry(writer, journal, derive):
                     journal.set_aside()
                 writer.forget_journal(journal)
         except OSError:
@@ -97,7 +100,7 @@ def _found(archive: Path) -> list[Path]:
         return []
 
 
-def _carry(writer: Writer, journal: Journal) -> int:
+def _carry(writer: Writer, journal: Journal, derive: Derive | None) -> int:
     """Commit what a journal holds; returns how many of its entries were damaged or refused."""
     if not journal.is_whole():
         # Nothing was acknowledged before the beginning was written.
@@ -113,6 +116,6 @@ def _carry(writer: Writer, journal: Journal) -> int:
                 break
             faults, offset = faults + 1, following
             continue
-        faults += piece.damaged + write_entries(writer, journal.name, piece.contents, piece.ends)
+        faults += piece.damaged + write_entries(writer, journal.name, piece.contents, piece.ends, derive)
         offset = piece.ends
     return faults

@@ -18,6 +18,7 @@ from ppp_tui.store import answers, logged_effects, logged_trajectories, tasks
 from ppp_tui.store.entries import Entry, Started
 from ppp_tui.store.insert import insert_rows
 from ppp_tui.store.ledger import Ledger, chunks
+from ppp_tui.store.logged_effects import Derive
 from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.logged_turns import News, TurnNews
 from ppp_tui.store.search import clear_search
@@ -33,17 +34,24 @@ class _Known(NamedTuple):
     id: int
     last_turn: int
     live: LiveFacts
+    state: bytes
+    """Of the fold of what follows from its entries, b'' where there is none yet."""
 
 
-def apply(connection: sqlite3.Connection, entries: Iterable[Entry], ledger: Ledger) -> None:
-    """Write entries, in the order in which they were logged. Raises ValueError for a turn that cannot be."""
+def apply(
+    connection: sqlite3.Connection, entries: Iterable[Entry], ledger: Ledger, derive: Derive | None = None
+) -> None:
+    """Write entries, in the order in which they were logged, and what `derive` says that follows from them.
+
+    Raises ValueError for a turn that cannot be.
+    """
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         if not 0 <= entry.number <= MOST:
             raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
     for native_id, mine in groups.items():
-        _apply_to(connection, native_id, mine, ledger)
+        _apply_to(connection, native_id, mine, ledger, derive)
 
 
 def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
@@ -57,7 +65,9 @@ def offset_of(connection: sqlite3.Connection, journal: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _apply_to(connection: sqlite3.Connection, native_id: str, entries: Sequence[Entry], ledger: Ledger) -> None:
+def _apply_to(
+    connection: sqlite3.Connection, native_id: str, entries: Sequence[Entry], ledger: Ledger, derive: Derive | None
+) -> None:
     begins = next((entry for entry in entries if isinstance(entry, Started)), None)
     trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, ledger)
     known = _look_up(connection, trajectory)
@@ -65,7 +75,7 @@ def _apply_to(connection: sqlite3.Connection, native_id: str, entries: Sequence[
     for entry in entries:
         news.add(entry)
     _write_turns(connection, known, news, ledger)
-    logged_effects.write(connection, known.id, news, ledger)
+    logged_effects.write(connection, known.id, news, ledger, state=known.state, derive=derive)
     live = news.live
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
@@ -79,14 +89,16 @@ def _apply_to(connection: sqlite3.Connection, native_id: str, entries: Sequence[
 
 
 def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
-    last_turn, live = connection.execute(
-        "SELECT last_turn_number, live FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory,)
+    last_turn, live, state = connection.execute(
+        "SELECT last_turn_number, live, coalesce(state, x'') FROM trajectory_summaries "
+        "LEFT JOIN logged_states USING (trajectory_id) WHERE trajectory_id = ?",
+        (trajectory,),
     ).fetchone()
     facts = LiveFacts()
     if live:
         facts = LiveFacts(*json.loads(live))
         facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
-    return _Known(trajectory, last_turn, facts)
+    return _Known(trajectory, last_turn, facts, state)
 
 
 def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledger: Ledger) -> None:

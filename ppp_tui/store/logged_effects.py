@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
 from ppp_tui.store import lanes
-from ppp_tui.store.entries import Delivered, Finished, Stepped, Turned, Used
+from ppp_tui.store.entries import Delivered, Entry, Finished, Stepped, Turned, Used
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
 from ppp_tui.store.logged_turns import News
@@ -17,13 +19,46 @@ from ppp_tui.store.logged_turns import News
 _LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
 
-def write(connection: sqlite3.Connection, trajectory: int, news: News, ledger: Ledger) -> None:
+class Derived(NamedTuple):
+    """What follows from logged entries besides their own rows."""
+
+    rows: LaneRows
+    """Work, failed requests, times, commits and contexts; what else is in them is not written."""
+    state: bytes
+    """From which a later fold of the trajectory goes on."""
+
+
+Derive = Callable[[bytes, Mapping[str, str], Sequence[Entry], Sequence[int]], Derived]
+"""Folds entries of one trajectory: its state, its facts, its entries in order, the numbers of the steps among them."""
+
+_FACTS = ("agent_name", "project", "model")
+
+
+def write(
+    connection: sqlite3.Connection, trajectory: int, news: News, ledger: Ledger, state: bytes, derive: Derive | None
+) -> None:
     """Write what goes with the turns, which are there by now and open in the ledger."""
-    if news.steps or news.usage:
-        rows = LaneRows("", steps=_steps(connection, trajectory, news.steps))
-        rows.usage = _usage(connection, trajectory, news.usage)
-        (agent_name,) = connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (trajectory,)).fetchone()
-        lanes.write(connection, trajectory, agent_name, rows, ledger, is_new=False)
+    if news.steps or news.usage or (state and derive is not None):
+        facts = dict(
+            zip(
+                _FACTS,
+                connection.execute(
+                    f"SELECT {', '.join(_FACTS)} FROM trajectories WHERE id = ?", (trajectory,)
+                ).fetchone(),
+                strict=True,
+            )
+        )
+        steps, numbers = _steps(connection, trajectory, news.steps)
+        rows = LaneRows("", steps=steps, usage=_usage(connection, trajectory, news.usage))
+        if derive is not None:
+            derived = derive(state, facts, news.order, numbers)
+            _add_derived(rows, derived.rows)
+            connection.execute(
+                "INSERT OR REPLACE INTO logged_states (trajectory_id, state) VALUES (?, ?)",
+                (trajectory, derived.state),
+            )
+            _fill_windows(connection, trajectory, derived.rows)
+        lanes.write(connection, trajectory, facts["agent_name"], rows, ledger, is_new=False)
         connection.executemany(
             "INSERT OR IGNORE INTO price_queue (usage_id) VALUES (?)",
             [
@@ -39,6 +74,27 @@ def write(connection: sqlite3.Connection, trajectory: int, news: News, ledger: L
         _deliver(connection, trajectory, artifact)
     if news.finished is not None:
         _finish(connection, trajectory, news.finished)
+
+
+def _add_derived(rows: LaneRows, derived: LaneRows) -> None:
+    rows.retries, rows.times, rows.features = derived.retries, derived.times, derived.features
+    rows.raised_windows, rows.work = derived.raised_windows, derived.work
+
+
+def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: LaneRows) -> None:
+    """Write how full the window was, with the turns and as where the trajectory stands."""
+    filled = [row for row in rows.turns if row.context_tokens is not None]
+    for row in filled:
+        values = (row.context_tokens, row.context_window, row.is_window_inferred)
+        connection.execute(
+            "UPDATE trajectory_turns SET context_tokens = ?, context_window = ?, is_window_inferred = ? WHERE id = ?",
+            (*values, trajectory << BITS | row.turn_number),
+        )
+        connection.execute(
+            "UPDATE trajectory_summaries SET context_tokens = ?, context_window = ?, is_window_inferred = ? "
+            "WHERE trajectory_id = ?",
+            (*values, trajectory),
+        )
 
 
 def _put_message(connection: sqlite3.Connection, turn_id: int, turn: Turned) -> None:
@@ -77,19 +133,21 @@ class _Numbers:
         return self._last[turn]
 
 
-def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[Stepped]) -> list[StepRow]:
-    """A row for each step; one of a known key keeps its number and its beginning."""
+def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[Stepped]) -> tuple[list[StepRow], list[int]]:
+    """A row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
     numbers = _Numbers(connection, trajectory, "steps")
     rows: dict[tuple[int, int], StepRow] = {}
     named: dict[tuple[int, str], tuple[int, str | None]] = {}
+    given = []
     for step in steps:
         known = named.get((step.number, step.key)) or _find_step(connection, trajectory, step)
         number, began = known or (numbers.next(step.number), None)
         row = _step(step, number, began)
         rows[row.turn_number, number] = row
+        given.append(number)
         if step.key:
             named[step.number, step.key] = (number, row.started_at)
-    return list(rows.values())
+    return list(rows.values()), given
 
 
 def _find_step(connection: sqlite3.Connection, trajectory: int, step: Stepped) -> tuple[int, str | None] | None:

@@ -97,6 +97,8 @@ class News:
         """Turns of which nothing is said but themselves: nearly all, so they are written by the shortest way."""
         self.turns: dict[int, TurnNews] = {}
         """The others."""
+        self.order: list[Entry] = []
+        """Everything, in the order in which it was logged."""
         self.steps: list[Stepped] = []
         self.usage: list[Used] = []
         self.artifacts: list[Delivered] = []
@@ -104,6 +106,7 @@ class News:
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry."""
+        self.order.append(entry)
         if type(entry) is Turned:
             number = entry.number
             if number in self.plain or number in self.turns:

@@ -15,7 +15,6 @@ from ppp_tui.paths import file_identity
 from ppp_tui.store import (
     archival,
     artifacts,
-    carry,
     copies,
     files,
     lanes,
@@ -253,10 +252,6 @@ class Writer:
         with self.transaction() as ledger:
             taken = restorer.take(lines, ledger)
         return restore.Restored(*(one + more for one, more in zip(done, taken, strict=True)))
-
-    def carry_one(self, passed_over: set[Path]) -> bool:
-        """Carry in what a program logged before it died, the oldest journal first; False where there is none."""
-        return carry.carry_one(self, passed_over)
 
     def count_plain(self) -> bool:
         """Count some rows that other programs inserted by plain statements; False where there are none.

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ppp_tui.fold.logged import derive
 from ppp_tui.query.connect import open_reader
+from ppp_tui.store.carry import carry_one
 from ppp_tui.store.journal import journals
 from ppp_tui.store.write import Writer
 
@@ -48,7 +50,7 @@ class Archive:
         """Do what whoever opens the archive next does."""
         writer = Writer(self.path)
         try:
-            while writer.carry_one(set()):
+            while carry_one(writer, set(), derive):
                 pass
         finally:
             writer.close()

@@ -56,11 +56,12 @@ LEFT_BEHIND = {
     "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
     "search_segments", "usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days",
     "limit_readings", "test_suites", "test_days", "retry_hours", "file_sums", "codebases", "codebase_types",
-    "codebase_files", "plain_queue", "plain_turns", "project_folders", "sqlite_sequence",
+    "codebase_files", "plain_queue", "plain_turns", "project_folders", "sqlite_sequence", "logged_states",
 }  # fmt: skip
 """Tables that hold nothing of a trajectory's own, or what follows from its rows.
 
 Readings of limits are the agent's, codebases and what repositories are called are the project's.
+The fold of a logged trajectory begins afresh should it ever go on.
 """
 
 

@@ -7,18 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
+from ppp_tui.model.event import Ref, RequestFailed
+from ppp_tui.model.failure import failure_kind
 from ppp_tui.sources.claude_code.records import Record, bounded, fields, loose
 
-_BY_STATUS: dict[int, ErrorKind] = {429: "rate_limit", 529: "overloaded", 503: "overloaded", 401: "auth", 403: "auth",
-    408: "timeout", 504: "timeout", 413: "context"}  # fmt: skip
-_BY_WORD: tuple[tuple[str, ErrorKind], ...] = (
-    ("rate_limit", "rate_limit"), ("rate limit", "rate_limit"), ("session limit", "rate_limit"),
-    ("usage limit", "rate_limit"), ("weekly limit", "rate_limit"), ("hit your limit", "rate_limit"),
-    ("overloaded", "overloaded"), ("timed out", "timeout"), ("timeout", "timeout"), ("prompt is too long", "context"),
-    ("authentication", "auth"), ("invalid api key", "auth"), ("/login", "auth"), ("connect", "network"),
-    ("network", "network"), ("econn", "network"), ("socket", "network"), ("fetch failed", "network"),
-)  # fmt: skip
 _STATUS = re.compile(r"API Error: (\d{3})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RESETS = re.compile(
@@ -34,7 +26,7 @@ def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
     error = fields(record.error)
     status = _status(error.get("status"))
     message = _message(error)
-    kind = "network" if error.get("isNetworkDown") is True else kind_of(status, message)
+    kind = "network" if error.get("isNetworkDown") is True else failure_kind(status, message)
     return RequestFailed(
         at, ref, kind, message, status, bounded(record.retryAttempt), bounded(record.maxRetries),
         bounded(record.retryInMs),
@@ -46,16 +38,8 @@ def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:
     told = loose(record.error)
     matched = _STATUS.search(text)
     status = _status(record.apiErrorStatus) or (int(matched[1]) if matched else None)
-    kind = kind_of(status, f"{told if isinstance(told, str) else ''} {text}")
+    kind = failure_kind(status, f"{told if isinstance(told, str) else ''} {text}")
     return RequestFailed(at, ref, kind, text, status, is_final=True, until=reset_time(text, at))
-
-
-def kind_of(status: int | None, message: str) -> ErrorKind:
-    """What kind of failure a status or a message tells."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    lowered = message.lower()
-    return next((kind for word, kind in _BY_WORD if word in lowered), "error")
 
 
 def reset_time(text: str, at: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
+from ppp_tui.model.failure import KIND_BY_STATUS
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse
 
@@ -13,9 +14,6 @@ _KINDS: dict[str, ErrorKind] = {
     "model_cap": "rate_limit", "server_overloaded": "overloaded", "context_window_exceeded": "context",
     "unauthorized": "auth", "http_connection_failed": "network", "response_stream_connection_failed": "network",
     "response_stream_disconnected": "network",
-}  # fmt: skip
-_STATUS: dict[int, ErrorKind] = {
-    401: "auth", 403: "auth", 408: "timeout", 429: "rate_limit", 503: "overloaded", 504: "timeout", 529: "overloaded",
 }  # fmt: skip
 _WORDS: tuple[tuple[str, ErrorKind], ...] = (
     ("usage limit", "rate_limit"), ("rate limit", "rate_limit"), ("too many requests", "rate_limit"),
@@ -33,7 +31,9 @@ def read_failure(
     message = _said(message)
     name, status_code = _named(info)
     kind = (
-        _STATUS.get(status_code or 0) or _KINDS.get(name) or (_by_words(message) if name in ("", "other") else "error")
+        KIND_BY_STATUS.get(status_code or 0)
+        or _KINDS.get(name)
+        or (_by_words(message) if name in ("", "other") else "error")
     )
     tried = None if is_final else _TRIED.search(message)
     until = _limit_end(emitter, at) if kind == "rate_limit" else None

@@ -1,0 +1,108 @@
+"""Logged entries as events: what a program states of a step, a request or its trajectory.
+
+Turns, questions and violations need no events: a program states them whole, under their numbers, and in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import get_args
+
+from ppp_tui.model.event import (
+    NOWHERE,
+    Compacted,
+    ContextMeasured,
+    ErrorKind,
+    Event,
+    FactName,
+    Noted,
+    RequestFailed,
+    StepEnded,
+    StepStarted,
+)
+from ppp_tui.model.failure import failure_kind
+from ppp_tui.store.entries import Started, Stepped, Used
+
+PREVIEW_CHARS = 300
+"""Characters of a tool's input or output that an event carries as its preview."""
+
+_ERROR_KINDS: dict[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
+_STATUS = re.compile(r"\b[45]\d\d\b")
+_STATUS_CHARS = 200
+"""A status stands at the beginning of what an error says."""
+
+
+def fact_events(started: Started) -> Sequence[Event]:
+    """What the beginning of a trajectory tells of it as a whole."""
+    facts: tuple[tuple[FactName, str], ...] = (
+        ("spec_id", started.spec_id),
+        ("agent_name", started.agent_name),
+        ("run_id", started.run_id or ""),
+        ("stage", started.stage),
+        ("parent_native_id", started.parent),
+        ("project", started.project),
+        ("title", started.title),
+        ("model", started.model),
+        ("pid", str(started.pid)),
+    )
+    return [Noted(started.at, name, value) for name, value in facts if value]
+
+
+def step_events(step: Stepped, key: str, *, is_open: bool) -> Sequence[Event]:
+    """What a step is: a failed request, a condensed window, or a call by that key.
+
+    A call that is not `is_open` begins here; one that does not run ends here.
+    """
+    if step.step == "error":
+        return [_failure(step)]
+    if step.step == "compaction":
+        return [Compacted(step.at, NOWHERE, step.tool or "manual", duration_ms=step.duration_ms)]
+    events: list[Event] = []
+    if not is_open or step.status == "running":
+        events.append(
+            StepStarted(
+                at=max(0, step.at - (step.duration_ms or 0)),
+                ref=NOWHERE,
+                key=key,
+                kind=step.step,
+                tool=step.tool,
+                target=step.target,
+                input_preview=step.input[:PREVIEW_CHARS],
+                input_length=len(step.input),
+                command=step.target if step.step == "shell" else "",
+                paths=(step.target,) if step.step in ("read", "edit") and step.target else (),
+            )
+        )
+    if step.status != "running":
+        events.append(
+            StepEnded(
+                at=step.at,
+                ref=NOWHERE,
+                key=key,
+                status=step.status,
+                exit_code=step.exit_code,
+                output_preview=step.output[:PREVIEW_CHARS],
+                output_length=len(step.output),
+                duration_ms=step.duration_ms,
+                output=step.output,
+            )
+        )
+    return events
+
+
+def usage_events(used: Used) -> Sequence[Event]:
+    """How full the window was: all that the request read."""
+    filled = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
+    return [ContextMeasured(used.at, filled)] if filled else []
+
+
+def _failure(step: Stepped) -> RequestFailed:
+    """A model request that failed: its status is the exit code, or stands in what it says."""
+    message = step.output or step.target
+    status = step.exit_code if step.exit_code is not None and 400 <= step.exit_code <= 599 else None
+    if status is None:
+        matched = _STATUS.search(f"{step.target} {step.output[:_STATUS_CHARS]}"[:_STATUS_CHARS])
+        status = int(matched[0]) if matched else None
+    kind = _ERROR_KINDS.get(step.tool) or failure_kind(status, message)
+    return RequestFailed(step.at, NOWHERE, kind, message, status)

@@ -1,0 +1,46 @@
+"""What kind of failure of a model request a status or a message tells, whoever asked."""
+
+from __future__ import annotations
+
+from ppp_tui.model.event import ErrorKind
+
+KIND_BY_STATUS: dict[int, ErrorKind] = {
+    401: "auth",
+    403: "auth",
+    408: "timeout",
+    413: "context",
+    429: "rate_limit",
+    503: "overloaded",
+    504: "timeout",
+    529: "overloaded",
+}
+"""Kinds of failures by their HTTP status."""
+
+_KIND_BY_WORDS: tuple[tuple[str, ErrorKind], ...] = (
+    ("rate_limit", "rate_limit"),
+    ("rate limit", "rate_limit"),
+    ("session limit", "rate_limit"),
+    ("usage limit", "rate_limit"),
+    ("weekly limit", "rate_limit"),
+    ("hit your limit", "rate_limit"),
+    ("overloaded", "overloaded"),
+    ("timed out", "timeout"),
+    ("timeout", "timeout"),
+    ("prompt is too long", "context"),
+    ("authentication", "auth"),
+    ("invalid api key", "auth"),
+    ("/login", "auth"),
+    ("connect", "network"),
+    ("network", "network"),
+    ("econn", "network"),
+    ("socket", "network"),
+    ("fetch failed", "network"),
+)
+
+
+def failure_kind(status: int | None, message: str) -> ErrorKind:
+    """The kind of failure that a status tells, else the words of the message."""
+    if status in KIND_BY_STATUS:
+        return KIND_BY_STATUS[status]
+    lowered = message.lower()
+    return next((kind for words, kind in _KIND_BY_WORDS if words in lowered), "error")
