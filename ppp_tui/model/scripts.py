@@ -6,7 +6,7 @@ characters, a run is found by any part of it.
 
 from __future__ import annotations
 
-import re
+from ppp_tui.model.patterns import lazy_pattern
 
 UNSPACED = (
     "\u0e00-\u0eff"  # Thai and Lao
@@ -21,7 +21,7 @@ UNSPACED = (
 )
 """The ranges of those characters, as the inside of a regular expression's character class."""
 
-_RUN = re.compile(f"[{UNSPACED}]")
+_RUN = lazy_pattern(f"[{UNSPACED}]")
 
 
 def has_unspaced(text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.prose import Block, mask
 
 MAX_CHARS = 1_000
@@ -22,10 +23,10 @@ _MAX_BLOCKS = 40
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    return lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
 
 
-_DECISION_LINE = re.compile(
+_DECISION_LINE = lazy_pattern(
     r"\b(?:decisions?|choices?)\b.{0,40}\b(?:need|for you|from you|require|pending|open|to make)"
     r"|\bquestions?\b.{0,20}\b(?:for you|need|i have)"
     r"|\b(?:open|pending|outstanding|remaining|unresolved) (?:\w+ )?(?:decision|question|choice)s?\b"

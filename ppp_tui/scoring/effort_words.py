@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.question import Effort
 
 
@@ -365,7 +366,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
 
 
 def _rule(name: str, level: Effort, guards: str, pattern: str) -> EffortRule:
-    compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    compiled = lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
     return EffortRule(name, level, tuple(guards.split("|")) if guards else (), compiled)
 
 

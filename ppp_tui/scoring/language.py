@@ -6,8 +6,9 @@ Italian, is this English, how many languages are these. A text whose words do no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from ppp_tui.model.patterns import lazy_pattern
 
 VERSION = 1
 """Raised whenever another language would be told."""
@@ -42,8 +43,8 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ar", "[\u0600-\u06ff]"), ("he", "[\u0590-\u05ff]"), ("el", "[\u0370-\u03ff]"), ("hi", "[\u0900-\u097f]"),
     ("th", "[\u0e00-\u0e7f]"),
 )  # fmt: skip
-_SCRIPT_PATTERNS = tuple((language, re.compile(letters)) for language, letters in _SCRIPTS)
-_LETTERS = re.compile(r"[^\W\d_]+")
+_SCRIPT_PATTERNS = tuple((language, lazy_pattern(letters)) for language, letters in _SCRIPTS)
+_LETTERS = lazy_pattern(r"[^\W\d_]+")
 
 
 def language_of(text: str) -> str:

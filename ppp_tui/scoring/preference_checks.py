@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.scoring.language import language_of
 from ppp_tui.scoring.prose import mask
@@ -50,28 +51,28 @@ class Finding(NamedTuple):
 KEPT = Finding(True)
 UNJUDGED = Finding(None)
 
-_CODE = re.compile(r"```[\s\S]*?(?:```|$)|`[^`\n]+`")
-_FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*\n([\s\S]*?)\n\s*(?:```|~~~)\s*$")
-_COMMA = re.compile("[,，、،]")
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_CONTEXT = re.compile(
+_CODE = lazy_pattern(r"```[\s\S]*?(?:```|$)|`[^`\n]+`")
+_FENCE = lazy_pattern(r"^\s*(?:```|~~~)\w*\s*\n([\s\S]*?)\n\s*(?:```|~~~)\s*$")
+_COMMA = lazy_pattern("[,，、،]")
+_WORD = lazy_pattern(r"[^\W_]+(?:['’-][^\W_]+)*")
+_CONTEXT = lazy_pattern(
     r"\b(?:because|since|so that|given|currently|when|while|if|as|after|before|otherwise|which means)\b", re.IGNORECASE
 )
-_LISTED = re.compile(r"(?m)^\s*(?:[-*+•]|\(?[A-Da-d1-9][.):])\s+\S")
-_LETTERED = re.compile(r"\b[A-D][).:]\s*\S.*\b[B-D][).:]\s*\S", re.DOTALL)
-_ALTERNATIVE = re.compile(r"\w\W*\b(?:or|oder|oppure|ou|vs\.?)\b(?!\s+(?:not|so)\b)", re.IGNORECASE)
-_WHETHER = re.compile(r"\b(?:whether|or)\s+(?:not|no)\b", re.IGNORECASE)
-_COMPOUND = re.compile(
+_LISTED = lazy_pattern(r"(?m)^\s*(?:[-*+•]|\(?[A-Da-d1-9][.):])\s+\S")
+_LETTERED = lazy_pattern(r"\b[A-D][).:]\s*\S.*\b[B-D][).:]\s*\S", re.DOTALL)
+_ALTERNATIVE = lazy_pattern(r"\w\W*\b(?:or|oder|oppure|ou|vs\.?)\b(?!\s+(?:not|so)\b)", re.IGNORECASE)
+_WHETHER = lazy_pattern(r"\b(?:whether|or)\s+(?:not|no)\b", re.IGNORECASE)
+_COMPOUND = lazy_pattern(
     r"(?:,\s*|\s)and\s+(?:also\s+)?(?:what|which|how|where|when|who|why|should|shall|do|does|is|are|can|could|would)\b",
     re.IGNORECASE,
 )
-_BLOCKER = re.compile(
+_BLOCKER = lazy_pattern(
     r"\b(?:error|errors|fail\w*|cannot|can['’]t|could\s?n['’]t|unable|missing|block\w*|ambiguous|unclear|conflict\w*|"
     r"denied|not\s+found|no\s+access|stuck|does\s?n['’]t\s+(?:exist|work|say)|nowhere|contradict\w*)\b",
     re.IGNORECASE,
 )
-_QUOTED_LINE = re.compile(r"(?m)^(?:>|    |\t)\s*\S")
-_PLACE = re.compile(r"\b(?:https?://\S+|[\w./-]+\.\w{1,5}(?::\d+)?\b|[\w-]+/[\w./-]+)")
+_QUOTED_LINE = lazy_pattern(r"(?m)^(?:>|    |\t)\s*\S")
+_PLACE = lazy_pattern(r"\b(?:https?://\S+|[\w./-]+\.\w{1,5}(?::\d+)?\b|[\w-]+/[\w./-]+)")
 
 
 def _prose(text: str) -> str:

@@ -11,6 +11,8 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -21,7 +23,7 @@ LONGEST = 64_000
 """Of a longer text only the end is read: what an agent wants to know stands there."""
 
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = lazy_pattern(r"\r\n|\n|\r")
 """What the parser takes for the end of a line, and so must we."""
 
 _UNCLOSED_FENCES = 4
@@ -86,15 +88,15 @@ def _under(headings: _Headings, level: int, title: str) -> _Headings:
     return (*(above for above in headings if above[0] < level), (level, title.strip().lower()))
 
 
-_LANDMARK = re.compile(
+_LANDMARK = lazy_pattern(
     r"""
     ^(?: [ \t>]*(?P<fence>`{3,}|~{3,})(?P<rest>.*) | (?P<level>\#{1,6})[ \t]+(?P<heading>.*)
       | (?<=\n\n)(?:[^\W\d_]|\*\*(?=\w)) )
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
-_LONG_HTML = re.compile(r"<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
+_CLOSING_HASHES = lazy_pattern(r"(?:^|[ \t]+)#+[ \t]*$")
+_LONG_HTML = lazy_pattern(r"<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
 
 
 def _safe_start(text: str, wanted: int) -> tuple[int, _Headings]:
@@ -128,9 +130,9 @@ def _names(headings: _Headings) -> tuple[str, str]:
     return (headings[-1][1] if headings else ""), (headings[-2][1] if len(headings) > 1 else "")
 
 
-_STRUCTURE = re.compile(r"^[ ]{0,3}(?:[-+>#|~<:\t]|[ ]|\*(?!\*\w)|_(?!_\w)|`{3}|\d{1,9}[.)])|[\r\0]", re.MULTILINE)
+_STRUCTURE = lazy_pattern(r"^[ ]{0,3}(?:[-+>#|~<:\t]|[ ]|\*(?!\*\w)|_(?!_\w)|`{3}|\d{1,9}[.)])|[\r\0]", re.MULTILINE)
 """A line that may be more than a line of a paragraph: without one, nothing need be parsed."""
-_PARAGRAPH = re.compile(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
+_PARAGRAPH = lazy_pattern(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
 
 
 def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> tuple[int | None, _Headings]:
@@ -179,14 +181,14 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> 
     return None, headings
 
 
-_CODE = re.compile(r"(`+)(?!`)[\s\S]{1,2000}?(?<!`)\1(?!`)")
-_ADDRESS = re.compile(r"\b(?:https?|file|ftp)://[^\s<>\"'`\])}]+|\]\([^)\n]{0,500}\)|<[^<>\s][^<>\n]{0,300}>")
-_QUOTED = re.compile(r"(?<![\w\"])\"[^\"\n]{1,400}\"(?!\w)")
-_QUOTED_WIDE = re.compile(
+_CODE = lazy_pattern(r"(`+)(?!`)[\s\S]{1,2000}?(?<!`)\1(?!`)")
+_ADDRESS = lazy_pattern(r"\b(?:https?|file|ftp)://[^\s<>\"'`\])}]+|\]\([^)\n]{0,500}\)|<[^<>\s][^<>\n]{0,300}>")
+_QUOTED = lazy_pattern(r"(?<![\w\"])\"[^\"\n]{1,400}\"(?!\w)")
+_QUOTED_WIDE = lazy_pattern(
     r"[“„][^“”„\n]{1,400}[“”]|«[^«»\n]{1,400}»|「[^「」\n]{1,400}」|『[^『』\n]{1,400}』|(?<!\w)‘[^‘’\n]{1,400}[?!]’"
 )
-_QUOTED_SINGLE = re.compile(r"(?<!\w)'(?=\S)[^'\n]{1,400}[?!]'(?!\w)")
-_PLACEHOLDER = re.compile(
+_QUOTED_SINGLE = lazy_pattern(r"(?<!\w)'(?=\S)[^'\n]{1,400}[?!]'(?!\w)")
+_PLACEHOLDER = lazy_pattern(
     r"""
     (?: [=<>(,+] | \b(?:AND|OR|LIKE|ILIKE|IN|IS|NOT|LIMIT|OFFSET|VALUES|BETWEEN|THEN|ELSE|SET|WHERE|BY) ) [ ]? \?
     (?=[\s,;)]|$)
@@ -194,12 +196,12 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE,
 )
 """A parameter of an SQL statement that stands in a sentence."""
-_TERNARY = re.compile(r"(?<=[\w)\]] )\?(?= [^A-Z?.!\n][^?.!\n]{0,40} : )|\([^()\s]*\|[^()\s]*\)\?")
+_TERNARY = lazy_pattern(r"(?<=[\w)\]] )\?(?= [^A-Z?.!\n][^?.!\n]{0,40} : )|\([^()\s]*\|[^()\s]*\)\?")
 """A choice between two values in code, or an optional group of a pattern."""
-_BARE_MARK = re.compile(r"[ =<>(,+)]\?")
+_BARE_MARK = lazy_pattern(r"[ =<>(,+)]\?")
 """A mark that does not follow a word, as none does in an English sentence."""
-_MAY_LOG = re.compile(r"\d\d:\d\d|[A-Z]{4}[:\] ]|[$%] ")
-_LOG_LINE = re.compile(
+_MAY_LOG = lazy_pattern(r"\d\d:\d\d|[A-Z]{4}[:\] ]|[$%] ")
+_LOG_LINE = lazy_pattern(
     r"""
     ^[ \t]*(?: \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \[?\d\d:\d\d:\d\d\b | (?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR
       |FATAL)\b[:\] ]
@@ -207,9 +209,9 @@ _LOG_LINE = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_MARKER = re.compile(r"(?m)^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)+(?:\[[ xX]\][ \t]+)?")
-_EMPHASIS = re.compile(r"\*+|__+|~~")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MARKER = lazy_pattern(r"(?m)^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)+(?:\[[ xX]\][ \t]+)?")
+_EMPHASIS = lazy_pattern(r"\*+|__+|~~")
+_LONE_SURROGATE = lazy_pattern("[\ud800-\udfff]")
 
 
 def _blanked(match: re.Match[str]) -> str:

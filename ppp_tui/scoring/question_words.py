@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
+
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    return lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
 
 
-MARK = re.compile(r"[?？؟]+[!！]?(?=[)\]}\"'’”»」』*_~]*(?:\s|$)|(?<=[？؟])|(?<=[？؟][!！]))")
+MARK = lazy_pattern(r"[?？؟]+[!！]?(?=[)\]}\"'’”»」』*_~]*(?:\s|$)|(?<=[？؟])|(?<=[？؟][!！]))")
 """The end of a question: not the mark of an address, a type or a placeholder."""
 
 _SPOKEN_TO = r"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.question import Effort
 
 VERSION = 1
@@ -30,7 +31,7 @@ LEAST_NEW = 3
 SHARE_NEW = 0.4
 """The share of an answer's words that must be new for it to tell something new."""
 
-_REFUSES = re.compile(
+_REFUSES = lazy_pattern(
     r"""
     \b(?: i\ (?:do\ not|don['’]?t|dont)\ (?:know|care|remember|mind|understand) | no\ idea | not\ sure | idk | dunno
         | unsure | (?:it\ )?(?:does\ not|doesn['’]?t|doesnt)\ matter | whatever | up\ to\ you
@@ -42,7 +43,7 @@ _REFUSES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_AFFIRMS = re.compile(
+_AFFIRMS = lazy_pattern(
     r"""
     ^\W*(?: y | n | yes | yep | yeah | yup | no | nope | nah | ok | okay | sure | please | go\ ahead | go | do\ it
         | proceed | continue | correct | right | exactly | sounds\ good | looks\ good | lgtm | fine | agreed? | both
@@ -51,7 +52,7 @@ _AFFIRMS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_TURNS_AWAY = re.compile(
+_TURNS_AWAY = lazy_pattern(
     r"""
     ^\W*(?: (?:now|next|also|then|thanks|thank\ you|great|good|perfect|nice|cool),?\  )*
       (?: now | next | also | (?:can|could|would)\ you | please\ \w+ | i['’]?d\ like\ you\ to | let['’]?s
@@ -60,8 +61,10 @@ _TURNS_AWAY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_OPEN = re.compile(r"\b(?:what|which|where|how|who|whom|whose|when|why|describe|explain|tell|provide)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[._/-][^\W_]+)*")
+_OPEN = lazy_pattern(
+    r"\b(?:what|which|where|how|who|whom|whose|when|why|describe|explain|tell|provide)\b", re.IGNORECASE
+)
+_WORD = lazy_pattern(r"[^\W_]+(?:[._/-][^\W_]+)*")
 _COMMON = frozenset(
     re.findall(
         r"\w+",

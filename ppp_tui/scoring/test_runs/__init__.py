@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs import (
     bun_runs,
     cargo_runs,
@@ -34,9 +35,9 @@ __all__ = ["Failure", "SuiteRun", "find_runs"]
 LONGEST_OUTPUT = 2_000_000
 """Characters of an output that are looked at: its end, where summaries stand."""
 
-_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_ESCAPE = lazy_pattern(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
-_PREFIX = re.compile(r"^[@\w./-]+[ :]test(?::[\w-]+)*: ?", re.MULTILINE)
+_PREFIX = lazy_pattern(r"^[@\w./-]+[ :]test(?::[\w-]+)*: ?", re.MULTILINE)
 """Runners of many packages put the package and the script before every line."""
 
 

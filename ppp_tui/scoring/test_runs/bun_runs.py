@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = ("Ran ",)
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?"
     r"(?: *\d+ (?:errors?|snapshots?.*|expect\(\) calls)\n)*"
     r"Ran \d+ tests? across \d+ files?\. .*?\[([\d.]+m?s)\]$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^(?:\(fail\)|✗) (\S.*?)(?: \[[\d.]+m?s\])?$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^(?:\(fail\)|✗) (\S.*?)(?: \[[\d.]+m?s\])?$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

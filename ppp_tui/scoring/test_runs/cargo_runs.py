@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, line_after, number, seconds, summed
 
 MARKS = ("test result: ", "Summary [")
 """One of these is in every summary."""
 
-_RESULT = re.compile(
+_RESULT = lazy_pattern(
     r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; \d+ filtered out"
     r"(?:; finished in ([\d.]+)s)?$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^test (\S.*?)(?: - should panic)? \.\.\. FAILED$", re.MULTILINE)
-_STDOUT = re.compile(r"^---- (\S.*?) stdout ----$", re.MULTILINE)
-_PANICKED = re.compile(r"\n+(?:.*\n)??thread .* panicked at .*:\n(.+)$", re.MULTILINE)
-_NEXTEST = re.compile(
+_FAILED = lazy_pattern(r"^test (\S.*?)(?: - should panic)? \.\.\. FAILED$", re.MULTILINE)
+_STDOUT = lazy_pattern(r"^---- (\S.*?) stdout ----$", re.MULTILINE)
+_PANICKED = lazy_pattern(r"\n+(?:.*\n)??thread .* panicked at .*:\n(.+)$", re.MULTILINE)
+_NEXTEST = lazy_pattern(
     r"^ *Summary \[ *([\d.]+)s\] (?:\d+/)?\d+ tests? run: (\d+) passed(?: \([^)]*\))?(?:, (\d+) failed(?: \([^)]*\))?)?"
     r"(?:, (\d+) exec failed)?(?:, (\d+) timed out)?(?:, (\d+) skipped)?$",
     re.MULTILINE,
 )
-_NEXTEST_FAILED = re.compile(
+_NEXTEST_FAILED = lazy_pattern(
     r"^ *(FAIL|TIMEOUT|SIG[A-Z]+|ABORT|XFAIL) \[ *[\d.]+s\](?: +\( *\d+/\d+\))? +(\S.*)$", re.MULTILINE
 )
 

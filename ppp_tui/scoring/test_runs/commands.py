@@ -6,10 +6,10 @@ tests; others (scripts, hooks, makefiles) may, which only the summary in their o
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from ppp_tui.model.event import StepStatus
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.shell import Part, parts
 
 _SHOWING = frozenset(
@@ -64,12 +64,12 @@ _TOOLS = frozenset(
 )  # fmt: skip
 """Programs that run tests when they are told to, by a word that begins with `test`."""
 
-_TEST_WORD = re.compile(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
-_TEST_TASK = re.compile(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
+_TEST_WORD = lazy_pattern(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
+_TEST_TASK = lazy_pattern(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
 """Tasks of builders that run a project's tests on the way."""
 
 _NO_RUN = frozenset({"--version", "--help", "--collect-only", "--co", "--list", "--listTests", "--no-run", "-h"})
-_LOGS = re.compile(r"\b(?:docker|docker-compose|podman|kubectl)\s+(?:compose\s+)?logs\b")
+_LOGS = lazy_pattern(r"\b(?:docker|docker-compose|podman|kubectl)\s+(?:compose\s+)?logs\b")
 _PIPES = frozenset({"|", "|&"})
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, summed
 
 MARKS = ("% tests passed, ",)
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(r"^\d+% tests passed, (\d+) tests? failed out of (\d+)$", re.MULTILINE)
-_TIME = re.compile(r"^Total Test time \(real\) = +([\d.]+) sec$", re.MULTILINE)
-_NAMED = re.compile(r"^\t? *\d+ - (\S.*?) \(([A-Z][\w -]*)\)", re.MULTILINE)
+_SUMMARY = lazy_pattern(r"^\d+% tests passed, (\d+) tests? failed out of (\d+)$", re.MULTILINE)
+_TIME = lazy_pattern(r"^Total Test time \(real\) = +([\d.]+) sec$", re.MULTILINE)
+_NAMED = lazy_pattern(r"^\t? *\d+ - (\S.*?) \(([A-Z][\w -]*)\)", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

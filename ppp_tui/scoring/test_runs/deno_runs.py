@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = (" passed | ", " passed (")
 """One of these is in every summary."""
 
 _STEPS = r"(?: \(\d+ steps?\))?"
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     rf"^(?:ok|FAILED) \| (\d+) passed{_STEPS} \| (\d+) failed{_STEPS}(?: \| (\d+) ignored{_STEPS})?"
     r"(?: \| \d+ measured)?(?: \| \d+ filtered out)? \(([\dms]+)\)$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^(\S.*?) => \S+:\d+:\d+$(?:\nerror: (.*)$)?", re.MULTILINE)
+_FAILED = lazy_pattern(r"^(\S.*?) => \S+:\d+:\d+$(?:\nerror: (.*)$)?", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

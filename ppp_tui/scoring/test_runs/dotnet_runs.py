@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = ("!  - Failed:", "Test summary: total:", "Total tests:")
 """One of these is in every summary."""
 
-_ASSEMBLY = re.compile(
+_ASSEMBLY = lazy_pattern(
     r"^(?:Passed|Failed|Skipped)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+, Duration: (.+?)"
     r"(?: - .*)?$",
     re.MULTILINE,
 )
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^Test summary: total: \d+, failed: (\d+), succeeded: (\d+), skipped: (\d+), duration: ([\d.]+m?s)$", re.MULTILINE
 )
-_TOTAL = re.compile(
+_TOTAL = lazy_pattern(
     r"^Total tests: (?P<total>\d+)\n(?: +Passed: (?P<passed>\d+)\n)?(?: +Failed: (?P<failed>\d+)\n)?"
     r"(?: +Skipped: (?P<skipped>\d+)\n)? *Total time: (?P<taken>[\d.]+) (?P<unit>Second|Minute)s$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
+_FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, line_after, number, seconds, summed
 
 MARKS = ("ok  \t", "FAIL\t", "DONE ")
 """One of these is in every summary."""
 
-_PACKAGE = re.compile(
+_PACKAGE = lazy_pattern(
     r"^(?:(ok)  \t\S+\t(?:([\d.]+)s|\(cached\))(?:\t.*)?|FAIL\t\S+(?:\t([\d.]+)s| \[(?:build|setup) failed\]))$",
     re.MULTILINE,
 )
-_BROKEN = re.compile(r"^FAIL\t(\S+) \[((?:build|setup) failed)\]$", re.MULTILINE)
-_LINE = re.compile(
+_BROKEN = lazy_pattern(r"^FAIL\t(\S+) \[((?:build|setup) failed)\]$", re.MULTILINE)
+_LINE = lazy_pattern(
     r"^(?: *--- (?P<outcome>PASS|FAIL|SKIP): (?P<name>\S+) \([\d.]+s\)$(?P<reason>(?:\n +(?!---)\S.*)?)"
     r"|(?:ok  |FAIL)\t\S+.*$)",
     re.MULTILINE,
 )
 """A test, or the line at the end of a package."""
 
-_SUM_FAILED = re.compile(r"^=== FAIL: (\S+) (\S+) \([\d.]+s\)$", re.MULTILINE)
-_DONE = re.compile(
+_SUM_FAILED = lazy_pattern(r"^=== FAIL: (\S+) (\S+) \([\d.]+s\)$", re.MULTILINE)
+_DONE = lazy_pattern(
     r"^DONE (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?(?:, (\d+) errors?)? in ([\d.]+)s$", re.MULTILINE
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, seconds, summed
 
 MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "OK (")
@@ -11,23 +12,23 @@ MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "OK
 
 _LEVEL = r"^(?:\[(?:INFO|ERROR|WARNING)\] )?"
 _COUNTS = r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
-_TOTAL = re.compile(rf"{_LEVEL}{_COUNTS}$", re.MULTILINE)
-_CLASS = re.compile(rf"{_LEVEL}{_COUNTS}, Time elapsed: ([\d.]+) s(?:ec)?\b.*$", re.MULTILINE)
-_FAILED = re.compile(r"^\[ERROR\] {2,}([\w.$]+\.[\w$]+(?:\(.*?\)|\[.*?\])?):\d+ (.*)$", re.MULTILINE)
-_GRADLE = re.compile(r"^(\d+) tests? completed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
-_GRADLE_FAILED = re.compile(r"^(\S.* > .*\S) FAILED$\n?(?: {4}(\S.*))?", re.MULTILINE)
-_LOGGER = re.compile(
+_TOTAL = lazy_pattern(rf"{_LEVEL}{_COUNTS}$", re.MULTILINE)
+_CLASS = lazy_pattern(rf"{_LEVEL}{_COUNTS}, Time elapsed: ([\d.]+) s(?:ec)?\b.*$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\[ERROR\] {2,}([\w.$]+\.[\w$]+(?:\(.*?\)|\[.*?\])?):\d+ (.*)$", re.MULTILINE)
+_GRADLE = lazy_pattern(r"^(\d+) tests? completed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+_GRADLE_FAILED = lazy_pattern(r"^(\S.* > .*\S) FAILED$\n?(?: {4}(\S.*))?", re.MULTILINE)
+_LOGGER = lazy_pattern(
     r"^(?:SUCCESS|FAILURE): Executed (\d+) tests? in ([\dms. h]+)(?: \((?:(\d+) failed)?(?:, )?(?:(\d+) skipped)?\))?$",
     re.MULTILINE,
 )
-_CONSOLE = re.compile(
+_CONSOLE = lazy_pattern(
     r"^\[ *\d+ tests found +\]\n\[ *(?P<skipped>\d+) tests skipped +\]\n\[ *\d+ tests started +\]\n"
     r"\[ *(?P<aborted>\d+) tests aborted +\]\n\[ *(?P<passed>\d+) tests successful +\]\n"
     r"\[ *(?P<failed>\d+) tests failed +\]$",
     re.MULTILINE,
 )
-_CONSOLE_TIME = re.compile(r"^Test run finished after (\d+) ms$", re.MULTILINE)
-_FOUR = re.compile(
+_CONSOLE_TIME = lazy_pattern(r"^Test run finished after (\d+) ms$", re.MULTILINE)
+_FOUR = lazy_pattern(
     r"^Time: ([\d.]+)\n(?:.*\n)*?(?:OK \((\d+) tests?\)|Tests run: (\d+), {2}Failures: (\d+))$", re.MULTILINE
 )
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("Tests:",)
 """One of these is in every summary."""
 
 _WORD = r"\d+ (?:failed|skipped|todo|passed)"
-_SUMMARY = re.compile(rf"^Tests:\s+((?:{_WORD}, )*)(\d+) total$", re.MULTILINE)
-_COUNT = re.compile(r"(\d+) (\w+)")
-_TIME = re.compile(r"^Time:\s+([\d.]+ ?(?:ms|s|m|min)\b)", re.MULTILINE)
-_FAILED = re.compile(r"^\s*● (.+?)\s*$", re.MULTILINE)
+_SUMMARY = lazy_pattern(rf"^Tests:\s+((?:{_WORD}, )*)(\d+) total$", re.MULTILINE)
+_COUNT = lazy_pattern(r"(\d+) (\w+)")
+_TIME = lazy_pattern(r"^Time:\s+([\d.]+ ?(?:ms|s|m|min)\b)", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\s*● (.+?)\s*$", re.MULTILINE)
 _BROKEN = "Test suite failed to run"
-_SUITE = re.compile(rf"^FAIL (?:\S+ )?(\S+\.\w+).*\n\s*● {_BROKEN}", re.MULTILINE)
+_SUITE = lazy_pattern(rf"^FAIL (?:\S+ )?(\S+\.\w+).*\n\s*● {_BROKEN}", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = (" passing (",)
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^ +(\d+) passing \(([\d.]+(?:ms|s|m|h))\)$(?:\n+ +(\d+) pending$)?(?:\n+ +(\d+) failing$)?", re.MULTILINE
 )
-_FAILED = re.compile(r"^  \d+\) (\S.*(?:\n {3,}\S.*)*?):$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^  \d+\) (\S.*(?:\n {3,}\S.*)*?):$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, number
 
 MARKS = ("ℹ tests ", "# tests ")
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^(?:ℹ|#) tests (?P<tests>\d+)\n(?:ℹ|#) suites \d+\n(?:ℹ|#) pass (?P<passed>\d+)\n(?:ℹ|#) fail (?P<failed>\d+)\n"
     r"(?:ℹ|#) cancelled (?P<cancelled>\d+)\n(?:ℹ|#) skipped (?P<skipped>\d+)\n(?:ℹ|#) todo (?P<todo>\d+)"
     r"(?:\n(?:ℹ|#) duration_ms (?P<taken>[\d.]+))?$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^\s*(?:✖ (.+?) \([\d.]+ms\)|not ok \d+ - (.+?))$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\s*(?:✖ (.+?) \([\d.]+ms\)|not ok \d+ - (.+?))$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

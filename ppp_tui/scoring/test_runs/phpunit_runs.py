@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = (" assertion", "Assertions:")
 """One of these is in every summary."""
 
-_OK = re.compile(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)
-_SUMMARY = re.compile(r"^Tests: (\d+), Assertions: \d+((?:, [A-Z][A-Za-z ]+: \d+)*)\.$", re.MULTILINE)
-_COUNT = re.compile(r", ([A-Z][A-Za-z ]+): (\d+)")
-_TIME = re.compile(r"^Time: (?:(\d+):)?(\d+):(\d+\.\d+),", re.MULTILINE)
-_FAILED = re.compile(r"^\d+\) (\S.*)$", re.MULTILINE)
-_PEST = re.compile(r"^\s*Tests:\s+((?:\d+ [a-z]+, )*\d+ [a-z]+) \(\d+ assertions?\)$", re.MULTILINE)
-_PEST_TIME = re.compile(r"^\s*Duration:\s+([\d.]+m?s)$", re.MULTILINE)
-_PEST_FAILED = re.compile(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
+_OK = lazy_pattern(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)
+_SUMMARY = lazy_pattern(r"^Tests: (\d+), Assertions: \d+((?:, [A-Z][A-Za-z ]+: \d+)*)\.$", re.MULTILINE)
+_COUNT = lazy_pattern(r", ([A-Z][A-Za-z ]+): (\d+)")
+_TIME = lazy_pattern(r"^Time: (?:(\d+):)?(\d+):(\d+\.\d+),", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\d+\) (\S.*)$", re.MULTILINE)
+_PEST = lazy_pattern(r"^\s*Tests:\s+((?:\d+ [a-z]+, )*\d+ [a-z]+) \(\d+ assertions?\)$", re.MULTILINE)
+_PEST_TIME = lazy_pattern(r"^\s*Duration:\s+([\d.]+m?s)$", re.MULTILINE)
+_PEST_FAILED = lazy_pattern(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, seconds, summed
 
 MARKS = ("passed in ", "failed in ", "skipped in ", "selected in ", "error in ", "errors in ", "warning in ",
@@ -15,12 +16,12 @@ _WORD = (
     r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|errors?|warnings?|rerun|"
     r"subtests (?:passed|failed|skipped))"
 )
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     rf"^(?:=+ )?({_WORD}(?:, {_WORD})*) in (\d+\.\d+)s(?: \(\d+(?: days?, \d+)?:\d\d:\d\d\))?(?: =+)?$", re.MULTILINE
 )
-_COUNT = re.compile(r"(\d+) (\w+)(?: (\w+))?")
-_FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s:]+\.py(?:::.+?)?)(?: - (.*))?$", re.MULTILINE)
-_HEADING = re.compile(r"^_{3,} (?:ERROR at \w+ of |ERROR collecting )?(\S.*?) _{3,}$", re.MULTILINE)
+_COUNT = lazy_pattern(r"(\d+) (\w+)(?: (\w+))?")
+_FAILED = lazy_pattern(r"^(?:FAILED|ERROR) ([^\s:]+\.py(?:::.+?)?)(?: - (.*))?$", re.MULTILINE)
+_HEADING = lazy_pattern(r"^_{3,} (?:ERROR at \w+ of |ERROR collecting )?(\S.*?) _{3,}$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

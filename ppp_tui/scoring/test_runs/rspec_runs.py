@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
 MARKS = (" example, ", " examples, ")
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$",
     re.MULTILINE,
 )
-_TIME = re.compile(r"^Finished in (.+?)(?: \(files took .*\))?$", re.MULTILINE)
-_FAILED = re.compile(r"^rspec (\S+) # (.*)$", re.MULTILINE)
-_WORDS = re.compile(r" (second|minute)s?")
+_TIME = lazy_pattern(r"^Finished in (.+?)(?: \(files took .*\))?$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^rspec (\S+) # (.*)$", re.MULTILINE)
+_WORDS = lazy_pattern(r" (second|minute)s?")
 
 
 def parse(output: str) -> SuiteRun | None:

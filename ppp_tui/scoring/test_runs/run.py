@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from ppp_tui.model.patterns import lazy_pattern
 
 Unit = Literal["test", "package"]
 """What is counted: tests, or packages where a runner tells no more (``go test`` without ``-v``)."""
@@ -19,7 +20,7 @@ LONGEST_REASON = 300
 """Characters that are kept of the reason of a failure."""
 
 _UNITS_MS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "min": 60_000.0, "h": 3_600_000.0}
-_PART = re.compile(r"([\d.]+)\s*(ms|sec|s|min|m|h)\b|([\d.]+)\s*(ms|sec|s|min|m|h)(?=\d)")
+_PART = lazy_pattern(r"([\d.]+)\s*(ms|sec|s|min|m|h)\b|([\d.]+)\s*(ms|sec|s|min|m|h)(?=\d)")
 
 
 class Failure(NamedTuple):

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
+
 MAX_COMMAND_CHARACTERS = 20_000
 """Characters of a command that are looked at."""
 
@@ -29,7 +31,7 @@ _INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", 
 
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
 _RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS}
-_INSTALLED = re.compile(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
+_INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 """A program that a package manager put beside its interpreter."""
 
 _VALUED = frozenset(
@@ -41,27 +43,27 @@ _VALUED = frozenset(
 """Options of those tools that a value follows."""
 
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
-_SHELL = re.compile(r"(?:ba|z|da)?sh(?:\.exe)?\Z")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_REDIRECTION = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
-_WRITES = re.compile(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
-_ENDING = re.compile(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
-_SECONDS = re.compile(r"\d+(?:\.\d+)?[smh]?\Z")
-_SUBSTITUTION = re.compile(r"\$\([^()]*\)|`[^`]*`")
-_WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
+_PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
+_SHELL = lazy_pattern(r"(?:ba|z|da)?sh(?:\.exe)?\Z")
+_ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
+_HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
+_REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
+_WRITES = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
+_ENDING = lazy_pattern(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
+_SECONDS = lazy_pattern(r"\d+(?:\.\d+)?[smh]?\Z")
+_SUBSTITUTION = lazy_pattern(r"\$\([^()]*\)|`[^`]*`")
+_WORDS = lazy_pattern(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
 """Words as a shell parts them; a quote without its end is a letter."""
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>&&|\|\||\|&|[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
 )
 """Quoted text, redirections with an ampersand, operators, and whatever is neither."""
 
-_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-_QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_WINDOWS_PATH = re.compile(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+")
+_COMMENT = lazy_pattern(r"^[ \t]*#.*$", re.MULTILINE)
+_QUOTED = lazy_pattern(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
+_ESCAPED = lazy_pattern(r"\\(.)", re.DOTALL)
+_WINDOWS_PATH = lazy_pattern(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+")
 MAX_NESTED_SHELLS = 3
 """Shells within shells (``bash -c "bash -c …"``) that are opened."""
 

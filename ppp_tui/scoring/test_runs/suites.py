@@ -11,13 +11,14 @@ import shlex
 from functools import lru_cache
 from typing import NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.commands import is_runner, is_test
 from ppp_tui.scoring.test_runs.shell import Part, parts
 
 MAX_SUITE_CHARACTERS = 200
 """Characters that are kept of a suite's name, and of a selection."""
 
-_DRIVE = re.compile(r"(?:/mnt|/cygdrive)?/([A-Za-z])(?=/|\Z)|([A-Za-z]):(?=[/\\]|\Z)")
+_DRIVE = lazy_pattern(r"(?:/mnt|/cygdrive)?/([A-Za-z])(?=/|\Z)|([A-Za-z]):(?=[/\\]|\Z)")
 _SELECTING = {
     "pytest": ("-k", "-m", "--deselect", "--lf", "--last-failed", "--ff", "--sw", "--stepwise"),
     "unittest": ("-k",),
@@ -60,7 +61,7 @@ _ALONE = frozenset(
 )  # fmt: skip
 """Selecting options that no value follows."""
 
-_QUIET = re.compile(
+_QUIET = lazy_pattern(
     r"-(?:v+|q+|s|x|i|ra|rA|rf|rs|rx|l|json|race|failfast|cover|short|bail|b)\Z"
     r"|--(?:verbose|quiet|silent|no-header|nocapture|show-output|no-color|colou?rs?|exitfirst|ci|runInBand|forceExit|bail"
     r"|no-coverage|coverage|no-cov|detectOpenHandles|passWithNoTests|watchAll|no-watch|run|no-fail-fast|fail-fast"
@@ -92,9 +93,9 @@ _FOLDER_OPTIONS = {
     "bun": ("--cwd",),
 }  # fmt: skip
 _SCRIPTED = frozenset({"npm", "yarn", "pnpm", "bun"})
-_NODE_ID = re.compile(r"(?P<file>[^:\s]+\.(?:py|php|rb|rs))::(?P<test>.+)\Z", re.DOTALL)
-_LINE = re.compile(r"(?P<file>\S+_(?:spec|test)\.(?:rb|exs?)|\S+\.(?:spec|test)\.[jt]sx?):(?P<test>\d[\d:]*)\Z")
-_DOTTED = re.compile(r"(?P<file>[\w.]+?)\.(?P<test>[A-Z]\w*(?:\.test\w*)?|test\w*)\Z")
+_NODE_ID = lazy_pattern(r"(?P<file>[^:\s]+\.(?:py|php|rb|rs))::(?P<test>.+)\Z", re.DOTALL)
+_LINE = lazy_pattern(r"(?P<file>\S+_(?:spec|test)\.(?:rb|exs?)|\S+\.(?:spec|test)\.[jt]sx?):(?P<test>\d[\d:]*)\Z")
+_DOTTED = lazy_pattern(r"(?P<file>[\w.]+?)\.(?P<test>[A-Z]\w*(?:\.test\w*)?|test\w*)\Z")
 """A module with a class or a method behind it, as unittest and Django name single tests."""
 
 

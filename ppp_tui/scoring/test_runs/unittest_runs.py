@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, number, seconds, summed
 
 MARKS = ("Ran ",)
 """One of these is in every summary."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"^Ran (\d+) tests? in (\d+\.\d+)s\n\s*\n(?:OK|FAILED)"
     r"(?: \(([a-z]+(?: [a-z]+)?=\d+(?:, [a-z]+(?: [a-z]+)?=\d+)*)\))?$",
     re.MULTILINE,
 )
-_FAILED = re.compile(r"^=+\n(?:FAIL|ERROR): (\S+) \((\S+)\).*\n(?:.*\n)??-+\n((?:(?!=+$|-{10}).*\n)*)", re.MULTILINE)
-_REASON = re.compile(r"^(?!\s).*\S.*$", re.MULTILINE)
+_FAILED = lazy_pattern(r"^=+\n(?:FAIL|ERROR): (\S+) \((\S+)\).*\n(?:.*\n)??-+\n((?:(?!=+$|-{10}).*\n)*)", re.MULTILINE)
+_REASON = lazy_pattern(r"^(?!\s).*\S.*$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:

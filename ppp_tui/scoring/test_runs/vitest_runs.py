@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("  Tests  ",)
 """One of these is in every summary."""
 
 _WORD = r"\d+ (?:failed|passed|skipped|todo|expected fail)"
-_SUMMARY = re.compile(rf"^\s+Tests  ({_WORD}(?: \| {_WORD})*) \((\d+)\)$", re.MULTILINE)
-_FILES = re.compile(r"^\s+Test Files  .*$", re.MULTILINE)
-_COUNT = re.compile(r"(\d+) (\w+)")
-_TIME = re.compile(r"^\s+Duration  ([\d.]+(?:ms|s|m))", re.MULTILINE)
-_FAILED = re.compile(r"^\s*FAIL  (\S.*?)\s*$", re.MULTILINE)
+_SUMMARY = lazy_pattern(rf"^\s+Tests  ({_WORD}(?: \| {_WORD})*) \((\d+)\)$", re.MULTILINE)
+_FILES = lazy_pattern(r"^\s+Test Files  .*$", re.MULTILINE)
+_COUNT = lazy_pattern(r"(\d+) (\w+)")
+_TIME = lazy_pattern(r"^\s+Duration  ([\d.]+(?:ms|s|m))", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\s*FAIL  (\S.*?)\s*$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:
