@@ -7,7 +7,7 @@ understand. Nothing outside `SystemClock` asks the machine for the time.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -33,6 +33,7 @@ MAX_TIME_MS = 253_402_300_799_999
 _UNITS_MS = (1000, 1, 1e-3, 1e-6)
 """Milliseconds in the units in which programs count time: what is recent in one of them is so in no other."""
 
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH_JULIAN, _LATEST_JULIAN = 2_440_587.5, 3_000_000.0
 
 UNTIMED = "1970-01-01 00:00:00.000"
@@ -73,11 +74,13 @@ def _minute_text(minute: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _day_ms(date: str) -> int:
-    if date[4] != "-" or date[7] != "-":
+def _minute_ms(minute: str) -> int:
+    """Milliseconds of a time such as ``2026-11-20T10:05``. Raises ValueError for another shape."""
+    if minute[4] != "-" or minute[7] != "-":
         # Basic forms and week dates of the same length are left to the general parser.
-        raise ValueError(date)
-    return int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()) * 1000
+        raise ValueError(minute)
+    day = date.fromisoformat(minute[:10]).toordinal() - _EPOCH_DAY
+    return day * DAY_MS + int(minute[11:13]) * HOUR_MS + int(minute[14:16]) * MINUTE_MS
 
 
 def to_text(at_ms: int) -> str:
@@ -99,15 +102,9 @@ def from_text(text: str) -> int:
     Text without an offset is UTC. Raises ValueError for anything else.
     """
     if (len(text) == 24 and text[23] == "Z") or len(text) == 23:
-        # The shape that nearly every record has, ten times as fast as datetime.
+        # The shape that nearly every record has; many records are of the same minute.
         try:
-            return (
-                _day_ms(text[:10])
-                + int(text[11:13]) * 3_600_000
-                + int(text[14:16]) * 60_000
-                + int(text[17:19]) * 1000
-                + int(text[20:23])
-            )
+            return _minute_ms(text[:16]) + int(text[17:19]) * 1000 + int(text[20:23])
         except ValueError:
             pass
     parsed = datetime.fromisoformat(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import Event, FactName, Noted
 from ppp_tui.sources.source import Reading, kind_of
 
@@ -23,15 +25,32 @@ class EventEmitter(Generic[State]):
         self.facts: dict[str, str] = {}
         """Last value of each fact that was emitted for the trajectory at hand."""
         self.reading = Reading()
+        self.emit: Callable[[Event], None] = self.reading.events.append
+        """Append an event."""
+        self._second = ""
+        self._second_ms = 0
 
     def begin_reading(self) -> Reading:
         """Return a new reading, which collects all that is emitted from now on."""
         self.reading = reading = Reading()
+        # The list's own method, since every call counts that is made for each event.
+        self.emit = reading.events.append
         return reading
 
-    def emit(self, event: Event) -> None:
-        """Append an event."""
-        self.reading.events.append(event)
+    def time_of(self, text: str | None) -> int:
+        """Return a record's time in Unix milliseconds, 0 for none and for what is no time."""
+        if not text:
+            return 0
+        try:
+            if len(text) != 24 or text[23] != "Z":
+                return from_text(text)
+            # Records of one second follow each other.
+            if text[:20] != self._second:
+                self._second_ms = from_text(f"{text[:20]}000Z")
+                self._second = text[:20]
+            return self._second_ms + int(text[20:23])
+        except (ValueError, OverflowError):
+            return 0
 
     def note(self, at: int, name: FactName, value: str | None) -> None:
         """Emit a fact about the trajectory, unless it is empty or the same as before."""

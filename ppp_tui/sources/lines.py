@@ -8,7 +8,7 @@ complete record in such a line is recovered, none is made up, and the rest is re
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from ppp_tui.sources.source import Damage
@@ -32,8 +32,9 @@ class Found(NamedTuple):
     record: bytes
 
 
-def lines(chunk: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+def lines(chunk: bytes, offset: int) -> list[tuple[int, bytes]]:
     """Lines with their offsets, without their newlines and without blank ones."""
+    cut: list[tuple[int, bytes]] = []
     start = 0
     length = len(chunk)
     if not offset and chunk.startswith(BYTE_ORDER_MARK):
@@ -44,8 +45,9 @@ def lines(chunk: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
             end = length
         line = chunk[start : end - 1] if end > start and chunk[end - 1] == 13 else chunk[start:end]
         if line and not line.isspace():
-            yield offset + start, line
+            cut.append((offset + start, line))
         start = end + 1
+    return cut
 
 
 def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tuple[list[Found], list[Damage]]:

@@ -14,6 +14,7 @@ from ppp_tui.scoring.test_runs.commands import (
     runs_tests,
 )
 from ppp_tui.scoring.test_runs.compare import is_regression, pass_rate
+from ppp_tui.scoring.test_runs.shell import parts
 from ppp_tui.scoring.test_runs.suites import suite_of
 
 
@@ -198,3 +199,18 @@ def test_skipped_tests_did_not_run() -> None:
 
 def test_a_regression_falls_by_more_than_ten_points() -> None:
     assert [is_regression(points) for points in (None, -5.0, 10.0, 10.1)] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pytest -q 2>&1 | tail -5", [("pytest -q", "|"), ("tail -5", "")]),
+        ("pytest &> log & ls", [("pytest", "&"), ("ls", "")]),
+        ("a >&2 && b |& c || d; e\nf", [("a", "&&"), ("b", "|&"), ("c", "||"), ("d", ";"), ("e", "\n"), ("f", "")]),
+        ("echo 'a; b' && ls", [("echo a; b", "&&"), ("ls", "")]),
+        ("echo a\\;b && ls", [("echo a;b", "&&"), ("ls", "")]),
+        ("make )", [("make", "")]),
+    ],
+)
+def test_a_command_is_parted_at_operators_and_at_nothing_else(command: str, expected: list[tuple[str, str]]) -> None:
+    assert [(" ".join(part.words), part.joined_by) for part in parts(command)] == expected

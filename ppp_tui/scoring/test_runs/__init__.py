@@ -42,17 +42,31 @@ _PREFIX = lazy_pattern(r"^[@\w./-]+[ :]test(?::[\w-]+)*: ?", re.MULTILINE)
 
 
 class _Family(NamedTuple):
-    marks: tuple[str, ...]
     parse: Callable[[str], SuiteRun | None]
+    marks: tuple[str, ...]
+    """One of these is in every summary of the runner; a newline stands for the beginning or the end of a line."""
+    says_test: bool
+    """The word for tests, as `_TEST` has it, is in every summary."""
 
 
-_FAMILIES = tuple(
-    _Family(module.MARKS, module.parse)
-    for module in (
-        pytest_runs, unittest_runs, jest_runs, vitest_runs, mocha_runs, node_runs, go_runs, cargo_runs, java_runs,
-        rspec_runs, phpunit_runs, dotnet_runs, ctest_runs, bun_runs, deno_runs,
-    )
-)  # fmt: skip
+_TEST = "est"
+_FAMILIES = (
+    _Family(pytest_runs.parse, pytest_runs.MARKS, says_test=False),
+    _Family(unittest_runs.parse, unittest_runs.MARKS, says_test=True),
+    _Family(jest_runs.parse, jest_runs.MARKS, says_test=True),
+    _Family(vitest_runs.parse, vitest_runs.MARKS, says_test=True),
+    _Family(mocha_runs.parse, mocha_runs.MARKS, says_test=False),
+    _Family(node_runs.parse, node_runs.MARKS, says_test=True),
+    _Family(go_runs.parse, go_runs.MARKS, says_test=False),
+    _Family(cargo_runs.parse, cargo_runs.MARKS, says_test=True),
+    _Family(java_runs.parse, java_runs.MARKS, says_test=True),
+    _Family(rspec_runs.parse, rspec_runs.MARKS, says_test=False),
+    _Family(phpunit_runs.parse, phpunit_runs.MARKS, says_test=True),
+    _Family(dotnet_runs.parse, dotnet_runs.MARKS, says_test=False),
+    _Family(ctest_runs.parse, ctest_runs.MARKS, says_test=True),
+    _Family(bun_runs.parse, bun_runs.MARKS, says_test=True),
+    _Family(deno_runs.parse, deno_runs.MARKS, says_test=False),
+)
 
 
 def find_runs(output: str) -> tuple[SuiteRun, ...]:
@@ -64,10 +78,17 @@ def find_runs(output: str) -> tuple[SuiteRun, ...]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "test:" in text:
         text = _PREFIX.sub("", text)
-    runs = []
-    for family in _FAMILIES:
-        if any(mark in text for mark in family.marks):
-            run = family.parse(text)
-            if run is not None:
-                runs.append(run)
+    runs: list[SuiteRun] = []
+    framed = f"\n{text}\n"
+    may_say_test = _TEST in text
+    # Loops, because a generator costs more than the search that it is for.
+    for parse, marks, says_test in _FAMILIES:
+        if says_test and not may_say_test:
+            continue
+        for mark in marks:
+            if mark in framed:
+                run = parse(text)
+                if run is not None:
+                    runs.append(run)
+                break
     return tuple(runs)

@@ -7,7 +7,7 @@ import re
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, line_after, number, seconds, summed
 
-MARKS = ("ok  \t", "FAIL\t", "DONE ")
+MARKS = ("ok  \t", "FAIL\t", "\nDONE ")
 """One of these is in every summary."""
 
 _PACKAGE = lazy_pattern(

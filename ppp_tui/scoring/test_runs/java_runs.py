@@ -7,7 +7,7 @@ import re
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, seconds, summed
 
-MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "OK (")
+MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK (")
 """One of these is in every summary."""
 
 _LEVEL = r"^(?:\[(?:INFO|ERROR|WARNING)\] )?"

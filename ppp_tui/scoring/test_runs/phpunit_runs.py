@@ -8,7 +8,7 @@ from collections import Counter
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, line_after, number, summed
 
-MARKS = (" assertion", "Assertions:")
+MARKS = (" assertions)\n", "1 assertion)\n", ", Assertions: ")
 """One of these is in every summary."""
 
 _OK = lazy_pattern(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)

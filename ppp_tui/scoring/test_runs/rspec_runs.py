@@ -7,7 +7,7 @@ import re
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.test_runs.run import Failure, SuiteRun, counted, duration, number, summed
 
-MARKS = (" example, ", " examples, ")
+MARKS = ("\n1 example, ", " examples, ")
 """One of these is in every summary."""
 
 _SUMMARY = lazy_pattern(

@@ -44,7 +44,7 @@ _VALUED = frozenset(
 
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
 _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
-_SHELL = lazy_pattern(r"(?:ba|z|da)?sh(?:\.exe)?\Z")
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash"})
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
 _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
@@ -59,6 +59,11 @@ _TOKEN = lazy_pattern(
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>&&|\|\||\|&|[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
 )
 """Quoted text, redirections with an ampersand, operators, and whatever is neither."""
+
+_OPERATOR = lazy_pattern(r"(&&|\|\||\|&|[;\n|]|(?<![<>])&(?!>))")
+"""An operator, where nothing is quoted."""
+_QUOTING = lazy_pattern(r"""['"\\]|[<>]&&|&>&""")
+"""What hides an operator, or what only `_TOKEN` reads as the shell does."""
 
 _COMMENT = lazy_pattern(r"^[ \t]*#.*$", re.MULTILINE)
 _QUOTED = lazy_pattern(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
@@ -100,7 +105,7 @@ def unquoted(word: str) -> str:
 
 def is_python(program: str) -> bool:
     """Whether a program is a Python interpreter."""
-    return bool(_PYTHON.match(program))
+    return program.startswith("py") and bool(_PYTHON.match(program))
 
 
 def _parts(command: str, depth: int) -> tuple[Part, ...]:
@@ -119,7 +124,7 @@ def _parts(command: str, depth: int) -> tuple[Part, ...]:
 
 def _inner_command(part: Part) -> str | None:
     """The command that a shell is given as text, None for any other program."""
-    if len(part.words) < 3 or not _SHELL.match(part.program):
+    if part.program not in _SHELLS or len(part.words) < 3:
         return None
     for place, word in enumerate(part.words[1:-1], 1):
         if not word.startswith("-"):
@@ -153,6 +158,9 @@ def _without_documents(command: str) -> str:
 
 def _split(command: str) -> list[tuple[str, str]]:
     """A command at its operators, except in quotes, each piece with the operator behind it."""
+    if not _QUOTING.search(command):
+        alternating = [*_OPERATOR.split(command), ""]
+        return list(zip(alternating[::2], alternating[1::2], strict=True))
     pieces: list[tuple[str, str]] = []
     piece: list[str] = []
     for found in _TOKEN.finditer(command):
@@ -164,13 +172,16 @@ def _split(command: str) -> list[tuple[str, str]]:
     return [*pieces, ("".join(piece), "")]
 
 
+@lru_cache(maxsize=512)
 def _read(text: str, joined_by: str) -> Part:
     is_writing = ">" in text and bool(_WRITES.search(_QUOTED.sub("quoted", text)))
-    words = _WORDS.findall(_redirected(text).strip().lstrip("("))
+    is_quoted = "'" in text or '"' in text or "\\" in text
+    bare = _redirected(text).strip().lstrip("(")
+    words = _WORDS.findall(bare) if is_quoted else bare.split()
     assigned: list[str] = []
     while words:
         word = words[0]
-        if _ASSIGNMENT.match(word):
+        if "=" in word and _ASSIGNMENT.match(word):
             assigned.append(unquoted(words.pop(0)))
         elif word in _WRAPPERS:
             words.pop(0)
@@ -185,7 +196,7 @@ def _read(text: str, joined_by: str) -> Part:
             break
     if words and words[-1].endswith(")") and "(" not in " ".join(words):
         words[-1] = words[-1].rstrip(")")
-    plain = tuple(filter(None, map(unquoted, words)))
+    plain = tuple(filter(None, map(unquoted, words) if is_quoted else words))
     return Part(plain, tuple(assigned), is_writing, _program(plain), joined_by)
 
 
@@ -229,6 +240,7 @@ def _program(words: tuple[str, ...]) -> str:
     return _name(words[0]) if words else ""
 
 
+@lru_cache(maxsize=1024)
 def _name(word: str) -> str:
     name = word.replace("\\", "/").rpartition("/")[2] or word
     return _ENDING.sub("", name) if "." in name else name

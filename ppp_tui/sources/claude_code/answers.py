@@ -49,56 +49,64 @@ def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
         return
     emitter.state.is_command = False
     emitter.chain.answer()
-    emitter.note(at, "model", message.model)
+    if message.model and message.model != emitter.facts.get("model"):
+        emitter.note(at, "model", message.model)
     key = usage.measure(emitter, record, at, ref)
     blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
     # Versions that store a message as its stream began never tell how it ended.
     is_final = None if message.stop_reason is None else message.stop_reason in _ENDS
     spoke = False
     for block in blocks:
-        spoke = _read_block(emitter, block, at, ref, key, is_final=is_final) or spoke
+        kind = block.type
+        if kind == "tool_use":
+            _start_step(emitter, block, at, ref, key)
+        elif kind == "text":
+            if block.text and not block.text.isspace():
+                emitter.emit(AgentSpoke(at, ref, block.text, key, is_final))
+                spoke = True
+        elif kind == "thinking":
+            emitter.emit(Thought(at, ref, block.thinking, key))
+        elif kind not in _SILENT_BLOCKS:
+            emitter.count_unknown(f"block/{kind}")
     if spoke and is_final:
         emitter.emit(TurnEnded(at, "failed" if message.stop_reason == "refusal" else "completed"))
 
 
-def _read_block(emitter: LaneEmitter, block: Block, at: int, ref: Ref, key: str, *, is_final: bool | None) -> bool:
-    """Read one block; tells whether it was text for the person."""
-    if block.type == "text":
-        if block.text.strip():
-            emitter.emit(AgentSpoke(at, ref, block.text, key, is_final))
-            return True
-    elif block.type == "tool_use":
-        _call(emitter, block, at, ref, key)
-    elif block.type == "thinking":
-        emitter.emit(Thought(at, ref, block.thinking, key))
-    elif block.type not in _SILENT_BLOCKS:
-        emitter.count_unknown(f"block/{block.type}")
-    return False
-
-
-def _call(emitter: LaneEmitter, block: Block, at: int, ref: Ref, key: str) -> None:
-    called = tools.read_call(block)
+def _start_step(emitter: LaneEmitter, block: Block, at: int, ref: Ref, request: str) -> None:
+    call = tools.read_call(block)
     emitter.emit(
         StepStarted(
-            at, ref, block.id, called.kind, block.name, called.target, called.preview, called.length, key,
-            called.command, called.paths,
+            at,
+            ref,
+            key=block.id,
+            kind=call.kind,
+            tool=block.name,
+            target=call.target,
+            input_preview=call.preview,
+            input_length=call.length,
+            request=request,
+            command=call.command,
+            paths=call.paths,
         )
-    )  # fmt: skip
-    if called.questions:
-        remember(emitter.state.asked, block.id, len(called.questions), ASKED)
-    for text, options in called.questions:
-        emitter.emit(QuestionAsked(at, ref, text, block.id, options))
-    if called.task and not emitter.is_child_file:
-        remember(emitter.state.tasks, hash64(called.task), block.id, TASKS)
+    )
+    if call.questions:
+        remember(emitter.state.asked, block.id, len(call.questions), ASKED)
+        for text, options in call.questions:
+            emitter.emit(QuestionAsked(at, ref, text, block.id, options))
+    if call.task and not emitter.is_child_file:
+        remember(emitter.state.tasks, hash64(call.task), block.id, TASKS)
 
 
 def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     """A prompt, tool results, or something that Claude Code itself says in the person's place."""
     content = record.message.content if record.message else ""
-    results = [] if isinstance(content, str) else [block for block in content if block.type == "tool_result"]
-    for block in results:
-        _return(emitter, block, record, at, ref)
-    if results:
+    has_results = False
+    if not isinstance(content, str):
+        for block in content:
+            if block.type == "tool_result":
+                has_results = True
+                _end_step(emitter, block, record, at, ref)
+    if has_results:
         return
     said = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
     if said.what == "prompt" or (said.what == "message" and not emitter.state.has_turn):
@@ -141,25 +149,33 @@ def _begin_turn(emitter: LaneEmitter, record: Record, said: prompts.Said, at: in
     emitter.emit(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
 
 
-def _return(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: Ref) -> None:
-    returned = tools.read_result(block, record)
-    agent = emitter.state.agents.pop(block.tool_use_id, "")
-    child = returned.agent or agent
-    asked = emitter.state.asked.pop(block.tool_use_id, 0)
-    if asked and returned.replies is not None:
-        answers, status = returned.replies
+def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: Ref) -> None:
+    result, state, key = tools.read_result(block, record), emitter.state, block.tool_use_id
+    agent = state.agents.pop(key, "") if state.agents else ""
+    asked = state.asked.pop(key, 0) if state.asked else 0
+    if asked and result.replies is not None:
+        answers, status = result.replies
         answers = (*answers, *[None] * (asked - len(answers)))
-        emitter.emit(QuestionAnswered(at, block.tool_use_id, answers, status))
+        emitter.emit(QuestionAnswered(at, key, answers, status))
+    child = result.agent or agent
     emitter.emit(
         StepEnded(
-            at, ref, block.tool_use_id, returned.status, returned.exit_code, returned.preview, returned.length,
-            returned.duration_ms, f"agent-{child}" if child else "", returned.text,
+            at,
+            ref,
+            key=key,
+            status=result.status,
+            exit_code=result.exit_code,
+            output_preview=result.text[: tools.PREVIEW],
+            output_length=len(result.text),
+            duration_ms=result.duration_ms,
+            child_native_id=f"agent-{child}" if child else "",
+            output=result.text,
         )
-    )  # fmt: skip
+    )
     if agent:
-        agent_lanes.end(emitter, agent, returned, at, ref)
-    if returned.feedback:
-        emitter.emit(PromptAdded(at, ref, returned.feedback, "typed"))
+        agent_lanes.end(emitter, agent, result, at, ref)
+    if result.feedback:
+        emitter.emit(PromptAdded(at, ref, result.feedback, "typed"))
 
 
 def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:

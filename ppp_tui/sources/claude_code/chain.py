@@ -90,25 +90,28 @@ class RecordChain:
 
     def enter(self, record: Record) -> bool:
         """Add a record that has an id; False if it was added before."""
-        places, uuid, parent = self._places, record.uuid or "", record.parentUuid
+        places, uuid, parent, subtype = self._places, record.uuid or "", record.parentUuid, record.subtype
         hashed = _hashed(uuid)
         if hashed in places:
             return False
         place = None
-        if parent and record.subtype != "compact_boundary":
-            place = places.get(self._last[1] if parent == self._last[0] else _hashed(parent))
+        if parent and subtype != "compact_boundary":
+            last_uuid, last_hashed = self._last
+            place = places.get(last_hashed if parent == last_uuid else _hashed(parent))
         self._is_root = not parent
         if place is None:
             # A root, or a parent that this file does not hold: it goes on with the newest turn.
             place = self._newest() << 1
         else:
             self._is_linked = True
-        # The trail of a failed request branches off beside the answer: a prompt on it goes back to nothing.
-        is_trail = record.subtype == "api_error" or (record.type not in _IN_CHAIN and place & 1)
-        self._place = place = (place | 1) if is_trail else (place & ~1)
-        if record.subtype == "compact_boundary":
+        if subtype == "api_error" or (place & 1 and record.type not in _IN_CHAIN):
+            # The trail of a failed request branches off beside the answer: a prompt on it goes back to nothing.
+            place |= 1
+        else:
+            place &= ~1
+        if subtype == "compact_boundary":
             self._boundary_turn = self._newest()
-        places[hashed] = place
+        self._place = places[hashed] = place
         self._packed += hashed + place.to_bytes(2, "big")
         if len(places) > MAX_RECORDS + MAX_RECORDS // 2:
             self._forget()

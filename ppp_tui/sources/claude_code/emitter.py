@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import LaneEntered
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code.chain import RecordChain
@@ -27,18 +26,36 @@ class LaneEmitter(EventEmitter[ParserState]):
         self.file_lane = path.stem if self.is_child_file else ""
         """The lane that this file itself would be in its parent's."""
         self._is_parent_unknown = self.is_child_file and not identify(path).parent_native_id
+        self._envelope: tuple[object, ...] = ()
+        """What the last record of the lane told of it: as long as records tell the same, nothing of it is news."""
         self.facts = self._lane(state.lane).facts
 
     def enter_record(self, record: Record, at: int) -> bool:
         """Enter the lane that a record belongs to, and note what it tells of it; False for one that was read before."""
         # A resumed or branched session writes records again: the first copy counts.
-        if record.uuid and not self.chain.enter(record):
+        is_inline = record.isSidechain and not self.is_child_file
+        if not record.uuid:
+            if self.state.lane:
+                self.enter_lane(self._lane_of(record) if is_inline else "")
+            return True
+        if not self.chain.enter(record):
             return False
-        if record.uuid or self.state.lane:
-            # An inline sub-agent (versions before sub-agents had files) is a lane of its own.
-            self.enter_lane(self._lane_of(record) if record.isSidechain and not self.is_child_file else "")
-        if record.uuid:
+        if is_inline:
+            # A sub-agent of versions before sub-agents had files is a lane of its own.
+            self.enter_lane(self._lane_of(record))
+        elif self.state.lane:
+            self.enter_lane("")
+        envelope = (
+            record.cwd,
+            record.gitBranch,
+            record.version,
+            record.entrypoint,
+            record.sessionId,
+            record.attributionAgent,
+        )
+        if envelope != self._envelope or record.forkedFrom is not EMPTY:
             self._note_envelope(record, at)
+            self._envelope = envelope
         return True
 
     def enter_lane(self, lane: str, parent_step: str = "") -> None:
@@ -49,13 +66,13 @@ class LaneEmitter(EventEmitter[ParserState]):
         state.lane = lane
         entered = self._lane(lane)
         entered.parent_step = parent_step or entered.parent_step
-        self.facts = entered.facts
+        self.facts, self._envelope = entered.facts, ()
         self.emit(LaneEntered(lane, "" if lane else None, entered.parent_step))
 
     def enter_agent(self, record: Record, parent_step: str) -> int:
         """Enter the lane of a sub-agent whose record stands in one of its parent's; returns the record's time."""
         self.enter_lane(lane_name(record.agentId or ""), parent_step)
-        at = time_of(record.timestamp)
+        at = self.time_of(record.timestamp)
         self._note_envelope(record, at)
         return at
 
@@ -104,13 +121,3 @@ class LaneEmitter(EventEmitter[ParserState]):
 def lane_name(agent_id: str) -> str:
     """Return the lane of a sub-agent, '' without an id."""
     return f"{AGENT_LANE}{agent_id}"[:MAX_KEY_CHARS] if agent_id else ""
-
-
-def time_of(text: str | None) -> int:
-    """Return a record's time in Unix milliseconds, 0 for none and for what is no time."""
-    if not text:
-        return 0
-    try:
-        return from_text(text)
-    except ValueError:
-        return 0

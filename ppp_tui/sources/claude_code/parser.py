@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ppp_tui.model.event import Ref
 from ppp_tui.sources.claude_code import answers, asides
-from ppp_tui.sources.claude_code.emitter import LaneEmitter, time_of
+from ppp_tui.sources.claude_code.emitter import LaneEmitter
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
 from ppp_tui.sources.claude_code.shapes import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.state import CODEC, without_text
@@ -75,7 +75,7 @@ class ClaudeParser:
         self._take(record, ref)
 
     def _take(self, record: Record, ref: Ref) -> None:
-        emitter, at = self._emitter, time_of(record.timestamp)
+        emitter, at = self._emitter, self._emitter.time_of(record.timestamp)
         if not emitter.enter_record(record, at):
             return
         kind = record.type

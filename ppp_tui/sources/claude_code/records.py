@@ -23,20 +23,20 @@ MOST = 10**12
 """Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
 
 
-class CacheCreation(msgspec.Struct):
+class CacheCreation(msgspec.Struct, gc=False):
     """Cache writes by lifetime."""
 
     ephemeral_5m_input_tokens: int | None = 0
     ephemeral_1h_input_tokens: int | None = 0
 
 
-class ServerTools(msgspec.Struct):
+class ServerTools(msgspec.Struct, gc=False):
     """Tools that ran at the provider's."""
 
     web_search_requests: int | None = 0
 
 
-class Iteration(msgspec.Struct):
+class Iteration(msgspec.Struct, gc=False):
     """One of the model calls that a message took: the model's own, or an advisor's, a fallback's, a compaction's."""
 
     type: str | None = ""
@@ -48,7 +48,7 @@ class Iteration(msgspec.Struct):
     cache_creation: CacheCreation | None = None
 
 
-class Usage(msgspec.Struct):
+class Usage(msgspec.Struct, gc=False):
     """Token usage of one request; `input_tokens` leaves the cache out."""
 
     input_tokens: int | None = 0
@@ -63,7 +63,7 @@ class Usage(msgspec.Struct):
     iterations: list[Iteration] | None = None
 
 
-class Block(msgspec.Struct):
+class Block(msgspec.Struct, gc=False):
     """One block of a message: text, thinking, tool_use, tool_result, image and others."""
 
     type: str = ""
@@ -77,7 +77,7 @@ class Block(msgspec.Struct):
     is_error: bool | None = None
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, gc=False):
     """A message of the provider's API."""
 
     id: str | None = ""
@@ -87,7 +87,7 @@ class Message(msgspec.Struct):
     usage: Usage | None = None
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """One line."""
 
     type: str = ""
@@ -137,7 +137,7 @@ class Record(msgspec.Struct):
     microcompactMetadata: Raw = EMPTY  # noqa: N815
 
 
-class ToolResult(msgspec.Struct):
+class ToolResult(msgspec.Struct, gc=False):
     """The few fields of `toolUseResult` that matter; the outputs in it repeat the result block and are skipped."""
 
     agentId: str | None = None  # noqa: N815
@@ -151,7 +151,7 @@ class ToolResult(msgspec.Struct):
     annotations: Raw = EMPTY
 
 
-class Progress(msgspec.Struct):
+class Progress(msgspec.Struct, gc=False):
     """`data` of a progress record."""
 
     type: str | None = ""
@@ -160,7 +160,7 @@ class Progress(msgspec.Struct):
     """A record of the sub-agent's, without an envelope."""
 
 
-class Attachment(msgspec.Struct):
+class Attachment(msgspec.Struct, gc=False):
     """`attachment` of an attachment record."""
 
     type: str | None = ""
@@ -190,8 +190,13 @@ def loose(raw: Raw) -> object:
 
 def fields(raw: Raw) -> dict[str, Any]:
     """A raw object as a dict, empty if it is none."""
-    told = loose(raw)
-    return told if isinstance(told, dict) else {}
+    if raw is EMPTY:
+        return {}
+    try:
+        value = _decode_any(raw)
+    except UNREADABLE:
+        value = loose(raw)
+    return value if isinstance(value, dict) else {}
 
 
 def bounded(number: object) -> int | None:

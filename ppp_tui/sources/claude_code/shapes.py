@@ -80,8 +80,10 @@ _FIELDS: dict[type[msgspec.Struct], tuple[_Field, ...]] = {
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _part_decoders: dict[type, Callable[[Raw], Any]] = {
-    struct: msgspec.json.Decoder(struct).decode for struct in (ToolResult, Progress, Attachment)
+    struct: msgspec.json.Decoder(struct | str | list[Raw] | None).decode
+    for struct in (ToolResult, Progress, Attachment)
 }
+"""Tools answer with a text or a list, too, of which nothing is read here."""
 
 
 def decode_part(raw: Raw, struct: type[S]) -> S:
@@ -89,13 +91,13 @@ def decode_part(raw: Raw, struct: type[S]) -> S:
     if raw is EMPTY:
         return struct()
     try:
-        decoded: S = _part_decoders[struct](raw)
+        decoded = _part_decoders[struct](raw)
     except UNREADABLE:
         try:
             return read_odd(raw, struct, [])
         except UNREADABLE:
             return struct()
-    return decoded
+    return decoded if isinstance(decoded, struct) else struct()
 
 
 def is_object(content: bytes) -> bool:

@@ -40,6 +40,7 @@ _KINDS: dict[str, StepKind] = {
     "TaskCreate": "plan", "TaskUpdate": "plan", "TaskList": "plan", "TaskGet": "plan",
 }  # fmt: skip
 
+_ASKING = frozenset({"AskUserQuestion", "ExitPlanMode", "EnterPlanMode"})
 _TARGETS = (
     "command", "file_path", "notebook_path", "pattern", "url", "query", "description", "skill", "subject", "path",
     "summary", "prompt", "taskId", "task_id", "bash_id", "plan", "text", "reason",
@@ -75,9 +76,9 @@ class Called(NamedTuple):
     preview: str
     length: int
     """Characters of the input: of the part that is read, else of its JSON."""
-    questions: tuple[tuple[str, tuple[str, ...]], ...]
+    questions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Questions to the person with the answers on offer."""
-    task: str
+    task: str = ""
     """The prompt that a sub-agent is given, '' if this starts none."""
     command: str = ""
     """The whole of a shell command."""
@@ -90,9 +91,6 @@ class Returned(NamedTuple):
 
     status: StepStatus
     exit_code: int | None
-    preview: str
-    length: int
-    """Characters of the output."""
     agent: str
     """The sub-agent's id, '' if there is none."""
     duration_ms: int | None
@@ -111,27 +109,32 @@ def kind_of(name: str) -> StepKind:
 
 def read_call(block: Block) -> Called:
     """Read a `tool_use` block."""
-    kind = kind_of(block.name)
+    name, kind = block.name, kind_of(block.name)
     values = fields(block.input)
-    questions = _questions(block.name, values)
-    target = questions[0][0] if questions else _target(values)
-    said = said_input(block.name, values)
-    task = said if said is not None and kind == "subagent" else ""
-    paths = _paths(kind, values)
-    if said is not None:
-        command = said if kind == "shell" else ""
-        return Called(kind, one_line(target), said[:PREVIEW], len(said), questions, task, command, paths)
-    raw = bytes(block.input)
-    if not raw.isascii():
-        text = raw.decode("utf-8", "replace")
-        return Called(kind, one_line(target), text[:PREVIEW], len(text), questions, task, "", paths)
-    return Called(kind, one_line(target), raw[:PREVIEW].decode(), len(raw), questions, task, "", paths)
-
-
-def _paths(kind: StepKind, values: dict[str, Any]) -> tuple[str, ...]:
-    """The file that a call reads or changes."""
-    path = values.get("file_path") or values.get("notebook_path") if kind in ("read", "edit") else None
-    return (path,) if isinstance(path, str) else ()
+    questions = _questions(name, values) if name in _ASKING else ()
+    target = one_line(questions[0][0] if questions else _target(values))
+    text = said_input(name, values)
+    paths: tuple[str, ...] = ()
+    if kind in ("read", "edit"):
+        path = values.get("file_path") or values.get("notebook_path")
+        paths = (path,) if isinstance(path, str) else ()
+    if text is None:
+        raw = bytes(block.input)
+        # What is ASCII has as many characters as bytes.
+        whole = raw if raw.isascii() else raw.decode("utf-8", "replace")
+        beginning = whole[:PREVIEW]
+        preview = beginning if isinstance(beginning, str) else beginning.decode()
+        return Called(kind, target, preview, len(whole), questions, paths=paths)
+    return Called(
+        kind,
+        target,
+        text[:PREVIEW],
+        len(text),
+        questions,
+        task=text if kind == "subagent" else "",
+        command=text if kind == "shell" else "",
+        paths=paths,
+    )
 
 
 def said_input(name: str, values: dict[str, Any]) -> str | None:
@@ -180,28 +183,32 @@ def _options(offered: object) -> tuple[str, ...]:
 def read_result(block: Block, record: Record) -> Returned:
     """Read a `tool_result` block; the exit code of a failed command stands only in its text."""
     text = _text(block.content)
-    told = decode_part(record.toolUseResult, ToolResult)
+    result = decode_part(record.toolUseResult, ToolResult)
     exit_code: int | None = None
     status: StepStatus = "ok"
+    feedback = ""
     if block.is_error:
         matched = _EXIT.match(text)
         exit_code = int(matched[1]) if matched else None
         status = "failed"
         if record.toolDenialKind or text.startswith(_DENIALS):
-            status = "denied"
+            status, feedback = "denied", _feedback(text)
         elif text.startswith(_COLLATERAL):
             status = "cancelled"
-    elif told.interrupted:
+    elif result.interrupted:
         status = "cancelled"
-    elif told.stdout is not EMPTY and not told.backgroundTaskId:
+    elif result.stdout is not EMPTY and not result.backgroundTaskId:
         # Commands whose exit code 1 is an answer and no failure (grep, diff, test) are told by an interpretation of it.
-        exit_code = 1 if told.returnCodeInterpretation else 0
-    feedback = _feedback(text) if status == "denied" else ""
+        exit_code = 1 if result.returnCodeInterpretation else 0
     return Returned(
-        status, exit_code, text[:PREVIEW], len(text), (told.agentId or "")[:MAX_KEY_CHARS],
-        bounded(told.totalDurationMs), feedback, text,
-        read_replies(told, text, feedback, is_denied=status == "denied"),
-    )  # fmt: skip
+        status,
+        exit_code,
+        result.agentId[:MAX_KEY_CHARS] if result.agentId else "",
+        None if result.totalDurationMs is None else bounded(result.totalDurationMs),
+        feedback,
+        text,
+        replies=read_replies(result, text, feedback, is_denied=status == "denied"),
+    )
 
 
 def _feedback(text: str) -> str:
@@ -214,7 +221,7 @@ def whole_result(block: Block) -> Whole:
     return Whole(_text(block.content))
 
 
-class _Part(msgspec.Struct):
+class _Part(msgspec.Struct, gc=False):
     """One part of a result's content; of a picture only that it is one is read."""
 
     type: str | None = ""
@@ -234,6 +241,8 @@ def _text(raw: Raw) -> str:
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
+    if len(parts) == 1 and parts[0].text is not None:
+        return str(parts[0].text)
     return "\n".join(part.text if part.text is not None else f"[{part.type or 'part'}]" for part in parts)
 
 

@@ -8,6 +8,8 @@ the user between them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
@@ -17,6 +19,9 @@ from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 Prompt = tuple[int, int, int]
 """Fresh, read and written tokens that a request was given: the same on every record of a response."""
+
+Counts = tuple[int, int, int, int, int]
+"""Fresh, output, read, and for five minutes and for an hour written tokens."""
 
 BILLED_APART = frozenset({"advisor_message", "compaction"})
 """Iterations whose tokens are billed and stand outside the counts of the message."""
@@ -34,39 +39,37 @@ def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
     usage = message.usage if message else None
     if message is None or usage is None:
         return ""
-    output, has_stop = tokens(usage.output_tokens), message.stop_reason is not None
-    iterations, prompt = usage.iterations or [], prompt_of(usage)
+    messages, message_id, iterations = emitter.state.messages, message.id or "", usage.iterations or ()
+    has_stop = message.stop_reason is not None
+    counts = counts_of(usage)
+    fresh, output, read, short, hour = counts
+    prompt = (fresh, read, short + hour)
     if record.requestId:
-        place = f"{message.id or ''}:{record.requestId}"
-        seen = emitter.state.messages.get(place)
+        place = f"{message_id}:{record.requestId}"
+        seen = messages.get(place)
     else:
-        place, seen = _find(emitter.state, message, record, prompt)
-    if seen is not None:
+        place, seen = _find_response(messages, message_id, record, prompt)
+    context_before = None if seen is None else seen.context
+    if seen is None:
+        seen = Seen(_key_of(message_id, record), output, has_stop)
+    elif seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
         seen.uuid = record.uuid or seen.uuid
-        if seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
-            return seen.key
-    context = _context_of(prompt, iterations)
-    key = seen.key if seen else _key_of(message, record)
-    grown = Seen(
-        key=key,
-        output=max(output, seen.output if seen else 0),
-        has_stop=has_stop or bool(seen and seen.has_stop),
-        prompt=prompt,
-        uuid=(record.uuid or "")[:MAX_KEY_CHARS],
-        iterations=len(iterations),
-        context=context,
-    )
-    if key:
-        remember(emitter.state.messages, place, grown, MESSAGES)
-    is_bound = not message.id or (not has_stop and is_under_recorded(record.version or ""))
+        return seen.key
+    seen.output, seen.has_stop = max(output, seen.output), has_stop or seen.has_stop
+    seen.prompt, seen.uuid, seen.iterations = prompt, (record.uuid or "")[:MAX_KEY_CHARS], len(iterations)
+    seen.context = context = _context_of(prompt, iterations) if iterations else fresh + read + short + hour
+    if seen.key:
+        remember(messages, place, seen, MESSAGES)
     is_aside = bool(record.isSidechain) or place.endswith(":")
-    request = _measured(record, message, usage, at, ref, key, is_bound=is_bound, is_aside=is_aside)
+    request = _measured(record, message, usage, at, ref, key=seen.key, counts=counts, is_aside=is_aside)
     emitter.emit(request)
-    _add_iterations(emitter, request, iterations)
-    is_main = not record.isSidechain or emitter.is_child_file or emitter.state.lane.startswith(AGENT_LANE)
-    if is_main and (seen is None or seen.context != context):
+    if iterations:
+        _emit_iterations(emitter, request, iterations)
+    if context != context_before and (
+        not record.isSidechain or emitter.is_child_file or emitter.state.lane.startswith(AGENT_LANE)
+    ):
         emitter.emit(ContextMeasured(at, context))
-    return key
+    return seen.key
 
 
 def end_responses(state: ParserState) -> None:
@@ -75,18 +78,19 @@ def end_responses(state: ParserState) -> None:
         del state.messages[place]
 
 
-def _find(state: ParserState, message: Message, record: Record, prompt: Prompt) -> tuple[str, Seen | None]:
-    """Under which name a response without a request id is remembered, and what is known of it."""
-    messages = state.messages
-    place = f"{message.id or ''}:"
+def _find_response(
+    messages: dict[str, Seen], message_id: str, record: Record, prompt: Prompt
+) -> tuple[str, Seen | None]:
+    """Return the name under which a response without a request id is remembered, and what is remembered of it."""
+    place = f"{message_id}:"
     seen = messages.get(place)
-    if seen is not None and _goes_on(seen, message.id or "", record, prompt):
+    if seen is not None and _goes_on(seen, message_id, record, prompt):
         return place, seen
-    if message.id and any(prompt):
+    if message_id and any(prompt):
         # A record that lost its request id: the message and its prompt tell whose it is.
-        for other, known in messages.items():
-            if other.startswith(f"{message.id}:") and other != place and known.prompt == prompt:
-                return other, known
+        for other, candidate in messages.items():
+            if other != place and candidate.prompt == prompt and other.startswith(place):
+                return other, candidate
     return place, None
 
 
@@ -104,16 +108,16 @@ def _goes_on(seen: Seen, message_id: str, record: Record, prompt: Prompt) -> boo
     return any(prompt) and not is_told_apart
 
 
-def _key_of(message: Message, record: Record) -> str:
+def _key_of(message_id: str, record: Record) -> str:
     """The identity of a request, by its first record; '' where nothing tells it from others."""
     own = record.requestId or record.uuid or ""
-    return f"{message.id or ''}:{own}" if own else ""
+    return f"{message_id}:{own}" if own else ""
 
 
 def _measured(
-    record: Record, message: Message, usage: Usage, at: int, ref: Ref, key: str, *, is_bound: bool, is_aside: bool
+    record: Record, message: Message, usage: Usage, at: int, ref: Ref, *, key: str, counts: Counts, is_aside: bool
 ) -> RequestMeasured:
-    short, hour = _written(usage)
+    fresh, output, read, short, hour = counts
     geo = (usage.inference_geo or "").strip().lower()
     return RequestMeasured(
         at=at,
@@ -121,24 +125,24 @@ def _measured(
         key=key,
         alias=message.id or "",
         model=message.model or "",
-        input_tokens=tokens(usage.input_tokens),
-        output_tokens=tokens(usage.output_tokens),
-        cache_read_tokens=tokens(usage.cache_read_input_tokens),
+        input_tokens=fresh,
+        output_tokens=output,
+        cache_read_tokens=read,
         cache_write_5m_tokens=short,
         cache_write_1h_tokens=hour,
-        is_lower_bound=is_bound,
+        is_lower_bound=not message.id or (message.stop_reason is None and is_under_recorded(record.version or "")),
         is_aside=is_aside,
         stop_reason=message.stop_reason or "",
         speed="fast" if usage.speed == "fast" else "",
         service_tier=usage.service_tier or "",
         web_searches=tokens(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0,
-        reported_micros=_micros(record.costUSD),
+        reported_micros=None if record.costUSD is None else _micros(record.costUSD),
         inference_geo="" if geo in _NOT_ELSEWHERE else geo,
-        reasoning_effort=(record.effort or "").strip().lower(),
+        reasoning_effort=record.effort.strip().lower() if record.effort else "",
     )
 
 
-def _add_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: list[Iteration]) -> None:
+def _emit_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: Sequence[Iteration]) -> None:
     """Emit the iterations that are billed beside the message, as requests of the models that ran them."""
     for number, iteration in enumerate(iterations):
         kind = iteration.type or ""
@@ -146,16 +150,16 @@ def _add_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: 
             emitter.count_unknown(f"iteration/{kind}")
         if kind not in BILLED_APART:
             continue
-        short, hour = _written(iteration)
+        fresh, output, read, short, hour = counts_of(iteration)
         own_model = bool(iteration.model) and iteration.model != request.model
         emitter.emit(
             request._replace(
                 key=f"{request.key}#{number}" if request.key else "",
                 alias=f"{request.alias}#{number}" if request.alias else "",
                 model=iteration.model or request.model,
-                input_tokens=tokens(iteration.input_tokens),
-                output_tokens=tokens(iteration.output_tokens),
-                cache_read_tokens=tokens(iteration.cache_read_input_tokens),
+                input_tokens=fresh,
+                output_tokens=output,
+                cache_read_tokens=read,
                 cache_write_5m_tokens=short,
                 cache_write_1h_tokens=hour,
                 stop_reason="",
@@ -167,30 +171,29 @@ def _add_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: 
         )
 
 
-def _context_of(prompt: Prompt, iterations: list[Iteration]) -> int:
+def _context_of(prompt: Prompt, iterations: Sequence[Iteration]) -> int:
     """Tokens that the window held at the end: the prompt of the last main iteration, since a message adds them up."""
     for iteration in reversed(iterations):
         if iteration.type == "message":
-            return sum(prompt_of(iteration)) or sum(prompt)
+            fresh, _, read, short, hour = counts_of(iteration)
+            return (fresh + read + short + hour) or sum(prompt)
     return sum(prompt)
 
 
-def prompt_of(usage: Usage | Iteration) -> Prompt:
-    """The prompt as the provider counted it."""
-    fresh, read, written = usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens
-    return tokens(fresh), tokens(read), tokens(written)
+def counts_of(usage: Usage | Iteration) -> Counts:
+    """Return a request's counts; what is cached without a lifetime is taken for cached for five minutes."""
+    fresh, output = usage.input_tokens or 0, usage.output_tokens or 0
+    read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    hour = (usage.cache_creation.ephemeral_1h_input_tokens or 0) if usage.cache_creation else 0
+    if min(fresh, output, read, written, hour) < 0 or max(fresh, output, read, written, hour) > MOST:
+        fresh, output, read, written, hour = map(tokens, (fresh, output, read, written, hour))
+    hour = min(hour, written)
+    return fresh, output, read, written - hour, hour
 
 
-def _written(usage: Usage | Iteration) -> tuple[int, int]:
-    """Tokens written to the cache for five minutes and for an hour; without a lifetime they are short ones."""
-    written = tokens(usage.cache_creation_input_tokens)
-    hour = tokens(usage.cache_creation.ephemeral_1h_input_tokens) if usage.cache_creation else 0
-    return max(0, written - hour), min(hour, written)
-
-
-def _micros(dollars: float | None) -> int | None:
+def _micros(dollars: float) -> int | None:
     """What versions of early 2025 said that a request cost."""
-    return None if dollars is None or not 0 <= dollars < 1e6 else round(dollars * 1_000_000)
+    return round(dollars * 1_000_000) if 0 <= dollars < 1e6 else None
 
 
 def tokens(count: int | None) -> int:
@@ -200,6 +203,7 @@ def tokens(count: int | None) -> int:
     return min(MOST, count)
 
 
+@lru_cache(maxsize=64)
 def is_under_recorded(version: str) -> bool:
     """Versions that stored a message's usage as it stood when its stream began, so that output is far too small.
 

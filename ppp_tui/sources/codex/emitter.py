@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Origin, QuestionAnswered, Ref, TurnStarted
 from ppp_tui.sources.codex.state import ParserState
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.source import Identity
+from ppp_tui.sources.source import Identity, Reading
 
 
 class ThreadEmitter(EventEmitter[ParserState]):
@@ -17,7 +17,13 @@ class ThreadEmitter(EventEmitter[ParserState]):
         self.facts = state.facts
         self.identity = identity
 
-    def emit(self, event: Event) -> None:
+    def begin_reading(self) -> Reading:
+        """Return a new reading, which collects all that is emitted from now on."""
+        reading = super().begin_reading()
+        self.emit = self._emit_in_turn
+        return reading
+
+    def _emit_in_turn(self, event: Event) -> None:
         """Append an event that belongs to a turn: one whose prompt is still pending begins without it."""
         if self.state.pending_turn is not None:
             self.flush_pending_turn()

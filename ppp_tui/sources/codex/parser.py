@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import Ref
 from ppp_tui.sources.codex import describe, events, history, records, usage
 from ppp_tui.sources.codex.emitter import ThreadEmitter
@@ -38,8 +37,6 @@ class CodexParser:
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Go on from a state. Raises ValueError for bytes that are none."""
         self._emitter = ThreadEmitter(CODEC.decode(state), identify(path))
-        self._second = ""
-        self._second_ms = 0
         self._readers: dict[str, Callable[[Raw, int, Ref], None]] = {
             "event_msg": self._read_event,
             "response_item": self._read_item,
@@ -94,7 +91,7 @@ class CodexParser:
     def _take(self, line: Line, ref: Ref, content: bytes) -> None:
         state = self._emitter.state
         kind = line.type or ""
-        at = self._time(line.timestamp)
+        at = self._emitter.time_of(line.timestamp)
         if state.own_from is not None and line.ordinal is not None and line.ordinal >= state.own_from:
             state.own_from, state.is_copied = None, False
         told = len(self._emitter.reading.events)
@@ -137,20 +134,6 @@ class CodexParser:
                 describe.read_meta(self._emitter, meta, at)
             else:
                 self._emitter.count_unknown("(no type)")
-
-    def _time(self, text: str | None) -> int:
-        """Unix milliseconds, 0 for no time. Lines of one second follow each other, so that second is kept."""
-        if not text:
-            return 0
-        try:
-            if len(text) == 24 and text[23] == "Z":
-                if text[:20] != self._second:
-                    self._second_ms = from_text(f"{text[:20]}000Z")
-                    self._second = text[:20]
-                return self._second_ms + int(text[20:23])
-            return from_text(text)
-        except (ValueError, OverflowError):
-            return 0
 
     def _read_event(self, payload: Raw, at: int, ref: Ref) -> None:
         events.read_event(self._emitter, records.decode_event(payload), at, ref)
