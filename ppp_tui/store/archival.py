@@ -21,8 +21,10 @@ from typing import Any, NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS
 from ppp_tui.paths import private_file, sync_folder
-from ppp_tui.store import lanes, retention, work
+from ppp_tui.store import retention
+from ppp_tui.store.clear import clear_trajectory
 from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.tables import Table, tables_of
 
 FORMAT = "ppp-tui trajectories"
 """Names the file's format in its first line."""
@@ -33,24 +35,6 @@ LEVEL = 10
 
 FOLDER = "moved-out"
 """The folder beside the archive that takes files without a name of the person's choice."""
-
-BY_FILE = ("source_news", "unknown_records", "raw_chunks")
-"""Tables whose rows belong to a session file."""
-
-BY_SESSION = ("session_reports",)
-"""Tables whose rows name their session as its agent does."""
-
-BY_TRAJECTORY = ("trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts")
-"""Tables whose rows name their trajectory."""
-
-BY_TURN = {"turn_verdicts": "turn_id", "turn_times": "id", "context_use": "id"}
-"""Tables with a row for a turn, or several, and the column that names it."""
-
-_NUMBERED = (
-    "trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features", *work.TABLES
-)  # fmt: skip
-BY_ROW = {**dict.fromkeys(_NUMBERED, "id"), "test_failures": "test_run_id"}
-"""Tables whose rows are numbered within a turn, or name such a row, and the column that holds the number."""
 
 _LOGGED = """
 SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
@@ -117,7 +101,7 @@ def take_out(connection: sqlite3.Connection, units: Sequence[Unit], ledger: Ledg
     same = [unit for unit in units if _again(connection, unit) == unit]
     logged = [identity for unit in same if unit.file_id is None for identity, _ in unit.trajectories]
     for identity in logged:
-        lanes.clear_trajectory(connection, identity, ledger)
+        clear_trajectory(connection, identity, ledger)
     ledger.settle()
     connection.executemany("DELETE FROM trajectories WHERE id = ?", [(identity,) for identity in logged])
     # What they cost goes with them, since it comes back with them.
@@ -148,23 +132,24 @@ def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[by
     for number, unit in enumerate(units):
         yield _line({"unit": number})
         if unit.file_id is not None:
-            yield from _rows(connection, "source_files", "id = ?", unit.file_id)
-            for table in BY_FILE:
-                yield from _rows(connection, table, "file_id = ?", unit.file_id)
+            for table in tables_of("file"):
+                yield from _rows(connection, table.name, f"{table.key} = ?", unit.file_id)
         for identity, _ in unit.trajectories:
-            yield from _rows(connection, "trajectories", "id = ?", identity)
-            turns = (identity << BITS, (identity + 1) << BITS)
-            yield from _rows(connection, "trajectory_turns", "id >= ? AND id < ?", *turns)
-            for table, column in BY_TURN.items():
-                yield from _rows(connection, table, f"{column} >= ? AND {column} < ?", *turns)
-            for table, column in BY_ROW.items():
-                span = (turns[0] << BITS, turns[1] << BITS)
-                yield from _rows(connection, table, f"{column} >= ? AND {column} < ?", *span)
-            for table in BY_TRAJECTORY:
-                yield from _rows(connection, table, "trajectory_id = ?", identity)
-            for table in BY_SESSION:
-                yield from _rows(connection, table, _SESSION, identity)
+            for table in tables_of("trajectory", "turn", "row", "run"):
+                yield from _owned(connection, table, identity)
+            for table in tables_of("session"):
+                yield from _rows(connection, table.name, _SESSION, identity)
     yield _line({"units": len(units)})
+
+
+def _owned(connection: sqlite3.Connection, table: Table, identity: int) -> Iterator[bytes]:
+    """The rows of a table that belong to a trajectory."""
+    if table.owner == "trajectory":
+        yield from _rows(connection, table.name, f"{table.key} = ?", identity)
+    else:
+        bits = BITS if table.owner == "turn" else 2 * BITS
+        span = (identity << bits, (identity + 1) << bits)
+        yield from _rows(connection, table.name, f"{table.key} >= ? AND {table.key} < ?", *span)
 
 
 def _rows(connection: sqlite3.Connection, table: str, condition: str, *values: int) -> Iterator[bytes]:

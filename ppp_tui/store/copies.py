@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
-from ppp_tui.store import lanes, trajectories, work
+from ppp_tui.store import trajectories
+from ppp_tui.store.clear import clear_trajectory, flip_copy
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.ledger import Ledger, chunks
 from ppp_tui.store.rollups import Counted
@@ -118,7 +119,7 @@ def drop_echoes(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledg
     if not echoes:
         return
     for (echo,) in echoes:
-        lanes.clear_trajectory(connection, echo, ledger)
+        clear_trajectory(connection, echo, ledger)
     ledger.settle()
     for (echo,) in echoes:
         trajectories.unlink(connection, echo)
@@ -135,7 +136,7 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
             if present != flag:
                 ledger.open_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
-                work.settle_copy(connection, turn)
+                flip_copy(connection, turn)
                 # Copies are not held against anybody: the verdicts on the trajectory must be given again.
                 connection.execute(
                     "UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory_of(turn),)

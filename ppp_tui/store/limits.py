@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from ppp_tui.model.rows import LimitRow, ReportRow
 
-_LIMIT_SQL = (
+READING_SQL = (
     "INSERT INTO limit_readings (agent_name, name, at, used_percent, window_minutes, resets_at, plan, provenance) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+"""Keeps a reading of a limit: the agent, the fields of a `LimitRow`, and whose word it is."""
 _REPORT_SQL = f"""
 INSERT INTO session_reports ({", ".join(ReportRow._fields)}) VALUES ({", ".join("?" * len(ReportRow._fields))})
 ON CONFLICT (source, native_id) DO UPDATE SET
@@ -22,7 +23,7 @@ WHERE excluded.at >= session_reports.at
 def put(connection: sqlite3.Connection, agent_name: str, readings: Iterable[LimitRow], provenance: str) -> None:
     """Keep readings of an agent's limits; `provenance` is `official` or `recorded`. Within a transaction."""
     connection.executemany(
-        _LIMIT_SQL,
+        READING_SQL,
         [
             (agent_name, row.name, row.at, row.used_percent, row.window_minutes, row.resets_at, row.plan, provenance)
             for row in readings

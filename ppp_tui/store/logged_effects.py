@@ -10,11 +10,11 @@ from typing import NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
-from ppp_tui.store import lanes
 from ppp_tui.store.entries import Delivered, Entry, Finished, Stepped, Turned, Used
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
 from ppp_tui.store.logged_turns import News
+from ppp_tui.store.turn_rows import TurnRows
 
 _LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
@@ -58,7 +58,9 @@ def write(
                 (trajectory, derived.state),
             )
             _fill_windows(connection, trajectory, derived.rows)
-        lanes.write(connection, trajectory, facts["agent_name"], rows, ledger, is_new=False)
+        written = TurnRows(connection, ledger)
+        written.add(trajectory, facts["agent_name"], rows, is_new=False)
+        written.flush()
         connection.executemany(
             "INSERT OR IGNORE INTO price_queue (usage_id) VALUES (?)",
             [

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import BITS, MOST
-from ppp_tui.store.archival import BY_FILE, BY_ROW, BY_SESSION, BY_TRAJECTORY, BY_TURN, FORMAT, FORMAT_VERSION
+from ppp_tui.store.archival import FORMAT, FORMAT_VERSION
+from ppp_tui.store.tables import tables_of
 
 LONGEST_LINE = 1 << 29
 """Bytes of a line beyond which a file is refused: no row is that large."""
 
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _TYPES: Mapping[str, tuple[type, ...]] = {"INTEGER": (int,), "REAL": (int, float), "TEXT": (str,), "BLOB": (bytes,)}
-TABLES = ("source_files", *BY_FILE, "trajectories", "trajectory_turns", *BY_TURN, *BY_ROW, *BY_TRAJECTORY, *BY_SESSION)
+TABLES = tuple(table.name for table in tables_of("file", "session", "trajectory", "turn", "row", "run"))
 """All tables that a file may hold rows of."""
 
 _RETIRED = frozenset({"test_flips"})

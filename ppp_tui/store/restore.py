@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
 from ppp_tui.store import copies, trajectories
-from ppp_tui.store.archival import BY_FILE, BY_ROW, BY_SESSION, BY_TURN
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.moved_out import DamagedFileError, Line, number_within, turn_number
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.tables import tables_of
 
 _NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
 _KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "is_window_inferred", "live", "scored_by")
@@ -84,7 +84,7 @@ class Restorer:
         sessions = {
             (line.row.get("source"), line.row.get("native_id")) for line in lines if line.table == "trajectories"
         }
-        for line in (line for line in lines if line.table in BY_SESSION):
+        for line in (line for line in lines if line.table in _OF_SESSION):
             if (line.row.get("source"), line.row.get("native_id")) not in sessions:
                 return line
             self._insert(line.table, line.row, "")
@@ -114,7 +114,7 @@ class Restorer:
         ).fetchone()
         file_id = int(found[0])
         for line in lines:
-            if line.table in BY_FILE:
+            if line.table in _OF_FILE:
                 self._insert(line.table, {**line.row, "file_id": file_id}, "")
         return file_id
 
@@ -177,15 +177,15 @@ class Restorer:
             for identity, line in turns.items()
             if self._insert(_TURN, {**line.row, "id": identity, "trajectory_id": new}, "(id)")
         ]
-        for line in (line for line in lines if line.table in BY_ROW):
-            column = BY_ROW[line.table]
+        for line in (line for line in lines if line.table in _OF_ROW):
+            column = _OF_ROW[line.table]
             identity = new << 2 * BITS | number_within(line.row.get(column), 2 * BITS, old, self._place(line))
             owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
             row = {**line.row, **owner, column: identity}
             if self._insert(line.table, row, "(id)" if column == "id" else "") and line.table == "token_usage":
                 self._count(identity, ledger)
-        for line in (line for line in lines if line.table in BY_TURN):
-            column = BY_TURN[line.table]
+        for line in (line for line in lines if line.table in _OF_TURN):
+            column = _OF_TURN[line.table]
             turn = number_within(line.row.get(column), BITS, old, self._place(line))
             self._insert(line.table, {**line.row, column: new << BITS | turn}, "")
         for line in (line for line in lines if line.table in _OWNED):
@@ -255,8 +255,12 @@ class Restorer:
 
 
 _TURN = "trajectory_turns"
-_OF_UNIT = ("source_files", "trajectories", *BY_FILE, *BY_SESSION)
+_OF_FILE = frozenset(table.name for table in tables_of("file")) - {"source_files"}
+_OF_SESSION = frozenset(table.name for table in tables_of("session"))
+_OF_UNIT = frozenset({"source_files", "trajectories", *_OF_FILE, *_OF_SESSION})
 _OWNED = ("rate_limits", "preference_verdicts", "consensus_artifacts")
+_OF_TURN = {table.name: table.key for table in tables_of("turn") if table.name != _TURN}
+_OF_ROW = {table.name: table.key for table in tables_of("row", "run")}
 
 
 def _owner(line: Line) -> int | None:
@@ -264,10 +268,10 @@ def _owner(line: Line) -> int | None:
     row = line.row
     if line.table == _TURN:
         value, shift = row.get("id"), BITS
-    elif line.table in BY_TURN:
-        value, shift = row.get(BY_TURN[line.table]), BITS
-    elif line.table in BY_ROW:
-        value, shift = row.get(BY_ROW[line.table]), 2 * BITS
+    elif line.table in _OF_TURN:
+        value, shift = row.get(_OF_TURN[line.table]), BITS
+    elif line.table in _OF_ROW:
+        value, shift = row.get(_OF_ROW[line.table]), 2 * BITS
     else:
         value, shift = row.get("trajectory_id"), 0
     return value >> shift if isinstance(value, int) else None

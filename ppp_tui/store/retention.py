@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.store import lanes
+from ppp_tui.store.clear import clear_file
 from ppp_tui.store.ledger import Ledger
 
 _OLD = """
@@ -63,7 +63,7 @@ def forget_files(connection: sqlite3.Connection, file_ids: Sequence[int], ledger
         ).fetchone()
         if keeps_sums:
             connection.execute(_COUNTED_UNTIL, (file_id,))
-        lanes.clear_file(connection, file_id, ledger)
+        clear_file(connection, file_id, ledger)
         connection.execute(
             "UPDATE source_files SET offset = ?, parser_state = ?, fold_state = ?, anchor_hash = ? WHERE id = ?",
             (*offset, file_id),

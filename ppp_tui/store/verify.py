@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from ppp_tui.model.ids import BITS
-from ppp_tui.store import work
+from ppp_tui.store.tables import TABLES, Owner, Table
 
 _UNREPEATABLE = frozenset(
     {
@@ -28,45 +28,28 @@ _NAMED = (
     "SELECT t.id, coalesce(f.source || ':' || f.path || '|' || t.lane, t.source || ':' || t.native_id) "
     "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
 )
-_BY_FILE = ("source_news", "unknown_records")
-_BY_TRAJECTORY = (
-    "trajectory_summaries", "rate_limits", "preference_verdicts", "consensus_artifacts", "session_hours",
-    "session_days",
-)  # fmt: skip
-_BY_TURN = ("trajectory_turns", "turn_times", "context_use")
-_BY_ROW = (
-    "trajectory_questions", "trajectory_violations", "steps", "token_usage", "retries", "features", *work.TABLES
-)  # fmt: skip
-_SHARED = (
-    "usage_minutes", "usage_hours", "project_hours", "project_days", "test_suites", "test_days", "retry_hours",
-    "file_sums",
-)  # fmt: skip
-_BY_CODEBASE = ("codebase_types", "codebase_files")
+_SHIFTS: dict[Owner, int] = {"trajectory": 0, "turn": BITS, "row": 2 * BITS, "run": 2 * BITS}
+"""How many bits of a key number rows within their trajectory."""
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
     """Every row that matters, one line each, sorted within its table."""
     names: dict[int, str] = dict(connection.execute(_NAMED).fetchall())
     paths: dict[int, str] = dict(connection.execute("SELECT id, source || ':' || path FROM source_files").fetchall())
-    yield from _lines(connection, "source_files", "id", paths, 0)
-    for table in _BY_FILE:
-        yield from _lines(connection, table, "file_id", paths, 0)
-    yield from _kept_files(connection, paths)
-    yield from _lines(connection, "trajectories", "id", names, 0, extra=_parents(connection, names))
-    for table in _BY_TRAJECTORY:
-        yield from _lines(connection, table, "trajectory_id", names, 0)
-    for table in _BY_TURN:
-        yield from _lines(connection, table, "id", names, BITS)
-    yield from _lines(connection, "turn_verdicts", "turn_id", names, BITS)
-    for table in _BY_ROW:
-        yield from _lines(connection, table, "id", names, 2 * BITS)
-    yield from _lines(connection, "test_failures", "test_run_id", names, 2 * BITS)
-    for table in _SHARED:
-        yield from _lines(connection, table, "", {}, 0)
-    yield from _lines(connection, "codebases", "", {}, 0)
     codebases: dict[int, str] = dict(connection.execute("SELECT id, project FROM codebases").fetchall())
-    for table in _BY_CODEBASE:
-        yield from _lines(connection, table, "codebase_id", codebases, 0)
+    for table in TABLES:
+        if table.name == "raw_chunks":
+            yield from _kept_files(connection, paths)
+        elif table.name == "trajectories":
+            yield from _lines(connection, table, names, 0, extra=_parents(connection, names))
+        elif table.owner == "file":
+            yield from _lines(connection, table, paths, 0)
+        elif table.owner == "codebase":
+            yield from _lines(connection, table, codebases, 0)
+        elif table.owner in _SHIFTS:
+            yield from _lines(connection, table, names, _SHIFTS[table.owner])
+        elif not table.owner:
+            yield from _lines(connection, table, {}, 0)
 
 
 def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:
@@ -88,20 +71,19 @@ def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int,
 
 def _lines(
     connection: sqlite3.Connection,
-    table: str,
-    owner: str,
+    table: Table,
     names: dict[int, str],
     shift: int,
     extra: dict[int, str] | None = None,
 ) -> Iterator[str]:
-    cursor = connection.execute(f"SELECT * FROM {table}")
+    cursor = connection.execute(f"SELECT * FROM {table.name}")
     columns = [entry[0] for entry in cursor.description]
     kept = [index for index, name in enumerate(columns) if name not in _UNREPEATABLE]
-    at = columns.index(owner) if owner else None
+    key_column = columns.index(table.key) if table.key else None
     lines = []
     for row in cursor:
-        key = (row[at] if at is not None else 0) or 0
-        named = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if owner else ""
+        key = (row[key_column] if key_column is not None else 0) or 0
+        named = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if table.key else ""
         values = ", ".join(f"{columns[index]}={row[index]!r}" for index in kept)
-        lines.append(f"{table} {named} {values} {(extra or {}).get(key, '')}".rstrip())
+        lines.append(f"{table.name} {named} {values} {(extra or {}).get(key, '')}".rstrip())
     yield from sorted(lines)

@@ -17,7 +17,6 @@ from ppp_tui.store import (
     artifacts,
     copies,
     files,
-    lanes,
     limits,
     moved_out,
     plain,
@@ -29,6 +28,7 @@ from ppp_tui.store import (
     tasks,
     trajectories,
 )
+from ppp_tui.store.clear import clear_file
 from ppp_tui.store.connect import (
     WAL_LIMIT_BYTES,
     ArchiveError,
@@ -42,6 +42,7 @@ from ppp_tui.store.files import SourceFile
 from ppp_tui.store.journal import Journal
 from ppp_tui.store.ledger import Ledger
 from ppp_tui.store.migrate import check, migrate, version
+from ppp_tui.store.turn_rows import TurnRows
 
 ARCHIVED_AT_ONCE = 50
 """Session files or logged trajectories that are removed in one transaction."""
@@ -132,7 +133,21 @@ class Writer:
     def write(self, batches: Sequence[FileBatch]) -> list[SourceFile]:
         """Commit what some reads brought, in one transaction; returns the files with their ids. Raises ArchiveError."""
         with self.transaction() as ledger:
-            return [self._write_file(batch, ledger) for batch in batches]
+            rows = TurnRows(self._connection, ledger)
+            written = [self._write_file(batch, ledger, rows) for batch in batches]
+            rows.flush()
+            touched = [lane for batch in batches for lane in batch.lanes]
+            copies.settle_turns(
+                self._connection,
+                {turn.key_hash for lane in touched for turn in lane.turns if turn.key_hash is not None},
+                ledger,
+            )
+            copies.settle_usage(
+                self._connection,
+                [(usage.key_hash, usage.alias_hash) for lane in touched for usage in lane.usage],
+                ledger,
+            )
+            return written
 
     def put_file(self, file: SourceFile, former_id: str | None = None) -> SourceFile:
         """Commit a file's row alone; where its session was called `former_id` before, the trajectory is renamed too."""
@@ -160,7 +175,7 @@ class Writer:
     def reset_file(self, file: SourceFile) -> None:
         """Forget all rows of a file, so that it can be read again from its beginning."""
         with self.transaction() as ledger:
-            lanes.clear_file(self._connection, file.id, ledger)
+            clear_file(self._connection, file.id, ledger)
 
     def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
         """Forget some of the sessions that have been quiet since then; returns how many files that were.
@@ -305,7 +320,7 @@ class Writer:
         except sqlite3.Error as error:
             raise ArchiveError(explain(error, self.path)) from error
 
-    def _write_file(self, batch: FileBatch, ledger: Ledger) -> SourceFile:
+    def _write_file(self, batch: FileBatch, ledger: Ledger, written: TurnRows) -> SourceFile:
         connection = self._connection
         file = files.put(connection, batch.file)
         files.add_news(connection, file.id, batch.news)
@@ -313,31 +328,29 @@ class Writer:
         if batch.raw is not None:
             offset, content = batch.raw
             files.add_raw(connection, file.id, offset, len(content), zlib.compress(content, 6))
-        usage_keys: list[tuple[int | None, int | None]] = []
-        turn_keys: list[int] = []
         for rows in batch.lanes:
             if rows.lane and copies.has_own_file(connection, file, rows.lane):
                 continue
-            trajectory_id, is_new = self._ensure(file, batch, rows, ledger)
+            trajectory_id, is_new = self._ensure(file, batch, rows, ledger, written)
             if not rows.lane and (is_new or "parent_native_id" in rows.facts):
+                written.flush()
                 copies.drop_echoes(connection, trajectory_id, ledger)
-            lanes.write(connection, trajectory_id, batch.agent_name, rows, ledger, is_new=is_new)
+            written.add(trajectory_id, batch.agent_name, rows, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
                 ledger.described.add(trajectory_id)
-            usage_keys += [(usage.key_hash, usage.alias_hash) for usage in rows.usage]
-            turn_keys += [turn.key_hash for turn in rows.turns if turn.key_hash is not None]
         artifacts.put(connection, file.id, batch.artifacts, ledger)
-        copies.settle_turns(connection, turn_keys, ledger)
-        copies.settle_usage(connection, usage_keys, ledger)
         return file
 
-    def _ensure(self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger) -> tuple[int, bool]:
+    def _ensure(
+        self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger, written: TurnRows
+    ) -> tuple[int, bool]:
         """The lane's trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
         known = trajectories.find(connection, file.id, rows.lane) if trajectories.NAMES & rows.facts.keys() else None
         if known is None:
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
+        written.settle(known)
         with ledger.renaming(known):
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 

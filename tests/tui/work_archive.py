@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppp_tui.model.rows import LaneRows
 from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, RunRow, WorkRows
-from ppp_tui.store.work import write
+from ppp_tui.store.turn_rows import TurnRows
 from ppp_tui.store.write import Writer
 from tests.tui.archive_of import API, HOUR, MINUTE, SHOP, at, write_archive
 
@@ -58,9 +59,14 @@ def write_work_archive(folder: Path) -> Path:
     """The archive with all of this in it."""
     path = write_archive(folder)
     writer = Writer(path)
-    with writer.transaction():
-        write(writer.connection, SHOP, "claude", SHOP_WORK)
-        write(writer.connection, API, "codex", API_WORK)
+    with writer.transaction() as ledger:
+        rows = TurnRows(writer.connection, ledger)
+        for trajectory, agent, work in ((SHOP, "claude", SHOP_WORK), (API, "codex", API_WORK)):
+            summary = writer.connection.execute(
+                "SELECT scored_by FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory,)
+            ).fetchone()
+            rows.add(trajectory, agent, LaneRows("", work=work, scored_by=summary[0]), is_new=False)
+        rows.flush()
         writer.connection.execute(
             "INSERT INTO codebases (id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, "
             "comments, blanks, tokens) VALUES (1, ?, ?, 900, 12, 1, 12, 40960, 1200, 300, 200, 9800)",
