@@ -249,6 +249,13 @@ class PppApp(PlainOutput, App[None]):
         if self._driver is not None:
             desktop_notification(self._driver, text)
 
+    def action_command_palette(self) -> None:
+        """Show every action by its name."""
+        from ppp_tui.tui.commands import Palette
+
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     # The terminal
 
     def on_key(self, event: Key) -> None:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 
 from ppp_tui.tui.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
-    from textual.events import Key, Resize
+    from textual.events import Key
     from textual.message import Message
 
     from ppp_tui.tui.dashboard import Dashboard
 
 
-def drop_outdated_resize(screen: Screen[None], event: Resize) -> None:
-    """Keep a screen from laying itself out for a size that the terminal has left meanwhile.
-
-    A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two sizes
-    that are under way at once would replace each other without end.
-    """
-    if event.size != screen.app.size:
-        event.stop()
-        event.prevent_default()
-
-
-class _Guarded(Screen[None]):
+class GuardedScreen(Screen[None]):
     """A screen on which a message that cannot be handled costs itself and nothing else, and a change its own cells."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -39,11 +29,11 @@ class _Guarded(Screen[None]):
         """The dashboard."""
         return cast("Dashboard", self.app)
 
-    def on_resize(self, event: Resize) -> None:
-        """Follow the terminal's last size only."""
-        drop_outdated_resize(self, event)
-
     async def _dispatch_message(self, message: Message) -> None:
+        # A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two
+        # sizes that are under way at once would replace each other without end: only the terminal's last one counts.
+        if isinstance(message, Resize) and message.size != self.app.size:
+            return
         try:
             await super()._dispatch_message(message)
         except Exception as error:
@@ -51,7 +41,7 @@ class _Guarded(Screen[None]):
                 raise
 
 
-class PppScreen(TonedScreen, _Guarded):
+class PppScreen(TonedScreen, GuardedScreen):
     """A screen of the dashboard."""
 
     KIND: ClassVar[str] = ""
@@ -62,7 +52,7 @@ class PppScreen(TonedScreen, _Guarded):
         return False
 
 
-class PppModal(ModalScreen[None], _Guarded):
+class PppModal(ModalScreen[None], GuardedScreen):
     """A screen over another one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}

@@ -10,11 +10,11 @@ from functools import partial
 from typing import NamedTuple
 
 from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from ppp_tui.tui.actions import actions_for
-from ppp_tui.tui.app_of import PppScreen
+from ppp_tui.tui.app_of import GuardedScreen, PppScreen
 from ppp_tui.tui.format import plain
 from ppp_tui.tui.panes.session_cells import project_name
 from ppp_tui.tui.themes import THEMES
@@ -32,6 +32,10 @@ class Command(NamedTuple):
     label: str
     help: str
     run: IgnoreReturnCallbackType
+
+
+class Palette(CommandPalette, GuardedScreen):
+    """The palette as a screen of the dashboard."""
 
 
 class PppCommands(Provider):

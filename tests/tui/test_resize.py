@@ -21,8 +21,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_archive(tmp_path_factory.mktemp("archive"))
 
 
+@pytest.mark.parametrize(("key", "kind"), [("question_mark", "HelpScreen"), ("ctrl+p", "Palette")])
 async def test_size_that_the_terminal_has_left_is_laid_out_on_no_screen(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, kind: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid_out: list[Size] = []
     lay_out = Screen._screen_resized
@@ -32,7 +33,8 @@ async def test_size_that_the_terminal_has_left_is_laid_out_on_no_screen(
         lay_out(screen, size)
 
     async with dashboard(ports_of(path), size=(120, 36)) as shown:
-        await shown.press("2", "enter", "question_mark")
+        await shown.press("2", "enter", key)
+        assert shown.kind == kind
         monkeypatch.setattr(Screen, "_screen_resized", counted)
         left, current = Size(80, 24), Size(120, 36)
         for screen in shown.app.screen_stack:
