@@ -8,9 +8,10 @@ lies there both compressed and not, the one that can still grow is read.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
 from ppp_tui.ingest.reading import is_same_session, version_of

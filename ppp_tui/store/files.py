@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, fields, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 Health = Literal["new", "ok", "vanished", "unreadable", "refused"]
 """How a session file stands: `refused` where its place or kind forbids to read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """One session file, as of its last commit."""
 
     id: int
@@ -47,7 +48,7 @@ class SourceFile:
         return replace(self, health=health, health_detail=detail)
 
 
-_COLUMNS = tuple(entry.name for entry in fields(SourceFile))
+_COLUMNS = SourceFile.__struct_fields__
 _WITHOUT_STATE = tuple(name for name in _COLUMNS if name not in ("parser_state", "fold_state"))
 _INSERT = f"INSERT INTO source_files ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * (len(_COLUMNS) - 1))})"
 _UPDATE = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _COLUMNS[1:])} WHERE id = ?"
@@ -77,7 +78,7 @@ def stored(connection: sqlite3.Connection, file_id: int) -> SourceFile:
 
 def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
     """Insert the file (id 0) or bring its row up to date; returns it with its id. Within the caller's transaction."""
-    values = [getattr(file, name) for name in _COLUMNS[1:]]
+    values = astuple(file)[1:]
     if file.id:
         connection.execute(_UPDATE, (*values, file.id))
         return file

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.house.trees import ROOT, python_files, tree
 
+
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

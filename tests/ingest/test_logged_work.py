@@ -84,7 +84,7 @@ FIGURES = {
 
 def figures(house: House, native_id: str) -> dict[str, list[tuple[Any, ...]]]:
     [(trajectory,)] = house.ask("SELECT id FROM trajectories WHERE native_id = ?", native_id)
-    low = {table: 40 for table in FIGURES} | {"context_use": 20, "trajectory_turns": 20}
+    low = dict.fromkeys(FIGURES, 40) | {"context_use": 20, "trajectory_turns": 20}
     return {
         table: house.ask(f"SELECT {columns} FROM {table} WHERE id >> {low[table]} = ? ORDER BY id", trajectory)
         for table, columns in FIGURES.items()
