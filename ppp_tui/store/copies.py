@@ -107,8 +107,8 @@ def has_own_file(connection: sqlite3.Connection, file: SourceFile, lane: str) ->
     )
 
 
-def drop_echoes(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledger) -> None:
-    """Remove what the parent's file tells of this trajectory, which has a file of its own that tells more."""
+def echoes_of(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
+    """Return what the parent's file tells of this trajectory, which has a file of its own that tells more."""
     echoes = connection.execute(
         "SELECT e.id FROM trajectories AS t JOIN trajectories AS e "
         "ON e.native_id = t.native_id AND e.source = t.source AND e.lane = t.native_id "
@@ -116,12 +116,15 @@ def drop_echoes(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledg
         "WHERE t.id = ? AND t.parent_native_id <> '' AND t.lane = ''",
         (trajectory_id,),
     ).fetchall()
-    if not echoes:
-        return
-    for (echo,) in echoes:
+    return [row[0] for row in echoes]
+
+
+def drop_echoes(connection: sqlite3.Connection, echoes: Sequence[int], ledger: Ledger) -> None:
+    """Remove trajectories that are told better elsewhere."""
+    for echo in echoes:
         clear_trajectory(connection, echo, ledger)
     ledger.settle()
-    for (echo,) in echoes:
+    for echo in echoes:
         trajectories.unlink(connection, echo)
         connection.execute("DELETE FROM trajectories WHERE id = ?", (echo,))
 

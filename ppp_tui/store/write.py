@@ -333,8 +333,10 @@ class Writer:
                 continue
             trajectory_id, is_new = self._ensure(file, batch, rows, ledger, written)
             if not rows.lane and (is_new or "parent_native_id" in rows.facts):
-                written.flush()
-                copies.drop_echoes(connection, trajectory_id, ledger)
+                echoes = copies.echoes_of(connection, trajectory_id)
+                if echoes:
+                    written.flush()
+                    copies.drop_echoes(connection, echoes, ledger)
             written.add(trajectory_id, batch.agent_name, rows, is_new=is_new)
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
