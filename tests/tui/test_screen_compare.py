@@ -9,6 +9,8 @@ import pytest
 from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -15,6 +15,8 @@ from ppp_tui.tui.screens.consensus import ConsensusScreen
 from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 from tests.tui.dashboard_of import dashboard, ports_of
 
+pytestmark = pytest.mark.slow
+
 
 def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> LaneRows:
     """A session of that specification with one turn and these questions."""
