@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.ingest import backlog as module
-from ppp_tui.ingest.backlog import Backlog, Part, Task, read_parts
+from ppp_tui.ingest.backlog import Backlog, Part, Task, decode_parts, encode_parts, read_parts
 from ppp_tui.ingest.catalog import Work
-from ppp_tui.ingest.identity import look
+from ppp_tui.ingest.identity import Look, look
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
+from ppp_tui.store.write import FileBatch
 from tests.ingest.house import LATER_MS, House
 
 
@@ -22,7 +23,8 @@ def file_at(path: Path, number: int = 1) -> SourceFile:
 
 
 def read(house: House, *files: SourceFile) -> list[Part]:
-    return read_parts(Task(tuple((file, look(Path(file.path))) for file in files), house.options(), LATER_MS))
+    task = Task(tuple((file, look(Path(file.path))) for file in files), house.options(), LATER_MS)
+    return decode_parts(read_parts(task))
 
 
 def test_a_worker_reads_every_file_of_its_task(house: House) -> None:
@@ -101,3 +103,10 @@ def test_a_file_that_kills_its_worker_costs_itself_only(house: House, monkeypatc
     assert house.ask("SELECT health, health_detail FROM source_files WHERE path LIKE '%b.note'") == [
         ("unreadable", "a fault of ppp-tui itself (BrokenProcessPool): its trace is in the log"),
     ]
+
+
+@pytest.mark.parametrize("odd", [{}, {"half \ud800": 1}, {"large": 1 << 70}])
+def test_parts_come_back_out_of_their_bytes_whatever_they_hold(odd: dict[str, int]) -> None:
+    file = SourceFile(7, "claude_code", "/s.jsonl", parser_state=b"\x00\xff")
+    part = Part((FileBatch(file, "claude", unknown=odd),), Look(1, 2, 3, 4, 5), True, "", False, file)
+    assert decode_parts(encode_parts([part])) == [part]
