@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001 - there is no public way to see what was painted
-"""How many calls one appended line costs on its way: from its commit until Live has painted it.
+"""How many calls one appended line costs on its way: from the file's event to its commit, and until it is painted.
 
     python -m benchmarks.road [--sessions 12] [--lines 12] [--detail]
 
@@ -34,7 +34,8 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.screens.live import LiveScreen
 
 PACKAGE = f"{os.sep}ppp_tui{os.sep}"
-REACHED_CALLS, REACHED_FILES = 400, 25
+PAINT_CALLS, PAINT_FILES = 400, 25
+COMMIT_CALLS, COMMIT_FILES = 120, 16
 SIZE = (140, 36)
 """Cells of the terminal."""
 
@@ -72,16 +73,16 @@ class CallCounter:
         """Calls of the package's functions."""
         return Counter({code: number for code, number in self.calls.items() if PACKAGE in code.co_filename})
 
-    def report(self, name: str, lines: int, *, is_detailed: bool) -> None:
-        """Print the calls per line, and with detail how often each function was called."""
+    def report(self, name: str, lines: int, most_calls: int, most_files: int, *, is_detailed: bool) -> None:
+        """Print the calls per line beside what they may be, and with detail how often each function was called."""
         own, files = self.own, Counter[str]()
         for code, number in own.items():
             files[code.co_filename.rpartition(PACKAGE)[2]] += number
         calls = own.total() / lines
         print(
             f"{name}: {calls:.0f} calls a line of {len(own)} functions in {len(files)} files; "
-            f"{calls / REACHED_CALLS:.2f} of {REACHED_CALLS} calls, {len(files) / REACHED_FILES:.2f} of "
-            f"{REACHED_FILES} files ({(self.calls.total() - own.total()) / lines:.0f} calls of others beneath)"
+            f"{calls / most_calls:.2f} of {most_calls} calls, {len(files) / most_files:.2f} of "
+            f"{most_files} files ({(self.calls.total() - own.total()) / lines:.0f} calls of others beneath)"
         )
         for file, total in files.most_common() if is_detailed else ():
             print(f"{total / lines:8.1f} {file}")
@@ -162,8 +163,37 @@ def screen_road(sessions: int, lines: int, *, is_detailed: bool) -> None:
             taken = asyncio.run(screen.paint_lines(lines, counter))
         finally:
             counter.remove()
-    counter.report("commit to painted", lines, is_detailed=is_detailed)
+    counter.report("commit to painted", lines, PAINT_CALLS, PAINT_FILES, is_detailed=is_detailed)
     print(f"median line: {statistics.median(taken):.0f} calls; each: {taken}")
+
+
+def commit_road(lines: int, *, is_detailed: bool) -> None:
+    """Count the calls from the event of a file that got an answer with usage until its commit, and print."""
+    counter = CallCounter()
+    with tempfile.TemporaryDirectory(prefix="ppp-bench-") as folder:
+        home = Path(folder)
+        invocation = Invocation(archive=home / "archive.db", home=home)
+        clock = FrozenClock(time.time_ns() // 1_000_000)
+        session = live_session(home, "road/00", "at work")
+        writer = Writer(invocation.archive_path)
+        pipeline = Pipeline(writer, invocation.ingest_options(), clock, {}, home)
+        pipeline.run(follow=False)
+        taken: list[float] = []
+        counter.install()
+        try:
+            for number in range(WARM_LINES + lines):
+                tell(session, f"word{number:03}")
+                pipeline._heard.put(frozenset([session.path]))
+                began = time.process_time()
+                counter.is_counting = number >= WARM_LINES
+                pipeline._take_heard(0.0)
+                counter.is_counting = False
+                taken.append(time.process_time() - began)
+        finally:
+            counter.remove()
+            writer.close()
+    counter.report("event to commit", lines, COMMIT_CALLS, COMMIT_FILES, is_detailed=is_detailed)
+    print(f"median line: {statistics.median(taken[WARM_LINES:]) * 1000:.2f} ms of the processor, while counted")
 
 
 def main() -> None:
@@ -173,6 +203,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=12)
     parser.add_argument("--detail", action="store_true", help="tell how often each function was called")
     options = parser.parse_args()
+    commit_road(options.lines, is_detailed=options.detail)
     screen_road(options.sessions, options.lines, is_detailed=options.detail)
 
 

@@ -17,7 +17,7 @@ from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
 from ppp_tui.ingest.places import Places, Survey
-from ppp_tui.ingest.reading import LEFT_OUT
+from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.paths import is_private
 from ppp_tui.query import health
 from ppp_tui.query.connect import ArchiveMissingError, open_reader

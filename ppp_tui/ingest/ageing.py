@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.reading import is_due
-from ppp_tui.model.clock import DAY_MS, Clock
+from ppp_tui.model.clock import DAY_MS, Clock, is_due
 from ppp_tui.store.archival import new_file
 from ppp_tui.store.write import Writer
 

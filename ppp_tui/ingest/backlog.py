@@ -23,7 +23,7 @@ from ppp_tui.ingest.guard import fault_reason
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
-from ppp_tui.ingest.reading import FileReader, StaleStateError
+from ppp_tui.ingest.tailer import FileTailer, StaleStateError
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -209,11 +209,11 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
     source = registry.source(file.source)
     batches: list[FileBatch] = []
     try:
-        reader = FileReader(file, source, SourcePricing(_table(task.options.prices), source.name), task.options)
+        tailer = FileTailer(file, source, SourcePricing(_table(task.options.prices), source.name), task.options)
         begin = file.offset
-        for batch in reader.read(look, task.now_ms):
+        for batch in tailer.read_new(look, task.now_ms):
             batches.append(batch)
-            if reader.file.offset - begin >= TASK_BYTES:
+            if tailer.file.offset - begin >= TASK_BYTES:
                 return Part(tuple(batches), look, False, "", False, file)
     except StaleStateError:
         return Part((), look, True, "", True, file)
@@ -225,6 +225,6 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         return Part(tuple(batches), look, True, "", False, file, fault_reason(error))
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
-        seen = replace(reader.file, size=reader.settled_size(look), modified_ns=look.modified_ns)
+        seen = replace(tailer.file, size=tailer.settled_size(look), modified_ns=look.modified_ns)
         batches.append(FileBatch(seen, source.agent_name))
     return Part(tuple(batches), look, True, "", False, file)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
-from ppp_tui.ingest.reading import is_same_session, version_of
+from ppp_tui.ingest.tailer import is_same_session, version_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
 from ppp_tui.store import files

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from ppp_tui.ingest.backlog import die_with
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.reading import is_due
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import DAY_MS, is_due
 from ppp_tui.model.codebase import Counted
 from ppp_tui.store import codebases
 from ppp_tui.store.write import Writer

@@ -12,9 +12,9 @@ from ppp_tui.ingest.guard import Guard, fault_reason
 from ppp_tui.ingest.identity import Look
 from ppp_tui.ingest.options import CHUNK_BYTES
 from ppp_tui.ingest.progress import Tally
-from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import StaleStateError
 from ppp_tui.ingest.second_look import SecondLook
+from ppp_tui.ingest.tailer import StaleStateError
+from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources.content import is_packed
 from ppp_tui.sources.source import Source
@@ -34,14 +34,14 @@ class Intake:
     """The way of files into one archive."""
 
     def __init__(
-        self, writer: Writer, catalog: Catalog, readers: Readers, guard: Guard, clock: Clock,
+        self, writer: Writer, catalog: Catalog, tailers: Tailers, guard: Guard, clock: Clock,
         committed: Callable[[], None],
     ) -> None:  # fmt: skip
         """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
         self.again = SecondLook()
         self._writer = writer
         self._catalog = catalog
-        self._readers = readers
+        self._tailers = tailers
         self._guard = guard
         self._clock = clock
         self._committed = committed
@@ -76,7 +76,7 @@ class Intake:
         self._failed.discard(item.file.id)
         try:
             with self._guard.caught(partial(self._fail_reading, item), (OSError, StaleStateError)):
-                for batch in self._readers.read(item, self._catalog.with_states, self._clock.now_ms()):
+                for batch in self._tailers.read_new(item, self._catalog.with_states, self._clock.now_ms()):
                     tally.bytes_done += batch.file.offset - offset
                     self._add(batch, batch.file.offset - offset)
                     offset = batch.file.offset
@@ -127,7 +127,7 @@ class Intake:
     def fail(self, file: SourceFile, seen: Look, error: Exception) -> None:
         """This program failed on a file: it is left until it changes."""
         self._failed.add(file.id)
-        self._readers.forget(file.id)
+        self._tailers.forget(file.id)
         self._mark(file, seen, error)
 
     def leave(self, file: SourceFile, seen: Look, reason: str) -> None:
@@ -147,7 +147,7 @@ class Intake:
     def _settle(self, item: Work) -> None:
         """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
         self._catalog.saw(item.file, item.look)
-        if self._readers.has_waiting_line(item.file.id):
+        if self._tailers.has_waiting_line(item.file.id):
             self.again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
 
 

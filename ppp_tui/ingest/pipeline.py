@@ -28,12 +28,12 @@ from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.projects import Projects
-from ppp_tui.ingest.readers import Readers
-from ppp_tui.ingest.reading import StaleStateError, is_due
 from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.ingest.status_spool import StatusSpool
+from ppp_tui.ingest.tailer import StaleStateError
+from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.ingest.watch import Watch
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
@@ -77,10 +77,10 @@ class Pipeline:
         self._catalog = Catalog(writer)
         self._presences = Presences(self._places, self._catalog)
         table = Table(options.prices, writer.price_memo())
-        self._readers = Readers(options, table)
+        self._tailers = Tailers(options, table)
         self._guard = Guard(options.log, clock)
         self._job = self._guard.job
-        self._intake = Intake(writer, self._catalog, self._readers, self._guard, clock, self._note_commit)
+        self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
         self._projects = Projects(writer, clock, home)
         self._logged = Logged(writer, clock, table)
         self._repricer = Repricer(writer, table, options.prices_file)
@@ -298,7 +298,7 @@ class Pipeline:
             look = Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
             # A state that this version cannot read: the file is read anew as soon as it changes.
             with self._guard.caught(), suppress(StaleStateError):
-                batches.append(self._readers.tell(Work(source, file, look), self._catalog.with_states, events))
+                batches.append(self._tailers.fold_events(Work(source, file, look), self._catalog.with_states, events))
         if batches:
             self._intake.commit(batches)
         return bool(batches)

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ppp_tui.ingest.reading import is_due
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.model.project import Place, base_name
 from ppp_tui.sources.checkout import Checkouts, place_among
 from ppp_tui.store import projects

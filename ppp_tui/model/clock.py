@@ -139,3 +139,8 @@ def parse_stored_time(value: object) -> int:
 
 def _as_recent(at_ms: float) -> int:
     return round(at_ms) if _EARLIEST_MS <= at_ms <= _LATEST_MS else 0
+
+
+def is_due(since_ms: int, now_ms: int, interval_ms: float) -> bool:
+    """Whether an interval has passed since a moment; also where that moment lies ahead: the clock was set back."""
+    return not 0 <= now_ms - since_ms < interval_ms

@@ -41,7 +41,7 @@ def test_a_long_file_is_handed_back_in_parts_that_go_on_from_each_other(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TASK_BYTES", 1000)
-    monkeypatch.setattr("ppp_tui.ingest.reading.CHUNK_BYTES", 600)
+    monkeypatch.setattr("ppp_tui.ingest.tailer.CHUNK_BYTES", 600)
     path = house.write("a.note", {"prompt": "One"}, *({"say": f"{number} {'x' * 80}"} for number in range(40)))
     file, offsets = file_at(path), []
     while True:

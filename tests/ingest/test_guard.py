@@ -47,7 +47,7 @@ def test_a_file_that_failed_is_read_once_it_has_changed(house: House) -> None:
 
 
 def test_what_was_committed_of_a_file_that_fails_later_is_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ppp_tui.ingest.reading.CHUNK_BYTES", 100)
+    monkeypatch.setattr("ppp_tui.ingest.tailer.CHUNK_BYTES", 100)
     house.write(
         "b.note", {"prompt": "Two"}, *({"say": f"part {number} {'x' * 40}"} for number in range(4)), {"crash": 1}
     )

@@ -12,8 +12,7 @@ import pytest
 import watchfiles
 
 from ppp_tui.ingest.places import Places
-from ppp_tui.ingest.reading import is_due
-from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.clock import FrozenClock, is_due
 from tests.ingest.house import LATER_MS, House
 from tests.ingest.test_follow import ask, following, responses, until
 

@@ -17,6 +17,7 @@ from ppp_tui.fold.judge import judge_of
 from ppp_tui.fold.trajectory import FoldOptions, Pricing
 from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
 from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
+from ppp_tui.model.clock import is_due
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.scoring.technical import completeness_only
@@ -58,8 +59,8 @@ def _own_faults() -> Iterator[None]:
         raise FaultError from error
 
 
-class FileReader:
-    """Goes on with one session file, from its stored states."""
+class FileTailer:
+    """Reads on in one session file, from where its stored states were left."""
 
     def __init__(self, file: SourceFile, source: Source, pricing: Pricing, options: IngestOptions) -> None:
         """Raises StaleStateError."""
@@ -85,8 +86,8 @@ class FileReader:
         except ValueError as error:
             raise StaleStateError(str(error)) from error
 
-    def read(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
-        """What the file gained, in pieces to be committed in order; nothing if it gained nothing.
+    def read_new(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
+        """Yield what the file gained, in pieces to be committed in order; nothing if it gained nothing.
 
         Raises OSError and FaultError.
         """
@@ -99,8 +100,8 @@ class FileReader:
         """The file's size without a last line that waits: a later look at the same file then finds it changed."""
         return max(0, look.size - self.waiting_bytes)
 
-    def tell(self, events: list[Event]) -> FileBatch:
-        """Fold what was told beside the file; its bytes and offset stay as they are."""
+    def fold_events(self, events: list[Event]) -> FileBatch:
+        """Fold events from beside the file; its bytes and offset stay as they are."""
         lanes = self._fold.fold(events)
         self.file = replace(self.file, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, lanes)
@@ -131,7 +132,7 @@ class FileReader:
                 return
             with _own_faults():
                 reading = parser.feed(piece, self.file.offset)
-            yield self._batch(piece, reading, look)
+            yield self._advance(piece, reading, look)
             # In the middle of a line without end the next piece has no newline either.
             want = CHUNK_BYTES if whole else want
             if is_end:
@@ -148,11 +149,11 @@ class FileReader:
         if content.read(self._path, self.file.offset, 1):
             parser = self._parser
             state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-            batch = self._commit(Reading(), look, state, None)
+            batch = self._fold_reading(Reading(), look, state, None)
             batch.news.append((LEFT_OUT, self.file.offset, 0))
             yield batch
 
-    def _batch(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
+    def _advance(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
         before = self.file
         offset = before.offset + len(piece)
         head_length, head_hash = before.head_length, before.head_hash
@@ -171,9 +172,11 @@ class FileReader:
         parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
         state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-        return self._commit(reading, look, state, raw)
+        return self._fold_reading(reading, look, state, raw)
 
-    def _commit(self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None) -> FileBatch:
+    def _fold_reading(
+        self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None
+    ) -> FileBatch:
         with _own_faults():
             lanes = self._fold.fold(reading.events)
         self.file = replace(
@@ -200,7 +203,7 @@ class FileReader:
             is_more = read.is_more
             if read.state == self.file.parser_state and not read.reading.events and not read.reading.artifacts:
                 return
-            yield self._commit(read.reading, look, read.state, None)
+            yield self._fold_reading(read.reading, look, read.state, None)
 
 
 def _silence(before: SourceFile, piece: bytes, reading: Reading) -> tuple[int, int]:
@@ -209,11 +212,6 @@ def _silence(before: SourceFile, piece: bytes, reading: Reading) -> tuple[int, i
         return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))
     return before.silent_records + records, before.silent_from
-
-
-def is_due(since_ms: int, now_ms: int, interval_ms: float) -> bool:
-    """Whether so long has passed; a clock that was set back, or a moment that lies ahead of it, is not waited for."""
-    return not 0 <= now_ms - since_ms < interval_ms
 
 
 def is_same_session(file: SourceFile, path: Path) -> bool:
