@@ -15,7 +15,7 @@ from textual.events import Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.types import CSSPathType
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, get_current_worker
 
 from ppp_tui import paths
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.command import Provider
     from textual.dom import DOMNode
+    from textual.message import Message
 
     from ppp_tui.query.rows import LiveRow
 
@@ -176,25 +177,37 @@ class PppApp(PlainOutput, App[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Perform an action; one that fails costs itself and nothing else."""
+        screen: Screen[object] | None = None
         try:
+            screen = self.screen
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:
-            if not self.report_fault(error):
+            if not self.report_fault(error, screen):
                 raise
             return True
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Let a failed worker cost no more than its own work; anything else ends the program with a trace."""
-        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) and self.report_fault(error.error):
-            return
-        self._faults.keep(error)
-        super()._handle_exception(error)
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            if not (self._dom_ready and self.report_fault(error)):
+                raise
 
-    def report_fault(self, error: Exception) -> bool:
-        """Keep the trace of a fault and say so in the status line. False where faults are to end the program."""
+    def _handle_exception(self, error: Exception) -> None:
+        """Let what failed in a worker, a timer or a picture cost itself; a fault before the first picture ends all."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            is_kept = self.report_fault(error.error, get_current_worker().node)
+        else:
+            is_kept = self._dom_ready and self.report_fault(error)
+        if not is_kept:
+            self._faults.keep(error)
+            super()._handle_exception(error)
+
+    def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
+        """Keep the trace of a fault of `node` and say so in the status line. False where it is to end the program."""
         if self.ports.keep_trace is None:
             return False
-        sentence = self._faults.keep(error)
+        sentence = self._faults.keep(error, node)
         if sentence:
             self.loader.fault(sentence)
             self.judge()

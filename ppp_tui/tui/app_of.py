@@ -8,6 +8,7 @@ from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 
 from ppp_tui.tui.compositor import FrugalCompositor
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ppp_tui.tui.dashboard import Dashboard
 
 
-class GuardedScreen(Screen[None]):
+class GuardedScreen(Screen[None], Guarded):
     """A screen on which a message that cannot be handled costs itself and nothing else, and a change its own cells."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -34,11 +35,7 @@ class GuardedScreen(Screen[None]):
         # sizes that are under way at once would replace each other without end: only the terminal's last one counts.
         if isinstance(message, Resize) and message.size != self.app.size:
             return
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            if not self.ppp.report_fault(error):
-                raise
+        await super()._dispatch_message(message)
 
 
 class PppScreen(TonedScreen, GuardedScreen):

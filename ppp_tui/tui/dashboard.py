@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from ppp_tui.tui.board import Board
     from ppp_tui.tui.ports import Ports
 
@@ -29,6 +31,6 @@ class Dashboard(Protocol):
         """Say on every screen that the database did not answer, until it answers again."""
         ...
 
-    def report_fault(self, error: Exception) -> bool:
-        """Keep the trace of a fault and say so in the status line. False where faults are to end the program."""
+    def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
+        """Keep the trace of a fault of `node` and say so. False where faults are to end the program."""
         ...

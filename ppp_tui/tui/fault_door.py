@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
+from textual.screen import Screen
 
 from ppp_tui.faults import RepeatedFaults
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from ppp_tui.tui.ports import Ports
 
 
@@ -18,18 +21,28 @@ class FaultDoor:
     def __init__(self, ports: Ports) -> None:
         """Keep traces by the dashboard's ports."""
         self._ports = ports
-        self._repeated = RepeatedFaults()
+        self._kept = RepeatedFaults()
+        self._told = RepeatedFaults()
+        self._is_log_written = True
 
-    def keep(self, error: Exception) -> str:
+    def keep(self, error: Exception, node: DOMNode | None = None) -> str:
         """Keep the trace of a fault. Returns the sentence for the status line, '' where there is nothing to tell.
 
-        Work that outlived its screen (`NoMatches`) is kept but not told: nobody misses what it would have shown.
+        Work that outlived its screen misses parts of it (`NoMatches`), and nobody misses what it would have shown: that
+        is kept but not told.
         """
-        keep_trace = self._ports.keep_trace
-        if keep_trace is None or self._repeated.is_repeated(error, self._ports.clock.now_ms()):
+        keep_trace, now_ms = self._ports.keep_trace, self._ports.clock.now_ms()
+        if keep_trace is None:
             return ""
-        is_kept = keep_trace(error)
-        if isinstance(error, NoMatches):
+        if not self._kept.is_repeated(error, now_ms):
+            self._is_log_written = keep_trace(error)
+        if (isinstance(error, NoMatches) and not is_in_sight(node)) or self._told.is_repeated(error, now_ms):
             return ""
-        where = "its trace is in the log" if is_kept else "its trace could not be kept"
+        where = "its trace is in the log" if self._is_log_written else "its trace could not be kept"
         return f"A part of this screen failed ({type(error).__name__}): {where}."
+
+
+def is_in_sight(node: DOMNode | None) -> bool:
+    """Whether a node belongs to a screen that is shown, or to no screen."""
+    screens = [] if node is None else [part for part in node.ancestors_with_self if isinstance(part, Screen)]
+    return all(screen.is_current for screen in screens)

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from textual.events import Focus
 
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query
-from ppp_tui.tui.messages import Ticked
+from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.messages import OpenTrajectory, Ticked
 from ppp_tui.tui.screens.sessions import SessionsScreen
+from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.archive_of import NOON_MS, SHOP, write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
 
@@ -35,6 +38,10 @@ class _Traces:
     def keep(self, error: Exception) -> bool:
         self.kept.append(type(error).__name__)
         return True
+
+
+def _fail(*_: object) -> None:
+    raise ZeroDivisionError
 
 
 async def test_failing_worker_leaves_the_dashboard_running(path: Path) -> None:
@@ -66,19 +73,99 @@ async def test_fault_is_told_for_a_minute(path: Path) -> None:
 async def test_failing_message_handler_and_action_leave_the_screen_running(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
     traces = _Traces()
     async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
         await shown.press("2")
-        monkeypatch.setattr(SessionsScreen, "tick", fail)
-        monkeypatch.setattr(SessionsScreen, "action_sort_rows", fail)
+        monkeypatch.setattr(SessionsScreen, "tick", _fail)
+        monkeypatch.setattr(SessionsScreen, "action_sort_rows", _fail)
         shown.app.screen.post_message(Ticked(NOON_MS))
         await shown.settle()
         await shown.press("s", "1")
         assert shown.kind == "LiveScreen"
         assert traces.kept == ["ZeroDivisionError"]
+
+
+async def test_widget_that_cannot_be_drawn_leaves_the_rest_of_the_screen(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        monkeypatch.setattr(LineTable, "draw_lines", _fail)
+        await shown.press("2")
+        assert "▸" not in shown.text
+        assert "6 sessions" in shown.text
+        assert any(SENTENCE in line for line in shown.lines())
+        monkeypatch.undo()
+        await shown.press("j")
+        assert "▸" in shown.text
+    assert traces.kept == ["ZeroDivisionError"]
+
+
+async def test_widget_whose_message_fails_hears_the_next_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        await shown.press("2")
+        table = shown.table("#sessions")
+        monkeypatch.setattr(LineTable, "on_focus", _fail, raising=False)
+        table.post_message(Focus())
+        await shown.settle()
+        monkeypatch.undo()
+        await shown.press("j")
+        assert (traces.kept, table.cursor_key) == (["ZeroDivisionError"], SHOP)
+
+
+async def test_failing_timer_and_app_message_leave_the_dashboard_running(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        monkeypatch.setattr(PppApp, "open_trajectory", _fail)
+        fired = asyncio.Event()
+
+        def fail() -> None:
+            fired.set()
+            raise IndexError
+
+        shown.app.post_message(OpenTrajectory(SHOP))
+        await shown.settle()
+        shown.app.set_timer(0.001, fail)
+        await fired.wait()
+        await shown.press("2")
+        assert (shown.kind, traces.kept) == ("SessionsScreen", ["ZeroDivisionError", "IndexError"])
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+async def test_missing_part_is_told_on_the_screen_that_is_shown_only(is_shown: bool, path: Path) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        await shown.press("2")
+        screen = shown.app.screen
+        if not is_shown:
+            await shown.press("1")
+
+        async def look_for_a_part() -> None:
+            screen.query_one("#gone")
+
+        for _ in range(2):
+            screen.run_worker(look_for_a_part())
+            await shown.settle()
+        assert traces.kept == ["NoMatches"]
+        assert any("A part of this screen failed (NoMatches)" in line for line in shown.lines()) == is_shown
+
+
+async def test_missing_part_is_told_though_it_was_missed_out_of_sight_before(path: Path) -> None:
+    async with dashboard(ports_of(path, keep_trace=_Traces().keep)) as shown:
+        await shown.press("2")
+        screen = shown.app.screen
+
+        async def look_for_a_part() -> None:
+            screen.query_one("#gone")
+
+        for key in ("1", "2"):
+            await shown.press(key)
+            screen.run_worker(look_for_a_part())
+            await shown.settle()
+        assert any("A part of this screen failed (NoMatches)" in line for line in shown.lines())
 
 
 async def test_nothing_is_judged_after_the_screens_have_gone(path: Path) -> None:

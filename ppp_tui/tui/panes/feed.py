@@ -27,6 +27,7 @@ from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
@@ -44,7 +45,7 @@ LOADING_S = 0.1
 """Whoever waits longer than this is told that something is being read."""
 
 
-class FeedPane(Vertical):
+class FeedPane(Vertical, Guarded):
     """One session's tail."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002

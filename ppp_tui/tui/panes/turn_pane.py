@@ -21,6 +21,7 @@ from ppp_tui.tui.panes.step_cells import STEP_COLUMNS, step_line, step_text
 from ppp_tui.tui.panes.turn_view import Loaded, load_turn, unseen_steps, view_lines
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
@@ -34,7 +35,7 @@ def _whole(loaded: Loaded) -> Loaded:
     return loaded
 
 
-class TurnPane(Vertical):
+class TurnPane(Vertical, Guarded):
     """A turn in one of its views."""
 
     @dataclass

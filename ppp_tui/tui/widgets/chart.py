@@ -8,9 +8,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.strip import Strip
-from textual.widget import Widget
 
 from ppp_tui.tui.format import cut, plain
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.plot import LETTERS, Piece, Plot, draw, series_tone
 from ppp_tui.tui.widgets.tones import Tone, tone_style
@@ -19,7 +19,7 @@ DRAWING = "chart"
 """Worker group in which charts are drawn."""
 
 
-class Chart(Widget):
+class Chart(Guarded):
     """Shows one `Plot`. While a new one is drawn, the old one stays."""
 
     ALLOW_SELECT = False

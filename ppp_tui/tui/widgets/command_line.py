@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ppp_tui.tui.format import count, plain
+from ppp_tui.tui.widgets.guarded import Guarded
 
 Mode = Literal["search", "command"]
 """What is typed: ``/`` a search that applies while it is typed, ``:`` a command that waits for Enter."""
@@ -25,7 +26,7 @@ KEPT_ENTRIES = 50
 _PROMPT: dict[Mode, str] = {"search": "/", "command": ":"}
 
 
-class CommandLine(Horizontal):
+class CommandLine(Horizontal, Guarded):
     """Hidden until `open_for` is called; Enter submits, Escape cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

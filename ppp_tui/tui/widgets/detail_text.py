@@ -18,6 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.text_lines import Span, TextLine, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
@@ -31,7 +32,7 @@ KEPT_MATCHES = 10_000
 """Matches that are counted and marked; more of them help nobody."""
 
 
-class DetailText(ScrollView, can_focus=True):
+class DetailText(ScrollView, Guarded, can_focus=True):
     """Lines of text, read-only."""
 
     ALLOW_SELECT = True

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.glow import TICK_S, Glow
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_painter import LinePainter, Look
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import PageLoader
@@ -28,7 +29,7 @@ LOADING = "line-table"
 """Worker group in which pages are read."""
 
 
-class TableView(ScrollView):
+class TableView(ScrollView, Guarded):
     """Rows in sight, and nothing that a key does."""
 
     @dataclass
@@ -161,10 +162,10 @@ class TableView(ScrollView):
         chip = self._chip() if y == self.size.height - 1 else ""
         return self.painter.with_chip(strip, chip) if chip else strip
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def draw_lines(self, crop: Region) -> list[Strip]:
         """The strips of some lines. The painter keeps them by what they show, wherever a row has moved to."""
         if self.styles.gutter:
-            return super().render_lines(crop)
+            return super().draw_lines(crop)
         self.painter.fit(self.body_width)
         offset = self.scroll_offset.y - self._header_height
         strips = [self._strip(y, offset) for y in crop.line_range]

@@ -12,9 +12,9 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from ppp_tui.tui.format import cut, plain
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 
@@ -33,7 +33,7 @@ class _Placed(NamedTuple):
     part: StripPart
 
 
-class TopStrip(Widget):
+class TopStrip(Guarded):
     """A status line. Where it is too narrow the left parts are cut and the last of them go first."""
 
     ALLOW_SELECT = False

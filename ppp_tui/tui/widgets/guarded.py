@@ -1,0 +1,51 @@
+"""Parts of a screen whose faults cost themselves: a message that cannot be handled, a picture that cannot be drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+    from textual.geometry import Region
+    from textual.message import Message
+
+
+@runtime_checkable
+class KeepsFaults(Protocol):
+    """An app that goes on when a part of it failed."""
+
+    def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
+        """Keep the trace of a fault of `node` and say so. False where faults are to end the program."""
+        ...
+
+
+class Guarded(Widget):
+    """A widget that outlives its faults in an app that keeps them; it stands last among the bases."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            if not _is_kept(self, error):
+                raise
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region; empty ones while they cannot be drawn, so that the rest of the screen is."""
+        try:
+            return self.draw_lines(crop)
+        except Exception as error:
+            if not _is_kept(self, error):
+                raise
+            return [Strip.blank(crop.width)] * crop.height
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region."""
+        return super().render_lines(crop)
+
+
+def _is_kept(node: DOMNode, error: Exception) -> bool:
+    app = node.app
+    return isinstance(app, KeepsFaults) and app.report_fault(error, node)
