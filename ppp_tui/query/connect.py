@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -16,6 +17,23 @@ BUSY_MS = 2000
 
 SETTINGS = ("PRAGMA query_only=1", "PRAGMA trusted_schema=OFF", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-8192")
 """Run on every reading connection."""
+
+
+def commit_stamp(path: Path) -> tuple[int, ...] | None:
+    """Numbers that are others after every commit, cheaper than a query; None where nothing is sure to tell.
+
+    Commits so close together that a file's time does not tell them apart may have the same ones: whoever sees new ones
+    looks again a little later.
+    """
+    if os.name == "nt":
+        # Windows writes the time of a file that is open whenever it likes.
+        return None
+    try:
+        database = path.stat()
+        log = Path(f"{path}-wal").stat()
+    except OSError:
+        return None
+    return database.st_dev, database.st_ino, database.st_mtime_ns, database.st_size, log.st_mtime_ns, log.st_size
 
 
 class ArchiveMissingError(Exception):

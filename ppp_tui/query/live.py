@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.live import Group
@@ -16,7 +17,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.session_rows import read_sessions, select
 from ppp_tui.query.words import among
-from ppp_tui.scoring.live_state import live_state
+from ppp_tui.scoring.live_state import judge
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
 __all__ = [
@@ -35,16 +36,19 @@ _RECENT = """
 """
 _AMONG = "SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.trajectory_id IN ({ids})"
 
-_LIVE = f"""
-WITH RECURSIVE recent (id, at) AS ({{recent}}),
-lines (id, parent_id, at, depth) AS (
+ROOTS = """lines (id, parent_id, at, depth) AS (
     SELECT t.id, t.parent_id, recent.at, 0 FROM recent JOIN trajectories AS t ON t.id = recent.id
     UNION ALL SELECT t.id, t.parent_id, lines.at, lines.depth + 1 FROM lines
         JOIN trajectories AS t ON t.id = lines.parent_id WHERE lines.depth < 32),
 roots (id, at) AS (
     SELECT id, max(at) FROM lines WHERE parent_id IS NULL GROUP BY id ORDER BY max(at) DESC, id DESC LIMIT :limit)
-{select("g.at")} JOIN roots AS g ON g.id = s.trajectory_id
 """
+"""Tables that lead from the trajectories of a table `recent` to the sessions that they belong to, or are."""
+
+ROOTS_SELECT = f"{select('g.at')} JOIN roots AS g ON g.id = s.trajectory_id"
+"""The rows of these sessions."""
+
+_LIVE = f"WITH RECURSIVE recent (id, at) AS ({{recent}}), {ROOTS} {ROOTS_SELECT}"
 
 
 def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
@@ -90,17 +94,69 @@ def with_states(
 
     A working session keeps its place for as long as its turn lasts, whatever it does meanwhile.
     """
-    judged = [
-        LiveRow(
-            row,
-            live_state(row.facts, now_ms, is_alive(row.facts.pid) if is_alive and row.facts.pid else None, thresholds),
-        )
-        for row in rows
-    ]
-    return sorted(
-        judged,
-        key=lambda row: (GROUPS.index(row.state.group), -_since(row), row.session.id),
-    )
+    return list(LiveStates(thresholds, is_alive).rows_at(rows, now_ms))
+
+
+class _Judged(NamedTuple):
+    row: LiveRow
+    is_alive: bool | None
+    judged_at: int
+    holds_until: int
+    place: tuple[int, int, int]
+
+
+class LiveStates:
+    """Judges sessions again and again; a state that holds yet is taken from the judgement before."""
+
+    def __init__(self, thresholds: Thresholds = DEFAULT, is_alive: Callable[[int], bool] | None = None) -> None:
+        """`is_alive` tells whether a process of that number runs."""
+        self._thresholds = thresholds
+        self._is_alive = is_alive
+        self._judged: dict[int, _Judged] = {}
+        self._sessions: Sequence[SessionRow] = ()
+        self._rows: tuple[LiveRow, ...] = ()
+        self.judged = 0
+        """Judgements made so far; a measure of work."""
+
+    def rows_at(self, sessions: Sequence[SessionRow], now_ms: int) -> tuple[LiveRow, ...]:
+        """The sessions as `with_states` gives them; the very tuple of the last call if nothing about them changed."""
+        # Inline, since it runs for every session on every tick.
+        judged, fresh = self._judged, []
+        for session in sessions:
+            last = judged.get(session.id)
+            if (
+                last is None
+                or last.row.session is not session
+                or not last.judged_at <= now_ms < last.holds_until
+                or (last.is_alive is not None and self._lives(session) is not last.is_alive)
+            ):
+                fresh.append(session)
+        if not fresh and (sessions is self._sessions or len(sessions) == len(self._judged)):
+            self._sessions = sessions
+            return self._rows
+        for session in fresh:
+            self._judged[session.id] = self._judge(session, now_ms)
+        if len(sessions) != len(self._judged):
+            self._judged = {session.id: self._judged[session.id] for session in sessions}
+        self._sessions = sessions
+        self._rows = tuple(one.row for one in sorted(self._judged.values(), key=_PLACE))
+        return self._rows
+
+    def _lives(self, session: SessionRow) -> bool | None:
+        pid = session.facts.pid
+        return self._is_alive(pid) if self._is_alive is not None and pid else None
+
+    def _judge(self, session: SessionRow, now_ms: int) -> _Judged:
+        self.judged += 1
+        is_alive = self._lives(session)
+        state, holds_until = judge(session.facts, now_ms, is_alive, self._thresholds)
+        row = LiveRow(session, state)
+        place = (GROUPS.index(state.group), -_since(row), session.id)
+        return _Judged(row, is_alive, now_ms, holds_until, place)
+
+
+_PLACE = attrgetter("place")
+_AGE = attrgetter("tree_last_at", "id")
 
 
 def judged_by(
@@ -136,7 +192,7 @@ def _read_live(rows: list[tuple[Any, ...]]) -> list[SessionRow]:
 
 
 def _newest(rows: list[SessionRow]) -> list[SessionRow]:
-    return sorted(rows, key=lambda row: (-row.tree_last_at, -row.id))
+    return sorted(rows, key=_AGE, reverse=True)
 
 
 def _waiting(row: SessionRow) -> SessionRow:

@@ -44,6 +44,10 @@ _STEP_TYPES = ((str,), (str,), (str,), (str,), (int, float))
 _OPEN_STEPS = LiveFacts._fields.index("open_steps")
 
 
+WIDTH = 55 + _SUMS
+"""Columns of `select`."""
+
+
 def select(tree: str = "s.last_at") -> str:
     """The beginning of every query that gives session rows.
 

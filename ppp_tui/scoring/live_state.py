@@ -7,8 +7,10 @@ says is `known`; what only silence tells is `guessed`, and so is a question that
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
 from ppp_tui.scoring.live_words import doing, one_line, trouble
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, Thresholds
@@ -35,19 +37,37 @@ GROUPS: dict[StateName, Group] = {
 """Under which heading a state is shown."""
 
 
-class _Case(NamedTuple):
+class Judgement(NamedTuple):
+    """A state, and for how long the clock alone does not change it."""
+
+    state: LiveState
+    holds_until: int
+    """Unix milliseconds at which the same facts are to be judged again."""
+
+
+@dataclass(slots=True)
+class _Case:
     facts: LiveFacts
     now_ms: int
     is_alive: bool | None
     limits: Thresholds
+    holds_until: int = MAX_TIME_MS
+    """The earliest of the moments to come that were asked for."""
 
-    def age(self, at: int) -> int:
-        """Milliseconds since then; a clock that lags behind the records counts as none."""
-        return max(0, self.now_ms - at)
+    def is_before(self, at: int) -> bool:
+        """Whether a moment is still to come."""
+        if self.now_ms >= at:
+            return False
+        self.holds_until = min(self.holds_until, at)
+        return True
+
+    def has_passed(self, at: int, after_ms: int) -> bool:
+        """Whether so many milliseconds have passed since then; a clock that lags behind the records counts as none."""
+        return after_ms <= 0 or not self.is_before(at + after_ms)
 
     def is_stale(self, at: int, after_ms: int) -> bool:
         """Whether so much time has passed, and no living process says that the session still goes on."""
-        return not self.is_alive and self.age(at) >= after_ms
+        return not self.is_alive and self.has_passed(at, after_ms)
 
 
 def live_state(
@@ -57,17 +77,30 @@ def live_state(
 
     `is_process_alive` is None where the agent's process is not known.
     """
+    return judge(facts, now_ms, is_process_alive, thresholds).state
+
+
+def judge(
+    facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
+) -> Judgement:
+    """The state of a session at a moment, and until when it holds. Never raises, whatever the facts."""
     case = _Case(facts, now_ms, is_process_alive, thresholds)
+    state = _judged(case)
+    return Judgement(state, case.holds_until)
+
+
+def _judged(case: _Case) -> LiveState:
+    facts = case.facts
     if facts.last_at <= 0:
         words = f"asked: {facts.question}" if facts.question else "nothing on record yet"
         return _state("unknown", words, 0, "known", "no event with a time was seen")
-    if facts.last_at - now_ms > thresholds.clock_ahead_ms:
+    if case.is_before(facts.last_at - case.limits.clock_ahead_ms):
         return _state("unknown", "its clock is ahead", facts.last_at, "guessed", "the newest event lies in the future")
     is_open = facts.turn_status in ("open", "unknown") and not facts.is_error_final
     if facts.ended_at > 0:
         words = "left in the middle of a turn" if _is_at_work(facts) else "left"
         return _state("ended", words, facts.ended_at, "known", "the record says that the agent's program was left")
-    if is_process_alive is False and is_open and _is_at_work(facts):
+    if case.is_alive is False and is_open and _is_at_work(facts):
         return _state("ended", "ended in the middle of a turn", facts.last_at, "known", "its process is gone")
     if is_open:
         return _open_turn(case)
@@ -103,19 +136,19 @@ def _completed(case: _Case, ended_at: int, *, is_guessed: bool) -> LiveState:
     if facts.question and facts.is_question_structured:
         return _asks_by_tool(case, facts.question_at or ended_at)
     if facts.question:
-        if case.age(ended_at) >= limits.guessed_wait_ms:
+        if case.has_passed(ended_at, limits.guessed_wait_ms):
             return _idle(case, f"asked: {facts.question}", "its question has been open for long")
         return _state(
             "asks", f"asks: {facts.question}", ended_at, "guessed", f"{how}, and its closing text asks something"
         )
-    if case.age(ended_at) >= limits.finished_needs_you_ms:
+    if case.has_passed(ended_at, limits.finished_needs_you_ms):
         return _idle(case, "finished", "its turn was over long ago", "guessed" if is_guessed else "known")
     return _state("finished", "finished", ended_at, "guessed" if is_guessed else "known", how)
 
 
 def _interrupted(case: _Case) -> LiveState:
     at = case.facts.turn_ended_at or case.facts.last_at
-    if case.age(at) >= case.limits.idle_after_ms:
+    if case.has_passed(at, case.limits.idle_after_ms):
         return _idle(case, "interrupted", "it was interrupted long ago")
     return _state("interrupted", "interrupted", at, "known", "the record says that the person stopped the turn")
 
@@ -123,10 +156,10 @@ def _interrupted(case: _Case) -> LiveState:
 def _failed(case: _Case) -> LiveState:
     facts = case.facts
     at = facts.error_at or facts.turn_ended_at or facts.last_at
-    if facts.error_kind == "rate_limit" and case.now_ms < facts.error_until:
+    if facts.error_kind == "rate_limit" and case.is_before(facts.error_until):
         return _limited(case, "the turn failed on a rate limit that still holds")
     words = f"failed: {trouble(facts)}"
-    if case.age(max(at, facts.error_until)) >= case.limits.guessed_wait_ms:
+    if case.has_passed(max(at, facts.error_until), case.limits.guessed_wait_ms):
         return _idle(case, words, "it failed long ago")
     return _state("failed", words, at, "known", "the record says that an error ended the turn")
 
@@ -139,7 +172,7 @@ def _limited(case: _Case, reason: str) -> LiveState:
 
 
 def _nothing_told(case: _Case) -> LiveState:
-    if case.age(case.facts.last_at) >= case.limits.idle_after_ms:
+    if case.has_passed(case.facts.last_at, case.limits.idle_after_ms):
         return _idle(case, "quiet", "nothing has happened for long")
     return _state("unknown", "no turn on record", case.facts.last_at, "guessed", "nothing tells how its turn stands")
 
@@ -156,7 +189,7 @@ def _open_turn(case: _Case) -> LiveState:
     if facts.open_steps:
         return _at_a_tool(case)
     if facts.spoke_last:
-        if case.age(facts.last_at) >= case.limits.quiet_ms:
+        if case.has_passed(facts.last_at, case.limits.quiet_ms):
             return _completed(case, facts.last_at, is_guessed=True)
         return _state("working", "answers", facts.last_at, "known", "the agent spoke a moment ago")
     if facts.turn_status == "open":
@@ -190,7 +223,7 @@ def _asks_again(case: _Case) -> LiveState:
     """A model request failed, more are to be tried, and nothing has come back since."""
     facts, limits = case.facts, case.limits
     again_at = max(facts.error_at, facts.error_until, facts.last_at)
-    if case.age(again_at) >= limits.thinking_silent_ms:
+    if case.has_passed(again_at, limits.thinking_silent_ms):
         return _gave_no_sign(case, again_at, trouble(facts), "it never asked the model again after an error")
     if facts.error_kind == "rate_limit" or facts.error_until - facts.error_at > limits.short_wait_ms:
         return _limited(case, "a request was refused, and nothing has succeeded since")
@@ -204,8 +237,8 @@ def _at_a_tool(case: _Case) -> LiveState:
     steps = facts.open_steps
     slowest = max(reversed(steps), key=lambda step: limits.silence_of(step.kind))
     words = doing(slowest, len(steps) - 1)
-    silent_for = case.age(max(facts.last_at, facts.progress_at, slowest.started_at))
-    if silent_for < limits.silence_of(slowest.kind):
+    sign_at = max(facts.last_at, facts.progress_at, slowest.started_at)
+    if not case.has_passed(sign_at, limits.silence_of(slowest.kind)):
         return _state("working", words, slowest.started_at or facts.last_at, "known", "a tool call has no result yet")
     if slowest.kind in QUICK_KINDS:
         if case.is_stale(facts.last_at, limits.guessed_wait_ms):
@@ -220,7 +253,7 @@ def _at_a_tool(case: _Case) -> LiveState:
 
 
 def _thinks(case: _Case, words: str, reason: str) -> LiveState:
-    if case.age(case.facts.last_at) >= case.limits.thinking_silent_ms:
+    if case.has_passed(case.facts.last_at, case.limits.thinking_silent_ms):
         return _gave_no_sign(case, case.facts.last_at, words, "the model has not said a word for long")
     return _state("working", words, case.facts.last_at, "known", reason)
 

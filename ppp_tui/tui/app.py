@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.message import Message
 
+    from ppp_tui.query.moved import Changes
     from ppp_tui.query.rows import LiveRow
 
 TICK_S = 1.0
@@ -119,7 +120,14 @@ class PppApp(PlainOutput, App[None]):
         self.pulse = Pulse(
             ports.archive,
             ports.clock,
-            Listener(self._tell_moved, self._load_board, self._refresh_board, self.loader.answered, self.loader.fail),
+            Listener(
+                moved=self._tell_moved,
+                load=self._load_board,
+                changes_since=self.loader.changes_since,
+                changed=self._show_changes,
+                answered=self.loader.answered,
+                failed=self.loader.fail,
+            ),
         )
         self._faults = FaultDoor(self.ports)
         self.compared: tuple[int, ...] = ()
@@ -230,22 +238,34 @@ class PppApp(PlainOutput, App[None]):
     # The beat
 
     def _tell_moved(self, moved: ArchiveMoved) -> None:
+        if not self._has_screens:
+            return
         for screen in self.screen_stack:
             screen.post_message(moved)
 
     async def _load_board(self, moved_at: int) -> None:
-        await self.loader.load(moved_at)
-        self.judge()
-
-    async def _refresh_board(self, moved_at: int, trajectories: tuple[int, ...]) -> None:
-        if not await self.loader.refresh(moved_at, trajectories):
+        if not await self.loader.load(moved_at):
             self.pulse.hurry()
         self.judge()
 
+    def _show_changes(self, changes: Changes, moved_at: int) -> None:
+        if not self.loader.apply(changes, moved_at):
+            self.pulse.hurry()
+        moved = changes.moved
+        if not moved.trajectories:
+            self.judge()
+        elif self._has_screens:
+            self.loader.judge()
+            self._tell_moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))
+
+    @property
+    def _has_screens(self) -> bool:
+        """Whether anything is shown: timers and workers may still come when the screens have gone."""
+        return self.is_running and bool(self._screen_stacks.get(self._current_mode))
+
     def judge(self) -> None:
         """Judge all states at this moment and tell the screen."""
-        if not self.is_running or not self._screen_stacks.get(self._current_mode):
-            # Timers and workers may still come when the screens have gone.
+        if not self._has_screens:
             return
         self.loader.judge()
         self.screen.post_message(Ticked(self.ports.clock.now_ms()))

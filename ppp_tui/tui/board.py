@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ppp_tui.model.live import Group
 from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Spend, Totals
@@ -37,10 +36,6 @@ class Board:
     moved_at: int = 0
     """When it was last found to have moved."""
     is_loaded: bool = False
-
-    def judged(self, rows: Sequence[LiveRow]) -> Board:
-        """The same with states judged anew."""
-        return replace(self, rows=tuple(rows))
 
 
 EMPTY = Board()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.health import ingest_status
-from ppp_tui.query.live import brought_up_to_date, live_sessions, roots_of, with_states
-from ppp_tui.query.rows import LiveRow, SessionRow
+from ppp_tui.query.live import LiveStates, brought_up_to_date, live_sessions
+from ppp_tui.query.moved import Changes, changes_since
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Totals
 from ppp_tui.query.totals import totals
 from ppp_tui.tui.attention import Attention, look
 from ppp_tui.tui.board import EMPTY, Board
@@ -39,7 +41,7 @@ class BoardLoader:
         self._ports = ports
         self._ring = ring
         self._attention = Attention()
-        self._thresholds = thresholds_from(ports.settings.live)
+        self._states = LiveStates(thresholds_from(ports.settings.live), ports.is_alive)
         self._started_at = ports.clock.now_ms()
         self._fault_until = 0
 
@@ -49,39 +51,47 @@ class BoardLoader:
         Returns whether the archive answered.
         """
         await self._prepare()
-        return await self._read(moved_at, None)
-
-    async def refresh(self, moved_at: int, trajectories: Sequence[int]) -> bool:
-        """The same, but of all sessions only those read anew to which these trajectories belong."""
-        return await self._read(moved_at, trajectories if self.board.is_loaded else None)
-
-    async def _read(self, moved_at: int, changed: Sequence[int] | None) -> bool:
         ports = self._ports
-        now_ms = ports.clock.now_ms()
-        since_ms = now_ms - ports.settings.live.history_hours * HOUR_MS
+        now_ms, since_ms = self._span()
         try:
-            sessions = await self._sessions(since_ms, changed)
+            sessions = tuple(await ports.archive.fetch(live_sessions(since_ms)))
             sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
             status = await ports.archive.fetch(ingest_status())
         except (QueryFailedError, ArchiveMissingError) as error:
             self.fail(str(error))
             return False
-        newest = max((row.last_at for row in sessions), default=0)
-        self.board = replace(
-            self.board, sessions=sessions, totals=sums, ingest=status, pace=paced(self.board.pace, status),
-            trouble="", looked_at=ports.clock.now_ms(), moved_at=moved_at or self.board.moved_at or newest,
-            is_loaded=True,
-        )  # fmt: skip
+        self._put(sessions, sums, status, moved_at)
         return True
 
-    async def _sessions(self, since_ms: int, changed: Sequence[int] | None) -> tuple[SessionRow, ...]:
-        archive = self._ports.archive
-        if changed is None:
-            return tuple(await archive.fetch(live_sessions(since_ms)))
-        if not changed:
-            return self.board.sessions
-        found = await archive.fetch(roots_of(changed))
-        return tuple(brought_up_to_date(self.board.sessions, changed, found, since_ms))
+    def changes_since(self, revision: int) -> Query[Changes]:
+        """How to ask for what moved after a revision."""
+        now_ms = self._ports.clock.now_ms()
+        return changes_since(revision, now_ms, midnight_ms(now_ms, self._ports.zone))
+
+    def apply(self, changes: Changes, moved_at: int) -> bool:
+        """Bring the board up to date with all that changed; False if it has never been read as a whole."""
+        if not self.board.is_loaded:
+            return False
+        sessions = self.board.sessions
+        if changes.moved.trajectories:
+            _, since_ms = self._span()
+            asked = changes.moved.trajectories
+            sessions = tuple(brought_up_to_date(sessions, asked, changes.sessions, since_ms))
+        self._put(sessions, changes.totals, changes.ingest, moved_at)
+        return True
+
+    def _span(self) -> tuple[int, int]:
+        """This moment, and the one from which on sessions are listed."""
+        now_ms = self._ports.clock.now_ms()
+        return now_ms, now_ms - self._ports.settings.live.history_hours * HOUR_MS
+
+    def _put(self, sessions: tuple[SessionRow, ...], sums: Totals, status: IngestStatus | None, moved_at: int) -> None:
+        board = self.board
+        self.board = replace(
+            board, sessions=sessions, totals=sums, ingest=status, pace=paced(board.pace, status), trouble="",
+            looked_at=self._ports.clock.now_ms(),
+            moved_at=moved_at or board.moved_at or max((row.last_at for row in sessions), default=0), is_loaded=True,
+        )  # fmt: skip
 
     async def _prepare(self) -> None:
         """Whoever looks for processes may have much to load at its first look: not on the event loop."""
@@ -101,21 +111,25 @@ class BoardLoader:
         """The archive answered, whether it moved or not."""
         self.board = replace(self.board, looked_at=now_ms)
 
-    def judge(self) -> Sequence[LiveRow]:
+    def judge(self) -> None:
         """Judge all states at this moment, and ring for whoever starts to need the person."""
-        ports = self._ports
+        ports, board = self._ports, self.board
         now_ms = ports.clock.now_ms()
-        rows = with_states(self.board.sessions, now_ms, self._thresholds, ports.is_alive)
-        board = self.board.judged(rows)
-        if board.fault and now_ms >= self._fault_until:
-            board = replace(board, fault="")
-        self.board = replace(board, ingest_trouble=ports.ingest.trouble(), is_ingest_gone=self._is_ingest_gone(now_ms))
-        is_reading = board.ingest is None or board.ingest.phase == "backlog"
-        if board.is_loaded:
+        rows = self._states.rows_at(board.sessions, now_ms)
+        fault = "" if board.fault and now_ms >= self._fault_until else board.fault
+        ingest_trouble, is_ingest_gone = ports.ingest.trouble(), self._is_ingest_gone(now_ms)
+        is_same = rows is board.rows
+        if not is_same or (fault, ingest_trouble, is_ingest_gone) != (
+            board.fault, board.ingest_trouble, board.is_ingest_gone
+        ):  # fmt: skip
+            self.board = replace(
+                board, rows=rows, fault=fault, ingest_trouble=ingest_trouble, is_ingest_gone=is_ingest_gone
+            )
+        if board.is_loaded and not (is_same and self._attention.groups is not None):
+            is_reading = board.ingest is None or board.ingest.phase == "backlog"
             self._attention, to_ring = look(self._attention, rows, now_ms, is_silent=is_reading)
             for row in to_ring:
                 self._ring(row)
-        return rows
 
     def _is_ingest_gone(self, now_ms: int) -> bool:
         status = self.board.ingest

@@ -37,6 +37,14 @@ _SECOND_MS = 1000
 _MINUTE_MS = 60_000
 _HOUR_MS = 3_600_000
 
+_AGE_UNITS = (
+    (_MINUTE_MS, _SECOND_MS, "s"),
+    (_HOUR_MS, _MINUTE_MS, "m"),
+    (DAY_MS, _HOUR_MS, "h"),
+    (1000 * DAY_MS, DAY_MS, "d"),
+)
+"""Ages below a limit are told in a unit."""
+
 
 def plain(text: str, *, keep_newlines: bool = False) -> str:
     """`text` with nothing left that a terminal obeys or hides.
@@ -160,15 +168,18 @@ def age(ms: int | None) -> str:
     if ms is None:
         return UNKNOWN
     past = max(0, ms)
-    for limit, unit_ms, unit in (
-        (_MINUTE_MS, _SECOND_MS, "s"),
-        (_HOUR_MS, _MINUTE_MS, "m"),
-        (DAY_MS, _HOUR_MS, "h"),
-        (1000 * DAY_MS, DAY_MS, "d"),
-    ):
+    for limit, unit_ms, unit in _AGE_UNITS:
         if past < limit:
             return f"{past // unit_ms}{unit}"
     return f"{past // (365 * DAY_MS)}y"
+
+
+def age_holds_ms(ms: int) -> int:
+    """Milliseconds until `age` reads differently."""
+    if ms < 0:
+        return _SECOND_MS - ms
+    unit_ms = next((unit_ms for limit, unit_ms, _ in _AGE_UNITS if ms < limit), 365 * DAY_MS)
+    return unit_ms - ms % unit_ms
 
 
 def duration(ms: int | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -31,6 +33,7 @@ _COUNTED: tuple[tuple[Group, str], ...] = (
 )
 """Groups that are counted, with the word for several of them."""
 
+_GROUP = attrgetter("state.group")
 _FINISHED = "group finished"
 """Key of the count that gives way first."""
 
@@ -48,8 +51,9 @@ def counts(board: Board, *, is_ascii: bool = False) -> list[Phrase]:
     """How many sessions are in each group, those without any left out; idle ones are not worth a word."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     found: list[Phrase] = []
+    numbers = Counter(map(_GROUP, board.rows))
     for group, word in _COUNTED:
-        number = sum(row.state.group == group for row in board.rows)
+        number = numbers[group]
         if number:
             told = "needs you" if (group, number) == ("needs you", 1) else word
             found.append(Phrase(f"{glyphs[group]} {number} {told}", TONES[group], f"group {group}"))

@@ -81,6 +81,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "news": (health.file_news(), {"source_files", "source_news"}),
     "revision": (moved.revision(), NOTHING),
     "moved": (moved.moved_since(7), NOTHING),
+    "changes": (moved.changes_since(7, NOON_MS, NOON_MS), {"ingest_status"}),
     "R_Proact": (scores.proactivity(1, "spec"), NOTHING),
     "R_Proact of the paper": (scores.proactivity(1, "paper"), NOTHING),
     "R_Pers": (scores.personalization(1, "spec"), NOTHING),

@@ -9,8 +9,10 @@ from typing import Any
 
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.moved import Changes, changes_since
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
+from ppp_tui.tui.board import NO_TOTALS
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.pulse import Listener, Pulse
 from tests.tui.live_rows import NOW_MS
@@ -37,8 +39,9 @@ class FakeArchive:
         self.calls.append("close")
 
     async def fetch(self, query: Query[Any]) -> Any:
-        self.calls.append(f"moved since {query.parameters['revision']}")
-        return self.moved
+        is_whole = "now" in query.parameters
+        self.calls.append(f"{'changes' if is_whole else 'moved'} since {query.parameters['revision']}")
+        return Changes(self.moved, [], NO_TOTALS, None) if is_whole else self.moved
 
     async def data_version(self) -> int:
         self.calls.append("version")
@@ -57,9 +60,13 @@ class Heard:
 
     def listener(self) -> Listener:
         return Listener(
-            lambda moved: self.told.append(shape(moved)), self.load, self.refresh, lambda _: None,
-            lambda why: self.told.append(f"failed: {why}"),
-        )  # fmt: skip
+            moved=lambda moved: self.told.append(shape(moved)),
+            load=self.load,
+            changes_since=lambda revision: changes_since(revision, NOW_MS, NOW_MS),
+            changed=self.changed,
+            answered=lambda _: None,
+            failed=lambda why: self.told.append(f"failed: {why}"),
+        )
 
     def last(self) -> object:
         return self.told[-1]
@@ -70,8 +77,9 @@ class Heard:
     async def load(self, moved_at: int) -> None:
         self.told.append(f"load, moved {moved_at - NOW_MS if moved_at else 'never'}")
 
-    async def refresh(self, moved_at: int, trajectories: tuple[int, ...]) -> None:
-        self.told.append(f"refresh {trajectories}, moved {moved_at - NOW_MS if moved_at else 'never'}")
+    def changed(self, changes: Changes, moved_at: int) -> None:
+        when = moved_at - NOW_MS if moved_at else "never"
+        self.told.append(f"changed {changes.moved.trajectories}, moved {when}")
 
 
 def shape(moved: ArchiveMoved) -> tuple[int, tuple[int, ...], bool]:
@@ -101,6 +109,39 @@ async def test_an_archive_that_stands_still_is_asked_for_its_version_and_nothing
     assert (archive.calls, heard.told) == (["version"] * 3, [])
 
 
+async def test_database_whose_files_stand_still_is_asked_every_two_seconds(tmp_path: Path) -> None:
+    archive, clock, _, pulse = made()
+    archive.path = tmp_path / "archive.db"
+    archive.path.touch()
+    (tmp_path / "archive.db-wal").touch()
+    asked: list[int] = []
+    for _ in range(5):
+        await pulse.beat()
+        asked.append(archive.calls.count("version"))
+        clock.at_ms += 600
+    # Once more after the first time, as after every change.
+    assert asked == [1, 2, 2, 2, 2]
+    await pulse.beat()
+    assert archive.calls.count("version") == 3
+
+
+async def test_commit_that_follows_so_closely_that_no_file_shows_it_is_found_by_the_next_beat(tmp_path: Path) -> None:
+    archive, clock, heard, pulse = made()
+    archive.path = tmp_path / "archive.db"
+    archive.path.touch()
+    log = tmp_path / "archive.db-wal"
+    log.touch()
+    for _ in range(3):
+        await pulse.beat()
+    log.write_bytes(b"a commit")
+    clock.at_ms += 100
+    archive.version, archive.moved = 2, Moved(11, (1,), is_everything=False)
+    await pulse.beat()
+    archive.version, archive.moved = 3, Moved(12, (2,), is_everything=False)
+    await pulse.beat()
+    assert heard.last() == "changed (2,), moved 100"
+
+
 async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> None:
     archive, clock, heard, pulse = made()
     await pulse.beat()
@@ -109,8 +150,8 @@ async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> No
     archive.version, archive.moved = 2, Moved(12, (2,), is_everything=False)
     await pulse.beat()
     await pulse.beat()
-    assert archive.calls[-3:] == ["version", "moved since 10", "version"]
-    assert heard.told == [(12, (2,), False), "refresh (2,), moved 1000"]
+    assert archive.calls[-3:] == ["version", "changes since 10", "version"]
+    assert heard.told == ["changed (2,), moved 1000"]
 
 
 async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_pane() -> None:
@@ -120,7 +161,7 @@ async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_
     clock.at_ms += 1_000
     archive.version, archive.moved = 2, Moved(10, (), is_everything=False)
     await pulse.beat()
-    assert heard.told == ["refresh (), moved never"]
+    assert heard.told == ["changed (), moved never"]
 
 
 async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
@@ -132,7 +173,7 @@ async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
         archive.version = version
         await pulse.beat()
     told = [one for one in heard.told if isinstance(one, str)]
-    assert told == ["refresh (1, 2), moved never"] * 2
+    assert told == ["changed (1, 2), moved never"] * 2
 
 
 async def test_after_a_minute_a_change_loads_the_whole_board_so_that_old_sessions_leave_it() -> None:

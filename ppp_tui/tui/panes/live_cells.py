@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from itertools import groupby
 from typing import NamedTuple
 
+from ppp_tui.model.clock import MAX_TIME_MS
+from ppp_tui.model.live import Group
 from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
-from ppp_tui.tui.format import UNKNOWN, age, clock_time, count, percent, tokens
+from ppp_tui.tui.format import UNKNOWN, age, age_holds_ms, clock_time, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
@@ -50,10 +51,13 @@ class Extras(NamedTuple):
 
 
 class _Shown(NamedTuple):
+    line: Line
     row: LiveRow
-    age: str
     activity: Sequence[int]
     effort: Effort | None
+    made_at: int
+    ages_at: int
+    """When the line's age reads differently."""
 
 
 class LiveLines:
@@ -63,35 +67,52 @@ class LiveLines:
         """Times of day are those of `zone`."""
         self._zone = zone
         self._is_ascii = is_ascii
-        self._kept: dict[int, tuple[_Shown, Line]] = {}
+        self._shown: dict[int, _Shown] = {}
+        self._rows: Sequence[LiveRow] = ()
+        self._lines: list[Line] = []
         self.made = 0
         """Lines made so far; a measure of work."""
 
     def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras) -> list[Line]:
-        """Rows under headings by group; `rows` come sorted by group."""
-        lines: list[Line] = []
-        kept: dict[int, tuple[_Shown, Line]] = {}
-        for group, members in groupby(rows, key=lambda row: row.state.group):
-            place = len(lines)
-            for row in members:
-                number = row.session.id
-                shown = _Shown(
-                    row, age(now_ms - row.state.since) if row.state.since else UNKNOWN,
-                    extras.activity.get(number, ()), extras.efforts.get(number),
-                )  # fmt: skip
-                kept[number] = self._line(shown)
-                lines.append(kept[number][1])
-            heading = Cell(f"{group}  {count(len(lines) - place)}", TONES[group])
-            lines.insert(place, Line(f"group {group}", (heading,), is_heading=True))
-        self._kept = kept
-        return lines
+        """Rows, which come sorted by group, under headings by group; the list of the last call if nothing is new."""
+        is_same = rows is self._rows
+        shown: dict[int, _Shown] = {}
+        for row in rows:
+            number = row.session.id
+            last = self._shown.get(number)
+            activity, effort = extras.activity.get(number, ()), extras.efforts.get(number)
+            # Inline, since it runs for every session on every tick.
+            if (
+                last is None
+                or (last.row is not row and last.row != row)
+                or not last.made_at <= now_ms < last.ages_at
+                or last.activity != activity
+                or last.effort != effort
+            ):
+                last, is_same = self._make(row, activity, effort, now_ms), False
+            shown[number] = last
+        if not is_same:
+            self._rows, self._shown, self._lines = rows, shown, _grouped(shown.values())
+        return self._lines
 
-    def _line(self, shown: _Shown) -> tuple[_Shown, Line]:
-        before = self._kept.get(shown.row.session.id)
-        if before is not None and before[0] == shown:
-            return before
+    def _make(self, row: LiveRow, activity: Sequence[int], effort: Effort | None, now_ms: int) -> _Shown:
         self.made += 1
-        return shown, live_line(shown.row, shown.age, shown.activity, shown.effort, self._zone, is_ascii=self._is_ascii)
+        passed = now_ms - row.state.since
+        since, ages_at = (age(passed), now_ms + age_holds_ms(passed)) if row.state.since else (UNKNOWN, MAX_TIME_MS)
+        line = live_line(row, since, activity, effort, self._zone, is_ascii=self._is_ascii)
+        return _Shown(line, row, activity, effort, now_ms, ages_at)
+
+
+def _grouped(shown: Iterable[_Shown]) -> list[Line]:
+    """The lines of each group below a heading that counts them."""
+    by_group: dict[Group, list[Line]] = {}
+    for one in shown:
+        by_group.setdefault(one.row.state.group, []).append(one.line)
+    lines: list[Line] = []
+    for group, members in by_group.items():
+        heading = Cell(f"{group}  {count(len(members))}", TONES[group])
+        lines += [Line(f"group {group}", (heading,), is_heading=True), *members]
+    return lines
 
 
 def live_line(

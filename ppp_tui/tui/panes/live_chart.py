@@ -21,6 +21,9 @@ MINUTE_MS = 60_000
 MINUTES = 60
 """Minutes that the chart goes back."""
 
+QUIET_MINUTES = 5
+"""While nothing is used, the chart moves on by so many minutes at once."""
+
 READ_MS = 2_000
 """The chart is drawn at most this often: drawing takes longer than everything else on the screen."""
 
@@ -42,10 +45,10 @@ class LiveChart(Chart):
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what was used meanwhile; another minute begins a new column."""
+        """Read what was used meanwhile; the hour moves on."""
         since_ms = now_ms - self._read_at
-        is_new_minute = now_ms // MINUTE_MS != self._read_at // MINUTE_MS
-        if self.display and (is_new_minute or (self._is_due and not 0 <= since_ms < READ_MS)):
+        is_later = now_ms // (QUIET_MINUTES * MINUTE_MS) != self._read_at // (QUIET_MINUTES * MINUTE_MS)
+        if self.display and (is_later or (self._is_due and not 0 <= since_ms < READ_MS)):
             self._read_at, self._is_due = now_ms, False
             self.read()
 

@@ -65,13 +65,21 @@ class LiveList(LineTable):
         self._efforts: dict[_Asked, Effort] = {}
         self.filter = LiveFilter()
         """What the list is narrowed to."""
+        self._kept_rows: list[LiveRow] = []
+        self._kept_of: tuple[Sequence[LiveRow], LiveFilter] = ((), self.filter)
+        self._lines_shown: list[Line] | None = None
         self.wanted = self.filter
         """What it will be narrowed to when the archive has answered."""
 
     @property
     def rows(self) -> list[LiveRow]:
-        """The sessions that the filter keeps, as they are shown."""
-        return [row for row in self._board.rows if self.filter.keeps(row)] if self._board is not None else []
+        """The sessions that the filter keeps, as they are shown; the very list of the last time if it is the same."""
+        board_rows = self._board.rows if self._board is not None else ()
+        if self._kept_of[0] is not board_rows or self._kept_of[1] is not self.filter:
+            self._kept_of = (board_rows, self.filter)
+            is_on = self.filter.is_on
+            self._kept_rows = [row for row in board_rows if not is_on or self.filter.keeps(row)]
+        return self._kept_rows
 
     @property
     def chosen(self) -> LiveRow | None:
@@ -89,10 +97,10 @@ class LiveList(LineTable):
             self._is_extras_due, self._extras_at = False, now_ms
             self._sessions_changed()
         rows = self.rows
-        if rows:
-            self.show_lines(self._lines.lines(rows, now_ms, self._extras))
-        else:
-            self.show_lines(self._nothing(board))
+        lines = self._lines.lines(rows, now_ms, self._extras) if rows else self._nothing(board)
+        if lines is not self._lines_shown:
+            self._lines_shown = lines
+            self.show_lines(lines)
 
     def _sessions_changed(self) -> None:
         self.fetch_extras()

@@ -23,7 +23,7 @@ from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved, CompareChosen, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
-from ppp_tui.tui.status_line import GAP, Phrase, Room, status_lines
+from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.key_strip import KeyStrip
@@ -53,6 +53,8 @@ class BaseScreen(PppScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = []
     _line: CommandLine | None = None
+    _board_shown: tuple[object, ...] = ()
+    """What the two status lines were made of."""
 
     def compose(self) -> ComposeResult:
         """Strip, body, line, status, keys; and what is said where nothing fits."""
@@ -96,6 +98,14 @@ class BaseScreen(PppScreen):
     def show_board(self) -> None:
         """Draw the two status lines."""
         app = self.ppp
+        board, now_ms, notes = app.board, app.ports.clock.now_ms(), self.notes()
+        made_of = (
+            freshness(board, now_ms), board.rows, board.totals, board.is_loaded, tuple(notes), self.size.width,
+            self.app.current_mode,
+        )  # fmt: skip
+        if made_of == self._board_shown:
+            return
+        self._board_shown = made_of
         left = [StripPart(" ppp", "strong")]
         for mode, title in NAVIGATION:
             is_here = self.app.current_mode == mode
@@ -104,7 +114,7 @@ class BaseScreen(PppScreen):
             left.append(StripPart(told, "accent" if is_here else "dim", key=mode))
         taken = sum(cell_len(part.text) + GAP for part in left)
         lines = status_lines(
-            app.board, app.ports.clock.now_ms(), Room(self.size.width - taken - 1, self.size.width - 2), self.notes(),
+            board, now_ms, Room(self.size.width - taken - 1, self.size.width - 2), notes,
             is_ascii=app.ports.is_ascii,
         )  # fmt: skip
         self.query_one("#navigation", TopStrip).set_parts(left, _closed(lines.above))
@@ -121,6 +131,8 @@ class BaseScreen(PppScreen):
     @on(ArchiveMoved)
     def _moved(self, event: ArchiveMoved) -> None:
         if self.is_current:
+            self.show_board()
+            self.tick(self.ppp.ports.clock.now_ms())
             self.archive_moved(event)
 
     def archive_moved(self, _event: ArchiveMoved) -> None:

@@ -1,0 +1,85 @@
+"""Waits until somebody may have committed: woken by the system where it tells, and looking now and then where not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+import sys
+from pathlib import Path
+
+_IN_MODIFY, _IN_MOVED_TO, _IN_CREATE, _IN_Q_OVERFLOW = 0x2, 0x80, 0x100, 0x4000
+_EVENT = struct.Struct("iIII")
+_READ_BYTES = 65_536
+
+
+class CommitWatch:
+    """Tells of writes to a database and to its write-ahead log, on the event loop that opened it."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is watched before `open`."""
+        self._path = path
+        self._names: frozenset[bytes] = frozenset()
+        self._fd = -1
+        self._news = asyncio.Event()
+
+    def open(self) -> None:
+        """Begin to watch; a watch that is open, or that the system does not offer, stays as it is."""
+        if self._fd < 0:
+            # The log lies beside the file to which a link leads.
+            path = self._path.resolve()
+            self._names = frozenset(os.fsencode(f"{path.name}{end}") for end in ("", "-wal"))
+            self._fd = _watched(path.parent)
+            if self._fd >= 0:
+                asyncio.get_running_loop().add_reader(self._fd, self._read)
+
+    def close(self) -> None:
+        """Watch no longer."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            asyncio.get_running_loop().remove_reader(fd)
+            os.close(fd)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the system tells of writes."""
+        return self._fd >= 0
+
+    def wake(self) -> None:
+        """Let whoever waits go on."""
+        self._news.set()
+
+    async def wait(self, longest_s: float) -> None:
+        """Wait for a write, for `wake`, or for so many seconds."""
+        try:
+            async with asyncio.timeout(longest_s):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+        self._news.clear()
+
+    def _read(self) -> None:
+        try:
+            told = os.read(self._fd, _READ_BYTES)
+        except BlockingIOError:
+            return
+        place = 0
+        while place < len(told):
+            _, mask, _, length = _EVENT.unpack_from(told, place)
+            place += _EVENT.size + length
+            if mask & _IN_Q_OVERFLOW or told[place - length : place].rstrip(b"\0") in self._names:
+                self._news.set()
+
+
+def _watched(folder: Path) -> int:
+    """A descriptor that tells of writes in a folder; -1 where the system has none, or no more of them."""
+    if sys.platform != "linux":
+        return -1
+    import ctypes  # of no use elsewhere, and not needed for the first picture
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd: int = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    if fd >= 0 and libc.inotify_add_watch(fd, os.fsencode(folder), _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE) < 0:
+        os.close(fd)
+        return -1
+    return fd
