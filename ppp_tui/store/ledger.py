@@ -6,11 +6,12 @@ Every figure that spans history is a sum of differences, so that a change costs 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from operator import add, itemgetter, sub
 
-from ppp_tui.model.ids import number_of, trajectory_of
+from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.store import tasks
 from ppp_tui.store.rollups import Counted, Rollups, counted
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
@@ -38,7 +39,8 @@ SELECT t.trajectory_id, sum(is_copy = 0 AND {IS_TURN}), sum(requests), sum(coale
        sum(is_lower_bound), sum(iif(is_copy, 0, coalesce(latency_ms, 0))), sum(iif(is_copy, 0, steps)),
        sum(iif(is_copy, 0, failed_steps)), sum(iif(is_copy, 0, retries)), sum(iif(is_copy, 0, low_questions)),
        sum(iif(is_copy, 0, medium_questions)), sum(iif(is_copy, 0, high_questions)), sum(iif(is_copy, 0, violations)),
-       sum(iif(is_copy, 0, x.tool_ms)), sum(iif(is_copy, 0, x.waiting_ms)), sum(iif(is_copy, 0, x.retry_ms)),
+       sum(iif(is_copy, 0, coalesce(x.tool_ms, 0))), sum(iif(is_copy, 0, coalesce(x.waiting_ms, 0))),
+       sum(iif(is_copy, 0, coalesce(x.retry_ms, 0))),
        sum(iif(is_copy OR requests > 0, 0, coalesce(token_count, 0)))
 FROM trajectory_turns AS t LEFT JOIN turn_times AS x ON x.id = t.id WHERE t.id IN ({{marks}}) GROUP BY t.trajectory_id
 """
@@ -82,6 +84,13 @@ UPDATE trajectory_turns SET
 WHERE id = :id
 """
 
+_ZERO = [0] * len(SUMS)
+_NO_PARTS = (0,) * (len(SUMS) - len(TURN_SUMS))
+_BOOK_SQL = (
+    f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in SUMS)} WHERE trajectory_id = ?"
+)
+_tree_of = itemgetter(*[TURN_SUMS.index(name) for name in TREE_COLUMNS])
+
 CHUNK = 500
 """Bound parameters in one statement: enough to make the call cheap, few enough for every SQLite."""
 
@@ -99,8 +108,8 @@ class Ledger:
         """Collect for a transaction on this connection."""
         self._connection = connection
         self._turns: dict[int, None] = {}
-        self._before: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
-        self._added: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        self._before: dict[int, list[int]] = {}
+        self._added: dict[int, list[int]] = {}
         self.rollups = Rollups(connection)
         """Where usage counts, beside its turn."""
         self.trajectories: set[int] = set()
@@ -111,9 +120,10 @@ class Ledger:
     def open_turns(self, turn_ids: Iterable[int], *, are_new: bool = False) -> None:
         """These turns are about to change; call before they do. New ones have no sums to take back."""
         fresh = [turn for turn in turn_ids if turn not in self._turns]
-        self._turns.update(dict.fromkeys(fresh))
-        if not are_new:
-            self._sum(fresh, self._before)
+        if fresh:
+            self._turns.update(dict.fromkeys(fresh))
+            if not are_new:
+                self._sum(fresh, self._before)
 
     def recount(self, trajectory_id: int) -> None:
         """Count all turns of a trajectory anew, whatever its sums were made of; nothing else of it may be open."""
@@ -127,7 +137,7 @@ class Ledger:
 
     def add_turns(self, trajectory: int, sums: Mapping[str, int]) -> None:
         """New turns of a trajectory whose rows were written with their counts; names are those of `SUMS`."""
-        added = self._added[trajectory]
+        added = self._added.setdefault(trajectory, [0] * len(SUMS))
         for name, value in sums.items():
             added[SUMS.index(name)] += value
 
@@ -156,50 +166,61 @@ class Ledger:
     def book(self) -> None:
         """Count the changed turns anew, and book every difference."""
         connection = self._connection
-        connection.executemany(
-            _RECOUNT_SQL,
-            [{"id": turn, "low": turn << 20, "high": (turn << 20) | 0xFFFFF} for turn in self._turns],
-        )
-        after: dict[int, list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        if self._turns:
+            connection.executemany(
+                _RECOUNT_SQL, [{"id": turn, "low": turn << BITS, "high": turn << BITS | MOST} for turn in self._turns]
+            )
+        after: dict[int, list[int]] = {}
         self._sum(list(self._turns), after)
-        begun = {trajectory_of(turn) for turn in self._turns if number_of(turn) <= tasks.FIRST_TURNS}
-        tasks.settle(connection, sorted(begun | self.described))
+        begun = {turn >> BITS for turn in self._turns if turn & MOST <= tasks.FIRST_TURNS}
+        begun |= self.described
+        if begun:
+            tasks.settle(connection, sorted(begun))
         for trajectory, sums in self._added.items():
-            after[trajectory] = [value + more for value, more in zip(after[trajectory], sums, strict=True)]
+            _add(after, trajectory, sums)
         for trajectory in self._before.keys() | after.keys():
-            difference = [new - old for new, old in zip(after[trajectory], self._before[trajectory], strict=True)]
-            if any(difference):
-                self._book_trajectory(trajectory, difference)
+            new, old = after.get(trajectory, _ZERO), self._before.get(trajectory, _ZERO)
+            if new != old:
+                self._book_trajectory(trajectory, list(map(sub, new, old)))
         self.rollups.book()
 
     def _book_trajectory(self, trajectory: int, difference: list[int]) -> None:
-        assignments = ", ".join(f"{name} = {name} + ?" for name in SUMS)
-        self._connection.execute(
-            f"UPDATE trajectory_summaries SET {assignments} WHERE trajectory_id = ?",
-            (*difference, trajectory),
-        )
+        self._connection.execute(_BOOK_SQL, (*difference, trajectory))
         self.trajectories.add(trajectory)
-        tree = [difference[TURN_SUMS.index(name)] for name in TREE_COLUMNS]
+        tree = list(_tree_of(difference))
         if any(tree):
             for member in (trajectory, *ancestors(self._connection, trajectory)):
                 add_to_tree(self._connection, member, tree)
                 self.trajectories.add(member)
 
     def _sum(self, turns: Sequence[int], into: dict[int, list[int]]) -> None:
-        for piece in chunks(turns):
-            sql = _TURN_SUMS_SQL.format(marks=", ".join("?" * len(piece)))
-            for trajectory, *sums in self._connection.execute(sql, piece):
-                totals = into[trajectory]
-                for index, value in enumerate(sums):
-                    totals[index] += value or 0
-            found = [into[trajectory_of(turn)] for turn in piece]
-            if any(any(totals[_FIRST_QUESTIONS:_VIOLATIONS]) for totals in found):
+        for start in range(0, len(turns), CHUNK):
+            piece = turns[start : start + CHUNK]
+            questions = violations = 0
+            for row in self._connection.execute(_for(_TURN_SUMS_SQL, len(piece)), piece):
+                sums = row[1:]
+                _add(into, row[0], (*sums, *_NO_PARTS))
+                questions += sum(sums[_FIRST_QUESTIONS:_VIOLATIONS])
+                violations += sums[_VIOLATIONS]
+            if questions:
                 self._sum_parts(_ASK_SUMS_SQL, piece, into, len(TURN_SUMS))
-            if any(totals[_VIOLATIONS] for totals in found):
+            if violations:
                 self._sum_parts(_SEVERITY_SUMS_SQL, piece, into, len(TURN_SUMS) + len(_ASK_SUMS))
 
     def _sum_parts(self, sql: str, turns: Sequence[int], into: dict[int, list[int]], first: int) -> None:
         """Sums over what hangs on turns, from that place of the list on; asked only where there is something."""
-        for trajectory, *sums in self._connection.execute(sql.format(marks=", ".join("?" * len(turns))), turns):
+        for trajectory, *sums in self._connection.execute(_for(sql, len(turns)), turns):
+            totals = into[trajectory]
             for index, value in enumerate(sums, first):
-                into[trajectory][index] += value
+                totals[index] += value
+
+
+@cache
+def _for(sql: str, count: int) -> str:
+    """A statement over so many turns."""
+    return sql.format(marks=", ".join("?" * count))
+
+
+def _add(into: dict[int, list[int]], trajectory: int, sums: Sequence[int]) -> None:
+    totals = into.get(trajectory)
+    into[trajectory] = list(sums) if totals is None else list(map(add, totals, sums))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from operator import add, neg, sub
 from typing import NamedTuple, TypeVar
 
 from ppp_tui.store.facts import fact, put_fact
@@ -102,9 +103,9 @@ class Rollups:
         )  # fmt: skip
         sums = self._fine.get(key)
         if sums is None:
-            self._fine[key] = [sign * part for part in parts]
+            self._fine[key] = list(parts) if sign > 0 else list(map(neg, parts))
         else:
-            self._fine[key] = [total + sign * part for total, part in zip(sums, parts, strict=True)]
+            self._fine[key] = list(map(add if sign > 0 else sub, sums, parts))
 
     def rename(self, trajectory_id: int) -> None:
         """The trajectory's agent or project is another now: look it up anew."""
@@ -112,10 +113,10 @@ class Rollups:
 
     def book(self) -> None:
         """Add what was collected to the tables, and begin anew."""
-        levels = self._add_up()
-        for table, sums in levels.items():
-            self._write(table, sums)
-        self._fine.clear()
+        if self._fine:
+            for table, sums in self._add_up().items():
+                self._write(table, sums)
+            self._fine.clear()
 
     def _find_owner(self, trajectory_id: int) -> _Owner:
         row = self._connection.execute(
@@ -129,12 +130,15 @@ class Rollups:
     def _add_up(self) -> dict[str, _Sums]:
         levels: dict[str, _Sums] = {table: {} for table in _KEYS}
         hours: dict[_FineKey, list[int]] = {}
-        since = minutes_since(self._connection) if self._fine else ""
+        since = minutes_since(self._connection)
         for (trajectory, owner, minute, model, lasts), sums in self._fine.items():
             if lasts and minute >= since:
                 _add(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
             _add(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
-        roots = {key[0]: self._root(key[0]) for key in hours}
+        roots: dict[int, int] = {}
+        for key in hours:
+            if key[0] not in roots:
+                roots[key[0]] = self._root(key[0])
         for (trajectory, owner, hour, model, lasts), sums in hours.items():
             day = hour[:10] + " 00:00"
             _add(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
@@ -151,11 +155,15 @@ class Rollups:
         return above[-1] if above else trajectory_id
 
     def _write(self, table: str, sums: Mapping[_Key, list[int]]) -> None:
-        changed = [(key, values) for key, values in sums.items() if any(values)]
-        self._connection.executemany(_UPSERTS[table], [(*key, *values) for key, values in changed])
-        self._connection.executemany(
-            _DELETES[table], [key[: len(_KEYS[table])] for key, values in changed if values[0] <= 0]
-        )
+        changed, emptied = [], []
+        for key, values in sums.items():
+            if any(values):
+                changed.append((*key, *values))
+                if values[0] <= 0:
+                    emptied.append(key[: len(_KEYS[table])])
+        self._connection.executemany(_UPSERTS[table], changed)
+        if emptied:
+            self._connection.executemany(_DELETES[table], emptied)
 
 
 def minutes_since(connection: sqlite3.Connection) -> str:
@@ -182,7 +190,7 @@ def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[Counted]
 
 def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
     present = into.get(key)
-    into[key] = sums if present is None else [total + part for total, part in zip(present, sums, strict=True)]
+    into[key] = sums if present is None else list(map(add, present, sums))
 
 
 def _upsert(table: str, keys: Iterable[str]) -> str:

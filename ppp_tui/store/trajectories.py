@@ -23,6 +23,11 @@ _FACT_COLUMNS = (
     "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
     "model", "spec_id", "run_id", "stage", "entrypoint", "agent_name",
 )  # fmt: skip
+_ADD_TO_TREE = (
+    f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "
+    "children = children + ?, "
+    "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision') WHERE trajectory_id = ?"
+)
 NAMES = frozenset({"agent_name", "project"})
 """Facts that usage is summed up by."""
 
@@ -106,7 +111,7 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows
             "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at = ?",
             (rows.started_at, trajectory_id, UNTIMED),
         )
-    facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS}
+    facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS} if rows.facts else {}
     if facts:
         assignments = ", ".join(f"{name} = :{name}" for name in facts)
         connection.execute(
@@ -185,9 +190,4 @@ def _roll_up(connection: sqlite3.Connection, child: int, sign: int) -> None:
 
 def add_to_tree(connection: sqlite3.Connection, trajectory_id: int, sums: list[int], children: int = 0) -> None:
     """Add to the tree sums of one trajectory, in the order of `TREE_COLUMNS`."""
-    assignments = ", ".join(f"tree_{name} = tree_{name} + ?" for name in TREE_COLUMNS)
-    connection.execute(
-        f"UPDATE trajectory_summaries SET {assignments}, children = children + ?, "
-        "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision') WHERE trajectory_id = ?",
-        (*sums, children, trajectory_id),
-    )
+    connection.execute(_ADD_TO_TREE, (*sums, children, trajectory_id))

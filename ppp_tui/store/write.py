@@ -323,8 +323,10 @@ class Writer:
     def _write_file(self, batch: FileBatch, ledger: Ledger, written: TurnRows) -> SourceFile:
         connection = self._connection
         file = files.put(connection, batch.file)
-        files.add_news(connection, file.id, batch.news)
-        files.add_unknown(connection, file.id, batch.unknown)
+        if batch.news:
+            files.add_news(connection, file.id, batch.news)
+        if batch.unknown:
+            files.add_unknown(connection, file.id, batch.unknown)
         if batch.raw is not None:
             offset, content = batch.raw
             files.add_raw(connection, file.id, offset, len(content), zlib.compress(content, 6))
@@ -341,7 +343,8 @@ class Writer:
             ledger.trajectories.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
                 ledger.described.add(trajectory_id)
-        artifacts.put(connection, file.id, batch.artifacts, ledger)
+        if batch.artifacts:
+            artifacts.put(connection, file.id, batch.artifacts, ledger)
         return file
 
     def _ensure(
