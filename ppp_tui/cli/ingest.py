@@ -17,10 +17,9 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
-from ppp_tui.ingest.lock import IngestBusyError, take
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import Progress
-from ppp_tui.ingest.supervisor import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer

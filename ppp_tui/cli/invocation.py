@@ -61,10 +61,20 @@ class Invocation:
         except SettingsError as error:
             raise refuse(error.problems) from error
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
-        """The settings in force."""
-        return self.loaded.settings
+        """The settings in force. Raises SettingsRefusedError with every problem."""
+        return self._unchosen or self.loaded.settings
+
+    @cached_property
+    def _unchosen(self) -> Settings | None:
+        """The settings where nobody chose any, without the whole check; None where somebody did."""
+        from ppp_tui.paths import user_paths
+        from ppp_tui.settings.layers import Choices
+        from ppp_tui.settings.unchosen import unchosen_settings
+
+        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
+        return unchosen_settings(self.environment, user_paths(), choices)
 
     @cached_property
     def glance(self) -> Glance | Settings:
@@ -107,15 +117,16 @@ class Invocation:
     @property
     def prices_file(self) -> Path:
         """Where the person's own prices lie, there or not."""
+        from ppp_tui.paths import user_paths
         from ppp_tui.settings.prices import prices_path
 
-        return prices_path(self.loaded.config)
+        return prices_path(self.loaded.config if self._unchosen is None else user_paths().config)
 
     @cached_property
     def prices(self) -> dict[str, ModelPrices]:
         """The person's own prices by model. Raises SettingsRefusedError with every problem."""
-        from ppp_tui.settings import SettingsError
         from ppp_tui.settings.prices import load_prices
+        from ppp_tui.settings.problems import SettingsError
 
         try:
             return load_prices(self.prices_file)

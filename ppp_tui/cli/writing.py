@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from ppp_tui.cli.plain import plain
-from ppp_tui.ingest.lock import IngestBusyError, take
-from ppp_tui.ingest.supervisor import BUSY_EXIT
+from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, take
 from ppp_tui.store.write import Writer
 
 __all__ = ["IngestBusyError", "only_writer", "tell_busy"]

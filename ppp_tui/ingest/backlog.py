@@ -20,10 +20,10 @@ from msgspec.structs import replace
 from ppp_tui.faults import append_trace
 from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.guard import fault_reason
-from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
-from ppp_tui.ingest.tailer import FileTailer, StaleStateError
+from ppp_tui.ingest.tailer import FileTailer
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -36,9 +36,6 @@ PARENT_LOOK_S = 0.5
 
 GC_THRESHOLD = 50_000
 """New objects between two looks for garbage in a worker."""
-
-POOL_BYTES = 24 * 1024 * 1024
-"""A backlog smaller than this is read where it is: starting processes would take longer."""
 
 
 class Task(NamedTuple):

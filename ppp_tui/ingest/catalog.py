@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, look
-from ppp_tui.ingest.tailer import is_same_session, version_of
+from ppp_tui.ingest.identity import HEAD_BYTES, Look, fingerprint, is_same_session, look
+from ppp_tui.ingest.options import version_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
 from ppp_tui.store import files
-from ppp_tui.store.files import Health, SourceFile
+from ppp_tui.store.files import Health, KnownFile, SourceFile
 from ppp_tui.store.write import Writer
 
 
@@ -30,36 +30,66 @@ class Work(NamedTuple):
     look: Look
 
 
+class _Index:
+    """Paths of known files by session and by inode."""
+
+    def __init__(self) -> None:
+        self.by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.by_inode: dict[tuple[str, int, int], str] = {}
+
+    def add(self, file: KnownFile | SourceFile) -> None:
+        if file.native_id:
+            self.by_session[file.source, file.native_id].add(file.path)
+        if file.inode:
+            self.by_inode[file.source, file.device, file.inode] = file.path
+
+
 class Catalog:
     """Every known file, in memory as in the archive."""
 
     def __init__(self, writer: Writer) -> None:
-        """Load what the archive knows."""
+        """Load what the archive knows, no more of a file than a look at it needs."""
         self._writer = writer
+        self._unchanged = {(file.source, file.path): file for file in files.known_files(writer.connection)}
+        """Files of which no more was needed since."""
         self._by_path: dict[tuple[str, str], SourceFile] = {}
-        self._by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        """All others."""
         self._left: dict[tuple[str, str], Look] = {}
         """What files looked like on which this program failed."""
-        self._by_inode: dict[tuple[str, int, int], str] = {}
-        for file in files.all_files(writer.connection):
-            self.keep(file)
+        self._index: _Index | None = None
 
     def keep(self, file: SourceFile) -> None:
         """Remember a file as it now is; its states stay in the archive."""
-        self._by_path[file.source, file.path] = replace(file, parser_state=b"", fold_state=b"")
-        if file.native_id:
-            self._by_session[file.source, file.native_id].add(file.path)
-        if file.inode:
-            self._by_inode[file.source, file.device, file.inode] = file.path
+        if file.parser_state or file.fold_state:
+            file = replace(file, parser_state=b"", fold_state=b"")
+        self._unchanged.pop((file.source, file.path), None)
+        self._by_path[file.source, file.path] = file
+        if self._index is not None:
+            self._index.add(file)
 
     def known(self, source: Source, path: Path) -> SourceFile | None:
         """The file at a path, None if it is new."""
-        return self._by_path.get((source.name, str(path)))
+        return self._file(source.name, str(path))
+
+    def _file(self, source: str, path: str) -> SourceFile | None:
+        stored = self._unchanged.pop((source, path), None)
+        if stored is not None:
+            self._by_path[source, path] = files.without_states(self._writer.connection, stored.id)
+        return self._by_path.get((source, path))
+
+    def _indexed(self) -> _Index:
+        """The index, made when it is first needed."""
+        if self._index is None:
+            self._index = _Index()
+            known: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
+            for file in known:
+                self._index.add(file)
+        return self._index
 
     def session(self, source: Source, native_id: str) -> SourceFile | None:
         """The file of a session of which something was read, by the agent's own id; None if there is none."""
-        paths = self._by_session.get((source.name, native_id), ())
-        known = [self._by_path[source.name, path] for path in paths if (source.name, path) in self._by_path]
+        paths = self._indexed().by_session.get((source.name, native_id), ())
+        known = [file for path in paths if (file := self._file(source.name, path)) is not None]
         read = [file for file in known if file.health == "ok" and file.offset]
         return max(read, key=lambda file: file.modified_ns, default=None)
 
@@ -76,7 +106,7 @@ class Catalog:
 
     def saw(self, file: SourceFile, seen: Look) -> None:
         """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
-        known = self._by_path.get((file.source, file.path))
+        known = self._file(file.source, file.path)
         if known is not None:
             self._by_path[file.source, file.path] = replace(
                 known, size=seen.size, modified_ns=seen.modified_ns, device=seen.device, inode=seen.inode,
@@ -85,32 +115,36 @@ class Catalog:
 
     def miss(self, present: set[tuple[str, str]]) -> None:
         """Files that are known and not among those present have vanished; their rows stay."""
-        for key, file in list(self._by_path.items()):
-            if key not in present and file.health in ("ok", "new", "unreadable") and not Path(file.path).exists():
-                self._tell(file, "vanished", "")
+        for source, path in [*(self._unchanged.keys() - present), *(self._by_path.keys() - present)]:
+            file = self._unchanged.get((source, path)) or self._by_path[source, path]
+            if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
+                self._tell(self._file(source, path), "vanished", "")
 
     def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
         """What there is to read at a path; None if nothing. News of the file itself are committed here."""
-        known = self.known(source, path)
+        key = source.name, str(path)
         try:
             seen = look_at(source, path)
         except FileNotFoundError:
-            self._tell(known, "vanished", "")
+            self._tell(self._file(*key), "vanished", "")
             return None
         except OSError as error:
-            self._tell(known, "unreadable", error.strerror or str(error))
+            self._tell(self._file(*key), "unreadable", error.strerror or str(error))
             return None
-        if self._left.get((source.name, str(path))) == seen:
+        if self._left.get(key) == seen:
             return None
-        if known is None or known.health == "refused":
-            return self._begin(source, path, known, seen)
+        stored = self._unchanged.get(key) or self._by_path.get(key)
         if (
-            known.health in ("ok", "new")
+            stored is not None
+            and stored.health in ("ok", "new")
             and not must_read
-            and _is_unchanged(known, seen)
-            and _is_current(known, source)
+            and _is_unchanged(stored, seen)
+            and _is_current(stored, source)
         ):
             return None
+        known = self._file(*key)
+        if known is None or known.health == "refused":
+            return self._begin(source, path, known, seen)
         return self._go_on(source, path, known, seen)
 
     def with_states(self, work: Work) -> Work:
@@ -133,12 +167,12 @@ class Catalog:
 
     def fail(self, file: SourceFile, seen: Look, reason: str) -> None:
         """The file could not be read: say so, and try again when it changes."""
-        self._tell(self._by_path.get((file.source, file.path), file), "unreadable", reason)
+        self._tell(self._file(file.source, file.path) or file, "unreadable", reason)
         self.saw(file, seen)
 
     def leave(self, file: SourceFile, seen: Look | None, reason: str) -> None:
         """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
-        known = self._by_path.get((file.source, file.path), file)
+        known = self._file(file.source, file.path) or file
         if known.id:
             self._tell(known, "unreadable", reason)
         else:
@@ -173,9 +207,11 @@ class Catalog:
 
     def _others(self, source: Source, path: Path, native_id: str, seen: Look) -> list[SourceFile]:
         """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
-        paths = sorted(self._by_session.get((source.name, native_id), ()))
-        found = [self._by_path[source.name, other] for other in paths if other != str(path)]
-        by_inode = self._by_path.get((source.name, self._by_inode.get((source.name, seen.device, seen.inode), "")))
+        index = self._indexed()
+        paths = sorted(index.by_session.get((source.name, native_id), ()))
+        others = (self._file(source.name, other) for other in paths if other != str(path))
+        found = [other for other in others if other is not None]
+        by_inode = self._file(source.name, index.by_inode.get((source.name, seen.device, seen.inode), ""))
         if by_inode is not None and by_inode.born_ns == seen.born_ns and by_inode.native_id != native_id:
             found.append(by_inode)
         return found
@@ -225,7 +261,7 @@ class Catalog:
         parser_state, fold_state = files.states(self._writer.connection, known.id)
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
         del self._by_path[known.source, known.path]
-        self._by_session[known.source, known.native_id].discard(known.path)
+        self._indexed().by_session[known.source, known.native_id].discard(known.path)
         self.keep(changed)
 
     def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
@@ -256,13 +292,13 @@ def look_at(source: Source, path: Path) -> Look:
     return seen
 
 
-def _is_unchanged(known: SourceFile, seen: Look) -> bool:
+def _is_unchanged(known: KnownFile | SourceFile, seen: Look) -> bool:
     return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
         seen.size, seen.modified_ns, seen.device, seen.inode, seen.born_ns,
     )  # fmt: skip
 
 
-def _is_current(known: SourceFile, source: Source) -> bool:
+def _is_current(known: KnownFile | SourceFile, source: Source) -> bool:
     return known.parser_version == version_of(source)
 
 

@@ -8,14 +8,19 @@ time only tell when a look can be spared.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import sys
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.sources import content
+
+if TYPE_CHECKING:
+    from ppp_tui.store.files import SourceFile
 
 HEAD_BYTES = 1024
 """Bytes at the beginning of a session that tell it from any other."""
@@ -25,6 +30,11 @@ ANCHOR_BYTES = 64
 
 _AT_FDCWD = -100
 _STATX_BTIME = 0x800
+_STATX_WANTED = 0x7FF | _STATX_BTIME
+
+
+class StaleStateError(ValueError):
+    """The stored states of a file are not what this version reads: the file must be read from its beginning."""
 
 
 class Look(NamedTuple):
@@ -41,11 +51,13 @@ class Look(NamedTuple):
 
 def look(path: Path) -> Look:
     """Look at a file. Raises OSError."""
+    seen = _look_by_statx(str(path))
+    if seen is not None:
+        return seen
     found = path.stat()
     born = getattr(found, "st_birthtime_ns", None)
     if born is None:
-        seconds = getattr(found, "st_birthtime", None)
-        born = int(seconds * 1_000_000_000) if seconds is not None else _statx_birth(path)
+        born = int(getattr(found, "st_birthtime", 0) * 1_000_000_000)
     return Look(found.st_dev, found.st_ino, born, found.st_size, found.st_mtime_ns)
 
 
@@ -54,30 +66,8 @@ def fingerprint(content: bytes) -> str:
     return blake2b(content, digest_size=12).hexdigest()
 
 
-class _Timestamp(ctypes.Structure):
-    _fields_ = (("seconds", ctypes.c_int64), ("nanoseconds", ctypes.c_uint32), ("_reserved", ctypes.c_int32))
-
-
-class _Statx(ctypes.Structure):
-    _fields_ = (
-        ("mask", ctypes.c_uint32),
-        ("block_size", ctypes.c_uint32),
-        ("attributes", ctypes.c_uint64),
-        ("links", ctypes.c_uint32),
-        ("owner", ctypes.c_uint32),
-        ("group", ctypes.c_uint32),
-        ("mode", ctypes.c_uint16),
-        ("_spare0", ctypes.c_uint16),
-        ("inode", ctypes.c_uint64),
-        ("size", ctypes.c_uint64),
-        ("blocks", ctypes.c_uint64),
-        ("attributes_mask", ctypes.c_uint64),
-        ("accessed", _Timestamp),
-        ("born", _Timestamp),
-        ("changed", _Timestamp),
-        ("modified", _Timestamp),
-        ("_rest", ctypes.c_uint64 * 20),
-    )
+_STATX = Struct("=I28xQQ32xqI4x16xqI4x8xII112x")
+"""Of the kernel's `struct statx`: mask, inode, size, time of birth, time of the last change, device."""
 
 
 @lru_cache(maxsize=1)
@@ -92,11 +82,25 @@ def _statx() -> Callable[..., int] | None:
     return found
 
 
-def _statx_birth(path: Path) -> int:
+def _look_by_statx(path: str) -> Look | None:
+    """The same in one call, birth time included; None where the system has none, or refuses."""
     call = _statx()
     if call is None:
-        return 0
-    told = _Statx()
-    if call(_AT_FDCWD, os.fsencode(path), 0, _STATX_BTIME, ctypes.byref(told)) != 0 or not told.mask & _STATX_BTIME:
-        return 0
-    return int(told.born.seconds) * 1_000_000_000 + int(told.born.nanoseconds)
+        return None
+    answer = ctypes.create_string_buffer(_STATX.size)
+    if call(_AT_FDCWD, os.fsencode(path), 0, _STATX_WANTED, answer) != 0:
+        return None
+    mask, inode, size, born_s, born_ns, changed_s, changed_ns, major, minor = _STATX.unpack(answer)
+    born = born_s * 1_000_000_000 + born_ns if mask & _STATX_BTIME else 0
+    return Look(os.makedev(major, minor), inode, born, size, changed_s * 1_000_000_000 + changed_ns)
+
+
+def is_same_session(file: SourceFile, path: Path) -> bool:
+    """Whether the content at `path` still begins and goes on as what was read of the file before. Raises OSError."""
+    if not file.offset or not file.head_length:
+        return True
+    head = content.read(path, 0, file.head_length)
+    if fingerprint(head) != file.head_hash:
+        return False
+    start = max(0, file.offset - ANCHOR_BYTES)
+    return fingerprint(content.read(path, start, file.offset - start)) == file.anchor_hash

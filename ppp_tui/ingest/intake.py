@@ -9,11 +9,10 @@ from pathlib import Path
 
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.guard import Guard, fault_reason
-from ppp_tui.ingest.identity import Look
+from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.options import CHUNK_BYTES
 from ppp_tui.ingest.progress import Tally
 from ppp_tui.ingest.second_look import SecondLook
-from ppp_tui.ingest.tailer import StaleStateError
 from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources.content import is_packed

@@ -6,6 +6,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+BUSY_EXIT = 75
+"""Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
+
+FIRST_WAIT_S = 0.5
+"""Seconds before an ingest that failed is begun again; each further time it is twice as long."""
+
+LONGEST_WAIT_S = 30.0
+"""The longest of these waits, in seconds."""
+
 
 class IngestBusyError(Exception):
     """Another ingest is at work on the archive."""

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ppp_tui.fold.judge import Method
 from ppp_tui.model.preference import Preferences
-from ppp_tui.settings.prices import ModelPrices
+
+if TYPE_CHECKING:
+    from ppp_tui.fold.judge import Method
+    from ppp_tui.settings.prices import ModelPrices
+    from ppp_tui.sources.source import Source
 
 FOLD_VERSION = 5
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 4 * 1024 * 1024
 """How much of a file is read, folded and committed at a time: bounds memory, whatever the size of the file."""
+
+
+QUIET_MS = 2000
+"""A file that was not written for so long is taken to have no more of its last line on the way."""
+
+
+def version_of(source: Source) -> int:
+    """The version of all that turns bytes into rows: the source's and the fold's."""
+    return source.version * 1000 + FOLD_VERSION
 
 
 class Classifier(NamedTuple):

@@ -12,25 +12,18 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.ageing import Ageing
-from ppp_tui.ingest.backlog import POOL_BYTES, Backlog, Part
 from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.guard import Guard
-from ppp_tui.ingest.identity import Look
-from ppp_tui.ingest.indexer import Indexer
+from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.intake import Intake, is_large
-from ppp_tui.ingest.judging import Judging
-from ppp_tui.ingest.logged import Logged
+from ppp_tui.ingest.jobs.schedule import Schedule
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
-from ppp_tui.ingest.projects import Projects
-from ppp_tui.ingest.repricing import Repricer
-from ppp_tui.ingest.status_spool import StatusSpool
-from ppp_tui.ingest.tailer import StaleStateError
 from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock, is_due
@@ -38,6 +31,12 @@ from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
+
+if TYPE_CHECKING:
+    from ppp_tui.ingest.backlog import Backlog, Part
+
+POOL_BYTES = 24 * 1024 * 1024
+"""A backlog smaller than this is read where it is: starting processes would take longer."""
 
 STATUS_MS = 250
 """How often, at most, progress is told, in milliseconds."""
@@ -53,9 +52,6 @@ SWEEP_SHARE = 0.002
 
 LONGEST_PAUSE_MS = 600_000
 """No longer than this, however long a look took: the computer may have slept meanwhile."""
-
-INDEX_TURNS = 64
-"""Turns indexed for search between two looks for news: a few milliseconds' work."""
 
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
@@ -79,19 +75,20 @@ class Pipeline:
         table = Table(options.prices, writer.price_memo())
         self._tailers = Tailers(options, table)
         self._guard = Guard(options.log, clock)
-        self._job = self._guard.job
         self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
-        self._projects = Projects(writer, clock, home)
-        self._logged = Logged(writer, clock, table)
-        self._repricer = Repricer(writer, table, options.prices_file)
-        self._spool = StatusSpool(writer)
-        self._ageing = Ageing(writer, options, clock)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
-        self._judging = Judging(writer, options, environment, lambda: self._heard.put(frozenset()))
+        self._jobs = Schedule(
+            writer,
+            options,
+            table=table,
+            environment=environment,
+            home=home,
+            guard=self._guard,
+            ready=lambda: self._heard.put(frozenset()),
+        )
         self._stop = threading.Event()
         self._watch: Watch | None = None
         self._backlog: Backlog | None = None
-        self._indexer = Indexer(writer, options, home, lambda: self._heard.put(frozenset()))
         self._tally = Tally(clock.now_ms())
         self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
         self._swept_ms = self._sweep_took_ms = 0
@@ -131,45 +128,32 @@ class Pipeline:
 
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
-        self._is_dirty = self._job("projects", self._projects.settle) or self._is_dirty
+        now_ms = self._clock.now_ms()
+        self._is_dirty = self._jobs.settle_folders(now_ms) or self._is_dirty
         if follow:
             self._read_again()
         if self._has_begun_to_hear.is_set():
             self._look_at_missed()
-        if self._take_heard(0.0) or self._take_backlog() or self._job("logged", self._logged.take):
+        if self._take_heard(0.0) or self._take_backlog():
             return True
-        if self._backlog is not None:
-            if not self._judge() and not self._index():
-                self._take_heard(REST_S)
-            return True
-        if self._tally.phase == "backlog":
+        is_backfilling = self._backlog is not None
+        if not is_backfilling and self._tally.phase == "backlog":
             self._tally.phase = "following"
-        if self._judge() or self._job("status", self._spool.look):
+        if self._jobs.run_one(now_ms, is_backfilling=is_backfilling, follow=follow):
             self._is_dirty = True
             return True
-        if self._is_dirty and self._index():
-            return True
-        if self._job("ageing", self._ageing.step) or self._job("prices", self._repricer.step):
-            self._is_dirty = True
-            return True
-        if follow and self._job("codebase", lambda: self._indexer.step(self._clock.now_ms())):
+        if is_backfilling:
+            self._take_heard(REST_S)
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
             self._is_dirty = False
-        if not follow and not self._judging.is_waiting:
+        if not follow and not self._jobs.is_waiting:
             return False
-        is_resting = bool(self._intake.again) or self._judging.is_waiting
+        is_resting = bool(self._intake.again) or self._jobs.is_waiting
         if not self._take_heard(REST_S if is_resting else self._idle_s()) and follow:
             self._look_again()
-            self._is_dirty = self._is_dirty or self._logged.has_text()
         return True
-
-    def _judge(self) -> bool:
-        return self._job("judging", lambda: self._judging.step(self._clock.now_ms()))
-
-    def _index(self) -> bool:
-        return self._job("search", lambda: self._writer.index_some(INDEX_TURNS) > 0)
 
     def _idle_s(self) -> float:
         return self._options.poll_interval_s if self._is_polling() else IDLE_S
@@ -234,7 +218,7 @@ class Pipeline:
         if is_new_place or self._is_polling():
             self._presences.doubt()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
-            self._repricer.look()
+            self._jobs.look_at_prices()
             self._listen()
             self._begin(self._sweep())
 
@@ -250,6 +234,8 @@ class Pipeline:
         if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
             self._read_now(work, hears=True)
             return
+        from ppp_tui.ingest.backlog import Backlog  # processes take a while to import
+
         stored = [self._catalog.with_states(item) for item in self._intake.enroll(work)]
         self._backlog = Backlog(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
 
@@ -285,7 +271,7 @@ class Pipeline:
         self._count(small)
         self._read_now(small)
         self._presences.hear(paths)
-        return self._job("presence", self._take_presences) or bool(work)
+        return self._guard.job("presence", self._take_presences) or bool(work)
 
     def _is_busy(self, path: str) -> bool:
         """Whether somebody is reading a file, or will before long: nobody else may read it then."""
@@ -321,7 +307,7 @@ class Pipeline:
     def _note_commit(self) -> None:
         """Something newer is in the archive."""
         self._is_dirty = True
-        self._judging.heard()
+        self._jobs.note_commit()
         self._writer.checkpoint(is_idle=False)
         self._tell()
 
@@ -380,13 +366,7 @@ class Pipeline:
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             return progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
-        troubles = (
-            progress.trouble,
-            self._guard.trouble,
-            self._judging.trouble,
-            self._repricer.trouble,
-            self._ageing.trouble,
-        )
+        troubles = (progress.trouble, self._guard.trouble, self._jobs.trouble)
         return progress._replace(trouble=next(filter(None, troubles), ""))
 
     def _close(self) -> None:
@@ -394,7 +374,7 @@ class Pipeline:
             self._watch.stop()
         if self._backlog is not None:
             self._backlog.close()
-        self._indexer.close()
+        self._jobs.close()
         # If it is the archive that failed, the caller is told by the first error.
         with suppress(ArchiveError):
             self._tell()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
-from importlib import metadata
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 from ppp_tui.model.event import RequestMeasured
 from ppp_tui.model.rows import UsageRow
@@ -50,7 +52,20 @@ class Table:
 
 def library_version() -> str:
     """Return a name for the price library's table and the rules by which it is read."""
-    return f"{metadata.version('genai-prices')}/{VERSION}"
+    return f"{_genai_prices_version()}/{VERSION}"
+
+
+@cache
+def _genai_prices_version() -> str:
+    """The library's version, by the name of the folder that tells of its installation."""
+    spec = PathFinder.find_spec("genai_prices")
+    if spec is not None and spec.origin is not None:
+        folders = [entry.stem for entry in Path(spec.origin).parents[1].glob("genai_prices-*.dist-info")]
+        if len(folders) == 1:
+            return folders[0].partition("-")[2]
+    from importlib import metadata  # reads e-mail headers, and takes as long to import as the interpreter
+
+    return metadata.version("genai-prices")
 
 
 def price_version(stated: Stated) -> str:

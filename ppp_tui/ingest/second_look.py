@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ppp_tui.ingest.catalog import Work
-from ppp_tui.ingest.tailer import QUIET_MS
+from ppp_tui.ingest.options import QUIET_MS
 from ppp_tui.model.clock import is_due
 from ppp_tui.sources.source import Source
 

@@ -12,17 +12,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-BUSY_EXIT = 75
-"""Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S
 
 NOT_STARTED = 126
 """Stands for the exit status of a child that could not be started, as shells count it."""
-
-FIRST_WAIT_S = 0.5
-"""Seconds before the first restart; each further one waits twice as long."""
-
-LONGEST_WAIT_S = 30.0
-"""The longest wait before a restart, in seconds."""
 
 STEADY_S = 60.0
 """A child that ran so long was well: the next crash begins the waits anew."""

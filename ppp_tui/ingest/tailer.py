@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.judge import judge_of
 from ppp_tui.fold.trajectory import FoldOptions, Pricing
-from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, fingerprint
-from ppp_tui.ingest.options import CHUNK_BYTES, FOLD_VERSION, IngestOptions
+from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, StaleStateError, fingerprint
+from ppp_tui.ingest.options import CHUNK_BYTES, QUIET_MS, IngestOptions, version_of
 from ppp_tui.model.clock import is_due
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
@@ -27,24 +27,12 @@ from ppp_tui.sources.source import Reading, Source, TableSource, reads_lines, re
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
 
-QUIET_MS = 2000
-"""A file that was not written for so long is taken to have no more of its last line on the way."""
-
 LONGEST_LINE = 64 * 1024 * 1024
 """A line beyond this is skipped and reported: no record of any agent comes near it."""
 
 
-def version_of(source: Source) -> int:
-    """The version of all that turns bytes into rows: the source's and the fold's."""
-    return source.version * 1000 + FOLD_VERSION
-
-
 LEFT_OUT = "left out"
 """News of a compressed file of which no more is read, from some place on."""
-
-
-class StaleStateError(ValueError):
-    """The stored states of a file are not what this version reads: the file must be read from its beginning."""
 
 
 class FaultError(Exception):
@@ -212,14 +200,3 @@ def _silence(before: SourceFile, piece: bytes, reading: Reading) -> tuple[int, i
         return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))
     return before.silent_records + records, before.silent_from
-
-
-def is_same_session(file: SourceFile, path: Path) -> bool:
-    """Whether the content at `path` still begins and goes on as what was read of the file before. Raises OSError."""
-    if not file.offset or not file.head_length:
-        return True
-    head = content.read(path, 0, file.head_length)
-    if fingerprint(head) != file.head_hash:
-        return False
-    start = max(0, file.offset - ANCHOR_BYTES)
-    return fingerprint(content.read(path, start, file.offset - start)) == file.anchor_hash

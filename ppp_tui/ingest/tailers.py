@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ppp_tui.ingest.catalog import Work
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Table
-from ppp_tui.ingest.tailer import FileTailer
 from ppp_tui.model.event import Event
 from ppp_tui.store.write import FileBatch
+
+if TYPE_CHECKING:
+    from ppp_tui.ingest.tailer import FileTailer
 
 MAX_TAILERS = 64
 """Tailers kept: as many sessions as are likely to be written at once."""
@@ -41,6 +44,8 @@ class Tailers:
     def _take(self, work: Work, load: Callable[[Work], Work]) -> FileTailer:
         tailer = self._kept.pop(work.file.id, None)
         if tailer is None or (tailer.file.offset, tailer.file.path) != (work.file.offset, work.file.path):
+            from ppp_tui.ingest.tailer import FileTailer  # the fold takes a while to import
+
             stored = load(work)
             pricing = SourcePricing(self._table, work.source.name)
             tailer = FileTailer(stored.file, work.source, pricing, self._options)

@@ -66,7 +66,7 @@ class Glance(NamedTuple):
 def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Glance | None:
     """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
     text = shipped("config.toml").read_text(encoding="utf-8")
-    if not _are_any_chosen(environment, paths, choices):
+    if not are_any_chosen(environment, paths, choices):
         return _checked({**shipped_values(text), **_archive_of(choices)}, home, paths)
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
     upper = _upper(environment, paths, choices, defaults)
@@ -94,7 +94,7 @@ def shipped_values(text: str) -> dict[Key, object]:
     return values
 
 
-def _are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
+def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
     """Whether anything but the shipped file and ``--archive`` says something about settings."""
     if choices._replace(archive=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -54,10 +54,35 @@ _INSERT = f"INSERT INTO source_files ({', '.join(_COLUMNS[1:])}) VALUES ({', '.j
 _UPDATE = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _COLUMNS[1:])} WHERE id = ?"
 
 
-def all_files(connection: sqlite3.Connection) -> list[SourceFile]:
-    """Every known file, without the states (they are read when the file is)."""
-    rows = connection.execute(f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files")
-    return [SourceFile(**dict(zip(_WITHOUT_STATE, row, strict=True))) for row in rows]
+class KnownFile(NamedTuple):
+    """What tells whether a file changed since its last commit; fields are those of `SourceFile`."""
+
+    id: int
+    source: str
+    path: str
+    device: int
+    inode: int
+    born_ns: int
+    size: int
+    modified_ns: int
+    parser_version: int
+    health: Health
+    native_id: str
+
+
+def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
+    """Every known file, with no more than a look at it needs."""
+    return list(map(KnownFile._make, connection.execute(f"SELECT {', '.join(KnownFile._fields)} FROM source_files")))
+
+
+def without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
+    """A file as of its last commit, its states left in the archive. Raises KeyError for an unknown file."""
+    row = connection.execute(
+        f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files WHERE id = ?", (file_id,)
+    ).fetchone()
+    if row is None:
+        raise KeyError(file_id)
+    return SourceFile(**dict(zip(_WITHOUT_STATE, row, strict=True)))
 
 
 def states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:

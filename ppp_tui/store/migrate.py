@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,12 +36,8 @@ class Step(NamedTuple):
 
 def steps() -> list[Step]:
     """All steps that this program knows, in order."""
-    folder = resources.files("ppp_tui.store") / "steps"
-    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [
-        Step(int(name.split("_", 1)[0]), name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8"))
-        for name in found
-    ]
+    files = sorted((Path(__file__).parent / "steps").glob("*.sql"))
+    return [Step(int(file.stem.split("_", 1)[0]), file.stem, file.read_text(encoding="utf-8")) for file in files]
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.ingest.classifier import RETRY_MS, Wanted, judge
-from ppp_tui.ingest.judging import Judging
+from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.ingest.model_request import ModelError
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.ingest.pipeline import Pipeline
@@ -214,12 +214,12 @@ def test_a_model_that_failed_is_left_alone_for_a_while_and_then_asked_again(hous
     model.status = 500
     answered = threading.Event()
     writer = Writer(house.archive)
-    judging = Judging(writer, house.options(classifier=settings(model)), {"MODEL_KEY": KEY}, answered.set)
+    judging = ScoreJob(writer, house.options(classifier=settings(model)), {"MODEL_KEY": KEY}, answered.set)
 
     def judge_at(now_ms: int) -> int:
         """Judge until nothing is left; returns how often the model was asked by then."""
         answered.clear()
-        while judging.step(now_ms) or (judging.is_waiting and answered.wait(10)):
+        while judging.run_slice(now_ms) or (judging.is_waiting and answered.wait(10)):
             pass
         return len(model.requests)
 

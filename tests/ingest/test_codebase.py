@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.ingest.codebase import count
-from ppp_tui.ingest.indexer import Indexer, is_checkout
+from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob, is_checkout
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.model.codebase import Counted
@@ -119,11 +119,11 @@ def test_a_project_at_work_is_counted_in_the_background(
     session_in(writer, shop, last_ms)
     ready = threading.Event()
     options = IngestOptions(writer.path, (), index_hours=hours)
-    indexer = Indexer(writer, options, tmp_path, ready.set)
-    indexer.step(NOW_MS)
+    indexer = CodebaseIndexJob(writer, options, tmp_path, ready.set)
+    indexer.run_slice(NOW_MS)
     assert indexer.is_counting is is_counted
     assert not is_counted or ready.wait(60)
-    while indexer.step(NOW_MS):
+    while indexer.run_slice(NOW_MS):
         pass
     indexer.close()
     found = writer.connection.execute("SELECT project FROM codebases").fetchall()
@@ -140,13 +140,13 @@ def test_a_project_that_cannot_be_counted_is_not_tried_again(shop: Path, tmp_pat
     writer = Writer(tmp_path / "data" / "a.db")
     session_in(writer, shop, NOW_MS)
     ready = threading.Event()
-    indexer = Indexer(writer, IngestOptions(writer.path, (), index_hours=1), tmp_path, ready.set)
-    indexer.step(NOW_MS)
+    indexer = CodebaseIndexJob(writer, IngestOptions(writer.path, (), index_hours=1), tmp_path, ready.set)
+    indexer.run_slice(NOW_MS)
     shutil.rmtree(shop)
     assert ready.wait(60)
-    assert not indexer.step(NOW_MS)
+    assert not indexer.run_slice(NOW_MS)
     (shop / ".git").mkdir(parents=True)
-    indexer.step(NOW_MS + DAY_MS)
+    indexer.run_slice(NOW_MS + DAY_MS)
     assert not indexer.is_counting
     indexer.close()
     writer.close()

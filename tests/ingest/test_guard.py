@@ -10,7 +10,7 @@ import pytest
 
 from ppp_tui.ingest.catalog import Catalog
 from ppp_tui.ingest.guard import REST_MS, Guard
-from ppp_tui.ingest.judging import Judging
+from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.connect import ArchiveError
 from tests.ingest.house import LATER_MS, House
@@ -89,14 +89,14 @@ def test_a_file_that_cannot_be_looked_at_is_named(house: House, monkeypatch: pyt
 def test_a_session_that_cannot_be_judged_is_left_and_others_are_judged(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = Judging._judge_some
+    judge = ScoreJob._judge_some
 
-    def failing(self: Judging, trajectory_id: int, method: Any, scorer: str) -> bool:
+    def failing(self: ScoreJob, trajectory_id: int, method: Any, scorer: str) -> bool:
         if trajectory_id == 1:
             raise KeyError(trajectory_id)
         return judge(self, trajectory_id, method, scorer)
 
-    monkeypatch.setattr(Judging, "_judge_some", failing)
+    monkeypatch.setattr(ScoreJob, "_judge_some", failing)
     house.write("a.note", {"prompt": "One"}, {"say": "Which?"})
     house.write("b.note", {"prompt": "Two"}, {"say": "Which?"})
     house.ingest()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest import judging
+from ppp_tui.ingest.jobs import score, score_trajectory
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.preference import Preferences
 from ppp_tui.scoring import questions
@@ -105,7 +105,7 @@ def test_what_is_judged_later_is_what_would_have_been_judged_at_once(
 
 
 def test_a_longer_session_is_judged_in_slices(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "SLICE_TURNS", 2)
+    monkeypatch.setattr(score_trajectory, "SLICE_TURNS", 2)
     records = [record for number in range(7) for record in ({"prompt": f"p{number}"}, {"say": "Which port, 1 or 2?"})]
     house.write("a.note", *records)
     house.write("b.note", *records[:2])
@@ -121,7 +121,7 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
         house.write(f"{name}.note", {"prompt": "Go", "at": at}, {"say": "Which port, 1 or 2?", "at": at})
     house.ingest()
     writer = Writer(house.archive)
-    judge = judging.Judging(writer, house.options(**of_user("commas")), {}, lambda: None)
+    judge = score.ScoreJob(writer, house.options(**of_user("commas")), {}, lambda: None)
 
     def judged() -> list[str]:
         rows = writer.connection.execute(
@@ -129,7 +129,7 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
         )
         return sorted(row[0] for row in rows)
 
-    assert judge.step(0) is True
+    assert judge.run_slice(0) is True
     assert judged() == ["new"]
     with writer.transaction():
         writer.connection.execute(
@@ -137,9 +137,9 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
             "(SELECT id FROM trajectories WHERE native_id = 'old')"
         )
     judge.heard()
-    assert judge.step(0) is True
+    assert judge.run_slice(0) is True
     assert judged() == ["new", "old"]
-    assert (judge.step(0), judge.step(0)) == (True, False)
+    assert (judge.run_slice(0), judge.run_slice(0)) == (True, False)
     assert judged() == ["mid", "new", "old"]
     writer.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.cli.spool import leave
-from ppp_tui.ingest.status_spool import ROTATE_BYTES, StatusSpool, read_line
+from ppp_tui.ingest.jobs.status_import import ROTATE_BYTES, StatusImportJob, read_line
 from ppp_tui.paths import status_spool
 from ppp_tui.sources.claude_status import Status, StatusLimit
 from ppp_tui.store.write import Writer
@@ -44,13 +44,13 @@ REPORTS = (
 
 def test_limits_are_official_and_reports_are_kept(writer: Writer) -> None:
     leave(writer.path, status(), T0)
-    spool = StatusSpool(writer)
-    assert spool.look()
+    spool = StatusImportJob(writer)
+    assert spool.run_slice(0)
     assert rows(writer, LIMITS) == [
         ("claude", "five_hour", "2026-11-20 10:00:00.000", 42.0, 300, "2026-11-20 11:00:00.000", "official")
     ]
     assert rows(writer, REPORTS) == [("claude_code", "s1", "2026-11-20 10:00:00.000", 5, 7, 9, 100, 200)]
-    assert not spool.look()
+    assert not spool.run_slice(0)
 
 
 def test_a_spool_is_private_and_says_nothing_twice(writer: Writer) -> None:
@@ -66,27 +66,27 @@ def test_a_spool_is_private_and_says_nothing_twice(writer: Writer) -> None:
 def test_what_a_newer_word_leaves_out_stays(writer: Writer) -> None:
     leave(writer.path, status(), T0)
     leave(writer.path, status(cost=None)._replace(api_ms=8), T0 + 1000)
-    StatusSpool(writer).look()
+    StatusImportJob(writer).run_slice(0)
     assert rows(writer, REPORTS) == [("claude_code", "s1", "2026-11-20 10:00:01.000", 5, 8, 9, 100, 200)]
 
 
 def test_another_process_goes_on_where_the_spool_was_left(writer: Writer) -> None:
     leave(writer.path, status(used=1.0), T0)
-    StatusSpool(writer).look()
+    StatusImportJob(writer).run_slice(0)
     leave(writer.path, status(used=2.0), T0 + 1000)
-    StatusSpool(writer).look()
+    StatusImportJob(writer).run_slice(0)
     assert [row[3] for row in rows(writer, LIMITS)] == [1.0, 2.0]
 
 
 def test_half_a_line_waits_and_what_is_no_line_is_left_out(writer: Writer) -> None:
     path = status_spool(writer.path)
     path.write_bytes(b"nonsense\n17 [1, 2]\n" + f"{T0} ".encode())
-    spool = StatusSpool(writer)
-    spool.look()
+    spool = StatusImportJob(writer)
+    spool.run_slice(0)
     assert rows(writer, LIMITS) == []
     path.unlink()
     leave(writer.path, status(), T0)
-    spool.look()
+    spool.run_slice(0)
     assert len(rows(writer, LIMITS)) == 1
 
 
@@ -96,14 +96,14 @@ def test_a_grown_spool_is_put_aside_and_what_came_late_is_not_lost(writer: Write
     while not path.exists() or path.stat().st_size < ROTATE_BYTES:
         leave(writer.path, status(used=count / 100), T0 + count)
         count += 1
-    spool = StatusSpool(writer)
+    spool = StatusImportJob(writer)
     aside = path.with_name(f"{path.name}.1")
-    assert spool.look()
+    assert spool.run_slice(0)
     assert (path.exists(), aside.exists()) == (False, True)
     with aside.open("ab") as late:
         late.write(f"{T0 + count} {path_line(status(used=99.0))}\n".encode())
     leave(writer.path, status(used=98.0), T0 + count + 1)
-    while spool.look() or aside.exists():
+    while spool.run_slice(0) or aside.exists():
         pass
     assert len(rows(writer, LIMITS)) == count + 2
     assert not aside.exists()
@@ -121,7 +121,7 @@ def test_a_line_of_another_shape_is_none(line: bytes) -> None:
 
 
 def test_a_line_that_the_archive_cannot_hold_costs_itself_only(writer: Writer) -> None:
-    spool = StatusSpool(writer)
+    spool = StatusImportJob(writer)
     odd = [
         status(session="\ud800"),
         status(cost=1 << 70),
@@ -129,6 +129,6 @@ def test_a_line_that_the_archive_cannot_hold_costs_itself_only(writer: Writer) -
     ]
     for number, entry in enumerate([status(session="first"), *odd, status(session="last")]):
         leave(writer.path, entry, T0 + number)
-    assert spool.look()
+    assert spool.run_slice(0)
     assert rows(writer, "SELECT native_id FROM session_reports ORDER BY 1") == [("first",), ("last",)]
-    assert not spool.look()
+    assert not spool.run_slice(0)

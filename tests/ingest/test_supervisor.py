@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.ingest import supervisor as module
-from ppp_tui.ingest.supervisor import BUSY_EXIT, Supervisor
+from ppp_tui.ingest.lock import BUSY_EXIT
+from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 
 PATIENCE_S = 20.0

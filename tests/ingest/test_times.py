@@ -9,8 +9,8 @@ import pytest
 
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
+from ppp_tui.ingest.jobs.reprice import RepriceJob
 from ppp_tui.ingest.pricing import SourcePricing, Table, price_version
-from ppp_tui.ingest.repricing import Repricer
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
@@ -135,22 +135,22 @@ def test_an_archive_is_priced_anew_when_the_persons_prices_change(tmp_path: Path
     file = tmp_path / "prices.toml"
     writer = Writer(tmp_path / "archive.db")
     table = Table(tuple(load_prices(file).items()))
-    repricer = Repricer(writer, table, file)
+    repricer = RepriceJob(writer, table, file)
     spent = usage(1, 1, "a", 10, cost=None)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent]))])
-    assert not repricer.step()
+    assert not repricer.run_slice(0)
     file.write_text('["m1"]\ninput_usd = 2\noutput_usd = 3\n')
     repricer.look()
-    assert repricer.step()
-    assert not repricer.step()
+    assert repricer.run_slice(0)
+    assert not repricer.run_slice(0)
     costs = "SELECT cost_micros, unpriced_requests FROM usage_hours"
     assert writer.connection.execute(costs).fetchall() == [(230, 0)]
     file.write_text('["m1"]\ninput_usd = "much"\n')
     repricer.look()
     assert 'input_usd of "m1" must be dollars' in repricer.trouble
-    assert not repricer.step()
+    assert not repricer.run_slice(0)
     file.unlink()
     repricer.look()
-    assert (repricer.trouble, repricer.step()) == ("", True)
+    assert (repricer.trouble, repricer.run_slice(0)) == ("", True)
     assert writer.connection.execute(costs).fetchall() == [(0, 1)]
     writer.close()

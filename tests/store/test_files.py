@@ -27,8 +27,9 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    [found] = files.all_files(writer.connection)
-    assert found == SourceFile(
+    [known] = files.known_files(writer.connection)
+    assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
+    assert files.without_states(writer.connection, kept.id) == SourceFile(
         kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"", b"", "ok", "", "native",
     )  # fmt: skip
     assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
@@ -41,9 +42,9 @@ def test_states_of_an_unknown_file_are_an_error(writer: Writer) -> None:
 
 def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    [known] = files.all_files(writer.connection)
+    known = files.without_states(writer.connection, kept.id)
     writer.put_files([known.with_health("unreadable", "Permission denied")])
-    [told] = files.all_files(writer.connection)
+    told = files.without_states(writer.connection, kept.id)
     assert (told.health, told.health_detail, told.offset) == ("unreadable", "Permission denied", 7)
     assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
 
@@ -68,7 +69,7 @@ def test_a_session_is_renamed_with_its_file(writer: Writer) -> None:
 
 def test_a_file_of_which_nothing_was_read_can_be_dropped(writer: Writer) -> None:
     writer.drop_file(writer.put_file(FILE))
-    assert files.all_files(writer.connection) == []
+    assert files.known_files(writer.connection) == []
 
 
 def test_there_is_one_status(writer: Writer) -> None:

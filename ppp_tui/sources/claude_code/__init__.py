@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.claude_code import places, presence, wholes
-from ppp_tui.sources.claude_code.parser import ClaudeParser
-from ppp_tui.sources.source import Capabilities, LineSource
+from pathlib import Path
+
+from ppp_tui.sources.claude_code import places, presence
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
 
 
 class ClaudeCode:
@@ -30,11 +31,28 @@ class ClaudeCode:
     claims = staticmethod(places.claims)
     identify = staticmethod(places.identify)
     resume_command = staticmethod(places.resume_command)
-    parser = ClaudeParser
     presence_folder = staticmethod(presence.folder_of)
     presences = staticmethod(presence.read)
-    whole_input = staticmethod(wholes.whole_input)
-    whole_output = staticmethod(wholes.whole_output)
+
+    # What reads records takes a while to import: whoever only looks for sessions needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.ClaudeParser`."""
+        from ppp_tui.sources.claude_code.parser import ClaudeParser
+
+        return ClaudeParser(path, state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """See `wholes.whole_input`."""
+        from ppp_tui.sources.claude_code import wholes
+
+        return wholes.whole_input(record, key)
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """See `wholes.whole_output`."""
+        from ppp_tui.sources.claude_code import wholes
+
+        return wholes.whole_output(record, key)
 
 
 SOURCE: LineSource = ClaudeCode()

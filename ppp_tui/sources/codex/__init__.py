@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.codex import describe, places, wholes
-from ppp_tui.sources.codex.parser import CodexParser
-from ppp_tui.sources.source import Capabilities, LineSource
+from pathlib import Path
+
+from ppp_tui.sources.codex import places
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
 
 
 class Codex:
@@ -29,11 +30,33 @@ class Codex:
     find = staticmethod(places.find)
     claims = staticmethod(places.claims)
     identify = staticmethod(places.identify)
-    is_rewritten = staticmethod(describe.is_paginated)
     resume_command = staticmethod(places.resume_command)
-    parser = CodexParser
-    whole_input = staticmethod(wholes.whole_input)
-    whole_output = staticmethod(wholes.whole_output)
+
+    # What reads records takes a while to import: whoever only looks for sessions needs none of it.
+
+    def is_rewritten(self, path: Path) -> bool:
+        """See `describe.is_paginated`."""
+        from ppp_tui.sources.codex import describe
+
+        return describe.is_paginated(path)
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.CodexParser`."""
+        from ppp_tui.sources.codex.parser import CodexParser
+
+        return CodexParser(path, state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """See `wholes.whole_input`."""
+        from ppp_tui.sources.codex import wholes
+
+        return wholes.whole_input(record, key)
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """See `wholes.whole_output`."""
+        from ppp_tui.sources.codex import wholes
+
+        return wholes.whole_output(record, key)
 
 
 SOURCE: LineSource = Codex()

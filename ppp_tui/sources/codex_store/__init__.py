@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.codex import places
-from ppp_tui.sources.codex_store.poll import poll
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.walk import Skips
@@ -66,6 +65,8 @@ class CodexStore:
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll`."""
+        from ppp_tui.sources.codex_store.poll import poll  # whoever only looks for databases needs none of it
+
         return poll(path, state, limit)
 
 

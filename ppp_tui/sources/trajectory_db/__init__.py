@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
-from ppp_tui.sources.trajectory_db.poll import poll
 from ppp_tui.sources.walk import Skips
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -64,6 +63,8 @@ class TrajectoryDatabase:
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll`."""
+        from ppp_tui.sources.trajectory_db.poll import poll  # whoever only looks for databases needs none of it
+
         return poll(path, state, limit)
 
 

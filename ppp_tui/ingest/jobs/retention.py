@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.model.clock import DAY_MS, Clock, is_due
+from ppp_tui.model.clock import DAY_MS, is_due
 from ppp_tui.store.archival import new_file
 from ppp_tui.store.write import Writer
 
@@ -14,24 +14,25 @@ MOVED_AT_ONCE = 50
 """Session files or logged trajectories moved out between two looks for news."""
 
 
-class Ageing:
+class RetentionJob:
     """What is done with the archive as it grows old."""
 
-    def __init__(self, writer: Writer, options: IngestOptions, clock: Clock) -> None:
-        """Nothing is done before `step`."""
+    name = "retention"
+
+    def __init__(self, writer: Writer, options: IngestOptions) -> None:
+        """Nothing is done before `run_slice`."""
         self._writer = writer
         self._options = options
-        self._clock = clock
         self._looked_ms = 0
         self.trouble = ""
         """What keeps old trajectories from being moved out, '' if nothing does."""
 
-    def step(self) -> bool:
+    def run_slice(self, now_ms: int) -> bool:
         """Once an hour, let go of some of what is older than the person keeps it; tells whether more may be.
 
         Raises ArchiveError.
         """
-        now_ms, options = self._clock.now_ms(), self._options
+        options = self._options
         if not is_due(self._looked_ms, now_ms, HOUR_MS):
             return False
         oldest_ms = now_ms - options.retention_days * DAY_MS

@@ -5,19 +5,21 @@ Only checkouts of git are counted unasked: a session that was started in a home 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.backlog import die_with
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, is_due
 from ppp_tui.model.codebase import Counted
 from ppp_tui.store import codebases
 from ppp_tui.store.write import Writer
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 LOOK_MS = 60_000
 """How often it is looked for projects whose count is due."""
@@ -30,11 +32,14 @@ NICENESS = 10
 """By how much a count stands back behind everything else."""
 
 
-class Indexer:
+class CodebaseIndexJob:
     """Keeps the counts of codebases up to date."""
 
+    name = "codebase"
+    trouble = ""
+
     def __init__(self, writer: Writer, options: IngestOptions, home: Path, ready: Callable[[], None]) -> None:
-        """Nothing is looked at before `step`; `ready` is called (from a thread) when a count has come."""
+        """Nothing is looked at before `run_slice`; `ready` is called (from a thread) when a count has come."""
         self._writer = writer
         self._options = options
         self._home = home
@@ -46,7 +51,7 @@ class Indexer:
         self._count: Future[Counted] | None = None
         self._writing: Iterator[None] | None = None
 
-    def step(self, now_ms: int) -> bool:
+    def run_slice(self, now_ms: int) -> bool:
         """Do a piece of work of a few milliseconds; tells whether there is more at once. Raises ArchiveError."""
         if self._writing is not None:
             if next(self._writing, self) is self:
@@ -84,6 +89,9 @@ class Indexer:
 
     def _submit(self, project: str, known: codebases.Known) -> Future[Counted]:
         if self._pool is None:
+            import multiprocessing  # takes a while, and most runs count nothing
+            from concurrent.futures import ProcessPoolExecutor
+
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_stand_back, initargs=(os.getpid(),))
         future = self._pool.submit(_count, project, dict(known), self._options.keeps_text)
@@ -115,6 +123,8 @@ def is_checkout(project: str, home: Path) -> bool:
 
 
 def _stand_back(parent: int) -> None:
+    from ppp_tui.ingest.backlog import die_with
+
     die_with(parent)
     os.nice(NICENESS)
 

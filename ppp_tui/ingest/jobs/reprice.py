@@ -15,8 +15,10 @@ PIECE = 500
 """Requests priced anew between two looks for news: some ten milliseconds' work."""
 
 
-class Repricer:
+class RepriceJob:
     """Prices what is in the archive anew when the table is another than the one that it was priced by."""
+
+    name = "prices"
 
     def __init__(self, writer: Writer, table: Table, file: Path | None) -> None:
         """`file` holds the person's own prices, which `table` has in it."""
@@ -29,7 +31,7 @@ class Repricer:
         self.trouble = ""
         """What is wrong with the person's prices, '' if nothing is; the last good ones hold until it is mended."""
 
-    def step(self) -> bool:
+    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
         """Price some more; tells whether there was anything to do."""
         if self._is_done:
             memo = self._table.memo_text()

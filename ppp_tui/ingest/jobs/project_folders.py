@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ppp_tui.model.clock import Clock, is_due
+from ppp_tui.model.clock import is_due
 from ppp_tui.model.project import Place, base_name
 from ppp_tui.sources.checkout import Checkouts, place_among
 from ppp_tui.store import projects
@@ -16,19 +16,21 @@ LOOK_AGAIN_MS = 3_600_000
 """How often all folders are looked at again: one may have become a checkout, or have come back."""
 
 
-class Projects:
+class ProjectFoldersJob:
     """Keeps the repositories of folders up to date."""
 
-    def __init__(self, writer: Writer, clock: Clock, home: Path) -> None:
-        """Nothing is looked at before `settle`."""
+    name = "projects"
+    trouble = ""
+
+    def __init__(self, writer: Writer, home: Path) -> None:
+        """Nothing is looked at before `run_slice`."""
         self._writer = writer
-        self._clock = clock
         self._home = home
         self._looked_ms = 0
 
-    def settle(self) -> bool:
+    def run_slice(self, now_ms: int) -> bool:
         """Look at folders of which nothing is known yet; returns whether there were any. Raises ArchiveError."""
-        connection, now_ms = self._writer.connection, self._clock.now_ms()
+        connection = self._writer.connection
         are_all = is_due(self._looked_ms, now_ms, LOOK_AGAIN_MS)
         if not are_all and not projects.has_unsettled(connection):
             return False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.fold.logged import derive
 from ppp_tui.ingest.pricing import LOGGER, SourcePricing, Table
-from ppp_tui.model.clock import Clock, from_text
+from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import UsageRow
-from ppp_tui.store import carry, price_queue, search
+from ppp_tui.store import price_queue
+from ppp_tui.store.journal import journals
 from ppp_tui.store.write import Writer
 
 LOOK_MS = 1000
@@ -18,30 +18,39 @@ MOST_PRICED = 200
 """Requests that are priced in one transaction."""
 
 
-class Logged:
+class JournalImportJob:
     """Looks after logged trajectories."""
 
-    def __init__(self, writer: Writer, clock: Clock, table: Table) -> None:
-        """Prices by that table, as it stands then. Nothing is done before `take`."""
+    name = "logged"
+    trouble = ""
+
+    def __init__(self, writer: Writer, table: Table) -> None:
+        """Prices by that table, as it stands then. Nothing is done before `run_slice`."""
         self._writer = writer
-        self._clock = clock
         self._pricing = SourcePricing(table, LOGGER)
         self._passed_over: set[Path] = set()
         self._looked_ms = 0
 
-    def take(self) -> bool:
+    def run_slice(self, now_ms: int) -> bool:
         """Do one piece of what there is; tells whether anything was done. Raises ArchiveError."""
-        now_ms = self._clock.now_ms()
         if 0 <= now_ms - self._looked_ms < LOOK_MS:
             return False
-        if carry.carry_one(self._writer, self._passed_over, derive) or self._writer.count_plain() or self._price():
+        if self._replay() or self._writer.count_plain() or self._price():
             return True
         self._looked_ms = now_ms
         return False
 
-    def has_text(self) -> bool:
-        """Whether text waits to be indexed."""
-        return search.is_behind(self._writer.connection)
+    def _replay(self) -> bool:
+        try:
+            paths = journals(self._writer.path)
+        except OSError:
+            return False
+        if self._passed_over.issuperset(paths):
+            return False
+        from ppp_tui.fold.logged import derive  # the fold takes a while to import
+        from ppp_tui.store.carry import carry_one
+
+        return carry_one(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
         queued = price_queue.unpriced(self._writer.connection, MOST_PRICED)

@@ -34,8 +34,11 @@ class Reading(NamedTuple):
     status: Status
 
 
-class StatusSpool:
+class StatusImportJob:
     """The spool of one archive."""
+
+    name = "status"
+    trouble = ""
 
     def __init__(self, writer: Writer) -> None:
         """Carry into this archive."""
@@ -46,7 +49,7 @@ class StatusSpool:
         self._aside_offset = writer.journal_offset(_ASIDE)
         self._was_put_aside = False
 
-    def look(self) -> bool:
+    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
         """Carry in what is there; tells whether there was anything."""
         try:
             found = self._finish_aside() or self._carry_on()

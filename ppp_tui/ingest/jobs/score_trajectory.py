@@ -1,22 +1,14 @@
-"""Judges what is in the archive and was not judged with the settings in force: what programs logged, what an older
-version judged, what other preferences were asked of. A little at a time, the newest first, and never in the way of
-what is being written.
-"""
+"""Judges one trajectory with the settings in force: the turns that were not, then the whole."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from typing import NamedTuple
 
-from ppp_tui.fold.judge import judge_of, scorer_name
 from ppp_tui.ingest.classifier import Classify, effort_of, hash_of
-from ppp_tui.ingest.guard import Guard
+from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.turn_judge import TurnJudge, Weighed, options_of, violation
-from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.preference import NAMES, Preference, parse
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring import reply
@@ -42,9 +34,6 @@ SLICE_TURNS = 64
 SLICE_S = 0.02
 """How long that takes at most, in seconds, a last turn's text aside."""
 
-LISTED = 64
-"""Trajectories that are listed at a time."""
-
 PROMPTS_KNOWN = 20
 """Earlier prompts of which a judge of answers knows."""
 
@@ -54,103 +43,16 @@ NOWHERE = (None, None)
 _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
 
 
-class _Method(NamedTuple):
-    """How efforts are judged just now."""
+class TrajectoryScorer:
+    """Judges trajectories of one archive by the user's settings."""
 
-    finder: str
-    """Begins the name of the scorer that a turn keeps."""
-    wording: str
-    """Name and version of the judge of wording."""
-    model: str
-    """Name and version of the model's verdicts, '' where none is asked."""
-
-
-class Judging:
-    """Judges one archive, step by step."""
-
-    def __init__(
-        self, writer: Writer, options: IngestOptions, environment: Mapping[str, str], ready: Callable[[], None]
-    ) -> None:
-        """Nothing is judged before `step`.
-
-        The environment holds the key of a model, if one is asked; `ready` is called, from a thread, when it answered.
-        """
+    def __init__(self, writer: Writer, options: IngestOptions, classify: Classify | None) -> None:
+        """`classify` asks a model, where one is asked."""
         self._writer = writer
         self._options = options
-        self._guard = Guard(options.log, SystemClock())
-        is_model = options.classifier.method == "llm"
-        self._classify = Classify(options.classifier, environment, ready) if is_model else None
-        self._listed: deque[int] = deque()
-        self._listed_for = ""
+        self._classify = classify
 
-    @property
-    def is_waiting(self) -> bool:
-        """A model was asked and has not answered yet."""
-        return self._classify is not None and self._classify.is_waiting
-
-    @property
-    def trouble(self) -> str:
-        """Why a model is not asked though the person chose it, '' if all is well."""
-        return self._classify.trouble if self._classify is not None else ""
-
-    def step(self, now_ms: int) -> bool:
-        """Judge some turns; False if there is nothing to judge, or a model's answer is awaited."""
-        if self._take_answers(now_ms):
-            return True
-        if self.is_waiting:
-            return False
-        method = self._method(now_ms)
-        scorer = self._settings_name(method)
-        if self._listed_for != scorer or not self._listed:
-            self._listed = deque(to_judge.pending(self._writer.connection, scorer, LISTED))
-            self._listed_for = scorer
-        if not self._listed:
-            return False
-        if self._judge_guarded(self._listed[0], method, scorer):
-            self._listed.popleft()
-        elif self._classify is not None and self._classify.has_questions:
-            # A model is asked of many questions at one go: those of other trajectories go with these.
-            for other in list(self._listed)[1:]:
-                if self._classify.is_full:
-                    break
-                self._judge_guarded(other, method, scorer)
-            self._classify.ask()
-            return False
-        return True
-
-    def heard(self) -> None:
-        """Something newer was written: list anew, so that it is judged first."""
-        self._listed.clear()
-
-    def _method(self, now_ms: int) -> _Method:
-        chosen = self._options.classifier.method
-        wording = judge_of(chosen).method
-        if chosen == "reply":
-            return _Method(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
-        if self._classify is not None and self._classify.is_usable(now_ms):
-            return _Method(scorer_name(self._classify.method), wording, self._classify.method)
-        return _Method(scorer_name(wording), wording, "")
-
-    def _settings_name(self, method: _Method) -> str:
-        preferences = self._options.preferences
-        if not preferences:
-            return method.finder
-        # What held for whom is part of it: another list of another agent must be looked at anew.
-        told = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
-        return f"{method.finder} {METHOD} #{blake2b(told.encode(), digest_size=6).hexdigest()}"
-
-    def _judge_guarded(self, trajectory_id: int, method: _Method, scorer: str) -> bool:
-        """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""
-
-        def leave(_: Exception) -> None:
-            with self._writer.transaction():
-                judgements.put_scorer(self._writer.connection, trajectory_id, scorer)
-
-        with self._guard.caught(leave):
-            return self._judge_some(trajectory_id, method, scorer)
-        return True
-
-    def _judge_some(self, trajectory_id: int, method: _Method, scorer: str) -> bool:
+    def score(self, trajectory_id: int, method: Method, scorer: str) -> bool:
         """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""
         connection = self._writer.connection
         subject = to_judge.subject(connection, trajectory_id)
@@ -214,16 +116,6 @@ class Judging:
             for preference in chosen
         ]
         judgements.put_verdicts(connection, subject.id, verdicts, ledger)
-
-    def _take_answers(self, now_ms: int) -> bool:
-        """Keep what the model said meanwhile; tells whether it, or its silence, changes anything."""
-        if self._classify is None or not self._classify.is_answered:
-            return False
-        efforts = self._classify.take(now_ms)
-        if efforts:
-            with self._writer.transaction():
-                judgements.cache_efforts(self._writer.connection, efforts, self._classify.method)
-        return True
 
 
 class _Weigher(NamedTuple):

@@ -1,0 +1,98 @@
+"""The jobs of one run in the order of their urgency; the first that has something to do goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.ingest.guard import Guard
+from ppp_tui.ingest.jobs import Job
+from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob
+from ppp_tui.ingest.jobs.journal_import import JournalImportJob
+from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
+from ppp_tui.ingest.jobs.reprice import RepriceJob
+from ppp_tui.ingest.jobs.retention import RetentionJob
+from ppp_tui.ingest.jobs.score import ScoreJob
+from ppp_tui.ingest.jobs.search_index import SearchIndexJob
+from ppp_tui.ingest.jobs.status_import import StatusImportJob
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.pricing import Table
+from ppp_tui.store.write import Writer
+
+
+class _Scheduled(NamedTuple):
+    job: Job
+    is_beside_backfill: bool = False
+    """Works also while history is still being read."""
+    is_for_followers: bool = False
+    """Works only in a run that goes on."""
+
+
+class Schedule:
+    """All jobs of a run."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        options: IngestOptions,
+        *,
+        table: Table,
+        environment: Mapping[str, str],
+        home: Path,
+        guard: Guard,
+        ready: Callable[[], None],
+    ) -> None:
+        """Nothing is done before `run_one`; `ready` is called, from a thread, when what a job awaits has come."""
+        self._guard = guard
+        self._folders = ProjectFoldersJob(writer, home)
+        self._score = ScoreJob(writer, options, environment, ready)
+        self._reprice = RepriceJob(writer, table, options.prices_file)
+        self._codebases = CodebaseIndexJob(writer, options, home, ready)
+        self._entries = (
+            _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True),
+            _Scheduled(self._score, is_beside_backfill=True),
+            _Scheduled(StatusImportJob(writer)),
+            _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
+            _Scheduled(RetentionJob(writer, options)),
+            _Scheduled(self._reprice),
+            _Scheduled(self._codebases, is_for_followers=True),
+        )
+
+    def settle_folders(self, now_ms: int) -> bool:
+        """Look at folders of which nothing is known yet: whatever else there is to do, their names are shown now."""
+        return self._run(self._folders, now_ms)
+
+    def run_one(self, now_ms: int, *, is_backfilling: bool, follow: bool) -> bool:
+        """Do a slice of the most urgent job that has something to do; False if none has."""
+        return any(
+            self._run(entry.job, now_ms)
+            for entry in self._entries
+            if (entry.is_beside_backfill or not is_backfilling) and (follow or not entry.is_for_followers)
+        )
+
+    def _run(self, job: Job, now_ms: int) -> bool:
+        return self._guard.job(job.name, partial(job.run_slice, now_ms))
+
+    @property
+    def is_waiting(self) -> bool:
+        """A model was asked and has not answered yet."""
+        return self._score.is_waiting
+
+    @property
+    def trouble(self) -> str:
+        """The first thing that keeps a job from its work, '' if nothing does."""
+        return next((entry.job.trouble for entry in self._entries if entry.job.trouble), "")
+
+    def note_commit(self) -> None:
+        """Something newer was written: it is judged first."""
+        self._score.heard()
+
+    def look_at_prices(self) -> None:
+        """Read the user's prices again if their file changed."""
+        self._reprice.look()
+
+    def close(self) -> None:
+        """Stop what runs beside."""
+        self._codebases.close()

@@ -1,0 +1,27 @@
+"""Indexes the words of turns for search, those that were written last first."""
+
+from __future__ import annotations
+
+from ppp_tui.store import search
+from ppp_tui.store.write import Writer
+
+INDEX_TURNS = 64
+"""Turns indexed between two looks for news: a few milliseconds' work."""
+
+
+class SearchIndexJob:
+    """Keeps the index up to date."""
+
+    name = "search"
+    trouble = ""
+
+    def __init__(self, writer: Writer) -> None:
+        """Nothing is indexed before `run_slice`."""
+        self._writer = writer
+
+    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
+        """Index some of the turns that wait; whether any did. Raises ArchiveError."""
+        if not search.is_behind(self._writer.connection):
+            return False
+        self._writer.index_some(INDEX_TURNS)
+        return True
