@@ -76,17 +76,19 @@ def finish(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: R
     state = emitter.state
     call = state.calls.pop(key, None)
     remember(state.closed, key, True, CLOSED)
-    for session in [session for session, step in state.terminals.items() if step == key]:
-        del state.terminals[session]
+    if state.terminals:
+        for session in [session for session, step in state.terminals.items() if step == key]:
+            del state.terminals[session]
     if call is not None:
-        returned = _take_answers(emitter, key, call, returned, at)
-        if not returned.text and not returned.length:
+        if call.asked:
+            returned = _take_answers(emitter, key, call, returned, at)
+        if call.output_length and not returned.text and not returned.length:
             returned, ref = _with_earlier(call, returned, ref)
-        returned = returned._replace(
-            status=call.status or returned.status,
-            child=call.child or returned.child,
-            duration_ms=call.duration_ms or (returned.duration_ms if has_time else None),
-        )
+        duration_ms = call.duration_ms or (returned.duration_ms if has_time else None)
+        if call.status or call.child or duration_ms != returned.duration_ms:
+            returned = returned._replace(
+                status=call.status or returned.status, child=call.child or returned.child, duration_ms=duration_ms
+            )
     emitter.emit(_ended(key, returned, at, ref))
 
 
@@ -102,9 +104,7 @@ def tell_whole(
 
 
 def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: Returned, at: int) -> Returned:
-    """Say what was answered; returns the output without answers that are secret."""
-    if not call.asked:
-        return returned
+    """Emit what was answered; returns the output without answers that are secret."""
     answers = questions.read_answers(call, returned.text)
     if answers is not None:
         emitter.emit(QuestionAnswered(at, key, answers))
@@ -117,13 +117,29 @@ def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: Return
 def _started(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref) -> StepStarted:
     text, project = called.whole.text, emitter.state.facts.get("project", "")
     return StepStarted(
-        at, ref, key, called.kind, called.tool, called.target, text[:PREVIEW], len(text),
-        command=command_of(called, project), paths=files_of(called),
-    )  # fmt: skip
+        at,
+        ref,
+        key=key,
+        kind=called.kind,
+        tool=called.tool,
+        target=called.target,
+        input_preview=text[:PREVIEW],
+        input_length=len(text),
+        command=command_of(called, project),
+        paths=files_of(called),
+    )
 
 
 def _ended(key: str, returned: Returned, at: int, ref: Ref) -> StepEnded:
     return StepEnded(
-        at, ref, key, returned.status, returned.exit_code, returned.preview or returned.text[:PREVIEW],
-        returned.length or len(returned.text), returned.duration_ms, returned.child, returned.text,
-    )  # fmt: skip
+        at,
+        ref,
+        key=key,
+        status=returned.status,
+        exit_code=returned.exit_code,
+        output_preview=returned.preview or returned.text[:PREVIEW],
+        output_length=returned.length or len(returned.text),
+        duration_ms=returned.duration_ms,
+        child_native_id=returned.child,
+        output=returned.text,
+    )

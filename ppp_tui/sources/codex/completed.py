@@ -6,7 +6,6 @@ run by a program of the model) and are told whole.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from ppp_tui.sources.codex import calls, prompts, questions, thoughts, tools, tu
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import Returned
-from ppp_tui.sources.codex.parts import Raw, loose, milliseconds, moment, part_text, texts, whole_number
+from ppp_tui.sources.codex.parts import Raw, indented, loose, milliseconds, moment, part_text, texts, whole_number
 from ppp_tui.sources.codex.records import Event, Item
 from ppp_tui.sources.source import Whole
 
@@ -210,7 +209,7 @@ def _end_or_tell(emitter: ThreadEmitter, key: str, called: tools.Called, returne
 
 def _pretty(raw: Raw) -> Whole:
     told = loose(raw)
-    return Whole("" if told is None else json.dumps(told, indent=2, ensure_ascii=False), "json")
+    return Whole("" if told is None else indented(told), "json")
 
 
 def _diff(changes: object) -> str:

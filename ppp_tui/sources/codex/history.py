@@ -25,13 +25,13 @@ _SILENT = frozenset(
 def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
     """Read one item."""
     kind = item.type or ""
-    if kind in _CALLS or kind == "reasoning":
-        turns.touch(emitter)
     if kind in _CALLS:
+        turns.touch(emitter)
         calls.start_call(emitter, item.call_id or item.id or "", tools.read_call(item), at, ref)
     elif kind in _OUTPUTS:
         _return(emitter, item, at, ref)
     elif kind == "reasoning":
+        turns.touch(emitter)
         thoughts.read_reasoning(emitter, item, at, ref)
     elif kind == "message":
         _read_message(emitter, item, at, ref)

@@ -59,8 +59,9 @@ def read_output(item: HistoryItem, tool: str) -> Returned:
         if old is not None:
             return old
     head, text = _split(told)
-    running = _RUNNING.search(head)
-    exited = _EXITED.search(head)
+    # Substrings are looked for first: an expression for the beginning of lines costs ten times as much.
+    running = _RUNNING.search(head) if "Process running" in head else None
+    exited = _EXITED.search(head) if "xit" in head else None
     if running and not exited:
         return Returned("running", None, text, running[1])
     exit_code = bounded(int(exited[1])) if exited else None
@@ -76,9 +77,9 @@ def is_lost(returned: Returned) -> bool:
 def _status(head: str, exit_code: int | None, is_success: bool | None) -> StepStatus:
     if exit_code is not None:
         return "ok" if exit_code == 0 else "failed"
-    if _CANCELLED.search(head):
+    if "aborted" in head and _CANCELLED.search(head):
         return "cancelled"
-    if _DENIED.search(head):
+    if "user" in head.lower() and _DENIED.search(head):
         return "denied"
     if is_success is None:
         return "failed" if _FAILED.match(head) else "ok"
@@ -123,9 +124,9 @@ def _old_output(text: str) -> Returned | None:
 
 
 def _wall_time(head: str) -> int | None:
-    found = _WALL_TIME.search(head)
+    matched = _WALL_TIME.search(head) if "Wall time" in head else None
     try:
-        return bounded(float(found[1]) * 1000) if found else None
+        return bounded(float(matched[1]) * 1000) if matched else None
     except ValueError:
         return None
 

@@ -7,7 +7,6 @@ where the version writes them, else from the growth of the thread's total, which
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ import msgspec
 from ppp_tui.model.event import Ref
 from ppp_tui.sources.codex import describe, events, history, records, usage
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE, Raw
+from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE
 from ppp_tui.sources.codex.places import identify
 from ppp_tui.sources.codex.records import Line, decode_line, is_record
 from ppp_tui.sources.codex.state import CODEC, without_text
@@ -37,14 +36,6 @@ class CodexParser:
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Go on from a state. Raises ValueError for bytes that are none."""
         self._emitter = ThreadEmitter(CODEC.decode(state), identify(path))
-        self._readers: dict[str, Callable[[Raw, int, Ref], None]] = {
-            "event_msg": self._read_event,
-            "response_item": self._read_item,
-            "token_usage_record": self._read_usage,
-            "turn_context": self._read_context,
-            "session_meta": self._read_meta,
-            "compacted": self._read_compacted,
-        }
 
     def state(self, *, keeps_text: bool = True) -> bytes:
         """All that a later parser needs; without `keeps_text` nothing of what was written."""
@@ -89,29 +80,36 @@ class CodexParser:
         return line
 
     def _take(self, line: Line, ref: Ref, content: bytes) -> None:
-        state = self._emitter.state
-        kind = line.type or ""
-        at = self._emitter.time_of(line.timestamp)
+        emitter = self._emitter
+        state, events_before = emitter.state, len(emitter.reading.events)
+        at = emitter.time_of(line.timestamp)
         if state.own_from is not None and line.ordinal is not None and line.ordinal >= state.own_from:
             state.own_from, state.is_copied = None, False
-        told = len(self._emitter.reading.events)
         try:
             self._dispatch(line, at, ref, content)
         except UNREADABLE:
-            self._take_mended(kind, at, ref, content)
-        if at and len(self._emitter.reading.events) > told:
+            self._take_mended(line.type or "", at, ref, content)
+        if at and len(emitter.reading.events) > events_before:
             state.last_at = at
 
     def _dispatch(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
-        kind = line.type or ""
-        if line.payload is EMPTY:
+        emitter, kind, payload = self._emitter, line.type or "", line.payload
+        if payload is EMPTY:
             self._take_bare(line, at, ref, content)
-            return
-        read = self._readers.get(kind)
-        if read is not None:
-            read(line.payload, at, ref)
+        elif kind == "response_item":
+            history.read_item(emitter, records.decode_item(payload), at, ref)
+        elif kind == "event_msg":
+            events.read_event(emitter, records.decode_event(payload), at, ref)
+        elif kind == "token_usage_record":
+            usage.read_usage_record(emitter, records.decode_usage(payload), at, ref)
+        elif kind == "turn_context":
+            describe.read_context(emitter, records.decode_context(payload), at, ref)
+        elif kind == "session_meta":
+            describe.read_meta(emitter, records.decode_meta(payload), at)
+        elif kind == "compacted":
+            usage.read_compaction(emitter, at, ref)
         elif kind not in _SILENT_TYPES:
-            self._emitter.count_unknown(kind or "(no type)")
+            emitter.count_unknown(kind or "(no type)")
 
     def _take_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
         """A well-formed line that strict decoding refuses: for its text, which can be mended, or for its shape."""
@@ -134,26 +132,6 @@ class CodexParser:
                 describe.read_meta(self._emitter, meta, at)
             else:
                 self._emitter.count_unknown("(no type)")
-
-    def _read_event(self, payload: Raw, at: int, ref: Ref) -> None:
-        events.read_event(self._emitter, records.decode_event(payload), at, ref)
-
-    def _read_item(self, payload: Raw, at: int, ref: Ref) -> None:
-        history.read_item(self._emitter, records.decode_item(payload), at, ref)
-
-    def _read_usage(self, payload: Raw, at: int, ref: Ref) -> None:
-        usage.read_usage_record(self._emitter, records.decode_usage(payload), at, ref)
-
-    def _read_context(self, payload: Raw, at: int, ref: Ref) -> None:
-        describe.read_context(self._emitter, records.decode_context(payload), at, ref)
-
-    def _read_meta(self, payload: Raw, at: int, ref: Ref) -> None:
-        del ref
-        describe.read_meta(self._emitter, records.decode_meta(payload), at)
-
-    def _read_compacted(self, payload: Raw, at: int, ref: Ref) -> None:
-        del payload
-        usage.read_compaction(self._emitter, at, ref)
 
 
 def _decode_found(content: bytes) -> tuple[Line, bytes]:

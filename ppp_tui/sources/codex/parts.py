@@ -46,6 +46,15 @@ def _decode(content: Raw | bytes) -> Any:
         return None if mended is None else json.loads(mended)
 
 
+def indented(value: object) -> str:
+    """Plain Python as JSON text for people."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except (OverflowError, msgspec.MsgspecError):
+        # Numbers beyond 64 bits.
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def texts(raw: Raw) -> str:
     """The text of a message's parts, one below the other; a picture is named, not shown."""
     parts = loose(raw)

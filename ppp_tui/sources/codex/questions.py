@@ -98,7 +98,7 @@ def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[Question, ...]
 def step_of_text(emitter: ThreadEmitter, text: str) -> str:
     """The step whose questions a plain message repeats: it begins with the first of them. '' if none does."""
     state = emitter.state
-    said = text.lstrip()
+    said = text.lstrip() if state.asked else ""
     for entry in reversed(state.asked.values()):
         if entry.turn_id == state.turn_id and entry.titles and _title(said[: entry.titles[0][1]]) == entry.titles[0]:
             return entry.step

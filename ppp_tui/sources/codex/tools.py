@@ -8,7 +8,7 @@ import shlex
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event import StepKind
-from ppp_tui.sources.codex.parts import EMPTY, Raw, loose, parse
+from ppp_tui.sources.codex.parts import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.questions import ASKING_TOOLS, Question, read_questions
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
@@ -139,7 +139,7 @@ def _whole(values: dict[str, Any]) -> Whole:
     for name in ("cmd", "command"):
         if name in values:
             return Whole(_plain(values[name]))
-    return Whole(json.dumps(values, indent=2, ensure_ascii=False), "json")
+    return Whole(indented(values), "json")
 
 
 def _target(tool: str, values: dict[str, Any], asked: tuple[Question, ...]) -> str:
@@ -151,8 +151,10 @@ def _target(tool: str, values: dict[str, Any], asked: tuple[Question, ...]) -> s
         return one_line(_present_step(values))
     if tool == "write_stdin":
         return one_line(f"{values.get('session_id', '')} {values.get('chars', '')}")
-    told = next((_plain(values[name]) for name in _TARGETS if values.get(name)), "")
-    return one_line(told or next((value for value in values.values() if isinstance(value, str)), ""))
+    for name in _TARGETS:
+        if values.get(name) and (target := _plain(values[name])):
+            return one_line(target)
+    return one_line(next((value for value in values.values() if isinstance(value, str)), ""))
 
 
 def _counted(ids: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ppp_tui.model.event import Compacted, ContextMeasured, LimitMeasured, PromptAdded, Ref, RequestMeasured
 from ppp_tui.sources.codex import counters as counting
 from ppp_tui.sources.codex.counters import Awaited, Total
@@ -128,7 +130,9 @@ def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: R
         # Before anything was done in a turn, it is the one before whose counts are sent.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
         key = _key(emitter, turn_id, told.position)
-        service = state.service._replace(tier=read_tier(event.service_tier, state.service.tier))
+        service = state.service
+        if event.service_tier is not EMPTY:
+            service = service._replace(tier=read_tier(event.service_tier, service.tier))
         _emit(emitter, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
         counting.await_record(counters, Awaited(told.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
@@ -235,6 +239,7 @@ def _end(window: Window, at: int) -> int:
     return (at + int(window.resets_in_seconds * 1000) + 30_000) // 60_000 * 60_000
 
 
+@lru_cache(maxsize=64)
 def _length(minutes: int | None) -> str:
     """A window's length for its name: versions of 2025 tell it a minute short."""
     if not minutes:
