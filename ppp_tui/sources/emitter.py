@@ -42,12 +42,13 @@ class EventEmitter(Generic[State]):
         if not text:
             return 0
         try:
-            if len(text) != 24 or text[23] != "Z":
+            if text[23:] != "Z":
                 return from_text(text)
             # Records of one second follow each other.
-            if text[:20] != self._second:
-                self._second_ms = from_text(f"{text[:20]}000Z")
-                self._second = text[:20]
+            second = text[:20]
+            if second != self._second:
+                self._second_ms = from_text(f"{second}000Z")
+                self._second = second
             return self._second_ms + int(text[20:23])
         except (ValueError, OverflowError):
             return 0

@@ -76,9 +76,8 @@ class RecordChain:
         self._boundary_turn = state.boundary_turn
         self._is_linked = state.is_linked
         self._places = _unpack(state.records)
-        self._last = ("", b"")
+        self._last_uuid, self._last_hashed = "", b""
         self._place = 0
-        self._is_root = False
 
     def state(self) -> ChainState:
         """All that a later chain needs."""
@@ -91,14 +90,12 @@ class RecordChain:
     def enter(self, record: Record) -> bool:
         """Add a record that has an id; False if it was added before."""
         places, uuid, parent, subtype = self._places, record.uuid or "", record.parentUuid, record.subtype
-        hashed = _hashed(uuid)
+        hashed = blake2b(uuid.encode("utf-8", "surrogatepass"), digest_size=_ID_BYTES).digest()
         if hashed in places:
             return False
         place = None
         if parent and subtype != "compact_boundary":
-            last_uuid, last_hashed = self._last
-            place = places.get(last_hashed if parent == last_uuid else _hashed(parent))
-        self._is_root = not parent
+            place = places.get(self._last_hashed if parent == self._last_uuid else _hashed(parent))
         if place is None:
             # A root, or a parent that this file does not hold: it goes on with the newest turn.
             place = self._newest() << 1
@@ -115,7 +112,7 @@ class RecordChain:
         self._packed += hashed + place.to_bytes(2, "big")
         if len(places) > MAX_RECORDS + MAX_RECORDS // 2:
             self._forget()
-        self._last = (uuid, hashed)
+        self._last_uuid, self._last_hashed = uuid, hashed
         return True
 
     def answer(self) -> None:
@@ -133,19 +130,17 @@ class RecordChain:
             return Departure()
         parent = self._parent_turn(parent_uuid, newest)
         number = newest + 1
-        self._turns.append(Turn(number, hash64(self._last[0]), parent, is_command))
+        self._turns.append(Turn(number, hash64(self._last_uuid), parent, is_command))
         del self._turns[:-MAX_TURNS]
         self._place = number << 1
-        self._places[self._last[1]] = self._place
+        self._places[self._last_hashed] = self._place
         self._packed[-2:] = self._place.to_bytes(2, "big")
         # A command of the person (`/exit`, `! ls`) may hang anywhere; the next prompt shows where the chain goes on.
         return Departure() if is_command else self._depart(number)
 
     def _parent_turn(self, parent_uuid: str | None, newest: int) -> int:
-        if self._is_root:
+        if not parent_uuid:
             return 0 if self._is_linked and self._boundary_turn < 0 else newest
-        if parent_uuid is None:
-            return newest
         place = self._places.get(_hashed(parent_uuid))
         if place is None or place & 1 or place >> 1 < self._boundary_turn:
             return newest

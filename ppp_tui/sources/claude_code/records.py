@@ -88,31 +88,31 @@ class Message(msgspec.Struct, gc=False):
 
 
 class Record(msgspec.Struct, gc=False):
-    """One line."""
+    """One line: the fields of most records first, in their order, since they are found fastest so."""
 
+    parentUuid: str | None = None  # noqa: N815
+    isSidechain: bool | None = False  # noqa: N815
+    cwd: str | None = ""
+    sessionId: str | None = ""  # noqa: N815
+    version: str | None = ""
+    gitBranch: str | None = ""  # noqa: N815
+    agentId: str | None = ""  # noqa: N815
+    attributionAgent: str | None = ""  # noqa: N815
+    message: Message | None = None
+    requestId: str | None = ""  # noqa: N815
     type: str = ""
     subtype: str | None = ""
     uuid: str | None = ""
-    parentUuid: str | None = None  # noqa: N815
     timestamp: str | None = ""
-    sessionId: str | None = ""  # noqa: N815
-    agentId: str | None = ""  # noqa: N815
-    attributionAgent: str | None = ""  # noqa: N815
+    toolUseResult: Raw = EMPTY  # noqa: N815
     forkedFrom: Raw = EMPTY  # noqa: N815
-    cwd: str | None = ""
-    gitBranch: str | None = ""  # noqa: N815
-    version: str | None = ""
     entrypoint: str | None = ""
-    isSidechain: bool | None = False  # noqa: N815
     isMeta: bool | None = False  # noqa: N815
     isCompactSummary: bool | None = False  # noqa: N815
     isApiErrorMessage: bool | None = None  # noqa: N815
-    requestId: str | None = ""  # noqa: N815
     effort: str | None = ""
-    message: Message | None = None
     origin: Raw = EMPTY
     promptSource: str | None = ""  # noqa: N815
-    toolUseResult: Raw = EMPTY  # noqa: N815
     toolDenialKind: str | None = ""  # noqa: N815
     error: Raw = EMPTY
     apiErrorStatus: int | None = None  # noqa: N815
