@@ -64,6 +64,10 @@ _TOOLS = frozenset(
 )  # fmt: skip
 """Programs that run tests when they are told to, by a word that begins with `test`."""
 
+_TEST_SCRIPTS = ("manage.py", "artisan")
+"""Scripts that run tests when their first word says so, whatever interpreter runs them."""
+
+_TEST_PROGRAMS = _TEST_RUNNERS | _TOOLS
 _TEST_WORD = lazy_pattern(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
 _TEST_TASK = lazy_pattern(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
 """Tasks of builders that run a project's tests on the way."""
@@ -80,7 +84,8 @@ def runs_tests(command: str) -> bool:
 
 def may_run_tests(command: str) -> bool:
     """Whether any of its programs could run tests: not where all of them only show, search or move what is there."""
-    return not _LOGS.search(command) and any(map(is_runner, parts(command)))
+    shows_logs = "logs" in command and _LOGS.search(command)
+    return not shows_logs and any(map(is_runner, parts(command)))
 
 
 def changes_nothing(command: str) -> bool:
@@ -116,12 +121,14 @@ def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> b
 def is_test(part: Part) -> bool:
     """Whether a simple command runs tests for certain."""
     words = part.words[1:]
+    if part.program not in _TEST_PROGRAMS and not any(word.endswith(_TEST_SCRIPTS) for word in words):
+        return False
     if _NO_RUN.intersection(words):
         return False
     named = [word for word in words if not word.startswith("-") or word == "--test"]
     if part.program in _TEST_RUNNERS:
         return named[:1] not in (["install"], ["init"], ["open"], ["codegen"], ["show-report"])
-    if named and named[0].replace("\\", "/").rpartition("/")[2] in ("manage.py", "artisan"):
+    if named and named[0].replace("\\", "/").rpartition("/")[2] in _TEST_SCRIPTS:
         return named[1:2] == ["test"]
     if part.program in ("gradle", "gradlew", "mvn", "mvnw"):
         return any(map(_TEST_TASK.match, named))

@@ -55,15 +55,15 @@ _SUBSTITUTION = lazy_pattern(r"\$\([^()]*\)|`[^`]*`")
 _WORDS = lazy_pattern(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
 """Words as a shell parts them; a quote without its end is a letter."""
 
-_TOKEN = lazy_pattern(
-    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|(?P<operator>&&|\|\||\|&|[;\n|&])|[^;\n|&'"\\<>]+|['"\\<>]""", re.DOTALL
+_PIECE = lazy_pattern(
+    r"""((?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|[^;\n|&'"\\<>]+|['"\\<>])+)|(&&|\|\||\|&|[;\n|&])""", re.DOTALL
 )
-"""Quoted text, redirections with an ampersand, operators, and whatever is neither."""
+"""What stands between operators, with quoted text and redirections that have an ampersand in it; or an operator."""
 
 _OPERATOR = lazy_pattern(r"(&&|\|\||\|&|[;\n|]|(?<![<>])&(?!>))")
 """An operator, where nothing is quoted."""
 _QUOTING = lazy_pattern(r"""['"\\]|[<>]&&|&>&""")
-"""What hides an operator, or what only `_TOKEN` reads as the shell does."""
+"""What hides an operator, or what only `_PIECE` reads as the shell does."""
 
 _COMMENT = lazy_pattern(r"^[ \t]*#.*$", re.MULTILINE)
 _QUOTED = lazy_pattern(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
@@ -100,6 +100,11 @@ def unquoted(word: str) -> str:
         if "\\" not in word:
             return word
         return word if _WINDOWS_PATH.search(word) else _ESCAPED.sub(r"\1", word)
+    inner = word[1:-1]
+    if word[0] == word[-1] == "'" and inner and "'" not in inner:
+        return inner
+    if word[0] == word[-1] == '"' and inner and '"' not in inner and "\\" not in inner:
+        return inner
     return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
 
 
@@ -162,14 +167,12 @@ def _split(command: str) -> list[tuple[str, str]]:
         alternating = [*_OPERATOR.split(command), ""]
         return list(zip(alternating[::2], alternating[1::2], strict=True))
     pieces: list[tuple[str, str]] = []
-    piece: list[str] = []
-    for found in _TOKEN.finditer(command):
-        if found.lastgroup == "operator":
-            pieces.append(("".join(piece), found[0]))
-            piece = []
-        else:
-            piece.append(found[0])
-    return [*pieces, ("".join(piece), "")]
+    before = ""
+    for piece, operator in _PIECE.findall(command):
+        if operator:
+            pieces.append((before, operator))
+        before = piece
+    return [*pieces, (before, "")]
 
 
 @lru_cache(maxsize=512)
