@@ -130,7 +130,7 @@ def test_an_archive_that_is_deleted_under_a_logger_is_begun_anew(archive: Archiv
 
 
 KILLED = """
-import json, os, random, signal, sys
+import json, os, random, select, signal, sys
 from ppp_tui import TrajectoryLogger
 TrajectoryLogger.open(sys.argv[1]).close()
 moments, acknowledged = random.Random(20), {}
@@ -152,17 +152,22 @@ def begin(name):
     return name, pid, reads
 
 for turn in range(int(sys.argv[2])):
-    for name, pid, reads in [begin(f"a{turn}-{one}") for one in range(4)]:
-        numbers = b""
-        wanted = 4 * moments.randrange(1, 300)
-        while len(numbers) < wanted:
-            numbers += os.read(reads, 4)
-        os.kill(pid, signal.SIGKILL)
-        while more := os.read(reads, 1 << 16):
-            numbers += more
-        os.close(reads)
-        os.waitpid(pid, 0)
-        acknowledged[name] = int.from_bytes(numbers[-4:], "big")
+    running = {begin(f"a{turn}-{program}"): 4 * moments.randrange(1, 300) for program in range(4)}
+    numbers = {reads: b"" for _, _, reads in running}
+    while running:
+        ready, _, _ = select.select([reads for _, _, reads in running], [], [])
+        for (name, pid, reads), wanted in list(running.items()):
+            if reads in ready:
+                numbers[reads] += os.read(reads, wanted)
+            if len(numbers[reads]) < wanted:
+                continue
+            os.kill(pid, signal.SIGKILL)
+            while more := os.read(reads, 1 << 16):
+                numbers[reads] += more
+            os.close(reads)
+            os.waitpid(pid, 0)
+            acknowledged[name] = int.from_bytes(numbers[reads][-4:], "big")
+            del running[name, pid, reads]
 print(json.dumps(acknowledged))
 """
 ROUNDS = 50
