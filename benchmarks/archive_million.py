@@ -2,8 +2,8 @@
 
     python -m benchmarks.archive_million [--archive PATH] [--times 15]
 
-The archive is made on the first run and kept in the system's folder for temporary files. The last column is how often
-the query could be asked in the time promised for it; the least that SQLite can do stands first, for comparison.
+The archive is made on the first run and kept in the system's folder for temporary files. A query is late if it took the
+processor longer than its limit; the least that SQLite can do stands first, for comparison.
 """
 
 from __future__ import annotations
@@ -51,6 +51,15 @@ TURN = (777 << 20) + 3
 COMMON, FREQUENT, RARE, UNFINISHED = "zamiba", "kelo", "bamiba", "kel"
 """Words of the archive: in nearly all texts, in a twentieth, in few, and the beginning of many."""
 
+PAGE = 256
+"""Rows of a list that are read at once, as the table does."""
+
+FILTERS = (
+    ("cost", "cost>0.5"), ("age", "age<7d"), ("agent", "agent:codex"), ("agent and cost", "agent:codex cost>0.5"),
+    ("title", "title:kelo"), ("a common word", COMMON), ("a rare word", "walnut"),
+)  # fmt: skip
+"""What lists of sessions are filtered by."""
+
 
 class Timing(NamedTuple):
     """Milliseconds of one query."""
@@ -77,14 +86,14 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "sparklines of 80 sessions", totals.activity(_newest(80), NOW_MS - HOUR_MS, NOW_MS, 12)
     yield "what moved", moved.moved_since(LONG - 5)
     for name in SORT_NAMES:
-        yield f"Sessions by {name}", sessions.session_page(EMPTY, Sort(name), 0, 100)
-    yield "Sessions, deep", sessions.session_page(EMPTY, Sort(), DEEP, 100)
-    yield "Sessions by cost, deep", sessions.session_page(EMPTY, Sort("cost"), DEEP, 100)
-    yield "Sessions by project, deep", sessions.session_page(EMPTY, Sort("project"), DEEP, 100)
+        yield f"Sessions sorted by {name}", sessions.session_page(EMPTY, Sort(name), 0, PAGE)
+    yield "Sessions, deep", sessions.session_page(EMPTY, Sort(), DEEP, PAGE)
+    yield "Sessions sorted by cost, deep", sessions.session_page(EMPTY, Sort("cost"), DEEP, PAGE)
+    yield "Sessions sorted by project, deep", sessions.session_page(EMPTY, Sort("project"), DEEP, PAGE)
     yield "Sessions, number of all", sessions.session_count()
-    for text in ("agent:codex", "cost>0.5", "agent:codex cost>0.5", "age<7d", "title:kelo", COMMON, "walnut"):
-        yield f"Sessions, {text}", sessions.session_page(predicates(text), Sort(), 0, 100)
-        yield f"Sessions, {text}, their number", sessions.session_count(predicates(text))
+    for what, text in FILTERS:
+        yield from filtered_screens(f"Sessions filtered by {what}", predicates(text), Sort())
+    yield from filtered_screens("Sessions filtered by agent, by cost", predicates("agent:codex"), Sort("cost"))
     yield from usage_screens()
     yield "a session", sessions.session(777)
     yield "400 sub-agents", sessions.children(PARENT)
@@ -100,10 +109,24 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "last 200 steps", steps.latest_steps(LONG, 200)
     yield "questions of a turn", steps.question_lines(TURN)
     yield "requests of a turn", steps.usage_lines(TURN)
-    for text in (COMMON, FREQUENT, f"{FREQUENT} {COMMON}", RARE, "walnut", UNFINISHED):
+    for text in (COMMON, FREQUENT, f"{FREQUENT} {COMMON}", RARE, "walnut"):
         yield f"search {text}", search.search(text)
+    yield f"prefix search {UNFINISHED}", search.search(UNFINISHED)
+    yield f"prefix search {COMMON} {UNFINISHED}", search.search(f"{COMMON} {UNFINISHED}")
     yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
     yield "doctor: files of all sources", health.source_health()
+    yield "doctor: files that tell nothing", health.silent_files()
+    yield "doctor: news of files", health.file_news()
+
+
+def filtered_screens(name: str, kept: Filter, sort: Sort) -> Iterator[tuple[str, Query[Any]]]:
+    """What the list of sessions asks under a filter: a page and a number, or which they are and a page of those."""
+    if sessions.has_cheap_pages(kept, sort):
+        yield name, sessions.session_page(kept, sort, 0, PAGE)
+        yield f"{name}: number", sessions.session_count(kept)
+    else:
+        yield f"{name}: which", sessions.session_ids(kept, sort)
+        yield f"{name}: page", sessions.sessions(_newest(PAGE))
 
 
 def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
@@ -124,7 +147,22 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
         "usage, the dearest sessions of a project",
         usage.dearest_sessions(whole, 200, UsageFilter(project="project-7")),
     )
-    yield "usage by day of a year", usage.usage(spans.days(until_ms - 365 * DAY_MS, until_ms, UTC))
+    quarter = spans.Span(until_ms - 90 * DAY_MS, until_ms)
+    year = spans.Span(until_ms - 365 * DAY_MS, until_ms)
+    yield "usage by model of 90 days", usage.usage([quarter], "model")
+    yield "usage by project of 90 days", usage.usage([quarter], "project")
+    yield (
+        "usage by day and project of 90 days",
+        usage.usage(
+            spans.days(*quarter, UTC), "none", UsageFilter(only=(("project", "/home/someone/projects/project-7"),))
+        ),
+    )
+    yield "usage by session of 90 days", usage.dearest_sessions(quarter, 200)
+    yield "usage by session of 90 days, by tokens", usage.dearest_sessions(quarter, 200, by_tokens=True)
+    yield "usage by day of a year", usage.usage(spans.days(*year, UTC))
+    yield "usage by day of a year, a zone of whole hours", usage.usage(spans.days(*year, timezone(timedelta(hours=-8))))
+    yield "usage by project of a year", usage.usage([year], "project")
+    yield "usage by hour of eleven months", usage.usage(spans.hours(until_ms - 334 * DAY_MS, until_ms, UTC))
     yield "blocks", blocks.block_usage(blocks.block_hours(since_ms, NOW_MS, [], NOW_MS))
     yield "pace of the last hour", outlook.recent_cost(NOW_MS)
     yield "limits", limits.latest_limits()
@@ -155,14 +193,12 @@ def measure(ask: Callable[[Query[Any]], Any], query: Query[Any], times: int) -> 
 def measure_archive(path: Path, times: int) -> None:
     """One connection, as the command line asks."""
     connection = open_reader(path)
-    print(f"{'query':<46}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'cpu ms':>9}{'of 20 ms':>10}")
+    print(f"{'query':<50}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'cpu ms':>9}{'limit ms':>10}")
     for name, query in screens():
         timing = measure(lambda asked: answer(connection, asked), query, times)
         late = "" if timing.cpu <= PROMISED_MS else "  late"
-        ratio = PROMISED_MS / max(timing.cpu, 0.001)
-        print(
-            f"{name:<46}{timing.rows:>6}{timing.median:>11.2f}{timing.p95:>9.2f}{timing.cpu:>9.2f}{ratio:>9.1f}×{late}"
-        )
+        figures = f"{timing.rows:>6}{timing.median:>11.2f}{timing.p95:>9.2f}{timing.cpu:>9.2f}{PROMISED_MS:>10.0f}"
+        print(f"{name:<50}{figures}{late}")
     _measure_states(connection, times)
     connection.close()
 

@@ -58,7 +58,7 @@ INSERT INTO trajectory_turns (id, trajectory_id, turn_number, latency_ms, timest
     violations, prompt_length, response_length, prompt, response)
 {_SERIES} SELECT (t.id << 20) + n, t.id, n, 60000, {_AT.format(seconds=f"{_ENDED} - ({{most}} - n) * 120")},
     {_AT.format(seconds=f"{_ENDED} - ({{most}} - n) * 120 + 60")}, 'completed', 1, 100 + n, 500 + (t.id % 700), 20000,
-    300, 4000 + t.id % 5000, 2, (t.id + n) % 17 = 0 AND t.id <= {TRAJECTORIES}, (t.id + n) % 7 = 0
+    300, t.id * 6007 % 45001, 2, (t.id + n) % 17 = 0 AND t.id <= {TRAJECTORIES}, (t.id + n) % 7 = 0
     AND t.id <= {TRAJECTORIES}, (t.id + n) % 53 = 0 AND t.id <= {TRAJECTORIES}, 120, 420,
     a.body || ' ' || (t.id * 31 + n), b.body || char(10) || c.body || ' ' || a.body
 FROM trajectories AS t CROSS JOIN series
@@ -106,6 +106,24 @@ SELECT t.id, t.id, {_AT.format(seconds=_ENDED)}, {{turns}}, {{turns}}, {{turns}}
     {_LIVE.format(ended=_ENDED, turns="{turns}")}, t.id % 4, t.id % 2, iif(t.parent_id IS NULL, t.id % 20011, NULL)
 FROM trajectories AS t WHERE t.id {{which}} ORDER BY t.id
 """
+_SUMS = """
+UPDATE trajectory_summaries AS s SET
+    (input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros) = (
+        SELECT sum(u.input_tokens), sum(u.output_tokens), sum(u.cache_read_tokens), sum(u.cache_write_tokens),
+               sum(u.cost_micros)
+        FROM trajectory_turns AS u WHERE u.id BETWEEN s.trajectory_id << 20 AND (s.trajectory_id << 20) + 1048575)
+"""
+_TREE_SUMS = """
+UPDATE trajectory_summaries AS s SET
+    (tree_input_tokens, tree_output_tokens, tree_cache_read_tokens, tree_cache_write_tokens, tree_cost_micros) = (
+        WITH RECURSIVE tree (id) AS (
+            SELECT s.trajectory_id UNION ALL SELECT c.id FROM tree JOIN trajectories AS c ON c.parent_id = tree.id)
+        SELECT sum(m.input_tokens), sum(m.output_tokens), sum(m.cache_read_tokens), sum(m.cache_write_tokens),
+               sum(m.cost_micros)
+        FROM tree JOIN trajectory_summaries AS m ON m.trajectory_id = tree.id)
+"""
+"""What a session used is the sum of its turns, and with its sub-agents that of its tree."""
+
 _VERDICTS = """
 INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, reward, method)
 SELECT t.id, p.value, iif(t.id % 3, 'kept', 'violated'), iif(t.id % 3, 0, -0.5), 'preferences/1'
@@ -127,7 +145,7 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 def default_path() -> Path:
     """Where the archive lies unless somebody says otherwise: another schema is another file."""
-    rows = (*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES, _TRAJECTORIES, _ARTIFACTS)
+    rows = (*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES, _SUMS, _TREE_SUMS, _TRAJECTORIES, _ARTIFACTS)
     schema = blake2b("".join(rows).encode(), digest_size=4).hexdigest()
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"archive_million_{schema}.db"
 
@@ -164,7 +182,19 @@ def _fill(connection: sqlite3.Connection) -> None:
         connection.execute(_TURNS.format(most=turns, which=which))
         connection.execute(_SUMMARIES.format(turns=turns, which=which))
     rollups = [_name_columns(connection, statement) for statement in _rollups()]
-    rows = (_STEPS, _USAGE, _QUESTIONS, _VIOLATIONS, _VERDICTS, _ARTIFACTS, *rollups, _SEGMENTS, _INDEX)
+    rows = (
+        _SUMS,
+        _TREE_SUMS,
+        _STEPS,
+        _USAGE,
+        _QUESTIONS,
+        _VIOLATIONS,
+        _VERDICTS,
+        _ARTIFACTS,
+        *rollups,
+        _SEGMENTS,
+        _INDEX,
+    )
     for statement in rows:
         connection.execute(statement)
     connection.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(LONG),))
@@ -176,14 +206,16 @@ def _rollups() -> list[str]:
     return [
         part
         for part in statements
-        if re.match(r"INSERT INTO (usage|session|project)_(minutes|hours|days)\s+[SW]", part)
+        if re.match(r"INSERT INTO (usage|session|project|folder|total)_(minutes|hours|days|months)\s+[SW]", part)
     ]
 
 
 def _name_columns(connection: sqlite3.Connection, statement: str) -> str:
     """The statement with the columns that its table had then: later steps added the effort, which has a default."""
     table = statement.split()[2]
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "reasoning_effort"]
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    if table != "usage_days":
+        columns = [column for column in columns if column != "reasoning_effort"]
     return statement.replace(table, f"{table} ({', '.join(columns)})", 1)
 
 

@@ -148,7 +148,7 @@ def main() -> None:
         build(writer)
         writer.close()
         reader = open_reader(path)
-        print(f"{path.stat().st_size / 1e9:.1f} GB\n{'query':<40}{'rows':>6}{'median ms':>11}{'of 20 ms':>10}")
+        print(f"{path.stat().st_size / 1e9:.1f} GB\n{'query':<40}{'rows':>6}{'median ms':>11}{'limit ms':>10}")
         for name, query in queries():
             found = answer(reader, query)
             taken = []
@@ -159,7 +159,7 @@ def main() -> None:
             median = statistics.median(taken)
             rows = len(found) if isinstance(found, list) else 1
             late = "" if median <= PROMISED_MS else "  late"
-            print(f"{name:<40}{rows:>6}{median:>11.2f}{PROMISED_MS / median:>9.0f}×{late}")
+            print(f"{name:<40}{rows:>6}{median:>11.2f}{PROMISED_MS:>10.0f}{late}")
         reader.close()
 
 
