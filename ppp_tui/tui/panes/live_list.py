@@ -17,7 +17,7 @@ from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import Filter
 from ppp_tui.query.rows import LiveRow, QuestionLine
-from ppp_tui.query.sessions import Sort, session_page
+from ppp_tui.query.sessions import Sort, session_ids
 from ppp_tui.query.steps import question_lines
 from ppp_tui.query.totals import activity
 from ppp_tui.tui.board import Board
@@ -41,9 +41,6 @@ ASKING_SESSIONS = 40
 
 MATCHED_SESSIONS = 500
 """Newest sessions among which predicates choose; Live shows no more than those."""
-
-MATCHED_AT_ONCE = 100
-"""Sessions per answer of the archive, so that no answer holds up the keys."""
 
 _Asked = tuple[int, int, int]
 """A session, its turn and the time of its question."""
@@ -196,13 +193,7 @@ class LiveList(LineTable):
         self._apply(replace(self.wanted, kept=kept))
 
     async def _kept(self, predicates: Filter) -> frozenset[int]:
-        found: set[int] = set()
-        for start in range(0, MATCHED_SESSIONS, MATCHED_AT_ONCE):
-            page = await self._ports.archive.fetch(session_page(predicates, Sort(), start, MATCHED_AT_ONCE))
-            found.update(row.id for row in page)
-            if len(page) < MATCHED_AT_ONCE:
-                break
-        return frozenset(found)
+        return frozenset(await self._ports.archive.fetch(session_ids(predicates, Sort(), MATCHED_SESSIONS)))
 
 
 def open_effort(questions: Sequence[QuestionLine]) -> Effort | None:

@@ -14,7 +14,16 @@ from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import SORT_NAMES, Sort, SortName, session_count, session_page
+from ppp_tui.query.sessions import (
+    SORT_NAMES,
+    Sort,
+    SortName,
+    has_cheap_pages,
+    session_count,
+    session_ids,
+    session_page,
+    sessions,
+)
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.format import count
 from ppp_tui.tui.messages import ArchiveMoved
@@ -44,6 +53,10 @@ class SessionsScreen(BaseScreen):
         self._rows: dict[int, SessionRow] = {}
         self._groups: dict[int, str] = {}
         self._total = -1
+        self._ids: list[int] | None = None
+        """All sessions of the list, where a page of it costs as much as the whole."""
+        self._is_due = False
+        """Sessions moved since those ids were read."""
         self._is_started = False
         """The list shows what the filter and the order of the moment ask for."""
         self._is_starting = False
@@ -65,11 +78,17 @@ class SessionsScreen(BaseScreen):
             self.read_list()
 
     def archive_moved(self, _event: ArchiveMoved) -> None:
-        """Rows may have come or changed."""
-        self.reload()
+        """Rows may have come or changed; a list that costs much is read again with a tick to come."""
+        if has_cheap_pages(self._filter, self._sort):
+            self.reload()
+        else:
+            self._is_due = True
 
     def tick(self, _now_ms: int) -> None:
-        """Signs of sessions that came into another group."""
+        """Signs of sessions that came into another group, and a list that is due."""
+        if self._is_due and not self._is_starting:
+            self._is_due = False
+            self.reload()
         groups = {row.session.id: row.state.group for row in self.ppp.board.rows}
         changed = {key for key in {*groups, *self._groups} if groups.get(key) != self._groups.get(key)}
         self._groups = dict(groups)
@@ -77,11 +96,19 @@ class SessionsScreen(BaseScreen):
             self.query_one(LineTable).invalidate(changed)
 
     async def _page(self, start: int, count: int) -> list[Line]:
-        rows = await self.ppp.ports.archive.fetch(session_page(self._filter, self._sort, start, count))
+        rows = await self._read_rows(start, count)
         self._rows.update({row.id: row for row in rows})
         states = {row.session.id: row for row in self.ppp.board.rows}
         ports = self.ppp.ports
         return [session_line(row, states.get(row.id), ports.zone, is_ascii=ports.is_ascii) for row in rows]
+
+    async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
+        fetch = self.ppp.ports.archive.fetch
+        if self._ids is None:
+            return await fetch(session_page(self._filter, self._sort, start, count))
+        ids = self._ids[start : start + count]
+        by_id = {row.id: row for row in await fetch(sessions(ids))}
+        return [by_id[identity] for identity in ids if identity in by_id]
 
     def start_over(self) -> None:
         """Show the list from its top, under this filter and sort."""
@@ -124,12 +151,20 @@ class SessionsScreen(BaseScreen):
 
     async def _count(self) -> bool:
         try:
-            self._total = await self.ppp.ports.archive.fetch(session_count(self._filter))
+            await self._read_total()
         except (QueryFailedError, ArchiveMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return False
         self._show_title()
         return True
+
+    async def _read_total(self) -> None:
+        fetch, kept, sort = self.ppp.ports.archive.fetch, self._filter, self._sort
+        if has_cheap_pages(kept, sort):
+            self._total, self._ids = await fetch(session_count(kept)), None
+        else:
+            self._ids = await fetch(session_ids(kept, sort))
+            self._total = len(self._ids)
 
     def _show_title(self) -> None:
         order = f"by {self._sort.name} {'↓' if self._sort.is_descending else '↑'}"
