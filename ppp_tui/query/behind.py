@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import number_of, trajectory_of, turn_of
 from ppp_tui.model.work import AccessAction, ChainKind
-from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.retry_history import CHAIN_COLUMNS, By, read_chains
 from ppp_tui.query.scope import EVERYTHING, Scope, where
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import TITLE, first_line, ms
 from ppp_tui.query.words import sound
 from ppp_tui.query.work_rows import ChainLine
 
@@ -126,7 +125,7 @@ def conduct_sessions(scope: Scope, limit: int = 50) -> Query[list[ConductSession
     conditions, parameters = _sessions_within(scope)
     asked = "s.low_questions + s.medium_questions + s.high_questions + s.violations > 0"
     return Query(
-        f"SELECT s.trajectory_id, iif(t.title <> '', t.title, coalesce({FIRST_PROMPT}, '')), t.project, s.last_at, "
+        f"SELECT s.trajectory_id, {TITLE}, t.project, s.last_at, "
         "s.low_questions, s.medium_questions, s.high_questions, s.violations FROM trajectory_summaries AS s "
         f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(asked, *conditions)} ORDER BY s.last_at DESC "
         "LIMIT :limit",

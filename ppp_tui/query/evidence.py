@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, Work
-from ppp_tui.query.filters import FIRST_PROMPT
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.values import first_line, has_untimed_turns, ms
+from ppp_tui.query.values import TITLE, first_line, has_untimed_turns, ms
 from ppp_tui.query.work_rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.scoring.consensus import Run
 from ppp_tui.scoring.technical import TechnicalWeights, completeness, failing, lack_of, technical
@@ -42,7 +41,7 @@ SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.lo
         ORDER BY p.id LIMIT 1), '') END,
     coalesce((SELECT u.status FROM trajectory_turns AS u WHERE u.id = (t.id << 20) + s.last_turn_number), ''), NULL,
     NULL, t.outcome, t.spec_id, s.task_key, t.model,
-    iif(t.title <> '', t.title, coalesce({FIRST_PROMPT}, '')), s.last_at, s.turns, s.steps, s.failed_steps,
+    {TITLE}, s.last_at, s.turns, s.steps, s.failed_steps,
     s.retries, s.low_questions, s.medium_questions, s.high_questions, s.low_asks, s.medium_asks, s.high_asks,
     s.minor_violations,
     s.major_violations, s.critical_violations, s.wall_ms, s.tree_input_tokens,

@@ -19,34 +19,28 @@ from ppp_tui.query.predicates import (
     Field,
     FilterError,
     Moment,
+    Names,
     Operator,
     Term,
     Written,
     contains,
     read_predicate,
 )
-from ppp_tui.query.projects import label_of, repository_of
 from ppp_tui.query.rows import LiveRow
-from ppp_tui.query.values import IS_TURN
 
-__all__ = ["EMPTY", "FIELDS", "FIRST_PROMPT", "TREE_TOKENS", "Field", "Filter", "FilterError", "Term", "parse"]
-
-FIRST_PROMPT = (
-    "(SELECT substr(p.prompt, 1, 200) FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 "
-    f"AND p.prompt <> '' AND {IS_TURN} ORDER BY p.id LIMIT 1)"
-)
-"""The beginning of what a session was asked first, as SQL over the alias `t`."""
+__all__ = ["EMPTY", "FIELDS", "TREE_TOKENS", "Field", "Filter", "FilterError", "Term", "parse"]
 
 TREE_TOKENS = (
     "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
     "+ s.tree_stated_tokens)"
 )
 """All tokens of a session, sub-agents and stated ones included, as SQL over the alias `s`."""
-_PROJECT_CALLED = (repository_of("t.project"), label_of("t.project"))
+
+_PROJECT_NAMES = Names("t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label"))
 FIELDS: tuple[Field, ...] = (
     Field("agent", "text", "t.agent_name", "the agent, such as claude"),
     Field("model", "text", "t.model", "the last model"),
-    Field("project", "text", "t.project", "the repository or folder that it works in", also=_PROJECT_CALLED),
+    Field("project", "text", "t.project", "the repository or folder that it works in", names=_PROJECT_NAMES),
     Field("branch", "text", "t.branch", "the git branch"),
     Field("title", "text", "t.title", "the session's title"),
     Field("spec", "text", "t.spec_id", "the specification that a program logged"),
@@ -163,7 +157,7 @@ def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
     if len(word) > LONGEST_WORD:
         raise FilterError(f"a word has at most {LONGEST_WORD} characters", matched.start())
     if word not in ("", "-"):
-        term = contains(("t.title", "t.project", *_PROJECT_CALLED, FIRST_PROMPT), word, f"p{len(terms)}")
+        term = contains(("t.title", "t.project", "t.first_prompt"), word, f"p{len(terms)}", _PROJECT_NAMES)
         terms.append(term.negated() if minus else term)
 
 

@@ -29,13 +29,14 @@ def ingest_status() -> Query[IngestStatus | None]:
 def source_health() -> Query[list[SourceHealth]]:
     """Every source that has files: how many, how they fare, what was damaged or unknown, agents' versions seen."""
     return Query(
-        "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f GROUP BY 1, 3 UNION ALL "
+        "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f "
+        "INDEXED BY source_files_by_health GROUP BY 1, 3 UNION ALL "
         "SELECT f.source, 'damage', n.kind, count(*), sum(n.length) FROM source_news AS n "
         "CROSS JOIN source_files AS f WHERE f.id = n.file_id GROUP BY 1, 3 UNION ALL "
         "SELECT f.source, 'unknown', u.name, sum(u.count), 0 FROM unknown_records AS u "
         "CROSS JOIN source_files AS f WHERE f.id = u.file_id GROUP BY 1, 3 UNION ALL "
         "SELECT t.source, 'version', t.agent_version, count(*), 0 FROM trajectories AS t "
-        "WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
+        "INDEXED BY trajectories_by_version WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
         _read_health,
     )
 
@@ -45,7 +46,9 @@ def silent_files() -> Query[list[FileNews]]:
     unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
     return Query(
         "SELECT f.source, f.path, 'silent', f.silent_from, f.offset - f.silent_from, f.silent_records || ' records' "
-        "FROM source_files AS f WHERE f.health = 'ok' AND (f.silent_records >= :tail OR f.silent_from = 0 "
+        "FROM source_files AS f INDEXED BY source_files_silent "
+        f"WHERE f.silent_records > {SILENT_STRANGE - 1} AND f.health = 'ok' "
+        "AND (f.silent_records >= :tail OR f.silent_from = 0 "
         f"AND f.silent_records >= iif({unknown}, :strange, :whole)) ORDER BY 1, 2",
         lambda rows: [FileNews(*row) for row in rows],
         {"tail": SILENT_TAIL, "whole": SILENT_WHOLE, "strange": SILENT_STRANGE},
@@ -57,7 +60,8 @@ def file_news(limit: int = 200) -> Query[list[FileNews]]:
     return Query(
         "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
         "CROSS JOIN source_files AS f WHERE f.id = n.file_id UNION ALL "
-        "SELECT source, path, health, 0, 0, health_detail FROM source_files WHERE health NOT IN ('ok', 'new') "
+        "SELECT source, path, health, 0, 0, health_detail FROM source_files "
+        "INDEXED BY source_files_troubled WHERE health NOT IN ('ok', 'new') "
         "ORDER BY 1, 2, 4 LIMIT :limit",
         lambda rows: [FileNews(*row) for row in rows],
         {"limit": limit},

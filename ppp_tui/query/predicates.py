@@ -30,6 +30,14 @@ class FilterError(ValueError):
         self.column = column
 
 
+class Names(NamedTuple):
+    """Other texts that a field may be called by, in a table of its own."""
+
+    sql: str
+    """Holds where a comparison, put in place of `{}`, does of any of the texts."""
+    columns: tuple[str, ...]
+
+
 class Field(NamedTuple):
     """What a predicate can ask for."""
 
@@ -40,8 +48,7 @@ class Field(NamedTuple):
     help: str
     scale: float = 1.0
     """What a written number is multiplied by."""
-    also: tuple[str, ...] = ()
-    """Other texts that it may be called by, as SQL."""
+    names: Names | None = None
 
 
 class Written(NamedTuple):
@@ -78,15 +85,16 @@ class Term(NamedTuple):
 LONGEST_WORD = 1000
 """Characters of a value: SQLite refuses patterns of more than 50,000 bytes."""
 
+_OF_SUMS = re.compile(r"\bs\.")
 _NUMBER = re.compile(r"\$?([0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)([kKmMbB%]?)\Z")
 _FACTORS = {"": 1.0, "%": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 _OLDER: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def contains(columns: tuple[str, ...], word: str, parameter: str) -> Term:
-    """Any of the expressions contains the word."""
-    sql = " OR ".join(f"{column} LIKE :{parameter} ESCAPE '\\'" for column in columns)
-    return Term(f"({sql})", {parameter: f"%{_literally(word)}%"})
+def contains(columns: tuple[str, ...], word: str, parameter: str, names: Names | None = None) -> Term:
+    """Any of the expressions or names contains the word."""
+    sql = _any_of(columns, names, f"{{}} LIKE :{parameter} ESCAPE '\\'")
+    return Term(sql, {parameter: f"%{_literally(word)}%"})
 
 
 def read_predicate(field: Field, written: Written, moment: Moment) -> Term:
@@ -94,7 +102,7 @@ def read_predicate(field: Field, written: Written, moment: Moment) -> Term:
     if len(written.value) > LONGEST_WORD:
         raise FilterError(f"{field.name} takes at most {LONGEST_WORD} characters", written.column)
     term = _READERS[field.kind](field, written, moment)
-    return term._replace(is_summed=not field.sql.startswith("t."))
+    return term._replace(is_summed=_OF_SUMS.search(field.sql) is not None)
 
 
 def _literally(word: str) -> str:
@@ -104,13 +112,21 @@ def _literally(word: str) -> str:
 
 def _read_text(field: Field, written: Written, _moment: Moment) -> Term:
     if written.operator == "=":
-        equals = (f"lower({sql}) = lower(:{written.parameter})" for sql in (field.sql, *field.also))
-        return Term(f"({' OR '.join(equals)})", {written.parameter: sound(written.value)})
+        sql = _any_of((field.sql,), field.names, f"lower({{}}) = lower(:{written.parameter})")
+        return Term(sql, {written.parameter: sound(written.value)})
     if written.operator != ":":
         raise FilterError(
             f"{field.name} is text: write {field.name}:{written.value} or {field.name}={written.value}", written.column
         )
-    return contains((field.sql, *field.also), written.value, written.parameter)
+    return contains((field.sql,), written.value, written.parameter, field.names)
+
+
+def _any_of(columns: tuple[str, ...], names: Names | None, comparison: str) -> str:
+    """Return a comparison, with `{}` for a text, of any of the columns and names."""
+    alternatives = [comparison.format(column) for column in columns]
+    if names is not None:
+        alternatives.append(names.sql.format(" OR ".join(comparison.format(column) for column in names.columns)))
+    return f"({' OR '.join(alternatives)})"
 
 
 def _read_number(field: Field, written: Written, _moment: Moment) -> Term:

@@ -11,10 +11,10 @@ from typing import Any
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.scripts import split_unspaced
 from ppp_tui.query import snippets
-from ppp_tui.query.filters import EMPTY, FIRST_PROMPT, Filter
+from ppp_tui.query.filters import EMPTY, Filter
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SearchHit
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import TITLE, first_line, ms
 from ppp_tui.query.words import match_expression, search_words
 
 _BEGINNINGS = (0, -1)
@@ -37,12 +37,22 @@ exact (id) AS MATERIALIZED (
     UNION SELECT rowid FROM ({_HITS.format(index="search_index", words=":exact", direction="ASC")})
     UNION SELECT rowid FROM ({_HITS.format(index="search_split", words=":split", direction="DESC")}))
 """
-# A beginning costs the postings of all words that begin so: where the word alone gives hits enough, it stands alone.
-_LONGER = "CASE WHEN (SELECT count(*) FROM exact) < :limit THEN :prefix ELSE :exact END"
-_PREFIX = f""",
+# Words that begin so are looked up one by one: FTS5 itself would first put together all texts that hold any of them.
+_LONGER_WORDS = """(
+WITH RECURSIVE longer_words (word) AS (
+    SELECT (SELECT term FROM search_index_words WHERE term >= :beginning LIMIT 1)
+    UNION ALL SELECT (SELECT term FROM search_index_words WHERE term >= w.word || char(1) LIMIT 1)
+    FROM longer_words AS w WHERE substr(w.word, 1, length(:beginning)) = :beginning LIMIT :most_words + 1)
+SELECT CASE WHEN count(*) BETWEEN 1 AND :most_words - 1
+    THEN :words_before || '("' || group_concat(word, '" OR "') || '")' ELSE :prefix END
+FROM longer_words WHERE substr(word, 1, length(:beginning)) = :beginning)
+"""
+# Where the word alone gives hits enough, it stands alone.
+_EITHER = "CASE WHEN (SELECT count(*) FROM exact) < :limit THEN {longer} ELSE :exact END"
+_PREFIX = """,
 longer (id) AS MATERIALIZED (
-    SELECT rowid FROM ({_HITS.format(index="search_index", words=_LONGER, direction="DESC")})
-    UNION SELECT rowid FROM ({_HITS.format(index="search_split", words=":split_prefix", direction="DESC")}))
+    SELECT rowid FROM ({longer})
+    UNION SELECT rowid FROM ({split}))
 """
 _BEST = """,
 best (turn_id, id, at) AS MATERIALIZED (
@@ -57,12 +67,16 @@ _KEPT = "t.id = g.turn_id >> 20 AND s.trajectory_id = t.id AND "
 _PLACE = "max(1, instr(lower(x.body), :needle) - 200)"
 _SHOWN = f"""
 SELECT b.turn_id, t.id, t.agent_name, t.project,
-       CASE WHEN t.title <> '' THEN t.title ELSE coalesce({FIRST_PROMPT}, '') END,
+       {TITLE},
        b.at, substr(x.body, {_PLACE}, {snippets.WINDOW}), {_PLACE} > 1, g.text_start
 FROM best AS b JOIN search_segments AS g ON g.id = b.id JOIN search_texts AS x ON x.id = b.id
      JOIN trajectories AS t ON t.id = b.turn_id >> 20
 ORDER BY b.at DESC, b.turn_id DESC
 """
+
+
+MOST_LONGER_WORDS = 200
+"""Words that begin alike and are looked up one by one; of more FTS5 puts all texts together."""
 
 
 def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[SearchHit]]:
@@ -90,10 +104,13 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
         ]  # fmt: skip
 
     return Query(
-        f"WITH {_EXACT}{_PREFIX if is_prefix else ''}{best}{_SHOWN}",
+        f"WITH {_EXACT}{_longer(words[-1]) if is_prefix else ''}{best}{_SHOWN}",
         read,
         {
             **parameters,
+            "beginning": _single_token(words[-1]),
+            "most_words": MOST_LONGER_WORDS,
+            "words_before": f"{match_expression(words[:-1], is_prefix=False)} AND " if words[1:] else "",
             "exact": match_expression(words, is_prefix=False),
             "prefix": match_expression(words, is_prefix=True),
             "split": match_expression([split_unspaced(word) for word in words], is_prefix=False),
@@ -103,6 +120,21 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
             "needle": max(snippets.tokens(words), key=len, default=""),
         },
     )
+
+
+def _longer(beginning: str) -> str:
+    """Return SQL for the texts with a word that begins so."""
+    either = _EITHER.format(longer=_LONGER_WORDS if _single_token(beginning) else ":prefix")
+    return _PREFIX.format(
+        longer=_HITS.format(index="search_index", words=either, direction="DESC"),
+        split=_HITS.format(index="search_split", words=":split_prefix", direction="DESC"),
+    )
+
+
+def _single_token(word: str) -> str:
+    """Return a word as the index spells it; empty where that is several tokens or may differ from ours."""
+    tokens = snippets.tokens([word])
+    return tokens[0] if len(tokens) == 1 and word.isascii() else ""
 
 
 def _is_inside(start: int) -> bool:

@@ -8,21 +8,19 @@ from functools import lru_cache
 from typing import Any
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query.filters import FIRST_PROMPT
-from ppp_tui.query.projects import label_of, repository_of, suffix_of
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
-from ppp_tui.query.values import first_line, ms
+from ppp_tui.query.values import TITLE, first_line, ms
 from ppp_tui.query.work_rows import SessionRetries, SessionTests
 
 FROM = (
     "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
-    "LEFT JOIN source_files AS f ON f.id = t.file_id"
+    "LEFT JOIN source_files AS f ON f.id = t.file_id LEFT JOIN project_folders AS n ON n.folder = t.project"
 )
 """Tables that a session row is read from; filters name their columns by these aliases."""
 
 _COLUMNS = f"""
     t.id, s.revision, t.agent_name, t.source, t.native_id,
-    CASE WHEN t.title <> '' THEN t.title ELSE coalesce({FIRST_PROMPT}, '') END,
+    {TITLE},
     t.project, t.branch, t.model, t.agent_version, t.agent_role, t.spec_id, coalesce(t.run_id, ''), t.stage,
     t.parent_id, s.children, t.created_at, s.last_at, s.turns, s.last_turn_number, s.steps, s.failed_steps, s.retries,
     s.low_questions, s.medium_questions, s.high_questions, s.violations,
@@ -34,7 +32,10 @@ _COLUMNS = f"""
     s.is_window_inferred, s.stated_tokens, s.tree_stated_tokens
 """
 
-_PROJECT = ", ".join(part_of("t.project") for part_of in (repository_of, suffix_of, label_of))
+_PROJECT = (
+    "coalesce(n.repository, t.project), coalesce(trim(n.worktree || '/' || n.sub_folder, '/'), ''), "
+    "coalesce(n.label, t.project)"
+)
 
 _TESTS = len(SessionTests._fields)
 _SUMS = _TESTS + len(SessionRetries._fields)

@@ -7,89 +7,72 @@ turns: what spans a session's history stands in its summary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
-from ppp_tui.query.filters import EMPTY, TREE_TOKENS, Filter
-from ppp_tui.query.projects import label_of
+from ppp_tui.query.filters import EMPTY, Filter
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.session_order import (
+    SORT_NAMES,
+    Sort,
+    SortName,
+    kept_sessions,
+    session_order,
+)
 from ppp_tui.query.session_rows import read_sessions, select
 from ppp_tui.query.words import among, sound
 from ppp_tui.sources import registry
 
-SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project"]
-"""What a list can be sorted by."""
-
-_SORTS: dict[SortName, str] = {
-    "last": "s.last_at", "started": "t.created_at", "cost": "s.tree_cost_micros",
-    "tokens": TREE_TOKENS,
-    "turns": "s.turns", "questions": "s.low_questions + s.medium_questions + s.high_questions",
-    "errors": "s.failed_steps + s.retries", "agent": "t.agent_name", "project": label_of("t.project"),
-}  # fmt: skip
-_BY_DESCRIPTION = frozenset[SortName]({"started", "agent", "project"})
-"""Sorts by what a session is, not by its sums."""
-
-SORT_NAMES: tuple[SortName, ...] = tuple(_SORTS)
-"""All sorts, in the order in which a key cycles through them."""
-
-_CHILDREN = "SELECT c.id FROM trajectories AS c WHERE c.parent_id IS NOT NULL"
-
-
-class Sort(NamedTuple):
-    """How a list is sorted."""
-
-    name: SortName = "last"
-    is_descending: bool = True
+__all__ = [
+    "MOST_MATCHES",
+    "SHORTEST_PREFIX",
+    "SORT_NAMES",
+    "Sort",
+    "SortName",
+    "children",
+    "has_cheap_pages",
+    "matching",
+    "resume_command",
+    "session",
+    "session_count",
+    "session_ids",
+    "session_page",
+    "sessions",
+]
 
 
-def session_page(chosen: Filter, sort: Sort, start: int, count: int) -> Query[list[SessionRow]]:
-    """Rows from `start` on of the filtered, sorted list of sessions; sub-agents stand under their parents."""
-    direction = "DESC" if sort.is_descending else "ASC"
-    key = _SORTS[sort.name]
-    found = _candidates(chosen, sort.name)
+def session_page(kept: Filter, sort: Sort, start: int, count: int) -> Query[list[SessionRow]]:
+    """Return rows from `start` on of the filtered, sorted list of sessions; sub-agents stand under their parents.
+
+    Costs what the page holds where `has_cheap_pages`, else about as much as `session_ids`.
+    """
+    order = session_order(kept, sort)
     return Query(
-        f"WITH page (id, sorted_by) AS (SELECT {found.id}, {key} FROM {found.sql} "
-        f"ORDER BY {key} {direction}, {found.id} {direction} LIMIT :page_count OFFSET :page_start) "
-        f"{select()} JOIN page AS g ON g.id = s.trajectory_id ORDER BY g.sorted_by {direction}, g.id {direction}",
+        f"WITH page (id, sorted_by) AS MATERIALIZED ({order.sql}) {select()} JOIN page AS g ON g.id = s.trajectory_id "
+        f"ORDER BY g.sorted_by {sort.direction}, g.id {sort.direction}",
         read_sessions,
-        {**found.parameters, "page_count": count, "page_start": start},
+        {**order.parameters, "start": start, "count": count},
     )
 
 
-def session_count(chosen: Filter = EMPTY) -> Query[int]:
-    """How many sessions a filter keeps."""
-    found = _candidates(chosen, None)
-    return Query(f"SELECT count(*) FROM {found.sql}", lambda rows: int(rows[0][0]), found.parameters)
+def has_cheap_pages(kept: Filter, sort: Sort) -> bool:
+    """Return whether an index tells which sessions a filter keeps, in order."""
+    return session_order(kept, sort).is_indexed
 
 
-class _Candidates(NamedTuple):
-    sql: str
-    """Tables and conditions."""
-    id: str
-    """The expression that names a session."""
-    parameters: dict[str, object]
+def session_ids(kept: Filter, sort: Sort, most: int = -1) -> Query[list[int]]:
+    """Return the sessions of the filtered, sorted list by id: the first `most`, or all of them."""
+    order = session_order(kept, sort)
+    return Query(
+        f"SELECT id FROM ({order.sql})",
+        lambda rows: [row[0] for row in rows],
+        {**order.parameters, "start": 0, "count": most},
+    )
 
 
-def _candidates(chosen: Filter, sort: SortName | None) -> _Candidates:
-    """The narrowest tables that can tell which sessions a filter keeps and how they are sorted, with the conditions.
-
-    The signs and the CROSS JOIN (which SQLite never turns round) keep the planner from looking rows up one by one where
-    running through a table costs a third of it.
-    """
-    described, parameters = chosen.where_summed(is_summed=False)
-    summed, more = chosen.where_summed(is_summed=True)
-    if sort == "last" and not summed:
-        kept = f"NOT IN ({_CHILDREN})"
-        if described:
-            kept = f"IN (SELECT t.id FROM trajectories AS t WHERE +t.parent_id IS NULL AND {described})"
-        return _Candidates(f"trajectory_summaries AS s WHERE +s.trajectory_id {kept}", "s.trajectory_id", parameters)
-    sorts_descriptions = sort in _BY_DESCRIPTION
-    is_root = "+t.parent_id IS NULL" if described or sorts_descriptions else "t.parent_id IS NULL"
-    conditions = " AND ".join(filter(None, (is_root, described, summed)))
-    if not summed and (sort is None or sorts_descriptions):
-        return _Candidates(f"trajectories AS t WHERE {conditions}", "t.id", parameters)
-    join = "trajectories AS t CROSS JOIN trajectory_summaries AS s WHERE s.trajectory_id = t.id"
-    return _Candidates(f"{join} AND {conditions}", "t.id", parameters | more)
+def session_count(kept: Filter = EMPTY) -> Query[int]:
+    """Return how many sessions a filter keeps."""
+    table, parameters = kept_sessions(kept)
+    return Query(f"SELECT count(*) FROM {table}", lambda rows: int(rows[0][0]), parameters)
 
 
 def session(trajectory_id: int) -> Query[SessionRow | None]:

@@ -96,6 +96,8 @@ class Parts(NamedTuple):
     hours: list[tuple[int, str, str]]
     days: list[tuple[int, str, str]]
     """Whole UTC days, where whole days were asked for."""
+    months: list[tuple[int, str, str]]
+    """Whole UTC months, where whole months were asked for."""
     edges: list[tuple[int, str, str, str]]
     """Parts of hours that spans begin or end in, each with its hour."""
     cut_hours: list[tuple[int, str, str, str]]
@@ -104,9 +106,9 @@ class Parts(NamedTuple):
     """Of each hour its span, where the pieces are hours in a row: `hours` then holds them as a single piece."""
 
 
-def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
-    """Cut spans into whole UTC days (with `with_days`), whole hours, and parts of hours at their edges."""
-    made = Parts([], [], [], [], {})
+def parts(spans: Sequence[Span], *, with_days: bool, with_months: bool = False) -> Parts:
+    """Cut spans into whole UTC months and days where they are asked for, whole hours, and parts of hours at edges."""
+    made = Parts([], [], [], [], [], {})
     cut_hours: dict[int, None] = {}
     pieces: list[tuple[int, int, int]] = []
     for number, span in enumerate(spans):
@@ -118,7 +120,7 @@ def parts(spans: Sequence[Span], *, with_days: bool) -> Parts:
                 cut_hours[hour] = None
                 made.edges.append((number, _minute(begin), _minute(end), _minute(hour)))
         if low < high:
-            pieces += _cut(made, number, low, high, with_days=with_days)
+            pieces += _cut(made, number, Span(low, high), with_days=with_days, with_months=with_months)
     made.cut_hours.extend(
         (number, _minute(hour), _minute(hour + HOUR_MS), _minute(hour)) for number, hour in enumerate(cut_hours)
     )
@@ -136,15 +138,21 @@ def _add_hours(made: Parts, pieces: Sequence[tuple[int, int, int]]) -> None:
         made.hours.extend((number, _minute(begin), _minute(end)) for number, begin, end in pieces)
 
 
-def _cut(made: Parts, number: int, low: int, high: int, *, with_days: bool) -> list[tuple[int, int, int]]:
-    """Return the pieces of a span that are made of hours, as numbers of the span and bounds, and add its days."""
+def _cut(made: Parts, number: int, span: Span, *, with_days: bool, with_months: bool) -> list[tuple[int, int, int]]:
+    """Return the pieces of a span that are made of hours, with its number, and add its days and months."""
+    low, high = span
     first, last = -(-low // DAY_MS) * DAY_MS, high // DAY_MS * DAY_MS
     if not with_days or first >= last:
-        pieces = [(low, high)]
-    else:
-        pieces = [(low, first), (last, high)]
-        made.days.append((number, _minute(first), _minute(last)))
-    return [(number, begin, end) for begin, end in pieces if begin < end]
+        return [(number, low, high)]
+    days = [(first, last)]
+    if with_months:
+        # A millisecond before a month begins lies in the month before it.
+        begin, end = month_begin(month_begin(first - 1, UTC) + 32 * DAY_MS, UTC), month_begin(last, UTC)
+        if begin < end:
+            days = [(first, begin), (end, last)]
+            made.months.append((number, _minute(begin), _minute(end)))
+    made.days.extend((number, _minute(begin), _minute(end)) for begin, end in days if begin < end)
+    return [(number, begin, end) for begin, end in ((low, first), (last, high)) if begin < end]
 
 
 def _minute(at_ms: int) -> str:

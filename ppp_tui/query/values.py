@@ -10,6 +10,9 @@ def first_line(text: str) -> str:
     return text.strip().partition("\n")[0].rstrip()
 
 
+TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
+"""What a session is called in lists, as SQL over the alias `t` (trajectories)."""
+
 IS_TURN = "(p.turn_number > 0 OR p.origin = 'logged')"
 """Leaves out what precedes the first prompt, as SQL over the alias `p` of `trajectory_turns`."""
 

@@ -1,4 +1,4 @@
-"""Sums of counted usage: by minute, hour and day, over agents and models, projects and sessions.
+"""Sums of counted usage: by minute, hour, day and month, over agents and models, projects and sessions.
 
 A transaction collects its differences by session, minute and model, the finest key there is, and adds them up level by
 level when it books them: a change costs as many rows as it touches sums, whatever the archive holds. Minutes go after
@@ -34,8 +34,12 @@ MINUTES_SINCE = "minutes_since"
 _KEYS = {
     "usage_minutes": ("minute", "agent_name", "model", "reasoning_effort"),
     "usage_hours": ("hour", "agent_name", "model", "reasoning_effort"),
+    "usage_days": ("day", "agent_name", "model", "reasoning_effort"),
+    "total_hours": ("hour",),
     "project_hours": ("hour", "project", "agent_name", "model", "reasoning_effort"),
     "project_days": ("day", "project", "agent_name", "model", "reasoning_effort"),
+    "folder_days": ("day", "project"),
+    "folder_months": ("month", "project"),
     "session_hours": ("hour", "trajectory_id", "model", "reasoning_effort"),
     "session_days": ("day", "trajectory_id", "model", "reasoning_effort"),
 }
@@ -147,6 +151,10 @@ class Rollups:
                 _add(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
                 _add(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
                 _add(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
+                _add(levels["usage_days"], (day, owner.agent_name, *model), sums)
+                _add(levels["total_hours"], (hour,), sums)
+                _add(levels["folder_days"], (day, owner.project), sums)
+                _add(levels["folder_months"], (hour[:8] + "01 00:00", owner.project), sums)
         return levels
 
     def _root(self, trajectory_id: int) -> int:

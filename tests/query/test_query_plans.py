@@ -29,7 +29,7 @@ from tests.query.archive_fixture import NOON_MS, Archive
 
 TURN = (1 << 20) + 1
 NOTHING: set[str] = set()
-SUMMARIES, SESSIONS = {"trajectory_summaries"}, {"trajectories"}
+SUMMARIES, SESSIONS, FOLDERS = {"trajectory_summaries"}, {"trajectories"}, {"project_folders"}
 
 
 def filtered(text: str, sort: Sort | None = None) -> Query[Any]:
@@ -44,16 +44,16 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "points by hour": (totals.usage_points(NOON_MS - 36_000_000, NOON_MS, 3_600_000), NOTHING),
     "activity": (totals.activity([1, 2, 3], NOON_MS, NOON_MS, 12), NOTHING),
     "page": (sessions.session_page(EMPTY, Sort(), 30_000, 100), SUMMARIES),
-    "page by cost": (sessions.session_page(EMPTY, Sort("cost"), 0, 100), NOTHING),
-    "page by start": (sessions.session_page(EMPTY, Sort("started"), 0, 100), SESSIONS),
-    "page by project of dear ones": (filtered("cost>1", Sort("project")), SESSIONS),
+    "page by cost": (sessions.session_page(EMPTY, Sort("cost"), 0, 100), SUMMARIES),
+    "page by start": (sessions.session_page(EMPTY, Sort("started"), 0, 100), NOTHING),
+    "page by project of dear ones": (filtered("cost>1", Sort("project")), SUMMARIES | SESSIONS),
     "page of an agent": (filtered("agent:codex"), SUMMARIES | SESSIONS),
-    "page of a word": (filtered("login -docs"), SUMMARIES | SESSIONS),
+    "page of a word": (filtered("login -docs"), SUMMARIES | SESSIONS | FOLDERS),
     "page of dear ones": (filtered("cost>1 age<2h"), NOTHING),
-    "page of an agent's dear ones": (filtered("agent:codex cost>1"), SESSIONS),
-    "count": (sessions.session_count(), NOTHING),
-    "count of a word": (sessions.session_count(parse("login", NOON_MS)), SESSIONS),
-    "count of dear ones": (sessions.session_count(parse("cost>1", NOON_MS)), NOTHING),
+    "page of an agent's dear ones": (filtered("agent:codex cost>1"), SUMMARIES | SESSIONS),
+    "count": (sessions.session_count(), SUMMARIES),
+    "count of a word": (sessions.session_count(parse("login", NOON_MS)), SESSIONS | FOLDERS),
+    "count of dear ones": (sessions.session_count(parse("cost>1", NOON_MS)), SUMMARIES),
     "session": (sessions.session(1), NOTHING),
     "some sessions": (sessions.sessions([1, 2]), NOTHING),
     "children": (sessions.children(1), NOTHING),
@@ -112,7 +112,7 @@ def test_a_query_reads_through_no_other_table_than_it_must(archive: Archive, nam
 @pytest.mark.parametrize("sort", sessions.SORT_NAMES)
 @pytest.mark.parametrize("text", ["", "agent:x", "login", "cost>1", "login cost>1 started>2026-11-01"])
 def test_no_list_of_sessions_reads_through_turns(archive: Archive, sort: sessions.SortName, text: str) -> None:
-    assert archive.plan(filtered(text, Sort(sort))) <= SUMMARIES | SESSIONS
+    assert archive.plan(filtered(text, Sort(sort))) <= SUMMARIES | SESSIONS | FOLDERS
 
 
 def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(archive: Archive) -> None:
@@ -124,11 +124,25 @@ def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(archive: 
     assert archive.plan(wholes.raw_query(replace(found, id=TURN << 20), "input")) == NOTHING
 
 
-def test_the_newest_sessions_come_by_the_index_by_time_without_sorting(archive: Archive) -> None:
-    query = sessions.session_page(EMPTY, Sort(), 30_000, 100)
-    steps_of_plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
-    first = steps_of_plan.index("SCAN s USING COVERING INDEX summaries_by_time")
-    assert steps_of_plan.index("USE TEMP B-TREE FOR ORDER BY") > steps_of_plan.index("SCAN g") > first
+@pytest.mark.parametrize("name", [name for name in sessions.SORT_NAMES if name != "project"])
+def test_a_page_comes_by_the_index_of_its_order_without_sorting(archive: Archive, name: sessions.SortName) -> None:
+    query = sessions.session_page(EMPTY, Sort(name), 30_000, 100)
+    plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
+    sorting = [place for place, step in enumerate(plan) if step == "USE TEMP B-TREE FOR ORDER BY"]
+    assert sorting > [plan.index("SCAN g")]
+    assert plan[1].removeprefix("SCAN s USING INDEX ") == {
+        "last": "sessions_by_time",
+        "started": "SEARCH t USING COVERING INDEX trajectories_by_parent (parent_id=?)",
+        "agent": "SCAN t USING COVERING INDEX trajectories_by_agent",
+    }.get(name, f"sessions_by_{name}")
+
+
+@pytest.mark.parametrize("text", ["cost>1", "tokens>1k", "turns>1 steps>1", "errors>1", "questions>1 high>0", "age<7d",
+                                  "violations>1 retries>1", "cache>50 context>80"])  # fmt: skip
+def test_sums_are_compared_in_an_index_that_holds_all_of_them(archive: Archive, text: str) -> None:
+    query = sessions.session_count(parse(text, NOON_MS))
+    [plan] = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
+    assert "USING COVERING INDEX summaries_by_time" in plan
 
 
 def test_a_scan_would_be_seen(archive: Archive) -> None:

@@ -151,6 +151,19 @@ def test_whole_words_go_before_beginnings_where_there_are_enough(texts: Archive)
     assert found(texts, "logger", limit=1) == [(2, 1)]
 
 
+@pytest.mark.parametrize("most", [1, 3, 4, 5, 200])
+def test_words_that_begin_alike_are_found_however_many_there_are(
+    texts: Archive, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """They are login, logins, logical and logger."""
+    monkeypatch.setattr(searching, "MOST_LONGER_WORDS", most)
+    assert found(texts, "log") == [(2, 1), (1, 1)]
+    assert found(texts, "works LOG-") == [(1, 1)]
+    assert found(texts, "logic") == [(2, 1)]
+    assert found(texts, "tested app.py log") == [(1, 1)]
+    assert found(texts, "loh") == found(texts, "zzz") == []
+
+
 @pytest.mark.parametrize("is_newest_first", [True, False])
 def test_the_newest_hits_are_found_at_either_end_of_the_index(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, is_newest_first: bool

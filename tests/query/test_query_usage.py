@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+import pytest
+
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import HOUR_MS, Span, days, hours, midnight, month_begin, parts
@@ -62,6 +64,10 @@ def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: i
     add(archive, "usage_hours", {"hour": hour, **shared}, values)
     add(archive, "project_hours", {"hour": hour, "project": project, **shared}, values)
     add(archive, "project_days", {"day": day, "project": project, **shared}, values)
+    add(archive, "usage_days", {"day": day, **shared}, values)
+    add(archive, "total_hours", {"hour": hour}, values)
+    add(archive, "folder_days", {"day": day, "project": project}, values)
+    add(archive, "folder_months", {"month": f"{day[:8]}01 00:00", "project": project}, values)
     add(archive, "session_hours", {"hour": hour, **own}, values)
     add(archive, "session_days", {"day": day, **own}, values)
 
@@ -94,7 +100,7 @@ def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(archive: Archive) -> 
     put(archive, "2026-11-20 18:29", 1)
     archive.put("usage_minutes", minute="2026-11-20 18:30", agent_name="claude", model="m1",
                 **dict(zip(SUMS, (1, 10, 20, 300, 4, 2, 0, 0), strict=True)))  # fmt: skip
-    archive.writer.execute("UPDATE usage_hours SET cost_micros = 3")
+    archive.writer.execute("UPDATE total_hours SET cost_micros = 3")
     begin = midnight(ms("2026-11-20 12:00"), INDIA)
     assert begin == ms("2026-11-19 18:30")
     assert costs(archive, usage(days(begin, begin + 48 * HOUR_MS, INDIA))) == [(0, "", 1), (1, "", 2)]
@@ -198,6 +204,56 @@ def test_today_and_this_month(archive: Archive) -> None:
     assert month_begin(now_ms, UTC) == ms("2026-11-01 00:00")
 
 
+def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> None:
+    for at, cost in (
+        ("2026-08-30 23:00", 1), ("2026-08-31 00:00", 2), ("2026-09-01 00:00", 4), ("2026-10-31 23:59", 8),
+        ("2026-11-01 00:00", 16), ("2026-11-20 12:59", 32), ("2026-11-20 13:00", 64),
+    ):  # fmt: skip
+        put(archive, at, cost)
+    span = [Span(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
+    cut = parts(span, with_days=True, with_months=True)
+    assert cut.months == [(0, "2026-09-01 00:00", "2026-11-01 00:00")]
+    assert cut.days == [(0, "2026-08-31 00:00", "2026-09-01 00:00"), (0, "2026-11-01 00:00", "2026-11-20 00:00")]
+    assert cut.hours == [(0, "2026-08-30 23:00", "2026-08-31 00:00"), (0, "2026-11-20 00:00", "2026-11-20 13:00")]
+    for grouping, key in (("project", "/shop"), ("model", "m1"), ("none", ""), ("session", "1")):
+        assert costs(archive, usage(span, grouping)) == [(0, key, 63)], grouping  # type: ignore[arg-type]
+    assert costs(archive, usage(span, "project", UsageFilter(agent="claude"))) == [(0, "/shop", 63)]
+
+
+def test_a_month_begins_where_a_span_does_and_the_last_of_january_is_followed_by_february() -> None:
+    def months(low: str, high: str) -> list[tuple[int, str, str]]:
+        return parts([Span(ms(f"{low} 00:00"), ms(f"{high} 00:00"))], with_days=True, with_months=True).months
+
+    assert months("2026-02-01", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
+    assert months("2026-01-31", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
+    assert months("2025-12-02", "2026-01-31") == []
+
+
+@pytest.mark.parametrize("by_tokens", [False, True])
+def test_the_dearest_of_a_span_are_found_among_the_dearest_of_all_time_only_if_no_other_can_be(
+    archive: Archive, by_tokens: bool
+) -> None:
+    """Thirty sessions of which those that cost most did so before the span; the index alone would name them."""
+    span = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+    for session in range(1, 31):
+        put(archive, "2026-11-20 10:00", session, session=session)
+        archive.put(
+            "trajectory_summaries", trajectory_id=session, tree_cost_micros=session, tree_input_tokens=334,
+        )  # fmt: skip
+    dearest = [(0, "30", 30), (0, "29", 29)]
+    assert costs(archive, dearest_sessions(span, 2, by_tokens=by_tokens)) == (
+        dearest if not by_tokens else [(0, "2", 2), (0, "1", 1)]
+    )
+    for session in range(1, 29):
+        put(archive, "2026-11-10 10:00", 100, session=session)
+        archive.writer.execute(
+            "UPDATE trajectory_summaries SET tree_cost_micros = tree_cost_micros + 100, tree_input_tokens = 668 "
+            "WHERE trajectory_id = ?", (session,)
+        )  # fmt: skip
+    if not by_tokens:
+        assert costs(archive, dearest_sessions(span, 2)) == dearest
+
+
 def test_hours_with_a_gap_or_twice_are_told_each_by_itself(archive: Archive) -> None:
     for hour, cost in ((9, 1), (10, 2), (11, 4)):
         put(archive, f"2026-11-20 {hour:02d}:30", cost)
@@ -246,4 +302,6 @@ def test_no_report_reads_a_rollup_from_one_end_to_the_other(archive: Archive) ->
     span = [Span(ms("2026-11-18 22:30"), ms("2026-11-20 22:00"))]
     for grouping in ("none", "model", "agent", "project", "session"):
         assert archive.plan(usage(span, grouping)) == set()
-    assert archive.plan(dearest_sessions(span[0], 5)) == set()
+    # Of sessions by what they cost altogether, the first ones of an index are read.
+    assert archive.plan(dearest_sessions(span[0], 5)) == {"trajectory_summaries"}
+    assert archive.plan(dearest_sessions(span[0], 5, UsageFilter(agent="claude"))) == set()

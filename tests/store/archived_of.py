@@ -16,8 +16,9 @@ ALL = 1000
 TABLES = (
     "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
     "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
-    "usage_hours", "project_hours", "project_days", "session_hours", "session_days", "turn_times", "features",
-    "session_reports", "raw_chunks", "test_runs", "test_failures", "project_changes", "retry_chains", "file_accesses",
+    "usage_hours", "usage_days", "total_hours", "project_hours", "project_days", "folder_days", "folder_months",
+    "session_hours", "session_days", "turn_times", "features", "session_reports",
+    "raw_chunks", "test_runs", "test_failures", "project_changes", "retry_chains", "file_accesses",
     "context_use", "test_suites", "test_days", "retry_hours", "file_sums",
 )  # fmt: skip
 

@@ -50,6 +50,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (14, "0014_search"),
         (15, "0015_projects"),
         (16, "0016_untimed"),
+        (17, "0017_lists"),
         (18, "0018_logged_states"),
     ]
     connection.close()

@@ -52,6 +52,12 @@ def test_a_request_is_in_the_sums_of_its_hour_and_day_project_and_session(writer
         assert rows(writer, table.replace("project", "session"), f"{at}, trajectory_id, model, root_id, {sums}") == [
             (when, 1, "m1", 1, *expected)
         ]
+    assert rows(writer, "usage_days", f"day, agent_name, model, {sums}") == [
+        ("2026-11-20 00:00", "claude", "m1", *expected)
+    ]
+    assert rows(writer, "total_hours", f"hour, {sums}") == [("2026-11-20 23:00", *expected)]
+    assert rows(writer, "folder_days", f"day, project, {sums}") == [("2026-11-20 00:00", "/shop", *expected)]
+    assert rows(writer, "folder_months", f"month, project, {sums}") == [("2026-11-01 00:00", "/shop", *expected)]
 
 
 def test_an_unpriced_and_a_short_record_are_counted_as_such(writer: Writer) -> None:
@@ -104,7 +110,10 @@ def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(wr
 def test_what_is_forgotten_goes_out_of_every_sum_if_the_person_wants_it_so(writer: Writer) -> None:
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
     writer.forget_before(LATER_MS, keeps_sums=False)
-    for table in ("usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days"):
+    for table in (
+        "usage_minutes", "usage_hours", "usage_days", "total_hours", "project_hours", "project_days", "folder_days",
+        "folder_months", "session_hours", "session_days",
+    ):  # fmt: skip
         assert rows(writer, table, "1, 1, 1") == []
 
 
@@ -187,7 +196,15 @@ def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
         usage(1, place, str(place), 7, reasoning_effort=effort) for place, effort in enumerate(("high", "low", ""), 1)
     ]
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
-    for table in ("usage_minutes", "usage_hours", "project_hours", "project_days", "session_hours", "session_days"):
+    for table in (
+        "usage_minutes",
+        "usage_hours",
+        "usage_days",
+        "project_hours",
+        "project_days",
+        "session_hours",
+        "session_days",
+    ):
         assert rows(writer, table, "reasoning_effort, requests, output_tokens") == [
             ("", 1, 7), ("high", 1, 7), ("low", 1, 7),
         ]  # fmt: skip
@@ -202,13 +219,23 @@ def test_sums_of_before_tell_no_reasoning_effort(tmp_path: Path, monkeypatch: py
         older.setattr("ppp_tui.store.migrate.steps", lambda: [step for step in steps() if step.name < "0012_efforts"])
         connection = open_writer(path)
         migrate(connection, path)
-    connection.execute(
-        "INSERT INTO project_days (day, project, agent_name, model, requests, input_tokens, output_tokens, "
-        "cache_read_tokens, cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests, saved_micros) "
-        "VALUES ('2026-11-20 00:00', '/shop', 'claude', 'm1', 3, 1, 2, 3, 4, 5, 0, 0, 6)"
-    )
+    for table, at in (("project_days", "day, project"), ("usage_hours", "hour")):
+        keys = "'2026-11-20 00:00', '/shop'" if table == "project_days" else "'2026-11-20 13:00'"
+        for model in ("m1", "m2"):
+            connection.execute(
+                f"INSERT INTO {table} ({at}, agent_name, model, requests, input_tokens, output_tokens, "
+                "cache_read_tokens, cache_write_tokens, cost_micros, unpriced_requests, lower_bound_requests, "
+                f"saved_micros) VALUES ({keys}, 'claude', '{model}', 3, 1, 2, 3, 4, 5, 0, 0, 6)"
+            )
     migrate(connection, path)
     found = connection.execute("SELECT project, model, reasoning_effort, requests, saved_micros FROM project_days")
-    assert found.fetchall() == [("/shop", "m1", "", 3, 6)]
+    assert found.fetchall() == [("/shop", "m1", "", 3, 6), ("/shop", "m2", "", 3, 6)]
+    for table, key, saved in (
+        ("usage_days", "day, model", [("2026-11-20 00:00", "m1", 6), ("2026-11-20 00:00", "m2", 6)]),
+        ("total_hours", "hour, ''", [("2026-11-20 13:00", "", 12)]),
+        ("folder_days", "day, project", [("2026-11-20 00:00", "/shop", 12)]),
+        ("folder_months", "month, project", [("2026-11-01 00:00", "/shop", 12)]),
+    ):
+        assert connection.execute(f"SELECT {key}, saved_micros FROM {table} ORDER BY 1, 2").fetchall() == saved
     assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name LIKE 'former%'").fetchall()
     connection.close()
