@@ -20,8 +20,9 @@ NOT_STARTED = 126
 STEADY_S = 60.0
 """A child that ran so long was well: the next crash begins the waits anew."""
 
-SHOWN_S = 10.0
-"""A crash is told until the next child has been at work for so long, in seconds: long enough to be read."""
+SHOWN_S = 20.0
+"""A crash is told until the next child has been at work for so long, in seconds: longer than one starts and waits for a
+locked database before it ends as well."""
 
 STOP_S = 3.0
 """How long a child may take to end before it is killed, in seconds."""
