@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 import statistics
 import tempfile
 import time
@@ -18,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui import TrajectoryLogger
+from ppp_tui.store.entries import Question, Turned, Violation
+from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
+from ppp_tui.store.write import Writer
 
 PROMPT, RESPONSE = "x" * 200, "y" * 400
 QUESTIONS = ({"text": "Which one do you want?", "effort": "low"}, {"text": "Should I look into it?", "effort": "high"})
@@ -26,21 +28,7 @@ VIOLATIONS = ({"preference_name": "no_ask", "expected": "none", "actual": "asked
 BURST, BURSTS, PACED = 64, 60, 2000
 TURNS = 30_000
 
-_TABLES = """
-CREATE TABLE trajectory_turns (id INTEGER PRIMARY KEY AUTOINCREMENT, trajectory_id INTEGER NOT NULL,
-    turn_number INTEGER NOT NULL, prompt TEXT NOT NULL, response TEXT NOT NULL, token_count INTEGER,
-    latency_ms INTEGER, timestamp TEXT NOT NULL DEFAULT (datetime('now')), UNIQUE (trajectory_id, turn_number));
-CREATE INDEX idx_turns_trajectory ON trajectory_turns (trajectory_id);
-CREATE TABLE trajectory_questions (id INTEGER PRIMARY KEY AUTOINCREMENT, turn_id INTEGER NOT NULL,
-    question_text TEXT NOT NULL, effort_level TEXT, FOREIGN KEY (turn_id) REFERENCES trajectory_turns (id));
-CREATE INDEX idx_questions_turn ON trajectory_questions (turn_id);
-CREATE TABLE trajectory_violations (id INTEGER PRIMARY KEY AUTOINCREMENT, turn_id INTEGER NOT NULL,
-    preference_name TEXT NOT NULL, expected TEXT NOT NULL, actual TEXT NOT NULL, severity TEXT NOT NULL,
-    FOREIGN KEY (turn_id) REFERENCES trajectory_turns (id));
-CREATE INDEX idx_violations_turn ON trajectory_violations (turn_id);
-CREATE INDEX idx_violations_preference ON trajectory_violations (preference_name);
-"""
-"""The tables of the trajectory documents, their index statements written so that SQLite takes them."""
+NOW_MS = 1_795_176_000_000
 
 
 @contextmanager
@@ -124,49 +112,53 @@ def latency(
     return cuts[49], cuts[98]
 
 
-def sustained(folder: Path, batch: int) -> float:
-    """Turns a second through the logger, until the last is committed."""
+def sustained(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
+    """Turns a second through the logger until the last is committed, and processor time of a turn in microseconds."""
     channel = max(100, 2 * batch)
+    more: dict[str, Any] = {} if is_plain else {"questions": QUESTIONS, "violations": VIOLATIONS}
     with TrajectoryLogger.open(
-        folder / f"sustained{batch}.db", environment={}, buffer_size=batch, channel=channel
-    ) as log:  # fmt: skip
+        folder / f"sustained{batch}{is_plain}.db", environment={}, buffer_size=batch, channel=channel
+    ) as log:
         trajectory = log.start("SPEC", "agent")
         log.flush()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         for _ in range(TURNS):
-            trajectory.log_turn(
-                PROMPT, RESPONSE, token_count=50, latency_ms=200, questions=QUESTIONS, violations=VIOLATIONS
-            )
+            trajectory.log_turn(PROMPT, RESPONSE, token_count=50, latency_ms=200, **more)
         log.flush(600)
-        return TURNS / (time.perf_counter() - began)
+        return TURNS / (time.perf_counter() - began), (time.process_time() - worked) / TURNS * 1e6
 
 
-def raw(folder: Path, batch: int) -> float:
-    """Turns a second by `executemany` into the documents' tables."""
-    connection = sqlite3.connect(folder / f"raw{batch}.db", isolation_level=None)
-    connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_TABLES}")
-    began = time.perf_counter()
+def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
+    """The same by `executemany` of the same columns into the same tables, a transaction for each batch."""
+    path = folder / f"raw{batch}{is_plain}.db"
+    questions = () if is_plain else tuple(Question(each["text"], each["effort"]) for each in QUESTIONS)  # type: ignore[arg-type]
+    violations = () if is_plain else tuple(Violation(**each) for each in VIOLATIONS)  # type: ignore[arg-type]
+    writer = Writer(path)
+    connection = writer.connection
+    connection.execute("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, 'SPEC', 'agent')")
+    batches = []
     for first in range(1, TURNS + 1, batch):
-        turns = range(first, min(first + batch, TURNS + 1))
+        rows = Rows(1)
+        for number in range(first, min(first + batch, TURNS + 1)):
+            rows.add_plain(
+                Turned("t", NOW_MS + number, number, PROMPT, RESPONSE, 50, 200, "completed", questions, violations)
+            )
+        batches.append(rows)
+    began, worked = time.perf_counter(), time.process_time()
+    for rows in batches:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(
-            "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response, token_count, latency_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(turn, 1, turn, PROMPT, RESPONSE, 50, 200) for turn in turns],
-        )
-        connection.executemany(
-            "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) VALUES (?, ?, ?)",
-            [(turn, question["text"], question["effort"]) for turn in turns for question in QUESTIONS],
-        )
-        connection.executemany(
-            "INSERT INTO trajectory_violations (turn_id, preference_name, expected, actual, severity) "
-            "VALUES (?, ?, ?, ?, ?)",
-            [(turn, *violation.values()) for turn in turns for violation in VIOLATIONS],
-        )
+        for table, columns, values in (
+            ("trajectory_turns", TURN_COLUMNS, rows.turns),
+            ("trajectory_questions", QUESTION_COLUMNS, rows.questions),
+            ("trajectory_violations", VIOLATION_COLUMNS, rows.violations),
+            ("steps", MESSAGE_COLUMNS, rows.messages),
+        ):
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
         connection.execute("COMMIT")
-    rate = TURNS / (time.perf_counter() - began)
-    connection.close()
-    return rate
+    took = TURNS / (time.perf_counter() - began), (time.process_time() - worked) / TURNS * 1e6
+    writer.close()
+    return took
 
 
 def main() -> None:
@@ -196,10 +188,15 @@ def main() -> None:
                 f"{label:20} burst p50 {burst[0]:6.1f}  p99 {burst[1]:7.1f}   paced p50 {paced[0]:6.1f}  "
                 f"p99 {paced[1]:7.1f}   ppp-tui: {ours_took[0] / took[0]:.2f} and {ours_took[1] / took[1]:.2f} of it"
             )
-        print("turns a second with two questions and a violation each, until the last is committed")
-        for batch in (10, 100, 1000):
-            turns, peer = sustained(folder, batch), raw(folder, batch)
-            print(f"batch {batch:5}  ppp-tui {turns:8,.0f}  raw executemany {peer:8,.0f}  ratio {turns / peer:.2f}")
+        for what, is_plain in (("plain", True), ("with two questions and a violation each", False)):
+            print(f"turns a second until the last is committed, {what}; raw executemany of the same columns")
+            for batch in (10, 100, 1000):
+                turns, worked = sustained(folder, batch, is_plain=is_plain)
+                peer, peer_worked = raw(folder, batch, is_plain=is_plain)
+                print(
+                    f"batch {batch:5}  ppp-tui {turns:8,.0f} ({worked:5.1f} us of processor each)  "
+                    f"raw {peer:8,.0f} ({peer_worked:5.1f} us)  ratio {turns / peer:.2f}"
+                )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ppp_tui.ingest.catalog import Catalog, Work
 from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.intake import Intake, is_large
+from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.ingest.jobs.schedule import Schedule
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.places import Places
@@ -27,6 +28,7 @@ from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock, is_due
+from ppp_tui.paths import private_folder
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
@@ -76,6 +78,7 @@ class Pipeline:
         self._tailers = Tailers(options, table)
         self._guard = Guard(options.log, clock)
         self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
+        self._live_journals = LiveJournalsJob(writer, self._note_commit)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._jobs = Schedule(
             writer,
@@ -130,6 +133,7 @@ class Pipeline:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
         now_ms = self._clock.now_ms()
         self._is_dirty = self._jobs.settle_folders(now_ms) or self._is_dirty
+        has_more = self._guard.job(self._live_journals.name, lambda: self._live_journals.run_slice(now_ms))
         if follow:
             self._read_again()
         if self._has_begun_to_hear.is_set():
@@ -143,7 +147,7 @@ class Pipeline:
             self._is_dirty = True
             return True
         if is_backfilling:
-            self._take_heard(REST_S)
+            self._take_heard(0.0 if has_more else REST_S)
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
@@ -151,7 +155,8 @@ class Pipeline:
         if not follow and not self._jobs.is_waiting:
             return False
         is_resting = bool(self._intake.again) or self._jobs.is_waiting
-        if not self._take_heard(REST_S if is_resting else self._idle_s()) and follow:
+        rest_s = REST_S if is_resting else self._idle_s()
+        if not self._take_heard(0.0 if has_more else rest_s) and follow:
             self._look_again()
         return True
 
@@ -163,19 +168,27 @@ class Pipeline:
 
     def _listen(self) -> None:
         """Listen to every folder that is there; anew if one came or went."""
-        folders = self._places.folders()
+        folders = self._folders()
+        if self._watch is not None and self._watch.folders == folders:
+            return
         if self._watch is not None:
-            if self._watch.folders == folders:
-                return
             self._watch.stop()
-        self._watch = (
-            Watch(folders, lambda paths: self._heard.put(frozenset(paths)), self._hear_from_now) if folders else None
-        )
-        if self._watch is not None:
-            self._watch.start()
+        self._watch = Watch(folders, self._hear, self._hear_from_now)
+        self._watch.start()
+
+    def _folders(self) -> list[Path]:
+        """Folders to listen to: those of sessions, and that of loggers' journals."""
+        return [*self._places.folders(), private_folder(self._live_journals.folder)]
+
+    def _hear(self, paths: set[Path]) -> None:
+        """Something changed; called on the listener's thread."""
+        others = self._live_journals.hear(paths)
+        if others or self._live_journals.is_due:
+            self._heard.put(frozenset(others))
 
     def _hear_from_now(self) -> None:
         """Changes are heard from this moment on; called on the listener's thread."""
+        self._live_journals.is_due = True
         self._has_begun_to_hear.set()
         self._heard.put(frozenset())
 
@@ -214,7 +227,7 @@ class Pipeline:
         self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
-        is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
+        is_new_place = self._watch is not None and self._watch.folders != self._folders()
         if is_new_place or self._is_polling():
             self._presences.doubt()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
@@ -370,6 +383,7 @@ class Pipeline:
         return progress._replace(trouble=next(filter(None, troubles), ""))
 
     def _close(self) -> None:
+        self._live_journals.close()
         if self._watch is not None:
             self._watch.stop()
         if self._backlog is not None:

@@ -58,6 +58,7 @@ class Channel:
         self._clock = clock
         self._held: deque[bytes] = deque()
         self._is_writing = False
+        self._is_spoiled = False
         self._has_given_up = False
         self.lock = threading.RLock()
         """Held by whoever puts or takes."""
@@ -81,6 +82,11 @@ class Channel:
     def waiting(self) -> int:
         """Entries that nobody has taken."""
         return self.put_count - self.taken
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether entries of the journals are not in the database."""
+        return self.put_count > self.committed
 
     @property
     def unsafe(self) -> int:
@@ -110,12 +116,17 @@ class Channel:
                 self._put_slowly(content)
             else:
                 self._is_writing = True
+                journal = self.journals[-1]
+                ends = journal.ends
                 try:
-                    self.journals[-1].append(content)
+                    journal.append(content)
                     self.put_count = count + 1
                 except OSError as error:
                     if not self._append_after(error, content):
                         self._hold(content)
+                except BaseException:
+                    self._spoil(count + (journal.ends > ends))
+                    raise
                 finally:
                     self._is_writing = False
         if self.is_asleep or count == self._wake_at:
@@ -169,6 +180,13 @@ class Channel:
             self._set_limit()
             self._room.notify_all()
             self._tell_waiters()
+
+    def take_all(self) -> int:
+        """Whoever carries the journal in will take all that is in it: there is room. Returns how many that are."""
+        with self.lock:
+            count = self.waiting
+            self.take(count)
+        return count
 
     def settle(self, count: int, refused: int) -> None:
         """So many entries are in the archive, or were refused."""
@@ -241,20 +259,44 @@ class Channel:
 
     def _set_limit(self) -> None:
         """Let calls write just so for as long as there is room and nothing has to be written before."""
-        self._limit = 0 if self._held or self.gone is not None else self.taken + self._capacity
+        is_plain = not self._held and not self._is_spoiled and self.gone is None
+        self._limit = self.taken + self._capacity if is_plain else 0
         self._wake_at = self.taken + self._capacity * 3 // 4
+
+    def _spoil(self, put_count: int) -> None:
+        """A call was interrupted: where nothing says that its entry was written, others may have read it yet."""
+        self.put_count = put_count
+        self._is_spoiled = not self._is_memory
+        self._limit = 0
 
     def _append(self, content: bytes) -> bool:
         try:
-            self.journals[-1].append(content)
+            if self._is_spoiled:
+                # Nothing may be written where another process may have read something else.
+                self.journals.append(self._create())
+                self._is_spoiled = False
+            journal, count = self.journals[-1], self.put_count
+            ends = journal.ends
+            try:
+                journal.append(content)
+            except OSError:
+                raise
+            except BaseException:
+                self._spoil(count + (journal.ends > ends))
+                raise
         except OSError as error:
             return self._append_after(error, content)
-        self.put_count += 1
+        self.put_count = count + 1
+        self._set_limit()
         return True
 
     def _append_after(self, error: OSError, content: bytes) -> bool:
         """The journal could not be written: begin another if it merely may not grow. False if that does not help."""
-        may_not_grow = error.errno == errno.EFBIG and self.journals[-1].ends > len(MAGIC)
+        journal = self.journals[-1]
+        if isinstance(journal, Journal) and not self._is_spoiled:
+            with suppress(OSError):
+                journal.cut_off()
+        may_not_grow = error.errno == errno.EFBIG and journal.ends > len(MAGIC)
         if not (may_not_grow and self._append_anew(content)):
             self._tell_journal_trouble(error)
             return False
@@ -277,7 +319,13 @@ class Channel:
             self.journals.append(self._create())
 
     def _create(self) -> Journal:
-        return Journal.create(journal_folder(self._archive), self._clock.now_ms(), is_synced=self._is_synced)
+        # What was written and could not be synced is written again: nobody else may have read it meanwhile.
+        return Journal.create(
+            journal_folder(self._archive),
+            self._clock.now_ms(),
+            is_synced=self._is_synced,
+            is_shared=not self._is_synced,
+        )
 
     def _hold(self, content: bytes) -> None:
         """Keep an entry in memory until the journal can be written, as many as the channel has room for."""

@@ -1,6 +1,7 @@
 """The thread that carries a logger's journal into the archive, and what other loggers left behind.
 
-It commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems
+Where an ingest follows the database, it carries the journal in, and this thread only looks how far it has come. Else it
+commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems
 to come: a lone turn is on the screens at once. Whatever goes wrong it tries again, later and later; the journal keeps
 all.
 """
@@ -12,14 +13,17 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ppp_tui.logger.channel import Channel
-from ppp_tui.store.carry import carry_one, write_entries
+from ppp_tui.logger.memory import Memory
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
-from ppp_tui.store.entries import Entry
 from ppp_tui.store.journal import Journal, Piece
-from ppp_tui.store.logged_effects import Derived
-from ppp_tui.store.write import Writer
+
+if TYPE_CHECKING:
+    from ppp_tui.store.entries import Entry
+    from ppp_tui.store.logged_effects import Derived
+    from ppp_tui.store.write import Writer
 
 LULL_S = 0.02
 """Seconds without another entry after which nothing more seems to come."""
@@ -39,6 +43,12 @@ PATIENCE_S = 1.0
 LONGEST_WAIT_S = 5.0
 """The longest of these waits, in seconds."""
 
+MOST_BEHIND_BYTES = 4 << 20
+"""How far an ingest may be behind before calls have to wait for it."""
+
+INGEST_WAIT_S = 0.2
+"""Seconds for which an ingest that looks after the journal may be about something else before we commit ourselves."""
+
 
 class Committer:
     """One thread, one connection."""
@@ -50,6 +60,12 @@ class Committer:
         self._writer: Writer | None = None
         self._offset = 0
         self._piece: Piece | None = None
+        self._refused = 0
+        """Entries of the journal at hand that the ingest refused."""
+        self._ahead = 0
+        """Entries that were taken unread, because the ingest is to carry them in."""
+        self._moved_s = 0.0
+        """When the ingest last got on, or was last given time to."""
         self._passed_over: set[Path] = set()
         self._is_flushing = False
         self._until: float | None = None
@@ -84,7 +100,8 @@ class Committer:
 
     def _run(self) -> None:
         try:
-            self._carry()
+            if not self._is_looked_after():
+                self._carry()
             while self._wait():
                 self._commit_all()
             self._commit_all()
@@ -128,7 +145,12 @@ class Committer:
         """Commit all that waits. What fails is tried again until it is time to end."""
         channel = self._channel
         wait_s = FIRST_WAIT_S
-        while channel.waiting or self._piece is not None or channel.unsafe or len(channel.journals) > 1:
+        self._moved_s = time.monotonic()
+        while channel.is_behind or channel.unsafe or len(channel.journals) > 1:
+            if self._is_left_to_ingest():
+                if self._is_over:
+                    return
+                continue
             try:
                 with self._at_work:
                     channel.retry()
@@ -151,6 +173,8 @@ class Committer:
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     def _commit_piece(self) -> None:
+        from ppp_tui.store.carry import OffsetMovedError, write_entries
+
         channel = self._channel
         writer = self._open()
         if self._is_archive_new:
@@ -158,20 +182,103 @@ class Committer:
         journal, ends, has_next = channel.source()
         if self._piece is None and self._offset < ends:
             self._piece = journal.read(self._offset, ends)
-            channel.take(len(self._piece.contents))
+            self._take(len(self._piece.contents))
         if self._piece is not None:
             piece = self._piece
-            refused = write_entries(writer, journal.name, piece.contents, piece.ends, _derive)
+            try:
+                refused = write_entries(writer, journal.name, piece.contents, piece.ends, _derive, begins=self._offset)
+            except OffsetMovedError as moved:
+                self._skip(journal, piece, moved.offset)
+                return
             self._piece, self._offset = None, piece.ends
             channel.settle(len(piece.contents), refused)
             writer.checkpoint(is_idle=False)
         elif has_next and isinstance(journal, Journal):
             self._forget(writer, journal)
             channel.journals.popleft()
-            self._offset = 0
+            self._offset = self._refused = 0
+
+    def _skip(self, journal: Journal | Memory, piece: Piece, offset: int) -> None:
+        """Go on behind what an ingest has carried in meanwhile of a piece that was read."""
+        offset = min(offset, piece.ends)
+        skipped = 0
+        while self._offset < offset:
+            part = journal.read(self._offset, offset)
+            if not part.contents:
+                break
+            skipped, self._offset = skipped + len(part.contents), part.ends
+        self._channel.settle(skipped, 0)
+        self._offset = offset
+        self._piece = journal.read(offset, piece.ends) if offset < piece.ends else None
+
+    def _is_looked_after(self) -> bool:
+        """Whether an ingest looks after the journal; one that runs is given a moment to notice it."""
+        until = time.monotonic() + INGEST_WAIT_S
+        channel = self._channel
+        journal = channel.journals[0]
+        while isinstance(journal, Journal):
+            if journal.carried() is not None:
+                return True
+            if self._until is not None or self._is_flushing or channel.is_full or time.monotonic() >= until:
+                break
+            time.sleep(LULL_S)
+        return False
+
+    def _is_left_to_ingest(self) -> bool:
+        """Take in how far an ingest has carried the journal, and wait a little for more. False if none gets on."""
+        channel = self._channel
+        channel.retry()
+        if self._piece is not None or channel.unsafe:
+            return False
+        journal, ends, has_next = channel.source()
+        try:
+            carried = journal.carried() if isinstance(journal, Journal) else None
+            if carried is None or not isinstance(journal, Journal):
+                return False
+            if carried.offset > self._offset:
+                self._take_carried(journal, min(carried.offset, ends))
+                self._moved_s = time.monotonic()
+            channel.settle(0, carried.refused - self._refused)
+            self._refused = carried.refused
+            if self._offset >= ends and has_next:
+                # The ingest finds its lock free, and takes it away.
+                channel.journals.popleft().close()
+                self._offset = self._refused = 0
+            elif self._offset < ends and time.monotonic() - self._moved_s > INGEST_WAIT_S:
+                journal.forget_carried()
+                return False
+            else:
+                if ends - self._offset < MOST_BEHIND_BYTES:
+                    self._ahead += channel.take_all()
+                channel.asked.wait(LULL_S / 2)
+                channel.asked.clear()
+        except OSError:
+            return False
+        return True
+
+    def _take_carried(self, journal: Journal, offset: int) -> None:
+        """Count entries that an ingest has carried in."""
+        while self._offset < offset:
+            piece = journal.read(self._offset, offset)
+            if not piece.contents:
+                break
+            self._take(len(piece.contents))
+            self._channel.settle(len(piece.contents), 0)
+            self._offset = piece.ends
+        self._offset = offset
+
+    def _take(self, count: int) -> None:
+        """Tell the channel of entries that were read, unless it has been told."""
+        ahead = min(count, self._ahead)
+        self._ahead -= ahead
+        if count > ahead:
+            self._channel.take(count - ahead)
 
     def _open(self) -> Writer:
         if self._writer is None:
+            # Beside a running ingest, what writes a database is never loaded.
+            from ppp_tui.store.write import Writer
+
             writer = Writer(self._archive)
             writer.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             self._writer = writer
@@ -186,6 +293,8 @@ class Committer:
 
     def _replay(self, writer: Writer) -> None:
         """Commit to a new archive what the journal at hand gave to the one that is gone."""
+        from ppp_tui.store.carry import write_entries
+
         self._channel.renew()
         journal, _, _ = self._channel.source()
         offset = writer.journal_offset(journal.name)
@@ -211,6 +320,8 @@ class Committer:
                 self._warn(str(error))
 
     def _carry_one(self) -> bool:
+        from ppp_tui.store.carry import carry_one
+
         with self._at_work:
             return carry_one(self._open(), self._passed_over, _derive)
 

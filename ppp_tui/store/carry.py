@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +16,42 @@ if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
 
 
+class OffsetMovedError(Exception):
+    """Another process has carried in some of the entries meanwhile, or all of them: nothing was written."""
+
+    def __init__(self, offset: int) -> None:
+        """Tell the offset behind what is in the database."""
+        super().__init__(f"a journal is carried in up to {offset} by another process")
+        self.offset = offset
+
+
 def write_entries(
-    writer: Writer, journal: str, contents: Sequence[bytes], ends: int, derive: Derive | None = None
+    writer: Writer,
+    journal: str,
+    contents: Sequence[bytes],
+    ends: int,
+    derive: Derive | None = None,
+    *,
+    begins: int | None = None,
+    is_there: Callable[[], bool] = lambda: True,
 ) -> int:
     """Commit entries, what follows from them, and the offset behind them; returns how many were refused.
 
-    What cannot be a row costs itself only, whoever wrote it. Raises ArchiveError.
+    What cannot be a row costs itself only, whoever wrote it. With `begins`, where the entries begin in the journal,
+    whoever else carries it in writes none of them again; `is_there` says whether its file is still in its place.
+    Raises ArchiveError, and OffsetMovedError.
     """
+
+    def claim() -> None:
+        # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
+        if begins is not None:
+            offset = logged.offset_of(writer.connection, journal)
+            if offset > begins or not is_there():
+                raise OffsetMovedError(offset)
+
     try:
         with writer.transaction() as ledger:
+            claim()
             logged.apply(writer.connection, [entries.decode(content) for content in contents], ledger, derive)
             if journal:
                 logged.put_offset(writer.connection, journal, ends)
@@ -35,15 +62,21 @@ def write_entries(
             raise
     else:
         return 0
-    return _write_singly(writer, journal, contents, ends, derive)
+    fit = _fit_entries(writer, contents, derive)
+    with writer.transaction() as ledger:
+        claim()
+        logged.apply(writer.connection, fit, ledger, derive)
+        if journal:
+            logged.put_offset(writer.connection, journal, ends)
+    return len(contents) - len(fit)
 
 
 class _UndoneError(Exception):
     """Ends a transaction that was only a trial."""
 
 
-def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends: int, derive: Derive | None) -> int:
-    """Try each entry alone, and commit together those that can be rows."""
+def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | None) -> list[entries.Entry]:
+    """Try each entry alone; returns those that can be rows."""
     fit: list[entries.Entry] = []
     for content in contents:
         with suppress(ValueError, OverflowError):
@@ -57,11 +90,7 @@ def _write_singly(writer: Writer, journal: str, contents: Sequence[bytes], ends:
             except ArchiveError as error:
                 if not is_row_fault(error):
                     raise
-    with writer.transaction() as ledger:
-        logged.apply(writer.connection, fit, ledger, derive)
-        if journal:
-            logged.put_offset(writer.connection, journal, ends)
-    return len(contents) - len(fit)
+    return fit
 
 
 def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
@@ -116,6 +145,11 @@ def _carry(writer: Writer, journal: Journal, derive: Derive | None) -> int:
                 break
             faults, offset = faults + 1, following
             continue
-        faults += piece.damaged + write_entries(writer, journal.name, piece.contents, piece.ends, derive)
+        try:
+            refused = write_entries(writer, journal.name, piece.contents, piece.ends, derive, begins=offset)
+        except OffsetMovedError as moved:
+            offset = moved.offset
+            continue
+        faults += piece.damaged + refused
         offset = piece.ends
     return faults

@@ -23,8 +23,14 @@ MAGIC = b"ppp-tui journal 1\n"
 SUFFIX = ".journal"
 """Ends the name of every journal that can be carried in."""
 
+MARK_SUFFIX = ".carried"
+"""Ends the name of the file beside a journal in which a running ingest says how far it has carried the journal in."""
+
 READ_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
+
+LIVE_READ_BYTES = 1 << 17
+"""The same where the logger lives: little, so that it soon learns how far the journal is carried in."""
 
 SCAN_BYTES = 1 << 16
 """How far it is looked behind a damaged place for another entry: an entry is seldom as long."""
@@ -34,6 +40,7 @@ LONGEST_BYTES = 1 << 28
 
 _HEAD = struct.Struct("<II")
 _pack = _HEAD.pack
+_MARK = struct.Struct("<QQ")
 _LINKS = getattr(os, "O_NOFOLLOW", 0)
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -53,16 +60,26 @@ def journal_folder(archive: Path) -> Path:
     return archive.with_name(archive.name + ".journals")
 
 
+class Carried(NamedTuple):
+    """What a running ingest has done about a journal whose logger lives."""
+
+    offset: int
+    """Behind what is in the database."""
+    refused: int
+    """Entries that could be no rows."""
+
+
 class Journal:
     """A journal that is held by this process."""
 
-    def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False) -> None:
-        """Take over an open file and its lock; `create` and `take` make them."""
+    def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False, mark: int = -1) -> None:
+        """Take over an open file and its lock; `create` and `take` make them. `mark` is the open file of the mark."""
         self.path = path
         self.ends = ends
         """Offset behind the last entry."""
         self._descriptor = descriptor
         self._is_synced = is_synced
+        self._mark = mark
 
     @property
     def name(self) -> str:
@@ -70,23 +87,32 @@ class Journal:
         return self.path.name
 
     @classmethod
-    def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False) -> Journal:
-        """Begin a journal, locked before anybody can see it; names sort by their age. Raises OSError."""
+    def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False, is_shared: bool = False) -> Journal:
+        """Begin a journal, locked before anybody can see it; names sort by their age. Raises OSError.
+
+        One that is shared invites a running ingest to carry it in while its logger lives.
+        """
         private_folder(folder)
         name = f"{now_ms:014d}-{uuid4().hex}"
-        unseen = folder / f"{name}.new"
+        unseen, mark_path = folder / f"{name}.new", folder / f"{name}{MARK_SUFFIX}"
         descriptor = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600)
+        mark = -1
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             _write(descriptor, MAGIC, 0)
+            if is_shared:
+                mark = os.open(mark_path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600)
             unseen.rename(folder / (name + SUFFIX))
             if is_synced:
                 sync_folder(folder)
         except BaseException:
             os.close(descriptor)
             unseen.unlink(missing_ok=True)
+            if mark >= 0:
+                os.close(mark)
+                mark_path.unlink(missing_ok=True)
             raise
-        return cls(folder / (name + SUFFIX), descriptor, len(MAGIC), is_synced=is_synced)
+        return cls(folder / (name + SUFFIX), descriptor, len(MAGIC), is_synced=is_synced, mark=mark)
 
     @classmethod
     def take(cls, path: Path) -> Journal | None:
@@ -122,14 +148,7 @@ class Journal:
 
     def read(self, offset: int, ends: int) -> Piece:
         """Entries from `offset` on, up to `ends`; stops before what is no entry. Raises OSError."""
-        offset = max(offset, len(MAGIC))
-        data = os.pread(self._descriptor, min(ends - offset, READ_BYTES), offset)
-        if len(data) >= _HEAD.size:
-            first = _HEAD.size + _HEAD.unpack_from(data)[0]
-            if len(data) < first <= min(ends - offset, LONGEST_BYTES):
-                data = os.pread(self._descriptor, first, offset)
-        contents, used, damaged = _split(data)
-        return Piece(contents, offset + used, damaged)
+        return _read(self._descriptor, offset, ends)
 
     def next_entry(self, offset: int) -> int | None:
         """Return where the first whole entry behind a damaged place begins, None if there is none. Raises OSError."""
@@ -141,10 +160,24 @@ class Journal:
                 return offset + at
         return None
 
+    def carried(self) -> Carried | None:
+        """How far a running ingest has carried the journal in; None while none looks after it. Raises OSError."""
+        if self._mark < 0:
+            return None
+        data = os.pread(self._mark, _MARK.size, 0)
+        return Carried(*_MARK.unpack(data)) if len(data) == _MARK.size else None
+
+    def forget_carried(self) -> None:
+        """Wait no longer for an ingest, until it says anew that it looks after the journal. Raises OSError."""
+        os.ftruncate(self._mark, 0)
+
+    def cut_off(self) -> None:
+        """Take away what a failed write left behind the last entry. Raises OSError."""
+        os.ftruncate(self._descriptor, self.ends)
+
     def is_in_place(self) -> bool:
         """Whether the file still lies where others find it. Raises OSError."""
-        held = os.fstat(self._descriptor)
-        return (held.st_dev, held.st_ino) == _identity(self.path)
+        return _is_in_place(self._descriptor, self.path)
 
     def is_whole(self) -> bool:
         """Whether it begins as a journal does. Raises OSError."""
@@ -152,6 +185,7 @@ class Journal:
 
     def remove(self) -> None:
         """Take the file away and let go of it: all that it holds is in the archive. Raises OSError."""
+        self.path.with_suffix(MARK_SUFFIX).unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         self.close()
 
@@ -161,9 +195,71 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file and its lock; the file stays."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        for descriptor in (self._descriptor, self._mark):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._descriptor = self._mark = -1
+
+
+class LiveJournal:
+    """A journal whose logger lives, as a running ingest sees it: to be read, and marked."""
+
+    def __init__(self, path: Path, descriptor: int, mark: int) -> None:
+        """Take over open files; `open` makes them."""
+        self.path = path
+        self._descriptor = descriptor
+        self._mark = mark
+
+    @property
+    def name(self) -> str:
+        """Under which the archive keeps how much of it was carried in."""
+        return self.path.name
+
+    @classmethod
+    def open(cls, path: Path) -> LiveJournal | None:
+        """A journal that invites an ingest; None for any other, and if its logger is gone. Raises OSError."""
+        try:
+            mark = os.open(path.with_suffix(MARK_SUFFIX), os.O_RDWR | _LINKS)
+        except FileNotFoundError:
+            return None
+        try:
+            descriptor = os.open(path, os.O_RDONLY | _LINKS)
+        except BaseException:
+            os.close(mark)
+            raise
+        journal = cls(path, descriptor, mark)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return journal
+        except BaseException:
+            journal.close()
+            raise
+        journal.close()
+        return None
+
+    def read(self, offset: int) -> Piece:
+        """Entries from `offset` on; stops at what is not written to its end, damage included. Raises OSError."""
+        # The size is asked first: what lies before it was written before.
+        ends = os.fstat(self._descriptor).st_size
+        return _read(self._descriptor, offset, ends, most=LIVE_READ_BYTES, stops_at_damage=True)
+
+    def mark(self, carried: Carried) -> None:
+        """Say how far it is carried in. Raises OSError."""
+        os.pwrite(self._mark, _MARK.pack(*carried), 0)
+
+    def leave(self) -> None:
+        """Say that nobody looks after it any longer. Raises OSError."""
+        os.ftruncate(self._mark, 0)
+
+    def is_in_place(self) -> bool:
+        """Whether it is still there: its logger takes it away when all is in the database. Raises OSError."""
+        return _is_in_place(self._descriptor, self.path)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        os.close(self._descriptor)
+        os.close(self._mark)
 
 
 def journals(archive: Path) -> list[Path]:
@@ -175,7 +271,18 @@ def journals(archive: Path) -> list[Path]:
         return []
 
 
-def _split(data: bytes) -> tuple[list[bytes], int, int]:
+def _read(descriptor: int, offset: int, ends: int, *, most: int = READ_BYTES, stops_at_damage: bool = False) -> Piece:
+    offset = max(offset, len(MAGIC))
+    data = os.pread(descriptor, min(max(0, ends - offset), most), offset)
+    if len(data) >= _HEAD.size:
+        first = _HEAD.size + _HEAD.unpack_from(data)[0]
+        if len(data) < first <= min(ends - offset, LONGEST_BYTES):
+            data = os.pread(descriptor, first, offset)
+    contents, used, damaged = _split(data, stops_at_damage=stops_at_damage)
+    return Piece(contents, offset + used, damaged)
+
+
+def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int]:
     """Entries, how many bytes they and damaged ones fill, and how many are damaged."""
     contents: list[bytes] = []
     at = used = damaged = waiting = 0
@@ -191,6 +298,8 @@ def _split(data: bytes) -> tuple[list[bytes], int, int]:
             # What does not fit its checksum is damaged if an entry follows; else it was never written to its end.
             damaged, waiting, used = damaged + waiting, 0, at
             contents.append(content)
+        elif stops_at_damage:
+            break
         else:
             waiting += 1
     return contents, used, damaged
@@ -201,6 +310,11 @@ def _write(descriptor: int, data: bytes, offset: int) -> None:
     while data:
         written = os.pwrite(descriptor, data, offset)
         data, offset = data[written:], offset + written
+
+
+def _is_in_place(descriptor: int, path: Path) -> bool:
+    held = os.fstat(descriptor)
+    return (held.st_dev, held.st_ino) == _identity(path)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

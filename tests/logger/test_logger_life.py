@@ -240,6 +240,33 @@ def test_an_interrupt_in_the_middle_of_a_call_costs_nothing_else(
     assert archive.one(TURNS) == (2, 2)
 
 
+def test_an_entry_that_may_have_been_read_is_never_written_over(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Journal.append
+
+    def interrupted(self: Journal, content: bytes) -> None:
+        ends = self.ends
+        append(self, content)
+        self.ends = ends
+        raise KeyboardInterrupt
+
+    log = TrajectoryLogger.open(archive.path, flush_interval_ms=3_600_000, buffer_size=100)
+    trajectory = log.start("S", "a")
+    [journal] = archive.journals()
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trajectory.log_turn("interrupted")
+    written = journal.read_bytes()
+    assert b"interrupted" in written
+    trajectory.log_turn("q")
+    assert not journal.exists() or journal.read_bytes() == written
+    assert log.flush()
+    log.close()
+    assert archive.ask("SELECT prompt FROM trajectory_turns") == [("q",)]
+
+
 def test_what_a_signal_handler_logs_comes_after_the_call_that_it_interrupted(
     archive: Archive, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,118 @@
+"""Carries in what programs log while they are at work, so that their own threads need not.
+
+A logger's journal invites us by a mark beside it, in which we say how far we came. A journal that does not get on is
+carried in by its logger after a moment: whoever commits checks within the transaction that nobody else has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ppp_tui.fold.logged import derive
+from ppp_tui.store.carry import OffsetMovedError, write_entries
+from ppp_tui.store.journal import MAGIC, MARK_SUFFIX, Carried, LiveJournal, journal_folder, journals
+from ppp_tui.store.write import Writer
+
+
+class LiveJournalsJob:
+    """Looks after the journals of one database whose loggers live."""
+
+    name = "live journals"
+    trouble = ""
+
+    def __init__(self, writer: Writer, note_commit: Callable[[], None]) -> None:
+        """Nothing is looked after before changes are heard. `note_commit` is called after commits."""
+        self._writer = writer
+        self._note_commit = note_commit
+        self.folder = journal_folder(writer.path)
+        """Whose changes are to be told by `hear`."""
+        self._journals: dict[Path, LiveJournal] = {}
+        self._carried: dict[Path, Carried] = {}
+        self._passed_over: set[Path] = set()
+        self.is_due = False
+        """Whether there may be something to carry in."""
+
+    def hear(self, paths: set[Path]) -> set[Path]:
+        """Take note of changed journals, on any thread; returns the other paths. Marks are our own writing."""
+        others = {path for path in paths if path.parent != self.folder}
+        if any(path.suffix != MARK_SUFFIX for path in paths - others):
+            self.is_due = True
+        return others
+
+    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
+        """Commit what was logged since; tells whether there may be more. Raises ArchiveError."""
+        if not self.is_due:
+            return False
+        self.is_due = False
+        self._find()
+        has_carried = [self._carry(path) for path in list(self._journals)]
+        if any(has_carried):
+            # There may be more than is read at a time.
+            self.is_due = True
+            self._note_commit()
+            return True
+        return False
+
+    def close(self) -> None:
+        """Leave all journals to their loggers."""
+        for path in list(self._journals):
+            with suppress(OSError):
+                self._journals[path].leave()
+            self._drop(path)
+
+    def _find(self) -> None:
+        with suppress(OSError):
+            for path in journals(self._writer.path):
+                if path not in self._journals and path not in self._passed_over:
+                    self._look_after(path)
+
+    def _look_after(self, path: Path) -> None:
+        try:
+            journal = LiveJournal.open(path)
+            if journal is None:
+                return
+            carried = Carried(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
+            self._journals[path], self._carried[path] = journal, carried
+            journal.mark(carried)
+        except OSError:
+            self._passed_over.add(path)
+            self._drop(path)
+
+    def _carry(self, path: Path) -> bool:
+        """Commit some entries of a journal; one that is gone or cannot be read is left."""
+        journal, carried = self._journals[path], self._carried[path]
+        try:
+            piece = journal.read(carried.offset)
+            if not piece.contents:
+                if not journal.is_in_place():
+                    self._drop(path)
+                return False
+            refused = write_entries(
+                self._writer,
+                journal.name,
+                piece.contents,
+                piece.ends,
+                derive,
+                begins=carried.offset,
+                is_there=journal.is_in_place,
+            )
+            carried = Carried(piece.ends, carried.refused + refused)
+            journal.mark(carried)
+        except OffsetMovedError as moved:
+            carried = Carried(max(moved.offset, carried.offset), carried.refused)
+            if not moved.offset or not journal.is_in_place():
+                self._drop(path)
+                return False
+        except OSError:
+            self._drop(path)
+            return False
+        self._carried[path] = carried
+        return True
+
+    def _drop(self, path: Path) -> None:
+        journal = self._journals.pop(path, None)
+        self._carried.pop(path, None)
+        if journal is not None:
+            journal.close()
