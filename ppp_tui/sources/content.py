@@ -25,7 +25,7 @@ def is_packed(path: Path) -> bool:
 
 def read(path: Path, offset: int, size: int) -> bytes:
     """At most `size` bytes of the content from `offset` on; fewer only at its end. Raises OSError."""
-    return (_read_compressed if is_packed(path) else _read_plain)(path, offset, size)
+    return (_read_compressed if path.suffix == COMPRESSED else _read_plain)(path, offset, size)
 
 
 def _read_plain(path: Path, offset: int, size: int) -> bytes:

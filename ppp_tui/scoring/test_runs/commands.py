@@ -90,13 +90,20 @@ def may_run_tests(command: str) -> bool:
 
 def changes_nothing(command: str) -> bool:
     """Whether a command leaves the project's files alone, as far as its programs tell."""
-    return all(_is_showing(part) and not part.is_writing for part in parts(command))
+    for part in parts(command):  # noqa: SIM110 - a generator costs more than what it goes through
+        if part.is_writing or not _is_showing(part):
+            return False
+    return True
 
 
 def changes_beside(command: str) -> bool:
     """Whether a command that runs tests does something else, too, that may change the project's files."""
-    found = parts(command)
-    return sum(not _is_showing(part) for part in found) > 1 or any(part.is_writing for part in found)
+    acting = 0
+    for part in parts(command):
+        acting += not _is_showing(part)
+        if part.is_writing or acting > 1:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -118,6 +125,7 @@ def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> b
     return exit_code == 0 if exit_code is not None else status == "ok"
 
 
+@lru_cache(maxsize=1024)
 def is_test(part: Part) -> bool:
     """Whether a simple command runs tests for certain."""
     words = part.words[1:]

@@ -108,16 +108,11 @@ def unquoted(word: str) -> str:
     return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
 
 
-def is_python(program: str) -> bool:
-    """Whether a program is a Python interpreter."""
-    return program.startswith("py") and bool(_PYTHON.match(program))
-
-
 def _parts(command: str, depth: int) -> tuple[Part, ...]:
     found: list[Part] = []
     for text, joined_by in _split(_without_documents(command)):
         part = _read(text, joined_by)
-        inner = _inner_command(part) if depth < MAX_NESTED_SHELLS else None
+        inner = _inner_command(part) if part.program in _SHELLS and depth < MAX_NESTED_SHELLS else None
         if inner is not None:
             nested = _parts(inner, depth + 1)
             # What stands behind the inner shell stands behind its last command.
@@ -128,9 +123,7 @@ def _parts(command: str, depth: int) -> tuple[Part, ...]:
 
 
 def _inner_command(part: Part) -> str | None:
-    """The command that a shell is given as text, None for any other program."""
-    if part.program not in _SHELLS or len(part.words) < 3:
-        return None
+    """The command that a shell is given as text, None if it is given none."""
     for place, word in enumerate(part.words[1:-1], 1):
         if not word.startswith("-"):
             return None
@@ -179,7 +172,7 @@ def _split(command: str) -> list[tuple[str, str]]:
 def _read(text: str, joined_by: str) -> Part:
     is_writing = ">" in text and bool(_WRITES.search(_QUOTED.sub("quoted", text)))
     is_quoted = "'" in text or '"' in text or "\\" in text
-    bare = _redirected(text).strip().lstrip("(")
+    bare = (_redirected(text) if ">" in text or "<" in text else text).strip().lstrip("(")
     words = _WORDS.findall(bare) if is_quoted else bare.split()
     assigned: list[str] = []
     while words:
@@ -200,13 +193,11 @@ def _read(text: str, joined_by: str) -> Part:
     if words and words[-1].endswith(")") and "(" not in " ".join(words):
         words[-1] = words[-1].rstrip(")")
     plain = tuple(filter(None, map(unquoted, words) if is_quoted else words))
-    return Part(plain, tuple(assigned), is_writing, _program(plain), joined_by)
+    return Part(plain, tuple(assigned), is_writing, _name(plain[0]) if plain else "", joined_by)
 
 
 def _redirected(text: str) -> str:
     """A simple command without its redirections; what is quoted is left alone."""
-    if ">" not in text and "<" not in text:
-        return text
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:
@@ -220,11 +211,12 @@ def _redirected(text: str) -> str:
 def _behind_tool(words: list[str]) -> list[str] | None:
     """The command that a tool is told to run (``uv run X``, ``npx X``, ``python -m X``), None where none is."""
     name = _name(words[0])
-    if name not in _RUNNING and not is_python(name):
+    is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
+    if name not in _RUNNING and not is_interpreter:
         return None
-    if is_python(name) and "-m" in words[1:4]:
+    if is_interpreter and "-m" in words[1:4]:
         return words[words.index("-m") + 1 :] or None
-    if (is_python(name) or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
+    if (is_interpreter or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
         return words[1:]
     if name in _RUNNERS_OF_PACKAGES or (name in _RUNNING_TOOLS and words[1:2] and words[1] in _INSTALLED_RUNNERS):
         rest = words[1:]
@@ -237,10 +229,6 @@ def _behind_tool(words: list[str]) -> list[str] | None:
             return rest[1:] or None
         rest = rest[2:] if rest[0] in _VALUED else rest[1:]
     return rest or None
-
-
-def _program(words: tuple[str, ...]) -> str:
-    return _name(words[0]) if words else ""
 
 
 @lru_cache(maxsize=1024)
