@@ -15,11 +15,13 @@ _CHILD = (
     "(SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 AND c.native_id = x.child_native_id "
     "AND x.child_native_id <> '' LIMIT 1)"
 )
-_STEP = (
+STEP_COLUMNS = (
     "x.id, x.key, x.kind, x.tool, x.target, x.status, x.exit_code, x.started_at, x.ended_at, x.duration_ms, "
     "x.input_preview, x.output_preview, x.input_length, x.output_length, x.input_offset, x.input_bytes, "
     f"x.output_offset, x.output_bytes, x.text_start, x.text_end, {_CHILD}"
 )
+"""What `read_steps` reads, over the alias `x`."""
+
 QUESTION_COLUMNS = (
     "q.id, q.question_text, q.effort_level, q.method, q.rule, q.source, q.options, q.asked_at, q.answered_at, "
     "q.text_start, q.text_end, q.answer, q.answer_status"
@@ -36,8 +38,8 @@ def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[St
     """Steps of a turn with numbers beyond `after`, in order."""
     low, high = _span(turn_id)
     return Query(
-        f"SELECT {_STEP} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id LIMIT :limit",
-        _read_steps,
+        f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id LIMIT :limit",
+        read_steps,
         {"low": low + after + 1, "high": high, "limit": limit},
     )
 
@@ -45,8 +47,8 @@ def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[St
 def step(step_id: int) -> Query[StepLine | None]:
     """One step."""
     return Query(
-        f"SELECT {_STEP} FROM steps AS x WHERE x.id = :id",
-        lambda rows: next(iter(_read_steps(rows)), None),
+        f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id = :id",
+        lambda rows: next(iter(read_steps(rows)), None),
         {"id": step_id},
     )
 
@@ -62,8 +64,8 @@ def latest_steps(
     if after_id is not None:
         low = max(low, after_id + 1)
     return Query(
-        f"SELECT {_STEP} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id DESC LIMIT :limit",
-        lambda rows: _read_steps(rows)[::-1],
+        f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id DESC LIMIT :limit",
+        lambda rows: read_steps(rows)[::-1],
         {"low": low, "high": high, "limit": limit},
     )
 
@@ -104,7 +106,8 @@ def _span(turn_id: int) -> tuple[int, int]:
     return turn_id << BITS, (turn_id << BITS) | MOST
 
 
-def _read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
+def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
+    """Steps out of `STEP_COLUMNS`."""
     return [
         StepLine(
             id=row[0], turn_number=number_of(turn_of(row[0])), number=number_of(row[0]), key=row[1], kind=row[2],

@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.query.rows import ViolationLine
-from ppp_tui.tui.panes.feed_cells import Feed, entries
+from ppp_tui.tui.panes.feed_cells import Feed, FeedLines
 from ppp_tui.tui.panes.turn_text import question_text
 from tests.tui.live_rows import question, turn
 
@@ -37,7 +37,7 @@ def test_a_question_that_was_submitted_empty_does_not_wait() -> None:
         for number, more in enumerate(({}, {"answer_status": "empty"}), 1)
     ]
     line = turn(1, "Serve it")
-    told = entries(Feed((), (line,), {line.id: tuple(asked)}))
+    told = FeedLines(UTC).entries(Feed((), (line,), {line.id: tuple(asked)}))
     assert [entry.tone for entry in told if entry.text == "Which port?"] == ["needs-you", "text"]
 
 
@@ -47,7 +47,7 @@ def test_violations_stand_in_the_feed_below_their_turn() -> None:
         ViolationLine(1, 1, "no_commas", "no comma", "2 commas", "critical", "literal 1"),
         ViolationLine(2, 1, "json", "", "", "minor", "stated"),
     )
-    told = entries(Feed((), (line,), {}, {line.id: broken}))
+    told = FeedLines(UTC).entries(Feed((), (line,), {}, {line.id: broken}))
     assert [(entry.who, entry.who_tone, entry.text) for entry in told[1:]] == [
         ("!critical", "severity-critical", "no_commas: expected no comma, got 2 commas"),
         ("!minor", "severity-minor", "json: (text not kept)"),

@@ -10,7 +10,7 @@ from rich.style import Style
 from ppp_tui.tui.format import Align
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.glow import Glow
-from ppp_tui.tui.widgets.lines import Cell, Line, Parts, cell_segments, heading_segments, line_segments
+from ppp_tui.tui.widgets.lines import Brush, Cell, Line, Parts, cell_segments, heading_segments, line_segments
 from ppp_tui.tui.widgets.pages import Change, Pages
 from ppp_tui.tui.widgets.row_cursor import RowCursor
 from ppp_tui.tui.widgets.tones import Tone
@@ -18,6 +18,9 @@ from ppp_tui.tui.widgets.tones import Tone
 
 def style_of(tone: Tone) -> Style:
     return Style(bold=tone == "strong")
+
+
+BRUSH = Brush(style_of, list, {})
 
 
 def rows(*keys: str) -> list[Line]:
@@ -51,14 +54,14 @@ def test_narrow_screens_lose_the_least_important_columns() -> None:
 
 def test_lines_fill_their_columns() -> None:
     line = Line(1, ("7", Cell("claude", "accent"), "runs the tests of the whole house", "ok"))
-    segments = line_segments(line, COLUMNS, (4, 6, 16, 9), 2, style_of)
-    assert "".join(segment.text for segment in segments) == "   7  claude  runs the tests…   ok       "
+    segments, width = line_segments(line, COLUMNS, (4, 6, 16, 9), 2, BRUSH)
+    assert ("".join(segment.text for segment in segments), width) == ("   7  claude  runs the tests…   ok       ", 41)
 
 
 def test_columns_without_room_take_no_gap() -> None:
     line = Line(1, ("7", "claude", "turn", "ok"))
-    segments = line_segments(line, COLUMNS, (4, 0, 8, 0), 2, style_of)
-    assert "".join(segment.text for segment in segments) == "   7  turn    "
+    segments, width = line_segments(line, COLUMNS, (4, 0, 8, 0), 2, BRUSH)
+    assert ("".join(segment.text for segment in segments), width) == ("   7  turn    ", 14)
 
 
 def test_parts_share_a_cell_and_keep_their_tones() -> None:
@@ -276,5 +279,5 @@ def test_what_changes_again_keeps_glowing() -> None:
 def test_parts_are_told_from_cells() -> None:
     line = Line(1, (Parts((Cell("a"), Cell("b"))), Cell("c")))
     columns = (Column("x", "x", width=3), Column("y", "y", width=1))
-    segments = line_segments(line, columns, (3, 1), 1, style_of)
-    assert "".join(segment.text for segment in segments) == "ab  c"
+    segments, width = line_segments(line, columns, (3, 1), 1, BRUSH)
+    assert ("".join(segment.text for segment in segments), width) == ("ab  c", 5)

@@ -13,6 +13,7 @@ from ppp_tui.model.ids import turn_id
 from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.feed import tail
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.query.score_settings import score_settings
@@ -21,7 +22,7 @@ from ppp_tui.query.turns import turn_window
 from ppp_tui.tui.board import TONES
 from ppp_tui.tui.format import percent
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
-from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, entries, feed_lines, is_running, turn_of_line
+from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, FeedLines, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
@@ -37,6 +38,13 @@ FEED_STEPS = 200
 
 FEED_TURNS = 60
 """Turns that it goes back."""
+
+TAIL_STEPS = 12
+"""Steps that are read when the session moved: more than come between two looks."""
+
+WHOLE_MS = 2_000
+"""While the session moves, all of the feed is read at most this often: what is judged later, or ends late, may stand
+far up in it."""
 
 WIDE = 60
 """Cells from which on there is room for more than the most important sums."""
@@ -55,6 +63,11 @@ class FeedPane(Vertical, Guarded):
         self._entries: list[Entry] = []
         self._drawn: tuple[int, bool] = (0, False)
         self._is_read = False
+        self._lines = FeedLines(ports.zone)
+        self._is_whole_due = False
+        self._whole_at = 0
+        self._head: tuple[object, ...] = ()
+        """What the lines above and below were made of."""
         self._scoring = score_settings(ports.settings)
         self._scores: list[StripPart] = []
         self._feed = Feed()
@@ -77,6 +90,7 @@ class FeedPane(Vertical, Guarded):
         self._row = row
         if is_other:
             self._entries, self._feed, self._is_read = [], Feed(), False
+            self._lines.is_running = False
             self._scores = []
             self.set_timer(LOADING_S, self._say_loading)
             if row is None:
@@ -84,30 +98,45 @@ class FeedPane(Vertical, Guarded):
             else:
                 self.read()
         self._show_head()
-        if is_running(self._entries):
+        if self._is_whole_due and not 0 <= now_ms - self._whole_at < WHOLE_MS:
+            self.read()
+        elif self._lines.is_running:
             self.draw(now_ms)
 
     def follow_tail(self) -> None:
         """To the newest step, and on with it."""
         self.query_one("#feed", LineTable).follow()
 
+    def moved(self) -> None:
+        """The session did something: what it did last is read at once, the rest of the feed with a tick to come."""
+        self._is_whole_due = True
+        if self._is_read and 0 <= self._ports.clock.now_ms() - self._whole_at < WHOLE_MS:
+            self.read(is_tail=True)
+        else:
+            self.read()
+
     @work(exclusive=True, group="feed")
-    async def read(self) -> None:
-        """Read the tail of the session anew."""
+    async def read(self, *, is_tail: bool = False) -> None:
+        """Read the feed anew; of the tail alone only what came since."""
         trajectory = self.followed
         if trajectory is None:
             return
+        fetch, before = self._ports.archive.fetch, self._feed
         try:
-            feed = await read_feed(self._ports.archive.fetch, trajectory, self._feed)
-            found = await self._ports.archive.fetch(measured([trajectory], self._scoring.technical))
+            feed = await read_tail(fetch, trajectory, before) if is_tail else None
+            if feed is None:
+                now_ms = self._ports.clock.now_ms()
+                feed = await read_feed(fetch, trajectory, before)
+                found = await fetch(measured([trajectory], self._scoring.technical))
+                self._is_whole_due, self._whole_at = False, now_ms
+                self._scores = score_parts(found[0] if found else None, self._scoring)
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         if trajectory != self.followed or not self.is_attached:
             return
         is_other = not self._is_read
-        self._entries, self._feed, self._is_read = entries(feed), feed, True
-        self._scores = score_parts(found[0] if found else None, self._scoring)
+        self._entries, self._feed, self._is_read = self._lines.entries(feed), feed, True
         self._show_head()
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
         self.draw(self._ports.clock.now_ms(), is_other_list=is_other)
@@ -116,7 +145,7 @@ class FeedPane(Vertical, Guarded):
         """Draw the feed at the width that it has."""
         table = self.query_one("#feed", LineTable)
         if table.body_width and (self._is_read or is_other_list):
-            lines = feed_lines(self._entries, self._ports.zone, now_ms, table.body_width)
+            lines = self._lines.lines(self._entries, now_ms, table.body_width)
             table.show_lines(lines, is_other_list=is_other_list)
 
     def on_resize(self) -> None:
@@ -130,6 +159,11 @@ class FeedPane(Vertical, Guarded):
             table.show_lines([], is_other_list=True)
 
     def _show_head(self) -> None:
+        is_following = self.query_one("#feed", LineTable).is_following
+        made_of = (self._row, is_following, self.size.width, tuple(self._scores))
+        if made_of == self._head:
+            return
+        self._head = made_of
         title, state, sums = (self.query_one(f"#feed-{name}", TopStrip) for name in ("title", "state", "sums"))
         row = self._row
         if row is None:
@@ -137,7 +171,6 @@ class FeedPane(Vertical, Guarded):
                 strip.set_parts([])
             return
         one, is_ascii = row.session, self._ports.is_ascii
-        is_following = self.query_one("#feed", LineTable).is_following
         name = f" {one.agent_name} · {project_name(one)} · {one.title or one.native_id}"
         title.set_parts(
             [StripPart(name, "heading")],
@@ -173,6 +206,32 @@ class FeedPane(Vertical, Guarded):
         event.stop()
         if self.followed is not None:
             self.post_message(OpenTrajectory(self.followed, turn_of_line(self._entries, event.key)))
+
+
+async def read_tail(fetch: Fetch, trajectory: int, before: Feed) -> Feed | None:
+    """Read what a session did since `before`; None if that may be more, or may lie further up, than its last steps.
+
+    Raises sqlite3.Error.
+    """
+    if not before.steps or not before.turns:
+        return None
+    new = await fetch(tail(trajectory, before.turns[-1].number, TAIL_STEPS))
+    first_id = new.steps[0].id if new.steps else 0
+    kept = [step for step in before.steps if step.id < first_id]
+    is_joined = len(kept) < len(before.steps) and bool(new.turns) and new.turns[0].id == before.turns[-1].id
+    if not is_joined or len(new.turns) > TAIL_STEPS or any(step.status == "running" for step in kept):
+        return None
+    questions, violations = dict(before.questions), dict(before.violations)
+    for turn in new.turns:
+        turn_key = turn_id(trajectory, turn.number)
+        if turn.efforts.total:
+            questions[turn.id] = tuple(await fetch(question_lines(turn_key)))
+        if turn.violations:
+            violations[turn.id] = tuple(await fetch(violation_lines(turn_key)))
+    steps = (*kept, *new.steps)
+    is_cut = before.is_cut or len(steps) > FEED_STEPS
+    turns = (*before.turns[:-1], *new.turns)
+    return Feed(steps[-FEED_STEPS:], turns[-FEED_TURNS - 4 :], questions, violations, is_cut=is_cut)
 
 
 async def read_feed(fetch: Fetch, trajectory: int, before: Feed) -> Feed:

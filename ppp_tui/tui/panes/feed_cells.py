@@ -78,42 +78,86 @@ class Entry(NamedTuple):
     """The step whose end is told at the right edge."""
 
 
-def entries(feed: Feed) -> list[Entry]:
-    """All that happened, in order."""
-    by_turn: dict[int, list[StepLine]] = {}
-    for step in feed.steps:
-        by_turn.setdefault(step.turn_number, []).append(step)
-    told: list[Entry] = []
-    first = True
-    for turn in feed.turns:
-        steps = by_turn.get(turn.number, [])
-        is_begun = first and feed.is_cut and bool(steps) and steps[0].number > 1
-        if turn.headline and not is_begun:
-            told.append(_prompt(turn))
-        told += _steps(steps, feed.questions.get(turn.id, ()))
-        told += map(_violation, feed.violations.get(turn.id, ()))
-        if turn.status in ("interrupted", "failed"):
-            told.append(Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice"))
-        first = False
-    return told
+class FeedLines:
+    """Makes the lines of a feed; whatever is as it was keeps the lines that it has."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        """Times of day are those of `zone`."""
+        self._zone = zone
+        self._steps: dict[int, Entry] = {}
+        self._width = 0
+        self._lines: dict[Key, tuple[Entry, list[Line]]] = {}
+        self.is_running = False
+        """Whether any of the lines grows older as time passes."""
+        self.made = 0
+        """Entries of which lines were made so far; a measure of work."""
+
+    def entries(self, feed: Feed) -> list[Entry]:
+        """All that happened, in order."""
+        by_turn: dict[int, list[StepLine]] = {}
+        for step in feed.steps:
+            by_turn.setdefault(step.turn_number, []).append(step)
+        before, self._steps = self._steps, {}
+        told: list[Entry] = []
+        first = True
+        for turn in feed.turns:
+            steps = by_turn.get(turn.number, [])
+            is_begun = first and feed.is_cut and bool(steps) and steps[0].number > 1
+            if turn.headline and not is_begun:
+                told.append(_prompt(turn))
+            told += self._entries_of(steps, feed.questions.get(turn.id, ()), before)
+            told += map(_violation, feed.violations.get(turn.id, ()))
+            if turn.status in ("interrupted", "failed"):
+                told.append(Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice"))
+            first = False
+        return told
+
+    def _entries_of(
+        self, steps: Sequence[StepLine], questions: Sequence[QuestionLine], before: Mapping[int, Entry]
+    ) -> Iterator[Entry]:
+        waiting = list(questions)
+        for step in steps:
+            asked = [question for question in waiting if _is_of(question, step)] if waiting else []
+            if asked and step.kind == "ask":
+                yield _asking(step)
+            else:
+                entry = before.get(step.id)
+                if entry is None or (entry.step is not step and entry.step != step):
+                    entry = _step(step)
+                self._steps[step.id] = entry
+                yield entry
+            for question in asked:
+                waiting.remove(question)
+                yield _question(question)
+        yield from map(_question, waiting)
+
+    def lines(self, told: Sequence[Entry], now_ms: int, width: int) -> list[Line]:
+        """What happened as lines of a table of `width` cells."""
+        before = self._lines if width == self._width else {}
+        self._width, self._lines, self.is_running = width, {}, False
+        room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
+        lines: list[Line] = []
+        for entry in told:
+            last = before.get(entry.key)
+            is_running = entry.step is not None and entry.step.status == "running"
+            if last is None or is_running or (last[0] is not entry and last[0] != entry):
+                self.made += 1
+                made = (
+                    _wrapped(entry, self._zone, room)
+                    if entry.is_wrapped
+                    else [_single(entry, self._zone, now_ms, room)]
+                )
+                last = (entry, made)
+                self.is_running |= is_running
+            self._lines[entry.key] = last
+            lines += last[1]
+        return lines
 
 
 def _prompt(turn: TurnSummary) -> Entry:
     name = "you" if turn.origin in ("typed", "queued", "command") else turn.origin
     at = turn.started_at or None
     return Entry(f"turn {turn.id}", turn.number, at, name, "heading", turn.headline, "strong", is_wrapped=True)
-
-
-def _steps(steps: Sequence[StepLine], questions: Sequence[QuestionLine]) -> Iterator[Entry]:
-    waiting = list(questions)
-    for step in steps:
-        asked = [question for question in waiting if _is_of(question, step)]
-        yield _asking(step) if asked and step.kind == "ask" else _step(step)
-        for question in asked:
-            waiting.remove(question)
-            yield _question(question)
-    for question in waiting:
-        yield _question(question)
 
 
 def _asking(step: StepLine) -> Entry:
@@ -171,18 +215,8 @@ def _violation(violation: ViolationLine) -> Entry:
     )  # fmt: skip
 
 
-def feed_lines(told: Sequence[Entry], zone: tzinfo, now_ms: int, width: int) -> list[Line]:
-    """What happened as lines of a table of `width` cells."""
-    room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
-    lines: list[Line] = []
-    for entry in told:
-        lines += _wrapped(entry, zone, room) if entry.is_wrapped else [_single(entry, zone, now_ms, room)]
-    return lines
-
-
-def is_running(told: Sequence[Entry]) -> bool:
-    """Whether anything in it grows older as time passes."""
-    return any(entry.step is not None and entry.step.status == "running" for entry in told)
+def _lines_of(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> list[Line]:
+    return _wrapped(entry, zone, room) if entry.is_wrapped else [_single(entry, zone, now_ms, room)]
 
 
 def _single(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> Line:

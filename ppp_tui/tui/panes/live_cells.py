@@ -85,11 +85,12 @@ class LiveLines:
             if (
                 last is None
                 or (last.row is not row and last.row != row)
-                or not last.made_at <= now_ms < last.ages_at
                 or last.activity != activity
                 or last.effort != effort
             ):
                 last, is_same = self._make(row, activity, effort, now_ms), False
+            elif not last.made_at <= now_ms < last.ages_at:
+                last, is_same = _aged(last, now_ms), False
             shown[number] = last
         if not is_same:
             self._rows, self._shown, self._lines = rows, shown, _grouped(shown.values())
@@ -97,10 +98,24 @@ class LiveLines:
 
     def _make(self, row: LiveRow, activity: Sequence[int], effort: Effort | None, now_ms: int) -> _Shown:
         self.made += 1
-        passed = now_ms - row.state.since
-        since, ages_at = (age(passed), now_ms + age_holds_ms(passed)) if row.state.since else (UNKNOWN, MAX_TIME_MS)
+        since, ages_at = _since(row, now_ms)
         line = live_line(row, since, activity, effort, self._zone, is_ascii=self._is_ascii)
         return _Shown(line, row, activity, effort, now_ms, ages_at)
+
+
+def _since(row: LiveRow, now_ms: int) -> tuple[str, int]:
+    """How long a state has lasted, and when that reads differently."""
+    if not row.state.since:
+        return UNKNOWN, MAX_TIME_MS
+    passed = now_ms - row.state.since
+    return age(passed), now_ms + age_holds_ms(passed)
+
+
+def _aged(shown: _Shown, now_ms: int) -> _Shown:
+    """The same with the age, which stands in the last column, as it reads now."""
+    since, ages_at = _since(shown.row, now_ms)
+    cells = (*shown.line.cells[:-1], Cell(since, "dim", is_clock=True))
+    return shown._replace(line=shown.line._replace(cells=cells), made_at=now_ms, ages_at=ages_at)
 
 
 def _grouped(shown: Iterable[_Shown]) -> list[Line]:

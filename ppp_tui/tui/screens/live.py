@@ -72,7 +72,7 @@ class LiveScreen(BaseScreen):
         """Sessions moved; the list hears of it from the board."""
         followed = self.feed.followed
         if followed is not None and event.concerns(followed):
-            self.feed.read()
+            self.feed.moved()
         self.query_one(LiveChart).moved()
 
     @on(LineTable.Highlighted, "#live-list")

@@ -40,6 +40,7 @@ class Chart(Guarded):
         self._empty_text = empty_text
         self._plot: Plot | None = None
         self._rows: list[list[Piece]] = []
+        self._styles: dict[Tone, Style] = {}
 
     def set_title(self, title: str) -> None:
         """Says above the chart what it shows: range and grouping included."""
@@ -59,6 +60,7 @@ class Chart(Guarded):
     def notify_style_update(self) -> None:
         """Called by Textual when styles or the theme change."""
         super().notify_style_update()
+        self._styles.clear()
         if self.is_mounted:
             self._redraw()
 
@@ -96,7 +98,11 @@ class Chart(Guarded):
         return len(colours) == len(plot.series) and not self.app.no_color
 
     def _style(self, tone: Tone) -> Style:
-        return self.rich_style if tone == "text" else self.rich_style + tone_style(self, tone)
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
+            self._styles[tone] = style
+        return style
 
     def render_line(self, y: int) -> Strip:
         """The strip at `y`: the head, then the rows as drawn."""
@@ -112,7 +118,7 @@ class Chart(Guarded):
             Segment(text, self._style("dim" if series is None or series >= count else series_tone(self._plot, series)))
             for text, series in self._rows[row]
         ]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self._style("text"))
 
     def _head(self, width: int) -> list[Cell]:
         cells = [Cell(cut(plain(self._title), width), "strong")] if self._title else []

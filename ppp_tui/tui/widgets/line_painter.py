@@ -8,16 +8,21 @@ from typing import NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
 from ppp_tui.tui.format import cut, pad, plain
 from ppp_tui.tui.widgets.columns import Column, lay_out
-from ppp_tui.tui.widgets.lines import Line, StyleOf, heading_segments, line_segments
+from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, line_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 KEPT_STRIPS = 2000
 """Strips in memory: some dozen screens full."""
+
+KEPT_CELLS = 20_000
+"""Cells of one look whose segments are in memory."""
 
 GUTTER = 2
 """Cells before the first column: the cursor and the mark."""
@@ -53,6 +58,9 @@ class LinePainter:
         self._strips: LRUCache[tuple[Line, Look], Strip] = LRUCache(KEPT_STRIPS)
         self._styles: dict[tuple[Look, Tone], Style] = {}
         self._base: Style | None = None
+        self._brushes: dict[Look, Brush] = {}
+        self._filters: tuple[LineFilter, ...] = ()
+        self._background = Color(0, 0, 0)
         self._fixed: dict[tuple[object, ...], Strip] = {}
         """Strips without a row's text, by what they are made of."""
         self.painted = 0
@@ -78,7 +86,23 @@ class LinePainter:
         self._strips.clear()
         self._styles.clear()
         self._fixed.clear()
+        self._brushes.clear()
         self._base = None
+
+    def set_filters(self, filters: Sequence[LineFilter], background: Color) -> None:
+        """Hands everything that is painted to these filters."""
+        if self._filters != tuple(filters) or self._background != background:
+            self._filters, self._background = tuple(filters), background
+            self.clear()
+
+    def _filtered(self, segments: list[Segment]) -> list[Segment]:
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._background)
+        return segments
+
+    def _note(self, text: str, style: Style) -> Strip:
+        """A line of one text."""
+        return Strip(self._filtered([Segment(pad(text, self._width), style)]), self._width)
 
     @property
     def base(self) -> Style:
@@ -109,19 +133,19 @@ class LinePainter:
         """A line without a row."""
         strip = self._fixed.get(("blank",))
         if strip is None:
-            strip = self._fixed["blank",] = Strip.blank(self._width, self.base)
+            strip = self._fixed["blank",] = self._note("", self.base)
         return strip
 
     def placeholder(self, look: Look) -> Strip:
         """A row that has not been loaded yet."""
         style = self._style(look, "text") + self._part("placeholder")
         gutter = CURSOR if look.is_cursor else " "
-        return Strip([Segment(pad(f"{gutter} {PLACEHOLDER}", self._width), style)], self._width)
+        return self._note(f"{gutter} {PLACEHOLDER}", style)
 
     def message(self, text: str) -> Strip:
         """A sentence in place of rows."""
         style = self.base + self._part("placeholder")
-        return Strip([Segment(pad(" " * GUTTER + plain(text), self._width), style)], self._width)
+        return self._note(" " * GUTTER + plain(text), style)
 
     def header(self, sorted_by: str, is_descending: bool) -> Strip:
         """The titles of the columns; the one that sorts carries an arrow."""
@@ -141,13 +165,13 @@ class LinePainter:
                 title = cut(title, width - 1) + ("▾" if is_descending else "▴")
             cells.append(pad(title, width, column.align))
         text = " " * GUTTER + (" " * self._gap).join(cells)
-        return Strip([Segment(pad(text, self._width), style)], self._width)
+        return self._note(text, style)
 
     def with_chip(self, strip: Strip, text: str) -> Strip:
         """`strip` with a note laid over its right end."""
         label = cut(f" {text} ", self._width)
         chip = Segment(label, self.base + self._part("chip"))
-        chip_strip = Strip([chip])
+        chip_strip = Strip(self._filtered([chip]))
         return Strip.join([strip.crop(0, self._width - chip_strip.cell_length), chip_strip])
 
     def column_at(self, x: int) -> Column | None:
@@ -161,15 +185,22 @@ class LinePainter:
         return None
 
     def _paint(self, line: Line, look: Look) -> Strip:
-        style_of = self._style_of(look)
+        brush = self._brushes.get(look)
+        if brush is None or len(brush.made) > KEPT_CELLS:
+            brush = self._brushes[look] = Brush(self._style_of(look), self._filtered, {})
         gutter = (CURSOR if look.is_cursor else " ") + (MARK if look.is_marked else " ")
         inner = max(0, self._width - GUTTER)
+        segments = self._filtered([Segment(gutter, brush.style_of("text"))])
         if line.is_heading:
-            segments = heading_segments(line, inner, style_of)
+            segments += self._filtered(heading_segments(line, inner, brush.style_of))
+            taken = inner
         else:
-            segments = line_segments(line, self._columns, self._widths, self._gap, style_of)
-        strip = Strip([Segment(gutter, style_of("text")), *segments])
-        return strip.adjust_cell_length(self._width, style_of("text"))
+            made, taken = line_segments(line, self._columns, self._widths, self._gap, brush)
+            segments += made
+        if taken < inner:
+            segments += self._filtered([Segment(" " * (inner - taken), brush.style_of("text"))])
+        strip = Strip(segments, GUTTER + max(taken, inner))
+        return strip if self._width >= GUTTER and taken <= inner else strip.crop(0, self._width)
 
     def _style_of(self, look: Look) -> StyleOf:
         def style_of(tone: Tone) -> Style:

@@ -114,18 +114,34 @@ def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: Sty
     return segments
 
 
+class Brush(NamedTuple):
+    """How the cells of rows of one look become segments."""
+
+    style_of: StyleOf
+    finish: Callable[[list[Segment]], list[Segment]]
+    """What is done to the segments of a cell in the end."""
+    made: dict[tuple[CellLike, Tone, int, Align], list[Segment]]
+    """The segments of cells that were made before: most of a row is as it was when one cell of it changes."""
+
+
 def line_segments(
-    line: Line, columns: Sequence[Column], widths: Sequence[int], gap: int, style_of: StyleOf
-) -> list[Segment]:
-    """The cells of `line` under `columns`, as wide as `widths` say; columns of width 0 are left out."""
-    space = Segment(" " * gap, style_of("text"))
+    line: Line, columns: Sequence[Column], widths: Sequence[int], gap: int, brush: Brush
+) -> tuple[list[Segment], int]:
+    """The cells of `line` under `columns` as wide as `widths` say, and their width; those of width 0 are left out."""
+    made, tone, space = brush.made, line.tone, " " * gap
     segments: list[Segment] = []
+    taken = 0
     for cell, column, width in zip(line.cells, columns, widths, strict=False):
-        if width:
-            if segments:
-                segments.append(space)
-            segments += cell_segments(parts_of(cell, line.tone), width, column.align, style_of)
-    return segments
+        if not width:
+            continue
+        key = (cell, tone, width, column.align)
+        part = made.get(key)
+        if part is None:
+            cells = cell_segments(parts_of(cell, tone), width, column.align, brush.style_of)
+            part = made[key] = brush.finish([*cells, Segment(space, brush.style_of("text"))])
+        segments += part
+        taken += width + gap
+    return segments[:-1] if gap and segments else segments, max(0, taken - gap)
 
 
 def heading_segments(line: Line, width: int, style_of: StyleOf) -> list[Segment]:

@@ -148,6 +148,10 @@ def _compared(before: Sequence[Line | None], after: Sequence[Line], start: int) 
     differing += range(start + common, start + max(len(before), len(after)))
     if not differing:
         return Change((), ())
-    lines = {line.key: line for line in before if line is not None}
-    changed = tuple(line.key for line in after if line.key in lines and is_news(lines[line.key], line))
+    lines = {line.key: line for place in differing if place < start + len(before) and (line := before[place - start])}
+    changed = tuple(
+        line.key
+        for place in differing
+        if place < start + len(after) and (line := after[place - start]).key in lines and is_news(lines[line.key], line)
+    )
     return Change(tuple(differing), changed)

@@ -167,14 +167,15 @@ class TableView(ScrollView, Guarded):
         if self.styles.gutter:
             return super().draw_lines(crop)
         self.painter.fit(self.body_width)
+        self.painter.set_filters(self.get_line_filters(), self.background_colors[1])
         offset = self.scroll_offset.y - self._header_height
         strips = [self._strip(y, offset) for y in crop.line_range]
         chip = self._chip() if crop.bottom >= self.size.height else ""
         if chip:
             strips[-1] = self.painter.with_chip(strips[-1], chip)
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.x == 0 and self.show_vertical_scrollbar:
+            # What is missing lies below the scroll bar.
+            return strips
         return [strip.crop_extend(crop.x, crop.right, self.painter.base) for strip in strips]
 
     def _strip(self, y: int, offset: int) -> Strip:

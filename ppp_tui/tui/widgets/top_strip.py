@@ -64,6 +64,12 @@ class TopStrip(Guarded):
         self._gap = gap
         self._left = tuple(left)
         self._right = tuple(right)
+        self._styles: dict[Tone, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Called by Textual when styles or the theme change."""
+        super().notify_style_update()
+        self._styles.clear()
 
     def set_parts(self, left: Sequence[StripPart], right: Sequence[StripPart] = ()) -> None:
         """Shows these parts from now on; costs nothing if nothing is different."""
@@ -74,16 +80,17 @@ class TopStrip(Guarded):
     def render_line(self, y: int) -> Strip:
         """The one line there is."""
         width = self.size.width
+        ground = self._style("text")
         if y:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, ground)
         segments: list[Segment] = []
         at = 0
         for placed in self._placed(width):
             if placed.start > at:
-                segments.append(Segment(" " * (placed.start - at), self.rich_style))
+                segments.append(Segment(" " * (placed.start - at), ground))
             segments.append(Segment(placed.text, self._style(placed.part.tone)))
             at = placed.start + cell_len(placed.text)
-        return Strip(segments, at).adjust_cell_length(width, self.rich_style)
+        return Strip(segments, at).adjust_cell_length(width, ground)
 
     def on_click(self, event: events.Click) -> None:
         """Says which part was clicked."""
@@ -115,4 +122,8 @@ class TopStrip(Guarded):
         return row
 
     def _style(self, tone: Tone) -> Style:
-        return self.rich_style if tone == "text" else self.rich_style + tone_style(self, tone)
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
+            self._styles[tone] = style
+        return style
