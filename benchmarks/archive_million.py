@@ -45,6 +45,10 @@ from ppp_tui.query.usage_rows import UsageFilter
 from ppp_tui.scoring.thresholds import DEFAULT
 
 PROMISED_MS = 20.0
+FOLLOWING_MS = 50.0
+"""For what follows a part that is shown already."""
+
+IN_PARTS = "after the first part"
 DEEP = 30_000
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 TURN = (777 << 20) + 3
@@ -120,13 +124,14 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
 
 
 def filtered_screens(name: str, kept: Filter, sort: Sort) -> Iterator[tuple[str, Query[Any]]]:
-    """What the list of sessions asks under a filter: a page and a number, or which they are and a page of those."""
+    """What the list of sessions asks under a filter: a page and a number, or the first, a page of them, and all."""
     if sessions.has_cheap_pages(kept, sort):
         yield name, sessions.session_page(kept, sort, 0, PAGE)
         yield f"{name}: number", sessions.session_count(kept)
     else:
-        yield f"{name}: which", sessions.session_ids(kept, sort)
+        yield f"{name}: first part", sessions.first_session_ids(kept, sort)
         yield f"{name}: page", sessions.sessions(_newest(PAGE))
+        yield f"{name}: all, {IN_PARTS}", sessions.session_ids(kept, sort)
 
 
 def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
@@ -193,12 +198,13 @@ def measure(ask: Callable[[Query[Any]], Any], query: Query[Any], times: int) -> 
 def measure_archive(path: Path, times: int) -> None:
     """One connection, as the command line asks."""
     connection = open_reader(path)
-    print(f"{'query':<50}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'cpu ms':>9}{'limit ms':>10}")
+    print(f"{'query':<66}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'cpu ms':>9}{'limit ms':>10}")
     for name, query in screens():
         timing = measure(lambda asked: answer(connection, asked), query, times)
-        late = "" if timing.cpu <= PROMISED_MS else "  late"
-        figures = f"{timing.rows:>6}{timing.median:>11.2f}{timing.p95:>9.2f}{timing.cpu:>9.2f}{PROMISED_MS:>10.0f}"
-        print(f"{name:<50}{figures}{late}")
+        limit_ms = FOLLOWING_MS if name.endswith(IN_PARTS) else PROMISED_MS
+        late = "" if timing.cpu <= limit_ms else "  late"
+        figures = f"{timing.rows:>6}{timing.median:>11.2f}{timing.p95:>9.2f}{timing.cpu:>9.2f}{limit_ms:>10.0f}"
+        print(f"{name:<66}{figures}{late}")
     _measure_states(connection, times)
     connection.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from ppp_tui.query.filters import TREE_TOKENS, Filter
+from ppp_tui.query.filters import EMPTY, TREE_TOKENS, Filter
 from ppp_tui.query.projects import label_of
 
 SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project"]
@@ -69,6 +69,28 @@ def session_order(kept: Filter, sort: Sort) -> SessionOrder:
     is_indexed = not described and not summed
     sql = _by_project(sort) if is_indexed and sort.name == "project" else _by_description(sort, described, summed)
     return SessionOrder(sql, parameters | more, is_indexed)
+
+
+def first_sessions(kept: Filter, sort: Sort) -> tuple[str, dict[str, object]]:
+    """Return SQL for the ids that a filter keeps of `:count` sessions from place `:start` of a list on, in order.
+
+    Each of them is looked up, so that the first are there before the whole list is put together.
+    """
+    described, parameters = kept.where_summed(is_summed=False)
+    summed, more = kept.where_summed(is_summed=True)
+    is_by_sums = sort.name in _SUMS
+    order = session_order(EMPTY, sort).sql
+    if is_by_sums:
+        order, summed = _by_sums(sort, "", summed), ""
+    tables = "part AS p"
+    if described:
+        tables += " CROSS JOIN trajectories AS t ON t.id = p.id"
+    if summed:
+        tables += " CROSS JOIN trajectory_summaries AS s ON s.trajectory_id = p.id"
+    conditions = " AND ".join(filter(None, (described, summed))) or "1"
+    ordered = f"ORDER BY p.sorted_by {sort.direction}, p.id {sort.direction}"
+    sql = f"WITH part (id, sorted_by) AS MATERIALIZED ({order}) SELECT p.id FROM {tables} WHERE {conditions} {ordered}"
+    return sql, parameters | more
 
 
 def kept_sessions(kept: Filter) -> tuple[str, dict[str, object]]:

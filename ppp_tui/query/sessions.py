@@ -15,6 +15,7 @@ from ppp_tui.query.session_order import (
     SORT_NAMES,
     Sort,
     SortName,
+    first_sessions,
     kept_sessions,
     session_order,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Sort",
     "SortName",
     "children",
+    "first_session_ids",
     "has_cheap_pages",
     "matching",
     "resume_command",
@@ -59,7 +61,11 @@ def has_cheap_pages(kept: Filter, sort: Sort) -> bool:
     return session_order(kept, sort).is_indexed
 
 
-def session_ids(kept: Filter, sort: Sort, most: int = -1) -> Query[list[int]]:
+EVERY = 1 << 40
+"""More sessions than there are."""
+
+
+def session_ids(kept: Filter, sort: Sort, most: int = EVERY) -> Query[list[int]]:
     """Return the sessions of the filtered, sorted list by id: the first `most`, or all of them."""
     order = session_order(kept, sort)
     return Query(
@@ -67,6 +73,16 @@ def session_ids(kept: Filter, sort: Sort, most: int = -1) -> Query[list[int]]:
         lambda rows: [row[0] for row in rows],
         {**order.parameters, "start": 0, "count": most},
     )
+
+
+FIRST_LOOKED_AT = 1500
+"""Sessions that are looked at for the first part of a list: no more than fit into a moment."""
+
+
+def first_session_ids(kept: Filter, sort: Sort) -> Query[list[int]]:
+    """Return with which sessions `session_ids` begins: those among the first `FIRST_LOOKED_AT` of all."""
+    sql, parameters = first_sessions(kept, sort)
+    return Query(sql, lambda rows: [row[0] for row in rows], {**parameters, "start": 0, "count": FIRST_LOOKED_AT})
 
 
 def session_count(kept: Filter = EMPTY) -> Query[int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.query import sessions as listing
 from ppp_tui.query.filters import EMPTY, parse
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
 from ppp_tui.query.sessions import (
@@ -14,10 +15,13 @@ from ppp_tui.query.sessions import (
     Sort,
     SortName,
     children,
+    first_session_ids,
+    has_cheap_pages,
     matching,
     resume_command,
     session,
     session_count,
+    session_ids,
     session_page,
     sessions,
 )
@@ -162,9 +166,33 @@ def test_every_sort_has_its_order_both_ways_and_in_pages(
         return [row.id for row in listed.ask(session_page(chosen, Sort(name, down), start, count))]
 
     assert page(0, 10) == expected
+    assert listed.ask(session_ids(chosen, Sort(name))) == listed.ask(first_session_ids(chosen, Sort(name))) == expected
     assert page(0, 10, down=False) == expected[::-1]
     assert [page(0, 2), page(2, 2), page(4, 2)] == [expected[:2], expected[2:], []]
     assert listed.ask(session_count(chosen)) == 4
+
+
+def test_the_first_sessions_are_those_that_the_whole_list_begins_with(
+    listed: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FIRST_LOOKED_AT", 3)
+    kept = parse("project:/p/b", NOON_MS)
+    assert listed.ask(session_ids(kept, Sort("cost"))) == listed.ask(first_session_ids(kept, Sort("cost"))) == [4, 3]
+    assert listed.ask(session_ids(kept, Sort())) == [4, 3]
+    monkeypatch.setattr(listing, "FIRST_LOOKED_AT", 2)
+    assert listed.ask(first_session_ids(kept, Sort())) == [4]
+    assert listed.ask(first_session_ids(kept, Sort("project", is_descending=False))) == [3]
+
+
+@pytest.mark.parametrize(
+    ("filtered", "name", "expected"),
+    [
+        ("", "cost", True), ("", "project", True), ("cost>1 age<2h", "last", True), ("turns>1", "questions", True),
+        ("turns>1", "agent", False), ("agent:a", "last", False), ("oauth", "started", False),
+    ],
+)  # fmt: skip
+def test_pages_are_cheap_where_an_index_tells_what_is_kept(filtered: str, name: SortName, expected: bool) -> None:
+    assert has_cheap_pages(parse(filtered, NOON_MS), Sort(name)) is expected
 
 
 def test_all_sorts_are_tested() -> None:

@@ -141,3 +141,26 @@ async def test_sessions_that_come_are_listed(tmp_path: Path) -> None:
         await shown.pass_time(2 * SECOND)
         assert shown.strip_of("#sessions-title").startswith("6 sessions")
         assert len(listed(shown)) == 6
+
+
+async def test_sessions_that_come_are_listed_under_a_filter_by_words_too(tmp_path: Path) -> None:
+    Writer(tmp_path / "archive.db").close()
+    async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
+        await shown.press("2", "slash")
+        await shown.write("oauth")
+        assert "no session matches" in shown.text
+        write_archive(tmp_path)
+        await shown.pass_time(2 * SECOND)
+        assert shown.strip_of("#sessions-title").startswith("1 session ")
+        assert listed(shown) == [SHOP]
+
+
+async def test_the_first_sessions_of_a_filter_are_followed_by_the_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ppp_tui.query.sessions.FIRST_LOOKED_AT", 2)
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "slash")
+        await shown.write("a")
+        assert shown.strip_of("#sessions-title").startswith("5 sessions  by last")
+        assert listed(shown) == [SITE, SHOP, API, ML, INFRA]

@@ -18,6 +18,7 @@ from ppp_tui.query.sessions import (
     SORT_NAMES,
     Sort,
     SortName,
+    first_session_ids,
     has_cheap_pages,
     session_count,
     session_ids,
@@ -129,15 +130,36 @@ class SessionsScreen(BaseScreen):
 
     async def _start_over(self) -> None:
         table = self.query_one(LineTable)
+        first = await self._show_first()
         if await self._count():
             table.set_empty_text("no session matches; Escape shows all" if self._filter.text else "no sessions yet")
-            table.set_source(self._page, self._total)
+            if first and self._ids is not None and self._ids[: len(first)] == first:
+                table.set_total(self._total)
+                table.invalidate()
+            else:
+                table.set_source(self._page, self._total)
             self._is_started = True
         descending = self._sort.is_descending
         table.set_sort(_COLUMN_OF[self._sort.name], is_descending=descending)
         line = self.query_one(CommandLine)
         if line.is_open:
             line.set_matches(self._total)
+
+    async def _show_first(self) -> list[int]:
+        """Show the beginning of a list that takes a while to be put together, and return which sessions it holds."""
+        kept, sort = self._filter, self._sort
+        if has_cheap_pages(kept, sort):
+            return []
+        try:
+            first = await self.ppp.ports.archive.fetch(first_session_ids(kept, sort))
+        except (QueryFailedError, ArchiveMissingError):
+            # The whole list is asked for next, and tells of it.
+            return []
+        if first:
+            self._ids, self._total = first, len(first)
+            self.query_one(LineTable).set_source(self._page, self._total)
+            self._show_title(is_complete=False)
+        return first
 
     async def _recount(self) -> None:
         table = self.query_one(LineTable)
@@ -166,9 +188,10 @@ class SessionsScreen(BaseScreen):
             self._ids = await fetch(session_ids(kept, sort))
             self._total = len(self._ids)
 
-    def _show_title(self) -> None:
+    def _show_title(self, *, is_complete: bool = True) -> None:
         order = f"by {self._sort.name} {'↓' if self._sort.is_descending else '↑'}"
         number = f"{count(self._total)} {'session' if self._total == 1 else 'sessions'}"
+        number = number if is_complete else f"{number} so far"
         left = [StripPart(f" {number}", "heading"), StripPart(order, "dim")]
         if self._filter.text:
             left.append(StripPart(f"filter {self._filter.text}", "accent"))
