@@ -5,15 +5,13 @@ Turns, questions and violations need no events: a program states them whole, und
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import get_args
 
+from ppp_tui.fold.trajectory import PREVIEW_CHARS
 from ppp_tui.model.event import (
     NOWHERE,
     Compacted,
     ContextMeasured,
-    ErrorKind,
     Event,
     FactName,
     Noted,
@@ -21,16 +19,8 @@ from ppp_tui.model.event import (
     StepEnded,
     StepStarted,
 )
-from ppp_tui.model.failure import failure_kind
+from ppp_tui.model.failure import stated_failure
 from ppp_tui.store.entries import Started, Stepped, Used
-
-PREVIEW_CHARS = 300
-"""Characters of a tool's input or output that an event carries as its preview."""
-
-_ERROR_KINDS: dict[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
-_STATUS = re.compile(r"\b[45]\d\d\b")
-_STATUS_CHARS = 200
-"""A status stands at the beginning of what an error says."""
 
 
 def fact_events(started: Started) -> Sequence[Event]:
@@ -98,11 +88,6 @@ def usage_events(used: Used) -> Sequence[Event]:
 
 
 def _failure(step: Stepped) -> RequestFailed:
-    """A model request that failed: its status is the exit code, or stands in what it says."""
     message = step.output or step.target
-    status = step.exit_code if step.exit_code is not None and 400 <= step.exit_code <= 599 else None
-    if status is None:
-        matched = _STATUS.search(f"{step.target} {step.output[:_STATUS_CHARS]}"[:_STATUS_CHARS])
-        status = int(matched[0]) if matched else None
-    kind = _ERROR_KINDS.get(step.tool) or failure_kind(status, message)
+    kind, status = stated_failure(step.tool, step.exit_code, f"{step.target}\n{step.output}")
     return RequestFailed(step.at, NOWHERE, kind, message, status)

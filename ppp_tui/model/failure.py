@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import get_args
+
 from ppp_tui.model.event import ErrorKind
 
 KIND_BY_STATUS: dict[int, ErrorKind] = {
@@ -36,6 +39,24 @@ _KIND_BY_WORDS: tuple[tuple[str, ErrorKind], ...] = (
     ("socket", "network"),
     ("fetch failed", "network"),
 )
+
+
+_KINDS: dict[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
+_STATUS = re.compile(r"\b[45]\d\d\b")
+_STATUS_CHARS = 200
+"""A status stands at the beginning of what an error says."""
+
+
+def stated_failure(name: str, code: int | None, message: str) -> tuple[ErrorKind, int | None]:
+    """The kind and HTTP status of a failure as a program states it.
+
+    The status is the code, or stands in the message; the kind is the name, if it is one, else what those tell.
+    """
+    status = code if code is not None and 400 <= code <= 599 else None
+    if status is None:
+        matched = _STATUS.search(message[:_STATUS_CHARS])
+        status = int(matched[0]) if matched else None
+    return _KINDS.get(name) or failure_kind(status, message), status
 
 
 def failure_kind(status: int | None, message: str) -> ErrorKind:

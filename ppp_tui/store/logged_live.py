@@ -6,11 +6,15 @@ asked the person something, which counts as open until the next turn.
 
 from __future__ import annotations
 
+from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.store.entries import Asked, Entry, Finished, Started, Stepped, Turned
+from ppp_tui.store.entries import Asked, Entry, Finished, Started, Stepped, Turned, Used
 
 OPEN_SHOWN = 4
 """Open steps that the live facts tell, the newest ones."""
+
+MAX_ERROR_CHARS = 300
+"""Characters that are told of an error."""
 
 _ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
@@ -28,6 +32,8 @@ def fold(facts: LiveFacts, entry: Entry) -> LiveFacts:
             return facts._replace(question=entry.text or "…", is_question_structured=True, question_at=at)
         case Stepped():
             return _step(facts, entry)
+        case Used():
+            return facts._replace(error_kind="", error_message="")
         case Finished():
             return _finish(facts, entry, at)
     return facts
@@ -41,8 +47,8 @@ def _turn(facts: LiveFacts, turn: Turned, at: int) -> LiveFacts:
     return facts._replace(
         turn_number=turn.number, turn_status="open", turn_started_at=began, turn_ended_at=0, spoke_last=False,
         is_thinking=True, open_steps=() if turn.status != "open" else facts.open_steps, question=question,
-        is_question_structured=bool(question), question_at=at if question else 0, ended_at=0, error_message="",
-        is_error_final=False,
+        is_question_structured=bool(question), question_at=at if question else 0, ended_at=0, error_kind="",
+        error_message="", is_error_final=False,
     )  # fmt: skip
 
 
@@ -50,7 +56,18 @@ def _step(facts: LiveFacts, step: Stepped) -> LiveFacts:
     others = tuple(known for known in facts.open_steps if not step.key or known.key != step.key)
     if step.status == "running":
         others = (*others, OpenStep(step.key, step.step, step.tool, step.target, step.at))[-OPEN_SHOWN:]
-    return facts._replace(open_steps=others, is_thinking=not others)
+    kind = message = ""
+    if step.step == "error":
+        message = step.target or step.output[:MAX_ERROR_CHARS]
+        kind, _ = stated_failure(step.tool, step.exit_code, f"{step.target}\n{step.output}")
+    return facts._replace(
+        open_steps=others,
+        is_thinking=not others,
+        error_kind=kind,
+        error_message=message,
+        error_at=step.at if kind else 0,
+        is_error_final=False,
+    )
 
 
 def _finish(facts: LiveFacts, finished: Finished, at: int) -> LiveFacts:

@@ -45,8 +45,10 @@ def test_entries_are_there_once_however_often_the_ingest_is_killed(tmp_path: Pat
         assert log.flush(DEADLINE_S)
     assert carried > 0
     assert archive.one("SELECT count(*), count(DISTINCT turn_number), max(turn_number) FROM trajectory_turns") == (
-        logged, logged, logged,
-    )  # fmt: skip
+        logged,
+        logged,
+        logged,
+    )
     assert archive.one("SELECT count(*) FROM trajectory_questions") == logged
     assert archive.one("SELECT turns, low_questions FROM trajectory_summaries") == (logged, logged)
     assert archive.one("PRAGMA integrity_check") == "ok"

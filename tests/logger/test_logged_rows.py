@@ -173,6 +173,19 @@ def test_it_is_at_work_until_it_says_that_it_is_over(
     assert archive.one("SELECT outcome, ended_at FROM trajectories") == ("completed", "2026-11-20 12:00:00.000")
 
 
+def test_a_refused_request_limits_it_until_another_succeeds(
+    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+) -> None:
+    trajectory = log.start("SPEC-1", "me")
+    trajectory.log_turn("p", status="open")
+    trajectory.log_step("error", "Too many requests", status="failed", exit_code=429)
+    assert log.flush()
+    assert state(archive, clock.at_ms)[0] == "limited"
+    trajectory.log_usage("m", 1, 1)
+    assert log.flush()
+    assert state(archive, clock.at_ms)[0] == "working"
+
+
 def test_one_that_failed_says_why_and_closes_its_open_turn(
     archive: Archive, log: TrajectoryLogger, clock: FrozenClock
 ) -> None:
