@@ -5,6 +5,7 @@ The command line's library alone takes longer to import than a status line may t
 
 from __future__ import annotations
 
+import gc
 import sys
 
 _QUICK = {"statusline": "ppp_tui.cli.status", "usage": "ppp_tui.cli.usage_show"}
@@ -12,10 +13,14 @@ _QUICK = {"statusline": "ppp_tui.cli.status", "usage": "ppp_tui.cli.usage_show"}
 
 _PATHS = ("--archive", "--config")
 
+GC_THRESHOLD = 50_000
+"""New objects between two looks for garbage: what is imported and what is known of files is none."""
+
 
 def main() -> None:
     """Entry point of the installed command."""
     arguments = sys.argv[1:]
+    gc.set_threshold(GC_THRESHOLD)
     if arguments == ["--version"]:
         from ppp_tui import __version__
 
@@ -35,7 +40,6 @@ def _run_quick(arguments: list[str]) -> int | None:
     module = _QUICK.get(arguments[0]) if arguments else None
     if module is None or paths is None:
         return None
-    import gc
     import os
     from importlib import import_module
     from pathlib import Path

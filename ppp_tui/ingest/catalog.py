@@ -120,6 +120,20 @@ class Catalog:
             if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
                 self._tell(self._file(source, path), "vanished", "")
 
+    def is_unchanged(self, source: Source, path: str) -> bool:
+        """Whether a file looks as it did when nothing more was to be read of it; False where that takes more to tell.
+
+        Raises OSError.
+        """
+        stored = self._unchanged.get((source.name, path))
+        return (
+            stored is not None
+            and stored.health in ("ok", "new")
+            and stored.parser_version == version_of(source)
+            and not reads_tables(source)
+            and stored.look == look(path)
+        )
+
     def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
         """What there is to read at a path; None if nothing. News of the file itself are committed here."""
         key = source.name, str(path)
@@ -281,7 +295,7 @@ class Catalog:
 
 def look_at(source: Source, path: Path) -> Look:
     """Look at a session file; of a database, its log included. Raises OSError."""
-    seen = look(path)
+    seen = look(str(path))
     if reads_tables(source):
         for companion in source.companions(path):
             try:

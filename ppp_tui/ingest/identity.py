@@ -49,12 +49,12 @@ class Look(NamedTuple):
     modified_ns: int
 
 
-def look(path: Path) -> Look:
+def look(path: str) -> Look:
     """Look at a file. Raises OSError."""
-    seen = _look_by_statx(str(path))
+    seen = _look_by_statx(path)
     if seen is not None:
         return seen
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
     born = getattr(found, "st_birthtime_ns", None)
     if born is None:
         born = int(getattr(found, "st_birthtime", 0) * 1_000_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -51,6 +52,9 @@ class Intake:
 
     def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
         """What there is to read at a path; None if nothing, or if looking at it fails. Raises ArchiveError."""
+        with suppress(OSError):
+            if not must_read and self._catalog.is_unchanged(source, str(path)):
+                return None
         with self._guard.caught(lambda error: self._mark(SourceFile(0, source.name, str(path)), None, error)):
             return self._catalog.consider(source, path, must_read=must_read)
         return None

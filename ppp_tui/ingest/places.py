@@ -55,7 +55,8 @@ class Places:
         for root in self.present():
             for path in root.source.find(root.path):
                 key = root.source.name, str(path)
-                is_elsewhere = os.path.islink(key[1]) and not may_be_read(path, root.path)  # noqa: PTH114 - half as dear
+                # What reads files finds them by `walk_files`, which follows no link that leads elsewhere.
+                is_elsewhere = reads_tables(root.source) and path.is_symlink() and not may_be_read(path, root.path)
                 if key not in seen and not is_elsewhere:
                     seen.add(key)
                     yield root.source, path

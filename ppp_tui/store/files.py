@@ -69,6 +69,11 @@ class KnownFile(NamedTuple):
     health: Health
     native_id: str
 
+    @property
+    def look(self) -> tuple[int, ...]:
+        """What the file system told of it: device to time."""
+        return self[3:8]
+
 
 def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
     """Every known file, with no more than a look at it needs."""

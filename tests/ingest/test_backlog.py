@@ -23,7 +23,7 @@ def file_at(path: Path, number: int = 1) -> SourceFile:
 
 
 def read(house: House, *files: SourceFile) -> list[Part]:
-    task = Task(tuple((file, look(Path(file.path))) for file in files), house.options(), LATER_MS)
+    task = Task(tuple((file, look(file.path)) for file in files), house.options(), LATER_MS)
     return decode_parts(read_parts(task))
 
 
@@ -77,7 +77,8 @@ def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House)
 
 def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(house: House) -> None:
     paths = [house.write(f"{number}.note", {"prompt": str(number)}) for number in range(3)]
-    work = [Work(registry.source("notes"), file_at(path, number), look(path)) for number, path in enumerate(paths, 1)]
+    notes = registry.source("notes")
+    work = [Work(notes, file_at(path, number), look(str(path))) for number, path in enumerate(paths, 1)]
     has_come = threading.Event()
     backlog = Backlog(work, house.options(processes=1), LATER_MS, has_come.set)
     try:

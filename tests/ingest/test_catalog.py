@@ -92,7 +92,7 @@ def test_a_file_that_inherits_inode_size_and_time_is_told_by_its_birth(
     births = [7, 8]
 
     def reborn(path: Path) -> Look:
-        return look(path)._replace(inode=12, device=3, born_ns=births[0])
+        return look(str(path))._replace(inode=12, device=3, born_ns=births[0])
 
     monkeypatch.setattr(catalog_module, "look", reborn)
     path = house.write("a.note", {"prompt": "One"})
@@ -209,9 +209,9 @@ def test_news_of_a_file_are_told_once(house: House) -> None:
 def test_looks_at_a_file_tell_its_birth_where_the_system_does(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x")
-    first = look(path)
+    first = look(str(path))
     path.write_bytes(b"xy")
-    second = look(path)
+    second = look(str(path))
     assert (first.inode, first.born_ns, first.size, second.size) == (second.inode, second.born_ns, 1, 2)
     assert first.born_ns <= second.modified_ns
 

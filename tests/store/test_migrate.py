@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.store.connect import ArchiveError, explain, has_wal_reset_bug, open_writer
-from ppp_tui.store.migrate import migrate, version
+from ppp_tui.store.migrate import apply_steps, migrate, version
 from ppp_tui.store.write import Writer
 
 
@@ -56,6 +56,26 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_an_empty_database_gets_by_one_script_what_the_steps_make(tmp_path: Path) -> None:
+    # Where this fails since a step is new: python -m tests.store.schema_script
+    stepwise, whole = open_writer(tmp_path / "steps.db"), open_writer(tmp_path / "whole.db")
+    apply_steps(stepwise)
+    migrate(whole, tmp_path / "whole.db")
+    for question in (
+        "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",
+        "SELECT number, name FROM schema_steps",
+        "SELECT * FROM archive_facts",
+        "SELECT * FROM sqlite_sequence",
+    ):
+        assert whole.execute(question).fetchall() == stepwise.execute(question).fetchall()
+    for (table,) in stepwise.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        if table != "schema_steps":
+            rows = f"SELECT * FROM {table}"
+            assert whole.execute(rows).fetchall() == stepwise.execute(rows).fetchall(), table
+    stepwise.close()
+    whole.close()
+
+
 def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     writer.connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
@@ -80,8 +100,9 @@ def test_a_foreign_database_is_refused_and_not_changed(tmp_path: Path) -> None:
 def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ppp_tui.store import migrate as module
 
-    broken = module.Step(1, "0001_broken", "CREATE TABLE one (a);\nCREATE TABLE one (a);\n")
-    monkeypatch.setattr(module, "steps", lambda: [broken])
+    broken = tmp_path / "0001_broken.sql"
+    broken.write_text("CREATE TABLE one (a);\nCREATE TABLE one (a);\n")
+    monkeypatch.setattr(module, "steps", lambda: [module.Step(1, broken)])
     connection = open_writer(tmp_path / "a.db")
     with pytest.raises(ArchiveError):
         migrate(connection, tmp_path / "a.db")
@@ -134,10 +155,12 @@ def test_constraints_stay_where_sqlite_forbids_to_loosen_them(tmp_path: Path, mo
     from ppp_tui.store import migrate as module
 
     # As where SQLite is defensive, `PRAGMA writable_schema = ON` has no effect here.
-    steps = [step._replace(sql=step.sql.replace("PRAGMA writable_schema = ON;", "")) for step in module.steps()]
+    steps = [step._replace(path=tmp_path / step.path.name) for step in module.steps()]
+    for step, forbidden in zip(module.steps(), steps, strict=True):
+        forbidden.path.write_text(step.sql.replace("PRAGMA writable_schema = ON;", ""))
     monkeypatch.setattr(module, "steps", lambda: steps)
     connection = open_writer(tmp_path / "a.db")
-    migrate(connection, tmp_path / "a.db")
+    apply_steps(connection)
     assert version(connection) == steps[-1].number
     [(sql,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'trajectory_questions'").fetchall()
     assert "effort_level TEXT NOT NULL CHECK" in sql
