@@ -134,7 +134,7 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     questions = () if is_plain else tuple(Question(each["text"], each["effort"]) for each in QUESTIONS)  # type: ignore[arg-type]
     violations = () if is_plain else tuple(Violation(**each) for each in VIOLATIONS)  # type: ignore[arg-type]
     writer = Writer(path)
-    connection = writer.connection
+    connection = writer._connection
     connection.execute("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, 'SPEC', 'agent')")
     batches = []
     for first in range(1, TURNS + 1, batch):

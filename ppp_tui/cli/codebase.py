@@ -117,7 +117,7 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
     told: list[str] = []
     with closing(Writer(archive)) as writer:
         for folder in folders:
-            known = codebases.known_files(writer.connection, folder)
+            known = writer.ask(codebases.known_files, folder)
             try:
                 # Times that no file has: each is counted as if it had changed.
                 counted = count(folder, dict.fromkeys(known, (-1, -1)) if is_fresh else known, keeps_text=keeps_text)

@@ -50,7 +50,7 @@ class Catalog:
     def __init__(self, writer: Writer) -> None:
         """Load what the archive knows, no more of a file than a look at it needs."""
         self._writer = writer
-        self._unchanged = {(file.source, file.path): file for file in files.known_files(writer.connection)}
+        self._unchanged = {(file.source, file.path): file for file in writer.ask(files.known_files)}
         """Files of which no more was needed since."""
         self._by_path: dict[tuple[str, str], SourceFile] = {}
         """All others."""
@@ -74,7 +74,7 @@ class Catalog:
     def _file(self, source: str, path: str) -> SourceFile | None:
         stored = self._unchanged.pop((source, path), None)
         if stored is not None:
-            self._by_path[source, path] = files.without_states(self._writer.connection, stored.id)
+            self._by_path[source, path] = self._writer.ask(files.without_states, stored.id)
         return self._by_path.get((source, path))
 
     def _indexed(self) -> _Index:
@@ -163,7 +163,7 @@ class Catalog:
 
     def with_states(self, work: Work) -> Work:
         """The same work with the file as the archive has it, its states included."""
-        return work._replace(file=files.stored(self._writer.connection, work.file.id)) if work.file.id else work
+        return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
 
     def current(self, work: Work) -> Work:
         """The same work from where the file was left meanwhile."""
@@ -272,7 +272,7 @@ class Catalog:
         return moved
 
     def _rebind(self, known: SourceFile, changed: SourceFile) -> None:
-        parser_state, fold_state = files.states(self._writer.connection, known.id)
+        parser_state, fold_state = self._writer.ask(files.states, known.id)
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
         del self._by_path[known.source, known.path]
         self._indexed().by_session[known.source, known.native_id].discard(known.path)

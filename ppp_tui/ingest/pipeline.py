@@ -371,8 +371,8 @@ class Pipeline:
         self._told = progress
         self._report(progress)
         watching = "polling" if self._is_polling() else "events"
-        with self._writer.transaction():
-            put_status(self._writer.connection, status_row(progress, os.getpid(), watching))
+        with self._writer.transaction() as ledger:
+            ledger.apply(put_status, status_row(progress, os.getpid(), watching))
 
     def _progress(self, now_ms: int) -> Progress:
         """Return how far it has come, with the first thing that is wrong."""

@@ -279,9 +279,7 @@ class Committer:
             # Beside a running ingest, what writes a database is never loaded.
             from ppp_tui.store.write import Writer
 
-            writer = Writer(self._archive)
-            writer.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-            self._writer = writer
+            self._writer = Writer(self._archive, busy_ms=BUSY_MS)
         return self._writer
 
     def _drop_archive(self) -> None:

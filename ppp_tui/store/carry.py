@@ -45,16 +45,16 @@ def write_entries(
     def claim() -> None:
         # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
         if begins is not None:
-            offset = logged.offset_of(writer.connection, journal)
+            offset = writer.ask(logged.offset_of, journal)
             if offset > begins or not is_there():
                 raise OffsetMovedError(offset)
 
     try:
         with writer.transaction() as ledger:
             claim()
-            logged.apply(writer.connection, [entries.decode(content) for content in contents], ledger, derive)
+            ledger.apply(logged.apply, [entries.decode(content) for content in contents], ledger, derive)
             if journal:
-                logged.put_offset(writer.connection, journal, ends)
+                ledger.apply(logged.put_offset, journal, ends)
     except (ValueError, OverflowError):
         pass
     except ArchiveError as error:
@@ -65,9 +65,9 @@ def write_entries(
     fit = _fit_entries(writer, contents, derive)
     with writer.transaction() as ledger:
         claim()
-        logged.apply(writer.connection, fit, ledger, derive)
+        ledger.apply(logged.apply, fit, ledger, derive)
         if journal:
-            logged.put_offset(writer.connection, journal, ends)
+            ledger.apply(logged.put_offset, journal, ends)
     return len(contents) - len(fit)
 
 
@@ -83,7 +83,7 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
             try:
                 entry = entries.decode(content)
                 with writer.transaction() as ledger:
-                    logged.apply(writer.connection, [entry], ledger, derive)
+                    ledger.apply(logged.apply, [entry], ledger, derive)
                     raise _UndoneError
             except _UndoneError:
                 fit.append(entry)
@@ -135,7 +135,7 @@ def _carry(writer: Writer, journal: Journal, derive: Derive | None) -> int:
         # Nothing was acknowledged before the beginning was written.
         return 0
     faults = 0
-    offset = logged.offset_of(writer.connection, journal.name)
+    offset = writer.ask(logged.offset_of, journal.name)
     while offset < journal.ends:
         piece = journal.read(offset, journal.ends)
         if not piece.contents:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.codebase import Counted
+from ppp_tui.model.codebase import Counted, FileRow
 
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
@@ -63,24 +63,29 @@ def write(writer: Writer, counted: Counted, now_ms: int) -> Iterator[None]:
 
     Raises ArchiveError. A look that is written in part is mended by the next one.
     """
-    connection = writer.connection
-    with writer.transaction():
-        codebase = _ensure(connection, counted.project, now_ms)
+    with writer.transaction() as ledger:
+        codebase = ledger.apply(_ensure, counted.project, now_ms)
     for start in range(0, len(counted.changed), PIECE):
-        with writer.transaction():
-            rows = counted.changed[start : start + PIECE]
-            connection.executemany(_FILE_SQL, [(codebase, *row) for row in rows])
+        with writer.transaction() as ledger:
+            ledger.apply(_put_files, codebase, counted.changed[start : start + PIECE])
         yield
     for start in range(0, len(counted.gone), PIECE):
-        with writer.transaction():
-            connection.executemany(
-                "DELETE FROM codebase_files WHERE codebase_id = ? AND path = ?",
-                [(codebase, path) for path in counted.gone[start : start + PIECE]],
-            )
+        with writer.transaction() as ledger:
+            ledger.apply(_drop_files, codebase, counted.gone[start : start + PIECE])
         yield
-    with writer.transaction():
-        _sum(connection, codebase, counted, now_ms)
+    with writer.transaction() as ledger:
+        ledger.apply(_sum, codebase, counted, now_ms)
     yield
+
+
+def _put_files(connection: sqlite3.Connection, codebase: int, rows: Sequence[FileRow]) -> None:
+    connection.executemany(_FILE_SQL, [(codebase, *row) for row in rows])
+
+
+def _drop_files(connection: sqlite3.Connection, codebase: int, paths: Sequence[str]) -> None:
+    connection.executemany(
+        "DELETE FROM codebase_files WHERE codebase_id = ? AND path = ?", [(codebase, path) for path in paths]
+    )
 
 
 def _ensure(connection: sqlite3.Connection, project: str, now_ms: int) -> int:

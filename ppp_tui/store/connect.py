@@ -74,11 +74,11 @@ def create_private(path: Path) -> None:
     os.close(descriptor)
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
+def open_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     """A connection that writes; there is one per process. Raises ArchiveError."""
     create_private(path)
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")

@@ -6,15 +6,19 @@ Every figure that spans history is a sum of differences, so that a change costs 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from operator import add, itemgetter, sub
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.store import tasks
 from ppp_tui.store.rollups import Counted, Rollups, counted
 from ppp_tui.store.trajectories import TREE_COLUMNS, add_to_tree, ancestors
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TURN_SUMS = (
     "turns", "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens",
@@ -116,6 +120,12 @@ class Ledger:
         """Trajectories whose summary changed."""
         self.described: set[int] = set()
         """Trajectories of which something was learned that their task depends on."""
+
+    def apply(
+        self, change: Callable[Concatenate[sqlite3.Connection, P], T], /, *args: P.args, **keywords: P.kwargs
+    ) -> T:
+        """Call a function of this room within the transaction, with its connection before the arguments."""
+        return change(self._connection, *args, **keywords)
 
     def open_turns(self, turn_ids: Iterable[int], *, are_new: bool = False) -> None:
         """These turns are about to change; call before they do. New ones have no sums to take back."""

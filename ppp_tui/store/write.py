@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import ArtifactRow, LaneRows, LimitRow, ReportRow
@@ -30,6 +31,7 @@ from ppp_tui.store import (
 )
 from ppp_tui.store.clear import clear_file
 from ppp_tui.store.connect import (
+    BUSY_MS,
     WAL_LIMIT_BYTES,
     ArchiveError,
     ArchiveGoneError,
@@ -46,6 +48,9 @@ from ppp_tui.store.turn_rows import TurnRows
 
 ARCHIVED_AT_ONCE = 50
 """Session files or logged trajectories that are removed in one transaction."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PRICE_MEMO = "price_memo"
 """The fact that holds what was looked up in a price table."""
@@ -74,11 +79,11 @@ class FileBatch:
 class Writer:
     """Writes to one archive. Not thread-safe: one thread owns it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open, create or bring up to date the archive. Raises ArchiveError."""
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
+        """Open, create or bring up to date the archive; wait so long for another writer. Raises ArchiveError."""
         self.path = path
         check(path)
-        self._connection = open_writer(path)
+        self._connection = open_writer(path, busy_ms=busy_ms)
         self._identity = file_identity(path)
         try:
             migrate(self._connection, path)
@@ -87,10 +92,9 @@ class Writer:
             self._connection.close()
             raise
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """For reading what the writer itself needs; writes go through `transaction`."""
-        return self._connection
+    def ask(self, read: Callable[Concatenate[sqlite3.Connection, P], T], /, *args: P.args, **keywords: P.kwargs) -> T:
+        """Return what a reading function of this room returns for the writer's connection and the arguments."""
+        return read(self._connection, *args, **keywords)
 
     def close(self) -> None:
         """Checkpoint and close; the archive is then one file."""

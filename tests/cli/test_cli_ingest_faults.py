@@ -58,8 +58,8 @@ def prompts(archive: Path) -> list[str]:
 def dumped(archive: Path) -> list[str]:
     """An archive as text that does not depend on how it came about."""
     with closing(Writer(archive)) as writer:
-        assert writer.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return list(dump(writer.connection))
+        assert writer._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return list(dump(writer._connection))
 
 
 def errors(home: Path) -> list[str]:

@@ -112,7 +112,7 @@ def test_the_whole_pipeline_reads_the_demo_and_two_demos_give_one_archive(tmp_pa
         writer = Writer(archive)
         options = IngestOptions(archive, ("claude_code", "codex"))
         Pipeline(writer, options, FrozenClock(START_MS + LENGTH_S * 1000), {}, home).run(follow=False)
-        ask = writer.connection.execute
+        ask = writer._connection.execute
         assert ask("SELECT DISTINCT health FROM source_files").fetchall() == [("ok",)]
         assert ask("SELECT name, count FROM unknown_records").fetchall() == [("telepathy", 1)]
         assert ask("SELECT kind FROM source_news").fetchall() == [("torn",)]
@@ -122,6 +122,6 @@ def test_the_whole_pipeline_reads_the_demo_and_two_demos_give_one_archive(tmp_pa
             "SELECT count(*) FROM trajectories WHERE parent_native_id <> '' AND parent_id IS NULL"
         ).fetchone() == (0,)
         assert ask("SELECT sum(unpriced_requests) FROM trajectory_summaries").fetchone() == (0,)
-        dumps.append([line.replace(str(home), "HOME") for line in dump(writer.connection)])
+        dumps.append([line.replace(str(home), "HOME") for line in dump(writer._connection)])
         writer.close()
     assert dumps[0] == dumps[1]

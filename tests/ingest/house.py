@@ -40,7 +40,7 @@ class House:
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         writer = Writer(self.archive)
         try:
-            return writer.connection.execute(sql, values).fetchall()
+            return writer._connection.execute(sql, values).fetchall()
         finally:
             writer.close()
 

@@ -91,7 +91,7 @@ def ingest(house: House, classifier: Classifier, *, keeps_text: bool = True) -> 
     try:
         options = house.options(classifier=classifier, keeps_text=keeps_text)
         Pipeline(writer, options, FrozenClock(LATER_MS), {"MODEL_KEY": KEY}, house.home).run(follow=False)
-        return str(writer.connection.execute("SELECT trouble FROM ingest_status").fetchone()[0])
+        return str(writer._connection.execute("SELECT trouble FROM ingest_status").fetchone()[0])
     finally:
         writer.close()
 

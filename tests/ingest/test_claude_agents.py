@@ -53,11 +53,11 @@ def archive_of(folder: Path, *rounds: tuple[str, ...]) -> tuple[list[tuple[Any, 
             write(root / files[name][0], files[name][1])
         ingest(archive, root)
     with closing(Writer(archive)) as writer:
-        found = writer.connection.execute(
+        found = writer._connection.execute(
             "SELECT t.native_id, t.lane, s.turns, s.steps, s.requests, s.output_tokens, s.tree_requests, s.children "
             "FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id ORDER BY 1, 2"
         ).fetchall()
-        return found, [line.replace(str(folder), "") for line in dump(writer.connection)]
+        return found, [line.replace(str(folder), "") for line in dump(writer._connection)]
 
 
 @pytest.mark.parametrize("rounds", [(("parent",), ("own",)), (("own",), ("parent",)), (("own", "parent"),)])

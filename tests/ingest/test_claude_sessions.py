@@ -82,7 +82,7 @@ def test_a_rewound_session_dumps_the_same_in_one_part_and_in_many(tmp_path: Path
                 ingest(house)
         ingest(house)
         writer = Writer(house.archive)
-        dumps.append([line.replace(str(house.home), "HOME") for line in dump(writer.connection)])
+        dumps.append([line.replace(str(house.home), "HOME") for line in dump(writer._connection)])
         writer.close()
     assert dumps[0] == dumps[1]
 

@@ -79,12 +79,12 @@ def test_what_is_written_is_summed_and_mended_by_the_next_look(shop: Path, tmp_p
     writer = Writer(tmp_path / "data" / "a.db")
     list(codebases.write(writer, count(str(shop), {}), NOW_MS))
     sums = "SELECT files, code, comments, blanks, tokens, counted_files, is_whole, indexed_at FROM codebases"
-    assert writer.connection.execute(sums).fetchone() == (5, 7, 2, 1, 17, 5, 1, to_text(NOW_MS))
+    assert writer._connection.execute(sums).fetchone() == (5, 7, 2, 1, 17, 5, 1, to_text(NOW_MS))
     (shop / ".hidden.py").unlink()
-    known = codebases.known_files(writer.connection, str(shop))
+    known = codebases.known_files(writer._connection, str(shop))
     list(codebases.write(writer, count(str(shop), known), NOW_MS + 1))
-    assert writer.connection.execute(sums).fetchone()[:6] == (4, 6, 2, 1, 15, 0)
-    types = writer.connection.execute("SELECT type, files FROM codebase_types ORDER BY type").fetchall()
+    assert writer._connection.execute(sums).fetchone()[:6] == (4, 6, 2, 1, 15, 0)
+    types = writer._connection.execute("SELECT type, files FROM codebase_types ORDER BY type").fetchall()
     assert types == [("", 2), ("HTML", 1), ("Python", 1)]
     writer.close()
 
@@ -101,10 +101,10 @@ def test_only_a_checkout_is_counted_unasked(shop: Path, tmp_path: Path) -> None:
 
 def session_in(writer: Writer, project: Path, last_ms: int) -> None:
     with writer.transaction():
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO trajectories (id, spec_id, agent_name, project) VALUES (1, '', 'claude', ?)", (str(project),)
         )
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO trajectory_summaries (trajectory_id, last_at) VALUES (1, ?)", (to_text(last_ms),)
         )
 
@@ -126,7 +126,7 @@ def test_a_project_at_work_is_counted_in_the_background(
     while indexer.run_slice(NOW_MS):
         pass
     indexer.close()
-    found = writer.connection.execute("SELECT project FROM codebases").fetchall()
+    found = writer._connection.execute("SELECT project FROM codebases").fetchall()
     assert found == ([(str(shop),)] if is_counted else [])
     writer.close()
 

@@ -48,12 +48,12 @@ def ingest(archive: Path, *roots: tuple[str, Path], **changes: Any) -> None:
 
 def ask(archive: Path, sql: str) -> list[tuple[Any, ...]]:
     with closing(Writer(archive)) as writer:
-        return writer.connection.execute(sql).fetchall()
+        return writer._connection.execute(sql).fetchall()
 
 
 def lines_of(archive: Path) -> list[str]:
     with closing(Writer(archive)) as writer:
-        return list(dump(writer.connection))
+        return list(dump(writer._connection))
 
 
 @pytest.fixture(scope="module")
@@ -224,9 +224,9 @@ def test_the_text_policy_none_leaves_no_text_in_the_archives_files(tmp_path: Pat
     Pipeline(writer, options, FrozenClock(LATER_MS), {}, tmp_path).run(follow=False)
     # While the writer is open its log is there too.
     files = {path.name: path.read_bytes() for path in archive.parent.iterdir()}
-    facts = long_words(" ".join(fact for (fact,) in writer.connection.execute(FACTS)).encode())
+    facts = long_words(" ".join(fact for (fact,) in writer._connection.execute(FACTS)).encode())
     indexed = "SELECT (SELECT count(*) FROM search_queue) + (SELECT count(*) FROM search_segments)"
-    assert writer.connection.execute(indexed).fetchone() == (0,)
+    assert writer._connection.execute(indexed).fetchone() == (0,)
     writer.close()
     assert set(files) == {"none.db", "none.db-wal", "none.db-shm"}
     kept = set().union(*map(long_words, files.values())) - own_words - facts

@@ -99,4 +99,4 @@ def test_a_changed_artifact_replaces_itself(archive: Archive) -> None:
         ("ada", WHOLE), ("bob", WHOLE), ("cid", WHOLE),
     ]  # fmt: skip
     with closing(Writer(archive.path)) as writer:
-        assert sum(line.startswith("consensus_artifacts") for line in dump(writer.connection)) == 3
+        assert sum(line.startswith("consensus_artifacts") for line in dump(writer._connection)) == 3

@@ -61,11 +61,11 @@ def test_a_second_run_changes_nothing(house: House) -> None:
     leave(house.archive).close()
     house.ingest()
     writer = Writer(house.archive)
-    first = list(dump(writer.connection))
+    first = list(dump(writer._connection))
     writer.close()
     house.ingest()
     writer = Writer(house.archive)
-    assert list(dump(writer.connection)) == first
+    assert list(dump(writer._connection)) == first
     assert [line for line in first if f"logger:{T}" in line and "find the pangolin" in line]
     writer.close()
 

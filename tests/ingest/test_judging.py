@@ -35,7 +35,7 @@ def by(method: str) -> dict[str, Any]:
 def lines(house: House) -> list[str]:
     writer = Writer(house.archive)
     try:
-        return list(dump(writer.connection))
+        return list(dump(writer._connection))
     finally:
         writer.close()
 
@@ -124,7 +124,7 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
     judge = score.ScoreJob(writer, house.options(**of_user("commas")), {}, lambda: None)
 
     def judged() -> list[str]:
-        rows = writer.connection.execute(
+        rows = writer._connection.execute(
             "SELECT t.native_id FROM preference_verdicts AS p JOIN trajectories AS t ON t.id = p.trajectory_id"
         )
         return sorted(row[0] for row in rows)
@@ -132,7 +132,7 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
     assert judge.run_slice(0) is True
     assert judged() == ["new"]
     with writer.transaction():
-        writer.connection.execute(
+        writer._connection.execute(
             "UPDATE trajectory_summaries SET last_at = '2026-11-21 00:00:00.000' WHERE trajectory_id = "
             "(SELECT id FROM trajectories WHERE native_id = 'old')"
         )
@@ -209,11 +209,11 @@ def test_a_newer_rule_is_applied_to_what_is_in_the_archive(house: House) -> None
     good = lines(house)
     writer = Writer(house.archive)
     with writer.transaction():
-        writer.connection.execute("UPDATE trajectory_questions SET effort_level = 'high', rule = 'older' WHERE id & 1")
-        writer.connection.execute("UPDATE trajectory_turns SET scored_by = 'questions-1', high_questions = 1")
-        writer.connection.execute("UPDATE trajectory_summaries SET scored_by = 'questions-1', high_questions = 2")
-        writer.connection.execute("UPDATE trajectory_summaries SET low_questions = 0, low_asks = 0, high_asks = 2")
-        writer.connection.execute("UPDATE trajectory_turns SET low_questions = 0")
+        writer._connection.execute("UPDATE trajectory_questions SET effort_level = 'high', rule = 'older' WHERE id & 1")
+        writer._connection.execute("UPDATE trajectory_turns SET scored_by = 'questions-1', high_questions = 1")
+        writer._connection.execute("UPDATE trajectory_summaries SET scored_by = 'questions-1', high_questions = 2")
+        writer._connection.execute("UPDATE trajectory_summaries SET low_questions = 0, low_asks = 0, high_asks = 2")
+        writer._connection.execute("UPDATE trajectory_turns SET low_questions = 0")
     writer.close()
     (house.notes / "a.note").unlink()
     house.ingest()
@@ -226,16 +226,16 @@ def log(house: House, *statements: str) -> None:
     house.ingest()
     writer = Writer(house.archive)
     with writer.transaction():
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO trajectories (id, spec_id, agent_name, source, native_id) VALUES (1, 'S', 'me', 'logger', 'n')"
         )
-        writer.connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (1)")
-        writer.connection.execute(
+        writer._connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (1)")
+        writer._connection.execute(
             "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, origin, status, prompt, response) "
             "VALUES (1048577, 1, 1, 'logged', 'completed', 'Fix', 'Done. Which port, 80 or 81?')"
         )
         for statement in statements:
-            writer.connection.execute(statement)
+            writer._connection.execute(statement)
     writer.close()
 
 
@@ -271,9 +271,9 @@ def test_a_stated_violation_may_come_to_stand_where_a_judged_one_would(house: Ho
     assert house.ask("SELECT id FROM trajectory_violations") == [(judged,)]
     writer = Writer(house.archive)
     with writer.transaction():
-        writer.connection.execute("UPDATE trajectory_violations SET source = 'stated', actual = 'said'")
-        writer.connection.execute("UPDATE trajectory_turns SET scored_by = ''")
-        writer.connection.execute("UPDATE trajectory_summaries SET scored_by = ''")
+        writer._connection.execute("UPDATE trajectory_violations SET source = 'stated', actual = 'said'")
+        writer._connection.execute("UPDATE trajectory_turns SET scored_by = ''")
+        writer._connection.execute("UPDATE trajectory_summaries SET scored_by = ''")
     writer.close()
     house.ingest(**of_user("commas"))
     assert [(row[3], row[5]) for row in house.ask(VIOLATIONS)] == [("said", "stated"), ("1 comma", "judged")]

@@ -102,7 +102,7 @@ def run_to_its_end(warm: Warm, home: Path, archive: Path) -> list[str]:
     try:
         while writer.index_some(1000):
             pass
-        return list(dump(writer.connection))
+        return list(dump(writer._connection))
     finally:
         writer.close()
 

@@ -25,7 +25,7 @@ def turn(number: int, prompt: str = "p") -> bytes:
 
 
 def prompts(writer: Writer) -> list[tuple[int, str]]:
-    return writer.connection.execute("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1").fetchall()
+    return writer._connection.execute("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1").fetchall()
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_entries_that_the_logger_committed_meanwhile_are_not_written_again(
     assert write_entries(writer, journal.name, both.contents[:1], begins + 8 + len(turn(1)), begins=begins) == 0
     with pytest.raises(OffsetMovedError):
         write_entries(writer, journal.name, both.contents, both.ends, begins=begins)
-    writer.connection.execute("UPDATE trajectory_turns SET prompt = 'once'")
+    writer._connection.execute("UPDATE trajectory_turns SET prompt = 'once'")
     while step(live):
         pass
     assert prompts(writer) == [(1, "once"), (2, "p")]
@@ -115,7 +115,7 @@ def test_a_journal_that_was_taken_away_after_it_was_read_is_not_written_again(wr
     assert live is not None
     piece = live.read(0)
     write_entries(writer, journal.name, piece.contents, piece.ends, begins=0)
-    writer.connection.execute("DELETE FROM trajectory_turns")
+    writer._connection.execute("DELETE FROM trajectory_turns")
     writer.forget_journal(journal)
     with pytest.raises(OffsetMovedError):
         write_entries(writer, live.name, piece.contents, piece.ends, begins=0, is_there=live.is_in_place)

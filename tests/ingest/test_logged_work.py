@@ -134,6 +134,6 @@ def test_a_replayed_entry_after_its_turn_counts_for_the_newest(house: House) -> 
     leave(house, *LOGGED, second, late)
     writer = Writer(house.archive)
     assert carry_one(writer, set(), derive)
-    runs = writer.connection.execute("SELECT id >> 20 & 1048575, step_number FROM test_runs ORDER BY id").fetchall()
+    runs = writer._connection.execute("SELECT id >> 20 & 1048575, step_number FROM test_runs ORDER BY id").fetchall()
     assert runs == [(1, 4), (1, 6), (2, None)]
     writer.close()

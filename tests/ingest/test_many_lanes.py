@@ -21,7 +21,7 @@ def read_database(database: Path, archive: Path) -> list[str]:
     options = IngestOptions(archive, (), (("trajectory_db", database),))
     with closing(Writer(archive)) as writer:
         Pipeline(writer, options, FrozenClock(LATER_MS), {}, archive.parent).run(follow=False)
-        return list(dump(writer.connection))
+        return list(dump(writer._connection))
 
 
 def test_many_trajectories_that_grow_in_turn_are_read_as_if_at_once(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def told(house: House) -> list[tuple[int, str, int, int]]:
     """Process, wait, and when the program was left, of every session."""
     writer = Writer(house.archive)
     try:
-        rows = answer(writer.connection, live_sessions(0))
+        rows = answer(writer._connection, live_sessions(0))
     finally:
         writer.close()
     return [(row.facts.pid, row.facts.waits_for, row.facts.waits_at, row.facts.ended_at) for row in rows]

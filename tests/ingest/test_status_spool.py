@@ -31,7 +31,7 @@ def status(used: float = 42.0, cost: int | None = 5, session: str = "s1") -> Sta
 
 
 def rows(writer: Writer, sql: str) -> list[tuple[Any, ...]]:
-    return writer.connection.execute(sql).fetchall()
+    return writer._connection.execute(sql).fetchall()
 
 
 LIMITS = (

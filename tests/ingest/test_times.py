@@ -144,7 +144,7 @@ def test_an_archive_is_priced_anew_when_the_persons_prices_change(tmp_path: Path
     assert repricer.run_slice(0)
     assert not repricer.run_slice(0)
     costs = "SELECT cost_micros, unpriced_requests FROM usage_hours"
-    assert writer.connection.execute(costs).fetchall() == [(230, 0)]
+    assert writer._connection.execute(costs).fetchall() == [(230, 0)]
     file.write_text('["m1"]\ninput_usd = "much"\n')
     repricer.look()
     assert 'input_usd of "m1" must be dollars' in repricer.trouble
@@ -152,5 +152,5 @@ def test_an_archive_is_priced_anew_when_the_persons_prices_change(tmp_path: Path
     file.unlink()
     repricer.look()
     assert (repricer.trouble, repricer.run_slice(0)) == ("", True)
-    assert writer.connection.execute(costs).fetchall() == [(0, 1)]
+    assert writer._connection.execute(costs).fetchall() == [(0, 1)]
     writer.close()

@@ -41,13 +41,13 @@ def windows(
             options = IngestOptions(archive, (), (("claude_code", folder / "projects"),), prices=stated)
             Pipeline(writer, options, FrozenClock(LATER_MS), {}, folder).run(follow=False)
     with closing(Writer(archive)) as writer:
-        turns = writer.connection.execute(
+        turns = writer._connection.execute(
             "SELECT context_tokens, context_window, is_window_inferred FROM trajectory_turns ORDER BY id"
         ).fetchall()
         used = "SELECT used_tokens, window_tokens, is_window_inferred FROM context_use ORDER BY id"
         last = "SELECT context_tokens, context_window, is_window_inferred FROM trajectory_summaries"
-        assert writer.connection.execute(used).fetchall() == turns
-        assert writer.connection.execute(last).fetchall() == turns[-1:]
+        assert writer._connection.execute(used).fetchall() == turns
+        assert writer._connection.execute(last).fetchall() == turns[-1:]
     return turns
 
 

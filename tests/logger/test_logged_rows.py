@@ -125,7 +125,7 @@ def test_a_turn_that_is_replaced_is_found_under_its_new_text_only(archive: Archi
     assert log.flush()
     assert writer.index_some(10) == 0
     found = "SELECT count(*) FROM search_index WHERE search_index MATCH ?"
-    assert [writer.connection.execute(found, (word,)).fetchone()[0] for word in ("aardvark", "bandicoot")] == [0, 1]
+    assert [writer._connection.execute(found, (word,)).fetchone()[0] for word in ("aardvark", "bandicoot")] == [0, 1]
     writer.close()
 
 

@@ -103,7 +103,7 @@ def _read(place: Path, now_ms: int) -> Invocation:
     options = invocation.ingest_options()
     done = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
     # The pictures show an ingest that goes on, as people see it.
-    put_status(writer.connection, status_row(done._replace(phase="following"), os.getpid(), "events"))
+    put_status(writer._connection, status_row(done._replace(phase="following"), os.getpid(), "events"))
     writer.close()
     return invocation
 

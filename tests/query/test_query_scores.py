@@ -157,27 +157,27 @@ def test_the_documents_own_statements_give_our_numbers(
 ) -> None:
     rows = lane(turns=[turn(1), turn(2)], questions=asked(*efforts), violations=broken(*severities))
     writer.write([batch("/s/one.jsonl", rows)])
-    writer.connection.execute("UPDATE trajectories SET source = 'logger'")
-    total, low, medium, high = writer.connection.execute(DOCUMENTS_PROACT, (1,)).fetchone()
+    writer._connection.execute("UPDATE trajectories SET source = 'logger'")
+    total, low, medium, high = writer._connection.execute(DOCUMENTS_PROACT, (1,)).fetchone()
     theirs = 0.05 if low == total else -0.1 * medium - 0.5 * high
-    violations, minor, major, critical = writer.connection.execute(DOCUMENTS_PERS, (1,)).fetchone()
+    violations, minor, major, critical = writer._connection.execute(DOCUMENTS_PERS, (1,)).fetchone()
     pers = -0.01 * minor - 0.03 * major - 0.05 * critical if violations else 0.05
-    assert ours(writer.connection, 1) == pytest.approx((theirs, pers))
-    assert writer.connection.execute(FINDINGS_PROACT, (1,)).fetchone() == (pytest.approx(theirs),)
+    assert ours(writer._connection, 1) == pytest.approx((theirs, pers))
+    assert writer._connection.execute(FINDINGS_PROACT, (1,)).fetchone() == (pytest.approx(theirs),)
 
 
 def test_a_trajectory_without_turns_scores_nothing_where_the_documents_statements_trip(writer: Writer) -> None:
     writer.write([batch("/s/one.jsonl", lane())])
-    assert writer.connection.execute(DOCUMENTS_PROACT, (1,)).fetchone() == (0, None, None, None)
-    assert ours(writer.connection, 1) == ours(writer.connection, 1, "paper") == (None, None)
-    assert ours(writer.connection, 99) == (None, None)
+    assert writer._connection.execute(DOCUMENTS_PROACT, (1,)).fetchone() == (0, None, None, None)
+    assert ours(writer._connection, 1) == ours(writer._connection, 1, "paper") == (None, None)
+    assert ours(writer._connection, 99) == (None, None)
 
 
 def test_a_turn_that_was_copied_counts_where_it_happened(writer: Writer) -> None:
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, "same")], questions=asked("high")))])
     forked = lane("2026-11-20 10:05:00.000", turns=[turn(1, "same"), turn(2, "own")], questions=asked("high"))
     writer.write([batch("/s/two.jsonl", forked)])
-    assert (ours(writer.connection, 1)[0], ours(writer.connection, 2)[0]) == (-0.5, 0.05)
+    assert (ours(writer._connection, 1)[0], ours(writer._connection, 2)[0]) == (-0.5, 0.05)
 
 
 @pytest.mark.parametrize("effort", ["Low", "HIGH", "trivial", ""])

@@ -50,7 +50,7 @@ def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
 
 def put_logged(writer: Writer, native_id: str = "log-1") -> None:
     """A trajectory that a program logged, with a verdict and an artifact."""
-    connection = writer.connection
+    connection = writer._connection
     connection.execute(
         "INSERT INTO trajectories (spec_id, agent_name, run_id, source, native_id, stage, created_at) "
         "VALUES ('SPEC-1', 'claude', 'r1', 'logger', ?, 'plan', '2026-11-20 10:00:00.000')",
@@ -79,7 +79,7 @@ def contents(writer: Writer, *hidden: str) -> dict[str, list[tuple[Any, ...]]]:
     """All rows, without what every commit moves on."""
     found = {}
     for table in TABLES:
-        cursor = writer.connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+        cursor = writer._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
         names = [entry[0] for entry in cursor.description]
         kept = [place for place, name in enumerate(names) if name not in ("revision", "pid", *hidden)]
         found[table] = [tuple(row[place] for place in kept) for row in cursor]

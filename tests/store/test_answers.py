@@ -34,7 +34,7 @@ def at(minute: int, row: TurnRow, **changes: object) -> TurnRow:
 
 
 def answers(writer: Writer) -> list[tuple[object, ...]]:
-    return writer.connection.execute(
+    return writer._connection.execute(
         "SELECT answer, answer_status, answered_at FROM trajectory_questions ORDER BY id"
     ).fetchall()
 
@@ -74,9 +74,9 @@ def test_what_a_turn_asked_and_took_counts_though_it_was_taken_back(writer: Writ
     turns = [turn(1), at(1, turn(2, prompt="Blue"))]
     writer.write([batch("/a", lane(turns=turns, questions=[question(1), question(2)], prompted=[1, 2]))])
     sums = "SELECT turns, low_questions, low_asks, wall_ms FROM trajectory_summaries"
-    before = writer.connection.execute(sums).fetchall()
+    before = writer._connection.execute(sums).fetchall()
     writer.write([batch("/a", lane(turns=[], rolled_back=[2]), file_id=1)])
-    assert before == writer.connection.execute(sums).fetchall()
+    assert before == writer._connection.execute(sums).fetchall()
     assert before[0][:3] == (2, 2, 2)
 
 
@@ -105,17 +105,17 @@ def test_questions_that_are_found_anew_keep_their_reply(writer: Writer) -> None:
     writer.write([batch("/a", lane(turns=turns, questions=[question(1)], prompted=[1, 2]))])
     judged = judgements.JudgedTurn(1, "newer", (question(1), question(1, 2)), (), {})
     with writer.transaction() as ledger:
-        judgements.put_turn(writer.connection, 1, judged, ledger)
+        judgements.put_turn(writer._connection, 1, judged, ledger)
     assert answers(writer) == [("80", "reply", "2026-11-20 10:01:00.000")] * 2
 
 
 def test_answers_come_back_from_an_archive_file(writer: Writer, tmp_path: Path) -> None:
     asked = question(1, source="tool", answer="80", answer_status="given", answered_at="2026-11-20 10:00:02.000")
     writer.write([batch("/a", lane(turns=[turn(1)], questions=[asked, question(1, 2)], prompted=[1]))])
-    before = list(dump(writer.connection))
+    before = list(dump(writer._connection))
     assert any('"80"' in line or "80" in line for line in before)
     writer.move_out(writer.due(2_000_000_000_000, 10), tmp_path / "out.jsonl.zst")
     assert answers(writer) == []
     writer.take_in(tmp_path / "out.jsonl.zst")
     assert answers(writer) == [("80", "given", "2026-11-20 10:00:02.000"), (None, None, None)]
-    assert list(dump(writer.connection)) == before
+    assert list(dump(writer._connection)) == before

@@ -37,7 +37,7 @@ def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:
 
 
 def counts(writer: Writer, table: str = "trajectories") -> int:
-    number: int = writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    number: int = writer._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     return number
 
 
@@ -71,7 +71,7 @@ def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%' "
         "AND name NOT LIKE 'search_split%'"
     )
-    tables = {name for (name,) in writer.connection.execute(named)}
+    tables = {name for (name,) in writer._connection.execute(named)}
     assert tables == LEFT_BEHIND | set(moved_out.TABLES)
 
 
@@ -80,10 +80,10 @@ def test_text_that_comes_back_is_found_again(writer: Writer, tmp_path: Path) -> 
     writer.index_some(10)
     move_out(writer, tmp_path / "old.zst")
     search = "SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'"
-    assert writer.connection.execute(search).fetchone() == (0,)
+    assert writer._connection.execute(search).fetchone() == (0,)
     writer.take_in(tmp_path / "old.zst")
     writer.index_some(10)
-    assert writer.connection.execute(search).fetchone() == (1,)
+    assert writer._connection.execute(search).fetchone() == (1,)
 
 
 def test_taking_in_twice_changes_nothing(writer: Writer, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_what_came_back_is_counted_under_the_name_that_it_brings(writer: Writer,
     more = lane("2026-11-21 10:00:00.000", turns=[turn(3)], usage=[usage(3, 1, "c", 11)])
     writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
     writer.take_in(tmp_path / "old.zst")
-    found = writer.connection.execute("SELECT project, requests, output_tokens FROM project_days").fetchall()
+    found = writer._connection.execute("SELECT project, requests, output_tokens FROM project_days").fetchall()
     assert found == [("/shop", 3, 23)]
 
 
@@ -117,7 +117,7 @@ def test_the_work_of_a_copy_counts_once_when_both_are_back(writer: Writer, tmp_p
     for name in ("two", "one"):
         writer.take_in(tmp_path / f"{name}.zst")
     assert [row[4:8] for row in contents(writer)["test_suites"]] == [(1, 2, 1, 0)]
-    copies = writer.connection.execute(
+    copies = writer._connection.execute(
         "SELECT f.path FROM test_runs AS r JOIN trajectories AS t ON t.id = r.id >> 40 "
         "JOIN source_files AS f ON f.id = t.file_id WHERE r.is_copy = 1"
     ).fetchall()
@@ -132,7 +132,9 @@ def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer
     move_out(writer, tmp_path / "old.zst")
     other = Writer(tmp_path / "other.db")
     other.take_in(tmp_path / "old.zst")
-    assert other.connection.execute("SELECT path, counted_until FROM source_files").fetchall() == [("/s/one.jsonl", "")]
+    assert other._connection.execute("SELECT path, counted_until FROM source_files").fetchall() == [
+        ("/s/one.jsonl", "")
+    ]
     other.close()
 
 
@@ -149,7 +151,7 @@ def test_an_id_that_was_moved_out_is_not_given_again_and_comes_back(writer: Writ
     move_out(writer, tmp_path / "old.zst")
     writer.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
     writer.take_in(tmp_path / "old.zst")
-    prompts = writer.connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
+    prompts = writer._connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
     assert prompts == [(1, 1, "Fix it"), (1, 2, "Fix it"), (2, 1, "Another")]
 
 
@@ -159,10 +161,10 @@ def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) 
     other = Writer(tmp_path / "other.db")
     other.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
     other.take_in(tmp_path / "old.zst")
-    prompts = other.connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
+    prompts = other._connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
     assert prompts == [(1, 1, "Another"), (2, 1, "Fix it"), (2, 2, "Fix it")]
     owners = "SELECT turn_id, id >> 20 FROM trajectory_questions"
-    assert other.connection.execute(owners).fetchall() == [((2 << 20) + 1, (2 << 20) + 1)]
+    assert other._connection.execute(owners).fetchall() == [((2 << 20) + 1, (2 << 20) + 1)]
     other.close()
 
 
@@ -173,15 +175,15 @@ def test_a_session_that_went_on_meanwhile_is_whole_again(writer: Writer, tmp_pat
     writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
     assert writer.take_in(tmp_path / "old.zst") == (0, 2, 1)
     row = "SELECT created_at, title, turns, output_tokens, high_questions FROM trajectories JOIN trajectory_summaries"
-    found = writer.connection.execute(f"{row} ON trajectory_id = id").fetchall()
+    found = writer._connection.execute(f"{row} ON trajectory_id = id").fetchall()
     assert found == [("2026-11-20 10:00:00.000", "Mend the shop", 3, 23, 1)]
 
 
 def test_the_file_of_a_session_stays_read(writer: Writer, tmp_path: Path) -> None:
     [file] = writer.write([batch("/s/one.jsonl", full())])
-    writer.connection.execute("UPDATE source_files SET offset = 900, parser_state = x'01' WHERE id = ?", (file.id,))
+    writer._connection.execute("UPDATE source_files SET offset = 900, parser_state = x'01' WHERE id = ?", (file.id,))
     move_out(writer, tmp_path / "old.zst")
-    assert writer.connection.execute("SELECT offset, parser_state FROM source_files").fetchall() == [(900, b"\1")]
+    assert writer._connection.execute("SELECT offset, parser_state FROM source_files").fetchall() == [(900, b"\1")]
 
 
 def test_sub_agents_find_their_parent_again(writer: Writer, tmp_path: Path) -> None:
@@ -189,11 +191,11 @@ def test_sub_agents_find_their_parent_again(writer: Writer, tmp_path: Path) -> N
         [batch("/s/child.jsonl", full("", "Look"), parent="main"), batch("/s/a.jsonl", full(), native_id="main")]
     )
     tree = "SELECT native_id, parent_id IS NULL, children, tree_requests FROM trajectories JOIN trajectory_summaries "
-    before = writer.connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall()
+    before = writer._connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall()
     assert before == [("/s/child.jsonl", 0, 0, 2), ("main", 1, 1, 4)]
     move_out(writer, tmp_path / "old.zst")
     writer.take_in(tmp_path / "old.zst")
-    assert writer.connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall() == before
+    assert writer._connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall() == before
 
 
 def test_a_session_with_a_sub_agent_at_work_stays(writer: Writer, tmp_path: Path) -> None:
@@ -216,7 +218,7 @@ def test_what_gains_something_meanwhile_stays(writer: Writer, tmp_path: Path) ->
     units = writer.due(LATER_MS, ALL)
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(3)]), file_id=file.id)])
     assert writer.move_out(units, tmp_path / "old.zst") == 1
-    assert writer.connection.execute("SELECT source FROM trajectories").fetchall() == [("claude_code",)]
+    assert writer._connection.execute("SELECT source FROM trajectories").fetchall() == [("claude_code",)]
 
 
 def test_a_crash_before_the_removal_loses_nothing(

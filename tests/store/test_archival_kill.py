@@ -41,13 +41,13 @@ def die_at(archive: Path, target: Path, moment: int) -> int:
     sync = os.fsync
     os.fsync = lambda descriptor: (tick(), sync(descriptor))[1]  # type: ignore[assignment,func-returns-value]
     writer = Writer(archive)
-    writer.connection.set_trace_callback(tick)
+    writer._connection.set_trace_callback(tick)
     writer.move_out(writer.due(LATER_MS, 1000), target)
     os._exit(0)
 
 
 def prompts(writer: Writer) -> list[str]:
-    return [prompt for (prompt,) in writer.connection.execute("SELECT prompt FROM trajectory_turns ORDER BY prompt")]
+    return [prompt for (prompt,) in writer._connection.execute("SELECT prompt FROM trajectory_turns ORDER BY prompt")]
 
 
 @pytest.mark.parametrize("moment", [1, 40, 500, 963, 964, 965, 966, 967, 1500, 2900, 2924, 2925, 3000, 100_000])
@@ -62,7 +62,7 @@ def test_whenever_it_dies_all_can_be_had_again(tmp_path: Path, moment: int) -> N
         writer.take_in(target)
     assert len(kept) in ((0,) if status == 0 else (0, SESSIONS - 50, SESSIONS))
     assert prompts(writer) == sorted(f"Task {number}" for number in range(SESSIONS))
-    assert writer.connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone() == (
+    assert writer._connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone() == (
         SESSIONS, 5 * SESSIONS,
     )  # fmt: skip
     writer.close()

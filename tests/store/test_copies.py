@@ -26,7 +26,7 @@ def copies() -> list[FileBatch]:
 
 
 def counted(writer: Writer) -> list[tuple[object, ...]]:
-    return writer.connection.execute(
+    return writer._connection.execute(
         "SELECT f.path, s.turns, s.requests, s.output_tokens FROM trajectory_summaries AS s "
         "JOIN trajectories AS t ON t.id = s.trajectory_id JOIN source_files AS f ON f.id = t.file_id ORDER BY 1"
     ).fetchall()
@@ -38,7 +38,7 @@ def test_whatever_is_read_first_the_earliest_counts(tmp_path: Path, order: tuple
     for number in order:
         writer.write([copies()[number]])
     found = counted(writer)
-    minutes = writer.connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone()
+    minutes = writer._connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone()
     writer.close()
     assert found == [("/s/a", 1, 2, 10), ("/s/b", 1, 1, 2), ("/s/c", 1, 0, 0)]
     assert minutes == (3, 12)
@@ -78,8 +78,8 @@ def test_copy_that_names_the_model_names_it_for_the_owner(tmp_path: Path, order:
     writer = Writer(tmp_path / "a.db")
     for number in order:
         writer.write([(nameless, named)[number]])
-    found = writer.connection.execute("SELECT model, cost_micros FROM token_usage WHERE is_counted = 1").fetchall()
-    sums = writer.connection.execute(
+    found = writer._connection.execute("SELECT model, cost_micros FROM token_usage WHERE is_counted = 1").fetchall()
+    sums = writer._connection.execute(
         "SELECT model, requests, cost_micros FROM usage_hours WHERE requests > 0"
     ).fetchall()
     writer.close()
@@ -98,7 +98,7 @@ def test_kept_pieces_of_a_file_do_not_show_how_it_was_cut(tmp_path: Path) -> Non
             read = batch("/s/a", lane(NINE, turns=[turn(1)]), file_id=file_id)
             read.raw = (offset, content)
             file_id = writer.write([read])[0].id
-        dumps.append([line for line in dump(writer.connection) if line.startswith("raw")])
+        dumps.append([line for line in dump(writer._connection) if line.startswith("raw")])
         writer.close()
     assert dumps[0] == dumps[1] == dumps[2]
     assert "8 bytes" in dumps[0][0]
@@ -137,7 +137,7 @@ def test_a_sub_agent_in_its_parents_file_and_in_its_own_counts_once(tmp_path: Pa
     writer = Writer(tmp_path / "a.db")
     for entry in [own, parent] if is_own_first else [parent, own]:
         writer.write([entry])
-    found = writer.connection.execute(
+    found = writer._connection.execute(
         "SELECT f.path, t.lane, s.turns, s.requests, s.output_tokens, s.tree_output_tokens FROM trajectories AS t "
         "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id JOIN source_files AS f ON f.id = t.file_id "
         "ORDER BY 1, 2"

@@ -31,19 +31,19 @@ def take_over(path: Path) -> Writer:
 def test_a_database_of_version_1_is_taken_over_with_its_artifacts(tmp_path: Path) -> None:
     path = write(tmp_path / "consensus.db", OLD, DELIVERED, SYNTHESIS)
     with closing(take_over(path)) as writer:
-        assert writer.connection.execute(
+        assert writer._connection.execute(
             "SELECT id, spec_id, stage, agent_name, run_id, created_at FROM consensus_artifacts"
         ).fetchall() == [
             (1, "SPEC-A", "spec-plan", "ada", "r1", "2026-11-20 19:25:00.000"),
             (2, "SPEC-A", "spec-plan", "bob", "r1", "2026-11-20 19:25:00.000"),
             (3, "SPEC-A", "spec-plan", "cid", "r1", "2026-11-20 19:25:00.000"),
         ]
-        assert writer.connection.execute("SELECT status FROM consensus_synthesis").fetchall() == [("ok",)]
-        assert writer.connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert writer._connection.execute("SELECT status FROM consensus_synthesis").fetchall() == [("ok",)]
+        assert writer._connection.execute("PRAGMA user_version").fetchone() == (2,)
         assert (
-            writer.connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'documents_%'").fetchall() == []
+            writer._connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'documents_%'").fetchall() == []
         )
-        assert writer.connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert writer._connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 @pytest.mark.parametrize("is_cut_short", [False, True])
@@ -58,7 +58,7 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             documents.set_aside(connection)
     with closing(take_over(path)) as writer:
-        ask = writer.connection.execute
+        ask = writer._connection.execute
         assert ask(
             "SELECT t.id, t.agent_name, t.run_id, t.stage, t.source, s.turns, s.low_questions, s.high_questions, "
             "s.critical_violations FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id"
@@ -71,7 +71,7 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
         ]
         assert ask("SELECT trajectory_id FROM consensus_artifacts ORDER BY id").fetchall() == [(1,), (2,), (None,)]
     with closing(Writer(path)) as writer:
-        assert writer.connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (2,)
+        assert writer._connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (2,)
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -34,11 +34,11 @@ def turn(writer: Writer, name: str, *efforts: str) -> None:
 
 
 def test_the_four_tables_and_their_indexes_are_there_by_name(writer: Writer) -> None:
-    names = {name for (name,) in writer.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names = {name for (name,) in writer._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert names >= TABLES
     plans = {
         column: str(
-            writer.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 1").fetchall()
+            writer._connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 1").fetchall()
         )
         for table, column in [
             ("trajectories", "spec_id"), ("trajectories", "run_id"), ("trajectory_turns", "trajectory_id"),
@@ -55,14 +55,14 @@ def test_another_programs_user_version_skips_nothing(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 2")
     connection.close()
     writer = Writer(tmp_path / "used.db")
-    assert writer.connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (0,)
-    assert writer.connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert writer._connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (0,)
+    assert writer._connection.execute("PRAGMA user_version").fetchone() == (2,)
     writer.close()
 
 
 def test_a_trajectory_without_turns_has_sums_of_nothing(writer: Writer) -> None:
     start(writer, "t")
-    assert writer.connection.execute(
+    assert writer._connection.execute(
         "SELECT turns, low_questions, medium_questions, high_questions, violations FROM trajectory_summaries"
     ).fetchall() == [(0, 0, 0, 0, 0)]
 
@@ -77,26 +77,26 @@ def test_a_trajectory_without_turns_has_sums_of_nothing(writer: Writer) -> None:
 def test_a_question_has_one_of_three_efforts(writer: Writer, effort: str | None, stored: tuple[str, str]) -> None:
     start(writer, "t")
     turn(writer, "t")
-    writer.connection.execute(
+    writer._connection.execute(
         "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) "
         "SELECT id, 'Q?', ? FROM trajectory_turns",
         (effort,),
     )
-    assert writer.connection.execute("SELECT effort_level, method FROM trajectory_questions").fetchall() == [stored]
+    assert writer._connection.execute("SELECT effort_level, method FROM trajectory_questions").fetchall() == [stored]
 
 
 def test_what_belongs_to_a_trajectory_goes_with_it(writer: Writer) -> None:
     start(writer, "t")
     turn(writer, "t", "low", "high")
-    writer.connection.execute("DELETE FROM trajectories")
+    writer._connection.execute("DELETE FROM trajectories")
     assert {
-        table: writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES
+        table: writer._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES
     } == dict.fromkeys(TABLES, 0)
 
 
 def test_a_row_of_no_turn_is_refused(writer: Writer) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) VALUES (7, 'Q?', 'low')"
         )
 
@@ -105,7 +105,7 @@ def test_stages_and_attempts_of_one_agent_are_told_apart(writer: Writer) -> None
     start(writer, "a", "plan")
     start(writer, "b", "tasks")
     start(writer, "c", "plan", 2)
-    assert writer.connection.execute(
+    assert writer._connection.execute(
         "SELECT stage, attempt FROM trajectories WHERE spec_id = 'SPEC' AND agent_name = 'me' ORDER BY id"
     ).fetchall() == [("plan", 1), ("tasks", 1), ("plan", 2)]
 
@@ -126,5 +126,5 @@ def test_the_documents_queries_run_unchanged(writer: Writer) -> None:
     violations = questions.replace("trajectory_questions q", "trajectory_violations q").replace(
         "effort_level", "severity"
     )
-    assert writer.connection.execute(questions, (1,)).fetchone() == (3, 1, 1, 1)
-    assert writer.connection.execute(violations.replace("'low'", "'major'"), (1,)).fetchone() == (1, 1, 0, 0)
+    assert writer._connection.execute(questions, (1,)).fetchone() == (3, 1, 1, 1)
+    assert writer._connection.execute(violations.replace("'low'", "'major'"), (1,)).fetchone() == (1, 1, 0, 0)

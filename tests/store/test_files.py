@@ -27,26 +27,26 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    [known] = files.known_files(writer.connection)
+    [known] = files.known_files(writer._connection)
     assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
-    assert files.without_states(writer.connection, kept.id) == SourceFile(
+    assert files.without_states(writer._connection, kept.id) == SourceFile(
         kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"", b"", "ok", "", "native",
     )  # fmt: skip
-    assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
+    assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
 def test_states_of_an_unknown_file_are_an_error(writer: Writer) -> None:
     with pytest.raises(KeyError):
-        files.states(writer.connection, 9)
+        files.states(writer._connection, 9)
 
 
 def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    known = files.without_states(writer.connection, kept.id)
+    known = files.without_states(writer._connection, kept.id)
     writer.put_files([known.with_health("unreadable", "Permission denied")])
-    told = files.without_states(writer.connection, kept.id)
+    told = files.without_states(writer._connection, kept.id)
     assert (told.health, told.health_detail, told.offset) == ("unreadable", "Permission denied", 7)
-    assert files.states(writer.connection, kept.id) == (b"parser", b"fold")
+    assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
 def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> None:
@@ -56,24 +56,24 @@ def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> 
         read.unknown = {"telepathy": 2}
         read.news = [("torn", 40, 9)]
         writer.write([read])
-    assert writer.connection.execute("SELECT name, count FROM unknown_records").fetchall() == [("telepathy", 4)]
-    assert writer.connection.execute("SELECT kind, offset, length FROM source_news").fetchall() == [("torn", 40, 9)]
+    assert writer._connection.execute("SELECT name, count FROM unknown_records").fetchall() == [("telepathy", 4)]
+    assert writer._connection.execute("SELECT kind, offset, length FROM source_news").fetchall() == [("torn", 40, 9)]
 
 
 def test_a_session_is_renamed_with_its_file(writer: Writer) -> None:
     [file] = writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)]), lane(name="inline"), native_id="old")])
     writer.put_file(SourceFile(file.id, "claude_code", "/s/b.jsonl", native_id="new"), "old")
-    names = writer.connection.execute("SELECT lane, native_id, run_id FROM trajectories ORDER BY lane").fetchall()
+    names = writer._connection.execute("SELECT lane, native_id, run_id FROM trajectories ORDER BY lane").fetchall()
     assert names == [("", "new", "new"), ("inline", "inline", "inline")]
 
 
 def test_a_file_of_which_nothing_was_read_can_be_dropped(writer: Writer) -> None:
     writer.drop_file(writer.put_file(FILE))
-    assert files.known_files(writer.connection) == []
+    assert files.known_files(writer._connection) == []
 
 
 def test_there_is_one_status(writer: Writer) -> None:
     for phase in ("backlog", "following"):
-        put_status(writer.connection, StatusRow(7, phase, "a", "b", 4, 3, 2, 1, "events", ""))
-    found = writer.connection.execute("SELECT id, pid, phase, files_total, watching FROM ingest_status").fetchall()
+        put_status(writer._connection, StatusRow(7, phase, "a", "b", 4, 3, 2, 1, "events", ""))
+    found = writer._connection.execute("SELECT id, pid, phase, files_total, watching FROM ingest_status").fetchall()
     assert found == [(1, 7, "following", 4, "events")]

@@ -35,7 +35,7 @@ def abandoned(archive: Path, *contents: bytes, tail: bytes = b"") -> Path:
 
 
 def responses(writer: Writer) -> list[tuple[object, ...]]:
-    return writer.connection.execute("SELECT turn_number, response FROM trajectory_turns ORDER BY 1").fetchall()
+    return writer._connection.execute("SELECT turn_number, response FROM trajectory_turns ORDER BY 1").fetchall()
 
 
 def carry_all(writer: Writer) -> int:
@@ -127,8 +127,8 @@ def test_what_was_carried_in_before_a_crash_is_not_carried_in_again(tmp_path: Pa
     write_entries(writer, path.name, [turn(1, "once")], len(MAGIC) + 8 + len(turn(1)))
     assert carry_all(writer) == 1
     assert responses(writer) == [(1, "once"), (2, "r"), (3, "r")]
-    assert writer.connection.execute("SELECT count(*) FROM journals").fetchone() == (0,)
-    assert writer.connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (3,)
+    assert writer._connection.execute("SELECT count(*) FROM journals").fetchone() == (0,)
+    assert writer._connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (3,)
     writer.close()
 
 
@@ -137,8 +137,8 @@ def test_an_entry_that_is_none_does_not_hold_up_the_others(tmp_path: Path) -> No
     contents = [turn(1), b"\x93garbage", encode(("turned", T, 1, 2, "p", "r", None, None, "odd", (), ())), turn(4)]
     assert write_entries(writer, "j", contents, 99) == 2
     assert responses(writer) == [(1, "r"), (4, "r")]
-    assert writer.connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (2,)
-    assert writer.connection.execute("SELECT offset FROM journals").fetchone() == (99,)
+    assert writer._connection.execute("SELECT turns FROM trajectory_summaries").fetchone() == (2,)
+    assert writer._connection.execute("SELECT offset FROM journals").fetchone() == (99,)
     writer.close()
 
 

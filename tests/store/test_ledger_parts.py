@@ -45,7 +45,7 @@ def parts(connection: sqlite3.Connection, trajectory_id: int = 1) -> tuple[int, 
 
 
 def task_key(writer: Writer, trajectory_id: int) -> int | None:
-    key: int | None = writer.connection.execute(
+    key: int | None = writer._connection.execute(
         "SELECT task_key FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
     ).fetchone()[0]
     return key
@@ -54,32 +54,32 @@ def task_key(writer: Writer, trajectory_id: int) -> int | None:
 def test_the_questions_of_one_call_are_one_ask_as_hard_as_the_hardest(writer: Writer) -> None:
     asked = [question(1, 1, "low", "call1"), question(1, 2, "high", "call1"), question(1, 3, "low", "call2")]
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)], questions=asked))])
-    assert parts(writer.connection) == (1, 0, 1, 0, 0, 0)
+    assert parts(writer._connection) == (1, 0, 1, 0, 0, 0)
 
 
 def test_the_prose_questions_of_a_turn_are_one_ask_and_those_of_the_next_another(writer: Writer) -> None:
     asked = [question(1, 1, "low"), question(1, 2, "medium"), question(2, 1, "low")]
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1), turn(2)], questions=asked))])
-    assert parts(writer.connection) == (1, 1, 0, 0, 0, 0)
+    assert parts(writer._connection) == (1, 1, 0, 0, 0, 0)
 
 
 def test_an_ask_that_gains_a_harder_question_moves_and_is_not_counted_twice(writer: Writer) -> None:
     [file] = writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)], questions=[question(1, 1, "low")]))])
     writer.write([batch("/s/one.jsonl", lane(questions=[question(1, 2, "high")]), file_id=file.id)])
-    assert parts(writer.connection) == (0, 0, 1, 0, 0, 0)
+    assert parts(writer._connection) == (0, 0, 1, 0, 0, 0)
 
 
 def test_violations_are_counted_by_severity(writer: Writer) -> None:
     broken = [violation(1, 1, "minor"), violation(1, 2, "major"), violation(1, 3, "major"), violation(1, 4, "critical")]
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)], violations=broken))])
-    assert parts(writer.connection) == (0, 0, 0, 1, 2, 1)
+    assert parts(writer._connection) == (0, 0, 0, 1, 2, 1)
 
 
 def test_a_turn_that_is_rewritten_takes_its_parts_back(writer: Writer) -> None:
     first = lane(turns=[turn(1)], questions=[question(1, 1, "high")], violations=[violation(1, 1, "critical")])
     [file] = writer.write([batch("/s/one.jsonl", first)])
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)], rewritten=[1]), file_id=file.id)])
-    assert parts(writer.connection) == (0, 0, 0, 0, 0, 0)
+    assert parts(writer._connection) == (0, 0, 0, 0, 0, 0)
 
 
 def test_what_a_fork_copied_counts_where_it_was_asked(writer: Writer) -> None:
@@ -87,7 +87,7 @@ def test_what_a_fork_copied_counts_where_it_was_asked(writer: Writer) -> None:
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, "same")], questions=asked))])
     forked = lane("2026-11-20 10:05:00.000", turns=[turn(1, "same")], questions=asked)
     writer.write([batch("/s/two.jsonl", forked)])
-    assert (parts(writer.connection, 1), parts(writer.connection, 2)) == ((0, 0, 1, 0, 0, 0), (0, 0, 0, 0, 0, 0))
+    assert (parts(writer._connection, 1), parts(writer._connection, 2)) == ((0, 0, 1, 0, 0, 0), (0, 0, 0, 0, 0, 0))
 
 
 def test_a_task_is_named_by_project_and_first_prompt(writer: Writer) -> None:
@@ -147,12 +147,12 @@ def test_a_forgotten_task_is_taken_back(writer: Writer) -> None:
 
 def test_verdicts_on_a_file_that_is_read_anew_are_given_anew(writer: Writer) -> None:
     [file] = writer.write([batch("a", lane(turns=[turn(1)]))])
-    writer.connection.execute(
+    writer._connection.execute(
         "INSERT INTO preference_verdicts (trajectory_id, preference_name, verdict, method) "
         "VALUES (1, 'no_ask', 'kept', 'm')"
     )
     writer.reset_file(file)
-    assert writer.connection.execute("SELECT count(*) FROM preference_verdicts").fetchone() == (0,)
+    assert writer._connection.execute("SELECT count(*) FROM preference_verdicts").fetchone() == (0,)
 
 
 def test_an_archive_from_before_gets_its_sums_when_it_is_brought_up_to_date(
@@ -180,7 +180,7 @@ def test_an_archive_from_before_gets_its_sums_when_it_is_brought_up_to_date(
     connection.close()
     monkeypatch.setattr(migration, "steps", lambda: known)
     writer = Writer(tmp_path / "old.db")
-    assert (parts(writer.connection, 1), parts(writer.connection, 2)) == ((1, 0, 1, 1, 1, 0), (0, 0, 0, 0, 0, 0))
+    assert (parts(writer._connection, 1), parts(writer._connection, 2)) == ((1, 0, 1, 1, 1, 0), (0, 0, 0, 0, 0, 0))
     assert (task_key(writer, 1), task_key(writer, 2)) == (hash64("/shop\0Fix it"), None)
-    assert writer.connection.execute("SELECT name FROM archive_facts").fetchall() == [("revision",)]
+    assert writer._connection.execute("SELECT name FROM archive_facts").fetchall() == [("revision",)]
     writer.close()

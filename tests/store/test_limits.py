@@ -29,13 +29,13 @@ def filled(number: int, size: int) -> Callable[[Writer], object]:
 def test_a_full_disk_is_told_and_leaves_whole_commits_only(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     filled(1, 1000)(writer)
-    before = list(dump(writer.connection))
-    [(pages,)] = writer.connection.execute("PRAGMA page_count").fetchall()
-    writer.connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+    before = list(dump(writer._connection))
+    [(pages,)] = writer._connection.execute("PRAGMA page_count").fetchall()
+    writer._connection.execute(f"PRAGMA max_page_count = {pages + 4}")
     with pytest.raises(ArchiveError, match=r"The disk that holds the archive .*a\.db is full: free some space"):
         filled(2, 100_000)(writer)
-    assert list(dump(writer.connection)) == before
-    writer.connection.execute("PRAGMA max_page_count = 1000000")
+    assert list(dump(writer._connection)) == before
+    writer._connection.execute("PRAGMA max_page_count = 1000000")
     filled(2, 100_000)(writer)
     writer.close()
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
@@ -47,13 +47,13 @@ def test_a_full_disk_at_the_index_keeps_the_turns_queued(tmp_path: Path) -> None
     writer = Writer(tmp_path / "a.db")
     text = " ".join(f"word{number}" for number in range(20_000))
     writer.write([batch("/s/1.jsonl", lane(turns=[turn(1, prompt=text)]))])
-    [(pages,)] = writer.connection.execute("PRAGMA page_count").fetchall()
-    writer.connection.execute(f"PRAGMA max_page_count = {pages}")
+    [(pages,)] = writer._connection.execute("PRAGMA page_count").fetchall()
+    writer._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(ArchiveError, match="is full"):
         writer.index_some(10)
-    writer.connection.execute("PRAGMA max_page_count = 1000000")
+    writer._connection.execute("PRAGMA max_page_count = 1000000")
     assert writer.index_some(10) == 0
-    found = writer.connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH 'word777'")
+    found = writer._connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH 'word777'")
     assert found.fetchone() == (1,)
     writer.close()
 

@@ -16,7 +16,7 @@ from ppp_tui.store.write import Writer
 def test_a_new_archive_has_the_documents_tables(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     columns = {
-        table: {row[1] for row in writer.connection.execute(f"PRAGMA table_info({table})")}
+        table: {row[1] for row in writer._connection.execute(f"PRAGMA table_info({table})")}
         for table in ("trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations")
     }
     writer.close()
@@ -78,7 +78,7 @@ def test_an_empty_database_gets_by_one_script_what_the_steps_make(tmp_path: Path
 
 def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
-    writer.connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
+    writer._connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
     writer.close()
     with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows \d+\): update ppp-tui"):
         Writer(tmp_path / "a.db")

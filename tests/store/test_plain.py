@@ -52,7 +52,7 @@ class House:
             pass
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.writer.connection.execute(sql, values).fetchall()
+        return self.writer._connection.execute(sql, values).fetchall()
 
     def live(self, trajectory: int) -> LiveFacts:
         [(live,)] = self.ask("SELECT live FROM trajectory_summaries WHERE trajectory_id = ?", trajectory)
@@ -101,7 +101,7 @@ def test_plain_rows_are_numbered_and_counted_whatever_lies_around_them(house: Ho
     assert house.ask("SELECT token_count, origin FROM trajectory_turns WHERE trajectory_id = ?", first) == [
         (50, "logged"), (50, "logged"),
     ]  # fmt: skip
-    assert any("Which provider?" in line for line in dump(house.writer.connection))
+    assert any("Which provider?" in line for line in dump(house.writer._connection))
 
 
 def test_turns_may_be_named_by_the_id_that_their_insert_gave(house: House) -> None:
@@ -191,8 +191,8 @@ def test_plain_artifacts_rank_plain_trajectories(house: House, *, is_artifact_fi
     if not is_artifact_first:
         deliver()
         house.count()
-    [group] = answer(house.writer.connection, groups_of_specs())
-    ranking = rank(answer(house.writer.connection, group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
+    [group] = answer(house.writer._connection, groups_of_specs())
+    ranking = rank(answer(house.writer._connection, group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
     assert group.stage == "plan"
     assert {agent.agent_name: agent.final and round(agent.final, 6) for agent in ranking.agents} == {
         "ada": 0.42, "bob": 0.04,

@@ -34,13 +34,13 @@ def session(at: str, key: str) -> LaneRows:
 
 
 def count(writer: Writer, table: str) -> int:
-    found: int = writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    found: int = writer._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     return found
 
 
 def paths_with_rows(writer: Writer) -> list[str]:
     sql = "SELECT f.path FROM trajectories AS t JOIN source_files AS f ON f.id = t.file_id ORDER BY 1"
-    return [path for (path,) in writer.connection.execute(sql)]
+    return [path for (path,) in writer._connection.execute(sql)]
 
 
 @pytest.mark.parametrize(("keeps_sums", "minutes"), [(True, 2), (False, 1)])
@@ -59,9 +59,9 @@ def test_the_old_go_and_the_new_stay(writer: Writer, keeps_sums: bool, minutes: 
     for table in ("trajectory_turns", "steps", "token_usage", "trajectory_summaries", "session_days"):
         assert count(writer, table) == 1, table
     assert (count(writer, "raw_chunks"), count(writer, "usage_minutes")) == (0, minutes)
-    hits = writer.connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'").fetchone()
+    hits = writer._connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'").fetchone()
     assert hits == (1,)
-    files = writer.connection.execute("SELECT path, offset, anchor_hash FROM source_files ORDER BY path").fetchall()
+    files = writer._connection.execute("SELECT path, offset, anchor_hash FROM source_files ORDER BY path").fetchall()
     assert files == [("/new", 0, ""), ("/old", 90, "x")]
     assert writer.forget_before(BEFORE_MS) == 0
 
@@ -85,5 +85,5 @@ def test_a_session_that_goes_on_after_it_was_forgotten_is_there_again(writer: Wr
     [file] = writer.write([batch("/old", session(OLD, "a"))])
     writer.forget_before(BEFORE_MS)
     writer.write([replace(batch("/old", session(NEW, "b")), file=file)])
-    sums = writer.connection.execute("SELECT turns, output_tokens FROM trajectory_summaries").fetchall()
+    sums = writer._connection.execute("SELECT turns, output_tokens FROM trajectory_summaries").fetchall()
     assert sums == [(1, 7)]

@@ -24,7 +24,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 
 def rows(writer: Writer, table: str, columns: str) -> list[tuple[object, ...]]:
-    return writer.connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3").fetchall()
+    return writer._connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3").fetchall()
 
 
 def test_a_request_is_in_the_sums_of_its_hour_and_day_project_and_session(writer: Writer) -> None:

@@ -19,17 +19,17 @@ QUESTION = (TURN << 20) + 1
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     writer = Writer(tmp_path / "a.db")
-    writer.connection.execute(
+    writer._connection.execute(
         "INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at) VALUES (1, '', 'claude', '', '')"
     )
-    writer.connection.execute(
+    writer._connection.execute(
         "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response, timestamp) "
         "VALUES (?, 1, 1, '购物车的总价不对', 'APIを直す', '2026-11-20 12:00:00.000')",
         (TURN,),
     )
-    ask(writer.connection, "Which payment provider?", "tool")
-    writer.connection.execute("INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)", (TURN,))
-    yield writer.connection
+    ask(writer._connection, "Which payment provider?", "tool")
+    writer._connection.execute("INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)", (TURN,))
+    yield writer._connection
     writer.close()
 
 

@@ -26,7 +26,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 
 def summary(writer: Writer, path: str, columns: str, name: str = "") -> tuple[object, ...]:
-    found: tuple[object, ...] = writer.connection.execute(
+    found: tuple[object, ...] = writer._connection.execute(
         f"SELECT {columns} FROM trajectory_summaries JOIN trajectories AS t ON t.id = trajectory_id "
         "JOIN source_files AS f ON f.id = t.file_id WHERE f.path = ? AND t.lane = ?",
         (path, name),
@@ -35,7 +35,7 @@ def summary(writer: Writer, path: str, columns: str, name: str = "") -> tuple[ob
 
 
 def minutes(writer: Writer) -> list[tuple[object, ...]]:
-    return writer.connection.execute(
+    return writer._connection.execute(
         "SELECT minute, agent_name, model, requests, input_tokens, output_tokens, cost_micros, unpriced_requests "
         "FROM usage_minutes ORDER BY 1, 2, 3"
     ).fetchall()
@@ -104,7 +104,7 @@ def test_the_order_of_reading_does_not_show(tmp_path: Path) -> None:
         writer = Writer(tmp_path / f"{number}.db")
         for entry in order:
             writer.write([entry])
-        dumps.append(list(dump(writer.connection)))
+        dumps.append(list(dump(writer._connection)))
         writer.close()
     assert dumps[0] == dumps[1] == dumps[2]
     assert sum(line.startswith("token_usage") and "is_counted=1" in line for line in dumps[0]) == 3
@@ -131,11 +131,11 @@ def test_forgetting_a_file_takes_it_out_of_every_sum(writer: Writer) -> None:
     assert summary(writer, "/s/one.jsonl", "turns, requests, cost_micros, steps, tree_cost_micros") == (0, 0, 0, 0, 0)
     assert minutes(writer) == []
     assert hits(writer, "walnut") == []
-    assert writer.connection.execute("SELECT count(*) FROM steps").fetchone() == (0,)
+    assert writer._connection.execute("SELECT count(*) FROM steps").fetchone() == (0,)
 
 
 def hits(writer: Writer, word: str) -> list[tuple[int]]:
-    return writer.connection.execute(
+    return writer._connection.execute(
         "SELECT s.turn_id & 1048575 FROM search_index JOIN search_segments AS s ON s.id = search_index.rowid "
         "WHERE search_index MATCH ?",
         (word,),
@@ -171,8 +171,8 @@ def test_a_failed_transaction_leaves_nothing(writer: Writer, monkeypatch: pytest
     monkeypatch.setattr(Ledger, "book", fail)
     with pytest.raises(ArchiveError, match="disk I/O error"):
         writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])
-    assert writer.connection.execute("SELECT count(*) FROM source_files").fetchone() == (0,)
-    assert writer.connection.execute("SELECT value FROM archive_facts").fetchone() == ("0",)
+    assert writer._connection.execute("SELECT count(*) FROM source_files").fetchone() == (0,)
+    assert writer._connection.execute("SELECT value FROM archive_facts").fetchone() == ("0",)
 
 
 def test_every_commit_moves_the_revision_of_what_it_touched(writer: Writer) -> None:
@@ -193,7 +193,7 @@ def test_the_archive_is_private(tmp_path: Path) -> None:
 
 
 def test_a_new_session_looks_only_at_the_children_that_wait_for_it(writer: Writer) -> None:
-    plan = [row[3] for row in writer.connection.execute(f"EXPLAIN QUERY PLAN {WAITING_CHILDREN}", (1,))]
+    plan = [row[3] for row in writer._connection.execute(f"EXPLAIN QUERY PLAN {WAITING_CHILDREN}", (1,))]
     assert plan == [
         "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
         "SEARCH c USING INDEX trajectories_awaiting_parent (parent_native_id=?)",

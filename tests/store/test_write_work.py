@@ -62,7 +62,7 @@ def worked(key: str = "", **work: object) -> LaneRows:
 
 
 def ask(writer: Writer, sql: str) -> list[tuple[object, ...]]:
-    return writer.connection.execute(sql).fetchall()
+    return writer._connection.execute(sql).fetchall()
 
 
 RUNS = (run(1, "10:00", 10, 0), run(2, "11:00", 8, 2), run(3, "12:00", 9, 1))
@@ -95,9 +95,9 @@ def test_rows_that_come_again_change_nothing(writer: Writer) -> None:
         contexts=[ContextRow(1, 9, 9, 20, 1, 2, 3, 3, 0, 0)],
     )  # fmt: skip
     [file] = writer.write([batch("/s/a.jsonl", rows)])
-    before = list(dump(writer.connection))
+    before = list(dump(writer._connection))
     writer.write([batch("/s/a.jsonl", rows, file_id=file.id)])
-    assert list(dump(writer.connection)) == before
+    assert list(dump(writer._connection)) == before
     assert {line.split()[0] for line in before} >= {
         "test_runs", "test_failures", "test_suites", "test_days", "file_accesses", "file_sums", "retry_chains",
         "retry_hours", "context_use",
@@ -124,7 +124,7 @@ def test_a_copied_turn_counts_once_whichever_is_read_first(tmp_path: Path) -> No
         assert ask(writer, "SELECT uses, edits FROM file_sums") == [(1, 1)]
         assert ask(writer, "SELECT chains FROM retry_hours") == [(1,)]
         assert ask(writer, "SELECT count(*) FROM test_failures") == [(4,)]
-        dumps.append(list(dump(writer.connection)))
+        dumps.append(list(dump(writer._connection)))
         writer.close()
     assert dumps[0] == dumps[1]
 
@@ -154,10 +154,10 @@ def test_a_run_at_a_crowded_moment_costs_what_one_costs_alone(writer: Writer) ->
 
     def cost_of(numbers: range, at: str) -> int:
         rows = worked(runs=[run(number, at, 9 + number % 3, 0) for number in numbers])
-        writer.connection.set_progress_handler(count, 100)
+        writer._connection.set_progress_handler(count, 100)
         before = steps[0]
         writer.write([batch(f"/s/{numbers[0]}.jsonl", rows)])
-        writer.connection.set_progress_handler(None, 100)
+        writer._connection.set_progress_handler(None, 100)
         return steps[0] - before
 
     first = cost_of(range(1, 101), "10:00")

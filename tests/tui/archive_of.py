@@ -257,6 +257,6 @@ def write_archive(folder: Path) -> Path:
 
 def put_following(writer: Writer) -> None:
     """Ingest says that it has read everything and follows."""
-    put_status(writer.connection, StatusRow(
+    put_status(writer._connection, StatusRow(
         pid=1, phase="following", started_at=at(HOUR), at=at(0), files_total=7, files_done=7, bytes_total=9_000,
         bytes_done=9_000, watching="events", trouble=""))  # fmt: skip

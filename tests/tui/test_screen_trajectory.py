@@ -258,7 +258,7 @@ def append_turn(path: Path, folder: Path) -> None:
     live = LiveFacts(last_at=NOON_MS, turn_number=2, turn_status="completed", turn_ended_at=NOON_MS)
     lane = LaneRows("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
     entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
-    [known] = writer.connection.execute("SELECT id FROM source_files WHERE native_id = 'infra-session'").fetchall()
+    [known] = writer._connection.execute("SELECT id FROM source_files WHERE native_id = 'infra-session'").fetchall()
     object.__setattr__(entry.file, "id", known[0])
     writer.write([entry])
     writer.close()

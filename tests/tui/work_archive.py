@@ -60,23 +60,23 @@ def write_work_archive(folder: Path) -> Path:
     path = write_archive(folder)
     writer = Writer(path)
     with writer.transaction() as ledger:
-        rows = TurnRows(writer.connection, ledger)
+        rows = TurnRows(writer._connection, ledger)
         for trajectory, agent, work in ((SHOP, "claude", SHOP_WORK), (API, "codex", API_WORK)):
-            summary = writer.connection.execute(
+            summary = writer._connection.execute(
                 "SELECT scored_by FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory,)
             ).fetchone()
             rows.add(trajectory, agent, LaneRows("", work=work, scored_by=summary[0]), is_new=False)
         rows.flush()
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO codebases (id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, "
             "comments, blanks, tokens) VALUES (1, ?, ?, 900, 12, 1, 12, 40960, 1200, 300, 200, 9800)",
             (PROJECT, at(5 * MINUTE)),
         )
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO codebase_types VALUES (1, 'Python', 11, 38912, 1200, 300, 200, 9800), "
             "(1, '', 1, 2048, 0, 0, 0, 0)"
         )
-        writer.connection.execute(
+        writer._connection.execute(
             "INSERT INTO codebase_files VALUES (1, 'src/login.py', 'Python', 20480, 1, 700, 90, 80)"
         )
     writer.close()

@@ -75,15 +75,14 @@ class CodebaseIndexJob:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, now_ms: int) -> None:
-        connection = self._writer.connection
         since_ms, before_ms = now_ms - RECENT_MS, now_ms - self._options.index_hours * HOUR_MS
-        for project in codebases.due(connection, since_ms, before_ms):
+        for project in self._writer.ask(codebases.due, since_ms, before_ms):
             if project in self._refused:
                 continue
             if not is_checkout(project, self._home):
                 self._refused.add(project)
                 continue
-            known = codebases.known_files(connection, project)
+            known = self._writer.ask(codebases.known_files, project)
             self._project, self._count = project, self._submit(project, known)
             return
 

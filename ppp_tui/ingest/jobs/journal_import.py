@@ -53,12 +53,12 @@ class JournalImportJob:
         return carry_one(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
-        queued = price_queue.unpriced(self._writer.connection, MOST_PRICED)
+        queued = self._writer.ask(price_queue.unpriced, MOST_PRICED)
         if not queued:
             return False
         priced = [(usage_id, *self._prices(usage)) for usage_id, usage in queued]
         with self._writer.transaction() as ledger:
-            price_queue.put_prices(self._writer.connection, priced, ledger)
+            ledger.apply(price_queue.put_prices, priced, ledger)
         return True
 
     def _prices(self, usage: UsageRow | None) -> tuple[int | None, int | None]:

@@ -30,18 +30,18 @@ class ProjectFoldersJob:
 
     def run_slice(self, now_ms: int) -> bool:
         """Look at folders of which nothing is known yet; returns whether there were any. Raises ArchiveError."""
-        connection = self._writer.connection
+        ask = self._writer.ask
         are_all = is_due(self._looked_ms, now_ms, LOOK_AGAIN_MS)
-        if not are_all and not projects.has_unsettled(connection):
+        if not are_all and not ask(projects.has_unsettled):
             return False
         if are_all:
             self._looked_ms = now_ms
-        known = projects.folders(connection, are_all=are_all)
-        places = _look(known, projects.seen_repositories(connection), self._home)
-        is_news = places != known or projects.has_unsettled(connection)
+        known = ask(projects.folders, are_all=are_all)
+        places = _look(known, ask(projects.seen_repositories), self._home)
+        is_news = places != known or ask(projects.has_unsettled)
         if is_news:
             with self._writer.transaction() as ledger:
-                projects.put(connection, places, ledger)
+                ledger.apply(projects.put, places, ledger)
         return is_news
 
 

@@ -61,7 +61,7 @@ class ScoreJob:
         method = self._method(now_ms)
         scorer = self._settings_name(method)
         if self._listed_for != scorer or not self._listed:
-            self._listed = deque(to_judge.pending(self._writer.connection, scorer, LISTED))
+            self._listed = deque(self._writer.ask(to_judge.pending, scorer, LISTED))
             self._listed_for = scorer
         if not self._listed:
             return False
@@ -106,8 +106,8 @@ class ScoreJob:
         """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""
 
         def leave(_: Exception) -> None:
-            with self._writer.transaction():
-                judgements.put_scorer(self._writer.connection, trajectory_id, scorer)
+            with self._writer.transaction() as ledger:
+                ledger.apply(judgements.put_scorer, trajectory_id, scorer)
 
         with self._guard.caught(leave):
             return self._judge_some(trajectory_id, method, scorer)
@@ -125,6 +125,6 @@ class ScoreJob:
             return False
         efforts = self._classify.take(now_ms)
         if efforts:
-            with self._writer.transaction():
-                judgements.cache_efforts(self._writer.connection, efforts, self._classify.method)
+            with self._writer.transaction() as ledger:
+                ledger.apply(judgements.cache_efforts, efforts, self._classify.method)
         return True

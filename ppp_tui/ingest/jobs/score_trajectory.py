@@ -54,8 +54,8 @@ class TrajectoryScorer:
 
     def score(self, trajectory_id: int, method: Method, scorer: str) -> bool:
         """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""
-        connection = self._writer.connection
-        subject = to_judge.subject(connection, trajectory_id)
+        ask = self._writer.ask
+        subject = ask(to_judge.subject, trajectory_id)
         if subject is None:
             return True
         names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
@@ -66,39 +66,38 @@ class TrajectoryScorer:
             self._options.classifier.method == "reply",
         )  # fmt: skip
         judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
-        stale = set(to_judge.stale_turns(connection, trajectory_id, turn_scorer, SLICE_TURNS + 1))
+        stale = set(ask(to_judge.stale_turns, trajectory_id, turn_scorer, SLICE_TURNS + 1))
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[JudgedTurn] = []
         until_s = time.monotonic() + SLICE_S
         is_further = False
         while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
-            turn = to_judge.stored_turn(connection, trajectory_id, numbers.pop(0))
+            turn = ask(to_judge.stored_turn, trajectory_id, numbers.pop(0))
             is_further = is_further or turn.number in stale
             turns.append(judge.judge(turn, is_answered=turn.number not in stale))
         if self._classify is not None and self._classify.has_questions:
             return False
         with self._writer.transaction() as ledger:
             for judged in turns:
-                judgements.put_turn(connection, trajectory_id, judged, ledger)
+                ledger.apply(judgements.put_turn, trajectory_id, judged, ledger)
             if numbers:
                 return False
             self._conclude(subject, chosen, ledger)
-            judgements.put_scorer(connection, trajectory_id, scorer)
+            ledger.apply(judgements.put_scorer, trajectory_id, scorer)
         return True
 
     def _with_askers(self, trajectory_id: int, stale: set[int]) -> list[int]:
         """In order; where answers judge, with the turns before, whose questions these may answer."""
         if self._options.classifier.method != "reply":
             return sorted(stale)
-        before = {to_judge.turn_before(self._writer.connection, trajectory_id, number) for number in stale}
+        before = {self._writer.ask(to_judge.turn_before, trajectory_id, number) for number in stale}
         return sorted(stale.union(number for number in before if number is not None))
 
     def _conclude(self, subject: Subject, chosen: list[Preference], ledger: Ledger) -> None:
         """Judge the trajectory as a whole, from what is now known of its turns."""
-        connection = self._writer.connection
-        if not chosen and not judgements.has_verdicts(connection, subject.id):
+        if not chosen and not ledger.apply(judgements.has_verdicts, subject.id):
             return
-        asked = judgements.asks(connection, subject.id) if chosen else []
+        asked = ledger.apply(judgements.asks, subject.id) if chosen else []
         places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asked}
         asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
         broken: list[ViolationRow] = [
@@ -107,15 +106,15 @@ class TrajectoryScorer:
             for preference in is_about("asking", chosen)
             for breach in breaches(preference.name, asking)
         ]  # fmt: skip
-        judgements.put_asking(connection, subject.id, _ON_ASKING, broken, ledger)
-        tallies = judgements.tallies(connection, subject.id) if chosen else {}
+        ledger.apply(judgements.put_asking, subject.id, _ON_ASKING, broken, ledger)
+        tallies = ledger.apply(judgements.tallies, subject.id) if chosen else {}
         verdicts = [
             GivenVerdict(
                 preference.name, *overall(preference.name, asking, Tally(*tallies.get(preference.name, ()))), METHOD
             )
             for preference in chosen
         ]
-        judgements.put_verdicts(connection, subject.id, verdicts, ledger)
+        ledger.apply(judgements.put_verdicts, subject.id, verdicts, ledger)
 
 
 class _Weigher(NamedTuple):
@@ -133,14 +132,14 @@ class _Weigher(NamedTuple):
         if self.classify is None:
             return said
         identity = hash_of(row.question_text, options_of(row))
-        cached = judgements.cached_efforts(self.writer.connection, (identity,), self.classify.method).get(identity)
+        cached = self.writer.ask(judgements.cached_efforts, (identity,), self.classify.method).get(identity)
         if cached is None:
             self.classify.want(identity, row.question_text, options_of(row))
             return said
         return Weighed(effort_of(cached), "said the model", self.classify.method)
 
     def _by_reply(self, turn: StoredTurn, row: QuestionRow) -> Weighed | None:
-        connection, trajectory = self.writer.connection, self.subject.id
+        ask, trajectory = self.writer.ask, self.subject.id
         if row.answer_status == "rejected":
             return Weighed("medium", "would not answer", reply.METHOD)
         if row.answer_status in ("empty", "failed"):
@@ -153,8 +152,8 @@ class _Weigher(NamedTuple):
         if row.answer_status == "given":
             answer = row.answer or ""
         else:
-            answer = given.text if given is not None else to_judge.next_prompt(connection, trajectory, turn.number)
-        known = [*to_judge.prompts_before(connection, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
+            answer = given.text if given is not None else ask(to_judge.next_prompt, trajectory, turn.number)
+        known = [*ask(to_judge.prompts_before, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
         judged = reply.judge_reply(
             row.question_text, options_of(row), answer.replace(row.question_text, " "), known,
             is_direct=is_direct,

@@ -21,7 +21,7 @@ class SearchIndexJob:
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
         """Index some of the turns that wait; whether any did. Raises ArchiveError."""
-        if not search.is_behind(self._writer.connection):
+        if not self._writer.ask(search.is_behind):
             return False
         self._writer.index_some(INDEX_TURNS)
         return True
