@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui import TrajectoryLogger
+from ppp_tui.store.connect import open_writer
 from ppp_tui.store.entries import Question, Turned, Violation
 from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.write import Writer
@@ -133,8 +134,8 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     path = folder / f"raw{batch}{is_plain}.db"
     questions = () if is_plain else tuple(Question(each["text"], each["effort"]) for each in QUESTIONS)  # type: ignore[arg-type]
     violations = () if is_plain else tuple(Violation(**each) for each in VIOLATIONS)  # type: ignore[arg-type]
-    writer = Writer(path)
-    connection = writer._connection
+    Writer(path).close()
+    connection = open_writer(path)
     connection.execute("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, 'SPEC', 'agent')")
     batches = []
     for first in range(1, TURNS + 1, batch):
@@ -157,7 +158,7 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
             connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
         connection.execute("COMMIT")
     took = TURNS / (time.perf_counter() - began), (time.process_time() - worked) / TURNS * 1e6
-    writer.close()
+    connection.close()
     return took
 
 
