@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
@@ -48,7 +49,7 @@ def test_the_old_go_and_the_new_stay(writer: Writer, keeps_sums: bool, minutes: 
     old = batch("/old", session(OLD, "a"))
     writer.write(
         [
-            replace(old, file=replace(old.file, offset=90, anchor_hash="x"), raw=(0, b"raw")),
+            replace(old, file=structs.replace(old.file, offset=90, anchor_hash="x"), raw=(0, b"raw")),
             batch("/new", session(NEW, "b")),
         ]
     )

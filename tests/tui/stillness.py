@@ -65,6 +65,15 @@ async def _pause(pilot: Pilot[Any], delay: float | None = None) -> None:
     await until_still()
 
 
+_pressed = Pilot.press
+
+
+async def _press(pilot: Pilot[Any], *keys: str) -> None:
+    """What the keys did is drawn, which takes a pilot of Textual's only as long as it happens to sleep."""
+    await _pressed(pilot, *keys)
+    await pilot.pause()
+
+
 _rules: dict[tuple[object, ...], list[RuleSet]] = {}
 
 _parse_rules = Stylesheet._parse_rules
@@ -90,4 +99,5 @@ def quick_pilot() -> Iterator[None]:
         patch.setattr(textual.pilot, "wait_for_idle", until_still)
         patch.setattr(Stylesheet, "_parse_rules", _parsed_once)
         patch.setattr(Pilot, "pause", _pause)
+        patch.setattr(Pilot, "press", _press)
         yield
