@@ -95,8 +95,8 @@ _last: list[_Unpacking] = []
 def _read_compressed(path: Path, offset: int, size: int) -> bytes:
     import zstandard
 
-    found = path.stat()
-    identity = (path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    status = path.stat()
+    identity = (path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     try:
         going_on = _last.pop()
     except IndexError:

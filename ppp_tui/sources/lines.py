@@ -60,7 +60,7 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
         return [], [Damage(offset, len(line), "too long")]
     # Latin-1 keeps one character per byte, so that positions in the text are offsets in the file.
     text = line.decode("latin-1")
-    found: list[Found] = []
+    records: list[Found] = []
     damage: list[Damage] = []
     position, lost, patience = 0, 0, _PATIENCE * len(text) + _DEEP
     while patience > 0:
@@ -79,10 +79,10 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
             position = end
         else:
             _lose(line, offset, lost, start, damage)
-            found.append(Found(offset + start, line[start:end]))
+            records.append(Found(offset + start, line[start:end]))
             position = lost = end
     _lose(line, offset, lost, len(line), damage)
-    return found, damage
+    return records, damage
 
 
 def holds_whole_records(line: bytes) -> bool:

@@ -108,19 +108,19 @@ def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
                 _end_step(emitter, block, record, at, ref)
     if has_results:
         return
-    said = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
-    if said.what == "prompt" or (said.what == "message" and not emitter.state.has_turn):
+    message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
+    if message.what == "prompt" or (message.what == "message" and not emitter.state.has_turn):
         # The first message that another agent sends to a session that it started is what the session works on.
-        _begin_turn(emitter, record, said, at, ref)
-    elif said.what == "interrupt":
+        _begin_turn(emitter, record, message, at, ref)
+    elif message.what == "interrupt":
         if not emitter.state.lane:
             agent_lanes.end_open(emitter, "interrupted")
         emitter.emit(TurnEnded(at, "interrupted"))
-    elif said.what == "output":
-        end_command(emitter, said.text, at, ref)
+    elif message.what == "output":
+        end_command(emitter, message.text, at, ref)
     else:
-        remark(emitter, said, at, ref)
-        if said.what == "stopped":
+        remark(emitter, message, at, ref)
+        if message.what == "stopped":
             emitter.emit(TurnEnded(at, "interrupted"))
 
 
@@ -128,16 +128,16 @@ _REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
 """What a remark is called, by what was said."""
 
 
-def remark(emitter: LaneEmitter, said: prompts.Said, at: int, ref: Ref) -> None:
+def remark(emitter: LaneEmitter, message: prompts.Said, at: int, ref: Ref) -> None:
     """Tell what was said in the user's place and is no prompt."""
-    if said.what == "notification":
-        emitter.emit(Remarked(at, ref, "notification", notified(said.text)))
-    elif said.what in _REMARKS:
-        emitter.emit(Remarked(at, ref, _REMARKS[said.what], said.text))
+    if message.what == "notification":
+        emitter.emit(Remarked(at, ref, "notification", notified(message.text)))
+    elif message.what in _REMARKS:
+        emitter.emit(Remarked(at, ref, _REMARKS[message.what], message.text))
 
 
-def _begin_turn(emitter: LaneEmitter, record: Record, said: prompts.Said, at: int, ref: Ref) -> None:
-    emitter.state.is_command = is_command = said.origin == "command"
+def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at: int, ref: Ref) -> None:
+    emitter.state.is_command = is_command = message.origin == "command"
     usage.end_responses(emitter.state)
     if not emitter.state.lane:
         agent_lanes.end_open(emitter, "unknown")
@@ -146,7 +146,7 @@ def _begin_turn(emitter: LaneEmitter, record: Record, said: prompts.Said, at: in
             departure = emitter.chain.begin_turn(record.parentUuid, is_command=is_command)
             if departure.taken_back or departure.restored:
                 emitter.emit(TurnsRolledBack(at, 0, departure.taken_back, departure.restored))
-    emitter.emit(TurnStarted(at, ref, record.uuid or "", said.text, said.origin))
+    emitter.emit(TurnStarted(at, ref, record.uuid or "", message.text, message.origin))
 
 
 def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: Ref) -> None:
@@ -189,5 +189,5 @@ def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:
 
 def notified(text: str) -> str:
     """What a task notification says, without the tags around it."""
-    found = _SUMMARY.search(text)
-    return found[1].strip() if found else text
+    matched = _SUMMARY.search(text)
+    return matched[1].strip() if matched else text

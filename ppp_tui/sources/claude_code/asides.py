@@ -63,14 +63,14 @@ def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
 
 
 def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
-    told = decode_part(record.data, Progress)
-    kind, call = told.type or "", record.parentToolUseID or ""
+    progress = decode_part(record.data, Progress)
+    kind, call = progress.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
-        if told.agentId and call:
-            remember(emitter.state.agents, call, told.agentId[:MAX_KEY_CHARS], AGENTS)
+        if progress.agentId and call:
+            remember(emitter.state.agents, call, progress.agentId[:MAX_KEY_CHARS], AGENTS)
         emitter.emit(Progressed(at, call))
         if kind == agent_lanes.AGENT_PROGRESS:
-            _read_embedded(emitter, agent_lanes.embedded_record(record, told), call, ref)
+            _read_embedded(emitter, agent_lanes.embedded_record(record, progress), call, ref)
     elif kind not in _SILENT_PROGRESS:
         emitter.count_unknown(f"progress/{kind}")
 
@@ -110,8 +110,8 @@ def _read_system(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> Non
 def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
     """A model refused, or may not be used, and another one took over."""
     failed, taken = record.originalModel or "", record.fallbackModel or ""
-    said = f"{failed or 'the model'} did not answer; {taken or 'another one'} took over"
-    return RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed)
+    message = f"{failed or 'the model'} did not answer; {taken or 'another one'} took over"
+    return RequestFailed(at, ref, "model_fallback", message, fallback_model=taken, model=failed)
 
 
 def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
@@ -128,41 +128,43 @@ def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref)
 def _compact(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     if record.subtype == "microcompact_boundary":
         # Only old results of tools were dropped; the conversation stays.
-        told = fields(record.microcompactMetadata)
-        before, saved = bounded(told.get("preTokens")), bounded(told.get("tokensSaved"))
+        metadata = fields(record.microcompactMetadata)
+        before, saved = bounded(metadata.get("preTokens")), bounded(metadata.get("tokensSaved"))
         after = max(0, before - saved) if before is not None and saved is not None else None
         emitter.emit(Compacted(at, ref, "micro", before, after))
         return
-    told = fields(record.compactMetadata)
-    before, after = bounded(told.get("preTokens")), bounded(told.get("postTokens"))
-    trigger = told.get("trigger")
-    duration = bounded(told.get("durationMs"))
+    metadata = fields(record.compactMetadata)
+    before, after = bounded(metadata.get("preTokens")), bounded(metadata.get("postTokens"))
+    trigger = metadata.get("trigger")
+    duration = bounded(metadata.get("durationMs"))
     emitter.emit(Compacted(at, ref, trigger if isinstance(trigger, str) else "", before, after, duration))
 
 
 def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
-    told = decode_part(record.attachment, Attachment)
-    kind = told.type or ""
+    attachment = decode_part(record.attachment, Attachment)
+    kind = attachment.type or ""
     if kind == "queued_command":
-        queued = prompts.read_queued(_prompt_of(told.prompt), told.origin, told.commandMode or "prompt")
+        queued = prompts.read_queued(
+            _prompt_of(attachment.prompt), attachment.origin, attachment.commandMode or "prompt"
+        )
         if queued.what == "prompt":
             emitter.emit(PromptAdded(at, ref, queued.text, queued.origin))
         else:
             answers.remark(emitter, queued, at, ref)
     elif kind in _REMARKED_ATTACHMENTS:
-        blocked = loose(told.blockingError)
-        said = told.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
-        emitter.emit(Remarked(at, ref, "hook", said if isinstance(said, str) else kind))
+        blocked = loose(attachment.blockingError)
+        text = attachment.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
+        emitter.emit(Remarked(at, ref, "hook", text if isinstance(text, str) else kind))
     elif kind not in _SILENT_ATTACHMENTS:
         emitter.count_unknown(f"attachment/{kind}")
 
 
 def _prompt_of(raw: Raw) -> str:
     """A queued prompt: a text, or blocks of text and pictures."""
-    told = loose(raw)
-    if not isinstance(told, list):
-        return told if isinstance(told, str) else ""
-    blocks = [part for part in told if isinstance(part, dict)]
+    content = loose(raw)
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    blocks = [part for part in content if isinstance(part, dict)]
     return "\n".join(
         part["text"] if isinstance(part.get("text"), str) else f"[{part.get('type', 'part')}]" for part in blocks
     )

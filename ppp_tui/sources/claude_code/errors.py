@@ -35,10 +35,10 @@ def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
 
 def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:
     """The message that stands where an answer should be."""
-    told = loose(record.error)
+    error = loose(record.error)
     matched = _STATUS.search(text)
     status = _status(record.apiErrorStatus) or (int(matched[1]) if matched else None)
-    kind = failure_kind(status, f"{told if isinstance(told, str) else ''} {text}")
+    kind = failure_kind(status, f"{error if isinstance(error, str) else ''} {text}")
     return RequestFailed(at, ref, kind, text, status, is_final=True, until=reset_time(text, at))
 
 

@@ -55,9 +55,9 @@ class ClaudeParser:
         if is_object(as_text(line)):
             self._take_odd(Found(offset, line))
             return
-        found, damage = salvage(line, offset, is_record)
+        salvaged, damage = salvage(line, offset, is_record)
         self._emitter.reading.damage += damage
-        for entry in found:
+        for entry in salvaged:
             self._take_odd(entry)
 
     def _take_odd(self, entry: Found) -> None:

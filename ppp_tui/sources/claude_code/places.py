@@ -21,14 +21,14 @@ OUTPUTS = "tool-results"
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     """Project folders; ``CLAUDE_CONFIG_DIR`` lists config folders (or their project folders), parted by commas."""
-    chosen = [
+    configured = [
         home / entry.strip()[2:] if entry.strip().startswith("~/") else Path(entry.strip())
         for entry in environment.get("CLAUDE_CONFIG_DIR", "").split(",")
         if entry.strip()
     ]
-    configs = chosen or [home / ".claude", Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"]
-    found = [config if config.name == "projects" else config / "projects" for config in configs]
-    return list(dict.fromkeys(found))
+    configs = configured or [home / ".claude", Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"]
+    folders = [config if config.name == "projects" else config / "projects" for config in configs]
+    return list(dict.fromkeys(folders))
 
 
 def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:

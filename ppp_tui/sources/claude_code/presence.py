@@ -43,10 +43,10 @@ def folder_of(root: Path) -> Path | None:
 def read(folder: Path) -> list[Presence]:
     """All that are there; what cannot be read is left out."""
     try:
-        found = sorted(entry.path for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
+        paths = sorted(entry.path for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
     except OSError:
         return []
-    read_ones = (_read(Path(path)) for path in found)
+    read_ones = (_read(Path(path)) for path in paths)
     return [presence for presence in read_ones if presence is not None]
 
 
@@ -54,20 +54,22 @@ def _read(path: Path) -> Presence | None:
     try:
         if path.is_symlink() or path.stat().st_size > MOST_BYTES:
             return None
-        told = _decode(path.read_bytes())
+        content = _decode(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    waits_for = (told.waitingFor or "the person") if told.status == "waiting" else ""
-    pid = told.pid if _is_here(told.pidDomain) else 0
-    return Presence(told.sessionId, pid, waits_for, max(0, told.statusUpdatedAt), told.entrypoint in ("", "cli"))
+    waits_for = (content.waitingFor or "the person") if content.status == "waiting" else ""
+    pid = content.pid if _is_here(content.pidDomain) else 0
+    return Presence(
+        content.sessionId, pid, waits_for, max(0, content.statusUpdatedAt), content.entrypoint in ("", "cli")
+    )
 
 
 def _is_here(domain: str) -> bool:
     """Whether numbers of processes mean the same there and here: a container shares the home, not the numbers."""
-    told = _NAMESPACE.search(domain)
-    if told is None:
+    namespace = _NAMESPACE.search(domain)
+    if namespace is None:
         return True
     try:
-        return str(Path("/proc/self/ns/pid").readlink()) == told[0]
+        return str(Path("/proc/self/ns/pid").readlink()) == namespace[0]
     except OSError:
         return False

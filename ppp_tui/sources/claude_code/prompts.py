@@ -124,8 +124,8 @@ def _kind_of(origin: Raw) -> str:
     """Who a record is from, '' where it does not tell (before 2.1.205)."""
     if origin is EMPTY:
         return ""
-    told = loose(origin)
-    return str(told.get("kind", "")) if isinstance(told, dict) else ""
+    value = loose(origin)
+    return str(value.get("kind", "")) if isinstance(value, dict) else ""
 
 
 def command_of(text: str) -> str:
@@ -140,7 +140,7 @@ def command_of(text: str) -> str:
 
 def output_of(text: str) -> str:
     """What a command wrote, without the tags around it."""
-    return "\n".join(said for said in (found[1].strip() for found in _SAID.findall(text)) if said)
+    return "\n".join(output for output in (matched[1].strip() for matched in _SAID.findall(text)) if output)
 
 
 def text_of(content: str | list[Block]) -> str:

@@ -33,7 +33,7 @@ def read_replies(result: ToolResult, text: str, feedback: str, *, is_denied: boo
     if result.answers is not EMPTY:
         return _recorded(result), "given"
     if text.startswith(_TOLD):
-        return tuple(found["answer"] or None for found in _PAIR.finditer(text)), "given"
+        return tuple(pair["answer"] or None for pair in _PAIR.finditer(text)), "given"
     return (("yes",), "given") if text.startswith(_APPROVED) else None
 
 
@@ -48,9 +48,9 @@ def _recorded(result: ToolResult) -> tuple[str | None, ...]:
     return tuple(_answer(answers.get(question), notes.get(question)) for question in questions or answers)
 
 
-def _answer(chosen: object, annotation: object) -> str | None:
+def _answer(answer: object, annotation: object) -> str | None:
     """Chosen labels, and below them what the user noted to them."""
-    labels = chosen if isinstance(chosen, list) else [chosen]
+    labels = answer if isinstance(answer, list) else [answer]
     text = ", ".join(label if isinstance(label, str) else json.dumps(label) for label in labels if label is not None)
     note = annotation.get("notes") if isinstance(annotation, dict) else None
     parts = [text, note if isinstance(note, str) else ""]

@@ -150,12 +150,12 @@ def read_odd(raw: bytes | Raw, struct: type[S], odd: list[str]) -> S:
 
     Raises one of `UNREADABLE` for what is no object.
     """
-    told = _decode_object(raw)
+    parts = _decode_object(raw)
     values: dict[str, Any] = {}
     for field in _FIELDS[struct]:
-        if field.name not in told:
+        if field.name not in parts:
             continue
-        part = told[field.name]
+        part = parts[field.name]
         try:
             values[field.name] = field.decode(part)
         except UNREADABLE:

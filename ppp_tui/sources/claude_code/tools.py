@@ -139,8 +139,8 @@ def read_call(block: Block) -> Called:
 
 def said_input(name: str, values: dict[str, Any]) -> str | None:
     """The part of a call's input that says all: a command, a sub-agent's prompt, a plan, a file; None for others."""
-    said = values.get("command") or values.get(_WHOLES.get(name, ""))
-    return said if isinstance(said, str) else None
+    text = values.get("command") or values.get(_WHOLES.get(name, ""))
+    return text if isinstance(text, str) else None
 
 
 def _target(values: dict[str, Any]) -> str:
@@ -212,8 +212,8 @@ def read_result(block: Block, record: Record) -> Returned:
 
 
 def _feedback(text: str) -> str:
-    said = text.partition(_SAID_INSTEAD)[2]
-    return said.partition(_NOTE)[0].strip()
+    feedback = text.partition(_SAID_INSTEAD)[2]
+    return feedback.partition(_NOTE)[0].strip()
 
 
 def whole_result(block: Block) -> Whole:

@@ -20,10 +20,10 @@ def whole_input(record: bytes, key: str) -> Whole:
 
     Without a key it is what the record says: a text of the agent, a remark, else the record itself.
     """
-    found = _decode(record)
+    decoded = _decode(record)
     if not key:
-        return _said(found) or _as_json(record)
-    for block in _blocks(found):
+        return _said(decoded) or _as_json(record)
+    for block in _blocks(decoded):
         if block.type == "tool_use" and block.id == key:
             return _input(block.name, fields(block.input))
     raise ValueError(f"the record holds no call {key}")
@@ -31,12 +31,12 @@ def whole_input(record: bytes, key: str) -> Whole:
 
 def whole_output(record: bytes, key: str) -> Whole:
     """The whole result of a call; of an edit, the difference that it made. Raises ValueError likewise."""
-    found = _decode(record)
-    for block in _blocks(found):
+    decoded = _decode(record)
+    for block in _blocks(decoded):
         if block.type == "tool_result" and block.tool_use_id == key:
-            told = fields(found.toolUseResult)
-            if isinstance(told.get("structuredPatch"), list) and told["structuredPatch"]:
-                return Whole(_patch(told, told["structuredPatch"]), "diff")
+            result = fields(decoded.toolUseResult)
+            if isinstance(result.get("structuredPatch"), list) and result["structuredPatch"]:
+                return Whole(_patch(result, result["structuredPatch"]), "diff")
             return tools.whole_result(block)
     raise ValueError(f"the record holds no result of {key}")
 
@@ -75,10 +75,10 @@ def _as_json(record: bytes) -> Whole:
 def _input(name: str, given: dict[str, Any]) -> Whole:
     if name in _EDITS:
         return Whole(_edit(given), "diff")
-    said = tools.said_input(name, given)
-    if said is None:
+    text = tools.said_input(name, given)
+    if text is None:
         return Whole(json.dumps(given, indent=2, ensure_ascii=False), "json")
-    return Whole(said, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")
+    return Whole(text, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")
 
 
 def _edit(given: dict[str, Any]) -> str:
@@ -92,8 +92,8 @@ def _edit(given: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _patch(told: dict[str, Any], hunks: list[Any]) -> str:
-    lines = [f"--- {told.get('filePath', '')}", f"+++ {told.get('filePath', '')}"]
+def _patch(result: dict[str, Any], hunks: list[Any]) -> str:
+    lines = [f"--- {result.get('filePath', '')}", f"+++ {result.get('filePath', '')}"]
     for hunk in hunks:
         if not isinstance(hunk, dict):
             continue

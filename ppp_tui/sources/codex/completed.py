@@ -64,15 +64,15 @@ def change_end(item: Item) -> Returned:
 
 def tool_end(item: Item) -> Returned:
     """How a call to an MCP server ended: ``{"Ok": …}`` or ``{"Err": …}`` before 0.16x, the result itself since."""
-    told = loose(item.result)
+    result = loose(item.result)
     failure = loose(item.error)
-    if isinstance(told, dict) and set(told) <= {"Ok", "Err"} and told:
-        failure, told = told.get("Err"), told.get("Ok")
+    if isinstance(result, dict) and set(result) <= {"Ok", "Err"} and result:
+        failure, result = result.get("Err"), result.get("Ok")
     if isinstance(failure, dict):
         failure = failure.get("message", "")
-    content = told.get("content") if isinstance(told, dict) else None
+    content = result.get("content") if isinstance(result, dict) else None
     text = "\n".join(filter(None, map(part_text, content))) if isinstance(content, list) else ""
-    is_error = failure is not None or (isinstance(told, dict) and told.get("isError") is True)
+    is_error = failure is not None or (isinstance(result, dict) and result.get("isError") is True)
     status: StepStatus = "failed" if is_error or item.status == "failed" else "ok"
     return Returned(status, None, str(failure) if failure else text, duration_ms=milliseconds(item.duration))
 
@@ -208,8 +208,8 @@ def _end_or_tell(emitter: ThreadEmitter, key: str, called: tools.Called, returne
 
 
 def _pretty(raw: Raw) -> Whole:
-    told = loose(raw)
-    return Whole("" if told is None else indented(told), "json")
+    value = loose(raw)
+    return Whole("" if value is None else indented(value), "json")
 
 
 def _diff(changes: object) -> str:
@@ -218,9 +218,9 @@ def _diff(changes: object) -> str:
         return ""
     parts = []
     for name, change in changes.items():
-        told = change if isinstance(change, dict) else {}
+        fields = change if isinstance(change, dict) else {}
         parts.append(
-            f"*** {told.get('type', 'update')} {name}\n{told.get('unified_diff') or told.get('content') or ''}"
+            f"*** {fields.get('type', 'update')} {name}\n{fields.get('unified_diff') or fields.get('content') or ''}"
         )
     return "\n".join(parts)
 

@@ -109,8 +109,8 @@ def is_older(first: str, second: str) -> bool:
 
 def _parentage(meta: Meta) -> tuple[str, str]:
     """The parent thread's id and the sub-agent's role, '' where there is none."""
-    told = loose(meta.source)
-    subagent = told.get("subagent") if isinstance(told, dict) else None
+    source = loose(meta.source)
+    subagent = source.get("subagent") if isinstance(source, dict) else None
     if isinstance(subagent, str):
         return meta.parent_thread_id or "", subagent
     spawn = subagent.get("thread_spawn") if isinstance(subagent, dict) else None

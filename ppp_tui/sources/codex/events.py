@@ -77,14 +77,14 @@ def _read_rarer(emitter: ThreadEmitter, event: Event, kind: str, at: int, ref: R
         emitter.emit(Progressed(at, event.call_id or ""))
     elif kind == "model_reroute":
         usage.name_model(emitter, event.to_model)
-        said = f"{event.from_model} gave way to {event.to_model}"
+        message = f"{event.from_model} gave way to {event.to_model}"
         failed, taken = event.from_model or "", event.to_model or ""
-        emitter.emit(RequestFailed(at, ref, "model_fallback", said, fallback_model=taken, model=failed))
+        emitter.emit(RequestFailed(at, ref, "model_fallback", message, fallback_model=taken, model=failed))
     elif kind == "entered_review_mode":
         emitter.emit(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
     elif kind == "exited_review_mode":
-        told = loose(event.review_output)
-        text = told.get("overall_explanation") if isinstance(told, dict) else None
+        review = loose(event.review_output)
+        text = review.get("overall_explanation") if isinstance(review, dict) else None
         emitter.emit(Remarked(at, ref, "review", text if isinstance(text, str) else "Review ends."))
     elif kind == "shutdown_complete":
         emitter.emit(SessionEnded(at))

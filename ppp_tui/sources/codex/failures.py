@@ -49,18 +49,18 @@ def _said(message: str) -> str:
     if not isinstance(body, dict):
         return message
     error = body.get("error")
-    told = error.get("message") if isinstance(error, dict) else body.get("detail")
-    return told if isinstance(told, str) and told else message
+    detail = error.get("message") if isinstance(error, dict) else body.get("detail")
+    return detail if isinstance(detail, str) and detail else message
 
 
 def _named(info: Raw) -> tuple[str, int | None]:
     """An error's class and HTTP status: a name, or an object with the name as its only key."""
-    told = loose(info)
-    if isinstance(told, str):
-        return told, None
-    if not isinstance(told, dict) or not told:
+    value = loose(info)
+    if isinstance(value, str):
+        return value, None
+    if not isinstance(value, dict) or not value:
         return "", None
-    name, more = next(iter(told.items()))
+    name, more = next(iter(value.items()))
     code = more.get("http_status_code") if isinstance(more, dict) else None
     return str(name), bounded(code) if isinstance(code, int) else None
 

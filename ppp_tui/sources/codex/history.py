@@ -46,8 +46,8 @@ def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> N
 
 def search_call(query: str, action: object) -> tools.Called:
     """A search or a visit on the web: what was looked for, else where."""
-    told = action if isinstance(action, dict) else {}
-    places = [told.get("query"), *_strings(told.get("queries")), told.get("url"), told.get("pattern")]
+    fields = action if isinstance(action, dict) else {}
+    places = [fields.get("query"), *_strings(fields.get("queries")), fields.get("url"), fields.get("pattern")]
     target = query or next((place for place in places if isinstance(place, str) and place), "")
     return tools.Called("web", "web_search", tools.one_line(target), Whole(target))
 

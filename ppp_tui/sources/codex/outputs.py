@@ -53,19 +53,19 @@ def read_output(item: HistoryItem, tool: str) -> Returned:
     """Read an output of a call to that tool."""
     if item.type == "tool_search_output":
         return Returned("ok", text=_found_tools(item.tools))
-    told, is_success = _text_of(item)
-    if told.startswith("{"):
-        old = _old_output(told)
+    output, is_success = _text_of(item)
+    if output.startswith("{"):
+        old = _old_output(output)
         if old is not None:
             return old
-    head, text = _split(told)
+    head, text = _split(output)
     # Substrings are looked for first: an expression for the beginning of lines costs ten times as much.
     running = _RUNNING.search(head) if "Process running" in head else None
     exited = _EXITED.search(head) if "xit" in head else None
     if running and not exited:
         return Returned("running", None, text, running[1])
     exit_code = bounded(int(exited[1])) if exited else None
-    child = _child(told) if tool == "spawn_agent" else ""
+    child = _child(output) if tool == "spawn_agent" else ""
     return Returned(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
 
 
@@ -91,8 +91,8 @@ def _text_of(item: HistoryItem) -> tuple[str, bool | None]:
     output = loose(item.output)
     is_success: bool | None = None
     if isinstance(output, dict):
-        told = output.get("success")
-        is_success = told if isinstance(told, bool) else None
+        success = output.get("success")
+        is_success = success if isinstance(success, bool) else None
         output = output.get("content", "")
     if isinstance(output, list):
         output = "\n".join(text for text in map(part_text, output) if text)
@@ -111,15 +111,15 @@ def _old_output(text: str) -> Returned | None:
     """Outputs of 2025 were JSON with the exit code beside the text; None for any other JSON."""
     if '"metadata"' not in text:
         return None
-    told = parse(text)
-    metadata = told.get("metadata") if isinstance(told, dict) else None
+    body = parse(text)
+    metadata = body.get("metadata") if isinstance(body, dict) else None
     code = metadata.get("exit_code") if isinstance(metadata, dict) else None
     if not isinstance(code, int) or not isinstance(metadata, dict):
         return None
     seconds = metadata.get("duration_seconds")
     duration_ms = bounded(seconds * 1000) if isinstance(seconds, (int, float)) else None
     return Returned(
-        "ok" if code == 0 else "failed", bounded(code), str(told.get("output", "")), duration_ms=duration_ms
+        "ok" if code == 0 else "failed", bounded(code), str(body.get("output", "")), duration_ms=duration_ms
     )
 
 
@@ -132,12 +132,12 @@ def _wall_time(head: str) -> int | None:
 
 
 def _child(text: str) -> str:
-    told = parse(text)
-    found = (told.get("agent_id") or told.get("thread_id")) if isinstance(told, dict) else None
-    return found if isinstance(found, str) else ""
+    body = parse(text)
+    thread_id = (body.get("agent_id") or body.get("thread_id")) if isinstance(body, dict) else None
+    return thread_id if isinstance(thread_id, str) else ""
 
 
 def _found_tools(raw: Raw) -> str:
-    found = loose(raw)
-    names = [str(tool.get("name", "")) for tool in found if isinstance(tool, dict)] if isinstance(found, list) else []
+    tools = loose(raw)
+    names = [str(tool.get("name", "")) for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
     return "\n".join(names)

@@ -59,9 +59,9 @@ class CodexParser:
         return reading
 
     def _recover(self, line: bytes, offset: int) -> None:
-        found, damage = salvage(line, offset, is_record)
+        salvaged, damage = salvage(line, offset, is_record)
         self._emitter.reading.damage += damage
-        for entry in found:
+        for entry in salvaged:
             try:
                 record, content = _decode_found(entry.record)
             except UNREADABLE:

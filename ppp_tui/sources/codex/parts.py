@@ -77,10 +77,10 @@ def part_text(part: object) -> str:
 
 def milliseconds(raw: Raw) -> int | None:
     """A duration as Rust writes it, ``{"secs": 1, "nanos": 500000000}``; None for anything else."""
-    told = loose(raw)
-    if not isinstance(told, dict):
+    duration = loose(raw)
+    if not isinstance(duration, dict):
         return None
-    seconds, nanos = told.get("secs"), told.get("nanos")
+    seconds, nanos = duration.get("secs"), duration.get("nanos")
     if not isinstance(seconds, int) or not isinstance(nanos, int):
         return None
     return bounded(seconds * 1000 + nanos // 1_000_000)

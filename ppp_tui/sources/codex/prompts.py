@@ -31,8 +31,8 @@ def typed_text(item: HistoryItem) -> str:
         parts = [parts]
     if not isinstance(parts, list):
         return ""
-    told = item.internal_chat_message_metadata_passthrough
-    kinds = told.content_item_kinds if told else None
+    passthrough = item.internal_chat_message_metadata_passthrough
+    kinds = passthrough.content_item_kinds if passthrough else None
     if kinds and len(kinds) == len(parts):
         told_parts = zip(map(part_text, parts), kinds, strict=True)
         typed = [text for text, kind in told_parts if kind.startswith(_TYPED) or is_envelope(text)]
@@ -53,6 +53,6 @@ def told_folder(item: HistoryItem) -> str:
     parts = loose(item.content)
     for text in map(part_text, parts if isinstance(parts, list) else [parts]):
         if text.lstrip().startswith("<environment_context>"):
-            found = _FOLDER.search(text)
-            return found[1].strip() if found else ""
+            matched = _FOLDER.search(text)
+            return matched[1].strip() if matched else ""
     return ""

@@ -54,14 +54,14 @@ class Reply(NamedTuple):
 
 def read_questions(entries: object) -> tuple[Question, ...]:
     """Questions out of a list of objects with a `question` or a `title`; what is none is left out."""
-    found = []
+    questions = []
     for entry in entries if isinstance(entries, list) else ():
         text = (entry.get("question") or entry.get("title")) if isinstance(entry, dict) else None
         if text:
             key, secret = entry.get("id"), entry.get("isSecret") or entry.get("is_secret")
             labels = tuple(_labels(entry.get("options")))
-            found.append(Question(str(text), labels, key if isinstance(key, str) else "", bool(secret)))
-    return tuple(found)
+            questions.append(Question(str(text), labels, key if isinstance(key, str) else "", bool(secret)))
+    return tuple(questions)
 
 
 def ask(
@@ -83,14 +83,14 @@ def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[Question, ...]
     """Put the questions of a message, unless a call put them before; returns the step that they belong to."""
     state = emitter.state
     titles = [_title(question.text) for question in asked]
-    known = state.asked.get(key)
-    if known is None:
-        known = next((entry for entry in reversed(state.asked.values()) if entry.titles == titles), None)
-        if known is not None:
+    asked_step = state.asked.get(key)
+    if asked_step is None:
+        asked_step = next((entry for entry in reversed(state.asked.values()) if entry.titles == titles), None)
+        if asked_step is not None:
             # An answer names the message, whose id need not be the call's.
-            remember(state.asked, key, known, ASKED)
-    if known is not None:
-        return known.step
+            remember(state.asked, key, asked_step, ASKED)
+    if asked_step is not None:
+        return asked_step.step
     ask(emitter, key, asked, at, ref, is_blocking=False)
     return key
 
@@ -98,22 +98,26 @@ def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[Question, ...]
 def step_of_text(emitter: ThreadEmitter, text: str) -> str:
     """The step whose questions a plain message repeats: it begins with the first of them. '' if none does."""
     state = emitter.state
-    said = text.lstrip() if state.asked else ""
+    beginning = text.lstrip() if state.asked else ""
     for entry in reversed(state.asked.values()):
-        if entry.turn_id == state.turn_id and entry.titles and _title(said[: entry.titles[0][1]]) == entry.titles[0]:
+        if (
+            entry.turn_id == state.turn_id
+            and entry.titles
+            and _title(beginning[: entry.titles[0][1]]) == entry.titles[0]
+        ):
             return entry.step
     return ""
 
 
 def read_answers(call: Call, text: str) -> tuple[str | None, ...] | None:
     """The answers in the output of a call that waited, in the order of its questions; None if it holds none."""
-    told = parse(text) if text.lstrip().startswith("{") else None
-    answers = told.get("answers") if isinstance(told, dict) else None
+    body = parse(text) if text.lstrip().startswith("{") else None
+    answers = body.get("answers") if isinstance(body, dict) else None
     if not isinstance(answers, dict):
         return None
-    found = [_answer(value) for value in _in_order(call, answers)]
+    given = [_answer(value) for value in _in_order(call, answers)]
     return tuple(
-        HIDDEN if answer and is_secret else answer for answer, (_, is_secret) in zip(found, call.asked, strict=True)
+        HIDDEN if answer and is_secret else answer for answer, (_, is_secret) in zip(given, call.asked, strict=True)
     )
 
 
@@ -127,9 +131,9 @@ def read_replies(text: str) -> list[Reply]:
     text = text.strip()
     if not text.startswith(_OPEN) or not text.endswith(_CLOSE):
         return []
-    told = parse(text[len(_OPEN) : -len(_CLOSE)])
+    body = parse(text[len(_OPEN) : -len(_CLOSE)])
     replies = []
-    for entry in told if isinstance(told, list) else [told]:
+    for entry in body if isinstance(body, list) else [body]:
         answer = entry.get("answer") if isinstance(entry, dict) else None
         if isinstance(answer, str):
             step, place = _named(entry.get("questionItemId"))
@@ -147,13 +151,13 @@ def tell_replies(emitter: ThreadEmitter, replies: list[Reply], at: int) -> str:
     """Say what was answered; returns the answers as a text to read."""
     state = emitter.state
     for reply in replies:
-        known, place = state.asked.get(reply.step), reply.place
-        if known is None or place < 0:
+        asked_step, place = state.asked.get(reply.step), reply.place
+        if asked_step is None or place < 0:
             title = _title(reply.question)
-            known = next((entry for entry in reversed(state.asked.values()) if title in entry.titles), known)
-            place = known.titles.index(title) if known is not None and title in known.titles else place
-        if known is not None and place >= 0:
-            emitter.emit_unless_copied(QuestionAnswered(at, known.step, (reply.answer,), first=place))
+            asked_step = next((entry for entry in reversed(state.asked.values()) if title in entry.titles), asked_step)
+            place = asked_step.titles.index(title) if asked_step is not None and title in asked_step.titles else place
+        if asked_step is not None and place >= 0:
+            emitter.emit_unless_copied(QuestionAnswered(at, asked_step.step, (reply.answer,), first=place))
     return "\n\n".join(f"{reply.question}\n→ {reply.answer}" if reply.question else reply.answer for reply in replies)
 
 
@@ -165,9 +169,9 @@ def _title(text: str) -> tuple[int, int]:
 
 def _named(key: object) -> tuple[str, int]:
     """The step and the place that an answer names: ``["request_user_input_async", "<id>", 0]`` as text."""
-    told = parse(key) if isinstance(key, str) else key
-    if isinstance(told, list) and len(told) == 3 and isinstance(told[1], str) and type(told[2]) is int:
-        return told[1], told[2]
+    parts = parse(key) if isinstance(key, str) else key
+    if isinstance(parts, list) and len(parts) == 3 and isinstance(parts[1], str) and type(parts[2]) is int:
+        return parts[1], parts[2]
     return (key if isinstance(key, str) else ""), -1
 
 
@@ -180,8 +184,8 @@ def _in_order(call: Call, answers: dict[str, Any]) -> list[object]:
 
 def _answer(value: object) -> str | None:
     """Chosen labels, and below them what was typed."""
-    told = value.get("answers") if isinstance(value, dict) else value
-    entries = [entry for entry in (told if isinstance(told, list) else [told]) if isinstance(entry, str)]
+    given = value.get("answers") if isinstance(value, dict) else value
+    entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, str)]
     notes = [entry[len(_NOTE) :].strip() for entry in entries if entry.startswith(_NOTE)]
     labels = ", ".join(entry for entry in entries if not entry.startswith(_NOTE))
     return "\n".join(filter(None, [labels, *notes])) or None

@@ -37,10 +37,10 @@ def read_reasoning(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref)
     state.thoughts = []
 
 
-def _take(known: list[int], text: str) -> bool:
+def _take(marks: list[int], text: str) -> bool:
     """Whether the thought is known; it may then come again."""
     mark = hash64(text.strip())
-    if mark not in known:
+    if mark not in marks:
         return False
-    known.remove(mark)
+    marks.remove(mark)
     return True

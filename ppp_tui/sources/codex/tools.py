@@ -130,8 +130,8 @@ def _values(raw: Raw) -> dict[str, Any]:
     """Arguments come as JSON inside a JSON string; those of a search or a local shell as an object."""
     given = loose(raw)
     if isinstance(given, str):
-        told = parse(given)
-        return told if isinstance(told, dict) else {"command": given} if given else {}
+        arguments = parse(given)
+        return arguments if isinstance(arguments, dict) else {"command": given} if given else {}
     return given if isinstance(given, dict) else {}
 
 

@@ -34,13 +34,17 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
             _emit(emitter, Measured(key, at, *ref, usage, False, service), model)
         return
     state.is_recorded = True
-    told = counting.add_record(state.counters, usage, thread, turn, turn_id, record.response_id or "")
-    if isinstance(told, Awaited):
-        state.nameless = [request for request in state.nameless if request.key != told.key]
-        _emit(emitter, Measured(told.key, told.at, told.offset, told.length, told.used, False, service), model)
-    elif told is not None:
-        key = _key(emitter, turn_id, told.position)
-        _emit(emitter, Measured(key, at, *ref, told.used, told.is_lower_bound, service), model)
+    response = counting.add_record(state.counters, usage, thread, turn, turn_id, record.response_id or "")
+    if isinstance(response, Awaited):
+        state.nameless = [request for request in state.nameless if request.key != response.key]
+        _emit(
+            emitter,
+            Measured(response.key, response.at, response.offset, response.length, response.used, False, service),
+            model,
+        )
+    elif response is not None:
+        key = _key(emitter, turn_id, response.position)
+        _emit(emitter, Measured(key, at, *ref, response.used, response.is_lower_bound, service), model)
 
 
 def read_token_count(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
@@ -71,16 +75,16 @@ def read_settings(emitter: ThreadEmitter, event: Event) -> None:
     if not isinstance(settings, dict):
         return
     state = emitter.state
-    told = {name: value for name, value in settings.items() if isinstance(value, str)}
+    texts = {name: value for name, value in settings.items() if isinstance(value, str)}
     state.next_service = Service(
-        told.get("model_provider_id") or told.get("model_provider") or state.service.provider,
+        texts.get("model_provider_id") or texts.get("model_provider") or state.service.provider,
         _tier(settings.get("service_tier", state.service.tier), state.service.tier),
-        told.get("reasoning_effort") or state.service.effort,
+        texts.get("reasoning_effort") or state.service.effort,
     )
     if not (state.is_open and state.has_prompt):
         state.service, state.next_service = state.next_service, None
     if not state.model:
-        name_model(emitter, told.get("model", ""))
+        name_model(emitter, texts.get("model", ""))
 
 
 def name_model(emitter: ThreadEmitter, model: str | None) -> None:
@@ -94,9 +98,9 @@ def name_model(emitter: ThreadEmitter, model: str | None) -> None:
         state.nameless = []
 
 
-def read_tier(raw: Raw, known: str) -> str:
+def read_tier(raw: Raw, tier_before: str) -> str:
     """A service tier as stated, '' where it is sold at the list price; the one known before where none is stated."""
-    return known if raw is EMPTY else _tier(loose(raw), known)
+    return tier_before if raw is EMPTY else _tier(loose(raw), tier_before)
 
 
 def _is_forwarded(emitter: ThreadEmitter, record: UsageRecord) -> bool:
@@ -118,7 +122,7 @@ def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: R
     if counters.is_copied and not state.is_copied:
         counters.is_inherited = True
     counters.is_copied = state.is_copied
-    told = counting.add_count(
+    response = counting.add_count(
         counters,
         _numbers(info.total_token_usage),
         _numbers(info.last_token_usage),
@@ -126,15 +130,17 @@ def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: R
         is_recorded=state.is_recorded,
     )
     state.is_quiet = True
-    if told is not None:
+    if response is not None:
         # Before anything was done in a turn, it is the one before whose counts are sent.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
-        key = _key(emitter, turn_id, told.position)
+        key = _key(emitter, turn_id, response.position)
         service = state.service
         if event.service_tier is not EMPTY:
             service = service._replace(tier=read_tier(event.service_tier, service.tier))
-        _emit(emitter, Measured(key, at, *ref, told.used, told.is_lower_bound, service), info.model or state.model)
-        counting.await_record(counters, Awaited(told.used, state.turn_id, key, at, ref.offset, ref.length))
+        _emit(
+            emitter, Measured(key, at, *ref, response.used, response.is_lower_bound, service), info.model or state.model
+        )
+        counting.await_record(counters, Awaited(response.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
     told_context = (used, state.window or 0)
     if used and told_context != state.told_context:
@@ -144,8 +150,8 @@ def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: R
 
 def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Service]:
     """The model that a record names and who served it, else those of the turn."""
-    told = loose(record.attribution)
-    attribution = told if isinstance(told, dict) else {}
+    attributed = loose(record.attribution)
+    attribution = attributed if isinstance(attributed, dict) else {}
 
     def named(own: str | None, name: str) -> str:
         value = attribution.get(name)
@@ -159,9 +165,9 @@ def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Serv
     )
 
 
-def _tier(stated: object, known: str) -> str:
+def _tier(stated: object, tier_before: str) -> str:
     if stated is not None and not isinstance(stated, str):
-        return known
+        return tier_before
     name = (stated or "").strip().lower()
     return "" if name in _STANDARD else name
 
@@ -214,14 +220,14 @@ def _numbers(counts: Counts | None) -> Total | None:
 
 
 def _read_limits(emitter: ThreadEmitter, limits: Limits, at: int) -> None:
-    known = emitter.state.limits
+    measured = emitter.state.limits
     for slot, window in (("primary", limits.primary), ("secondary", limits.secondary)):
         if window is None or window.used_percent is None:
             continue
         name = f"{limits.limit_id or 'codex'}:{slot}{_length(window.window_minutes)}"
         ends_at = _end(window, at)
-        if known.get(name) != (window.used_percent, ends_at):
-            remember(known, name, (window.used_percent, ends_at), LIMITS)
+        if measured.get(name) != (window.used_percent, ends_at):
+            remember(measured, name, (window.used_percent, ends_at), LIMITS)
             emitter.emit_unless_copied(
                 LimitMeasured(
                     at, name, window.used_percent, window.window_minutes, ends_at or None, limits.plan_type or ""

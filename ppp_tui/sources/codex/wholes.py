@@ -15,11 +15,11 @@ def whole_input(record: bytes, key: str) -> Whole:
 
     Raises ValueError if the line does not hold it.
     """
-    told = _read(record)
-    found = _item_input(told) if isinstance(told, HistoryItem) else _event_input(told)
-    if found is None:
+    payload = _read(record)
+    whole = _item_input(payload) if isinstance(payload, HistoryItem) else _event_input(payload)
+    if whole is None:
         raise ValueError(f"the line holds no input of {key or 'a step'}")
-    return found
+    return whole
 
 
 def whole_output(record: bytes, key: str) -> Whole:
@@ -31,12 +31,12 @@ def whole_output(record: bytes, key: str) -> Whole:
     lines = record.split(b"\n")
     if sum(map(bool, lines)) > 1:
         return _polled_output(lines, key)
-    told = _read(record)
-    if isinstance(told, HistoryItem):
-        if (told.type or "").endswith("_output"):
-            return Whole(outputs.read_output(told, "").text)
+    payload = _read(record)
+    if isinstance(payload, HistoryItem):
+        if (payload.type or "").endswith("_output"):
+            return Whole(outputs.read_output(payload, "").text)
     else:
-        item = told.item or as_item(told)
+        item = payload.item or as_item(payload)
         end = {
             "CommandExecution": completed.command_end, "FileChange": completed.change_end,
             "McpToolCall": completed.tool_end, "DynamicToolCall": completed.tool_end,
@@ -53,21 +53,21 @@ def _polled_output(lines: list[bytes], key: str) -> Whole:
     texts_found: list[str] = []
     for line in filter(None, lines):
         try:
-            told = _read(line)
+            payload = _read(line)
         except ValueError:
             continue
-        if not isinstance(told, HistoryItem):
-            item = told.item or as_item(told)
+        if not isinstance(payload, HistoryItem):
+            item = payload.item or as_item(payload)
             if item.type == "CommandExecution" and item.id == key and item.aggregated_output:
                 return Whole(item.aggregated_output)
-        elif (told.type or "").endswith("_output"):
-            if told.call_id in calls:
-                returned = outputs.read_output(told, "")
+        elif (payload.type or "").endswith("_output"):
+            if payload.call_id in calls:
+                returned = outputs.read_output(payload, "")
                 terminals.add(returned.terminal)
-                if told.call_id == key or not outputs.is_lost(returned):
+                if payload.call_id == key or not outputs.is_lost(returned):
                     texts_found.append(returned.text)
-        elif told.name == "write_stdin" and tools.read_call(told).session in terminals - {""}:
-            calls.add(told.call_id or "")
+        elif payload.name == "write_stdin" and tools.read_call(payload).session in terminals - {""}:
+            calls.add(payload.call_id or "")
     if not texts_found:
         raise ValueError(f"the lines hold no output of {key or 'a step'}")
     return Whole("".join(texts_found))
@@ -131,6 +131,6 @@ def _item_text(item: Item) -> Whole | None:
     fragments = loose(item.fragments)
     if isinstance(fragments, list):
         return Whole("\n".join(filter(None, map(part_text, fragments))))
-    told = item.summary_text or item.raw_content
-    text = "\n\n".join(told) if told else item.text or item.path or item.revised_prompt or item.review
+    thoughts = item.summary_text or item.raw_content
+    text = "\n\n".join(thoughts) if thoughts else item.text or item.path or item.revised_prompt or item.review
     return Whole(text) if text else None

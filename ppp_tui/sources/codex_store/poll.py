@@ -90,19 +90,19 @@ def _decode(state: bytes) -> dict[str, int]:
 
 def _marks(connection: sqlite3.Connection, reading: Reading) -> dict[str, int]:
     """Every thread with a number that moves whenever its rows do."""
-    found: dict[str, int] = {}
+    marks: dict[str, int] = {}
     if {"thread_id", "next_rollout_ordinal"} <= _columns(connection, _PROJECTION):
         rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")  # noqa: S608 - a constant
-        found = {thread: mark for thread, mark in rows if isinstance(thread, str) and isinstance(mark, int)}
+        marks = {thread: mark for thread, mark in rows if isinstance(thread, str) and isinstance(mark, int)}
     for table in ("thread_turns", "thread_items"):
         if not _columns(connection, table) >= _KEYS:
             reading.unknown[f"{table} without its columns"] = 1
             continue
         threads = connection.execute(f"SELECT DISTINCT thread_id FROM {table}").fetchall()  # noqa: S608 - a constant
         for (thread,) in threads:
-            if isinstance(thread, str) and thread not in found:
-                found[thread] = _mark(connection, thread)
-    return found
+            if isinstance(thread, str) and thread not in marks:
+                marks[thread] = _mark(connection, thread)
+    return marks
 
 
 def _mark(connection: sqlite3.Connection, thread: str) -> int:
@@ -138,8 +138,8 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
 
 def _threads_with_rollouts(path: Path) -> set[str]:
     roots = places.roots({"CODEX_HOME": str(path.parent)}, path.parent)
-    found = (path for root in roots for path in places.find(root))
-    return {places.identify(path).native_id.partition(places.BRANCH)[0] for path in found}
+    paths = (path for root in roots for path in places.find(root))
+    return {places.identify(path).native_id.partition(places.BRANCH)[0] for path in paths}
 
 
 def _described(path: Path, thread: str) -> dict[str, Any]:
@@ -163,11 +163,11 @@ def _described(path: Path, thread: str) -> dict[str, Any]:
 def _tell(thread: str, rows: _Rows, described: dict[str, Any], reading: Reading) -> None:
     """Add the events of a whole thread."""
     lines = b"".join(json.dumps(line).encode() + b"\n" for line in _lines(thread, rows, described))
-    told = CodexParser(Path(f"rollout-{thread}.jsonl")).feed(lines, 0)
+    result = CodexParser(Path(f"rollout-{thread}.jsonl")).feed(lines, 0)
     numbers = {row.get("turn_id"): number for number, row in enumerate(rows.turns, 1)}
     reading.events.append(LaneEntered(thread))
-    reading.events += (_placed(event, numbers) for event in told.events)
-    for name, count in told.unknown.items():
+    reading.events += (_placed(event, numbers) for event in result.events)
+    for name, count in result.unknown.items():
         reading.unknown[name] = reading.unknown.get(name, 0) + count
 
 
@@ -227,40 +227,40 @@ def _turn_lines(
 
 def _item(stored: object) -> dict[str, Any] | None:
     """An item as a rollout has it: its type and fields in the other spelling. None for what is none."""
-    told = _object(stored)
-    kind = told.get("type")
+    fields = _object(stored)
+    kind = fields.get("type")
     if not isinstance(kind, str) or not kind:
         return None
-    item = {_HUMP.sub(r"_\1", name).lower(): value for name, value in told.items()}
+    item = {_HUMP.sub(r"_\1", name).lower(): value for name, value in fields.items()}
     item["type"] = kind[0].upper() + kind[1:]
     if kind == "agentMessage":
-        item["content"] = [{"type": "Text", "text": str(told.get("text") or "")}]
+        item["content"] = [{"type": "Text", "text": str(fields.get("text") or "")}]
     elif kind == "reasoning":
-        item["summary_text"], item["raw_content"] = told.get("summary"), told.pop("content", None)
+        item["summary_text"], item["raw_content"] = fields.get("summary"), fields.pop("content", None)
         item.pop("content", None)
-    elif kind == "commandExecution" and isinstance(told.get("command"), str):
-        item["command"] = ["bash", "-lc", told["command"]]
-    elif kind == "fileChange" and isinstance(told.get("changes"), list):
-        item["changes"] = dict(map(_change, told["changes"]))
-    took = told.get("durationMs")
+    elif kind == "commandExecution" and isinstance(fields.get("command"), str):
+        item["command"] = ["bash", "-lc", fields["command"]]
+    elif kind == "fileChange" and isinstance(fields.get("changes"), list):
+        item["changes"] = dict(map(_change, fields["changes"]))
+    took = fields.get("durationMs")
     if isinstance(took, int) and took >= 0:
         item["duration"] = {"secs": took // 1000, "nanos": took % 1000 * 1_000_000}
     return item
 
 
 def _change(change: object) -> tuple[str, dict[str, Any]]:
-    told = change if isinstance(change, dict) else {}
-    kind = told.get("kind")
+    fields = change if isinstance(change, dict) else {}
+    kind = fields.get("kind")
     name = kind.get("type") if isinstance(kind, dict) else kind
-    return str(told.get("path", "")), {"type": name or "update", "unified_diff": told.get("diff") or ""}
+    return str(fields.get("path", "")), {"type": name or "update", "unified_diff": fields.get("diff") or ""}
 
 
 def _object(stored: object) -> dict[str, Any]:
     try:
-        told = json.loads(stored) if isinstance(stored, str | bytes) else None
+        decoded = json.loads(stored) if isinstance(stored, str | bytes) else None
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _line(kind: str, payload: dict[str, Any], at_ms: int) -> dict[str, Any]:
