@@ -25,16 +25,18 @@ class EventEmitter(Generic[State]):
         self.facts: dict[str, str] = {}
         """Last value of each fact that was emitted for the trajectory at hand."""
         self.reading = Reading()
+        """What was emitted since `take_reading` was called last."""
         self.emit: Callable[[Event], None] = self.reading.events.append
         """Append an event."""
         self._second = ""
         self._second_ms = 0
 
-    def begin_reading(self) -> Reading:
-        """Return a new reading, which collects all that is emitted from now on."""
-        self.reading = reading = Reading()
+    def take_reading(self) -> Reading:
+        """Return what was emitted since the last call; nothing of it is kept."""
+        reading = self.reading
+        self.reading = Reading()
         # The list's own method, since every call counts that is made for each event.
-        self.emit = reading.events.append
+        self.emit = self.reading.events.append
         return reading
 
     def time_of(self, text: str | None) -> int:

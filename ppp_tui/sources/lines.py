@@ -35,15 +35,17 @@ class Found(NamedTuple):
 def lines(chunk: bytes, offset: int) -> list[tuple[int, bytes]]:
     """Lines with their offsets, without their newlines and without blank ones."""
     cut: list[tuple[int, bytes]] = []
-    start = 0
-    length = len(chunk)
+    start, length, find = 0, len(chunk), chunk.find
+    has_returns = b"\r" in chunk
     if not offset and chunk.startswith(BYTE_ORDER_MARK):
         start = len(BYTE_ORDER_MARK)
     while start < length:
-        end = chunk.find(b"\n", start)
+        end = find(b"\n", start)
         if end < 0:
             end = length
-        line = chunk[start : end - 1] if end > start and chunk[end - 1] == 13 else chunk[start:end]
+        line = chunk[start:end]
+        if has_returns and line.endswith(b"\r"):
+            line = line[:-1]
         if line and not line.isspace():
             cut.append((offset + start, line))
         start = end + 1

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.event import LaneEntered, Noted
+from ppp_tui.model.event import LaneEntered, Noted, Progressed, Ref, TurnStarted
+from ppp_tui.sources.codex.emitter import ThreadEmitter
+from ppp_tui.sources.codex.state import ParserState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.parser_state import remember
+from ppp_tui.sources.source import Identity
 from tests.sources.claude_lines import read, user
 
 AT_TEN = 1_795_168_800_000
@@ -45,13 +48,49 @@ def test_a_fact_is_noted_when_it_changes_and_when_it_changes_back() -> None:
     assert emitter.reading.events == [Noted(1, "branch", "main"), Noted(1, "branch", "fix"), Noted(1, "branch", "main")]
 
 
-def test_a_second_reading_holds_no_events_of_the_first() -> None:
+def test_what_was_read_is_handed_over_once() -> None:
     emitter = EventEmitter(None)
-    first = emitter.begin_reading()
     emitter.emit(Noted(1, "branch", "main"))
-    second = emitter.begin_reading()
+    emitter.count_unknown("telepathy")
+    first = emitter.take_reading()
     emitter.emit(Noted(2, "branch", "fix"))
-    assert (first.events, second.events) == ([Noted(1, "branch", "main")], [Noted(2, "branch", "fix")])
+    second = emitter.take_reading()
+    assert (first.events, first.unknown) == ([Noted(1, "branch", "main")], {"telepathy": 1})
+    assert (second.events, second.unknown) == ([Noted(2, "branch", "fix")], {})
+
+
+def thread_emitter(state: ParserState) -> ThreadEmitter:
+    return ThreadEmitter(state, Identity("0"))
+
+
+def test_a_pending_turn_begins_before_what_is_emitted_in_it_and_behind_what_is_not() -> None:
+    emitter = thread_emitter(ParserState(turn_id="t"))
+    emitter.hold_turn(PendingTurn(5, 10, 20, "typed"))
+    emitter.emit_detached(Progressed(1, "a"))
+    emitter.emit(Progressed(2, "b"))
+    emitter.emit(Progressed(3, "c"))
+    begun = TurnStarted(5, Ref(10, 20), "t", "", "typed")
+    assert emitter.reading.events == [Progressed(1, "a"), begun, Progressed(2, "b"), Progressed(3, "c")]
+
+
+def test_a_pending_turn_outlives_a_reading_and_a_state() -> None:
+    first = thread_emitter(ParserState(turn_id="t"))
+    first.hold_turn(PendingTurn(5, 10, 20, "typed"))
+    assert first.take_reading().events == []
+    second = thread_emitter(first.state)
+    for emitter in (first, second):
+        emitter.state = ParserState(turn_id="t", pending_turn=PendingTurn(5, 10, 20, "typed"))
+        emitter.emit(Progressed(2, "b"))
+        assert [type(event) for event in emitter.take_reading().events] == [TurnStarted, Progressed]
+
+
+def test_a_turn_is_flushed_once_and_with_its_prompt() -> None:
+    emitter = thread_emitter(ParserState(turn_id="t"))
+    emitter.hold_turn(PendingTurn(5, 10, 20, "system"))
+    emitter.flush_pending_turn("! ls", "command")
+    emitter.flush_pending_turn()
+    assert emitter.reading.events == [TurnStarted(5, Ref(10, 20), "t", "! ls", "command")]
+    assert emitter.state.has_prompt
 
 
 def test_the_oldest_entry_is_forgotten_and_one_that_is_renewed_is_not() -> None:

@@ -34,7 +34,7 @@ class ClaudeParser:
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
         """Read whole lines."""
-        reading = self._emitter.begin_reading()
+        reading = self._emitter.reading
         for at, line in lines(chunk, offset):
             if len(line) >= LONGEST:
                 reading.damage.append(Damage(at, len(line), "too long"))
@@ -48,7 +48,7 @@ class ClaudeParser:
                 if content is not line:
                     reading.damage.append(Damage(at, len(line), "not utf-8"))
                 self._take(record, Ref(at, len(line)))
-        return reading
+        return self._emitter.take_reading()
 
     def _recover(self, line: bytes, offset: int) -> None:
         """Read a line that is no record as it stands."""

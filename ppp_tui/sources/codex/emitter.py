@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Origin, QuestionAnswered, Ref, TurnStarted
-from ppp_tui.sources.codex.state import ParserState
+from ppp_tui.sources.codex.state import ParserState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.source import Identity, Reading
 
@@ -16,18 +16,25 @@ class ThreadEmitter(EventEmitter[ParserState]):
         super().__init__(state)
         self.facts = state.facts
         self.identity = identity
+        if state.pending_turn is not None:
+            self.emit = self._emit_behind_turn
 
-    def begin_reading(self) -> Reading:
-        """Return a new reading, which collects all that is emitted from now on."""
-        reading = super().begin_reading()
-        self.emit = self._emit_in_turn
+    def take_reading(self) -> Reading:
+        """Return what was emitted since the last call; nothing of it is kept."""
+        reading = super().take_reading()
+        if self.state.pending_turn is not None:
+            self.emit = self._emit_behind_turn
         return reading
 
-    def _emit_in_turn(self, event: Event) -> None:
-        """Append an event that belongs to a turn: one whose prompt is still pending begins without it."""
-        if self.state.pending_turn is not None:
-            self.flush_pending_turn()
-        self.reading.events.append(event)
+    def hold_turn(self, turn: PendingTurn) -> None:
+        """Keep the beginning of a turn until its prompt is read, or until anything else of it is emitted."""
+        self.state.pending_turn = turn
+        self.emit = self._emit_behind_turn
+
+    def _emit_behind_turn(self, event: Event) -> None:
+        """Emit the beginning of the pending turn without its prompt, and the event after it."""
+        self.flush_pending_turn()
+        self.emit(event)
 
     def emit_detached(self, event: Event) -> None:
         """Append an event that does not belong to the turn that may be pending."""
@@ -44,11 +51,11 @@ class ThreadEmitter(EventEmitter[ParserState]):
         pending = state.pending_turn
         if pending is None:
             return
-        state.pending_turn = None
+        state.pending_turn, self.emit = None, self.reading.events.append
         text = pending.prompt or prompt
         state.has_prompt = bool(text)
         ref = Ref(pending.offset, pending.length)
-        self.reading.events.append(TurnStarted(pending.at, ref, state.turn_id, text, origin or pending.origin))
+        self.emit(TurnStarted(pending.at, ref, state.turn_id, text, origin or pending.origin))
 
     def note(self, at: int, name: FactName, value: str | None) -> None:
         """Emit a fact about the thread, unless it is empty, the same as before, or copied from another thread."""

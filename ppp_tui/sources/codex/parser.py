@@ -44,7 +44,7 @@ class CodexParser:
 
     def feed(self, chunk: bytes, offset: int) -> Reading:
         """Read whole lines."""
-        reading = self._emitter.begin_reading()
+        reading = self._emitter.reading
         for at, line in lines(chunk, offset):
             if len(line) > LONGEST:
                 reading.damage.append(Damage(at, len(line), "too long"))
@@ -56,7 +56,7 @@ class CodexParser:
                 self._recover(line, at)
             else:
                 self._take(record, Ref(at, len(line)), content)
-        return reading
+        return self._emitter.take_reading()
 
     def _recover(self, line: bytes, offset: int) -> None:
         salvaged, damage = salvage(line, offset, is_record)

@@ -35,7 +35,7 @@ def open_turn(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origi
     state.has_prompt = state.has_spoken = state.has_failed = state.is_command = state.is_recorded = False
     state.is_quiet = state.is_untouched = True
     state.service, state.next_service = state.next_service or state.service, None
-    state.pending_turn = PendingTurn(at, ref.offset, ref.length, origin)
+    emitter.hold_turn(PendingTurn(at, ref.offset, ref.length, origin))
 
 
 def touch(emitter: ThreadEmitter) -> None:
