@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows
@@ -258,7 +259,9 @@ def append_turn(path: Path, folder: Path) -> None:
     live = LiveFacts(last_at=NOON_MS, turn_number=2, turn_status="completed", turn_ended_at=NOON_MS)
     lane = LaneRows("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
     entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
-    [known] = writer._connection.execute("SELECT id FROM source_files WHERE native_id = 'infra-session'").fetchall()
-    object.__setattr__(entry.file, "id", known[0])
+    [(file_id,)] = writer._connection.execute(
+        "SELECT id FROM source_files WHERE native_id = 'infra-session'"
+    ).fetchall()
+    entry.file = structs.replace(entry.file, id=file_id)
     writer.write([entry])
     writer.close()
