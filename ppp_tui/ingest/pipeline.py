@@ -28,7 +28,6 @@ from ppp_tui.ingest.progress import Progress, Tally, status_row
 from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.model.clock import Clock, is_due
-from ppp_tui.paths import private_folder
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
 from ppp_tui.store.status import put_status
@@ -78,8 +77,8 @@ class Pipeline:
         self._tailers = Tailers(options, table)
         self._guard = Guard(options.log, clock)
         self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
-        self._live_journals = LiveJournalsJob(writer, self._note_commit)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
+        self._live_journals = LiveJournalsJob(writer, self._note_commit, lambda: self._heard.put(frozenset()))
         self._jobs = Schedule(
             writer,
             options,
@@ -110,6 +109,7 @@ class Pipeline:
         try:
             if follow:
                 self._listen()
+                self._live_journals.start()
             self._begin(self._sweep())
             while not self._stop.is_set() and self._guarded_step(follow=follow):
                 self._tell()
@@ -168,27 +168,19 @@ class Pipeline:
 
     def _listen(self) -> None:
         """Listen to every folder that is there; anew if one came or went."""
-        folders = self._folders()
-        if self._watch is not None and self._watch.folders == folders:
-            return
+        folders = self._places.folders()
         if self._watch is not None:
+            if self._watch.folders == folders:
+                return
             self._watch.stop()
-        self._watch = Watch(folders, self._hear, self._hear_from_now)
-        self._watch.start()
-
-    def _folders(self) -> list[Path]:
-        """Folders to listen to: those of sessions, and that of loggers' journals."""
-        return [*self._places.folders(), private_folder(self._live_journals.folder)]
-
-    def _hear(self, paths: set[Path]) -> None:
-        """Something changed; called on the listener's thread."""
-        others = self._live_journals.hear(paths)
-        if others or self._live_journals.is_due:
-            self._heard.put(frozenset(others))
+        self._watch = (
+            Watch(folders, lambda paths: self._heard.put(frozenset(paths)), self._hear_from_now) if folders else None
+        )
+        if self._watch is not None:
+            self._watch.start()
 
     def _hear_from_now(self) -> None:
         """Changes are heard from this moment on; called on the listener's thread."""
-        self._live_journals.is_due = True
         self._has_begun_to_hear.set()
         self._heard.put(frozenset())
 
@@ -227,7 +219,7 @@ class Pipeline:
         self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
-        is_new_place = self._watch is not None and self._watch.folders != self._folders()
+        is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
         if is_new_place or self._is_polling():
             self._presences.doubt()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):

@@ -244,6 +244,13 @@ class LiveJournal:
         ends = os.fstat(self._descriptor).st_size
         return _read(self._descriptor, offset, ends, most=LIVE_READ_BYTES, stops_at_damage=True)
 
+    def size(self) -> int:
+        """How many bytes it has; 0 once it is closed."""
+        try:
+            return os.fstat(self._descriptor).st_size
+        except OSError:
+            return 0
+
     def mark(self, carried: Carried) -> None:
         """Say how far it is carried in. Raises OSError."""
         os.pwrite(self._mark, _MARK.pack(*carried), 0)
@@ -260,6 +267,7 @@ class LiveJournal:
         """Let go of the files."""
         os.close(self._descriptor)
         os.close(self._mark)
+        self._descriptor = self._mark = -1
 
 
 def journals(archive: Path) -> list[Path]:

@@ -40,11 +40,11 @@ def journal(writer: Writer) -> Journal:
 
 @pytest.fixture
 def live(writer: Writer) -> LiveJournalsJob:
-    return LiveJournalsJob(writer, lambda: None)
+    return LiveJournalsJob(writer, lambda: None, lambda: None)
 
 
 def step(live: LiveJournalsJob) -> bool:
-    live.is_due = True
+    live._is_due = True
     return live.run_slice(0)
 
 
@@ -144,7 +144,6 @@ def test_a_logger_beside_a_running_ingest_opens_no_database(house: House, monkey
     monkeypatch.setattr("ppp_tui.logger.committer.INGEST_WAIT_S", DEADLINE_S)
     with following(house):
         monkeypatch.setattr("ppp_tui.store.write.Writer", open_writer)
-        until((house.archive.parent / "archive.db.journals").exists)
         log = TrajectoryLogger.open(house.archive)
         [journal] = Archive(house.archive).journals()
         until(lambda: journal.with_suffix(MARK_SUFFIX).stat().st_size > 0)
@@ -173,7 +172,6 @@ for line in sys.stdin:
 
 def test_what_a_killed_program_logged_beside_an_ingest_is_there_once(house: House) -> None:
     with following(house):
-        until((house.archive.parent / "archive.db.journals").exists)
         process = program(LOGS, house.archive)
         assert process.stdin is not None
         assert process.stdout is not None
@@ -193,7 +191,6 @@ def test_what_a_killed_program_logged_beside_an_ingest_is_there_once(house: Hous
 
 def test_a_logger_commits_itself_once_the_ingest_is_gone(house: House) -> None:
     with following(house):
-        until((house.archive.parent / "archive.db.journals").exists)
         log = TrajectoryLogger.open(house.archive)
         trajectory = log.start("S", "a")
         trajectory.log_turn("1")

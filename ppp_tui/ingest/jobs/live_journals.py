@@ -2,18 +2,25 @@
 
 A logger's journal invites us by a mark beside it, in which we say how far we came. A journal that does not get on is
 carried in by its logger after a moment: whoever commits checks within the transaction that nobody else has.
+
+Sizes are looked at instead of listening to changes: a watch on a file makes each write to it slower, and those writes
+are a stranger's calls.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.fold.logged import derive
 from ppp_tui.store.carry import OffsetMovedError, write_entries
-from ppp_tui.store.journal import MAGIC, MARK_SUFFIX, Carried, LiveJournal, journal_folder, journals
+from ppp_tui.store.journal import MAGIC, Carried, LiveJournal, journals
 from ppp_tui.store.write import Writer
+
+POLL_S = 0.05
+"""Seconds between two looks at the sizes of journals."""
 
 
 class LiveJournalsJob:
@@ -22,41 +29,56 @@ class LiveJournalsJob:
     name = "live journals"
     trouble = ""
 
-    def __init__(self, writer: Writer, note_commit: Callable[[], None]) -> None:
-        """Nothing is looked after before changes are heard. `note_commit` is called after commits."""
+    def __init__(self, writer: Writer, note_commit: Callable[[], None], ready: Callable[[], None]) -> None:
+        """Nothing is looked after before `start`.
+
+        `note_commit` is called after commits; `ready`, from a thread, when there is something to carry in.
+        """
         self._writer = writer
         self._note_commit = note_commit
-        self.folder = journal_folder(writer.path)
-        """Whose changes are to be told by `hear`."""
+        self._ready = ready
         self._journals: dict[Path, LiveJournal] = {}
         self._carried: dict[Path, Carried] = {}
         self._passed_over: set[Path] = set()
-        self.is_due = False
-        """Whether there may be something to carry in."""
+        self._is_due = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="live journals", daemon=True)
 
-    def hear(self, paths: set[Path]) -> set[Path]:
-        """Take note of changed journals, on any thread; returns the other paths. Marks are our own writing."""
-        others = {path for path in paths if path.parent != self.folder}
-        if any(path.suffix != MARK_SUFFIX for path in paths - others):
-            self.is_due = True
-        return others
+    def start(self) -> None:
+        """Begin to look at journals."""
+        self._thread.start()
+
+    def _poll(self) -> None:
+        """Say when a journal came, grew or went."""
+        seen: tuple[list[Path], list[int]] = ([], [])
+        while not self._stop.wait(POLL_S):
+            paths: list[Path] = []
+            with suppress(OSError):
+                paths = journals(self._writer.path)
+            state = (paths, [journal.size() for journal in list(self._journals.values())])
+            if state != seen:
+                seen, self._is_due = state, True
+                self._ready()
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
         """Commit what was logged since; tells whether there may be more. Raises ArchiveError."""
-        if not self.is_due:
+        if not self._is_due:
             return False
-        self.is_due = False
+        self._is_due = False
         self._find()
         has_carried = [self._carry(path) for path in list(self._journals)]
         if any(has_carried):
             # There may be more than is read at a time.
-            self.is_due = True
+            self._is_due = True
             self._note_commit()
             return True
         return False
 
     def close(self) -> None:
         """Leave all journals to their loggers."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
         for path in list(self._journals):
             with suppress(OSError):
                 self._journals[path].leave()
