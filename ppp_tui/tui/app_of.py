@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
 
 from ppp_tui.tui.compositor import FrugalCompositor
@@ -24,6 +24,7 @@ class GuardedScreen(Screen[None], Guarded):
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name, id, classes)
         self._compositor = FrugalCompositor()
+        self._resumed_theme = ""
 
     @property
     def ppp(self) -> Dashboard:
@@ -35,6 +36,10 @@ class GuardedScreen(Screen[None], Guarded):
         # sizes that are under way at once would replace each other without end: only the terminal's last one counts.
         if isinstance(message, Resize) and message.size != self.app.size:
             return
+        if isinstance(message, ScreenResume):
+            # Classes and new widgets apply their styles at once, so that only another theme is left to catch up on.
+            message.refresh_styles = self._resumed_theme != self.app.theme
+            self._resumed_theme = self.app.theme
         await super()._dispatch_message(message)
 
 

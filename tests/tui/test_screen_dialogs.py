@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.tui.actions import ACTIONS, actions_for
+from ppp_tui.tui.app_of import GuardedScreen
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.archive_of import NOON_MS, SHOP, write_archive
@@ -98,6 +99,32 @@ async def test_the_screen_is_written_as_a_private_picture(path: Path, tmp_path: 
         assert shown.notices() == [f"Picture written to {target}"]
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
         assert "OAuth" in target.read_text(encoding="utf-8")
+
+
+async def test_screen_that_is_gone_back_to_is_styled_anew_for_another_theme_only(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restyled: list[str] = []
+    restyle = GuardedScreen.update_node_styles
+
+    def counted(node: GuardedScreen, animate: bool = True) -> None:
+        restyled.append(type(node).__name__)
+        restyle(node, animate)
+
+    async with dashboard(ports_of(path, screen={"theme": "ppp-light"})) as shown:
+        await shown.press("2")
+        light = shown.app.screen._compositor.render_strips()
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "1")
+        monkeypatch.setattr(GuardedScreen, "update_node_styles", counted)
+        await shown.press("2")
+        dark = shown.app.screen._compositor.render_strips()
+        await shown.press("1")
+        assert restyled == []
+        shown.app.theme = "ppp-light"
+        await shown.press("2")
+        assert restyled == ["SessionsScreen"]
+        assert shown.app.screen._compositor.render_strips() == light != dark
 
 
 async def test_t_goes_round_all_themes(path: Path) -> None:
