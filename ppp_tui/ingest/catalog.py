@@ -162,12 +162,14 @@ class Catalog:
         return self._go_on(source, path, known, seen)
 
     def with_states(self, work: Work) -> Work:
-        """The same work with the file as the archive has it, its states included."""
+        """The same work with the file as the archive has it, its states included; of a new file there are none."""
+        if work.file.health == "new":
+            return work
         return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
 
     def current(self, work: Work) -> Work:
         """The same work from where the file was left meanwhile."""
-        known = self.known(work.source, Path(work.file.path))
+        known = self._file(work.source.name, work.file.path)
         return work._replace(file=known) if known is not None and known.id == work.file.id else work
 
     def reset(self, file: SourceFile) -> SourceFile:

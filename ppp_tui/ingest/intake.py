@@ -16,18 +16,18 @@ from ppp_tui.ingest.progress import Tally
 from ppp_tui.ingest.second_look import SecondLook
 from ppp_tui.ingest.tailers import Tailers
 from ppp_tui.model.clock import Clock
-from ppp_tui.sources.content import is_packed
+from ppp_tui.sources.content import COMPRESSED
 from ppp_tui.sources.source import Source
 from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch, Writer
 
-COMMIT_BATCHES = 32
+COMMIT_BATCHES = 256
 """Reads that share a transaction."""
 
 
 def is_large(work: Work) -> bool:
     """Whether reading what a file gained may take so long that others must not wait for it."""
-    return is_packed(Path(work.file.path)) or work.look.size - work.file.offset > CHUNK_BYTES
+    return work.file.path.endswith(COMPRESSED) or work.look.size - work.file.offset > CHUNK_BYTES
 
 
 class Intake:

@@ -52,6 +52,8 @@ _COLUMNS = SourceFile.__struct_fields__
 _WITHOUT_STATE = tuple(name for name in _COLUMNS if name not in ("parser_state", "fold_state"))
 _INSERT = f"INSERT INTO source_files ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * (len(_COLUMNS) - 1))})"
 _UPDATE = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _COLUMNS[1:])} WHERE id = ?"
+_READ_COLUMNS = tuple(name for name in _COLUMNS if name not in ("id", "source", "path"))
+_UPDATE_READ = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _READ_COLUMNS)} WHERE id = ?"
 
 
 class KnownFile(NamedTuple):
@@ -114,6 +116,14 @@ def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
         return file
     cursor = connection.execute(_INSERT, values)
     return replace(file, id=int(cursor.lastrowid or 0))
+
+
+def put_read(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
+    """As `put`, for a file of which more was read: where it lies is left alone, and with it the index of places."""
+    if not file.id:
+        return put(connection, file)
+    connection.execute(_UPDATE_READ, (*astuple(file)[3:], file.id))
+    return file
 
 
 def put_health(connection: sqlite3.Connection, file: SourceFile) -> None:

@@ -326,7 +326,7 @@ class Writer:
 
     def _write_file(self, batch: FileBatch, ledger: Ledger, written: TurnRows) -> SourceFile:
         connection = self._connection
-        file = files.put(connection, batch.file)
+        file = files.put_read(connection, batch.file)
         if batch.news:
             files.add_news(connection, file.id, batch.news)
         if batch.unknown:
