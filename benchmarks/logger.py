@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ QUESTIONS = ({"text": "Which one do you want?", "effort": "low"}, {"text": "Shou
 VIOLATIONS = ({"preference_name": "no_ask", "expected": "none", "actual": "asked", "severity": "minor"},)
 
 BURST, BURSTS, PACED = 64, 60, 2000
+STARTS_S = 4.0
+"""Seconds within which an ingest has started."""
+
 TURNS = 30_000
 
 NOW_MS = 1_795_176_000_000
@@ -162,6 +167,34 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     return took
 
 
+@contextmanager
+def following(archive: Path) -> Iterator[None]:
+    """An ingest that follows a database, with nothing else to read."""
+    command = [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--archive", str(archive)]
+    home = {**os.environ, "HOME": str(archive.parent)}
+    process = subprocess.Popen(command, env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(STARTS_S)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def cost(folder: Path, *, has_ingest: bool) -> str:
+    """Latency of paced calls, and the whole program's processor time of each, alone or beside an ingest."""
+    archive = folder / f"cost{has_ingest}.db"
+    with following(archive) if has_ingest else nullcontext(), TrajectoryLogger.open(archive, environment={}) as log:
+        trajectory = log.start("SPEC", "agent")
+        time.sleep(1)
+        worked = time.process_time()
+        p50, p99 = latency(
+            lambda: trajectory.log_turn(PROMPT, RESPONSE, token_count=50, latency_ms=200), log.flush, 1, PACED, 0.001
+        )
+        each = (time.process_time() - worked) / PACED * 1e6
+    return f"p50 {p50:6.1f}  p99 {p99:7.1f}  {each:6.1f} us of processor a turn, waking up included"
+
+
 def main() -> None:
     """Print every figure beside its rivals."""
     with tempfile.TemporaryDirectory() as name:
@@ -189,6 +222,8 @@ def main() -> None:
                 f"{label:20} burst p50 {burst[0]:6.1f}  p99 {burst[1]:7.1f}   paced p50 {paced[0]:6.1f}  "
                 f"p99 {paced[1]:7.1f}   ppp-tui: {ours_took[0] / took[0]:.2f} and {ours_took[1] / took[1]:.2f} of it"
             )
+        for what, has_ingest in (("alone", False), ("beside an ingest that follows", True)):
+            print(f"a program that logs 1,000 turns a second {what}: {cost(folder, has_ingest=has_ingest)}")
         for what, is_plain in (("plain", True), ("with two questions and a violation each", False)):
             print(f"turns a second until the last is committed, {what}; raw executemany of the same columns")
             for batch in (10, 100, 1000):

@@ -109,6 +109,17 @@ def test_entries_that_the_logger_committed_meanwhile_are_not_written_again(
     assert journal.carried() == Carried(journal.ends, 0)
 
 
+def test_an_ingest_that_was_too_slow_offers_to_go_on(writer: Writer, journal: Journal, live: LiveJournalsJob) -> None:
+    assert not step(live)
+    journal.append(turn(1))
+    journal.forget_carried()
+    piece = journal.read(0, journal.ends)
+    write_entries(writer, journal.name, piece.contents, piece.ends, begins=0)
+    assert step(live)
+    assert journal.carried() == Carried(journal.ends, 0)
+    assert not step(live)
+
+
 def test_a_journal_that_was_taken_away_after_it_was_read_is_not_written_again(writer: Writer, journal: Journal) -> None:
     journal.append(turn(1))
     live = LiveJournal.open(journal.path)

@@ -124,7 +124,7 @@ class LiveJournalsJob:
             journal.mark(carried)
         except OffsetMovedError as moved:
             carried = Carried(max(moved.offset, carried.offset), carried.refused)
-            if not moved.offset or not journal.is_in_place():
+            if not moved.offset or not self._mark_again(journal, carried):
                 self._drop(path)
                 return False
         except OSError:
@@ -132,6 +132,16 @@ class LiveJournalsJob:
             return False
         self._carried[path] = carried
         return True
+
+    def _mark_again(self, journal: LiveJournal, carried: Carried) -> bool:
+        """Offer to go on with a journal whose logger has committed meanwhile; False if it is gone."""
+        try:
+            if journal.is_in_place():
+                journal.mark(carried)
+                return True
+        except OSError:
+            pass
+        return False
 
     def _drop(self, path: Path) -> None:
         journal = self._journals.pop(path, None)
