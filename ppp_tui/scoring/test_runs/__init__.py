@@ -76,7 +76,7 @@ def find_runs(output: str) -> tuple[SuiteRun, ...]:
         text = _ESCAPE.sub("", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "test:" in text:
+    if " test:" in text or ":test:" in text:
         text = _PREFIX.sub("", text)
     runs: list[SuiteRun] = []
     framed = f"\n{text}\n"

@@ -21,7 +21,9 @@ _WORDS = lazy_pattern(r" (second|minute)s?")
 
 def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
-    summaries = _SUMMARY.findall(output)
+    summaries = _SUMMARY.findall(output) if " failure" in output else []
+    if not summaries:
+        return None
     ran, failed, pending, errors = (sum(number(found[part]) for found in summaries) for part in range(4))
     taken = summed(duration(_WORDS.sub(lambda word: word[1][0], text)) for text in _TIME.findall(output))
     failures = [Failure(f"{place} {name}", "") for place, name in _FAILED.findall(output)]
