@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from ppp_tui.model.clock import to_text
@@ -33,6 +34,7 @@ from ppp_tui.store.limits import READING_SQL
 from ppp_tui.store.rollups import USAGE_COLUMNS, Counted
 
 Row = tuple[Any, ...]
+_first = itemgetter(0)
 
 _COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?), 0)"
 _FAILURES = RunRow._fields.index("failures")
@@ -147,13 +149,16 @@ class TurnRows:
         if rows.turns:
             self._put(_TURNS, [(base | row[0], trajectory_id, *row) for row in rows.turns])
             self._put(_QUEUE, [(base | row[0],) for row in rows.turns if row.prompt or row.response])
-        self._put(_STEPS, _numbered(base, rows.steps))
-        self._add_usage(trajectory_id, rows.usage, is_new=is_new)
-        self._put(_QUESTIONS, _numbered_in_turn(base, rows.questions))
-        self._put(_VIOLATIONS, _numbered_in_turn(base, rows.violations))
-        self._put(_RETRIES, _numbered(base, rows.retries))
-        self._put(_FEATURES, _numbered(base, rows.features))
-        self._put(_TIMES, [(base | row[0], *row[1:]) for row in rows.times])
+        if rows.usage:
+            self._add_usage(trajectory_id, rows.usage, is_new=is_new)
+        for statement, kind in ((_STEPS, rows.steps), (_RETRIES, rows.retries), (_FEATURES, rows.features)):
+            if kind:
+                self._put(statement, _numbered(base, kind))
+        for statement, asked in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
+            if asked:
+                self._put(statement, _numbered_in_turn(base, asked))
+        if rows.times:
+            self._put(_TIMES, [(base | row[0], *row[1:]) for row in rows.times])
         if rows.limits:
             self._put(_LIMITS, [(trajectory_id, *row) for row in rows.limits])
             self._put(READING_SQL, [(agent_name, *row, "recorded") for row in rows.limits])
@@ -184,16 +189,18 @@ class TurnRows:
         self._replies.clear()
 
     def _put(self, statement: str, rows: list[Row]) -> None:
-        if rows:
-            collected = self._rows.get(statement)
-            if collected is None:
-                self._rows[statement] = rows
-            else:
-                collected += rows
+        collected = self._rows.get(statement)
+        if collected is None:
+            self._rows[statement] = rows
+        else:
+            collected += rows
+
+    def _put_old(self, statement: str, rows: list[Row], *, is_new: bool) -> None:
+        """Let rows of the same ids be taken away before these come; a new trajectory has none."""
+        if not is_new:
+            self._put(statement, [row[:1] for row in rows])
 
     def _add_usage(self, trajectory_id: int, rows: list[UsageRow], *, is_new: bool) -> None:
-        if not rows:
-            return
         numbered = _numbered(trajectory_id << BITS, rows)
         if not is_new:
             for piece in chunks([row[0] for row in numbered]):
@@ -241,7 +248,7 @@ class TurnRows:
         work = rows.work
         if work.runs:
             runs = [_counted(base, agent_name, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs]
-            self._put(_OLD_RUNS, [] if is_new else [row[:1] for row in runs])
+            self._put_old(_OLD_RUNS, runs, is_new=is_new)
             self._put(_RUNS, runs)
             failures = zip(runs, work.runs, strict=True)
             self._put(
@@ -250,14 +257,16 @@ class TurnRows:
             )
         if work.chains:
             chains = [_counted(base, agent_name, row, row[2:]) for row in work.chains]
-            self._put(_OLD_CHAINS, [] if is_new else [row[:1] for row in chains])
+            self._put_old(_OLD_CHAINS, chains, is_new=is_new)
             self._put(_CHAINS, chains)
         if work.accesses:
             accesses = [_counted(base, agent_name, row, row[2:]) for row in work.accesses]
-            self._put(_OLD_ACCESSES, [] if is_new else [row[:1] for row in accesses])
+            self._put_old(_OLD_ACCESSES, accesses, is_new=is_new)
             self._put(_ACCESSES, accesses)
-        self._put(_CHANGES, [(((base | row[0]) << BITS) | row[1], base | row[0], *row[2:]) for row in work.changes])
-        self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
+        if work.changes:
+            self._put(_CHANGES, _numbered_in_turn(base, work.changes))
+        if work.contexts:
+            self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
 
     def _add_live(self, trajectory_id: int, rows: LaneRows) -> None:
         live = rows.live
@@ -288,9 +297,16 @@ class TurnRows:
 
 def _turn_numbers(rows: LaneRows) -> set[int]:
     numbers = {*rows.rolled_back, *rows.restored}
-    for kind in (rows.turns, rows.steps, rows.usage, rows.questions, rows.violations, rows.retries):
-        if kind:
-            numbers.update([row[0] for row in kind])
+    kinds: tuple[Sequence[Row], ...] = (
+        rows.turns,
+        rows.steps,
+        rows.usage,
+        rows.questions,
+        rows.violations,
+        rows.retries,
+    )
+    for kind in kinds:
+        numbers.update(map(_first, kind))
     if numbers and max(numbers) > MOST:
         raise OverflowError(f"a trajectory holds at most {MOST} turns")
     return numbers
@@ -298,12 +314,12 @@ def _turn_numbers(rows: LaneRows) -> set[int]:
 
 def _numbered(base: int, rows: Sequence[Row]) -> list[Row]:
     """Rows that begin with a turn's number and one in the turn, with their id in place of both."""
-    return [(((base | row[0]) << BITS) | row[1], *row[2:]) for row in rows] if rows else []
+    return [(((base | row[0]) << BITS) | row[1], *row[2:]) for row in rows]
 
 
 def _numbered_in_turn(base: int, rows: Sequence[Row]) -> list[Row]:
     """The same with the turn's id after the row's."""
-    return [(((base | row[0]) << BITS) | row[1], base | row[0], *row[2:]) for row in rows] if rows else []
+    return [(((base | row[0]) << BITS) | row[1], base | row[0], *row[2:]) for row in rows]
 
 
 def _counted(base: int, agent_name: str, row: Row, columns: Row) -> Row:
