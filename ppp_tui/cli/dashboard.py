@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,17 +14,17 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.session import find_place
 from ppp_tui.cli.zone import LOCAL
-from ppp_tui.export import export_trajectory
 from ppp_tui.faults import append_trace
-from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ppp_tui.export.forms import Form
     from ppp_tui.tui.app import PppApp
     from ppp_tui.tui.ports import Ports
 
@@ -41,6 +41,8 @@ def open_command(invocation: Invocation, session: str) -> int:
 
     SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it.
     """
+    from ppp_tui.cli.session import find_place
+
     return open_dashboard(invocation, start_at=find_place(invocation.archive_path, session))
 
 
@@ -67,7 +69,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         is_alive=_is_alive,
         looked_in=partial(_looked_in, invocation),
         start_at=start_at,
-        export=export_trajectory,
+        export=_export,
         exports=user_paths().archive.parent / "exports",
         is_ascii=settings.screen.ascii,
         keep_trace=partial(append_trace, user_paths().log),
@@ -75,8 +77,16 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
 
 
 def _looked_in(invocation: Invocation) -> tuple[str, ...]:
+    from ppp_tui.ingest.places import Places
+
     places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
     return tuple(str(root.path) for root in places.roots)
+
+
+def _export(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
+    from ppp_tui.export import export_trajectory
+
+    return export_trajectory(archive, trajectory_id, form)
 
 
 def _is_alive(pid: int) -> bool:
@@ -128,6 +138,8 @@ async def _run(app: PppApp) -> None:
 
 def _check_keys(invocation: Invocation) -> None:
     """Refuse keys for actions that do not exist, with the place of each. Raises SettingsRefusedError."""
+    if not invocation.settings.keys:
+        return
     from ppp_tui.tui.actions import UnknownActionError, keymap
 
     problems = []

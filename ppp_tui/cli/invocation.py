@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
-    from ppp_tui.settings import Loaded, Settings
+    from ppp_tui.settings import Choices, Loaded, Settings
     from ppp_tui.settings.glance import Glance
     from ppp_tui.settings.prices import ModelPrices
 
@@ -53,28 +53,26 @@ class Invocation:
     def loaded(self) -> Loaded:
         """The settings with their origins. Raises SettingsRefusedError with every problem."""
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings import Choices, SettingsError, load
+        from ppp_tui.settings import SettingsError, load
 
-        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
         try:
-            return load(self.environment, self.home_path, user_paths(), choices)
+            return load(self.environment, self.home_path, user_paths(), self._choices)
         except SettingsError as error:
             raise refuse(error.problems) from error
 
     @cached_property
     def settings(self) -> Settings:
         """The settings in force. Raises SettingsRefusedError with every problem."""
-        return self._unchosen or self.loaded.settings
-
-    @cached_property
-    def _unchosen(self) -> Settings | None:
-        """The settings where nobody chose any, without the whole check; None where somebody did."""
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings.layers import Choices
-        from ppp_tui.settings.unchosen import unchosen_settings
+        from ppp_tui.settings.plain import plain_settings
 
-        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
-        return unchosen_settings(self.environment, user_paths(), choices)
+        return plain_settings(self.environment, self.home_path, user_paths(), self._choices) or self.loaded.settings
+
+    @property
+    def _choices(self) -> Choices:
+        from ppp_tui.settings.layers import Choices
+
+        return Choices(self.config, self.archive, self.theme, tuple(self.sources))
 
     @cached_property
     def glance(self) -> Glance | Settings:
@@ -84,10 +82,8 @@ class Invocation:
         """
         from ppp_tui.paths import user_paths
         from ppp_tui.settings.glance import glance
-        from ppp_tui.settings.layers import Choices
 
-        choices = Choices(self.config, self.archive, self.theme, tuple(self.sources))
-        return glance(self.environment, self.home_path, user_paths(), choices) or self.settings
+        return glance(self.environment, self.home_path, user_paths(), self._choices) or self.settings
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -118,9 +114,10 @@ class Invocation:
     def prices_file(self) -> Path:
         """Where the person's own prices lie, there or not."""
         from ppp_tui.paths import user_paths
+        from ppp_tui.settings.layers import config_file
         from ppp_tui.settings.prices import prices_path
 
-        return prices_path(self.loaded.config if self._unchosen is None else user_paths().config)
+        return prices_path(config_file(self.environment, self.home_path, user_paths(), self._choices).path)
 
     @cached_property
     def prices(self) -> dict[str, ModelPrices]:

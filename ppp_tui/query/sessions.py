@@ -21,7 +21,6 @@ from ppp_tui.query.session_order import (
 )
 from ppp_tui.query.session_rows import read_sessions, select
 from ppp_tui.query.words import among, sound
-from ppp_tui.sources import registry
 
 __all__ = [
     "MOST_MATCHES",
@@ -147,6 +146,9 @@ def matching(text: str) -> Query[list[SessionRow]]:
 
 def resume_command(row: SessionRow) -> str | None:
     """The shell command that resumes a session, None where its agent has none."""
+    # Imported when a session is resumed: lists of sessions do without the formats of agents.
+    from ppp_tui.sources import registry
+
     if row.source not in registry.NAMES or not row.native_id:
         return None
     return registry.source(row.source).resume_command(row.native_id, row.project)

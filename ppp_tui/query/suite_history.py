@@ -11,7 +11,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.values import ms
 from ppp_tui.query.work_rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
-from ppp_tui.scoring.test_runs.compare import REGRESSION_POINTS, is_regression, pass_rate
+from ppp_tui.scoring.pass_rates import REGRESSION_POINTS, is_regression, pass_rate
 
 MOST_LOOKED_AT = 2000
 """The newest runs that a report on one agent or model looks at, and that are compared by session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.work import AccessAction, ChainKind, ChainOutcome, RunSource
-from ppp_tui.scoring.test_runs.compare import is_regression, pass_rate
+from ppp_tui.scoring.pass_rates import is_regression, pass_rate
 
 
 class RunLine(NamedTuple):

@@ -67,9 +67,9 @@ def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices
     """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
-        return _checked({**shipped_values(text), **_archive_of(choices)}, home, paths)
+        return _checked({**shipped_values(text), **archive_of(choices)}, home, paths)
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
-    upper = _upper(environment, paths, choices, defaults)
+    upper = upper_layers(environment, paths, choices, defaults)
     if upper is None or any(key not in defaults and key[0] != "keys" for key in upper):
         return None
     merged = {**defaults, **upper}
@@ -78,7 +78,7 @@ def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices
 
 
 def shipped_values(text: str) -> dict[Key, object]:
-    """The values of the settings here, out of the shipped file: it has a key on a line, and values that are JSON too.
+    """The values of the shipped file: it has a key on a line, and values that are JSON too.
 
     That spares a quick command the import of a TOML parser, half of its time.
     """
@@ -89,7 +89,7 @@ def shipped_values(text: str) -> dict[Key, object]:
         name, equals, value = line.partition(" = ")
         if line.startswith("["):
             table = tuple(line.strip("[]").split("."))
-        elif equals and (*table, name) in _CHECKS:
+        elif equals and not line.startswith("#"):
             values[*table, name] = decode(value)[0]
     return values
 
@@ -107,11 +107,18 @@ def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Ch
     return True
 
 
-def _archive_of(choices: Choices) -> dict[Key, object]:
+def full_path(written: Any, home: Path, paths: UserPaths) -> Path | None:
+    """Where the archive lies, as written in the settings; None for what is no full path."""
+    path = paths.archive if not written else home / written[2:] if written.startswith("~/") else Path(written)
+    return path if path.is_absolute() else None
+
+
+def archive_of(choices: Choices) -> dict[Key, object]:
+    """What the command line says of the archive."""
     return {} if choices.archive is None else {("archive", "path"): str(choices.archive.absolute())}
 
 
-def _upper(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
+def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
     """The layers between the shipped file and the command line."""
     if environment.get(CONFIG_VARIABLE) and choices.config is None:
         return None
@@ -129,11 +136,10 @@ def _upper(environment: Mapping[str, str], paths: UserPaths, choices: Choices, d
 
 def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Glance | None:
     """The settings, None where one is not plainly right."""
-    if not all(is_right(values[key]) for key, is_right in _CHECKS.items()):
+    if not all(is_right(values[key]) for key, is_right in CHECKS.items()):
         return None
-    written = values["archive", "path"]
-    path = paths.archive if not written else home / written[2:] if written.startswith("~/") else Path(written)
-    if not path.is_absolute():
+    path = full_path(values["archive", "path"], home, paths)
+    if path is None:
         return None
     least, most = values["targets", "context_percent"]
     return Glance(
@@ -150,21 +156,21 @@ def _is_dollars(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1_000_000
 
 
-def _is_percent(value: object) -> bool:
+def is_percent(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
 
 
 def _is_range(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_percent, value))
+    return isinstance(value, list) and len(value) == 2 and all(map(is_percent, value))
 
 
-_CHECKS: dict[Key, Callable[[object], bool]] = {
+CHECKS: dict[Key, Callable[[object], bool]] = {
     ("archive", "path"): lambda value: isinstance(value, str) and "\0" not in value,
     ("budget", "daily_usd"): _is_dollars,
     ("budget", "monthly_usd"): _is_dollars,
-    ("budget", "warn_percent"): _is_percent,
-    ("targets", "cache_hit_percent"): _is_percent,
-    ("targets", "token_efficiency_percent"): _is_percent,
+    ("budget", "warn_percent"): is_percent,
+    ("targets", "cache_hit_percent"): is_percent,
+    ("targets", "token_efficiency_percent"): is_percent,
     ("targets", "context_percent"): _is_range,
     ("screen", "time"): lambda value: value in ("local", "utc"),
 }

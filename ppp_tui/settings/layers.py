@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ppp_tui.paths import UserPaths
+
 Key = tuple[str, ...]
 """Path of a setting, such as ``("archive", "keep_raw")``."""
 
@@ -32,6 +34,12 @@ WITHOUT_EFFECT: Mapping[Key, str] = {("ppp", "trajectory", "enable_wal"): "the d
 
 CONFIG_VARIABLE = "PPP_TUI_CONFIG"
 """Names the user's settings file."""
+
+LONGEST_S = 86_400
+"""The longest time that a setting in seconds takes: a day."""
+
+MAX_HISTORY_HOURS = 24 * 366
+"""The longest time for which Live shows a session: a year."""
 
 FOREIGN = frozenset({CONFIG_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
 """Variables of that prefix that are no settings; tests and benchmarks read the last two."""
@@ -76,6 +84,24 @@ class Choices(NamedTuple):
 
 NO_CHOICES = Choices()
 """A command line that says nothing about settings."""
+
+
+class ConfigFile(NamedTuple):
+    """The user's settings file."""
+
+    path: Path
+    chosen_by: str
+    """What named it, '' for the usual place: a file that was named must be there."""
+
+
+def config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> ConfigFile:
+    """Where the user's settings file lies, existing or not."""
+    if choices.config is not None:
+        return ConfigFile(choices.config.absolute(), "--config")
+    named = environment.get(CONFIG_VARIABLE, "")
+    if named:
+        return ConfigFile(home / named[2:] if named.startswith("~/") else Path(named).absolute(), CONFIG_VARIABLE)
+    return ConfigFile(paths.config, "")
 
 
 def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:

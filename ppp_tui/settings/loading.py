@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings.layers import (
-    CONFIG_VARIABLE,
     FREE_TABLES,
     NO_CHOICES,
     Choices,
+    ConfigFile,
     Entry,
     Key,
     Layer,
+    config_file,
     from_choices,
     from_environment,
     from_toml,
@@ -39,18 +40,12 @@ class Loaded(NamedTuple):
     """Sentences about settings under other names than ours."""
 
 
-class _ConfigFile(NamedTuple):
-    path: Path
-    chosen_by: str
-    """What named it, '' for the usual place: a file that was named must be there."""
-
-
 def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> Loaded:
     """The settings in force. Raises SettingsError with every problem, FileNotFoundError without the shipped file."""
     problems: list[str] = []
     hints: list[str] = []
     defaults = _shipped_defaults()
-    file = _config_file(environment, home, paths, choices)
+    file = config_file(environment, home, paths, choices)
     merged = dict(defaults)
     for layer in (_user_layer(file, problems), from_environment(environment, defaults)):
         for key, entry in under_our_names(layer, hints).items():
@@ -70,16 +65,7 @@ def _shipped_defaults() -> Layer:
     return from_toml(shipped("config.toml").read_text(encoding="utf-8"), "default", is_default=True)
 
 
-def _config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> _ConfigFile:
-    if choices.config is not None:
-        return _ConfigFile(choices.config.absolute(), "--config")
-    named = environment.get(CONFIG_VARIABLE, "")
-    if named:
-        return _ConfigFile(home / named[2:] if named.startswith("~/") else Path(named).absolute(), CONFIG_VARIABLE)
-    return _ConfigFile(paths.config, "")
-
-
-def _user_layer(file: _ConfigFile, problems: list[str]) -> Layer:
+def _user_layer(file: ConfigFile, problems: list[str]) -> Layer:
     try:
         return from_toml(file.path.read_text(encoding="utf-8"), str(file.path))
     except FileNotFoundError:

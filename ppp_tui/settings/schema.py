@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
+from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.problems import near
 
 SourceName = Literal["claude_code", "codex", "codex_store", "trajectory_db"]
@@ -28,9 +29,6 @@ ProfileName = Literal["spec", "paper"]
 
 TOLERANCE = 0.001
 """How far weights may add up to something else than 1."""
-
-LONGEST_S = 86_400
-"""The longest time that a setting in seconds takes: a day."""
 
 
 class Surroundings(NamedTuple):
@@ -181,7 +179,7 @@ class Live(Section):
     silent_tool_s: WholeSeconds
     permission_guess_s: WholeSeconds
     thinking_silent_min: Minutes
-    history_hours: Annotated[int, Field(ge=1, le=24 * 366)]
+    history_hours: Annotated[int, Field(ge=1, le=MAX_HISTORY_HOURS)]
 
 
 class Rollup(Section):

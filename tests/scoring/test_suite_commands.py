@@ -6,6 +6,7 @@ import pytest
 
 from ppp_tui.model.event import StepStatus
 from ppp_tui.scoring.files import normalised, read_files
+from ppp_tui.scoring.pass_rates import is_regression, pass_rate
 from ppp_tui.scoring.test_runs.commands import (
     changes_beside,
     changes_nothing,
@@ -13,7 +14,6 @@ from ppp_tui.scoring.test_runs.commands import (
     passed_by_exit,
     runs_tests,
 )
-from ppp_tui.scoring.test_runs.compare import is_regression, pass_rate
 from ppp_tui.scoring.test_runs.shell import parts
 from ppp_tui.scoring.test_runs.suites import suite_of
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
-from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.feed import tail
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
-from ppp_tui.query.score_settings import score_settings
 from ppp_tui.query.steps import latest_steps, question_lines, violation_lines
 from ppp_tui.query.turns import turn_window
 from ppp_tui.tui.board import TONES
@@ -24,7 +23,6 @@ from ppp_tui.tui.format import percent
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, FeedLines, turn_of_line
 from ppp_tui.tui.panes.live_cells import words
-from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
@@ -32,6 +30,9 @@ from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Settings
 
 FEED_STEPS = 200
 """Steps that the feed goes back; the whole session is a key press away."""
@@ -68,7 +69,6 @@ class FeedPane(Vertical, Guarded):
         self._whole_at = 0
         self._head: tuple[object, ...] = ()
         """What the lines above and below were made of."""
-        self._scoring = score_settings(ports.settings)
         self._scores: list[StripPart] = []
         self._feed = Feed()
 
@@ -127,9 +127,8 @@ class FeedPane(Vertical, Guarded):
             if feed is None:
                 now_ms = self._ports.clock.now_ms()
                 feed = await read_feed(fetch, trajectory, before)
-                found = await fetch(measured([trajectory], self._scoring.technical))
+                self._scores = await read_scores(fetch, trajectory, self._ports.settings)
                 self._is_whole_due, self._whole_at = False, now_ms
-                self._scores = score_parts(found[0] if found else None, self._scoring)
         except (QueryFailedError, ArchiveMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
@@ -206,6 +205,18 @@ class FeedPane(Vertical, Guarded):
         event.stop()
         if self.followed is not None:
             self.post_message(OpenTrajectory(self.followed, turn_of_line(self._entries, event.key)))
+
+
+async def read_scores(fetch: Fetch, trajectory: int, settings: Settings) -> list[StripPart]:
+    """Read a session's scores, and tell them in a few words. Raises sqlite3.Error."""
+    # Whatever scores takes longer to import than the sessions of this day take to be read and drawn.
+    from ppp_tui.query.compare import measured
+    from ppp_tui.query.score_settings import score_settings
+    from ppp_tui.tui.panes.score_text import score_parts
+
+    scoring = score_settings(settings)
+    rows = await fetch(measured([trajectory], scoring.technical))
+    return score_parts(rows[0] if rows else None, scoring)
 
 
 async def read_tail(fetch: Fetch, trajectory: int, before: Feed) -> Feed | None:
