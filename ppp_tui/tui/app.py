@@ -29,6 +29,7 @@ from ppp_tui.tui.output import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.pulse import Listener, Pulse
 from ppp_tui.tui.signs import AsciiSigns, can_show_unicode
+from ppp_tui.tui.stylesheet import ThemeStylesheet
 from ppp_tui.tui.themes import THEMES, choose_theme
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 """Ages are shown in seconds."""
+
+INGEST_WITHIN_S = 1.0
+"""After so many seconds ingest is started, whether the archive has answered or not."""
 
 
 def _live() -> Screen[None]:
@@ -115,6 +119,7 @@ class PppApp(PlainOutput, App[None]):
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
+        self.stylesheet = ThemeStylesheet(variables=self.get_css_variables())
         self.ports = replace(ports, is_ascii=is_ascii)
         self.loader = BoardLoader(self.ports, self._ring)
         self.pulse = Pulse(
@@ -142,16 +147,24 @@ class PppApp(PlainOutput, App[None]):
 
     async def on_mount(self) -> None:
         """Start ingest and begin to listen."""
-        self.ports.ingest.start()
         if self.ports.is_still:
+            self.ports.ingest.start()
             self._beat_once()
         else:
+            self._start_ingest_in_time()
             self._beat()
             self.set_interval(TICK_S, self.judge)
         for problem in clashes(self.ports.settings.keys):
             self.notify(problem, severity="warning", timeout=20)
         if self.ports.start_at is not None:
             self.open_trajectory(*self.ports.start_at)
+
+    def _start_ingest_in_time(self) -> None:
+        """Start ingest when the first sessions are drawn, or soon: it would take the processor from them."""
+        if self.ports.archive.path.exists():
+            self.set_timer(INGEST_WITHIN_S, self.ports.ingest.start)
+        else:
+            self.ports.ingest.start()
 
     async def on_unmount(self) -> None:
         """Stop ingest and let go of the archive."""
@@ -244,9 +257,12 @@ class PppApp(PlainOutput, App[None]):
             screen.post_message(moved)
 
     async def _load_board(self, moved_at: int) -> None:
+        is_first = not self.board.is_loaded
         if not await self.loader.load(moved_at):
             self.pulse.hurry()
         self.judge()
+        if is_first and not self.ports.is_still:
+            self.call_after_refresh(self.ports.ingest.start)
 
     def _show_changes(self, changes: Changes, moved_at: int) -> None:
         if not self.loader.apply(changes, moved_at):

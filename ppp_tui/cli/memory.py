@@ -1,0 +1,27 @@
+"""How a process that runs for days allocates: from one heap, and large blocks apart from it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from contextlib import suppress
+
+_M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
+
+LARGE_BYTES = 128 * 1024
+"""Blocks from this size on are the system's again once they are freed."""
+
+
+def keep_heap_small() -> None:
+    """Let all threads allocate from one heap, where the C library is one that gives each a heap of its own (glibc).
+
+    What a thread has freed stays in its heap, so that an answer of some megabytes would be kept once for each thread
+    that ever fetched one. Without a fixed limit glibc also puts blocks of up to 32 MB among small ones, which pin them.
+    """
+    if os.name != "posix":
+        return
+    with suppress(AttributeError, OSError):
+        set_option = ctypes.CDLL(None).mallopt
+        set_option(_M_ARENA_MAX, 1)
+        set_option(_M_MMAP_THRESHOLD, LARGE_BYTES)

@@ -1,0 +1,30 @@
+"""Style sheets that are parsed once for a theme."""
+
+from __future__ import annotations
+
+from textual.css.stylesheet import Stylesheet
+
+
+class ThemeStylesheet(Stylesheet):
+    """Parsed anew only where a variable has another value; a source that is added is parsed alone.
+
+    Textual parses all sources anew whenever a theme is set, the first one too, and again for the first screen.
+    """
+
+    _is_other_theme = True
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Set the variables of a theme."""
+        if variables != self._variables:
+            self._is_other_theme = True
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        """Parse what was not parsed with these variables. Raises StylesheetError."""
+        if self._is_other_theme or self._require_parse:
+            self.parse()
+
+    def parse(self) -> None:
+        """Parse the sources that were added. Raises StylesheetError."""
+        super().parse()
+        self._is_other_theme = False
