@@ -7,6 +7,7 @@ import gc
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
+from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.zone import LOCAL
 from ppp_tui.faults import append_trace
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 STARTED_S = 2.0
 """Seconds after which the dashboard has started: what lies in memory then is looked through for garbage no more."""
+
+THREADS = 2
+"""For what takes longer than a frame to be computed: more would wait for the interpreter all the same."""
 
 SIGNAL_EXIT = 128
 """Added to a signal's number, this is the exit status of who was stopped by it."""
@@ -55,6 +60,7 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
     # Of what is made while the dashboard starts nearly all stays: looking for garbage in it again and again would take
     # a sixth of the time to the first picture.
     gc.disable()
+    keep_heap_small()
     _check_keys(invocation)
     # Textual draws on standard error, so that output can be piped elsewhere.
     if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
@@ -134,6 +140,7 @@ def run_app(ports: Ports) -> int:
 
 async def _run(app: PppApp) -> None:
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "work"))
     loop.call_later(STARTED_S, _collect_garbage_from_now_on)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(app.exit, return_code=SIGNAL_EXIT + number))

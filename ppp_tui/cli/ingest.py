@@ -14,6 +14,7 @@ from collections.abc import Callable
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.output import json_object
 from ppp_tui.cli.plain import plain
@@ -125,6 +126,7 @@ def _run(
 
 
 def _run_once(invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool) -> Progress:
+    keep_heap_small()
     options = invocation.ingest_options()
     create_private(options.archive)
     lock = take(options.archive)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 BUSY_EXIT = 75
 """Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
@@ -27,6 +29,9 @@ def lock_path(archive: Path) -> Path:
 
 def take(archive: Path) -> FileLock:
     """Take the lock or raise IngestBusyError at once; it is freed by `release` or with the process."""
+    # Imported by who takes it: the dashboard wants to know no more than how an ingest ends that cannot.
+    from filelock import FileLock, Timeout
+
     lock = FileLock(lock_path(archive), mode=0o600, blocking=False)
     try:
         lock.acquire()

@@ -14,6 +14,7 @@ from datetime import UTC, tzinfo
 from typing import get_args
 
 from ppp_tui.model.live import Group, LiveState, StateName
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.query.predicates import (
     LONGEST_WORD,
     Field,
@@ -70,8 +71,8 @@ MOST_TERMS = 40
 """Predicates in a line: SQLite refuses expressions that are nested a thousand deep."""
 
 _BY_NAME = {entry.name: entry for entry in FIELDS}
-_PREDICATE = re.compile(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
-_BARE = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
+_PREDICATE = lazy_pattern(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
+_BARE = lazy_pattern(r'(-?)(?:"([^"]*)"?|(\S+))')
 _GROUPS: dict[str, Group] = {
     "needs-you": "needs you",
     "finished": "finished",

@@ -5,12 +5,12 @@ What a person wrote is only ever bound, never part of the SQL. LIKE ignores case
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.clock import to_text
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.query.times import TIME_FORMS, read_age, read_time
 from ppp_tui.query.words import sound
 
@@ -85,8 +85,8 @@ class Term(NamedTuple):
 LONGEST_WORD = 1000
 """Characters of a value: SQLite refuses patterns of more than 50,000 bytes."""
 
-_OF_SUMS = re.compile(r"\bs\.")
-_NUMBER = re.compile(r"\$?([0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)([kKmMbB%]?)\Z")
+_OF_SUMS = lazy_pattern(r"\bs\.")
+_NUMBER = lazy_pattern(r"\$?([0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)([kKmMbB%]?)\Z")
 _FACTORS = {"": 1.0, "%": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 _OLDER: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 

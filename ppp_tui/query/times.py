@@ -6,10 +6,10 @@ long ago: `30s`, `90m`, `12h`, `7d`, `2w`, counted back from now to the millisec
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta, tzinfo
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.query.spans import Span, midnight
 
 TIME_FORMS = (
@@ -17,9 +17,9 @@ TIME_FORMS = (
 )
 """What may be written, in words."""
 
-_AGE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhdw])\Z")
+_AGE = lazy_pattern(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhdw])\Z")
 _UNIT_MS = {"s": 1000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
-_DATE = re.compile(
+_DATE = lazy_pattern(
     r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2})(?:[Tt ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,9})?)?"
     r"([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?)?\Z"
 )

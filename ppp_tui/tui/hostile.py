@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ppp_tui.model.patterns import lazy_pattern
+
 _NAMES = {
     0x85: "NEL", 0xAD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x115F: "FILL", 0x1160: "FILL", 0x17B4: "KIV",
     0x17B5: "KIV", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ", 0x200E: "LRM", 0x200F: "RLM",
@@ -39,11 +41,13 @@ _EMOJI = rf"[0-9#*]\ufe0f\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*"
 MARKS_IN_A_ROW = 4
 """Combining marks that one letter may carry; more of them paint over other lines."""
 
-_SUSPECT = re.compile(f"[{CONTROL}{INVISIBLE}{SURROGATE}{_MARK}]")
-_SUSPECT_IN_LINES = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{INVISIBLE}{SURROGATE}{_MARK}]")
+_SUSPECT_CLASS = f"[{CONTROL}{INVISIBLE}{SURROGATE}{_MARK}]"
+_SUSPECT_CLASS_IN_LINES = rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{INVISIBLE}{SURROGATE}{_MARK}]"
+_SUSPECT = lazy_pattern(_SUSPECT_CLASS)
+_SUSPECT_IN_LINES = lazy_pattern(_SUSPECT_CLASS_IN_LINES)
 _KEEP = rf"(?P<keep>{_EMOJI}|(?<![{_MARK}])[{_MARK}]{{1,{MARKS_IN_A_ROW}}})"
-_SHOWN = re.compile(f"{_KEEP}|{_SUSPECT.pattern}")
-_SHOWN_IN_LINES = re.compile(f"{_KEEP}|{_SUSPECT_IN_LINES.pattern}")
+_SHOWN = lazy_pattern(f"{_KEEP}|{_SUSPECT_CLASS}")
+_SHOWN_IN_LINES = lazy_pattern(f"{_KEEP}|{_SUSPECT_CLASS_IN_LINES}")
 
 
 def is_suspect(text: str, *, keep_newlines: bool = False) -> bool:

@@ -18,8 +18,8 @@ from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, line_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
-KEPT_STRIPS = 2000
-"""Strips in memory: some dozen screens full."""
+KEPT_STRIPS = 250
+"""Strips in memory, of about 5 kB each: some screens full."""
 
 KEPT_CELLS = 20_000
 """Cells of one look whose segments are in memory."""

@@ -8,11 +8,11 @@ loaded, each series becomes a sparkline.
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tui.format import cut, pad, plain
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import SERIES, Tone
@@ -31,7 +31,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 16, 4
 _FIRST_COLOUR = 16
 """The colour that means the first series; the sixteen below it are plotext's own."""
 
-_SGR = re.compile(r"\x1b\[([0-9;]*)m")
+_SGR = lazy_pattern(r"\x1b\[([0-9;]*)m")
 _TO_ASCII = str.maketrans("│┤├─┬┴┼┌┐└┘█", "|||---+++++#")
 _LOCK = threading.Lock()
 
