@@ -29,6 +29,8 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         shown = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
         shown.pop("NO_COLOR", None)
+        # A program that was installed has its bytecode.
+        shown.pop("PYTHONDONTWRITEBYTECODE", None)
         self._drawn = bytearray()
         self._news = threading.Condition()
         self.began = time.perf_counter()

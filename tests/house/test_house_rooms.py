@@ -64,6 +64,18 @@ def test_an_open_logger_loads_no_screens_and_no_opinions(tmp_path: Path) -> None
     assert loaded_by(code, tmp_path) == {"pydantic", "msgspec", "sqlite3"}
 
 
+def test_the_first_picture_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    later = ("pydantic", "plotext", "filelock", "msgspec", "psutil", "markdown_it", "watchfiles", "genai_prices")
+    code = (
+        "import sys\nfrom ppp_tui.cli.invocation import Invocation\nfrom ppp_tui.cli import dashboard, main\n"
+        "from ppp_tui.tui import app\nfrom ppp_tui.tui.screens import live\n"
+        "assert Invocation().settings.screen.theme == 'auto'\n"
+        f"assert not {{*{later}}} & {{name.partition('.')[0] for name in sys.modules}}\n"
+        "assert not [name for name in sys.modules if name.startswith(('ppp_tui.sources.', 'ppp_tui.query.compare'))]"
+    )
+    assert "textual" in loaded_by(code, tmp_path)
+
+
 @pytest.mark.parametrize("argument", ["--version", "--help"])
 def test_version_and_help_load_nothing_heavy(argument: str, tmp_path: Path) -> None:
     assert loaded_by(f"from ppp_tui.cli.main import run\nassert run([{argument!r}]) == 0", tmp_path) == set()
