@@ -7,7 +7,6 @@ lies there both compressed and not, the one that can still grow is read.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,14 +33,22 @@ class _Index:
     """Paths of known files by session and by inode."""
 
     def __init__(self) -> None:
-        self.by_session: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.by_session: dict[tuple[str, str], tuple[str, ...]] = {}
         self.by_inode: dict[tuple[str, int, int], str] = {}
 
     def add(self, file: KnownFile | SourceFile) -> None:
         if file.native_id:
-            self.by_session[file.source, file.native_id].add(file.path)
+            session = file.source, file.native_id
+            paths = self.by_session.get(session, ())
+            if file.path not in paths:
+                self.by_session[session] = (*paths, file.path)
         if file.inode:
             self.by_inode[file.source, file.device, file.inode] = file.path
+
+    def drop(self, file: SourceFile) -> None:
+        """Forget the path of a session's file."""
+        session = file.source, file.native_id
+        self.by_session[session] = tuple(path for path in self.by_session.get(session, ()) if path != file.path)
 
 
 class Catalog:
@@ -277,7 +284,7 @@ class Catalog:
         parser_state, fold_state = self._writer.ask(files.states, known.id)
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
         del self._by_path[known.source, known.path]
-        self._indexed().by_session[known.source, known.native_id].discard(known.path)
+        self._indexed().drop(known)
         self.keep(changed)
 
     def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
