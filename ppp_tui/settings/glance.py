@@ -157,6 +157,7 @@ def _is_dollars(value: object) -> bool:
 
 
 def is_percent(value: object) -> bool:
+    """Whether a value is a whole number from 0 to 100."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
 
 
