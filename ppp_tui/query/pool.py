@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -16,7 +17,7 @@ from typing import Any, Protocol, cast
 from aiosqlite import Connection
 
 from ppp_tui.paths import file_identity
-from ppp_tui.query.connect import ArchiveReplacedError, check_exists, open_reader
+from ppp_tui.query.connect import ArchiveMissingError, ArchiveReplacedError, check_exists, open_reader
 from ppp_tui.query.query import Answer, Query
 
 READERS = 3
@@ -41,7 +42,8 @@ class Pool:
         """Asked for the data version alone, so that no slow query delays it."""
         self._idle: list[Connection] = []
         self._busy: list[Connection] = []
-        self._interrupting: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        """What is done for tasks that were cancelled."""
         self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
@@ -61,6 +63,7 @@ class Pool:
             for connection in self._busy:
                 await connection.interrupt()
             await asyncio.sleep(0.001)
+        await asyncio.gather(*self._ending)
         idle, self._idle = self._idle, []
         for connection in (*idle, *filter(None, (watcher,))):
             await connection.close()
@@ -79,9 +82,7 @@ class Pool:
         try:
             rows = await reader.execute_fetchall(query.sql, dict(query.parameters))
         except asyncio.CancelledError:
-            task = asyncio.get_running_loop().create_task(self._interrupt(reader))
-            self._interrupting.add(task)
-            task.add_done_callback(self._interrupting.discard)
+            self._end_later(self._interrupt(reader))
             raise
         except BaseException:
             self._give_back(reader)
@@ -131,7 +132,27 @@ class Pool:
         self._give_back(reader)
 
     async def _connect(self) -> Connection:
-        return await Connection(partial(open_reader, self.path), iter_chunk_size=PAGE_ROWS)
+        connecting = asyncio.ensure_future(_connected(self.path))
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # Its thread answers to this event loop, which therefore must not end before.
+            self._end_later(_close_when_connected(connecting))
+            raise
+
+    def _end_later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+async def _connected(path: Path) -> Connection:
+    return await Connection(partial(open_reader, path), iter_chunk_size=PAGE_ROWS)
+
+
+async def _close_when_connected(connecting: asyncio.Future[Connection]) -> None:
+    with suppress(ArchiveMissingError):
+        await (await connecting).close()
 
 
 async def _is_answering(reader: Connection) -> bool:
