@@ -139,7 +139,7 @@ class LiveStates:
         if len(sessions) != len(self._judged):
             self._judged = {session.id: self._judged[session.id] for session in sessions}
         self._sessions = sessions
-        self._rows = tuple(one.row for one in sorted(self._judged.values(), key=_PLACE))
+        self._rows = tuple(map(_ROW, sorted(self._judged.values(), key=_PLACE)))
         return self._rows
 
     def _lives(self, session: SessionRow) -> bool | None:
@@ -155,7 +155,7 @@ class LiveStates:
         return _Judged(row, is_alive, now_ms, holds_until, place)
 
 
-_PLACE = attrgetter("place")
+_PLACE, _ROW = attrgetter("place"), attrgetter("row")
 _AGE = attrgetter("tree_last_at", "id")
 
 

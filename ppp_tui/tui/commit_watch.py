@@ -41,7 +41,7 @@ class CommitWatch:
             os.close(fd)
 
     @property
-    def is_told(self) -> bool:
+    def has_events(self) -> bool:
         """Whether the system tells of writes."""
         return self._fd >= 0
 
@@ -60,14 +60,14 @@ class CommitWatch:
 
     def _read(self) -> None:
         try:
-            told = os.read(self._fd, _READ_BYTES)
+            events = os.read(self._fd, _READ_BYTES)
         except BlockingIOError:
             return
         place = 0
-        while place < len(told):
-            _, mask, _, length = _EVENT.unpack_from(told, place)
+        while place < len(events):
+            _, mask, _, length = _EVENT.unpack_from(events, place)
             place += _EVENT.size + length
-            if mask & _IN_Q_OVERFLOW or told[place - length : place].rstrip(b"\0") in self._names:
+            if mask & _IN_Q_OVERFLOW or events[place - length : place].rstrip(b"\0") in self._names:
                 self._news.set()
 
 

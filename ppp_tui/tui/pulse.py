@@ -89,7 +89,7 @@ class Pulse:
                 watch.open()
                 await self.beat()
                 is_at_rest = self._version is not None and not self._is_stamp_new and not self._is_load_due
-                await watch.wait(ASK_MS / 1000 if is_at_rest and watch.is_told else BEAT_S)
+                await watch.wait(ASK_MS / 1000 if is_at_rest and watch.has_events else BEAT_S)
                 # The log is written piece by piece before the commit is one, and another commit may follow at once.
                 await asyncio.sleep(GATHER_S if is_at_rest else BEAT_S - GATHER_S)
         finally:

@@ -61,4 +61,4 @@ async def test_log_of_a_database_behind_a_link_is_watched_where_it_lies(tmp_path
 async def test_folder_that_is_not_there_is_not_told_of(tmp_path: Path) -> None:
     watch = CommitWatch(tmp_path / "gone" / "archive.db")
     watch.open()
-    assert not watch.is_told
+    assert not watch.has_events

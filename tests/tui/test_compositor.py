@@ -191,6 +191,7 @@ async def test_second_that_passes_writes_no_more_than_the_letters_that_tell_it(p
         # What stands there is not known before it has been written once by itself.
         await shown.press("2", "1")
         await shown.pass_time(SECOND)
+        await shown.pass_time(5 * SECOND)
         terminal.cells_written = 0
         await shown.pass_time(SECOND)
         assert terminal.cells_written <= 4

@@ -9,10 +9,14 @@ from typing import TypeVar
 import pytest
 from textual.events import Focus
 
+from ppp_tui.query.moved import Changes
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query
+from ppp_tui.query.rows import Moved
 from ppp_tui.tui.app import PppApp
-from ppp_tui.tui.messages import OpenTrajectory, Ticked
+from ppp_tui.tui.board import NO_TOTALS
+from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
+from ppp_tui.tui.panes.feed import FeedPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.archive_of import NOON_MS, SHOP, write_archive
@@ -207,3 +211,15 @@ async def test_filter_typed_while_an_agent_writes_is_applied(path: Path) -> None
         first = table._pages.line(0)
         assert first is not None
         assert (screen._filter.text, table.total, first.key) == ("oauth", 1, SHOP)
+
+
+async def test_nothing_that_comes_late_fails_when_the_screens_have_gone(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        app, feed = shown.app, shown.app.screen.query_one(FeedPane)
+    changes = Changes(Moved(9, (1,), is_everything=False), [], NO_TOTALS, None)
+    app.judge()
+    app._show_changes(changes, NOON_MS)
+    app._tell_moved(ArchiveMoved(9, (1,), is_everything=False))
+    feed._say_loading()
+    await app.pulse.beat()
+    assert not app.is_running

@@ -50,6 +50,14 @@ def test_running_step_grows_older_and_is_no_news() -> None:
     assert lines.is_running
 
 
+def test_step_that_has_run_for_minutes_is_told_by_the_minute() -> None:
+    lines = FeedLines(UTC)
+    entries = lines.entries(Feed((running(1),), (turn(1, "Look"),)))
+    later = lines.lines(entries, NOW_MS + 120_000, WIDTH)
+    assert "  2m" in str(later[-1])
+    assert lines.lines(entries, NOW_MS + 121_000, WIDTH) == later
+
+
 def test_another_width_makes_all_lines_anew() -> None:
     lines = FeedLines(UTC)
     entries = lines.entries(Feed((step(1, 1, "ls"),), (turn(1, "Look"),)))

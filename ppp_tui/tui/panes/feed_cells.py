@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.event import StepKind
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
-from ppp_tui.tui.format import clock_time, cut, duration, pad, plain
+from ppp_tui.tui.format import age, clock_time, cut, duration, pad, plain
 from ppp_tui.tui.panes.step_cells import STATUS_TONES, took_ms, what, who
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, Parts, parts_of
@@ -98,19 +99,21 @@ class FeedLines:
         for step in feed.steps:
             by_turn.setdefault(step.turn_number, []).append(step)
         before, self._steps = self._steps, {}
-        told: list[Entry] = []
+        happened: list[Entry] = []
         first = True
         for turn in feed.turns:
             steps = by_turn.get(turn.number, [])
             is_begun = first and feed.is_cut and bool(steps) and steps[0].number > 1
             if turn.headline and not is_begun:
-                told.append(_prompt(turn))
-            told += self._entries_of(steps, feed.questions.get(turn.id, ()), before)
-            told += map(_violation, feed.violations.get(turn.id, ()))
+                happened.append(_prompt(turn))
+            happened += self._entries_of(steps, feed.questions.get(turn.id, ()), before)
+            happened += map(_violation, feed.violations.get(turn.id, ()))
             if turn.status in ("interrupted", "failed"):
-                told.append(Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice"))
+                happened.append(
+                    Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice")
+                )
             first = False
-        return told
+        return happened
 
     def _entries_of(
         self, steps: Sequence[StepLine], questions: Sequence[QuestionLine], before: Mapping[int, Entry]
@@ -131,13 +134,13 @@ class FeedLines:
                 yield _question(question)
         yield from map(_question, waiting)
 
-    def lines(self, told: Sequence[Entry], now_ms: int, width: int) -> list[Line]:
+    def lines(self, entries: Sequence[Entry], now_ms: int, width: int) -> list[Line]:
         """What happened as lines of a table of `width` cells."""
         before = self._lines if width == self._width else {}
         self._width, self._lines, self.is_running = width, {}, False
         room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
         lines: list[Line] = []
-        for entry in told:
+        for entry in entries:
             last = before.get(entry.key)
             is_running = entry.step is not None and entry.step.status == "running"
             if last is None or is_running or (last[0] is not entry and last[0] != entry):
@@ -232,7 +235,10 @@ def _ended(step: StepLine, now_ms: int) -> list[Cell]:
     if step.kind in ("message", "thinking", "note"):
         return []
     took = took_ms(step, now_ms)
-    cells = [Cell(f"  {duration(took)}", "dim", is_clock=step.status == "running")] if took is not None else []
+    is_running = step.status == "running"
+    # Nobody needs the seconds of what has been running for minutes.
+    took_text = "" if took is None else age(took) if is_running and took >= MINUTE_MS else duration(took)
+    cells = [Cell(f"  {took_text}", "dim", is_clock=is_running)] if took_text else []
     if step.exit_code:
         cells.append(Cell(f"  exit {step.exit_code}", "notice"))
     elif step.status == "ok":

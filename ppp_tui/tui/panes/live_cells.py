@@ -121,8 +121,8 @@ def _aged(shown: _Shown, now_ms: int) -> _Shown:
 def _grouped(shown: Iterable[_Shown]) -> list[Line]:
     """The lines of each group below a heading that counts them."""
     by_group: dict[Group, list[Line]] = {}
-    for one in shown:
-        by_group.setdefault(one.row.state.group, []).append(one.line)
+    for line, row, *_ in shown:
+        by_group.setdefault(row.state.group, []).append(line)
     lines: list[Line] = []
     for group, members in by_group.items():
         heading = Cell(f"{group}  {count(len(members))}", TONES[group])
