@@ -110,7 +110,7 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
     """Steps out of `STEP_COLUMNS`."""
     return [
         StepLine(
-            id=row[0], turn_number=number_of(turn_of(row[0])), number=number_of(row[0]), key=row[1], kind=row[2],
+            id=row[0], turn_number=(row[0] >> BITS) & MOST, number=row[0] & MOST, key=row[1], kind=row[2],
             tool=row[3], target=row[4], status=row[5], exit_code=row[6], started_at=ms(row[7]), ended_at=ms(row[8]),
             duration_ms=row[9], input_preview=row[10], output_preview=row[11], input_length=row[12],
             output_length=row[13], input_offset=row[14], input_bytes=row[15], output_offset=row[16],

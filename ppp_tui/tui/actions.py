@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Literal, NamedTuple, get_args
 
 from textual.binding import Binding
@@ -143,6 +144,7 @@ def actions_for(screen: str) -> list[Action]:
     return [action for action in ACTIONS if not action.screens or screen in action.screens]
 
 
+@cache
 def key_of(name: str) -> str:
     """The key of an action, as it is shown."""
     return shown(_BY_NAME[name].keys)

@@ -145,7 +145,7 @@ def changed_part(before: Strip, after: Strip) -> tuple[int, Strip] | None:
     tail = 0
     while tail < most - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    first = sum(segment.cell_length for segment in new[:head])
+    first = sum([segment.cell_length for segment in new[:head]])
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(old) == len(new) == 1 and (narrowed := _changed_text(old[0], new[0])) is not None:
         return first + narrowed[0], Strip([narrowed[1]])

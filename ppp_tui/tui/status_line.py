@@ -112,7 +112,7 @@ def status_lines(
 
 
 def _width(phrases: Sequence[Phrase]) -> int:
-    return sum(cell_len(phrase.text) for phrase in phrases) + GAP * (len(phrases) - 1)
+    return sum([cell_len(phrase.text) for phrase in phrases]) + GAP * (len(phrases) - 1)
 
 
 def freshness(board: Board, now_ms: int) -> Phrase:

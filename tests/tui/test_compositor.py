@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,15 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def shown_after(shown: Dashboard, terminal: Terminal, *keys: str) -> None:
     await shown.press(*keys)
+    await painted(shown)
     assert terminal.lines == shown.lines()
+
+
+async def painted(shown: Dashboard) -> None:
+    """Until the screen has painted what it was told to."""
+    done = asyncio.Event()
+    shown.app.screen.call_after_refresh(done.set)
+    await done.wait()
 
 
 @pytest.mark.slow
@@ -173,13 +182,16 @@ async def test_terminal_shows_what_the_screen_shows_as_time_passes_and_notes_com
         await shown_after(shown, terminal, "2", "1")
         for step_ms in (SECOND, 9 * SECOND, MINUTE, 59 * MINUTE):
             await shown.pass_time(step_ms)
+            await painted(shown)
             assert terminal.lines == shown.lines()
         shown.app.notify("a note", timeout=60)
         await shown.settle()
+        await painted(shown)
         assert "a note" in "\n".join(terminal.lines)
         shown.app.clear_notifications()
         shown.app.screen.post_message(GroupChosen("idle"))
         await shown.settle()
+        await painted(shown)
         assert terminal.lines == shown.lines()
 
 
@@ -192,6 +204,8 @@ async def test_second_that_passes_writes_no_more_than_the_letters_that_tell_it(p
         await shown.press("2", "1")
         await shown.pass_time(SECOND)
         await shown.pass_time(5 * SECOND)
+        await painted(shown)
         terminal.cells_written = 0
         await shown.pass_time(SECOND)
+        await painted(shown)
         assert terminal.cells_written <= 4

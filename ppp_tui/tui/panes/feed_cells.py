@@ -86,7 +86,7 @@ class FeedLines:
         """Times of day are those of `zone`."""
         self._zone = zone
         self._steps: dict[int, Entry] = {}
-        self._width = 0
+        self._width, self._room = 0, 1
         self._lines: dict[Key, tuple[Entry, list[Line]]] = {}
         self.is_running = False
         """Whether any of the lines grows older as time passes."""
@@ -136,9 +136,11 @@ class FeedLines:
 
     def lines(self, entries: Sequence[Entry], now_ms: int, width: int) -> list[Line]:
         """What happened as lines of a table of `width` cells."""
-        before = self._lines if width == self._width else {}
-        self._width, self._lines, self.is_running = width, {}, False
-        room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
+        if width != self._width:
+            self._width, self._lines = width, {}
+            self._room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
+        before, room = self._lines, self._room
+        self._lines, self.is_running = {}, False
         lines: list[Line] = []
         for entry in entries:
             last = before.get(entry.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -106,13 +107,8 @@ class BaseScreen(PppScreen):
         if made_of == self._board_shown:
             return
         self._board_shown = made_of
-        left = [StripPart(" ppp", "strong")]
-        for mode, title in NAVIGATION:
-            is_here = self.app.current_mode == mode
-            number = key_of(f"go_{mode}")
-            told = f"{number} {title}" if is_here or self.size.width >= NAMED_WIDTH else number
-            left.append(StripPart(told, "accent" if is_here else "dim", key=mode))
-        taken = sum(cell_len(part.text) + GAP for part in left)
+        left = _navigation(self.app.current_mode, is_named=self.size.width >= NAMED_WIDTH)
+        taken = sum([cell_len(part.text) + GAP for part in left])
         lines = status_lines(
             board, now_ms, Room(self.size.width - taken - 1, self.size.width - 2), notes,
             is_ascii=app.ports.is_ascii,
@@ -281,6 +277,18 @@ class BaseScreen(PppScreen):
             self.notify(str(error), severity="error")
         else:
             self.reload()
+
+
+@cache
+def _navigation(current_mode: str, *, is_named: bool) -> tuple[StripPart, ...]:
+    """The main screens with the keys that lead to them; their names where there is room, and that of the one shown."""
+    parts = [StripPart(" ppp", "strong")]
+    for mode, title in NAVIGATION:
+        is_here = current_mode == mode
+        number = key_of(f"go_{mode}")
+        text = f"{number} {title}" if is_here or is_named else number
+        parts.append(StripPart(text, "accent" if is_here else "dim", key=mode))
+    return tuple(parts)
 
 
 def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:

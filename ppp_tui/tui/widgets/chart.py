@@ -40,6 +40,7 @@ class Chart(Guarded):
         self._empty_text = empty_text
         self._plot: Plot | None = None
         self._rows: list[list[Piece]] = []
+        self._names: list[str] = []
         self._styles: dict[Tone, Style] = {}
 
     def set_title(self, title: str) -> None:
@@ -81,10 +82,11 @@ class Chart(Guarded):
     async def _draw(self, plot: Plot) -> None:
         width, height = self.size.width, self.size.height - self._head_height
         has_colours = self._has_colours(plot)
-        self._rows = await asyncio.to_thread(
-            draw, plot, width, height, has_colours=has_colours, is_ascii=self._is_ascii
-        )
-        self.refresh()
+        rows = await asyncio.to_thread(draw, plot, width, height, has_colours=has_colours, is_ascii=self._is_ascii)
+        names = [one.name for one in plot.series]
+        if (rows, names) != (self._rows, self._names):
+            self._rows, self._names = rows, names
+            self.refresh()
 
     @property
     def tells_by_colour(self) -> bool:

@@ -78,9 +78,10 @@ def is_news(before: Line, after: Line) -> bool:
         return False
     if before[2:] != after[2:] or len(before.cells) != len(after.cells):
         return True
-    return any(
-        old != new and not _differ_in_clocks(old, new) for old, new in zip(before.cells, after.cells, strict=True)
-    )
+    for old, new in zip(before.cells, after.cells, strict=True):
+        if old != new and not _differ_in_clocks(old, new):
+            return True
+    return False
 
 
 def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
@@ -90,9 +91,10 @@ def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
         return before.is_clock and after.is_clock
     if not (isinstance(before, Parts) and isinstance(after, Parts)) or len(before.cells) != len(after.cells):
         return False
-    return all(
-        old == new or (old.is_clock and new.is_clock) for old, new in zip(before.cells, after.cells, strict=True)
-    )
+    for old, new in zip(before.cells, after.cells, strict=True):
+        if old != new and not (old.is_clock and new.is_clock):
+            return False
+    return True
 
 
 def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: StyleOf) -> list[Segment]:

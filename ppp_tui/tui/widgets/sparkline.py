@@ -21,8 +21,8 @@ def sparkline(values: Sequence[float | None], width: int, *, top: float | None =
         return ""
     shown = _grouped(values, width)
     bars = _ASCII_BARS if is_ascii else _BARS
-    highest = top if top is not None else max((value for value in shown if value is not None), default=0.0)
-    text = "".join(_bar(value, highest, bars) for value in shown)
+    highest = top if top is not None else max([value for value in shown if value is not None], default=0.0)
+    text = "".join([_bar(value, highest, bars) for value in shown])
     return text.rjust(width)
 
 

@@ -205,12 +205,13 @@ class TableView(ScrollView, Guarded):
 
     def _refresh_rows(self, *indices: int) -> None:
         """Draws the rows at `indices` again, as far as they are in sight."""
-        visible = {index for index in indices if self.is_in_sight(index)}
-        if len(visible) * 2 > self.body_height:
+        top, height = self.scroll_offset.y, self.body_height
+        visible = {index for index in indices if 0 <= index - top < height}
+        if len(visible) * 2 > height:
             self.refresh()
         elif visible:
-            top = self._header_height - self.scroll_offset.y
-            self.refresh(*(Region(0, index + top, self.body_width, 1) for index in visible))
+            width, above = self.body_width, self._header_height - top
+            self.refresh(*[Region(0, index + above, width, 1) for index in visible])
 
     def _refresh_span(self, first: int, end: int) -> None:
         """Draws the rows from `first` to before `end` again, as far as they are in sight."""
@@ -277,9 +278,8 @@ class TableView(ScrollView, Guarded):
         if not self._glow and self._glow_timer is not None:
             self._glow_timer.pause()
         if gone:
-            top = self.scroll_offset.y
-            lines = ((index, self._pages.line(index)) for index in range(top, top + self.body_height))
-            self._refresh_rows(*(index for index, line in lines if line is not None and line.key in gone))
+            places = [self._pages.index_of(key) for key in gone]
+            self._refresh_rows(*[place for place in places if place is not None])
 
     def on_mount(self) -> None:
         """Starts the one timer, asleep until something changes."""
