@@ -36,6 +36,10 @@ _SERIES = "WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM se
 _TURN = f"(((n * 7919) % {TRAJECTORIES} + 1) << 20) + n % {TURNS} + 1"
 _AT = f"strftime('%Y-%m-%d %H:%M:%f', {NOW_MS // 1000} - (n * 7919) % {{most}} * {{spacing}}, 'unixepoch')"
 _PROJECT = f"'/home/someone/projects/project-' || (n % {PROJECTS})"
+_CONTEXT = (
+    "context_use (id, used_tokens, peak_tokens, window_tokens, system_tokens, file_tokens, tool_tokens, "
+    "conversation_tokens, compactions, overflows)"
+)
 _AGENT = "CASE n % 3 WHEN 0 THEN 'claude' WHEN 1 THEN 'codex' ELSE 'gemini' END"
 
 
@@ -51,12 +55,12 @@ STATEMENTS = (
         f"n % {TURNS} + 1, {_at(TRAJECTORIES * TURNS, 700)}, 'Mend the page of part ' || n, 'Done.' FROM series"
     ),
     (
-        f"INSERT INTO context_use {_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) "
+        f"INSERT INTO {_CONTEXT} {_SERIES.format(most=TRAJECTORIES * TURNS)} SELECT ((n / {TURNS} + 1) << 20) "
         f"+ n % {TURNS} + 1, 50000 + n % 9000, 60000, 200000, 20000, 9000, 9000, "
         "12000 + n % 9000, n % 50 = 0, 0 FROM series"
     ),
     (
-        f"INSERT INTO context_use {_SERIES.format(most=LONG_TURNS)} SELECT ({LONG} << 20) + n, 50000 + n % 9000, "
+        f"INSERT INTO {_CONTEXT} {_SERIES.format(most=LONG_TURNS)} SELECT ({LONG} << 20) + n, 50000 + n % 9000, "
         "60000, 200000, 20000, 9000, 9000, 12000, n % 50 = 0, 0 FROM series"
     ),
     (
