@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LULL_S = 0.02
 """Seconds without another entry after which nothing more seems to come."""
 
+PAUSE_S = 0.06
+"""Seconds between two commits while entries keep coming and there is room for them: each commit has its price."""
+
 AWAKE_S = 2.0
 """Seconds for which it looks every `LULL_S` after the last entry."""
 
@@ -64,6 +67,8 @@ class Committer:
         """Entries of the journal at hand that the ingest refused."""
         self._ahead = 0
         """Entries that were taken unread, because the ingest is to carry them in."""
+        self._committed_s = 0.0
+        """When the last commit ended."""
         self._moved_s = 0.0
         """When the ingest last got on, or was last given time to."""
         self._passed_over: set[Path] = set()
@@ -118,10 +123,14 @@ class Committer:
         options = channel.options
         self._rest()
         until = time.monotonic() + options.flush_interval_ms / 1000
-        while self._until is None and not self._is_flushing and channel.waiting < options.buffer_size:
+        while self._until is None and not self._is_flushing:
+            now = time.monotonic()
+            has_enough = channel.waiting >= options.buffer_size
+            if now >= until or (has_enough and now >= self._committed_s + PAUSE_S):
+                break
             seen = channel.put_count
-            left = until - time.monotonic()
-            if left <= 0 or (not channel.asked.wait(min(left, LULL_S)) and channel.put_count == seen):
+            is_asked = channel.asked.wait(min(until - now, LULL_S))
+            if (has_enough and is_asked) or (not is_asked and channel.put_count == seen):
                 break
             channel.asked.clear()
         channel.asked.clear()
@@ -166,11 +175,20 @@ class Committer:
                 is_stuck = True
             if not is_stuck:
                 wait_s = FIRST_WAIT_S
+                if self._may_wait_for_more():
+                    return
                 continue
             if self._is_over:
                 return
             self._sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    def _may_wait_for_more(self) -> bool:
+        """Whether what came during a commit is too little for another: many small ones cost the program dearly."""
+        channel = self._channel
+        is_asked = self._until is not None or self._is_flushing
+        is_begun = self._piece is not None or channel.unsafe > 0 or len(channel.journals) > 1
+        return not is_asked and not is_begun and channel.waiting < channel.options.buffer_size
 
     def _commit_piece(self) -> None:
         from ppp_tui.store.carry import OffsetMovedError, write_entries
@@ -191,6 +209,7 @@ class Committer:
                 self._skip(journal, piece, moved.offset)
                 return
             self._piece, self._offset = None, piece.ends
+            self._committed_s = time.monotonic()
             channel.settle(len(piece.contents), refused)
             writer.checkpoint(is_idle=False)
         elif has_next and isinstance(journal, Journal):

@@ -21,6 +21,6 @@ class Options:
     channel: int
     """Entries that may be on the way."""
     buffer_size: int
-    """Entries that are committed at once without waiting for more."""
+    """Entries that are committed without waiting for more, once the last commit is a moment ago."""
     flush_interval_ms: int
     """Milliseconds after which what is there is committed."""

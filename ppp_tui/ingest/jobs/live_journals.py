@@ -14,8 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.fold.logged import derive
-from ppp_tui.store.carry import OffsetMovedError, write_entries
 from ppp_tui.store.journal import MAGIC, Carried, LiveJournal, journals
 from ppp_tui.store.write import Writer
 
@@ -104,6 +102,9 @@ class LiveJournalsJob:
 
     def _carry(self, path: Path) -> bool:
         """Commit some entries of a journal; one that is gone or cannot be read is left."""
+        from ppp_tui.fold.logged import derive  # the fold takes a while to import
+        from ppp_tui.store.carry import OffsetMovedError, write_entries
+
         journal, carried = self._journals[path], self._carried[path]
         try:
             piece = journal.read(carried.offset)
