@@ -7,13 +7,13 @@ prompt; a session's total would fall into the wrong one. A model without a price
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.rates import Rates, rates_of
 from ppp_tui.scoring.schedule import PriceMemo, RequestKind, Schedule
 
@@ -45,13 +45,13 @@ BATCH_MULTIPLIER = Decimal("0.5")
 
 _ANY_GEO = frozenset({"", "global", "not_available"})
 _FIRST_US_VERSION = (4, 6)
-_CLAUDE_VERSION = re.compile(r"claude-[a-z]+-(\d{1,2})(?:-(\d{1,2})(?!\d))?")
-_BEDROCK = re.compile(r"(?:^|[./])(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen)\.[a-z]")
-_OPAQUE = re.compile(r"^arn:.*:(?:application-inference-profile|provisioned-model|imported-model|custom-model)/")
-_VERTEX_PATH = re.compile(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
+_CLAUDE_VERSION = lazy_pattern(r"claude-[a-z]+-(\d{1,2})(?:-(\d{1,2})(?!\d))?")
+_BEDROCK = lazy_pattern(r"(?:^|[./])(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen)\.[a-z]")
+_OPAQUE = lazy_pattern(r"^arn:.*:(?:application-inference-profile|provisioned-model|imported-model|custom-model)/")
+_VERTEX_PATH = lazy_pattern(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
 _UNPRICED = frozenset({"", "<synthetic>", "unknown"})
 _MOST_CACHED = 4096
-_VARIANT_NOTE = re.compile(r"\[[^\]]*\]$")
+_VARIANT_NOTE = lazy_pattern(r"\[[^\]]*\]$")
 
 
 class Override(NamedTuple):
