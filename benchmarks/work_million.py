@@ -9,13 +9,14 @@ keep the sums when sessions are read.
 from __future__ import annotations
 
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.archive_million import PROMISED_MS, measure
 from ppp_tui.model.clock import DAY_MS, from_text
 from ppp_tui.query import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.connect import open_reader
@@ -24,7 +25,6 @@ from ppp_tui.query.scope import Scope
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate
 
-PROMISED_MS = 20.0
 NOW_MS = from_text("2026-11-20 12:00:00.000")
 TRAJECTORIES, TURNS = 49_000, 20
 LONG, LONG_TURNS = TRAJECTORIES + 1, 20_000
@@ -152,18 +152,12 @@ def main() -> None:
         build(writer)
         writer.close()
         reader = open_reader(path)
-        print(f"{path.stat().st_size / 1e9:.1f} GB\n{'query':<40}{'rows':>6}{'median ms':>11}{'limit ms':>10}")
+        print(f"{path.stat().st_size / 1e9:.1f} GB")
+        print(f"{'query':<40}{'rows':>6}{'median ms':>11}{'cpu ms':>9}{'limit ms':>10}")
         for name, query in queries():
-            found = answer(reader, query)
-            taken = []
-            for _ in range(TIMES):
-                began = time.perf_counter()
-                answer(reader, query)
-                taken.append((time.perf_counter() - began) * 1000)
-            median = statistics.median(taken)
-            rows = len(found) if isinstance(found, list) else 1
-            late = "" if median <= PROMISED_MS else "  late"
-            print(f"{name:<40}{rows:>6}{median:>11.2f}{PROMISED_MS:>10.0f}{late}")
+            timing = measure(partial(answer, reader), query, TIMES)
+            late = "" if timing.cpu <= PROMISED_MS else "  late"
+            print(f"{name:<40}{timing.rows:>6}{timing.median:>11.2f}{timing.cpu:>9.2f}{PROMISED_MS:>10.0f}{late}")
         reader.close()
 
 

@@ -46,7 +46,10 @@ def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLi
     fallen, fallen_parameters = _fallen(scope)
     project = (is_in_repository("r.project"),) if scope.project is not None else ()
     conditions = where("r.is_copy = 0", *project, *times, *(f"r.{name}" for name in names))
-    by_run = f"SELECT id FROM test_runs WHERE is_copy = 0 AND drop_points > 0 AND drop_points > {REGRESSION_POINTS}"
+    by_run = (
+        f"SELECT id FROM (SELECT r.id FROM test_runs AS r {conditions} AND r.drop_points > 0 "
+        f"AND r.drop_points > {REGRESSION_POINTS} ORDER BY r.at DESC, r.id DESC LIMIT :limit)"
+    )
     by_session = f"SELECT id FROM fallen WHERE points > {REGRESSION_POINTS}"
     return Query(
         f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM ({by_run} UNION {by_session}) AS g "
@@ -191,10 +194,12 @@ def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
     looked_at = MOST_LOOKED_AT if names else limit
     fallen, fallen_parameters = _fallen(scope, most=looked_at + MOST_SHOWN)
     return Query(
-        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM (SELECT {_RUN} FROM (SELECT {_RUN} "
+        f"WITH {fallen}, listed AS MATERIALIZED (SELECT {_RUN} FROM (SELECT {_RUN} "
         f"FROM test_runs {where('is_copy = 0', *times, *project)} "
-        f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit) AS r "
-        "LEFT JOIN fallen AS f ON f.id = r.id ORDER BY r.at DESC",
+        f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit), "
+        "compared AS MATERIALIZED (SELECT id, points, earlier FROM fallen WHERE id IN (SELECT id FROM listed)) "
+        f"SELECT {_columns('r')}, f.points, f.earlier FROM listed AS r "
+        "LEFT JOIN compared AS f ON f.id = r.id ORDER BY r.at DESC",
         _read_runs,
         {
             **time_parameters, **project_parameters, **name_parameters, **fallen_parameters, "limit": limit,
