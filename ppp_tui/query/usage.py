@@ -68,7 +68,7 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "reasoning_effort": "u.reasoning_effort",
 }
 
-LIKELY_PER_ROW = 5
+LIKELY_PER_ROW = 10
 """Sessions that are looked at for each of the dearest, before all of a span are added up."""
 
 _PLAIN, _HOUR_TOTAL, _HOUR_REQUESTS, _HOUR = range(4)
