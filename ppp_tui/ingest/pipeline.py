@@ -354,11 +354,11 @@ class Pipeline:
 
     def _tell(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""
-        now_ms = self._clock.now_ms()
+        now_ms, last = self._clock.now_ms(), self._told
+        if self._tally.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS):
+            return
         progress = self._progress(now_ms)
-        last = self._told
-        is_news = progress._replace(now_ms=0) != last._replace(now_ms=0)
-        if not is_news or (progress.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS)):
+        if progress._replace(now_ms=0) == last._replace(now_ms=0):
             return
         self._told = progress
         self._report(progress)
