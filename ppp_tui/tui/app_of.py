@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual._styles_cache import StylesCache
 from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
 
@@ -30,6 +31,10 @@ class GuardedScreen(Screen[None], Guarded):
     def ppp(self) -> Dashboard:
         """The dashboard."""
         return cast("Dashboard", self.app)
+
+    def on_unmount(self) -> None:
+        """Let go of what the screen drew: Textual keeps the caches of up to a thousand widgets, gone or not."""
+        StylesCache.get_inner_outer.cache_clear()
 
     async def _dispatch_message(self, message: Message) -> None:
         # A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import stat
+import weakref
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,15 @@ async def test_screen_that_is_gone_back_to_is_styled_anew_for_another_theme_only
         await shown.press("2")
         assert restyled == ["SessionsScreen"]
         assert shown.app.screen._compositor.render_strips() == light != dark
+
+
+async def test_screen_that_is_closed_leaves_no_picture_in_memory(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "enter")
+        drawn = weakref.ref(shown.app.screen._styles_cache)
+        await shown.press("escape")
+        gc.collect()
+        assert (shown.kind, drawn()) == ("SessionsScreen", None)
 
 
 async def test_t_goes_round_all_themes(path: Path) -> None:
