@@ -28,14 +28,9 @@ from ppp_tui.query.predicates import (
     read_predicate,
 )
 from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.values import TREE_TOKENS
 
-__all__ = ["EMPTY", "FIELDS", "TREE_TOKENS", "Field", "Filter", "FilterError", "Term", "parse"]
-
-TREE_TOKENS = (
-    "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
-    "+ s.tree_stated_tokens)"
-)
-"""All tokens of a session, sub-agents and stated ones included, as SQL over the alias `s`."""
+__all__ = ["EMPTY", "FIELDS", "Field", "Filter", "FilterError", "Term", "parse"]
 
 _PROJECT_NAMES = Names("t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label"))
 FIELDS: tuple[Field, ...] = (

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from ppp_tui.query.filters import EMPTY, TREE_TOKENS, Filter
+from ppp_tui.query.filters import EMPTY, Filter
 from ppp_tui.query.projects import label_of
+from ppp_tui.query.values import TREE_TOKENS
 
 SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project"]
 """What a list can be sorted by."""

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ppp_tui.query.filters import TREE_TOKENS
 from ppp_tui.query.projects import is_called, is_in_repository, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.spans import Parts, Span, parts
@@ -28,6 +27,7 @@ from ppp_tui.query.usage_rows import (
     add_up,
     subtract,
 )
+from ppp_tui.query.values import TREE_TOKENS
 from ppp_tui.query.words import sound
 
 _NAMES = ", ".join(ROLLUP_COLUMNS)

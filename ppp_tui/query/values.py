@@ -13,6 +13,12 @@ def first_line(text: str) -> str:
 TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
 """What a session is called in lists, as SQL over the alias `t` (trajectories)."""
 
+TREE_TOKENS = (
+    "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
+    "+ s.tree_stated_tokens)"
+)
+"""All tokens of a session, sub-agents and stated ones included, as SQL over the alias `s`."""
+
 IS_TURN = "(p.turn_number > 0 OR p.origin = 'logged')"
 """Leaves out what precedes the first prompt, as SQL over the alias `p` of `trajectory_turns`."""
 
