@@ -17,6 +17,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.zone import LOCAL
 from ppp_tui.faults import append_trace
 from ppp_tui.ingest.supervisor import Supervisor
@@ -79,7 +80,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         clock=clock,
         settings=settings,
         zone=UTC if settings.screen.time == "utc" else LOCAL,
-        is_alive=_is_alive,
+        is_alive=is_alive,
         looked_in=partial(_looked_in, invocation),
         start_at=start_at,
         export=_export,
@@ -100,13 +101,6 @@ def _export(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
     from ppp_tui.export import export_trajectory
 
     return export_trajectory(archive, trajectory_id, form)
-
-
-def _is_alive(pid: int) -> bool:
-    # Imported when first asked: the first picture does not wait for it.
-    import psutil
-
-    return psutil.pid_exists(pid)
 
 
 class IngestChild:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ppp_tui.cli.output import At, local_text
+from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.usage_fields import NAMES, usd
 from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.freshness import freshness
@@ -113,7 +113,7 @@ class Asked(NamedTuple):
         status = self.answer(freshness())
         if status is None:
             return ""
-        if status.phase in ("following", "backlog") and _is_alive(status.pid):
+        if status.phase in ("following", "backlog") and is_alive(status.pid):
             return "" if status.phase == "following" else "History is still being read: the figures will grow."
         return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
 
@@ -149,14 +149,3 @@ class Asked(NamedTuple):
                 }
             )  # fmt: skip
         return named
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        # Somebody else's process: it is there.
-        return True
-    return True

@@ -1,0 +1,27 @@
+"""Processes of the machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process with that number runs; a thread's number is none."""
+    if sys.platform != "linux":
+        import psutil
+
+        return bool(psutil.pid_exists(pid))
+    # As psutil does it there, without the time that it takes to import: the first sessions wait for the answer.
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        pass
+    except (OSError, OverflowError):
+        return False
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return True
+    return b"\nTgid:\t%d\n" % pid in status
