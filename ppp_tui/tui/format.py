@@ -52,7 +52,7 @@ def plain(text: str, *, keep_newlines: bool = False) -> str:
     Control, escape, bidirectional, zero-width and tag characters become symbols such as ``␛`` and ``⟨RLO⟩``. Without
     `keep_newlines` the result is one line: a line break is ``⏎`` and a tab one space; with it, tabs reach tab stops.
     """
-    if not is_suspect(text, keep_newlines=keep_newlines):
+    if (text.isascii() and text.isprintable()) or not is_suspect(text, keep_newlines=keep_newlines):
         return text
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")

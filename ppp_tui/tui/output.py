@@ -203,9 +203,10 @@ class PlainOutput(App[Any]):
         # Textual chooses its filter for NO_COLOR before the theme is known, and the one that it takes paints a theme of
         # the terminal's own colours black on black.
         is_native = self.native_ansi_color
-        before = tuple(
-            self._no_colour if is_native and isinstance(one, Monochrome) else one for one in super().get_line_filters()
-        )
+        filters = super().get_line_filters()
+        if is_native:
+            filters = [self._no_colour if isinstance(one, Monochrome) else one for one in filters]
+        before = tuple(filters)
         if before != self._plain_text.before:
             self._plain_text = PlainText(before)
         return [self._plain_text]

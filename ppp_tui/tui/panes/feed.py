@@ -40,7 +40,7 @@ FEED_STEPS = 200
 FEED_TURNS = 60
 """Turns that it goes back."""
 
-TAIL_STEPS = 12
+TAIL_STEPS = 6
 """Steps that are read when the session moved: more than come between two looks."""
 
 WHOLE_MS = 2_000

@@ -203,8 +203,10 @@ class LinePainter:
         return strip if self._width >= GUTTER and taken <= inner else strip.crop(0, self._width)
 
     def _style_of(self, look: Look) -> StyleOf:
+        styles = self._styles
+
         def style_of(tone: Tone) -> Style:
-            return self._style(look, tone)
+            return styles.get((look, tone)) or self._style(look, tone)
 
         return style_of
 

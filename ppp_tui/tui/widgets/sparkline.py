@@ -22,7 +22,7 @@ def sparkline(values: Sequence[float | None], width: int, *, top: float | None =
     shown = _grouped(values, width)
     bars = _ASCII_BARS if is_ascii else _BARS
     highest = top if top is not None else max([value for value in shown if value is not None], default=0.0)
-    text = "".join([_bar(value, highest, bars) for value in shown])
+    text = "".join([" " if value is None else bars[_height(value, highest)] for value in shown])
     return text.rjust(width)
 
 
@@ -43,9 +43,7 @@ def _grouped(values: Sequence[float | None], width: int) -> list[float | None]:
     return groups
 
 
-def _bar(value: float | None, highest: float, bars: str) -> str:
-    if value is None:
-        return " "
+def _height(value: float, highest: float) -> int:
     if value <= 0 or highest <= 0:
-        return bars[0]
-    return bars[max(1, min(7, round(value / highest * 7)))]
+        return 0
+    return max(1, min(7, round(value / highest * 7)))

@@ -88,7 +88,8 @@ class TopStrip(Guarded):
         for placed in self._placed(width):
             if placed.start > at:
                 segments.append(Segment(" " * (placed.start - at), ground))
-            segments.append(Segment(placed.text, self._style(placed.part.tone)))
+            tone = placed.part.tone
+            segments.append(Segment(placed.text, self._styles.get(tone) or self._style(tone)))
             at = placed.start + cell_len(placed.text)
         return Strip(segments, at).adjust_cell_length(width, ground)
 
