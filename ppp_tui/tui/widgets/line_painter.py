@@ -21,8 +21,8 @@ from ppp_tui.tui.widgets.tones import Tone, tone_style
 KEPT_STRIPS = 250
 """Strips in memory, of about 5 kB each: some screens full."""
 
-KEPT_CELLS = 20_000
-"""Cells of one look whose segments are in memory."""
+KEPT_CELLS = 1500
+"""Cells of one look whose segments are in memory, of about 700 bytes each: two screens full."""
 
 GUTTER = 2
 """Cells before the first column: the cursor and the mark."""
@@ -118,6 +118,7 @@ class LinePainter:
             self._widths = lay_out(self._columns, width - GUTTER, self._gap)
             self._strips.clear()
             self._fixed.clear()
+            self._brushes.clear()
 
     def strip(self, line: Line, look: Look) -> Strip:
         """The strip of a row."""
