@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, cast
+from weakref import WeakSet
 
 
 class _LazyPattern:
@@ -21,17 +22,17 @@ class _LazyPattern:
         return value
 
 
-_patterns: list[_LazyPattern] = []
+_patterns: WeakSet[_LazyPattern] = WeakSet()
 
 
 def compile_patterns() -> None:
     """Compile all patterns there are: before processes are forked that would each do it."""
-    for pattern in _patterns:
+    for pattern in list(_patterns):
         _ = pattern.search
 
 
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern that behaves as the compiled one. Raises re.error when it is first used, if `text` is none."""
     pattern = _LazyPattern(text, flags)
-    _patterns.append(pattern)
+    _patterns.add(pattern)
     return cast("re.Pattern[str]", pattern)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.terminal import Terminal
 from ppp_tui import TrajectoryLogger
 from tests.cli.conftest import SESSION, environment, record
+from tests.cli.emulated import EmulatedTerminal
 from tests.cli.test_cli_ingest_faults import fill, prompts, until
 
 pytestmark = pytest.mark.slow
@@ -44,17 +44,17 @@ def append_prompt(home: Path, number: int, text: str) -> None:
 
 
 @contextmanager
-def dashboard_over(archive: Path, home: Path) -> Iterator[Terminal]:
+def dashboard_over(archive: Path, home: Path) -> Iterator[EmulatedTerminal]:
     """A dashboard that shows the session, and in the end still runs."""
     command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive)]
-    with Terminal(command, environment(home), columns=160, rows=36) as terminal:
+    with EmulatedTerminal(command, environment(home), columns=160, rows=36) as terminal:
         terminal.see("Add a login", patience_s=DEADLINE_S)
         yield terminal
         assert terminal.process.poll() is None
     assert not (home / ".local" / "state" / "ppp-tui" / "ppp-tui.log").exists()
 
 
-def answers(terminal: Terminal) -> None:
+def answers(terminal: EmulatedTerminal) -> None:
     """See that keys are heard: to Sessions and back."""
     for key, word in (("2", "by last"), ("1", "agent     project")):
         since = terminal.drawn

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.terminal import Terminal
 from tests.cli.conftest import environment
+from tests.cli.emulated import EmulatedTerminal
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def press_until(press: Callable[[], object], is_answered: Callable[[], bool]) ->
         assert time.monotonic() < end
 
 
-def is_drawn(terminal: Terminal, word: str, since: int) -> bool:
+def is_drawn(terminal: EmulatedTerminal, word: str, since: int) -> bool:
     """Whether a word is drawn before long."""
     try:
         terminal.see(word, since, PATIENCE_S)
@@ -63,7 +63,7 @@ def is_drawn(terminal: Terminal, word: str, since: int) -> bool:
 @pytest.mark.parametrize("seed", range(STORMS))
 def test_keys_are_answered_after_a_storm_of_sizes(seed: int, home: Path) -> None:
     chance = random.Random(seed)
-    with Terminal([sys.executable, "-m", "ppp_tui"], environment(home), columns=120, rows=36) as terminal:
+    with EmulatedTerminal([sys.executable, "-m", "ppp_tui"], environment(home), columns=120, rows=36) as terminal:
         terminal.see("Sessions")
         for _ in range(STEPS):
             terminal.resize(chance.choice(COLUMNS), chance.choice(ROWS))
@@ -105,7 +105,7 @@ class Pane:
 
 
 @contextmanager
-def tmux_window(home: Path, folder: Path) -> Iterator[tuple[Terminal, Pane]]:
+def tmux_window(home: Path, folder: Path) -> Iterator[tuple[EmulatedTerminal, Pane]]:
     """A terminal with tmux in it, and its left pane; a pane to the right is there to be made smaller."""
     settings, socket = folder / "tmux.conf", folder / "tmux"
     settings.write_text("set -g mouse on\nset -s escape-time 0\nset -g status off\nset -g default-terminal screen\n")
@@ -113,7 +113,7 @@ def tmux_window(home: Path, folder: Path) -> Iterator[tuple[Terminal, Pane]]:
     dashboard = f"{sys.executable} -m ppp_tui"
     panes = [dashboard, ";", "split-window", "-h", "cat", ";", "select-pane", "-L"]
     pane = Pane(socket)
-    with Terminal([*command, *panes], environment(home), columns=200, rows=40) as terminal:
+    with EmulatedTerminal([*command, *panes], environment(home), columns=200, rows=40) as terminal:
         try:
             terminal.see("Live")
             yield terminal, pane

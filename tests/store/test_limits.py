@@ -64,8 +64,8 @@ def test_a_full_disk_at_the_first_start_leaves_an_archive_that_can_still_be_made
 ) -> None:
     path = tmp_path / "a.db"
 
-    def small(path: Path) -> sqlite3.Connection:
-        connection = open_writer(path)
+    def small(path: Path, *, busy_ms: int) -> sqlite3.Connection:
+        connection = open_writer(path, busy_ms=busy_ms)
         connection.execute("PRAGMA max_page_count = 9")
         return connection
 
