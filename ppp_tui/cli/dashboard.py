@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -129,7 +130,21 @@ def run_app(ports: Ports) -> int:
 
     app = PppApp(ports)
     asyncio.run(_run(app))
+    _drop_unwritten()
     return app.return_code or 0
+
+
+def _drop_unwritten() -> None:
+    """Let go of what a terminal that went away cannot take: the interpreter would end with a status of its own."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 async def _run(app: PppApp) -> None:

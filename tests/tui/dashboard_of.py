@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.worker import Worker, WorkerCancelled
 
 from ppp_tui.export import export_trajectory
 from ppp_tui.model.clock import FrozenClock
@@ -27,6 +29,14 @@ WIDE = (120, 36)
 
 MOST_ROUNDS = 10
 """How often what was done may give rise to more before a dashboard is looked at."""
+
+
+async def all_done(workers: Iterable[Worker[Any]]) -> None:
+    """Wait for all workers; one that a newer one took the place of is done, too. Raises WorkerFailed."""
+    ended = await asyncio.gather(*[worker.wait() for worker in list(workers)], return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException) and not isinstance(error, WorkerCancelled):
+            raise error
 
 
 class NoIngest:
@@ -97,7 +107,7 @@ class Dashboard:
             await self.pilot.pause()
             if not self._is_busy():
                 return
-            await self.app.workers.wait_for_complete()
+            await all_done(self.app.workers)
 
     def _is_busy(self) -> bool:
         screen = self.app.screen
