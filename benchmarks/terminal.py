@@ -28,9 +28,9 @@ class Terminal:
         self._ours, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         shown = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
-        shown.pop("NO_COLOR", None)
-        # A program that was installed has its bytecode.
-        shown.pop("PYTHONDONTWRITEBYTECODE", None)
+        # The terminal tells its own size; and a program that was installed has its bytecode.
+        for name in ("NO_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"):
+            shown.pop(name, None)
         self._drawn = bytearray()
         self._news = threading.Condition()
         self.began = time.perf_counter()
