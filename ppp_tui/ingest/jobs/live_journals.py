@@ -10,15 +10,22 @@ are a stranger's calls.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.store.journal import MAGIC, Carried, LiveJournal, journals
+from ppp_tui.store.journal import MAGIC, Carried, LiveJournal, journal_folder, journals
 from ppp_tui.store.write import Writer
 
 POLL_S = 0.05
 """Seconds between two looks at the sizes of journals."""
+
+SEARCH_S = 0.5
+"""Seconds between two looks for a first journal: its logger commits by itself until it is looked after."""
+
+FRESH_NS = 2_000_000_000
+"""Nanoseconds for which the time of a folder may not tell all changes in it."""
 
 
 class LiveJournalsJob:
@@ -47,16 +54,23 @@ class LiveJournalsJob:
         self._thread.start()
 
     def _poll(self) -> None:
-        """Say when a journal came, grew or went."""
-        seen: tuple[list[Path], list[int]] = ([], [])
-        while not self._stop.wait(POLL_S):
-            paths: list[Path] = []
-            with suppress(OSError):
-                paths = journals(self._writer.path)
-            state = (paths, [journal.size() for journal in list(self._journals.values())])
-            if state != seen:
-                seen, self._is_due = state, True
+        """Say when a journal came, grew or went. The folder is listed only after something came or went in it."""
+        folder = journal_folder(self._writer.path)
+        seen: tuple[int, list[Path], list[int]] = (0, [], [])
+        while not self._stop.wait(POLL_S if self._journals else SEARCH_S):
+            changed_ns, paths = seen[0], seen[1]
+            try:
+                folder_ns = folder.stat().st_mtime_ns
+                # A file that came in the same tick as a look shows in no other time.
+                if folder_ns != changed_ns or time.time_ns() - folder_ns < FRESH_NS:
+                    changed_ns, paths = folder_ns, journals(self._writer.path)
+            except OSError:
+                changed_ns, paths = 0, []
+            sizes = [journal.size() for journal in list(self._journals.values())]
+            if (paths, sizes) != seen[1:]:
+                self._is_due = True
                 self._ready()
+            seen = (changed_ns, paths, sizes)
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
         """Commit what was logged since; tells whether there may be more. Raises ArchiveError."""
