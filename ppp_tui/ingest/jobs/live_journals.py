@@ -10,7 +10,6 @@ are a stranger's calls.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,8 +23,8 @@ POLL_S = 0.05
 SEARCH_S = 0.5
 """Seconds between two looks for a first journal: its logger commits by itself until it is looked after."""
 
-FRESH_NS = 2_000_000_000
-"""Nanoseconds for which the time of a folder may not tell all changes in it."""
+FRESH_LOOKS = 4
+"""Looks after a change in which the folder is listed whatever its time: a file of the same tick shows in no other."""
 
 
 class LiveJournalsJob:
@@ -57,12 +56,13 @@ class LiveJournalsJob:
         """Say when a journal came, grew or went. The folder is listed only after something came or went in it."""
         folder = journal_folder(self._writer.path)
         seen: tuple[int, list[Path], list[int]] = (0, [], [])
+        fresh_looks = 0
         while not self._stop.wait(POLL_S if self._journals else SEARCH_S):
             changed_ns, paths = seen[0], seen[1]
             try:
                 folder_ns = folder.stat().st_mtime_ns
-                # A file that came in the same tick as a look shows in no other time.
-                if folder_ns != changed_ns or time.time_ns() - folder_ns < FRESH_NS:
+                fresh_looks = FRESH_LOOKS if folder_ns != changed_ns else max(0, fresh_looks - 1)
+                if fresh_looks:
                     changed_ns, paths = folder_ns, journals(self._writer.path)
             except OSError:
                 changed_ns, paths = 0, []
