@@ -220,10 +220,6 @@ def _violation(violation: ViolationLine) -> Entry:
     )  # fmt: skip
 
 
-def _lines_of(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> list[Line]:
-    return _wrapped(entry, zone, room) if entry.is_wrapped else [_single(entry, zone, now_ms, room)]
-
-
 def _single(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> Line:
     ended = _ended(entry.step, now_ms) if entry.step is not None else []
     taken = sum(cell_len(cell.text) for cell in ended)
