@@ -308,6 +308,7 @@ class Pipeline:
             self._tally.files_done += 1
             self._tell()
         self._intake.flush()
+        self._presences.retry_awaited()
 
     def _note_commit(self) -> None:
         """Something newer is in the archive."""

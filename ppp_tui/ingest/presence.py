@@ -38,6 +38,10 @@ class Presences:
         is_about = any(path in folders or path.parent in folders for path in paths)
         self._is_stale = self._is_stale or is_about or (self._is_awaiting and bool(paths))
 
+    def retry_awaited(self) -> None:
+        """Look again if a session was unknown or being read at the last look: some file has been read since."""
+        self._is_stale = self._is_stale or self._is_awaiting
+
     def doubt(self) -> None:
         """Nothing may have been heard: look again."""
         self._is_stale = True

@@ -131,3 +131,19 @@ def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) 
     watching.presences.hear({path})
     assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
     watching.writer.close()
+
+
+def test_awaited_session_is_looked_for_again_after_a_read_that_no_event_announced(house: House) -> None:
+    house.write("a.note", {"prompt": "One"})
+    house.ingest()
+    tell(house, "a", "")
+    watching = Watching(house)
+    watching.busy = {str(house.notes / "a.note")}
+    assert watching.news() == []
+    watching.busy = set()
+    assert watching.news() == []
+    watching.presences.retry_awaited()
+    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    watching.presences.retry_awaited()
+    assert watching.news() == []
+    watching.writer.close()
