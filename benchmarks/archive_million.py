@@ -59,9 +59,14 @@ PAGE = 256
 """Rows of a list that are read at once, as the table does."""
 
 FILTERS = (
-    ("cost", "cost>0.5"), ("age", "age<7d"), ("agent", "agent:codex"), ("agent and cost", "agent:codex cost>0.5"),
-    ("title", "title:kelo"), ("a common word", COMMON), ("a rare word", "walnut"),
-)  # fmt: skip
+    ("cost", "cost>0.5"),
+    ("age", "age<7d"),
+    ("agent", "agent:codex"),
+    ("agent and cost", "agent:codex cost>0.5"),
+    ("title", "title:kelo"),
+    ("a common word", COMMON),
+    ("a rare word", "walnut"),
+)
 """What lists of sessions are filtered by."""
 
 

@@ -78,11 +78,14 @@ def count_ours(home: Path) -> Counts:
     report = json.loads(_run(home, sys.executable, "-m", "ppp_tui", *arguments))
     return {
         row["model"]: [
-            row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"],
+            row["input_tokens"],
+            row["output_tokens"],
+            row["cache_read_tokens"],
+            row["cache_write_tokens"],
             row["cost_usd"] or 0.0,
         ]
         for row in report["rows"]
-    }  # fmt: skip
+    }
 
 
 def count_theirs(home: Path, ccusage: Path) -> Counts:
@@ -101,9 +104,12 @@ def count_theirs(home: Path, ccusage: Path) -> Counts:
 def _run(home: Path, *command: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PPP_TUI_"))}
     done = subprocess.run(
-        command, env={**environment, "HOME": str(home), "PPP_TUI_SCREEN__TIME": "utc"}, capture_output=True, text=True,
+        command,
+        env={**environment, "HOME": str(home), "PPP_TUI_SCREEN__TIME": "utc"},
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     return done.stdout
 
 

@@ -34,9 +34,41 @@ from ppp_tui.tui.app import PppApp
 PROMISED_MS = 5.0
 PAINTED_MS = 50.0
 KEYS = (
-    "j", "j", "pagedown", "k", "g", "tab", "j", "tab", "2", "j", "pagedown", "G", "g", "s", "s", "s", "enter", "j", "l",
-    "l", "h", "escape", "1", "n", "f", "f", "f", "f", "f", "enter", "j", "escape", "question_mark", "escape",
-)  # fmt: skip
+    "j",
+    "j",
+    "pagedown",
+    "k",
+    "g",
+    "tab",
+    "j",
+    "tab",
+    "2",
+    "j",
+    "pagedown",
+    "G",
+    "g",
+    "s",
+    "s",
+    "s",
+    "enter",
+    "j",
+    "l",
+    "l",
+    "h",
+    "escape",
+    "1",
+    "n",
+    "f",
+    "f",
+    "f",
+    "f",
+    "f",
+    "enter",
+    "j",
+    "escape",
+    "question_mark",
+    "escape",
+)
 """A walk through the screens."""
 
 

@@ -34,9 +34,12 @@ def run(
     """Run to the end, output thrown away."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        command,
+        env={**os.environ, **environment},
+        stdin=stdin or subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     peak = [0.0]
     done = threading.Event()
     sampler = threading.Thread(target=_sample, args=(process.pid, peak, done))
@@ -57,9 +60,11 @@ def medians(command: Sequence[str], environment: Mapping[str, str], before: Call
         before()
         runs.append(run(command, environment))
     return Run(
-        statistics.median(run.wall_s for run in runs), statistics.median(run.peak_mb for run in runs), runs[-1].code,
+        statistics.median(run.wall_s for run in runs),
+        statistics.median(run.peak_mb for run in runs),
+        runs[-1].code,
         statistics.median(run.cpu_s for run in runs),
-    )  # fmt: skip
+    )
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

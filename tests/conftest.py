@@ -82,8 +82,9 @@ def tiny_disk() -> Iterator[Path]:
     mounted = os.geteuid() == 0 and (
         subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=False, capture_output=True
-        ).returncode == 0
-    )  # fmt: skip
+        ).returncode
+        == 0
+    )
     if not mounted:
         folder.rmdir()
         pytest.skip("only the superuser may mount a file system")

@@ -101,9 +101,14 @@ class Warm:
         self._process.wait()
 
     def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], *, stdin: IO[bytes] | None = None,
-        stdout: IO[bytes] | None = None, stderr: IO[bytes] | None = None,
-    ) -> Process:  # fmt: skip
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
+    ) -> Process:
         """Begin a process of the program with these arguments and variables; what is not given of its files is null."""
         ours, theirs = socket.socketpair()
         request = json.dumps(Request([*map(str, arguments)], dict(environment), str(Path.cwd()))).encode()

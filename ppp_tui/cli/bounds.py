@@ -49,7 +49,10 @@ _BOUNDS = {
         "--since", "since_ms", type=Moment(), callback=_check_order, help=f"From then on: {TIME_FORMS}."
     ),
     "until": click.option(
-        "--until", "until_ms", type=Moment(is_end=True), callback=_check_order,
+        "--until",
+        "until_ms",
+        type=Moment(is_end=True),
+        callback=_check_order,
         help="Up to then; a day or month counts as a whole.",
     ),
     "project": click.option(
@@ -57,7 +60,7 @@ _BOUNDS = {
     ),
     "agent": click.option("--agent", metavar="NAME", help="Only this agent, such as claude or codex."),
     "model": click.option("--model", metavar="NAME", help="Only this model."),
-}  # fmt: skip
+}
 
 
 def bounded(*names: str) -> Callable[[Decorated], Decorated]:

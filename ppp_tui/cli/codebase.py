@@ -57,9 +57,7 @@ _FILE = (
 @form_options
 @common_options
 @pass_invocation
-def codebase_command(
-    invocation: Invocation, what: tuple[str, ...], limit: int, as_json: bool, as_csv: bool
-) -> int:  # fmt: skip
+def codebase_command(invocation: Invocation, what: tuple[str, ...], limit: int, as_json: bool, as_csv: bool) -> int:
     """Show how large a project is, or the largest projects, or count some anew.
 
     WHAT is a project that was counted: its lines by language and its largest files; or `largest`: the projects with the

@@ -89,8 +89,13 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
 )
 @click.argument("spec", metavar="SPEC")
 @click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
-@click.option("--weights", callback=_weights, default=None, metavar="T,I",
-              help="Weights of technical quality and of interaction; else those in your settings.")  # fmt: skip
+@click.option(
+    "--weights",
+    callback=_weights,
+    default=None,
+    metavar="T,I",
+    help="Weights of technical quality and of interaction; else those in your settings.",
+)
 @click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
 @form_options
 @common_options
@@ -149,27 +154,37 @@ def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]
 def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
     """Return a ranking as JSON has it."""
     return {
-        "spec": group.title, "stage": group.stage, "profile": ranking.profile,
-        "weights": ranking.weights._asdict(), "scale": ranking.scale, "best": list(ranking.best),
-        "confidence": _rounded(ranking.confidence), "note": scale_note(ranking),
+        "spec": group.title,
+        "stage": group.stage,
+        "profile": ranking.profile,
+        "weights": ranking.weights._asdict(),
+        "scale": ranking.scale,
+        "best": list(ranking.best),
+        "confidence": _rounded(ranking.confidence),
+        "note": scale_note(ranking),
         "agents": [{**_agent_fields(agent), "note": agent_note(agent)} for agent in ranking.agents],
-    }  # fmt: skip
+    }
 
 
 def _agent_fields(agent: AgentScore) -> dict[str, object]:
     """An agent's line, for both forms: the table shows these fields under the same names, in this order."""
     conducts = [score.run.conduct for score in agent.runs if score.run.conduct]
     return {
-        "rank": agent.rank, "agent": agent.agent_name, "final": _rounded(agent.final),
-        "technical": _rounded(agent.technical), "basis": "+".join(agent.bases),
-        "r_proact": _rounded(agent.proactivity), "r_pers": _rounded(agent.personalization),
+        "rank": agent.rank,
+        "agent": agent.agent_name,
+        "final": _rounded(agent.final),
+        "technical": _rounded(agent.technical),
+        "basis": "+".join(agent.bases),
+        "r_proact": _rounded(agent.proactivity),
+        "r_pers": _rounded(agent.personalization),
         "low": sum(conduct.questions.low for conduct in conducts),
         "medium": sum(conduct.questions.medium for conduct in conducts),
         "high": sum(conduct.questions.high for conduct in conducts),
-        "violations": sum(conduct.breaches.total for conduct in conducts), "runs": len(agent.runs),
+        "violations": sum(conduct.breaches.total for conduct in conducts),
+        "runs": len(agent.runs),
         "interval": None if agent.interval is None else [_rounded(bound) for bound in agent.interval],
         "first": _rounded(agent.chance_first),
-    }  # fmt: skip
+    }
 
 
 def _csv_rows(group: Group, ranking: Ranking) -> list[dict[str, Any]]:

@@ -73,9 +73,15 @@ _EPILOG = (
 @common_options
 @pass_invocation
 def context_command(
-    invocation: Invocation, what: tuple[str, ...], limit: int | None, since_ms: int | None, until_ms: int | None,
-    agent: str | None, as_json: bool, as_csv: bool,
-) -> int:  # fmt: skip
+    invocation: Invocation,
+    what: tuple[str, ...],
+    limit: int | None,
+    since_ms: int | None,
+    until_ms: int | None,
+    agent: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
     """Show what fills a session's context, a project's hot files, or what to keep of them.
 
     WHAT is a session: how full its window was at the end of each turn and about what of (the sum is recorded, the parts

@@ -17,8 +17,14 @@ from ppp_tui.paths import private_file
 
 @click.command("export")
 @click.argument("session", metavar="SESSION")
-@click.option("--format", "form", type=click.Choice(["md", "jsonl"]), default="md", show_default=True,
-              help="Markdown for people, or JSON lines for programs.")  # fmt: skip
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "jsonl"]),
+    default="md",
+    show_default=True,
+    help="Markdown for people, or JSON lines for programs.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="A new file; else the output.")
 @common_options
 @pass_invocation

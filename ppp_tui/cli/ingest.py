@@ -165,11 +165,15 @@ def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
 def as_fields(progress: Progress) -> dict[str, object]:
     """Progress as the JSON lines tell it."""
     return {
-        "phase": progress.phase, "files_total": progress.files_total, "files_done": progress.files_done,
-        "bytes_total": progress.bytes_total, "bytes_done": progress.bytes_done,
+        "phase": progress.phase,
+        "files_total": progress.files_total,
+        "files_done": progress.files_done,
+        "bytes_total": progress.bytes_total,
+        "bytes_done": progress.bytes_done,
         "bytes_per_s": round(progress.bytes_per_s),
-        "left_s": None if progress.left_s is None else round(progress.left_s, 1), "trouble": progress.trouble,
-    }  # fmt: skip
+        "left_s": None if progress.left_s is None else round(progress.left_s, 1),
+        "trouble": progress.trouble,
+    }
 
 
 def show(progress: Progress) -> None:

@@ -41,17 +41,40 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
 
 _FIRST: Any = {"expose_value": False, "is_eager": True}
 _OPTIONS = (
-    click.option("--config", type=_FILE, **_FIRST, callback=_remember("config"), metavar="FILE",
-                 help="Settings file to use instead of your own."),
-    click.option("--archive", type=_FILE, **_FIRST, callback=_remember("archive"), metavar="FILE",
-                 help="Archive to use."),
-    click.option("--source", multiple=True, **_FIRST, callback=_remember_sources, metavar="KIND=PATH",
-                 help="Also read sessions from here; may be given more than once."),
-    click.option("--theme", **_FIRST, callback=_remember("theme"), metavar="NAME",
-                 help="Colours: auto, ppp-dark, ppp-light, ppp-16 or ppp-mono."),
-    click.option("--debug", is_flag=True, **_FIRST, callback=_remember("is_debugging"),
-                 help="Show where in the program an error arose."),
-)  # fmt: skip
+    click.option(
+        "--config",
+        type=_FILE,
+        **_FIRST,
+        callback=_remember("config"),
+        metavar="FILE",
+        help="Settings file to use instead of your own.",
+    ),
+    click.option(
+        "--archive", type=_FILE, **_FIRST, callback=_remember("archive"), metavar="FILE", help="Archive to use."
+    ),
+    click.option(
+        "--source",
+        multiple=True,
+        **_FIRST,
+        callback=_remember_sources,
+        metavar="KIND=PATH",
+        help="Also read sessions from here; may be given more than once.",
+    ),
+    click.option(
+        "--theme",
+        **_FIRST,
+        callback=_remember("theme"),
+        metavar="NAME",
+        help="Colours: auto, ppp-dark, ppp-light, ppp-16 or ppp-mono.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        **_FIRST,
+        callback=_remember("is_debugging"),
+        help="Show where in the program an error arose.",
+    ),
+)
 
 
 def common_options(command: Decorated) -> Decorated:

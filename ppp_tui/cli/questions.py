@@ -32,8 +32,13 @@ _QUESTION = (
 
 
 @click.command("questions", epilog=described(_QUESTION))
-@click.option("--effort", "efforts", multiple=True, type=click.Choice(["low", "medium", "high"]),
-              help="Of this effort alone; may be given more than once.")  # fmt: skip
+@click.option(
+    "--effort",
+    "efforts",
+    multiple=True,
+    type=click.Choice(["low", "medium", "high"]),
+    help="Of this effort alone; may be given more than once.",
+)
 @list_options
 @common_options
 @pass_invocation

@@ -62,9 +62,17 @@ _SUM = (
 @common_options
 @pass_invocation
 def retries_command(
-    invocation: Invocation, what: str, by: By | None, since_ms: int | None, until_ms: int | None, project: str | None,
-    agent: str | None, model: str | None, as_json: bool, as_csv: bool,
-) -> int:  # fmt: skip
+    invocation: Invocation,
+    what: str,
+    by: By | None,
+    since_ms: int | None,
+    until_ms: int | None,
+    project: str | None,
+    agent: str | None,
+    model: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
     """Show what failed and was tried again in a session, or sums over all sessions.
 
     WHAT is a session (the number that search shows, or the agent's own id or its beginning), or `summary`. Requests to
@@ -93,13 +101,17 @@ def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
         sums = answer(connection, session_retries(session.id))
     rows = [
         {
-            **chain._asdict(), "at": At(chain.started_at), "turn": chain.turn_number,
+            **chain._asdict(),
+            "at": At(chain.started_at),
+            "turn": chain.turn_number,
             "ended_at": None if chain.ended_at is None else At(chain.ended_at),
             "succeeded_after": chain.attempts if chain.outcome == "recovered" else None,
-            "fallback_model": chain.fallback_model or None, "tool": chain.tool or None, "target": chain.target or None,
+            "fallback_model": chain.fallback_model or None,
+            "tool": chain.tool or None,
+            "target": chain.target or None,
         }
         for chain in found
-    ]  # fmt: skip
+    ]
     told = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
     notes = (f"{sums.max_retries_hit} given up after retries, {sums.model_fallbacks} answered by another model.",)
     more = {"session": {"session": session.id, **sums._asdict()}, "requests": told}

@@ -87,9 +87,17 @@ _FLAKY = (
 @common_options
 @pass_invocation
 def tests_command(
-    invocation: Invocation, what: str, limit: int, since_ms: int | None, until_ms: int | None, project: str | None,
-    agent: str | None, model: str | None, as_json: bool, as_csv: bool,
-) -> int:  # fmt: skip
+    invocation: Invocation,
+    what: str,
+    limit: int,
+    since_ms: int | None,
+    until_ms: int | None,
+    project: str | None,
+    agent: str | None,
+    model: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
     """Show the test runs of a project or a session, newest first, or what is flaky or got worse.
 
     WHAT is a project (its path, the end of it, or its folder's name); a session (its number, or the agent's own id or
@@ -147,11 +155,16 @@ def _tell_session(invocation: Invocation, connection: sqlite3.Connection, name: 
     rows = _run_rows(connection, answer(connection, runs_of_session(session.id, limit)))
     more = {
         "session": {
-            "session": session.id, "test_runs": sums.test_runs, "red_test_runs": sums.red_test_runs,
-            "tests_run": sums.tests_run, "passed": sums.tests_passed, "failed": sums.tests_failed,
-            "skipped": sums.tests_skipped, "pass_rate": ratio(sums.pass_rate),
+            "session": session.id,
+            "test_runs": sums.test_runs,
+            "red_test_runs": sums.red_test_runs,
+            "tests_run": sums.tests_run,
+            "passed": sums.tests_passed,
+            "failed": sums.tests_failed,
+            "skipped": sums.tests_skipped,
+            "pass_rate": ratio(sums.pass_rate),
         }
-    }  # fmt: skip
+    }
     return emit(report_of(output, "tests-session", _RUN, rows, more=more, notes=(_sums_text(sums),)), output)
 
 
@@ -170,24 +183,37 @@ def _run_rows(connection: sqlite3.Connection, runs: Sequence[RunLine]) -> list[d
         counts = ("total", "passed", "failed", "skipped")
         rows.append(
             {
-                **run._asdict(), **({} if run.is_counted else dict.fromkeys(counts)), "at": At(run.at),
-                "pass_rate": ratio(run.pass_rate), "pass_rate_drop": ratio(run.drop_points),
-                "session_pass_rate_drop": ratio(run.session_drop_points), "selection": run.selection or None,
-                "framework": run.framework or None, "agent": run.agent_name, "session": run.trajectory_id,
-                "turn": run.turn_number, "failing": [failure.name for failure in failing],
+                **run._asdict(),
+                **({} if run.is_counted else dict.fromkeys(counts)),
+                "at": At(run.at),
+                "pass_rate": ratio(run.pass_rate),
+                "pass_rate_drop": ratio(run.drop_points),
+                "session_pass_rate_drop": ratio(run.session_drop_points),
+                "selection": run.selection or None,
+                "framework": run.framework or None,
+                "agent": run.agent_name,
+                "session": run.trajectory_id,
+                "turn": run.turn_number,
+                "failing": [failure.name for failure in failing],
                 "reasons": [failure.reason for failure in failing],
             }
-        )  # fmt: skip
+        )
     return rows
 
 
 def _evidence(flip: FlipLine) -> dict[str, Any]:
     """Two runs as JSON: when, in which turns and sessions, and how the test ended in each."""
     return {
-        "earlier_at": At(flip.earlier_at), "earlier_session": flip.earlier_trajectory_id,
-        "earlier_turn": flip.earlier_turn_number, "at": At(flip.at), "session": flip.trajectory_id,
-        "turn": flip.turn_number, "across": flip.across, "failed_first": flip.failed_first, "reason": flip.reason,
-    }  # fmt: skip
+        "earlier_at": At(flip.earlier_at),
+        "earlier_session": flip.earlier_trajectory_id,
+        "earlier_turn": flip.earlier_turn_number,
+        "at": At(flip.at),
+        "session": flip.trajectory_id,
+        "turn": flip.turn_number,
+        "across": flip.across,
+        "failed_first": flip.failed_first,
+        "reason": flip.reason,
+    }
 
 
 def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output) -> int:
@@ -199,12 +225,19 @@ def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output
         earlier, later = At(newest.earlier_at), At(newest.at)
         rows.append(
             {
-                "name": test.name, "suite": test.suite, "project": test.project, "flips": len(test.flips),
+                "name": test.name,
+                "suite": test.suite,
+                "project": test.project,
+                "flips": len(test.flips),
                 "failed_at": earlier if newest.failed_first else later,
-                "passed_at": later if newest.failed_first else earlier, "reason": newest.reason,
-                "across": newest.across, "session": newest.trajectory_id, "turn": newest.turn_number,
-                "earlier_session": newest.earlier_trajectory_id, "earlier_turn": newest.earlier_turn_number,
+                "passed_at": later if newest.failed_first else earlier,
+                "reason": newest.reason,
+                "across": newest.across,
+                "session": newest.trajectory_id,
+                "turn": newest.turn_number,
+                "earlier_session": newest.earlier_trajectory_id,
+                "earlier_turn": newest.earlier_turn_number,
                 "evidence": [_evidence(flip) for flip in test.flips],
             }
-        )  # fmt: skip
+        )
     return tell(output, "tests-flaky", labelled(connection, _FLAKY), rows)

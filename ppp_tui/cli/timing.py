@@ -32,9 +32,13 @@ UNTOLD = "How long its turns took is not recorded."
 _SHARE = ("share", "ms", "ratio", "provenance")
 _PIECE = ("share", "label", "start_ms", "ms")
 _NAMES = {
-    "model": "the model", "tool": "tools", "waiting": "waiting for you", "retry": "pauses before another attempt",
-    "between": "between turns", "turns": "turns, nobody knows for what",
-}  # fmt: skip
+    "model": "the model",
+    "tool": "tools",
+    "waiting": "waiting for you",
+    "retry": "pauses before another attempt",
+    "between": "between turns",
+    "turns": "turns, nobody knows for what",
+}
 
 
 @click.command("timing")
@@ -64,9 +68,16 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     if timing is None or not timing.turns:
         return Report("timing", _SHARE, [], [], nothing="No turn is recorded.")
     parts = timing.split
-    measured_ms: dict[str, int | None] = {"turns": timing.wall_ms} if parts is None else {
-        "model": parts.model_ms, "tool": parts.tool_ms, "waiting": parts.waiting_ms, "retry": parts.retry_ms,
-    }  # fmt: skip
+    measured_ms: dict[str, int | None] = (
+        {"turns": timing.wall_ms}
+        if parts is None
+        else {
+            "model": parts.model_ms,
+            "tool": parts.tool_ms,
+            "waiting": parts.waiting_ms,
+            "retry": parts.retry_ms,
+        }
+    )
     measured_ms["between"] = timing.between_ms
     shares = {name: length for name, length in measured_ms.items() if length is not None}
     whole = max(1, sum(shares.values()))
@@ -74,15 +85,16 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         {"share": name, "ms": length, "ratio": round(length / whole, 4), "provenance": _provenance(name)}
         for name, length in sorted(shares.items(), key=lambda item: -item[1])
     ]
-    percentile_fields = {
-        name: None if found is None else found._asdict() for name, found in measured._asdict().items()
-    }  # fmt: skip
+    percentile_fields = {name: None if found is None else found._asdict() for name, found in measured._asdict().items()}
     more: dict[str, Any] = {
-        "turns": timing.turns, "wall_ms": timing.wall_ms, "is_lower_bound": timing.is_lower_bound,
+        "turns": timing.turns,
+        "wall_ms": timing.wall_ms,
+        "is_lower_bound": timing.is_lower_bound,
         "elapsed_ms": timing.last_at - timing.started_at if timing.started_at and timing.last_at else None,
-        "api_ms": timing.api_ms, "api_provenance": "unknown" if timing.api_ms is None else "official",
+        "api_ms": timing.api_ms,
+        "api_provenance": "unknown" if timing.api_ms is None else "official",
         "latency_percentiles_ms": percentile_fields,
-    }  # fmt: skip
+    }
     notes = ["", *_session_notes(timing, measured)]
     return Report("timing", _SHARE, rows, _share_columns(is_lower_bound=timing.is_lower_bound), more=more, notes=notes)
 
@@ -95,11 +107,13 @@ def turn_report(pieces: list[Piece]) -> Report:
     begin, end = pieces[0].start_ms, max(piece.end_ms for piece in pieces)
     rows = [
         {
-            "share": piece.share, "label": piece.label, "start_ms": piece.start_ms - begin,
+            "share": piece.share,
+            "label": piece.label,
+            "start_ms": piece.start_ms - begin,
             "ms": piece.end_ms - piece.start_ms,
         }
         for piece in pieces
-    ]  # fmt: skip
+    ]
     whole = max(1, end - begin)
 
     def bar(row: Row) -> str:

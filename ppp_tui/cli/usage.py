@@ -26,9 +26,17 @@ WAYS = ("day", "hour", "model", "reasoning-effort", "project", "session", "block
 @common_options
 @pass_invocation
 def usage_command(
-    invocation: Invocation, what: str | None, by: str | None, since_ms: int | None, until_ms: int | None, project: str,
-    agent: str, model: str, as_json: bool, as_csv: bool,
-) -> int:  # fmt: skip
+    invocation: Invocation,
+    what: str | None,
+    by: str | None,
+    since_ms: int | None,
+    until_ms: int | None,
+    project: str,
+    agent: str,
+    model: str,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
     """Tell what was spent, by day, hour, model, reasoning effort, project, session or block.
 
     Without --since, that of the last 30 days, with --by hour of the last 24 hours. Days and hours are those of your

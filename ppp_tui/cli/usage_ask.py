@@ -141,11 +141,13 @@ class Asked(NamedTuple):
             row, report = known.get(int(bar.key)), reports.get(int(bar.key))
             named.append(
                 {
-                    "session": int(bar.key), "native_id": row.native_id if row else "",
-                    "agent": row.agent_name if row else "", "project": row.project if row else "",
+                    "session": int(bar.key),
+                    "native_id": row.native_id if row else "",
+                    "agent": row.agent_name if row else "",
+                    "project": row.project if row else "",
                     "repository": row.repository if row else "",
                     "title": row.title if row else "",
                     "session_reported_usd": usd(report.cost_micros) if report else None,
                 }
-            )  # fmt: skip
+            )
         return named

@@ -13,11 +13,19 @@ NOT_YOUR_BILL = "Costs are what the requests would cost at API prices: on a subs
 """Stands under every table with costs."""
 
 PROVENANCE: dict[str, Provenance] = {
-    "input_tokens": "recorded", "output_tokens": "recorded", "reasoning_tokens": "recorded",
-    "cache_read_tokens": "recorded", "cache_write_tokens": "recorded", "cache_write_1h_tokens": "recorded",
-    "requests": "recorded", "cost_usd": "computed", "saved_usd": "computed", "reported_usd": "recorded",
-    "cache_hit_rate": "computed", "token_efficiency": "computed",
-}  # fmt: skip
+    "input_tokens": "recorded",
+    "output_tokens": "recorded",
+    "reasoning_tokens": "recorded",
+    "cache_read_tokens": "recorded",
+    "cache_write_tokens": "recorded",
+    "cache_write_1h_tokens": "recorded",
+    "requests": "recorded",
+    "cost_usd": "computed",
+    "saved_usd": "computed",
+    "reported_usd": "recorded",
+    "cache_hit_rate": "computed",
+    "token_efficiency": "computed",
+}
 """Where the figures of a row come from; one that is null is unknown."""
 
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -41,10 +41,13 @@ def block_rows(asked: Asked) -> list[Named]:
             recent = asked.answer(recent_cost(asked.now_ms, UsageFilter(agent=row.agent_name)))
             projection = block_projection(row.sums.cost_micros, recent, asked.now_ms, block.end_ms)
         names = {
-            "block": At(block.start_ms), "end": At(block.end_ms), "agent": row.agent_name,
-            "is_active": row.is_active, "provenance": row.provenance,
+            "block": At(block.start_ms),
+            "end": At(block.end_ms),
+            "agent": row.agent_name,
+            "is_active": row.is_active,
+            "provenance": row.provenance,
             **_flat(projection),
-        }  # fmt: skip
+        }
         named.append((names, row.sums))
     for agent, parts in unlimited.items():
         none = {"block": None, "end": None, "agent": agent, "is_active": False, "provenance": "official"}
@@ -105,11 +108,15 @@ def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]
             one = budget_outlook(name, limit_usd, budget.warn_percent, sums, hourly, now_ms, end)
             made.append(
                 {
-                    "name": name, "budget_usd": limit_usd, "spent_usd": usd(one.spent_micros), "state": one.state,
-                    "is_lower_bound": one.is_lower_bound, "spent_at": _times(one.forecast),
+                    "name": name,
+                    "budget_usd": limit_usd,
+                    "spent_usd": usd(one.spent_micros),
+                    "state": one.state,
+                    "is_lower_bound": one.is_lower_bound,
+                    "spent_at": _times(one.forecast),
                     "projected_usd": _projected(one.projection),
                 }
-            )  # fmt: skip
+            )
     return made
 
 
@@ -157,8 +164,10 @@ def _projected(projection: Projection | None) -> dict[str, float | None] | None:
 def _flat(projection: Projection | None) -> dict[str, float | None]:
     made = _projected(projection) or {"expected": None, "low": None, "high": None}
     return {
-        "projected_usd": made["expected"], "projected_low_usd": made["low"], "projected_high_usd": made["high"],
-    }  # fmt: skip
+        "projected_usd": made["expected"],
+        "projected_low_usd": made["low"],
+        "projected_high_usd": made["high"],
+    }
 
 
 def _usd(value: float) -> str:

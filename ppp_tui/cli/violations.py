@@ -38,8 +38,13 @@ _VIOLATION = (
     metavar="NAME",
     help="Of this preference alone; may be given more than once.",
 )
-@click.option("--severity", "severities", multiple=True, type=click.Choice(["minor", "major", "critical"]),
-              help="Of this severity alone; may be given more than once.")  # fmt: skip
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    type=click.Choice(["minor", "major", "critical"]),
+    help="Of this severity alone; may be given more than once.",
+)
 @list_options
 @common_options
 @pass_invocation

@@ -21,9 +21,16 @@ class ClaudeWriter(Tape):
     """One session, or one sub-agent of it."""
 
     def __init__(
-        self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main", *,
+        self,
+        home: Path,
+        seed: str,
+        start_ms: int,
+        project: str,
+        model: str,
+        branch: str = "main",
+        *,
         speed: float = 1.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Begin a session in a project's folder."""
         super().__init__(Stage(home, start_ms, seed, speed))
         self.session = self.uuid4()
@@ -94,24 +101,45 @@ class ClaudeWriter(Tape):
         place = f"{self.project}/{path}"
         self.call("Edit", {"file_path": place, "old_string": old, "new_string": new, "replace_all": False})
         self.wait(asking_s)
-        hunk = {"oldStart": 1, "oldLines": len(old.splitlines()), "newStart": 1, "newLines": len(new.splitlines()),
-                "lines": changed_lines(old, new)}  # fmt: skip
-        told = {"filePath": place, "oldString": old, "newString": new, "originalFile": f"{old}\n",
-                "structuredPatch": [hunk], "userModified": False, "replaceAll": False}  # fmt: skip
+        hunk = {
+            "oldStart": 1,
+            "oldLines": len(old.splitlines()),
+            "newStart": 1,
+            "newLines": len(new.splitlines()),
+            "lines": changed_lines(old, new),
+        }
+        told = {
+            "filePath": place,
+            "oldString": old,
+            "newString": new,
+            "originalFile": f"{old}\n",
+            "structuredPatch": [hunk],
+            "userModified": False,
+            "replaceAll": False,
+        }
         self.result(f"The file {place} has been updated successfully.", told=told)
 
     def search(self, pattern: str, output: str) -> None:
         """Something is looked for."""
         self.call("Grep", {"pattern": pattern, "path": self.project, "output_mode": "content"})
         self.wait(0.3)
-        told = {"mode": "content", "numFiles": 0, "filenames": [], "content": output,
-                "numLines": output.count("\n") + 1}  # fmt: skip
+        told = {
+            "mode": "content",
+            "numFiles": 0,
+            "filenames": [],
+            "content": output,
+            "numLines": output.count("\n") + 1,
+        }
         self.result(output, told=told)
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
         """A question through the tool made for it."""
-        asked = {"question": question, "header": "Choice", "multiSelect": False,
-                 "options": [{"label": option, "description": ""} for option in options]}  # fmt: skip
+        asked = {
+            "question": question,
+            "header": "Choice",
+            "multiSelect": False,
+            "options": [{"label": option, "description": ""} for option in options],
+        }
         self.call("AskUserQuestion", {"questions": [asked]})
         self.wait(seconds)
         if answer is not None:
@@ -123,9 +151,14 @@ class ClaudeWriter(Tape):
         self.call("Agent", {"description": task, "prompt": prompt, "subagent_type": "Explore"})
         stage = self.stage
         child = ClaudeWriter(
-            stage.home, f"{stage.seed}/{self._call}", self.now_ms, self.project, "claude-haiku-4-5", self.branch,
+            stage.home,
+            f"{stage.seed}/{self._call}",
+            self.now_ms,
+            self.project,
+            "claude-haiku-4-5",
+            self.branch,
             speed=stage.speed,
-        )  # fmt: skip
+        )
         child.session, child.agent = self.session, child.token("a", 8)
         child.path = self.folder / self.session / "subagents" / f"agent-{child.agent}.jsonl"
         child.add(
@@ -144,27 +177,52 @@ class ClaudeWriter(Tape):
         self.wait(0.2)
         self.beats += child.beats
         calls = sum(b"tool_use_id" in beat.content for beat in child.beats)
-        spent = {"totalTokens": child.context, "totalToolUseCount": calls,
-                 "totalDurationMs": self.now_ms - began_ms}  # fmt: skip
+        spent = {"totalTokens": child.context, "totalToolUseCount": calls, "totalDurationMs": self.now_ms - began_ms}
         content = [{"type": "text", "text": report}]
-        told = {"status": "completed", "agentId": child.agent, "agentType": "Explore", "content": content,
-                "resolvedModel": child.model, **spent}  # fmt: skip
+        told = {
+            "status": "completed",
+            "agentId": child.agent,
+            "agentType": "Explore",
+            "content": content,
+            "resolvedModel": child.model,
+            **spent,
+        }
         self.result(content, told=told)
 
     def refuse(self, status: int, message: str, attempt: int, wait_s: float) -> None:
         """A model request is refused, and will be asked again after a while."""
-        error = {"message": f"{status} {message}", "status": status, "requestId": self.token("req_"),
-                 "formatted": f"{status} {message}", "connection": None, "isNetworkDown": False,
-                 "rateLimits": None}  # fmt: skip
-        self._chain("system", subtype="api_error", level="error", error=error, retryInMs=round(wait_s * 1000),
-                    retryAttempt=attempt, maxRetries=RETRIES, source="request_retry")  # fmt: skip
+        error = {
+            "message": f"{status} {message}",
+            "status": status,
+            "requestId": self.token("req_"),
+            "formatted": f"{status} {message}",
+            "connection": None,
+            "isNetworkDown": False,
+            "rateLimits": None,
+        }
+        self._chain(
+            "system",
+            subtype="api_error",
+            level="error",
+            error=error,
+            retryInMs=round(wait_s * 1000),
+            retryAttempt=attempt,
+            maxRetries=RETRIES,
+            source="request_retry",
+        )
         self.wait(wait_s)
 
     def give_up(self, status: int, error: str, text: str) -> None:
         """Nothing more is tried: the turn failed."""
-        message = {"id": self.uuid4(), "type": "message", "role": "assistant", "model": "<synthetic>",
-                   "content": [{"type": "text", "text": text}], "stop_reason": "stop_sequence",
-                   "usage": {"input_tokens": 0, "output_tokens": 0}}  # fmt: skip
+        message = {
+            "id": self.uuid4(),
+            "type": "message",
+            "role": "assistant",
+            "model": "<synthetic>",
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": "stop_sequence",
+            "usage": {"input_tokens": 0, "output_tokens": 0},
+        }
         self._message = {}
         self._chain("assistant", message=message, isApiErrorMessage=True, apiErrorStatus=status, error=error)
 
@@ -176,8 +234,15 @@ class ClaudeWriter(Tape):
         self._message = {}
         last, self._parent = self._parent, None
         metadata = {"trigger": "auto", "preTokens": before, "postTokens": kept, "durationMs": round(seconds * 1000)}
-        self._chain("system", subtype="compact_boundary", content="Conversation compacted", isMeta=False, level="info",
-                    logicalParentUuid=last, compactMetadata=metadata)  # fmt: skip
+        self._chain(
+            "system",
+            subtype="compact_boundary",
+            content="Conversation compacted",
+            isMeta=False,
+            level="info",
+            logicalParentUuid=last,
+            compactMetadata=metadata,
+        )
         text = f"This session is being continued from a previous conversation. {summary}"
         self._user(text, isCompactSummary=True, isVisibleInTranscriptOnly=True)
 
@@ -205,17 +270,30 @@ class ClaudeWriter(Tape):
             self._message = {"id": self.token("msg_01"), "usage": self._usage(text)}
             self._request = self.token("req_01")
         self._rank = rank
-        message = {"type": "message", "role": "assistant", "model": self.model, **self._message, "content": [block],
-                   "stop_reason": stop, "stop_sequence": None}  # fmt: skip
+        message = {
+            "type": "message",
+            "role": "assistant",
+            "model": self.model,
+            **self._message,
+            "content": [block],
+            "stop_reason": stop,
+            "stop_sequence": None,
+        }
         self._chain("assistant", message=message, requestId=self._request)
 
     def _usage(self, text: str) -> dict[str, Any]:
         output = 90 + len(text) // 3
         known, new = self.send(output)
-        return {"input_tokens": 4, "cache_creation_input_tokens": new, "cache_read_input_tokens": known,
-                "output_tokens": output, "service_tier": "standard", "speed": "standard",
-                "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0},
-                "cache_creation": {"ephemeral_1h_input_tokens": new, "ephemeral_5m_input_tokens": 0}}  # fmt: skip
+        return {
+            "input_tokens": 4,
+            "cache_creation_input_tokens": new,
+            "cache_read_input_tokens": known,
+            "output_tokens": output,
+            "service_tier": "standard",
+            "speed": "standard",
+            "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0},
+            "cache_creation": {"ephemeral_1h_input_tokens": new, "ephemeral_5m_input_tokens": 0},
+        }
 
     def _user(self, content: str | list[dict[str, Any]], **more: object) -> None:
         self.hear(str(content))
@@ -227,8 +305,17 @@ class ClaudeWriter(Tape):
         record: dict[str, Any] = {"parentUuid": self._parent, "isSidechain": bool(self.agent)}
         if self.agent:
             record["agentId"] = self.agent
-        record |= {"type": kind, **fields, "uuid": identity, "timestamp": self.iso(), "userType": "external",
-                   "entrypoint": "cli", "cwd": self.project, "sessionId": self.session, "version": VERSION,
-                   "gitBranch": self.branch}  # fmt: skip
+        record |= {
+            "type": kind,
+            **fields,
+            "uuid": identity,
+            "timestamp": self.iso(),
+            "userType": "external",
+            "entrypoint": "cli",
+            "cwd": self.project,
+            "sessionId": self.session,
+            "version": VERSION,
+            "gitBranch": self.branch,
+        }
         self._parent = identity
         self.add(self.path, record)

@@ -25,9 +25,17 @@ class CodexWriter(Tape):
     """One thread."""
 
     def __init__(
-        self, home: Path, seed: str, start_ms: int, project: str, model: str, branch: str = "main", *,
-        speed: float = 1.0, parent: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        home: Path,
+        seed: str,
+        start_ms: int,
+        project: str,
+        model: str,
+        branch: str = "main",
+        *,
+        speed: float = 1.0,
+        parent: str = "",
+    ) -> None:
         """Begin a thread in a project's folder, of its own or for a parent thread."""
         super().__init__(Stage(home, start_ms, seed, speed))
         self.thread = self.uuid7()
@@ -59,15 +67,38 @@ class CodexWriter(Tape):
         self._turn, self._began_ms, self._said_last = self.uuid7(), self.now_ms, None
         self._totals["turn"] = [0, 0, 0, 0]
         attribution = {"turn_id": self._turn, "turn_trigger": "user", "root_turn_id": self._turn}
-        self._event("task_started", turn_attribution=attribution, turn_id=self._turn, root_turn_id=self._turn,
-                    started_at=self.now_ms // 1000, model_context_window=WINDOW,
-                    collaboration_mode_kind="default")  # fmt: skip
-        self._line("turn_context", {"turn_id": self._turn, "root_turn_id": self._turn, "cwd": self.project,
-                   "approval_policy": "on-request", "model": self.model, "effort": "medium", "summary": "auto",
-                   "sandbox_policy": {"type": "workspace-write"}})  # fmt: skip
+        self._event(
+            "task_started",
+            turn_attribution=attribution,
+            turn_id=self._turn,
+            root_turn_id=self._turn,
+            started_at=self.now_ms // 1000,
+            model_context_window=WINDOW,
+            collaboration_mode_kind="default",
+        )
+        self._line(
+            "turn_context",
+            {
+                "turn_id": self._turn,
+                "root_turn_id": self._turn,
+                "cwd": self.project,
+                "approval_policy": "on-request",
+                "model": self.model,
+                "effort": "medium",
+                "summary": "auto",
+                "sandbox_policy": {"type": "workspace-write"},
+            },
+        )
         self.hear(text)
-        self._item({"type": "message", "id": f"msg_{self.uuid7()}", "role": "user",
-                    "content": [{"type": "input_text", "text": text}]}, kinds=["user.text"])  # fmt: skip
+        self._item(
+            {
+                "type": "message",
+                "id": f"msg_{self.uuid7()}",
+                "role": "user",
+                "content": [{"type": "input_text", "text": text}],
+            },
+            kinds=["user.text"],
+        )
         self._complete(message_item("UserMessage", self.uuid7(), text))
 
     def think(self, text: str, seconds: float = 1.0) -> None:
@@ -76,8 +107,14 @@ class CodexWriter(Tape):
         identity = self.token("rs_")
         self._said += text * 2
         self._complete({"type": "Reasoning", "id": identity, "summary_text": [text], "raw_content": []})
-        self._item({"type": "reasoning", "id": identity, "summary": [{"type": "summary_text", "text": text}],
-                    "encrypted_content": self.token("", 24)})  # fmt: skip
+        self._item(
+            {
+                "type": "reasoning",
+                "id": identity,
+                "summary": [{"type": "summary_text", "text": text}],
+                "encrypted_content": self.token("", 24),
+            }
+        )
 
     def say(self, text: str, *, is_final: bool = False) -> None:
         """The agent speaks."""
@@ -87,8 +124,15 @@ class CodexWriter(Tape):
         identity = self.token("msg_")
         phase = "final_answer" if is_final else "commentary"
         self._complete({**message_item("AgentMessage", identity, text), "phase": phase})
-        self._item({"type": "message", "id": identity, "role": "assistant", "phase": phase,
-                    "content": [{"type": "output_text", "text": text}]})  # fmt: skip
+        self._item(
+            {
+                "type": "message",
+                "id": identity,
+                "role": "assistant",
+                "phase": phase,
+                "content": [{"type": "output_text", "text": text}],
+            }
+        )
         if is_final:
             self._measure()
             self._count_tokens()
@@ -122,8 +166,16 @@ class CodexWriter(Tape):
         lines = changed_lines(old, new)
         patch = "\n".join(["*** Begin Patch", f"*** Update File: {path}", "@@", *lines, "*** End Patch"])
         self._said += patch
-        self._item({"type": "custom_tool_call", "id": self.token("ctc_"), "status": "completed", "call_id": self._call,
-                    "name": "apply_patch", "input": patch})  # fmt: skip
+        self._item(
+            {
+                "type": "custom_tool_call",
+                "id": self.token("ctc_"),
+                "status": "completed",
+                "call_id": self._call,
+                "name": "apply_patch",
+                "input": patch,
+            }
+        )
         self._measure()
         self.wait(0.3)
         told = f"Success. Updated the following files:\nM {path}\n"
@@ -143,8 +195,12 @@ class CodexWriter(Tape):
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
         """A question through the tool made for it."""
-        asked = {"id": "choice", "header": "Choice", "question": question,
-                 "options": [{"label": option, "description": ""} for option in options]}  # fmt: skip
+        asked = {
+            "id": "choice",
+            "header": "Choice",
+            "question": question,
+            "options": [{"label": option, "description": ""} for option in options],
+        }
         self.call("request_user_input", {"questions": [asked]})
         self.wait(seconds)
         if answer is not None:
@@ -155,14 +211,29 @@ class CodexWriter(Tape):
         self.call("spawn_agent", {"message": task}, "multi_agent_v1")
         stage = self.stage
         child = CodexWriter(
-            stage.home, f"{stage.seed}/{self._call}", self.now_ms, self.project, self.model, self.branch,
-            speed=stage.speed, parent=self.thread,
-        )  # fmt: skip
+            stage.home,
+            f"{stage.seed}/{self._call}",
+            self.now_ms,
+            self.project,
+            self.model,
+            self.branch,
+            speed=stage.speed,
+            parent=self.thread,
+        )
         child.wait(0.3)
         child.prompt(task)
-        self._complete({"type": "CollabAgentToolCall", "id": self._call, "tool": "spawn_agent", "status": "completed",
-                        "sender_thread_id": self.thread, "receiver_thread_ids": [child.thread], "prompt": task,
-                        "model": self.model})  # fmt: skip
+        self._complete(
+            {
+                "type": "CollabAgentToolCall",
+                "id": self._call,
+                "tool": "spawn_agent",
+                "status": "completed",
+                "sender_thread_id": self.thread,
+                "receiver_thread_ids": [child.thread],
+                "prompt": task,
+                "model": self.model,
+            }
+        )
         self._return(json.dumps({"agent_id": child.thread, "nickname": "helper"}))
         return child
 
@@ -186,8 +257,13 @@ class CodexWriter(Tape):
 
     def interrupt(self) -> None:
         """The person stops the agent."""
-        self._event("turn_aborted", turn_id=self._turn, reason="interrupted", completed_at=self.now_ms // 1000,
-                    duration_ms=self.now_ms - self._began_ms)  # fmt: skip
+        self._event(
+            "turn_aborted",
+            turn_id=self._turn,
+            reason="interrupted",
+            completed_at=self.now_ms // 1000,
+            duration_ms=self.now_ms - self._began_ms,
+        )
 
     def leave(self) -> None:
         """The program is left."""
@@ -213,20 +289,41 @@ class CodexWriter(Tape):
 
     def _describe(self) -> None:
         parent = self._parent
-        meta: dict[str, Any] = {"session_id": self._session, "id": self.thread,
-                "timestamp": self.iso(), "cwd": self.project,
-                "originator": "codex-tui", "cli_version": VERSION, "source": "cli", "thread_source": "user",
-                "model_provider": "openai", "history_mode": "paginated", "git": {"branch": self.branch}}  # fmt: skip
+        meta: dict[str, Any] = {
+            "session_id": self._session,
+            "id": self.thread,
+            "timestamp": self.iso(),
+            "cwd": self.project,
+            "originator": "codex-tui",
+            "cli_version": VERSION,
+            "source": "cli",
+            "thread_source": "user",
+            "model_provider": "openai",
+            "history_mode": "paginated",
+            "git": {"branch": self.branch},
+        }
         if parent:
             spawn = {"parent_thread_id": parent, "depth": 1, "agent_nickname": "helper", "agent_role": None}
-            meta |= {"parent_thread_id": parent, "source": {"subagent": {"thread_spawn": spawn}},
-                     "thread_source": "subagent", "agent_nickname": "helper"}  # fmt: skip
+            meta |= {
+                "parent_thread_id": parent,
+                "source": {"subagent": {"thread_spawn": spawn}},
+                "thread_source": "subagent",
+                "agent_nickname": "helper",
+            }
         self._line("session_meta", meta)
 
     def _end_turn(self, **more: object) -> None:
-        self._event("task_complete", root_turn_id=self._turn, turn_id=self._turn, last_agent_message=self._said_last,
-                    started_at=self._began_ms // 1000, completed_at=self.now_ms // 1000,
-                    duration_ms=self.now_ms - self._began_ms, time_to_first_token_ms=900, **more)  # fmt: skip
+        self._event(
+            "task_complete",
+            root_turn_id=self._turn,
+            turn_id=self._turn,
+            last_agent_message=self._said_last,
+            started_at=self._began_ms // 1000,
+            completed_at=self.now_ms // 1000,
+            duration_ms=self.now_ms - self._began_ms,
+            time_to_first_token_ms=900,
+            **more,
+        )
 
     def _measure(self) -> None:
         """The tokens of the response that ends here."""
@@ -236,26 +333,49 @@ class CodexWriter(Tape):
         self._used = [known + new, known, output, output // 4]
         for total in self._totals.values():
             total[:] = [sum(pair) for pair in zip(total, self._used, strict=True)]
-        counts = {"usage": self._used, "turn_token_usage": self._totals["turn"],
-                  "thread_token_usage": self._totals["thread"]}  # fmt: skip
-        self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self._turn, "session_id": self._session,
-                   "root_turn_id": self._turn, "response_id": self.token("resp_"),
-                   **{name: _counts(numbers) for name, numbers in counts.items()}})  # fmt: skip
+        counts = {
+            "usage": self._used,
+            "turn_token_usage": self._totals["turn"],
+            "thread_token_usage": self._totals["thread"],
+        }
+        self._line(
+            "token_usage_record",
+            {
+                "thread_id": self.thread,
+                "turn_id": self._turn,
+                "session_id": self._session,
+                "root_turn_id": self._turn,
+                "response_id": self.token("resp_"),
+                **{name: _counts(numbers) for name, numbers in counts.items()},
+            },
+        )
 
     def _count_tokens(self) -> None:
         """The thread's total, the last response and the plan's limits."""
-        info = {"total_token_usage": _counts(self._totals["thread"]), "last_token_usage": _counts(self._used),
-                "model_context_window": WINDOW}  # fmt: skip
+        info = {
+            "total_token_usage": _counts(self._totals["thread"]),
+            "last_token_usage": _counts(self._used),
+            "model_context_window": WINDOW,
+        }
         limits: dict[str, Any] = {"limit_id": "codex", "plan_type": "pro"}
         for name, minutes in LIMITS.items():
             hour_s = self.stage.start_ms // 3_600_000 * 3600
-            limits[name] = {"used_percent": self.used_percent[name], "window_minutes": minutes,
-                            "resets_at": hour_s + minutes * 36}  # fmt: skip
+            limits[name] = {
+                "used_percent": self.used_percent[name],
+                "window_minutes": minutes,
+                "resets_at": hour_s + minutes * 36,
+            }
         self._event("token_count", info=info, rate_limits=limits)
 
     def _complete(self, item: dict[str, Any]) -> None:
-        self._event("item_completed", thread_id=self.thread, turn_id=self._turn, item=item,
-                    started_at_ms=self.now_ms, completed_at_ms=self.now_ms)  # fmt: skip
+        self._event(
+            "item_completed",
+            thread_id=self.thread,
+            turn_id=self._turn,
+            item=item,
+            started_at_ms=self.now_ms,
+            completed_at_ms=self.now_ms,
+        )
 
     def _item(self, payload: dict[str, Any], kinds: list[str] | None = None) -> None:
         note: dict[str, Any] = {"turn_id": self._turn}
@@ -273,5 +393,11 @@ class CodexWriter(Tape):
 
 def _counts(numbers: list[int]) -> dict[str, int]:
     given, cached, output, reasoning = numbers
-    return {"input_tokens": given, "cached_input_tokens": cached, "cache_write_input_tokens": 0,
-            "output_tokens": output, "reasoning_output_tokens": reasoning, "total_tokens": given + output}  # fmt: skip
+    return {
+        "input_tokens": given,
+        "cached_input_tokens": cached,
+        "cache_write_input_tokens": 0,
+        "output_tokens": output,
+        "reasoning_output_tokens": reasoning,
+        "total_tokens": given + output,
+    }

@@ -21,18 +21,28 @@ def command_item(
     """A command that has ended."""
     seconds, milliseconds = divmod(taken_ms, 1000)
     return {
-        "type": "CommandExecution", "id": call, "process_id": process, "command": ["/bin/bash", "-lc", command],
-        "cwd": f"file://{folder}", "parsed_cmd": [{"type": "unknown", "cmd": command}],
-        "source": "unified_exec_startup", "status": "failed" if exit_code else "completed",
-        "aggregated_output": output, "exit_code": exit_code,
+        "type": "CommandExecution",
+        "id": call,
+        "process_id": process,
+        "command": ["/bin/bash", "-lc", command],
+        "cwd": f"file://{folder}",
+        "parsed_cmd": [{"type": "unknown", "cmd": command}],
+        "source": "unified_exec_startup",
+        "status": "failed" if exit_code else "completed",
+        "aggregated_output": output,
+        "exit_code": exit_code,
         "duration": {"secs": seconds, "nanos": milliseconds * 1_000_000},
-    }  # fmt: skip
+    }
 
 
 def patch_item(call: str, path: str, diff: str, told: str) -> dict[str, Any]:
     """A change of one file."""
     return {
-        "type": "FileChange", "id": call,
+        "type": "FileChange",
+        "id": call,
         "changes": {path: {"type": "update", "unified_diff": diff, "move_path": None}},
-        "status": "completed", "auto_approved": True, "stdout": told, "stderr": "",
-    }  # fmt: skip
+        "status": "completed",
+        "auto_approved": True,
+        "stdout": told,
+        "stderr": "",
+    }

@@ -17,14 +17,17 @@ _PROJECTS = ("shop", "atlas", "ledger", "greenhouse", "docs", "infra")
 _WORK = (
     ("Fix the rounding in", "prices", "totals", "the invoice"),
     ("Write tests for", "the cart", "the parser", "the index"),
-    ("Explain", "the build", "this stack trace", "the cache"), ("Speed up", "the import", "the search", "start-up"),
+    ("Explain", "the build", "this stack trace", "the cache"),
+    ("Speed up", "the import", "the search", "start-up"),
     ("Rename", "the old flags", "the columns", "the routes"),
-)  # fmt: skip
+)
 _ENDS = (
-    "It is done and the tests pass.", "Done. One warning is left, in a file I did not touch.",
-    "The change is in place. Want me to open a pull request?", "Fixed; the cause was an off-by-one.",
+    "It is done and the tests pass.",
+    "Done. One warning is left, in a file I did not touch.",
+    "The change is in place. Want me to open a pull request?",
+    "Fixed; the cause was an off-by-one.",
     "Which of the two names do you prefer?",
-)  # fmt: skip
+)
 _MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
 
 

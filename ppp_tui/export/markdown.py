@@ -61,12 +61,18 @@ def _with_gaps(pieces: Iterable[str]) -> Iterator[str]:
 
 def _head(session: SessionRow) -> str:
     facts = [
-        ("agent", f"{session.agent_name} {session.agent_version}"), ("model", session.model),
-        ("project", session.project_label), ("folder", session.project), ("branch", session.branch),
-        ("session", session.native_id), ("specification", session.spec_id), ("began", _time(session.started_at)),
-        ("last sign of life", _time(session.last_at)), ("tokens", _tokens(session.tree)),
+        ("agent", f"{session.agent_name} {session.agent_version}"),
+        ("model", session.model),
+        ("project", session.project_label),
+        ("folder", session.project),
+        ("branch", session.branch),
+        ("session", session.native_id),
+        ("specification", session.spec_id),
+        ("began", _time(session.started_at)),
+        ("last sign of life", _time(session.last_at)),
+        ("tokens", _tokens(session.tree)),
         ("cost at API prices", _cost(session.tree)),
-    ]  # fmt: skip
+    ]
     lines = [f"# {inline(session.title) or 'Session'}", ""]
     lines += [f"- {name}: {shown}" for name, value in facts if (shown := inline(value))]
     return "\n".join(lines) + "\n"

@@ -116,9 +116,13 @@ class Catalog:
         known = self._file(file.source, file.path)
         if known is not None:
             self._by_path[file.source, file.path] = replace(
-                known, size=seen.size, modified_ns=seen.modified_ns, device=seen.device, inode=seen.inode,
+                known,
+                size=seen.size,
+                modified_ns=seen.modified_ns,
+                device=seen.device,
+                inode=seen.inode,
                 born_ns=seen.born_ns,
-            )  # fmt: skip
+            )
 
     def miss(self, present: set[tuple[str, str]]) -> None:
         """Files that are known and not among those present have vanished; their rows stay."""
@@ -289,9 +293,13 @@ class Catalog:
 
     def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
         looked = replace(
-            file, device=seen.device, inode=seen.inode, born_ns=seen.born_ns, size=seen.size,
+            file,
+            device=seen.device,
+            inode=seen.inode,
+            born_ns=seen.born_ns,
+            size=seen.size,
             modified_ns=seen.modified_ns,
-        )  # fmt: skip
+        )
         self.keep(self._writer.put_file(looked.with_health("refused", reason)))
 
     def _tell(self, known: SourceFile | None, health: Health, detail: str) -> None:
@@ -317,8 +325,12 @@ def look_at(source: Source, path: Path) -> Look:
 
 def _is_unchanged(known: KnownFile | SourceFile, seen: Look) -> bool:
     return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
-        seen.size, seen.modified_ns, seen.device, seen.inode, seen.born_ns,
-    )  # fmt: skip
+        seen.size,
+        seen.modified_ns,
+        seen.device,
+        seen.inode,
+        seen.born_ns,
+    )
 
 
 def _is_current(known: KnownFile | SourceFile, source: Source) -> bool:

@@ -34,9 +34,14 @@ class Intake:
     """The way of files into one archive."""
 
     def __init__(
-        self, writer: Writer, catalog: Catalog, tailers: Tailers, guard: Guard, clock: Clock,
+        self,
+        writer: Writer,
+        catalog: Catalog,
+        tailers: Tailers,
+        guard: Guard,
+        clock: Clock,
         committed: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
         self.again = SecondLook()
         self._writer = writer

@@ -154,9 +154,14 @@ class FileTailer:
             anchor = content.read(self._path, start, offset - start)
         records, silent_from = _silence(before, piece, reading)
         self.file = replace(
-            before, offset=offset, head_length=head_length, head_hash=head_hash, anchor_hash=fingerprint(anchor),
-            silent_records=records, silent_from=silent_from,
-        )  # fmt: skip
+            before,
+            offset=offset,
+            head_length=head_length,
+            head_hash=head_hash,
+            anchor_hash=fingerprint(anchor),
+            silent_records=records,
+            silent_from=silent_from,
+        )
         parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
         state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
@@ -168,15 +173,29 @@ class FileTailer:
         with _own_faults():
             lanes = self._fold.fold(reading.events)
         self.file = replace(
-            self.file, device=look.device, inode=look.inode, born_ns=look.born_ns, size=self.settled_size(look),
-            modified_ns=look.modified_ns, parser_version=version_of(self._source), parser_state=parser_state,
-            fold_state=self._fold.state(), health="ok", health_detail="", native_id=self._identity.native_id,
-        )  # fmt: skip
+            self.file,
+            device=look.device,
+            inode=look.inode,
+            born_ns=look.born_ns,
+            size=self.settled_size(look),
+            modified_ns=look.modified_ns,
+            parser_version=version_of(self._source),
+            parser_state=parser_state,
+            fold_state=self._fold.state(),
+            health="ok",
+            health_detail="",
+            native_id=self._identity.native_id,
+        )
         return FileBatch(
-            file=self.file, agent_name=self._source.agent_name, parent_native_id=self._identity.parent_native_id,
-            lanes=lanes, news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
-            unknown=reading.unknown, raw=raw, artifacts=self._artifacts(reading.artifacts),
-        )  # fmt: skip
+            file=self.file,
+            agent_name=self._source.agent_name,
+            parent_native_id=self._identity.parent_native_id,
+            lanes=lanes,
+            news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
+            unknown=reading.unknown,
+            raw=raw,
+            artifacts=self._artifacts(reading.artifacts),
+        )
 
     def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:
         """What is kept of artifacts: where no text is kept, which fields were filled, for completeness is judged by."""

@@ -94,9 +94,20 @@ class TurnJudge(NamedTuple):
                 while number in taken:
                     number += 1
                 row = QuestionRow(
-                    turn.number, number, question.text[:MAX_QUESTION_CHARS], question.effort, "", question.effort_rule,
-                    "text", "[]", message.at, None, "", message.start + question.start, message.start + question.end,
-                )  # fmt: skip
+                    turn.number,
+                    number,
+                    question.text[:MAX_QUESTION_CHARS],
+                    question.effort,
+                    "",
+                    question.effort_rule,
+                    "text",
+                    "[]",
+                    message.at,
+                    None,
+                    "",
+                    message.start + question.start,
+                    message.start + question.end,
+                )
                 if self.method == METHOD_SPEC:
                     level, rule, _ = self._by_wording(row)
                     row = row._replace(effort_level=level, rule=rule)
@@ -113,9 +124,10 @@ class TurnJudge(NamedTuple):
         ) -> None:
             kept, violated, unjudged = tallies.get(preference.name, (0, 0, 0))
             tallies[preference.name] = (
-                kept + (finding.is_kept is True), violated + (finding.is_kept is False),
+                kept + (finding.is_kept is True),
+                violated + (finding.is_kept is False),
                 unjudged + (finding.is_kept is None),
-            )  # fmt: skip
+            )
             if finding.is_kept is False:
                 found.append(violation(turn.number, preference, finding.actual, ask, place))
 
@@ -177,9 +189,16 @@ def violation(
 ) -> ViolationRow:
     """The row of a judged violation."""
     return ViolationRow(
-        turn_number, violation_number(preference.name, ask), preference.name, expected(preference)[:SHOWN],
-        actual[:SHOWN], RULES[preference.name].severity, METHOD, "judged", *place,
-    )  # fmt: skip
+        turn_number,
+        violation_number(preference.name, ask),
+        preference.name,
+        expected(preference)[:SHOWN],
+        actual[:SHOWN],
+        RULES[preference.name].severity,
+        METHOD,
+        "judged",
+        *place,
+    )
 
 
 def _place(group: Sequence[QuestionRow]) -> tuple[int | None, int | None]:

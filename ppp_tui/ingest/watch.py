@@ -78,7 +78,13 @@ class Watch:
         from watchfiles import watch
 
         for changes in watch(
-            *self.folders, stop_event=self._stop, step=STEP_MS, debounce=QUIET_MS, rust_timeout=1000,
-            watch_filter=None, raise_interrupt=False, ignore_permission_denied=True,
-        ):  # fmt: skip
+            *self.folders,
+            stop_event=self._stop,
+            step=STEP_MS,
+            debounce=QUIET_MS,
+            rust_timeout=1000,
+            watch_filter=None,
+            raise_interrupt=False,
+            ignore_permission_denied=True,
+        ):
             self._hear({Path(path) for _, path in changes})

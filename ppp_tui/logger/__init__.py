@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["ForkedError", "Health", "Question", "Trajectory", "TrajectoryLogger", "Turn", "Violation"]
 
 _PLACES = {
-    "ForkedError": "channel", "Health": "health", "Question": "forms", "Trajectory": "trajectory",
-    "TrajectoryLogger": "logger", "Turn": "trajectory", "Violation": "forms",
-}  # fmt: skip
+    "ForkedError": "channel",
+    "Health": "health",
+    "Question": "forms",
+    "Trajectory": "trajectory",
+    "TrajectoryLogger": "logger",
+    "Turn": "trajectory",
+    "Violation": "forms",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -79,9 +79,13 @@ class TrajectoryLogger:
         if not (settings.ppp.enabled if enabled is None else enabled):
             return cls(NullSink(), clock, keeps_text=keeps_text)
         options = _options(
-            settings, durability=durability, policy=policy, channel=channel, buffer_size=buffer_size,
+            settings,
+            durability=durability,
+            policy=policy,
+            channel=channel,
+            buffer_size=buffer_size,
             flush_interval_ms=flush_interval_ms,
-        )  # fmt: skip
+        )
         archive = settings.archive.path if path is None else Path(path).absolute()
         return cls(JournalSink(archive, options, clock), clock, keeps_text=keeps_text, archive=archive)
 
@@ -108,10 +112,18 @@ class TrajectoryLogger:
         if self._sink.is_null:
             return Trajectory(self._sink, self.clock, "", keeps_text=self.keeps_text)
         form = make(
-            StartForm, spec_id=spec_id, agent_name=agent_name, run_id=run_id, stage=stage or "", attempt=attempt,
-            parent=parent.id if isinstance(parent, Trajectory) else parent or "", path=path,
-            project=_here() if project is None else project, title=title if self.keeps_text else "", model=model,
-        )  # fmt: skip
+            StartForm,
+            spec_id=spec_id,
+            agent_name=agent_name,
+            run_id=run_id,
+            stage=stage or "",
+            attempt=attempt,
+            parent=parent.id if isinstance(parent, Trajectory) else parent or "",
+            path=path,
+            project=_here() if project is None else project,
+            title=title if self.keeps_text else "",
+            model=model,
+        )
         trajectory = Trajectory(self._sink, self.clock, uuid4().hex, keeps_text=self.keeps_text)
         self._sink.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid())))
         return trajectory

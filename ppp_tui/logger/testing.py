@@ -132,8 +132,13 @@ def _questions_of(turn: Turned) -> list[Asked]:
 def _violations_of(turn: Turned) -> list[Violated]:
     return [
         Violated(
-            turn.trajectory, turn.at, turn.number, broken.preference_name, broken.expected, broken.actual,
+            turn.trajectory,
+            turn.at,
+            turn.number,
+            broken.preference_name,
+            broken.expected,
+            broken.actual,
             broken.severity,
         )
         for broken in turn.violations
-    ]  # fmt: skip
+    ]

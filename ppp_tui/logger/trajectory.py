@@ -139,9 +139,7 @@ class Trajectory:
         """Log that a preference was not kept. Returns its turn."""
         if self._is_null:
             return Turn(self, 0)
-        form = make(
-            Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity
-        )  # fmt: skip
+        form = make(Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity)
         if not self._keeps_text:
             form = form.model_copy(update={"expected": "", "actual": ""})
         return self._put_form("violated", form, turn)
@@ -169,9 +167,17 @@ class Trajectory:
         if self._is_null:
             return Turn(self, 0)
         form = make(
-            StepForm, kind=kind, tool=tool, target=target, status=status, key=key, exit_code=exit_code,
-            duration_ms=duration_ms, input=input, output=output,
-        )  # fmt: skip
+            StepForm,
+            kind=kind,
+            tool=tool,
+            target=target,
+            status=status,
+            key=key,
+            exit_code=exit_code,
+            duration_ms=duration_ms,
+            input=input,
+            output=output,
+        )
         if not self._keeps_text:
             # A key merely has to be equal to itself, and programs may make it of a command.
             hidden_key = _digest(form.key) if form.key else ""
@@ -197,10 +203,15 @@ class Trajectory:
         if self._is_null:
             return Turn(self, 0)
         form = make(
-            UsageForm, model=model, input_tokens=input_tokens, output_tokens=output_tokens,
-            reasoning_tokens=reasoning_tokens, cache_read_tokens=cache_read_tokens,
-            cache_write_tokens=cache_write_tokens, cost_micros=cost_micros,
-        )  # fmt: skip
+            UsageForm,
+            model=model,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            reasoning_tokens=reasoning_tokens,
+            cache_read_tokens=cache_read_tokens,
+            cache_write_tokens=cache_write_tokens,
+            cost_micros=cost_micros,
+        )
         return self._put_form("used", form, turn)
 
     def log_artifact(self, content: object, *, score: float | None = None, stage: str = "") -> Turn:

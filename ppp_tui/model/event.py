@@ -19,9 +19,22 @@ TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded",
 """How a turn stands: `superseded` where the next one began before an end was told, `unknown` where nothing tells."""
 
 StepKind = Literal[
-    "message", "thinking", "shell", "read", "edit", "search", "web", "subagent", "mcp", "ask", "plan", "tool",
-    "compaction", "error", "note",
-]  # fmt: skip
+    "message",
+    "thinking",
+    "shell",
+    "read",
+    "edit",
+    "search",
+    "web",
+    "subagent",
+    "mcp",
+    "ask",
+    "plan",
+    "tool",
+    "compaction",
+    "error",
+    "note",
+]
 """What a step is. `tool` is any tool of no better kind; `note` is from the agent's own program (a hook, a command)."""
 
 StepStatus = Literal["running", "ok", "failed", "denied", "cancelled", "unknown"]
@@ -31,9 +44,22 @@ ErrorKind = Literal["rate_limit", "overloaded", "timeout", "network", "auth", "c
 """Why a model request failed or was asked again."""
 
 FactName = Literal[
-    "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
-    "model", "spec_id", "run_id", "stage", "entrypoint", "pid", "agent_name",
-]  # fmt: skip
+    "native_id",
+    "parent_native_id",
+    "forked_from",
+    "title",
+    "project",
+    "branch",
+    "agent_version",
+    "agent_role",
+    "model",
+    "spec_id",
+    "run_id",
+    "stage",
+    "entrypoint",
+    "pid",
+    "agent_name",
+]
 """What a source can tell of a trajectory as a whole; the last word wins."""
 
 
@@ -356,8 +382,27 @@ class SessionEnded(NamedTuple):
 
 
 Event = (
-    LaneEntered | Noted | TurnStarted | PromptAdded | TurnEnded | TurnsRolledBack | AgentSpoke | Thought | StepStarted
-    | StepEnded | Remarked | QuestionAsked | QuestionAnswered | ViolationStated | RequestMeasured | ContextMeasured
-    | Compacted | RequestFailed | LimitMeasured | Progressed | Waited | SessionEnded
-)  # fmt: skip
+    LaneEntered
+    | Noted
+    | TurnStarted
+    | PromptAdded
+    | TurnEnded
+    | TurnsRolledBack
+    | AgentSpoke
+    | Thought
+    | StepStarted
+    | StepEnded
+    | Remarked
+    | QuestionAsked
+    | QuestionAnswered
+    | ViolationStated
+    | RequestMeasured
+    | ContextMeasured
+    | Compacted
+    | RequestFailed
+    | LimitMeasured
+    | Progressed
+    | Waited
+    | SessionEnded
+)
 """Anything that a source can say."""

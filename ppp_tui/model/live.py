@@ -8,9 +8,18 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 StateName = Literal[
-    "asks", "finished", "permission", "working", "silent", "limited", "failed", "interrupted", "idle", "ended",
+    "asks",
+    "finished",
+    "permission",
+    "working",
+    "silent",
+    "limited",
+    "failed",
+    "interrupted",
+    "idle",
+    "ended",
     "unknown",
-]  # fmt: skip
+]
 """asks: a question is open · finished: its turn ended and nobody has answered · permission: waits for leave to act ·
 working · silent: a tool has run long without a sign of life · limited: a rate limit holds it · failed: an error ended
 the turn · interrupted: the person stopped it · idle: nothing for long · ended: its program is gone · unknown."""

@@ -11,10 +11,31 @@ from itertools import combinations
 from typing import Literal, NamedTuple, get_args
 
 PreferenceName = Literal[
-    "no_preference", "concise_question", "detail_question", "answer_more", "only_begin", "no_ask", "do_selection",
-    "professional", "amateur", "ask_many", "one_question", "first_try", "lang_ita", "lang_multi", "capital", "commas",
-    "json", "joke", "snippet", "length", "require_json", "no_commas", "all_caps", "exact_sentence_count",
-]  # fmt: skip
+    "no_preference",
+    "concise_question",
+    "detail_question",
+    "answer_more",
+    "only_begin",
+    "no_ask",
+    "do_selection",
+    "professional",
+    "amateur",
+    "ask_many",
+    "one_question",
+    "first_try",
+    "lang_ita",
+    "lang_multi",
+    "capital",
+    "commas",
+    "json",
+    "joke",
+    "snippet",
+    "length",
+    "require_json",
+    "no_commas",
+    "all_caps",
+    "exact_sentence_count",
+]
 """All preferences, in the order in which their rows are numbered: a new one comes last."""
 
 NAMES: tuple[PreferenceName, ...] = get_args(PreferenceName)
@@ -26,9 +47,23 @@ SENTENCES = 3
 """Sentences that `exact_sentence_count` asks for unless a number follows it, as in ``exact_sentence_count:2``."""
 
 _ABOUT_ASKS = (
-    "concise_question", "detail_question", "only_begin", "do_selection", "amateur", "ask_many", "one_question",
-    "first_try", "lang_ita", "lang_multi", "capital", "commas", "json", "joke", "snippet", "length",
-)  # fmt: skip
+    "concise_question",
+    "detail_question",
+    "only_begin",
+    "do_selection",
+    "amateur",
+    "ask_many",
+    "one_question",
+    "first_try",
+    "lang_ita",
+    "lang_multi",
+    "capital",
+    "commas",
+    "json",
+    "joke",
+    "snippet",
+    "length",
+)
 _CONFLICTS: Mapping[frozenset[str], str] = {
     frozenset({"no_ask", "answer_more"}): "one allows no question, the other wants three",
     frozenset({"answer_more", "ask_many"}): "one wants three questions, the other allows one",
@@ -42,9 +77,8 @@ _CONFLICTS: Mapping[frozenset[str], str] = {
     frozenset({"capital", "json"}): "JSON writes true, false, null and its escapes in small letters",
     frozenset({"require_json", "no_commas"}): "JSON of more than one member has commas",
     frozenset({"require_json", "all_caps"}): "JSON writes true, false, null and its escapes in small letters",
-    **{frozenset({"no_ask", name}): "no question is left for it to be about"
-       for name in _ABOUT_ASKS},
-}  # fmt: skip
+    **{frozenset({"no_ask", name}): "no question is left for it to be about" for name in _ABOUT_ASKS},
+}
 
 
 class Preference(NamedTuple):

@@ -18,9 +18,12 @@ MOST_LOOKED_AT = 5000
 """Chains of the newest sessions among which those of a group are looked for."""
 
 _GROUPS: dict[By, str] = {
-    "reason": "reason", "agent": "agent_name", "hour": "substr(started_at, 12, 2)", "model": "model",
+    "reason": "reason",
+    "agent": "agent_name",
+    "hour": "substr(started_at, 12, 2)",
+    "model": "model",
     "project": repository_of("project"),
-}  # fmt: skip
+}
 """Each group of retries as SQL over `retry_chains`."""
 
 
@@ -148,6 +151,9 @@ def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
     found = []
     for row_id, step_number, agent_name, action, at, tokens in rows:
         turn = turn_of(row_id)
-        found.append(FileVisit(row_id, trajectory_of(turn), number_of(turn), step_number, agent_name, action,
-                               ms(at) or 0, tokens))  # fmt: skip
+        found.append(
+            FileVisit(
+                row_id, trajectory_of(turn), number_of(turn), step_number, agent_name, action, ms(at) or 0, tokens
+            )
+        )
     return found

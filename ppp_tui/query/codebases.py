@@ -11,8 +11,12 @@ from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType
 Table = Literal["codebases", "test_suites", "file_sums", "retry_hours"]
 """Tables in which projects are looked up."""
 
-_NAMES: dict[Table, str] = {"codebases": "codebases", "test_suites": "test_suites", "file_sums": "file_sums",
-    "retry_hours": "retry_hours"}  # fmt: skip
+_NAMES: dict[Table, str] = {
+    "codebases": "codebases",
+    "test_suites": "test_suites",
+    "file_sums": "file_sums",
+    "retry_hours": "retry_hours",
+}
 _CODEBASE = "id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, comments, blanks, tokens"
 
 

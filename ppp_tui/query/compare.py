@@ -21,9 +21,21 @@ from ppp_tui.scoring.proactivity import proactivity, session_effort
 from ppp_tui.scoring.technical import TechnicalWeights
 
 __all__ = [
-    "METRICS", "TURN_METRICS", "AlignedTurns", "Difference", "GroupName", "Measured", "Metric", "MetricDifference",
-    "aligned_turns", "compare_groups", "group_names", "measured", "metrics", "samples",
-]  # fmt: skip
+    "METRICS",
+    "TURN_METRICS",
+    "AlignedTurns",
+    "Difference",
+    "GroupName",
+    "Measured",
+    "Metric",
+    "MetricDifference",
+    "aligned_turns",
+    "compare_groups",
+    "group_names",
+    "measured",
+    "metrics",
+    "samples",
+]
 
 MOST_ALIGNED = 300
 """Turns of each trajectory that are laid side by side: its first."""
@@ -188,7 +200,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("tokens", "tokens", "tokens", _tokens),
     Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),
     Metric("cost", "cost in millionths of a dollar", "micros", _cost),
-)  # fmt: skip
+)
 """Every measure, in the order in which a comparison shows them."""
 
 _OF_CONDUCT = frozenset({"proactivity", "personalization", "interaction", "low_effort"})
@@ -241,9 +253,11 @@ def aligned_turns(ids: Sequence[int], most: int = MOST_ALIGNED) -> Query[list[Al
 
 
 def samples(
-    by: GroupBy, names: Sequence[str], most: int = MOST_SAMPLES,
+    by: GroupBy,
+    names: Sequence[str],
+    most: int = MOST_SAMPLES,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
-) -> Query[dict[str, list[Measured]]]:  # fmt: skip
+) -> Query[dict[str, list[Measured]]]:
     """The newest sessions of some agents, models or reasoning efforts under each name.
 
     Of sub-agents those with a specification.

@@ -24,10 +24,30 @@ from ppp_tui.scoring.weights import STAGE_WEIGHTS, Weights, WeightsError, checke
 from ppp_tui.store.tasks import IS_TASK
 
 __all__ = [
-    "STAGE_WEIGHTS", "AgentScore", "Group", "GroupKey", "Profile", "Ranking", "Run", "RunScore", "TechnicalWeights",
-    "VerdictLine", "Weights", "WeightsError", "agent_note", "checked", "group_runs", "groups_of_specs",
-    "groups_of_tasks", "questions_of", "rank", "scale_note", "verdicts_of", "violations_of", "weights_of",
-]  # fmt: skip
+    "STAGE_WEIGHTS",
+    "AgentScore",
+    "Group",
+    "GroupKey",
+    "Profile",
+    "Ranking",
+    "Run",
+    "RunScore",
+    "TechnicalWeights",
+    "VerdictLine",
+    "Weights",
+    "WeightsError",
+    "agent_note",
+    "checked",
+    "group_runs",
+    "groups_of_specs",
+    "groups_of_tasks",
+    "questions_of",
+    "rank",
+    "scale_note",
+    "verdicts_of",
+    "violations_of",
+    "weights_of",
+]
 
 MOST_RUNS = 200
 """The newest trajectories of a group that are ranked."""
@@ -200,9 +220,15 @@ def _spec_group(spec_id: str, stage: str, rows: Sequence[tuple[Any, ...]]) -> Gr
     newest = sorted(rows, key=lambda row: row[5] or "", reverse=True)
     key = GroupKey(spec_id, _names(row[1] for row in rows))
     return Group(
-        key, stage, spec_id, "", tuple(sorted({row[3] for row in rows})), sum(row[4] for row in rows),
-        tuple(dict.fromkeys(row[2] for row in newest if row[2])), ms(newest[0][5]) or 0,
-    )  # fmt: skip
+        key,
+        stage,
+        spec_id,
+        "",
+        tuple(sorted({row[3] for row in rows})),
+        sum(row[4] for row in rows),
+        tuple(dict.fromkeys(row[2] for row in newest if row[2])),
+        ms(newest[0][5]) or 0,
+    )
 
 
 def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
@@ -211,12 +237,17 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
         found.setdefault(row[0], []).append(row)
     groups = [
         Group(
-            GroupKey(task_key=task_key), "", first_line(next((row[6] for row in members if row[6]), "")), members[0][4],
-            tuple(sorted({row[3] for row in members})), len(members), (),
+            GroupKey(task_key=task_key),
+            "",
+            first_line(next((row[6] for row in members if row[6]), "")),
+            members[0][4],
+            tuple(sorted({row[3] for row in members})),
+            len(members),
+            (),
             max(ms(row[5]) or 0 for row in members),
         )
         for task_key, members in found.items()
-    ]  # fmt: skip
+    ]
     return [group for group in groups if group.is_consensus]
 
 

@@ -124,8 +124,12 @@ def named_sql(names: str) -> str:
 def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST_COMMANDS) -> str:
     """A statement for `read_measured`, out of statements that give members' ids and artifacts (alias `a`)."""
     parts = (
-        _TRAJECTORY, _COMMANDS.format(commands=commands), _ARTIFACTS.format(artifacts=artifacts), _VERDICTS, _LAST_RUNS,
-    )  # fmt: skip
+        _TRAJECTORY,
+        _COMMANDS.format(commands=commands),
+        _ARTIFACTS.format(artifacts=artifacts),
+        _VERDICTS,
+        _LAST_RUNS,
+    )
     return f"WITH members (id) AS ({members}) {' UNION ALL '.join(parts)}"
 
 
@@ -170,7 +174,7 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
             found.verdicts[row[1]] = before._replace(reward=before.reward + row[9], **counted)
     measured = [
         _measure(row, found, weights) for row in sorted(found.trajectories, key=lambda row: row[1], reverse=True)
-    ]  # fmt: skip
+    ]
     for key, artifacts in found.artifacts.items():
         if isinstance(key, tuple):
             known = _judge(artifacts, Work(), weights)
@@ -206,11 +210,20 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     return Measured(
         run=Run(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
         stage=stage,
-        task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""), title=first_line(title), model=model,
-        last_at=ms(last_at) or 0, steps=steps, failed_steps=failed, retries=None if is_stating else retries,
-        wall_ms=row[29] or None, is_wall_lower_bound=bool(row[40]), spend=spend, work=work,
-        tests=SessionTests(*row[41 : 41 + _TESTS]), tried_again=SessionRetries(*row[41 + _TESTS :]),
-    )  # fmt: skip
+        task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""),
+        title=first_line(title),
+        model=model,
+        last_at=ms(last_at) or 0,
+        steps=steps,
+        failed_steps=failed,
+        retries=None if is_stating else retries,
+        wall_ms=row[29] or None,
+        is_wall_lower_bound=bool(row[40]),
+        spend=spend,
+        work=work,
+        tests=SessionTests(*row[41 : 41 + _TESTS]),
+        tried_again=SessionRetries(*row[41 + _TESTS :]),
+    )
 
 
 def _judge(artifacts: Sequence[_Artifact], work: Work, weights: TechnicalWeights) -> Technical | None:

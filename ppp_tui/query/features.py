@@ -71,6 +71,8 @@ def _read_use(sessions: int, mean: float | None, greatest: float | None, is_wind
 def _parameters(span: Span, chosen: UsageFilter) -> dict[str, object]:
     agent = sound(chosen.agent).lower()
     return {
-        "low": to_text(max(0, span.low_ms)), "high": to_text(max(0, span.high_ms)), "agent": agent,
+        "low": to_text(max(0, span.low_ms)),
+        "high": to_text(max(0, span.high_ms)),
+        "agent": agent,
         "project": sound(chosen.project).lower(),
-    }  # fmt: skip
+    }

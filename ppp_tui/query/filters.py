@@ -54,12 +54,16 @@ FIELDS: tuple[Field, ...] = (
     Field("high", "number", "s.high_questions", "questions of high effort"),
     Field("violations", "number", "s.violations", "preferences not kept"),
     Field("retries", "number", "s.retries", "failed requests"),
-    Field("cache", "number", "(100.0 * s.cache_read_tokens / nullif(s.cache_read_tokens + s.input_tokens, 0))",
-          "cache hit rate in percent"),
+    Field(
+        "cache",
+        "number",
+        "(100.0 * s.cache_read_tokens / nullif(s.cache_read_tokens + s.input_tokens, 0))",
+        "cache hit rate in percent",
+    ),
     Field("context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"),
     Field("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
     Field("started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"),
-)  # fmt: skip
+)
 """All fields, for parsing, help and completion."""
 
 MOST_TERMS = 40
@@ -192,7 +196,16 @@ def _state(value: str, column: int) -> str:
 
 
 _OPERATORS: dict[str, Operator] = {
-    ":": ":", "=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=",
-    ":=": "=", ":<": "<", ":>": ">", ":<=": "<=", ":>=": ">=",
-}  # fmt: skip
+    ":": ":",
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+    ":=": "=",
+    ":<": "<",
+    ":>": ">",
+    ":<=": "<=",
+    ":>=": ">=",
+}
 """How operators may be written; other programs put a colon before a comparison."""

@@ -146,12 +146,24 @@ def _narrowed(choice: Choice, at: str, level: str) -> tuple[str, dict[str, objec
 def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
     return [
         AskedQuestion(
-            row[0] >> 40, number_of(turn_of(row[0])), row[1], row[2], first_line(row[3]), ms(row[4]) or 0, row[5],
-            row[6], row[7], row[8], row[9], stored_options(row[10]), ms(row[11]),
-            row[12], row[13],
+            row[0] >> 40,
+            number_of(turn_of(row[0])),
+            row[1],
+            row[2],
+            first_line(row[3]),
+            ms(row[4]) or 0,
+            row[5],
+            row[6],
+            row[7],
+            row[8],
+            row[9],
+            stored_options(row[10]),
+            ms(row[11]),
+            row[12],
+            row[13],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:

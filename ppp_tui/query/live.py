@@ -21,8 +21,14 @@ from ppp_tui.scoring.live_state import judge
 from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
 __all__ = [
-    "GROUPS", "Thresholds", "brought_up_to_date", "judged_by", "live_sessions", "roots_of", "with_states",
-]  # fmt: skip
+    "GROUPS",
+    "Thresholds",
+    "brought_up_to_date",
+    "judged_by",
+    "live_sessions",
+    "roots_of",
+    "with_states",
+]
 
 GROUPS: tuple[Group, ...] = ("needs you", "finished", "working", "stuck", "idle")
 """The groups in the order in which they are shown."""
@@ -57,9 +63,10 @@ def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
     The newest sign of life of a session's tree counts as one of its open steps, which it waits for.
     """
     return Query(
-        _LIVE.format(recent=_RECENT), _read_live,
+        _LIVE.format(recent=_RECENT),
+        _read_live,
         {"since": to_text(max(0, since_ms)), "limit": limit, "recent": limit * RECENT_PER_ROW},
-    )  # fmt: skip
+    )
 
 
 def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:

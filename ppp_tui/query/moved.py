@@ -83,9 +83,10 @@ def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST
         )
 
     return Query(
-        _CHANGES, read,
+        _CHANGES,
+        read,
         {"revision": revision, "most": most + 1, "limit": most, **totals(now_ms, midnight_ms).parameters},
-    )  # fmt: skip
+    )
 
 
 def _read_moved(rows: list[tuple[Any, ...]], most: int) -> Moved:

@@ -100,9 +100,14 @@ def budget_outlook(
     spent = sums.cost_micros
     remaining = budget_usd * 1_000_000 - spent
     return BudgetOutlook(
-        name, budget_usd, spent, budget_state(spent, budget_usd, warn_percent), sums.is_lower_bound,
-        reaches(remaining, rate, now_ms, ends_ms), project(spent, rate, now_ms, ends_ms),
-    )  # fmt: skip
+        name,
+        budget_usd,
+        spent,
+        budget_state(spent, budget_usd, warn_percent),
+        sums.is_lower_bound,
+        reaches(remaining, rate, now_ms, ends_ms),
+        project(spent, rate, now_ms, ends_ms),
+    )
 
 
 def budget_ends(now_ms: int, zone: tzinfo) -> tuple[int, int]:

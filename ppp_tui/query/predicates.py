@@ -168,5 +168,8 @@ def _read_time(field: Field, written: Written, moment: Moment) -> Term:
 
 
 _READERS: dict[Kind, Callable[[Field, Written, Moment], Term]] = {
-    "text": _read_text, "number": _read_number, "age": _read_age, "time": _read_time,
-}  # fmt: skip
+    "text": _read_text,
+    "number": _read_number,
+    "age": _read_age,
+    "time": _read_time,
+}

@@ -17,11 +17,14 @@ Part = Literal["R_Proact", "R_Pers"]
 
 _EFFORT_COSTS: dict[Effort, float] = {"low": 0.0, "medium": proact.MEDIUM_PENALTY, "high": proact.HIGH_PENALTY}
 _FAILING: dict[Failing, str] = {
-    "tests": "its last test run failed", "outcome": "the program said that it failed",
-}  # fmt: skip
+    "tests": "its last test run failed",
+    "outcome": "the program said that it failed",
+}
 _SEVERITY_COSTS: dict[Severity, float] = {
-    "minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY,
-}  # fmt: skip
+    "minor": pers.MINOR_PENALTY,
+    "major": pers.MAJOR_PENALTY,
+    "critical": pers.CRITICAL_PENALTY,
+}
 
 
 class Reason(NamedTuple):
@@ -55,22 +58,33 @@ def reasons(
     asked = [
         Reason("R_Proact", -cost, question.effort, question.text, _decider(question), question.turn_number)
         for question, cost in zip(questions, costs, strict=True)
-    ]  # fmt: skip
+    ]
     if profile == "paper" and conduct is not None and proact.is_costly_silence(conduct):
         text = f"asked nothing about a vague prompt, and {_FAILING[conduct.failing]}"
         asked.append(Reason("R_Proact", -proact.HIGH_PENALTY, "silence", text, f"paper {proact.VERSION}", None))
     counts = profile == "spec"
     broken = [
-        Reason("R_Pers", -_SEVERITY_COSTS[entry.severity] if counts else 0.0, entry.severity,
-               f"{entry.preference_name}: expected {entry.expected}, got {entry.actual}", entry.method,
-               entry.turn_number)
+        Reason(
+            "R_Pers",
+            -_SEVERITY_COSTS[entry.severity] if counts else 0.0,
+            entry.severity,
+            f"{entry.preference_name}: expected {entry.expected}, got {entry.actual}",
+            entry.method,
+            entry.turn_number,
+        )
         for entry in violations
-    ]  # fmt: skip
+    ]
     judged = [
-        Reason("R_Pers", 0.0 if counts else min(0.0, verdict.reward), verdict.verdict.replace("_", " "),
-               f"{verdict.preference_name}: {verdict.detail}".removesuffix(": "), verdict.method, None)
+        Reason(
+            "R_Pers",
+            0.0 if counts else min(0.0, verdict.reward),
+            verdict.verdict.replace("_", " "),
+            f"{verdict.preference_name}: {verdict.detail}".removesuffix(": "),
+            verdict.method,
+            None,
+        )
         for verdict in verdicts
-    ]  # fmt: skip
+    ]
     return [*asked, *broken, *judged]
 
 

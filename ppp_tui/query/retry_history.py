@@ -15,9 +15,12 @@ By = Literal["reason", "agent", "hour", "model", "project"]
 """What retries are summed by; an hour is one of the day, in UTC."""
 
 GROUPS: dict[By, str] = {
-    "reason": "reason", "agent": "agent_name", "hour": "substr(hour, 12, 2)", "model": "model",
+    "reason": "reason",
+    "agent": "agent_name",
+    "hour": "substr(hour, 12, 2)",
+    "model": "model",
     "project": repository_of("project"),
-}  # fmt: skip
+}
 """Each group as SQL over `retry_hours`."""
 
 CHAIN_COLUMNS = (
@@ -84,9 +87,17 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
     key, kind, count, failed, recovered, gave_up, fallbacks, before_success, waited, waited_chains = row
     over = recovered + gave_up
     return RetrySum(
-        key, kind, count, failed, recovered, gave_up, fallbacks, before_success / recovered if recovered else None,
-        waited // waited_chains if waited_chains else None, 100.0 * recovered / over if over else None,
-    )  # fmt: skip
+        key,
+        kind,
+        count,
+        failed,
+        recovered,
+        gave_up,
+        fallbacks,
+        before_success / recovered if recovered else None,
+        waited // waited_chains if waited_chains else None,
+        100.0 * recovered / over if over else None,
+    )
 
 
 def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:

@@ -31,11 +31,17 @@ def score_settings(settings: Settings) -> ScoreSettings:
     ppp = settings.ppp
     # Each by its name, so that a test finds whoever reads a setting.
     stages = {
-        "plan": ppp.stage_weights.plan, "tasks": ppp.stage_weights.tasks, "implement": ppp.stage_weights.implement,
-        "validate": ppp.stage_weights.validate, "audit": ppp.stage_weights.audit, "unlock": ppp.stage_weights.unlock,
-    }  # fmt: skip
+        "plan": ppp.stage_weights.plan,
+        "tasks": ppp.stage_weights.tasks,
+        "implement": ppp.stage_weights.implement,
+        "validate": ppp.stage_weights.validate,
+        "audit": ppp.stage_weights.audit,
+        "unlock": ppp.stage_weights.unlock,
+    }
     return ScoreSettings(
-        ppp.profile, Weights(ppp.weights.technical, ppp.weights.interaction),
+        ppp.profile,
+        Weights(ppp.weights.technical, ppp.weights.interaction),
         {stage: Weights(*shares) for stage, shares in stages.items()},
-        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended), ppp.enabled,
-    )  # fmt: skip
+        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
+        ppp.enabled,
+    )

@@ -97,11 +97,18 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
     def read(rows: list[tuple[Any, ...]]) -> list[SearchHit]:
         return [
             SearchHit(
-                turn, trajectory, turn & MOST, agent, project, first_line(title), ms(at) or 0,
-                snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)), start < 0,
+                turn,
+                trajectory,
+                turn & MOST,
+                agent,
+                project,
+                first_line(title),
+                ms(at) or 0,
+                snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)),
+                start < 0,
             )
             for turn, trajectory, agent, project, title, at, body, is_begun, start in rows
-        ]  # fmt: skip
+        ]
 
     return Query(
         f"WITH {_EXACT}{_longer(words[-1]) if is_prefix else ''}{best}{_SHOWN}",

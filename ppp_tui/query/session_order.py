@@ -34,8 +34,16 @@ _DESCRIPTIONS: Mapping[SortName, tuple[str, str]] = {
 """Sorts by what a session is; what projects are called stands in no index."""
 
 SORT_NAMES: tuple[SortName, ...] = (
-    "last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project",
-)  # fmt: skip
+    "last",
+    "started",
+    "cost",
+    "tokens",
+    "turns",
+    "questions",
+    "errors",
+    "agent",
+    "project",
+)
 """All sorts, in the order in which a key cycles through them."""
 
 

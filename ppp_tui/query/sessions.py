@@ -139,9 +139,10 @@ def matching(text: str) -> Query[list[SessionRow]]:
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else -1
     prefix = name if len(name) >= SHORTEST_PREFIX else "\U0010ffff"
     return Query(
-        _MATCHING, read_sessions,
+        _MATCHING,
+        read_sessions,
         {"number": number, "name": name, "prefix": prefix, "beyond": prefix + "\U0010ffff"},
-    )  # fmt: skip
+    )
 
 
 def resume_command(row: SessionRow) -> str | None:

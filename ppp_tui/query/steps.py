@@ -110,14 +110,32 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
     """Steps out of `STEP_COLUMNS`."""
     return [
         StepLine(
-            id=row[0], turn_number=(row[0] >> BITS) & MOST, number=row[0] & MOST, key=row[1], kind=row[2],
-            tool=row[3], target=row[4], status=row[5], exit_code=row[6], started_at=ms(row[7]), ended_at=ms(row[8]),
-            duration_ms=row[9], input_preview=row[10], output_preview=row[11], input_length=row[12],
-            output_length=row[13], input_offset=row[14], input_bytes=row[15], output_offset=row[16],
-            output_bytes=row[17], text_start=row[18], text_end=row[19], child_id=row[20],
+            id=row[0],
+            turn_number=(row[0] >> BITS) & MOST,
+            number=row[0] & MOST,
+            key=row[1],
+            kind=row[2],
+            tool=row[3],
+            target=row[4],
+            status=row[5],
+            exit_code=row[6],
+            started_at=ms(row[7]),
+            ended_at=ms(row[8]),
+            duration_ms=row[9],
+            input_preview=row[10],
+            output_preview=row[11],
+            input_length=row[12],
+            output_length=row[13],
+            input_offset=row[14],
+            input_bytes=row[15],
+            output_offset=row[16],
+            output_bytes=row[17],
+            text_start=row[18],
+            text_end=row[19],
+            child_id=row[20],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def read_violations(rows: Sequence[Sequence[Any]]) -> list[ViolationLine]:
@@ -129,12 +147,23 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
     """Questions out of `QUESTION_COLUMNS`."""
     return [
         QuestionLine(
-            row[0], number_of(turn_of(row[0])), row[1], row[2], row[3], row[4], row[5],
-            stored_options(row[6]), ms(row[7]), ms(row[8]), row[9], row[10],
-            row[11], row[12],
+            row[0],
+            number_of(turn_of(row[0])),
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            stored_options(row[6]),
+            ms(row[7]),
+            ms(row[8]),
+            row[9],
+            row[10],
+            row[11],
+            row[12],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def stored_options(stored: str) -> tuple[str, ...]:
@@ -149,8 +178,17 @@ def stored_options(stored: str) -> tuple[str, ...]:
 def _read_usage(rows: Sequence[Sequence[Any]]) -> list[UsageLine]:
     return [
         UsageLine(
-            row[0], number_of(turn_of(row[0])), ms(row[1]) or 0, row[2], Tokens(row[3], row[4], row[5], row[6]), row[7],
-            row[8], bool(row[9]), bool(row[10]), row[11], row[12],
+            row[0],
+            number_of(turn_of(row[0])),
+            ms(row[1]) or 0,
+            row[2],
+            Tokens(row[3], row[4], row[5], row[6]),
+            row[7],
+            row[8],
+            bool(row[9]),
+            bool(row[10]),
+            row[11],
+            row[12],
         )
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -202,10 +202,14 @@ def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
         "LEFT JOIN compared AS f ON f.id = r.id ORDER BY r.at DESC",
         _read_runs,
         {
-            **time_parameters, **project_parameters, **name_parameters, **fallen_parameters, "limit": limit,
+            **time_parameters,
+            **project_parameters,
+            **name_parameters,
+            **fallen_parameters,
+            "limit": limit,
             "looked_at": looked_at,
         },
-    )  # fmt: skip
+    )
 
 
 def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:

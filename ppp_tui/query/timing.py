@@ -110,9 +110,14 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
     number, status, started, ended, wall, first, tool, waiting, retry = row
     is_known = tool is not None
     return TurnTiming(
-        number, status, ms(started) or 0, ms(ended), wall, first,
+        number,
+        status,
+        ms(started) or 0,
+        ms(ended),
+        wall,
+        first,
         split(wall, tool, waiting, retry) if is_known and wall is not None else None,
-    )  # fmt: skip
+    )
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:

@@ -88,13 +88,28 @@ def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
     """Turns out of `TURN_COLUMNS`."""
     return [
         TurnSummary(
-            id=row[0], number=row[1], status=row[2], origin=row[3], started_at=ms(row[4]) or 0, ended_at=ms(row[5]),
-            wall_ms=row[6], first_token_ms=row[7],
-            spend=Spend(Tokens(row[8], row[9], row[10], row[11]), row[12], row[13], row[14], bool(row[15] or row[14]),
-                        row[29]),
-            steps=row[16], failed_steps=row[17], retries=row[18], efforts=Efforts(row[19], row[20], row[21]),
-            violations=row[22], is_rolled_back=bool(row[23]), is_copy=bool(row[24]), context_tokens=row[25],
-            context_window=row[26], headline=row[27], is_window_inferred=bool(row[28]),
+            id=row[0],
+            number=row[1],
+            status=row[2],
+            origin=row[3],
+            started_at=ms(row[4]) or 0,
+            ended_at=ms(row[5]),
+            wall_ms=row[6],
+            first_token_ms=row[7],
+            spend=Spend(
+                Tokens(row[8], row[9], row[10], row[11]), row[12], row[13], row[14], bool(row[15] or row[14]), row[29]
+            ),
+            steps=row[16],
+            failed_steps=row[17],
+            retries=row[18],
+            efforts=Efforts(row[19], row[20], row[21]),
+            violations=row[22],
+            is_rolled_back=bool(row[23]),
+            is_copy=bool(row[24]),
+            context_tokens=row[25],
+            context_window=row[26],
+            headline=row[27],
+            is_window_inferred=bool(row[28]),
         )
         for row in rows
-    ]  # fmt: skip
+    ]

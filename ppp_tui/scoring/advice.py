@@ -37,11 +37,45 @@ LOWEST_SCORE = 0.3
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[^\W\d_]{2,}")
 _COMMON = frozenset(
     {
-        "the", "and", "for", "with", "that", "this", "from", "into", "not", "are", "was", "can", "you", "have", "has",
-        "use", "src", "lib", "app", "main", "index", "test", "tests", "init", "file", "files", "code", "add", "make",
-        "fix", "please", "should", "would", "could", "all", "any", "new",
+        "the",
+        "and",
+        "for",
+        "with",
+        "that",
+        "this",
+        "from",
+        "into",
+        "not",
+        "are",
+        "was",
+        "can",
+        "you",
+        "have",
+        "has",
+        "use",
+        "src",
+        "lib",
+        "app",
+        "main",
+        "index",
+        "test",
+        "tests",
+        "init",
+        "file",
+        "files",
+        "code",
+        "add",
+        "make",
+        "fix",
+        "please",
+        "should",
+        "would",
+        "could",
+        "all",
+        "any",
+        "new",
     }
-)  # fmt: skip
+)
 
 
 class FileUse(NamedTuple):

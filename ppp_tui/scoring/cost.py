@@ -327,7 +327,10 @@ def _override_rates(override: Override) -> Rates | None:
 
     return rates_of(
         ModelPrice(
-            input_mtok=override.input_usd, output_mtok=override.output_usd, cache_read_mtok=override.cache_read_usd,
-            cache_write_mtok=override.cache_write_5m_usd, cache_write_1h_mtok=override.cache_write_1h_usd,
+            input_mtok=override.input_usd,
+            output_mtok=override.output_usd,
+            cache_read_mtok=override.cache_read_usd,
+            cache_write_mtok=override.cache_write_5m_usd,
+            cache_write_1h_mtok=override.cache_write_1h_usd,
         )
-    )  # fmt: skip
+    )

@@ -30,8 +30,14 @@ OFFERED = "answers offered"
 """The rule where a question comes with its answers."""
 
 _SPEC_HIGH = (
-    "investigate", "research", "analyze", "determine", "what is the best way to", "how should i", "before proceeding",
-)  # fmt: skip
+    "investigate",
+    "research",
+    "analyze",
+    "determine",
+    "what is the best way to",
+    "how should i",
+    "before proceeding",
+)
 _SPEC_LOW = ("which", "do you prefer", "would you like", "choose", "select", "pick")
 
 

@@ -39,10 +39,16 @@ _WORDS: Mapping[str, str] = {
 }
 _SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _SCRIPTS: tuple[tuple[str, str], ...] = (
-    ("ja", "[\u3040-\u30ff]"), ("ko", "[\uac00-\ud7af]"), ("zh", "[\u4e00-\u9fff]"), ("ru", "[\u0400-\u04ff]"),
-    ("ar", "[\u0600-\u06ff]"), ("he", "[\u0590-\u05ff]"), ("el", "[\u0370-\u03ff]"), ("hi", "[\u0900-\u097f]"),
+    ("ja", "[\u3040-\u30ff]"),
+    ("ko", "[\uac00-\ud7af]"),
+    ("zh", "[\u4e00-\u9fff]"),
+    ("ru", "[\u0400-\u04ff]"),
+    ("ar", "[\u0600-\u06ff]"),
+    ("he", "[\u0590-\u05ff]"),
+    ("el", "[\u0370-\u03ff]"),
+    ("hi", "[\u0900-\u097f]"),
     ("th", "[\u0e00-\u0e7f]"),
-)  # fmt: skip
+)
 _SCRIPT_PATTERNS = tuple((language, lazy_pattern(letters)) for language, letters in _SCRIPTS)
 _LETTERS = lazy_pattern(r"[^\W\d_]+")
 

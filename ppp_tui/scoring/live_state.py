@@ -214,9 +214,12 @@ def _waits(case: _Case) -> LiveState:
     words = doing(facts.open_steps[-1], len(facts.open_steps) - 1) if facts.open_steps else ""
     told = "waits for permission" if facts.waits_for in PERMISSIONS else f"waits: {facts.waits_for}"
     return _state(
-        "permission", f"{told}: {words}" if words else told, facts.waits_at, "known",
+        "permission",
+        f"{told}: {words}" if words else told,
+        facts.waits_at,
+        "known",
         "its program says that it waits for the person",
-    )  # fmt: skip
+    )
 
 
 def _asks_again(case: _Case) -> LiveState:
@@ -244,9 +247,12 @@ def _at_a_tool(case: _Case) -> LiveState:
         if case.is_stale(facts.last_at, limits.guessed_wait_ms):
             return _idle(case, f"was about to: {words}", "an unfinished tool call is long past", "guessed")
         return _state(
-            "permission", f"permission? {words}", facts.last_at, "guessed",
+            "permission",
+            f"permission? {words}",
+            facts.last_at,
+            "guessed",
             "such a step takes no time, and this one has no result",
-        )  # fmt: skip
+        )
     return _gave_no_sign(
         case, facts.last_at, words, "a tool call has no result and gives no sign of life", is_tool=True
     )

@@ -48,9 +48,14 @@ class Rates(NamedTuple):
                     break
         scale = self.scale
         scaled = (
-            fresh * band[1] + read * band[2] + write_5m * band[3] + write_1h * band[4] + output * band[5]
-            + searches * self.search + self.request
-        )  # fmt: skip
+            fresh * band[1]
+            + read * band[2]
+            + write_5m * band[3]
+            + write_1h * band[4]
+            + output * band[5]
+            + searches * self.search
+            + self.request
+        )
         return (scaled + scaled + scale) // (scale + scale)
 
     def saved_micros(self, fresh: int, read: int, write_5m: int, write_1h: int) -> int:
@@ -90,9 +95,12 @@ def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | Non
         return None
     write = _first(price.cache_write_mtok, fresh)
     kinds = (
-        fresh, _first(price.cache_read_mtok, fresh), _first(price.cache_write_5m_mtok, write),
-        _first(price.cache_write_1h_mtok, write), output,
-    )  # fmt: skip
+        fresh,
+        _first(price.cache_read_mtok, fresh),
+        _first(price.cache_write_5m_mtok, write),
+        _first(price.cache_write_1h_mtok, write),
+        output,
+    )
     priced = [kind for kind in kinds if kind is not None]
     starts = {tier.start for kind in priced if not isinstance(kind, Decimal) for tier in kind.tiers}
     rows = [

@@ -27,10 +27,12 @@ _OPEN_PARTS = (
     ),
     (
         re.compile(r"\b(?:auth|authentication|log ?in|sign ?in)\b", re.IGNORECASE),
-        re.compile(r"\b(?:jwt|oauth|saml|oidc|openid|session|cookie|token|basic|bearer|password|ldap|passkey)s?\b",
-                   re.IGNORECASE),
+        re.compile(
+            r"\b(?:jwt|oauth|saml|oidc|openid|session|cookie|token|basic|bearer|password|ldap|passkey)s?\b",
+            re.IGNORECASE,
+        ),
     ),
-)  # fmt: skip
+)
 _AMOUNT = re.compile(
     r"\b(?:some|several|few|many|various|stuff|things?|etc|better|faster|appropriate)\b", re.IGNORECASE
 )

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["Choices", "Loaded", "Origin", "Settings", "SettingsError", "load"]
 
 _HOMES = {
-    "Choices": "layers", "Loaded": "loading", "Origin": "layers", "Settings": "schema", "SettingsError": "problems",
+    "Choices": "layers",
+    "Loaded": "loading",
+    "Origin": "layers",
+    "Settings": "schema",
+    "SettingsError": "problems",
     "load": "loading",
-}  # fmt: skip
+}
 
 
 def __getattr__(name: str) -> Any:

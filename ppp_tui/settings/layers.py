@@ -110,9 +110,7 @@ def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: boo
 
     content = tomllib.loads(text)
     lines = key_lines(text) if with_lines else {}
-    return {
-        key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
-    }  # fmt: skip
+    return {key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())}
 
 
 def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:

@@ -334,9 +334,10 @@ class Logger(Section):
     def _fits_the_channel(self) -> Logger:
         if self.buffer_size > self.channel:
             raise PydanticCustomError(
-                "contradiction", "cannot be more than ppp.logger.channel has room for",
+                "contradiction",
+                "cannot be more than ppp.logger.channel has room for",
                 {"keys": ("buffer_size", "channel")},
-            )  # fmt: skip
+            )
         return self
 
 

@@ -104,7 +104,10 @@ def _sum(connection: sqlite3.Connection, codebase: int, counted: Counted, now_ms
     connection.execute(
         _SUMS_SQL,
         {
-            "at": to_text(now_ms), "build_ms": counted.build_ms, "counted": len(counted.changed),
-            "is_whole": int(counted.is_whole), "id": codebase,
+            "at": to_text(now_ms),
+            "build_ms": counted.build_ms,
+            "counted": len(counted.changed),
+            "is_whole": int(counted.is_whole),
+            "id": codebase,
         },
-    )  # fmt: skip
+    )

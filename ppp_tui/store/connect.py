@@ -51,9 +51,13 @@ def is_row_fault(error: BaseException) -> bool:
 
 
 _ROW_FAULTS = (
-    sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError,
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    ValueError,
     OverflowError,
-)  # fmt: skip
+)
 
 
 def is_archive_fault(error: BaseException) -> bool:

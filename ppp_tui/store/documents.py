@@ -35,9 +35,11 @@ def are_in(connection: sqlite3.Connection) -> bool:
         return True
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     present = [name for name in _REQUIRED if _columns(connection, name)]
-    return bool(present) and version in USER_VERSIONS and all(
-        _REQUIRED[name] <= _columns(connection, name) for name in present
-    )  # fmt: skip
+    return (
+        bool(present)
+        and version in USER_VERSIONS
+        and all(_REQUIRED[name] <= _columns(connection, name) for name in present)
+    )
 
 
 def set_aside(connection: sqlite3.Connection) -> None:
@@ -105,9 +107,17 @@ def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
     known = {row[0] for row in connection.execute("SELECT id FROM trajectories")}
     turns: dict[int, int] = {}
     for old, trajectory, number, prompt, response, tokens, latency, at in _rows(
-        connection, "trajectory_turns", "id", "trajectory_id", "turn_number", "prompt", "response", "token_count",
-        "latency_ms", "timestamp",
-    ):  # fmt: skip
+        connection,
+        "trajectory_turns",
+        "id",
+        "trajectory_id",
+        "turn_number",
+        "prompt",
+        "response",
+        "token_count",
+        "latency_ms",
+        "timestamp",
+    ):
         if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MOST:
             continue
         turns[old] = turn_id(trajectory, number)
@@ -116,10 +126,17 @@ def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
             "INSERT OR IGNORE INTO trajectory_turns (id, trajectory_id, turn_number, origin, prompt, response, "
             "token_count, latency_ms, timestamp, ended_at) VALUES (?, ?, ?, 'logged', ?, ?, ?, ?, ?, ?)",
             (
-                turns[old], trajectory, number, prompt or "", response or "", tokens, latency, stored,
+                turns[old],
+                trajectory,
+                number,
+                prompt or "",
+                response or "",
+                tokens,
+                latency,
+                stored,
                 None if stored == UNTIMED else stored,
             ),
-        )  # fmt: skip
+        )
     return turns
 
 
@@ -155,9 +172,17 @@ def _move_violations(connection: sqlite3.Connection, turns: dict[int, int]) -> N
 
 def _move_artifacts(connection: sqlite3.Connection) -> None:
     rows = _rows(
-        connection, "consensus_artifacts", "id", "spec_id", "stage", "agent_name", "run_id", "content_json",
-        "response_text", "created_at",
-    )  # fmt: skip
+        connection,
+        "consensus_artifacts",
+        "id",
+        "spec_id",
+        "stage",
+        "agent_name",
+        "run_id",
+        "content_json",
+        "response_text",
+        "created_at",
+    )
     connection.executemany(
         "INSERT INTO consensus_artifacts (id, spec_id, stage, agent_name, run_id, content_json, response_text, "
         "created_at) VALUES (?, ?, coalesce(?, ''), ?, ?, coalesce(?, '{}'), ?, ?)",

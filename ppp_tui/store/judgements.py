@@ -200,9 +200,10 @@ def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], me
 def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
     """Judged violations of a turn; a stated one that has the number of one keeps it."""
     low, high = _rows_of(turn)
-    taken = {row[0] for row in connection.execute(
-        "SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high)
-    )}  # fmt: skip
+    taken = {
+        row[0]
+        for row in connection.execute("SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high))
+    }
     for violation in violations:
         identity = row_id(turn, violation[1])
         while identity in taken:

@@ -21,11 +21,29 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TURN_SUMS = (
-    "turns", "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens",
-    "cache_write_tokens", "cost_micros", "unpriced_requests", "lower_bound_turns", "wall_ms", "steps", "failed_steps",
-    "retries", "low_questions", "medium_questions", "high_questions", "violations", "tool_ms", "waiting_ms", "retry_ms",
+    "turns",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_turns",
+    "wall_ms",
+    "steps",
+    "failed_steps",
+    "retries",
+    "low_questions",
+    "medium_questions",
+    "high_questions",
+    "violations",
+    "tool_ms",
+    "waiting_ms",
+    "retry_ms",
     "stated_tokens",
-)  # fmt: skip
+)
 """Columns of `trajectory_summaries` that are sums over columns of turns."""
 
 _ASK_SUMS = ("low_asks", "medium_asks", "high_asks")

@@ -81,10 +81,13 @@ def _apply_to(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
         "scored_by = '' WHERE trajectory_id = ?",
         (
-            to_text(live.last_at), json.dumps(live, ensure_ascii=False), live.pid, news.newest,
+            to_text(live.last_at),
+            json.dumps(live, ensure_ascii=False),
+            live.pid,
+            news.newest,
             known.id,
         ),
-    )  # fmt: skip
+    )
     ledger.trajectories.add(known.id)
 
 

@@ -165,29 +165,60 @@ def _find_step(connection: sqlite3.Connection, trajectory: int, step: Stepped) -
 def _step(step: Stepped, number: int, began: str | None) -> StepRow:
     at = to_text(step.at)
     return StepRow(
-        turn_number=step.number, step_number=number, key=step.key, kind=step.step, tool=step.tool,
-        target=step.target[:PREVIEW], status=step.status, exit_code=step.exit_code,
+        turn_number=step.number,
+        step_number=number,
+        key=step.key,
+        kind=step.step,
+        tool=step.tool,
+        target=step.target[:PREVIEW],
+        status=step.status,
+        exit_code=step.exit_code,
         started_at=began or to_text(max(0, step.at - (step.duration_ms or 0))),
-        ended_at=None if step.status == "running" else at, duration_ms=step.duration_ms,
-        input_preview=step.input[:PREVIEW], output_preview=step.output[:PREVIEW], input_length=len(step.input),
-        output_length=len(step.output), input_offset=0, input_bytes=0, output_offset=0, output_bytes=0,
-        text_start=None, text_end=None, child_native_id="", request_number=None,
-    )  # fmt: skip
+        ended_at=None if step.status == "running" else at,
+        duration_ms=step.duration_ms,
+        input_preview=step.input[:PREVIEW],
+        output_preview=step.output[:PREVIEW],
+        input_length=len(step.input),
+        output_length=len(step.output),
+        input_offset=0,
+        input_bytes=0,
+        output_offset=0,
+        output_bytes=0,
+        text_start=None,
+        text_end=None,
+        child_native_id="",
+        request_number=None,
+    )
 
 
 def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[Used]) -> list[UsageRow]:
     numbers = _Numbers(connection, trajectory, "token_usage")
     return [
         UsageRow(
-            turn_number=used.number, request_number=numbers.next(used.number), key_hash=None, alias_hash=None,
-            at=to_text(used.at), model=used.model, input_tokens=used.input_tokens, output_tokens=used.output_tokens,
-            reasoning_tokens=used.reasoning_tokens, cache_read_tokens=used.cache_read_tokens,
-            cache_write_5m_tokens=used.cache_write_tokens, cache_write_1h_tokens=0, cost_micros=used.cost_micros,
-            is_lower_bound=0, is_aside=0, stop_reason="", speed="", service_tier="", web_searches=0,
-            first_token_ms=None, reported_micros=used.cost_micros,
+            turn_number=used.number,
+            request_number=numbers.next(used.number),
+            key_hash=None,
+            alias_hash=None,
+            at=to_text(used.at),
+            model=used.model,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            reasoning_tokens=used.reasoning_tokens,
+            cache_read_tokens=used.cache_read_tokens,
+            cache_write_5m_tokens=used.cache_write_tokens,
+            cache_write_1h_tokens=0,
+            cost_micros=used.cost_micros,
+            is_lower_bound=0,
+            is_aside=0,
+            stop_reason="",
+            speed="",
+            service_tier="",
+            web_searches=0,
+            first_token_ms=None,
+            reported_micros=used.cost_micros,
         )
         for used in usage
-    ]  # fmt: skip
+    ]
 
 
 def _deliver(connection: sqlite3.Connection, trajectory: int, artifact: Delivered) -> None:
@@ -196,10 +227,13 @@ def _deliver(connection: sqlite3.Connection, trajectory: int, artifact: Delivere
         "created_at) SELECT id, spec_id, iif(:stage = '', stage, :stage), agent_name, run_id, :content, :score, :at "
         "FROM trajectories WHERE id = :id",
         {
-            "stage": artifact.stage, "content": artifact.content_json, "score": artifact.score,
-            "at": to_text(artifact.at), "id": trajectory,
+            "stage": artifact.stage,
+            "content": artifact.content_json,
+            "score": artifact.score,
+            "at": to_text(artifact.at),
+            "id": trajectory,
         },
-    )  # fmt: skip
+    )
 
 
 def _finish(connection: sqlite3.Connection, trajectory: int, finished: Finished) -> None:

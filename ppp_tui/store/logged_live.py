@@ -45,11 +45,21 @@ def _turn(facts: LiveFacts, turn: Turned, at: int) -> LiveFacts:
     question = (turn.questions[-1].text or "…") if turn.questions else ""
     began = at - (turn.latency_ms or 0) if turn.number > facts.turn_number else facts.turn_started_at
     return facts._replace(
-        turn_number=turn.number, turn_status="open", turn_started_at=began, turn_ended_at=0, spoke_last=False,
-        is_thinking=True, open_steps=() if turn.status != "open" else facts.open_steps, question=question,
-        is_question_structured=bool(question), question_at=at if question else 0, ended_at=0, error_kind="",
-        error_message="", is_error_final=False,
-    )  # fmt: skip
+        turn_number=turn.number,
+        turn_status="open",
+        turn_started_at=began,
+        turn_ended_at=0,
+        spoke_last=False,
+        is_thinking=True,
+        open_steps=() if turn.status != "open" else facts.open_steps,
+        question=question,
+        is_question_structured=bool(question),
+        question_at=at if question else 0,
+        ended_at=0,
+        error_kind="",
+        error_message="",
+        is_error_final=False,
+    )
 
 
 def _step(facts: LiveFacts, step: Stepped) -> LiveFacts:
@@ -72,7 +82,15 @@ def _step(facts: LiveFacts, step: Stepped) -> LiveFacts:
 
 def _finish(facts: LiveFacts, finished: Finished, at: int) -> LiveFacts:
     return facts._replace(
-        turn_status=_ENDED[finished.outcome], turn_ended_at=at, spoke_last=False, is_thinking=False, open_steps=(),
-        question="", is_question_structured=False, question_at=0, error_message=finished.message,
-        is_error_final=finished.outcome == "failed", error_at=at if finished.outcome == "failed" else 0,
-    )  # fmt: skip
+        turn_status=_ENDED[finished.outcome],
+        turn_ended_at=at,
+        spoke_last=False,
+        is_thinking=False,
+        open_steps=(),
+        question="",
+        is_question_structured=False,
+        question_at=0,
+        error_message=finished.message,
+        is_error_final=finished.outcome == "failed",
+        error_at=at if finished.outcome == "failed" else 0,
+    )

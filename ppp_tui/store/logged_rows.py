@@ -37,9 +37,20 @@ to_text = lru_cache(maxsize=4096)(clock.to_text)
 
 
 _SUMS = (
-    "turns", "wall_ms", "low_questions", "medium_questions", "high_questions", "violations", "low_asks", "medium_asks",
-    "high_asks", "minor_violations", "major_violations", "critical_violations", "stated_tokens",
-)  # fmt: skip
+    "turns",
+    "wall_ms",
+    "low_questions",
+    "medium_questions",
+    "high_questions",
+    "violations",
+    "low_asks",
+    "medium_asks",
+    "high_asks",
+    "minor_violations",
+    "major_violations",
+    "critical_violations",
+    "stated_tokens",
+)
 
 
 class Rows:
@@ -76,11 +87,22 @@ class Rows:
             self.texts.append((turn_id,))
         self.turns.append(
             (
-                turn_id, self._trajectory, number, turn.token_count, latency,
-                to_text(max(0, turn.at - latency)) if latency else at, None if turn.status == "open" else at, "logged",
-                turn.status, low, medium, high, len(broken), *text,
+                turn_id,
+                self._trajectory,
+                number,
+                turn.token_count,
+                latency,
+                to_text(max(0, turn.at - latency)) if latency else at,
+                None if turn.status == "open" else at,
+                "logged",
+                turn.status,
+                low,
+                medium,
+                high,
+                len(broken),
+                *text,
             )
-        )  # fmt: skip
+        )
         counts = self._counts
         counts["turns"] += 1
         counts["wall_ms"] += latency or 0
@@ -107,17 +129,33 @@ def question_row(turn_id: int, number: int, question: Question | Asked, asked_at
     status = None if question.answer is None else "given" if question.answer else "empty"
     answer = None if question.answer == HIDDEN_ANSWER else (question.answer or "")[:MAX_ANSWER_CHARS] or None
     return (
-        turn_id << BITS | number, turn_id, question.text, question.effort or UNJUDGED, stated, stated, "stated",
-        options, asked_at, asked_at if status == "given" else None, answer, status,
-    )  # fmt: skip
+        turn_id << BITS | number,
+        turn_id,
+        question.text,
+        question.effort or UNJUDGED,
+        stated,
+        stated,
+        "stated",
+        options,
+        asked_at,
+        asked_at if status == "given" else None,
+        answer,
+        status,
+    )
 
 
 def violation_row(turn_id: int, number: int, broken: Violation | Violated) -> tuple[Any, ...]:
     """The row of a violation."""
     return (
-        turn_id << BITS | number, turn_id, broken.preference_name, broken.expected, broken.actual, broken.severity,
-        "stated", "stated",
-    )  # fmt: skip
+        turn_id << BITS | number,
+        turn_id,
+        broken.preference_name,
+        broken.expected,
+        broken.actual,
+        broken.severity,
+        "stated",
+        "stated",
+    )
 
 
 def message_row(turn_id: int, number: int, turn: Turned, length: int) -> tuple[Any, ...]:

@@ -59,10 +59,20 @@ def _describe(connection: sqlite3.Connection, trajectory: int, begins: Started) 
         "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? "
         "WHERE id = ?",
         (
-            begins.spec_id, begins.agent_name, begins.run_id, begins.stage, begins.attempt, begins.parent, begins.path,
-            begins.project, begins.title, begins.model, to_text(begins.at), trajectory,
+            begins.spec_id,
+            begins.agent_name,
+            begins.run_id,
+            begins.stage,
+            begins.attempt,
+            begins.parent,
+            begins.path,
+            begins.project,
+            begins.title,
+            begins.model,
+            to_text(begins.at),
+            trajectory,
         ),
-    )  # fmt: skip
+    )
 
 
 def _link(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:

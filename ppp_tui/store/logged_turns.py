@@ -54,15 +54,44 @@ class TurnNews:
             origin, status = ("logged", "open") if number else ("system", "unknown")
             began = to_text(self._at)
             return (
-                turn_id, trajectory, number, None, None, began, None, origin, status, low,
-                medium, high, len(self.violations), 0, 0, None, None, "", "",
-            )  # fmt: skip
+                turn_id,
+                trajectory,
+                number,
+                None,
+                None,
+                began,
+                None,
+                origin,
+                status,
+                low,
+                medium,
+                high,
+                len(self.violations),
+                0,
+                0,
+                None,
+                None,
+                "",
+                "",
+            )
         tokens, latency, ended, status, *text = self.changes(self._at)
         began = to_text(max(0, self.said.at - (latency or 0)))
         return (
-            turn_id, trajectory, number, tokens, latency, began, ended, "logged", status, low, medium, high,
-            len(self.violations), *text,
-        )  # fmt: skip
+            turn_id,
+            trajectory,
+            number,
+            tokens,
+            latency,
+            began,
+            ended,
+            "logged",
+            status,
+            low,
+            medium,
+            high,
+            len(self.violations),
+            *text,
+        )
 
     def changes(self, began: int) -> tuple[Any, ...]:
         """Tokens, latency, end, status, lengths, hashes and text of the turn, something of which was known then."""

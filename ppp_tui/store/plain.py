@@ -100,10 +100,16 @@ def _put_live(connection: sqlite3.Connection, trajectory: int) -> None:
     number, timestamp, has_answer, question = row
     at_ms = from_text(timestamp)
     live = LiveFacts(
-        last_at=at_ms, last_kind="Turned", turn_number=number, turn_started_at=at_ms, turn_ended_at=at_ms,
-        spoke_last=bool(has_answer) and question is None, question=question or "",
-        is_question_structured=question is not None, question_at=at_ms if question is not None else 0,
-    )  # fmt: skip
+        last_at=at_ms,
+        last_kind="Turned",
+        turn_number=number,
+        turn_started_at=at_ms,
+        turn_ended_at=at_ms,
+        spoke_last=bool(has_answer) and question is None,
+        question=question or "",
+        is_question_structured=question is not None,
+        question_at=at_ms if question is not None else 0,
+    )
     connection.execute(
         "UPDATE trajectory_summaries SET live = ?, last_at = ?, last_turn_number = ? WHERE trajectory_id = ?",
         (json.dumps(live, ensure_ascii=False), timestamp if at_ms else None, number, trajectory),

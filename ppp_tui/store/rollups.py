@@ -16,10 +16,21 @@ from ppp_tui.store.facts import fact, put_fact
 from ppp_tui.store.trajectories import ancestors
 
 SUMS = (
-    "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
-    "unpriced_requests", "lower_bound_requests", "cache_write_1h_tokens", "reasoning_tokens", "reasoning_requests",
-    "saved_micros", "reported_micros", "reported_requests",
-)  # fmt: skip
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_requests",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "reasoning_requests",
+    "saved_micros",
+    "reported_micros",
+    "reported_requests",
+)
 """Columns that every rollup has."""
 
 USAGE_COLUMNS = (
@@ -100,11 +111,21 @@ class Rollups:
         key = (trajectory_id, owner, at[:16], (usage.model, usage.reasoning_effort), lasts)
         reasoning, cost, reported = usage.reasoning_tokens, usage.cost_micros, usage.reported_micros
         parts = (
-            1, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
-            usage.cache_write_5m_tokens + usage.cache_write_1h_tokens, cost or 0, int(cost is None),
-            usage.is_lower_bound, usage.cache_write_1h_tokens, reasoning or 0, int(reasoning is not None),
-            usage.saved_micros or 0, reported or 0, int(reported is not None),
-        )  # fmt: skip
+            1,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cache_read_tokens,
+            usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
+            cost or 0,
+            int(cost is None),
+            usage.is_lower_bound,
+            usage.cache_write_1h_tokens,
+            reasoning or 0,
+            int(reasoning is not None),
+            usage.saved_micros or 0,
+            reported or 0,
+            int(reported is not None),
+        )
         sums = self._fine.get(key)
         if sums is None:
             self._fine[key] = list(parts) if sign > 0 else list(map(neg, parts))

@@ -91,9 +91,15 @@ def subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | Non
         return None
     agent_name, project, is_child, first, last, status, work = row
     return Subject(
-        trajectory_id, agent_name, project, bool(is_child), number_of(first) if first else 0,
-        number_of(last) if last else 0, status == "open", work,
-    )  # fmt: skip
+        trajectory_id,
+        agent_name,
+        project,
+        bool(is_child),
+        number_of(first) if first else 0,
+        number_of(last) if last else 0,
+        status == "open",
+        work,
+    )
 
 
 def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str, most: int) -> list[int]:

@@ -14,15 +14,34 @@ from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.files import SourceFile
 
 TREE_COLUMNS = (
-    "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
-    "unpriced_requests", "lower_bound_turns", "stated_tokens",
-)  # fmt: skip
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_turns",
+    "stated_tokens",
+)
 """Sums that roll up into the parent, each with a `tree_` column beside it."""
 
 _FACT_COLUMNS = (
-    "native_id", "parent_native_id", "forked_from", "title", "project", "branch", "agent_version", "agent_role",
-    "model", "spec_id", "run_id", "stage", "entrypoint", "agent_name",
-)  # fmt: skip
+    "native_id",
+    "parent_native_id",
+    "forked_from",
+    "title",
+    "project",
+    "branch",
+    "agent_version",
+    "agent_role",
+    "model",
+    "spec_id",
+    "run_id",
+    "stage",
+    "entrypoint",
+    "agent_name",
+)
 _ADD_TO_TREE = (
     f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "
     "children = children + ?, "

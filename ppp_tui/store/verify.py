@@ -17,11 +17,29 @@ from ppp_tui.store.tables import TABLES, Owner, Table
 
 _UNREPEATABLE = frozenset(
     {
-        "id", "file_id", "trajectory_id", "turn_id", "parent_id", "root_id", "revision", "device", "inode", "born_ns",
-        "modified_ns", "parser_state", "fold_state", "size", "test_run_id", "codebase_id", "indexed_at", "build_ms",
-        "counted_files", "silent_records", "silent_from",
+        "id",
+        "file_id",
+        "trajectory_id",
+        "turn_id",
+        "parent_id",
+        "root_id",
+        "revision",
+        "device",
+        "inode",
+        "born_ns",
+        "modified_ns",
+        "parser_state",
+        "fold_state",
+        "size",
+        "test_run_id",
+        "codebase_id",
+        "indexed_at",
+        "build_ms",
+        "counted_files",
+        "silent_records",
+        "silent_from",
     }
-)  # fmt: skip
+)
 """Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
 
 _NAMED = (

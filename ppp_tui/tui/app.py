@@ -102,9 +102,14 @@ class PppApp(PlainOutput, App[None]):
     TITLE = "ppp-tui"
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "live": _live, "sessions": _sessions, "compare": _compare, "consensus": _consensus,
-        "usage": _usage, "quality": _quality, "code": _code,
-    }  # fmt: skip
+        "live": _live,
+        "sessions": _sessions,
+        "compare": _compare,
+        "consensus": _consensus,
+        "usage": _usage,
+        "quality": _quality,
+        "code": _code,
+    }
     DEFAULT_MODE = "live"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = list(app_bindings())

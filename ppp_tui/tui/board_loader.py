@@ -88,10 +88,16 @@ class BoardLoader:
     def _put(self, sessions: tuple[SessionRow, ...], sums: Totals, status: IngestStatus | None, moved_at: int) -> None:
         board = self.board
         self.board = replace(
-            board, sessions=sessions, totals=sums, ingest=status, pace=paced(board.pace, status), trouble="",
+            board,
+            sessions=sessions,
+            totals=sums,
+            ingest=status,
+            pace=paced(board.pace, status),
+            trouble="",
             looked_at=self._ports.clock.now_ms(),
-            moved_at=moved_at or board.moved_at or max((row.last_at for row in sessions), default=0), is_loaded=True,
-        )  # fmt: skip
+            moved_at=moved_at or board.moved_at or max((row.last_at for row in sessions), default=0),
+            is_loaded=True,
+        )
 
     async def _prepare(self) -> None:
         """Whoever looks for processes may have much to load at its first look: not on the event loop."""
@@ -120,8 +126,10 @@ class BoardLoader:
         ingest_trouble, is_ingest_gone = ports.ingest.trouble(), self._is_ingest_gone(now_ms)
         is_same = rows is board.rows
         if not is_same or (fault, ingest_trouble, is_ingest_gone) != (
-            board.fault, board.ingest_trouble, board.is_ingest_gone
-        ):  # fmt: skip
+            board.fault,
+            board.ingest_trouble,
+            board.is_ingest_gone,
+        ):
             self.board = replace(
                 board, rows=rows, fault=fault, ingest_trouble=ingest_trouble, is_ingest_gone=is_ingest_gone
             )

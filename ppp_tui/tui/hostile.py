@@ -13,12 +13,36 @@ from functools import lru_cache
 from ppp_tui.model.patterns import lazy_pattern
 
 _NAMES = {
-    0x85: "NEL", 0xAD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x115F: "FILL", 0x1160: "FILL", 0x17B4: "KIV",
-    0x17B5: "KIV", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ", 0x200E: "LRM", 0x200F: "RLM",
-    0x2028: "LS", 0x2029: "PS", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO",
-    0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0x3164: "FILL", 0xFEFF: "BOM",
+    0x85: "NEL",
+    0xAD: "SHY",
+    0x034F: "CGJ",
+    0x061C: "ALM",
+    0x115F: "FILL",
+    0x1160: "FILL",
+    0x17B4: "KIV",
+    0x17B5: "KIV",
+    0x180E: "MVS",
+    0x200B: "ZWSP",
+    0x200C: "ZWNJ",
+    0x200D: "ZWJ",
+    0x200E: "LRM",
+    0x200F: "RLM",
+    0x2028: "LS",
+    0x2029: "PS",
+    0x202A: "LRE",
+    0x202B: "RLE",
+    0x202C: "PDF",
+    0x202D: "LRO",
+    0x202E: "RLO",
+    0x2060: "WJ",
+    0x2066: "LRI",
+    0x2067: "RLI",
+    0x2068: "FSI",
+    0x2069: "PDI",
+    0x3164: "FILL",
+    0xFEFF: "BOM",
     0xFFA0: "FILL",
-}  # fmt: skip
+}
 """Names as the Unicode standard abbreviates them; the rest is shown by its number."""
 
 CONTROL = r"\x00-\x1f\x7f-\x9f"

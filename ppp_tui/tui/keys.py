@@ -6,22 +6,46 @@ import unicodedata
 from functools import lru_cache
 
 _PLACES = {
-    "escape": "Esc", "enter": "↵", "space": "space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑", "down": "↓",
-    "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "delete": "Del",
-    "insert": "Ins", "backspace": "⌫",
-}  # fmt: skip
+    "escape": "Esc",
+    "enter": "↵",
+    "space": "space",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "insert": "Ins",
+    "backspace": "⌫",
+}
 """Keys without a character of their own, and what is shown for them."""
 
 _ALIASES = {
-    "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown",
-    "control": "ctrl", "cmd": "super", "option": "alt",
-}  # fmt: skip
+    "esc": "escape",
+    "return": "enter",
+    "del": "delete",
+    "ins": "insert",
+    "pgup": "pageup",
+    "pgdn": "pagedown",
+    "control": "ctrl",
+    "cmd": "super",
+    "option": "alt",
+}
 """Other words for keys."""
 
 _TEXTUAL = {
-    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
-    "plus_sign": "plus", "low_line": "underscore",
-}  # fmt: skip
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
 """Where Textual calls a character otherwise than Unicode does."""
 
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")

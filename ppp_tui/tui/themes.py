@@ -38,26 +38,72 @@ class _Palette(NamedTuple):
 
 
 _DARK = _Palette(
-    background="#101418", surface="#151a20", panel="#1b2229", foreground="#d5dce4", dim="#98a4b2", rule="#2b343e",
-    accent="#62b6de", good="#7cc08c", notice="#c3a0f0", amber="#f0b04c", red="#ff7a73", rose="#d9a0ac",
-    cursor="#24384a", cursor_blurred="#1c252e", fresh="#1d2b26", match="#3d3a5c",
+    background="#101418",
+    surface="#151a20",
+    panel="#1b2229",
+    foreground="#d5dce4",
+    dim="#98a4b2",
+    rule="#2b343e",
+    accent="#62b6de",
+    good="#7cc08c",
+    notice="#c3a0f0",
+    amber="#f0b04c",
+    red="#ff7a73",
+    rose="#d9a0ac",
+    cursor="#24384a",
+    cursor_blurred="#1c252e",
+    fresh="#1d2b26",
+    match="#3d3a5c",
     series=("#62b6de", "#c3a0f0", "#7cc08c", "#d9a0ac", "#9fb4c8", "#b9c27a"),
-)  # fmt: skip
+)
 
 _LIGHT = _Palette(
-    background="#fbfbf9", surface="#f3f4f2", panel="#eaecea", foreground="#20262d", dim="#5b6570", rule="#cfd4d8",
-    accent="#0a6690", good="#26693a", notice="#7139a8", amber="#855300", red="#b81f24", rose="#8f3e55",
-    cursor="#d3e6f1", cursor_blurred="#e6eaed", fresh="#e3f0e4", match="#e2d9f3",
+    background="#fbfbf9",
+    surface="#f3f4f2",
+    panel="#eaecea",
+    foreground="#20262d",
+    dim="#5b6570",
+    rule="#cfd4d8",
+    accent="#0a6690",
+    good="#26693a",
+    notice="#7139a8",
+    amber="#855300",
+    red="#b81f24",
+    rose="#8f3e55",
+    cursor="#d3e6f1",
+    cursor_blurred="#e6eaed",
+    fresh="#e3f0e4",
+    match="#e2d9f3",
     series=("#0a6690", "#7139a8", "#26693a", "#8f3e55", "#4a5a6a", "#5e6412"),
-)  # fmt: skip
+)
 
 _STYLES = {
-    "heading": "bold", "needs-you": "bold", "stuck": "bold", "idle": "none", "stale": "italic", "dim": "none",
-    "effort-low": "none", "effort-medium": "none", "effort-high": "bold", "severity-minor": "none",
-    "severity-major": "none", "severity-critical": "bold", "accent": "none", "good": "none", "notice": "none",
-    "working": "none", "added": "none", "removed": "none", "hunk": "none", "match": "bold", "code": "none",
-    "cursor": "bold", "cursor-blurred": "none", "fresh": "none", "chip": "bold",
-}  # fmt: skip
+    "heading": "bold",
+    "needs-you": "bold",
+    "stuck": "bold",
+    "idle": "none",
+    "stale": "italic",
+    "dim": "none",
+    "effort-low": "none",
+    "effort-medium": "none",
+    "effort-high": "bold",
+    "severity-minor": "none",
+    "severity-major": "none",
+    "severity-critical": "bold",
+    "accent": "none",
+    "good": "none",
+    "notice": "none",
+    "working": "none",
+    "added": "none",
+    "removed": "none",
+    "hunk": "none",
+    "match": "bold",
+    "code": "none",
+    "cursor": "bold",
+    "cursor-blurred": "none",
+    "fresh": "none",
+    "chip": "bold",
+}
 """Text style of each tone and part where colours do the rest."""
 
 
@@ -67,11 +113,27 @@ def _styles(changes: Mapping[str, str]) -> dict[str, str]:
 
 def _tones(accent: str, good: str, notice: str, amber: str, red: str, rose: str, dim: str, text: str) -> dict[str, str]:
     return {
-        "dim": dim, "heading": dim, "good": good, "notice": notice, "needs-you": amber, "working": accent, "stuck": red,
-        "idle": dim, "stale": dim, "effort-low": dim, "effort-medium": text, "effort-high": notice,
-        "severity-minor": dim, "severity-major": text, "severity-critical": notice, "added": good, "removed": rose,
-        "hunk": accent, "match": text, "code": rose,
-    }  # fmt: skip
+        "dim": dim,
+        "heading": dim,
+        "good": good,
+        "notice": notice,
+        "needs-you": amber,
+        "working": accent,
+        "stuck": red,
+        "idle": dim,
+        "stale": dim,
+        "effort-low": dim,
+        "effort-medium": text,
+        "effort-high": notice,
+        "severity-minor": dim,
+        "severity-major": text,
+        "severity-critical": notice,
+        "added": good,
+        "removed": rose,
+        "hunk": accent,
+        "match": text,
+        "code": rose,
+    }
 
 
 def _coloured(name: str, palette: _Palette, *, is_dark: bool) -> Theme:
@@ -138,10 +200,15 @@ def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) 
     default = "ansi_default"
     accent, dim = colours.get("accent", default), colours.get("dim", default)
     tones = _tones(
-        accent=accent, good=colours.get("good", default), notice=colours.get("notice", default),
-        amber=colours.get("amber", default), red=colours.get("red", default), rose=colours.get("rose", default),
-        dim=dim, text=default,
-    )  # fmt: skip
+        accent=accent,
+        good=colours.get("good", default),
+        notice=colours.get("notice", default),
+        amber=colours.get("amber", default),
+        red=colours.get("red", default),
+        rose=colours.get("rose", default),
+        dim=dim,
+        text=default,
+    )
     series = ("accent", "notice", "good", "rose", "dim", "blue")
     variables = {
         **tones,
@@ -160,23 +227,57 @@ def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) 
         "block-cursor-text-style": "reverse bold",
         "input-cursor-text-style": "reverse",
     }
-    return Theme(name=name, primary=accent, secondary=accent, accent=accent, warning=tones["needs-you"],
-                 error=tones["stuck"], success=tones["good"], foreground=default, background=default, surface=default,
-                 panel=default, boost=default, ansi=True, dark=True, variables=variables)  # fmt: skip
+    return Theme(
+        name=name,
+        primary=accent,
+        secondary=accent,
+        accent=accent,
+        warning=tones["needs-you"],
+        error=tones["stuck"],
+        success=tones["good"],
+        foreground=default,
+        background=default,
+        surface=default,
+        panel=default,
+        boost=default,
+        ansi=True,
+        dark=True,
+        variables=variables,
+    )
 
 
 _SIXTEEN = {
-    "accent": "ansi_cyan", "good": "ansi_green", "notice": "ansi_magenta", "amber": "ansi_yellow", "red": "ansi_red",
-    "rose": "ansi_magenta", "dim": "ansi_bright_black", "blue": "ansi_blue",
-}  # fmt: skip
+    "accent": "ansi_cyan",
+    "good": "ansi_green",
+    "notice": "ansi_magenta",
+    "amber": "ansi_yellow",
+    "red": "ansi_red",
+    "rose": "ansi_magenta",
+    "dim": "ansi_bright_black",
+    "blue": "ansi_blue",
+}
 
-_REVERSED = {"cursor": "bold reverse", "cursor-blurred": "underline", "fresh": "bold", "match": "bold reverse",
-             "chip": "bold reverse"}  # fmt: skip
+_REVERSED = {
+    "cursor": "bold reverse",
+    "cursor-blurred": "underline",
+    "fresh": "bold",
+    "match": "bold reverse",
+    "chip": "bold reverse",
+}
 
 _WITHOUT_COLOUR = {
-    **_REVERSED, "dim": "dim", "idle": "dim", "stale": "dim italic", "effort-low": "dim", "severity-minor": "dim",
-    "heading": "bold", "hunk": "bold", "removed": "dim", "notice": "bold", "working": "none",
-}  # fmt: skip
+    **_REVERSED,
+    "dim": "dim",
+    "idle": "dim",
+    "stale": "dim italic",
+    "effort-low": "dim",
+    "severity-minor": "dim",
+    "heading": "bold",
+    "hunk": "bold",
+    "removed": "dim",
+    "notice": "bold",
+    "working": "none",
+}
 
 THEMES: tuple[Theme, ...] = (
     _coloured(DARK, _DARK, is_dark=True),

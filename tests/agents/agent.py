@@ -80,9 +80,12 @@ def environment(agent: AgentName, home: Path, url: str) -> dict[str, str]:
     clean = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TMPDIR": str(temporary)}
     if agent == "claude_code":
         return {
-            **clean, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "offline", "DISABLE_AUTOUPDATER": "1",
+            **clean,
+            "ANTHROPIC_BASE_URL": url,
+            "ANTHROPIC_API_KEY": "offline",
+            "DISABLE_AUTOUPDATER": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        }  # fmt: skip
+        }
     settings = home / ".codex" / "config.toml"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(CODEX_SETTINGS.format(model=MODELS["codex"], url=url), encoding="utf-8")
@@ -168,9 +171,14 @@ class Run:
                 if self._is_stopped:
                     return
                 self._process = subprocess.Popen(
-                    command(self.agent, turn.prompt, is_first=number == 1), cwd=self.project, env=self._environment,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                )  # fmt: skip
+                    command(self.agent, turn.prompt, is_first=number == 1),
+                    cwd=self.project,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
             try:
                 said, _ = self._process.communicate(timeout=TURN_TIMEOUT_S)
             except subprocess.TimeoutExpired:

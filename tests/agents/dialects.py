@@ -47,17 +47,30 @@ def messages_events(body: Body, key: str, answer: Answer) -> Iterator[Event]:
     stop = "tool_use" if blocks[-1]["type"] == "tool_use" else "end_turn"
     used = answer.tokens
     usage = {
-        "input_tokens": used.input, "cache_read_input_tokens": used.cache_read,
-        "cache_creation_input_tokens": used.cache_write, "service_tier": "standard",
+        "input_tokens": used.input,
+        "cache_read_input_tokens": used.cache_read,
+        "cache_creation_input_tokens": used.cache_write,
+        "service_tier": "standard",
         "cache_creation": {"ephemeral_5m_input_tokens": used.cache_write, "ephemeral_1h_input_tokens": 0},
-    }  # fmt: skip
-    message = {"id": f"msg_{key}", "type": "message", "role": "assistant", "model": body["model"], "content": [],
-               "stop_reason": None, "stop_sequence": None, "usage": {**usage, "output_tokens": 1}}  # fmt: skip
+    }
+    message = {
+        "id": f"msg_{key}",
+        "type": "message",
+        "role": "assistant",
+        "model": body["model"],
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {**usage, "output_tokens": 1},
+    }
     yield {"type": "message_start", "message": message}
     for index, block in enumerate(blocks):
         yield from _block_events(index, block)
-    yield {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None},
-           "usage": {**usage, "output_tokens": used.output}}  # fmt: skip
+    yield {
+        "type": "message_delta",
+        "delta": {"stop_reason": stop, "stop_sequence": None},
+        "usage": {**usage, "output_tokens": used.output},
+    }
     yield {"type": "message_stop"}
 
 
@@ -70,8 +83,15 @@ def _blocks(key: str, answer: Answer) -> list[dict[str, Any]]:
         call = "Read", {"file_path": answer.read}
     elif answer.delegate:
         # In the foreground: with a sub-agent in the background, the order of the requests would be left to chance.
-        call = "Agent", {"description": "Look around", "prompt": answer.delegate, "subagent_type": "general-purpose",
-                         "run_in_background": False}  # fmt: skip
+        call = (
+            "Agent",
+            {
+                "description": "Look around",
+                "prompt": answer.delegate,
+                "subagent_type": "general-purpose",
+                "run_in_background": False,
+            },
+        )
     if call:
         blocks.append({"type": "tool_use", "id": f"toolu_{key}", "name": call[0], "input": call[1]})
     return blocks
@@ -110,8 +130,13 @@ def responses_events(key: str, answer: Answer, awaited: str = "") -> Iterator[Ev
     for index, item in enumerate(items):
         yield {"type": "response.output_item.added", "output_index": index, "item": item}
         if item["type"] == "message":
-            yield {"type": "response.output_text.delta", "item_id": item["id"], "output_index": index,
-                   "content_index": 0, "delta": answer.say}  # fmt: skip
+            yield {
+                "type": "response.output_text.delta",
+                "item_id": item["id"],
+                "output_index": index,
+                "content_index": 0,
+                "delta": answer.say,
+            }
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
     yield {"type": "response.completed", "response": {"id": f"resp_{key}", "usage": _usage(answer.tokens)}}
 
@@ -121,8 +146,11 @@ def _function_call(answer: Answer, awaited: str) -> dict[str, str] | None:
         arguments = {"targets": [awaited], "timeout_ms": 30_000}
         return {"namespace": "multi_agent_v1", "name": "wait_agent", "arguments": json.dumps(arguments)}
     if answer.delegate:
-        return {"namespace": "multi_agent_v1", "name": "spawn_agent",
-                "arguments": json.dumps({"message": answer.delegate})}  # fmt: skip
+        return {
+            "namespace": "multi_agent_v1",
+            "name": "spawn_agent",
+            "arguments": json.dumps({"message": answer.delegate}),
+        }
     # Codex has no tool that reads: its model prints files.
     command = answer.run or (f"cat {answer.read}" if answer.read else "")
     return {"name": "exec_command", "arguments": json.dumps({"cmd": command})} if command else None
@@ -132,7 +160,9 @@ def _usage(tokens: Tokens) -> dict[str, Any]:
     """OpenAI's input holds what was cached and what was written to the cache."""
     total = tokens.input + tokens.cache_read + tokens.cache_write
     return {
-        "input_tokens": total, "input_tokens_details": {"cached_tokens": tokens.cache_read},
-        "output_tokens": tokens.output, "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
+        "input_tokens": total,
+        "input_tokens_details": {"cached_tokens": tokens.cache_read},
+        "output_tokens": tokens.output,
+        "output_tokens_details": {"reasoning_tokens": tokens.reasoning},
         "total_tokens": total + tokens.output,
-    }  # fmt: skip
+    }

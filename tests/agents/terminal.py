@@ -45,18 +45,24 @@ class Terminal:
         self.project.mkdir(parents=True)
         variables = {**environment("claude_code", self.home, self.server.url), "TERM": "xterm-256color"}
         answered = {
-            "hasCompletedOnboarding": True, "theme": "dark",
+            "hasCompletedOnboarding": True,
+            "theme": "dark",
             "projects": {str(self.project): {"hasTrustDialogAccepted": True}},
             "customApiKeyResponses": {"approved": [variables["ANTHROPIC_API_KEY"]], "rejected": []},
-        }  # fmt: skip
+        }
         (self.home / ".claude.json").write_text(json.dumps(answered), encoding="utf-8")
         binary = str(BINARIES / PACKAGES["claude_code"].command)
         self._side, its_side = pty.openpty()
         fcntl.ioctl(self._side, termios.TIOCSWINSZ, SIZE)
         self._process = subprocess.Popen(
-            [binary, self._scenario.turns[0].prompt, "--model", MODELS["claude_code"]], env=variables, cwd=self.project,
-            stdin=its_side, stdout=its_side, stderr=its_side, start_new_session=True,
-        )  # fmt: skip
+            [binary, self._scenario.turns[0].prompt, "--model", MODELS["claude_code"]],
+            env=variables,
+            cwd=self.project,
+            stdin=its_side,
+            stdout=its_side,
+            stderr=its_side,
+            start_new_session=True,
+        )
         os.close(its_side)
         self._reader.start()
         return self

@@ -53,7 +53,7 @@ OAUTH: dict[AgentName, list[Picture]] = {
         Picture("working", "thinks", (DONE, OPEN), (C1, C2, C1, C1), (11794, 554, 43230, 0), (PROVIDER, CACHE)),
         Picture("finished", "finished", (DONE, DONE), (C1, C2, C1, C1), (11950, 617, 54750, 0), (PROVIDER, CACHE)),
     ],
-}  # fmt: skip
+}
 """Before the first answer, and after every one; after the third, the next turn begins by itself."""
 
 
@@ -113,13 +113,14 @@ def test_claude_code_asks_again_fails_at_a_command_and_delegates(watched: Watche
     after = [
         Picture("working", "thinks", (OPEN,), helped, (919, 112, 4610, 5150)),
         Picture(
-            "working", "asks again: 500 refused with 500 (attempt 1 of 10)", (OPEN,), (*helped, F500),
+            "working",
+            "asks again: 500 refused with 500 (attempt 1 of 10)",
+            (OPEN,),
+            (*helped, F500),
             (919, 112, 4610, 5150),
         ),
-        Picture(
-            "asks", f"asks: {DEPLOY[1]}", (DONE,), (*helped, F500), (1014, 156, 9730, 5150), (DEPLOY,)
-        ),
-    ]  # fmt: skip
+        Picture("asks", f"asks: {DEPLOY[1]}", (DONE,), (*helped, F500), (1014, 156, 9730, 5150), (DEPLOY,)),
+    ]
     go_on(run, watched, after)
     run.finish()
     assert helper_of(watched) == (("completed",), (305, 27, 0, 1050), 0)
@@ -180,9 +181,14 @@ def led_to(watched: Watched, tool: str) -> int | None:
     ],
 )
 def test_a_model_that_refuses_for_good_is_a_failure_until_the_agent_goes_on(
-    watched: Watched, start_run: StartRun, agent: AgentName, step: tuple[str, str, int | None], failure: str,
-    tokens: tuple[int, int, int, int], more_tokens: tuple[int, int, int, int],
-) -> None:  # fmt: skip
+    watched: Watched,
+    start_run: StartRun,
+    agent: AgentName,
+    step: tuple[str, str, int | None],
+    failure: str,
+    tokens: tuple[int, int, int, int],
+    more_tokens: tuple[int, int, int, int],
+) -> None:
     run = start_run(agent, "outage", is_held=True)
     watched.until_it_shows(Picture("working", "thinks", (OPEN,)))
     run.server.release()

@@ -58,11 +58,16 @@ def steps(events: Sequence[e.Event]) -> list[tuple[str, str, str, int | None]]:
 def tokens(events: Sequence[e.Event]) -> list[tuple[int, int, int, int, int | None]]:
     """Fresh input, cache read, cache write, output and reasoning of every request."""
     return [
-        (event.input_tokens, event.cache_read_tokens, event.cache_write_5m_tokens, event.output_tokens,
-         event.reasoning_tokens)
+        (
+            event.input_tokens,
+            event.cache_read_tokens,
+            event.cache_write_5m_tokens,
+            event.output_tokens,
+            event.reasoning_tokens,
+        )
         for event in events
         if isinstance(event, e.RequestMeasured)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("agent", BOTH)

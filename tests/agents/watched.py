@@ -61,8 +61,9 @@ class Watched:
         home.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child", "--archive", str(archive)],
-            env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}, stdin=subprocess.PIPE,
-        )  # fmt: skip
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"},
+            stdin=subprocess.PIPE,
+        )
 
     def __enter__(self) -> Self:
         """Wait until it hears what is written."""

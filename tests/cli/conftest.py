@@ -19,9 +19,15 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def record(kind: str, number: int, message: Mapping[str, object], **more: object) -> str:
     fields = {
-        "type": kind, "uuid": f"{kind}-{number}", "parentUuid": None, "sessionId": SESSION, "cwd": "/shop",
-        "version": "2.1.0", "timestamp": f"2026-11-20T10:00:0{number}.000Z", "message": {"role": kind, **message},
-    }  # fmt: skip
+        "type": kind,
+        "uuid": f"{kind}-{number}",
+        "parentUuid": None,
+        "sessionId": SESSION,
+        "cwd": "/shop",
+        "version": "2.1.0",
+        "timestamp": f"2026-11-20T10:00:0{number}.000Z",
+        "message": {"role": kind, **message},
+    }
     return json.dumps({**fields, **more}) + "\n"
 
 
@@ -31,9 +37,12 @@ def home(tmp_path: Path) -> Path:
     session = folder / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
     session.parent.mkdir(parents=True)
     answer = {
-        "id": "msg_1", "model": "claude-sonnet-4-5", "stop_reason": "end_turn",
-        "content": [{"type": "text", "text": "Done \u202eso."}], "usage": {"input_tokens": 10, "output_tokens": 5},
-    }  # fmt: skip
+        "id": "msg_1",
+        "model": "claude-sonnet-4-5",
+        "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "Done \u202eso."}],
+        "usage": {"input_tokens": 10, "output_tokens": 5},
+    }
     session.write_text(
         record("user", 1, {"content": "Add a login to the shop"}) + record("assistant", 2, answer, requestId="req_1")
     )

@@ -12,8 +12,17 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
     done = ppp("config", "--source", "codex=/backup", PPP_TUI_SCREEN__TIME="utc")
     shown = tomllib.loads(done.stdout)
     assert list(shown) == [
-        "archive", "sources", "ingest", "codebase", "live", "rollup", "budget", "targets", "screen", "ppp",
-    ]  # fmt: skip
+        "archive",
+        "sources",
+        "ingest",
+        "codebase",
+        "live",
+        "rollup",
+        "budget",
+        "targets",
+        "screen",
+        "ppp",
+    ]
     assert shown["archive"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
     assert 'time = "utc"  # PPP_TUI_SCREEN__TIME' in done.stdout.splitlines()
     assert 'codex = ["/backup"]  # --source' in done.stdout.splitlines()

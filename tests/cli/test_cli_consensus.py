@@ -78,13 +78,27 @@ def test_programs_get_the_same_fields(ppp: Run) -> None:
         "weighted",
     )
     assert (ranking["weights"], ranking["best"], ranking["confidence"]) == (
-        {"technical": 1.0, "interaction": 0.0}, ["cod\u202eex"], 0.95,
-    )  # fmt: skip
+        {"technical": 1.0, "interaction": 0.0},
+        ["cod\u202eex"],
+        0.95,
+    )
     assert ranking["agents"][1] == {
-        "rank": 2, "agent": "claude", "final": 0.85, "technical": 0.85, "basis": "stated", "r_proact": 0.0,
-        "r_pers": None, "low": 0, "medium": 0, "high": 0, "violations": 0, "runs": 1, "interval": None,
-        "first": None, "note": "",
-    }  # fmt: skip
+        "rank": 2,
+        "agent": "claude",
+        "final": 0.85,
+        "technical": 0.85,
+        "basis": "stated",
+        "r_proact": 0.0,
+        "r_pers": None,
+        "low": 0,
+        "medium": 0,
+        "high": 0,
+        "violations": 0,
+        "runs": 1,
+        "interval": None,
+        "first": None,
+        "note": "",
+    }
 
 
 @pytest.mark.usefixtures("agents")
@@ -121,8 +135,9 @@ def test_what_cannot_be_ranked_says_why(ppp: Run, arguments: list[str], code: in
 def test_without_any_specification_that_is_said(ppp: Run) -> None:
     done = ppp("consensus", "SPEC-1")
     assert (done.returncode, done.stderr) == (
-        1, "ppp-tui: There is no specification SPEC-1; no program has logged any yet.\n",
-    )  # fmt: skip
+        1,
+        "ppp-tui: There is no specification SPEC-1; no program has logged any yet.\n",
+    )
 
 
 def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, archive: Path, tmp_path: Path) -> None:

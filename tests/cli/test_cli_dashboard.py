@@ -105,9 +105,13 @@ def test_it_ends_when_its_terminal_goes_away_without_a_word(home: Path) -> None:
     screen, inner = pty.openpty()
     # Not its controlling terminal: the kernel sends no signal when it goes.
     process = subprocess.Popen(
-        [sys.executable, "-m", "ppp_tui"], stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
+        [sys.executable, "-m", "ppp_tui"],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
         env=environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none"),
-    )  # fmt: skip
+    )
     os.close(inner)
     Terminal(process.pid, screen).read_until(b"shop")
     os.close(screen)

@@ -82,15 +82,22 @@ def test_names_that_a_terminal_would_obey_are_shown(ppp: Run, home: Path) -> Non
 
 def test_overridden_places_are_where_it_looks(ppp: Run, home: Path, tmp_path: Path) -> None:
     done = ppp(
-        "doctor", "--json", "--source", f"trajectory_db={tmp_path}/t.db", CLAUDE_CONFIG_DIR=f"{tmp_path}/claude",
-        CODEX_HOME=f"{tmp_path}/codex", PPP_TUI_SOURCES__CODEX=f"{tmp_path}/more",
-    )  # fmt: skip
+        "doctor",
+        "--json",
+        "--source",
+        f"trajectory_db={tmp_path}/t.db",
+        CLAUDE_CONFIG_DIR=f"{tmp_path}/claude",
+        CODEX_HOME=f"{tmp_path}/codex",
+        PPP_TUI_SOURCES__CODEX=f"{tmp_path}/more",
+    )
     places = [(entry["source"], entry["path"]) for entry in json.loads(done.stdout)["places"]]
     assert set(places) >= {
-        ("claude_code", f"{tmp_path}/claude/projects"), ("codex", f"{tmp_path}/codex/sessions"),
-        ("codex", f"{tmp_path}/codex/archived_sessions"), ("codex", f"{tmp_path}/more"),
+        ("claude_code", f"{tmp_path}/claude/projects"),
+        ("codex", f"{tmp_path}/codex/sessions"),
+        ("codex", f"{tmp_path}/codex/archived_sessions"),
+        ("codex", f"{tmp_path}/more"),
         ("trajectory_db", f"{tmp_path}/t.db"),
-    }  # fmt: skip
+    }
     assert ("claude_code", f"{home}/.claude/projects") not in places
 
 

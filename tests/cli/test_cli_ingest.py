@@ -24,9 +24,13 @@ def archive_of(home: Path) -> Path:
 def following(home: Path, *more: str) -> subprocess.Popen[str]:
     """An ingest that has read everything and waits for more."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", *more], env=environment(home), stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", *more],
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     while '"phase": "following"' not in process.stdout.readline():
         assert process.poll() is None
@@ -60,9 +64,17 @@ def test_progress_is_told_as_json_lines(ppp: Run) -> None:
     last = json.loads(ppp("ingest", "--json").stdout.splitlines()[-1])
     assert (last["phase"], last["files_total"], last["files_done"]) == ("stopped", 1, 1)
     assert list(last) == [
-        "schema", "generated_at", "phase", "files_total", "files_done", "bytes_total", "bytes_done", "bytes_per_s",
-        "left_s", "trouble",
-    ]  # fmt: skip
+        "schema",
+        "generated_at",
+        "phase",
+        "files_total",
+        "files_done",
+        "bytes_total",
+        "bytes_done",
+        "bytes_per_s",
+        "left_s",
+        "trouble",
+    ]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -90,9 +102,13 @@ def test_following_goes_on_when_nobody_holds_its_input(home: Path) -> None:
 
 def test_a_child_ends_when_its_parent_lets_go(home: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child"], env=environment(home),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child"],
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0
 
@@ -118,8 +134,9 @@ def test_a_second_ingest_gives_way(ppp: Run, home: Path) -> None:
     done = ppp("ingest")
     lock.release()
     assert (done.returncode, done.stderr) == (
-        75, f"ppp-tui: Another ingest is at work on {archive_of(home)}; its rows appear here all the same.\n",
-    )  # fmt: skip
+        75,
+        f"ppp-tui: Another ingest is at work on {archive_of(home)}; its rows appear here all the same.\n",
+    )
 
 
 def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -> None:
@@ -128,8 +145,9 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
     before = other.read_bytes()
     done = ppp("ingest", "--archive", str(other))
     assert (done.returncode, done.stderr) == (
-        1, f"ppp-tui: The file {other} is no ppp-tui archive: choose another with --archive, or move it away.\n",
-    )  # fmt: skip
+        1,
+        f"ppp-tui: The file {other} is no ppp-tui archive: choose another with --archive, or move it away.\n",
+    )
     assert other.read_bytes() == before
 
 

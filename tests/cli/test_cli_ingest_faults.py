@@ -149,8 +149,12 @@ def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tin
 
 
 ODD_NAMES = (
-    b"\xff.jsonl", b"two\nlines.jsonl", b"\x1b]52;c;eA==\x07.jsonl", b"w" * 249 + b".jsonl", b"\xe2\x80\xae.jsonl",
-)  # fmt: skip
+    b"\xff.jsonl",
+    b"two\nlines.jsonl",
+    b"\x1b]52;c;eA==\x07.jsonl",
+    b"w" * 249 + b".jsonl",
+    b"\xe2\x80\xae.jsonl",
+)
 """Not UTF-8, a newline, a terminal's command, the longest name that a file can have, text turned around."""
 
 
@@ -188,9 +192,12 @@ def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path
     archive, whole = home / "a" / "archive.db", home / "b" / "archive.db"
     command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest"]
     disturbed = subprocess.run(
-        [*traced(fault), *command], env=environment(home), capture_output=True, text=True,
+        [*traced(fault), *command],
+        env=environment(home),
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert "Traceback" not in disturbed.stderr
     assert disturbed.returncode in (0, 1)
     for path in (archive, whole):

@@ -36,8 +36,12 @@ def roots(invocation: Invocation) -> set[str]:
 def test_settings_and_variables_lead_to_the_sessions() -> None:
     invocation = Invocation(sources=[("codex", Path("/more"))])
     assert roots(invocation) == {
-        "/mine", "/more", "/also/mine", "/elsewhere/codex/sessions", "/elsewhere/codex/archived_sessions",
-    }  # fmt: skip
+        "/mine",
+        "/more",
+        "/also/mine",
+        "/elsewhere/codex/sessions",
+        "/elsewhere/codex/archived_sessions",
+    }
 
 
 @pytest.mark.usefixtures("own")
@@ -53,17 +57,29 @@ def test_a_child_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     chosen = Invocation(Path("c.toml"), Path("a.db"), "ppp-mono", [("codex", Path("s")), ("codex", Path("/t"))])
     assert chosen.arguments() == [
-        "--config", "/c.toml", "--archive", "/a.db", "--source", "codex=/s", "--source", "codex=/t",
-    ]  # fmt: skip
+        "--config",
+        "/c.toml",
+        "--archive",
+        "/a.db",
+        "--source",
+        "codex=/s",
+        "--source",
+        "codex=/t",
+    ]
 
 
 @pytest.mark.usefixtures("own")
 def test_every_setting_of_ingest_reaches_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {
-        "ARCHIVE__PATH": "/a.db", "ARCHIVE__TEXT": "full", "ARCHIVE__KEEP_RAW": "true", "ARCHIVE__RETENTION_DAYS": "9",
-        "INGEST__PROCESSES": "3", "INGEST__POLL_INTERVAL_S": "2.5", "INGEST__SWEEP_INTERVAL_S": "45",
+        "ARCHIVE__PATH": "/a.db",
+        "ARCHIVE__TEXT": "full",
+        "ARCHIVE__KEEP_RAW": "true",
+        "ARCHIVE__RETENTION_DAYS": "9",
+        "INGEST__PROCESSES": "3",
+        "INGEST__POLL_INTERVAL_S": "2.5",
+        "INGEST__SWEEP_INTERVAL_S": "45",
         "PPP__QUESTION_CLASSIFIER__METHOD": "spec",
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setenv(f"PPP_TUI_{name}", value)
     options = Invocation().ingest_options()
     assert (options.archive, options.sources) == (Path("/a.db"), ("codex",))

@@ -13,10 +13,12 @@ from tests.cli.conftest import SESSION, Run, record
 @pytest.fixture(autouse=True)
 def _archive(ppp: Run, home: Path) -> None:
     asked = {
-        "id": "msg_2", "model": "claude-sonnet-4-5", "stop_reason": "end_turn",
+        "id": "msg_2",
+        "model": "claude-sonnet-4-5",
+        "stop_reason": "end_turn",
         "content": [{"type": "text", "text": "It stands.\n\nShould I use port 80, or \u202e81?"}],
         "usage": {"input_tokens": 10, "output_tokens": 5},
-    }  # fmt: skip
+    }
     session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
     with session.open("a") as file:
         file.write(record("user", 3, {"content": "Serve it"}) + record("assistant", 4, asked, requestId="req_2"))
@@ -28,32 +30,71 @@ def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> N
     head, _, row = done.stdout.splitlines()
     assert done.returncode == 0
     assert head.split() == [
-        "session", "turn", "agent", "project", "title", "at", "effort", "method", "rule", "source", "options",
-        "answered_at", "answer", "answer_status", "question",
-    ]  # fmt: skip
+        "session",
+        "turn",
+        "agent",
+        "project",
+        "title",
+        "at",
+        "effort",
+        "method",
+        "rule",
+        "source",
+        "options",
+        "answered_at",
+        "answer",
+        "answer_status",
+        "question",
+    ]
     assert row.endswith("Should I use port 80, or ⟨RLO⟩81?")
     assert head.index("question") == row.index("Should")
 
 
 def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
     done = ppp("questions", "--json", "--effort", "low", "--agent", "claude", "--since", "2026-11-20", "--session", "1")
-    assert json.loads(done.stdout)["rows"] == [{
-        "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20T10:00:04.000Z",
-        "effort": "low", "method": "heuristic-3", "rule": "choice", "source": "text",
-        "question": "Should I use port 80, or \u202e81?", "options": [], "answered_at": None,
-        "answer": None, "answer_status": None,
-    }]  # fmt: skip
+    assert json.loads(done.stdout)["rows"] == [
+        {
+            "session": 1,
+            "turn": 2,
+            "agent": "claude",
+            "project": "/shop",
+            "title": "",
+            "at": "2026-11-20T10:00:04.000Z",
+            "effort": "low",
+            "method": "heuristic-3",
+            "rule": "choice",
+            "source": "text",
+            "question": "Should I use port 80, or \u202e81?",
+            "options": [],
+            "answered_at": None,
+            "answer": None,
+            "answer_status": None,
+        }
+    ]
     assert done.stdout.isascii()
 
 
 def test_violations_are_listed_both_ways(ppp: Run) -> None:
     assert ppp("violations").stdout.splitlines()[2].split()[-1:] == ["comma"]
     done = ppp("violations", "--json", "--preference", "commas", "--severity", "major", "--until", "2026-11")
-    assert json.loads(done.stdout)["rows"] == [{
-        "session": 1, "turn": 2, "agent": "claude", "project": "/shop", "title": "", "at": "2026-11-20T10:00:03.000Z",
-        "preference": "commas", "severity": "major", "expected": "no commas", "actual": "1 comma", "source": "judged",
-        "method": "preferences-1", "text_start": 12, "text_end": 41,
-    }]  # fmt: skip
+    assert json.loads(done.stdout)["rows"] == [
+        {
+            "session": 1,
+            "turn": 2,
+            "agent": "claude",
+            "project": "/shop",
+            "title": "",
+            "at": "2026-11-20T10:00:03.000Z",
+            "preference": "commas",
+            "severity": "major",
+            "expected": "no commas",
+            "actual": "1 comma",
+            "source": "judged",
+            "method": "preferences-1",
+            "text_start": 12,
+            "text_end": 41,
+        }
+    ]
 
 
 @pytest.mark.parametrize("arguments", [("questions", "--effort", "high"), ("violations", "--project", "elsewhere")])
@@ -75,5 +116,7 @@ def test_answers_stand_beside_their_questions(ppp: Run, home: Path) -> None:
     assert ppp("ingest").returncode == 0
     told = json.loads(ppp("questions", "--json").stdout)["rows"][0]
     assert (told["answer"], told["answer_status"], told["answered_at"]) == (
-        "Take 81", "reply", "2026-11-20T10:00:09.000Z",
-    )  # fmt: skip
+        "Take 81",
+        "reply",
+        "2026-11-20T10:00:09.000Z",
+    )

@@ -37,9 +37,12 @@ def grow(home: Path, number: int) -> None:
     """Two more records of the one session."""
     path = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
     answer = {
-        "id": f"msg_{number}x", "model": "claude-sonnet-4-5", "stop_reason": "end_turn",
-        "content": [{"type": "text", "text": "Which one?"}], "usage": {"input_tokens": 10, "output_tokens": 5},
-    }  # fmt: skip
+        "id": f"msg_{number}x",
+        "model": "claude-sonnet-4-5",
+        "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "Which one?"}],
+        "usage": {"input_tokens": 10, "output_tokens": 5},
+    }
     with path.open("a") as file:
         file.write(record("user", 3, {"content": f"Prompt {number}"}, uuid=f"u{number}", parentUuid=f"a{number - 1}"))
         file.write(

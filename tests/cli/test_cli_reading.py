@@ -20,17 +20,25 @@ def archive(ppp: Run, home: Path) -> Path:
 def test_words_are_found_where_they_stand(ppp: Run) -> None:
     done = ppp("search", "login")
     assert (done.returncode, done.stdout) == (
-        0, "1#1  2026-11-20 10:00  claude  Add a login to the shop\n    Add a [login] to the shop\n",
-    )  # fmt: skip
+        0,
+        "1#1  2026-11-20 10:00  claude  Add a login to the shop\n    Add a [login] to the shop\n",
+    )
 
 
 @pytest.mark.usefixtures("archive")
 def test_hits_as_json_hold_no_control_characters(ppp: Run) -> None:
     done = ppp("search", "--json", "done")
-    assert json.loads(done.stdout)["rows"] == [{
-        "session": 1, "turn": 1, "agent": "claude", "project": "/shop", "title": "Add a login to the shop",
-        "at": "2026-11-20T10:00:01.000Z", "snippet": "[Done] \u202eso.",
-    }]  # fmt: skip
+    assert json.loads(done.stdout)["rows"] == [
+        {
+            "session": 1,
+            "turn": 1,
+            "agent": "claude",
+            "project": "/shop",
+            "title": "Add a login to the shop",
+            "at": "2026-11-20T10:00:01.000Z",
+            "snippet": "[Done] \u202eso.",
+        }
+    ]
     assert done.stdout.isascii()
 
 
@@ -79,8 +87,9 @@ def test_an_export_is_private_and_overwrites_nothing(ppp: Run, tmp_path: Path) -
 def test_a_session_that_is_not_there_is_named(ppp: Run, archive: Path) -> None:
     done = ppp("export", "abcdef")
     assert (done.returncode, done.stderr) == (
-        1, f"ppp-tui: There is no session abcdef in {archive}: ppp-tui search finds one by its text.\n",
-    )  # fmt: skip
+        1,
+        f"ppp-tui: There is no session abcdef in {archive}: ppp-tui search finds one by its text.\n",
+    )
 
 
 def test_a_name_for_two_sessions_is_answered_with_both(ppp: Run, home: Path) -> None:
@@ -105,8 +114,9 @@ def test_the_doctor_wants_the_archive_to_be_private(ppp: Run, archive: Path) -> 
     archive.chmod(0o644)
     done = ppp("doctor", "--json")
     assert (done.returncode, json.loads(done.stdout)["warnings"]) == (
-        1, [f"The archive {archive} can be read by others: chmod 600 {archive}"],
-    )  # fmt: skip
+        1,
+        [f"The archive {archive} can be read by others: chmod 600 {archive}"],
+    )
 
 
 def test_the_doctor_of_a_new_house_has_nothing_to_complain_of(ppp: Run, home: Path) -> None:

@@ -49,9 +49,13 @@ def test_a_terminal_that_stops_continues_and_goes_away_leaves_nothing_behind(hom
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env={**environment(home), "TERM": "xterm-256color"}, stdin=theirs,
-        stdout=theirs, stderr=theirs, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-c", PROGRAM],
+        env={**environment(home), "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
     os.close(theirs)
     try:
         read_until(ours, b"Live")

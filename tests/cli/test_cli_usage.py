@@ -16,9 +16,12 @@ from tests.cli.conftest import SESSION, Run, environment
 
 SPAN = ("--since", "2026-11-20", "--until", "2026-11-20")
 STATUS = {
-    "session_id": SESSION, "model": {"display_name": "Sonnet\u202e 4.5"}, "cost": {"total_cost_usd": 1.5},
-    "context_window": {"used_percentage": 34}, "rate_limits": {"five_hour": {"used_percentage": 91, "resets_at": 1}},
-}  # fmt: skip
+    "session_id": SESSION,
+    "model": {"display_name": "Sonnet\u202e 4.5"},
+    "cost": {"total_cost_usd": 1.5},
+    "context_window": {"used_percentage": 34},
+    "rate_limits": {"five_hour": {"used_percentage": 91, "resets_at": 1}},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +40,24 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
     done = ppp("usage", "--json", *SPAN)
     report = json.loads(done.stdout)
     figures = {
-        "requests": 1, "input_tokens": 10, "output_tokens": 5, "reasoning_tokens": None, "cache_read_tokens": 0,
-        "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "cost_usd": 0.000105, "is_lower_bound": False,
-        "is_approximate": False, "uncut_requests": 0, "unpriced_requests": 0, "saved_usd": 0.0,
-        "reported_usd": None, "cache_hit_rate": 0.0, "token_efficiency": 0.5, "stated_tokens": None,
-    }  # fmt: skip
+        "requests": 1,
+        "input_tokens": 10,
+        "output_tokens": 5,
+        "reasoning_tokens": None,
+        "cache_read_tokens": 0,
+        "cache_write_tokens": 0,
+        "cache_write_1h_tokens": 0,
+        "cost_usd": 0.000105,
+        "is_lower_bound": False,
+        "is_approximate": False,
+        "uncut_requests": 0,
+        "unpriced_requests": 0,
+        "saved_usd": 0.0,
+        "reported_usd": None,
+        "cache_hit_rate": 0.0,
+        "token_efficiency": 0.5,
+        "stated_tokens": None,
+    }
     assert done.returncode == 0
     bounds = {"begin_at": "2026-11-20T00:00:00.000Z", "end_at": "2026-11-21T00:00:00.000Z"}
     assert report["rows"] == [{"day": "2026-11-20", **bounds, **figures}]
@@ -55,14 +71,15 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
 @pytest.mark.parametrize(
     ("way", "expected"),
     [
-        ("day", {"day": "2026-11-20"}), ("hour", {"hour": "2026-11-20 10:00+00:00"}),
+        ("day", {"day": "2026-11-20"}),
+        ("hour", {"hour": "2026-11-20 10:00+00:00"}),
         ("model", {"model": "claude-sonnet-4-5"}),
         ("reasoning-effort", {"reasoning_effort": None}),
         ("project", {"project": "/shop"}),
         ("session", {"session": 1, "native_id": SESSION, "agent": "claude", "title": "Add a login to the shop"}),
         ("block", {"block": "2026-11-20T10:00:00.000Z", "end": "2026-11-20T15:00:00.000Z", "is_active": False}),
     ],
-)  # fmt: skip
+)
 def test_a_row_is_named_by_what_it_stands_for(way: str, expected: dict[str, object], ppp: Run) -> None:
     [row] = json.loads(ppp("usage", "--by", way, "--json", *SPAN).stdout)["rows"]
     assert {name: row[name] for name in expected} == expected
@@ -158,9 +175,14 @@ def test_a_table_says_that_it_is_no_bill(ppp: Run) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--until", "2026-11-19", "--since", "2026-11-01"), ("--agent", "codex", *SPAN), ("--model", "gpt", *SPAN),
-     ("--project", "docs", *SPAN), ("efficiency", "--model", "gpt", *SPAN)],
-)  # fmt: skip
+    [
+        ("--until", "2026-11-19", "--since", "2026-11-01"),
+        ("--agent", "codex", *SPAN),
+        ("--model", "gpt", *SPAN),
+        ("--project", "docs", *SPAN),
+        ("efficiency", "--model", "gpt", *SPAN),
+    ],
+)
 def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], ppp: Run) -> None:
     assert ppp("usage", "--json", *arguments).returncode == 1
 
@@ -168,13 +190,14 @@ def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], p
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--by", "moon"), "moon"), (("--since", "soon"), "soon is no time: write a day (2026-11-20)"),
+        (("--by", "moon"), "moon"),
+        (("--since", "soon"), "soon is no time: write a day (2026-11-20)"),
         (("--since", "2026-11-21", "--until", "2026-11-20"), "--since lies after --until"),
         (("--json", "--csv"), "--json and --csv exclude each other"),
         (("efficiency", "--by", "block"), "efficiency is told by day"),
         (("sideways",), "sideways"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_argument_is_told_with_status_two(arguments: tuple[str, ...], said: str, ppp: Run) -> None:
     done = ppp("usage", *arguments)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
@@ -186,8 +209,11 @@ def test_efficiency_is_held_against_targets(ppp: Run) -> None:
     report = json.loads(done.stdout)
     [row] = report["rows"]
     assert (row["model"], row["cache_hit_rate"], row["token_efficiency"], row["output_share"]) == (
-        "claude-sonnet-4-5", 0.0, 0.5, 0.5,
-    )  # fmt: skip
+        "claude-sonnet-4-5",
+        0.0,
+        0.5,
+        0.5,
+    )
     assert row["cost_usd_per_1k_tokens"] == 0.007
     assert report["targets"]["cache_hit_rate"] == 0.7
     assert report["features"] == {"commits": 0, "finished_specs": 0, "cost_usd_per_feature": None}
@@ -209,8 +235,9 @@ def test_an_unpriced_model_is_listed_and_a_price_of_ones_own_prices_it(ppp: Run,
     report = json.loads(ppp("usage", "--by", "model", "--json", *SPAN).stdout)
     assert report["unpriced_models"] == {"my-model": 1}
     assert {row["model"]: row["cost_usd"] for row in report["rows"]} == {
-        "claude-sonnet-4-5": 0.000105, "my-model": None,
-    }  # fmt: skip
+        "claude-sonnet-4-5": 0.000105,
+        "my-model": None,
+    }
     assert "No price is known for my-model (1)" in ppp("usage", *SPAN).stdout
     prices = home / ".config" / "ppp-tui" / "prices.toml"
     prices.parent.mkdir(parents=True)
@@ -228,10 +255,18 @@ def test_turns_with_their_time(ppp: Run) -> None:
     report = json.loads(ppp("turns", SESSION, "--json").stdout)
     [row] = report["rows"]
     expected = {
-        "turn": 1, "status": "completed", "started_at": "2026-11-20T10:00:01.000Z", "wall_ms": 1000, "model_ms": 1000,
-        "tool_ms": 0, "waiting_ms": 0, "retry_ms": 0, "first_token_ms": None, "cost_usd": 0.000105,
+        "turn": 1,
+        "status": "completed",
+        "started_at": "2026-11-20T10:00:01.000Z",
+        "wall_ms": 1000,
+        "model_ms": 1000,
+        "tool_ms": 0,
+        "waiting_ms": 0,
+        "retry_ms": 0,
+        "first_token_ms": None,
+        "cost_usd": 0.000105,
         "prompt": "Add a login to the shop",
-    }  # fmt: skip
+    }
     assert {name: row[name] for name in expected} == expected
     assert "Add a login to the shop" in ppp("turns", "1").stdout
 
@@ -239,8 +274,12 @@ def test_turns_with_their_time(ppp: Run) -> None:
 def test_where_the_time_went(ppp: Run) -> None:
     report = json.loads(ppp("timing", "1", "--json").stdout)
     assert {row["share"]: row["ms"] for row in report["rows"]} == {
-        "model": 1000, "tool": 0, "waiting": 0, "retry": 0, "between": 0,
-    }  # fmt: skip
+        "model": 1000,
+        "tool": 0,
+        "waiting": 0,
+        "retry": 0,
+        "between": 0,
+    }
     assert (report["wall_ms"], report["api_ms"], report["api_provenance"]) == (1000, None, "unknown")
     assert report["latency_percentiles_ms"]["turns"]["p95"] == 1000
     assert [row["share"] for row in json.loads(ppp("timing", "1#1", "--json").stdout)["rows"]] == ["model"]
@@ -249,9 +288,14 @@ def test_where_the_time_went(ppp: Run) -> None:
 
 def statusline(home: Path, given: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ppp_tui", "statusline", *arguments], env=environment(home, **more), input=given,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "ppp_tui", "statusline", *arguments],
+        env=environment(home, **more),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("arguments", [(), ("--debug",)])
@@ -264,8 +308,11 @@ def test_a_status_line_tells_and_keeps_what_it_is_handed(arguments: tuple[str, .
     assert (row["session_reported_usd"], row["cost_usd"]) == (1.5, 0.000105)
     [limit] = json.loads(ppp("usage", "--json", "--since", "2026-11-20").stdout)["limits"]
     assert (limit["name"], limit["used_ratio"], limit["provenance"], limit["is_stale"]) == (
-        "five_hour", 0.91, "official", True,
-    )  # fmt: skip
+        "five_hour",
+        0.91,
+        "official",
+        True,
+    )
 
 
 def test_a_plan_without_a_five_hour_limit_says_none(home: Path, ppp: Run) -> None:
@@ -317,7 +364,11 @@ def test_quick_commands_import_little(arguments: list[str], barred: set[str], ho
     code = f"import sys\nsys.argv = ['ppp-tui', *{arguments!r}]\nfrom ppp_tui.cli.door import main\n"
     code += "try:\n    main()\nexcept SystemExit:\n    pass" + LOADED
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "HOME": str(home)}, input=json.dumps(STATUS),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        env={**os.environ, "HOME": str(home)},
+        input=json.dumps(STATUS),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert set(done.stdout.rpartition("\0")[2].split()) & barred == set()

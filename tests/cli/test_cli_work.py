@@ -77,8 +77,11 @@ def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
 def test_a_flaky_test_is_told_with_its_evidence(ppp: Run) -> None:
     [test] = rows(ppp, "tests", "flaky")
     assert (test["name"], test["failed_at"], test["passed_at"], test["reason"]) == (
-        "test_a.py::test_pay", "2026-11-20T10:00:05.000Z", "2026-11-20T10:00:09.000Z", "unpayable",
-    )  # fmt: skip
+        "test_a.py::test_pay",
+        "2026-11-20T10:00:05.000Z",
+        "2026-11-20T10:00:09.000Z",
+        "unpayable",
+    )
     [evidence] = test["evidence"]
     assert (evidence["across"], evidence["earlier_session"], evidence["session"]) == ("turn", 1, 1)
     assert (evidence["earlier_turn"], evidence["turn"], evidence["failed_first"]) == (2, 2, True)
@@ -89,9 +92,15 @@ def test_the_runs_of_a_session_come_with_its_sums(ppp: Run, name: str) -> None:
     told = json.loads(ppp("tests", name, "--json").stdout)
     assert [row["passed"] for row in told["rows"]] == [4, 3]
     assert told["session"] == {
-        "session": 1, "test_runs": 2, "red_test_runs": 1, "tests_run": 8, "passed": 7, "failed": 1, "skipped": 0,
+        "session": 1,
+        "test_runs": 2,
+        "red_test_runs": 1,
+        "tests_run": 8,
+        "passed": 7,
+        "failed": 1,
+        "skipped": 0,
         "pass_rate": 0.875,
-    }  # fmt: skip
+    }
     table = ppp("tests", name).stdout.splitlines()
     assert table[-1] == "2 test runs, 1 of them red; 8 tests run: 7 passed, 1 failed, 87.5%."
 

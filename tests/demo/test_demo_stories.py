@@ -80,8 +80,15 @@ def test_every_state_of_a_session_at_work_occurs() -> None:
             name = live_state(facts, now_ms).name
             seen[name] = seen.get(name, 0) + 1
     assert set(seen) == {
-        "asks", "finished", "permission", "working", "silent", "limited", "failed", "interrupted",
-    }  # fmt: skip
+        "asks",
+        "finished",
+        "permission",
+        "working",
+        "silent",
+        "limited",
+        "failed",
+        "interrupted",
+    }
     assert min(seen.values()) >= 10, "each long enough to be seen"
 
 
@@ -89,24 +96,42 @@ def test_what_screens_show_is_in_the_stories() -> None:
     events = read_all(told()).events
     kinds = {type(event) for event in events}
     assert kinds >= {
-        e.TurnStarted, e.PromptAdded, e.TurnEnded, e.AgentSpoke, e.Thought, e.StepStarted, e.StepEnded,
-        e.QuestionAsked, e.RequestMeasured, e.ContextMeasured, e.Compacted, e.RequestFailed, e.LimitMeasured, e.Noted,
-    }  # fmt: skip
+        e.TurnStarted,
+        e.PromptAdded,
+        e.TurnEnded,
+        e.AgentSpoke,
+        e.Thought,
+        e.StepStarted,
+        e.StepEnded,
+        e.QuestionAsked,
+        e.RequestMeasured,
+        e.ContextMeasured,
+        e.Compacted,
+        e.RequestFailed,
+        e.LimitMeasured,
+        e.Noted,
+    }
     steps = {event.kind for event in events if isinstance(event, e.StepStarted)}
     assert steps >= {"shell", "read", "edit", "search", "web", "subagent", "ask", "plan"}
     assert {event.exit_code for event in events if isinstance(event, e.StepEnded)} >= {0, 1}
     facts = {(event.name, event.value) for event in events if isinstance(event, e.Noted)}
     assert {value for name, value in facts if name == "title"} == {
-        "Add OAuth login", "Render tiles for zoom level 12", "Move the ledger to integer cents",
+        "Add OAuth login",
+        "Render tiles for zoom level 12",
+        "Move the ledger to integer cents",
         "Humidity readings jump",
-    }  # fmt: skip
+    }
 
 
 def test_requests_cost_what_the_models_list_prices_say() -> None:
     usage = [row for rows in read_all(told()).rows for row in rows.usage]
     assert {row.model for row in usage} == {
-        "claude-opus-4-5", "claude-haiku-4-5", "claude-sonnet-4-5", "gpt-5.5", "gpt-5.3-codex",
-    }  # fmt: skip
+        "claude-opus-4-5",
+        "claude-haiku-4-5",
+        "claude-sonnet-4-5",
+        "gpt-5.5",
+        "gpt-5.3-codex",
+    }
     assert all(row.cost_micros is not None and row.cost_micros > 0 for row in usage)
 
 

@@ -72,12 +72,18 @@ Google.
 
 def test_a_session_is_a_document(archive: Archive) -> None:
     archive.session(
-        1, {
-            "tree_input_tokens": 1_200_000, "tree_output_tokens": 34, "tree_cost_micros": 420_000,
+        1,
+        {
+            "tree_input_tokens": 1_200_000,
+            "tree_output_tokens": 34,
+            "tree_cost_micros": 420_000,
             "tree_unpriced_requests": 1,
         },
-        title="Add a login", model="opus-4", branch="main", agent_version="2.1",
-    )  # fmt: skip
+        title="Add a login",
+        model="opus-4",
+        branch="main",
+        agent_version="2.1",
+    )
     archive.turn(1, 1, prompt="Add a login\nplease", response="I look.\n\nWhich one?", latency_ms=21_000)
     archive.step(1, 1, 1, kind="thinking", tool="", target="", input_preview="hm")
     archive.step(1, 1, 2, kind="message", tool="", target="", text_start=0, text_end=7)
@@ -85,13 +91,23 @@ def test_a_session_is_a_document(archive: Archive) -> None:
     archive.step(1, 1, 4, kind="read", tool="Read", target="app.py")
     archive.step(1, 1, 5, kind="message", tool="", target="", text_start=9, text_end=19)
     archive.put(
-        "trajectory_questions", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, question_text="Which one?",
-        effort_level="low", answer="the `first`\n# one", answer_status="reply",
-    )  # fmt: skip
+        "trajectory_questions",
+        id=(((1 << 20) + 1) << 20) + 1,
+        turn_id=(1 << 20) + 1,
+        question_text="Which one?",
+        effort_level="low",
+        answer="the `first`\n# one",
+        answer_status="reply",
+    )
     archive.put(
-        "trajectory_violations", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, preference_name="concise",
-        expected="one sentence", actual="", severity="minor",
-    )  # fmt: skip
+        "trajectory_violations",
+        id=(((1 << 20) + 1) << 20) + 1,
+        turn_id=(1 << 20) + 1,
+        preference_name="concise",
+        expected="one sentence",
+        actual="",
+        severity="minor",
+    )
     archive.turn(1, 3, prompt="Google.", status="interrupted", is_rolled_back=1, is_copy=1)
     assert document(archive) == DOCUMENT
 
@@ -127,20 +143,36 @@ def test_nothing_that_was_written_becomes_markup(archive: Archive, text: str) ->
     archive.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=len(text))
     archive.step(1, 1, 2, tool=text, target=text)
     archive.put(
-        "trajectory_questions", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, question_text=text,
+        "trajectory_questions",
+        id=(((1 << 20) + 1) << 20) + 1,
+        turn_id=(1 << 20) + 1,
+        question_text=text,
         effort_level="low",
-    )  # fmt: skip
+    )
     archive.put(
-        "trajectory_violations", id=(((1 << 20) + 1) << 20) + 1, turn_id=(1 << 20) + 1, preference_name=text,
-        expected=text, actual=text, severity="minor",
-    )  # fmt: skip
+        "trajectory_violations",
+        id=(((1 << 20) + 1) << 20) + 1,
+        turn_id=(1 << 20) + 1,
+        preference_name=text,
+        expected=text,
+        actual=text,
+        severity="minor",
+    )
     written = document(archive)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", written)
     tokens = MarkdownIt().parse(written)
     assert {token.type for token in tokens} <= {
-        "heading_open", "inline", "heading_close", "bullet_list_open", "list_item_open", "paragraph_open",
-        "paragraph_close", "list_item_close", "bullet_list_close", "fence",
-    }  # fmt: skip
+        "heading_open",
+        "inline",
+        "heading_close",
+        "bullet_list_open",
+        "list_item_open",
+        "paragraph_open",
+        "paragraph_close",
+        "list_item_close",
+        "bullet_list_close",
+        "fence",
+    }
     assert [token.content for token in tokens if token.type == "heading_open"] == ["", ""]
     fences = [token.content.rstrip("\n") for token in tokens if token.type == "fence"]
     assert fences == [text.replace("\x1b", "␛").replace("\x07", "␇").rstrip("\n")] * 2

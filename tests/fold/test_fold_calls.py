@@ -37,8 +37,9 @@ def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", a
 
 def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Event]:
     return [
-        e.StepStarted(at, R, key, "edit", "Edit", path, "", length, paths=(path,)), e.StepEnded(at, R, key, "ok"),
-    ]  # fmt: skip
+        e.StepStarted(at, R, key, "edit", "Edit", path, "", length, paths=(path,)),
+        e.StepEnded(at, R, key, "ok"),
+    ]
 
 
 def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> list[Event]:
@@ -52,7 +53,7 @@ def test_a_test_run_is_kept_with_its_suite_and_failures() -> None:
     work = fold(*shell("c1", "cd /shop && pytest -q 2>&1 | tail -3", RED, "failed"))
     assert [row[:-4] for row in work.runs] == [
         (1, 1, "found", 1, "/shop", "pytest", "pytest", "test", "2026-11-20 10:00:01.500", "m1", 4, 3, 1, 0, 200)
-    ]  # fmt: skip
+    ]
     assert (work.runs[0].selection, work.runs[0].exit_failed) == ("", None)
     assert work.runs[0].failures == (("test_a.py::test_pay", "refused"),)
 
@@ -123,12 +124,16 @@ def test_a_slow_change_is_kept_at_its_beginning_and_its_end() -> None:
 
 def test_files_are_kept_by_one_name_whoever_names_them() -> None:
     work = fold(
-        *read("c1", "/shop/src/pay.py", 400), *edit("c2", "src/pay.py", 80), *shell("c3", "cat src/pay.py", "x" * 40),
+        *read("c1", "/shop/src/pay.py", 400),
+        *edit("c2", "src/pay.py", 80),
+        *shell("c3", "cat src/pay.py", "x" * 40),
         *read("c4", "/shop/src/gone.py", 10, "failed"),
-    )  # fmt: skip
+    )
     assert [(row.step_number, row.path, row.action, row.tokens) for row in work.accesses] == [
-        (1, "src/pay.py", "read", 100), (2, "src/pay.py", "edit", 20), (3, "src/pay.py", "read", 10),
-    ]  # fmt: skip
+        (1, "src/pay.py", "read", 100),
+        (2, "src/pay.py", "edit", 20),
+        (3, "src/pay.py", "read", 10),
+    ]
 
 
 def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
@@ -138,16 +143,34 @@ def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
         e.AgentSpoke(T0 + 4000, R, "Here."),
     )
     assert work.chains == [
-        (1, 1, "request", "/shop", "m1", "", "", "", "overloaded", 2, 2000, "2026-11-20 10:00:01.000",
-         "2026-11-20 10:00:04.000", "recovered", 0),
-    ]  # fmt: skip
+        (
+            1,
+            1,
+            "request",
+            "/shop",
+            "m1",
+            "",
+            "",
+            "",
+            "overloaded",
+            2,
+            2000,
+            "2026-11-20 10:00:01.000",
+            "2026-11-20 10:00:04.000",
+            "recovered",
+            0,
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
     "end",
-    [e.RequestFailed(T0 + 2000, R, "error", "no", is_final=True), e.TurnEnded(T0 + 2000, "interrupted"),
-     e.TurnStarted(T0 + 2000, R, "k2", "Well?")],
-)  # fmt: skip
+    [
+        e.RequestFailed(T0 + 2000, R, "error", "no", is_final=True),
+        e.TurnEnded(T0 + 2000, "interrupted"),
+        e.TurnStarted(T0 + 2000, R, "k2", "Well?"),
+    ],
+)
 def test_a_chain_without_an_answer_is_given_up(end: Event) -> None:
     [chain] = fold(e.RequestFailed(T0 + 1000, R, "rate_limit", "slow", 429, 1, 10, 500), end).chains
     assert (chain.turn_number, chain.outcome, chain.wait_ms) == (1, "gave_up", 500)
@@ -158,9 +181,10 @@ def test_another_model_that_answers_is_a_fallback() -> None:
         e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="m2"), e.AgentSpoke(T0 + 2000, R, "Yes.")
     ).chains
     [seen] = fold(
-        e.RequestFailed(T0 + 1000, R, "overloaded", ""), e.Noted(T0 + 1500, "model", "m3"),
+        e.RequestFailed(T0 + 1000, R, "overloaded", ""),
+        e.Noted(T0 + 1500, "model", "m3"),
         e.AgentSpoke(T0 + 2000, R, "Yes."),
-    ).chains  # fmt: skip
+    ).chains
     assert (told.fallback_model, told.outcome, seen.fallback_model) == ("m2", "recovered", "m3")
 
 
@@ -186,9 +210,11 @@ def test_a_fallback_that_is_recorded_after_the_answer_was_not_given_up() -> None
 
 def test_a_call_that_fails_and_is_made_again_is_a_chain() -> None:
     work = fold(
-        *shell("c1", "fetch it", status="failed"), *shell("c2", "other", status="failed"),
-        *shell("c3", "fetch it", status="failed"), *shell("c4", "fetch it", at=T0 + 5000),
-    )  # fmt: skip
+        *shell("c1", "fetch it", status="failed"),
+        *shell("c2", "other", status="failed"),
+        *shell("c3", "fetch it", status="failed"),
+        *shell("c4", "fetch it", at=T0 + 5000),
+    )
     assert [(row.kind, row.tool, row.target, row.reason, row.attempts, row.outcome) for row in work.chains] == [
         ("tool", "Bash", "fetch it", "tool_failed", 2, "recovered")
     ]
@@ -203,7 +229,7 @@ def edits(key: str, path: str, status: StepStatus, text: str = "x", tool: str = 
     return [
         e.StepStarted(T0 + 1000, R, key, "edit", tool, path, text, len(text), paths=tuple(path.split())),
         e.StepEnded(T0 + 1500, R, key, status),
-    ]  # fmt: skip
+    ]
 
 
 def outcomes(work: WorkRows) -> list[tuple[object, ...]]:
@@ -217,9 +243,11 @@ def test_an_edit_that_failed_and_is_tried_with_other_words_is_a_chain() -> None:
 
 def test_a_write_after_an_edit_that_failed_is_another_attempt_at_the_file() -> None:
     tried = [
-        *edits("c1", "a.py", "failed"), *edits("c2", "a.py", "failed", "yy"), *edits("c3", "b.py", "ok"),
+        *edits("c1", "a.py", "failed"),
+        *edits("c2", "a.py", "failed", "yy"),
+        *edits("c3", "b.py", "ok"),
         *edits("c4", "a.py", "ok", "zzz", "Write"),
-    ]  # fmt: skip
+    ]
     assert outcomes(fold(*tried)) == [("a.py", 2, "recovered")]
 
 
@@ -250,9 +278,12 @@ def test_retries_that_run_out_are_told_from_a_request_that_is_never_tried_again(
 
 def test_what_fills_the_window_is_shared_out() -> None:
     work = fold(
-        e.ContextMeasured(T0 + 500, 5_005), *read("c1", "/shop/a.py", 3_980), *shell("c2", "ls", "x" * 1_998),
-        e.AgentSpoke(T0 + 2000, R, "y" * 1_983), e.ContextMeasured(T0 + 3000, 7_005),
-    )  # fmt: skip
+        e.ContextMeasured(T0 + 500, 5_005),
+        *read("c1", "/shop/a.py", 3_980),
+        *shell("c2", "ls", "x" * 1_998),
+        e.AgentSpoke(T0 + 2000, R, "y" * 1_983),
+        e.ContextMeasured(T0 + 3000, 7_005),
+    )
     [row] = work.contexts
     assert (row.used_tokens, row.window_tokens, row.system_tokens) == (7_005, 200_000, 5_000)
     assert row[4:8] == (5_000, 997, 506, 502)
@@ -261,9 +292,11 @@ def test_what_fills_the_window_is_shared_out() -> None:
 
 def test_a_condensed_window_holds_a_summary() -> None:
     work = fold(
-        e.ContextMeasured(T0 + 500, 5_005), *read("c1", "/shop/a.py", 300_000),
-        e.Compacted(T0 + 2000, R, "auto", 160_000), e.ContextMeasured(T0 + 3000, 9_000),
-    )  # fmt: skip
+        e.ContextMeasured(T0 + 500, 5_005),
+        *read("c1", "/shop/a.py", 300_000),
+        e.Compacted(T0 + 2000, R, "auto", 160_000),
+        e.ContextMeasured(T0 + 3000, 9_000),
+    )
     [row] = work.contexts
     assert (row.used_tokens, row.peak_tokens, row.compactions) == (9_000, 160_000, 1)
     assert (row.file_tokens, row.conversation_tokens) == (0, 4_000)
@@ -276,10 +309,13 @@ def test_a_request_that_does_not_fit_is_an_overflow() -> None:
 
 def test_without_text_there_are_no_names_but_hashes() -> None:
     work = fold(
-        *shell("c1", "pytest secret/", RED, "failed"), *shell("c2", "pytest secret/", GREEN),
-        *read("c3", "/shop/secret.py"), *shell("c4", "get secret", status="failed"),
-        *shell("c5", "get secret", status="failed"), keeps_text=False,
-    )  # fmt: skip
+        *shell("c1", "pytest secret/", RED, "failed"),
+        *shell("c2", "pytest secret/", GREEN),
+        *read("c3", "/shop/secret.py"),
+        *shell("c4", "get secret", status="failed"),
+        *shell("c5", "get secret", status="failed"),
+        keeps_text=False,
+    )
     assert [row.failed for row in work.runs] == [1, 0]
     assert len({row.suite for row in work.runs}) == 1
     assert work.runs[0].suite.startswith("#")
@@ -289,12 +325,19 @@ def test_without_text_there_are_no_names_but_hashes() -> None:
 
 
 SESSION: tuple[Event, ...] = (
-    e.ContextMeasured(T0 + 500, 5_000), *shell("c1", "pytest", RED, "failed"), *read("c2", "/shop/a.py"),
-    *shell("c3", "pytest", GREEN, at=T0 + 3000), e.RequestFailed(T0 + 4000, R, "timeout", "", None, 1, 3, 200),
-    e.AgentSpoke(T0 + 5000, R, "Odd."), *shell("c4", "fetch", status="failed"), *shell("c5", "fetch", status="failed"),
-    e.ContextMeasured(T0 + 6000, 9_000), e.TurnEnded(T0 + 7000, "completed"),
-    e.TurnStarted(T0 + 8000, R, "k2", "Go on"), *edit("c6", "a.py", at=T0 + 9000),
-)  # fmt: skip
+    e.ContextMeasured(T0 + 500, 5_000),
+    *shell("c1", "pytest", RED, "failed"),
+    *read("c2", "/shop/a.py"),
+    *shell("c3", "pytest", GREEN, at=T0 + 3000),
+    e.RequestFailed(T0 + 4000, R, "timeout", "", None, 1, 3, 200),
+    e.AgentSpoke(T0 + 5000, R, "Odd."),
+    *shell("c4", "fetch", status="failed"),
+    *shell("c5", "fetch", status="failed"),
+    e.ContextMeasured(T0 + 6000, 9_000),
+    e.TurnEnded(T0 + 7000, "completed"),
+    e.TurnStarted(T0 + 8000, R, "k2", "Go on"),
+    *edit("c6", "a.py", at=T0 + 9000),
+)
 
 
 def test_folding_in_parts_gives_the_same_rows() -> None:

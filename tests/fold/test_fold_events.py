@@ -119,9 +119,11 @@ def test_a_superseded_turn_without_any_answer_took_an_unknown_time() -> None:
 def test_a_superseded_turn_ends_with_its_own_last_event_and_not_with_the_next_prompt() -> None:
     days = 52 * 3_600_000
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.Thought(T0 + 4000, R, "Hm."),
-        e.Compacted(T0 + days - 9000, R, "manual", 9000), e.TurnStarted(T0 + days, R, "b", "Two"),
-    )  # fmt: skip
+        e.TurnStarted(T0, R, "a", "One"),
+        e.Thought(T0 + 4000, R, "Hm."),
+        e.Compacted(T0 + days - 9000, R, "manual", 9000),
+        e.TurnStarted(T0 + days, R, "b", "Two"),
+    )
     assert turns(rows) == [(1, "One", "", "superseded", 4000), (2, "Two", "", "open", None)]
     assert rows.turns[0].ended_at == "2026-11-20 10:00:04.000"
 
@@ -137,9 +139,10 @@ def test_a_turn_whose_last_text_may_be_its_end_is_over_until_something_follows()
 
 def test_a_text_beside_a_running_tool_ends_no_turn() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
         e.AgentSpoke(T0 + 2000, R, "Building.", is_final=None),
-    )  # fmt: skip
+    )
     assert turns(rows) == [(1, "One", "Building.", "open", None)]
 
 
@@ -161,9 +164,10 @@ def test_a_tool_call_whose_result_never_comes_is_closed_and_asks_for_no_permissi
 
 def test_a_question_whose_call_a_compaction_swallowed_is_asked_no_longer() -> None:
     asked = (
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which?"),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which?"),
         e.QuestionAsked(T0 + 1, R, "Which database?", "q"),
-    )  # fmt: skip
+    )
     rows = fold(*asked, e.Compacted(T0 + 5000, R, "auto", 9000), e.AgentSpoke(T0 + 6000, R, "Done.", is_final=None))
     assert rows.live is not None
     assert live_state(rows.live, T0 + 60_000).name == "finished"
@@ -172,25 +176,30 @@ def test_a_question_whose_call_a_compaction_swallowed_is_asked_no_longer() -> No
 
 def test_a_result_that_comes_after_its_turn_was_superseded_still_ends_its_step() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
-        e.TurnStarted(T0 + 2000, R, "b", "/cost", "command"), e.StepEnded(T0 + 3000, R, "c", "ok", 0),
-    )  # fmt: skip
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.TurnStarted(T0 + 2000, R, "b", "/cost", "command"),
+        e.StepEnded(T0 + 3000, R, "c", "ok", 0),
+    )
     assert steps(rows) == [(1, 1, "shell", "make", "ok", 0)]
 
 
 def test_a_command_in_the_background_outlives_its_turn() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "exec_command", "make watch"),
-        e.StepEnded(T0 + 2000, R, "c", "running"), e.TurnStarted(T0 + 3000, R, "b", "Two"),
-    )  # fmt: skip
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1000, R, "c", "shell", "exec_command", "make watch"),
+        e.StepEnded(T0 + 2000, R, "c", "running"),
+        e.TurnStarted(T0 + 3000, R, "b", "Two"),
+    )
     assert steps(rows) == [(1, 1, "shell", "make watch", "running", None)]
 
 
 def test_old_results_that_were_dropped_leave_a_running_tool_alone() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
         e.Compacted(T0 + 2000, R, "micro", 9000, 8000),
-    )  # fmt: skip
+    )
     assert steps(rows)[0] == (1, 1, "shell", "make", "running", None)
 
 
@@ -211,15 +220,16 @@ def test_what_comes_before_any_prompt_is_turn_zero() -> None:
 def test_an_agent_that_goes_on_after_its_end_reopens_the_turn() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"), e.TurnEnded(T0 + 1, "completed"), e.AgentSpoke(T0 + 2, R, "And more.")
-    )  # fmt: skip
+    )
     assert turns(rows) == [(1, "One", "And more.", "open", None)]
 
 
 def test_an_interrupt_cancels_what_runs() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0, R, "c", "shell", "Bash", "sleep 9"),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.StepStarted(T0, R, "c", "shell", "Bash", "sleep 9"),
         e.TurnEnded(T0 + 1, "interrupted"),
-    )  # fmt: skip
+    )
     assert steps(rows) == [(1, 1, "shell", "sleep 9", "cancelled", None)]
     assert rows.live is not None
     assert (rows.live.turn_status, rows.live.open_steps) == ("interrupted", ())
@@ -243,13 +253,17 @@ def test_a_structured_question_is_open_until_its_step_ends() -> None:
 
 def test_a_question_in_the_text_is_found_with_its_place() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0, R, "All green."),
-        e.AgentSpoke(T0, R, "It works. Which provider do you prefer, Google or GitHub?"), e.TurnEnded(T0, "completed"),
-    )  # fmt: skip
+        e.TurnStarted(T0, R, "a", "One"),
+        e.AgentSpoke(T0, R, "All green."),
+        e.AgentSpoke(T0, R, "It works. Which provider do you prefer, Google or GitHub?"),
+        e.TurnEnded(T0, "completed"),
+    )
     [question] = rows.questions
     assert (question.question_text, question.effort_level, question.source) == (
-        "Which provider do you prefer, Google or GitHub?", "low", "text",
-    )  # fmt: skip
+        "Which provider do you prefer, Google or GitHub?",
+        "low",
+        "text",
+    )
     assert rows.turns[0].response[question.text_start : question.text_end] == question.question_text
     assert rows.live is not None
     assert rows.live.question == question.question_text
@@ -280,27 +294,34 @@ def test_retries_are_kept_and_shown_until_something_succeeds() -> None:
 
 def test_a_final_error_fails_the_turn() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.RequestFailed(T0 + 5, R, "rate_limit", "Limit", is_final=True),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.RequestFailed(T0 + 5, R, "rate_limit", "Limit", is_final=True),
         e.TurnEnded(T0 + 6, "completed"),
-    )  # fmt: skip
+    )
     assert turns(rows) == [(1, "One", "", "failed", 6)]
 
 
 def test_rolled_back_turns_are_named() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.TurnStarted(T0, R, "b", "Two"), e.TurnStarted(T0, R, "c", "Three"),
+        e.TurnStarted(T0, R, "a", "One"),
+        e.TurnStarted(T0, R, "b", "Two"),
+        e.TurnStarted(T0, R, "c", "Three"),
         e.TurnsRolledBack(T0, 2),
-    )  # fmt: skip
+    )
     assert rows.rolled_back == [2, 3]
 
 
 def test_lanes_are_trajectories_of_their_own() -> None:
     main, child = FileFold(b"", FoldOptions(FlatPricing())).fold(
         [
-            e.TurnStarted(T0, R, "a", "Count"), e.LaneEntered("s1", "", "c1"), e.TurnStarted(T0, R, "b", "List"),
-            e.AgentSpoke(T0, R, "Two files."), e.LaneEntered(""), e.AgentSpoke(T0, R, "There are two."),
+            e.TurnStarted(T0, R, "a", "Count"),
+            e.LaneEntered("s1", "", "c1"),
+            e.TurnStarted(T0, R, "b", "List"),
+            e.AgentSpoke(T0, R, "Two files."),
+            e.LaneEntered(""),
+            e.AgentSpoke(T0, R, "There are two."),
         ]
-    )  # fmt: skip
+    )
     assert (main.lane, turns(main)) == ("", [(1, "Count", "There are two.", "open", None)])
     assert (child.lane, child.parent_lane, turns(child)) == ("s1", "", [(1, "List", "Two files.", "open", None)])
 
@@ -310,10 +331,12 @@ def test_a_turn_that_its_source_numbers_is_written_anew() -> None:
     file_fold.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?")])
     [rows] = file_fold.fold(
         [
-            e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?"),
-            e.QuestionAsked(T0, R, "Which way?", effort="high"), e.TurnEnded(T0, "completed", 250),
+            e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3),
+            e.AgentSpoke(T0, R, "Which way?"),
+            e.QuestionAsked(T0, R, "Which way?", effort="high"),
+            e.TurnEnded(T0, "completed", 250),
         ]
-    )  # fmt: skip
+    )
     assert (rows.rewritten, turns(rows)) == ([3], [(3, "Plan", "Which way?", "completed", 250)])
     assert [(q.question_text, q.effort_level, q.method) for q in rows.questions] == [("Which way?", "high", "stated")]
 

@@ -130,9 +130,11 @@ def test_a_stated_answer_is_kept_with_its_question() -> None:
 @pytest.mark.parametrize("cut", range(1, len(FREE) + 3))
 def test_answers_do_not_depend_on_how_the_file_was_read(cut: int) -> None:
     events = (
-        *FREE, e.QuestionAnswered(T0 + 4000, "c1", ("mine",), first=1), e.TurnStarted(T0 + 5000, R, "k2", "80"),
+        *FREE,
+        e.QuestionAnswered(T0 + 4000, "c1", ("mine",), first=1),
+        e.TurnStarted(T0 + 5000, R, "k2", "80"),
         e.QuestionAnswered(T0 + 6000, "c1", ("80",)),
-    )  # fmt: skip
+    )
     first = FileFold(b"", FoldOptions(FlatPricing()))
     rows = {(q.turn_number, q.question_number): q for part in first.fold(events[:cut]) for q in part.questions}
     second = FileFold(first.state(), FoldOptions(FlatPricing()))

@@ -40,9 +40,13 @@ def loaded_by(code: str, home: Path) -> set[str]:
     """The heavy packages that a fresh interpreter has loaded after running some code."""
     tail = "\nimport sys\nprint('\\0', *{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run(
-        [sys.executable, "-c", code + tail], cwd=ROOT, env={**os.environ, "HOME": str(home)}, capture_output=True,
-        text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code + tail],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return set(done.stdout.rpartition("\0")[2].split()) & set(HEAVY)
 
 

@@ -25,7 +25,7 @@ from ppp_tui.model.event import (
     StepStarted,
     TurnEnded,
     TurnStarted,
-)  # fmt: skip
+)
 from ppp_tui.sources.source import Capabilities, Damage, Identity, Presence, Reading, Whole
 from ppp_tui.sources.walk import Skips
 

@@ -31,8 +31,9 @@ def test_a_worker_reads_every_file_of_its_task(house: House) -> None:
     one, two = house.write("a.note", {"prompt": "One"}), house.write("b.note", {"prompt": "Two"})
     parts = read(house, file_at(one), file_at(two, 2))
     assert [(part.is_done, part.trouble, part.is_stale, part.file.id) for part in parts] == [
-        (True, "", False, 1), (True, "", False, 2),
-    ]  # fmt: skip
+        (True, "", False, 1),
+        (True, "", False, 2),
+    ]
     prompts = [batch.lanes[0].turns[0].prompt for part in parts for batch in part.batches]
     assert prompts == ["One", "Two"]
 

@@ -57,8 +57,9 @@ def test_a_session_that_is_restored_beside_its_compressed_copy_is_read(house: Ho
     for _ in range(2):
         house.ingest()
         assert files(house) == [
-            ("a.note", "ok", ""), ("a.note.zst", "refused", f"the same session as {house.notes / 'a.note'}"),
-        ]  # fmt: skip
+            ("a.note", "ok", ""),
+            ("a.note.zst", "refused", f"the same session as {house.notes / 'a.note'}"),
+        ]
     packed.unlink()
     house.ingest()
     assert house.ask(TURNS) == [("Fix", "Resumed.", 0)]

@@ -16,9 +16,17 @@ TALK = (
     user("p1", "Plan the menu", cwd="/home/ada/kitchen", parentUuid=None),
     assistant("a1", text("Planned."), 5, stop="end_turn", parentUuid="p1", cwd="/home/ada/kitchen"),
     user("p2", "With soup", 60, parentUuid="a1", cwd="/home/ada/kitchen"),
-    assistant("a2", text("Soup. Shall I add bread?"), 65, message_id="msg_2", request="req_2", stop="end_turn",
-              parentUuid="p2", cwd="/home/ada/kitchen"),
-)  # fmt: skip
+    assistant(
+        "a2",
+        text("Soup. Shall I add bread?"),
+        65,
+        message_id="msg_2",
+        request="req_2",
+        stop="end_turn",
+        parentUuid="p2",
+        cwd="/home/ada/kitchen",
+    ),
+)
 TURNS = (
     "SELECT turn_number, status, is_rolled_back, is_copy, prompt FROM trajectory_turns AS n "
     "JOIN trajectories AS t ON t.id = n.trajectory_id WHERE t.native_id = '{}' ORDER BY 1"
@@ -52,8 +60,10 @@ def test_a_branch_that_holds_every_record_twice_has_its_turns_once(house: House,
             ingest(house)
     ingest(house)
     assert house.ask(TURNS.format("second")) == [
-        (1, "completed", 0, 1, "Plan the menu"), (2, "completed", 0, 1, "With soup"), (3, "open", 0, 0, "Now dessert"),
-    ]  # fmt: skip
+        (1, "completed", 0, 1, "Plan the menu"),
+        (2, "completed", 0, 1, "With soup"),
+        (3, "open", 0, 0, "Now dessert"),
+    ]
 
 
 def test_a_rewind_marks_its_turn_and_a_way_back_unmarks_it(house: House) -> None:
@@ -62,13 +72,18 @@ def test_a_rewind_marks_its_turn_and_a_way_back_unmarks_it(house: House) -> None
     put(house, "first", user("p3", "With salad", 120, parentUuid="a1"))
     ingest(house)
     assert [row[:3] for row in house.ask(TURNS.format("first"))] == [
-        (1, "completed", 0), (2, "completed", 1), (3, "open", 0),
-    ]  # fmt: skip
+        (1, "completed", 0),
+        (2, "completed", 1),
+        (3, "open", 0),
+    ]
     put(house, "first", user("p4", "Soup after all", 180, parentUuid="a2"))
     ingest(house)
     assert [row[:3] for row in house.ask(TURNS.format("first"))] == [
-        (1, "completed", 0), (2, "completed", 0), (3, "superseded", 1), (4, "open", 0),
-    ]  # fmt: skip
+        (1, "completed", 0),
+        (2, "completed", 0),
+        (3, "superseded", 1),
+        (4, "open", 0),
+    ]
 
 
 def test_a_rewound_session_dumps_the_same_in_one_part_and_in_many(tmp_path: Path) -> None:
@@ -97,5 +112,6 @@ def test_a_renamed_transcript_folder_changes_no_project_and_no_turn(house: House
     ingest(house)
     assert house.ask(TURNS.format("first"))[:2] == before
     assert house.ask("SELECT native_id, project FROM trajectories ORDER BY 1") == [
-        ("first", "/home/ada/kitchen"), ("other", "/home/ada/kitchen"),
-    ]  # fmt: skip
+        ("first", "/home/ada/kitchen"),
+        ("other", "/home/ada/kitchen"),
+    ]

@@ -24,10 +24,15 @@ NOW_MS = 1_795_176_000_000
 def shop(tmp_path: Path) -> Path:
     root = tmp_path / "shop"
     for name, text in {
-        "src/pay.py": "# pays\nimport os\n\nx = 1\n", "page.html": "<p>\n<script>\nlet x;\n// y\n</script>\n",
-        "photo.bin": "\0\1", ".hidden.py": "x = 1\n", "build/out.py": "x = 1\n", "notes.log": "x\n",
-        ".git/config": "[x]\n", ".gitignore": "build/\n*.log\n",
-    }.items():  # fmt: skip
+        "src/pay.py": "# pays\nimport os\n\nx = 1\n",
+        "page.html": "<p>\n<script>\nlet x;\n// y\n</script>\n",
+        "photo.bin": "\0\1",
+        ".hidden.py": "x = 1\n",
+        "build/out.py": "x = 1\n",
+        "notes.log": "x\n",
+        ".git/config": "[x]\n",
+        ".gitignore": "build/\n*.log\n",
+    }.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

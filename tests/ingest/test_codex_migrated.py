@@ -10,9 +10,14 @@ from tests.ingest.house import House, age
 from tests.sources.codex_lines import NAME, Line, completed, content, context, ended, event, meta, started, user_item
 
 LEGACY = (
-    meta(), started(), context(), user_item("Add login", 1), event("user_message", 2, message="Add login"),
-    event("agent_message", 3, message="Added."), ended(4),
-)  # fmt: skip
+    meta(),
+    started(),
+    context(),
+    user_item("Add login", 1),
+    event("user_message", 2, message="Add login"),
+    event("agent_message", 3, message="Added."),
+    ended(4),
+)
 
 
 @pytest.fixture
@@ -27,9 +32,13 @@ def paginated(*lines: Line, **more: str) -> bytes:
 
 
 MIGRATED = (
-    meta(), started(), context(), completed("UserMessage", 2, id="m1", content=[{"type": "text", "text": "Add login"}]),
-    completed("AgentMessage", 3, id="m2", content=[{"type": "Text", "text": "Added."}]), ended(4),
-)  # fmt: skip
+    meta(),
+    started(),
+    context(),
+    completed("UserMessage", 2, id="m1", content=[{"type": "text", "text": "Add login"}]),
+    completed("AgentMessage", 3, id="m2", content=[{"type": "Text", "text": "Added."}]),
+    ended(4),
+)
 
 
 def publish(house: House, content: bytes) -> Path:

@@ -187,10 +187,27 @@ def test_growing_threads_read_range_by_range_give_the_archive_of_the_last(tmp_pa
 
 TEXTS = frozenset(
     {
-        "text", "content", "thinking", "command", "stdout", "stderr", "prompt", "description", "question", "arguments",
-        "output", "input", "old_string", "new_string", "summary", "customTitle", "lastPrompt", "label", "pattern",
+        "text",
+        "content",
+        "thinking",
+        "command",
+        "stdout",
+        "stderr",
+        "prompt",
+        "description",
+        "question",
+        "arguments",
+        "output",
+        "input",
+        "old_string",
+        "new_string",
+        "summary",
+        "customTitle",
+        "lastPrompt",
+        "label",
+        "pattern",
     }
-)  # fmt: skip
+)
 """Fields that hold what a person, an agent or a tool wrote."""
 
 IDENTITY = re.compile(rb"[0-9a-f_]+|(?:toolu|msg|req|call)_\w+|agent_?[0-9a-f]+")

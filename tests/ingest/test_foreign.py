@@ -65,10 +65,12 @@ BEGIN = "INSERT INTO trajectories VALUES (1, 'SPEC-0', 'claude', 'run-1', '2026-
 
 def test_a_turn_numbered_zero_counts_and_is_scored(archive: Archive) -> None:
     archive.ingest(
-        SCHEMA, BEGIN, f"{TURN} VALUES (1, 0, 'Add OAuth', 'Which provider?', 50, 200, '2026-11-20 19:24:05')",
+        SCHEMA,
+        BEGIN,
+        f"{TURN} VALUES (1, 0, 'Add OAuth', 'Which provider?', 50, 200, '2026-11-20 19:24:05')",
         "INSERT INTO trajectory_questions VALUES (1, 1, 'Which provider?', 'low')",
         "INSERT INTO trajectory_violations VALUES (1, 1, 'no_ask', 'no questions', 'asked', 'major')",
-    )  # fmt: skip
+    )
     assert archive.ask("SELECT turns, low_questions, violations, wall_ms FROM trajectory_summaries") == [(1, 1, 1, 200)]
     assert archive.answer(proactivity(1, "spec")) == 0.05
     assert archive.answer(personalization(1, "spec")) == -0.03
@@ -79,10 +81,12 @@ def test_a_turn_numbered_zero_counts_and_is_scored(archive: Archive) -> None:
 
 def test_a_token_count_is_kept_as_stated(archive: Archive) -> None:
     archive.ingest(
-        SCHEMA, BEGIN, f"{TURN} VALUES (1, 0, 'a', 'b', 50, 200, '2026-11-20 19:24:05')",
+        SCHEMA,
+        BEGIN,
+        f"{TURN} VALUES (1, 0, 'a', 'b', 50, 200, '2026-11-20 19:24:05')",
         f"{TURN} VALUES (1, 1, 'a', 'b', NULL, 200, '2026-11-20 19:24:06')",
         f"{TURN} VALUES (1, 2, 'a', 'b', -3, 200, '2026-11-20 19:24:07')",
-    )  # fmt: skip
+    )
     assert archive.ask("SELECT token_count FROM trajectory_turns ORDER BY id") == [(50,), (None,), (None,)]
 
 
@@ -100,10 +104,11 @@ def test_a_schema_without_timestamps_dates_no_turn(archive: Archive) -> None:
         "created_at TEXT)",
         "CREATE TABLE trajectory_turns (id INTEGER PRIMARY KEY, trajectory_id INTEGER, turn_number INTEGER, "
         "prompt TEXT, response TEXT, token_count INTEGER, latency_ms INTEGER)",
-        BEGIN, "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', 5, 7)",
+        BEGIN,
+        "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', 5, 7)",
         "INSERT INTO trajectories VALUES (2, 'SPEC-0', 'gemini', 'run-1', NULL)",
         "INSERT INTO trajectory_turns VALUES (2, 2, 1, 'a', 'b', 5, 7)",
-    )  # fmt: skip
+    )
     for trajectory, began in ((1, T0), (2, 0)):
         [turn] = archive.answer(turn_window(trajectory, 0, 10))
         assert (turn.started_at, turn.ended_at, turn.wall_ms) == (0, None, 7)
@@ -139,8 +144,10 @@ def test_only_an_open_stated_question_asks(archive: Archive, question: str, name
 
 def test_the_next_turn_answers_a_stated_question(archive: Archive) -> None:
     archive.ingest(
-        SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'Well.', 5, 7, '2026-11-20 19:24:05')",
+        SCHEMA,
+        BEGIN,
+        f"{TURN} VALUES (1, 1, 'a', 'Well.', 5, 7, '2026-11-20 19:24:05')",
         "INSERT INTO trajectory_questions VALUES (1, 1, 'Drop it?', 'high')",
         f"{TURN} VALUES (1, 2, 'Yes', 'Dropped.', 5, 7, '2026-11-20 19:24:09')",
-    )  # fmt: skip
+    )
     assert live_state(archive.live(), T0 + 60_000).name == "finished"

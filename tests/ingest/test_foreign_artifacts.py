@@ -69,23 +69,28 @@ def test_foreign_artifacts_rank_by_the_documents_rule(
     archive.ingest(AGENTS if is_artifact_first else delivered)
     found = {agent.agent_name: (agent.technical, agent.interaction, agent.final) for agent in ranking(archive).agents}
     assert {name: tuple(value and round(value, 6) for value in values) for name, values in found.items()} == {
-        "ada": (1.0, -0.45, 0.42), "bob": (0.5, 0.1, 0.34), "cid": (1.0, None, 0.6),
-    }  # fmt: skip
+        "ada": (1.0, -0.45, 0.42),
+        "bob": (0.5, 0.1, 0.34),
+        "cid": (1.0, None, 0.6),
+    }
     assert archive.ask("SELECT agent_name, stage, run_id FROM trajectories ORDER BY id") == [
-        ("ada", "spec-plan", "r1"), ("bob", "spec-plan", "r1"),
-    ]  # fmt: skip
+        ("ada", "spec-plan", "r1"),
+        ("bob", "spec-plan", "r1"),
+    ]
 
 
 def test_an_artifact_of_a_known_run_is_not_given_to_another_run(archive: Archive) -> None:
     archive.ingest(
-        SCHEMA, OLD,
+        SCHEMA,
+        OLD,
         "INSERT INTO trajectories VALUES (1, 'S', 'ada', 'r1', '2026-11-20 19:24:00'), "
         "(2, 'S', 'bob', 'r2', '2026-11-20 19:24:00'), (3, 'S', 'ada', NULL, '2026-11-20 19:30:00')",
         "INSERT INTO consensus_artifacts (spec_id, stage, agent_name, content_json, run_id, created_at) VALUES "
         "('S', 'plan', 'ada', '{}', 'r2', '2026-11-20 19:40:00'), ('S', 'plan', 'ada', '{}', NULL, '2026-11-20 19:40'),"
-        "('S', 'plan', 'ada', '{}', 'r9', '2026-11-20 19:26:00'), ('S', 'plan', 'ada', '{}', 'r1', NULL)"
-        .replace("NULL)", "'')"),
-    )  # fmt: skip
+        "('S', 'plan', 'ada', '{}', 'r9', '2026-11-20 19:26:00'), ('S', 'plan', 'ada', '{}', 'r1', NULL)".replace(
+            "NULL)", "'')"
+        ),
+    )
     assert archive.ask(
         "SELECT a.run_id, t.lane FROM consensus_artifacts AS a LEFT JOIN trajectories AS t ON t.id = a.trajectory_id "
         "ORDER BY a.id"
@@ -96,7 +101,9 @@ def test_a_changed_artifact_replaces_itself(archive: Archive) -> None:
     archive.ingest(SCHEMA, OLD, AGENTS, DELIVERED)
     archive.ingest(f"UPDATE consensus_artifacts SET content_json = '{WHOLE}' WHERE agent_name = 'bob'")
     assert archive.ask("SELECT agent_name, content_json FROM consensus_artifacts ORDER BY id") == [
-        ("ada", WHOLE), ("bob", WHOLE), ("cid", WHOLE),
-    ]  # fmt: skip
+        ("ada", WHOLE),
+        ("bob", WHOLE),
+        ("cid", WHOLE),
+    ]
     with closing(Writer(archive.path)) as writer:
         assert sum(line.startswith("consensus_artifacts") for line in dump(writer._connection)) == 3

@@ -43,14 +43,16 @@ def test_a_run_carries_in_prices_and_indexes_what_a_dead_program_left(house: Hou
     house.ingest()
     assert journals(house.archive) == []
     assert house.ask("SELECT model, cost_micros FROM token_usage ORDER BY id") == [
-        ("claude-sonnet-4-5", 300_000), ("a-model-that-nobody-sells", None),
-    ]  # fmt: skip
+        ("claude-sonnet-4-5", 300_000),
+        ("a-model-that-nobody-sells", None),
+    ]
     assert house.ask("SELECT cost_micros, unpriced_requests, tree_cost_micros FROM trajectory_summaries") == [
         (300_000, 1, 300_000)
     ]
     assert house.ask("SELECT model, requests, cost_micros, unpriced_requests FROM usage_minutes ORDER BY 1") == [
-        ("a-model-that-nobody-sells", 1, 0, 1), ("claude-sonnet-4-5", 1, 300_000, 0),
-    ]  # fmt: skip
+        ("a-model-that-nobody-sells", 1, 0, 1),
+        ("claude-sonnet-4-5", 1, 300_000, 0),
+    ]
     days = "SELECT d.model, d.cost_micros, d.saved_micros FROM project_days AS d WHERE d.project = '/p' ORDER BY 1"
     assert house.ask(days) == [("a-model-that-nobody-sells", 0, 0), ("claude-sonnet-4-5", 300_000, 0)]
     assert house.ask("SELECT count(*) FROM price_queue") == [(0,)]

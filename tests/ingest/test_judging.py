@@ -43,11 +43,19 @@ def lines(house: House) -> list[str]:
 def talk(house: House) -> None:
     """Two turns: the first asks in prose, the second through a tool."""
     house.write(
-        "a.note", {"project": "/home/ann/shop"}, {"prompt": "Fix it", "at": 1}, {"run": "c1"}, {"end": "c1"},
-        {"say": "It fails on port 80, as before.\n\nShould I use port 8080, or wait?"}, {"done": 1, "at": 5},
-        {"prompt": "8080", "at": 9}, {"ask": "Which host?", "key": "q1", "options": ["one", "two"], "at": 10},
-        {"end": "q1", "out": "two", "at": 12}, {"say": "Done."}, {"done": 1, "at": 13},
-    )  # fmt: skip
+        "a.note",
+        {"project": "/home/ann/shop"},
+        {"prompt": "Fix it", "at": 1},
+        {"run": "c1"},
+        {"end": "c1"},
+        {"say": "It fails on port 80, as before.\n\nShould I use port 8080, or wait?"},
+        {"done": 1, "at": 5},
+        {"prompt": "8080", "at": 9},
+        {"ask": "Which host?", "key": "q1", "options": ["one", "two"], "at": 10},
+        {"end": "q1", "out": "two", "at": 12},
+        {"say": "Done."},
+        {"done": 1, "at": 13},
+    )
 
 
 def test_without_preferences_a_turn_is_judged_as_it_is_read(house: House) -> None:
@@ -66,8 +74,9 @@ def test_a_violation_tells_what_was_expected_what_was_there_and_where(house: Hou
         (2, "ask_many", "everything in one ask", "ask 2", "critical", "judged", None, None),
     ]
     assert house.ask(VERDICTS) == [
-        ("ask_many", "violated", -1.0, "2 asks"), ("commas", "violated", -0.5, "1 of 2 asks violated"),
-    ]  # fmt: skip
+        ("ask_many", "violated", -1.0, "2 asks"),
+        ("commas", "violated", -0.5, "1 of 2 asks violated"),
+    ]
     assert house.ask("SELECT violations FROM trajectory_turns ORDER BY id") == [(1,), (1,)]
     assert house.ask("SELECT violations FROM trajectory_summaries") == [(2,)]
 
@@ -111,8 +120,9 @@ def test_a_longer_session_is_judged_in_slices(house: House, monkeypatch: pytest.
     house.write("b.note", *records[:2])
     house.ingest(**of_user("commas"))
     assert house.ask("SELECT verdict, detail FROM preference_verdicts ORDER BY trajectory_id") == [
-        ("violated", "7 of 7 asks violated"), ("violated", "1 of 1 ask violated"),
-    ]  # fmt: skip
+        ("violated", "7 of 7 asks violated"),
+        ("violated", "1 of 1 ask violated"),
+    ]
 
 
 def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest(house: House) -> None:
@@ -258,8 +268,9 @@ def test_what_a_program_states_is_never_touched(house: House) -> None:
     house.ingest(**of_user("commas"))
     assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "high", "stated")]
     assert [(row[3], row[4], row[5]) for row in house.ask(VIOLATIONS)] == [
-        ("one", "critical", "stated"), ("1 comma", "major", "judged"),
-    ]  # fmt: skip
+        ("one", "critical", "stated"),
+        ("1 comma", "major", "judged"),
+    ]
     house.ingest()
     assert [row[5] for row in house.ask(VIOLATIONS)] == ["stated"]
 
@@ -293,8 +304,10 @@ def test_without_text_only_what_shows_in_figures_is_judged(house: House) -> None
     talk(house)
     house.ingest(keeps_text=False, **of_user("commas", "ask_many", "no_commas"))
     assert [row[:2] for row in house.ask(VERDICTS)] == [
-        ("ask_many", "violated"), ("commas", "unjudged"), ("no_commas", "unjudged"),
-    ]  # fmt: skip
+        ("ask_many", "violated"),
+        ("commas", "unjudged"),
+        ("no_commas", "unjudged"),
+    ]
     assert house.ask("SELECT question_text FROM trajectory_questions") == [("",), ("",)]
     kept = lines(house)
     house.ingest(keeps_text=False, **of_user("commas", "ask_many", "no_commas"))

@@ -88,9 +88,12 @@ def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str,
         "from ppp_tui.cli.main import main; main()"
     )
     environment = {
-        **os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
+        **os.environ,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
         "PPP_TUI_PPP__PREFERENCES__USER": "concise_question,one_question,commas,ask_many,no_commas",
-    }  # fmt: skip
+    }
     return ["-c", code, "--archive", str(archive), "ingest", *more], environment
 
 

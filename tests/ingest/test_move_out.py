@@ -62,4 +62,4 @@ def test_a_file_that_cannot_be_written_is_told_and_ingest_goes_on(
     assert (house.ask(TURNS), files(house)) == ([(1,)], [])
     assert house.ask("SELECT phase, trouble FROM ingest_status") == [
         ("stopped", "Old trajectories cannot be moved out (No space left on device): they stay in the archive."),
-    ]  # fmt: skip
+    ]

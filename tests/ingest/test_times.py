@@ -71,8 +71,13 @@ def test_what_the_agents_clock_left_out_was_waiting_and_not_the_tool() -> None:
 
 
 def test_a_question_that_the_clock_left_out_is_not_taken_for_a_permission_as_well() -> None:
-    rows = fold(start(1000, "q", "ask"), end(61_000, "q"), start(62_000, "a"), end(102_000, "a"),
-        e.TurnEnded(T0 + 110_000, "completed", 20_000))  # fmt: skip
+    rows = fold(
+        start(1000, "q", "ask"),
+        end(61_000, "q"),
+        start(62_000, "a"),
+        end(102_000, "a"),
+        e.TurnEnded(T0 + 110_000, "completed", 20_000),
+    )
     assert rows.times == [TimeRow(1, 10_000, 90_000, 0)]
     assert rows.turns[0].latency_ms == 110_000
 
@@ -86,9 +91,10 @@ def test_a_clock_that_lags_by_the_time_of_a_hook_has_waited_for_nobody() -> None
 def test_a_pause_without_any_tool_is_neither_waiting_nor_work() -> None:
     # The agent ended, a background task woke it an hour later, and its clock began anew.
     rows = fold(
-        e.TurnEnded(T0 + 10_000, "completed", 10_000), e.AgentSpoke(T0 + 3_610_000, R, "It is built."),
+        e.TurnEnded(T0 + 10_000, "completed", 10_000),
+        e.AgentSpoke(T0 + 3_610_000, R, "It is built."),
         e.TurnEnded(T0 + 3_615_000, "completed", 5000),
-    )  # fmt: skip
+    )
     assert rows.times == [TimeRow(1, 0, 0, 0)]
     assert rows.turns[0].latency_ms == 15_000
 
@@ -96,9 +102,13 @@ def test_a_pause_without_any_tool_is_neither_waiting_nor_work() -> None:
 @pytest.mark.parametrize("cut", range(1, 6))
 def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
     events: list[Event] = [
-        e.TurnStarted(T0, R, "a", "Fix it"), start(1000, "a"), start(2000, "q", "ask"), end(6000, "q"), end(7000, "a"),
+        e.TurnStarted(T0, R, "a", "Fix it"),
+        start(1000, "a"),
+        start(2000, "q", "ask"),
+        end(6000, "q"),
+        end(7000, "a"),
         e.TurnEnded(T0 + 9000, "completed"),
-    ]  # fmt: skip
+    ]
     pricing = SourcePricing(Table(), "claude_code")
     first = FileFold(b"", FoldOptions(pricing))
     first.fold(events[:cut])
@@ -108,9 +118,14 @@ def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
 
 def test_a_commit_that_ends_well_is_a_feature() -> None:
     rows = fold(
-        start(1000, "a", target="git commit -m x"), end(2000, "a"), start(3000, "b", target="git commit -m y"),
-        end(4000, "b", "failed"), start(5000, "c", "read", "git commit"), end(6000, "c"), keeps_text=False,
-    )  # fmt: skip
+        start(1000, "a", target="git commit -m x"),
+        end(2000, "a"),
+        start(3000, "b", target="git commit -m y"),
+        end(4000, "b", "failed"),
+        start(5000, "c", "read", "git commit"),
+        end(6000, "c"),
+        keeps_text=False,
+    )
     assert rows.features == [FeatureRow(1, 1, "2026-11-20 10:00:02.000")]
 
 

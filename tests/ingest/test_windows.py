@@ -19,8 +19,15 @@ from tests.sources.claude_lines import as_bytes, assistant, envelope, text, user
 
 def asked(number: int, prompt_tokens: int, model: str) -> list[dict[str, Any]]:
     """A turn whose request was given so many tokens."""
-    record = assistant(f"a{number}", text("Yes."), 10 * number + 1, message_id=f"msg_{number}", request=f"req_{number}",
-                       stop="end_turn", version="2.1.300")  # fmt: skip
+    record = assistant(
+        f"a{number}",
+        text("Yes."),
+        10 * number + 1,
+        message_id=f"msg_{number}",
+        request=f"req_{number}",
+        stop="end_turn",
+        version="2.1.300",
+    )
     record["message"]["model"] = model
     record["message"]["usage"] = {"input_tokens": prompt_tokens, "output_tokens": 1}
     return [user(f"u{number}", f"Question {number}", 10 * number), record]
@@ -80,7 +87,13 @@ def test_a_window_that_the_user_states_is_not_inferred(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_cut", [True, False])
 def test_a_compaction_tells_how_large_the_session_was(tmp_path: Path, is_cut: bool) -> None:
-    condensed = envelope("system", "b", 15, subtype="compact_boundary", content="Conversation compacted",
-                         compactMetadata={"trigger": "auto", "preTokens": 700_000})  # fmt: skip
+    condensed = envelope(
+        "system",
+        "b",
+        15,
+        subtype="compact_boundary",
+        content="Conversation compacted",
+        compactMetadata={"trigger": "auto", "preTokens": 700_000},
+    )
     found = windows(tmp_path, asked(1, 150_000, OPUS), [condensed], asked(2, 30_000, OPUS), is_cut=is_cut)
     assert found == [(150_000, 1_000_000, 1), (30_000, 1_000_000, 1)]

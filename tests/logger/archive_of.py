@@ -68,10 +68,14 @@ def until(condition: Callable[[], bool], what: str = "it never came true") -> No
 def program(code: str, *arguments: str | Path, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     """Run a program that logs, in an interpreter of its own; `before` is a command that runs it."""
     return subprocess.Popen(
-        [*before, sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [*before, sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def run(code: str, *arguments: str | Path, before: tuple[str, ...] = ()) -> tuple[str, str, int]:

@@ -32,9 +32,13 @@ def test_every_example_is_run() -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_example_logs_what_it_shows(archive: Archive, name: str) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / name, archive.path], cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, ROOT / "examples" / name, archive.path],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
     assert (
         archive.ask(

@@ -33,24 +33,52 @@ def test_a_trajectory_stands_under_what_it_was_started_with(archive: Archive, lo
         "SELECT spec_id, agent_name, run_id, created_at, source, native_id, stage, attempt, project, title, model, "
         "outcome, ended_at FROM trajectories"
     ) == (
-        "SPEC-1", "me", "r1", "2026-11-20 12:00:00.000", "logger", trajectory.id, "plan", 2, "/p", "T", "m", "", None,
-    )  # fmt: skip
+        "SPEC-1",
+        "me",
+        "r1",
+        "2026-11-20 12:00:00.000",
+        "logger",
+        trajectory.id,
+        "plan",
+        2,
+        "/p",
+        "T",
+        "m",
+        "",
+        None,
+    )
 
 
 def test_a_turn_comes_with_its_questions_and_violations(archive: Archive, log: TrajectoryLogger) -> None:
     log.start("SPEC-1", "me").log_turn(
-        "Add OAuth", "Which provider?", token_count=50, latency_ms=200,
+        "Add OAuth",
+        "Which provider?",
+        token_count=50,
+        latency_ms=200,
         questions=[{"text": "Which provider?", "effort": "low", "options": ["A", "B"]}, {"text": "Why?"}],
         violations=[{"preference_name": "no_ask", "expected": "none", "actual": "one", "severity": "major"}],
-    )  # fmt: skip
+    )
     assert log.flush()
     assert archive.one(
         "SELECT turn_number, prompt, response, token_count, latency_ms, timestamp, ended_at, origin, status, "
         "prompt_length, response_length, low_questions, medium_questions, violations, scored_by FROM trajectory_turns"
     ) == (
-        1, "Add OAuth", "Which provider?", 50, 200, "2026-11-20 11:59:59.800", "2026-11-20 12:00:00.000", "logged",
-        "completed", 9, 15, 1, 1, 1, "",
-    )  # fmt: skip
+        1,
+        "Add OAuth",
+        "Which provider?",
+        50,
+        200,
+        "2026-11-20 11:59:59.800",
+        "2026-11-20 12:00:00.000",
+        "logged",
+        "completed",
+        9,
+        15,
+        1,
+        1,
+        1,
+        "",
+    )
     assert archive.ask(
         "SELECT question_text, effort_level, method, source, options FROM trajectory_questions ORDER BY id"
     ) == [
@@ -88,8 +116,12 @@ def test_a_question_may_come_before_its_turn(archive: Archive, log: TrajectoryLo
     trajectory.log_turn("p", "r", number=3)
     assert log.flush()
     assert archive.one("SELECT turn_number, status, prompt, latency_ms, low_questions FROM trajectory_turns") == (
-        3, "completed", "p", 1500, 1,
-    )  # fmt: skip
+        3,
+        "completed",
+        "p",
+        1500,
+        1,
+    )
     assert archive.one(SUMS)[:3] == (1, 3, 1)
 
 
@@ -106,8 +138,9 @@ def test_an_open_turn_is_completed_by_the_next(archive: Archive, log: Trajectory
     assert trajectory.log_turn("q", "s").number == 2
     assert log.flush()
     assert archive.ask("SELECT turn_number, status, latency_ms, response FROM trajectory_turns ORDER BY 1") == [
-        (1, "completed", 700, "r"), (2, "completed", None, "s"),
-    ]  # fmt: skip
+        (1, "completed", 700, "r"),
+        (2, "completed", None, "s"),
+    ]
     assert archive.ask("SELECT key, kind, status, started_at, ended_at, input_preview, text_end FROM steps") == [
         ("c1", "shell", "ok", "2026-11-20 12:00:00.000", "2026-11-20 12:00:00.700", "", None),
         ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "r", 1),
@@ -211,9 +244,13 @@ def test_children_hang_below_named_parents_and_paths_whichever_comes_first(
         "SELECT t.agent_name, p.agent_name FROM trajectories AS t LEFT JOIN trajectories AS p ON p.id = t.parent_id "
         "ORDER BY t.id"
     ) == [
-        ("grandchild", "child"), ("child", "plan"), ("plan", None), ("other run", None), ("named", "plan"),
+        ("grandchild", "child"),
+        ("child", "plan"),
+        ("plan", None),
+        ("other run", None),
+        ("named", "plan"),
         ("late", None),
-    ]  # fmt: skip
+    ]
     assert archive.one("SELECT children FROM trajectory_summaries WHERE trajectory_id = 3") == 2
 
 
@@ -239,10 +276,11 @@ def test_without_text_no_column_of_any_table_holds_any(archive: Archive) -> None
     with TrajectoryLogger.open(archive.path, environment={"PPP_TUI_ARCHIVE__TEXT": "none"}) as log:
         it = log.start("SPEC-1", "me", "r1", "plan", title="opal title", model="m1")
         it.log_turn(
-            "opal prompt", "opal response",
+            "opal prompt",
+            "opal response",
             questions=[{"text": "opal?", "options": ["opal a", "opal b"], "answer": "opal c"}],
             violations=[{"preference_name": "no_ask", "expected": "opal", "actual": "opal"}],
-        )  # fmt: skip
+        )
         it.log_question("opal?", options=["opal"], answer="opal")
         it.log_violation("no_ask", "opal", "opal")
         it.log_step("shell", "cat opal", tool="Bash", key="opal key", input="opal", output="opal", status="running")
@@ -303,9 +341,7 @@ ANSWERS = "SELECT question_text, answer, answer_status FROM trajectory_questions
 
 def test_stated_answers_are_kept_and_the_next_prompt_answers_the_rest(archive: Archive, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
-    trajectory.log_turn(
-        "Add OAuth", "?", questions=[{"text": "Which provider?", "answer": "GitHub"}, {"text": "Why?"}]
-    )  # fmt: skip
+    trajectory.log_turn("Add OAuth", "?", questions=[{"text": "Which provider?", "answer": "GitHub"}, {"text": "Why?"}])
     trajectory.log_question("For whom?", answer="")
     trajectory.log_turn("Because I say so")
     assert log.flush()
@@ -333,8 +369,9 @@ def test_turns_may_be_numbered_from_zero(archive: Archive, log: TrajectoryLogger
     trajectory.log_turn("A", "Done.")
     assert log.flush()
     assert archive.ask("SELECT turn_number, origin, prompt FROM trajectory_turns ORDER BY id") == [
-        (0, "logged", "Add OAuth"), (1, "logged", "A"),
-    ]  # fmt: skip
+        (0, "logged", "Add OAuth"),
+        (1, "logged", "A"),
+    ]
     assert archive.one(SUMS)[:6] == (2, 1, 1, 0, 0, 1)
 
 

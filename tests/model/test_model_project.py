@@ -24,8 +24,11 @@ def test_a_label_tells_worktree_and_sub_folder_apart(place: Place, shown: str) -
 
 def test_equal_names_get_as_much_of_the_path_as_tells_them_apart() -> None:
     assert names(["/a/shop", "/b/x/shop", "/c/x/shop", "/a/docs"]) == {
-        "/a/shop": "a/shop", "/b/x/shop": "b/x/shop", "/c/x/shop": "c/x/shop", "/a/docs": "docs",
-    }  # fmt: skip
+        "/a/shop": "a/shop",
+        "/b/x/shop": "b/x/shop",
+        "/c/x/shop": "c/x/shop",
+        "/a/docs": "docs",
+    }
 
 
 def test_a_name_that_ends_another_path_is_told_apart_too() -> None:

@@ -29,8 +29,10 @@ def test_the_system_says_where_things_lie(monkeypatch: pytest.MonkeyPatch) -> No
     for name, folder in (("CONFIG", "/c"), ("DATA", "/d"), ("STATE", "/s")):
         monkeypatch.setenv(f"XDG_{name}_HOME", folder)
     assert paths.user_paths() == (
-        Path("/c/ppp-tui/config.toml"), Path("/d/ppp-tui/archive.db"), Path("/s/ppp-tui/ppp-tui.log"),
-    )  # fmt: skip
+        Path("/c/ppp-tui/config.toml"),
+        Path("/d/ppp-tui/archive.db"),
+        Path("/s/ppp-tui/ppp-tui.log"),
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are those of Linux")

@@ -34,42 +34,88 @@ class Archive:
 
     def session(self, trajectory_id: int, summary: dict[str, Any] | None = None, **columns: Any) -> None:
         """A trajectory with its summary; its last sign of life was at noon."""
-        self.put("trajectories", **{
-            "id": trajectory_id, "spec_id": "", "agent_name": "claude", "created_at": "2026-11-20 10:00:00.000",
-            "source": "claude_code", "native_id": f"native-{trajectory_id}", "title": f"Title {trajectory_id}",
-            "project": "/home/ann/shop", **columns,
-        })  # fmt: skip
+        self.put(
+            "trajectories",
+            **{
+                "id": trajectory_id,
+                "spec_id": "",
+                "agent_name": "claude",
+                "created_at": "2026-11-20 10:00:00.000",
+                "source": "claude_code",
+                "native_id": f"native-{trajectory_id}",
+                "title": f"Title {trajectory_id}",
+                "project": "/home/ann/shop",
+                **columns,
+            },
+        )
         self.put("trajectory_summaries", **{"trajectory_id": trajectory_id, "last_at": NOON, **(summary or {})})
 
     def turn(self, trajectory_id: int, number: int, prompt: str = "", response: str = "", **columns: Any) -> None:
         """A finished turn."""
-        self.put("trajectory_turns", **{
-            "id": (trajectory_id << 20) + number, "trajectory_id": trajectory_id, "turn_number": number,
-            "timestamp": "2026-11-20 11:00:00.000", "status": "completed", "prompt": prompt, "response": response,
-            "prompt_length": len(prompt), "response_length": len(response), **columns,
-        })  # fmt: skip
+        self.put(
+            "trajectory_turns",
+            **{
+                "id": (trajectory_id << 20) + number,
+                "trajectory_id": trajectory_id,
+                "turn_number": number,
+                "timestamp": "2026-11-20 11:00:00.000",
+                "status": "completed",
+                "prompt": prompt,
+                "response": response,
+                "prompt_length": len(prompt),
+                "response_length": len(response),
+                **columns,
+            },
+        )
 
     def step(self, trajectory_id: int, turn: int, number: int, **columns: Any) -> None:
         """A command that went well."""
-        self.put("steps", **{
-            "id": (((trajectory_id << 20) + turn) << 20) + number, "key": f"call{number}", "kind": "shell",
-            "tool": "Bash", "target": "ls", "status": "ok", **columns,
-        })  # fmt: skip
+        self.put(
+            "steps",
+            **{
+                "id": (((trajectory_id << 20) + turn) << 20) + number,
+                "key": f"call{number}",
+                "kind": "shell",
+                "tool": "Bash",
+                "target": "ls",
+                "status": "ok",
+                **columns,
+            },
+        )
 
     def usage(self, trajectory_id: int, turn: int, number: int, at: str, output: int, **columns: Any) -> None:
         """A model request."""
-        self.put("token_usage", **{
-            "id": (((trajectory_id << 20) + turn) << 20) + number, "at": at, "model": "m1", "input_tokens": 100,
-            "output_tokens": output, **columns,
-        })  # fmt: skip
+        self.put(
+            "token_usage",
+            **{
+                "id": (((trajectory_id << 20) + turn) << 20) + number,
+                "at": at,
+                "model": "m1",
+                "input_tokens": 100,
+                "output_tokens": output,
+                **columns,
+            },
+        )
 
     def minute(self, minute: str, agent: str = "claude", **columns: Any) -> None:
         """Usage of one minute: a request of 10 tokens in, 20 out, 300 read and 4 written, for 5 millionths."""
-        self.put("usage_minutes", **{
-            "minute": minute, "agent_name": agent, "model": "m1", "requests": 1, "input_tokens": 10,
-            "output_tokens": 20, "cache_read_tokens": 300, "cache_write_tokens": 4, "cost_micros": 5,
-            "unpriced_requests": 0, "lower_bound_requests": 0, **columns,
-        })  # fmt: skip
+        self.put(
+            "usage_minutes",
+            **{
+                "minute": minute,
+                "agent_name": agent,
+                "model": "m1",
+                "requests": 1,
+                "input_tokens": 10,
+                "output_tokens": 20,
+                "cache_read_tokens": 300,
+                "cache_write_tokens": 4,
+                "cost_micros": 5,
+                "unpriced_requests": 0,
+                "lower_bound_requests": 0,
+                **columns,
+            },
+        )
 
     def index(self, turn_id: int, number: int, start: int, end: int) -> None:
         """A segment of a turn's text in the search index."""

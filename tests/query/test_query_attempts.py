@@ -16,10 +16,19 @@ def failed(archive: Archive, row: int, minute: int) -> None:
 
 
 def chain(archive: Archive, row: int, minute: int, **columns: Any) -> None:
-    archive.put("retry_chains", **{
-        "id": row, "agent_name": "claude", "kind": "request", "reason": "overloaded", "attempts": 1,
-        "started_at": f"2026-11-20 10:{minute:02d}:00.000", "outcome": "gave_up", **columns,
-    })  # fmt: skip
+    archive.put(
+        "retry_chains",
+        **{
+            "id": row,
+            "agent_name": "claude",
+            "kind": "request",
+            "reason": "overloaded",
+            "attempts": 1,
+            "started_at": f"2026-11-20 10:{minute:02d}:00.000",
+            "outcome": "gave_up",
+            **columns,
+        },
+    )
 
 
 def models(archive: Archive) -> list[tuple[str | None, str | None]]:

@@ -54,8 +54,10 @@ def test_the_uses_of_a_file_come_newest_first_whatever_was_done(archive: Archive
     access(archive, 5, "b.py", "read", "12:00")
     found = archive.ask(behind.file_visits("/shop", "a.py"))
     assert [(one.agent_name, one.action, one.turn_number, one.step_number, one.tokens) for one in found] == [
-        ("claude", "read", 1, 3, 300), ("codex", "edit", 1, 2, 200), ("claude", "read", 1, 1, 100),
-    ]  # fmt: skip
+        ("claude", "read", 1, 3, 300),
+        ("codex", "edit", 1, 2, 200),
+        ("claude", "read", 1, 1, 100),
+    ]
     assert [one.id for one in archive.ask(behind.file_visits("/shop", "a.py", limit=1))] == [row_id(3)]
 
 
@@ -79,8 +81,9 @@ def test_questions_and_violations_are_summed_by_agent(asked: Archive) -> None:
 def test_sessions_that_asked_nothing_stand_behind_nothing(asked: Archive) -> None:
     found = asked.ask(behind.conduct_sessions(Scope(agent="claude")))
     assert sorted((one.trajectory_id, one.title, one.low, one.violations) for one in found) == [
-        (1, "Title 1", 2, 3), (2, "Mend the pay page", 0, 0),
-    ]  # fmt: skip
+        (1, "Title 1", 2, 3),
+        (2, "Mend the pay page", 0, 0),
+    ]
 
 
 def test_no_sum_of_many_is_read_through_to_find_a_file(archive: Archive) -> None:

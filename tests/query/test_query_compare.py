@@ -23,28 +23,71 @@ def put(
 
 def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -> None:
     sums = {
-        "steps": 10, "failed_steps": 2, "retries": 1, "wall_ms": 5000, "high_questions": 1, "low_questions": 2,
+        "steps": 10,
+        "failed_steps": 2,
+        "retries": 1,
+        "wall_ms": 5000,
+        "high_questions": 1,
+        "low_questions": 2,
         "high_asks": 1,
-        "violations": 1, "major_violations": 1, "tree_input_tokens": 100, "tree_output_tokens": 50,
-        "tree_cache_read_tokens": 300, "tree_cost_micros": 4000, "tree_requests": 3, "test_runs": 3, "tests_run": 20,
-        "tests_passed": 18, "tests_failed": 2, "max_retries_hit": 1, "model_fallbacks": 2,
-    }  # fmt: skip
+        "violations": 1,
+        "major_violations": 1,
+        "tree_input_tokens": 100,
+        "tree_output_tokens": 50,
+        "tree_cache_read_tokens": 300,
+        "tree_cost_micros": 4000,
+        "tree_requests": 3,
+        "test_runs": 3,
+        "tests_run": 20,
+        "tests_passed": 18,
+        "tests_failed": 2,
+        "max_retries_hit": 1,
+        "model_fallbacks": 2,
+    }
     put(archive, 1, summary=sums)
     put(archive, 2, summary={"turns": 0})
     second, first = archive.ask(compare.measured([2, 1, 99, 2]))
     assert values(first) == {
-        "technical": pytest.approx(0.8), "low_effort": 0.0, "proactivity": -0.5, "personalization": -0.03,
-        "interaction": pytest.approx(-0.53), "turns": 2, "questions": 3, "high_questions": 1, "violations": 1,
+        "technical": pytest.approx(0.8),
+        "low_effort": 0.0,
+        "proactivity": -0.5,
+        "personalization": -0.03,
+        "interaction": pytest.approx(-0.53),
+        "turns": 2,
+        "questions": 3,
+        "high_questions": 1,
+        "violations": 1,
         "steps": 10,
-        "failed_share": 0.2, "retries": 1, "max_retries_hit": 1, "model_fallbacks": 2, "test_runs": 3, "tests_run": 20,
-        "test_pass_rate": 0.9, "wall_ms": 5000, "tokens": 450, "cache_hits": 0.75, "cost": 4000,
-    }  # fmt: skip
+        "failed_share": 0.2,
+        "retries": 1,
+        "max_retries_hit": 1,
+        "model_fallbacks": 2,
+        "test_runs": 3,
+        "tests_run": 20,
+        "test_pass_rate": 0.9,
+        "wall_ms": 5000,
+        "tokens": 450,
+        "cache_hits": 0.75,
+        "cost": 4000,
+    }
     unknown = {name for name, value in values(second).items() if value is None}
     assert unknown == {
-        "technical", "proactivity", "personalization", "interaction", "low_effort", "turns", "questions",
+        "technical",
+        "proactivity",
+        "personalization",
+        "interaction",
+        "low_effort",
+        "turns",
+        "questions",
         "high_questions",
-        "violations", "failed_share", "wall_ms", "tokens", "cache_hits", "cost", "test_pass_rate",
-    }  # fmt: skip
+        "violations",
+        "failed_share",
+        "wall_ms",
+        "tokens",
+        "cache_hits",
+        "cost",
+        "test_pass_rate",
+    }
 
 
 def test_a_cost_without_any_known_price_is_unknown(archive: Archive) -> None:
@@ -76,9 +119,15 @@ def test_every_measure_of_a_turn(archive: Archive) -> None:
     [turn] = line.turns
     assert turn is not None
     assert {metric.name: metric.value(turn) for metric in TURN_METRICS} == {
-        "questions": 2, "violations": 1, "steps": 3, "failed_steps": 1, "retries": 0, "wall_ms": 900, "tokens": 7,
+        "questions": 2,
+        "violations": 1,
+        "steps": 3,
+        "failed_steps": 1,
+        "retries": 0,
+        "wall_ms": 900,
+        "tokens": 7,
         "cost": 0,
-    }  # fmt: skip
+    }
 
 
 def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(archive: Archive) -> None:
@@ -125,10 +174,21 @@ def test_groups_that_share_tasks_are_compared_on_them(archive: Archive) -> None:
 
 def thought(archive: Archive, session: int, effort: str, requests: int, day: str = "2026-11-20 00:00") -> None:
     archive.put(
-        "session_days", day=day, trajectory_id=session, model="m1", reasoning_effort=effort, root_id=session,
-        requests=requests, input_tokens=1, output_tokens=1, cache_read_tokens=0, cache_write_tokens=0, cost_micros=1,
-        unpriced_requests=0, lower_bound_requests=0,
-    )  # fmt: skip
+        "session_days",
+        day=day,
+        trajectory_id=session,
+        model="m1",
+        reasoning_effort=effort,
+        root_id=session,
+        requests=requests,
+        input_tokens=1,
+        output_tokens=1,
+        cache_read_tokens=0,
+        cache_write_tokens=0,
+        cost_micros=1,
+        unpriced_requests=0,
+        lower_bound_requests=0,
+    )
 
 
 def test_a_session_is_compared_under_the_reasoning_effort_of_most_of_its_requests(archive: Archive) -> None:
@@ -143,5 +203,7 @@ def test_a_session_is_compared_under_the_reasoning_effort_of_most_of_its_request
     assert archive.ask(compare.group_names("reasoning_effort")) == [GroupName("high", 1), GroupName("low", 1)]
     drawn = archive.ask(compare.samples("reasoning_effort", ["low", "high", "none"]))
     assert {name: [one.run.trajectory_id for one in group] for name, group in drawn.items()} == {
-        "low": [1], "high": [2], "none": [],
-    }  # fmt: skip
+        "low": [1],
+        "high": [2],
+        "none": [],
+    }

@@ -90,18 +90,20 @@ def test_without_a_stated_score_the_last_artifact_is_measured(archive: Archive) 
     put_run(archive, 1, "claude")
     for content in ("{}", '{"work_breakdown": ["a"]}'):
         archive.put(
-            "consensus_artifacts", trajectory_id=1, spec_id="SPEC-1", stage="plan", agent_name="claude",
+            "consensus_artifacts",
+            trajectory_id=1,
+            spec_id="SPEC-1",
+            stage="plan",
+            agent_name="claude",
             content_json=content,
-        )  # fmt: skip
+        )
     assert runs(archive)["claude"].technical == Technical(0.5, "artifact")
 
 
 def test_an_artifact_without_a_trajectory_belongs_to_that_of_its_agent_and_run(archive: Archive) -> None:
     put_run(archive, 1, "claude")
     for agent, run_id, score in (("claude", "r1", 0.7), ("claude", "r9", 0.1), ("pro", "r1", 0.4)):
-        archive.put(
-            "consensus_artifacts", spec_id="SPEC-1", stage="plan", agent_name=agent, run_id=run_id, score=score
-        )  # fmt: skip
+        archive.put("consensus_artifacts", spec_id="SPEC-1", stage="plan", agent_name=agent, run_id=run_id, score=score)
     found = archive.ask(consensus.group_runs(PLAN))
     assert [(run.agent_name, run.run_id, run.trajectory_id, run.technical) for run in found] == [
         ("claude", "r1", 1, Technical(0.7, "stated")),
@@ -117,10 +119,19 @@ def test_a_trajectory_that_delivered_for_a_stage_is_in_its_group(archive: Archiv
 
 
 def put_test_run(archive: Archive, number: int, **columns: Any) -> None:
-    archive.put("test_runs", **{
-        "id": (((1 << 20) + 1) << 20) + number, "suite": "pytest", "at": "2026-11-20 11:00:00.000", "total": 0,
-        "passed": 0, "failed": 0, "skipped": 0, **columns,
-    })  # fmt: skip
+    archive.put(
+        "test_runs",
+        **{
+            "id": (((1 << 20) + 1) << 20) + number,
+            "suite": "pytest",
+            "at": "2026-11-20 11:00:00.000",
+            "total": 0,
+            "passed": 0,
+            "failed": 0,
+            "skipped": 0,
+            **columns,
+        },
+    )
 
 
 @pytest.mark.parametrize(
@@ -224,18 +235,25 @@ def test_turn_that_a_program_logged_is_no_told_end(
 def test_verdicts_are_counted_and_their_rewards_added(archive: Archive) -> None:
     put_run(archive, 1, "claude")
     for name, verdict, reward in (
-        ("no_ask", "violated", -1.0), ("commas", "violated", -0.5), ("json", "kept", 0.0), ("joke", "unjudged", 0.0),
+        ("no_ask", "violated", -1.0),
+        ("commas", "violated", -0.5),
+        ("json", "kept", 0.0),
+        ("joke", "unjudged", 0.0),
         ("length", "not_applicable", 0.0),
-    ):  # fmt: skip
+    ):
         archive.put(
             "preference_verdicts", trajectory_id=1, preference_name=name, verdict=verdict, reward=reward, method="m"
-        )  # fmt: skip
+        )
     conduct = runs(archive)["claude"].conduct
     assert conduct is not None
     assert conduct.verdicts == Verdicts(kept=1, violated=2, unjudged=1, not_applicable=1, reward=-1.5)
     assert [line.preference_name for line in archive.ask(consensus.verdicts_of(1))] == [
-        "commas", "joke", "json", "length", "no_ask",
-    ]  # fmt: skip
+        "commas",
+        "joke",
+        "json",
+        "length",
+        "no_ask",
+    ]
 
 
 def test_behind_a_score_stand_questions_and_violations_that_count(archive: Archive) -> None:
@@ -247,7 +265,7 @@ def test_behind_a_score_stand_questions_and_violations_that_count(archive: Archi
         archive.put("trajectory_questions", **place, question_text=f"Which {number}?", effort_level="low")
         archive.put(
             "trajectory_violations", **place, preference_name=f"p{number}", expected="a", actual="b", severity="minor"
-        )  # fmt: skip
+        )
     [question] = archive.ask(consensus.questions_of(1))
     [violation] = archive.ask(consensus.violations_of(1))
     assert (question.text, question.turn_number, violation.preference_name) == ("Which 2?", 2, "p2")

@@ -17,29 +17,62 @@ CETISH = timezone(timedelta(hours=1))
 @pytest.fixture(autouse=True)
 def _sessions(archive: Archive) -> None:
     archive.session(
-        1, {
-            "last_at": "2026-11-20 11:45:00.000", "tree_cost_micros": 600_000, "turns": 3, "steps": 40,
-            "failed_steps": 2, "retries": 1, "low_questions": 1, "high_questions": 2, "violations": 4,
-            "input_tokens": 1000, "cache_read_tokens": 9000, "context_tokens": 180_000, "context_window": 200_000,
-            "tree_input_tokens": 1000, "tree_output_tokens": 500,
+        1,
+        {
+            "last_at": "2026-11-20 11:45:00.000",
+            "tree_cost_micros": 600_000,
+            "turns": 3,
+            "steps": 40,
+            "failed_steps": 2,
+            "retries": 1,
+            "low_questions": 1,
+            "high_questions": 2,
+            "violations": 4,
+            "input_tokens": 1000,
+            "cache_read_tokens": 9000,
+            "context_tokens": 180_000,
+            "context_window": 200_000,
+            "tree_input_tokens": 1000,
+            "tree_output_tokens": 500,
         },
-        agent_name="claude", model="opus-4", project="/home/ann/shop", branch="main", title="Add OAuth login",
-        created_at="2026-11-20 10:00:00.000", spec_id="SPEC-7",
-    )  # fmt: skip
+        agent_name="claude",
+        model="opus-4",
+        project="/home/ann/shop",
+        branch="main",
+        title="Add OAuth login",
+        created_at="2026-11-20 10:00:00.000",
+        spec_id="SPEC-7",
+    )
     archive.session(
-        2, {
-            "last_at": "2026-11-18 12:00:00.000", "tree_cost_micros": 20_000, "turns": 12, "input_tokens": 5000,
-            "cache_read_tokens": 5000, "tree_input_tokens": 2_000_000,
+        2,
+        {
+            "last_at": "2026-11-18 12:00:00.000",
+            "tree_cost_micros": 20_000,
+            "turns": 12,
+            "input_tokens": 5000,
+            "cache_read_tokens": 5000,
+            "tree_input_tokens": 2_000_000,
         },
-        agent_name="codex", model="gpt-5", project="/home/ann/100%_docs", branch="feature/x", title="",
-        created_at="2026-11-18 23:30:00.000", source="codex",
-    )  # fmt: skip
+        agent_name="codex",
+        model="gpt-5",
+        project="/home/ann/100%_docs",
+        branch="feature/x",
+        title="",
+        created_at="2026-11-18 23:30:00.000",
+        source="codex",
+    )
     archive.turn(2, 1, prompt="Translate the manual\ninto French")
     archive.session(
-        3, {"last_at": None, "tree_stated_tokens": 70}, run_id="run-5", stage="plan",
-        agent_name="gemini", project="C:\\work", branch="", title='A "quoted" title',
+        3,
+        {"last_at": None, "tree_stated_tokens": 70},
+        run_id="run-5",
+        stage="plan",
+        agent_name="gemini",
+        project="C:\\work",
+        branch="",
+        title='A "quoted" title',
         created_at="2026-10-31 23:30:00.000",
-    )  # fmt: skip
+    )
     archive.session(4, {"tree_cost_micros": 9_000_000}, agent_name="claude", title="sub-agent OAuth", parent_id=1)
 
 

@@ -15,10 +15,19 @@ def test_ingest_that_never_ran_has_no_status(archive: Archive) -> None:
 
 def test_ingest_tells_how_it_stands(archive: Archive) -> None:
     archive.put(
-        "ingest_status", id=1, pid=77, phase="backlog", started_at="2026-11-20 11:00:00.000",
-        at="2026-11-20 12:00:00.000", files_total=9, files_done=4, bytes_total=900, bytes_done=400, watching="events",
+        "ingest_status",
+        id=1,
+        pid=77,
+        phase="backlog",
+        started_at="2026-11-20 11:00:00.000",
+        at="2026-11-20 12:00:00.000",
+        files_total=9,
+        files_done=4,
+        bytes_total=900,
+        bytes_done=400,
+        watching="events",
         trouble="The disk is full.",
-    )  # fmt: skip
+    )
     assert archive.ask(ingest_status()) == IngestStatus(
         77, "backlog", NOON_MS, 9, 4, 900, 400, "events", "The disk is full."
     )
@@ -27,10 +36,12 @@ def test_ingest_tells_how_it_stands(archive: Archive) -> None:
 @pytest.fixture
 def filled(archive: Archive) -> Archive:
     files = [
-        (1, "claude_code", "/b", 100, "ok", ""), (2, "claude_code", "/a", 50, "ok", ""),
-        (3, "claude_code", "/c", 7, "vanished", ""), (4, "codex", "/d", 0, "unreadable", "Permission denied"),
+        (1, "claude_code", "/b", 100, "ok", ""),
+        (2, "claude_code", "/a", 50, "ok", ""),
+        (3, "claude_code", "/c", 7, "vanished", ""),
+        (4, "codex", "/d", 0, "unreadable", "Permission denied"),
         (5, "codex", "/e", 0, "new", ""),
-    ]  # fmt: skip
+    ]
     for number, source, path, offset, health, detail in files:
         archive.put(
             "source_files", id=number, source=source, path=path, offset=offset, health=health, health_detail=detail

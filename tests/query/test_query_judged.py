@@ -14,18 +14,36 @@ ELEVEN_MS = NOON_MS - 3_600_000
 
 def question(archive: Archive, session: int, turn: int, number: int, text: str, **columns: Any) -> None:
     turn_id = (session << 20) + turn
-    archive.put("trajectory_questions", **{
-        "id": (turn_id << 20) + number, "turn_id": turn_id, "question_text": text, "effort_level": "low",
-        "method": "heuristic-3", "rule": "choice", "source": "text", **columns,
-    })  # fmt: skip
+    archive.put(
+        "trajectory_questions",
+        **{
+            "id": (turn_id << 20) + number,
+            "turn_id": turn_id,
+            "question_text": text,
+            "effort_level": "low",
+            "method": "heuristic-3",
+            "rule": "choice",
+            "source": "text",
+            **columns,
+        },
+    )
 
 
 def violation(archive: Archive, session: int, turn: int, number: int, name: str, **columns: Any) -> None:
     turn_id = (session << 20) + turn
-    archive.put("trajectory_violations", **{
-        "id": (turn_id << 20) + number, "turn_id": turn_id, "preference_name": name, "expected": "none",
-        "actual": "one", "severity": "minor", "method": "preferences-1", **columns,
-    })  # fmt: skip
+    archive.put(
+        "trajectory_violations",
+        **{
+            "id": (turn_id << 20) + number,
+            "turn_id": turn_id,
+            "preference_name": name,
+            "expected": "none",
+            "actual": "one",
+            "severity": "minor",
+            "method": "preferences-1",
+            **columns,
+        },
+    )
 
 
 @pytest.fixture
@@ -39,8 +57,18 @@ def filled(archive: Archive) -> Archive:
     archive.turn(2, 1, is_copy=1)
     archive.turn(2, 2)
     question(archive, 1, 1, 1, "Which port?", effort_level="medium")
-    question(archive, 1, 1, 2, "Which host?", options='["one", "two"]', source="tool", method="stated",
-             asked_at="2026-11-19 11:00:01.000", answered_at="2026-11-19 11:00:02.000")  # fmt: skip
+    question(
+        archive,
+        1,
+        1,
+        2,
+        "Which host?",
+        options='["one", "two"]',
+        source="tool",
+        method="stated",
+        asked_at="2026-11-19 11:00:01.000",
+        answered_at="2026-11-19 11:00:02.000",
+    )
     question(archive, 2, 1, 1, "Which port?")
     question(archive, 2, 2, 1, "Go on?", effort_level="high")
     violation(archive, 1, 1, 1, "commas", severity="major", source="judged", text_start=3, text_end=9)
@@ -60,10 +88,21 @@ def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(fi
 def test_a_question_tells_all_that_is_known_of_it(filled: Archive) -> None:
     assert filled.ask(questions(Choice(levels=("low",)))) == [
         AskedQuestion(
-            1, 1, "claude", "/home/ann/shop", "Title 1", ELEVEN_MS - 86_400_000 + 1000, "low", "stated", "choice",
-            "tool", "Which host?", ("one", "two"), ELEVEN_MS - 86_400_000 + 2000,
+            1,
+            1,
+            "claude",
+            "/home/ann/shop",
+            "Title 1",
+            ELEVEN_MS - 86_400_000 + 1000,
+            "low",
+            "stated",
+            "choice",
+            "tool",
+            "Which host?",
+            ("one", "two"),
+            ELEVEN_MS - 86_400_000 + 2000,
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,14 +127,38 @@ def test_a_list_is_narrowed(filled: Archive, choice: dict[str, Any], expected: l
 def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
     assert filled.ask(violations(Choice())) == [
         BrokenPreference(
-            2, 2, "codex", "/home/ann/site_a", "Title 2", ELEVEN_MS, "no_ask", "minor", "none", "one", "stated",
-            "stated", None, None,
+            2,
+            2,
+            "codex",
+            "/home/ann/site_a",
+            "Title 2",
+            ELEVEN_MS,
+            "no_ask",
+            "minor",
+            "none",
+            "one",
+            "stated",
+            "stated",
+            None,
+            None,
         ),
         BrokenPreference(
-            1, 1, "claude", "/home/ann/shop", "Title 1", ELEVEN_MS - 86_400_000, "commas", "major", "none", "one",
-            "judged", "preferences-1", 3, 9,
+            1,
+            1,
+            "claude",
+            "/home/ann/shop",
+            "Title 1",
+            ELEVEN_MS - 86_400_000,
+            "commas",
+            "major",
+            "none",
+            "one",
+            "judged",
+            "preferences-1",
+            3,
+            9,
         ),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,11 @@ def test_a_session_lives_while_a_sub_agent_of_it_does(archive: Archive) -> None:
 
 def test_a_sub_agents_life_is_progress_of_the_step_that_waits_for_it(archive: Archive) -> None:
     waiting = LiveFacts(
-        last_at=NOON_MS - HOUR_MS, turn_number=1, turn_status="open",
+        last_at=NOON_MS - HOUR_MS,
+        turn_number=1,
+        turn_status="open",
         open_steps=(OpenStep("k", "subagent", "Task", "review", NOON_MS - HOUR_MS),),
-    )  # fmt: skip
+    )
     archive.session(1, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
     archive.session(2, {"last_at": "2026-11-20 11:59:00.000"}, parent_id=1)
     archive.session(3, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
@@ -75,9 +77,13 @@ def row(archive: Archive) -> SessionRow:
 
 def asks(row: SessionRow, number: int, at: int) -> SessionRow:
     facts = LiveFacts(
-        last_at=at, turn_status="completed", turn_ended_at=at, question="Which?", is_question_structured=True,
+        last_at=at,
+        turn_status="completed",
+        turn_ended_at=at,
+        question="Which?",
+        is_question_structured=True,
         question_at=at,
-    )  # fmt: skip
+    )
     return replace(row, id=number, facts=facts)
 
 
@@ -140,8 +146,13 @@ def test_the_persons_own_times_are_those_of_commands_and_quick_steps() -> None:
     )
     assert (made.finished_needs_you_ms, made.idle_after_ms, made.thinking_silent_ms) == (1, 2, 5)
     assert [made.silence_of(kind) for kind in ("shell", "tool", "unheard of", "read", "edit", "plan")] == [
-        3, 3, 3, 4, 4, 4,
-    ]  # fmt: skip
+        3,
+        3,
+        3,
+        4,
+        4,
+        4,
+    ]
     assert made.silence_of("subagent") == 30 * 60_000
 
 

@@ -25,9 +25,20 @@ MINUTE_MS = 60_000
 
 
 def hour(archive: Archive, at: str, cost: int, agent: str = "claude") -> None:
-    archive.put("usage_hours", hour=at, agent_name=agent, model="m1", requests=1, input_tokens=1, output_tokens=1,
-                cache_read_tokens=0, cache_write_tokens=0, cost_micros=cost, unpriced_requests=0,
-                lower_bound_requests=0)  # fmt: skip
+    archive.put(
+        "usage_hours",
+        hour=at,
+        agent_name=agent,
+        model="m1",
+        requests=1,
+        input_tokens=1,
+        output_tokens=1,
+        cache_read_tokens=0,
+        cache_write_tokens=0,
+        cost_micros=cost,
+        unpriced_requests=0,
+        lower_bound_requests=0,
+    )
 
 
 def reading(at_ms: int, used: float, resets_at: int | None = None, agent: str = "claude") -> LimitReading:
@@ -53,8 +64,9 @@ def test_the_running_block_is_the_one_that_the_provider_told(archive: Archive) -
     spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS, told, NOON_MS)
     found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert [(row.block.start_ms - NOON_MS, row.provenance, row.sums.cost_micros) for row in found] == [
-        (-2 * HOUR_MS, "official", 6), (-4 * HOUR_MS, "estimated", 1),
-    ]  # fmt: skip
+        (-2 * HOUR_MS, "official", 6),
+        (-4 * HOUR_MS, "estimated", 1),
+    ]
 
 
 def test_a_window_that_begins_within_an_hour_has_only_what_came_since(archive: Archive) -> None:
@@ -67,8 +79,10 @@ def test_a_window_that_begins_within_an_hour_has_only_what_came_since(archive: A
     spans = block_hours(NOON_MS - 12 * HOUR_MS, NOON_MS, told, NOON_MS)
     found = to_blocks(spans, archive.ask(block_usage(spans)), told, NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert [(row.agent_name, to_text(row.block.start_ms)[11:16], row.sums.cost_micros) for row in found] == [
-        ("claude", "10:20", 2), ("claude", "10:00", 1), ("codex", "10:00", 3),
-    ]  # fmt: skip
+        ("claude", "10:20", 2),
+        ("claude", "10:00", 1),
+        ("codex", "10:00", 3),
+    ]
 
 
 def test_a_plan_without_a_five_hour_limit_has_no_blocks_from_then_on(archive: Archive) -> None:
@@ -106,8 +120,16 @@ def test_what_waits_to_be_judged_and_priced_is_counted(archive: Archive) -> None
 
 def test_the_newest_reading_of_every_limit(archive: Archive) -> None:
     for at, used in (("2026-11-20 10:00:00.000", 10.0), ("2026-11-20 11:00:00.000", 30.0)):
-        archive.put("limit_readings", agent_name="claude", name="five_hour", at=at, used_percent=used,
-                    window_minutes=300, resets_at="2026-11-20 15:00:00.000", provenance="official")  # fmt: skip
+        archive.put(
+            "limit_readings",
+            agent_name="claude",
+            name="five_hour",
+            at=at,
+            used_percent=used,
+            window_minutes=300,
+            resets_at="2026-11-20 15:00:00.000",
+            provenance="official",
+        )
     assert archive.ask(latest_limits()) == [reading(NOON_MS - HOUR_MS, 30.0, NOON_MS + 3 * HOUR_MS)]
     assert [one.used_percent for one in archive.ask(limit_history("claude", "five_hour", NOON_MS - HOUR_MS))] == [30.0]
 
@@ -192,9 +214,11 @@ def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("second", "is_bound"),
     [
-        ({"latency_ms": None}, True), ({"latency_ms": 0}, False), ({"latency_ms": None, "is_copy": 1}, False),
+        ({"latency_ms": None}, True),
+        ({"latency_ms": 0}, False),
+        ({"latency_ms": None, "is_copy": 1}, False),
     ],
-)  # fmt: skip
+)
 def test_the_time_of_a_session_is_a_lower_bound_where_a_turn_tells_none(
     archive: Archive, second: dict[str, Any], is_bound: bool
 ) -> None:
@@ -224,7 +248,8 @@ def test_the_waterfall_of_a_turn(archive: Archive) -> None:
     archive.step(1, 1, 2, kind="message", started_at="2026-11-20 11:00:06.000", ended_at="2026-11-20 11:00:06.000")
     begin = NOON_MS - HOUR_MS
     assert archive.ask(turn_waterfall((1 << 20) + 1)) == [
-        Piece("model", "", begin, begin + 2000), Piece("tool", "Bash ls", begin + 2000, begin + 5000),
+        Piece("model", "", begin, begin + 2000),
+        Piece("tool", "Bash ls", begin + 2000, begin + 5000),
         Piece("model", "", begin + 5000, begin + 10_000),
-    ]  # fmt: skip
+    ]
     assert archive.ask(turn_waterfall((1 << 20) + 9)) == []

@@ -137,8 +137,19 @@ def test_a_page_comes_by_the_index_of_its_order_without_sorting(archive: Archive
     }.get(name, f"sessions_by_{name}")
 
 
-@pytest.mark.parametrize("text", ["cost>1", "tokens>1k", "turns>1 steps>1", "errors>1", "questions>1 high>0", "age<7d",
-                                  "violations>1 retries>1", "cache>50 context>80"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cost>1",
+        "tokens>1k",
+        "turns>1 steps>1",
+        "errors>1",
+        "questions>1 high>0",
+        "age<7d",
+        "violations>1 retries>1",
+        "cache>50 context>80",
+    ],
+)
 def test_sums_are_compared_in_an_index_that_holds_all_of_them(archive: Archive, text: str) -> None:
     query = sessions.session_count(parse(text, NOON_MS))
     [plan] = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]

@@ -43,17 +43,37 @@ def shop(archive: Archive) -> Archive:
 
 def access(archive: Archive, number: int, path: str, place: int = 0, action: str = "read") -> None:
     archive.put(
-        "file_accesses", id=(((number << 20) + 1) << 20) + place, step_number=1, agent_name="claude",
-        project=FOLDERS[number][0], path=path, action=action, at=NOON, tokens=10, is_copy=0,
-    )  # fmt: skip
+        "file_accesses",
+        id=(((number << 20) + 1) << 20) + place,
+        step_number=1,
+        agent_name="claude",
+        project=FOLDERS[number][0],
+        path=path,
+        action=action,
+        at=NOON,
+        tokens=10,
+        is_copy=0,
+    )
 
 
 def run(archive: Archive, number: int) -> None:
     archive.put(
-        "test_runs", id=((number << 20) + 1) << 20, source="found", agent_name="claude", model="m1",
-        project=FOLDERS[number][0], suite="pytest", framework="pytest", unit="test", at=NOON, total=2, passed=2,
-        failed=0, skipped=0, is_copy=0,
-    )  # fmt: skip
+        "test_runs",
+        id=((number << 20) + 1) << 20,
+        source="found",
+        agent_name="claude",
+        model="m1",
+        project=FOLDERS[number][0],
+        suite="pytest",
+        framework="pytest",
+        unit="test",
+        at=NOON,
+        total=2,
+        passed=2,
+        failed=0,
+        skipped=0,
+        is_copy=0,
+    )
 
 
 def test_a_session_tells_its_repository_and_what_it_is_called(shop: Archive) -> None:

@@ -13,10 +13,20 @@ from ppp_tui.query.rows import QuestionLine, ViolationLine
 
 def question(number: int, effort: Effort, **changes: Any) -> QuestionLine:
     fields: dict[str, Any] = {
-        "id": number, "turn_number": 1, "text": f"Question {number}?", "effort": effort, "method": "literal 1",
-        "rule": "says so", "source": "text", "options": (), "asked_at": 1000, "answered_at": None, "text_start": None,
-        "text_end": None, **changes,
-    }  # fmt: skip
+        "id": number,
+        "turn_number": 1,
+        "text": f"Question {number}?",
+        "effort": effort,
+        "method": "literal 1",
+        "rule": "says so",
+        "source": "text",
+        "options": (),
+        "asked_at": 1000,
+        "answered_at": None,
+        "text_start": None,
+        "text_end": None,
+        **changes,
+    }
     return QuestionLine(**fields)
 
 
@@ -32,17 +42,25 @@ def test_by_the_documents_every_question_and_violation_costs_its_own() -> None:
     asked = [question(1, "low"), question(2, "medium"), question(3, "high")]
     found = reasons(asked, [violation("major")], [BROKEN], "spec")
     assert [(reason.part, reason.value, reason.kind) for reason in found] == [
-        ("R_Proact", 0.0, "low"), ("R_Proact", -0.1, "medium"), ("R_Proact", -0.5, "high"),
-        ("R_Pers", -0.03, "major"), ("R_Pers", 0.0, "violated"),
-    ]  # fmt: skip
+        ("R_Proact", 0.0, "low"),
+        ("R_Proact", -0.1, "medium"),
+        ("R_Proact", -0.5, "high"),
+        ("R_Pers", -0.03, "major"),
+        ("R_Pers", 0.0, "violated"),
+    ]
 
 
 def test_by_the_paper_what_is_put_at_once_costs_as_its_hardest_and_preferences_cost_their_reward() -> None:
     together = [question(1, "medium", source="tool"), question(2, "high", source="tool"), question(3, "medium")]
     found = reasons(together, [violation("major")], [BROKEN, KEPT], "paper")
     assert [(reason.value, reason.kind) for reason in found] == [
-        (0.0, "medium"), (-0.5, "high"), (-0.1, "medium"), (0.0, "major"), (-1.0, "violated"), (0.0, "kept"),
-    ]  # fmt: skip
+        (0.0, "medium"),
+        (-0.5, "high"),
+        (-0.1, "medium"),
+        (0.0, "major"),
+        (-1.0, "violated"),
+        (0.0, "kept"),
+    ]
 
 
 def test_silence_that_costs_says_what_was_counted() -> None:

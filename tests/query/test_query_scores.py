@@ -66,9 +66,16 @@ WHERE t.trajectory_id = ?;
 
 LEVELS = st.builds(Levels, *[st.integers(0, 5)] * 3)
 CONDUCTS = st.builds(
-    Conduct, st.integers(0, 2), LEVELS, LEVELS, st.builds(Breaches, *[st.integers(0, 5)] * 3),
-    st.just(Verdicts()), st.booleans(), st.sampled_from(["", "tests", "outcome"]), st.booleans(),
-)  # fmt: skip
+    Conduct,
+    st.integers(0, 2),
+    LEVELS,
+    LEVELS,
+    st.builds(Breaches, *[st.integers(0, 5)] * 3),
+    st.just(Verdicts()),
+    st.booleans(),
+    st.sampled_from(["", "tests", "outcome"]),
+    st.booleans(),
+)
 VERDICTS = st.lists(
     st.tuples(
         st.sampled_from(["kept", "violated", "not_applicable", "unjudged"]),
@@ -131,10 +138,13 @@ def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verd
     kinds = [verdict for verdict, _ in verdicts]
     conduct = conduct._replace(
         verdicts=Verdicts(
-            kinds.count("kept"), kinds.count("violated"), kinds.count("unjudged"), kinds.count("not_applicable"),
+            kinds.count("kept"),
+            kinds.count("violated"),
+            kinds.count("unjudged"),
+            kinds.count("not_applicable"),
             sum(min(0.0, reward) for _, reward in verdicts),
         )
-    )  # fmt: skip
+    )
     for profile in ("spec", "paper"):
         asking = scores.proactivity(1, profile, is_vague=conduct.is_vague, is_wrong=conduct.is_wrong)
         assert answer(archive.writer, asking) == pytest.approx(proactivity(conduct, profile))
@@ -213,10 +223,13 @@ def test_the_four_tables_are_there_and_indexed(archive: Archive) -> None:
             [first, *_] = archive.writer.execute(f"PRAGMA index_info({index})").fetchall()
             indexed.add((table, first[2]))
     assert indexed >= {
-        ("trajectories", "spec_id"), ("trajectories", "run_id"), ("trajectory_turns", "trajectory_id"),
-        ("trajectory_questions", "turn_id"), ("trajectory_violations", "turn_id"),
+        ("trajectories", "spec_id"),
+        ("trajectories", "run_id"),
+        ("trajectory_turns", "trajectory_id"),
+        ("trajectory_questions", "turn_id"),
+        ("trajectory_violations", "turn_id"),
         ("trajectory_violations", "preference_name"),
-    }  # fmt: skip
+    }
 
 
 def test_what_hangs_on_a_trajectory_goes_with_it(archive: Archive) -> None:

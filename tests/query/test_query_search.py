@@ -113,19 +113,26 @@ def test_operators_are_words(texts: Archive) -> None:
 def test_a_hit_tells_where_it_is(texts: Archive) -> None:
     assert texts.ask(search("works")) == [
         SearchHit(
-            turn_id=(1 << 20) + 1, trajectory_id=1, turn_number=1, agent_name="claude", project="/home/ann/shop",
-            title="Add OAuth login", at=NOON_MS - 3_600_000 + 60_000,
-            snippet=f"The login {HIT_START}works{HIT_END}, and 'app.py' is tested.", is_prompt=False,
+            turn_id=(1 << 20) + 1,
+            trajectory_id=1,
+            turn_number=1,
+            agent_name="claude",
+            project="/home/ann/shop",
+            title="Add OAuth login",
+            at=NOON_MS - 3_600_000 + 60_000,
+            snippet=f"The login {HIT_START}works{HIT_END}, and 'app.py' is tested.",
+            is_prompt=False,
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_a_turn_is_one_hit_its_prompt_before_its_response(texts: Archive) -> None:
     [newer, older] = texts.ask(search("login"))
     assert (older.is_prompt, older.snippet) == (True, f"Add OAuth {HIT_START}login{HIT_END}")
     assert (newer.is_prompt, newer.snippet) == (
-        False, f"{HIT_START}login{HIT_END} {HIT_START}logins{HIT_END} logger",
-    )  # fmt: skip
+        False,
+        f"{HIT_START}login{HIT_END} {HIT_START}logins{HIT_END} logger",
+    )
 
 
 def test_a_filter_narrows_the_sessions(texts: Archive) -> None:

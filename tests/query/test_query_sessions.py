@@ -28,41 +28,114 @@ from ppp_tui.query.sessions import (
 from tests.query.archive_fixture import NOON_MS, Archive, stored
 
 FACTS = LiveFacts(
-    last_at=NOON_MS, last_kind="StepStarted", turn_number=2, turn_status="open",
-    open_steps=(OpenStep("k", "shell", "Bash", "make", NOON_MS - 5),), pid=77,
-)  # fmt: skip
+    last_at=NOON_MS,
+    last_kind="StepStarted",
+    turn_number=2,
+    turn_status="open",
+    open_steps=(OpenStep("k", "shell", "Bash", "make", NOON_MS - 5),),
+    pid=77,
+)
 
 
 def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
     archive.put(
-        "source_files", id=5, source="codex", path="/s/one.jsonl", health="vanished", native_id="n", offset=10,
+        "source_files",
+        id=5,
+        source="codex",
+        path="/s/one.jsonl",
+        health="vanished",
+        native_id="n",
+        offset=10,
         fold_state=b"x" * 9000,
-    )  # fmt: skip
+    )
     archive.session(9, agent_name="codex")
     archive.session(
-        1, {
-            "revision": 42, "last_at": "2026-11-20 12:00:00.250", "turns": 2, "last_turn_number": 3, "requests": 4,
-            "input_tokens": 10, "output_tokens": 20, "cache_read_tokens": 30, "cache_write_tokens": 40,
-            "cost_micros": 500, "unpriced_requests": 1, "steps": 6, "failed_steps": 7, "retries": 8,
-            "low_questions": 9, "medium_questions": 10, "high_questions": 11, "violations": 12, "tree_requests": 13,
-            "tree_input_tokens": 14, "tree_output_tokens": 15, "tree_cache_read_tokens": 16,
-            "tree_cache_write_tokens": 17, "tree_cost_micros": 18, "children": 19, "context_tokens": 20,
-            "context_window": 21, "is_window_inferred": 1, "live": stored(FACTS),
+        1,
+        {
+            "revision": 42,
+            "last_at": "2026-11-20 12:00:00.250",
+            "turns": 2,
+            "last_turn_number": 3,
+            "requests": 4,
+            "input_tokens": 10,
+            "output_tokens": 20,
+            "cache_read_tokens": 30,
+            "cache_write_tokens": 40,
+            "cost_micros": 500,
+            "unpriced_requests": 1,
+            "steps": 6,
+            "failed_steps": 7,
+            "retries": 8,
+            "low_questions": 9,
+            "medium_questions": 10,
+            "high_questions": 11,
+            "violations": 12,
+            "tree_requests": 13,
+            "tree_input_tokens": 14,
+            "tree_output_tokens": 15,
+            "tree_cache_read_tokens": 16,
+            "tree_cache_write_tokens": 17,
+            "tree_cost_micros": 18,
+            "children": 19,
+            "context_tokens": 20,
+            "context_window": 21,
+            "is_window_inferred": 1,
+            "live": stored(FACTS),
         },
-        agent_name="codex", source="codex", file_id=5, native_id="abc", parent_id=9, title="  Fix it\nnow",
-        project="/home/ann/shop", branch="main", model="m1", agent_version="2.1", agent_role="Explore",
-        spec_id="SPEC-1", run_id="run-1", stage="implement", created_at="2026-11-20 11:00:00.000",
-    )  # fmt: skip
+        agent_name="codex",
+        source="codex",
+        file_id=5,
+        native_id="abc",
+        parent_id=9,
+        title="  Fix it\nnow",
+        project="/home/ann/shop",
+        branch="main",
+        model="m1",
+        agent_version="2.1",
+        agent_role="Explore",
+        spec_id="SPEC-1",
+        run_id="run-1",
+        stage="implement",
+        created_at="2026-11-20 11:00:00.000",
+    )
     assert archive.ask(session(1)) == SessionRow(
-        id=1, revision=42, agent_name="codex", source="codex", native_id="abc", title="Fix it",
-        project="/home/ann/shop", branch="main", model="m1", agent_version="2.1", agent_role="Explore",
-        spec_id="SPEC-1", run_id="run-1", stage="implement", parent_id=9, children=19,
-        started_at=NOON_MS - 3_600_000, last_at=NOON_MS + 250, turns=2, last_turn_number=3, steps=6, failed_steps=7,
-        retries=8, efforts=Efforts(9, 10, 11), violations=12,
-        own=Spend(Tokens(10, 20, 30, 40), 500, 4, 1, True), tree=Spend(Tokens(14, 15, 16, 17), 18, 13, 0, False),
-        context_tokens=20, context_window=21, facts=FACTS, path="/s/one.jsonl", is_source_gone=True,
-        is_window_inferred=True, tree_last_at=NOON_MS + 250, repository="/home/ann/shop", project_label="shop",
-    )  # fmt: skip
+        id=1,
+        revision=42,
+        agent_name="codex",
+        source="codex",
+        native_id="abc",
+        title="Fix it",
+        project="/home/ann/shop",
+        branch="main",
+        model="m1",
+        agent_version="2.1",
+        agent_role="Explore",
+        spec_id="SPEC-1",
+        run_id="run-1",
+        stage="implement",
+        parent_id=9,
+        children=19,
+        started_at=NOON_MS - 3_600_000,
+        last_at=NOON_MS + 250,
+        turns=2,
+        last_turn_number=3,
+        steps=6,
+        failed_steps=7,
+        retries=8,
+        efforts=Efforts(9, 10, 11),
+        violations=12,
+        own=Spend(Tokens(10, 20, 30, 40), 500, 4, 1, True),
+        tree=Spend(Tokens(14, 15, 16, 17), 18, 13, 0, False),
+        context_tokens=20,
+        context_window=21,
+        facts=FACTS,
+        path="/s/one.jsonl",
+        is_source_gone=True,
+        is_window_inferred=True,
+        tree_last_at=NOON_MS + 250,
+        repository="/home/ann/shop",
+        project_label="shop",
+    )
     assert archive.ask(session(2)) is None
 
 
@@ -133,12 +206,20 @@ def listed(archive: Archive) -> Archive:
     ]
     for number, agent, project, started, last, cost, tokens, turns, questions, errors in values:
         archive.session(
-            number, {
-                "last_at": last, "tree_cost_micros": cost, "tree_output_tokens": tokens, "turns": turns,
-                "medium_questions": questions, "retries": errors,
+            number,
+            {
+                "last_at": last,
+                "tree_cost_micros": cost,
+                "tree_output_tokens": tokens,
+                "turns": turns,
+                "medium_questions": questions,
+                "retries": errors,
             },
-            agent_name=agent, project=project, created_at=started, parent_id=3 if number == 5 else None,
-        )  # fmt: skip
+            agent_name=agent,
+            project=project,
+            created_at=started,
+            parent_id=3 if number == 5 else None,
+        )
     return archive
 
 
@@ -187,10 +268,15 @@ def test_the_first_sessions_are_those_that_the_whole_list_begins_with(
 @pytest.mark.parametrize(
     ("filtered", "name", "expected"),
     [
-        ("", "cost", True), ("", "project", True), ("cost>1 age<2h", "last", True), ("turns>1", "questions", True),
-        ("turns>1", "agent", False), ("agent:a", "last", False), ("oauth", "started", False),
+        ("", "cost", True),
+        ("", "project", True),
+        ("cost>1 age<2h", "last", True),
+        ("turns>1", "questions", True),
+        ("turns>1", "agent", False),
+        ("agent:a", "last", False),
+        ("oauth", "started", False),
     ],
-)  # fmt: skip
+)
 def test_pages_are_cheap_where_an_index_tells_what_is_kept(filtered: str, name: SortName, expected: bool) -> None:
     assert has_cheap_pages(parse(filtered, NOON_MS), Sort(name)) is expected
 

@@ -22,13 +22,27 @@ from ppp_tui.store.rollups import Counted, Rollups, drop_minutes
 from tests.query.archive_fixture import Archive
 
 ZONES = (
-    "UTC", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York", "America/St_Johns",
-    "America/Havana", "Africa/Cairo", "Pacific/Chatham",
-)  # fmt: skip
+    "UTC",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/New_York",
+    "America/St_Johns",
+    "America/Havana",
+    "Africa/Cairo",
+    "Pacific/Chatham",
+)
 SET_BACK_OR_FORTH = (
-    "2026-03-08 07:00", "2026-03-08 05:00", "2026-04-04 15:00", "2026-04-23 22:00", "2026-10-03 15:30",
-    "2026-10-29 21:00", "2026-11-01 06:00", "2026-11-01 04:00", "2026-04-04 13:45",
-)  # fmt: skip
+    "2026-03-08 07:00",
+    "2026-03-08 05:00",
+    "2026-04-04 15:00",
+    "2026-04-23 22:00",
+    "2026-10-03 15:30",
+    "2026-10-29 21:00",
+    "2026-11-01 06:00",
+    "2026-11-01 04:00",
+    "2026-04-04 13:45",
+)
 """Moments at which some of the zones set their clocks, to within a day."""
 
 KEPT_SINCE = "2026-10-20 00:00"
@@ -199,19 +213,26 @@ def test_the_hour_that_a_clock_strikes_twice_has_two_names() -> None:
     day = days(from_text("2026-11-01 04:00:00.000"), from_text("2026-11-02 05:00:00.000"), zone)
     assert [(span.high_ms - span.low_ms) // HOUR_MS for span in day] == [25]
     assert [hour_name(span.low_ms, zone) for span in hours(*day[0], zone)][:4] == [
-        "2026-11-01 00:00-04:00", "2026-11-01 01:00-04:00", "2026-11-01 01:00-05:00", "2026-11-01 02:00-05:00",
-    ]  # fmt: skip
+        "2026-11-01 00:00-04:00",
+        "2026-11-01 01:00-04:00",
+        "2026-11-01 01:00-05:00",
+        "2026-11-01 02:00-05:00",
+    ]
 
 
 def test_hours_of_a_half_hour_zone_are_those_on_its_clocks() -> None:
     zone = ZoneInfo("Asia/Kathmandu")
     found = hours(from_text("2026-11-20 10:00:00.000"), from_text("2026-11-20 11:30:00.000"), zone)
     assert [(to_text(low)[11:16], to_text(high)[11:16]) for low, high in found] == [
-        ("10:00", "10:15"), ("10:15", "11:15"), ("11:15", "11:30"),
-    ]  # fmt: skip
+        ("10:00", "10:15"),
+        ("10:15", "11:15"),
+        ("11:15", "11:30"),
+    ]
     assert [hour_name(low, zone) for low, _ in found] == [
-        "2026-11-20 15:00+05:45", "2026-11-20 16:00+05:45", "2026-11-20 17:00+05:45",
-    ]  # fmt: skip
+        "2026-11-20 15:00+05:45",
+        "2026-11-20 16:00+05:45",
+        "2026-11-20 17:00+05:45",
+    ]
 
 
 def test_sums_by_every_group_and_by_days_and_hours_are_the_total(filled: Filled) -> None:

@@ -24,8 +24,11 @@ def stating(archive: Archive) -> Archive:
     archive.session(2, agent_name="helper", project="/w/shop", model="m2", parent_id=1)
     archive.session(3, agent_name="other", project="/w/api", model="m1")
     for trajectory, number, at, tokens in (
-        (1, 0, "09:30", 10), (1, 1, "10:00", 200), (2, 1, "10:30", 3_000), (3, 1, "11:59", 40_000),
-    ):  # fmt: skip
+        (1, 0, "09:30", 10),
+        (1, 1, "10:00", 200),
+        (2, 1, "10:30", 3_000),
+        (3, 1, "11:59", 40_000),
+    ):
         archive.turn(trajectory, number, timestamp=f"2026-11-20 {at}:00.000", token_count=tokens, **LOGGED)
     return archive
 
@@ -67,13 +70,15 @@ def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_beg
 @pytest.mark.parametrize(
     ("chosen", "tokens"),
     [
-        (UsageFilter(agent="Planner"), [210]), (UsageFilter(model="M2"), [3_000]),
+        (UsageFilter(agent="Planner"), [210]),
+        (UsageFilter(model="M2"), [3_000]),
         (UsageFilter(project="API"), [40_000]),
-        (UsageFilter(agent="x' OR 1=1"), []), (UsageFilter(only=(("session", "1"),)), [3_210]),
+        (UsageFilter(agent="x' OR 1=1"), []),
+        (UsageFilter(only=(("session", "1"),)), [3_210]),
         (UsageFilter(only=(("project", "/w/shop"), ("model", "m1"))), [210]),
         (UsageFilter(only=(("reasoning_effort", "high"),)), []),
     ],
-)  # fmt: skip
+)
 def test_only_what_is_chosen_counts(stating: Archive, chosen: UsageFilter, tokens: list[int]) -> None:
     assert [bar.tokens for bar in stating.ask(stated_bars([DAY], "none", chosen))] == tokens
 
@@ -81,10 +86,12 @@ def test_only_what_is_chosen_counts(stating: Archive, chosen: UsageFilter, token
 @pytest.mark.parametrize(
     "columns",
     [
-        {**LOGGED, "requests": 1}, {**LOGGED, "is_copy": 1}, {**LOGGED, "origin": "typed"},
+        {**LOGGED, "requests": 1},
+        {**LOGGED, "is_copy": 1},
+        {**LOGGED, "origin": "typed"},
         {**LOGGED, "token_count": None},
     ],
-)  # fmt: skip
+)
 def test_nothing_is_stated_where_requests_tell_more_or_nobody_stated_it(
     archive: Archive, columns: dict[str, Any]
 ) -> None:

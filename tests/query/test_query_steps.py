@@ -44,12 +44,25 @@ def test_steps_of_a_turn_come_in_order_and_in_pages(filled: Archive) -> None:
         (1, None, step_id(4, 3), [(6, 3)]),
         (9, step_id(6, 2), step_id(4, 2), [(4, 3), (6, 1)]),
         (9, step_id(3, 1), None, []),
-        (9, step_id(9, 9, 3), step_id(1, 1, 1), [
-            (3, 1), (3, 2), (3, 3), (4, 1), (4, 2), (4, 3), (6, 1), (6, 2), (6, 3),
-        ]),
+        (
+            9,
+            step_id(9, 9, 3),
+            step_id(1, 1, 1),
+            [
+                (3, 1),
+                (3, 2),
+                (3, 3),
+                (4, 1),
+                (4, 2),
+                (4, 3),
+                (6, 1),
+                (6, 2),
+                (6, 3),
+            ],
+        ),
         (9, None, step_id(9, 9, 3), []),
     ],
-)  # fmt: skip
+)
 def test_the_tail_of_a_session_goes_across_turns(
     filled: Archive, limit: int, before: int | None, after: int | None, expected: list[tuple[int, int]]
 ) -> None:
@@ -63,17 +76,55 @@ def test_a_step_tells_what_the_archive_knows(archive: Archive) -> None:
     archive.session(6, parent_id=5, native_id="agent-7")
     archive.turn(2, 3)
     archive.step(
-        2, 3, 4, key="k", kind="subagent", tool="Task", target="review", status="failed", exit_code=2,
-        started_at="2026-11-20 12:00:00.000", ended_at="2026-11-20 12:00:02.000", duration_ms=2000,
-        input_preview="in", output_preview="out", input_length=5, output_length=6, input_offset=7, input_bytes=8,
-        output_offset=9, output_bytes=10, text_start=11, text_end=12, child_native_id="agent-7",
-    )  # fmt: skip
+        2,
+        3,
+        4,
+        key="k",
+        kind="subagent",
+        tool="Task",
+        target="review",
+        status="failed",
+        exit_code=2,
+        started_at="2026-11-20 12:00:00.000",
+        ended_at="2026-11-20 12:00:02.000",
+        duration_ms=2000,
+        input_preview="in",
+        output_preview="out",
+        input_length=5,
+        output_length=6,
+        input_offset=7,
+        input_bytes=8,
+        output_offset=9,
+        output_bytes=10,
+        text_start=11,
+        text_end=12,
+        child_native_id="agent-7",
+    )
     assert archive.ask(step(step_id(3, 4))) == StepLine(
-        id=step_id(3, 4), turn_number=3, number=4, key="k", kind="subagent", tool="Task", target="review",
-        status="failed", exit_code=2, started_at=NOON_MS, ended_at=NOON_MS + 2000, duration_ms=2000,
-        input_preview="in", output_preview="out", input_length=5, output_length=6, input_offset=7, input_bytes=8,
-        output_offset=9, output_bytes=10, text_start=11, text_end=12, child_id=5,
-    )  # fmt: skip
+        id=step_id(3, 4),
+        turn_number=3,
+        number=4,
+        key="k",
+        kind="subagent",
+        tool="Task",
+        target="review",
+        status="failed",
+        exit_code=2,
+        started_at=NOON_MS,
+        ended_at=NOON_MS + 2000,
+        duration_ms=2000,
+        input_preview="in",
+        output_preview="out",
+        input_length=5,
+        output_length=6,
+        input_offset=7,
+        input_bytes=8,
+        output_offset=9,
+        output_bytes=10,
+        text_start=11,
+        text_end=12,
+        child_id=5,
+    )
     assert archive.ask(step(step_id(3, 5))) is None
 
 
@@ -89,33 +140,63 @@ def test_a_step_without_a_sub_agent_has_no_child(archive: Archive) -> None:
 def test_questions_of_a_turn(filled: Archive) -> None:
     for trajectory, turn in ((2, 3), (2, 4), (1, 3)):
         filled.put(
-            "trajectory_questions", id=step_id(turn, 2, trajectory), turn_id=(trajectory << 20) + turn,
-            question_text="Which one?", effort_level="medium", method="heuristic 1", rule="which", source="tool",
-            options='["Google", 7]', asked_at="2026-11-20 12:00:00.000", answered_at=None, text_start=1, text_end=11,
-        )  # fmt: skip
+            "trajectory_questions",
+            id=step_id(turn, 2, trajectory),
+            turn_id=(trajectory << 20) + turn,
+            question_text="Which one?",
+            effort_level="medium",
+            method="heuristic 1",
+            rule="which",
+            source="tool",
+            options='["Google", 7]',
+            asked_at="2026-11-20 12:00:00.000",
+            answered_at=None,
+            text_start=1,
+            text_end=11,
+        )
     assert filled.ask(question_lines(TURN)) == [
         QuestionLine(
-            step_id(3, 2), 3, "Which one?", "medium", "heuristic 1", "which", "tool", ("Google", "7"), NOON_MS, None,
-            1, 11,
+            step_id(3, 2),
+            3,
+            "Which one?",
+            "medium",
+            "heuristic 1",
+            "which",
+            "tool",
+            ("Google", "7"),
+            NOON_MS,
+            None,
+            1,
+            11,
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("options", ["no json", "7", '{"a": 1}', "null", ""])
 def test_options_of_another_shape_are_no_options(filled: Archive, options: str) -> None:
     filled.put(
-        "trajectory_questions", id=step_id(3, 1), turn_id=TURN, question_text="Which?", effort_level="low",
+        "trajectory_questions",
+        id=step_id(3, 1),
+        turn_id=TURN,
+        question_text="Which?",
+        effort_level="low",
         options=options,
-    )  # fmt: skip
+    )
     assert [row.options for row in filled.ask(question_lines(TURN))] == [()]
 
 
 def test_violations_of_a_turn(filled: Archive) -> None:
     for turn in (3, 4):
         filled.put(
-            "trajectory_violations", id=step_id(turn, 1), turn_id=(2 << 20) + turn, preference_name="concise",
-            expected="one", actual="three", severity="major", method="stated",
-        )  # fmt: skip
+            "trajectory_violations",
+            id=step_id(turn, 1),
+            turn_id=(2 << 20) + turn,
+            preference_name="concise",
+            expected="one",
+            actual="three",
+            severity="major",
+            method="stated",
+        )
     assert filled.ask(violation_lines(TURN)) == [
         ViolationLine(step_id(3, 1), 3, "concise", "one", "three", "major", "stated")
     ]
@@ -123,9 +204,21 @@ def test_violations_of_a_turn(filled: Archive) -> None:
 
 def test_model_requests_of_a_turn(filled: Archive) -> None:
     filled.usage(
-        2, 3, 1, "2026-11-20 12:00:00.000", 5, cache_read_tokens=6, cache_write_5m_tokens=7, cache_write_1h_tokens=8,
-        reasoning_tokens=2, cost_micros=None, is_lower_bound=1, is_counted=0, stop_reason="end_turn", speed="fast",
-    )  # fmt: skip
+        2,
+        3,
+        1,
+        "2026-11-20 12:00:00.000",
+        5,
+        cache_read_tokens=6,
+        cache_write_5m_tokens=7,
+        cache_write_1h_tokens=8,
+        reasoning_tokens=2,
+        cost_micros=None,
+        is_lower_bound=1,
+        is_counted=0,
+        stop_reason="end_turn",
+        speed="fast",
+    )
     filled.usage(2, 4, 1, "2026-11-20 12:00:00.000", 99)
     assert filled.ask(usage_lines(TURN)) == [
         UsageLine(step_id(3, 1), 3, NOON_MS, "m1", Tokens(100, 5, 6, 15), 2, None, True, False, "end_turn", "fast")

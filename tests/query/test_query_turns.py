@@ -56,18 +56,57 @@ def test_bounds_are_those_of_the_trajectory(neighbours: Archive, trajectory: int
 def test_a_turn_tells_what_the_archive_knows(archive: Archive) -> None:
     archive.session(1)
     archive.turn(
-        1, 7, prompt="p" * 300, status="failed", origin="queued", timestamp="2026-11-20 12:00:00.000",
-        ended_at="2026-11-20 12:00:01.500", latency_ms=1500, first_token_ms=40, requests=2, input_tokens=1,
-        output_tokens=2, cache_read_tokens=3, cache_write_tokens=4, cost_micros=5, unpriced_requests=1, steps=6,
-        failed_steps=7, retries=8, low_questions=9, medium_questions=10, high_questions=11, violations=12,
-        is_rolled_back=1, is_copy=1, context_tokens=13, context_window=14, is_window_inferred=1,
-    )  # fmt: skip
+        1,
+        7,
+        prompt="p" * 300,
+        status="failed",
+        origin="queued",
+        timestamp="2026-11-20 12:00:00.000",
+        ended_at="2026-11-20 12:00:01.500",
+        latency_ms=1500,
+        first_token_ms=40,
+        requests=2,
+        input_tokens=1,
+        output_tokens=2,
+        cache_read_tokens=3,
+        cache_write_tokens=4,
+        cost_micros=5,
+        unpriced_requests=1,
+        steps=6,
+        failed_steps=7,
+        retries=8,
+        low_questions=9,
+        medium_questions=10,
+        high_questions=11,
+        violations=12,
+        is_rolled_back=1,
+        is_copy=1,
+        context_tokens=13,
+        context_window=14,
+        is_window_inferred=1,
+    )
     assert archive.ask(turn((1 << 20) + 7)) == TurnSummary(
-        id=(1 << 20) + 7, number=7, status="failed", origin="queued", started_at=NOON_MS, ended_at=NOON_MS + 1500,
-        wall_ms=1500, first_token_ms=40, spend=Spend(Tokens(1, 2, 3, 4), 5, 2, 1, True), steps=6, failed_steps=7,
-        retries=8, efforts=Efforts(9, 10, 11), violations=12, is_rolled_back=True, is_copy=True, context_tokens=13,
-        context_window=14, headline="p" * 200, is_window_inferred=True,
-    )  # fmt: skip
+        id=(1 << 20) + 7,
+        number=7,
+        status="failed",
+        origin="queued",
+        started_at=NOON_MS,
+        ended_at=NOON_MS + 1500,
+        wall_ms=1500,
+        first_token_ms=40,
+        spend=Spend(Tokens(1, 2, 3, 4), 5, 2, 1, True),
+        steps=6,
+        failed_steps=7,
+        retries=8,
+        efforts=Efforts(9, 10, 11),
+        violations=12,
+        is_rolled_back=True,
+        is_copy=True,
+        context_tokens=13,
+        context_window=14,
+        headline="p" * 200,
+        is_window_inferred=True,
+    )
 
 
 def test_a_turn_without_requests_costs_nothing_and_is_no_bound(archive: Archive) -> None:
@@ -118,5 +157,9 @@ def test_the_next_mark_is_the_next_turn_that_is_worth_a_look(neighbours: Archive
     neighbours.turn(2, 20, **mark)
     assert [neighbours.ask(next_mark(2, number, is_forward=True)) for number in (0, 6, 7, 20)] == [7, 7, 20, None]
     assert [neighbours.ask(next_mark(2, number, is_forward=False)) for number in (30, 20, 8, 7, 0)] == [
-        20, 7, 7, None, None,
-    ]  # fmt: skip
+        20,
+        7,
+        7,
+        None,
+        None,
+    ]

@@ -16,8 +16,16 @@ from ppp_tui.query.usage_rows import UsageFilter, UsageSums, add_up
 from tests.query.archive_fixture import Archive
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
-SUMS = ("requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micros",
-        "unpriced_requests", "lower_bound_requests")  # fmt: skip
+SUMS = (
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_requests",
+)
 
 
 class Clocks(tzinfo):
@@ -53,10 +61,17 @@ def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: i
         )
     (count,) = archive.writer.execute("SELECT count(*) FROM token_usage WHERE id >> 40 = ?", (session,)).fetchone()
     archive.put(
-        "token_usage", id=(session << 40) + (1 << 20) + count, at=f"{at}:00.000", model=model,
-        reasoning_effort=names.get("reasoning_effort", ""), input_tokens=10,
-        output_tokens=20, cache_read_tokens=300, cache_write_5m_tokens=4, cost_micros=cost,
-    )  # fmt: skip
+        "token_usage",
+        id=(session << 40) + (1 << 20) + count,
+        at=f"{at}:00.000",
+        model=model,
+        reasoning_effort=names.get("reasoning_effort", ""),
+        input_tokens=10,
+        output_tokens=20,
+        cache_read_tokens=300,
+        cache_write_5m_tokens=4,
+        cost_micros=cost,
+    )
     made: dict[str, Any] = {"model": model, "reasoning_effort": names.get("reasoning_effort", "")}
     shared: dict[str, Any] = {"agent_name": agent, **made}
     own: dict[str, Any] = {"trajectory_id": session, "root_id": root, **made}
@@ -98,8 +113,13 @@ def test_a_day_is_the_persons_own(archive: Archive) -> None:
 def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(archive: Archive) -> None:
     archive.put("archive_facts", name="minutes_since", value="2026-11-20 00:00")
     put(archive, "2026-11-20 18:29", 1)
-    archive.put("usage_minutes", minute="2026-11-20 18:30", agent_name="claude", model="m1",
-                **dict(zip(SUMS, (1, 10, 20, 300, 4, 2, 0, 0), strict=True)))  # fmt: skip
+    archive.put(
+        "usage_minutes",
+        minute="2026-11-20 18:30",
+        agent_name="claude",
+        model="m1",
+        **dict(zip(SUMS, (1, 10, 20, 300, 4, 2, 0, 0), strict=True)),
+    )
     archive.writer.execute("UPDATE total_hours SET cost_micros = 3")
     begin = midnight(ms("2026-11-20 12:00"), INDIA)
     assert begin == ms("2026-11-19 18:30")
@@ -129,8 +149,10 @@ def test_usage_of_a_forgotten_session_counts_where_its_hour_begins_and_is_marked
     begin = ms("2026-11-19 18:30")
     bars = archive.ask(usage(days(begin, begin + 48 * HOUR_MS, INDIA), "project"))
     assert [(bar.span, bar.key, bar.sums.cost_micros, bar.sums.uncut_requests) for bar in bars] == [
-        (0, "/docs", 2, 1), (0, "/shop", 1, 0), (1, "/docs", 0, 1),
-    ]  # fmt: skip
+        (0, "/docs", 2, 1),
+        (0, "/shop", 1, 0),
+        (1, "/docs", 0, 1),
+    ]
     assert [bar.sums.is_approximate for bar in bars] == [True, False, True]
 
 
@@ -206,9 +228,14 @@ def test_today_and_this_month(archive: Archive) -> None:
 
 def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> None:
     for at, cost in (
-        ("2026-08-30 23:00", 1), ("2026-08-31 00:00", 2), ("2026-09-01 00:00", 4), ("2026-10-31 23:59", 8),
-        ("2026-11-01 00:00", 16), ("2026-11-20 12:59", 32), ("2026-11-20 13:00", 64),
-    ):  # fmt: skip
+        ("2026-08-30 23:00", 1),
+        ("2026-08-31 00:00", 2),
+        ("2026-09-01 00:00", 4),
+        ("2026-10-31 23:59", 8),
+        ("2026-11-01 00:00", 16),
+        ("2026-11-20 12:59", 32),
+        ("2026-11-20 13:00", 64),
+    ):
         put(archive, at, cost)
     span = [Span(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
     cut = parts(span, with_days=True, with_months=True)
@@ -238,8 +265,11 @@ def test_the_dearest_of_a_span_are_found_among_the_dearest_of_all_time_only_if_n
     for session in range(1, 31):
         put(archive, "2026-11-20 10:00", session, session=session)
         archive.put(
-            "trajectory_summaries", trajectory_id=session, tree_cost_micros=session, tree_input_tokens=334,
-        )  # fmt: skip
+            "trajectory_summaries",
+            trajectory_id=session,
+            tree_cost_micros=session,
+            tree_input_tokens=334,
+        )
     dearest = [(0, "30", 30), (0, "29", 29)]
     assert costs(archive, dearest_sessions(span, 2, by_tokens=by_tokens)) == (
         dearest if not by_tokens else [(0, "2", 2), (0, "1", 1)]
@@ -248,8 +278,9 @@ def test_the_dearest_of_a_span_are_found_among_the_dearest_of_all_time_only_if_n
         put(archive, "2026-11-10 10:00", 100, session=session)
         archive.writer.execute(
             "UPDATE trajectory_summaries SET tree_cost_micros = tree_cost_micros + 100, tree_input_tokens = 668 "
-            "WHERE trajectory_id = ?", (session,)
-        )  # fmt: skip
+            "WHERE trajectory_id = ?",
+            (session,),
+        )
     if not by_tokens:
         assert costs(archive, dearest_sessions(span, 2)) == dearest
 
@@ -288,8 +319,15 @@ def test_hours_and_parts_of_a_span() -> None:
 
 
 def test_rates_of_sums() -> None:
-    sums = UsageSums(requests=2, input_tokens=100, output_tokens=30, cache_read_tokens=300, cache_write_tokens=100,
-                     cost_micros=53, unpriced_requests=1)  # fmt: skip
+    sums = UsageSums(
+        requests=2,
+        input_tokens=100,
+        output_tokens=30,
+        cache_read_tokens=300,
+        cache_write_tokens=100,
+        cost_micros=53,
+        unpriced_requests=1,
+    )
     assert (sums.cache_hit_rate, sums.token_efficiency, sums.output_share) == (0.75, 0.3, 0.06)
     assert (sums.cost, sums.is_lower_bound, sums.reasoning, sums.reported) == (53, True, None, None)
     assert sums.cost_per_1k_micros == 100.0

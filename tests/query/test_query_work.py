@@ -20,11 +20,24 @@ def row_id(number: int, trajectory: int = 1, turn: int = 1) -> int:
 
 
 def run(archive: Archive, number: int, at: str, passed: int, failed: int, **columns: Any) -> None:
-    archive.put("test_runs", **{
-        "id": row_id(number), "agent_name": "claude", "project": "/shop", "suite": "pytest", "framework": "pytest",
-        "at": f"2026-11-20 {at}:00.000", "model": "m1", "total": passed + failed, "passed": passed, "failed": failed,
-        "skipped": 0, "duration_ms": 500, **columns,
-    })  # fmt: skip
+    archive.put(
+        "test_runs",
+        **{
+            "id": row_id(number),
+            "agent_name": "claude",
+            "project": "/shop",
+            "suite": "pytest",
+            "framework": "pytest",
+            "at": f"2026-11-20 {at}:00.000",
+            "model": "m1",
+            "total": passed + failed,
+            "passed": passed,
+            "failed": failed,
+            "skipped": 0,
+            "duration_ms": 500,
+            **columns,
+        },
+    )
 
 
 @pytest.fixture
@@ -42,8 +55,11 @@ def tested(archive: Archive) -> Archive:
 def test_runs_come_newest_first_and_without_copies(tested: Archive) -> None:
     runs = tested.ask(suite_history.suite_runs())
     assert [(entry.project, entry.pass_rate, entry.drop_points) for entry in runs] == [
-        ("/docs", 100.0, None), ("/shop", 90.0, -10.0), ("/shop", 80.0, 20.0), ("/shop", 100.0, None),
-    ]  # fmt: skip
+        ("/docs", 100.0, None),
+        ("/shop", 90.0, -10.0),
+        ("/shop", 80.0, 20.0),
+        ("/shop", 100.0, None),
+    ]
     assert (runs[2].trajectory_id, runs[2].turn_number, runs[2].step_number) == (1, 1, 4)
 
 
@@ -90,8 +106,9 @@ def test_a_test_that_ends_differently_in_two_sessions_is_flaky(archive: Archive)
     [test] = archive.ask(suite_history.flaky_tests(EVERYTHING))
     assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude", "codex"), 2)
     assert [(flip.failed_first, flip.reason, flip.across) for flip in test.flips] == [
-        (False, "refused", "sessions"), (True, "refused", "turns"),
-    ]  # fmt: skip
+        (False, "refused", "sessions"),
+        (True, "refused", "turns"),
+    ]
     assert [(flip.earlier_run_id, flip.run_id) for flip in test.flips] == [(second, third), (first, second)]
     newest = test.flips[0]
     assert (newest.earlier_trajectory_id, newest.earlier_turn_number, newest.trajectory_id) == (1, 3, 2)
@@ -144,13 +161,16 @@ def test_a_session_that_leaves_a_suite_worse_than_the_one_before_is_a_regression
     run(archive, 5, "12:00", 8, 2, id=row_id(1, 3))
     found = archive.ask(suite_history.regressions())
     assert [(entry.id, entry.drop_points, entry.session_drop_points, entry.earlier_session) for entry in found] == [
-        (row_id(2, 2), -30.0, 20.0, 1), (row_id(1, 2), 50.0, None, None),
-    ]  # fmt: skip
+        (row_id(2, 2), -30.0, 20.0, 1),
+        (row_id(1, 2), 50.0, None, None),
+    ]
     newest = archive.ask(suite_history.suite_runs())[0]
     assert (newest.drop_points, newest.session_drop_points, newest.is_regression) == (0.0, 0.0, False)
     assert [entry.id for entry in archive.ask(suite_history.runs_of_session(2))] == [
-        row_id(3, 2), row_id(2, 2), row_id(1, 2),
-    ]  # fmt: skip
+        row_id(3, 2),
+        row_id(2, 2),
+        row_id(1, 2),
+    ]
 
 
 def test_the_sums_of_a_session_follow_its_runs_and_chains(archive: Archive) -> None:
@@ -171,11 +191,23 @@ def test_the_sums_of_a_session_follow_its_runs_and_chains(archive: Archive) -> N
 
 
 def chain(archive: Archive, number: int, outcome: str, **columns: Any) -> None:
-    archive.put("retry_chains", **{
-        "id": row_id(number), "agent_name": "claude", "kind": "request", "project": "/shop", "model": "m1",
-        "reason": "overloaded", "attempts": 3, "wait_ms": 4000, "started_at": "2026-11-20 10:15:00.000",
-        "ended_at": "2026-11-20 10:16:00.000", "outcome": outcome, **columns,
-    })  # fmt: skip
+    archive.put(
+        "retry_chains",
+        **{
+            "id": row_id(number),
+            "agent_name": "claude",
+            "kind": "request",
+            "project": "/shop",
+            "model": "m1",
+            "reason": "overloaded",
+            "attempts": 3,
+            "wait_ms": 4000,
+            "started_at": "2026-11-20 10:15:00.000",
+            "ended_at": "2026-11-20 10:16:00.000",
+            "outcome": outcome,
+            **columns,
+        },
+    )
 
 
 def test_chains_are_told_and_summed(archive: Archive) -> None:
@@ -183,8 +215,10 @@ def test_chains_are_told_and_summed(archive: Archive) -> None:
     chain(archive, 2, "gave_up", attempts=11, wait_ms=None, agent_name="codex")
     chain(archive, 3, "recovered", attempts=1, fallback_model="m2", started_at="2026-11-21 09:00:00.000")
     assert [(entry.turn_number, entry.attempts) for entry in archive.ask(retry_history.chains(1))] == [
-        (1, 3), (1, 11), (1, 1),
-    ]  # fmt: skip
+        (1, 3),
+        (1, 11),
+        (1, 1),
+    ]
     [total] = archive.ask(retry_history.retry_sums())
     assert total[:7] == ("overloaded", "request", 3, 15, 2, 1, 1)
     assert (total.mean_attempts, total.mean_wait_ms) == (2.0, 4000)
@@ -196,10 +230,20 @@ def test_chains_are_told_and_summed(archive: Archive) -> None:
 
 
 def access(archive: Archive, number: int, path: str, action: str, at: str, **columns: Any) -> None:
-    archive.put("file_accesses", **{
-        "id": row_id(number), "step_number": number, "agent_name": "claude", "project": "/shop", "path": path,
-        "action": action, "at": f"2026-11-20 {at}:00.000", "tokens": 100 * number, **columns,
-    })  # fmt: skip
+    archive.put(
+        "file_accesses",
+        **{
+            "id": row_id(number),
+            "step_number": number,
+            "agent_name": "claude",
+            "project": "/shop",
+            "path": path,
+            "action": action,
+            "at": f"2026-11-20 {at}:00.000",
+            "tokens": 100 * number,
+            **columns,
+        },
+    )
 
 
 @pytest.fixture
@@ -218,8 +262,9 @@ def touched(archive: Archive) -> Archive:
 def test_hot_files_by_what_was_done_to_them(touched: Archive) -> None:
     found = touched.ask(file_use.hot_files("/shop"))
     assert sorted((file.path, file.reads, file.edits, file.tokens, file.last_action) for file in found) == [
-        ("a.py", 1, 1, 100, "edit"), ("pay.py", 2, 0, 350, "read"),
-    ]  # fmt: skip
+        ("a.py", 1, 1, 100, "edit"),
+        ("pay.py", 2, 0, 350, "read"),
+    ]
     assert [file.path for file in touched.ask(file_use.hot_files("/shop", "edits"))] == ["a.py"]
     assert [file.path for file in touched.ask(file_use.hot_files("/shop", "reads"))] == ["pay.py", "a.py"]
 
@@ -241,9 +286,18 @@ def test_suggestions_know_what_the_last_prompts_were_about(touched: Archive) -> 
 
 def context(archive: Archive, turn: int, used: int | None, compactions: int = 0) -> None:
     archive.put(
-        "context_use", id=(1 << 20) + turn, used_tokens=used, peak_tokens=used, window_tokens=1000, system_tokens=10,
-        file_tokens=20, tool_tokens=30, conversation_tokens=40, compactions=compactions, overflows=0,
-    )  # fmt: skip
+        "context_use",
+        id=(1 << 20) + turn,
+        used_tokens=used,
+        peak_tokens=used,
+        window_tokens=1000,
+        system_tokens=10,
+        file_tokens=20,
+        tool_tokens=30,
+        conversation_tokens=40,
+        compactions=compactions,
+        overflows=0,
+    )
 
 
 def test_context_by_turn_and_as_a_curve(archive: Archive) -> None:
@@ -259,9 +313,20 @@ def test_context_by_turn_and_as_a_curve(archive: Archive) -> None:
 
 def codebase(archive: Archive, number: int, project: str, code: int) -> None:
     archive.put(
-        "codebases", id=number, project=project, indexed_at="2026-11-20 12:00:00.000", build_ms=40, counted_files=2,
-        is_whole=1, files=2, bytes=300, code=code, comments=3, blanks=2, tokens=75,
-    )  # fmt: skip
+        "codebases",
+        id=number,
+        project=project,
+        indexed_at="2026-11-20 12:00:00.000",
+        build_ms=40,
+        counted_files=2,
+        is_whole=1,
+        files=2,
+        bytes=300,
+        code=code,
+        comments=3,
+        blanks=2,
+        tokens=75,
+    )
 
 
 def test_codebases_their_types_and_their_largest_files(archive: Archive) -> None:
@@ -272,9 +337,16 @@ def test_codebases_their_types_and_their_largest_files(archive: Archive) -> None
     )
     for path, size in (("a.py", 100), ("b.py", 200)):
         archive.put(
-            "codebase_files", codebase_id=2, path=path, type="Python", bytes=size, modified_ns=1, code=size // 4,
-            comments=0, blanks=0,
-        )  # fmt: skip
+            "codebase_files",
+            codebase_id=2,
+            path=path,
+            type="Python",
+            bytes=size,
+            modified_ns=1,
+            code=size // 4,
+            comments=0,
+            blanks=0,
+        )
     found = archive.ask(codebases.codebase("/shop"))
     assert found is not None
     assert (found.id, found.lines, found.indexed_at) == (2, 95, NOON_MS)

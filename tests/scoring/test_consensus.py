@@ -186,17 +186,27 @@ def test_weights_may_be_off_by_a_thousandth() -> None:
 
 LEVELS = st.builds(Levels, *[st.integers(0, 9)] * 3)
 CONDUCTS = st.builds(
-    Conduct, st.integers(0, 3), LEVELS, LEVELS, st.builds(Breaches, *[st.integers(0, 9)] * 3),
+    Conduct,
+    st.integers(0, 3),
+    LEVELS,
+    LEVELS,
+    st.builds(Breaches, *[st.integers(0, 9)] * 3),
     st.builds(Verdicts, *[st.integers(0, 3)] * 4, st.floats(-1e6, 0)),
-    st.booleans(), st.sampled_from(["", "tests", "outcome"]), st.booleans(),
-)  # fmt: skip
+    st.booleans(),
+    st.sampled_from(["", "tests", "outcome"]),
+    st.booleans(),
+)
 RUNS = st.lists(
     st.builds(
-        Run, st.sampled_from("abc"), st.none(), st.just(""),
-        st.none() | st.builds(Technical, st.floats(), st.just("stated")), st.none() | CONDUCTS,
+        Run,
+        st.sampled_from("abc"),
+        st.none(),
+        st.just(""),
+        st.none() | st.builds(Technical, st.floats(), st.just("stated")),
+        st.none() | CONDUCTS,
     ),
     max_size=6,
-)  # fmt: skip
+)
 
 
 @given(RUNS, st.sampled_from(["spec", "paper"]))

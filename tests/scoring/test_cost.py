@@ -23,11 +23,28 @@ SHARED = Prices()
 """One table over all random requests, so that a rate remembered for the wrong day would show."""
 
 MODELS = [
-    "claude-opus-4-5-20251101", "claude-opus-4-6", "claude-opus-4-8", "claude-opus-5", "claude-sonnet-4-5-20250929",
-    "claude-sonnet-5", "claude-haiku-4-5-20251001", "claude-3-5-haiku-20241022", "gpt-5", "gpt-5.3-codex", "gpt-5.4",
-    "gpt-5.5", "gpt-4o", "o3", "gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-pro-preview", "grok-code-fast-1",
-    "deepseek-chat", "kimi-k2", "mistral-large-latest",
-]  # fmt: skip
+    "claude-opus-4-5-20251101",
+    "claude-opus-4-6",
+    "claude-opus-4-8",
+    "claude-opus-5",
+    "claude-sonnet-4-5-20250929",
+    "claude-sonnet-5",
+    "claude-haiku-4-5-20251001",
+    "claude-3-5-haiku-20241022",
+    "gpt-5",
+    "gpt-5.3-codex",
+    "gpt-5.4",
+    "gpt-5.5",
+    "gpt-4o",
+    "o3",
+    "gemini-2.5-pro",
+    "gemini-2.5-flash",
+    "gemini-3-pro-preview",
+    "grok-code-fast-1",
+    "deepseek-chat",
+    "kimi-k2",
+    "mistral-large-latest",
+]
 
 
 def test_cache_reads_and_writes_each_at_their_own_price() -> None:
@@ -139,7 +156,7 @@ def test_the_priority_tier_of_anthropic_has_the_standard_price() -> None:
         ("us.anthropic.claude-opus-4-6-v1", "us", 55_000),  # a cloud's regional price holds it already
         ("gpt-5", "us", 12_500),
     ],
-)  # fmt: skip
+)
 def test_processing_in_the_united_states_costs_a_tenth_more(model: str, geo: str, expected: int | None) -> None:
     assert Prices().cost_micros(model, NOVEMBER_2026, 10_000, 0, inference_geo=geo) == expected
 
@@ -260,9 +277,16 @@ tokens = st.integers(0, 400_000)
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.sampled_from(MODELS), st.integers(1_735_689_600_000, 1_798_761_600_000), tokens, tokens, tokens, tokens, tokens,
-    st.integers(0, 9), st.sampled_from(["", "standard", "flex"]),
-)  # fmt: skip
+    st.sampled_from(MODELS),
+    st.integers(1_735_689_600_000, 1_798_761_600_000),
+    tokens,
+    tokens,
+    tokens,
+    tokens,
+    tokens,
+    st.integers(0, 9),
+    st.sampled_from(["", "standard", "flex"]),
+)
 def test_agrees_with_the_library(
     model: str, at_ms: int, fresh: int, output: int, read: int, write_5m: int, write_1h: int, searches: int, tier: str
 ) -> None:
@@ -273,10 +297,13 @@ def test_agrees_with_the_library(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         usage = Usage(
-            input_tokens=fresh + read + write_5m + write_1h, cache_read_tokens=read,
-            cache_write_tokens=write_5m + write_1h, cache_write_1h_tokens=write_1h, output_tokens=output,
+            input_tokens=fresh + read + write_5m + write_1h,
+            cache_read_tokens=read,
+            cache_write_tokens=write_5m + write_1h,
+            cache_write_1h_tokens=write_1h,
+            output_tokens=output,
             web_searches=searches,
-        )  # fmt: skip
+        )
         theirs = calc_price(
             usage, model, genai_request_timestamp=at, price_context={"service_tier": tier} if tier else None
         )

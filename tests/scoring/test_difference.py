@@ -12,10 +12,12 @@ from ppp_tui.scoring.resampling import RESAMPLES, chances_of_first, interval_of,
 
 def compare(first: list[float | None], second: list[float | None], tasks: tuple[str, str] = ("", "")) -> Difference:
     return difference(
-        "claude", "codex", "questions",
+        "claude",
+        "codex",
+        "questions",
         [Sample(tasks[0] and f"{tasks[0]}{number}", value) for number, value in enumerate(first)],
         [Sample(tasks[1] and f"{tasks[1]}{number}", value) for number, value in enumerate(second)],
-    )  # fmt: skip
+    )
 
 
 def test_a_mean_is_drawn_the_same_every_time_and_otherwise_with_another_seed() -> None:
@@ -76,8 +78,9 @@ def test_noise_is_no_difference() -> None:
 def test_what_is_the_same_throughout_is_equal() -> None:
     found = compare([0.0] * 5, [0.0] * 5)
     assert (found.verdict, found.sentence) == (
-        "equal", "claude and codex are equal in questions. Their tasks were different.",
-    )  # fmt: skip
+        "equal",
+        "claude and codex are equal in questions. Their tasks were different.",
+    )
 
 
 def test_constants_that_differ_differ() -> None:

@@ -9,18 +9,31 @@ from hypothesis import strategies as st
 from ppp_tui.scoring.language import language_of
 
 ITALIAN = [
-    "Vuoi che usi PostgreSQL o SQLite?", "Quale provider preferisci per il login?", "Devo aggiornare anche i test?",
-    "Posso cancellare il vecchio file di configurazione?", "Come devo gestire gli errori di rete?",
-    "Dove vuoi salvare i log?", "Il database deve supportare le transazioni?", "Qual è la versione minima di Python?",
-    "Preferisci che la funzione sia sincrona o asincrona?", "Hai già eseguito la migrazione?", "Procedo?",
-]  # fmt: skip
+    "Vuoi che usi PostgreSQL o SQLite?",
+    "Quale provider preferisci per il login?",
+    "Devo aggiornare anche i test?",
+    "Posso cancellare il vecchio file di configurazione?",
+    "Come devo gestire gli errori di rete?",
+    "Dove vuoi salvare i log?",
+    "Il database deve supportare le transazioni?",
+    "Qual è la versione minima di Python?",
+    "Preferisci che la funzione sia sincrona o asincrona?",
+    "Hai già eseguito la migrazione?",
+    "Procedo?",
+]
 ENGLISH = [
-    "Should I use PostgreSQL or SQLite?", "Which provider do you prefer for the login?",
-    "Should I update the tests too?", "Can I delete the old config file?", "How should I handle network errors?",
-    "Where do you want to store the logs?", "Does the database need transactions?",
-    "What is the minimum Python version?", "Would you like the function to be sync or async?",
-    "Have you already run the migration?", "Any naming rules to follow?",
-]  # fmt: skip
+    "Should I use PostgreSQL or SQLite?",
+    "Which provider do you prefer for the login?",
+    "Should I update the tests too?",
+    "Can I delete the old config file?",
+    "How should I handle network errors?",
+    "Where do you want to store the logs?",
+    "Does the database need transactions?",
+    "What is the minimum Python version?",
+    "Would you like the function to be sync or async?",
+    "Have you already run the migration?",
+    "Any naming rules to follow?",
+]
 
 
 @pytest.mark.parametrize(("language", "texts"), [("it", ITALIAN), ("en", ENGLISH)])

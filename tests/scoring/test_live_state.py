@@ -37,9 +37,11 @@ def test_a_question_of_a_session_without_any_time_is_told_though_nobody_knows_wh
 
 def test_a_structured_question_waits_for_its_answer() -> None:
     facts = WORKING._replace(
-        question="Which provider?", is_question_structured=True, question_at=NOW - 5,
+        question="Which provider?",
+        is_question_structured=True,
+        question_at=NOW - 5,
         open_steps=(OpenStep("k", "ask", "AskUserQuestion", "Which provider?", NOW - 5),),
-    )  # fmt: skip
+    )
     state = live_state(facts, NOW + HOUR)
     assert told(state) == ("asks", "needs you", "asks: Which provider?", "known")
     assert state.since == NOW - 5
@@ -47,8 +49,11 @@ def test_a_structured_question_waits_for_its_answer() -> None:
 
 def test_an_open_asking_step_is_a_question_by_itself() -> None:
     assert told(live_state(at_tool("ask", "Approve the plan"), NOW)) == (
-        "asks", "needs you", "asks: Approve the plan", "known",
-    )  # fmt: skip
+        "asks",
+        "needs you",
+        "asks: Approve the plan",
+        "known",
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,11 +97,18 @@ def test_a_finished_turn_needs_the_person_for_a_while(after: int, expected: tupl
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("shell", "runs x"), ("read", "reads x"), ("edit", "edits x"), ("search", "searches x"), ("web", "looks up x"),
-        ("subagent", "delegates: x"), ("mcp", "calls Tool x"), ("tool", "uses Tool x"), ("plan", "plans x"),
+        ("shell", "runs x"),
+        ("read", "reads x"),
+        ("edit", "edits x"),
+        ("search", "searches x"),
+        ("web", "looks up x"),
+        ("subagent", "delegates: x"),
+        ("mcp", "calls Tool x"),
+        ("tool", "uses Tool x"),
+        ("plan", "plans x"),
         ("not a kind", "uses Tool x"),
     ],
-)  # fmt: skip
+)
 def test_an_open_step_is_work(kind: str, words: str) -> None:
     assert told(live_state(at_tool(kind), NOW + 9 * SECOND)) == ("working", "working", words, "known")
 
@@ -104,10 +116,11 @@ def test_an_open_step_is_work(kind: str, words: str) -> None:
 def test_steps_side_by_side_are_counted_and_the_slowest_is_named() -> None:
     facts = WORKING._replace(
         open_steps=(
-            OpenStep("1", "read", "Read", "a.py", NOW), OpenStep("2", "shell", "Bash", "make", NOW),
+            OpenStep("1", "read", "Read", "a.py", NOW),
+            OpenStep("2", "shell", "Bash", "make", NOW),
             OpenStep("3", "edit", "Edit", "b.py", NOW),
         )
-    )  # fmt: skip
+    )
     assert live_state(facts, NOW + MINUTE).words == "runs make and 2 more"
 
 
@@ -256,8 +269,11 @@ def test_a_rate_limit_tells_until_when() -> None:
 def test_a_short_pause_after_an_overload_is_work() -> None:
     facts = REFUSED._replace(error_kind="overloaded", error_until=NOW + 30 * SECOND)
     assert told(live_state(facts, NOW)) == (
-        "working", "working", "asks again: model overloaded (attempt 2 of 10)", "known",
-    )  # fmt: skip
+        "working",
+        "working",
+        "asks again: model overloaded (attempt 2 of 10)",
+        "known",
+    )
 
 
 def test_a_long_pause_after_an_overload_holds_the_session_up() -> None:

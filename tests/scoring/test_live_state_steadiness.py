@@ -53,18 +53,33 @@ kinds = st.sampled_from(["shell", "read", "edit", "ask", "subagent", "web", "too
 steps = st.builds(OpenStep, st.text(max_size=3), kinds, st.text(max_size=9), st.text(max_size=300), times)
 any_facts = st.builds(
     LiveFacts,
-    last_at=times, last_kind=st.text(max_size=5), turn_number=st.integers(0, 9),
+    last_at=times,
+    last_kind=st.text(max_size=5),
+    turn_number=st.integers(0, 9),
     turn_status=st.sampled_from(
         ["open", "completed", "interrupted", "failed", "superseded", "unknown", "", "nonsense"]
     ),
-    turn_started_at=times, turn_ended_at=times, spoke_last=st.booleans(),
-    open_steps=st.lists(steps, max_size=4).map(tuple), progress_at=times, question=st.sampled_from(["", "Which?"]),
-    is_question_structured=st.booleans(), question_at=times,
+    turn_started_at=times,
+    turn_ended_at=times,
+    spoke_last=st.booleans(),
+    open_steps=st.lists(steps, max_size=4).map(tuple),
+    progress_at=times,
+    question=st.sampled_from(["", "Which?"]),
+    is_question_structured=st.booleans(),
+    question_at=times,
     error_kind=st.sampled_from(["", "rate_limit", "overloaded", "model_fallback", "error", "nonsense"]),
-    error_message=st.text(max_size=300), error_at=times, error_until=times, is_error_final=st.booleans(),
-    attempt=st.integers(-1, 3), max_attempts=st.integers(-1, 3), ended_at=times, is_thinking=st.booleans(),
-    pid=st.integers(), waits_for=st.sampled_from(["", "permission prompt", "nonsense " * 40]), waits_at=times,
-)  # fmt: skip
+    error_message=st.text(max_size=300),
+    error_at=times,
+    error_until=times,
+    is_error_final=st.booleans(),
+    attempt=st.integers(-1, 3),
+    max_attempts=st.integers(-1, 3),
+    ended_at=times,
+    is_thinking=st.booleans(),
+    pid=st.integers(),
+    waits_for=st.sampled_from(["", "permission prompt", "nonsense " * 40]),
+    waits_at=times,
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -149,8 +149,9 @@ def test_a_verdict_tells_how_often() -> None:
 def test_what_broke_a_rule_on_asking_is_placed() -> None:
     asked = asking(1, 4, 6)
     assert [(item.place.turn_number, item.actual) for item in breaches("only_begin", asked)] == [
-        (4, "asked in turn 4"), (6, "asked in turn 6"),
-    ]  # fmt: skip
+        (4, "asked in turn 4"),
+        (6, "asked in turn 6"),
+    ]
     assert [item.place.turn_number for item in breaches("ask_many", asked)] == [4, 6]
     assert [item.place.turn_number for item in breaches("no_ask", asked)] == [1, 4, 6]
     assert breaches("answer_more", asked) == []
@@ -192,9 +193,14 @@ def test_preferences_that_cannot_all_be_kept(chosen: tuple[str, ...], found: tup
 
 @pytest.mark.parametrize(
     "chosen",
-    [(), ("no_ask", "no_preference", "professional"), ("one_question", "ask_many"), ("no_ask", "require_json"),
-     ("commas", "commas")],
-)  # fmt: skip
+    [
+        (),
+        ("no_ask", "no_preference", "professional"),
+        ("one_question", "ask_many"),
+        ("no_ask", "require_json"),
+        ("commas", "commas"),
+    ],
+)
 def test_preferences_that_can_all_be_kept(chosen: tuple[str, ...]) -> None:
     assert conflict(chosen) is None
 

@@ -223,8 +223,10 @@ def test_a_question_wrapped_in_json_is_found_in_its_place() -> None:
     text = '{"note": "done", "ask": ["Which port, \\u00e9?", "x"], "n": 1}'
     [question] = find_questions(text)
     assert (question.text, question.rule, text[question.start : question.end]) == (
-        "Which port, \\u00e9?", "json", "Which port, \\u00e9?",
-    )  # fmt: skip
+        "Which port, \\u00e9?",
+        "json",
+        "Which port, \\u00e9?",
+    )
 
 
 def test_a_question_that_ends_in_a_list_is_one_question() -> None:
@@ -279,12 +281,53 @@ def test_of_an_endless_question_the_end_is_kept() -> None:
 
 
 pieces = st.sampled_from(
-    ["? ", "?", "\n", "\n\n", "\r\n", "\r", "```", "~~~\n", "`", "**", "- ", "1. ", "> ", "# ", "    ", "you ", "(",
-     ")", "| a | b |\n|---|---|\n", "Should I ", "want me to: ", "let me know which ", "Open questions:\n\n", '"', "“",
-     "”", "<pre>", "</pre>", "<!-- ", "https://x.y/?z ", "é", "你吗？", "\u2028", "\x00", "\ud800", "İ", "word ",
-     "It is. ", "## Decisions\n\n", "### Decision 1: x\n\n", "- A) x\n", "- **Option B** y\n", "(a) z\n",
-     "Decisions for you:\n\n"]
-)  # fmt: skip
+    [
+        "? ",
+        "?",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r",
+        "```",
+        "~~~\n",
+        "`",
+        "**",
+        "- ",
+        "1. ",
+        "> ",
+        "# ",
+        "    ",
+        "you ",
+        "(",
+        ")",
+        "| a | b |\n|---|---|\n",
+        "Should I ",
+        "want me to: ",
+        "let me know which ",
+        "Open questions:\n\n",
+        '"',
+        "“",
+        "”",
+        "<pre>",
+        "</pre>",
+        "<!-- ",
+        "https://x.y/?z ",
+        "é",
+        "你吗？",
+        "\u2028",
+        "\x00",
+        "\ud800",
+        "İ",
+        "word ",
+        "It is. ",
+        "## Decisions\n\n",
+        "### Decision 1: x\n\n",
+        "- A) x\n",
+        "- **Option B** y\n",
+        "(a) z\n",
+        "Decisions for you:\n\n",
+    ]
+)
 anything = st.one_of(st.lists(pieces, max_size=60).map("".join), st.text(max_size=300))
 
 

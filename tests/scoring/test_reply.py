@@ -39,8 +39,9 @@ def test_what_does_not_take_the_question_up_shows_nothing(answer: str) -> None:
 
 def test_the_same_words_are_an_answer_if_they_came_through_the_tool() -> None:
     assert judge_reply(QUESTION, (), "Now write a README with screenshots", KNOWN, is_direct=True) == (
-        "high", "told what nobody had said before",
-    )  # fmt: skip
+        "high",
+        "told what nobody had said before",
+    )
 
 
 def test_an_offered_answer_is_low_whatever_it_says() -> None:

@@ -20,21 +20,38 @@ from ppp_tui.scoring.test_runs.suites import suite_of
 
 @pytest.mark.parametrize(
     "command",
-    ["pytest -q", "make test | tail -5", "cd sub && npm test", "git commit -m 'x'",
-     "timeout 60 ./run.sh > log; cat log", "CI=1 mise run test",
-     "cat > a_test.go <<'EOF'\nfunc x() {}\nEOF\ngo test ./..."],
-)  # fmt: skip
+    [
+        "pytest -q",
+        "make test | tail -5",
+        "cd sub && npm test",
+        "git commit -m 'x'",
+        "timeout 60 ./run.sh > log; cat log",
+        "CI=1 mise run test",
+        "cat > a_test.go <<'EOF'\nfunc x() {}\nEOF\ngo test ./...",
+    ],
+)
 def test_a_command_that_runs_something_may_run_tests(command: str) -> None:
     assert may_run_tests(command)
 
 
 @pytest.mark.parametrize(
     "command",
-    ["cat log", "tail -n 40 test.log", "grep -n 'passed' *.log | sort", "git log -3", "git show HEAD",
-     "gh run view 7 --log", "docker compose logs app", "kubectl logs pod", "tmux capture-pane -p", "cd /tmp; ls",
-     "sed -n '1,80p' out.txt", "",
-     "cat <<'EOF'\npytest\nEOF"],
-)  # fmt: skip
+    [
+        "cat log",
+        "tail -n 40 test.log",
+        "grep -n 'passed' *.log | sort",
+        "git log -3",
+        "git show HEAD",
+        "gh run view 7 --log",
+        "docker compose logs app",
+        "kubectl logs pod",
+        "tmux capture-pane -p",
+        "cd /tmp; ls",
+        "sed -n '1,80p' out.txt",
+        "",
+        "cat <<'EOF'\npytest\nEOF",
+    ],
+)
 def test_a_command_that_only_shows_what_is_there_runs_no_tests(command: str) -> None:
     assert not may_run_tests(command)
 
@@ -42,15 +59,33 @@ def test_a_command_that_only_shows_what_is_there_runs_no_tests(command: str) -> 
 @pytest.mark.parametrize(
     "command",
     [
-        "pytest -q", "python -m pytest tests/", "python3.12 -m unittest", "npm test", "npm run test:unit",
+        "pytest -q",
+        "python -m pytest tests/",
+        "python3.12 -m unittest",
+        "npm test",
+        "npm run test:unit",
         "cargo test --all",
-        "go test ./...", "make test", "make check", "cd app && uv run pytest -x", "FOO=1 timeout 60 npx jest",
-        "bash -lc 'cd app; pytest'", "./gradlew test", "python manage.py test shop", ".venv/bin/pytest",
-        "bundle exec rspec", "coverage run -m pytest", "uv run --with x pytest", "node node_modules/.bin/jest",
-        "php vendor/bin/phpunit", "node --test tests/", "./gradlew :app:testDebugUnitTest", "mvn -q verify",
-        "D:/shop/.venv/Scripts/python.exe -m pytest", "cat x <<'EOF'\ny\nEOF\nyarn test",
+        "go test ./...",
+        "make test",
+        "make check",
+        "cd app && uv run pytest -x",
+        "FOO=1 timeout 60 npx jest",
+        "bash -lc 'cd app; pytest'",
+        "./gradlew test",
+        "python manage.py test shop",
+        ".venv/bin/pytest",
+        "bundle exec rspec",
+        "coverage run -m pytest",
+        "uv run --with x pytest",
+        "node node_modules/.bin/jest",
+        "php vendor/bin/phpunit",
+        "node --test tests/",
+        "./gradlew :app:testDebugUnitTest",
+        "mvn -q verify",
+        "D:/shop/.venv/Scripts/python.exe -m pytest",
+        "cat x <<'EOF'\ny\nEOF\nyarn test",
     ],
-)  # fmt: skip
+)
 def test_a_command_that_runs_tests_for_certain_may_run_them_too(command: str) -> None:
     assert runs_tests(command)
     assert may_run_tests(command)
@@ -59,11 +94,20 @@ def test_a_command_that_runs_tests_for_certain_may_run_them_too(command: str) ->
 @pytest.mark.parametrize(
     "command",
     [
-        "pip install pytest", "cat tests/test_a.py", "git commit -m 'fix pytest run'", "echo pytest", "cargo check",
-        "npm install jest", "ls tests", "grep -r test .", "pytest --version", "python test.py", "playwright install",
+        "pip install pytest",
+        "cat tests/test_a.py",
+        "git commit -m 'fix pytest run'",
+        "echo pytest",
+        "cargo check",
+        "npm install jest",
+        "ls tests",
+        "grep -r test .",
+        "pytest --version",
+        "python test.py",
+        "playwright install",
         "",
     ],
-)  # fmt: skip
+)
 def test_a_command_that_names_tests_runs_none_for_certain(command: str) -> None:
     assert not runs_tests(command)
 
@@ -100,7 +144,7 @@ def test_how_a_run_ended_is_told_only_where_its_exit_code_is_the_tests(
         ("cd /shop && timeout 60 pytest --tb=short tests/a.py", "pytest tests/a.py", ""),
         ("python -m pytest /shop/tests/", "pytest tests", ""),
         (".venv/bin/python3 -m pytest 'tests'", "pytest tests", ""),
-        ("uv run pytest -x -n 4 \"./tests\"", "pytest tests", ""),
+        ('uv run pytest -x -n 4 "./tests"', "pytest tests", ""),
         ("SEED=1 pytest", "pytest", ""),
         ("cd web && npm test", "web: npm test", ""),
         ("cd /shop; cd web; npm run test", "web: npm test", ""),
@@ -129,7 +173,7 @@ def test_how_a_run_ended_is_told_only_where_its_exit_code_is_the_tests(
         ("./ci.sh", "ci.sh", ""),
         ("cat notes", "", ""),
     ],
-)  # fmt: skip
+)
 def test_a_suite_has_one_name_however_it_is_typed(command: str, suite: str, selection: str) -> None:
     assert suite_of(command, "/shop")[:2] == (suite, selection)
 
@@ -137,9 +181,15 @@ def test_a_suite_has_one_name_however_it_is_typed(command: str, suite: str, sele
 @pytest.mark.parametrize("project", ["D:\\shop", "/d/shop", "/mnt/d/shop", "d:/Shop"])
 @pytest.mark.parametrize(
     "command",
-    ["cd /d/shop/web && npm test", "cd D:/shop/web && npm test", 'cd "D:\\shop\\web"; npm test', "cd web && npm test",
-     "cd /mnt/d/shop && cd web && npm test", "cd ./web/../web/ && npm test"],
-)  # fmt: skip
+    [
+        "cd /d/shop/web && npm test",
+        "cd D:/shop/web && npm test",
+        'cd "D:\\shop\\web"; npm test',
+        "cd web && npm test",
+        "cd /mnt/d/shop && cd web && npm test",
+        "cd ./web/../web/ && npm test",
+    ],
+)
 def test_a_folder_of_a_drive_has_one_name(command: str, project: str) -> None:
     assert suite_of(command, project).name == "web: npm test"
 
@@ -151,9 +201,17 @@ def test_variables_are_told_apart_from_the_suite() -> None:
 
 @pytest.mark.parametrize(
     ("command", "is_harmless"),
-    [("cat a | grep b", True), ("git diff", True), ("ls > /tmp/x", True), ("ls > names.txt", False), ("rm a", False),
-     ("sed -i s/a/b/ x.py", False), ("git checkout .", False), ("python make.py", False)],
-)  # fmt: skip
+    [
+        ("cat a | grep b", True),
+        ("git diff", True),
+        ("ls > /tmp/x", True),
+        ("ls > names.txt", False),
+        ("rm a", False),
+        ("sed -i s/a/b/ x.py", False),
+        ("git checkout .", False),
+        ("python make.py", False),
+    ],
+)
 def test_what_changes_files_is_told_from_what_does_not(command: str, is_harmless: bool) -> None:
     assert changes_nothing(command) is is_harmless
 
@@ -184,9 +242,15 @@ def test_files_that_a_command_shows(command: str, files: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/shop/src/../src/a.py", "src/a.py"), ("./src//a.py", "src/a.py"), ("/etc/hosts", "/etc/hosts"),
-     ("/shopping/a.py", "/shopping/a.py"), ("", ""), ("x" * 500, "x" * 400)],
-)  # fmt: skip
+    [
+        ("/shop/src/../src/a.py", "src/a.py"),
+        ("./src//a.py", "src/a.py"),
+        ("/etc/hosts", "/etc/hosts"),
+        ("/shopping/a.py", "/shopping/a.py"),
+        ("", ""),
+        ("x" * 500, "x" * 400),
+    ],
+)
 def test_a_file_has_one_name(path: str, expected: str) -> None:
     assert normalised(path, "/shop") == expected
     assert normalised("C:\\shop\\src\\a.py", "C:\\shop") == "src/a.py"

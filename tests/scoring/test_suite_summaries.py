@@ -9,79 +9,123 @@ from ppp_tui.scoring.test_runs.run import MOST_FAILURES, Failure, SuiteRun
 
 RUNS: dict[str, tuple[str, SuiteRun]] = {
     "pytest": (
-        ("E   AssertionError: 2 != 3\n"
-        "=========================== short test summary info ============================\n"
-        "FAILED test_a.py::T::test_pays[a b] - AssertionError: 2 != 3\n"
-        "ERROR test_b.py - ImportError: no module\n"
-        "======== 1 failed, 1 passed, 1 skipped, 1 xfailed, 2 warnings, 1 error in 62.92s (0:01:02) ========\n"),
-        SuiteRun("pytest", 5, 1, 2, 2, 62_920, (
-            Failure("test_a.py::T::test_pays[a b]", "AssertionError: 2 != 3"),
-            Failure("test_b.py", "ImportError: no module"),
-        )),
+        (
+            "E   AssertionError: 2 != 3\n"
+            "=========================== short test summary info ============================\n"
+            "FAILED test_a.py::T::test_pays[a b] - AssertionError: 2 != 3\n"
+            "ERROR test_b.py - ImportError: no module\n"
+            "======== 1 failed, 1 passed, 1 skipped, 1 xfailed, 2 warnings, 1 error in 62.92s (0:01:02) ========\n"
+        ),
+        SuiteRun(
+            "pytest",
+            5,
+            1,
+            2,
+            2,
+            62_920,
+            (
+                Failure("test_a.py::T::test_pays[a b]", "AssertionError: 2 != 3"),
+                Failure("test_b.py", "ImportError: no module"),
+            ),
+        ),
     ),
     "pytest, quiet and without a list of failures": (
         "____________________ T.test_pays ____________________\n\nE   assert 2 == 3\n1 failed, 3 passed in 0.02s\n",
         SuiteRun("pytest", 4, 3, 1, 0, 20, (Failure("T.test_pays"),)),
     ),
     "unittest": (
-        ("======================================================================\n"
-        "FAIL: test_pays (test_a.T.test_pays)\n"
-        "----------------------------------------------------------------------\n"
-        "Traceback (most recent call last):\n"
-        '  File "test_a.py", line 4, in test_pays\n'
-        "AssertionError: 2 != 3\n\n"
-        "----------------------------------------------------------------------\n"
-        "Ran 4 tests in 0.001s\n\nFAILED (failures=1, skipped=1, expected failures=1)\n"),
+        (
+            "======================================================================\n"
+            "FAIL: test_pays (test_a.T.test_pays)\n"
+            "----------------------------------------------------------------------\n"
+            "Traceback (most recent call last):\n"
+            '  File "test_a.py", line 4, in test_pays\n'
+            "AssertionError: 2 != 3\n\n"
+            "----------------------------------------------------------------------\n"
+            "Ran 4 tests in 0.001s\n\nFAILED (failures=1, skipped=1, expected failures=1)\n"
+        ),
         SuiteRun("unittest", 4, 1, 1, 2, 1, (Failure("test_a.T.test_pays", "AssertionError: 2 != 3"),)),
     ),
     "jest": (
-        ("FAIL ./broken.test.js\n  ● Test suite failed to run\n\n    SyntaxError\n\n"
-        "FAIL ./jest.test.js\n  ● Console\n\n    console.log\n\n"
-        "  ● shop › pays\n\n    expect(received).toBe(expected) // Object.is equality\n\n"
-        "Test Suites: 2 failed, 2 total\nTests:       1 failed, 1 skipped, 1 todo, 1 passed, 4 total\n"
-        "Snapshots:   0 total\nTime:        1.202 s\n"),
-        SuiteRun("jest", 5, 1, 2, 2, 1202, (
-            Failure("./broken.test.js", "Test suite failed to run"),
-            Failure("shop › pays", "expect(received).toBe(expected) // Object.is equality"),
-        )),
+        (
+            "FAIL ./broken.test.js\n  ● Test suite failed to run\n\n    SyntaxError\n\n"
+            "FAIL ./jest.test.js\n  ● Console\n\n    console.log\n\n"
+            "  ● shop › pays\n\n    expect(received).toBe(expected) // Object.is equality\n\n"
+            "Test Suites: 2 failed, 2 total\nTests:       1 failed, 1 skipped, 1 todo, 1 passed, 4 total\n"
+            "Snapshots:   0 total\nTime:        1.202 s\n"
+        ),
+        SuiteRun(
+            "jest",
+            5,
+            1,
+            2,
+            2,
+            1202,
+            (
+                Failure("./broken.test.js", "Test suite failed to run"),
+                Failure("shop › pays", "expect(received).toBe(expected) // Object.is equality"),
+            ),
+        ),
     ),
     "vitest, in colours": (
-        (" \x1b[31mFAIL\x1b[39m  v/a.test.mjs > shop > pays\nAssertionError: expected 2 to be 3\n\n"
-        "\x1b[2m Test Files \x1b[22m \x1b[31m1 failed\x1b[39m (1)\n"
-        "\x1b[2m      Tests \x1b[22m \x1b[31m1 failed\x1b[39m | 1 passed | 1 skipped (3)\n"
-        "   Start at  21:38:40\n   Duration  413ms (transform 20ms, tests 8ms)\n"),
-        SuiteRun("vitest", 3, 1, 1, 1, 413, (
-            Failure("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),
-        )),
+        (
+            " \x1b[31mFAIL\x1b[39m  v/a.test.mjs > shop > pays\nAssertionError: expected 2 to be 3\n\n"
+            "\x1b[2m Test Files \x1b[22m \x1b[31m1 failed\x1b[39m (1)\n"
+            "\x1b[2m      Tests \x1b[22m \x1b[31m1 failed\x1b[39m | 1 passed | 1 skipped (3)\n"
+            "   Start at  21:38:40\n   Duration  413ms (transform 20ms, tests 8ms)\n"
+        ),
+        SuiteRun(
+            "vitest", 3, 1, 1, 1, 413, (Failure("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),)
+        ),
     ),
     "mocha": (
-        ("  shop\n    ✔ adds\n    1) pays\n    - later\n\n\n  1 passing (27ms)\n  1 pending\n  1 failing\n\n"
-        "  1) shop\n       pays:\n\n      AssertionError [ERR_ASSERTION]: 2 == 3\n"),
+        (
+            "  shop\n    ✔ adds\n    1) pays\n    - later\n\n\n  1 passing (27ms)\n  1 pending\n  1 failing\n\n"
+            "  1) shop\n       pays:\n\n      AssertionError [ERR_ASSERTION]: 2 == 3\n"
+        ),
         SuiteRun("mocha", 3, 1, 1, 1, 27, (Failure("shop pays", "AssertionError [ERR_ASSERTION]: 2 == 3"),)),
     ),
     "node": (
-        ("not ok 2 - pays\n# tests 3\n# suites 0\n# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n"
-        "# duration_ms 317.960091\n"),
+        (
+            "not ok 2 - pays\n# tests 3\n# suites 0\n# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n"
+            "# duration_ms 317.960091\n"
+        ),
         SuiteRun("node", 3, 1, 1, 1, 318, (Failure("pays"),)),
     ),
     "go, by package": (
-        ("--- FAIL: TestPay (0.00s)\n    pay_test.go:9: got 2, want 3\nFAIL\nFAIL\tshop/pay\t0.004s\n"
-        "ok  \tshop/cart\t0.010s\nok  \tshop/stock\t(cached)\n"
-        "?   \tshop\t[no test files]\nFAIL\tshop/tax [build failed]\n"),
-        SuiteRun("go", 4, 2, 2, 0, 14, (
-            Failure("shop/tax", "build failed"), Failure("TestPay", "pay_test.go:9: got 2, want 3"),
-        ), "package"),
+        (
+            "--- FAIL: TestPay (0.00s)\n    pay_test.go:9: got 2, want 3\nFAIL\nFAIL\tshop/pay\t0.004s\n"
+            "ok  \tshop/cart\t0.010s\nok  \tshop/stock\t(cached)\n"
+            "?   \tshop\t[no test files]\nFAIL\tshop/tax [build failed]\n"
+        ),
+        SuiteRun(
+            "go",
+            4,
+            2,
+            2,
+            0,
+            14,
+            (
+                Failure("shop/tax", "build failed"),
+                Failure("TestPay", "pay_test.go:9: got 2, want 3"),
+            ),
+            "package",
+        ),
     ),
     "go, by test": (
-        ("=== RUN   TestPay\n--- FAIL: TestPay (0.00s)\n"
-        "    --- PASS: TestPay/cash (0.00s)\n    --- FAIL: TestPay/card (0.00s)\n"
-        "        pay_test.go:9: refused\n--- SKIP: TestLater (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"),
+        (
+            "=== RUN   TestPay\n--- FAIL: TestPay (0.00s)\n"
+            "    --- PASS: TestPay/cash (0.00s)\n    --- FAIL: TestPay/card (0.00s)\n"
+            "        pay_test.go:9: refused\n--- SKIP: TestLater (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
+        ),
         SuiteRun("go", 3, 1, 1, 1, 4, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
     ),
     "go, subtests with slashes, and one name in two packages": (
-        ("--- FAIL: TestPay (0.00s)\n    --- FAIL: TestPay/by/card (0.00s)\n        pay_test.go:9: refused\n"
-        "    --- PASS: TestPay/cash (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
-        "--- PASS: TestNew (0.00s)\nok  \tshop/tax\t0.006s\n"),
+        (
+            "--- FAIL: TestPay (0.00s)\n    --- FAIL: TestPay/by/card (0.00s)\n        pay_test.go:9: refused\n"
+            "    --- PASS: TestPay/cash (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
+            "--- PASS: TestNew (0.00s)\nok  \tshop/tax\t0.006s\n"
+        ),
         SuiteRun("go", 4, 3, 1, 0, 10, (Failure("TestPay/by/card", "pay_test.go:9: refused"),)),
     ),
     "go, a test that ran twice": (
@@ -89,87 +133,117 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
         SuiteRun("go", 2, 1, 1, 0, 4, (Failure("TestPay", ""),)),
     ),
     "gotestsum, a test that failed with its subtest": (
-        ("=== Failed\n=== FAIL: shop/pay TestPay/card (0.00s)\n    pay_test.go:9: refused\n\n"
-        "=== FAIL: shop/pay TestPay (0.00s)\n\nDONE 5 tests, 2 failures in 0.300s\n"),
+        (
+            "=== Failed\n=== FAIL: shop/pay TestPay/card (0.00s)\n    pay_test.go:9: refused\n\n"
+            "=== FAIL: shop/pay TestPay (0.00s)\n\nDONE 5 tests, 2 failures in 0.300s\n"
+        ),
         SuiteRun("go", 4, 3, 1, 0, 300, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
     ),
     "gotestsum": ("DONE 5 tests, 1 skipped, 1 failure in 0.300s\n", SuiteRun("go", 5, 3, 1, 1, 300)),
     "cargo, two binaries": (
-        ("test tests::pays ... FAILED\n\n---- tests::pays stdout ----\n\n"
-        "thread 'tests::pays' (6506) panicked at src/lib.rs:4:25:\nassertion `left == right` failed\n\n"
-        "test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.21s\n"
-        "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.01s\n"),
+        (
+            "test tests::pays ... FAILED\n\n---- tests::pays stdout ----\n\n"
+            "thread 'tests::pays' (6506) panicked at src/lib.rs:4:25:\nassertion `left == right` failed\n\n"
+            "test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.21s\n"
+            "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.01s\n"
+        ),
         SuiteRun("cargo", 5, 3, 1, 1, 220, (Failure("tests::pays", "assertion `left == right` failed"),)),
     ),
     "nextest": (
-        ("        FAIL [   0.005s] (2/3) shop tests::pays\n"
-        "     Summary [   0.012s] 3 tests run: 2 passed, 1 failed, 4 skipped\n"),
+        (
+            "        FAIL [   0.005s] (2/3) shop tests::pays\n"
+            "     Summary [   0.012s] 3 tests run: 2 passed, 1 failed, 4 skipped\n"
+        ),
         SuiteRun("nextest", 7, 2, 1, 4, 12, (Failure("shop tests::pays"),)),
     ),
     "maven": (
-        ("[ERROR] Tests run: 2, Failures: 1, Errors: 0, Skipped: 0"
-        ", Time elapsed: 0.05 s <<< FAILURE! -- in shop.PayTest\n"
-        "[ERROR]   PayTest.pays:12 expected: <3> but was: <2>\n[INFO] \n"
-        "[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 1\n"),
+        (
+            "[ERROR] Tests run: 2, Failures: 1, Errors: 0, Skipped: 0"
+            ", Time elapsed: 0.05 s <<< FAILURE! -- in shop.PayTest\n"
+            "[ERROR]   PayTest.pays:12 expected: <3> but was: <2>\n[INFO] \n"
+            "[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 1\n"
+        ),
         SuiteRun("maven", 3, 1, 1, 1, 50, (Failure("PayTest.pays", "expected: <3> but was: <2>"),)),
     ),
     "gradle": (
-        ("PayTest > pays FAILED\n    java.lang.AssertionError at PayTest.java:12\n"
-        "\n3 tests completed, 1 failed, 1 skipped\n"),
-        SuiteRun("gradle", 3, 1, 1, 1, None, (
-            Failure("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),
-        )),
+        (
+            "PayTest > pays FAILED\n    java.lang.AssertionError at PayTest.java:12\n"
+            "\n3 tests completed, 1 failed, 1 skipped\n"
+        ),
+        SuiteRun(
+            "gradle", 3, 1, 1, 1, None, (Failure("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),)
+        ),
     ),
     "junit": (
-        ("Test run finished after 64 ms\n[         3 tests found           ]\n[         1 tests skipped         ]\n"
-        "[         2 tests started         ]\n[         0 tests aborted         ]\n"
-        "[         1 tests successful      ]\n[         1 tests failed          ]\n"),
+        (
+            "Test run finished after 64 ms\n[         3 tests found           ]\n[         1 tests skipped         ]\n"
+            "[         2 tests started         ]\n[         0 tests aborted         ]\n"
+            "[         1 tests successful      ]\n[         1 tests failed          ]\n"
+        ),
         SuiteRun("junit", 3, 1, 1, 1, 64),
     ),
     "rspec": (
-        ("Finished in 1 minute 2.5 seconds (files took 0.1 seconds to load)\n3 examples, 1 failure, 1 pending\n\n"
-        "Failed examples:\n\nrspec ./spec/pay_spec.rb:4 # Pay takes cards\n"),
+        (
+            "Finished in 1 minute 2.5 seconds (files took 0.1 seconds to load)\n3 examples, 1 failure, 1 pending\n\n"
+            "Failed examples:\n\nrspec ./spec/pay_spec.rb:4 # Pay takes cards\n"
+        ),
         SuiteRun("rspec", 3, 1, 1, 1, 62_500, (Failure("./spec/pay_spec.rb:4 Pay takes cards"),)),
     ),
     "phpunit": (
-        ("Time: 00:01.023, Memory: 6.00 MB\n\nThere was 1 failure:\n\n1) PayTest::testPays\n"
-        "Failed asserting that 2 is identical to 3.\n\nFAILURES!\nTests: 3, Assertions: 2, Failures: 1, Skipped: 1.\n"),
-        SuiteRun("phpunit", 3, 1, 1, 1, 1023, (
-            Failure("PayTest::testPays", "Failed asserting that 2 is identical to 3."),
-        )),
+        (
+            "Time: 00:01.023, Memory: 6.00 MB\n\nThere was 1 failure:\n\n1) PayTest::testPays\n"
+            "Failed asserting that 2 is identical to 3.\n\nFAILURES!\n"
+            "Tests: 3, Assertions: 2, Failures: 1, Skipped: 1.\n"
+        ),
+        SuiteRun(
+            "phpunit", 3, 1, 1, 1, 1023, (Failure("PayTest::testPays", "Failed asserting that 2 is identical to 3."),)
+        ),
     ),
     "phpunit, all well": ("OK (3 tests, 5 assertions)\n", SuiteRun("phpunit", 3, 3, 0, 0)),
     "pest": (
-        ("   FAILED  Tests\\PayTest > it pays\n  Failed asserting that 2 is 3.\n\n"
-        "  Tests:    1 failed, 2 passed (3 assertions)\n  Duration: 0.12s\n"),
+        (
+            "   FAILED  Tests\\PayTest > it pays\n  Failed asserting that 2 is 3.\n\n"
+            "  Tests:    1 failed, 2 passed (3 assertions)\n  Duration: 0.12s\n"
+        ),
         SuiteRun("pest", 3, 2, 1, 0, 120, (Failure("Tests\\PayTest > it pays", "Failed asserting that 2 is 3."),)),
     ),
     "dotnet": (
-        ("  Failed Shop.PayTest.Pays [12 ms]\n  Error Message:\n   Assert.Equal() Failure\n\n"
-        "Failed!  - Failed:     1, Passed:     2, Skipped:     1, Total:     4, Duration: 15 ms - Shop.dll (net8.0)\n"),
+        (
+            "  Failed Shop.PayTest.Pays [12 ms]\n  Error Message:\n   Assert.Equal() Failure\n\n"
+            "Failed!  - Failed:     1, Passed:     2, Skipped:     1, Total:     4, "
+            "Duration: 15 ms - Shop.dll (net8.0)\n"
+        ),
         SuiteRun("dotnet", 4, 2, 1, 1, 15, (Failure("Shop.PayTest.Pays", "Assert.Equal() Failure"),)),
     ),
     "ctest": (
-        ("50% tests passed, 1 tests failed out of 2\n\nTotal Test time (real) =   0.01 sec\n\n"
-        "The following tests FAILED:\n\t  2 - pays (Failed)\n"),
+        (
+            "50% tests passed, 1 tests failed out of 2\n\nTotal Test time (real) =   0.01 sec\n\n"
+            "The following tests FAILED:\n\t  2 - pays (Failed)\n"
+        ),
         SuiteRun("ctest", 2, 1, 1, 0, 10, (Failure("pays", "Failed"),)),
     ),
     "bun": (
-        ("(fail) shop > pays [0.12ms]\n\n 3 pass\n 1 skip\n 1 fail\n"
-        " 4 expect() calls\nRan 5 tests across 1 file. [12.00ms]\n"),
+        (
+            "(fail) shop > pays [0.12ms]\n\n 3 pass\n 1 skip\n 1 fail\n"
+            " 4 expect() calls\nRan 5 tests across 1 file. [12.00ms]\n"
+        ),
         SuiteRun("bun", 5, 3, 1, 1, 12, (Failure("shop > pays"),)),
     ),
     "bun, of two packages": (
-        ("@shop/pay test:  3 pass\n@shop/pay test:  0 fail\n@shop/pay test: Ran 3 tests across 1 file. [1.00s]\n"
-        "@shop/tax test:  4 pass\n@shop/tax test:  0 fail\n@shop/tax test: Ran 4 tests across 1 file. [2.00s]\n"),
+        (
+            "@shop/pay test:  3 pass\n@shop/pay test:  0 fail\n@shop/pay test: Ran 3 tests across 1 file. [1.00s]\n"
+            "@shop/tax test:  4 pass\n@shop/tax test:  0 fail\n@shop/tax test: Ran 4 tests across 1 file. [2.00s]\n"
+        ),
         SuiteRun("bun", 7, 7, 0, 0, 3000),
     ),
     "deno": (
-        ("pays => ./a_test.ts:3:6\nerror: AssertionError: Values are not equal.\n\n"
-        "FAILED | 2 passed (1 step) | 1 failed | 1 ignored (1s24ms)\n"),
+        (
+            "pays => ./a_test.ts:3:6\nerror: AssertionError: Values are not equal.\n\n"
+            "FAILED | 2 passed (1 step) | 1 failed | 1 ignored (1s24ms)\n"
+        ),
         SuiteRun("deno", 4, 2, 1, 1, 1024, (Failure("pays", "AssertionError: Values are not equal."),)),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -23,15 +23,20 @@ def test_of_an_unknown_time_nothing_is_told() -> None:
 def test_the_model_works_wherever_no_tool_does() -> None:
     work = [Work(150, 300, "b", False), Work(100, 200, "a", False), Work(400, 450, "q", True)]
     assert waterfall(0, 500, work) == [
-        Piece("model", "", 0, 100), Piece("tool", "a", 100, 200), Piece("tool", "b", 150, 300),
-        Piece("model", "", 300, 400), Piece("waiting", "q", 400, 450), Piece("model", "", 450, 500),
-    ]  # fmt: skip
+        Piece("model", "", 0, 100),
+        Piece("tool", "a", 100, 200),
+        Piece("tool", "b", 150, 300),
+        Piece("model", "", 300, 400),
+        Piece("waiting", "q", 400, 450),
+        Piece("model", "", 450, 500),
+    ]
 
 
 def test_what_lies_outside_a_turn_is_cut() -> None:
     assert waterfall(100, 200, [Work(0, 150, "a", False), Work(300, 400, "b", False)]) == [
-        Piece("tool", "a", 100, 150), Piece("model", "", 150, 200),
-    ]  # fmt: skip
+        Piece("tool", "a", 100, 150),
+        Piece("model", "", 150, 200),
+    ]
 
 
 def test_percentiles_by_nearest_rank() -> None:

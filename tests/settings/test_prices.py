@@ -37,15 +37,15 @@ def test_without_a_file_there_are_none(tmp_path: Path) -> None:
         ('["m"]\ninput = 1\noutput_usd = 2', 'line 2: "m" knows input_usd, output_usd, cache_read_usd, '),
         ('["m"]\ninput = 1\noutput_usd = 2', "context_window, not input; did you mean input_usd?"),
         ('["m"]\ninput_usd = "1"\noutput_usd = 2', 'line 2: input_usd of "m" must be dollars per million tokens'),
-        ('["m"]\ninput_usd = -1\noutput_usd = 2', 'must be dollars per million tokens, a number from 0 to 100000.'),
-        ('["m"]\ninput_usd = nan\noutput_usd = 2', 'must be dollars per million tokens, a number from 0 to 100000.'),
+        ('["m"]\ninput_usd = -1\noutput_usd = 2', "must be dollars per million tokens, a number from 0 to 100000."),
+        ('["m"]\ninput_usd = nan\noutput_usd = 2', "must be dollars per million tokens, a number from 0 to 100000."),
         ('["m"]\ncontext_window = 0', 'line 2: context_window of "m" must be a whole number of tokens'),
         ('["m"]\ninput_usd = 1', '"m" needs both input_usd and output_usd, or no price at all.'),
         ('["m"]\ncache_read_usd = 1', '"m" needs both input_usd and output_usd, or no price at all.'),
         ("m = 3", 'line 1: m must be a table of prices, such as ["m"] above its keys.'),
         ("[m", "is no TOML"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_with_its_place_and_what_is_allowed(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     file.write_text(text)

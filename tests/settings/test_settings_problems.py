@@ -171,11 +171,15 @@ def test_a_wrong_kind_of_source_is_named(user: UserPaths) -> None:
 
 def test_all_problems_of_all_layers_are_told_at_once(user: UserPaths) -> None:
     told = problems(
-        user, '[screen]\nbell = 2\nasci = true\n', Choices(theme="x"), PPP_TUI_SCREEN__TIME="gmt", PPP_TUI_X__Y="1"
-    )  # fmt: skip
+        user, "[screen]\nbell = 2\nasci = true\n", Choices(theme="x"), PPP_TUI_SCREEN__TIME="gmt", PPP_TUI_X__Y="1"
+    )
     assert sorted(sentence.split(": ")[0].removeprefix(str(user.config)).split(" is ")[0] for sentence in told) == [
-        ", line 2", ", line 3", "--theme", "PPP_TUI_SCREEN__TIME", "PPP_TUI_X__Y",
-    ]  # fmt: skip
+        ", line 2",
+        ", line 3",
+        "--theme",
+        "PPP_TUI_SCREEN__TIME",
+        "PPP_TUI_X__Y",
+    ]
 
 
 def test_whole_files_are_not_kept_where_no_text_is(user: UserPaths) -> None:
@@ -207,7 +211,7 @@ def test_a_file_that_was_named_must_be_there(user: UserPaths) -> None:
     assert problems(user, "", Choices(config=Path("/nowhere.toml"))) == ("--config: there is no file /nowhere.toml.",)
     assert problems(user, "", PPP_TUI_CONFIG="~/none.toml") == (
         "PPP_TUI_CONFIG: there is no file /home/ada/none.toml.",
-    )  # fmt: skip
+    )
 
 
 def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: UserPaths) -> None:

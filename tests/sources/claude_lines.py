@@ -29,16 +29,32 @@ def user(uuid: str, content: Any, second: int = 0, **more: Any) -> dict[str, Any
 
 
 def assistant(
-    uuid: str, block: dict[str, Any], second: int = 0, *, message_id: str = "msg_1", stop: str | None = "tool_use",
-    output: int = 5, request: str = "req_1", **more: Any,
-) -> dict[str, Any]:  # fmt: skip
+    uuid: str,
+    block: dict[str, Any],
+    second: int = 0,
+    *,
+    message_id: str = "msg_1",
+    stop: str | None = "tool_use",
+    output: int = 5,
+    request: str = "req_1",
+    **more: Any,
+) -> dict[str, Any]:
     """A record of one block of a message of claude-opus-4-5: 10 fresh tokens, 1000 read, 50 written for an hour."""
     usage = {
-        "input_tokens": 10, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 50, "output_tokens": output,
+        "input_tokens": 10,
+        "cache_read_input_tokens": 1000,
+        "cache_creation_input_tokens": 50,
+        "output_tokens": output,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 50},
-    }  # fmt: skip
-    message = {"id": message_id, "role": "assistant", "model": "claude-opus-4-5", "content": [block],
-               "stop_reason": stop, "usage": usage}  # fmt: skip
+    }
+    message = {
+        "id": message_id,
+        "role": "assistant",
+        "model": "claude-opus-4-5",
+        "content": [block],
+        "stop_reason": stop,
+        "usage": usage,
+    }
     return envelope("assistant", uuid, second, message=message, requestId=request, **more)
 
 

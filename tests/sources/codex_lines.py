@@ -77,9 +77,13 @@ def output(text: Any, key: str = "c1", ms: int = 0) -> Line:
 def counts(given: int, cached: int, written: int, said: int, thought: int) -> Line:
     """Token counts as Codex writes them."""
     return {
-        "input_tokens": given, "cached_input_tokens": cached, "cache_write_input_tokens": written,
-        "output_tokens": said, "reasoning_output_tokens": thought, "total_tokens": given + said,
-    }  # fmt: skip
+        "input_tokens": given,
+        "cached_input_tokens": cached,
+        "cache_write_input_tokens": written,
+        "output_tokens": said,
+        "reasoning_output_tokens": thought,
+        "total_tokens": given + said,
+    }
 
 
 def content(*lines: Line) -> bytes:

@@ -21,9 +21,12 @@ SESSIONS = sorted((CORPUS / "claude-code").rglob("*.jsonl"))
 NEWEST = [path for path in SESSIONS if "2.1.205" in path.parent.name]
 OLDER = [path for path in SESSIONS if "2.0" in path.parent.name]
 NO_PROMPTS = (
-    "<local-command-", "<bash-stdout>", "This session is being continued", "[Request interrupted by user",
+    "<local-command-",
+    "<bash-stdout>",
+    "This session is being continued",
+    "[Request interrupted by user",
     "Operation stopped by hook",
-)  # fmt: skip
+)
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
@@ -77,9 +80,12 @@ def counted() -> dict[str, tuple[int, ...]]:
             writes = usage.get("cache_creation") or {}
             key = (message["id"], record.get("requestId", ""))
             numbers: tuple[int, ...] = (
-                usage["output_tokens"], usage["input_tokens"], usage["cache_read_input_tokens"],
-                writes.get("ephemeral_5m_input_tokens", 0), writes.get("ephemeral_1h_input_tokens", 0),
-            )  # fmt: skip
+                usage["output_tokens"],
+                usage["input_tokens"],
+                usage["cache_read_input_tokens"],
+                writes.get("ephemeral_5m_input_tokens", 0),
+                writes.get("ephemeral_1h_input_tokens", 0),
+            )
             if key not in best or numbers[0] > best[key][1][0]:
                 best[key] = (message["model"], numbers)
     sums: dict[str, tuple[int, ...]] = {}
@@ -100,9 +106,12 @@ def said() -> dict[str, tuple[int, ...]]:
     sums: dict[str, tuple[int, ...]] = defaultdict(lambda: (0,) * 5)
     for event in best.values():
         numbers = (
-            event.output_tokens, event.input_tokens, event.cache_read_tokens, event.cache_write_5m_tokens,
+            event.output_tokens,
+            event.input_tokens,
+            event.cache_read_tokens,
+            event.cache_write_5m_tokens,
             event.cache_write_1h_tokens,
-        )  # fmt: skip
+        )
         sums[event.model] = tuple(a + b for a, b in zip(sums[event.model], numbers, strict=True))
     return dict(sums)
 

@@ -19,16 +19,26 @@ from tests.sources.claude_lines import MAIN, as_bytes, assistant, call, envelope
 QUESTION = {"question": "Which?", "options": [{"label": "A"}]}
 PROGRESS = {"type": "agent_progress", "agentId": "a1", "message": {"type": "assistant", "message": {"id": "m"}}}
 TALK = [
-    user("u1", "Fix it", cwd="/shop", version="2.1.219"), assistant("a1", text("I look."), 1),
+    user("u1", "Fix it", cwd="/shop", version="2.1.219"),
+    assistant("a1", text("I look."), 1),
     assistant("a2", call("t1", "Bash", command="ls"), 2),
     user("u2", result("t1", "app.py"), 3, toolUseResult={"stdout": "x"}),
-    user("s1", "List", isSidechain=True), assistant("s2", text("Two."), isSidechain=True, parentUuid="s1"),
+    user("s1", "List", isSidechain=True),
+    assistant("s2", text("Two."), isSidechain=True, parentUuid="s1"),
     assistant("a3", call("t2", "AskUserQuestion", questions=[QUESTION]), 4, message_id="msg_2", stop=None),
     envelope("progress", "p", data=PROGRESS, parentToolUseID="t2"),
     user("u3", result("t2", [{"type": "text", "text": "A"}], is_error=True), 5, toolUseResult="Error: no"),
     assistant("a4", call("t3", "Task", prompt="Count", todos=[{"status": "in_progress", "content": "B"}]), 5),
-    envelope("system", "y1", 6, subtype="api_error", error={"status": 529, "error": {"message": "Overloaded"}},
-             retryInMs=5.5, retryAttempt=1, maxRetries=10),
+    envelope(
+        "system",
+        "y1",
+        6,
+        subtype="api_error",
+        error={"status": 529, "error": {"message": "Overloaded"}},
+        retryInMs=5.5,
+        retryAttempt=1,
+        maxRetries=10,
+    ),
     envelope("system", "y2", 6, subtype="compact_boundary", compactMetadata={"trigger": "auto", "preTokens": 5}),
     envelope("system", "y3", 6, subtype="turn_duration", durationMs=5),
     envelope("system", "y4", 6, subtype="stop_hook_summary"),
@@ -37,8 +47,9 @@ TALK = [
     {"type": "ai-title", "aiTitle": "Fix", "sessionId": "s"},
     assistant("a5", text("API Error: 529"), 7, message_id="msg_3", isApiErrorMessage=True, error="unknown"),
     user("u4", "<command-name>/x</command-name>", 8, origin={"kind": "human"}, forkedFrom={"sessionId": "0"}),
-    assistant("a6", text("Done."), 9, message_id="msg_4", stop="end_turn"), user("u5", "Thanks", 10),
-]  # fmt: skip
+    assistant("a6", text("Done."), 9, message_id="msg_4", stop="end_turn"),
+    user("u5", "Thanks", 10),
+]
 """A record of every kind."""
 
 
@@ -78,11 +89,15 @@ def test_no_bytes_break_the_parser(noise: bytes, place: int, dropped: int) -> No
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5) | st.sampled_from(["\ud800", "2026-11-20T10:00:00.000Z", "<command-name>/x</command-name>"]),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+    | st.sampled_from(["\ud800", "2026-11-20T10:00:00.000Z", "<command-name>/x</command-name>"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -124,7 +139,7 @@ def test_no_value_of_any_field_breaks_the_parser_or_what_must_store_it(
         ({"message": {"content": {"text": "Fix"}}}, "field/content", []),
         ({"message": "Fix it"}, "field/message", []),
     ],
-)  # fmt: skip
+)
 def test_a_field_of_an_unknown_shape_costs_that_field_only(
     change: dict[str, Any], lost: str, expected: list[str]
 ) -> None:
@@ -189,9 +204,14 @@ def test_broken_characters_cost_themselves_only(broken: bytes, expected: str) ->
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"oops", "not json"), (b"5", "not a record"), (b"[1]", "not a record"), (b'{"type":"user"', "torn"),
-     (b'{"a":' * 9000, "torn")],
-)  # fmt: skip
+    [
+        (b"oops", "not json"),
+        (b"5", "not a record"),
+        (b"[1]", "not a record"),
+        (b'{"type":"user"', "torn"),
+        (b'{"a":' * 9000, "torn"),
+    ],
+)
 def test_lines_that_are_no_records(data: bytes, reason: str) -> None:
     reading = feed(data + b"\n" + as_bytes(user("u1", "One")))
     assert kinds(reading.events) == ["TurnStarted"]

@@ -52,7 +52,7 @@ def story() -> list[dict[str, Any]]:
         echo(user("s3", result("c1", "chair chair"), 4), 4),
         user("u2", result("t1", [text("Two chairs."), text(TRAILER)]), 9, toolUseResult=RETURNED),
         assistant("m2", text("There are two."), 10, message_id="msg_n", request="req_n", stop="end_turn"),
-    ]  # fmt: skip
+    ]
 
 
 def by_lane(events: list[e.Event]) -> dict[str, list[e.Event]]:
@@ -70,8 +70,13 @@ def by_lane(events: list[e.Event]) -> dict[str, list[e.Event]]:
 def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end() -> None:
     lanes = by_lane(told(*story()))
     assert kinds(lanes["agent-a1"]) == [
-        "TurnStarted", "RequestMeasured", "StepStarted", "StepEnded", "AgentSpoke", "TurnEnded",
-    ]  # fmt: skip
+        "TurnStarted",
+        "RequestMeasured",
+        "StepStarted",
+        "StepEnded",
+        "AgentSpoke",
+        "TurnEnded",
+    ]
     started, request, step, ended, spoke, end = lanes["agent-a1"]
     assert isinstance(started, e.TurnStarted)
     assert (started.at, started.key, started.prompt, started.origin) == (T0 + 2000, "s1", "Count", "sdk")
@@ -88,9 +93,17 @@ def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end
 def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
     main = by_lane(told(*story()))[""]
     assert kinds(main) == [
-        "TurnStarted", "RequestMeasured", "StepStarted", "Progressed", "Progressed", "Progressed", "StepEnded",
-        "RequestMeasured", "AgentSpoke", "TurnEnded",
-    ]  # fmt: skip
+        "TurnStarted",
+        "RequestMeasured",
+        "StepStarted",
+        "Progressed",
+        "Progressed",
+        "Progressed",
+        "StepEnded",
+        "RequestMeasured",
+        "AgentSpoke",
+        "TurnEnded",
+    ]
     assert [event.key for event in main if isinstance(event, e.RequestMeasured)] == ["msg_m:req_m", "msg_n:req_n"]
 
 

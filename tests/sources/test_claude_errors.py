@@ -30,8 +30,12 @@ def final(said: str, **more: Any) -> e.RequestFailed:
 
 
 def test_a_retry_tells_its_attempt_and_its_wait() -> None:
-    event = retry({"status": 529, "error": {"type": "error", "error": {"message": "Overloaded"}}},
-                  retryInMs=512.5, retryAttempt=3, maxRetries=10)  # fmt: skip
+    event = retry(
+        {"status": 529, "error": {"type": "error", "error": {"message": "Overloaded"}}},
+        retryInMs=512.5,
+        retryAttempt=3,
+        maxRetries=10,
+    )
     assert event[2:9] == ("overloaded", "Overloaded", 529, 3, 10, 512, False)
 
 
@@ -42,13 +46,21 @@ def test_a_retry_tells_its_attempt_and_its_wait() -> None:
         ({"status": 500}, "error", "HTTP 500", 500),
         ({}, "error", "request failed", None),
         ("odd", "error", "request failed", None),
-        ({"message": "Connection error.", "formatted": "Unable to connect to API (ECONNRESET)", "isNetworkDown": False},
-         "network", "Unable to connect to API (ECONNRESET)", None),
+        (
+            {
+                "message": "Connection error.",
+                "formatted": "Unable to connect to API (ECONNRESET)",
+                "isNetworkDown": False,
+            },
+            "network",
+            "Unable to connect to API (ECONNRESET)",
+            None,
+        ),
         ({"message": "Failed.", "isNetworkDown": True}, "network", "Failed.", None),
         ({"message": "Request timed out."}, "timeout", "Request timed out.", None),
         ({"status": 10**40, "message": ["odd"]}, "error", "request failed", None),
     ],
-)  # fmt: skip
+)
 def test_why_a_request_is_asked_again(error: Any, kind: str, message: str, status: int | None) -> None:
     event = retry(error)
     assert (event.kind, event.message, event.status_code, event.attempt) == (kind, message, status, None)
@@ -109,6 +121,8 @@ def test_another_model_that_takes_over_is_told(subtype: str) -> None:
     [event] = told(record)
     assert isinstance(event, e.RequestFailed)
     assert (event.kind, event.message, event.is_final) == (
-        "model_fallback", "claude-opus-4-5 did not answer; claude-sonnet-4-5 took over", False,
-    )  # fmt: skip
+        "model_fallback",
+        "claude-opus-4-5 did not answer; claude-sonnet-4-5 took over",
+        False,
+    )
     assert (event.model, event.fallback_model) == ("claude-opus-4-5", "claude-sonnet-4-5")

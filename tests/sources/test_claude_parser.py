@@ -63,10 +63,12 @@ def test_a_refusal_is_a_failed_turn() -> None:
         ({"subtype": "turn_duration", "durationMs": 1e308}, [e.TurnEnded(T0, "completed", 10**12)]),
         ({"subtype": "stop_hook_summary", "hookErrors": []}, [e.TurnEnded(T0, "completed")]),
         ({"subtype": "stop_hook_summary", "hookErrors": ["fix the lint"], "preventedContinuation": False}, []),
-        ({"subtype": "stop_hook_summary", "hookErrors": ["x"], "preventedContinuation": True},
-         [e.TurnEnded(T0, "completed")]),
+        (
+            {"subtype": "stop_hook_summary", "hookErrors": ["x"], "preventedContinuation": True},
+            [e.TurnEnded(T0, "completed")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_program_says_that_a_turn_is_over(more: dict[str, Any], expected: list[e.Event]) -> None:
     assert told(envelope("system", "s", **more)) == expected
 
@@ -79,15 +81,27 @@ def test_thinking_is_no_answer() -> None:
 @pytest.mark.parametrize(
     ("subtype", "field", "told_so", "expected"),
     [
-        ("compact_boundary", "compactMetadata", {"trigger": "auto", "preTokens": 155_000},
-         ("auto", 155_000, None, None)),
-        ("compact_boundary", "compactMetadata", {"trigger": "manual", "preTokens": 9, "postTokens": 4, "durationMs": 7},
-         ("manual", 9, 4, 7)),
+        (
+            "compact_boundary",
+            "compactMetadata",
+            {"trigger": "auto", "preTokens": 155_000},
+            ("auto", 155_000, None, None),
+        ),
+        (
+            "compact_boundary",
+            "compactMetadata",
+            {"trigger": "manual", "preTokens": 9, "postTokens": 4, "durationMs": 7},
+            ("manual", 9, 4, 7),
+        ),
         ("compact_boundary", "compactMetadata", {"trigger": 5, "preTokens": "many"}, ("", None, None, None)),
-        ("microcompact_boundary", "microcompactMetadata", {"preTokens": 60_497, "tokensSaved": 21_279},
-         ("micro", 60_497, 39_218, None)),
+        (
+            "microcompact_boundary",
+            "microcompactMetadata",
+            {"preTokens": 60_497, "tokensSaved": 21_279},
+            ("micro", 60_497, 39_218, None),
+        ),
     ],
-)  # fmt: skip
+)
 def test_compaction_tells_its_size(
     subtype: str, field: str, told_so: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
@@ -100,9 +114,12 @@ def test_facts_are_told_when_they_change_and_not_again() -> None:
     facts: dict[str, Any] = {"cwd": "/shop", "gitBranch": "main", "version": "2.1.219", "entrypoint": "cli"}
     moved = {**facts, "gitBranch": "fix"}
     assert noted(user("u1", "a", **facts), user("u2", "b", **facts), user("u3", "c", **moved)) == [
-        ("project", "/shop"), ("branch", "main"), ("agent_version", "2.1.219"), ("entrypoint", "cli"),
+        ("project", "/shop"),
+        ("branch", "main"),
+        ("agent_version", "2.1.219"),
+        ("entrypoint", "cli"),
         ("branch", "fix"),
-    ]  # fmt: skip
+    ]
 
 
 def test_the_folder_that_a_session_began_in_stays_its_project() -> None:
@@ -147,22 +164,33 @@ def test_an_inline_sub_agent_is_a_lane_of_its_own_with_facts_of_its_own() -> Non
         user("u2", result("t7", "Two."), cwd="/shop"),
     ).events
     shown = [event for event in events if isinstance(event, e.LaneEntered | e.Noted | e.TurnStarted | e.AgentSpoke)]
-    assert [event if isinstance(event, e.LaneEntered) else event[-1 if isinstance(event, e.Noted) else 3] for event in
-            shown if not isinstance(event, e.AgentSpoke)] == [
-        "/shop", "Count", "claude-opus-4-5",
-        e.LaneEntered("s1", "", "t7"), "/shop", "List the files", "claude-opus-4-5",
-        e.LaneEntered("", None), "Counting",
-        e.LaneEntered("s1", "", "t7"), e.LaneEntered("", None),
-    ]  # fmt: skip
+    assert [
+        event if isinstance(event, e.LaneEntered) else event[-1 if isinstance(event, e.Noted) else 3]
+        for event in shown
+        if not isinstance(event, e.AgentSpoke)
+    ] == [
+        "/shop",
+        "Count",
+        "claude-opus-4-5",
+        e.LaneEntered("s1", "", "t7"),
+        "/shop",
+        "List the files",
+        "claude-opus-4-5",
+        e.LaneEntered("", None),
+        "Counting",
+        e.LaneEntered("s1", "", "t7"),
+        e.LaneEntered("", None),
+    ]
 
 
 def test_inline_sub_agents_that_run_at_once_keep_apart() -> None:
     events = told(
-        user("s1", "One", isSidechain=True), user("s2", "Two", isSidechain=True),
+        user("s1", "One", isSidechain=True),
+        user("s2", "Two", isSidechain=True),
         assistant("s3", text("1"), isSidechain=True, parentUuid="s1"),
         assistant("s4", text("2"), isSidechain=True, parentUuid="s2", agentId=None),
         user("s5", "Three", isSidechain=True, agentId="a3"),
-    )  # fmt: skip
+    )
     assert [event.lane for event in events if isinstance(event, e.LaneEntered)] == ["s1", "s2", "s1", "s2", "agent-a3"]
 
 
@@ -188,10 +216,15 @@ def test_side_car_records_are_known_and_say_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        "date", "environment", "model", "prompt_snapshot", "remote_session_change", "session_context",
+        "date",
+        "environment",
+        "model",
+        "prompt_snapshot",
+        "remote_session_change",
+        "session_context",
         "total_tokens_reminder",
     ],
-)  # fmt: skip
+)
 def test_what_the_program_tells_the_model_is_known_and_says_nothing(kind: str) -> None:
     reading = read(envelope("attachment", "s", attachment={"type": kind, "text": "for the model"}))
     assert [type(event).__name__ for event in reading.events if not isinstance(event, e.Noted)] == []
@@ -200,16 +233,24 @@ def test_what_the_program_tells_the_model_is_known_and_says_nothing(kind: str) -
 
 def test_what_is_unknown_is_counted_by_name() -> None:
     reading = read(
-        envelope("telepathy", "x"), envelope("system", "y", subtype="mood"),
+        envelope("telepathy", "x"),
+        envelope("system", "y", subtype="mood"),
         envelope("attachment", "z", attachment={"type": "smell"}),
         envelope("attachment", "z2", attachment={"type": "smell"}),
-        envelope("progress", "p", data={"type": "dance"}), assistant("a", {"type": "hologram"}), {"uuid": "n"},
+        envelope("progress", "p", data={"type": "dance"}),
+        assistant("a", {"type": "hologram"}),
+        {"uuid": "n"},
         envelope("assistant", "b"),
-    )  # fmt: skip
+    )
     assert reading.unknown == {
-        "telepathy": 1, "system/mood": 1, "attachment/smell": 2, "progress/dance": 1, "block/hologram": 1,
-        "(no type)": 1, "assistant/no message": 1,
-    }  # fmt: skip
+        "telepathy": 1,
+        "system/mood": 1,
+        "attachment/smell": 2,
+        "progress/dance": 1,
+        "block/hologram": 1,
+        "(no type)": 1,
+        "assistant/no message": 1,
+    }
 
 
 def test_a_time_that_is_none_is_nought() -> None:

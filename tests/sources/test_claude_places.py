@@ -53,8 +53,10 @@ def test_a_root_may_be_a_file_or_missing(tmp_path: Path) -> None:
     (tmp_path / "one.jsonl").touch()
     (tmp_path / "one.txt").touch()
     assert [list(SOURCE.find(tmp_path / name)) for name in ("one.jsonl", "one.txt", "none")] == [
-        [tmp_path / "one.jsonl"], [], [],
-    ]  # fmt: skip
+        [tmp_path / "one.jsonl"],
+        [],
+        [],
+    ]
 
 
 def test_linked_folders_are_followed_and_loops_are_not(tmp_path: Path) -> None:

@@ -11,9 +11,13 @@ from ppp_tui.sources.claude_code import SOURCE, presence
 from ppp_tui.sources.source import Presence, PresenceSource
 
 TOLD = {
-    "pid": 4242, "sessionId": "5f0c1d9e", "cwd": "/home/dev/shop", "kind": "interactive", "status": "busy",
+    "pid": 4242,
+    "sessionId": "5f0c1d9e",
+    "cwd": "/home/dev/shop",
+    "kind": "interactive",
+    "status": "busy",
     "statusUpdatedAt": 1_795_168_800_000,
-}  # fmt: skip
+}
 
 
 def write(folder: Path, name: str, **more: object) -> None:

@@ -133,8 +133,10 @@ def test_a_shell_command_of_the_person_is_over_even_if_it_wrote_nothing() -> Non
 
 def test_a_command_that_the_model_works_on_goes_on() -> None:
     events = told(
-        user("u1", COMMAND), assistant("a1", text("I review.")), user("u2", "<bash-stdout>x</bash-stdout>"),
-    )  # fmt: skip
+        user("u1", COMMAND),
+        assistant("a1", text("I review.")),
+        user("u2", "<bash-stdout>x</bash-stdout>"),
+    )
     assert kinds(events) == ["TurnStarted", "RequestMeasured", "AgentSpoke", "Remarked"]
 
 

@@ -44,8 +44,10 @@ def test_a_question_that_was_skipped_has_no_answer() -> None:
 
 def test_what_was_noted_to_a_choice_is_part_of_the_answer() -> None:
     told = {
-        "questions": ASKED[:1], "answers": {"Which port?": "80"}, "annotations": {"Which port?": {"notes": "for now"}},
-    }  # fmt: skip
+        "questions": ASKED[:1],
+        "answers": {"Which port?": "80"},
+        "annotations": {"Which port?": {"notes": "for now"}},
+    }
     assert answers("AskUserQuestion", "…", toolUseResult=told) == [(("80\nfor now", None), "given")]
 
 

@@ -11,9 +11,17 @@ from tests.sources.claude_lines import assistant, call, read, result, text, user
 
 
 def answer(
-    uuid: str, said: dict[str, Any], fresh: int, second: int = 0, *, message_id: str = "relay", parent: str = "",
-    request: str = "", output: int = 5, cached: int = 0,
-) -> dict[str, Any]:  # fmt: skip
+    uuid: str,
+    said: dict[str, Any],
+    fresh: int,
+    second: int = 0,
+    *,
+    message_id: str = "relay",
+    parent: str = "",
+    request: str = "",
+    output: int = 5,
+    cached: int = 0,
+) -> dict[str, Any]:
     """A record of a message with so many fresh and cached tokens, without a request id unless one is given."""
     record = assistant(uuid, said, second, message_id=message_id, output=output)
     record["message"]["usage"] = {"input_tokens": fresh, "cache_read_input_tokens": cached, "output_tokens": output}
@@ -121,16 +129,27 @@ def test_without_any_id_every_record_counts() -> None:
 
 
 ADVISED = {
-    "input_tokens": 5, "output_tokens": 90, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 0,
-    "service_tier": "standard", "inference_geo": "us", "speed": "fast",
+    "input_tokens": 5,
+    "output_tokens": 90,
+    "cache_read_input_tokens": 700,
+    "cache_creation_input_tokens": 0,
+    "service_tier": "standard",
+    "inference_geo": "us",
+    "speed": "fast",
     "iterations": [
         {"type": "message", "input_tokens": 2, "output_tokens": 40, "cache_read_input_tokens": 300},
-        {"type": "advisor_message", "model": "claude-opus-4-7", "input_tokens": 4000, "output_tokens": 60,
-         "cache_creation_input_tokens": 8, "cache_creation": {"ephemeral_1h_input_tokens": 8}},
+        {
+            "type": "advisor_message",
+            "model": "claude-opus-4-7",
+            "input_tokens": 4000,
+            "output_tokens": 60,
+            "cache_creation_input_tokens": 8,
+            "cache_creation": {"ephemeral_1h_input_tokens": 8},
+        },
         {"type": "fallback_message", "model": "claude-haiku-4-5", "input_tokens": 999, "output_tokens": 99},
         {"type": "message", "input_tokens": 3, "output_tokens": 50, "cache_read_input_tokens": 400},
     ],
-}  # fmt: skip
+}
 
 
 def test_an_advisor_is_a_request_of_its_own_model_and_a_fallback_is_not_billed() -> None:
@@ -152,10 +171,13 @@ def test_the_window_holds_what_the_last_iteration_was_given() -> None:
 def test_compaction_within_a_message_is_billed_beside_it() -> None:
     record = assistant("a1", text("Done."))
     record["message"]["usage"] = {
-        "input_tokens": 30, "output_tokens": 7,
-        "iterations": [{"type": "compaction", "input_tokens": 180_000, "output_tokens": 3500},
-                       {"type": "message", "input_tokens": 30, "output_tokens": 7}],
-    }  # fmt: skip
+        "input_tokens": 30,
+        "output_tokens": 7,
+        "iterations": [
+            {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3500},
+            {"type": "message", "input_tokens": 30, "output_tokens": 7},
+        ],
+    }
     assert [(r.model, r.input_tokens, r.output_tokens) for r in requests(record)] == [
         ("claude-opus-4-5", 30, 7),
         ("claude-opus-4-5", 180_000, 3500),

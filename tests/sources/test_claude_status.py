@@ -9,12 +9,17 @@ import pytest
 from ppp_tui.sources.claude_status import Status, StatusLimit, read_status
 
 WHOLE = {
-    "hook_event_name": "Status", "session_id": "0123", "model": {"id": "claude-opus-5", "display_name": "Opus 5"},
+    "hook_event_name": "Status",
+    "session_id": "0123",
+    "model": {"id": "claude-opus-5", "display_name": "Opus 5"},
     "cost": {"total_cost_usd": 1.2345678, "total_duration_ms": 9000, "total_api_duration_ms": 5000},
     "context_window": {
-        "context_window_size": 200_000, "used_percentage": 34.5,
+        "context_window_size": 200_000,
+        "used_percentage": 34.5,
         "current_usage": {
-            "input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 60_000,
+            "input_tokens": 10,
+            "output_tokens": 5,
+            "cache_read_input_tokens": 60_000,
             "cache_creation_input_tokens": 9000,
         },
     },
@@ -23,14 +28,22 @@ WHOLE = {
         "seven_day": {"used_percentage": 18.5, "resets_at": None},
         "seven_day_opus": {"used_percentage": None},
     },
-}  # fmt: skip
+}
 
 
 def test_all_that_is_told_is_read() -> None:
     assert read_status(json.dumps(WHOLE)) == Status(
-        "0123", "claude-opus-5", "Opus 5", 1_234_568, 5000, 9000, 69_010, 200_000, 34.5,
+        "0123",
+        "claude-opus-5",
+        "Opus 5",
+        1_234_568,
+        5000,
+        9000,
+        69_010,
+        200_000,
+        34.5,
         (StatusLimit("five_hour", 42.0, 300, 1_795_180_000_000), StatusLimit("seven_day", 18.5, 10_080, None)),
-    )  # fmt: skip
+    )
 
 
 def test_what_is_not_told_is_unknown() -> None:

@@ -36,15 +36,19 @@ def ended(content: Any, *, is_error: bool = False, **more: Any) -> e.StepEnded:
         ("WebSearch", {"query": "sqlite wal"}, "web", "sqlite wal"),
         ("Task", {"description": "Count files", "prompt": "Count them"}, "subagent", "Count files"),
         ("Agent", {"description": "Count files", "prompt": "Count them"}, "subagent", "Count files"),
-        ("TodoWrite", {"todos": [{"content": "A", "status": "completed"}, {"content": "B", "status": "in_progress"}]},
-         "plan", "B"),
+        (
+            "TodoWrite",
+            {"todos": [{"content": "A", "status": "completed"}, {"content": "B", "status": "in_progress"}]},
+            "plan",
+            "B",
+        ),
         ("TodoWrite", {"todos": [{"content": "A", "status": "completed"}]}, "plan", "1 tasks"),
         ("Skill", {"skill": "review", "args": "12"}, "tool", "review"),
         ("mcp__linear__get_issue", {"id": "ENT-95", "includeRelations": True}, "mcp", "ENT-95"),
         ("Hologram", {}, "tool", ""),
         ("Bash", {"command": ["not", "a", "text"]}, "shell", "['not', 'a', 'text']"),
     ],
-)  # fmt: skip
+)
 def test_what_a_call_is_about(name: str, given: dict[str, Any], kind: str, target: str) -> None:
     step = started(name, **given)
     assert (step.key, step.kind, step.tool, step.target) == ("t", kind, name, target)
@@ -136,13 +140,18 @@ def test_the_text_of_a_result(content: Any, preview: str) -> None:
 
 def test_results_that_come_between_the_blocks_of_a_message_end_their_own_steps() -> None:
     events = told(
-        assistant("a1", call("t1", "Bash", command="a")), user("u1", result("t1", "x"), 1),
-        assistant("a2", call("t2", "Bash", command="b"), 2), user("u2", result("t2", "y"), 3),
-    )  # fmt: skip
+        assistant("a1", call("t1", "Bash", command="a")),
+        user("u1", result("t1", "x"), 1),
+        assistant("a2", call("t2", "Bash", command="b"), 2),
+        user("u2", result("t2", "y"), 3),
+    )
     steps = [event for event in events if isinstance(event, e.StepStarted | e.StepEnded)]
     assert [(type(event).__name__, event.key) for event in steps] == [
-        ("StepStarted", "t1"), ("StepEnded", "t1"), ("StepStarted", "t2"), ("StepEnded", "t2"),
-    ]  # fmt: skip
+        ("StepStarted", "t1"),
+        ("StepEnded", "t1"),
+        ("StepStarted", "t2"),
+        ("StepEnded", "t2"),
+    ]
 
 
 def test_several_results_in_one_record_are_several_ends() -> None:

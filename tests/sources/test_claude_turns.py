@@ -20,9 +20,10 @@ FIRST = (
 )
 SECOND = (
     user("p2", "With soup", 60, parentUuid="a1"),
-    assistant("a2", text("Soup it is. Which one?"), 65, message_id="msg_2", request="req_2", stop="end_turn",
-              parentUuid="p2"),
-)  # fmt: skip
+    assistant(
+        "a2", text("Soup it is. Which one?"), 65, message_id="msg_2", request="req_2", stop="end_turn", parentUuid="p2"
+    ),
+)
 REWOUND = user("p3", "With salad", 120, parentUuid="a1")
 
 
@@ -49,9 +50,16 @@ def test_a_branch_that_is_written_twice_is_read_once() -> None:
     once = [event for event in told(*inherited, new) if isinstance(event, e.TurnStarted | e.AgentSpoke)]
     twice = told(*inherited, *FIRST, *SECOND, new)
     assert kinds(twice) == [
-        "TurnStarted", "RequestMeasured", "AgentSpoke", "TurnEnded", "TurnStarted", "RequestMeasured", "AgentSpoke",
-        "TurnEnded", "TurnStarted",
-    ]  # fmt: skip
+        "TurnStarted",
+        "RequestMeasured",
+        "AgentSpoke",
+        "TurnEnded",
+        "TurnStarted",
+        "RequestMeasured",
+        "AgentSpoke",
+        "TurnEnded",
+        "TurnStarted",
+    ]
     assert len(once) == len([event for event in twice if isinstance(event, e.TurnStarted | e.AgentSpoke)])
     assert kinds(in_parts(*inherited, *FIRST, *SECOND, new)).count("TurnStarted") == 3
 
@@ -112,43 +120,59 @@ def api_error(uuid: str, parent: str, second: int) -> dict[str, Any]:
 
 NO_REWINDS: dict[str, tuple[dict[str, Any], ...]] = {
     "an answer beside the trail of its failed requests": (
-        *FIRST, user("p2", "With soup", 60, parentUuid="a1"), api_error("e1", "p2", 61), api_error("e2", "e1", 62),
+        *FIRST,
+        user("p2", "With soup", 60, parentUuid="a1"),
+        api_error("e1", "p2", 61),
+        api_error("e2", "e1", 62),
         assistant("a2", text("Soup."), 65, message_id="msg_2", stop="end_turn", parentUuid="p2"),
         envelope("system", "s1", 66, subtype="stop_hook_summary", parentUuid="e2"),
         user("p3", "And bread", 90, parentUuid="s1"),
     ),
     "a prompt on the trail of a request that failed turns ago": (
-        FIRST[0], api_error("e1", "p1", 2), FIRST[1], *SECOND,
+        FIRST[0],
+        api_error("e1", "p1", 2),
+        FIRST[1],
+        *SECOND,
         envelope("system", "s1", 70, subtype="stop_hook_summary", parentUuid="e1"),
         user("p3", "And bread", 90, parentUuid="s1"),
     ),
     "results of tools that ran side by side": (
-        FIRST[0], assistant("c1", call("t1", "Read", file_path="/a"), 1, parentUuid="p1"),
+        FIRST[0],
+        assistant("c1", call("t1", "Read", file_path="/a"), 1, parentUuid="p1"),
         assistant("c2", call("t2", "Read", file_path="/b"), 1, parentUuid="c1"),
-        user("r1", result("t1", "a"), 2, parentUuid="c1"), user("r2", result("t2", "b"), 2, parentUuid="c2"),
+        user("r1", result("t1", "a"), 2, parentUuid="c1"),
+        user("r2", result("t2", "b"), 2, parentUuid="c2"),
         user("p3", "And bread", 90, parentUuid="r1"),
     ),
     "a conversation that was condensed": (
-        *FIRST, *SECOND,
+        *FIRST,
+        *SECOND,
         envelope("system", "b1", 70, subtype="compact_boundary", parentUuid=None, logicalParentUuid="a1"),
         user("u1", "All so far", 70, isCompactSummary=True, parentUuid="b1"),
         user("p3", "And bread", 90, parentUuid="u1"),
     ),
     "a prompt that hangs on what was kept of a condensed conversation": (
-        *FIRST, *SECOND, envelope("system", "b1", 70, subtype="compact_boundary", parentUuid=None),
+        *FIRST,
+        *SECOND,
+        envelope("system", "b1", 70, subtype="compact_boundary", parentUuid=None),
         user("p3", "And bread", 90, parentUuid="a1"),
     ),
     "a sub-agent inside the file": (
-        *FIRST, *SECOND, user("x1", "Look around", 66, isSidechain=True, parentUuid=None),
+        *FIRST,
+        *SECOND,
+        user("x1", "Look around", 66, isSidechain=True, parentUuid=None),
         user("x2", "Look again", 67, isSidechain=True, parentUuid="p1"),
         user("p3", "And bread", 90, parentUuid="a2"),
     ),
     "signs of life that hang on an older record": (
-        *FIRST, *SECOND, envelope("progress", "g1", 80, data={"type": "hook_progress"}, parentUuid="a2"),
+        *FIRST,
+        *SECOND,
+        envelope("progress", "g1", 80, data={"type": "hook_progress"}, parentUuid="a2"),
         user("p3", "And bread", 90, parentUuid="a2"),
     ),
     "a command that did nothing and that the session went on beside": (
-        *FIRST, user("m1", "<local-command-caveat>Caveat</local-command-caveat>", 50, isMeta=True, parentUuid="a1"),
+        *FIRST,
+        user("m1", "<local-command-caveat>Caveat</local-command-caveat>", 50, isMeta=True, parentUuid="a1"),
         user("x1", "<command-name>/exit</command-name>", 50, parentUuid="m1"),
         user("x2", "<local-command-stdout>Bye</local-command-stdout>", 50, parentUuid="x1"),
         envelope("assistant", "n1", 55, parentUuid="m1", message={"model": "<synthetic>", "content": [text("No.")]}),
@@ -156,10 +180,11 @@ NO_REWINDS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "a parent that the file does not hold": (*FIRST, *SECOND, user("p3", "And bread", 90, parentUuid="elsewhere")),
     "a notification of a background task": (
-        *FIRST, *SECOND,
+        *FIRST,
+        *SECOND,
         user("n1", "<task-notification><summary>Built</summary></task-notification>", 80, parentUuid="a1"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("records", NO_REWINDS.values(), ids=NO_REWINDS.keys())

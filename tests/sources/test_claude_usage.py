@@ -44,10 +44,13 @@ def test_one_message_in_many_records_is_one_request_with_its_greatest_output() -
 def test_counts_are_disjoint() -> None:
     record = assistant("a", text("x"))
     record["message"]["usage"] |= {
-        "cache_creation_input_tokens": 70, "cache_creation": {"ephemeral_5m_input_tokens": 20,
-        "ephemeral_1h_input_tokens": 50}, "service_tier": "standard", "speed": "fast",
-        "server_tool_use": {"web_search_requests": 2}, "iterations": [{"input_tokens": 10, "output_tokens": 5}],
-    }  # fmt: skip
+        "cache_creation_input_tokens": 70,
+        "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 50},
+        "service_tier": "standard",
+        "speed": "fast",
+        "server_tool_use": {"web_search_requests": 2},
+        "iterations": [{"input_tokens": 10, "output_tokens": 5}],
+    }
     [request] = measured(record)
     assert (request.input_tokens, request.output_tokens, request.cache_read_tokens) == (10, 5, 1000)
     assert (request.cache_write_5m_tokens, request.cache_write_1h_tokens) == (20, 50)
@@ -81,9 +84,20 @@ def test_a_stop_reason_on_any_record_of_a_message_says_that_its_count_is_whole()
 
 @pytest.mark.parametrize(
     ("version", "expected"),
-    [("2.0.64", True), ("2.1.8", True), ("2.1.42", True), ("2.1.204", True), ("2.1.205", False), ("2.1.329", False),
-     ("3.0.0", False), ("2.1.300-beta.1", False), ("", True), ("next", True), ("9" * 5000 + ".1.1", True)],
-)  # fmt: skip
+    [
+        ("2.0.64", True),
+        ("2.1.8", True),
+        ("2.1.42", True),
+        ("2.1.204", True),
+        ("2.1.205", False),
+        ("2.1.329", False),
+        ("3.0.0", False),
+        ("2.1.300-beta.1", False),
+        ("", True),
+        ("next", True),
+        ("9" * 5000 + ".1.1", True),
+    ],
+)
 def test_which_versions_record_too_little(version: str, expected: bool) -> None:
     assert is_under_recorded(version) is expected
 

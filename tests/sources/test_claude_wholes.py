@@ -30,12 +30,18 @@ def asked(name: str, **given: Any) -> Whole:
         ("Task", {"description": "x", "prompt": "Count"}, Whole("Count", "markdown")),
         ("ExitPlanMode", {"plan": "1. x"}, Whole("1. x", "markdown")),
         ("Grep", {"pattern": "é"}, Whole('{\n  "pattern": "é"\n}', "json")),
-        ("Edit", {"file_path": "/a.py", "old_string": "x = 1", "new_string": "x = 2\n"},
-         Whole("--- /a.py\n+++ /a.py\n@@\n-x = 1\n+x = 2\n+", "diff")),
-        ("MultiEdit", {"file_path": "/a.py", "edits": [{"old_string": "a", "new_string": "b"}, 5]},
-         Whole("--- /a.py\n+++ /a.py\n@@\n-a\n+b", "diff")),
+        (
+            "Edit",
+            {"file_path": "/a.py", "old_string": "x = 1", "new_string": "x = 2\n"},
+            Whole("--- /a.py\n+++ /a.py\n@@\n-x = 1\n+x = 2\n+", "diff"),
+        ),
+        (
+            "MultiEdit",
+            {"file_path": "/a.py", "edits": [{"old_string": "a", "new_string": "b"}, 5]},
+            Whole("--- /a.py\n+++ /a.py\n@@\n-a\n+b", "diff"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_whole_of_an_input(name: str, given: dict[str, Any], expected: Whole) -> None:
     assert asked(name, **given) == expected
 
@@ -46,13 +52,16 @@ PATCH = [{"oldStart": 3, "oldLines": 1, "newStart": 3, "newLines": 1, "lines": [
 @pytest.mark.parametrize(
     ("content", "told_so", "expected"),
     [
-        ("updated", {"filePath": "/a.py", "structuredPatch": PATCH},
-         Whole("--- /a.py\n+++ /a.py\n@@ -3,1 +3,1 @@\n-x = 1\n+x = 2\n@@ -0,0 +0,0 @@", "diff")),
+        (
+            "updated",
+            {"filePath": "/a.py", "structuredPatch": PATCH},
+            Whole("--- /a.py\n+++ /a.py\n@@ -3,1 +3,1 @@\n-x = 1\n+x = 2\n@@ -0,0 +0,0 @@", "diff"),
+        ),
         ("created", {"filePath": "/a.py", "structuredPatch": []}, Whole("created")),
         ("x" * 5000, {"stdout": "x" * 5000}, Whole("x" * 5000)),
         ([{"type": "text", "text": "see"}, {"type": "image"}], None, Whole("see\n[image]")),
     ],
-)  # fmt: skip
+)
 def test_the_whole_of_an_output(content: Any, told_so: Any, expected: Whole) -> None:
     assert SOURCE.whole_output(as_line(user("u", result("t", content), toolUseResult=told_so)), "t") == expected
 

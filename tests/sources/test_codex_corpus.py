@@ -19,8 +19,12 @@ _FILES = sorted(SOURCE.find(CORPUS / "codex"))
 pytestmark = needs_corpus
 
 _FIELDS = (
-    "input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens", "reasoning_output_tokens",
-)  # fmt: skip
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+)
 
 
 def _counted(lines: list[dict[str, Any]]) -> dict[str, list[int]]:

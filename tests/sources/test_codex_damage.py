@@ -36,22 +36,31 @@ from tests.sources.codex_lines import (
 )
 
 MIXED = [
-    meta(), old_started(1), user_item("<environment_context></environment_context>", 2), context(3, turn_id=TURN),
-    user_item("one", 4), event("user_message", 5, message="one"),
-    item("reasoning", 6, summary=[{"type": "summary_text", "text": "Hm."}]), event("agent_reasoning", 6, text="Hm."),
-    event("agent_message", 7, message="I look.", phase="commentary"), agent_item("I look.", 7),
+    meta(),
+    old_started(1),
+    user_item("<environment_context></environment_context>", 2),
+    context(3, turn_id=TURN),
+    user_item("one", 4),
+    event("user_message", 5, message="one"),
+    item("reasoning", 6, summary=[{"type": "summary_text", "text": "Hm."}]),
+    event("agent_reasoning", 6, text="Hm."),
+    event("agent_message", 7, message="I look.", phase="commentary"),
+    agent_item("I look.", 7),
     call("exec_command", {"cmd": "make"}, "c1", 8),
     output("Process running with session ID 42\nOutput:\n…", "c1", 9),
     call("write_stdin", {"session_id": 42}, "c2", 10),
     event("token_count", 11, info={"total_token_usage": counts(10, 5, 0, 3, 1), "model_context_window": 99}),
     output("Process exited with code 1\nOutput:\nno", "c2", 12),
-    event("web_search_end", 13, call_id="w", query="q"), item("web_search_call", 13, action={"query": "q"}),
+    event("web_search_end", 13, call_id="w", query="q"),
+    item("web_search_call", 13, action={"query": "q"}),
     event("task_complete", 14, turn_id=TURN, last_agent_message="I look."),
-    started(15, TURN_2), user_item("two", 16),
+    started(15, TURN_2),
+    user_item("two", 16),
     completed("UserMessage", 16, id="u", content=[{"type": "text", "text": "two"}]),
     line("token_usage_record", {"turn_id": TURN_2, "response_id": "r", "usage": counts(9, 0, 0, 2, 0)}, 17),
-    line("compacted", {"message": ""}, 18), ended(19, TURN_2, last="Done."),
-]  # fmt: skip
+    line("compacted", {"message": ""}, 18),
+    ended(19, TURN_2, last="Done."),
+]
 
 
 def feed_in_parts(data: bytes, cuts: list[int]) -> tuple[list[Event], dict[str, int], list[Damage]]:
@@ -146,10 +155,11 @@ def test_the_state_stays_small() -> None:
         lines = [
             call("exec_command", {"cmd": "x"}, f"call-{number}"),
             output(f"Process running with session ID {number}\nOutput:\n", f"call-{number}"),
-            event("agent_reasoning", text=f"thought {number}"), old_started(0, f"turn-{number}"),
+            event("agent_reasoning", text=f"thought {number}"),
+            old_started(0, f"turn-{number}"),
             event("user_message", message="p" * 2000),
             completed("CommandExecution", id=f"x{number}", command=["x"], status="completed", exit_code=0),
-        ]  # fmt: skip
+        ]
         parser.feed(content(*lines), number * 5000 + 10_000)
     assert len(parser.state()) < (CALLS * 3 + CLOSED) * 60 + HELD
 
@@ -157,10 +167,12 @@ def test_the_state_stays_small() -> None:
 def test_a_state_without_text_holds_no_output_prompt_or_title() -> None:
     parser = SOURCE.parser(NAME)
     lines = [
-        meta(), event("thread_name_updated", 1, thread_name="Confidential title"), old_started(1),
+        meta(),
+        event("thread_name_updated", 1, thread_name="Confidential title"),
+        old_started(1),
         call("exec_command", {"cmd": "make"}, "c1", 2),
         output("Process running with session ID 42\nOutput:\nConfidential report", "c1", 3),
-    ]  # fmt: skip
+    ]
     parser.feed(content(*lines), 0)
     parser.feed(content(old_started(4, TURN_2), user_item("Confidential prompt", 5)), 10_000)
     assert parser.state().count(b"Confidential") == 4
@@ -208,12 +220,14 @@ def test_a_number_that_no_store_can_keep_costs_its_line_only(number: float) -> N
     usage = {**counts(9, 0, 0, 2, 0), "output_tokens": number}
     parser = SOURCE.parser(NAME)
     lines = [
-        meta(), started(1, TURN), user_item("one", 2),
+        meta(),
+        started(1, TURN),
+        user_item("one", 2),
         line("token_usage_record", {"turn_id": TURN, "response_id": "r1", "usage": usage}, 3),
         event("token_count", 4, info={"model_context_window": number}),
         line("token_usage_record", {"turn_id": TURN, "response_id": "r2", "usage": counts(9, 0, 0, 2, 0)}, 5),
         ended(6, TURN, last="Done."),
-    ]  # fmt: skip
+    ]
     reading = parser.feed(content(*lines), 0)
     measured = [told for told in reading.events if isinstance(told, RequestMeasured)]
     assert [(told.input_tokens, told.output_tokens) for told in measured] == [(9, 2)]
@@ -225,11 +239,14 @@ def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
     [ended_step] = [
         told
         for told in read(
-            meta(), started(1, TURN), user_item("one", 2), call("exec_command", {"cmd": "make"}, "c1", 3),
+            meta(),
+            started(1, TURN),
+            user_item("one", 2),
+            call("exec_command", {"cmd": "make"}, "c1", 3),
             output(f"Process exited with code {9**99}\nOutput:\nno", "c1", 4),
         ).events
         if isinstance(told, StepEnded)
-    ]  # fmt: skip
+    ]
     assert (ended_step.status, ended_step.exit_code) == ("failed", 10**12)
 
 

@@ -39,25 +39,33 @@ def test_a_fork_keeps_its_own_name_and_the_keys_of_the_turns_that_it_copied() ->
     lines = [
         meta(id=CHILD, forked_from_id=PARENT, cwd="/home/a/shop"),
         meta(id=PARENT, cwd="/home/a/elsewhere", cli_version="0.1.0", originator="other"),
-        old_started(1), context(2, "gpt-4", turn_id=TURN), event("user_message", 3, message="one"),
+        old_started(1),
+        context(2, "gpt-4", turn_id=TURN),
+        event("user_message", 3, message="one"),
         event("token_count", 4, info={"total_token_usage": first, "last_token_usage": first}, rate_limits=limits),
         event("task_complete", 5, turn_id=TURN, last_agent_message=None),
-        old_started(10, CHILD_TURN), context(11, "gpt-5.5", turn_id=CHILD_TURN),
+        old_started(10, CHILD_TURN),
+        context(11, "gpt-5.5", turn_id=CHILD_TURN),
         event("user_message", 12, message="two"),
         event("token_count", 13, info={"total_token_usage": second, "last_token_usage": counts(600, 0, 0, 20, 0)}),
-    ]  # fmt: skip
+    ]
     facts = {entry.name: entry.value for entry in only(Noted, *lines)}
     assert facts == {
-        "native_id": CHILD, "project": "/home/a/shop", "agent_version": "0.169.0", "entrypoint": "codex-tui",
-        "forked_from": PARENT, "model": "gpt-5.5",
-    }  # fmt: skip
+        "native_id": CHILD,
+        "project": "/home/a/shop",
+        "agent_version": "0.169.0",
+        "entrypoint": "codex-tui",
+        "forked_from": PARENT,
+        "model": "gpt-5.5",
+    }
     assert [(entry.key, entry.prompt) for entry in only(TurnStarted, *lines)] == [(TURN, "one"), (CHILD_TURN, "two")]
     assert only(LimitMeasured, *lines) == []
     usage = only(RequestMeasured, *lines)
     # The copied request has the key that it has in the parent's file, and the model that it was made with.
     assert [(entry.key, entry.model, entry.input_tokens) for entry in usage] == [
-        (f"{TURN}:1050", "gpt-4", 1000), (f"{CHILD_TURN}:1670", "gpt-5.5", 600),
-    ]  # fmt: skip
+        (f"{TURN}:1050", "gpt-4", 1000),
+        (f"{CHILD_TURN}:1670", "gpt-5.5", 600),
+    ]
     parent = [meta(id=PARENT), *lines[2:7]]
     assert only(RequestMeasured, *parent)[0].key == f"{TURN}:1050"
     assert only(TurnStarted, *parent)[0].key == TURN
@@ -75,8 +83,17 @@ def test_copied_requests_without_turn_ids_are_known_by_the_thread_that_came_firs
 def test_a_sub_agent_says_where_its_own_lines_begin() -> None:
     spawned = {"subagent": {"thread_spawn": {"parent_thread_id": PARENT, "depth": 1, "agent_nickname": "Franklin"}}}
     lines = [
-        line("session_meta", meta(id=CHILD, source=spawned, forked_from_id=PARENT, subagent_history_start_ordinal=5,
-                                  agent_nickname="Franklin")["payload"], ordinal=0),
+        line(
+            "session_meta",
+            meta(
+                id=CHILD,
+                source=spawned,
+                forked_from_id=PARENT,
+                subagent_history_start_ordinal=5,
+                agent_nickname="Franklin",
+            )["payload"],
+            ordinal=0,
+        ),
         line("session_meta", meta(id=PARENT, cwd="/elsewhere")["payload"], ordinal=1),
         line("event_msg", started(key="odd-turn")["payload"], ordinal=2),
         line("turn_context", context(model="gpt-4", turn_id="odd-turn")["payload"], ordinal=3),
@@ -84,14 +101,15 @@ def test_a_sub_agent_says_where_its_own_lines_begin() -> None:
         line("event_msg", started(key="own-turn")["payload"], ms=9, ordinal=5),
         line("turn_context", context(model="gpt-5.5", turn_id="own-turn")["payload"], ms=9, ordinal=6),
         line("event_msg", typed("Count files")["payload"], ms=9, ordinal=7),
-    ]  # fmt: skip
+    ]
     facts = {entry.name: entry.value for entry in only(Noted, *lines)}
     assert facts["parent_native_id"] == PARENT
     assert (facts["native_id"], facts["agent_role"], facts["project"]) == (CHILD, "Franklin", "/home/a/shop")
     turns = only((TurnStarted, TurnEnded), *lines)
     assert [(entry.key, entry.prompt, entry.origin) for entry in turns] == [
-        ("odd-turn", "Ask the child", "sdk"), ("own-turn", "Count files", "sdk"),
-    ]  # fmt: skip
+        ("odd-turn", "Ask the child", "sdk"),
+        ("own-turn", "Count files", "sdk"),
+    ]
 
 
 def test_roles_of_sub_agents() -> None:
@@ -118,9 +136,15 @@ def test_a_branch_of_a_rewound_thread_is_a_session_of_its_own() -> None:
 
 def test_a_resumed_thread_goes_on_in_the_same_file_with_a_newer_version() -> None:
     found = only(
-        (Noted, TurnStarted), meta(cli_version="0.168.0"), started(1), typed("one", 2), ended(3, last=None),
-        meta(cli_version="0.169.0", cwd="/elsewhere"), started(4, CHILD_TURN), typed("two", 5),
-    )  # fmt: skip
+        (Noted, TurnStarted),
+        meta(cli_version="0.168.0"),
+        started(1),
+        typed("one", 2),
+        ended(3, last=None),
+        meta(cli_version="0.169.0", cwd="/elsewhere"),
+        started(4, CHILD_TURN),
+        typed("two", 5),
+    )
     versions = [entry.value for entry in found if isinstance(entry, Noted) and entry.name == "agent_version"]
     assert versions == ["0.168.0", "0.169.0"]
     assert [entry.value for entry in found if isinstance(entry, Noted) and entry.name == "project"] == ["/home/a/shop"]

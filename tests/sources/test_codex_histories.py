@@ -72,9 +72,12 @@ class Rollout:
             self.thread_total.add(usage)
             self.responses += 1
             told = record(
-                used(*usage), f"resp_{self.thread}_{self.responses}", used(*self.thread_total.total),
-                turn_id=self.turn, thread_id=self.thread,
-            )  # fmt: skip
+                used(*usage),
+                f"resp_{self.thread}_{self.responses}",
+                used(*self.thread_total.total),
+                turn_id=self.turn,
+                thread_id=self.thread,
+            )
             if self.choose(st.booleans()):
                 self.show()
                 self.lines.append(told)

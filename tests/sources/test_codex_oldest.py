@@ -9,9 +9,11 @@ from ppp_tui.sources.codex import SOURCE
 from tests.sources.codex_lines import NAME, T0
 
 HEAD = {
-    "id": "c3c4b301-27c8-4c70-b6e4-46b99fdf0236", "timestamp": "2026-11-20T10:00:00.000Z", "instructions": None,
+    "id": "c3c4b301-27c8-4c70-b6e4-46b99fdf0236",
+    "timestamp": "2026-11-20T10:00:00.000Z",
+    "instructions": None,
     "git": {"commit_hash": "abc", "branch": "main"},
-}  # fmt: skip
+}
 
 
 def message(role: str, text: str) -> dict[str, object]:
@@ -27,13 +29,16 @@ LINES = [
     message("user", "Fix the test"),
     {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": "Hm."}]},
     {"type": "function_call", "name": "shell", "arguments": '{"command":["bash","-lc","ls"]}', "call_id": "c1"},
-    {"type": "function_call_output", "call_id": "c1",
-     "output": '{"output":"a.py\\n","metadata":{"exit_code":0,"duration_seconds":0.2}}'},
+    {
+        "type": "function_call_output",
+        "call_id": "c1",
+        "output": '{"output":"a.py\\n","metadata":{"exit_code":0,"duration_seconds":0.2}}',
+    },
     {"record_type": "state"},
     message("assistant", "Fixed. Anything else?"),
     message("user", "No"),
     message("assistant", "Fine."),
-]  # fmt: skip
+]
 
 
 def test_a_session_of_the_oldest_form() -> None:

@@ -36,11 +36,15 @@ def asked_freely(message_id: str = "c1") -> tuple[Line, ...]:
     return (
         call("request_user_input_async", FREE),
         completed(
-            "AgentMessage", 2, id=message_id, content=[{"type": "Text", "text": "Which color?\n- Red\n- Blue"}],
-            delivery="async", questions=FREE["questions"],
+            "AgentMessage",
+            2,
+            id=message_id,
+            content=[{"type": "Text", "text": "Which color?\n- Red\n- Blue"}],
+            delivery="async",
+            questions=FREE["questions"],
         ),
         output('{"accepted":true}', ms=3),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,8 +89,13 @@ def test_that_the_card_was_shown_is_no_answer() -> None:
 
 
 def test_questions_of_a_message_without_a_call_are_questions() -> None:
-    message = completed("AgentMessage", 2, id="m1", content=[{"type": "Text", "text": "Well."}],
-                        questions=[{"title": "Which color?", "options": ["Red"]}])  # fmt: skip
+    message = completed(
+        "AgentMessage",
+        2,
+        id="m1",
+        content=[{"type": "Text", "text": "Well."}],
+        questions=[{"title": "Which color?", "options": ["Red"]}],
+    )
     [asked, said] = only((QuestionAsked, AgentSpoke), meta(), started(), message)
     assert (asked.text, asked.step, asked.is_blocking, said.question_step) == ("Which color?", "m1", False, "m1")
 
@@ -99,9 +108,14 @@ def test_a_plain_message_that_repeats_a_free_question_asks_nothing_more() -> Non
 
 def test_the_same_words_in_a_later_turn_are_a_question_of_their_own() -> None:
     found = only(
-        (AgentSpoke,), meta(), started(), *asked_freely(), event("task_complete", 4, turn_id=None),
-        event("task_started", 5, turn_id="t2"), event("agent_message", 6, message="Which color?"),
-    )  # fmt: skip
+        (AgentSpoke,),
+        meta(),
+        started(),
+        *asked_freely(),
+        event("task_complete", 4, turn_id=None),
+        event("task_started", 5, turn_id="t2"),
+        event("agent_message", 6, message="Which color?"),
+    )
     assert [entry.question_step for entry in found] == ["c1", ""]
 
 
@@ -119,8 +133,13 @@ def test_an_envelope_without_a_readable_name_finds_its_question_by_the_words() -
     assert answered(*asked_freely(), user_item(reply, 5)) == [("c1", ("None",), "given", 1)]
 
 
-@pytest.mark.parametrize("text", ["<send_user_message_question_reply>\nno JSON\n</send_user_message_question_reply>",
-                                  f"See {envelope(('x', 'Any limits?', 'None'))}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<send_user_message_question_reply>\nno JSON\n</send_user_message_question_reply>",
+        f"See {envelope(('x', 'Any limits?', 'None'))}",
+    ],
+)
 def test_what_is_no_envelope_stays_a_message(text: str) -> None:
     [prompt] = only((TurnStarted,), meta(), started(), event("user_message", 1, message=text))
     assert prompt.prompt == text
@@ -128,10 +147,13 @@ def test_what_is_no_envelope_stays_a_message(text: str) -> None:
 
 def test_answers_of_a_whole_rollout_stand_with_their_questions() -> None:
     lines = [
-        meta(), started(), event("user_message", 1, message="Paint it"), *asked_freely("msg_7"),
+        meta(),
+        started(),
+        event("user_message", 1, message="Paint it"),
+        *asked_freely("msg_7"),
         event("user_message", 5, message=envelope((item_key("msg_7", 1), "Any limits?", "None"))),
         event("agent_message", 6, message="I go on."),
-    ]  # fmt: skip
+    ]
     [rows] = FileFold(b"", FoldOptions(FlatPricing())).fold(events(*lines))
     assert [(q.question_text, q.source, q.answer, q.answer_status) for q in rows.questions] == [
         ("Which color?", "tool", None, None),

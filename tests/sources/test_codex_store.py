@@ -41,11 +41,16 @@ T0_S = 1_795_168_800
 SAID: tuple[dict[str, Any], ...] = (
     {"type": "userMessage", "id": "i1", "content": [{"type": "text", "text": "Add login"}]},
     {
-        "type": "commandExecution", "id": "i2", "command": "pytest -q", "status": "failed",
-        "aggregatedOutput": "1 failed", "exitCode": 1, "durationMs": 1500,
+        "type": "commandExecution",
+        "id": "i2",
+        "command": "pytest -q",
+        "status": "failed",
+        "aggregatedOutput": "1 failed",
+        "exitCode": 1,
+        "durationMs": 1500,
     },
     {"type": "agentMessage", "id": "i3", "text": "Added."},
-)  # fmt: skip
+)
 
 
 def put(
@@ -57,9 +62,17 @@ def put(
             db.executescript(SCHEMA)
         db.execute(
             "INSERT OR REPLACE INTO thread_turns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (thread, turn, at, status, '{"message": "No quota"}' if status == "failed" else None, T0_S + at,
-             None if status == "inProgress" else T0_S + at + 9, None if status == "inProgress" else 9000),
-        )  # fmt: skip
+            (
+                thread,
+                turn,
+                at,
+                status,
+                '{"message": "No quota"}' if status == "failed" else None,
+                T0_S + at,
+                None if status == "inProgress" else T0_S + at + 9,
+                None if status == "inProgress" else 9000,
+            ),
+        )
         for place, item in enumerate(items, at + 1):
             db.execute(
                 "INSERT OR REPLACE INTO thread_items VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -151,8 +164,10 @@ def test_the_first_layout_without_times_and_without_a_projection_is_read(databas
         db.execute("INSERT INTO thread_items VALUES (?, 't1', 'i2', 2, 'no JSON')", (THREAD,))
     result = SOURCE.poll(database)
     assert shown(result.reading.events) == [
-        ("lane", THREAD), ("turn", 1, "t1", "Add login", 0), ("over", "interrupted", None),
-    ]  # fmt: skip
+        ("lane", THREAD),
+        ("turn", 1, "t1", "Add login", 0),
+        ("over", "interrupted", None),
+    ]
     with closing(sqlite3.connect(database)) as db, db:
         db.execute("INSERT INTO thread_items VALUES (?, 't1', 'i3', 3, ?)", (THREAD, json.dumps(SAID[2])))
     assert ("said", "Added.") in shown(SOURCE.poll(database, result.state).reading.events)

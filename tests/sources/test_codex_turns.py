@@ -53,12 +53,20 @@ def said(text: str, ms: int = 0, **more: object) -> dict[str, object]:
 
 def test_a_turn_of_the_newest_version() -> None:
     lines = [
-        meta(git={"branch": "main"}), started(10), user_item(ENVIRONMENT, 20), line("world_state", {"full": True}),
-        context(30, turn_id=TURN), event("thread_settings_applied", 30), user_item("Add a login", 40),
-        typed("Add a login", 41), said("I look.", 50, phase="commentary"), agent_item("I look.", 51),
-        said("Which provider?", 60, phase="final_answer"), agent_item("Which provider?", 61),
+        meta(git={"branch": "main"}),
+        started(10),
+        user_item(ENVIRONMENT, 20),
+        line("world_state", {"full": True}),
+        context(30, turn_id=TURN),
+        event("thread_settings_applied", 30),
+        user_item("Add a login", 40),
+        typed("Add a login", 41),
+        said("I look.", 50, phase="commentary"),
+        agent_item("I look.", 51),
+        said("Which provider?", 60, phase="final_answer"),
+        agent_item("Which provider?", 61),
         ended(70, last="Which provider?"),
-    ]  # fmt: skip
+    ]
     where = [Ref(0, 0)]
     for entry in lines:
         size = len(content(entry))
@@ -80,11 +88,17 @@ def test_a_turn_of_the_newest_version() -> None:
 
 def test_a_turn_of_0_142_tells_each_message_once_though_it_stands_twice() -> None:
     found = only(
-        (TurnStarted, AgentSpoke, TurnEnded), meta(), old_started(10), user_item("# AGENTS.md instructions", 11),
-        context(12, turn_id=TURN), user_item("Add a login", 13), event("user_message", 14, message="Add a login"),
-        event("agent_message", 15, message="Done.", phase="final_answer"), agent_item("Done.", 16),
+        (TurnStarted, AgentSpoke, TurnEnded),
+        meta(),
+        old_started(10),
+        user_item("# AGENTS.md instructions", 11),
+        context(12, turn_id=TURN),
+        user_item("Add a login", 13),
+        event("user_message", 14, message="Add a login"),
+        event("agent_message", 15, message="Done.", phase="final_answer"),
+        agent_item("Done.", 16),
         event("task_complete", 17, turn_id=TURN, last_agent_message="Done.", duration_ms=7, time_to_first_token_ms=3),
-    )  # fmt: skip
+    )
     assert [type(entry).__name__ for entry in found] == ["TurnStarted", "AgentSpoke", "TurnEnded"]
     assert (found[0].prompt, found[0].key, found[0].at) == ("Add a login", TURN, T0 + 10)
     assert (found[1].text, found[1].is_final) == ("Done.", True)
@@ -93,25 +107,37 @@ def test_a_turn_of_0_142_tells_each_message_once_though_it_stands_twice() -> Non
 
 def test_messages_whose_event_follows_the_history_are_told_once_too() -> None:
     found = only(
-        AgentSpoke, meta(), agent_item("One."), event("agent_message", message="One."), agent_item("Two."),
+        AgentSpoke,
+        meta(),
+        agent_item("One."),
+        event("agent_message", message="One."),
+        agent_item("Two."),
         event("agent_message", message="Two."),
-    )  # fmt: skip
+    )
     assert [entry.text for entry in found] == ["One.", "Two."]
 
 
 def test_aliases_begin_and_end_turns() -> None:
     found = only(
-        (TurnStarted, TurnEnded), meta(), event("turn_started", turn_id=TURN), event("user_message", message="a"),
-        event("agent_message", message="b"), event("turn_complete", turn_id=TURN, last_agent_message="b"),
-    )  # fmt: skip
+        (TurnStarted, TurnEnded),
+        meta(),
+        event("turn_started", turn_id=TURN),
+        event("user_message", message="a"),
+        event("agent_message", message="b"),
+        event("turn_complete", turn_id=TURN, last_agent_message="b"),
+    )
     assert [type(entry).__name__ for entry in found] == ["TurnStarted", "TurnEnded"]
 
 
 def test_a_turn_without_an_end_is_followed_by_the_next_beginning() -> None:
     found = only(
-        (TurnStarted, TurnEnded), meta(), old_started(1), event("user_message", 2, message="one"),
-        old_started(3, TURN_2), event("user_message", 4, message="two"),
-    )  # fmt: skip
+        (TurnStarted, TurnEnded),
+        meta(),
+        old_started(1),
+        event("user_message", 2, message="one"),
+        old_started(3, TURN_2),
+        event("user_message", 4, message="two"),
+    )
     assert [(type(entry).__name__, entry.key) for entry in found] == [("TurnStarted", TURN), ("TurnStarted", TURN_2)]
 
 
@@ -123,10 +149,13 @@ def test_a_turn_that_was_started_and_never_given_a_prompt_is_told_with_the_next(
 @pytest.mark.parametrize(
     ("reason", "status"),
     [
-        ("interrupted", "interrupted"), ("replaced", "superseded"), ("review_ended", "completed"),
-        ("budget_limited", "failed"), ("something new", "interrupted"),
+        ("interrupted", "interrupted"),
+        ("replaced", "superseded"),
+        ("review_ended", "completed"),
+        ("budget_limited", "failed"),
+        ("something new", "interrupted"),
     ],
-)  # fmt: skip
+)
 def test_an_aborted_turn(reason: str, status: str) -> None:
     [found] = only(
         TurnEnded, meta(), started(), typed("go"), event("turn_aborted", 5, turn_id=TURN, reason=reason, duration_ms=4)
@@ -136,17 +165,29 @@ def test_an_aborted_turn(reason: str, status: str) -> None:
 
 def test_a_late_end_of_an_earlier_turn_does_not_end_the_open_one() -> None:
     found = only(
-        TurnEnded, meta(), started(1), typed("one", 2), event("turn_aborted", 3, turn_id=TURN, reason="interrupted"),
-        started(4, TURN_2), typed("two", 5), ended(6, TURN), ended(7, TURN_2),
-    )  # fmt: skip
+        TurnEnded,
+        meta(),
+        started(1),
+        typed("one", 2),
+        event("turn_aborted", 3, turn_id=TURN, reason="interrupted"),
+        started(4, TURN_2),
+        typed("two", 5),
+        ended(6, TURN),
+        ended(7, TURN_2),
+    )
     assert [(entry.at - T0, entry.status) for entry in found] == [(3, "interrupted"), (7, "completed")]
 
 
 def test_more_prompts_in_a_turn_were_queued() -> None:
     found = only(
-        (TurnStarted, PromptAdded), meta(), started(1), typed("one", 2), said("…", 3), user_item("two", 4),
+        (TurnStarted, PromptAdded),
+        meta(),
+        started(1),
+        typed("one", 2),
+        said("…", 3),
+        user_item("two", 4),
         typed("two", 5),
-    )  # fmt: skip
+    )
     assert [type(entry).__name__ for entry in found] == ["TurnStarted", "PromptAdded"]
     assert (found[1].text, found[1].origin, found[1].at) == ("two", "queued", T0 + 5)
 
@@ -158,7 +199,7 @@ def test_more_prompts_in_a_turn_were_queued() -> None:
         ({"originator": "codex_exec"}, {"turn_trigger": "exec"}, "sdk"),
         ({"source": {"subagent": {"thread_spawn": {"parent_thread_id": "p"}}}}, {"turn_trigger": "exec"}, "sdk"),
     ],
-)  # fmt: skip
+)
 def test_who_opened_a_turn(description: dict[str, object], attribution: dict[str, str], origin: str) -> None:
     [found] = only(TurnStarted, meta(**description), started(turn_attribution=attribution), typed("go"))
     assert found.origin == origin
@@ -168,30 +209,49 @@ def test_a_goal_opens_turns_by_itself_until_a_person_speaks() -> None:
     goal = {"turn_trigger": "goal"}
     pursued = user_item('<codex_internal_context source="goal">\nGo on.\n</codex_internal_context>')
     found = only(
-        TurnStarted, meta(), started(turn_attribution=goal), pursued, said("On it."), ended(),
-        started(5, TURN_2, turn_attribution=goal), pursued, typed("Stop that", 6),
-    )  # fmt: skip
+        TurnStarted,
+        meta(),
+        started(turn_attribution=goal),
+        pursued,
+        said("On it."),
+        ended(),
+        started(5, TURN_2, turn_attribution=goal),
+        pursued,
+        typed("Stop that", 6),
+    )
     assert [(entry.prompt, entry.origin) for entry in found] == [("", "system"), ("Stop that", "typed")]
 
 
 def test_a_command_of_the_person_is_a_turn_of_its_own() -> None:
     found = only(
-        (TurnStarted, TurnEnded), meta(), started(turn_attribution={"turn_trigger": None}),
+        (TurnStarted, TurnEnded),
+        meta(),
+        started(turn_attribution={"turn_trigger": None}),
         completed(
-            "CommandExecution", 3, id="x1", command=["/bin/bash", "-lc", "echo hi"], source="user_shell",
-            status="completed", aggregated_output="hi\n", exit_code=0,
+            "CommandExecution",
+            3,
+            id="x1",
+            command=["/bin/bash", "-lc", "echo hi"],
+            source="user_shell",
+            status="completed",
+            aggregated_output="hi\n",
+            exit_code=0,
         ),
-        user_item("<user_shell_command>\n<command>\necho hi\n</command>\n</user_shell_command>"), ended(4, last=None),
-    )  # fmt: skip
+        user_item("<user_shell_command>\n<command>\necho hi\n</command>\n</user_shell_command>"),
+        ended(4, last=None),
+    )
     assert (found[0].prompt, found[0].origin) == ("! echo hi", "command")
     assert found[1].status == "completed"
 
 
 def test_rolled_back_turns() -> None:
     found = only(
-        (TurnEnded, TurnsRolledBack), meta(), old_started(1), event("user_message", 2, message="one"),
+        (TurnEnded, TurnsRolledBack),
+        meta(),
+        old_started(1),
+        event("user_message", 2, message="one"),
         event("thread_rolled_back", 3, num_turns=1),
-    )  # fmt: skip
+    )
     assert found == [TurnEnded(T0 + 3, "unknown"), TurnsRolledBack(T0 + 3, 1)]
 
 
@@ -199,9 +259,13 @@ def test_a_failed_turn_of_the_newest_version_names_its_error() -> None:
     error = {"message": "You've hit your usage limit.", "codex_error_info": "usage_limit_exceeded"}
     limits = {"primary": {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1_795_172_400}}
     found = only(
-        (RequestFailed, TurnEnded), meta(), started(), typed("go"), event("token_count", 1, rate_limits=limits),
+        (RequestFailed, TurnEnded),
+        meta(),
+        started(),
+        typed("go"),
+        event("token_count", 1, rate_limits=limits),
         ended(2, last=None, error=error),
-    )  # fmt: skip
+    )
     assert (found[0].kind, found[0].message, found[0].is_final) == ("rate_limit", "You've hit your usage limit.", True)
     assert found[0].until == 1_795_172_400_000
     assert found[1].status == "failed"
@@ -243,14 +307,18 @@ def test_before_0_16_a_turn_that_ends_in_silence_has_failed() -> None:
         (None, "request timed out", "timeout", None),
         (None, "something else", "error", None),
     ],
-)  # fmt: skip
+)
 def test_errors_where_a_version_writes_them(info: object, message: str, kind: str, code: int | None) -> None:
     told = {"message": message, **({"codex_error_info": info} if info else {})}
     found = only(
-        (RequestFailed, TurnEnded), meta(), old_started(), event("user_message", message="go"),
-        event("stream_error", 1, message="Reconnecting... 2/5"), event("error", 2, **told),
+        (RequestFailed, TurnEnded),
+        meta(),
+        old_started(),
+        event("user_message", message="go"),
+        event("stream_error", 1, message="Reconnecting... 2/5"),
+        event("error", 2, **told),
         event("task_complete", 3, turn_id=TURN, last_agent_message=None),
-    )  # fmt: skip
+    )
     retry, failure, end = found
     assert (retry.attempt, retry.max_attempts, retry.is_final) == (2, 5, False)
     assert (failure.kind, failure.status_code, failure.is_final) == (kind, code, True)
@@ -264,38 +332,64 @@ def test_the_last_message_is_taken_from_the_end_of_the_turn_if_it_stands_nowhere
 
 def test_turns_without_events_go_from_prompt_to_prompt() -> None:
     found = only(
-        (TurnStarted, TurnEnded), meta(), user_item(ENVIRONMENT), user_item("one", 10),
-        event("user_message", 10, message="one"), context(11), event("agent_message", 20, message="a"),
-        agent_item("a", 21), user_item("two", 30), event("user_message", 30, message="two"), context(31),
+        (TurnStarted, TurnEnded),
+        meta(),
+        user_item(ENVIRONMENT),
+        user_item("one", 10),
+        event("user_message", 10, message="one"),
+        context(11),
+        event("agent_message", 20, message="a"),
+        agent_item("a", 21),
+        user_item("two", 30),
+        event("user_message", 30, message="two"),
+        context(31),
         event("agent_message", 40, message="b"),
-    )  # fmt: skip
+    )
     assert [(type(entry).__name__, entry.at - T0) for entry in found] == [
-        ("TurnStarted", 10), ("TurnEnded", 20), ("TurnStarted", 30),
-    ]  # fmt: skip
+        ("TurnStarted", 10),
+        ("TurnEnded", 20),
+        ("TurnStarted", 30),
+    ]
     assert found[1].status == "unknown"
     assert [entry.prompt for entry in found if isinstance(entry, TurnStarted)] == ["one", "two"]
 
 
 def test_a_turn_context_with_an_id_names_the_turn_that_no_event_begins() -> None:
     found = only(
-        TurnStarted, meta(), user_item("one", 10), event("user_message", 10, message="one"),
-        context(11, turn_id=TURN), event("agent_message", 20, message="a"), context(30, turn_id=TURN_2),
-        event("user_message", 31, message="two"), event("agent_message", 32, message="b"),
-        context(33, turn_id=TURN_2, model="gpt-5.5-mini"), event("agent_message", 34, message="c"),
-    )  # fmt: skip
+        TurnStarted,
+        meta(),
+        user_item("one", 10),
+        event("user_message", 10, message="one"),
+        context(11, turn_id=TURN),
+        event("agent_message", 20, message="a"),
+        context(30, turn_id=TURN_2),
+        event("user_message", 31, message="two"),
+        event("agent_message", 32, message="b"),
+        context(33, turn_id=TURN_2, model="gpt-5.5-mini"),
+        event("agent_message", 34, message="c"),
+    )
     assert [(entry.key, entry.prompt) for entry in found] == [(TURN, "one"), (TURN_2, "two")]
 
 
 def test_a_prompt_or_a_context_just_before_the_event_belongs_to_its_turn() -> None:
     found = only(
-        TurnStarted, meta(), event("user_message", 1, message="one"), old_started(2), context(3, turn_id=TURN),
-        event("agent_message", 4, message="a"), event("task_complete", 5, turn_id=TURN, last_agent_message="a"),
-    )  # fmt: skip
+        TurnStarted,
+        meta(),
+        event("user_message", 1, message="one"),
+        old_started(2),
+        context(3, turn_id=TURN),
+        event("agent_message", 4, message="a"),
+        event("task_complete", 5, turn_id=TURN, last_agent_message="a"),
+    )
     assert [(entry.key, entry.prompt, entry.at - T0) for entry in found] == [(TURN, "one", 1)]
     found = only(
-        TurnStarted, meta(), context(1, turn_id=TURN), old_started(2), event("user_message", 3, message="one"),
+        TurnStarted,
+        meta(),
+        context(1, turn_id=TURN),
+        old_started(2),
+        event("user_message", 3, message="one"),
         event("agent_message", 4, message="a"),
-    )  # fmt: skip
+    )
     assert [(entry.key, entry.prompt, entry.at - T0) for entry in found] == [(TURN, "one", 1)]
 
 
@@ -314,7 +408,7 @@ def test_the_model_may_change_with_every_turn() -> None:
         (["environments.environment_context"], ["anything"], None),
         (None, ["<subagent_notification>\n{}\n</subagent_notification>"], None),
     ],
-)  # fmt: skip
+)
 def test_what_a_person_typed_where_only_the_history_tells(
     kinds: list[str] | None, texts: list[str], prompt: str | None
 ) -> None:
@@ -333,30 +427,41 @@ def test_a_message_of_nothing_but_pictures_is_named() -> None:
 
 def test_a_plan_put_to_the_person_is_part_of_what_the_agent_says() -> None:
     found = only(
-        AgentSpoke, meta(), started(), typed("plan"), completed("Plan", 5, id="p", text="# Plan\n- one\n"),
+        AgentSpoke,
+        meta(),
+        started(),
+        typed("plan"),
+        completed("Plan", 5, id="p", text="# Plan\n- one\n"),
         said("Here it is.", 6, phase="final_answer"),
         agent_item("Here it is.\n<proposed_plan>\n# Plan\n- one\n</proposed_plan>", 7),
-    )  # fmt: skip
+    )
     assert [entry.text for entry in found] == ["# Plan\n- one\n", "Here it is."]
 
 
 def test_thoughts_are_told_once_and_encrypted_ones_are_empty() -> None:
     found = only(
-        Thought, meta(), started(), typed("go"), completed("Reasoning", 5, id="r1", summary_text=["**Look**"]),
+        Thought,
+        meta(),
+        started(),
+        typed("go"),
+        completed("Reasoning", 5, id="r1", summary_text=["**Look**"]),
         item("reasoning", 6, summary=[{"type": "summary_text", "text": "**Look**"}], encrypted_content="gAAA"),
         item("reasoning", 7, summary=[], encrypted_content="gAAB"),
-        event("agent_reasoning", 8, text="Old."), item("reasoning", 9, summary=[], encrypted_content="gAAC"),
+        event("agent_reasoning", 8, text="Old."),
+        item("reasoning", 9, summary=[], encrypted_content="gAAC"),
         item("reasoning", 10, summary=[{"type": "summary_text", "text": "First."}]),
         event("agent_reasoning", 11, text="First."),
-    )  # fmt: skip
+    )
     assert [(entry.at - T0, entry.text) for entry in found] == [(5, "**Look**"), (7, ""), (8, "Old."), (10, "First.")]
 
 
 def test_remarks_titles_and_the_end_of_the_program() -> None:
     found = events(
-        meta(), event("thread_name_updated", 1, thread_name="Login"),
-        event("entered_review_mode", 2, user_facing_hint="Reviews main"), event("shutdown_complete", 3),
-    )  # fmt: skip
+        meta(),
+        event("thread_name_updated", 1, thread_name="Login"),
+        event("entered_review_mode", 2, user_facing_hint="Reviews main"),
+        event("shutdown_complete", 3),
+    )
     assert Noted(T0 + 1, "title", "Login") in found
     assert [entry.text for entry in found if isinstance(entry, Remarked)] == ["Reviews main"]
     assert type(found[-1]).__name__ == "SessionEnded"
@@ -364,11 +469,18 @@ def test_remarks_titles_and_the_end_of_the_program() -> None:
 
 def test_unknown_kinds_are_counted_by_name() -> None:
     reading = read(
-        meta(), event("brand_new"), item("odd_call_item"), completed("Hologram"), line("sparkle", {"a": 1}),
+        meta(),
+        event("brand_new"),
+        item("odd_call_item"),
+        completed("Hologram"),
+        line("sparkle", {"a": 1}),
         line("event_msg", {"type": "token_count", "info": "soon"}),
-    )  # fmt: skip
+    )
     assert reading.unknown == {
-        "event_msg/brand_new": 1, "response_item/odd_call_item": 1, "item/Hologram": 1, "sparkle": 1,
+        "event_msg/brand_new": 1,
+        "response_item/odd_call_item": 1,
+        "item/Hologram": 1,
+        "sparkle": 1,
         "event_msg/unreadable": 1,
-    }  # fmt: skip
+    }
     assert reading.damage == []

@@ -38,18 +38,29 @@ def record(usage: dict[str, Any], response: str, thread: dict[str, Any], ms: int
 def measured(*lines: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Key, model and counts of every measured request."""
     return [
-        (e.key, e.model, e.input_tokens, e.output_tokens, e.reasoning_tokens, e.cache_read_tokens,
-         e.cache_write_5m_tokens)
+        (
+            e.key,
+            e.model,
+            e.input_tokens,
+            e.output_tokens,
+            e.reasoning_tokens,
+            e.cache_read_tokens,
+            e.cache_write_5m_tokens,
+        )
         for e in only(RequestMeasured, *lines)
-    ]  # fmt: skip
+    ]
 
 
 def test_a_record_of_one_response() -> None:
     used = counts(1000, 600, 100, 50, 20)
     found = only(
-        RequestMeasured, meta(), started(), context(1, turn_id=TURN), record(used, "resp_1", used, 2),
+        RequestMeasured,
+        meta(),
+        started(),
+        context(1, turn_id=TURN),
+        record(used, "resp_1", used, 2),
         count(used, used, 3),
-    )  # fmt: skip
+    )
     [only_one] = found
     assert (only_one.at, only_one.key, only_one.alias, only_one.model) == (T0 + 2, f"{TURN}:1050", "", "gpt-5.5")
     assert (only_one.input_tokens, only_one.cache_read_tokens, only_one.cache_write_5m_tokens) == (300, 600, 100)
@@ -59,21 +70,29 @@ def test_a_record_of_one_response() -> None:
 def test_without_records_a_request_is_how_far_the_total_moved() -> None:
     first, second = counts(1000, 0, 0, 50, 10), counts(2500, 900, 0, 80, 10)
     assert measured(
-        meta(), old_started(), context(1, turn_id=TURN), count(None), count(first, first),
+        meta(),
+        old_started(),
+        context(1, turn_id=TURN),
+        count(None),
+        count(first, first),
         # The same counts again: at the end of the turn, and when limits are refreshed.
-        count(first, first), count(first, counts(0, 0, 0, 0, 0) | {"total_tokens": 19_845}),
+        count(first, first),
+        count(first, counts(0, 0, 0, 0, 0) | {"total_tokens": 19_845}),
         count(second, counts(700, 700, 0, 10, 0)),
     ) == [
         (f"{TURN}:1050", "gpt-5.5", 1000, 50, 10, 0, 0),
         (f"{TURN}:2580", "gpt-5.5", 600, 30, 0, 900, 0),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_total_that_shrinks_is_a_new_beginning() -> None:
     found = measured(
-        meta(), old_started(), count(counts(1000, 0, 0, 50, 0)), count(counts(0, 0, 0, 0, 0) | {"total_tokens": 9}),
+        meta(),
+        old_started(),
+        count(counts(1000, 0, 0, 50, 0)),
+        count(counts(0, 0, 0, 0, 0) | {"total_tokens": 9}),
         count(counts(70, 0, 0, 7, 0)),
-    )  # fmt: skip
+    )
     assert [(entry[2], entry[3]) for entry in found] == [(1000, 50), (70, 7)]
 
 
@@ -81,12 +100,21 @@ def test_a_thread_that_an_older_version_began_is_counted_by_totals_until_records
     old, new, newest = counts(1000, 0, 0, 50, 0), counts(1500, 0, 0, 60, 0), counts(1900, 0, 0, 90, 0)
     used = counts(500, 0, 0, 10, 0)
     found = measured(
-        meta(), old_started(), count(old), started(5, TURN_2), record(used, "resp_9", new, turn_id=TURN_2), count(new),
-        old_started(6, "turn-3"), event("user_message", 7, message="Go on"), count(newest),
-    )  # fmt: skip
+        meta(),
+        old_started(),
+        count(old),
+        started(5, TURN_2),
+        record(used, "resp_9", new, turn_id=TURN_2),
+        count(new),
+        old_started(6, "turn-3"),
+        event("user_message", 7, message="Go on"),
+        count(newest),
+    )
     assert [(entry[0], entry[2], entry[3]) for entry in found] == [
-        (f"{TURN}:1050", 1000, 50), (f"{TURN_2}:1560", 500, 10), (f"{THREAD}/turn-3:1990", 400, 30),
-    ]  # fmt: skip
+        (f"{TURN}:1050", 1000, 50),
+        (f"{TURN_2}:1560", 500, 10),
+        (f"{THREAD}/turn-3:1990", 400, 30),
+    ]
 
 
 def test_a_branch_does_not_count_what_its_base_spent() -> None:
@@ -97,9 +125,12 @@ def test_a_branch_does_not_count_what_its_base_spent() -> None:
 
 def test_the_model_in_force_goes_with_the_tokens() -> None:
     found = measured(
-        meta(), context(0, "gpt-5.5", turn_id=TURN), count(counts(10, 0, 0, 1, 0)),
-        context(0, "gpt-5.3-codex-spark", turn_id=TURN_2), count(counts(30, 0, 0, 2, 0)),
-    )  # fmt: skip
+        meta(),
+        context(0, "gpt-5.5", turn_id=TURN),
+        count(counts(10, 0, 0, 1, 0)),
+        context(0, "gpt-5.3-codex-spark", turn_id=TURN_2),
+        count(counts(30, 0, 0, 2, 0)),
+    )
     assert [(entry[1], entry[2]) for entry in found] == [("gpt-5.5", 10), ("gpt-5.3-codex-spark", 20)]
 
 
@@ -111,10 +142,15 @@ def test_context_is_the_last_request_and_the_window_is_recorded() -> None:
     total, last = counts(9000, 0, 0, 900, 0), counts(4000, 0, 0, 100, 0)
     estimate = counts(0, 0, 0, 0, 0) | {"total_tokens": 1200}
     found = only(
-        (ContextMeasured, Compacted), meta(), old_started(), count(total, last, 1), count(total, last, 2),
-        line("compacted", {"message": "", "replacement_history": []}, 3), event("context_compacted", 3),
+        (ContextMeasured, Compacted),
+        meta(),
+        old_started(),
+        count(total, last, 1),
+        count(total, last, 2),
+        line("compacted", {"message": "", "replacement_history": []}, 3),
+        event("context_compacted", 3),
         count(total, estimate, 4),
-    )  # fmt: skip
+    )
     assert found[0] == ContextMeasured(T0 + 1, 4100, 258_400)
     assert (found[1].trigger, found[1].before_tokens, found[1].at) == ("auto", 4100, T0 + 3)
     assert found[2] == ContextMeasured(T0 + 4, 1200, 258_400)
@@ -124,26 +160,35 @@ def test_context_is_the_last_request_and_the_window_is_recorded() -> None:
 def test_a_compaction_that_the_person_asked_for_is_a_turn_of_its_own() -> None:
     used = counts(10, 0, 0, 1, 0)
     found = only(
-        (TurnStarted, Compacted), meta(), event("task_started", turn_id=TURN, root_turn_id=TURN),
-        record(used, "resp_1", used), agent_item("A summary for the model."), line("compacted", {"message": "x"}, 3),
+        (TurnStarted, Compacted),
+        meta(),
+        event("task_started", turn_id=TURN, root_turn_id=TURN),
+        record(used, "resp_1", used),
+        agent_item("A summary for the model."),
+        line("compacted", {"message": "x"}, 3),
         ended(4, last=None),
-    )  # fmt: skip
+    )
     assert (found[0].origin, found[1].trigger) == ("command", "manual")
     assert len(found) == 2
 
 
 def test_limits_by_name_and_only_when_they_moved() -> None:
     limits: dict[str, Any] = {
-        "limit_id": "codex", "plan_type": "plus",
+        "limit_id": "codex",
+        "plan_type": "plus",
         "primary": {"used_percent": 42.5, "window_minutes": 300, "resets_at": 1_795_172_400},
         "secondary": {"used_percent": 7, "window_minutes": 10_080, "resets_at": 1_795_772_400},
-    }  # fmt: skip
+    }
     moved = {**limits, "primary": {**limits["primary"], "used_percent": 43.0}}
     found = only(
-        LimitMeasured, meta(), count(None, rate_limits=limits), count(None, rate_limits=limits),
-        count(None, ms=9, rate_limits=moved), count(None, rate_limits={"primary": None, "secondary": None}),
+        LimitMeasured,
+        meta(),
+        count(None, rate_limits=limits),
+        count(None, rate_limits=limits),
+        count(None, ms=9, rate_limits=moved),
+        count(None, rate_limits={"primary": None, "secondary": None}),
         count(None, rate_limits=None),
-    )  # fmt: skip
+    )
     assert found == [
         LimitMeasured(T0, "codex:primary (5h)", 42.5, 300, 1_795_172_400_000, "plus"),
         LimitMeasured(T0, "codex:secondary (7d)", 7.0, 10_080, 1_795_772_400_000, "plus"),

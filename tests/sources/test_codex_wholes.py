@@ -33,8 +33,10 @@ def record(line: dict[str, Any]) -> bytes:
         (event("web_search_end", call_id="w", query="tides"), Whole("tides")),
         (completed("WebSearch", id="w", query="tides"), Whole("tides")),
         (completed("CommandExecution", id="c", command=["/bin/sh", "-c", "ls"]), Whole("ls")),
-        (event("patch_apply_end", call_id="c", changes={"/a": {"type": "add", "content": "hi\n"}}),
-         Whole("*** add /a\nhi\n", "diff")),
+        (
+            event("patch_apply_end", call_id="c", changes={"/a": {"type": "add", "content": "hi\n"}}),
+            Whole("*** add /a\nhi\n", "diff"),
+        ),
         (completed("McpToolCall", id="c", server="s", tool="t", arguments={"a": 1}), Whole('{\n  "a": 1\n}', "json")),
         (agent_item(LONG), Whole(LONG)),
         (event("agent_message", message=LONG), Whole(LONG)),
@@ -48,7 +50,7 @@ def record(line: dict[str, Any]) -> bytes:
         (ended(last="Done."), Whole("Done.")),
         ({"timestamp": "x", "type": "compacted", "payload": {"message": "a summary"}}, Whole("a summary")),
     ],
-)  # fmt: skip
+)
 def test_whole_inputs(line: dict[str, Any], whole: Whole) -> None:
     assert SOURCE.whole_input(record(line), "c1") == whole
 
@@ -67,7 +69,7 @@ def test_whole_inputs(line: dict[str, Any], whole: Whole) -> None:
         (completed("FileChange", id="c1", stdout="Success."), Whole("Success.")),
         (completed("McpToolCall", id="c1", result={"content": [{"type": "text", "text": "fine"}]}), Whole("fine")),
     ],
-)  # fmt: skip
+)
 def test_whole_outputs(line: dict[str, Any], whole: Whole) -> None:
     assert SOURCE.whole_output(record(line), "c1") == whole
 
@@ -75,11 +77,15 @@ def test_whole_outputs(line: dict[str, Any], whole: Whole) -> None:
 def test_the_whole_output_of_a_polled_command_is_put_together_from_its_lines() -> None:
     running = "Process running with session ID {}\nOutput:\n{}"
     lines = [
-        output(running.format(7, "one\n"), "c1"), output(running.format(8, "other\n"), "x1"),
-        call("write_stdin", {"session_id": 8}, "x2"), call("write_stdin", {"session_id": 7}, "c2"),
-        output("Process exited with code 0\nOutput:\nother end\n", "x2"), output(running.format(7, "two\n"), "c2"),
-        call("write_stdin", {"session_id": 7}, "c3"), output("Process exited with code 0\nOutput:\nend\n", "c3"),
-    ]  # fmt: skip
+        output(running.format(7, "one\n"), "c1"),
+        output(running.format(8, "other\n"), "x1"),
+        call("write_stdin", {"session_id": 8}, "x2"),
+        call("write_stdin", {"session_id": 7}, "c2"),
+        output("Process exited with code 0\nOutput:\nother end\n", "x2"),
+        output(running.format(7, "two\n"), "c2"),
+        call("write_stdin", {"session_id": 7}, "c3"),
+        output("Process exited with code 0\nOutput:\nend\n", "c3"),
+    ]
     joined = b"".join(map(content, lines))
     assert SOURCE.whole_output(joined, "c1") == Whole("one\ntwo\nend\n")
     lost = joined + b"{no line}\n" + content(output("write_stdin failed: Unknown process id 7", "c3"))

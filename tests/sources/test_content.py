@@ -27,10 +27,15 @@ def written(path: Path, data: bytes) -> Path:
 @pytest.mark.parametrize(
     ("offset", "size", "expected"),
     [
-        (0, 7, b"line 0\n"), (7, 4, b"line"), (8886, 100, b"999\n"), (8889, 5, b"\n"), (8890, 5, b""),
-        (99_999, 5, b""), (3, 0, b""),
+        (0, 7, b"line 0\n"),
+        (7, 4, b"line"),
+        (8886, 100, b"999\n"),
+        (8889, 5, b"\n"),
+        (8890, 5, b""),
+        (99_999, 5, b""),
+        (3, 0, b""),
     ],
-)  # fmt: skip
+)
 def test_a_range_is_read(tmp_path: Path, name: str, offset: int, size: int, expected: bytes) -> None:
     assert content.read(written(tmp_path / name, TEXT), offset, size) == expected
 
@@ -48,8 +53,13 @@ def test_compressed_content_is_the_same_in_whatever_order_it_is_read(
 def test_two_compressed_files_read_in_turn_do_not_mix(tmp_path: Path) -> None:
     one, two = written(tmp_path / "one.zst", b"abcdef"), written(tmp_path / "two.zst", b"ABCDEF")
     assert [content.read(path, at, 2) for at in (0, 2, 4) for path in (one, two)] == [
-        b"ab", b"AB", b"cd", b"CD", b"ef", b"EF",
-    ]  # fmt: skip
+        b"ab",
+        b"AB",
+        b"cd",
+        b"CD",
+        b"ef",
+        b"EF",
+    ]
 
 
 def test_several_frames_are_one_content(tmp_path: Path) -> None:

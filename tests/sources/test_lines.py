@@ -95,11 +95,17 @@ def test_runs_of_nul_bytes_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"oops", "not json"), (b"oops}", "not json"), (b"123", "not a record"), (b'["id"]', "not a record"),
-        (b'{"id":"x"}', "not a record"), (b'{"id":"1","a":NaN}', "torn"), (b'{"id":"1"', "torn"),
-        (b'{"id":"1","n":' + b"9" * 5000 + b"}", "torn"), (b'{"id":"1","a":' + b"[" * 9000, "torn"),
+        (b"oops", "not json"),
+        (b"oops}", "not json"),
+        (b"123", "not a record"),
+        (b'["id"]', "not a record"),
+        (b'{"id":"x"}', "not a record"),
+        (b'{"id":"1","a":NaN}', "torn"),
+        (b'{"id":"1"', "torn"),
+        (b'{"id":"1","n":' + b"9" * 5000 + b"}", "torn"),
+        (b'{"id":"1","a":' + b"[" * 9000, "torn"),
     ],
-)  # fmt: skip
+)
 def test_why_a_line_is_no_record(line: bytes, reason: str) -> None:
     assert saved(line) == ([], [Damage(0, len(line), reason)])  # type: ignore[arg-type]
 

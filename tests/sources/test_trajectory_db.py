@@ -51,11 +51,15 @@ def turn(
 
 
 FIRST_TURN = turn(
-    1, "Add OAuth", "Which provider?",
+    1,
+    "Add OAuth",
+    "Which provider?",
     QuestionAsked(T0 + 5000, NOWHERE, "Which provider?", effort="low"),
     ViolationStated(T0 + 5000, "no_ask", "no questions", "asked", "major"),
-    at=T0 + 5000, took=200, tokens=50,
-)  # fmt: skip
+    at=T0 + 5000,
+    took=200,
+    tokens=50,
+)
 
 
 def test_it_is_a_source_of_tables() -> None:
@@ -110,13 +114,17 @@ def test_a_late_question_or_violation_tells_its_turn_again_and_the_newest_after_
         "INSERT INTO trajectory_violations VALUES (2, 1, 'lang', 'Italian', 'English', 'minor')",
     )
     again = turn(
-        1, "Add OAuth", "Which provider?",
+        1,
+        "Add OAuth",
+        "Which provider?",
         QuestionAsked(T0 + 5000, NOWHERE, "Which provider?", effort="low"),
         QuestionAsked(T0 + 5000, NOWHERE, "Why?", effort="high"),
         ViolationStated(T0 + 5000, "no_ask", "no questions", "asked", "major"),
         ViolationStated(T0 + 5000, "lang", "Italian", "English", "minor"),
-        at=T0 + 5000, took=200, tokens=50,
-    )  # fmt: skip
+        at=T0 + 5000,
+        took=200,
+        tokens=50,
+    )
     assert events(database, state) == [*LANE, *again, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
 
 
@@ -127,8 +135,12 @@ def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
     write(path, "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, 7, '2026-11-20 19:24:05')")
     second = read(path, first.state)
     assert [type(event).__name__ for event in second.reading.events] == [
-        "LaneEntered", "TurnStarted", "AgentSpoke", "QuestionAsked", "TurnEnded",
-    ]  # fmt: skip
+        "LaneEntered",
+        "TurnStarted",
+        "AgentSpoke",
+        "QuestionAsked",
+        "TurnEnded",
+    ]
     write(path, "INSERT INTO trajectories VALUES (1, 'SPEC-1', 'claude', 'run-1', '2026-11-20 19:24:00')")
     assert events(path, second.state) == LANE
 
@@ -147,10 +159,11 @@ def test_turns_are_told_in_their_order_and_by_trajectory(database: Path) -> None
 
 def test_equal_numbers_in_other_databases_are_other_turns(database: Path, tmp_path: Path) -> None:
     other = write(
-        tmp_path / "other.db", SCHEMA,
+        tmp_path / "other.db",
+        SCHEMA,
         "INSERT INTO trajectories VALUES (1, 'SPEC-9', 'claude', 'run-1', '2026-11-20 19:24:00')",
         "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, '2026-11-20 19:24:05')",
-    )  # fmt: skip
+    )
     keys = [[event.key for event in events(path) if isinstance(event, TurnStarted)] for path in (database, other)]
     assert keys[0] != keys[1]
 
@@ -217,17 +230,19 @@ def test_missing_tables_are_no_error_and_others_are_counted_once(tmp_path: Path)
 
 def test_a_table_that_cannot_be_read_is_counted_and_the_others_are_read(tmp_path: Path) -> None:
     path = write(
-        tmp_path / "a.db", SCHEMA.replace("turn_id INTEGER NOT NULL,\n    question", "turn INTEGER,\n    question"),
+        tmp_path / "a.db",
+        SCHEMA.replace("turn_id INTEGER NOT NULL,\n    question", "turn INTEGER,\n    question"),
         "DROP TABLE trajectory_violations",
         "CREATE TABLE trajectory_violations (turn_id INTEGER PRIMARY KEY, preference_name TEXT) WITHOUT ROWID",
         "INSERT INTO trajectories VALUES (1, 'SPEC-1', 'claude', 'run-1', '2026-11-20 19:24:00')",
         "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, '2026-11-20 19:24:05')",
-    )  # fmt: skip
+    )
     reading = read(path).reading
     assert reading.events == [*LANE, *turn(1, "a", "b", at=T0 + 5000)]
     assert reading.unknown == {
-        "trajectory_questions without turn_id": 1, "trajectory_violations without row numbers": 1,
-    }  # fmt: skip
+        "trajectory_questions without turn_id": 1,
+        "trajectory_violations without row numbers": 1,
+    }
 
 
 def test_trajectories_that_are_named_by_texts(tmp_path: Path) -> None:
@@ -256,10 +271,11 @@ def test_a_database_that_was_replaced_is_read_anew(database: Path) -> None:
     state = read(database).state
     database.unlink()
     write(
-        database, SCHEMA,
+        database,
+        SCHEMA,
         "INSERT INTO trajectories VALUES (1, 'SPEC-7', 'gemini', NULL, '2026-11-20 19:24:00')",
         "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'new', 'text', NULL, NULL, '2026-11-20 19:24:05')",
-    )  # fmt: skip
+    )
     told = events(database, state)
     assert [event.prompt for event in told if isinstance(event, TurnStarted)] == ["new"]
     assert Noted(T0, "spec_id", "SPEC-7") in told
@@ -284,10 +300,11 @@ def test_a_state_of_another_version_begins_anew(database: Path) -> None:
 
 def test_names_are_never_taken_for_sql(tmp_path: Path) -> None:
     path = write(
-        tmp_path / "a.db", SCHEMA,
+        tmp_path / "a.db",
+        SCHEMA,
         "INSERT INTO trajectories VALUES (1, '''); DROP TABLE trajectories; --', 'x', NULL, '')",
         'CREATE TABLE "trajectory_turns; DROP TABLE trajectories" (id INTEGER)',
-    )  # fmt: skip
+    )
     values: list[Any] = [event.value for event in events(path) if isinstance(event, Noted)]
     assert values == ["'); DROP TABLE trajectories; --", "x"]
     assert events(path) != []

@@ -18,11 +18,17 @@ def database(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("stated", "effort", "unknown"),
     [
-        ("'Low'", "low", {}), ("'HIGH '", "high", {}), ("'EffortLevel::Medium'", "medium", {}), ("NULL", None, {}),
-        ("''", None, {}), ("'weird'", None, {"effort=weird": 1}), ("x'6c6f77'", "low", {}),
-        ("7", None, {"effort=7": 1}), ("'as much as you like'", None, {"effort=(no word)": 1}),
+        ("'Low'", "low", {}),
+        ("'HIGH '", "high", {}),
+        ("'EffortLevel::Medium'", "medium", {}),
+        ("NULL", None, {}),
+        ("''", None, {}),
+        ("'weird'", None, {"effort=weird": 1}),
+        ("x'6c6f77'", "low", {}),
+        ("7", None, {"effort=7": 1}),
+        ("'as much as you like'", None, {"effort=(no word)": 1}),
     ],
-)  # fmt: skip
+)
 def test_efforts_whatever_their_case(database: Path, stated: str, effort: str | None, unknown: dict[str, int]) -> None:
     write(database, f"UPDATE trajectory_questions SET effort_level = {stated}")
     reading = read(database).reading
@@ -44,9 +50,10 @@ def test_severities_whatever_their_case(database: Path, stated: str, severity: s
 @pytest.mark.parametrize("number", ["-1", "'later'", "1048576", "NULL", "1.5"])
 def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> None:
     path = write(
-        tmp_path / "a.db", SCHEMA.replace("turn_number INTEGER NOT NULL", "turn_number INTEGER"),
+        tmp_path / "a.db",
+        SCHEMA.replace("turn_number INTEGER NOT NULL", "turn_number INTEGER"),
         f"INSERT INTO trajectory_turns VALUES (1, 1, {number}, 'a', 'b', NULL, NULL, '')",
-    )  # fmt: skip
+    )
     reading = read(path).reading
     assert reading.events == [LaneEntered("1")]
     assert reading.unknown == {f"turn_number={number.strip(chr(39))}": 1}
@@ -55,11 +62,18 @@ def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> No
 @pytest.mark.parametrize(
     ("stored", "at"),
     [
-        ("'2026-11-20 19:24:00'", T0), ("'2026-11-20T19:24:00.250Z'", T0 + 250), ("'2026-11-20T20:24:00+01:00'", T0),
-        ("1795202640", T0), ("1795202640000", T0), ("1795202640.5", T0 + 500), ("'soon'", 0), ("x'00ff'", 0),
-        ("9e999", 0), ("-9e999", 0),
+        ("'2026-11-20 19:24:00'", T0),
+        ("'2026-11-20T19:24:00.250Z'", T0 + 250),
+        ("'2026-11-20T20:24:00+01:00'", T0),
+        ("1795202640", T0),
+        ("1795202640000", T0),
+        ("1795202640.5", T0 + 500),
+        ("'soon'", 0),
+        ("x'00ff'", 0),
+        ("9e999", 0),
+        ("-9e999", 0),
     ],
-)  # fmt: skip
+)
 def test_times_as_programs_store_them(tmp_path: Path, stored: str, at: int) -> None:
     schema = SCHEMA.replace("timestamp TEXT", "timestamp")
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, {stored})"
@@ -70,10 +84,14 @@ def test_times_as_programs_store_them(tmp_path: Path, stored: str, at: int) -> N
 @pytest.mark.parametrize(
     ("stored", "text"),
     [
-        ("x'63616665'", "cafe"), ("x'636166e9'", "caf\ufffd"), ("CAST(x'636166e9' AS TEXT)", "caf\ufffd"),
-        ("'a' || char(0) || 'b'", "a\0b"), ("12", "12"), ("printf('%.*c', 300000, 'x')", "x" * 300_000),
+        ("x'63616665'", "cafe"),
+        ("x'636166e9'", "caf\ufffd"),
+        ("CAST(x'636166e9' AS TEXT)", "caf\ufffd"),
+        ("'a' || char(0) || 'b'", "a\0b"),
+        ("12", "12"),
+        ("printf('%.*c', 300000, 'x')", "x" * 300_000),
     ],
-)  # fmt: skip
+)
 def test_texts_whatever_they_hold(tmp_path: Path, stored: str, text: str) -> None:
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, {stored}, {stored}, NULL, NULL, '')"
     told = events(write(tmp_path / "a.db", SCHEMA, insert))

@@ -14,13 +14,42 @@ LATER_MS = from_text("2027-01-01 00:00:00.000")
 AT = "2026-11-20 10:00:00.000"
 ALL = 1000
 TABLES = (
-    "trajectories", "trajectory_summaries", "trajectory_turns", "trajectory_questions", "trajectory_violations",
-    "steps", "token_usage", "retries", "rate_limits", "preference_verdicts", "consensus_artifacts", "usage_minutes",
-    "usage_hours", "usage_days", "total_hours", "project_hours", "project_days", "folder_days", "folder_months",
-    "session_hours", "session_days", "turn_times", "features", "session_reports",
-    "raw_chunks", "test_runs", "test_failures", "project_changes", "retry_chains", "file_accesses",
-    "context_use", "test_suites", "test_days", "retry_hours", "file_sums",
-)  # fmt: skip
+    "trajectories",
+    "trajectory_summaries",
+    "trajectory_turns",
+    "trajectory_questions",
+    "trajectory_violations",
+    "steps",
+    "token_usage",
+    "retries",
+    "rate_limits",
+    "preference_verdicts",
+    "consensus_artifacts",
+    "usage_minutes",
+    "usage_hours",
+    "usage_days",
+    "total_hours",
+    "project_hours",
+    "project_days",
+    "folder_days",
+    "folder_months",
+    "session_hours",
+    "session_days",
+    "turn_times",
+    "features",
+    "session_reports",
+    "raw_chunks",
+    "test_runs",
+    "test_failures",
+    "project_changes",
+    "retry_chains",
+    "file_accesses",
+    "context_use",
+    "test_suites",
+    "test_days",
+    "retry_hours",
+    "file_sums",
+)
 
 
 def work_of() -> WorkRows:
@@ -40,12 +69,17 @@ def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
     asked = QuestionRow(1, 1, "Which?", "high", "spec", "", "text", "[]", None, None, "", None, None)
     broken = ViolationRow(1, 1, "no_ask", "no questions", "one", "major", "spec")
     return lane(
-        name=name, turns=[turn(1, prompt=prompt), turn(2)], steps=[step(1, 1), step(2, 1, "failed")],
-        usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)], questions=[asked],
-        violations=[broken], times=[TimeRow(1, 300, 200, 100)],
-        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")], work=work_of(),
+        name=name,
+        turns=[turn(1, prompt=prompt), turn(2)],
+        steps=[step(1, 1), step(2, 1, "failed")],
+        usage=[usage(1, 1, f"a{name}{prompt}", 7), usage(2, 1, f"b{name}{prompt}", 5, cost=None)],
+        questions=[asked],
+        violations=[broken],
+        times=[TimeRow(1, 300, 200, 100)],
+        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")],
+        work=work_of(),
         facts={"project": "/shop", "title": "Mend the shop"},
-    )  # fmt: skip
+    )
 
 
 def put_logged(writer: Writer, native_id: str = "log-1") -> None:

@@ -23,9 +23,20 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def question(turn_number: int, number: int = 1, **changes: object) -> QuestionRow:
     row = QuestionRow(
-        turn_number, number, "Which port?", "low", "literal", "choice", "text", "[]", "2026-11-20 10:00:00.500", None,
-        "", 0, 5,
-    )  # fmt: skip
+        turn_number,
+        number,
+        "Which port?",
+        "low",
+        "literal",
+        "choice",
+        "text",
+        "[]",
+        "2026-11-20 10:00:00.500",
+        None,
+        "",
+        0,
+        5,
+    )
     return row._replace(**changes)  # type: ignore[arg-type]
 
 

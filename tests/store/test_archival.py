@@ -53,12 +53,38 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 
 
 LEFT_BEHIND = {
-    "archive_facts", "ingest_status", "journals", "judged_efforts", "price_queue", "schema_steps", "search_queue",
-    "search_segments", "usage_minutes", "usage_hours", "usage_days", "total_hours", "project_hours", "project_days",
-    "folder_days", "folder_months", "session_hours", "session_days", "limit_readings",
-    "test_suites", "test_days", "retry_hours", "file_sums", "codebases", "codebase_types",
-    "codebase_files", "plain_queue", "plain_turns", "project_folders", "sqlite_sequence", "logged_states",
-}  # fmt: skip
+    "archive_facts",
+    "ingest_status",
+    "journals",
+    "judged_efforts",
+    "price_queue",
+    "schema_steps",
+    "search_queue",
+    "search_segments",
+    "usage_minutes",
+    "usage_hours",
+    "usage_days",
+    "total_hours",
+    "project_hours",
+    "project_days",
+    "folder_days",
+    "folder_months",
+    "session_hours",
+    "session_days",
+    "limit_readings",
+    "test_suites",
+    "test_days",
+    "retry_hours",
+    "file_sums",
+    "codebases",
+    "codebase_types",
+    "codebase_files",
+    "plain_queue",
+    "plain_turns",
+    "project_folders",
+    "sqlite_sequence",
+    "logged_states",
+}
 """Tables that hold nothing of a trajectory's own, or what follows from its rows.
 
 Readings of limits are the agent's, codebases and what repositories are called are the project's.

@@ -63,6 +63,7 @@ def test_whenever_it_dies_all_can_be_had_again(tmp_path: Path, moment: int) -> N
     assert len(kept) in ((0,) if status == 0 else (0, SESSIONS - 50, SESSIONS))
     assert prompts(writer) == sorted(f"Task {number}" for number in range(SESSIONS))
     assert writer._connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone() == (
-        SESSIONS, 5 * SESSIONS,
-    )  # fmt: skip
+        SESSIONS,
+        5 * SESSIONS,
+    )
     writer.close()

@@ -22,7 +22,7 @@ def copies() -> list[FileBatch]:
         batch("/s/a", lane(NINE, turns=[turn(1, "t1")], usage=[usage(1, 1, "x", 5), usage(1, 2, "y", 1)])),
         batch("/s/b", lane(TEN, turns=[turn(1, "t1"), turn(2, "t2")], usage=resumed)),
         batch("/s/c", lane(ELEVEN, turns=[turn(1, "t1"), turn(2, "t3")], usage=[usage(1, 1, "x", 7)])),
-    ]  # fmt: skip
+    ]
 
 
 def counted(writer: Writer) -> list[tuple[object, ...]]:

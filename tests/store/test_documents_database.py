@@ -49,11 +49,15 @@ def test_a_database_of_version_1_is_taken_over_with_its_artifacts(tmp_path: Path
 @pytest.mark.parametrize("is_cut_short", [False, True])
 def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: Path, *, is_cut_short: bool) -> None:
     path = write(
-        tmp_path / "consensus.db", SCHEMA, OLD, AGENTS, DELIVERED,
+        tmp_path / "consensus.db",
+        SCHEMA,
+        OLD,
+        AGENTS,
+        DELIVERED,
         "INSERT INTO trajectory_violations VALUES (9, 2, 'no_ask', 'none', 'one', 'Critical')",
         "INSERT INTO trajectory_questions VALUES (70, 1, 'And?', 'EffortLevel::Low'), (71, 99, 'Whose?', 'low')",
         "PRAGMA user_version = 2",
-    )  # fmt: skip
+    )
     if is_cut_short:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             documents.set_aside(connection)
@@ -63,8 +67,9 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
             "SELECT t.id, t.agent_name, t.run_id, t.stage, t.source, s.turns, s.low_questions, s.high_questions, "
             "s.critical_violations FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id"
         ).fetchall() == [
-            (1, "ada", "r1", "spec-plan", "logger", 1, 1, 1, 0), (2, "bob", "r1", "spec-plan", "logger", 1, 1, 0, 1),
-        ]  # fmt: skip
+            (1, "ada", "r1", "spec-plan", "logger", 1, 1, 1, 0),
+            (2, "bob", "r1", "spec-plan", "logger", 1, 1, 0, 1),
+        ]
         assert ask("SELECT id, prompt, response, latency_ms, timestamp FROM trajectory_turns").fetchall() == [
             (1 << 20, "Plan it", "Hm.", 5, "2026-11-20 19:24:05.000"),
             (2 << 20, "Plan it", "Hm.", 5, "2026-11-20 19:24:05.000"),
@@ -86,9 +91,12 @@ def test_dropped_tables_are_named_with_a_way_out(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     Writer(path).close()
     write(
-        path, "DROP TABLE trajectory_violations", "DROP TABLE trajectory_questions", "DROP TABLE trajectory_turns",
+        path,
+        "DROP TABLE trajectory_violations",
+        "DROP TABLE trajectory_questions",
+        "DROP TABLE trajectory_turns",
         "DROP TABLE trajectories",
-    )  # fmt: skip
+    )
     with pytest.raises(ArchiveError, match=r"a\.db has lost tables \(trajectories, .*move it away"):
         Writer(path)
     with pytest.raises(ArchiveMissingError, match=r"a\.db has lost tables \(trajectories, .*move it away"):

@@ -41,11 +41,14 @@ def test_the_four_tables_and_their_indexes_are_there_by_name(writer: Writer) -> 
             writer._connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 1").fetchall()
         )
         for table, column in [
-            ("trajectories", "spec_id"), ("trajectories", "run_id"), ("trajectory_turns", "trajectory_id"),
-            ("trajectory_questions", "turn_id"), ("trajectory_violations", "turn_id"),
+            ("trajectories", "spec_id"),
+            ("trajectories", "run_id"),
+            ("trajectory_turns", "trajectory_id"),
+            ("trajectory_questions", "turn_id"),
+            ("trajectory_violations", "turn_id"),
             ("trajectory_violations", "preference_name"),
         ]
-    }  # fmt: skip
+    }
     assert {column for column, plan in plans.items() if "SEARCH" not in plan} == set()
 
 
@@ -70,10 +73,14 @@ def test_a_trajectory_without_turns_has_sums_of_nothing(writer: Writer) -> None:
 @pytest.mark.parametrize(
     ("effort", "stored"),
     [
-        (None, ("medium", "")), ("", ("medium", "")), ("very high", ("medium", "")), ("Low", ("low", "stated")),
-        (" HIGH ", ("high", "stated")), ("medium", ("medium", "stated")),
+        (None, ("medium", "")),
+        ("", ("medium", "")),
+        ("very high", ("medium", "")),
+        ("Low", ("low", "stated")),
+        (" HIGH ", ("high", "stated")),
+        ("medium", ("medium", "stated")),
     ],
-)  # fmt: skip
+)
 def test_a_question_has_one_of_three_efforts(writer: Writer, effort: str | None, stored: tuple[str, str]) -> None:
     start(writer, "t")
     turn(writer, "t")

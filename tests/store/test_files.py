@@ -14,8 +14,26 @@ from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn
 
 FILE = SourceFile(
-    0, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"parser", b"fold", "ok", "", "native",
-)  # fmt: skip
+    0,
+    "codex",
+    "/s/a.jsonl",
+    1,
+    2,
+    3,
+    4,
+    "head",
+    "anchor",
+    5,
+    6,
+    7,
+    2,
+    1001,
+    b"parser",
+    b"fold",
+    "ok",
+    "",
+    "native",
+)
 
 
 @pytest.fixture
@@ -30,8 +48,26 @@ def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     [known] = files.known_files(writer._connection)
     assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
     assert files.without_states(writer._connection, kept.id) == SourceFile(
-        kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 4, "head", "anchor", 5, 6, 7, 2, 1001, b"", b"", "ok", "", "native",
-    )  # fmt: skip
+        kept.id,
+        "codex",
+        "/s/a.jsonl",
+        1,
+        2,
+        3,
+        4,
+        "head",
+        "anchor",
+        5,
+        6,
+        7,
+        2,
+        1001,
+        b"",
+        b"",
+        "ok",
+        "",
+        "native",
+    )
     assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
 
 

@@ -28,8 +28,20 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def question(turn_number: int, number: int, effort: str, step_key: str = "") -> QuestionRow:
     return QuestionRow(
-        turn_number, number, "Which one?", effort, "spec", "", "text", "[]", None, None, step_key, None, None,  # type: ignore[arg-type]
-    )  # fmt: skip
+        turn_number,
+        number,
+        "Which one?",
+        effort,
+        "spec",
+        "",
+        "text",
+        "[]",
+        None,
+        None,
+        step_key,
+        None,
+        None,  # type: ignore[arg-type]
+    )
 
 
 def violation(turn_number: int, number: int, severity: str) -> ViolationRow:

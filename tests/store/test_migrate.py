@@ -22,8 +22,15 @@ def test_a_new_archive_has_the_documents_tables(tmp_path: Path) -> None:
     writer.close()
     assert columns["trajectories"] >= {"id", "spec_id", "agent_name", "run_id", "created_at"}
     assert columns["trajectory_turns"] >= {
-        "id", "trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp",
-    }  # fmt: skip
+        "id",
+        "trajectory_id",
+        "turn_number",
+        "prompt",
+        "response",
+        "token_count",
+        "latency_ms",
+        "timestamp",
+    }
     assert columns["trajectory_questions"] >= {"id", "turn_id", "question_text", "effort_level"}
     assert columns["trajectory_violations"] >= {"id", "turn_id", "preference_name", "expected", "actual", "severity"}
 

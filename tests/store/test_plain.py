@@ -96,11 +96,13 @@ def test_plain_rows_are_numbered_and_counted_whatever_lies_around_them(house: Ho
     for other in (first - 1, first + 1):
         assert house.ask(SUMS, other) == [(1, 7, 1, 0, 0, 1, 1, 0, 0, 0, 1, 0)]
     assert house.ask("SELECT id & 1048575, turn_id FROM trajectory_questions WHERE turn_id >> 20 = ?", first) == [
-        (1, turn_id(first, 0)), (1, turn_id(first, 1)),
-    ]  # fmt: skip
+        (1, turn_id(first, 0)),
+        (1, turn_id(first, 1)),
+    ]
     assert house.ask("SELECT token_count, origin FROM trajectory_turns WHERE trajectory_id = ?", first) == [
-        (50, "logged"), (50, "logged"),
-    ]  # fmt: skip
+        (50, "logged"),
+        (50, "logged"),
+    ]
     assert any("Which provider?" in line for line in dump(house.writer._connection))
 
 
@@ -161,8 +163,9 @@ def test_times_of_the_documents_are_kept_in_our_form(house: House) -> None:
     house.count()
     assert house.ask("SELECT created_at FROM trajectories") == [("2026-11-20 19:24:00.000",)]
     assert house.ask("SELECT timestamp, ended_at FROM trajectory_turns ORDER BY id") == [
-        ("2026-11-20 19:24:05.000", "2026-11-20 19:24:05.000"), ("1970-01-01 00:00:00.000", None),
-    ]  # fmt: skip
+        ("2026-11-20 19:24:05.000", "2026-11-20 19:24:05.000"),
+        ("1970-01-01 00:00:00.000", None),
+    ]
 
 
 def test_ids_of_trajectories_that_are_gone_are_not_used_again(house: House) -> None:
@@ -178,8 +181,10 @@ def test_plain_artifacts_rank_plain_trajectories(house: House, *, is_artifact_fi
         for agent, content in (("ada", '{"work_breakdown": [1], "acceptance_mapping": [1]}'), ("bob", "{}")):
             house.run(
                 "INSERT INTO consensus_artifacts (spec_id, stage, agent_name, content_json, response_text, run_id) "
-                "VALUES ('S', 'plan', ?, ?, 'all of it', NULL)", agent, content,
-            )  # fmt: skip
+                "VALUES ('S', 'plan', ?, ?, 'all of it', NULL)",
+                agent,
+                content,
+            )
 
     if is_artifact_first:
         deliver()
@@ -195,8 +200,9 @@ def test_plain_artifacts_rank_plain_trajectories(house: House, *, is_artifact_fi
     ranking = rank(answer(house.writer._connection, group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
     assert group.stage == "plan"
     assert {agent.agent_name: agent.final and round(agent.final, 6) for agent in ranking.agents} == {
-        "ada": 0.42, "bob": 0.04,
-    }  # fmt: skip
+        "ada": 0.42,
+        "bob": 0.04,
+    }
 
 
 def test_the_database_stays_whole(house: House) -> None:

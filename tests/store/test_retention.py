@@ -29,9 +29,12 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 def session(at: str, key: str) -> LaneRows:
     """A session whose last sign of life was then."""
     return lane(
-        at, turns=[turn(1, key, prompt="walnut")], steps=[step(1, 1)], usage=[usage(1, 1, key, 7, at=at)],
+        at,
+        turns=[turn(1, key, prompt="walnut")],
+        steps=[step(1, 1)],
+        usage=[usage(1, 1, key, 7, at=at)],
         live=LiveFacts(last_at=from_text(at)),
-    )  # fmt: skip
+    )
 
 
 def count(writer: Writer, table: str) -> int:

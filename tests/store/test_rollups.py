@@ -29,9 +29,16 @@ def rows(writer: Writer, table: str, columns: str) -> list[tuple[object, ...]]:
 
 def test_a_request_is_in_the_sums_of_its_hour_and_day_project_and_session(writer: Writer) -> None:
     spent = usage(
-        1, 1, "a", 7, at="2026-11-20 23:59:59.500", reasoning_tokens=3, cache_write_1h_tokens=20, saved_micros=-4,
+        1,
+        1,
+        "a",
+        7,
+        at="2026-11-20 23:59:59.500",
+        reasoning_tokens=3,
+        cache_write_1h_tokens=20,
+        saved_micros=-4,
         reported_micros=11,
-    )  # fmt: skip
+    )
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent], facts={"project": "/shop"}))])
     sums = (
         "requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, "
@@ -99,9 +106,10 @@ def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(wr
     assert rows(writer, "project_days", "project, requests, output_tokens") == lasting
     assert rows(writer, "session_days", "trajectory_id, requests, output_tokens") == []
     again = lane(
-        turns=[turn(1)], facts={"project": "/shop"},
+        turns=[turn(1)],
+        facts={"project": "/shop"},
         usage=[usage(1, 1, "a", 7), usage(1, 2, "b", 100, at="2026-11-20 10:00:00.501")],
-    )  # fmt: skip
+    )
     writer.write([batch("/s/a.jsonl", again, file_id=file.id)])
     assert rows(writer, "project_days", "project, requests, output_tokens") == [("/shop", 2, 107)]
     assert rows(writer, "session_days", "requests, output_tokens, cost_micros") == [(2, 107, 20)]
@@ -111,9 +119,17 @@ def test_what_is_forgotten_goes_out_of_every_sum_if_the_person_wants_it_so(write
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
     writer.forget_before(LATER_MS, keeps_sums=False)
     for table in (
-        "usage_minutes", "usage_hours", "usage_days", "total_hours", "project_hours", "project_days", "folder_days",
-        "folder_months", "session_hours", "session_days",
-    ):  # fmt: skip
+        "usage_minutes",
+        "usage_hours",
+        "usage_days",
+        "total_hours",
+        "project_hours",
+        "project_days",
+        "folder_days",
+        "folder_months",
+        "session_hours",
+        "session_days",
+    ):
         assert rows(writer, table, "1, 1, 1") == []
 
 
@@ -162,8 +178,9 @@ def test_an_older_archive_is_added_up_when_it_is_brought_up_to_date(
         ("2026-11-20 00:00", "/shop", 2, 10, 4, 8, 8, 2)
     ]
     assert connection.execute("SELECT trajectory_id, root_id, requests FROM session_days ORDER BY 1").fetchall() == [
-        (1, 1, 1), (2, 1, 1),
-    ]  # fmt: skip
+        (1, 1, 1),
+        (2, 1, 1),
+    ]
     connection.close()
 
 
@@ -206,8 +223,10 @@ def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
         "session_days",
     ):
         assert rows(writer, table, "reasoning_effort, requests, output_tokens") == [
-            ("", 1, 7), ("high", 1, 7), ("low", 1, 7),
-        ]  # fmt: skip
+            ("", 1, 7),
+            ("high", 1, 7),
+            ("low", 1, 7),
+        ]
     told_later = usage(1, 3, "3", 9, reasoning_effort="high")
     writer.write([batch("/s/a.jsonl", lane(usage=[told_later]), file_id=1)])
     assert rows(writer, "session_days", "reasoning_effort, requests, output_tokens") == [("high", 2, 16), ("low", 1, 7)]

@@ -26,9 +26,23 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def run(number: int, at: str, passed: int, failed: int, suite: str = "pytest") -> RunRow:
     return RunRow(
-        1, number, "found", number, "/shop", suite, "pytest", "test", f"2026-11-20 {at}:00.000", "m1", passed + failed,
-        passed, failed, 0, 500, tuple((f"t{index}", "no") for index in range(failed)),
-    )  # fmt: skip
+        1,
+        number,
+        "found",
+        number,
+        "/shop",
+        suite,
+        "pytest",
+        "test",
+        f"2026-11-20 {at}:00.000",
+        "m1",
+        passed + failed,
+        passed,
+        failed,
+        0,
+        500,
+        tuple((f"t{index}", "no") for index in range(failed)),
+    )
 
 
 def access(number: int, path: str, action: AccessAction = "read", at: str = "10:00") -> AccessRow:
@@ -91,17 +105,26 @@ def test_when_a_run_goes_the_next_is_compared_with_the_one_before(writer: Writer
 
 def test_rows_that_come_again_change_nothing(writer: Writer) -> None:
     rows = worked(
-        runs=[RUNS[1]], accesses=[access(1, "a.py")], chains=[chain(1, 2)],
+        runs=[RUNS[1]],
+        accesses=[access(1, "a.py")],
+        chains=[chain(1, 2)],
         contexts=[ContextRow(1, 9, 9, 20, 1, 2, 3, 3, 0, 0)],
-    )  # fmt: skip
+    )
     [file] = writer.write([batch("/s/a.jsonl", rows)])
     before = list(dump(writer._connection))
     writer.write([batch("/s/a.jsonl", rows, file_id=file.id)])
     assert list(dump(writer._connection)) == before
     assert {line.split()[0] for line in before} >= {
-        "test_runs", "test_failures", "test_suites", "test_days", "file_accesses", "file_sums", "retry_chains",
-        "retry_hours", "context_use",
-    }  # fmt: skip
+        "test_runs",
+        "test_failures",
+        "test_suites",
+        "test_days",
+        "file_accesses",
+        "file_sums",
+        "retry_chains",
+        "retry_hours",
+        "context_use",
+    }
 
 
 def test_a_chain_that_goes_on_is_counted_once(writer: Writer) -> None:
@@ -136,7 +159,7 @@ def test_a_file_is_summed_by_what_was_done_to_it(writer: Writer) -> None:
             batch("/s/a.jsonl", worked(accesses=first)),
             batch("/s/b.jsonl", worked(accesses=[access(1, "a.py", at="13:00")])),
         ]
-    )  # fmt: skip
+    )
     sums = "SELECT path, uses, reads, edits, read_tokens, last_read_at, last_edit_at FROM file_sums ORDER BY path"
     assert ask(writer, sums)[0] == ("a.py", 3, 2, 1, 200, "2026-11-20 13:00:00.000", "2026-11-20 11:00:00.000")
     writer.reset_file(files[1])

@@ -39,32 +39,75 @@ def at(before_noon_ms: int) -> str:
 
 
 def turn(
-    number: int, before_ms: int, prompt: str, response: str = "Done.", *, wall_ms: int | None = 20_000,
+    number: int,
+    before_ms: int,
+    prompt: str,
+    response: str = "Done.",
+    *,
+    wall_ms: int | None = 20_000,
     status: TurnStatus = "completed",
-) -> TurnRow:  # fmt: skip
+) -> TurnRow:
     """A turn that began so long before noon."""
     ended = None if wall_ms is None else at(before_ms - wall_ms)
     return TurnRow(
-        turn_number=number, key_hash=None, origin="typed", status=status, timestamp=at(before_ms), ended_at=ended,
-        latency_ms=wall_ms, first_token_ms=600, context_tokens=68_000, context_window=200_000, prompt=prompt,
-        response=response, prompt_length=len(prompt), response_length=len(response), prompt_hash=None,
+        turn_number=number,
+        key_hash=None,
+        origin="typed",
+        status=status,
+        timestamp=at(before_ms),
+        ended_at=ended,
+        latency_ms=wall_ms,
+        first_token_ms=600,
+        context_tokens=68_000,
+        context_window=200_000,
+        prompt=prompt,
+        response=response,
+        prompt_length=len(prompt),
+        response_length=len(response),
+        prompt_hash=None,
         response_hash=None,
-    )  # fmt: skip
+    )
 
 
 def step(
-    turn_number: int, number: int, before_ms: int, target: str, *, kind: StepKind = "shell", tool: str = "Bash",
-    status: StepStatus = "ok", took_ms: int | None = 200, **changes: Any,
-) -> StepRow:  # fmt: skip
+    turn_number: int,
+    number: int,
+    before_ms: int,
+    target: str,
+    *,
+    kind: StepKind = "shell",
+    tool: str = "Bash",
+    status: StepStatus = "ok",
+    took_ms: int | None = 200,
+    **changes: Any,
+) -> StepRow:
     """A step that began so long before noon."""
     ended = None if took_ms is None else at(before_ms - took_ms)
     return StepRow(
-        turn_number=turn_number, step_number=number, key=f"call{turn_number}-{number}", kind=kind, tool=tool,
-        target=target, status=status, exit_code=None, started_at=at(before_ms), ended_at=ended, duration_ms=took_ms,
-        input_preview=target, output_preview="", input_length=len(target), output_length=0, input_offset=0,
-        input_bytes=0, output_offset=0, output_bytes=0, text_start=None, text_end=None, child_native_id="",
+        turn_number=turn_number,
+        step_number=number,
+        key=f"call{turn_number}-{number}",
+        kind=kind,
+        tool=tool,
+        target=target,
+        status=status,
+        exit_code=None,
+        started_at=at(before_ms),
+        ended_at=ended,
+        duration_ms=took_ms,
+        input_preview=target,
+        output_preview="",
+        input_length=len(target),
+        output_length=0,
+        input_offset=0,
+        input_bytes=0,
+        output_offset=0,
+        output_bytes=0,
+        text_start=None,
+        text_end=None,
+        child_native_id="",
         request_number=None,
-    )._replace(**changes)  # fmt: skip
+    )._replace(**changes)
 
 
 def message(turn_number: int, number: int, before_ms: int, text: str, start: int) -> StepRow:
@@ -78,24 +121,55 @@ def message(turn_number: int, number: int, before_ms: int, text: str, start: int
 def usage(turn_number: int, before_ms: int, output: int, cost: int | None, *, model: str = "opus-4-8") -> UsageRow:
     """One model request of 900 fresh tokens, 12,000 read from the cache and 400 written to it."""
     return UsageRow(
-        turn_number=turn_number, request_number=1, key_hash=None, alias_hash=None, at=at(before_ms), model=model,
-        input_tokens=900, output_tokens=output, reasoning_tokens=None, cache_read_tokens=12_000,
-        cache_write_5m_tokens=400, cache_write_1h_tokens=0, cost_micros=cost, is_lower_bound=0, is_aside=0,
-        stop_reason="end_turn", speed="", service_tier="", web_searches=0, first_token_ms=None,
-    )  # fmt: skip
+        turn_number=turn_number,
+        request_number=1,
+        key_hash=None,
+        alias_hash=None,
+        at=at(before_ms),
+        model=model,
+        input_tokens=900,
+        output_tokens=output,
+        reasoning_tokens=None,
+        cache_read_tokens=12_000,
+        cache_write_5m_tokens=400,
+        cache_write_1h_tokens=0,
+        cost_micros=cost,
+        is_lower_bound=0,
+        is_aside=0,
+        stop_reason="end_turn",
+        speed="",
+        service_tier="",
+        web_searches=0,
+        first_token_ms=None,
+    )
 
 
 def question(
-    turn_number: int, number: int, effort: Effort, text: str, *, asked_ms: int | None = None, source: str = "text",
+    turn_number: int,
+    number: int,
+    effort: Effort,
+    text: str,
+    *,
+    asked_ms: int | None = None,
+    source: str = "text",
     options: tuple[str, ...] = (),
-) -> QuestionRow:  # fmt: skip
+) -> QuestionRow:
     """A question to the person; without an answer if it was put through a tool."""
     return QuestionRow(
-        turn_number=turn_number, question_number=number, question_text=text, effort_level=effort,
-        method="literal 1", rule="says so", source=source, options=json.dumps(options),
-        asked_at=None if asked_ms is None else at(asked_ms), answered_at=None, step_key="", text_start=None,
+        turn_number=turn_number,
+        question_number=number,
+        question_text=text,
+        effort_level=effort,
+        method="literal 1",
+        rule="says so",
+        source=source,
+        options=json.dumps(options),
+        asked_at=None if asked_ms is None else at(asked_ms),
+        answered_at=None,
+        step_key="",
+        text_start=None,
         text_end=None,
-    )  # fmt: skip
+    )
 
 
 def violation(turn_number: int, number: int, severity: Severity, name: str) -> ViolationRow:
@@ -118,15 +192,27 @@ def batch(
 def recorded(folder: Path) -> tuple[Path, dict[str, tuple[int, int]]]:
     """A session file with one call and its result, and where its two records lie."""
     call = {
-        "type": "assistant", "uuid": "u1", "sessionId": "shop-session", "timestamp": "2026-11-20T11:58:40.000Z",
-        "message": {"id": "m1", "role": "assistant", "model": "opus-4-8", "content": [
-            {"type": "tool_use", "id": "call12-2", "name": "Bash", "input": {"command": COMMAND}}]},
-    }  # fmt: skip
+        "type": "assistant",
+        "uuid": "u1",
+        "sessionId": "shop-session",
+        "timestamp": "2026-11-20T11:58:40.000Z",
+        "message": {
+            "id": "m1",
+            "role": "assistant",
+            "model": "opus-4-8",
+            "content": [{"type": "tool_use", "id": "call12-2", "name": "Bash", "input": {"command": COMMAND}}],
+        },
+    }
     result = {
-        "type": "user", "uuid": "u2", "sessionId": "shop-session", "timestamp": "2026-11-20T11:58:42.100Z",
-        "message": {"role": "user", "content": [
-            {"type": "tool_result", "tool_use_id": "call12-2", "content": OUTPUT, "is_error": True}]},
-    }  # fmt: skip
+        "type": "user",
+        "uuid": "u2",
+        "sessionId": "shop-session",
+        "timestamp": "2026-11-20T11:58:42.100Z",
+        "message": {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "call12-2", "content": OUTPUT, "is_error": True}],
+        },
+    }
     first, second = (json.dumps(record).encode() for record in (call, result))
     path = folder / "shop-session.jsonl"
     path.write_bytes(first + b"\n" + second + b"\n")
@@ -135,19 +221,37 @@ def recorded(folder: Path) -> tuple[Path, dict[str, tuple[int, int]]]:
 
 def _shop(folder: Path) -> FileBatch:
     path, places = recorded(folder)
-    lane = LaneRows("", started_at=at(50 * MINUTE), facts=facts(
-        title="Add OAuth login", project="/home/dev/shop", model="opus-4-8"))  # fmt: skip
-    prompts = ("Add OAuth login to the shop", "GitHub. No need to investigate.", "Now the logout", "Add a test",
-               "Rename the handler", "Move the settings", "Undo that", "Write the docs", "Check the session cache",
-               "Review it", "Make it pass", "Run the tests again")  # fmt: skip
+    lane = LaneRows(
+        "", started_at=at(50 * MINUTE), facts=facts(title="Add OAuth login", project="/home/dev/shop", model="opus-4-8")
+    )
+    prompts = (
+        "Add OAuth login to the shop",
+        "GitHub. No need to investigate.",
+        "Now the logout",
+        "Add a test",
+        "Rename the handler",
+        "Move the settings",
+        "Undo that",
+        "Write the docs",
+        "Check the session cache",
+        "Review it",
+        "Make it pass",
+        "Run the tests again",
+    )
     for number, prompt in enumerate(prompts, 1):
         before = (50 - 4 * (number - 1)) * MINUTE if number < 12 else 100 * SECOND
         response = f"Answer number {number}."
         is_last = number == 12
         lane.turns.append(
-            turn(number, before, prompt, "Let me run them." if is_last else response,
-                 wall_ms=None if is_last else 20_000, status="open" if is_last else "completed")
-        )  # fmt: skip
+            turn(
+                number,
+                before,
+                prompt,
+                "Let me run them." if is_last else response,
+                wall_ms=None if is_last else 20_000,
+                status="open" if is_last else "completed",
+            )
+        )
         lane.usage.append(usage(number, before - 5 * SECOND, 400 + number, 30_000))
         if not is_last:
             lane.steps.append(message(number, 1, before - 10 * SECOND, response, 0))
@@ -156,12 +260,25 @@ def _shop(folder: Path) -> FileBatch:
         step(3, 2, 41 * MINUTE, "make lint", status="failed", exit_code=2, output_preview="lint: 2 errors"),
         step(10, 2, 13 * MINUTE, "Review the login", kind="subagent", tool="Task", child_native_id="reviewer-1"),
         message(12, 1, 95 * SECOND, "Let me run them.", 0),
-        step(12, 2, 80 * SECOND, COMMAND, status="failed", took_ms=2_100, exit_code=1, key="call12-2",
-             output_preview=OUTPUT, output_length=len(OUTPUT), input_offset=places["input"][0],
-             input_bytes=places["input"][1], output_offset=places["output"][0], output_bytes=places["output"][1]),
+        step(
+            12,
+            2,
+            80 * SECOND,
+            COMMAND,
+            status="failed",
+            took_ms=2_100,
+            exit_code=1,
+            key="call12-2",
+            output_preview=OUTPUT,
+            output_length=len(OUTPUT),
+            input_offset=places["input"][0],
+            input_bytes=places["input"][1],
+            output_offset=places["output"][0],
+            output_bytes=places["output"][1],
+        ),
         step(12, 3, 70 * SECOND, "src/session.py", kind="read", tool="Read", took_ms=100),
         step(12, 4, 42 * SECOND, QUESTION, kind="ask", tool="AskUserQuestion", status="running", took_ms=None),
-    ]  # fmt: skip
+    ]
     lane.questions += [
         question(1, 1, "low", "Shall I begin?"),
         question(5, 1, "medium", "Which of the two names fits the rest of the code better?"),
@@ -171,69 +288,112 @@ def _shop(folder: Path) -> FileBatch:
     lane.violations += [violation(4, 1, "minor", "concise_question"), violation(9, 1, "critical", "no_surprises")]
     lane.rolled_back = [7]
     lane.live = LiveFacts(
-        last_at=NOON_MS - 42 * SECOND, last_kind="QuestionAsked", turn_number=12, turn_status="open",
-        turn_started_at=NOON_MS - 100 * SECOND, question=QUESTION, is_question_structured=True,
+        last_at=NOON_MS - 42 * SECOND,
+        last_kind="QuestionAsked",
+        turn_number=12,
+        turn_status="open",
+        turn_started_at=NOON_MS - 100 * SECOND,
+        question=QUESTION,
+        is_question_structured=True,
         question_at=NOON_MS - 42 * SECOND,
         open_steps=(OpenStep("call12-4", "ask", "AskUserQuestion", QUESTION, NOON_MS - 42 * SECOND),),
-    )  # fmt: skip
+    )
     return batch(path, "claude", "shop-session", lane)
 
 
 def _reviewer(folder: Path) -> FileBatch:
-    lane = LaneRows("", started_at=at(13 * MINUTE), facts=facts(
-        title="Review the login", project="/home/dev/shop", model="haiku-4-5", agent_role="reviewer"))  # fmt: skip
+    lane = LaneRows(
+        "",
+        started_at=at(13 * MINUTE),
+        facts=facts(title="Review the login", project="/home/dev/shop", model="haiku-4-5", agent_role="reviewer"),
+    )
     lane.turns.append(turn(1, 13 * MINUTE, "Review the login", "It looks sound."))
     lane.steps.append(message(1, 1, 12 * MINUTE, "It looks sound.", 0))
     lane.usage.append(usage(1, 12 * MINUTE, 300, 2_000, model="haiku-4-5"))
-    lane.live = LiveFacts(last_at=NOON_MS - 12 * MINUTE, turn_number=1, turn_status="completed",
-                          turn_ended_at=NOON_MS - 12 * MINUTE)  # fmt: skip
+    lane.live = LiveFacts(
+        last_at=NOON_MS - 12 * MINUTE, turn_number=1, turn_status="completed", turn_ended_at=NOON_MS - 12 * MINUTE
+    )
     return batch(folder / "reviewer-1.jsonl", "claude", "reviewer-1", lane, parent="shop-session")
 
 
 def _api(folder: Path) -> FileBatch:
-    lane = LaneRows("", started_at=at(9 * MINUTE), facts=facts(
-        title="Write the migrations", project="/home/dev/api", model="gpt-6-codex"))  # fmt: skip
+    lane = LaneRows(
+        "",
+        started_at=at(9 * MINUTE),
+        facts=facts(title="Write the migrations", project="/home/dev/api", model="gpt-6-codex"),
+    )
     lane.turns.append(turn(1, 9 * MINUTE, "Write the migrations", "Both migrations are written.", wall_ms=6 * MINUTE))
     lane.steps.append(message(1, 1, 3 * MINUTE, "Both migrations are written.", 0))
     lane.usage.append(usage(1, 4 * MINUTE, 2_000, 210_000, model="gpt-6-codex"))
-    lane.live = LiveFacts(last_at=NOON_MS - 3 * MINUTE, turn_number=1, turn_status="completed",
-                          turn_ended_at=NOON_MS - 3 * MINUTE, spoke_last=True)  # fmt: skip
+    lane.live = LiveFacts(
+        last_at=NOON_MS - 3 * MINUTE,
+        turn_number=1,
+        turn_status="completed",
+        turn_ended_at=NOON_MS - 3 * MINUTE,
+        spoke_last=True,
+    )
     return batch(folder / "api-thread.jsonl", "codex", "api-thread", lane, source="codex")
 
 
 def _working(folder: Path, agent: str, name: str, title: str, opened: OpenStep, source: str) -> FileBatch:
     before = NOON_MS - opened.started_at
-    lane = LaneRows("", started_at=at(before + 5 * SECOND), facts=facts(
-        title=title, project=f"/home/dev/{name}", model=f"{agent}-model"))  # fmt: skip
+    lane = LaneRows(
+        "",
+        started_at=at(before + 5 * SECOND),
+        facts=facts(title=title, project=f"/home/dev/{name}", model=f"{agent}-model"),
+    )
     lane.turns.append(turn(1, before + 5 * SECOND, title, "", wall_ms=None, status="open"))
-    lane.steps.append(step(1, 1, before, opened.target, kind="shell" if opened.kind == "shell" else "read",
-                           tool=opened.tool, status="running", took_ms=None))  # fmt: skip
+    lane.steps.append(
+        step(
+            1,
+            1,
+            before,
+            opened.target,
+            kind="shell" if opened.kind == "shell" else "read",
+            tool=opened.tool,
+            status="running",
+            took_ms=None,
+        )
+    )
     lane.usage.append(usage(1, before + 2 * SECOND, 80, None if agent == "gemini" else 9_000))
-    lane.live = LiveFacts(last_at=opened.started_at, turn_number=1, turn_status="open",
-                          turn_started_at=opened.started_at - 5 * SECOND, open_steps=(opened,))  # fmt: skip
+    lane.live = LiveFacts(
+        last_at=opened.started_at,
+        turn_number=1,
+        turn_status="open",
+        turn_started_at=opened.started_at - 5 * SECOND,
+        open_steps=(opened,),
+    )
     return batch(folder / f"{name}-session.jsonl", agent, f"{name}-session", lane, source=source)
 
 
 def _ml(folder: Path) -> FileBatch:
-    lane = LaneRows("", started_at=at(20 * MINUTE), facts=facts(
-        title="Train the ranker", project="/home/dev/ml", model="qwen-5"))  # fmt: skip
+    lane = LaneRows(
+        "", started_at=at(20 * MINUTE), facts=facts(title="Train the ranker", project="/home/dev/ml", model="qwen-5")
+    )
     lane.turns.append(turn(1, 20 * MINUTE, "Train the ranker", "", wall_ms=None, status="open"))
     lane.retries.append(RetryRow(1, 1, at(6 * MINUTE), "rate_limit", 1, 10, None, 429, "usage limit reached", 0))
     lane.live = LiveFacts(
-        last_at=NOON_MS - 6 * MINUTE, turn_number=1, turn_status="open", turn_started_at=NOON_MS - 20 * MINUTE,
-        error_kind="rate_limit", error_message="usage limit reached", error_at=NOON_MS - 6 * MINUTE,
+        last_at=NOON_MS - 6 * MINUTE,
+        turn_number=1,
+        turn_status="open",
+        turn_started_at=NOON_MS - 20 * MINUTE,
+        error_kind="rate_limit",
+        error_message="usage limit reached",
+        error_at=NOON_MS - 6 * MINUTE,
         error_until=NOON_MS + 140 * MINUTE,
-    )  # fmt: skip
+    )
     return batch(folder / "ml-session.jsonl", "qwen", "ml-session", lane)
 
 
 def _infra(folder: Path) -> FileBatch:
-    lane = LaneRows("", started_at=at(3 * HOUR), facts=facts(
-        title="Tidy the pipeline", project="/home/dev/infra", model="sonnet-5"))  # fmt: skip
+    lane = LaneRows(
+        "", started_at=at(3 * HOUR), facts=facts(title="Tidy the pipeline", project="/home/dev/infra", model="sonnet-5")
+    )
     lane.turns.append(turn(1, 3 * HOUR, "Tidy the pipeline", "I began.", status="interrupted"))
     lane.steps.append(message(1, 1, 3 * HOUR, "I began.", 0))
-    lane.live = LiveFacts(last_at=NOON_MS - 2 * HOUR, turn_number=1, turn_status="interrupted",
-                          turn_ended_at=NOON_MS - 2 * HOUR)  # fmt: skip
+    lane.live = LiveFacts(
+        last_at=NOON_MS - 2 * HOUR, turn_number=1, turn_status="interrupted", turn_ended_at=NOON_MS - 2 * HOUR
+    )
     return batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
 
 
@@ -243,11 +403,17 @@ def write_archive(folder: Path) -> Path:
     writer = Writer(path)
     build = OpenStep("call1-1", "shell", "Bash", "npm run build", NOON_MS - 72 * SECOND)
     reads = OpenStep("call1-1", "read", "Read", "src/app.ts", NOON_MS - 2 * SECOND)
-    writer.write([
-        _shop(folder), _reviewer(folder), _api(folder),
-        _working(folder, "claude", "docs", "Build the docs", build, "claude_code"),
-        _working(folder, "gemini", "site", "Read the app", reads, "gemini"), _ml(folder), _infra(folder),
-    ])  # fmt: skip
+    writer.write(
+        [
+            _shop(folder),
+            _reviewer(folder),
+            _api(folder),
+            _working(folder, "claude", "docs", "Build the docs", build, "claude_code"),
+            _working(folder, "gemini", "site", "Read the app", reads, "gemini"),
+            _ml(folder),
+            _infra(folder),
+        ]
+    )
     while writer.index_some(100):
         pass
     put_following(writer)
@@ -257,6 +423,18 @@ def write_archive(folder: Path) -> Path:
 
 def put_following(writer: Writer) -> None:
     """Ingest says that it has read everything and follows."""
-    put_status(writer._connection, StatusRow(
-        pid=1, phase="following", started_at=at(HOUR), at=at(0), files_total=7, files_done=7, bytes_total=9_000,
-        bytes_done=9_000, watching="events", trouble=""))  # fmt: skip
+    put_status(
+        writer._connection,
+        StatusRow(
+            pid=1,
+            phase="following",
+            started_at=at(HOUR),
+            at=at(0),
+            files_total=7,
+            files_done=7,
+            bytes_total=9_000,
+            bytes_done=9_000,
+            watching="events",
+            trouble="",
+        ),
+    )

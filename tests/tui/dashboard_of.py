@@ -70,8 +70,14 @@ class Edited:
         self.paths.append(path)
 
 
-def ports_of(path: Path, *, archive: Archive | None = None, screen: Mapping[str, Any] | None = None,
-             keys: Mapping[str, str] | None = None, **changes: Any) -> Ports:  # fmt: skip
+def ports_of(
+    path: Path,
+    *,
+    archive: Archive | None = None,
+    screen: Mapping[str, Any] | None = None,
+    keys: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> Ports:
     """Ports over the archive at `path`; exports go beside it."""
     settings = load({}, Path.home(), user_paths()).settings
     fixed = {"theme": "ppp-dark", "bell": False, "notify": False, **(screen or {})}
@@ -79,9 +85,13 @@ def ports_of(path: Path, *, archive: Archive | None = None, screen: Mapping[str,
         update={"screen": settings.screen.model_copy(update=fixed), "keys": dict(keys or {})}
     )
     given: dict[str, Any] = {
-        "looked_in": lambda: ("~/.claude", "~/.codex"), "export": export_trajectory, "exports": path.parent / "exports",
-        "is_still": True, "is_alive": lambda _pid: True, **changes,
-    }  # fmt: skip
+        "looked_in": lambda: ("~/.claude", "~/.codex"),
+        "export": export_trajectory,
+        "exports": path.parent / "exports",
+        "is_still": True,
+        "is_alive": lambda _pid: True,
+        **changes,
+    }
     return Ports(archive or Pool(path), NoIngest(), FrozenClock(NOON_MS), settings, UTC, **given)
 
 
@@ -180,9 +190,15 @@ class Dashboard:
 
 
 KEY_NAMES = {
-    ":": "colon", ">": "greater_than_sign", "-": "minus", ".": "full_stop", "/": "slash", '"': "quotation_mark",
-    "_": "underscore", "?": "question_mark",
-}  # fmt: skip
+    ":": "colon",
+    ">": "greater_than_sign",
+    "-": "minus",
+    ".": "full_stop",
+    "/": "slash",
+    '"': "quotation_mark",
+    "_": "underscore",
+    "?": "question_mark",
+}
 """Keys whose name is not their letter."""
 
 

@@ -80,9 +80,13 @@ _parse_rules = Stylesheet._parse_rules
 
 
 def _parsed_once(
-    self: Stylesheet, css: str, read_from: tuple[str, str], is_default_rules: bool = False, tie_breaker: int = 0,
+    self: Stylesheet,
+    css: str,
+    read_from: tuple[str, str],
+    is_default_rules: bool = False,
+    tie_breaker: int = 0,
     scope: str = "",
-) -> list[RuleSet]:  # fmt: skip
+) -> list[RuleSet]:
     key = (css, read_from, is_default_rules, tie_breaker, scope, tuple(self._variables.items()))
     if key not in _rules:
         _rules[key] = _parse_rules(self, css, read_from, is_default_rules, tie_breaker, scope)

@@ -37,14 +37,20 @@ def test_every_action_of_a_screen_is_carried_out_by_it(screen: type[object], kin
 def test_a_binding_carries_what_footer_help_and_settings_need() -> None:
     binding = next(binding for binding in bindings_for("live") if binding.id == "next_needing")
     assert (binding.key, binding.action, binding.description, binding.show, binding.tooltip) == (
-        "n", "next_needing", "needs me", True, "To the next session that waits for you",
-    )  # fmt: skip
+        "n",
+        "next_needing",
+        "needs me",
+        True,
+        "To the next session that waits for you",
+    )
 
 
 def test_keys_from_the_settings_are_called_as_textual_calls_them() -> None:
     assert keymap({"quit": "Ctrl+Q", "help": "?,F1", "table.down": "down"}) == {
-        "quit": "ctrl+q", "help": "question_mark,f1", "table.down": "down",
-    }  # fmt: skip
+        "quit": "ctrl+q",
+        "help": "question_mark,f1",
+        "table.down": "down",
+    }
 
 
 def test_an_unknown_action_is_refused_with_what_was_meant() -> None:
@@ -73,13 +79,23 @@ def test_the_same_key_on_different_screens_does_not_clash() -> None:
 @pytest.mark.parametrize(
     ("written", "name"),
     [
-        ("?", "question_mark"), ("/", "slash"), ("N", "N"), ("esc", "escape"), ("Return", "enter"),
+        ("?", "question_mark"),
+        ("/", "slash"),
+        ("N", "N"),
+        ("esc", "escape"),
+        ("Return", "enter"),
         ("PgDn", "pagedown"),
-        ("+", "plus"), ("ctrl++", "ctrl+plus"), ("Control+P", "ctrl+p"),
-        ("shift+ctrl+f5", "ctrl+shift+f5"), (",", "comma"),
-        ("ctrl+N", "ctrl+n"), ("slash", "slash"), ("é", "é"), (" space ", "space"),
+        ("+", "plus"),
+        ("ctrl++", "ctrl+plus"),
+        ("Control+P", "ctrl+p"),
+        ("shift+ctrl+f5", "ctrl+shift+f5"),
+        (",", "comma"),
+        ("ctrl+N", "ctrl+n"),
+        ("slash", "slash"),
+        ("é", "é"),
+        (" space ", "space"),
     ],
-)  # fmt: skip
+)
 def test_keys_may_be_written_as_people_write_them(written: str, name: str) -> None:
     assert key_name(written) == name
 

@@ -51,16 +51,19 @@ def hot(path: str, reads: int, edits: int, read_tokens: int) -> HotFile:
 def test_the_size_of_a_file_is_an_estimate_and_unknown_if_it_was_never_read() -> None:
     lines = cells.file_lines([hot("src/pay.py", 4, 2, 1_200), hot("new.py", 0, 1, 0)], NOON_MS)
     assert [shown(line) for line in lines] == [
-        ["src/pay.py", "4", "2", "~300", "3m", "edit"], ["new.py", "0", "1", "–", "3m", "edit"],
-    ]  # fmt: skip
+        ["src/pay.py", "4", "2", "~300", "3m", "edit"],
+        ["new.py", "0", "1", "–", "3m", "edit"],
+    ]
     assert [line.key for line in lines] == ["src/pay.py", "new.py"]
 
 
 def test_advice_comes_with_its_reasons_and_what_is_dropped_stands_back() -> None:
     keep, drop = cells.advice_lines(
-        [Suggestion("pay.py", "keep", 0.713, 300, ("read 4 times", "used within a day")),
-         Suggestion("old.py", "drop", 0.1, 0, ("worth less than its place",))]
-    )  # fmt: skip
+        [
+            Suggestion("pay.py", "keep", 0.713, 300, ("read 4 times", "used within a day")),
+            Suggestion("old.py", "drop", 0.1, 0, ("worth less than its place",)),
+        ]
+    )
     assert shown(keep) == ["keep", "pay.py", "0.71", "~300", "read 4 times; used within a day"]
     assert (shown(drop)[3], keep.tone, drop.tone) == ("–", "text", "dim")
 
@@ -79,8 +82,9 @@ def test_the_charts_leave_out_what_has_nothing_to_show() -> None:
     assert files is not None
     assert advice is not None
     assert (lines.bar_labels, [one.points for one in lines.series]) == (
-        ("Python",), [((0.0, 90.0),), ((0.0, 10.0),), ((0.0, 5.0),)],
-    )  # fmt: skip
+        ("Python",),
+        [((0.0, 90.0),), ((0.0, 10.0),), ((0.0, 5.0),)],
+    )
     assert (files.bar_labels, [one.points for one in files.series]) == (("pay.py",), [((0.0, 4.0),), ((0.0, 2.0),)])
     assert (advice.bar_labels, advice.y_label(300.0)) == (("pay.py",), "~300")
     assert (cells.type_plot(types[1:]), cells.file_plot([]), cells.advice_plot([])) == (None, None, None)

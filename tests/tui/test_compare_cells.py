@@ -31,14 +31,23 @@ def shown(cells: tuple[CellLike, ...]) -> list[str]:
 
 def session(agent: str, steps: int, failed: int, cost: int) -> Measured:
     return Measured(
-        Run(agent, 1, "", None, None), "", "", title="Add a login", model="opus-4-8", steps=steps, failed_steps=failed,
-        wall_ms=90_000, spend=Spend(Tokens(10, 20, 70, 0), cost, 1, 0, False),
-    )  # fmt: skip
+        Run(agent, 1, "", None, None),
+        "",
+        "",
+        title="Add a login",
+        model="opus-4-8",
+        steps=steps,
+        failed_steps=failed,
+        wall_ms=90_000,
+        spend=Spend(Tokens(10, 20, 70, 0), cost, 1, 0, False),
+    )
 
 
 def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() -> None:
-    lines = {str(line.key): shown(line.cells) for line in metric_lines(
-        [session("claude", 10, 2, 90_000), session("codex", 8, 0, 50_000)], "spec")}  # fmt: skip
+    lines = {
+        str(line.key): shown(line.cells)
+        for line in metric_lines([session("claude", 10, 2, 90_000), session("codex", 8, 0, 50_000)], "spec")
+    }
     assert lines["agent"] == ["agent", "claude", "codex"]
     assert lines["steps"] == ["steps", "  10", "  8  −2"]
     assert lines["failed_share"] == ["share of failed steps", "  20%", "✓ 0%  −20%"]
@@ -67,10 +76,13 @@ def test_time_that_nobody_knows_is_no_lower_bound() -> None:
 @pytest.mark.parametrize(
     ("name", "values", "best"),
     [
-        ("cost", [3.0, 1.0, 1.0], {1, 2}), ("cost", [1.0, 1.0], set()), ("cost", [None, 2.0], set()),
-        ("interaction", [0.1, -0.5, None], {0}), ("turns", [1.0, 9.0], set()),
+        ("cost", [3.0, 1.0, 1.0], {1, 2}),
+        ("cost", [1.0, 1.0], set()),
+        ("cost", [None, 2.0], set()),
+        ("interaction", [0.1, -0.5, None], {0}),
+        ("turns", [1.0, 9.0], set()),
     ],
-)  # fmt: skip
+)
 def test_best_is_what_is_better_and_not_equal_for_all(name: str, values: list[float | None], best: set[int]) -> None:
     assert best_of(name, values, [str(value) for value in values]) == best
 
@@ -113,10 +125,15 @@ def test_sample_says_what_it_is(members: int, sessions: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("technical", 0.85, "0.85"), ("proactivity", -0.5, "−0.50"), ("turns", 2.75, "2.8"), ("turns", 3.0, "3"),
-        ("tokens", 33_100, "33.1k"), ("cache_hits", 0.94, "94%"), ("cost", None, "–"),
+        ("technical", 0.85, "0.85"),
+        ("proactivity", -0.5, "−0.50"),
+        ("turns", 2.75, "2.8"),
+        ("turns", 3.0, "3"),
+        ("tokens", 33_100, "33.1k"),
+        ("cache_hits", 0.94, "94%"),
+        ("cost", None, "–"),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_shown_in_its_unit(name: str, value: float | None, text: str) -> None:
     assert value_text(value, BY_NAME[name]) == text
 
@@ -124,10 +141,12 @@ def test_a_value_is_shown_in_its_unit(name: str, value: float | None, text: str)
 @pytest.mark.parametrize(
     ("low", "high", "middle", "drawn"),
     [
-        (0.8, 1.6, 1.2, "          │    ──●───"), (-1.0, 1.0, 0.0, "──────────●──────────"),
-        (0.0, 0.0, 0.0, "          ●          "), (-2.0, -1.0, -1.5, "──●───    │          "),
+        (0.8, 1.6, 1.2, "          │    ──●───"),
+        (-1.0, 1.0, 0.0, "──────────●──────────"),
+        (0.0, 0.0, 0.0, "          ●          "),
+        (-2.0, -1.0, -1.5, "──●───    │          "),
     ],
-)  # fmt: skip
+)
 def test_an_interval_is_drawn_around_zero(low: float, high: float, middle: float, drawn: str) -> None:
     assert interval_text(low, high, middle) == drawn
 

@@ -28,10 +28,19 @@ def cells(one: LiveRow, extras: Extras | None = None, *, is_ascii: bool = False)
 def test_a_row_says_everything_about_its_session() -> None:
     asks = row(1, "asks", "asks: Which provider do you prefer?", NOW_MS - 42_000, children=2)
     assert cells(asks, Extras({1: [0] * 11 + [500]}, {1: "low"})) == {
-        "sign": "◆", "agent": "claude", "project": "shop", "words": "asks (low): Which provider do you prefer?",
-        "title": "Add OAuth login", "children": "+2", "model": "opus-4-8", "context": "▓░░░  34%", "tokens": "33.1k",
-        "cost": "$0.42", "activity": "▁▁▁▁▁▁▁▁▁▁▁█", "age": "42s",
-    }  # fmt: skip
+        "sign": "◆",
+        "agent": "claude",
+        "project": "shop",
+        "words": "asks (low): Which provider do you prefer?",
+        "title": "Add OAuth login",
+        "children": "+2",
+        "model": "opus-4-8",
+        "context": "▓░░░  34%",
+        "tokens": "33.1k",
+        "cost": "$0.42",
+        "activity": "▁▁▁▁▁▁▁▁▁▁▁█",
+        "age": "42s",
+    }
 
 
 def test_ascii_signs_where_nothing_else_can_be_shown() -> None:
@@ -82,9 +91,14 @@ def test_rows_stand_under_the_heading_of_their_group_with_its_number() -> None:
         [row(1, "asks"), row(2, "working"), row(3, "working"), row(4, "idle")], NOW_MS, Extras()
     )
     assert [(line.key, line.is_heading) for line in made] == [
-        ("group needs you", True), (1, False), ("group working", True), (2, False), (3, False), ("group idle", True),
+        ("group needs you", True),
+        (1, False),
+        ("group working", True),
+        (2, False),
+        (3, False),
+        ("group idle", True),
         (4, False),
-    ]  # fmt: skip
+    ]
     assert [text(line) for line in made if line.is_heading] == [["needs you  1"], ["working  2"], ["idle  1"]]
 
 
@@ -108,11 +122,23 @@ def test_second_later_only_the_age_of_a_line_is_made_again() -> None:
         (78, {"sign", "agent", "project", "words", "context", "cost", "age"}),
         (
             150,
-            {"sign", "agent", "project", "words", "title", "context", "tokens", "cost", "activity", "age", "children",
-             "model"},
+            {
+                "sign",
+                "agent",
+                "project",
+                "words",
+                "title",
+                "context",
+                "tokens",
+                "cost",
+                "activity",
+                "age",
+                "children",
+                "model",
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_a_wider_list_has_more_columns(width: int, shown: set[str]) -> None:
     widths = lay_out(LIVE_COLUMNS, width - 2, 2)
     assert {column.key for column, cells in zip(LIVE_COLUMNS, widths, strict=True) if cells} == shown

@@ -12,10 +12,18 @@ from tests.tui.live_rows import NOW_MS, row
 @pytest.mark.parametrize(
     ("typed", "is_kept"),
     [
-        ("", True), ("shop", True), ("SHOP oauth", True), ("shop ledger", False), ("-ledger", True), ("-shop", False),
-        ("asks -codex", True), ("native-1", True), ("-", True), ("opus main", True),
+        ("", True),
+        ("shop", True),
+        ("SHOP oauth", True),
+        ("shop ledger", False),
+        ("-ledger", True),
+        ("-shop", False),
+        ("asks -codex", True),
+        ("native-1", True),
+        ("-", True),
+        ("opus main", True),
     ],
-)  # fmt: skip
+)
 def test_all_words_must_be_there_and_none_of_the_refused(typed: str, is_kept: bool) -> None:
     assert LiveFilter(words=typed).keeps(row(1, "asks", "asks: Which – or not?")) is is_kept
 
@@ -43,8 +51,10 @@ def test_a_group_leaves_out_the_others() -> None:
 def test_a_state_is_judged_here_and_the_rest_by_the_archive() -> None:
     wanted = LiveFilter(predicates=parse("state:working cost>1", NOW_MS), kept=frozenset({1, 2}))
     assert [wanted.keeps(row(1, "working")), wanted.keeps(row(2, "asks")), wanted.keeps(row(3, "working"))] == [
-        True, False, False,
-    ]  # fmt: skip
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_is_left_out_is_told() -> None:

@@ -92,8 +92,12 @@ def output_of(ending: str, tmp_path: Path, theme: str = "ppp-dark", **more_envir
     environ.update(more_environ)
     child = subprocess.Popen(
         [sys.executable, str(program), str(ROOT / "styles"), ending, theme],
-        stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True,
-    )  # fmt: skip
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environ,
+        start_new_session=True,
+    )
     os.close(theirs)
     written = b""
     try:

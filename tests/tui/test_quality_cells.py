@@ -20,9 +20,27 @@ MINUTE, DAY = 60_000, 86_400_000
 
 def run(**changes: Any) -> RunLine:
     return RunLine(
-        7, 3, 12, 2, "found", "claude", "m1", "/home/dev/shop", "pytest", "pytest", "test", NOON_MS - 3 * MINUTE,
-        13, 11, 1, 1, 2100, 91.66, 8.33, False,
-    )._replace(**changes)  # fmt: skip
+        7,
+        3,
+        12,
+        2,
+        "found",
+        "claude",
+        "m1",
+        "/home/dev/shop",
+        "pytest",
+        "pytest",
+        "test",
+        NOON_MS - 3 * MINUTE,
+        13,
+        11,
+        1,
+        1,
+        2100,
+        91.66,
+        8.33,
+        False,
+    )._replace(**changes)
 
 
 def shown(line: Line) -> list[str]:
@@ -32,8 +50,9 @@ def shown(line: Line) -> list[str]:
 def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
     [line] = cells.run_lines([run()], NOON_MS, 95)
     assert (line.key, shown(line)) == (
-        7, ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "–", "2.1s", "claude"],
-    )  # fmt: skip
+        7,
+        ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "–", "2.1s", "claude"],
+    )
 
 
 def test_a_regression_has_a_sign_and_what_is_unknown_is_not_zero() -> None:
@@ -67,7 +86,7 @@ def test_a_run_that_got_better_fell_by_nothing() -> None:
 @pytest.mark.parametrize(
     ("percentage", "text"),
     [(None, "–"), (100.0, "100%"), (75.0, "75%"), (83.333, "83.3%"), (99.99, "99.9%"), (0.0, "0%")],
-)  # fmt: skip
+)
 def test_a_rate_is_never_rounded_up_to_everything(percentage: float | None, text: str) -> None:
     assert cells.rate(percentage) == text
 
@@ -83,16 +102,20 @@ def test_a_rate_below_what_the_settings_want_is_marked(percentage: float | None,
 def test_failures_that_are_not_named_are_counted() -> None:
     lines = cells.failure_lines(run(failed=3), [FailureLine("test_pay", "refused"), FailureLine("test_ship", "")])
     assert [shown(line) for line in lines] == [
-        ["test_pay", "refused"], ["test_ship", "no reason told"], ["1 more", "not named"],
-    ]  # fmt: skip
+        ["test_pay", "refused"],
+        ["test_ship", "no reason told"],
+        ["1 more", "not named"],
+    ]
     assert [shown(line) for line in cells.failure_lines(run(failed=2), [])] == [["2 failed", "not named"]]
     assert [place_of(line.key) for line in lines] == [(3, 12), (3, 12), (3, 12)]
 
 
 def test_a_flaky_test_shows_its_evidence() -> None:
-    flips = (FlipLine(3, 11, 3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
-             FlipLine(2, 4, 3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""),
-             FlipLine(2, 4, 2, 4, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, "no"))  # fmt: skip
+    flips = (
+        FlipLine(3, 11, 3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
+        FlipLine(2, 4, 3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""),
+        FlipLine(2, 4, 2, 4, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, "no"),
+    )
     test = FlakyTest("/home/dev/shop", "pytest", "test_pay", ("claude", "codex"), NOON_MS - MINUTE, flips)
     assert [shown(line) for line in cells.flaky_lines([test], NOON_MS)] == [
         ["1m", "shop", "test_pay", "pytest", "3", "claude, codex"]
@@ -119,8 +142,25 @@ def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
 
 
 def chain(**changes: Any) -> ChainLine:
-    return ChainLine(9, 3, 12, "claude", "request", "/shop", "m1", "", "", "", "overloaded", 3, 4_000,
-                     NOON_MS - MINUTE, NOON_MS, "recovered", False)._replace(**changes)  # fmt: skip
+    return ChainLine(
+        9,
+        3,
+        12,
+        "claude",
+        "request",
+        "/shop",
+        "m1",
+        "",
+        "",
+        "",
+        "overloaded",
+        3,
+        4_000,
+        NOON_MS - MINUTE,
+        NOON_MS,
+        "recovered",
+        False,
+    )._replace(**changes)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +169,13 @@ def chain(**changes: Any) -> ChainLine:
         ({}, "overloaded: m1", "recovered after 3"),
         ({"fallback_model": "m2"}, "overloaded: m1", "m2 after 3"),
         ({"outcome": "gave_up", "attempts": 1, "model": ""}, "overloaded", "gave up, 1 failure"),
-        ({"outcome": "open", "kind": "tool", "tool": "Bash", "target": "make", "reason": "exit 2"}, "exit 2: Bash make",
-         "open, 3 failures"),
+        (
+            {"outcome": "open", "kind": "tool", "tool": "Bash", "target": "make", "reason": "exit 2"},
+            "exit 2: Bash make",
+            "open, 3 failures",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_chain_of_failures_tells_how_it_ended(changes: dict[str, Any], what: str, outcome: str) -> None:
     [line] = cells.chain_lines([chain(**changes)], NOON_MS)
     assert shown(line)[:4] == ["1m", "claude", what, outcome]
@@ -154,8 +197,11 @@ def test_other_rows_lead_nowhere(key: str) -> None:
 
 
 def test_the_pass_rate_stands_at_its_days_within_the_span() -> None:
-    days = [DayLine("2026-11-18", 1, 0, 5, 0, 0, 100.0), DayLine("2026-11-19", 1, 0, 0, 0, 5, None),
-            DayLine("2026-11-20", 2, 1, 3, 1, 0, 75.0)]  # fmt: skip
+    days = [
+        DayLine("2026-11-18", 1, 0, 5, 0, 0, 100.0),
+        DayLine("2026-11-19", 1, 0, 0, 0, 5, None),
+        DayLine("2026-11-20", 2, 1, 3, 1, 0, 75.0),
+    ]
     plot = rate_plot(days, NOON_MS - 7 * DAY, NOON_MS)
     assert plot is not None
     assert plot.series[0].points == ((20775.0, 100.0), (20777.0, 75.0))
@@ -170,8 +216,10 @@ def test_retries_of_one_group_are_one_bar_whatever_failed() -> None:
     assert plot is not None
     assert plot.bar_labels == ("(unknown)", "error")
     assert [(one.name, [y for _, y in one.points]) for one in plot.series] == [
-        ("recovered", [3.0, 4.0]), ("gave up", [1.0, 1.0]), ("open", [0.0, 1.0]),
-    ]  # fmt: skip
+        ("recovered", [3.0, 4.0]),
+        ("gave up", [1.0, 1.0]),
+        ("open", [0.0, 1.0]),
+    ]
     assert retry_plot([]) is None
 
 

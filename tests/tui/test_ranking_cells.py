@@ -54,9 +54,11 @@ def test_tasks_stand_under_what_makes_them_one() -> None:
     task = Group(GroupKey(task_key=5), "", "Add a login", "/home/dev/shop", ("claude",), 2, (), 0)
     lines = group_lines([spec], [task], UTC)
     assert [shown(line.cells) for line in lines] == [
-        ["specifications", "1"], ["SPEC-7", "plan", "2", "3", "2026-11-20 12:00"],
-        ["same project, same prompt", "1"], ["shop: Add a login", "", "1", "2", "–"],
-    ]  # fmt: skip
+        ["specifications", "1"],
+        ["SPEC-7", "plan", "2", "3", "2026-11-20 12:00"],
+        ["same project, same prompt", "1"],
+        ["shop: Add a login", "", "1", "2", "–"],
+    ]
     assert [line.is_heading for line in lines] == [True, False, True, False]
 
 

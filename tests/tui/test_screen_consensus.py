@@ -20,13 +20,17 @@ pytestmark = pytest.mark.slow
 
 def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> LaneRows:
     """A session of that specification with one turn and these questions."""
-    rows = LaneRows("", started_at=at(9 * MINUTE), facts=facts(
-        title="Work", project="/home/dev/shop", model="m", spec_id=spec, stage="spec-plan", run_id=run_id))  # fmt: skip
+    rows = LaneRows(
+        "",
+        started_at=at(9 * MINUTE),
+        facts=facts(title="Work", project="/home/dev/shop", model="m", spec_id=spec, stage="spec-plan", run_id=run_id),
+    )
     rows.turns.append(turn(1, 9 * MINUTE, "Plan the login", "Done."))
     rows.steps.append(step(1, 1, 9 * MINUTE, "ls"))
     rows.questions += [question(1, place, effort, f"Question {place}?") for place, effort in enumerate(efforts, 1)]
-    rows.live = LiveFacts(last_at=NOON_MS - 8 * MINUTE, turn_number=1, turn_status="completed",
-                          turn_ended_at=NOON_MS - 8 * MINUTE)  # fmt: skip
+    rows.live = LiveFacts(
+        last_at=NOON_MS - 8 * MINUTE, turn_number=1, turn_status="completed", turn_ended_at=NOON_MS - 8 * MINUTE
+    )
     return rows
 
 
@@ -35,11 +39,13 @@ def path(tmp_path: Path) -> Path:
     """claude in two runs without a question, codex in one with a high question; work is equally good."""
     place = tmp_path / "archive.db"
     writer = Writer(place)
-    writer.write([
-        batch(tmp_path / "a.jsonl", "claude", "a", lane("run-1", ())),
-        batch(tmp_path / "b.jsonl", "claude", "b", lane("run-2", ("low",))),
-        batch(tmp_path / "c.jsonl", "codex", "c", lane("run-1", ("high",))),
-    ])  # fmt: skip
+    writer.write(
+        [
+            batch(tmp_path / "a.jsonl", "claude", "a", lane("run-1", ())),
+            batch(tmp_path / "b.jsonl", "claude", "b", lane("run-2", ("low",))),
+            batch(tmp_path / "c.jsonl", "codex", "c", lane("run-1", ("high",))),
+        ]
+    )
     put_following(writer)
     writer.close()
     return place

@@ -260,8 +260,27 @@ async def test_an_archive_that_does_not_answer_is_told_and_recovered_from(path: 
     pool = BrokenPool(path)
     async with dashboard(ports_of(path, archive=pool)) as shown:
         pool.is_broken = True
-        keys: list[Any] = ["j", "slash", "x", "escape", "2", "s", "S", "n", "slash", "y", "escape", "enter", "1",
-                           "enter", "right_square_bracket", "l", "r", "escape", "escape"]  # fmt: skip
+        keys: list[Any] = [
+            "j",
+            "slash",
+            "x",
+            "escape",
+            "2",
+            "s",
+            "S",
+            "n",
+            "slash",
+            "y",
+            "escape",
+            "enter",
+            "1",
+            "enter",
+            "right_square_bracket",
+            "l",
+            "r",
+            "escape",
+            "escape",
+        ]
         for key in keys:
             await shown.press(key)
         assert "The archive cannot be read: disk I/O error" in shown.strip_of("#summary")

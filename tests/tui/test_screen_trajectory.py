@@ -174,8 +174,9 @@ async def test_what_is_shown_is_copied(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("key", "form", "begins"), [("e", "md", "# "), ("E", "jsonl", "{")])
-async def test_a_session_is_written_into_a_private_file(path: Path, tmp_path: Path, key: str, form: str,
-                                                         begins: str) -> None:  # fmt: skip
+async def test_a_session_is_written_into_a_private_file(
+    path: Path, tmp_path: Path, key: str, form: str, begins: str
+) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None), exports=tmp_path / "out")) as shown:
         await shown.press(key)
         target = tmp_path / "out" / f"session-{SHOP}-{NOON_MS}.{form}"

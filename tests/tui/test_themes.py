@@ -15,10 +15,34 @@ from ppp_tui.tui.widgets.tones import TONES
 ROOT = Path(__file__).parents[2]
 COLOURED = [theme for theme in THEMES if not theme.ansi]
 TEXT = (
-    "foreground", "dim", "heading", "good", "notice", "needs-you", "working", "stuck", "idle", "stale", "effort-low",
-    "effort-medium", "effort-high", "severity-minor", "severity-major", "severity-critical", "added", "removed",
-    "hunk", "code", "accent", "series-1", "series-2", "series-3", "series-4", "series-5", "series-6",
-)  # fmt: skip
+    "foreground",
+    "dim",
+    "heading",
+    "good",
+    "notice",
+    "needs-you",
+    "working",
+    "stuck",
+    "idle",
+    "stale",
+    "effort-low",
+    "effort-medium",
+    "effort-high",
+    "severity-minor",
+    "severity-major",
+    "severity-critical",
+    "added",
+    "removed",
+    "hunk",
+    "code",
+    "accent",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+    "series-5",
+    "series-6",
+)
 GROUNDS = ("background", "surface", "panel", "cursor-background", "cursor-blurred-background", "fresh-background")
 
 

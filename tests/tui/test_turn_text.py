@@ -27,8 +27,12 @@ from tests.tui.live_rows import question, turn
 def test_the_answer_stands_below_its_question(status: AnswerStatus, answer: str | None, expected: str) -> None:
     lines = question_text([question(1, 1, "Which port?", answer=answer, answer_status=status)], UTC)
     assert [line.text for line in lines] == [
-        "Which port?", "  effort low", "  found in the answer; ends so (literal)", expected, "",
-    ]  # fmt: skip
+        "Which port?",
+        "  effort low",
+        "  found in the answer; ends so (literal)",
+        expected,
+        "",
+    ]
 
 
 def test_a_question_that_was_submitted_empty_does_not_wait() -> None:

@@ -21,24 +21,45 @@ from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart
 from tests.tui.archive_of import HOUR, MINUTE, NOON_MS
 
-TARGETS = Targets(cache_hit_percent=60, token_efficiency_percent=15, context_percent=(70, 90), pass_rate_percent=95,
-                  retry_success_percent=80)  # fmt: skip
+TARGETS = Targets(
+    cache_hit_percent=60,
+    token_efficiency_percent=15,
+    context_percent=(70, 90),
+    pass_rate_percent=95,
+    retry_success_percent=80,
+)
 SPANS = (Span(NOON_MS - HOUR_MS, NOON_MS), Span(NOON_MS, NOON_MS + HOUR_MS))
 OPUS = UsageSums(
-    requests=3, input_tokens=1_000, output_tokens=400, cache_read_tokens=9_000, cache_write_tokens=500,
-    cost_micros=420_000, unpriced_requests=1, cache_write_1h_tokens=200, saved_micros=30_000,
-)  # fmt: skip
+    requests=3,
+    input_tokens=1_000,
+    output_tokens=400,
+    cache_read_tokens=9_000,
+    cache_write_tokens=500,
+    cost_micros=420_000,
+    unpriced_requests=1,
+    cache_write_1h_tokens=200,
+    saved_micros=30_000,
+)
 HAIKU = UsageSums(
-    requests=1, input_tokens=10_000, output_tokens=500, reasoning_tokens=80, reasoning_requests=1, cost_micros=80_000,
-    reported_micros=90_000, reported_requests=1, saved_micros=-2_000,
-)  # fmt: skip
+    requests=1,
+    input_tokens=10_000,
+    output_tokens=500,
+    reasoning_tokens=80,
+    reasoning_requests=1,
+    cost_micros=80_000,
+    reported_micros=90_000,
+    reported_requests=1,
+    saved_micros=-2_000,
+)
 NAMELESS = UsageSums(requests=2, output_tokens=7, unpriced_requests=2)
 
 
 def reading(
-    *bars: tuple[int, str, UsageSums], grouping: Grouping = "model", measure: Measure = "cost",
+    *bars: tuple[int, str, UsageSums],
+    grouping: Grouping = "model",
+    measure: Measure = "cost",
     only: tuple[tuple[Grouping, str], ...] = (),
-) -> UsageReading:  # fmt: skip
+) -> UsageReading:
     """What a reading makes of bars in two hours."""
     made = [UsageBar(*bar) for bar in bars]
     groups = grouped(made, measure)
@@ -91,10 +112,24 @@ def cell(line: Line, key: str) -> Cell:
 
 def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
     assert cells(usage_lines(ALL, TARGETS)[0]) == {
-        "mark": "━", "name": "opus", "share": "84%", "requests": "3", "input": "1.0k", "output": "400",
-        "reasoning": "–", "read": "9.0k", "written": "500", "hour": "200", "hit": "90%", "efficiency": "40%",
-        "stated": "", "cost": "≥$0.42", "unpriced": "1", "reported": "–", "saved": "$0.03",
-    }  # fmt: skip
+        "mark": "━",
+        "name": "opus",
+        "share": "84%",
+        "requests": "3",
+        "input": "1.0k",
+        "output": "400",
+        "reasoning": "–",
+        "read": "9.0k",
+        "written": "500",
+        "hour": "200",
+        "hit": "90%",
+        "efficiency": "40%",
+        "stated": "",
+        "cost": "≥$0.42",
+        "unpriced": "1",
+        "reported": "–",
+        "saved": "$0.03",
+    }
     assert cells(usage_lines(ALL, TARGETS)[1])["reported"] == "$0.09"
 
 
@@ -148,8 +183,11 @@ def test_the_cache_and_the_cost_are_told_on_80_cells() -> None:
 
 def test_the_sum_tells_what_is_missing_from_it() -> None:
     assert [part.text for part in total_parts(ALL)] == [
-        "≥$0.50 at API prices", "21.4k tokens", "cache saved $0.03", "3 requests without a price",
-    ]  # fmt: skip
+        "≥$0.50 at API prices",
+        "21.4k tokens",
+        "cache saved $0.03",
+        "3 requests without a price",
+    ]
     assert total_parts(reading()) == ()
     assert total_parts(reading((0, "", NAMELESS)))[0].text == "– at API prices"
 
@@ -180,8 +218,15 @@ def test_ranges_are_the_persons_days_and_their_labels_have_room() -> None:
     day = spans_of("today", NOON_MS, UTC)
     assert day == [Span(NOON_MS + hour * HOUR, NOON_MS + (hour + 1) * HOUR) for hour in range(-12, 12)]
     assert [label for label in labels_of(day, "today", UTC) if label] == [
-        "00", "03", "06", "09", "12", "15", "18", "21",
-    ]  # fmt: skip
+        "00",
+        "03",
+        "06",
+        "09",
+        "12",
+        "15",
+        "18",
+        "21",
+    ]
     week = spans_of("last 7 days", NOON_MS, UTC)
     assert labels_of(week, "last 7 days", UTC) == ("14", "15", "16", "17", "18", "19", "20")
     month = spans_of("last 30 days", NOON_MS, UTC)
@@ -226,8 +271,12 @@ def test_a_block_tells_what_it_will_come_to() -> None:
 def test_a_budget_warns_in_words() -> None:
     day = BudgetOutlook("day", 10.0, 4_000_000, "within", False, NEVER, None)
     assert budget_part(day, NOON_MS, UTC) == StripPart("day $4.00 of $10.00")
-    near = day._replace(spent_micros=9_000_000, state="near", is_lower_bound=True,
-                        forecast=Forecast(NOON_MS + HOUR, NOON_MS + HOUR, NOON_MS + 2 * HOUR))  # fmt: skip
+    near = day._replace(
+        spent_micros=9_000_000,
+        state="near",
+        is_lower_bound=True,
+        forecast=Forecast(NOON_MS + HOUR, NOON_MS + HOUR, NOON_MS + 2 * HOUR),
+    )
     assert budget_part(near, NOON_MS, UTC) == StripPart(
         "! day ≥$9.00 of $10.00, used up ~13:00 (13:00 to 14:00)", "notice"
     )
@@ -238,9 +287,12 @@ def test_an_outlook_of_which_nothing_is_known_says_so() -> None:
     nothing = UsageOutlook(NOON_MS, Spent(NOTHING, NOTHING), None, (), (), ())
     told = [[part.text for part in line] for line in outlook_lines(nothing, UTC)]
     assert told == [
-        [" today $0.00", "burn –"], [" no five-hour block runs"], [" limits –  no agent recorded any"],
-    ]  # fmt: skip
+        [" today $0.00", "burn –"],
+        [" no five-hour block runs"],
+        [" limits –  no agent recorded any"],
+    ]
     unpriced = nothing._replace(spent=Spent(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0))
     assert [part.text for part in outlook_lines(unpriced, UTC).money] == [
-        " today –", "burn ~$3.00 ($2.00 to $4.00) per hour",
-    ]  # fmt: skip
+        " today –",
+        "burn ~$3.00 ($2.00 to $4.00) per hour",
+    ]

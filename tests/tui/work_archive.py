@@ -15,13 +15,33 @@ DAY = 24 * HOUR
 
 
 def run(
-    turn: int, number: int, before_ms: int, passed: int, failures: tuple[tuple[str, str], ...] = (),
+    turn: int,
+    number: int,
+    before_ms: int,
+    passed: int,
+    failures: tuple[tuple[str, str], ...] = (),
     project: str = PROJECT,
-) -> RunRow:  # fmt: skip
+) -> RunRow:
     """A run of pytest in which nothing failed but what is named."""
     failed = len(failures)
-    return RunRow(turn, number, "found", None, project, "pytest", "pytest", "test", at(before_ms), "opus-4-8",
-                  passed + failed, passed, failed, 0, 2_100, failures)  # fmt: skip
+    return RunRow(
+        turn,
+        number,
+        "found",
+        None,
+        project,
+        "pytest",
+        "pytest",
+        "test",
+        at(before_ms),
+        "opus-4-8",
+        passed + failed,
+        passed,
+        failed,
+        0,
+        2_100,
+        failures,
+    )
 
 
 def flicker(turn: int, number: int, before_ms: int, passed: int) -> RunRow:
@@ -33,8 +53,22 @@ def flicker(turn: int, number: int, before_ms: int, passed: int) -> RunRow:
 
 def chain(turn: int, number: int, reason: str, outcome: ChainOutcome, fallback: str = "") -> ChainRow:
     """Three requests that failed within a minute, half an hour ago."""
-    return ChainRow(turn, number, "request", PROJECT, "opus-4-8", fallback, "", "", reason, 3, 4_000, at(30 * MINUTE),
-                    at(29 * MINUTE), outcome)  # fmt: skip
+    return ChainRow(
+        turn,
+        number,
+        "request",
+        PROJECT,
+        "opus-4-8",
+        fallback,
+        "",
+        "",
+        reason,
+        3,
+        4_000,
+        at(30 * MINUTE),
+        at(29 * MINUTE),
+        outcome,
+    )
 
 
 def access(turn: int, number: int, path: str, action: AccessAction, before_ms: int) -> AccessRow:
@@ -43,12 +77,21 @@ def access(turn: int, number: int, path: str, action: AccessAction, before_ms: i
 
 
 SHOP_WORK = WorkRows(
-    runs=[run(4, 1, 38 * MINUTE, 4), run(11, 1, 9 * MINUTE, 3, (("test_redirect", "302 is not 200"),)),
-          run(12, 1, 2 * MINUTE, 4), flicker(11, 2, 50 * MINUTE, 0), flicker(12, 2, 48 * MINUTE, 1)],
+    runs=[
+        run(4, 1, 38 * MINUTE, 4),
+        run(11, 1, 9 * MINUTE, 3, (("test_redirect", "302 is not 200"),)),
+        run(12, 1, 2 * MINUTE, 4),
+        flicker(11, 2, 50 * MINUTE, 0),
+        flicker(12, 2, 48 * MINUTE, 1),
+    ],
     chains=[chain(3, 1, "overloaded", "recovered"), chain(5, 1, "rate_limit", "gave_up")],
-    accesses=[access(2, 1, "src/login.py", "edit", 45 * MINUTE), access(9, 1, "src/login.py", "read", 17 * MINUTE),
-              access(12, 1, "src/session.py", "read", MINUTE), access(1, 1, "old.py", "read", 50 * DAY)],
-)  # fmt: skip
+    accesses=[
+        access(2, 1, "src/login.py", "edit", 45 * MINUTE),
+        access(9, 1, "src/login.py", "read", 17 * MINUTE),
+        access(12, 1, "src/session.py", "read", MINUTE),
+        access(1, 1, "old.py", "read", 50 * DAY),
+    ],
+)
 """Of the shop: a regression in turn 11, a flaky test in 12, retries in 3 and 5."""
 
 API_WORK = WorkRows(runs=[run(1, 1, 20 * DAY, 7, project=OTHER)])

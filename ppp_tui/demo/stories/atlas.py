@@ -20,9 +20,14 @@ WAIT_S = 2.2
 def atlas(stage: Stage) -> list[Beat]:
     """Everything that happens to the map."""
     w = ClaudeWriter(
-        stage.home, f"{stage.seed}/atlas", stage.start_ms, "/home/dev/atlas", "claude-sonnet-4-5", "tiles",
+        stage.home,
+        f"{stage.seed}/atlas",
+        stage.start_ms,
+        "/home/dev/atlas",
+        "claude-sonnet-4-5",
+        "tiles",
         speed=stage.speed,
-    )  # fmt: skip
+    )
     w.context += 148_000
     w.wait(3)
     w.prompt("Render the tiles for zoom level 12")

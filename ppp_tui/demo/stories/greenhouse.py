@@ -9,9 +9,13 @@ from ppp_tui.demo.story import Beat, Stage
 def greenhouse(stage: Stage) -> list[Beat]:
     """Everything that happens in the greenhouse."""
     w = CodexWriter(
-        stage.home, f"{stage.seed}/greenhouse", stage.start_ms, "/home/dev/greenhouse", "gpt-5.3-codex",
+        stage.home,
+        f"{stage.seed}/greenhouse",
+        stage.start_ms,
+        "/home/dev/greenhouse",
+        "gpt-5.3-codex",
         speed=stage.speed,
-    )  # fmt: skip
+    )
     w.wait(6)
     w.prompt("Why do the humidity readings jump?")
     w.title("Humidity readings jump")

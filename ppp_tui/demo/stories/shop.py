@@ -36,9 +36,14 @@ CACHE = "Should I investigate how the session cache behaves before proceeding?"
 def shop(stage: Stage) -> list[Beat]:
     """Everything that happens in the shop."""
     w = ClaudeWriter(
-        stage.home, f"{stage.seed}/shop", stage.start_ms, "/home/dev/shop", "claude-opus-4-5", "oauth-login",
+        stage.home,
+        f"{stage.seed}/shop",
+        stage.start_ms,
+        "/home/dev/shop",
+        "claude-opus-4-5",
+        "oauth-login",
         speed=stage.speed,
-    )  # fmt: skip
+    )
     w.prompt("Add OAuth login to the shop")
     w.title("Add OAuth login")
     _look_around(w)

@@ -62,9 +62,11 @@ class TrajectoryScorer:
         chosen = [parse(name) for name in names]
         turn_scorer = f"{method.finder} {METHOD} {','.join(names)}" if names else method.finder
         weigher = _Weigher(
-            self._writer, self._classify if method.model else None, subject,
+            self._writer,
+            self._classify if method.model else None,
+            subject,
             self._options.classifier.method == "reply",
-        )  # fmt: skip
+        )
         judge = TurnJudge(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
         stale = set(ask(to_judge.stale_turns, trajectory_id, turn_scorer, SLICE_TURNS + 1))
         numbers = self._with_askers(trajectory_id, stale)
@@ -101,11 +103,16 @@ class TrajectoryScorer:
         places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asked}
         asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
         broken: list[ViolationRow] = [
-            violation(breach.place.turn_number, preference, breach.actual, breach.place.ordinal,
-                      places.get(breach.place, NOWHERE) if preference.name != "answer_more" else NOWHERE)
+            violation(
+                breach.place.turn_number,
+                preference,
+                breach.actual,
+                breach.place.ordinal,
+                places.get(breach.place, NOWHERE) if preference.name != "answer_more" else NOWHERE,
+            )
             for preference in is_about("asking", chosen)
             for breach in breaches(preference.name, asking)
-        ]  # fmt: skip
+        ]
         ledger.apply(judgements.put_asking, subject.id, _ON_ASKING, broken, ledger)
         tallies = ledger.apply(judgements.tallies, subject.id) if chosen else {}
         verdicts = [
@@ -155,7 +162,10 @@ class _Weigher(NamedTuple):
             answer = given.text if given is not None else ask(to_judge.next_prompt, trajectory, turn.number)
         known = [*ask(to_judge.prompts_before, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
         judged = reply.judge_reply(
-            row.question_text, options_of(row), answer.replace(row.question_text, " "), known,
+            row.question_text,
+            options_of(row),
+            answer.replace(row.question_text, " "),
+            known,
             is_direct=is_direct,
-        )  # fmt: skip
+        )
         return Weighed(*judged, reply.METHOD) if judged is not None else None

@@ -139,11 +139,15 @@ def limit_rows(reading: Reading) -> list[LimitRow]:
     at = to_text(reading.at_ms)
     return [
         LimitRow(
-            limit.name, at, limit.used_percent, limit.window_minutes,
-            to_text(limit.resets_at) if limit.resets_at else None, "",
+            limit.name,
+            at,
+            limit.used_percent,
+            limit.window_minutes,
+            to_text(limit.resets_at) if limit.resets_at else None,
+            "",
         )
         for limit in reading.status.limits
-    ]  # fmt: skip
+    ]
 
 
 def report_row(reading: Reading) -> ReportRow | None:
@@ -152,9 +156,16 @@ def report_row(reading: Reading) -> ReportRow | None:
     if not status.session_id:
         return None
     return ReportRow(
-        SOURCE, status.session_id, to_text(reading.at_ms), status.model, status.cost_micros, status.api_ms,
-        status.wall_ms, status.context_tokens, status.context_window,
-    )  # fmt: skip
+        SOURCE,
+        status.session_id,
+        to_text(reading.at_ms),
+        status.model,
+        status.cost_micros,
+        status.api_ms,
+        status.wall_ms,
+        status.context_tokens,
+        status.context_window,
+    )
 
 
 def _is_line_end(path: Path, offset: int) -> bool:

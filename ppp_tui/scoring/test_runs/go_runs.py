@@ -42,7 +42,7 @@ def parse(output: str) -> SuiteRun | None:
         if "PASS" in outcomes:
             return counted(
                 "go", outcomes.count("PASS"), outcomes.count("FAIL") + errors, outcomes.count("SKIP"), taken, failures
-            )  # fmt: skip
+            )
         failed = max(0, failed - parents)
         return counted("go", max(0, total - parents - skipped - failed), failed + errors, skipped, taken, failures)
     packages = _PACKAGE.findall(output)

@@ -36,6 +36,10 @@ def parse(output: str) -> SuiteRun | None:
     ]
     broken = [Failure(name, _BROKEN) for name in dict.fromkeys(_SUITE.findall(output))]
     return counted(
-        "jest", counts["passed"], counts["failed"] + len(broken), counts["skipped"] + counts["todo"],
-        summed(duration(taken) for taken in _TIME.findall(output)), broken + failures,
-    )  # fmt: skip
+        "jest",
+        counts["passed"],
+        counts["failed"] + len(broken),
+        counts["skipped"] + counts["todo"],
+        summed(duration(taken) for taken in _TIME.findall(output)),
+        broken + failures,
+    )

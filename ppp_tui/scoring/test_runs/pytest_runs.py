@@ -41,6 +41,10 @@ def parse(output: str) -> SuiteRun | None:
     if not failures:
         failures = [Failure(name) for name in _HEADING.findall(output)]
     return counted(
-        "pytest", counts["passed"] + counts["xpassed"], counts["failed"] + counts["error"],
-        counts["skipped"] + counts["xfailed"], summed(seconds(taken) for _, taken in summaries), failures,
-    )  # fmt: skip
+        "pytest",
+        counts["passed"] + counts["xpassed"],
+        counts["failed"] + counts["error"],
+        counts["skipped"] + counts["xfailed"],
+        summed(seconds(taken) for _, taken in summaries),
+        failures,
+    )

@@ -49,9 +49,14 @@ class SuiteRun(NamedTuple):
 
 
 def counted(
-    framework: str, passed: int, failed: int, skipped: int, duration_ms: int | None = None,
-    failures: Iterable[Failure] = (), unit: Unit = "test",
-) -> SuiteRun | None:  # fmt: skip
+    framework: str,
+    passed: int,
+    failed: int,
+    skipped: int,
+    duration_ms: int | None = None,
+    failures: Iterable[Failure] = (),
+    unit: Unit = "test",
+) -> SuiteRun | None:
     """A run of so many tests; None where none ran, which is no run at all."""
     total = passed + failed + skipped
     if total <= 0 or min(passed, failed, skipped) < 0:

@@ -13,16 +13,37 @@ MAX_COMMAND_CHARACTERS = 20_000
 
 _WRAPPERS = frozenset(
     {
-        "sudo", "time", "nice", "nohup", "command", "exec", "env", "timeout", "gtimeout", "stdbuf", "xargs",
-        "xvfb-run", "winpty",
+        "sudo",
+        "time",
+        "nice",
+        "nohup",
+        "command",
+        "exec",
+        "env",
+        "timeout",
+        "gtimeout",
+        "stdbuf",
+        "xargs",
+        "xvfb-run",
+        "winpty",
     }
-)  # fmt: skip
+)
 """Programs that run the command that follows them."""
 
 _RUNNING_TOOLS = {
-    "uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "rye": "run", "hatch": "run", "pixi": "run",
-    "bundle": "exec", "pnpm": "exec", "npm": "exec", "yarn": "exec", "coverage": "run",
-}  # fmt: skip
+    "uv": "run",
+    "poetry": "run",
+    "pipenv": "run",
+    "pdm": "run",
+    "rye": "run",
+    "hatch": "run",
+    "pixi": "run",
+    "bundle": "exec",
+    "pnpm": "exec",
+    "npm": "exec",
+    "yarn": "exec",
+    "coverage": "run",
+}
 """Tools that run the command that follows a word of theirs."""
 
 _RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
@@ -36,10 +57,25 @@ _INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 
 _VALUED = frozenset(
     {
-        "--with", "--extra", "--group", "--package", "--project", "--directory", "--env-file", "--python", "-p",
-        "--source", "--rcfile", "-f", "-d", "--distribution", "-u", "--user", "--cd",
+        "--with",
+        "--extra",
+        "--group",
+        "--package",
+        "--project",
+        "--directory",
+        "--env-file",
+        "--python",
+        "-p",
+        "--source",
+        "--rcfile",
+        "-f",
+        "-d",
+        "--distribution",
+        "-u",
+        "--user",
+        "--cd",
     }
-)  # fmt: skip
+)
 """Options of those tools that a value follows."""
 
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})

@@ -51,14 +51,35 @@ _SELECTING = {
 
 _ANY_SELECTING = frozenset(
     {
-        "-k", "-run", "--run", "-t", "-g", "--grep", "--filter", "--testNamePattern", "--test-name-pattern", "--tests",
-        "-Dtest", "--only",
+        "-k",
+        "-run",
+        "--run",
+        "-t",
+        "-g",
+        "--grep",
+        "--filter",
+        "--testNamePattern",
+        "--test-name-pattern",
+        "--tests",
+        "-Dtest",
+        "--only",
     }
-)  # fmt: skip
+)
 _ALONE = frozenset(
-    {"--lf", "--last-failed", "--ff", "--sw", "--stepwise", "-o", "--onlyChanged", "--only-failures", "--rerun-failed",
-     "--test-only", "--changed"}
-)  # fmt: skip
+    {
+        "--lf",
+        "--last-failed",
+        "--ff",
+        "--sw",
+        "--stepwise",
+        "-o",
+        "--onlyChanged",
+        "--only-failures",
+        "--rerun-failed",
+        "--test-only",
+        "--changed",
+    }
+)
 """Selecting options that no value follows."""
 
 _QUIET = lazy_pattern(
@@ -77,21 +98,50 @@ _QUIET = lazy_pattern(
 
 _QUIET_VALUED = frozenset(
     {
-        "--tb", "--maxfail", "--durations", "--timeout", "-timeout", "-count", "-parallel", "--reporter", "--reporters",
-        "--color", "--maxWorkers", "--verbosity", "--logger", "-j", "--jobs", "--workers", "--junitxml", "--format",
-        "--log-cli-level", "--cov-report", "--retries", "--test-threads", "--cov", "-coverprofile",
+        "--tb",
+        "--maxfail",
+        "--durations",
+        "--timeout",
+        "-timeout",
+        "-count",
+        "-parallel",
+        "--reporter",
+        "--reporters",
+        "--color",
+        "--maxWorkers",
+        "--verbosity",
+        "--logger",
+        "-j",
+        "--jobs",
+        "--workers",
+        "--junitxml",
+        "--format",
+        "--log-cli-level",
+        "--cov-report",
+        "--retries",
+        "--test-threads",
+        "--cov",
+        "-coverprofile",
     }
-)  # fmt: skip
+)
 """Such options whose value is the next word."""
 
 _QUIET_VALUED_OF = {"pytest": ("-n", "-p", "-W", "-o", "-c"), "go": ("-p", "-cpu"), "jest": ("-w",)}
 """Those of one program that mean something else to others."""
 
 _FOLDER_OPTIONS = {
-    "make": ("-C", "--directory"), "gmake": ("-C", "--directory"), "npm": ("--prefix", "-C"), "yarn": ("--cwd",),
-    "pnpm": ("-C", "--dir"), "go": ("-C",), "cargo": (), "mvn": (), "gradle": ("-p",), "gradlew": ("-p",),
+    "make": ("-C", "--directory"),
+    "gmake": ("-C", "--directory"),
+    "npm": ("--prefix", "-C"),
+    "yarn": ("--cwd",),
+    "pnpm": ("-C", "--dir"),
+    "go": ("-C",),
+    "cargo": (),
+    "mvn": (),
+    "gradle": ("-p",),
+    "gradlew": ("-p",),
     "bun": ("--cwd",),
-}  # fmt: skip
+}
 _SCRIPTED = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_ID = lazy_pattern(r"(?P<file>[^:\s]+\.(?:py|php|rb|rs))::(?P<test>.+)\Z", re.DOTALL)
 _LINE = lazy_pattern(r"(?P<file>\S+_(?:spec|test)\.(?:rb|exs?)|\S+\.(?:spec|test)\.[jt]sx?):(?P<test>\d[\d:]*)\Z")
@@ -101,16 +151,36 @@ _DOTTED = lazy_pattern(r"(?P<file>[\w.]+?)\.(?P<test>[A-Z]\w*(?:\.test\w*)?|test
 
 _OWN_FRAMEWORK = frozenset(
     {
-        "pytest", "jest", "vitest", "mocha", "go", "cargo", "nextest", "rspec", "phpunit", "pest", "dotnet", "ctest",
-        "bun", "deno", "node", "gradle", "unittest",
+        "pytest",
+        "jest",
+        "vitest",
+        "mocha",
+        "go",
+        "cargo",
+        "nextest",
+        "rspec",
+        "phpunit",
+        "pest",
+        "dotnet",
+        "ctest",
+        "bun",
+        "deno",
+        "node",
+        "gradle",
+        "unittest",
     }
-)  # fmt: skip
+)
 """Programs whose runs are counted under their own name."""
 
 _FRAMEWORKS = {
-    **dict(zip(_OWN_FRAMEWORK, _OWN_FRAMEWORK, strict=True)), "py.test": "pytest", "gradlew": "gradle", "mvn": "maven",
-    "mvnw": "maven", "manage.py": "unittest", "gotestsum": "go",
-}  # fmt: skip
+    **dict(zip(_OWN_FRAMEWORK, _OWN_FRAMEWORK, strict=True)),
+    "py.test": "pytest",
+    "gradlew": "gradle",
+    "mvn": "maven",
+    "mvnw": "maven",
+    "manage.py": "unittest",
+    "gotestsum": "go",
+}
 
 
 class Suite(NamedTuple):
@@ -243,9 +313,21 @@ def _pick_by_name(words: list[str], selection: list[str]) -> None:
 
 
 _CARGO_VALUED = frozenset(
-    {"-p", "--package", "--test", "--features", "--manifest-path", "--profile", "--target", "--bin", "--example",
-     "--bench", "--exclude", "-F"}
-)  # fmt: skip
+    {
+        "-p",
+        "--package",
+        "--test",
+        "--features",
+        "--manifest-path",
+        "--profile",
+        "--target",
+        "--bin",
+        "--example",
+        "--bench",
+        "--exclude",
+        "-F",
+    }
+)
 
 
 def _without_folder(words: list[str], folder: str, project: str) -> tuple[list[str], str]:

@@ -34,6 +34,10 @@ def parse(output: str) -> SuiteRun | None:
         if " > " in name:
             failures.append(Failure(name, line_after(output, found.end())))
     return counted(
-        "vitest", counts["passed"], counts["failed"], counts["skipped"] + counts["todo"] + counts["expected"],
-        summed(duration(taken) for taken in _TIME.findall(output)), failures,
-    )  # fmt: skip
+        "vitest",
+        counts["passed"],
+        counts["failed"],
+        counts["skipped"] + counts["todo"] + counts["expected"],
+        summed(duration(taken) for taken in _TIME.findall(output)),
+        failures,
+    )

@@ -12,31 +12,86 @@ from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 _SILENT_TYPES = frozenset(
     {
-        "file-history-snapshot", "file-history-delta", "queue-operation", "last-prompt", "mode", "permission-mode",
-        "agent-name", "agent-color", "agent-setting", "pr-link", "frame-link", "worktree-state", "relocated", "started",
-        "result", "tag", "content-replacement", "attribution-snapshot", "api-request", "api-request-blob",
-        "api-request-shape", "atis-latch", "cost-state", "tools-used",
+        "file-history-snapshot",
+        "file-history-delta",
+        "queue-operation",
+        "last-prompt",
+        "mode",
+        "permission-mode",
+        "agent-name",
+        "agent-color",
+        "agent-setting",
+        "pr-link",
+        "frame-link",
+        "worktree-state",
+        "relocated",
+        "started",
+        "result",
+        "tag",
+        "content-replacement",
+        "attribution-snapshot",
+        "api-request",
+        "api-request-blob",
+        "api-request-shape",
+        "atis-latch",
+        "cost-state",
+        "tools-used",
     }
-)  # fmt: skip
+)
 """Side-car state that no screen shows; a queued prompt comes again when it is taken up."""
 
 _SILENT_ATTACHMENTS = frozenset(
     {
-        "task_reminder", "todo_reminder", "hook_additional_context", "hook_success", "hook_system_message",
-        "nested_memory", "edited_text_file", "command_permissions", "deferred_tools_delta", "skill_listing",
-        "mcp_instructions_delta", "agent_listing_delta", "auto_mode", "auto_mode_exit", "file", "directory",
-        "compact_file_reference", "plan_mode", "plan_mode_exit", "plan_mode_reentry", "plan_file_reference",
-        "invoked_skills", "date_change", "output_style", "diagnostics", "opened_file_in_ide", "selected_lines_in_ide",
-        "already_read_file", "mcp_resource", "async_hook_response", "ultrathink_effort", "compaction_reminder",
-        "token_usage", "budget_usd", "agent_mention", "task_status", "critical_system_reminder", "verify_plan_reminder",
-        "hook_stopped_continuation", "date", "environment", "model", "prompt_snapshot", "remote_session_change",
-        "session_context", "total_tokens_reminder",
+        "task_reminder",
+        "todo_reminder",
+        "hook_additional_context",
+        "hook_success",
+        "hook_system_message",
+        "nested_memory",
+        "edited_text_file",
+        "command_permissions",
+        "deferred_tools_delta",
+        "skill_listing",
+        "mcp_instructions_delta",
+        "agent_listing_delta",
+        "auto_mode",
+        "auto_mode_exit",
+        "file",
+        "directory",
+        "compact_file_reference",
+        "plan_mode",
+        "plan_mode_exit",
+        "plan_mode_reentry",
+        "plan_file_reference",
+        "invoked_skills",
+        "date_change",
+        "output_style",
+        "diagnostics",
+        "opened_file_in_ide",
+        "selected_lines_in_ide",
+        "already_read_file",
+        "mcp_resource",
+        "async_hook_response",
+        "ultrathink_effort",
+        "compaction_reminder",
+        "token_usage",
+        "budget_usd",
+        "agent_mention",
+        "task_status",
+        "critical_system_reminder",
+        "verify_plan_reminder",
+        "hook_stopped_continuation",
+        "date",
+        "environment",
+        "model",
+        "prompt_snapshot",
+        "remote_session_change",
+        "session_context",
+        "total_tokens_reminder",
     }
-)  # fmt: skip
+)
 _REMARKED_ATTACHMENTS = frozenset({"hook_non_blocking_error", "hook_blocking_error", "hook_error_during_execution"})
-_SILENT_SYSTEM = frozenset(
-    {"informational", "away_summary", "scheduled_task_fire", "bridge_status", "memory_saved"}
-)  # fmt: skip
+_SILENT_SYSTEM = frozenset({"informational", "away_summary", "scheduled_task_fire", "bridge_status", "memory_saved"})
 _FALLBACKS = frozenset({"model_refusal_fallback", "model_consent_fallback"})
 _SILENT_PROGRESS = frozenset({"query_update", "search_results_received", "waiting_for_task", "hook_progress"})
 _LIVE_PROGRESS = frozenset({"bash_progress", "agent_progress", "mcp_progress", "powershell_progress"})

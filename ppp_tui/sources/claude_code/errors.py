@@ -28,9 +28,15 @@ def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
     message = _message(error)
     kind = "network" if error.get("isNetworkDown") is True else failure_kind(status, message)
     return RequestFailed(
-        at, ref, kind, message, status, bounded(record.retryAttempt), bounded(record.maxRetries),
+        at,
+        ref,
+        kind,
+        message,
+        status,
+        bounded(record.retryAttempt),
+        bounded(record.maxRetries),
         bounded(record.retryInMs),
-    )  # fmt: skip
+    )
 
 
 def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:

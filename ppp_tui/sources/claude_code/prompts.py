@@ -11,8 +11,11 @@ from ppp_tui.sources.claude_code.records import EMPTY, Block, Raw, Record, loose
 _OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
 _INJECTED = (
     "This session is being continued from a previous conversation",
-    "Caveat: The messages below were generated", "<local-command-caveat>", "<system-reminder>", "<user-memory-input>",
-)  # fmt: skip
+    "Caveat: The messages below were generated",
+    "<local-command-caveat>",
+    "<system-reminder>",
+    "<user-memory-input>",
+)
 _INTERRUPTED = "[Request interrupted by user"
 _NOTIFIED = ("<task-notification>", "[SYSTEM NOTIFICATION")
 _OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message")

@@ -43,10 +43,14 @@ class _Field(NamedTuple):
 
 
 _NESTED: dict[tuple[type, str], type[msgspec.Struct]] = {
-    (Record, "message"): Message, (Message, "content"): Block, (Message, "usage"): Usage,
-    (Usage, "cache_creation"): CacheCreation, (Usage, "server_tool_use"): ServerTools,
-    (Usage, "iterations"): Iteration, (Iteration, "cache_creation"): CacheCreation,
-}  # fmt: skip
+    (Record, "message"): Message,
+    (Message, "content"): Block,
+    (Message, "usage"): Usage,
+    (Usage, "cache_creation"): CacheCreation,
+    (Usage, "server_tool_use"): ServerTools,
+    (Usage, "iterations"): Iteration,
+    (Iteration, "cache_creation"): CacheCreation,
+}
 _LISTS = {(Message, "content"), (Usage, "iterations")}
 
 

@@ -31,20 +31,60 @@ PREVIEW = 300
 """Characters of a preview."""
 
 _KINDS: dict[str, StepKind] = {
-    "Bash": "shell", "PowerShell": "shell", "BashOutput": "shell", "KillShell": "shell", "KillBash": "shell",
-    "TaskOutput": "shell", "Monitor": "shell",
-    "Read": "read", "NotebookRead": "read", "Edit": "edit", "MultiEdit": "edit", "Write": "edit",
-    "NotebookEdit": "edit", "Grep": "search", "Glob": "search", "LS": "search", "ToolSearch": "search", "LSP": "search",
-    "WebFetch": "web", "WebSearch": "web", "Task": "subagent", "Agent": "subagent", "Workflow": "subagent",
-    "AskUserQuestion": "ask", "ExitPlanMode": "plan", "EnterPlanMode": "plan", "TodoWrite": "plan",
-    "TaskCreate": "plan", "TaskUpdate": "plan", "TaskList": "plan", "TaskGet": "plan",
-}  # fmt: skip
+    "Bash": "shell",
+    "PowerShell": "shell",
+    "BashOutput": "shell",
+    "KillShell": "shell",
+    "KillBash": "shell",
+    "TaskOutput": "shell",
+    "Monitor": "shell",
+    "Read": "read",
+    "NotebookRead": "read",
+    "Edit": "edit",
+    "MultiEdit": "edit",
+    "Write": "edit",
+    "NotebookEdit": "edit",
+    "Grep": "search",
+    "Glob": "search",
+    "LS": "search",
+    "ToolSearch": "search",
+    "LSP": "search",
+    "WebFetch": "web",
+    "WebSearch": "web",
+    "Task": "subagent",
+    "Agent": "subagent",
+    "Workflow": "subagent",
+    "AskUserQuestion": "ask",
+    "ExitPlanMode": "plan",
+    "EnterPlanMode": "plan",
+    "TodoWrite": "plan",
+    "TaskCreate": "plan",
+    "TaskUpdate": "plan",
+    "TaskList": "plan",
+    "TaskGet": "plan",
+}
 
 _ASKING = frozenset({"AskUserQuestion", "ExitPlanMode", "EnterPlanMode"})
 _TARGETS = (
-    "command", "file_path", "notebook_path", "pattern", "url", "query", "description", "skill", "subject", "path",
-    "summary", "prompt", "taskId", "task_id", "bash_id", "plan", "text", "reason",
-)  # fmt: skip
+    "command",
+    "file_path",
+    "notebook_path",
+    "pattern",
+    "url",
+    "query",
+    "description",
+    "skill",
+    "subject",
+    "path",
+    "summary",
+    "prompt",
+    "taskId",
+    "task_id",
+    "bash_id",
+    "plan",
+    "text",
+    "reason",
+)
 """Input fields that say what a call is about, the most telling first."""
 
 _WHOLES = {"Task": "prompt", "Agent": "prompt", "ExitPlanMode": "plan", "Write": "content"}

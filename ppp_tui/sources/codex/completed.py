@@ -19,8 +19,12 @@ from ppp_tui.sources.codex.records import Event, Item
 from ppp_tui.sources.source import Whole
 
 _STATUSES: dict[str, StepStatus] = {
-    "completed": "ok", "failed": "failed", "declined": "denied", "inProgress": "running", "in_progress": "running",
-}  # fmt: skip
+    "completed": "ok",
+    "failed": "failed",
+    "declined": "denied",
+    "inProgress": "running",
+    "in_progress": "running",
+}
 _SILENT = frozenset({"ContextCompaction"})
 
 
@@ -226,9 +230,21 @@ def _diff(changes: object) -> str:
 
 
 _READERS: dict[str, Callable[[ThreadEmitter, Item, Place], None]] = {
-    "UserMessage": _hear, "AgentMessage": _speak, "Plan": _propose, "Reasoning": _think, "HookPrompt": _remark,
-    "EnteredReviewMode": _remark, "ExitedReviewMode": _remark, "CommandExecution": _read_command,
-    "FileChange": _read_change, "McpToolCall": _read_tool, "DynamicToolCall": _read_tool,
-    "CollabAgentToolCall": _read_spawn, "SubAgentActivity": _read_activity, "WebSearch": _read_search,
-    "ImageView": _read_image, "ImageGeneration": _read_drawing, "Sleep": _read_sleep,
-}  # fmt: skip
+    "UserMessage": _hear,
+    "AgentMessage": _speak,
+    "Plan": _propose,
+    "Reasoning": _think,
+    "HookPrompt": _remark,
+    "EnteredReviewMode": _remark,
+    "ExitedReviewMode": _remark,
+    "CommandExecution": _read_command,
+    "FileChange": _read_change,
+    "McpToolCall": _read_tool,
+    "DynamicToolCall": _read_tool,
+    "CollabAgentToolCall": _read_spawn,
+    "SubAgentActivity": _read_activity,
+    "WebSearch": _read_search,
+    "ImageView": _read_image,
+    "ImageGeneration": _read_drawing,
+    "Sleep": _read_sleep,
+}

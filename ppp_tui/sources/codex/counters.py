@@ -241,16 +241,23 @@ def _grown(counters: Counters, thread: Total | None, turn: Total | None, turn_id
 
 def _sum(first: Total, second: Total) -> Total:
     return (
-        first[0] + second[0], first[1] + second[1], first[2] + second[2], first[3] + second[3], first[4] + second[4],
-    )  # fmt: skip
+        first[0] + second[0],
+        first[1] + second[1],
+        first[2] + second[2],
+        first[3] + second[3],
+        first[4] + second[4],
+    )
 
 
 def _beyond(total: Total, part: Total) -> Total:
     """What a total holds beyond a part, nothing where it holds less."""
     return (
-        max(0, total[0] - part[0]), max(0, total[1] - part[1]), max(0, total[2] - part[2]),
-        max(0, total[3] - part[3]), max(0, total[4] - part[4]),
-    )  # fmt: skip
+        max(0, total[0] - part[0]),
+        max(0, total[1] - part[1]),
+        max(0, total[2] - part[2]),
+        max(0, total[3] - part[3]),
+        max(0, total[4] - part[4]),
+    )
 
 
 def _holds(total: Total, part: Total) -> bool:

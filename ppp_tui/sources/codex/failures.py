@@ -10,17 +10,33 @@ from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse
 
 _KINDS: dict[str, ErrorKind] = {
-    "usage_limit_exceeded": "rate_limit", "rate_limit_exceeded": "rate_limit", "session_budget_exceeded": "rate_limit",
-    "model_cap": "rate_limit", "server_overloaded": "overloaded", "context_window_exceeded": "context",
-    "unauthorized": "auth", "http_connection_failed": "network", "response_stream_connection_failed": "network",
+    "usage_limit_exceeded": "rate_limit",
+    "rate_limit_exceeded": "rate_limit",
+    "session_budget_exceeded": "rate_limit",
+    "model_cap": "rate_limit",
+    "server_overloaded": "overloaded",
+    "context_window_exceeded": "context",
+    "unauthorized": "auth",
+    "http_connection_failed": "network",
+    "response_stream_connection_failed": "network",
     "response_stream_disconnected": "network",
-}  # fmt: skip
+}
 _WORDS: tuple[tuple[str, ErrorKind], ...] = (
-    ("usage limit", "rate_limit"), ("rate limit", "rate_limit"), ("too many requests", "rate_limit"),
-    ("overloaded", "overloaded"), ("at capacity", "overloaded"), ("timed out", "timeout"), ("timeout", "timeout"),
-    ("context window", "context"), ("unauthorized", "auth"), ("sign in", "auth"), ("log in", "auth"),
-    ("disconnected", "network"), ("connection", "network"), ("error sending request", "network"),
-)  # fmt: skip
+    ("usage limit", "rate_limit"),
+    ("rate limit", "rate_limit"),
+    ("too many requests", "rate_limit"),
+    ("overloaded", "overloaded"),
+    ("at capacity", "overloaded"),
+    ("timed out", "timeout"),
+    ("timeout", "timeout"),
+    ("context window", "context"),
+    ("unauthorized", "auth"),
+    ("sign in", "auth"),
+    ("log in", "auth"),
+    ("disconnected", "network"),
+    ("connection", "network"),
+    ("error sending request", "network"),
+)
 _TRIED = re.compile(r"\b(\d{1,9})/(\d{1,9})\b")
 
 
@@ -38,9 +54,16 @@ def read_failure(
     tried = None if is_final else _TRIED.search(message)
     until = _limit_end(emitter, at) if kind == "rate_limit" else None
     return RequestFailed(
-        at, ref, kind, message, status_code, int(tried[1]) if tried else None, int(tried[2]) if tried else None,
-        is_final=is_final, until=until,
-    )  # fmt: skip
+        at,
+        ref,
+        kind,
+        message,
+        status_code,
+        int(tried[1]) if tried else None,
+        int(tried[2]) if tried else None,
+        is_final=is_final,
+        until=until,
+    )
 
 
 def _said(message: str) -> str:

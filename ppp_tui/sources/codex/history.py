@@ -16,10 +16,16 @@ _OUTPUTS = frozenset(
 )
 _SILENT = frozenset(
     {
-        "compaction", "compaction_trigger", "context_compaction", "compaction_summary", "agent_message",
-        "ghost_snapshot", "additional_tools", "other",
+        "compaction",
+        "compaction_trigger",
+        "context_compaction",
+        "compaction_summary",
+        "agent_message",
+        "ghost_snapshot",
+        "additional_tools",
+        "other",
     }
-)  # fmt: skip
+)
 
 
 def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:

@@ -23,10 +23,13 @@ from ppp_tui.sources.source import Damage, Reading
 
 _SILENT_TYPES = frozenset(
     {
-        "world_state", "retained_context", "inter_agent_communication", "inter_agent_communication_metadata",
+        "world_state",
+        "retained_context",
+        "inter_agent_communication",
+        "inter_agent_communication_metadata",
         "ghost_snapshot",
     }
-)  # fmt: skip
+)
 """What the model was shown, kept so that a session can be resumed."""
 
 

@@ -9,11 +9,27 @@ from ppp_tui.sources.codex.questions import is_envelope
 from ppp_tui.sources.codex.records import HistoryItem
 
 _INJECTED = (
-    "# AGENTS.md", "<environment_context>", "<INSTRUCTIONS>", "<user_instructions>", "<turn_aborted>", "<skill>",
-    "<subagent_notification>", "<goal_context>", "<codex_internal_context", "<recommended_plugins>",
-    "<user_shell_command>", "<user_action>", "<hook_prompt", "<permissions instructions>", "<collaboration_mode>",
-    "<model_switch>", "<skills_instructions>", "<plugins_instructions>", "<apps_instructions>", "<personality_spec>",
-)  # fmt: skip
+    "# AGENTS.md",
+    "<environment_context>",
+    "<INSTRUCTIONS>",
+    "<user_instructions>",
+    "<turn_aborted>",
+    "<skill>",
+    "<subagent_notification>",
+    "<goal_context>",
+    "<codex_internal_context",
+    "<recommended_plugins>",
+    "<user_shell_command>",
+    "<user_action>",
+    "<hook_prompt",
+    "<permissions instructions>",
+    "<collaboration_mode>",
+    "<model_switch>",
+    "<skills_instructions>",
+    "<plugins_instructions>",
+    "<apps_instructions>",
+    "<personality_spec>",
+)
 _TYPED = "user."
 """What a kind of content begins with that a person gave: `user.text`."""
 

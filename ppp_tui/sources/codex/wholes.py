@@ -38,9 +38,11 @@ def whole_output(record: bytes, key: str) -> Whole:
     else:
         item = payload.item or as_item(payload)
         end = {
-            "CommandExecution": completed.command_end, "FileChange": completed.change_end,
-            "McpToolCall": completed.tool_end, "DynamicToolCall": completed.tool_end,
-        }.get(item.type)  # fmt: skip
+            "CommandExecution": completed.command_end,
+            "FileChange": completed.change_end,
+            "McpToolCall": completed.tool_end,
+            "DynamicToolCall": completed.tool_end,
+        }.get(item.type)
         if end is not None:
             return Whole(end(item).text)
     raise ValueError(f"the line holds no output of {key or 'a step'}")
@@ -113,9 +115,12 @@ def _item_input(item: HistoryItem) -> Whole | None:
 def _event_input(event: Event) -> Whole | None:
     item = event.item or as_item(event)
     call = {
-        "CommandExecution": completed.command_call, "FileChange": completed.change_call,
-        "McpToolCall": completed.tool_call, "DynamicToolCall": completed.tool_call, "WebSearch": completed.web_call,
-    }.get(item.type)  # fmt: skip
+        "CommandExecution": completed.command_call,
+        "FileChange": completed.change_call,
+        "McpToolCall": completed.tool_call,
+        "DynamicToolCall": completed.tool_call,
+        "WebSearch": completed.web_call,
+    }.get(item.type)
     if call is not None:
         return call(item).whole
     if item.type:

@@ -29,9 +29,16 @@ class CodexStore:
     agent_name = "codex"
     version = 1
     capabilities = Capabilities(
-        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=False, retries=False,
-        usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
-    )  # fmt: skip
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=True,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=False,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """The databases beside Codex's sessions, or below ``CODEX_SQLITE_HOME``."""

@@ -182,9 +182,13 @@ def _lines(thread: str, rows: _Rows, described: dict[str, Any]) -> Iterator[dict
     began = next((row["started_at"] for row in rows.turns if isinstance(row.get("started_at"), int)), 0)
     source = described.get("source")
     meta = {
-        "id": thread, "cwd": described.get("cwd"), "cli_version": described.get("cli_version"), "source": source,
-        "git": {"branch": described.get("git_branch")}, "parent_thread_id": described.get("parent_thread_id"),
-    }  # fmt: skip
+        "id": thread,
+        "cwd": described.get("cwd"),
+        "cli_version": described.get("cli_version"),
+        "source": source,
+        "git": {"branch": described.get("git_branch")},
+        "parent_thread_id": described.get("parent_thread_id"),
+    }
     yield _line("session_meta", meta, began * 1000)
     title = described.get("name") or described.get("title")
     if isinstance(title, str) and title:

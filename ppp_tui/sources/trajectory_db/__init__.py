@@ -26,9 +26,16 @@ class TrajectoryDatabase:
     agent_name = "logged"
     version = 3
     capabilities = Capabilities(
-        turn_ends=True, exit_codes=False, structured_questions=True, permission_waits=False, retries=False,
-        usage_per_request=False, context_window=False, first_token=False, rate_limits=False,
-    )  # fmt: skip
+        turn_ends=True,
+        exit_codes=False,
+        structured_questions=True,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=False,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """None: a database has no usual place, so settings or the command line name it."""

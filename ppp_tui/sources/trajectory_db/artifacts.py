@@ -103,10 +103,16 @@ class Artifacts:
         at = parse_stored_time(values[6])
         owner = owner_of(self._trajectories[spec], agent, run, at)
         return ArtifactRow(
-            file_row=f"{table}:{row}", lane=None if owner is None else str(owner.key), spec_id=spec, stage=stage,
-            agent_name=agent, run_id=(owner.run if owner else "") or run or None, content_json=content or response,
-            response_text=response or None, created_at=to_text(at) if at else UNTIMED,
-        )  # fmt: skip
+            file_row=f"{table}:{row}",
+            lane=None if owner is None else str(owner.key),
+            spec_id=spec,
+            stage=stage,
+            agent_name=agent,
+            run_id=(owner.run if owner else "") or run or None,
+            content_json=content or response,
+            response_text=response or None,
+            created_at=to_text(at) if at else UNTIMED,
+        )
 
     def _load(self, specs: str) -> None:
         table = self._tables.get(TRAJECTORIES)

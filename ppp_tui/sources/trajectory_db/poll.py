@@ -126,9 +126,12 @@ class _Telling:
             yield AgentSpoke(at, NOWHERE, as_text(response), is_final=True)
         for text, effort, answer in questions:
             yield QuestionAsked(
-                at, NOWHERE, as_text(text), effort=self._enumerated(effort, _EFFORTS, "effort"),
+                at,
+                NOWHERE,
+                as_text(text),
+                effort=self._enumerated(effort, _EFFORTS, "effort"),
                 answer=None if answer is None else as_text(answer),
-            )  # fmt: skip
+            )
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
             yield ViolationStated(at, as_text(name), as_text(expected), as_text(actual), level)

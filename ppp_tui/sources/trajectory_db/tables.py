@@ -30,9 +30,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """The tables that are read, and the columns that are."""
 
 OWNERS = {
-    TRAJECTORIES: "id", TURNS: "trajectory_id", QUESTIONS: "turn_id", VIOLATIONS: "turn_id", ARTIFACTS: "spec_id",
-    RUNS: "id", OUTPUTS: "run_id",
-}  # fmt: skip
+    TRAJECTORIES: "id",
+    TURNS: "trajectory_id",
+    QUESTIONS: "turn_id",
+    VIOLATIONS: "turn_id",
+    ARTIFACTS: "spec_id",
+    RUNS: "id",
+    OUTPUTS: "run_id",
+}
 """The column that says what a row belongs to: a table without it says nothing."""
 
 _MAX_NAMED = 50

@@ -85,12 +85,18 @@ def project_lines(
         Line(
             one.project,
             (
-                folder(one.project, labels), _files(one), count(one.code), count(one.comments), count(one.blanks),
-                size(one.bytes), tokens(one.tokens, "estimate"), Cell(f"{age(now_ms - one.indexed_at)} ago", "dim"),
+                folder(one.project, labels),
+                _files(one),
+                count(one.code),
+                count(one.comments),
+                count(one.blanks),
+                size(one.bytes),
+                tokens(one.tokens, "estimate"),
+                Cell(f"{age(now_ms - one.indexed_at)} ago", "dim"),
             ),
         )
         for one in codebases
-    ]  # fmt: skip
+    ]
     unknown = tuple(Cell(UNKNOWN, "dim") for _ in _LINES)
     return lines + [Line(one, (folder(one, labels), *unknown, Cell("never", "dim"))) for one in others]
 
@@ -106,12 +112,15 @@ def type_lines(types: Sequence[CodebaseType]) -> list[Line]:
         Line(
             one.type or "(other)",
             (
-                one.type or Cell("other", "dim"), count(one.files), *_counted(one), size(one.bytes),
+                one.type or Cell("other", "dim"),
+                count(one.files),
+                *_counted(one),
+                size(one.bytes),
                 tokens(one.tokens if one.type else None, "estimate"),
             ),
         )
         for one in types
-    ]  # fmt: skip
+    ]
 
 
 def _counted(one: CodebaseType) -> tuple[str, str, str]:
@@ -134,12 +143,16 @@ def file_lines(files: Sequence[HotFile], now_ms: int) -> list[Line]:
         Line(
             one.path,
             (
-                one.path, count(one.reads), count(one.edits), _size(one.tokens), Cell(age(now_ms - one.last_at), "dim"),
+                one.path,
+                count(one.reads),
+                count(one.edits),
+                _size(one.tokens),
+                Cell(age(now_ms - one.last_at), "dim"),
                 Cell(one.last_action, "dim"),
             ),
         )
         for one in files
-    ]  # fmt: skip
+    ]
 
 
 def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
@@ -148,13 +161,16 @@ def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
         Line(
             one.path,
             (
-                Cell(one.action, _DO[one.action]), one.path, f"{one.score:.2f}", _size(one.tokens),
+                Cell(one.action, _DO[one.action]),
+                one.path,
+                f"{one.score:.2f}",
+                _size(one.tokens),
                 "; ".join(one.reasons),
             ),
             tone="dim" if one.action == "drop" else "text",
         )
         for one in suggestions
-    ]  # fmt: skip
+    ]
 
 
 def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
@@ -163,12 +179,15 @@ def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
         Line(
             key_to(one.trajectory_id, one.turn_number, one.id),
             (
-                Cell(date_time(one.at, zone, seconds=False), "dim"), one.action, one.agent_name, _size(one.tokens),
+                Cell(date_time(one.at, zone, seconds=False), "dim"),
+                one.action,
+                one.agent_name,
+                _size(one.tokens),
                 count(one.turn_number),
             ),
         )
         for one in visits
-    ]  # fmt: skip
+    ]
 
 
 def type_plot(types: Sequence[CodebaseType]) -> Plot | None:

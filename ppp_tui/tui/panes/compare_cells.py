@@ -33,12 +33,24 @@ Better = Literal["more", "less"]
 """Which way is good."""
 
 _BETTER: Mapping[str, Better] = {
-    "technical": "more", "proactivity": "more", "personalization": "more", "interaction": "more", "cache_hits": "more",
+    "technical": "more",
+    "proactivity": "more",
+    "personalization": "more",
+    "interaction": "more",
+    "cache_hits": "more",
     "low_effort": "more",
-    "questions": "less", "high_questions": "less", "violations": "less", "failed_share": "less", "retries": "less",
-    "max_retries_hit": "less", "model_fallbacks": "less", "test_pass_rate": "more",
-    "wall_ms": "less", "tokens": "less", "cost": "less",
-}  # fmt: skip
+    "questions": "less",
+    "high_questions": "less",
+    "violations": "less",
+    "failed_share": "less",
+    "retries": "less",
+    "max_retries_hit": "less",
+    "model_fallbacks": "less",
+    "test_pass_rate": "more",
+    "wall_ms": "less",
+    "tokens": "less",
+    "cost": "less",
+}
 """Measures in which one side can be better; more turns or steps are neither."""
 
 _TITLES = {"wall_ms": "time at work", "cost": "cost"}
@@ -61,9 +73,11 @@ DIFFERENCE_COLUMNS = (
 """Columns of two groups in every measure."""
 
 _VERDICTS: Mapping[str, tuple[str, Tone]] = {
-    "real": ("real", "strong"), "unclear": ("unclear", "dim"), "equal": ("equal", "dim"),
+    "real": ("real", "strong"),
+    "unclear": ("unclear", "dim"),
+    "equal": ("equal", "dim"),
     "too few": ("too few", "dim"),
-}  # fmt: skip
+}
 
 
 def side_columns(number: int) -> tuple[Column, ...]:
@@ -175,11 +189,13 @@ def _turn(turn: TurnSummary) -> Parts:
     marks = f"  ?{asked}" if asked else ""
     return Parts(
         (
-            Cell(f"{turn.number} ", "dim"), Cell(f"{duration(turn.wall_ms)}  {tokens_text(turn.spend)}"),
-            Cell(marks, "effort-high" if turn.efforts.high else "dim"), Cell(f"  !{wrong}" if wrong else "", "notice"),
+            Cell(f"{turn.number} ", "dim"),
+            Cell(f"{duration(turn.wall_ms)}  {tokens_text(turn.spend)}"),
+            Cell(marks, "effort-high" if turn.efforts.high else "dim"),
+            Cell(f"  !{wrong}" if wrong else "", "notice"),
             Cell(f"  {' '.join(turn.headline.split())}", "dim"),
         )
-    )  # fmt: skip
+    )
 
 
 def name_lines(found: Sequence[GroupName]) -> list[Line]:
@@ -208,12 +224,15 @@ def difference_lines(found: Sequence[MetricDifference], *, is_ascii: bool = Fals
             Line(
                 metric.name,
                 (
-                    title_of(metric), value_text(apart.first_mean, metric), value_text(apart.second_mean, metric),
+                    title_of(metric),
+                    value_text(apart.first_mean, metric),
+                    value_text(apart.second_mean, metric),
                     UNKNOWN if apart.difference is None else _apart(apart.difference, metric.unit),
-                    Cell(drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent"), Cell(word, tone),
+                    Cell(drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent"),
+                    Cell(word, tone),
                 ),
             )
-        )  # fmt: skip
+        )
     return lines
 
 

@@ -41,9 +41,15 @@ MOST_ROWS = 4
 """Rows of one message."""
 
 _VERBS: dict[StepKind, str] = {
-    "shell": "runs", "read": "reads", "edit": "edits", "search": "searches", "web": "looks up", "subagent": "delegates",
-    "ask": "asks", "plan": "plans",
-}  # fmt: skip
+    "shell": "runs",
+    "read": "reads",
+    "edit": "edits",
+    "search": "searches",
+    "web": "looks up",
+    "subagent": "delegates",
+    "ask": "asks",
+    "plan": "plans",
+}
 
 _ASKED: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 _BROKEN: dict[str, Tone] = {"minor": "severity-minor", "major": "severity-major", "critical": "severity-critical"}
@@ -184,7 +190,7 @@ def _step(step: StepLine) -> Entry:
     tone: Tone = "dim" if step.kind in ("thinking", "note") else cell.tone
     return Entry(
         step.id, step.turn_number, step.started_at, whose(step), _who_tone(step), cell.text, tone, is_said, step
-    )  # fmt: skip
+    )
 
 
 def whose(step: StepLine) -> str:
@@ -206,18 +212,29 @@ def _question(question: QuestionLine) -> Entry:
     is_open = is_open and question.answered_at is None
     tone: Tone = "needs-you" if is_open else "text"
     return Entry(
-        f"question {question.id}", question.turn_number, None, f"? {question.effort}", _ASKED[question.effort],
-        question.text or "(text not kept)", tone, is_wrapped=True,
-    )  # fmt: skip
+        f"question {question.id}",
+        question.turn_number,
+        None,
+        f"? {question.effort}",
+        _ASKED[question.effort],
+        question.text or "(text not kept)",
+        tone,
+        is_wrapped=True,
+    )
 
 
 def _violation(violation: ViolationLine) -> Entry:
     kept = f"expected {violation.expected}, got {violation.actual}" if violation.expected or violation.actual else ""
     text = f"{violation.preference_name}: {kept or '(text not kept)'}"
     return Entry(
-        f"violation {violation.id}", violation.turn_number, None, f"!{violation.severity}",
-        _BROKEN[violation.severity], text, is_wrapped=True,
-    )  # fmt: skip
+        f"violation {violation.id}",
+        violation.turn_number,
+        None,
+        f"!{violation.severity}",
+        _BROKEN[violation.severity],
+        text,
+        is_wrapped=True,
+    )
 
 
 def _single(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> Line:

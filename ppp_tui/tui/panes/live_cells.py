@@ -142,14 +142,21 @@ def live_line(
     return Line(
         session.id,
         (
-            Cell(glyph, tone), session.agent_name, project_name(session), words(row, effort, zone),
-            Cell(session.title, "dim"), Cell(f"+{session.children}" if session.children else "", "dim"),
-            Cell(session.model, "dim"), context(session, is_ascii=is_ascii), tokens_text(session.tree),
-            spend_text(session.tree), Cell(bars, "dim" if is_idle else "accent", is_clock=True),
+            Cell(glyph, tone),
+            session.agent_name,
+            project_name(session),
+            words(row, effort, zone),
+            Cell(session.title, "dim"),
+            Cell(f"+{session.children}" if session.children else "", "dim"),
+            Cell(session.model, "dim"),
+            context(session, is_ascii=is_ascii),
+            tokens_text(session.tree),
+            spend_text(session.tree),
+            Cell(bars, "dim" if is_idle else "accent", is_clock=True),
             Cell(since, "dim", is_clock=True),
         ),
         "idle" if is_idle else "text",
-    )  # fmt: skip
+    )
 
 
 def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | Parts:

@@ -43,17 +43,29 @@ class LiveFilter:
 
     def told(self) -> str:
         """The filter in words, '' if there is none."""
-        parts = [self.group or "", f"/{self.words}" if self.words.strip() else "",
-                 f":{self.predicates.text}" if self.predicates.text.strip() else ""]  # fmt: skip
+        parts = [
+            self.group or "",
+            f"/{self.words}" if self.words.strip() else "",
+            f":{self.predicates.text}" if self.predicates.text.strip() else "",
+        ]
         return "  ".join(part for part in parts if part)
 
 
 def _has_words(row: LiveRow, words: list[str]) -> bool:
     one = row.session
     text = "\n".join(
-        (one.agent_name, one.project, one.repository, one.project_label, one.title, row.state.words, one.native_id,
-         one.model, one.branch)
-    ).casefold()  # fmt: skip
+        (
+            one.agent_name,
+            one.project,
+            one.repository,
+            one.project_label,
+            one.title,
+            row.state.words,
+            one.native_id,
+            one.model,
+            one.branch,
+        )
+    ).casefold()
     for word in words:
         is_refused = len(word) > 1 and word.startswith("-")
         if (word.removeprefix("-") if is_refused else word) in text:

@@ -99,8 +99,13 @@ SESSION_COLUMNS = (
 )
 """Columns of the sessions behind an agent's questions and violations."""
 
-BY_TITLES: Mapping[By, str] = {"reason": "reason", "agent": "agent", "hour": "hour of the day, UTC", "model": "model",
-                               "project": "project"}  # fmt: skip
+BY_TITLES: Mapping[By, str] = {
+    "reason": "reason",
+    "agent": "agent",
+    "hour": "hour of the day, UTC",
+    "model": "model",
+    "project": "project",
+}
 """How sums of retries are grouped, in words."""
 
 
@@ -110,14 +115,19 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: 
         Line(
             run.id,
             (
-                Cell(age(now_ms - run.at), "dim"), folder(run.project, labels), _suite(run), *_counts(run),
-                judged_rate(run.pass_rate, least_percent), _drop(run.drop_points, is_fallen=run.is_run_regression),
+                Cell(age(now_ms - run.at), "dim"),
+                folder(run.project, labels),
+                _suite(run),
+                *_counts(run),
+                judged_rate(run.pass_rate, least_percent),
+                _drop(run.drop_points, is_fallen=run.is_run_regression),
                 _drop(run.session_drop_points, is_fallen=run.is_session_regression),
-                duration(run.duration_ms), Cell(run.agent_name, "dim"),
+                duration(run.duration_ms),
+                Cell(run.agent_name, "dim"),
             ),
         )
         for run in runs
-    ]  # fmt: skip
+    ]
 
 
 def _suite(run: RunLine) -> CellLike:
@@ -143,10 +153,12 @@ def _drop(points: float | None, *, is_fallen: bool) -> CellLike:
 def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
     """The failing tests of a run; what it does not name is told as a number."""
     lines = [
-        Line(key_to(run.trajectory_id, run.turn_number, place),
-             (Cell(failure.name, "notice"), failure.reason or Cell("no reason told", "dim")))
+        Line(
+            key_to(run.trajectory_id, run.turn_number, place),
+            (Cell(failure.name, "notice"), failure.reason or Cell("no reason told", "dim")),
+        )
         for place, failure in enumerate(failures)
-    ]  # fmt: skip
+    ]
     missing = run.failed - len(failures)
     if missing > 0:
         name = f"{count(missing)} more" if failures else f"{count(missing)} failed"
@@ -162,13 +174,16 @@ def flaky_lines(tests: Sequence[FlakyTest], now_ms: int, labels: Labels = NO_LAB
         Line(
             flaky_key(test),
             (
-                Cell(age(now_ms - test.last_at), "dim"), folder(test.project, labels), test.name,
+                Cell(age(now_ms - test.last_at), "dim"),
+                folder(test.project, labels),
+                test.name,
                 Cell(test.suite, "dim"),
-                Cell(count(len(test.flips)), "notice"), Cell(", ".join(test.agent_names), "dim"),
+                Cell(count(len(test.flips)), "notice"),
+                Cell(", ".join(test.agent_names), "dim"),
             ),
         )
         for test in tests
-    ]  # fmt: skip
+    ]
 
 
 def flaky_key(test: FlakyTest) -> str:
@@ -184,12 +199,13 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
             (
                 Cell(date_time(flip.earlier_at, zone, seconds=False), "dim"),
                 "failed→passed" if flip.failed_first else "passed→failed",
-                Cell(date_time(flip.at, zone, seconds=False), "dim"), Cell(_where(flip), "dim"),
+                Cell(date_time(flip.at, zone, seconds=False), "dim"),
+                Cell(_where(flip), "dim"),
                 flip.reason or Cell("no reason told", "dim"),
             ),
         )
         for flip in test.flips
-    ]  # fmt: skip
+    ]
 
 
 def _where(flip: FlipLine) -> str:
@@ -206,15 +222,19 @@ def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | N
         Line(
             retry_key(one),
             (
-                (labels.of(one.key) if labels else one.key) or Cell("(unknown)", "dim"), Cell(one.kind, "dim"),
-                count(one.chains), count(one.attempts),
+                (labels.of(one.key) if labels else one.key) or Cell("(unknown)", "dim"),
+                Cell(one.kind, "dim"),
+                count(one.chains),
+                count(one.attempts),
                 judged_rate(one.success_rate, least_percent),
                 UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
-                _sign(one.gave_up), Cell(_some(one.fallbacks), "dim"), duration(one.mean_wait_ms),
+                _sign(one.gave_up),
+                Cell(_some(one.fallbacks), "dim"),
+                duration(one.mean_wait_ms),
             ),
         )
         for one in sums
-    ]  # fmt: skip
+    ]
 
 
 def retry_key(one: RetrySum) -> str:
@@ -228,12 +248,15 @@ def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
         Line(
             key_to(chain.trajectory_id, chain.turn_number, chain.id),
             (
-                Cell(age(now_ms - chain.started_at), "dim"), chain.agent_name, _failed(chain), _outcome(chain),
+                Cell(age(now_ms - chain.started_at), "dim"),
+                chain.agent_name,
+                _failed(chain),
+                _outcome(chain),
                 duration(chain.wait_ms),
             ),
         )
         for chain in chains
-    ]  # fmt: skip
+    ]
 
 
 def _failed(chain: ChainLine) -> str:
@@ -254,13 +277,18 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
         Line(
             one.agent_name,
             (
-                one.agent_name, Cell(count(one.sessions), "dim"), Cell(count(one.turns), "dim"),
-                _effort(one.low, "effort-low"), _effort(one.medium, "effort-medium"), _effort(one.high, "effort-high"),
-                f"{one.questions / one.turns:.2f}" if one.turns else UNKNOWN, _sign(one.violations),
+                one.agent_name,
+                Cell(count(one.sessions), "dim"),
+                Cell(count(one.turns), "dim"),
+                _effort(one.low, "effort-low"),
+                _effort(one.medium, "effort-medium"),
+                _effort(one.high, "effort-high"),
+                f"{one.questions / one.turns:.2f}" if one.turns else UNKNOWN,
+                _sign(one.violations),
             ),
         )
         for one in sums
-    ]  # fmt: skip
+    ]
 
 
 def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
@@ -269,13 +297,15 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Label
         Line(
             key_to(one.trajectory_id, None, 0),
             (
-                Cell(age(now_ms - one.last_at), "dim"), folder(one.project, labels),
+                Cell(age(now_ms - one.last_at), "dim"),
+                folder(one.project, labels),
                 one.title or Cell("(no title)", "dim"),
-                f"{one.low}·{one.medium}·{one.high}", _sign(one.violations),
+                f"{one.low}·{one.medium}·{one.high}",
+                _sign(one.violations),
             ),
         )
         for one in sessions
-    ]  # fmt: skip
+    ]
 
 
 def judged_rate(percentage: float | None, least_percent: int) -> Cell:

@@ -26,9 +26,13 @@ def rate_plot(days: Sequence[DayLine], since_ms: int | None, now_ms: int) -> Plo
     last = float(now_ms // DAY_MS)
     first = points[0][0] if since_ms is None else float(since_ms // DAY_MS)
     return Plot(
-        "line", (Series("pass rate", tuple(points), "good"),), lambda value: f"{value:.0f}%", _day,
-        x_range=(min(first, last - 1), last), y_top=100.0,
-    )  # fmt: skip
+        "line",
+        (Series("pass rate", tuple(points), "good"),),
+        lambda value: f"{value:.0f}%",
+        _day,
+        x_range=(min(first, last - 1), last),
+        y_top=100.0,
+    )
 
 
 def retry_plot(sums: Sequence[RetrySum]) -> Plot | None:

@@ -52,10 +52,16 @@ REASON_COLUMNS = (
 """Columns of what a score comes from."""
 
 KIND_TONES: Mapping[str, Tone] = {
-    "low": "effort-low", "medium": "effort-medium", "high": "effort-high", "minor": "severity-minor",
-    "major": "severity-major", "critical": "severity-critical", "kept": "good", "violated": "notice",
+    "low": "effort-low",
+    "medium": "effort-medium",
+    "high": "effort-high",
+    "minor": "severity-minor",
+    "major": "severity-major",
+    "critical": "severity-critical",
+    "kept": "good",
+    "violated": "notice",
     "silence": "notice",
-}  # fmt: skip
+}
 """How efforts, severities and verdicts look wherever a score is explained."""
 
 
@@ -83,9 +89,14 @@ def _group(group: Group, zone: tzinfo, labels: Labels) -> Line:
     title = f"{folder(group.project, labels)}: {group.title}" if group.project else group.title
     return Line(
         key_of(group),
-        (title, Cell(group.stage, "dim"), count(len(group.agents)), Cell(count(group.trajectories), "dim"),
-         Cell(date_time(group.last_at or None, zone, seconds=False), "dim")),
-    )  # fmt: skip
+        (
+            title,
+            Cell(group.stage, "dim"),
+            count(len(group.agents)),
+            Cell(count(group.trajectories), "dim"),
+            Cell(date_time(group.last_at or None, zone, seconds=False), "dim"),
+        ),
+    )
 
 
 def ranking_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
@@ -99,13 +110,19 @@ def _agent(agent: AgentScore, *, is_ascii: bool) -> Line:
     return Line(
         agent.agent_name,
         (
-            count(agent.rank), agent.agent_name, Cell(_score(agent.final), "strong"),
+            count(agent.rank),
+            agent.agent_name,
+            Cell(_score(agent.final), "strong"),
             score_bar(agent, is_ascii=is_ascii),
-            Cell(UNKNOWN if half is None else f"±{half:.2f}", "dim"), _score(agent.technical),
-            Cell(" ".join(agent.bases) or "none", "dim"), _signed(agent.proactivity), _signed(agent.personalization),
-            UNKNOWN if agent.chance_first is None else percent(agent.chance_first), Cell(count(len(agent.runs)), "dim"),
+            Cell(UNKNOWN if half is None else f"±{half:.2f}", "dim"),
+            _score(agent.technical),
+            Cell(" ".join(agent.bases) or "none", "dim"),
+            _signed(agent.proactivity),
+            _signed(agent.personalization),
+            UNKNOWN if agent.chance_first is None else percent(agent.chance_first),
+            Cell(count(len(agent.runs)), "dim"),
         ),
-    )  # fmt: skip
+    )
 
 
 def score_bar(agent: AgentScore, *, is_ascii: bool = False) -> CellLike:
@@ -131,12 +148,13 @@ def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
             (
                 Cell(signed(reason.value), "notice" if reason.value < 0 else "dim"),
                 Cell(f"{'?' if reason.part == 'R_Proact' else '!'} {reason.kind}", KIND_TONES.get(reason.kind, "dim")),
-                " ".join(reason.text.split()) or Cell("(text not kept)", "dim"), Cell(reason.rule, "dim"),
+                " ".join(reason.text.split()) or Cell("(text not kept)", "dim"),
+                Cell(reason.rule, "dim"),
                 Cell(count(reason.turn_number), "dim"),
             ),
         )
         for place, reason in enumerate(found)
-    ]  # fmt: skip
+    ]
 
 
 def _score(value: float | None) -> str:

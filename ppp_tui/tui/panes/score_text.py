@@ -18,9 +18,10 @@ from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.top_strip import StripPart
 
 _BASES = {
-    "stated": "as the program stated it", "artifact": "from how complete its artifact is",
+    "stated": "as the program stated it",
+    "artifact": "from how complete its artifact is",
     "work": "from its last test run, its failed steps, and how it ended",
-}  # fmt: skip
+}
 
 
 class Judged(NamedTuple):
@@ -36,9 +37,12 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
     if not found:
         return None
     told = reasons(
-        await fetch(questions_of(trajectory_id)), await fetch(violations_of(trajectory_id)),
-        await fetch(verdicts_of(trajectory_id)), scoring.profile, found[0].run.conduct,
-    )  # fmt: skip
+        await fetch(questions_of(trajectory_id)),
+        await fetch(violations_of(trajectory_id)),
+        await fetch(verdicts_of(trajectory_id)),
+        scoring.profile,
+        found[0].run.conduct,
+    )
     return Judged(found[0], told)
 
 

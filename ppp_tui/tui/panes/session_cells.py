@@ -38,17 +38,23 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
     return Line(
         session.id,
         (
-            sign, Cell(date_time(session.last_at or None, zone, seconds=False), "dim"), session.agent_name,
-            project_name(session), session.title or Cell("(no title)", "dim"), Cell(session.model, "dim"),
+            sign,
+            Cell(date_time(session.last_at or None, zone, seconds=False), "dim"),
+            session.agent_name,
+            project_name(session),
+            session.title or Cell("(no title)", "dim"),
+            Cell(session.model, "dim"),
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
-            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"), tests_text(session.tests),
+            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
+            tests_text(session.tests),
             tokens_text(session.tree),
-            percent(session.tree.tokens.cache_hit_rate), Cell(context_text(session), "dim"),
+            percent(session.tree.tokens.cache_hit_rate),
+            Cell(context_text(session), "dim"),
             spend_text(session.tree),
         ),
         revision=session.revision,
-    )  # fmt: skip
+    )
 
 
 def tests_text(tests: SessionTests) -> Cell:

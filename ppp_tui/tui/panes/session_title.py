@@ -34,8 +34,10 @@ def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPa
         right.append(StripPart(row.model, "dim"))
     right += [
         StripPart(date_time(row.started_at or None, zone, seconds=False), "dim"),
-        StripPart(f"context {context_text(row)}", "dim"), StripPart(f"{tokens_text(row.tree)} tokens"),
-        StripPart(spend_text(row.tree)), *scores,
-    ]  # fmt: skip
+        StripPart(f"context {context_text(row)}", "dim"),
+        StripPart(f"{tokens_text(row.tree)} tokens"),
+        StripPart(spend_text(row.tree)),
+        *scores,
+    ]
     right[-1] = right[-1]._replace(text=f"{right[-1].text} ")
     return Title(left, right)

@@ -55,15 +55,17 @@ def turn_line(turn: TurnSummary, zone: tzinfo) -> Line:
     return Line(
         turn.number,
         (
-            Cell(number, _TURN_TONES.get(turn.status, "text")), Cell(clock_time(turn.started_at or None, zone), "dim"),
+            Cell(number, _TURN_TONES.get(turn.status, "text")),
+            Cell(clock_time(turn.started_at or None, zone), "dim"),
             Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell(untimed, "dim"),
-            Cell(tokens_text(turn.spend), "dim" if turn.spend.all_tokens is None else "text"), spend_text(turn.spend),
+            Cell(tokens_text(turn.spend), "dim" if turn.spend.all_tokens is None else "text"),
+            spend_text(turn.spend),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
             headline + mark,
         ),
         "dim" if turn.is_rolled_back or turn.is_copy else "text",
-    )  # fmt: skip
+    )
 
 
 def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, *, is_ascii: bool = False) -> Line:
@@ -75,11 +77,14 @@ def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, 
     return Line(
         step.id,
         (
-            Cell(clock_time(began, zone), "dim"), Cell(who(step), _who_tone(step)), what(step),
-            bar if step.kind not in ("message", "thinking", "note") else "", duration(took) if took is not None else "",
+            Cell(clock_time(began, zone), "dim"),
+            Cell(who(step), _who_tone(step)),
+            what(step),
+            bar if step.kind not in ("message", "thinking", "note") else "",
+            duration(took) if took is not None else "",
             status_cell(step),
         ),
-    )  # fmt: skip
+    )
 
 
 def missing_turn_line(number: int) -> Line:

@@ -17,8 +17,10 @@ from ppp_tui.tui.widgets.tones import Tone
 
 EFFORT_TONES: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 SEVERITY_TONES: dict[str, Tone] = {
-    "minor": "severity-minor", "major": "severity-major", "critical": "severity-critical",
-}  # fmt: skip
+    "minor": "severity-minor",
+    "major": "severity-major",
+    "critical": "severity-critical",
+}
 _BLANK = TextLine("")
 
 
@@ -176,7 +178,7 @@ def usage_text(turn: TurnSummary, usage: Sequence[UsageLine], zone: tzinfo) -> l
         ),
         TextLine(f"cache hit rate {percent(t.cache_hit_rate)}  cost {spend_text(turn.spend)}"),
         TextLine("Cost is what the API would charge, not your bill. ≥ marks figures recorded too low.", "dim"),
-    ]  # fmt: skip
+    ]
     if turn.context_tokens is not None:
         window = tokens(turn.context_window, window_certainty(turn)) if turn.context_window else UNKNOWN
         lines.insert(-1, TextLine(f"context {tokens(turn.context_tokens)} of {window}"))

@@ -36,9 +36,13 @@ async def load_turn(fetch: Fetch, turn_id: int) -> Loaded | None:
     if summary is None or text is None:
         return None
     return Loaded(
-        summary, text, await fetch(step_lines(turn_id, limit=MOST_STEPS)), await fetch(question_lines(turn_id)),
-        await fetch(violation_lines(turn_id)), await fetch(usage_lines(turn_id)),
-    )  # fmt: skip
+        summary,
+        text,
+        await fetch(step_lines(turn_id, limit=MOST_STEPS)),
+        await fetch(question_lines(turn_id)),
+        await fetch(violation_lines(turn_id)),
+        await fetch(usage_lines(turn_id)),
+    )
 
 
 def unseen_steps(loaded: Loaded) -> str:

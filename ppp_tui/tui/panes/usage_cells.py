@@ -65,16 +65,25 @@ def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets
     return Line(
         group.key,
         (
-            series_mark(place, has_colours=has_colours), name_cell(group.key, reading), Cell(percent(share), "dim"),
-            Cell(count(sums.requests), "dim"), _sum(sums.input_tokens, sums), _sum(sums.output_tokens, sums),
-            tokens(sums.reasoning), _sum(sums.cache_read_tokens, sums), _sum(sums.cache_write_tokens, sums),
-            _sum(sums.cache_write_1h_tokens, sums), judged(sums.cache_hit_rate, targets.cache_hit_percent),
+            series_mark(place, has_colours=has_colours),
+            name_cell(group.key, reading),
+            Cell(percent(share), "dim"),
+            Cell(count(sums.requests), "dim"),
+            _sum(sums.input_tokens, sums),
+            _sum(sums.output_tokens, sums),
+            tokens(sums.reasoning),
+            _sum(sums.cache_read_tokens, sums),
+            _sum(sums.cache_write_tokens, sums),
+            _sum(sums.cache_write_1h_tokens, sums),
+            judged(sums.cache_hit_rate, targets.cache_hit_percent),
             judged(sums.token_efficiency, targets.token_efficiency_percent),
-            Cell(tokens(reading.stated[group.key], "estimate")) if group.key in reading.stated else "", cost_cell(sums),
+            Cell(tokens(reading.stated[group.key], "estimate")) if group.key in reading.stated else "",
+            cost_cell(sums),
             Cell(count(sums.unpriced_requests), "notice") if sums.unpriced_requests else "",
-            Cell(cost_micros(sums.reported), "dim"), saved_cell(sums),
+            Cell(cost_micros(sums.reported), "dim"),
+            saved_cell(sums),
         ),
-    )  # fmt: skip
+    )
 
 
 def _sum(number: int, sums: UsageSums) -> CellLike:
@@ -155,9 +164,10 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
     found = []
     if total.requests:
         found += [
-            Cell(f"{_cost_text(total)} at API prices", "heading"), Cell(f"{tokens(total.total_tokens)} tokens"),
+            Cell(f"{_cost_text(total)} at API prices", "heading"),
+            Cell(f"{tokens(total.total_tokens)} tokens"),
             Cell(f"cache saved {cost_micros(total.saved)}"),
-        ]  # fmt: skip
+        ]
     if stated:
         found.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
     if total.unpriced_requests:

@@ -31,9 +31,14 @@ from ppp_tui.tui.widgets.key_strip import KeyStrip
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 NAVIGATION = (
-    ("live", "Live"), ("sessions", "Sessions"), ("compare", "Compare"), ("consensus", "Consensus"), ("usage", "Usage"),
-    ("quality", "Quality"), ("code", "Code"),
-)  # fmt: skip
+    ("live", "Live"),
+    ("sessions", "Sessions"),
+    ("compare", "Compare"),
+    ("consensus", "Consensus"),
+    ("usage", "Usage"),
+    ("quality", "Quality"),
+    ("code", "Code"),
+)
 """Screens that number keys lead to."""
 
 NAMED_WIDTH = 110
@@ -101,18 +106,26 @@ class BaseScreen(PppScreen):
         app = self.ppp
         board, now_ms, notes = app.board, app.ports.clock.now_ms(), self.notes()
         made_of = (
-            freshness(board, now_ms), board.rows, board.totals, board.is_loaded, tuple(notes), self.size.width,
+            freshness(board, now_ms),
+            board.rows,
+            board.totals,
+            board.is_loaded,
+            tuple(notes),
+            self.size.width,
             self.app.current_mode,
-        )  # fmt: skip
+        )
         if made_of == self._board_shown:
             return
         self._board_shown = made_of
         left = _navigation(self.app.current_mode, is_named=self.size.width >= NAMED_WIDTH)
         taken = sum([cell_len(part.text) + GAP for part in left])
         lines = status_lines(
-            board, now_ms, Room(self.size.width - taken - 1, self.size.width - 2), notes,
+            board,
+            now_ms,
+            Room(self.size.width - taken - 1, self.size.width - 2),
+            notes,
             is_ascii=app.ports.is_ascii,
-        )  # fmt: skip
+        )
         self.query_one("#navigation", TopStrip).set_parts(left, _closed(lines.above))
         self.query_one("#summary", TopStrip).set_parts(_opened(lines.below_left), _closed(lines.below_right))
 

@@ -174,10 +174,12 @@ class CodeScreen(ViewScreen):
         counted = self._codebases.get(project)
         types = [] if counted is None else await self.ppp.ports.archive.fetch(codebase_types(counted.id))
         return Page(
-            cells.TYPE_COLUMNS, cells.type_lines(types), f"lines by type, {folder(project, self._labels)}",
+            cells.TYPE_COLUMNS,
+            cells.type_lines(types),
+            f"lines by type, {folder(project, self._labels)}",
             cells.type_plot(types),
             "This project was not counted yet; ppp-tui index PATH counts it.",
-        )  # fmt: skip
+        )
 
     async def _files(self, project: str, view: str) -> Page:
         fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()

@@ -97,8 +97,10 @@ class CompareScreen(BaseScreen):
         self.query_one("#compare-sessions").display = view == "sessions"
         self.query_one("#compare-groups").display = view != "sessions"
         marked = f"{len(self.ppp.compared)} marked" if self.ppp.compared else "space marks, c compares"
-        parts = [StripPart(f" {one}" if not place else one, "accent" if one == view else "dim", key=one)
-                 for place, one in enumerate(VIEWS)]  # fmt: skip
+        parts = [
+            StripPart(f" {one}" if not place else one, "accent" if one == view else "dim", key=one)
+            for place, one in enumerate(VIEWS)
+        ]
         profile = StripPart(f"profile {self._scores.profile} ", "dim")
         self.query_one("#compare-views", TopStrip).set_parts(parts, [StripPart(marked, "dim"), profile])
         self.query_one("#metrics" if view == "sessions" else "#names", LineTable).focus()

@@ -235,10 +235,17 @@ class ConsensusScreen(BaseScreen):
         fetch = self.ppp.ports.archive.fetch
         trajectory_id = score.run.trajectory_id or 0
         is_enabled = score_settings(self.ppp.ports.settings).is_enabled
-        found = reasons(
-            await fetch(questions_of(trajectory_id)), await fetch(violations_of(trajectory_id)),
-            await fetch(verdicts_of(trajectory_id)), self._profile, score.run.conduct,
-        ) if is_enabled else []  # fmt: skip
+        found = (
+            reasons(
+                await fetch(questions_of(trajectory_id)),
+                await fetch(violations_of(trajectory_id)),
+                await fetch(verdicts_of(trajectory_id)),
+                self._profile,
+                score.run.conduct,
+            )
+            if is_enabled
+            else []
+        )
         lines = reason_lines(found, trajectory_id)
         if runs > 1 and lines:
             title = Cell(f"run {score.run.run_id or trajectory_id}", "heading")

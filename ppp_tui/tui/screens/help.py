@@ -70,8 +70,9 @@ def _predicates() -> Iterator[TextLine]:
         yield _row(field.name, field.help)
     yield TextLine(
         "  Write name:text, name<number, name>number; - before one turns it round. Of several states one is enough.",
-        "dim", indent=2,
-    )  # fmt: skip
+        "dim",
+        indent=2,
+    )
 
 
 def _row(keys: str, told: str) -> TextLine:

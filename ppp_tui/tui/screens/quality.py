@@ -67,16 +67,35 @@ class View(NamedTuple):
 
 
 _VIEWS: Mapping[str, View] = {
-    "tests": View(cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests",
-                  "nothing failed"),
-    "regressions": View(cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no regressions",
-                        "failing tests", "nothing failed"),
+    "tests": View(
+        cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests", "nothing failed"
+    ),
+    "regressions": View(
+        cells.RUN_COLUMNS,
+        cells.FAILURE_COLUMNS,
+        "pass rate by day",
+        "no regressions",
+        "failing tests",
+        "nothing failed",
+    ),
     "flaky": View(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
-    "retries": View(cells.RETRY_COLUMNS, cells.CHAIN_COLUMNS, "failures that were tried again", "nothing was retried",
-                    "behind it", "only older sessions have any"),
-    "conduct": View(cells.CONDUCT_COLUMNS, cells.SESSION_COLUMNS, "questions by effort", "no sessions",
-                    "sessions that asked or violated", "nothing asked, nothing violated"),
-}  # fmt: skip
+    "retries": View(
+        cells.RETRY_COLUMNS,
+        cells.CHAIN_COLUMNS,
+        "failures that were tried again",
+        "nothing was retried",
+        "behind it",
+        "only older sessions have any",
+    ),
+    "conduct": View(
+        cells.CONDUCT_COLUMNS,
+        cells.SESSION_COLUMNS,
+        "questions by effort",
+        "no sessions",
+        "sessions that asked or violated",
+        "nothing asked, nothing violated",
+    ),
+}
 
 
 class QualityScreen(ViewScreen):

@@ -88,14 +88,16 @@ class SearchScreen(PppModal):
                 Line(
                     number,
                     (
-                        Cell(date_time(hit.at or None, zone, seconds=False), "dim"), hit.agent_name,
+                        Cell(date_time(hit.at or None, zone, seconds=False), "dim"),
+                        hit.agent_name,
                         folder(hit.project, labels),
-                        str(hit.turn_number), marked(hit.snippet),
+                        str(hit.turn_number),
+                        marked(hit.snippet),
                     ),
                 )
                 for number, hit in enumerate(self._hits)
             ]
-        )  # fmt: skip
+        )
         more = f"; {count(left)} turns are not indexed yet" if left else ""
         number = f"{len(self._hits)} {'hit' if len(self._hits) == 1 else 'hits'}"
         self._say(f"{number}{more}" if text.strip() else "")

@@ -35,9 +35,17 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
-_COLUMN_OF: dict[SortName, str] = {"last": "last", "cost": "cost", "tokens": "tokens", "turns": "turns",
-    "questions": "questions", "errors": "errors", "agent": "agent", "project": "project",
-    "started": ""}  # fmt: skip
+_COLUMN_OF: dict[SortName, str] = {
+    "last": "last",
+    "cost": "cost",
+    "tokens": "tokens",
+    "turns": "turns",
+    "questions": "questions",
+    "errors": "errors",
+    "agent": "agent",
+    "project": "project",
+    "started": "",
+}
 """The column over which the order is shown; what has no column stands in the title alone."""
 
 

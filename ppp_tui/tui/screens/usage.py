@@ -37,8 +37,11 @@ from ppp_tui.tui.widgets.plot import Plot
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 READ_MS: Mapping[Range, int] = {
-    "today": 2_000, "last 7 days": 5_000, "last 30 days": 10_000, "last 90 days": 30_000,
-}  # fmt: skip
+    "today": 2_000,
+    "last 7 days": 5_000,
+    "last 30 days": 10_000,
+    "last 90 days": 30_000,
+}
 """While sessions move, everything is read again at most this often: the more is added up, the less a moment matters."""
 
 OUTLOOK = ("#usage-money", "#usage-blocks", "#usage-limits")
@@ -62,9 +65,11 @@ class UsageScreen(BaseScreen):
     def compose_body(self) -> Iterator[Widget]:
         """Chart, sum, table, outlook."""
         yield Chart(
-            " reading…", is_ascii=self.ppp.ports.is_ascii, empty_text=" nothing was used then, or nothing has a price",
+            " reading…",
+            is_ascii=self.ppp.ports.is_ascii,
+            empty_text=" nothing was used then, or nothing has a price",
             id="usage-chart",
-        )  # fmt: skip
+        )
         yield TopStrip(id="usage-total")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
         with Vertical(id="usage-outlook", classes="rule-top"):

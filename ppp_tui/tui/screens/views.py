@@ -17,8 +17,12 @@ from ppp_tui.tui.widgets.lines import Key, Line, parts_of
 from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 RANGES: tuple[tuple[str, int | None], ...] = (
-    ("last 24 hours", 1), ("last 7 days", 7), ("last 30 days", 30), ("last 90 days", 90), ("all time", None),
-)  # fmt: skip
+    ("last 24 hours", 1),
+    ("last 7 days", 7),
+    ("last 30 days", 30),
+    ("last 90 days", 90),
+    ("all time", None),
+)
 """Spans of time in words and in days, None for no bound; a key goes from one to the next."""
 
 READ_MS = 5_000
@@ -97,8 +101,10 @@ class ViewScreen(BaseScreen):
 
     def show_views(self) -> None:
         """Draw the names of the views."""
-        parts = [StripPart(one if place else f" {one}", "accent" if one == self.view else "dim", key=one)
-                 for place, one in enumerate(self.VIEWS)]  # fmt: skip
+        parts = [
+            StripPart(one if place else f" {one}", "accent" if one == self.view else "dim", key=one)
+            for place, one in enumerate(self.VIEWS)
+        ]
         self.query_one("#views", TopStrip).set_parts(parts, self.view_notes())
 
     def say_row(self, lines: Sequence[Line], key: Key | None) -> None:
