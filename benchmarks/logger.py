@@ -147,7 +147,18 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
         rows = Rows(1)
         for number in range(first, min(first + batch, TURNS + 1)):
             rows.add_plain(
-                Turned("t", NOW_MS + number, number, PROMPT, RESPONSE, 50, 200, "completed", questions, violations)
+                Turned(
+                    trajectory="t",
+                    at=NOW_MS + number,
+                    number=number,
+                    prompt=PROMPT,
+                    response=RESPONSE,
+                    token_count=50,
+                    latency_ms=200,
+                    status="completed",
+                    questions=questions,
+                    violations=violations,
+                )
             )
         batches.append(rows)
     began, worked = time.perf_counter(), time.process_time()

@@ -105,7 +105,7 @@ def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]
     made = []
     for (name, limit_usd), sums, end in zip(wanted, (today, month), ends, strict=True):
         if limit_usd > 0:
-            one = budget_outlook(name, limit_usd, budget.warn_percent, sums, hourly, now_ms, end)
+            one = budget_outlook(name, limit_usd, budget.warn_percent, sums, hourly=hourly, now_ms=now_ms, ends_ms=end)
             made.append(
                 {
                     "name": name,

@@ -150,7 +150,9 @@ class CodexWriter(Tape):
             seconds -= YIELD_S
         self.wait(seconds)
         taken_ms = self.now_ms - began_ms
-        self._complete(command_item(call, process, command, self.project, output, exit_code, taken_ms))
+        self._complete(
+            command_item(call, process, command, self.project, output=output, exit_code=exit_code, taken_ms=taken_ms)
+        )
         head = f"Chunk ID: {self.token('', 3)}\nWall time: {seconds:.4f} seconds\n"
         head += f"Process exited with code {exit_code}\n"
         self._return(f"{head}Output:\n{output}")

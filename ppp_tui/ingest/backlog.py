@@ -114,7 +114,18 @@ class Backlog:
             if error is None:
                 parts += decode_parts(future.result())
             elif len(files) == 1 and not self._running and isinstance(error, Exception):
-                parts += [Part((), look, True, "", False, file, fault_reason(error)) for file, look in files]
+                parts += [
+                    Part(
+                        batches=(),
+                        look=look,
+                        is_done=True,
+                        trouble="",
+                        is_stale=False,
+                        file=file,
+                        fault=fault_reason(error),
+                    )
+                    for file, look in files
+                ]
             else:
                 self._suspects.extend(files)
         if is_broken:
@@ -224,7 +235,15 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
         if task.options.log is not None:
             append_trace(task.options.log, error)
-        return Part(tuple(batches), look, True, "", False, file, fault_reason(error))
+        return Part(
+            batches=tuple(batches),
+            look=look,
+            is_done=True,
+            trouble="",
+            is_stale=False,
+            file=file,
+            fault=fault_reason(error),
+        )
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
         seen = replace(tailer.file, size=tailer.settled_size(look), modified_ns=look.modified_ns)

@@ -109,5 +109,9 @@ def _count_lines(fresh: Mapping[str, tuple[str, int, int]]) -> tuple[FileRow, ..
     rows = []
     for path, (kept, size, modified_ns) in fresh.items():
         name, code, comments, blanks = told.get(path, ("", 0, 0, 0))
-        rows.append(FileRow(kept, name, size, modified_ns, code, comments, blanks))
+        rows.append(
+            FileRow(
+                path=kept, type=name, bytes=size, modified_ns=modified_ns, code=code, comments=comments, blanks=blanks
+            )
+        )
     return tuple(rows)

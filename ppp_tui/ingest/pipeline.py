@@ -92,7 +92,16 @@ class Pipeline:
         self._watch: Watch | None = None
         self._backlog: Backlog | None = None
         self._tally = Tally(clock.now_ms())
-        self._told = Progress("stopped", 0, 0, 0, 0, 0, 0, "")
+        self._told = Progress(
+            phase="stopped",
+            files_total=0,
+            files_done=0,
+            bytes_total=0,
+            bytes_done=0,
+            started_ms=0,
+            now_ms=0,
+            trouble="",
+        )
         self._swept_ms = self._sweep_took_ms = 0
         self._has_begun_to_hear = threading.Event()
         self._is_dirty = True

@@ -51,28 +51,28 @@ class Tally:
     def progress(self, now_ms: int) -> Progress:
         """How far it has come."""
         return Progress(
-            self.phase,
-            self.files_total,
-            self.files_done,
-            self.bytes_total,
-            min(self.bytes_done, self.bytes_total),
-            self.started_ms,
-            now_ms,
-            self.trouble,
+            phase=self.phase,
+            files_total=self.files_total,
+            files_done=self.files_done,
+            bytes_total=self.bytes_total,
+            bytes_done=min(self.bytes_done, self.bytes_total),
+            started_ms=self.started_ms,
+            now_ms=now_ms,
+            trouble=self.trouble,
         )
 
 
 def status_row(progress: Progress, pid: int, watching: str) -> StatusRow:
     """The progress as the archive shows it to dashboards."""
     return StatusRow(
-        pid,
-        progress.phase,
-        to_text(progress.started_ms),
-        to_text(progress.now_ms),
-        progress.files_total,
-        progress.files_done,
-        progress.bytes_total,
-        progress.bytes_done,
-        watching,
-        progress.trouble,
+        pid=pid,
+        phase=progress.phase,
+        started_at=to_text(progress.started_ms),
+        at=to_text(progress.now_ms),
+        files_total=progress.files_total,
+        files_done=progress.files_done,
+        bytes_total=progress.bytes_total,
+        bytes_done=progress.bytes_done,
+        watching=watching,
+        trouble=progress.trouble,
     )

@@ -94,19 +94,19 @@ class TurnJudge(NamedTuple):
                 while number in taken:
                     number += 1
                 row = QuestionRow(
-                    turn.number,
-                    number,
-                    question.text[:MAX_QUESTION_CHARS],
-                    question.effort,
-                    "",
-                    question.effort_rule,
-                    "text",
-                    "[]",
-                    message.at,
-                    None,
-                    "",
-                    message.start + question.start,
-                    message.start + question.end,
+                    turn_number=turn.number,
+                    question_number=number,
+                    question_text=question.text[:MAX_QUESTION_CHARS],
+                    effort_level=question.effort,
+                    method="",
+                    rule=question.effort_rule,
+                    source="text",
+                    options="[]",
+                    asked_at=message.at,
+                    answered_at=None,
+                    step_key="",
+                    text_start=message.start + question.start,
+                    text_end=message.start + question.end,
                 )
                 if self.method == METHOD_SPEC:
                     level, rule, _ = self._by_wording(row)
@@ -189,15 +189,16 @@ def violation(
 ) -> ViolationRow:
     """The row of a judged violation."""
     return ViolationRow(
-        turn_number,
-        violation_number(preference.name, ask),
-        preference.name,
-        expected(preference)[:SHOWN],
-        actual[:SHOWN],
-        RULES[preference.name].severity,
-        METHOD,
-        "judged",
-        *place,
+        turn_number=turn_number,
+        violation_number=violation_number(preference.name, ask),
+        preference_name=preference.name,
+        expected=expected(preference)[:SHOWN],
+        actual=actual[:SHOWN],
+        severity=RULES[preference.name].severity,
+        method=METHOD,
+        source="judged",
+        text_start=place[0],
+        text_end=place[1],
     )
 
 

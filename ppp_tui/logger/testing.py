@@ -124,7 +124,15 @@ def capture(clock: Clock | None = None) -> Iterator[Captured]:
 
 def _questions_of(turn: Turned) -> list[Asked]:
     return [
-        Asked(turn.trajectory, turn.at, turn.number, question.text, question.effort, question.options, question.answer)
+        Asked(
+            trajectory=turn.trajectory,
+            at=turn.at,
+            number=turn.number,
+            text=question.text,
+            effort=question.effort,
+            options=question.options,
+            answer=question.answer,
+        )
         for question in turn.questions
     ]
 
@@ -132,13 +140,13 @@ def _questions_of(turn: Turned) -> list[Asked]:
 def _violations_of(turn: Turned) -> list[Violated]:
     return [
         Violated(
-            turn.trajectory,
-            turn.at,
-            turn.number,
-            broken.preference_name,
-            broken.expected,
-            broken.actual,
-            broken.severity,
+            trajectory=turn.trajectory,
+            at=turn.at,
+            number=turn.number,
+            preference_name=broken.preference_name,
+            expected=broken.expected,
+            actual=broken.actual,
+            severity=broken.severity,
         )
         for broken in turn.violations
     ]

@@ -153,7 +153,14 @@ def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
         turn = turn_of(row_id)
         found.append(
             FileVisit(
-                row_id, trajectory_of(turn), number_of(turn), step_number, agent_name, action, ms(at) or 0, tokens
+                id=row_id,
+                trajectory_id=trajectory_of(turn),
+                turn_number=number_of(turn),
+                step_number=step_number,
+                agent_name=agent_name,
+                action=action,
+                at=ms(at) or 0,
+                tokens=tokens,
             )
         )
     return found

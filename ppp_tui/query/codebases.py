@@ -68,4 +68,4 @@ def projects(table: Table) -> Query[list[str]]:
 
 
 def _read_codebases(rows: list[tuple[Any, ...]]) -> list[CodebaseLine]:
-    return [CodebaseLine(row[0], row[1], ms(row[2]) or 0, row[3], row[4], bool(row[5]), *row[6:]) for row in rows]
+    return [CodebaseLine(*row)._replace(indexed_at=ms(row[2]) or 0, is_whole=bool(row[5])) for row in rows]

@@ -220,14 +220,14 @@ def _spec_group(spec_id: str, stage: str, rows: Sequence[tuple[Any, ...]]) -> Gr
     newest = sorted(rows, key=lambda row: row[5] or "", reverse=True)
     key = GroupKey(spec_id, _names(row[1] for row in rows))
     return Group(
-        key,
-        stage,
-        spec_id,
-        "",
-        tuple(sorted({row[3] for row in rows})),
-        sum(row[4] for row in rows),
-        tuple(dict.fromkeys(row[2] for row in newest if row[2])),
-        ms(newest[0][5]) or 0,
+        key=key,
+        stage=stage,
+        title=spec_id,
+        project="",
+        agents=tuple(sorted({row[3] for row in rows})),
+        trajectories=sum(row[4] for row in rows),
+        runs=tuple(dict.fromkeys(row[2] for row in newest if row[2])),
+        last_at=ms(newest[0][5]) or 0,
     )
 
 
@@ -237,14 +237,14 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
         found.setdefault(row[0], []).append(row)
     groups = [
         Group(
-            GroupKey(task_key=task_key),
-            "",
-            first_line(next((row[6] for row in members if row[6]), "")),
-            members[0][4],
-            tuple(sorted({row[3] for row in members})),
-            len(members),
-            (),
-            max(ms(row[5]) or 0 for row in members),
+            key=GroupKey(task_key=task_key),
+            stage="",
+            title=first_line(next((row[6] for row in members if row[6]), "")),
+            project=members[0][4],
+            agents=tuple(sorted({row[3] for row in members})),
+            trajectories=len(members),
+            runs=(),
+            last_at=max(ms(row[5]) or 0 for row in members),
         )
         for task_key, members in found.items()
     ]

@@ -70,5 +70,15 @@ def _read_files(rows: list[tuple[Any, ...]]) -> list[HotFile]:
     for project, path, reads, edits, tokens, last_read, last_edit, *_ in rows:
         read_at, edit_at = ms(last_read) or 0, ms(last_edit) or 0
         action: Literal["read", "edit"] = "edit" if edit_at >= read_at else "read"
-        found.append(HotFile(project, path, reads, edits, tokens, max(read_at, edit_at), action))
+        found.append(
+            HotFile(
+                project=project,
+                path=path,
+                reads=reads,
+                edits=edits,
+                read_tokens=tokens,
+                last_at=max(read_at, edit_at),
+                last_action=action,
+            )
+        )
     return found

@@ -71,7 +71,10 @@ def file_news(limit: int = 200) -> Query[list[FileNews]]:
 def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
     found: dict[str, SourceHealth] = {}
     for source, what, name, count, size in rows:
-        health = found.setdefault(source, SourceHealth(source, 0, 0, {}, 0, {}, {}))
+        health = found.setdefault(
+            source,
+            SourceHealth(source=source, files=0, bytes=0, by_health={}, damaged_places=0, unknown={}, versions={}),
+        )
         if what == "file":
             health.by_health[name] = count
             health = health._replace(files=health.files + count, bytes=health.bytes + (size or 0))

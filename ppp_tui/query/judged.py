@@ -146,21 +146,21 @@ def _narrowed(choice: Choice, at: str, level: str) -> tuple[str, dict[str, objec
 def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
     return [
         AskedQuestion(
-            row[0] >> 40,
-            number_of(turn_of(row[0])),
-            row[1],
-            row[2],
-            first_line(row[3]),
-            ms(row[4]) or 0,
-            row[5],
-            row[6],
-            row[7],
-            row[8],
-            row[9],
-            stored_options(row[10]),
-            ms(row[11]),
-            row[12],
-            row[13],
+            session=row[0] >> 40,
+            turn=number_of(turn_of(row[0])),
+            agent=row[1],
+            project=row[2],
+            title=first_line(row[3]),
+            at=ms(row[4]) or 0,
+            effort=row[5],
+            method=row[6],
+            rule=row[7],
+            source=row[8],
+            question=row[9],
+            options=stored_options(row[10]),
+            answered_at=ms(row[11]),
+            answer=row[12],
+            answer_status=row[13],
         )
         for row in rows
     ]
@@ -169,7 +169,20 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
 def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
     return [
         BrokenPreference(
-            row[0] >> 40, number_of(turn_of(row[0])), row[1], row[2], first_line(row[3]), ms(row[4]) or 0, *row[5:]
+            session=row[0] >> 40,
+            turn=number_of(turn_of(row[0])),
+            agent=row[1],
+            project=row[2],
+            title=first_line(row[3]),
+            at=ms(row[4]) or 0,
+            preference=row[5],
+            severity=row[6],
+            expected=row[7],
+            actual=row[8],
+            source=row[9],
+            method=row[10],
+            text_start=row[11],
+            text_end=row[12],
         )
         for row in rows
     ]

@@ -44,4 +44,16 @@ def session_reports(ids: Sequence[int]) -> Query[dict[int, SessionReport]]:
 
 
 def _read(rows: list[tuple[Any, ...]]) -> list[LimitReading]:
-    return [LimitReading(row[0], row[1], ms(row[2]) or 0, row[3], row[4], ms(row[5]), row[6], row[7]) for row in rows]
+    return [
+        LimitReading(
+            agent_name=row[0],
+            name=row[1],
+            at=ms(row[2]) or 0,
+            used_percent=row[3],
+            window_minutes=row[4],
+            resets_at=ms(row[5]),
+            plan=row[6],
+            provenance=row[7],
+        )
+        for row in rows
+    ]

@@ -100,13 +100,13 @@ def budget_outlook(
     spent = sums.cost_micros
     remaining = budget_usd * 1_000_000 - spent
     return BudgetOutlook(
-        name,
-        budget_usd,
-        spent,
-        budget_state(spent, budget_usd, warn_percent),
-        sums.is_lower_bound,
-        reaches(remaining, rate, now_ms, ends_ms),
-        project(spent, rate, now_ms, ends_ms),
+        name=name,
+        budget_usd=budget_usd,
+        spent_micros=spent,
+        state=budget_state(spent, budget_usd, warn_percent),
+        is_lower_bound=sums.is_lower_bound,
+        forecast=reaches(remaining, rate, now_ms, ends_ms),
+        projection=project(spent, rate, now_ms, ends_ms),
     )
 
 

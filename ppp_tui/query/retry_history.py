@@ -87,16 +87,16 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
     key, kind, count, failed, recovered, gave_up, fallbacks, before_success, waited, waited_chains = row
     over = recovered + gave_up
     return RetrySum(
-        key,
-        kind,
-        count,
-        failed,
-        recovered,
-        gave_up,
-        fallbacks,
-        before_success / recovered if recovered else None,
-        waited // waited_chains if waited_chains else None,
-        100.0 * recovered / over if over else None,
+        key=key,
+        kind=kind,
+        chains=count,
+        attempts=failed,
+        recovered=recovered,
+        gave_up=gave_up,
+        fallbacks=fallbacks,
+        mean_attempts=before_success / recovered if recovered else None,
+        mean_wait_ms=waited // waited_chains if waited_chains else None,
+        success_rate=100.0 * recovered / over if over else None,
     )
 
 

@@ -97,15 +97,15 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
     def read(rows: list[tuple[Any, ...]]) -> list[SearchHit]:
         return [
             SearchHit(
-                turn,
-                trajectory,
-                turn & MOST,
-                agent,
-                project,
-                first_line(title),
-                ms(at) or 0,
-                snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)),
-                start < 0,
+                turn_id=turn,
+                trajectory_id=trajectory,
+                turn_number=turn & MOST,
+                agent_name=agent,
+                project=project,
+                title=first_line(title),
+                at=ms(at) or 0,
+                snippet=snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)),
+                is_prompt=start < 0,
             )
             for turn, trajectory, agent, project, title, at, body, is_begun, start in rows
         ]

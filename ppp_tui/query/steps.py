@@ -147,20 +147,20 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
     """Questions out of `QUESTION_COLUMNS`."""
     return [
         QuestionLine(
-            row[0],
-            number_of(turn_of(row[0])),
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            stored_options(row[6]),
-            ms(row[7]),
-            ms(row[8]),
-            row[9],
-            row[10],
-            row[11],
-            row[12],
+            id=row[0],
+            turn_number=number_of(turn_of(row[0])),
+            text=row[1],
+            effort=row[2],
+            method=row[3],
+            rule=row[4],
+            source=row[5],
+            options=stored_options(row[6]),
+            asked_at=ms(row[7]),
+            answered_at=ms(row[8]),
+            text_start=row[9],
+            text_end=row[10],
+            answer=row[11],
+            answer_status=row[12],
         )
         for row in rows
     ]
@@ -178,17 +178,17 @@ def stored_options(stored: str) -> tuple[str, ...]:
 def _read_usage(rows: Sequence[Sequence[Any]]) -> list[UsageLine]:
     return [
         UsageLine(
-            row[0],
-            number_of(turn_of(row[0])),
-            ms(row[1]) or 0,
-            row[2],
-            Tokens(row[3], row[4], row[5], row[6]),
-            row[7],
-            row[8],
-            bool(row[9]),
-            bool(row[10]),
-            row[11],
-            row[12],
+            id=row[0],
+            turn_number=number_of(turn_of(row[0])),
+            at=ms(row[1]) or 0,
+            model=row[2],
+            tokens=Tokens(row[3], row[4], row[5], row[6]),
+            reasoning_tokens=row[7],
+            cost_micros=row[8],
+            is_lower_bound=bool(row[9]),
+            is_counted=bool(row[10]),
+            stop_reason=row[11],
+            speed=row[12],
         )
         for row in rows
     ]

@@ -110,13 +110,13 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
     number, status, started, ended, wall, first, tool, waiting, retry = row
     is_known = tool is not None
     return TurnTiming(
-        number,
-        status,
-        ms(started) or 0,
-        ms(ended),
-        wall,
-        first,
-        split(wall, tool, waiting, retry) if is_known and wall is not None else None,
+        number=number,
+        status=status,
+        started_at=ms(started) or 0,
+        ended_at=ms(ended),
+        wall_ms=wall,
+        first_token_ms=first,
+        split=split(wall, tool, waiting, retry) if is_known and wall is not None else None,
     )
 
 
@@ -125,7 +125,16 @@ def _session(row: tuple[Any, ...]) -> SessionTiming:
     started, ended = ms(created) or 0, ms(last) or 0
     whole = split(wall, tool, waiting, retry) if is_known and wall else None
     between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
-    return SessionTiming(turns, started, ended, wall or None, whole, between, api, bool(is_bound and wall))
+    return SessionTiming(
+        turns=turns,
+        started_at=started,
+        last_at=ended,
+        wall_ms=wall or None,
+        split=whole,
+        between_ms=between,
+        api_ms=api,
+        is_lower_bound=bool(is_bound and wall),
+    )
 
 
 def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:

@@ -64,8 +64,17 @@ def difference(
         tasks = "same" if is_one else "different"
         left, right = [sample.value or 0.0 for sample in ours], [sample.value or 0.0 for sample in theirs]
     if not left or not right:
-        means_of = (_mean(left) if left else None, _mean(right) if right else None)
-        found = Difference(*means_of, None, None, len(left), len(right), tasks, "too few", "")
+        found = Difference(
+            first_mean=_mean(left) if left else None,
+            second_mean=_mean(right) if right else None,
+            difference=None,
+            interval=None,
+            first_count=len(left),
+            second_count=len(right),
+            tasks=tasks,
+            verdict="too few",
+            sentence="",
+        )
     else:
         found = _compare(left, right, tasks)
     return found._replace(sentence=_sentence(found, first_name, second_name, measure))
@@ -73,9 +82,19 @@ def difference(
 
 def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
     apart = _mean(left) - _mean(right)
-    sides = (_mean(left), _mean(right), apart)
+    without_interval = Difference(
+        first_mean=_mean(left),
+        second_mean=_mean(right),
+        difference=apart,
+        interval=None,
+        first_count=len(left),
+        second_count=len(right),
+        tasks=tasks,
+        verdict="too few",
+        sentence="",
+    )
     if min(len(left), len(right)) < FEWEST_SESSIONS:
-        return Difference(*sides, None, len(left), len(right), tasks, "too few", "")
+        return without_interval
     if tasks == "paired":
         drawn = means([one - other for one, other in zip(left, right, strict=True)], 0)
     else:
@@ -86,7 +105,7 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
         verdict: Verdict = "equal"
     else:
         verdict = "real" if span.low > 0 or span.high < 0 else "unclear"
-    return Difference(*sides, span, len(left), len(right), tasks, verdict, "")
+    return without_interval._replace(interval=span, verdict=verdict)
 
 
 def _sentence(found: Difference, first: str, second: str, measure: str) -> str:

@@ -114,7 +114,15 @@ def _judged(case: _Case) -> LiveState:
 
 
 def _state(name: StateName, words: str, since: int, certainty: Certainty, reason: str, until: int = 0) -> LiveState:
-    return LiveState(name, GROUPS[name], one_line(words), since, certainty, reason, until)
+    return LiveState(
+        name=name,
+        group=GROUPS[name],
+        words=one_line(words),
+        since=since,
+        certainty=certainty,
+        reason=reason,
+        until=until,
+    )
 
 
 def _is_at_work(facts: LiveFacts) -> bool:

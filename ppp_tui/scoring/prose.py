@@ -172,7 +172,17 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> 
                 headings = _under(headings, level, token.content)
             start, end = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
             heading, section = _names(headings)
-            found.append(Block(start, end, len(lists), bool(lists) and lists[-1], heading, section, level))
+            found.append(
+                Block(
+                    start=start,
+                    end=end,
+                    depth=len(lists),
+                    is_numbered=bool(lists) and lists[-1],
+                    heading=heading,
+                    section=section,
+                    level=level,
+                )
+            )
             level = 0
         elif kind == "fence" and token.map is not None and not hidden:
             last = text[lines[max(0, token.map[1] - 1)] : lines[min(token.map[1], len(lines) - 1)]].strip()

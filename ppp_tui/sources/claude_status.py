@@ -58,16 +58,16 @@ def read_status(text: str) -> Status | None:
     model, cost, context = (_table(given, name) for name in ("model", "cost", "context_window"))
     dollars = _number(cost.get("total_cost_usd"), 1_000_000)
     return Status(
-        _text(given.get("session_id")),
-        _text(model.get("id")),
-        _text(model.get("display_name")),
-        None if dollars is None else round(dollars * 1_000_000),
-        _whole(cost.get("total_api_duration_ms")),
-        _whole(cost.get("total_duration_ms")),
-        _context(context),
-        _whole(context.get("context_window_size")) or None,
-        _number(context.get("used_percentage"), 1000),
-        tuple(_limits(_table(given, "rate_limits"))),
+        session_id=_text(given.get("session_id")),
+        model=_text(model.get("id")),
+        model_name=_text(model.get("display_name")),
+        cost_micros=None if dollars is None else round(dollars * 1_000_000),
+        api_ms=_whole(cost.get("total_api_duration_ms")),
+        wall_ms=_whole(cost.get("total_duration_ms")),
+        context_tokens=_context(context),
+        context_window=_whole(context.get("context_window_size")) or None,
+        context_percent=_number(context.get("used_percentage"), 1000),
+        limits=tuple(_limits(_table(given, "rate_limits"))),
     )
 
 

@@ -172,7 +172,15 @@ def _usage_copy(connection: sqlite3.Connection, row_id: int) -> _Copy:
     ).fetchone()
     key, counted, aside, native_id, *rest = row
     order, usage = rest[:6], rest[6:]
-    return _Copy(row_id, key, counted, aside, native_id, Counted(*usage), (*order, row_id))
+    return _Copy(
+        id=row_id,
+        key_hash=key,
+        is_counted=counted,
+        is_aside=aside,
+        native_id=native_id,
+        usage=Counted(*usage),
+        order=(*order, row_id),
+    )
 
 
 def _same_requests(copies: list[_Copy]) -> list[list[_Copy]]:

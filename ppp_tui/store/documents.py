@@ -85,7 +85,7 @@ def _columns(connection: sqlite3.Connection, name: str) -> set[str]:
     return {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
 
 
-def _rows(connection: sqlite3.Connection, name: str, *wanted: str) -> list[tuple[Any, ...]]:
+def _rows(connection: sqlite3.Connection, name: str, wanted: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """All rows of a table that was set aside, NULL for columns that it lacks."""
     columns = _columns(connection, _PREFIX + name)
     if not columns:
@@ -95,7 +95,7 @@ def _rows(connection: sqlite3.Connection, name: str, *wanted: str) -> list[tuple
 
 
 def _move_trajectories(connection: sqlite3.Connection) -> None:
-    rows = _rows(connection, "trajectories", "id", "spec_id", "agent_name", "run_id", "created_at")
+    rows = _rows(connection, "trajectories", ("id", "spec_id", "agent_name", "run_id", "created_at"))
     connection.executemany(
         "INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at) VALUES (?, ?, ?, ?, ?)",
         [(*row[:4], _stored(row[4])) for row in rows if 0 < row[0] <= MOST_TRAJECTORIES],
@@ -109,14 +109,7 @@ def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
     for old, trajectory, number, prompt, response, tokens, latency, at in _rows(
         connection,
         "trajectory_turns",
-        "id",
-        "trajectory_id",
-        "turn_number",
-        "prompt",
-        "response",
-        "token_count",
-        "latency_ms",
-        "timestamp",
+        ("id", "trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp"),
     ):
         if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MOST:
             continue
@@ -146,7 +139,7 @@ def _move_questions(connection: sqlite3.Connection, turns: dict[int, int]) -> No
         [
             (turns[turn], text or "", None if effort is None else _plain(effort))
             for turn, text, effort in _rows(
-                connection, "trajectory_questions", "turn_id", "question_text", "effort_level"
+                connection, "trajectory_questions", ("turn_id", "question_text", "effort_level")
             )
             if turn in turns
         ],
@@ -162,7 +155,9 @@ def _move_violations(connection: sqlite3.Connection, turns: dict[int, int]) -> N
             for turn, name, expected, actual, severity in (
                 (*row[:4], _plain(row[4]))
                 for row in _rows(
-                    connection, "trajectory_violations", "turn_id", "preference_name", "expected", "actual", "severity"
+                    connection,
+                    "trajectory_violations",
+                    ("turn_id", "preference_name", "expected", "actual", "severity"),
                 )
             )
             if turn in turns
@@ -174,14 +169,7 @@ def _move_artifacts(connection: sqlite3.Connection) -> None:
     rows = _rows(
         connection,
         "consensus_artifacts",
-        "id",
-        "spec_id",
-        "stage",
-        "agent_name",
-        "run_id",
-        "content_json",
-        "response_text",
-        "created_at",
+        ("id", "spec_id", "stage", "agent_name", "run_id", "content_json", "response_text", "created_at"),
     )
     connection.executemany(
         "INSERT INTO consensus_artifacts (id, spec_id, stage, agent_name, run_id, content_json, response_text, "

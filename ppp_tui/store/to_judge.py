@@ -91,14 +91,14 @@ def subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | Non
         return None
     agent_name, project, is_child, first, last, status, work = row
     return Subject(
-        trajectory_id,
-        agent_name,
-        project,
-        bool(is_child),
-        number_of(first) if first else 0,
-        number_of(last) if last else 0,
-        status == "open",
-        work,
+        id=trajectory_id,
+        agent_name=agent_name,
+        project=project,
+        is_child=bool(is_child),
+        first_turn=number_of(first) if first else 0,
+        last_turn=number_of(last) if last else 0,
+        is_open=status == "open",
+        first_work=work,
     )
 
 
@@ -152,7 +152,15 @@ def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int)
             answers[key] = Answer(step, output, status)
     origin, scored_by, response, has_text, ended_at = row
     return StoredTurn(
-        number, origin, scored_by, response, bool(has_text), ended_at, questions, tuple(messages), answers
+        number=number,
+        origin=origin,
+        scored_by=scored_by,
+        response=response,
+        has_text=bool(has_text),
+        ended_at=ended_at,
+        questions=questions,
+        messages=tuple(messages),
+        answers=answers,
     )
 
 

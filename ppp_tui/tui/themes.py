@@ -139,7 +139,7 @@ def _tones(accent: str, good: str, notice: str, amber: str, red: str, rose: str,
 def _coloured(name: str, palette: _Palette, *, is_dark: bool) -> Theme:
     p = palette
     variables = {
-        **_tones(p.accent, p.good, p.notice, p.amber, p.red, p.rose, p.dim, p.foreground),
+        **_tones(p.accent, p.good, p.notice, p.amber, red=p.red, rose=p.rose, dim=p.dim, text=p.foreground),
         **_styles({}),
         **{f"series-{number}": colour for number, colour in enumerate(p.series, 1)},
         "rule": p.rule,

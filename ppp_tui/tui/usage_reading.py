@@ -155,7 +155,16 @@ async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo
         known = {str(row.id): row for row in rows}
     labels = await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS
     total = sums[0].sums if sums else NOTHING
-    return UsageReading(choice, spans, bars, groups, total, known, {bar.key: bar.tokens for bar in stated}, labels)
+    return UsageReading(
+        choice=choice,
+        spans=spans,
+        bars=bars,
+        groups=groups,
+        total=total,
+        sessions=known,
+        stated={bar.key: bar.tokens for bar in stated},
+        labels=labels,
+    )
 
 
 async def _bars(
@@ -226,7 +235,7 @@ async def _budgets(archive: Archive, budget: Budget, sums: Spent, now_ms: int, z
     hourly = await archive.fetch(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
     ends = budget_ends(now_ms, zone)
     return [
-        budget_outlook(name, usd, budget.warn_percent, used, hourly, now_ms, end)
+        budget_outlook(name, usd, budget.warn_percent, used, hourly=hourly, now_ms=now_ms, ends_ms=end)
         for (name, usd), used, end in zip(wanted, sums, ends, strict=True)
         if usd > 0
     ]

@@ -152,7 +152,18 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
 
 
 def test_the_bar_tells_how_far_it_has_come(capsys: pytest.CaptureFixture[str]) -> None:
-    ingest_module.show(Progress("backlog", 4, 1, 4_000_000, 1_000_000, 0, 1000, ""))
+    ingest_module.show(
+        Progress(
+            phase="backlog",
+            files_total=4,
+            files_done=1,
+            bytes_total=4_000_000,
+            bytes_done=1_000_000,
+            started_ms=0,
+            now_ms=1000,
+            trouble="",
+        )
+    )
     assert capsys.readouterr().err.rstrip() == (
         "\r███████░░░░░░░░░░░░░░░░░░░░░░░  25%  1 of 4 files  1.0 MB/s  3s left"
     )

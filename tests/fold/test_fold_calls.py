@@ -30,21 +30,60 @@ def fold(*events: Event, keeps_text: bool = True) -> WorkRows:
 
 def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", at: int = T0 + 1000) -> list[Event]:
     return [
-        e.StepStarted(at, R, key, "shell", "Bash", command, command, len(command), command=command),
-        e.StepEnded(at + 500, R, key, status, 0, output[:300], len(output), output=output),
+        e.StepStarted(
+            at=at,
+            ref=R,
+            key=key,
+            kind="shell",
+            tool="Bash",
+            target=command,
+            input_preview=command,
+            input_length=len(command),
+            command=command,
+        ),
+        e.StepEnded(
+            at=at + 500,
+            ref=R,
+            key=key,
+            status=status,
+            exit_code=0,
+            output_preview=output[:300],
+            output_length=len(output),
+            output=output,
+        ),
     ]
 
 
 def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Event]:
     return [
-        e.StepStarted(at, R, key, "edit", "Edit", path, "", length, paths=(path,)),
+        e.StepStarted(
+            at=at,
+            ref=R,
+            key=key,
+            kind="edit",
+            tool="Edit",
+            target=path,
+            input_preview="",
+            input_length=length,
+            paths=(path,),
+        ),
         e.StepEnded(at, R, key, "ok"),
     ]
 
 
 def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> list[Event]:
     return [
-        e.StepStarted(T0 + 1000, R, key, "read", "Read", path, "", 20, paths=(path,)),
+        e.StepStarted(
+            at=T0 + 1000,
+            ref=R,
+            key=key,
+            kind="read",
+            tool="Read",
+            target=path,
+            input_preview="",
+            input_length=20,
+            paths=(path,),
+        ),
         e.StepEnded(T0 + 1000, R, key, status, output_length=length),
     ]
 
@@ -138,8 +177,26 @@ def test_files_are_kept_by_one_name_whoever_names_them() -> None:
 
 def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
     work = fold(
-        e.RequestFailed(T0 + 1000, R, "overloaded", "busy", 529, 1, 10, 500),
-        e.RequestFailed(T0 + 2000, R, "overloaded", "busy", 529, 2, 10, 1500),
+        e.RequestFailed(
+            at=T0 + 1000,
+            ref=R,
+            kind="overloaded",
+            message="busy",
+            status_code=529,
+            attempt=1,
+            max_attempts=10,
+            wait_ms=500,
+        ),
+        e.RequestFailed(
+            at=T0 + 2000,
+            ref=R,
+            kind="overloaded",
+            message="busy",
+            status_code=529,
+            attempt=2,
+            max_attempts=10,
+            wait_ms=1500,
+        ),
         e.AgentSpoke(T0 + 4000, R, "Here."),
     )
     assert work.chains == [
@@ -172,7 +229,19 @@ def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
     ],
 )
 def test_a_chain_without_an_answer_is_given_up(end: Event) -> None:
-    [chain] = fold(e.RequestFailed(T0 + 1000, R, "rate_limit", "slow", 429, 1, 10, 500), end).chains
+    [chain] = fold(
+        e.RequestFailed(
+            at=T0 + 1000,
+            ref=R,
+            kind="rate_limit",
+            message="slow",
+            status_code=429,
+            attempt=1,
+            max_attempts=10,
+            wait_ms=500,
+        ),
+        end,
+    ).chains
     assert (chain.turn_number, chain.outcome, chain.wait_ms) == (1, "gave_up", 500)
 
 
@@ -227,7 +296,17 @@ def test_a_call_made_again_after_a_change_is_another_attempt() -> None:
 
 def edits(key: str, path: str, status: StepStatus, text: str = "x", tool: str = "Edit") -> list[Event]:
     return [
-        e.StepStarted(T0 + 1000, R, key, "edit", tool, path, text, len(text), paths=tuple(path.split())),
+        e.StepStarted(
+            at=T0 + 1000,
+            ref=R,
+            key=key,
+            kind="edit",
+            tool=tool,
+            target=path,
+            input_preview=text,
+            input_length=len(text),
+            paths=tuple(path.split()),
+        ),
         e.StepEnded(T0 + 1500, R, key, status),
     ]
 
@@ -268,7 +347,19 @@ def test_an_edit_that_failed_changed_nothing() -> None:
 
 
 def test_retries_that_run_out_are_told_from_a_request_that_is_never_tried_again() -> None:
-    ladder = [e.RequestFailed(T0 + 1000, R, "overloaded", "", 529, number, 3, 500) for number in (1, 2, 3)]
+    ladder = [
+        e.RequestFailed(
+            at=T0 + 1000,
+            ref=R,
+            kind="overloaded",
+            message="",
+            status_code=529,
+            attempt=number,
+            max_attempts=3,
+            wait_ms=500,
+        )
+        for number in (1, 2, 3)
+    ]
     last = e.RequestFailed(T0 + 2000, R, "overloaded", "", 529, is_final=True)
     assert [row.is_exhausted for row in fold(*ladder, last).chains] == [1]
     assert [row.is_exhausted for row in fold(last).chains] == [0]
@@ -329,7 +420,9 @@ SESSION: tuple[Event, ...] = (
     *shell("c1", "pytest", RED, "failed"),
     *read("c2", "/shop/a.py"),
     *shell("c3", "pytest", GREEN, at=T0 + 3000),
-    e.RequestFailed(T0 + 4000, R, "timeout", "", None, 1, 3, 200),
+    e.RequestFailed(
+        at=T0 + 4000, ref=R, kind="timeout", message="", status_code=None, attempt=1, max_attempts=3, wait_ms=200
+    ),
     e.AgentSpoke(T0 + 5000, R, "Odd."),
     *shell("c4", "fetch", status="failed"),
     *shell("c5", "fetch", status="failed"),

@@ -15,7 +15,16 @@ AT = 1_795_176_000_000
 
 def step(kind: str, target: str, status: str = "ok", **more: Any) -> Stepped:
     given = {"tool": "", "key": "", "exit_code": None, "duration_ms": None, "input": "", "output": "", **more}
-    return Stepped("t", AT, 1, kind, given.pop("tool"), target, status, **given)  # type: ignore[arg-type]
+    return Stepped(
+        trajectory="t",
+        at=AT,
+        number=1,
+        step=kind,  # type: ignore[arg-type]
+        tool=given.pop("tool"),
+        target=target,
+        status=status,  # type: ignore[arg-type]
+        **given,
+    )
 
 
 def test_a_command_that_is_over_begins_and_ends_with_its_whole_output() -> None:
@@ -78,12 +87,58 @@ def test_a_failed_request_is_known_by_its_status_its_name_or_its_words(
 
 
 def test_all_that_a_request_read_fills_the_window() -> None:
-    assert usage_events(Used("t", AT, 1, "m", 10, 5, None, 1000, 50, None)) == [e.ContextMeasured(AT, 1060)]
-    assert usage_events(Used("t", AT, 1, "m", 0, 5, None, 0, 0, None)) == []
+    assert usage_events(
+        Used(
+            trajectory="t",
+            at=AT,
+            number=1,
+            model="m",
+            input_tokens=10,
+            output_tokens=5,
+            reasoning_tokens=None,
+            cache_read_tokens=1000,
+            cache_write_tokens=50,
+            cost_micros=None,
+        )
+    ) == [e.ContextMeasured(AT, 1060)]
+    assert (
+        usage_events(
+            Used(
+                trajectory="t",
+                at=AT,
+                number=1,
+                model="m",
+                input_tokens=0,
+                output_tokens=5,
+                reasoning_tokens=None,
+                cache_read_tokens=0,
+                cache_write_tokens=0,
+                cost_micros=None,
+            )
+        )
+        == []
+    )
 
 
 def test_what_a_trajectory_was_started_with_are_facts() -> None:
-    events = fact_events(Started("t", AT, 0, "S", "me", None, "", 1, "", "", "/p", "", "m", 7))
+    events = fact_events(
+        Started(
+            trajectory="t",
+            at=AT,
+            number=0,
+            spec_id="S",
+            agent_name="me",
+            run_id=None,
+            stage="",
+            attempt=1,
+            parent="",
+            path="",
+            project="/p",
+            title="",
+            model="m",
+            pid=7,
+        )
+    )
     assert [event[1:] for event in events] == [
         ("spec_id", "S"),
         ("agent_name", "me"),

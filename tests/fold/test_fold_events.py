@@ -50,9 +50,11 @@ TALK: tuple[Event, ...] = (
     e.TurnStarted(T0, R, "k1", "Add login"),
     e.AgentSpoke(T0 + 1000, R, "I look first."),
     e.StepStarted(T0 + 2000, R, "c1", "shell", "Bash", "pytest -q"),
-    e.RequestMeasured(T0 + 2000, R, "r1", "", "m1", 10, 5),
-    e.StepEnded(T0 + 4500, R, "c1", "failed", 1, "1 failed", 8),
-    e.RequestMeasured(T0 + 5000, R, "r1", "", "m1", 10, 7),
+    e.RequestMeasured(at=T0 + 2000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=5),
+    e.StepEnded(
+        at=T0 + 4500, ref=R, key="c1", status="failed", exit_code=1, output_preview="1 failed", output_length=8
+    ),
+    e.RequestMeasured(at=T0 + 5000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=7),
     e.AgentSpoke(T0 + 5000, R, "Fixed."),
     e.TurnEnded(T0 + 6000, "completed"),
     e.TurnStarted(T0 + 9000, R, "k2", "Thanks"),
@@ -81,7 +83,7 @@ def test_of_one_requests_records_the_greatest_output_counts() -> None:
 
 
 def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
-    told = e.RequestMeasured(T0, R, "a", "", "", 10, 7)
+    told = e.RequestMeasured(at=T0, ref=R, key="a", alias="", model="", input_tokens=10, output_tokens=7)
     named = told._replace(model="gpt-5.5", service_tier="flex", provider="openai")
     start = e.TurnStarted(T0, R, "t", "Go")
     first = FileFold(b"", FoldOptions(FlatPricing()))
@@ -279,7 +281,16 @@ def test_a_sub_agent_asks_nobody() -> None:
 def test_retries_are_kept_and_shown_until_something_succeeds() -> None:
     failed: tuple[Event, ...] = (
         e.TurnStarted(T0, R, "a", "One"),
-        e.RequestFailed(T0 + 1, R, "overloaded", "Overloaded", 529, 2, 10, 4000),
+        e.RequestFailed(
+            at=T0 + 1,
+            ref=R,
+            kind="overloaded",
+            message="Overloaded",
+            status_code=529,
+            attempt=2,
+            max_attempts=10,
+            wait_ms=4000,
+        ),
     )
     rows = fold(*failed)
     assert rows.live is not None

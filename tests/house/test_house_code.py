@@ -118,3 +118,16 @@ def text_of(content: bytes) -> str:
 def test_the_version_is_the_same_everywhere() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == ppp_tui.__version__
+
+
+MAX_POSITIONAL_ARGUMENTS = 6
+
+
+def test_calls_name_their_arguments_where_there_are_many() -> None:
+    calls = [
+        place(path, node)
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and len(node.args) > MAX_POSITIONAL_ARGUMENTS
+    ]
+    assert calls == []

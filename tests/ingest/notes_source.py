@@ -78,9 +78,29 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
         ]
     if "end" in record:
         said = record.get("out", "")
-        return [StepEnded(at, ref, record["end"], record.get("status", "ok"), 0, said, len(said))]
+        return [
+            StepEnded(
+                at=at,
+                ref=ref,
+                key=record["end"],
+                status=record.get("status", "ok"),
+                exit_code=0,
+                output_preview=said,
+                output_length=len(said),
+            )
+        ]
     if "tokens" in record:
-        return [RequestMeasured(at, ref, record.get("key", ""), "", "m1", 10, record["tokens"])]
+        return [
+            RequestMeasured(
+                at=at,
+                ref=ref,
+                key=record.get("key", ""),
+                alias="",
+                model="m1",
+                input_tokens=10,
+                output_tokens=record["tokens"],
+            )
+        ]
     if "project" in record:
         return [Noted(at, "project", record["project"])]
     return [TurnEnded(at, "completed")] if "done" in record else []
@@ -93,7 +113,17 @@ class NotesSource:
     title = "Notes"
     agent_name = "notes"
     version = 1
-    capabilities = Capabilities(True, True, False, False, False, True, False, False, False)
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=False,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=True,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         return [home / "notes"]

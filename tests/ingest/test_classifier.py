@@ -81,7 +81,15 @@ def model() -> Iterator[Model]:
 
 
 def settings(model: Model, **changes: Any) -> Classifier:
-    made = Classifier("llm", f"{model.address}/v1", "small", "openai", "MODEL_KEY", 5.0, 20)
+    made = Classifier(
+        method="llm",
+        base_url=f"{model.address}/v1",
+        model="small",
+        api="openai",
+        key_variable="MODEL_KEY",
+        timeout_s=5.0,
+        batch_size=20,
+    )
     return made._replace(**changes)
 
 

@@ -27,7 +27,18 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def status(used: float = 42.0, cost: int | None = 5, session: str = "s1") -> Status:
     limit = StatusLimit("five_hour", used, 300, T0 + 3_600_000)
-    return Status(session, "claude-opus-5", "Opus 5", cost, 7, 9, 100, 200, 50.0, (limit,))
+    return Status(
+        session_id=session,
+        model="claude-opus-5",
+        model_name="Opus 5",
+        cost_micros=cost,
+        api_ms=7,
+        wall_ms=9,
+        context_tokens=100,
+        context_window=200,
+        context_percent=50.0,
+        limits=(limit,),
+    )
 
 
 def rows(writer: Writer, sql: str) -> list[tuple[Any, ...]]:

@@ -52,7 +52,9 @@ def test_a_question_to_the_person_is_waiting_even_while_a_tool_runs() -> None:
 
 
 def test_pauses_before_another_attempt_are_counted_the_last_one_is_not() -> None:
-    failed = e.RequestFailed(T0 + 1000, R, "overloaded", "busy", 529, 1, 3, 700)
+    failed = e.RequestFailed(
+        at=T0 + 1000, ref=R, kind="overloaded", message="busy", status_code=529, attempt=1, max_attempts=3, wait_ms=700
+    )
     rows = fold(failed, failed._replace(wait_ms=900), failed._replace(is_final=True))
     assert rows.times == [TimeRow(1, 0, 0, 1600)]
 

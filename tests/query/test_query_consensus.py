@@ -37,14 +37,14 @@ def test_specifications_are_listed_by_stage_with_their_agents(archive: Archive) 
     )
     plan, audit = archive.ask(consensus.groups_of_specs())
     assert plan == Group(
-        GroupKey("SPEC-1", ("plan", "spec-plan")),
-        "plan",
-        "SPEC-1",
-        "",
-        ("claude", "codex", "helper", "pro"),
-        4,
-        ("r1", "r2"),
-        NOON_MS,
+        key=GroupKey("SPEC-1", ("plan", "spec-plan")),
+        stage="plan",
+        title="SPEC-1",
+        project="",
+        agents=("claude", "codex", "helper", "pro"),
+        trajectories=4,
+        runs=("r1", "r2"),
+        last_at=NOON_MS,
     )
     assert (audit.stage, audit.agents, audit.trajectories, audit.is_consensus) == ("audit", ("gemini",), 1, False)
     assert archive.ask(consensus.groups_of_specs("SPEC-1")) == [plan, audit]
@@ -58,7 +58,14 @@ def test_sessions_with_the_same_task_are_a_group(archive: Archive) -> None:
         archive.turn(number, 1, prompt="Add a login\nto the shop")
     [group] = archive.ask(consensus.groups_of_tasks())
     assert group == Group(
-        GroupKey(task_key=7), "", "Add a login", "/home/ann/shop", ("claude", "codex"), 2, (), NOON_MS
+        key=GroupKey(task_key=7),
+        stage="",
+        title="Add a login",
+        project="/home/ann/shop",
+        agents=("claude", "codex"),
+        trajectories=2,
+        runs=(),
+        last_at=NOON_MS,
     )
     assert group.is_consensus
     assert sorted(runs(archive, group.key)) == ["claude", "codex"]

@@ -29,7 +29,15 @@ def test_ingest_tells_how_it_stands(archive: Archive) -> None:
         trouble="The disk is full.",
     )
     assert archive.ask(ingest_status()) == IngestStatus(
-        77, "backlog", NOON_MS, 9, 4, 900, 400, "events", "The disk is full."
+        pid=77,
+        phase="backlog",
+        at=NOON_MS,
+        files_total=9,
+        files_done=4,
+        bytes_total=900,
+        bytes_done=400,
+        watching="events",
+        trouble="The disk is full.",
     )
 
 
@@ -58,8 +66,24 @@ def filled(archive: Archive) -> Archive:
 
 def test_every_source_tells_how_its_files_fare(filled: Archive) -> None:
     assert filled.ask(source_health()) == [
-        SourceHealth("claude_code", 3, 157, {"ok": 2, "vanished": 1}, 3, {"mystery": 5}, {"2.0": 1, "2.1": 2}),
-        SourceHealth("codex", 2, 0, {"new": 1, "unreadable": 1}, 0, {}, {}),
+        SourceHealth(
+            source="claude_code",
+            files=3,
+            bytes=157,
+            by_health={"ok": 2, "vanished": 1},
+            damaged_places=3,
+            unknown={"mystery": 5},
+            versions={"2.0": 1, "2.1": 2},
+        ),
+        SourceHealth(
+            source="codex",
+            files=2,
+            bytes=0,
+            by_health={"new": 1, "unreadable": 1},
+            damaged_places=0,
+            unknown={},
+            versions={},
+        ),
     ]
 
 

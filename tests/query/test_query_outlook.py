@@ -42,7 +42,16 @@ def hour(archive: Archive, at: str, cost: int, agent: str = "claude") -> None:
 
 
 def reading(at_ms: int, used: float, resets_at: int | None = None, agent: str = "claude") -> LimitReading:
-    return LimitReading(agent, "five_hour", at_ms, used, 300, resets_at, "", "official")
+    return LimitReading(
+        agent_name=agent,
+        name="five_hour",
+        at=at_ms,
+        used_percent=used,
+        window_minutes=300,
+        resets_at=resets_at,
+        plan="",
+        provenance="official",
+    )
 
 
 def test_blocks_of_every_agent_the_newest_first(archive: Archive) -> None:
@@ -163,7 +172,7 @@ def test_when_a_budget_will_be_spent() -> None:
     day_end, month_end = budget_ends(NOON_MS, UTC)
     assert (day_end, month_end) == (NOON_MS + 12 * HOUR_MS, from_text("2026-12-01 00:00:00.000"))
     sums = UsageSums(requests=1, cost_micros=9_000_000)
-    found = budget_outlook("day", 10, 80, sums, [500_000.0] * 24, NOON_MS, day_end)
+    found = budget_outlook("day", 10, 80, sums, hourly=[500_000.0] * 24, now_ms=NOON_MS, ends_ms=day_end)
     assert (found.state, found.forecast) == ("near", Forecast(*[NOON_MS + 2 * HOUR_MS] * 3))
     assert found.projection is not None
     assert found.projection.expected == 15_000_000

@@ -31,7 +31,15 @@ def question(number: int, effort: Effort, **changes: Any) -> QuestionLine:
 
 
 def violation(severity: Severity) -> ViolationLine:
-    return ViolationLine(1, 2, "no_commas", "no comma", "2 commas", severity, "literal 1")
+    return ViolationLine(
+        id=1,
+        turn_number=2,
+        preference_name="no_commas",
+        expected="no comma",
+        actual="2 commas",
+        severity=severity,
+        method="literal 1",
+    )
 
 
 KEPT = VerdictLine("one_question", "kept", 0.0, "", "literal 1")

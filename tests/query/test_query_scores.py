@@ -96,14 +96,36 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def asked(*efforts: str) -> list[QuestionRow]:
     return [
-        QuestionRow(1, number, "Which?", effort, "spec", "", "text", "[]", None, None, f"call{number}", None, None)  # type: ignore[arg-type]
+        QuestionRow(
+            turn_number=1,
+            question_number=number,
+            question_text="Which?",
+            effort_level=effort,  # type: ignore[arg-type]
+            method="spec",
+            rule="",
+            source="text",
+            options="[]",
+            asked_at=None,
+            answered_at=None,
+            step_key=f"call{number}",
+            text_start=None,
+            text_end=None,
+        )
         for number, effort in enumerate(efforts, 1)
     ]
 
 
 def broken(*severities: str) -> list[ViolationRow]:
     return [
-        ViolationRow(1, number, "no_ask", "none", "one", severity, "spec")  # type: ignore[arg-type]
+        ViolationRow(
+            turn_number=1,
+            violation_number=number,
+            preference_name="no_ask",
+            expected="none",
+            actual="one",
+            severity=severity,  # type: ignore[arg-type]
+            method="spec",
+        )
         for number, severity in enumerate(severities, 1)
     ]
 

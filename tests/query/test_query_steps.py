@@ -156,18 +156,18 @@ def test_questions_of_a_turn(filled: Archive) -> None:
         )
     assert filled.ask(question_lines(TURN)) == [
         QuestionLine(
-            step_id(3, 2),
-            3,
-            "Which one?",
-            "medium",
-            "heuristic 1",
-            "which",
-            "tool",
-            ("Google", "7"),
-            NOON_MS,
-            None,
-            1,
-            11,
+            id=step_id(3, 2),
+            turn_number=3,
+            text="Which one?",
+            effort="medium",
+            method="heuristic 1",
+            rule="which",
+            source="tool",
+            options=("Google", "7"),
+            asked_at=NOON_MS,
+            answered_at=None,
+            text_start=1,
+            text_end=11,
         )
     ]
 
@@ -198,7 +198,15 @@ def test_violations_of_a_turn(filled: Archive) -> None:
             method="stated",
         )
     assert filled.ask(violation_lines(TURN)) == [
-        ViolationLine(step_id(3, 1), 3, "concise", "one", "three", "major", "stated")
+        ViolationLine(
+            id=step_id(3, 1),
+            turn_number=3,
+            preference_name="concise",
+            expected="one",
+            actual="three",
+            severity="major",
+            method="stated",
+        )
     ]
 
 
@@ -221,5 +229,17 @@ def test_model_requests_of_a_turn(filled: Archive) -> None:
     )
     filled.usage(2, 4, 1, "2026-11-20 12:00:00.000", 99)
     assert filled.ask(usage_lines(TURN)) == [
-        UsageLine(step_id(3, 1), 3, NOON_MS, "m1", Tokens(100, 5, 6, 15), 2, None, True, False, "end_turn", "fast")
+        UsageLine(
+            id=step_id(3, 1),
+            turn_number=3,
+            at=NOON_MS,
+            model="m1",
+            tokens=Tokens(100, 5, 6, 15),
+            reasoning_tokens=2,
+            cost_micros=None,
+            is_lower_bound=True,
+            is_counted=False,
+            stop_reason="end_turn",
+            speed="fast",
+        )
     ]

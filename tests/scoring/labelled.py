@@ -127,7 +127,18 @@ def load() -> tuple[Labelled, ...]:
                 raise ValueError(f"{paths[name]}, record {row['record']}: not the sentence that was labelled")
             labels = (row["first"], row["second"])
             session = _session(paths[name])
-            found.append(Labelled(session, row["kind"], whole, start, end, row["label"], labels, options))
+            found.append(
+                Labelled(
+                    session=session,
+                    kind=row["kind"],
+                    whole=whole,
+                    start=start,
+                    end=end,
+                    label=row["label"],
+                    labels=labels,
+                    options=options,
+                )
+            )
     return tuple(found)
 
 
@@ -137,7 +148,16 @@ def load_invented() -> tuple[Labelled, ...]:
     with INVENTED.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return tuple(
-        Labelled(text, "invented", text, 0, len(text), row["label"], (row["first"], row["second"]), ())
+        Labelled(
+            session=text,
+            kind="invented",
+            whole=text,
+            start=0,
+            end=len(text),
+            label=row["label"],
+            labels=(row["first"], row["second"]),
+            options=(),
+        )
         for row in rows
         for text in [json.loads(row["text"])]
     )

@@ -72,7 +72,9 @@ def test_the_figures_are_what_they_are_called() -> None:
 
 def test_kappa_leaves_out_what_chance_alone_would_agree_on() -> None:
     def labelled(first: str, second: str) -> Labelled:
-        return Labelled("s", "invented", "", 0, 0, first, (first, second), ())
+        return Labelled(
+            session="s", kind="invented", whole="", start=0, end=0, label=first, labels=(first, second), options=()
+        )
 
     twice = [labelled("no", "no"), labelled("no", "low"), labelled("low", "no"), labelled("low", "low")]
     assert kappa(twice) == 0.0

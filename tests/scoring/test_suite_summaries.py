@@ -17,13 +17,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "======== 1 failed, 1 passed, 1 skipped, 1 xfailed, 2 warnings, 1 error in 62.92s (0:01:02) ========\n"
         ),
         SuiteRun(
-            "pytest",
-            5,
-            1,
-            2,
-            2,
-            62_920,
-            (
+            framework="pytest",
+            total=5,
+            passed=1,
+            failed=2,
+            skipped=2,
+            duration_ms=62_920,
+            failures=(
                 Failure("test_a.py::T::test_pays[a b]", "AssertionError: 2 != 3"),
                 Failure("test_b.py", "ImportError: no module"),
             ),
@@ -31,7 +31,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
     ),
     "pytest, quiet and without a list of failures": (
         "____________________ T.test_pays ____________________\n\nE   assert 2 == 3\n1 failed, 3 passed in 0.02s\n",
-        SuiteRun("pytest", 4, 3, 1, 0, 20, (Failure("T.test_pays"),)),
+        SuiteRun(
+            framework="pytest",
+            total=4,
+            passed=3,
+            failed=1,
+            skipped=0,
+            duration_ms=20,
+            failures=(Failure("T.test_pays"),),
+        ),
     ),
     "unittest": (
         (
@@ -44,7 +52,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "----------------------------------------------------------------------\n"
             "Ran 4 tests in 0.001s\n\nFAILED (failures=1, skipped=1, expected failures=1)\n"
         ),
-        SuiteRun("unittest", 4, 1, 1, 2, 1, (Failure("test_a.T.test_pays", "AssertionError: 2 != 3"),)),
+        SuiteRun(
+            framework="unittest",
+            total=4,
+            passed=1,
+            failed=1,
+            skipped=2,
+            duration_ms=1,
+            failures=(Failure("test_a.T.test_pays", "AssertionError: 2 != 3"),),
+        ),
     ),
     "jest": (
         (
@@ -55,13 +71,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "Snapshots:   0 total\nTime:        1.202 s\n"
         ),
         SuiteRun(
-            "jest",
-            5,
-            1,
-            2,
-            2,
-            1202,
-            (
+            framework="jest",
+            total=5,
+            passed=1,
+            failed=2,
+            skipped=2,
+            duration_ms=1202,
+            failures=(
                 Failure("./broken.test.js", "Test suite failed to run"),
                 Failure("shop › pays", "expect(received).toBe(expected) // Object.is equality"),
             ),
@@ -75,7 +91,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "   Start at  21:38:40\n   Duration  413ms (transform 20ms, tests 8ms)\n"
         ),
         SuiteRun(
-            "vitest", 3, 1, 1, 1, 413, (Failure("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),)
+            framework="vitest",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=413,
+            failures=(Failure("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),),
         ),
     ),
     "mocha": (
@@ -83,14 +105,24 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "  shop\n    ✔ adds\n    1) pays\n    - later\n\n\n  1 passing (27ms)\n  1 pending\n  1 failing\n\n"
             "  1) shop\n       pays:\n\n      AssertionError [ERR_ASSERTION]: 2 == 3\n"
         ),
-        SuiteRun("mocha", 3, 1, 1, 1, 27, (Failure("shop pays", "AssertionError [ERR_ASSERTION]: 2 == 3"),)),
+        SuiteRun(
+            framework="mocha",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=27,
+            failures=(Failure("shop pays", "AssertionError [ERR_ASSERTION]: 2 == 3"),),
+        ),
     ),
     "node": (
         (
             "not ok 2 - pays\n# tests 3\n# suites 0\n# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n"
             "# duration_ms 317.960091\n"
         ),
-        SuiteRun("node", 3, 1, 1, 1, 318, (Failure("pays"),)),
+        SuiteRun(
+            framework="node", total=3, passed=1, failed=1, skipped=1, duration_ms=318, failures=(Failure("pays"),)
+        ),
     ),
     "go, by package": (
         (
@@ -99,17 +131,17 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "?   \tshop\t[no test files]\nFAIL\tshop/tax [build failed]\n"
         ),
         SuiteRun(
-            "go",
-            4,
-            2,
-            2,
-            0,
-            14,
-            (
+            framework="go",
+            total=4,
+            passed=2,
+            failed=2,
+            skipped=0,
+            duration_ms=14,
+            failures=(
                 Failure("shop/tax", "build failed"),
                 Failure("TestPay", "pay_test.go:9: got 2, want 3"),
             ),
-            "package",
+            unit="package",
         ),
     ),
     "go, by test": (
@@ -118,7 +150,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "    --- PASS: TestPay/cash (0.00s)\n    --- FAIL: TestPay/card (0.00s)\n"
             "        pay_test.go:9: refused\n--- SKIP: TestLater (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
         ),
-        SuiteRun("go", 3, 1, 1, 1, 4, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
+        SuiteRun(
+            framework="go",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=4,
+            failures=(Failure("TestPay/card", "pay_test.go:9: refused"),),
+        ),
     ),
     "go, subtests with slashes, and one name in two packages": (
         (
@@ -126,18 +166,36 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "    --- PASS: TestPay/cash (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\nFAIL\tshop/pay\t0.004s\n"
             "--- PASS: TestNew (0.00s)\nok  \tshop/tax\t0.006s\n"
         ),
-        SuiteRun("go", 4, 3, 1, 0, 10, (Failure("TestPay/by/card", "pay_test.go:9: refused"),)),
+        SuiteRun(
+            framework="go",
+            total=4,
+            passed=3,
+            failed=1,
+            skipped=0,
+            duration_ms=10,
+            failures=(Failure("TestPay/by/card", "pay_test.go:9: refused"),),
+        ),
     ),
     "go, a test that ran twice": (
         "--- FAIL: TestPay (0.00s)\n--- PASS: TestPay (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\tshop/pay\t0.004s\n",
-        SuiteRun("go", 2, 1, 1, 0, 4, (Failure("TestPay", ""),)),
+        SuiteRun(
+            framework="go", total=2, passed=1, failed=1, skipped=0, duration_ms=4, failures=(Failure("TestPay", ""),)
+        ),
     ),
     "gotestsum, a test that failed with its subtest": (
         (
             "=== Failed\n=== FAIL: shop/pay TestPay/card (0.00s)\n    pay_test.go:9: refused\n\n"
             "=== FAIL: shop/pay TestPay (0.00s)\n\nDONE 5 tests, 2 failures in 0.300s\n"
         ),
-        SuiteRun("go", 4, 3, 1, 0, 300, (Failure("TestPay/card", "pay_test.go:9: refused"),)),
+        SuiteRun(
+            framework="go",
+            total=4,
+            passed=3,
+            failed=1,
+            skipped=0,
+            duration_ms=300,
+            failures=(Failure("TestPay/card", "pay_test.go:9: refused"),),
+        ),
     ),
     "gotestsum": ("DONE 5 tests, 1 skipped, 1 failure in 0.300s\n", SuiteRun("go", 5, 3, 1, 1, 300)),
     "cargo, two binaries": (
@@ -147,14 +205,30 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.21s\n"
             "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.01s\n"
         ),
-        SuiteRun("cargo", 5, 3, 1, 1, 220, (Failure("tests::pays", "assertion `left == right` failed"),)),
+        SuiteRun(
+            framework="cargo",
+            total=5,
+            passed=3,
+            failed=1,
+            skipped=1,
+            duration_ms=220,
+            failures=(Failure("tests::pays", "assertion `left == right` failed"),),
+        ),
     ),
     "nextest": (
         (
             "        FAIL [   0.005s] (2/3) shop tests::pays\n"
             "     Summary [   0.012s] 3 tests run: 2 passed, 1 failed, 4 skipped\n"
         ),
-        SuiteRun("nextest", 7, 2, 1, 4, 12, (Failure("shop tests::pays"),)),
+        SuiteRun(
+            framework="nextest",
+            total=7,
+            passed=2,
+            failed=1,
+            skipped=4,
+            duration_ms=12,
+            failures=(Failure("shop tests::pays"),),
+        ),
     ),
     "maven": (
         (
@@ -163,7 +237,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "[ERROR]   PayTest.pays:12 expected: <3> but was: <2>\n[INFO] \n"
             "[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 1\n"
         ),
-        SuiteRun("maven", 3, 1, 1, 1, 50, (Failure("PayTest.pays", "expected: <3> but was: <2>"),)),
+        SuiteRun(
+            framework="maven",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=50,
+            failures=(Failure("PayTest.pays", "expected: <3> but was: <2>"),),
+        ),
     ),
     "gradle": (
         (
@@ -171,7 +253,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "\n3 tests completed, 1 failed, 1 skipped\n"
         ),
         SuiteRun(
-            "gradle", 3, 1, 1, 1, None, (Failure("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),)
+            framework="gradle",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=None,
+            failures=(Failure("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),),
         ),
     ),
     "junit": (
@@ -187,7 +275,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "Finished in 1 minute 2.5 seconds (files took 0.1 seconds to load)\n3 examples, 1 failure, 1 pending\n\n"
             "Failed examples:\n\nrspec ./spec/pay_spec.rb:4 # Pay takes cards\n"
         ),
-        SuiteRun("rspec", 3, 1, 1, 1, 62_500, (Failure("./spec/pay_spec.rb:4 Pay takes cards"),)),
+        SuiteRun(
+            framework="rspec",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=62_500,
+            failures=(Failure("./spec/pay_spec.rb:4 Pay takes cards"),),
+        ),
     ),
     "phpunit": (
         (
@@ -196,7 +292,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "Tests: 3, Assertions: 2, Failures: 1, Skipped: 1.\n"
         ),
         SuiteRun(
-            "phpunit", 3, 1, 1, 1, 1023, (Failure("PayTest::testPays", "Failed asserting that 2 is identical to 3."),)
+            framework="phpunit",
+            total=3,
+            passed=1,
+            failed=1,
+            skipped=1,
+            duration_ms=1023,
+            failures=(Failure("PayTest::testPays", "Failed asserting that 2 is identical to 3."),),
         ),
     ),
     "phpunit, all well": ("OK (3 tests, 5 assertions)\n", SuiteRun("phpunit", 3, 3, 0, 0)),
@@ -205,7 +307,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "   FAILED  Tests\\PayTest > it pays\n  Failed asserting that 2 is 3.\n\n"
             "  Tests:    1 failed, 2 passed (3 assertions)\n  Duration: 0.12s\n"
         ),
-        SuiteRun("pest", 3, 2, 1, 0, 120, (Failure("Tests\\PayTest > it pays", "Failed asserting that 2 is 3."),)),
+        SuiteRun(
+            framework="pest",
+            total=3,
+            passed=2,
+            failed=1,
+            skipped=0,
+            duration_ms=120,
+            failures=(Failure("Tests\\PayTest > it pays", "Failed asserting that 2 is 3."),),
+        ),
     ),
     "dotnet": (
         (
@@ -213,21 +323,39 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "Failed!  - Failed:     1, Passed:     2, Skipped:     1, Total:     4, "
             "Duration: 15 ms - Shop.dll (net8.0)\n"
         ),
-        SuiteRun("dotnet", 4, 2, 1, 1, 15, (Failure("Shop.PayTest.Pays", "Assert.Equal() Failure"),)),
+        SuiteRun(
+            framework="dotnet",
+            total=4,
+            passed=2,
+            failed=1,
+            skipped=1,
+            duration_ms=15,
+            failures=(Failure("Shop.PayTest.Pays", "Assert.Equal() Failure"),),
+        ),
     ),
     "ctest": (
         (
             "50% tests passed, 1 tests failed out of 2\n\nTotal Test time (real) =   0.01 sec\n\n"
             "The following tests FAILED:\n\t  2 - pays (Failed)\n"
         ),
-        SuiteRun("ctest", 2, 1, 1, 0, 10, (Failure("pays", "Failed"),)),
+        SuiteRun(
+            framework="ctest",
+            total=2,
+            passed=1,
+            failed=1,
+            skipped=0,
+            duration_ms=10,
+            failures=(Failure("pays", "Failed"),),
+        ),
     ),
     "bun": (
         (
             "(fail) shop > pays [0.12ms]\n\n 3 pass\n 1 skip\n 1 fail\n"
             " 4 expect() calls\nRan 5 tests across 1 file. [12.00ms]\n"
         ),
-        SuiteRun("bun", 5, 3, 1, 1, 12, (Failure("shop > pays"),)),
+        SuiteRun(
+            framework="bun", total=5, passed=3, failed=1, skipped=1, duration_ms=12, failures=(Failure("shop > pays"),)
+        ),
     ),
     "bun, of two packages": (
         (
@@ -241,7 +369,15 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "pays => ./a_test.ts:3:6\nerror: AssertionError: Values are not equal.\n\n"
             "FAILED | 2 passed (1 step) | 1 failed | 1 ignored (1s24ms)\n"
         ),
-        SuiteRun("deno", 4, 2, 1, 1, 1024, (Failure("pays", "AssertionError: Values are not equal."),)),
+        SuiteRun(
+            framework="deno",
+            total=4,
+            passed=2,
+            failed=1,
+            skipped=1,
+            duration_ms=1024,
+            failures=(Failure("pays", "AssertionError: Values are not equal."),),
+        ),
     ),
 }
 

@@ -33,21 +33,32 @@ WHOLE = {
 
 def test_all_that_is_told_is_read() -> None:
     assert read_status(json.dumps(WHOLE)) == Status(
-        "0123",
-        "claude-opus-5",
-        "Opus 5",
-        1_234_568,
-        5000,
-        9000,
-        69_010,
-        200_000,
-        34.5,
-        (StatusLimit("five_hour", 42.0, 300, 1_795_180_000_000), StatusLimit("seven_day", 18.5, 10_080, None)),
+        session_id="0123",
+        model="claude-opus-5",
+        model_name="Opus 5",
+        cost_micros=1_234_568,
+        api_ms=5000,
+        wall_ms=9000,
+        context_tokens=69_010,
+        context_window=200_000,
+        context_percent=34.5,
+        limits=(StatusLimit("five_hour", 42.0, 300, 1_795_180_000_000), StatusLimit("seven_day", 18.5, 10_080, None)),
     )
 
 
 def test_what_is_not_told_is_unknown() -> None:
-    assert read_status("{}") == Status("", "", "", None, None, None, None, None, None, ())
+    assert read_status("{}") == Status(
+        session_id="",
+        model="",
+        model_name="",
+        cost_micros=None,
+        api_ms=None,
+        wall_ms=None,
+        context_tokens=None,
+        context_window=None,
+        context_percent=None,
+        limits=(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +70,18 @@ def test_what_is_not_told_is_unknown() -> None:
     ],
 )
 def test_values_of_another_kind_are_unknown(given: object) -> None:
-    assert read_status(json.dumps(given)) == Status("", "", "", None, None, None, None, None, None, ())
+    assert read_status(json.dumps(given)) == Status(
+        session_id="",
+        model="",
+        model_name="",
+        cost_micros=None,
+        api_ms=None,
+        wall_ms=None,
+        context_tokens=None,
+        context_window=None,
+        context_percent=None,
+        limits=(),
+    )
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "3", "null", '{"a": ', "[" * 100_000])

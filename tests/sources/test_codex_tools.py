@@ -242,7 +242,18 @@ def test_a_polled_command_ends_with_all_that_it_printed() -> None:
         output("Process exited with code 1\nOutput:\n1 failed in 0.10s\n", "c3", 5),
     )
     whole = "collecting\nFAILED a.py::test_pay - refused\n1 failed in 0.10s\n"
-    assert found[-1] == StepEnded(T0 + 5, found[-1].ref, "c1", "failed", 1, whole, len(whole), None, "", whole)
+    assert found[-1] == StepEnded(
+        at=T0 + 5,
+        ref=found[-1].ref,
+        key="c1",
+        status="failed",
+        exit_code=1,
+        output_preview=whole,
+        output_length=len(whole),
+        duration_ms=None,
+        child_native_id="",
+        output=whole,
+    )
 
 
 def test_a_polled_command_refers_to_all_lines_that_tell_its_output() -> None:

@@ -55,19 +55,87 @@ TABLES = (
 def work_of() -> WorkRows:
     """A test run that failed, and everything else that tells how a turn's work went."""
     run = RunRow(
-        1, 1, "found", 1, "/shop", "pytest", "pytest", "test", AT, "m1", 3, 2, 1, 0, 500, (("t1", "no"),), "-k t", "1"
+        turn_number=1,
+        run_number=1,
+        source="found",
+        step_number=1,
+        project="/shop",
+        suite="pytest",
+        framework="pytest",
+        unit="test",
+        at=AT,
+        model="m1",
+        total=3,
+        passed=2,
+        failed=1,
+        skipped=0,
+        duration_ms=500,
+        failures=(("t1", "no"),),
+        selection="-k t",
+        variant="1",
     )
     change = ChangeRow(1, 1, "/shop", AT)
-    chain = ChainRow(1, 1, "request", "/shop", "m1", "", "", "", "timeout", 2, 200, AT, None, "gave_up", 1)
-    access = AccessRow(1, 1, 1, "/shop", "till.py", "edit", AT, 100)
-    context = ContextRow(1, 900, 950, 1000, 10, 20, 30, 840, 1, 0)
+    chain = ChainRow(
+        turn_number=1,
+        chain_number=1,
+        kind="request",
+        project="/shop",
+        model="m1",
+        fallback_model="",
+        tool="",
+        target="",
+        reason="timeout",
+        attempts=2,
+        wait_ms=200,
+        started_at=AT,
+        ended_at=None,
+        outcome="gave_up",
+        is_exhausted=1,
+    )
+    access = AccessRow(
+        turn_number=1, access_number=1, step_number=1, project="/shop", path="till.py", action="edit", at=AT, tokens=100
+    )
+    context = ContextRow(
+        turn_number=1,
+        used_tokens=900,
+        peak_tokens=950,
+        window_tokens=1000,
+        system_tokens=10,
+        file_tokens=20,
+        tool_tokens=30,
+        conversation_tokens=840,
+        compactions=1,
+        overflows=0,
+    )
     return WorkRows([run], [change], [chain], [access], [context])
 
 
 def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
     """A trajectory with something in every table."""
-    asked = QuestionRow(1, 1, "Which?", "high", "spec", "", "text", "[]", None, None, "", None, None)
-    broken = ViolationRow(1, 1, "no_ask", "no questions", "one", "major", "spec")
+    asked = QuestionRow(
+        turn_number=1,
+        question_number=1,
+        question_text="Which?",
+        effort_level="high",
+        method="spec",
+        rule="",
+        source="text",
+        options="[]",
+        asked_at=None,
+        answered_at=None,
+        step_key="",
+        text_start=None,
+        text_end=None,
+    )
+    broken = ViolationRow(
+        turn_number=1,
+        violation_number=1,
+        preference_name="no_ask",
+        expected="no questions",
+        actual="one",
+        severity="major",
+        method="spec",
+    )
     return lane(
         name=name,
         turns=[turn(1, prompt=prompt), turn(2)],

@@ -23,19 +23,19 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def question(turn_number: int, number: int = 1, **changes: object) -> QuestionRow:
     row = QuestionRow(
-        turn_number,
-        number,
-        "Which port?",
-        "low",
-        "literal",
-        "choice",
-        "text",
-        "[]",
-        "2026-11-20 10:00:00.500",
-        None,
-        "",
-        0,
-        5,
+        turn_number=turn_number,
+        question_number=number,
+        question_text="Which port?",
+        effort_level="low",
+        method="literal",
+        rule="choice",
+        source="text",
+        options="[]",
+        asked_at="2026-11-20 10:00:00.500",
+        answered_at=None,
+        step_key="",
+        text_start=0,
+        text_end=5,
     )
     return row._replace(**changes)  # type: ignore[arg-type]
 

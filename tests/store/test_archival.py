@@ -43,7 +43,23 @@ def counts(writer: Writer, table: str = "trajectories") -> int:
 
 def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) -> None:
     writer.write([batch("/s/one.jsonl", full(), full("sub", "Look"), native_id="one")])
-    writer.put_statuses((), [ReportRow("claude_code", "one", AT, "m1", 9, 8, 7, 6, 5)], {})
+    writer.put_statuses(
+        (),
+        [
+            ReportRow(
+                source="claude_code",
+                native_id="one",
+                at=AT,
+                model="m1",
+                cost_micros=9,
+                api_ms=8,
+                wall_ms=7,
+                context_tokens=6,
+                context_window=5,
+            )
+        ],
+        {},
+    )
     put_logged(writer)
     before = contents(writer)
     assert move_out(writer, tmp_path / "old.jsonl.zst") == 3
@@ -165,7 +181,23 @@ def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer
 
 
 def test_a_report_of_another_session_is_no_row_of_the_unit(writer: Writer, tmp_path: Path) -> None:
-    writer.put_statuses((), [ReportRow("claude_code", "/s/one.jsonl", AT, "m1", 9, 8, 7, 6, 5)], {})
+    writer.put_statuses(
+        (),
+        [
+            ReportRow(
+                source="claude_code",
+                native_id="/s/one.jsonl",
+                at=AT,
+                model="m1",
+                cost_micros=9,
+                api_ms=8,
+                wall_ms=7,
+                context_tokens=6,
+                context_window=5,
+            )
+        ],
+        {},
+    )
     lines = changed("session_reports", native_id="another")(lines_of(writer, tmp_path))
     (tmp_path / "odd.jsonl").write_text("".join(lines))
     with pytest.raises(DamagedFileError, match="the row belongs to no trajectory of its unit"):

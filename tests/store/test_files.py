@@ -14,25 +14,25 @@ from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn
 
 FILE = SourceFile(
-    0,
-    "codex",
-    "/s/a.jsonl",
-    1,
-    2,
-    3,
-    4,
-    "head",
-    "anchor",
-    5,
-    6,
-    7,
-    2,
-    1001,
-    b"parser",
-    b"fold",
-    "ok",
-    "",
-    "native",
+    id=0,
+    source="codex",
+    path="/s/a.jsonl",
+    device=1,
+    inode=2,
+    born_ns=3,
+    head_length=4,
+    head_hash="head",
+    anchor_hash="anchor",
+    size=5,
+    modified_ns=6,
+    offset=7,
+    generation=2,
+    parser_version=1001,
+    parser_state=b"parser",
+    fold_state=b"fold",
+    health="ok",
+    health_detail="",
+    native_id="native",
 )
 
 
@@ -48,25 +48,25 @@ def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     [known] = files.known_files(writer._connection)
     assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
     assert files.without_states(writer._connection, kept.id) == SourceFile(
-        kept.id,
-        "codex",
-        "/s/a.jsonl",
-        1,
-        2,
-        3,
-        4,
-        "head",
-        "anchor",
-        5,
-        6,
-        7,
-        2,
-        1001,
-        b"",
-        b"",
-        "ok",
-        "",
-        "native",
+        id=kept.id,
+        source="codex",
+        path="/s/a.jsonl",
+        device=1,
+        inode=2,
+        born_ns=3,
+        head_length=4,
+        head_hash="head",
+        anchor_hash="anchor",
+        size=5,
+        modified_ns=6,
+        offset=7,
+        generation=2,
+        parser_version=1001,
+        parser_state=b"",
+        fold_state=b"",
+        health="ok",
+        health_detail="",
+        native_id="native",
     )
     assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
 
@@ -110,6 +110,20 @@ def test_a_file_of_which_nothing_was_read_can_be_dropped(writer: Writer) -> None
 
 def test_there_is_one_status(writer: Writer) -> None:
     for phase in ("backlog", "following"):
-        put_status(writer._connection, StatusRow(7, phase, "a", "b", 4, 3, 2, 1, "events", ""))
+        put_status(
+            writer._connection,
+            StatusRow(
+                pid=7,
+                phase=phase,
+                started_at="a",
+                at="b",
+                files_total=4,
+                files_done=3,
+                bytes_total=2,
+                bytes_done=1,
+                watching="events",
+                trouble="",
+            ),
+        )
     found = writer._connection.execute("SELECT id, pid, phase, files_total, watching FROM ingest_status").fetchall()
     assert found == [(1, 7, "following", 4, "events")]

@@ -28,24 +28,32 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def question(turn_number: int, number: int, effort: str, step_key: str = "") -> QuestionRow:
     return QuestionRow(
-        turn_number,
-        number,
-        "Which one?",
-        effort,
-        "spec",
-        "",
-        "text",
-        "[]",
-        None,
-        None,
-        step_key,
-        None,
-        None,  # type: ignore[arg-type]
+        turn_number=turn_number,
+        question_number=number,
+        question_text="Which one?",
+        effort_level=effort,  # type: ignore[arg-type]
+        method="spec",
+        rule="",
+        source="text",
+        options="[]",
+        asked_at=None,
+        answered_at=None,
+        step_key=step_key,
+        text_start=None,
+        text_end=None,
     )
 
 
 def violation(turn_number: int, number: int, severity: str) -> ViolationRow:
-    row: ViolationRow = ViolationRow(turn_number, number, "no_ask", "no questions", "one", severity, "spec")  # type: ignore[arg-type]
+    row: ViolationRow = ViolationRow(
+        turn_number=turn_number,
+        violation_number=number,
+        preference_name="no_ask",
+        expected="no questions",
+        actual="one",
+        severity=severity,  # type: ignore[arg-type]
+        method="spec",
+    )
     return row
 
 

@@ -59,7 +59,20 @@ def test_sums_follow_rows(writer: Writer) -> None:
 
 def test_a_failed_request_is_a_retry_and_no_failed_step(writer: Writer) -> None:
     rows = lane(turns=[turn(1)], steps=[step(1, 1, "failed"), step(1, 2, "failed", kind="error")])
-    rows.retries = [RetryRow(1, 1, "2026-11-20 10:00:00.200", "rate_limit", 1, 10, 1000, 429, "", 0)]
+    rows.retries = [
+        RetryRow(
+            turn_number=1,
+            retry_number=1,
+            at="2026-11-20 10:00:00.200",
+            reason="rate_limit",
+            attempt=1,
+            max_attempts=10,
+            wait_ms=1000,
+            status_code=429,
+            message="",
+            is_final=0,
+        )
+    ]
     writer.write([batch("/s/one.jsonl", rows)])
     assert summary(writer, "/s/one.jsonl", "steps, failed_steps, retries") == (1, 1, 1)
 

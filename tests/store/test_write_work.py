@@ -26,45 +26,54 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def run(number: int, at: str, passed: int, failed: int, suite: str = "pytest") -> RunRow:
     return RunRow(
-        1,
-        number,
-        "found",
-        number,
-        "/shop",
-        suite,
-        "pytest",
-        "test",
-        f"2026-11-20 {at}:00.000",
-        "m1",
-        passed + failed,
-        passed,
-        failed,
-        0,
-        500,
-        tuple((f"t{index}", "no") for index in range(failed)),
+        turn_number=1,
+        run_number=number,
+        source="found",
+        step_number=number,
+        project="/shop",
+        suite=suite,
+        framework="pytest",
+        unit="test",
+        at=f"2026-11-20 {at}:00.000",
+        model="m1",
+        total=passed + failed,
+        passed=passed,
+        failed=failed,
+        skipped=0,
+        duration_ms=500,
+        failures=tuple((f"t{index}", "no") for index in range(failed)),
     )
 
 
 def access(number: int, path: str, action: AccessAction = "read", at: str = "10:00") -> AccessRow:
-    return AccessRow(1, number, number, "/shop", path, action, f"2026-11-20 {at}:00.000", 100)
+    return AccessRow(
+        turn_number=1,
+        access_number=number,
+        step_number=number,
+        project="/shop",
+        path=path,
+        action=action,
+        at=f"2026-11-20 {at}:00.000",
+        tokens=100,
+    )
 
 
 def chain(number: int, attempts: int, outcome: ChainOutcome = "open") -> ChainRow:
     return ChainRow(
-        1,
-        number,
-        "request",
-        "/shop",
-        "m1",
-        "",
-        "",
-        "",
-        "timeout",
-        attempts,
-        200,
-        "2026-11-20 10:00:00.000",
-        None,
-        outcome,
+        turn_number=1,
+        chain_number=number,
+        kind="request",
+        project="/shop",
+        model="m1",
+        fallback_model="",
+        tool="",
+        target="",
+        reason="timeout",
+        attempts=attempts,
+        wait_ms=200,
+        started_at="2026-11-20 10:00:00.000",
+        ended_at=None,
+        outcome=outcome,
     )
 
 
@@ -108,7 +117,20 @@ def test_rows_that_come_again_change_nothing(writer: Writer) -> None:
         runs=[RUNS[1]],
         accesses=[access(1, "a.py")],
         chains=[chain(1, 2)],
-        contexts=[ContextRow(1, 9, 9, 20, 1, 2, 3, 3, 0, 0)],
+        contexts=[
+            ContextRow(
+                turn_number=1,
+                used_tokens=9,
+                peak_tokens=9,
+                window_tokens=20,
+                system_tokens=1,
+                file_tokens=2,
+                tool_tokens=3,
+                conversation_tokens=3,
+                compactions=0,
+                overflows=0,
+            )
+        ],
     )
     [file] = writer.write([batch("/s/a.jsonl", rows)])
     before = list(dump(writer._connection))

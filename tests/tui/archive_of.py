@@ -174,7 +174,15 @@ def question(
 
 def violation(turn_number: int, number: int, severity: Severity, name: str) -> ViolationRow:
     """A preference that was not kept."""
-    return ViolationRow(turn_number, number, name, "one sentence", "3 sentences", severity, "literal 1")
+    return ViolationRow(
+        turn_number=turn_number,
+        violation_number=number,
+        preference_name=name,
+        expected="one sentence",
+        actual="3 sentences",
+        severity=severity,
+        method="literal 1",
+    )
 
 
 def facts(**values: str) -> dict[str, str]:
@@ -371,7 +379,20 @@ def _ml(folder: Path) -> FileBatch:
         "", started_at=at(20 * MINUTE), facts=facts(title="Train the ranker", project="/home/dev/ml", model="qwen-5")
     )
     lane.turns.append(turn(1, 20 * MINUTE, "Train the ranker", "", wall_ms=None, status="open"))
-    lane.retries.append(RetryRow(1, 1, at(6 * MINUTE), "rate_limit", 1, 10, None, 429, "usage limit reached", 0))
+    lane.retries.append(
+        RetryRow(
+            turn_number=1,
+            retry_number=1,
+            at=at(6 * MINUTE),
+            reason="rate_limit",
+            attempt=1,
+            max_attempts=10,
+            wait_ms=None,
+            status_code=429,
+            message="usage limit reached",
+            is_final=0,
+        )
+    )
     lane.live = LiveFacts(
         last_at=NOON_MS - 6 * MINUTE,
         turn_number=1,

@@ -80,7 +80,15 @@ def row(
     **changes: Any,
 ) -> LiveRow:
     """A session in a state."""
-    state = LiveState(name, GROUP_OF[name], words, since_ms, certainty, "a literal rule", until)
+    state = LiveState(
+        name=name,
+        group=GROUP_OF[name],
+        words=words,
+        since=since_ms,
+        certainty=certainty,
+        reason="a literal rule",
+        until=until,
+    )
     return LiveRow(session(number, **changes), state)
 
 

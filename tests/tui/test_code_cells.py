@@ -21,7 +21,18 @@ def shown(line: Line) -> list[str]:
 
 def codebase(**changes: Any) -> CodebaseLine:
     return CodebaseLine(
-        1, "/home/dev/shop", NOON_MS - 5 * MINUTE, 900, 12, True, 12, 40_960, 1_200, 300, 200, 9_800
+        id=1,
+        project="/home/dev/shop",
+        indexed_at=NOON_MS - 5 * MINUTE,
+        build_ms=900,
+        counted_files=12,
+        is_whole=True,
+        files=12,
+        bytes=40_960,
+        code=1_200,
+        comments=300,
+        blanks=200,
+        tokens=9_800,
     )._replace(**changes)
 
 
@@ -36,7 +47,10 @@ def test_a_project_tells_its_size_and_how_old_the_count_is() -> None:
 
 def test_files_whose_lines_nobody_counts_have_no_lines() -> None:
     python, other = cells.type_lines(
-        [CodebaseType("Python", 3, 2048, 90, 10, 5, 500), CodebaseType("", 2, 4096, 0, 0, 0, 0)]
+        [
+            CodebaseType(type="Python", files=3, bytes=2048, code=90, comments=10, blanks=5, tokens=500),
+            CodebaseType(type="", files=2, bytes=4096, code=0, comments=0, blanks=0, tokens=0),
+        ]
     )
     assert shown(python) == ["Python", "3", "90", "10", "5", "2.0 kB", "~500"]
     assert shown(other) == ["other", "2", "–", "–", "–", "4.0 kB", "–"]
@@ -45,7 +59,15 @@ def test_files_whose_lines_nobody_counts_have_no_lines() -> None:
 
 
 def hot(path: str, reads: int, edits: int, read_tokens: int) -> HotFile:
-    return HotFile("/home/dev/shop", path, reads, edits, read_tokens, NOON_MS - 3 * MINUTE, "edit")
+    return HotFile(
+        project="/home/dev/shop",
+        path=path,
+        reads=reads,
+        edits=edits,
+        read_tokens=read_tokens,
+        last_at=NOON_MS - 3 * MINUTE,
+        last_action="edit",
+    )
 
 
 def test_the_size_of_a_file_is_an_estimate_and_unknown_if_it_was_never_read() -> None:
@@ -69,12 +91,29 @@ def test_advice_comes_with_its_reasons_and_what_is_dropped_stands_back() -> None
 
 
 def test_a_use_leads_to_its_turn() -> None:
-    [line] = cells.visit_lines([FileVisit(99, 3, 12, 4, "codex", "read", NOON_MS, 250)], UTC)
+    [line] = cells.visit_lines(
+        [
+            FileVisit(
+                id=99,
+                trajectory_id=3,
+                turn_number=12,
+                step_number=4,
+                agent_name="codex",
+                action="read",
+                at=NOON_MS,
+                tokens=250,
+            )
+        ],
+        UTC,
+    )
     assert (line.key, shown(line)) == ("3 12 99", ["2026-11-20 12:00", "read", "codex", "~250", "12"])
 
 
 def test_the_charts_leave_out_what_has_nothing_to_show() -> None:
-    types = [CodebaseType("Python", 3, 2048, 90, 10, 5, 500), CodebaseType("", 2, 4096, 0, 0, 0, 0)]
+    types = [
+        CodebaseType(type="Python", files=3, bytes=2048, code=90, comments=10, blanks=5, tokens=500),
+        CodebaseType(type="", files=2, bytes=4096, code=0, comments=0, blanks=0, tokens=0),
+    ]
     lines = cells.type_plot(types)
     files = cells.file_plot([hot("src/pay.py", 4, 2, 1_200)])
     advice = cells.advice_plot([Suggestion("a/pay.py", "keep", 0.7, 300, ()), Suggestion("b.py", "drop", 0.1, 9, ())])

@@ -153,8 +153,28 @@ def test_an_interval_is_drawn_around_zero(low: float, high: float, middle: float
 
 def test_two_groups_are_told_measure_by_measure() -> None:
     questions: Metric = BY_NAME["questions"]
-    found = Difference(1.4, 0.2, 1.2, Interval(0.8, 1.6), 20, 21, "different", "real", "claude asks more.")
-    nothing = Difference(None, None, None, None, 0, 3, "different", "too few", "Too few.")
+    found = Difference(
+        first_mean=1.4,
+        second_mean=0.2,
+        difference=1.2,
+        interval=Interval(0.8, 1.6),
+        first_count=20,
+        second_count=21,
+        tasks="different",
+        verdict="real",
+        sentence="claude asks more.",
+    )
+    nothing = Difference(
+        first_mean=None,
+        second_mean=None,
+        difference=None,
+        interval=None,
+        first_count=0,
+        second_count=3,
+        tasks="different",
+        verdict="too few",
+        sentence="Too few.",
+    )
     lines = difference_lines([MetricDifference(questions, found), MetricDifference(questions, nothing)])
     assert shown(lines[0].cells) == ["questions", "1.4", "0.2", "+1.2", "          │    ──●───", "real"]
     assert [shown(line.cells)[5] for line in lines] == ["real", "too few"]

@@ -20,26 +20,26 @@ MINUTE, DAY = 60_000, 86_400_000
 
 def run(**changes: Any) -> RunLine:
     return RunLine(
-        7,
-        3,
-        12,
-        2,
-        "found",
-        "claude",
-        "m1",
-        "/home/dev/shop",
-        "pytest",
-        "pytest",
-        "test",
-        NOON_MS - 3 * MINUTE,
-        13,
-        11,
-        1,
-        1,
-        2100,
-        91.66,
-        8.33,
-        False,
+        id=7,
+        trajectory_id=3,
+        turn_number=12,
+        step_number=2,
+        source="found",
+        agent_name="claude",
+        model="m1",
+        project="/home/dev/shop",
+        suite="pytest",
+        framework="pytest",
+        unit="test",
+        at=NOON_MS - 3 * MINUTE,
+        total=13,
+        passed=11,
+        failed=1,
+        skipped=1,
+        duration_ms=2100,
+        pass_rate=91.66,
+        drop_points=8.33,
+        is_regression=False,
     )._replace(**changes)
 
 
@@ -112,9 +112,42 @@ def test_failures_that_are_not_named_are_counted() -> None:
 
 def test_a_flaky_test_shows_its_evidence() -> None:
     flips = (
-        FlipLine(3, 11, 3, 12, NOON_MS - 2 * MINUTE, NOON_MS - MINUTE, 5, 6, True, "timed out"),
-        FlipLine(2, 4, 3, 11, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, ""),
-        FlipLine(2, 4, 2, 4, NOON_MS - 9 * MINUTE, NOON_MS - 8 * MINUTE, 3, 4, False, "no"),
+        FlipLine(
+            earlier_trajectory_id=3,
+            earlier_turn_number=11,
+            trajectory_id=3,
+            turn_number=12,
+            earlier_at=NOON_MS - 2 * MINUTE,
+            at=NOON_MS - MINUTE,
+            earlier_run_id=5,
+            run_id=6,
+            failed_first=True,
+            reason="timed out",
+        ),
+        FlipLine(
+            earlier_trajectory_id=2,
+            earlier_turn_number=4,
+            trajectory_id=3,
+            turn_number=11,
+            earlier_at=NOON_MS - 9 * MINUTE,
+            at=NOON_MS - 8 * MINUTE,
+            earlier_run_id=3,
+            run_id=4,
+            failed_first=False,
+            reason="",
+        ),
+        FlipLine(
+            earlier_trajectory_id=2,
+            earlier_turn_number=4,
+            trajectory_id=2,
+            turn_number=4,
+            earlier_at=NOON_MS - 9 * MINUTE,
+            at=NOON_MS - 8 * MINUTE,
+            earlier_run_id=3,
+            run_id=4,
+            failed_first=False,
+            reason="no",
+        ),
     )
     test = FlakyTest("/home/dev/shop", "pytest", "test_pay", ("claude", "codex"), NOON_MS - MINUTE, flips)
     assert [shown(line) for line in cells.flaky_lines([test], NOON_MS)] == [
@@ -130,7 +163,18 @@ def test_a_flaky_test_shows_its_evidence() -> None:
 
 
 def retries(key: str, **changes: Any) -> RetrySum:
-    return RetrySum(key, "request", 4, 9, 3, 1, 0, 2.0, 4_000, 75.0)._replace(**changes)
+    return RetrySum(
+        key=key,
+        kind="request",
+        chains=4,
+        attempts=9,
+        recovered=3,
+        gave_up=1,
+        fallbacks=0,
+        mean_attempts=2.0,
+        mean_wait_ms=4_000,
+        success_rate=75.0,
+    )._replace(**changes)
 
 
 def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
@@ -143,23 +187,23 @@ def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
 
 def chain(**changes: Any) -> ChainLine:
     return ChainLine(
-        9,
-        3,
-        12,
-        "claude",
-        "request",
-        "/shop",
-        "m1",
-        "",
-        "",
-        "",
-        "overloaded",
-        3,
-        4_000,
-        NOON_MS - MINUTE,
-        NOON_MS,
-        "recovered",
-        False,
+        id=9,
+        trajectory_id=3,
+        turn_number=12,
+        agent_name="claude",
+        kind="request",
+        project="/shop",
+        model="m1",
+        fallback_model="",
+        tool="",
+        target="",
+        reason="overloaded",
+        attempts=3,
+        wait_ms=4_000,
+        started_at=NOON_MS - MINUTE,
+        ended_at=NOON_MS,
+        outcome="recovered",
+        is_exhausted=False,
     )._replace(**changes)
 
 
@@ -183,10 +227,29 @@ def test_a_chain_of_failures_tells_how_it_ended(changes: dict[str, Any], what: s
 
 
 def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
-    some, none = cells.conduct_lines([ConductSum("claude", 2, 8, 3, 0, 1, 2), ConductSum("codex", 1, 0, 0, 0, 0, 0)])
+    some, none = cells.conduct_lines(
+        [
+            ConductSum(agent_name="claude", sessions=2, turns=8, low=3, medium=0, high=1, violations=2),
+            ConductSum(agent_name="codex", sessions=1, turns=0, low=0, medium=0, high=0, violations=0),
+        ]
+    )
     assert shown(some) == ["claude", "2", "8", "3", "0", "1", "0.50", "2"]
     assert shown(none)[6] == "–"
-    [session] = cells.session_lines([ConductSession(3, "", "/home/dev/shop", NOON_MS - DAY, 1, 0, 2, 0)], NOON_MS)
+    [session] = cells.session_lines(
+        [
+            ConductSession(
+                trajectory_id=3,
+                title="",
+                project="/home/dev/shop",
+                last_at=NOON_MS - DAY,
+                low=1,
+                medium=0,
+                high=2,
+                violations=0,
+            )
+        ],
+        NOON_MS,
+    )
     assert shown(session) == ["1d", "shop", "(no title)", "1·0·2", "0"]
     assert place_of(session.key) == (3, None)
 
@@ -198,9 +261,9 @@ def test_other_rows_lead_nowhere(key: str) -> None:
 
 def test_the_pass_rate_stands_at_its_days_within_the_span() -> None:
     days = [
-        DayLine("2026-11-18", 1, 0, 5, 0, 0, 100.0),
-        DayLine("2026-11-19", 1, 0, 0, 0, 5, None),
-        DayLine("2026-11-20", 2, 1, 3, 1, 0, 75.0),
+        DayLine(day="2026-11-18", runs=1, red_runs=0, passed=5, failed=0, skipped=0, pass_rate=100.0),
+        DayLine(day="2026-11-19", runs=1, red_runs=0, passed=0, failed=0, skipped=5, pass_rate=None),
+        DayLine(day="2026-11-20", runs=2, red_runs=1, passed=3, failed=1, skipped=0, pass_rate=75.0),
     ]
     plot = rate_plot(days, NOON_MS - 7 * DAY, NOON_MS)
     assert plot is not None
@@ -224,7 +287,12 @@ def test_retries_of_one_group_are_one_bar_whatever_failed() -> None:
 
 
 def test_agents_that_asked_nothing_have_no_bar() -> None:
-    plot = conduct_plot([ConductSum("claude", 2, 8, 3, 0, 1, 2), ConductSum("codex", 1, 4, 0, 0, 0, 5)])
+    plot = conduct_plot(
+        [
+            ConductSum(agent_name="claude", sessions=2, turns=8, low=3, medium=0, high=1, violations=2),
+            ConductSum(agent_name="codex", sessions=1, turns=4, low=0, medium=0, high=0, violations=5),
+        ]
+    )
     assert plot is not None
     assert plot.bar_labels == ("claude",)
     assert [y for one in plot.series for _, y in one.points] == [3.0, 0.0, 1.0]

@@ -50,8 +50,26 @@ def test_a_bar_without_figures_is_empty_and_ascii_where_asked() -> None:
 
 
 def test_tasks_stand_under_what_makes_them_one() -> None:
-    spec = Group(GroupKey("SPEC-7"), "plan", "SPEC-7", "", ("claude", "codex"), 3, ("run-2",), 1_795_176_000_000)
-    task = Group(GroupKey(task_key=5), "", "Add a login", "/home/dev/shop", ("claude",), 2, (), 0)
+    spec = Group(
+        key=GroupKey("SPEC-7"),
+        stage="plan",
+        title="SPEC-7",
+        project="",
+        agents=("claude", "codex"),
+        trajectories=3,
+        runs=("run-2",),
+        last_at=1_795_176_000_000,
+    )
+    task = Group(
+        key=GroupKey(task_key=5),
+        stage="",
+        title="Add a login",
+        project="/home/dev/shop",
+        agents=("claude",),
+        trajectories=2,
+        runs=(),
+        last_at=0,
+    )
     lines = group_lines([spec], [task], UTC)
     assert [shown(line.cells) for line in lines] == [
         ["specifications", "1"],

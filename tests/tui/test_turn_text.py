@@ -48,8 +48,18 @@ def test_a_question_that_was_submitted_empty_does_not_wait() -> None:
 def test_violations_stand_in_the_feed_below_their_turn() -> None:
     line = turn(1, "Serve it")
     broken = (
-        ViolationLine(1, 1, "no_commas", "no comma", "2 commas", "critical", "literal 1"),
-        ViolationLine(2, 1, "json", "", "", "minor", "stated"),
+        ViolationLine(
+            id=1,
+            turn_number=1,
+            preference_name="no_commas",
+            expected="no comma",
+            actual="2 commas",
+            severity="critical",
+            method="literal 1",
+        ),
+        ViolationLine(
+            id=2, turn_number=1, preference_name="json", expected="", actual="", severity="minor", method="stated"
+        ),
     )
     told = FeedLines(UTC).entries(Feed((), (line,), {}, {line.id: broken}))
     assert [(entry.who, entry.who_tone, entry.text) for entry in told[1:]] == [

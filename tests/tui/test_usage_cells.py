@@ -242,7 +242,16 @@ def test_the_title_says_range_and_grouping() -> None:
 
 
 def limit(used: float, *, at: int = NOON_MS, resets_at: int | None = NOON_MS + HOUR) -> LimitReading:
-    return LimitReading("codex", "codex:primary (5h)", at, used, 300, resets_at, "pro", "recorded")
+    return LimitReading(
+        agent_name="codex",
+        name="codex:primary (5h)",
+        at=at,
+        used_percent=used,
+        window_minutes=300,
+        resets_at=resets_at,
+        plan="pro",
+        provenance="recorded",
+    )
 
 
 def test_a_limit_tells_whose_word_it_is_and_when_it_is_full() -> None:
@@ -269,7 +278,15 @@ def test_a_block_tells_what_it_will_come_to() -> None:
 
 
 def test_a_budget_warns_in_words() -> None:
-    day = BudgetOutlook("day", 10.0, 4_000_000, "within", False, NEVER, None)
+    day = BudgetOutlook(
+        name="day",
+        budget_usd=10.0,
+        spent_micros=4_000_000,
+        state="within",
+        is_lower_bound=False,
+        forecast=NEVER,
+        projection=None,
+    )
     assert budget_part(day, NOON_MS, UTC) == StripPart("day $4.00 of $10.00")
     near = day._replace(
         spent_micros=9_000_000,

@@ -25,22 +25,22 @@ def run(
     """A run of pytest in which nothing failed but what is named."""
     failed = len(failures)
     return RunRow(
-        turn,
-        number,
-        "found",
-        None,
-        project,
-        "pytest",
-        "pytest",
-        "test",
-        at(before_ms),
-        "opus-4-8",
-        passed + failed,
-        passed,
-        failed,
-        0,
-        2_100,
-        failures,
+        turn_number=turn,
+        run_number=number,
+        source="found",
+        step_number=None,
+        project=project,
+        suite="pytest",
+        framework="pytest",
+        unit="test",
+        at=at(before_ms),
+        model="opus-4-8",
+        total=passed + failed,
+        passed=passed,
+        failed=failed,
+        skipped=0,
+        duration_ms=2_100,
+        failures=failures,
     )
 
 
@@ -54,26 +54,35 @@ def flicker(turn: int, number: int, before_ms: int, passed: int) -> RunRow:
 def chain(turn: int, number: int, reason: str, outcome: ChainOutcome, fallback: str = "") -> ChainRow:
     """Three requests that failed within a minute, half an hour ago."""
     return ChainRow(
-        turn,
-        number,
-        "request",
-        PROJECT,
-        "opus-4-8",
-        fallback,
-        "",
-        "",
-        reason,
-        3,
-        4_000,
-        at(30 * MINUTE),
-        at(29 * MINUTE),
-        outcome,
+        turn_number=turn,
+        chain_number=number,
+        kind="request",
+        project=PROJECT,
+        model="opus-4-8",
+        fallback_model=fallback,
+        tool="",
+        target="",
+        reason=reason,
+        attempts=3,
+        wait_ms=4_000,
+        started_at=at(30 * MINUTE),
+        ended_at=at(29 * MINUTE),
+        outcome=outcome,
     )
 
 
 def access(turn: int, number: int, path: str, action: AccessAction, before_ms: int) -> AccessRow:
     """A use of a file of 300 tokens."""
-    return AccessRow(turn, number, None, PROJECT, path, action, at(before_ms), 300)
+    return AccessRow(
+        turn_number=turn,
+        access_number=number,
+        step_number=None,
+        project=PROJECT,
+        path=path,
+        action=action,
+        at=at(before_ms),
+        tokens=300,
+    )
 
 
 SHOP_WORK = WorkRows(

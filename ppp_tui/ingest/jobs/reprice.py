@@ -66,13 +66,15 @@ class RepriceJob:
         except ValueError:
             at_ms = 0
         provider = request.provider or PROVIDERS.get(request.source, "")
-        kind = (request.speed, request.service_tier, provider, request.inference_geo)
-        written = (usage.cache_read_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens)
-        prices = self._table.prices
-        cost = prices.cost_micros(
-            usage.model, at_ms, usage.input_tokens, usage.output_tokens, *written, request.web_searches, *kind
-        )
-        return cost, prices.cache_savings_micros(usage.model, at_ms, usage.input_tokens, *written, *kind)
+        kind = (usage.model, provider, request.speed, request.service_tier, request.inference_geo)
+        cached = (usage.cache_read_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens)
+        rates = self._table.prices.rates(kind, at_ms)
+        if rates is None or min(usage.input_tokens, *cached) < 0:
+            return None, None
+        saved = rates.saved_micros(usage.input_tokens, *cached)
+        if min(usage.output_tokens, request.web_searches) < 0:
+            return None, saved
+        return rates.micros(usage.input_tokens, usage.output_tokens, *cached, request.web_searches), saved
 
 
 def _look(file: Path | None) -> tuple[int, int] | None:

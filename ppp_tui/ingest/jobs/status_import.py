@@ -156,15 +156,15 @@ def report_row(reading: Reading) -> ReportRow | None:
     if not status.session_id:
         return None
     return ReportRow(
-        SOURCE,
-        status.session_id,
-        to_text(reading.at_ms),
-        status.model,
-        status.cost_micros,
-        status.api_ms,
-        status.wall_ms,
-        status.context_tokens,
-        status.context_window,
+        source=SOURCE,
+        native_id=status.session_id,
+        at=to_text(reading.at_ms),
+        model=status.model,
+        cost_micros=status.cost_micros,
+        api_ms=status.api_ms,
+        wall_ms=status.wall_ms,
+        context_tokens=status.context_tokens,
+        context_window=status.context_window,
     )
 
 

@@ -54,7 +54,9 @@ def parse(output: str) -> SuiteRun | None:
         failed = outcomes.count("FAIL") + len(broken)
         return counted("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
     passed = sum(ok == "ok" for ok, _, _ in packages)
-    return counted("go", passed, len(packages) - passed, 0, taken, broken + failures, "package")
+    return counted(
+        "go", passed, len(packages) - passed, 0, duration_ms=taken, failures=broken + failures, unit="package"
+    )
 
 
 def _leaves(output: str) -> list[tuple[int, str, str, str]]:

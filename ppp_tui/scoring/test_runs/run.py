@@ -61,7 +61,16 @@ def counted(
     total = passed + failed + skipped
     if total <= 0 or min(passed, failed, skipped) < 0:
         return None
-    return SuiteRun(framework, total, passed, failed, skipped, duration_ms, bounded(failures), unit)
+    return SuiteRun(
+        framework=framework,
+        total=total,
+        passed=passed,
+        failed=failed,
+        skipped=skipped,
+        duration_ms=duration_ms,
+        failures=bounded(failures),
+        unit=unit,
+    )
 
 
 def bounded(failures: Iterable[Failure]) -> tuple[Failure, ...]:

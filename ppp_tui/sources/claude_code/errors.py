@@ -28,14 +28,14 @@ def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
     message = _message(error)
     kind = "network" if error.get("isNetworkDown") is True else failure_kind(status, message)
     return RequestFailed(
-        at,
-        ref,
-        kind,
-        message,
-        status,
-        bounded(record.retryAttempt),
-        bounded(record.maxRetries),
-        bounded(record.retryInMs),
+        at=at,
+        ref=ref,
+        kind=kind,
+        message=message,
+        status_code=status,
+        attempt=bounded(record.retryAttempt),
+        max_attempts=bounded(record.maxRetries),
+        wait_ms=bounded(record.retryInMs),
     )
 
 

@@ -54,13 +54,13 @@ def read_failure(
     tried = None if is_final else _TRIED.search(message)
     until = _limit_end(emitter, at) if kind == "rate_limit" else None
     return RequestFailed(
-        at,
-        ref,
-        kind,
-        message,
-        status_code,
-        int(tried[1]) if tried else None,
-        int(tried[2]) if tried else None,
+        at=at,
+        ref=ref,
+        kind=kind,
+        message=message,
+        status_code=status_code,
+        attempt=int(tried[1]) if tried else None,
+        max_attempts=int(tried[2]) if tried else None,
         is_final=is_final,
         until=until,
     )

@@ -39,7 +39,15 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
         state.nameless = [request for request in state.nameless if request.key != response.key]
         _emit(
             emitter,
-            Measured(response.key, response.at, response.offset, response.length, response.used, False, service),
+            Measured(
+                key=response.key,
+                at=response.at,
+                offset=response.offset,
+                length=response.length,
+                used=response.used,
+                is_lower_bound=False,
+                service=service,
+            ),
             model,
         )
     elif response is not None:

@@ -116,7 +116,15 @@ class FeedLines:
             happened += map(_violation, feed.violations.get(turn.id, ()))
             if turn.status in ("interrupted", "failed"):
                 happened.append(
-                    Entry(f"end {turn.id}", turn.number, turn.ended_at, "turn", "dim", turn.status, "notice")
+                    Entry(
+                        key=f"end {turn.id}",
+                        turn_number=turn.number,
+                        at=turn.ended_at,
+                        who="turn",
+                        who_tone="dim",
+                        text=turn.status,
+                        tone="notice",
+                    )
                 )
             first = False
         return happened
@@ -168,13 +176,31 @@ class FeedLines:
 def _prompt(turn: TurnSummary) -> Entry:
     name = "you" if turn.origin in ("typed", "queued", "command") else turn.origin
     at = turn.started_at or None
-    return Entry(f"turn {turn.id}", turn.number, at, name, "heading", turn.headline, "strong", is_wrapped=True)
+    return Entry(
+        key=f"turn {turn.id}",
+        turn_number=turn.number,
+        at=at,
+        who=name,
+        who_tone="heading",
+        text=turn.headline,
+        tone="strong",
+        is_wrapped=True,
+    )
 
 
 def _asking(step: StepLine) -> Entry:
     """A step whose questions follow: they need not be told twice."""
     told = "waits for your answer" if step.status == "running" else "asked you"
-    return Entry(step.id, step.turn_number, step.started_at, whose(step), "text", told, "dim", step=step)
+    return Entry(
+        key=step.id,
+        turn_number=step.turn_number,
+        at=step.started_at,
+        who=whose(step),
+        who_tone="text",
+        text=told,
+        tone="dim",
+        step=step,
+    )
 
 
 def _is_of(question: QuestionLine, step: StepLine) -> bool:
@@ -189,7 +215,15 @@ def _step(step: StepLine) -> Entry:
     is_said = step.kind == "message"
     tone: Tone = "dim" if step.kind in ("thinking", "note") else cell.tone
     return Entry(
-        step.id, step.turn_number, step.started_at, whose(step), _who_tone(step), cell.text, tone, is_said, step
+        key=step.id,
+        turn_number=step.turn_number,
+        at=step.started_at,
+        who=whose(step),
+        who_tone=_who_tone(step),
+        text=cell.text,
+        tone=tone,
+        is_wrapped=is_said,
+        step=step,
     )
 
 
@@ -212,13 +246,13 @@ def _question(question: QuestionLine) -> Entry:
     is_open = is_open and question.answered_at is None
     tone: Tone = "needs-you" if is_open else "text"
     return Entry(
-        f"question {question.id}",
-        question.turn_number,
-        None,
-        f"? {question.effort}",
-        _ASKED[question.effort],
-        question.text or "(text not kept)",
-        tone,
+        key=f"question {question.id}",
+        turn_number=question.turn_number,
+        at=None,
+        who=f"? {question.effort}",
+        who_tone=_ASKED[question.effort],
+        text=question.text or "(text not kept)",
+        tone=tone,
         is_wrapped=True,
     )
 
