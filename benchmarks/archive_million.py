@@ -19,30 +19,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.archive_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
-from ppp_tui.query import (
-    blocks,
-    features,
-    health,
-    limits,
-    live,
-    moved,
-    outlook,
-    search,
-    sessions,
-    spans,
-    steps,
-    timing,
-    totals,
-    turns,
-    usage,
-)
+from ppp_tui.query import changes as moved
+from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
-from ppp_tui.query.filters import EMPTY, Filter, parse
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.sessions import SORT_NAMES, Sort
-from ppp_tui.query.usage_rows import UsageFilter
-from ppp_tui.scoring.thresholds import DEFAULT
+from ppp_tui.query.sessions import live, search, steps, timing, turns
+from ppp_tui.query.sessions import session_lists as sessions
+from ppp_tui.query.sessions.filters import EMPTY, Filter, parse
+from ppp_tui.query.sessions.session_lists import SORT_NAMES, Sort
+from ppp_tui.query.usage import blocks, limits, spans, totals
+from ppp_tui.query.usage import commits as features
+from ppp_tui.query.usage import forecasts as outlook
+from ppp_tui.query.usage import sums as usage
+from ppp_tui.query.usage.rows import UsageFilter
+from ppp_tui.scoring.live_thresholds import DEFAULT
 
 PROMISED_MS = 20.0
 FOLLOWING_MS = 50.0

@@ -21,8 +21,8 @@ from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 
-from ppp_tui.tui.format import plain
-from ppp_tui.tui.output import PlainOutput
+from ppp_tui.text.format import plain
+from ppp_tui.tui.output_filter import PlainOutput
 from ppp_tui.tui.themes import DARK, THEMES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable

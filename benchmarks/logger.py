@@ -20,8 +20,8 @@ from typing import Any
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.store.connect import open_writer
-from ppp_tui.store.entries import Question, Turned, Violation
-from ppp_tui.store.logged_rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
+from ppp_tui.store.logged.entries import Question, Turned, Violation
+from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.write import Writer
 
 PROMPT, RESPONSE = "x" * 200, "y" * 400

@@ -12,8 +12,8 @@ import argparse
 import time
 from collections.abc import Sequence
 
-from ppp_tui.scoring.effort import judge_effort, judge_effort_spec
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions.detection import find_questions
+from ppp_tui.scoring.questions.effort import judge_effort, judge_effort_spec
 from tests.corpus import CORPUS
 from tests.scoring.labelled import LEVELS, Agreement, Labelled, detection, efforts, kappa, load, load_invented
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.archive_rows import LONG, build, default_path
-from ppp_tui.query import compare, consensus, scores
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Query, answer
+from ppp_tui.query.scores import compare, consensus, scores
 
 SCORE_MS, RANKING_MS, SCREEN_MS = 1.0, 5.0, 20.0
 ONE = 777

@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.archive_million import PROMISED_MS, measure
 from ppp_tui.model.clock import DAY_MS, from_text
-from ppp_tui.query import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scope import Scope
 from ppp_tui.store.connect import open_writer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.cli.door import main
+from ppp_tui.cli.entrypoint import main
 
 if __name__ == "__main__":
     main()

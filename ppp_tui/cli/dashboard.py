@@ -19,7 +19,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.processes import is_alive
-from ppp_tui.cli.zone import LOCAL
+from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.faults import append_trace
 from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.model.clock import Clock, SystemClock
@@ -52,7 +52,7 @@ def open_command(invocation: Invocation, session: str) -> int:
 
     SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it.
     """
-    from ppp_tui.cli.session import find_place
+    from ppp_tui.cli.report.session import find_place
 
     return open_dashboard(invocation, start_at=find_place(invocation.archive_path, session))
 
@@ -92,7 +92,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
 
 
 def _looked_in(invocation: Invocation) -> tuple[str, ...]:
-    from ppp_tui.ingest.places import Places
+    from ppp_tui.ingest.watch_roots import Places
 
     places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
     return tuple(str(root.path) for root in places.roots)

@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 def tell(text: str) -> None:
     """One message on standard error."""
-    from ppp_tui.tui.hostile import show
+    from ppp_tui.text.sanitize import show
 
     print(f"ppp-tui: {show(text, keep_newlines=True)}", file=sys.stderr)
 

@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.settings import Choices, Loaded, Settings
-    from ppp_tui.settings.glance import Glance
+    from ppp_tui.settings.fast_settings import Glance
     from ppp_tui.settings.prices import ModelPrices
 
 
@@ -64,7 +64,7 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings in force. Raises SettingsRefusedError with every problem."""
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings.plain import plain_settings
+        from ppp_tui.settings.unchecked import plain_settings
 
         return plain_settings(self.environment, self.home_path, user_paths(), self._choices) or self.loaded.settings
 
@@ -81,7 +81,7 @@ class Invocation:
         Raises SettingsRefusedError with every problem.
         """
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings.glance import glance
+        from ppp_tui.settings.fast_settings import glance
 
         return glance(self.environment, self.home_path, user_paths(), self._choices) or self.settings
 
@@ -101,7 +101,7 @@ class Invocation:
     @property
     def zone(self) -> tzinfo:
         """The zone of times that are shown and written."""
-        from ppp_tui.cli.zone import LOCAL
+        from ppp_tui.cli.report.zone import LOCAL
 
         return LOCAL if self.glance.screen.time == "local" else UTC
 

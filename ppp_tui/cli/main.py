@@ -13,9 +13,9 @@ import click
 
 from ppp_tui import __version__
 from ppp_tui.cli import errors
-from ppp_tui.cli.commands import LazyGroup
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
+from ppp_tui.cli.registry import LazyGroup
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from ppp_tui.cli.invocation import Invocation
-from ppp_tui.cli.output import Output
+from ppp_tui.cli.report.output import Output
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 """A command's function, or the command itself."""

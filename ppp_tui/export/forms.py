@@ -8,9 +8,9 @@ from typing import Literal
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary
-from ppp_tui.query.sessions import session
-from ppp_tui.query.steps import step_lines
-from ppp_tui.query.turns import turn_bounds, turn_window
+from ppp_tui.query.sessions.session_lists import session
+from ppp_tui.query.sessions.steps import step_lines
+from ppp_tui.query.sessions.turns import turn_bounds, turn_window
 
 Form = Literal["md", "jsonl"]
 """Markdown for people, JSON lines for programs."""

@@ -17,8 +17,8 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import Efforts, Spend, Tokens
-from ppp_tui.query.steps import question_lines, usage_lines, violation_lines
-from ppp_tui.query.turns import turn_text
+from ppp_tui.query.sessions.steps import question_lines, usage_lines, violation_lines
+from ppp_tui.query.sessions.turns import turn_text
 
 LineType = Literal["session", "turn", "step", "question", "violation", "usage"]
 """What a line is about."""

@@ -15,8 +15,8 @@ from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import QuestionLine, SessionRow, Spend, StepLine, TurnSummary, ViolationLine
-from ppp_tui.query.steps import question_lines, violation_lines
-from ppp_tui.query.turns import turn_text
+from ppp_tui.query.sessions.steps import question_lines, violation_lines
+from ppp_tui.query.sessions.turns import turn_text
 
 
 def markdown(connection: Connection, trajectory_id: int) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ppp_tui.fold import chains
 from ppp_tui.fold.state import MAX_OPEN_CALLS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
+from ppp_tui.model.activity import AccessAction, AccessRow, ChangeRow, RunRow
 from ppp_tui.model.event import StepEnded, StepStarted
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.work import AccessAction, AccessRow, ChangeRow, RunRow
 from ppp_tui.scoring import files
-from ppp_tui.scoring.test_runs import SuiteRun, commands, find_runs
-from ppp_tui.scoring.test_runs.suites import suite_of
+from ppp_tui.tool_output import SuiteRun, commands, find_runs
+from ppp_tui.tool_output.suites import suite_of
 
 _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "thinking", "note"})
 """Kinds of steps that change no file."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ppp_tui.fold.state import MAX_TOOL_CHAINS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
+from ppp_tui.model.activity import ChainOutcome, ChainRow
 from ppp_tui.model.event import AgentSpoke, RequestFailed, StepEnded, StepStarted, Thought, TurnEnded, TurnStarted
-from ppp_tui.model.work import ChainOutcome, ChainRow
 
 TOOL_FAILED = "tool_failed"
 """The reason of a chain of failing calls."""

@@ -20,7 +20,7 @@ from ppp_tui.model.event import (
     StepStarted,
 )
 from ppp_tui.model.failure import stated_failure
-from ppp_tui.store.entries import Started, Stepped, Used
+from ppp_tui.store.logged.entries import Started, Stepped, Used
 
 
 def fact_events(started: Started) -> Sequence[Event]:

@@ -13,9 +13,9 @@ from ppp_tui.fold.file_fold import REDUCERS
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model.event import NOWHERE, AgentSpoke, Event, RequestMeasured, TurnEnded, TurnStarted
-from ppp_tui.scoring.window import Window, context_window
-from ppp_tui.store.entries import Entry, Started, Stepped, Turned, Used
-from ppp_tui.store.logged_effects import Derived
+from ppp_tui.scoring.prices.context_windows import Window, context_window
+from ppp_tui.store.logged.effects import Derived
+from ppp_tui.store.logged.entries import Entry, Started, Stepped, Turned, Used
 
 
 class _NoPrices:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 
-from ppp_tui.fold.judge import HEURISTIC
+from ppp_tui.fold.question_judges import HEURISTIC
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.event import QuestionAnswered, QuestionAsked, StepEnded
 from ppp_tui.model.question import MAX_ANSWER_CHARS, AnswerStatus
 from ppp_tui.model.rows import QuestionRow
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions.detection import find_questions
 
 MAX_QUESTION_CHARS = 4000
 """Characters that are kept of a question."""

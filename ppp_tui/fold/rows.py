@@ -8,9 +8,9 @@ from typing import cast
 from msgspec.structs import astuple
 
 from ppp_tui.fold.state import ContextDraft, StepDraft, TrajectoryState, TurnDraft
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.model.event import Origin, TurnStatus
 from ppp_tui.model.rows import StepRow, TurnRow
-from ppp_tui.model.work import ContextRow
 from ppp_tui.scoring.context import share_out
 
 SEPARATOR = "\n\n"

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.model.activity import ChainRow
 from ppp_tui.model.live import OpenStep
 from ppp_tui.model.rows import QuestionRow
-from ppp_tui.model.work import ChainRow
 
 MAX_OPEN_STEPS = 256
 """How many steps without an end are remembered: a result that comes after so many others ends no step."""

@@ -8,7 +8,7 @@ from ppp_tui.fold.trajectory import PREVIEW_CHARS, TrajectoryFold
 from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted, Waited
 from ppp_tui.model.rows import FeatureRow
-from ppp_tui.scoring.features import is_commit
+from ppp_tui.scoring.commits import is_commit
 
 MAX_OPEN_COMMITS = 16
 """Commits that may be under way at once; an older one is not counted."""

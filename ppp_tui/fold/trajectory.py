@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec.structs import astuple
 
-from ppp_tui.fold.judge import HEURISTIC, Judge
+from ppp_tui.fold.question_judges import HEURISTIC, Judge
 from ppp_tui.fold.rows import SEPARATOR, context_row, digest, step_row, turn_row
 from ppp_tui.fold.state import (
     MAX_OPEN_STEPS,
@@ -18,6 +18,7 @@ from ppp_tui.fold.state import (
     TurnDraft,
     drop_oldest,
 )
+from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
 from ppp_tui.model.event import Origin, Ref, RequestMeasured, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
@@ -33,8 +34,7 @@ from ppp_tui.model.rows import (
     UsageRow,
     ViolationRow,
 )
-from ppp_tui.model.work import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
-from ppp_tui.scoring.window import Window
+from ppp_tui.scoring.prices.context_windows import Window
 
 PREVIEW_CHARS = 300
 """Characters that a row keeps of a text whose whole stays in the session file."""

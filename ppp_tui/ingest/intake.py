@@ -8,18 +8,18 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.file_identity import Look, StaleStateError
+from ppp_tui.ingest.file_registry import Catalog, Work
 from ppp_tui.ingest.guard import Guard, fault_reason
-from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.options import CHUNK_BYTES
 from ppp_tui.ingest.progress import Tally
-from ppp_tui.ingest.second_look import SecondLook
-from ppp_tui.ingest.tailers import Tailers
+from ppp_tui.ingest.revisits import SecondLook
+from ppp_tui.ingest.tailer_cache import Tailers
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources.content import COMPRESSED
 from ppp_tui.sources.source import Source
-from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch, Writer
+from ppp_tui.store.writers.files import SourceFile
 
 COMMIT_BATCHES = 256
 """Reads that share a transaction."""

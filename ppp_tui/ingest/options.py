@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ppp_tui.model.preference import Preferences
 
 if TYPE_CHECKING:
-    from ppp_tui.fold.judge import Method
+    from ppp_tui.fold.question_judges import Method
     from ppp_tui.settings.prices import ModelPrices
     from ppp_tui.sources.source import Source
 

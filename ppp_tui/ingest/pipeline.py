@@ -14,27 +14,27 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.catalog import Catalog, Work
+from ppp_tui.ingest.file_identity import Look, StaleStateError
+from ppp_tui.ingest.file_registry import Catalog, Work
 from ppp_tui.ingest.guard import Guard
-from ppp_tui.ingest.identity import Look, StaleStateError
 from ppp_tui.ingest.intake import Intake, is_large
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.ingest.jobs.schedule import Schedule
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import Table
 from ppp_tui.ingest.progress import Progress, Tally, status_row
-from ppp_tui.ingest.tailers import Tailers
+from ppp_tui.ingest.tailer_cache import Tailers
 from ppp_tui.ingest.watch import Watch
+from ppp_tui.ingest.watch_roots import Places
 from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
-from ppp_tui.store.status import put_status
 from ppp_tui.store.write import FileBatch, Writer
+from ppp_tui.store.writers.status import put_status
 
 if TYPE_CHECKING:
-    from ppp_tui.ingest.backlog import Backlog, Part
+    from ppp_tui.ingest.backfill import Backlog, Part
 
 POOL_BYTES = 24 * 1024 * 1024
 """A backlog smaller than this is read where it is: starting processes would take longer."""
@@ -248,7 +248,7 @@ class Pipeline:
         if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
             self._read_now(work, hears=True)
             return
-        from ppp_tui.ingest.backlog import Backlog  # processes take a while to import
+        from ppp_tui.ingest.backfill import Backlog  # processes take a while to import
 
         stored = [self._catalog.with_states(item) for item in self._intake.enroll(work)]
         self._backlog = Backlog(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))

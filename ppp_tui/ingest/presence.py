@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.ingest.catalog import Catalog
-from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.file_registry import Catalog
+from ppp_tui.ingest.watch_roots import Places
 from ppp_tui.model.event import Event, Noted, SessionEnded, Waited
 from ppp_tui.sources.source import Presence, Source
-from ppp_tui.store.files import SourceFile
+from ppp_tui.store.writers.files import SourceFile
 
 
 class PresenceNews(NamedTuple):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ppp_tui.model.event import RequestMeasured
 from ppp_tui.model.rows import UsageRow
-from ppp_tui.scoring.cost import VERSION, Override, Prices
-from ppp_tui.scoring.schedule import decode_memo, encode_memo
-from ppp_tui.scoring.window import Window, context_window
+from ppp_tui.scoring.prices.context_windows import Window, context_window
+from ppp_tui.scoring.prices.cost import VERSION, Override, Prices
+from ppp_tui.scoring.prices.schedule import decode_memo, encode_memo
 from ppp_tui.settings.prices import ModelPrices
 
 Stated = tuple[tuple[str, ModelPrices], ...]

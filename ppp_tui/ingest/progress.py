@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.store.status import StatusRow
+from ppp_tui.store.writers.status import StatusRow
 
 Phase = Literal["backlog", "following", "stopped", "failed"]
 """What ingest does: reads history, waits for news, or no more."""

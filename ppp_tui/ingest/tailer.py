@@ -13,19 +13,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ppp_tui.fold.file_fold import FileFold
-from ppp_tui.fold.judge import judge_of
+from ppp_tui.fold.question_judges import judge_of
 from ppp_tui.fold.trajectory import FoldOptions, Pricing
-from ppp_tui.ingest.identity import ANCHOR_BYTES, HEAD_BYTES, Look, StaleStateError, fingerprint
+from ppp_tui.ingest.file_identity import ANCHOR_BYTES, HEAD_BYTES, Look, StaleStateError, fingerprint
 from ppp_tui.ingest.options import CHUNK_BYTES, QUIET_MS, IngestOptions, version_of
 from ppp_tui.model.clock import is_due
 from ppp_tui.model.event import Event, LaneEntered, Noted
 from ppp_tui.model.rows import ArtifactRow
-from ppp_tui.scoring.technical import completeness_only
+from ppp_tui.scoring.ranking.technical import completeness_only
 from ppp_tui.sources import content
 from ppp_tui.sources.lines import holds_whole_records
 from ppp_tui.sources.source import Reading, Source, TableSource, reads_lines, reads_tables
-from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
+from ppp_tui.store.writers.files import SourceFile
 
 LONGEST_LINE = 64 * 1024 * 1024
 """A line beyond this is skipped and reported: no record of any agent comes near it."""

@@ -12,22 +12,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ppp_tui.logger.channel import ForkedError
-    from ppp_tui.logger.forms import Question, Violation
     from ppp_tui.logger.health import Health
+    from ppp_tui.logger.journal_queue import ForkedError
     from ppp_tui.logger.logger import TrajectoryLogger
+    from ppp_tui.logger.schemas import Question, Violation
     from ppp_tui.logger.trajectory import Trajectory, Turn
 
 __all__ = ["ForkedError", "Health", "Question", "Trajectory", "TrajectoryLogger", "Turn", "Violation"]
 
 _PLACES = {
-    "ForkedError": "channel",
+    "ForkedError": "journal_queue",
     "Health": "health",
-    "Question": "forms",
+    "Question": "schemas",
     "Trajectory": "trajectory",
     "TrajectoryLogger": "logger",
     "Turn": "trajectory",
-    "Violation": "forms",
+    "Violation": "schemas",
 }
 
 

@@ -15,14 +15,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.logger.channel import Channel
-from ppp_tui.logger.memory import Memory
+from ppp_tui.logger.journal_queue import Channel
+from ppp_tui.logger.memory_journal import Memory
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
-from ppp_tui.store.journal import Journal, Piece
+from ppp_tui.store.logged.journal import Journal, Piece
 
 if TYPE_CHECKING:
-    from ppp_tui.store.entries import Entry
-    from ppp_tui.store.logged_effects import Derived
+    from ppp_tui.store.logged.effects import Derived
+    from ppp_tui.store.logged.entries import Entry
     from ppp_tui.store.write import Writer
 
 LULL_S = 0.02
@@ -191,7 +191,7 @@ class Committer:
         return not is_asked and not is_begun and channel.waiting < channel.options.buffer_size
 
     def _commit_piece(self) -> None:
-        from ppp_tui.store.carry import OffsetMovedError, write_entries
+        from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 
         channel = self._channel
         writer = self._open()
@@ -310,7 +310,7 @@ class Committer:
 
     def _replay(self, writer: Writer) -> None:
         """Commit to a new archive what the journal at hand gave to the one that is gone."""
-        from ppp_tui.store.carry import write_entries
+        from ppp_tui.store.logged.journal_import import write_entries
 
         self._channel.renew()
         journal, _, _ = self._channel.source()
@@ -337,7 +337,7 @@ class Committer:
                 self._warn(str(error))
 
     def _carry_one(self) -> bool:
-        from ppp_tui.store.carry import carry_one
+        from ppp_tui.store.logged.journal_import import carry_one
 
         with self._at_work:
             return carry_one(self._open(), self._passed_over, _derive)

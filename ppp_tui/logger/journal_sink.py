@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.logger import lives
-from ppp_tui.logger.channel import Channel
+from ppp_tui.logger import process_hooks as lives
 from ppp_tui.logger.committer import Committer
+from ppp_tui.logger.journal_queue import Channel
 from ppp_tui.logger.options import Options
 from ppp_tui.model.clock import Clock
 from ppp_tui.store.connect import ArchiveError

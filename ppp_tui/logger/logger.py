@@ -10,18 +10,18 @@ from types import TracebackType
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from ppp_tui.logger import lives
-from ppp_tui.logger.forms import StartForm, make
+from ppp_tui.logger import process_hooks as lives
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.journal_sink import JournalSink
 from ppp_tui.logger.options import Durability, Options, Policy
+from ppp_tui.logger.schemas import StartForm, make
 from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.settings import Settings, load
 from ppp_tui.store.connect import ArchiveError
-from ppp_tui.store.entries import encode
+from ppp_tui.store.logged.entries import encode
 
 CLOSE_S = 5.0
 """Seconds that closing may take; what is not in the archive by then stays in the journal for whoever comes next."""

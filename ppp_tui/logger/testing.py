@@ -14,7 +14,7 @@ from typing import TypeVar
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.sinks import NullSink
 from ppp_tui.model.clock import Clock, SystemClock
-from ppp_tui.store.entries import (
+from ppp_tui.store.logged.entries import (
     Asked,
     Delivered,
     Entry,

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ppp_tui.logger.forms import (
+from ppp_tui.logger.schemas import (
     ArtifactForm,
     FinishForm,
     Form,
@@ -26,7 +26,7 @@ from ppp_tui.model.clock import Clock
 from ppp_tui.model.event import StepKind, StepStatus
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
-from ppp_tui.store.entries import HIDDEN_ANSWER, encode
+from ppp_tui.store.logged.entries import HIDDEN_ANSWER, encode
 
 _NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MOST}"
 
@@ -225,7 +225,7 @@ class Trajectory:
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
         if not self._keeps_text:
             # Programs that keep text need not load what judges artifacts.
-            from ppp_tui.scoring.technical import completeness_only
+            from ppp_tui.scoring.ranking.technical import completeness_only
 
             text = completeness_only(text)
         return self._put_form("delivered", make(ArtifactForm, content=text, score=score, stage=stage), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
-from ppp_tui.query.values import ms
 
 
 class Freshness(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, LiveState
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
-from ppp_tui.query.work_rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
+from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 
 
 class Tokens(NamedTuple):

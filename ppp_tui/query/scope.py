@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.projects import is_in_repository
-from ppp_tui.query.words import sound
+from ppp_tui.query.text_binding import sound
 
 
 class Scope(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from ppp_tui.scoring.test_runs.shell import parts
+from ppp_tui.tool_output.shell import parts
 
 CHARACTERS_PER_TOKEN = 4
 """Characters that a token stands for where tokens are estimated."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
+from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, Thresholds
 from ppp_tui.scoring.live_words import doing, one_line, trouble
-from ppp_tui.scoring.thresholds import DEFAULT, QUICK_KINDS, Thresholds
 
 VERSION = 3
 """Raised whenever the same facts would be another state."""

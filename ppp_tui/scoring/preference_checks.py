@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.preference import Preference, PreferenceName
-from ppp_tui.scoring.language import language_of
-from ppp_tui.scoring.prose import mask
+from ppp_tui.scoring.questions.language import language_of
+from ppp_tui.scoring.questions.prose import mask
 
 MOST_CONCISE = 20
 """Words of a question that is still short."""

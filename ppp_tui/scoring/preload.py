@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ppp_tui.model.patterns import compile_patterns
-from ppp_tui.scoring import questions
-from ppp_tui.scoring.cost import find_model
+from ppp_tui.scoring.prices.cost import find_model
+from ppp_tui.scoring.questions import detection as questions
 
 
 def preload() -> None:

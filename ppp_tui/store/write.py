@@ -13,23 +13,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import ArtifactRow, LaneRows, LimitRow, ReportRow
 from ppp_tui.paths import file_identity
-from ppp_tui.store import (
-    archival,
-    artifacts,
-    copies,
-    files,
-    limits,
-    moved_out,
-    plain,
-    repricing,
-    restore,
-    retention,
-    rollups,
-    search,
-    tasks,
-    trajectories,
-)
-from ppp_tui.store.clear import clear_file
+from ppp_tui.store.archive_file import reader as moved_out
+from ppp_tui.store.archive_file import restore
+from ppp_tui.store.archive_file import writer as archival
 from ppp_tui.store.connect import (
     BUSY_MS,
     WAL_LIMIT_BYTES,
@@ -39,12 +25,18 @@ from ppp_tui.store.connect import (
     open_writer,
     wal_bytes,
 )
-from ppp_tui.store.facts import fact, put_fact
-from ppp_tui.store.files import SourceFile
-from ppp_tui.store.journal import Journal
-from ppp_tui.store.ledger import Ledger
+from ppp_tui.store.logged.journal import Journal
+from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.migrate import check, migrate, version
-from ppp_tui.store.turn_rows import TurnRows
+from ppp_tui.store.upkeep import dedup as copies
+from ppp_tui.store.upkeep import retention, rollups, tasks
+from ppp_tui.store.upkeep import search_index as search
+from ppp_tui.store.upkeep.clear import clear_file
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.writers import artifacts, files, limits, repricing, trajectories
+from ppp_tui.store.writers import plain_inserts as plain
+from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.turn_rows import TurnRows
 
 ARCHIVED_AT_ONCE = 50
 """Session files or logged trajectories that are removed in one transaction."""

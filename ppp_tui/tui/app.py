@@ -19,16 +19,16 @@ from textual.worker import WorkerFailed, get_current_worker
 
 from ppp_tui import paths
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
-from ppp_tui.tui.app_of import PppScreen
-from ppp_tui.tui.attention import sentence
-from ppp_tui.tui.board import Board
-from ppp_tui.tui.board_loader import BoardLoader
+from ppp_tui.tui.ascii_filter import AsciiSigns, can_show_unicode
+from ppp_tui.tui.base_screen import PppScreen
+from ppp_tui.tui.change_poller import Listener, Pulse
+from ppp_tui.tui.dashboard_loader import BoardLoader
+from ppp_tui.tui.dashboard_state import Board
 from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
-from ppp_tui.tui.output import PlainOutput, desktop_notification
+from ppp_tui.tui.notifications import sentence
+from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.pulse import Listener, Pulse
-from ppp_tui.tui.signs import AsciiSigns, can_show_unicode
 from ppp_tui.tui.stylesheet import ThemeStylesheet
 from ppp_tui.tui.themes import THEMES, choose_theme
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.message import Message
 
-    from ppp_tui.query.moved import Changes
+    from ppp_tui.query.changes import Changes
     from ppp_tui.query.rows import LiveRow
 
 TICK_S = 1.0

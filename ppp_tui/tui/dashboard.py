@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from ppp_tui.tui.board import Board
+    from ppp_tui.tui.dashboard_state import Board
     from ppp_tui.tui.ports import Ports
 
 

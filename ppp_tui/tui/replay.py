@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import tzinfo
 
-from ppp_tui.tui.format import clock_time
-from ppp_tui.tui.panes.turn_view import Loaded
-from ppp_tui.tui.widgets.top_strip import StripPart
+from ppp_tui.text.format import clock_time
+from ppp_tui.tui.panes.turns.turn_loader import Loaded
+from ppp_tui.tui.widgets.status_bar import StripPart
 
 STEP_S = 0.5
 """Seconds between two steps while it plays; real pauses would bore."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ppp_tui.query.live import Thresholds, judged_by
+from ppp_tui.query.sessions.live import Thresholds, judged_by
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Live

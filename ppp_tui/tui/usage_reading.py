@@ -8,9 +8,11 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from ppp_tui.model.project import NO_LABELS, Labels
-from ppp_tui.query.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
-from ppp_tui.query.limits import latest_limits, limit_history
-from ppp_tui.query.outlook import (
+from ppp_tui.query.projects import project_labels
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions.session_lists import sessions
+from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
+from ppp_tui.query.usage.forecasts import (
     DAY_SPANS_MS,
     BudgetOutlook,
     LimitOutlook,
@@ -20,14 +22,12 @@ from ppp_tui.query.outlook import (
     limit_outlook,
     recent_cost,
 )
-from ppp_tui.query.projects import project_labels
-from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import sessions
-from ppp_tui.query.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
-from ppp_tui.query.stated import stated_bars, with_stated
-from ppp_tui.query.today import Spent, spent
-from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
+from ppp_tui.query.usage.limits import latest_limits, limit_history
+from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
+from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
+from ppp_tui.query.usage.spend import Spent, spent
+from ppp_tui.query.usage.stated_tokens import stated_bars, with_stated
+from ppp_tui.query.usage.sums import dearest_sessions, usage
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Budget

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ppp_tui.model import event as e
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
 from tests.agents.agent import AgentName, Run, until

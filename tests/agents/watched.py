@@ -17,13 +17,13 @@ import psutil
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.live import StateName
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
-from ppp_tui.query.health import ingest_status, source_health
-from ppp_tui.query.live import live_sessions, with_states
+from ppp_tui.query.ingest_status import ingest_status, source_health
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.rows import LiveRow, SessionRow, SourceHealth, StepLine, TurnSummary
-from ppp_tui.query.sessions import children
-from ppp_tui.query.steps import latest_steps, question_lines
-from ppp_tui.query.turns import turn_window
+from ppp_tui.query.sessions.live import live_sessions, with_states
+from ppp_tui.query.sessions.session_lists import children
+from ppp_tui.query.sessions.steps import latest_steps, question_lines
+from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
 from tests.agents.agent import AgentName, until

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ppp_tui.cli import doctor
+from ppp_tui.cli.commands import doctor
 from ppp_tui.cli.invocation import Invocation
 from tests.cli.conftest import SESSION, Run, record
 

@@ -11,7 +11,8 @@ import click
 import pytest
 
 from ppp_tui import __version__, faults
-from ppp_tui.cli import commands, main
+from ppp_tui.cli import main
+from ppp_tui.cli import registry as commands
 from tests.cli.conftest import Run, environment
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.cli import ingest as ingest_module
+from ppp_tui.cli.commands import ingest as ingest_module
 from ppp_tui.ingest.lock import take
 from ppp_tui.ingest.progress import Progress
 from ppp_tui.store.connect import create_private

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.cli.invocation import Invocation
-from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.watch_roots import Places
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.connect import open_reader
-from ppp_tui.store.journal import journals
+from ppp_tui.store.logged.journal import journals
 from tests.cli.conftest import SESSION, environment, record
 from tests.warm import Warm
 

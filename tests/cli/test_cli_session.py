@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ppp_tui.cli.session import find_session
+from ppp_tui.cli.report.session import find_session
 from tests.query.archive_fixture import Archive
 
 

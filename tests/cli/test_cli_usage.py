@@ -361,7 +361,7 @@ LOADED = "\nimport sys\nprint('\\0', *{name.partition('.')[0] for name in sys.mo
     ],
 )
 def test_quick_commands_import_little(arguments: list[str], barred: set[str], home: Path) -> None:
-    code = f"import sys\nsys.argv = ['ppp-tui', *{arguments!r}]\nfrom ppp_tui.cli.door import main\n"
+    code = f"import sys\nsys.argv = ['ppp-tui', *{arguments!r}]\nfrom ppp_tui.cli.entrypoint import main\n"
     code += "try:\n    main()\nexcept SystemExit:\n    pass" + LOADED
     done = subprocess.run(
         [sys.executable, "-c", code],

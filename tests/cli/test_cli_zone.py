@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ppp_tui.cli.zone import LOCAL
+from ppp_tui.cli.report.zone import LOCAL
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.fold.entries import fact_events, step_events, usage_events
 from ppp_tui.model import event as e
-from ppp_tui.store.entries import Started, Stepped, Used
+from ppp_tui.store.logged.entries import Started, Stepped, Used
 
 AT = 1_795_176_000_000
 

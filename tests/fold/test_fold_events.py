@@ -13,7 +13,7 @@ from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import LaneRows, StepRow, TurnRow
 from ppp_tui.scoring.live_state import live_state
-from ppp_tui.scoring.window import Window
+from ppp_tui.scoring.prices.context_windows import Window
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""

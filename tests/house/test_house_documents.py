@@ -8,8 +8,8 @@ import click
 import pytest
 
 import ppp_tui
-from ppp_tui.cli.commands import COMMANDS
 from ppp_tui.cli.main import root
+from ppp_tui.cli.registry import COMMANDS
 from tests.house.tables import brought_up_to_date
 from tests.house.trees import ROOT
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest import backlog as module
-from ppp_tui.ingest.backlog import Backlog, Part, Task, decode_parts, encode_parts, read_parts
-from ppp_tui.ingest.catalog import Work
-from ppp_tui.ingest.identity import Look, look
+from ppp_tui.ingest import backfill as module
+from ppp_tui.ingest.backfill import Backlog, Part, Task, decode_parts, encode_parts, read_parts
+from ppp_tui.ingest.file_identity import Look, look
+from ppp_tui.ingest.file_registry import Work
 from ppp_tui.sources import registry
-from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
+from ppp_tui.store.writers.files import SourceFile
 from tests.ingest.house import LATER_MS, House
 
 

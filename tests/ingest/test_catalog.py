@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ppp_tui.ingest import catalog as catalog_module
-from ppp_tui.ingest.identity import Look, look
+from ppp_tui.ingest import file_registry as catalog_module
+from ppp_tui.ingest.file_identity import Look, look
 from ppp_tui.sources import content
 from tests.ingest.house import House, age
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.classifier import RETRY_MS, Wanted, judge
+from ppp_tui.ingest.jobs.llm_classifier import RETRY_MS, Wanted, judge
+from ppp_tui.ingest.jobs.model_request import ModelError
 from ppp_tui.ingest.jobs.score import ScoreJob
-from ppp_tui.ingest.model_request import ModelError
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest.codebase import count
 from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob, is_checkout
+from ppp_tui.ingest.jobs.line_count import count
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.model.codebase import Counted
-from ppp_tui.store import codebases
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import codebases
 
 NOW_MS = 1_795_176_000_000
 

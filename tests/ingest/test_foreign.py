@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.cli.output import At, Output, csv_cell, json_object
+from ppp_tui.cli.report.output import At, Output, csv_cell, json_object
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.scores import personalization, proactivity
-from ppp_tui.query.sessions import session
-from ppp_tui.query.timing import session_timing
-from ppp_tui.query.turns import turn_window
+from ppp_tui.query.scores.scores import personalization, proactivity
+from ppp_tui.query.sessions.session_lists import session
+from ppp_tui.query.sessions.timing import session_timing
+from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
+from ppp_tui.query.scores.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.test_foreign import TURN, Archive

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.catalog import Catalog
+from ppp_tui.ingest.file_registry import Catalog
 from ppp_tui.ingest.guard import REST_MS, Guard
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.model.clock import FrozenClock

@@ -9,8 +9,8 @@ import pytest
 
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.settings.prices import ModelPrices
-from ppp_tui.store.entries import encode
-from ppp_tui.store.journal import Journal, journal_folder, journals
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal import Journal, journal_folder, journals
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House

@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.ingest.jobs import score, score_trajectory
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.preference import Preferences
-from ppp_tui.scoring import questions
+from ppp_tui.scoring.questions import detection as questions
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House

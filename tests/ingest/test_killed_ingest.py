@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui import TrajectoryLogger
-from ppp_tui.store.journal import MARK_SUFFIX
+from ppp_tui.store.logged.journal import MARK_SUFFIX
 from tests.logger.archive_of import DEADLINE_S, Archive, program, until
 
 FOLLOWS = """

@@ -8,9 +8,9 @@ import pytest
 
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
-from ppp_tui.store.carry import OffsetMovedError, write_entries
-from ppp_tui.store.entries import encode
-from ppp_tui.store.journal import MAGIC, MARK_SUFFIX, Carried, Journal, LiveJournal, journal_folder
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, Carried, Journal, LiveJournal, journal_folder
+from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_follow import following

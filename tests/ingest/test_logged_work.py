@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ppp_tui.fold.logged import derive
-from ppp_tui.store.carry import carry_one
-from ppp_tui.store.entries import encode
-from ppp_tui.store.journal import Journal, journal_folder
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal import Journal, journal_folder
+from ppp_tui.store.logged.journal_import import carry_one
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_claude_sessions import put

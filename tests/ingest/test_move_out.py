@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store import archival
+from ppp_tui.store.archive_file import writer as archival
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 

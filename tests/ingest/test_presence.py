@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ppp_tui.ingest.catalog import Catalog
+from ppp_tui.ingest.file_registry import Catalog
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.places import Places
 from ppp_tui.ingest.presence import Presences
+from ppp_tui.ingest.watch_roots import Places
 from ppp_tui.model.event import Noted, SessionEnded, Waited
-from ppp_tui.query.live import live_sessions
 from ppp_tui.query.query import answer
-from ppp_tui.store.files import SourceFile
+from ppp_tui.query.sessions.live import live_sessions
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.files import SourceFile
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
-from ppp_tui.query.spans import Span
-from ppp_tui.query.usage import usage
-from ppp_tui.query.usage_rows import UsageFilter
+from ppp_tui.query.usage.rows import UsageFilter
+from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.sums import usage
 from tests.ingest.house import LATER_MS, House
 
 HOUR_MS = 3_600_000

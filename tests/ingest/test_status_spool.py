@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.cli.spool import leave
+from ppp_tui.cli.statusline.queue import leave
 from ppp_tui.ingest.jobs.status_import import ROTATE_BYTES, StatusImportJob, read_line
 from ppp_tui.paths import status_spool
 from ppp_tui.sources.claude_status import Status, StatusLimit

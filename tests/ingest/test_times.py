@@ -14,8 +14,8 @@ from ppp_tui.ingest.pricing import SourcePricing, Table, price_version
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
+from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.scoring.timing import Split, split
-from ppp_tui.scoring.window import Window
 from ppp_tui.settings.prices import ModelPrices, load_prices
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn, usage

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 import watchfiles
 
-from ppp_tui.ingest.places import Places
+from ppp_tui.ingest.watch_roots import Places
 from ppp_tui.model.clock import FrozenClock, is_due
 from tests.ingest.house import LATER_MS, House
 from tests.ingest.test_follow import ask, following, responses, until

@@ -13,8 +13,8 @@ from typing import Any
 
 from ppp_tui.fold.logged import derive
 from ppp_tui.query.connect import open_reader
-from ppp_tui.store.carry import carry_one
-from ppp_tui.store.journal import journals
+from ppp_tui.store.logged.journal import journals
+from ppp_tui.store.logged.journal_import import carry_one
 from ppp_tui.store.write import Writer
 
 NOW_MS = 1_795_176_000_000

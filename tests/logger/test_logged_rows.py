@@ -8,7 +8,7 @@ from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import live_state
-from ppp_tui.store.entries import encode
+from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.write import Writer
 from tests.logger.archive_of import NOW_MS, Archive
 

@@ -117,14 +117,14 @@ def test_memory_makes_no_file(archive: Archive) -> None:
 
 def test_power_waits_for_the_disk(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.setattr("ppp_tui.store.journal._sync", synced.append)
+    monkeypatch.setattr("ppp_tui.store.logged.journal._sync", synced.append)
     with TrajectoryLogger.open(archive.path, durability="power") as log:
         log.start("S", "a").log_turn("p")
         assert len(synced) == 2
 
 
 def test_a_journal_that_grew_is_followed_by_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ppp_tui.logger.channel.ROLL_BYTES", 1000)
+    monkeypatch.setattr("ppp_tui.logger.journal_queue.ROLL_BYTES", 1000)
     with TrajectoryLogger.open(archive.path) as log:
         trajectory = log.start("S", "a")
         for _ in range(50):

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ppp_tui.logger import forms
+from ppp_tui.logger import schemas as forms
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.trajectory import Trajectory
-from ppp_tui.store import entries
+from ppp_tui.store.logged import entries
 from tests.logger.archive_of import Archive
 
 

@@ -16,7 +16,7 @@ from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.connect import ArchiveError
-from ppp_tui.store.journal import Journal
+from ppp_tui.store.logged.journal import Journal
 from tests.logger.archive_of import Archive, program, run
 
 TURNS = "SELECT count(*), count(DISTINCT turn_number) FROM trajectory_turns"

@@ -26,8 +26,8 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.query.rows import Totals
-from ppp_tui.store.status import put_status
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.status import put_status
 from ppp_tui.tui.picture import picture_of
 from tests.tui.dashboard_of import NoIngest, dashboard
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppp_tui.query import retry_history
+from ppp_tui.query.quality import retry_history
 from tests.query.archive_fixture import Archive
 
 TURN = ((1 << 20) + 1) << 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query import behind
-from ppp_tui.query.retry_history import By
+from ppp_tui.query.quality import drilldown as behind
+from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.scope import Scope
 from tests.query.archive_fixture import NOON_MS, Archive
 from tests.query.test_query_work import HOUR_MS, access, chain, row_id

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query import compare
-from ppp_tui.query.compare import METRICS, TURN_METRICS, GroupName, Measured
+from ppp_tui.query.scores import compare
+from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, Measured
 from tests.query.archive_fixture import Archive
 
 

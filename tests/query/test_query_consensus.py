@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.score import Technical, Verdicts
-from ppp_tui.query import consensus
-from ppp_tui.query.consensus import Group, GroupKey, Run, Weights, rank
+from ppp_tui.query.scores import consensus
+from ppp_tui.query.scores.consensus import Group, GroupKey, Run, Weights, rank
 from tests.query.archive_fixture import NOON_MS, Archive
 
 PLAN = GroupKey("SPEC-1", ("plan",))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ppp_tui.query.feed import tail
-from ppp_tui.query.steps import latest_steps
-from ppp_tui.query.turns import turn_window
+from ppp_tui.query.sessions.feed import tail
+from ppp_tui.query.sessions.steps import latest_steps
+from ppp_tui.query.sessions.turns import turn_window
 from tests.query.archive_fixture import Archive
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta, timezone
 import pytest
 
 from ppp_tui.model.live import LiveState
-from ppp_tui.query.filters import EMPTY, FIELDS, FilterError, parse
-from ppp_tui.query.sessions import Sort, session_count, session_page
+from ppp_tui.query.sessions.filters import EMPTY, FIELDS, FilterError, parse
+from ppp_tui.query.sessions.session_lists import Sort, session_count, session_page
 from tests.query.archive_fixture import NOON_MS, Archive
 
 CETISH = timezone(timedelta(hours=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query.health import file_news, ingest_status, source_health
+from ppp_tui.query.ingest_status import file_news, ingest_status, source_health
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
 from tests.query.archive_fixture import NOON_MS, Archive
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.judged import AskedQuestion, BrokenPreference, Choice, questions, violations
+from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, Choice, questions, violations
 from tests.query.archive_fixture import NOON_MS, Archive
 
 ELEVEN_MS = NOON_MS - 3_600_000

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import session
+from ppp_tui.query.sessions.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
+from ppp_tui.query.sessions.session_lists import session
 from tests.query.archive_fixture import NOON_MS, Archive, stored
 
 HOUR_MS = 3_600_000

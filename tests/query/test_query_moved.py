@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ppp_tui.query.health import ingest_status
-from ppp_tui.query.live import roots_of
-from ppp_tui.query.moved import changes_since, moved_since, revision
+from ppp_tui.query.changes import changes_since, moved_since, revision
+from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.rows import Moved
-from ppp_tui.query.totals import totals
+from ppp_tui.query.sessions.live import roots_of
+from ppp_tui.query.usage.totals import totals
 from tests.query.archive_fixture import Archive
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.clock import from_text, to_text
-from ppp_tui.query import compare
-from ppp_tui.query.blocks import block_hours, block_usage, to_blocks
-from ppp_tui.query.features import ContextUse, context_use, features
 from ppp_tui.query.freshness import pending, unpriced_yet
-from ppp_tui.query.limits import latest_limits, limit_history, session_reports
-from ppp_tui.query.outlook import budget_ends, budget_outlook, limit_outlook, recent_cost
-from ppp_tui.query.spans import HOUR_MS, Span
-from ppp_tui.query.timing import latencies, session_timing, turn_timings, turn_waterfall
-from ppp_tui.query.usage_rows import LimitReading, UsageFilter, UsageSums
-from ppp_tui.scoring.forecast import NEVER, Forecast
+from ppp_tui.query.scores import compare
+from ppp_tui.query.sessions.timing import latencies, session_timing, turn_timings, turn_waterfall
+from ppp_tui.query.usage.blocks import block_hours, block_usage, to_blocks
+from ppp_tui.query.usage.commits import ContextUse, context_use, features
+from ppp_tui.query.usage.forecasts import budget_ends, budget_outlook, limit_outlook, recent_cost
+from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
+from ppp_tui.query.usage.rows import LimitReading, UsageFilter, UsageSums
+from ppp_tui.query.usage.spans import HOUR_MS, Span
+from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.scoring.timing import Percentiles, Piece, Split
 from tests.query.archive_fixture import NOON_MS, Archive
 

@@ -7,24 +7,17 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query import (
-    compare,
-    consensus,
-    health,
-    judged,
-    live,
-    moved,
-    scores,
-    search,
-    sessions,
-    steps,
-    totals,
-    turns,
-    wholes,
-)
-from ppp_tui.query.filters import EMPTY, parse
+from ppp_tui.query import changes as moved
+from ppp_tui.query import ingest_status as health
+from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
-from ppp_tui.query.sessions import Sort
+from ppp_tui.query.scores import compare, consensus, scores
+from ppp_tui.query.sessions import live, search, steps, turns
+from ppp_tui.query.sessions import payloads as wholes
+from ppp_tui.query.sessions import session_lists as sessions
+from ppp_tui.query.sessions.filters import EMPTY, parse
+from ppp_tui.query.sessions.session_lists import Sort
+from ppp_tui.query.usage import totals
 from tests.query.archive_fixture import NOON_MS, Archive
 
 TURN = (1 << 20) + 1

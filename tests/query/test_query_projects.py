@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query.behind import file_visits
-from ppp_tui.query.context_use import newest_prompts
-from ppp_tui.query.file_use import hot_files, hot_files_within
-from ppp_tui.query.filters import parse
 from ppp_tui.query.projects import project_labels
+from ppp_tui.query.quality.context_use import newest_prompts
+from ppp_tui.query.quality.drilldown import file_visits
+from ppp_tui.query.quality.file_use import hot_files, hot_files_within
+from ppp_tui.query.quality.suite_history import suite_runs, suites
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.sessions import Sort, session, session_page
-from ppp_tui.query.spans import Span
-from ppp_tui.query.stated import stated_bars
-from ppp_tui.query.suite_history import suite_runs, suites
+from ppp_tui.query.sessions.filters import parse
+from ppp_tui.query.sessions.session_lists import Sort, session, session_page
+from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.stated_tokens import stated_bars
 from tests.query.archive_fixture import NOON, NOON_MS, Archive
 
 SHOP = "/home/ann/shop"

@@ -6,9 +6,9 @@ from typing import Any
 
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.model.score import Conduct
-from ppp_tui.query.consensus import VerdictLine
-from ppp_tui.query.reasons import Reason, reasons
 from ppp_tui.query.rows import QuestionLine, ViolationLine
+from ppp_tui.query.scores.consensus import VerdictLine
+from ppp_tui.query.scores.score_explanations import Reason, reasons
 
 
 def question(number: int, effort: Effort, **changes: Any) -> QuestionLine:

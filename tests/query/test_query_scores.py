@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
-from ppp_tui.query import scores
-from ppp_tui.query.evidence import evidence_sql, read_measured
 from ppp_tui.query.query import Query, answer
-from ppp_tui.scoring.personalization import personalization
-from ppp_tui.scoring.proactivity import proactivity
-from ppp_tui.scoring.technical import TechnicalWeights
+from ppp_tui.query.scores import scores
+from ppp_tui.query.scores.score_inputs import evidence_sql, read_measured
+from ppp_tui.scoring.ranking.personalization import personalization
+from ppp_tui.scoring.ranking.proactivity import proactivity
+from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from ppp_tui.store.write import Writer
 from tests.query.archive_fixture import Archive
 from tests.store.rows_of import batch, lane, turn

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query import search as searching
-from ppp_tui.query.filters import parse
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
-from ppp_tui.query.search import search, waiting
+from ppp_tui.query.sessions import search as searching
+from ppp_tui.query.sessions.filters import parse
+from ppp_tui.query.sessions.search import search, waiting
 from tests.query.archive_fixture import NOON_MS, Archive
 
 TEXTS = [

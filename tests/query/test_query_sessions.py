@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query import sessions as listing
-from ppp_tui.query.filters import EMPTY, parse
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
-from ppp_tui.query.sessions import (
+from ppp_tui.query.sessions import session_lists as listing
+from ppp_tui.query.sessions.filters import EMPTY, parse
+from ppp_tui.query.sessions.session_lists import (
     SORT_NAMES,
     Sort,
     SortName,

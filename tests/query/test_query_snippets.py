@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.query.rows import HIT_END, HIT_START
-from ppp_tui.query.snippets import fold, pattern, snippet
+from ppp_tui.query.sessions.snippets import fold, pattern, snippet
 
 
 def cut(body: str, *words: str, is_prefix: bool = False, is_begun: bool = False) -> str:

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text, to_text
-from ppp_tui.query.spans import Span, days, hour_begin, hour_name, hours
-from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
-from ppp_tui.store.rollups import Counted, Rollups, drop_minutes
+from ppp_tui.query.usage.rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage.spans import Span, days, hour_begin, hour_name, hours
+from ppp_tui.query.usage.sums import dearest_sessions, usage
+from ppp_tui.store.upkeep.rollups import Counted, Rollups, drop_minutes
 from tests.query.archive_fixture import Archive
 
 ZONES = (

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.spans import HOUR_MS, Span
-from ppp_tui.query.stated import StatedBar, stated_bars, with_stated
-from ppp_tui.query.usage_rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums
+from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums
+from ppp_tui.query.usage.spans import HOUR_MS, Span
+from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
 from tests.query.archive_fixture import Archive
 
 NINE_MS = 1_795_165_200_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
-from ppp_tui.query.steps import latest_steps, question_lines, step, step_lines, usage_lines, violation_lines
+from ppp_tui.query.sessions.steps import latest_steps, question_lines, step, step_lines, usage_lines, violation_lines
 from tests.query.archive_fixture import NOON_MS, Archive
 
 TURN = (2 << 20) + 3

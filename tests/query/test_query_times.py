@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ppp_tui.model.clock import from_text, to_text
-from ppp_tui.query.times import read_age, read_time
+from ppp_tui.query.time_grammar import read_age, read_time
 
 NOON_MS = from_text("2026-11-20 12:00:00.000")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.query.rows import Spend, Tokens, UsagePoint
-from ppp_tui.query.totals import NEWEST_REQUESTS, activity, totals, usage_points
+from ppp_tui.query.usage.totals import NEWEST_REQUESTS, activity, totals, usage_points
 from tests.query.archive_fixture import NOON_MS, Archive
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000

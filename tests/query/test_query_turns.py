@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.model.ids import MOST
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
-from ppp_tui.query.turns import next_mark, turn, turn_bounds, turn_text, turn_window
+from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
 from tests.query.archive_fixture import NOON_MS, Archive
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
-from ppp_tui.query.spans import HOUR_MS, Span, days, hours, midnight, month_begin, parts
-from ppp_tui.query.today import spent
-from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage.spans import HOUR_MS, Span, days, hours, midnight, month_begin, parts
+from ppp_tui.query.usage.spend import spent
+from ppp_tui.query.usage.sums import dearest_sessions, usage
 from tests.query.archive_fixture import Archive
 
 INDIA = timezone(timedelta(hours=5, minutes=30))

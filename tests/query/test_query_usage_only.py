@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ppp_tui.query.spans import Span
-from ppp_tui.query.usage import dearest_sessions, usage
-from ppp_tui.query.usage_rows import Grouping, UsageFilter
+from ppp_tui.query.usage.rows import Grouping, UsageFilter
+from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.sums import dearest_sessions, usage
 from tests.query.archive_fixture import Archive
 from tests.query.test_query_usage import costs, ms, put
 

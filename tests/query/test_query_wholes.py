@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions import session
-from ppp_tui.query.steps import step
-from ppp_tui.query.wholes import Whole, WholeMissingError, raw_query, whole
+from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, whole
+from ppp_tui.query.sessions.session_lists import session
+from ppp_tui.query.sessions.steps import step
 from tests.query.archive_fixture import Archive
 
 CALL = json.dumps(

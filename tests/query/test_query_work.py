@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query import codebases, context_use, file_use, retry_history, suite_history
+from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from tests.query.archive_fixture import NOON_MS, Archive

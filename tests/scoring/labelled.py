@@ -20,8 +20,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppp_tui.scoring.effort import judge_effort
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions.detection import find_questions
+from ppp_tui.scoring.questions.effort import judge_effort
 from tests.corpus import CORPUS
 
 LEVELS = ("low", "medium", "high")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.scoring.alignment import align
+from ppp_tui.scoring.ranking.alignment import align
 
 
 def test_the_same_prompts_stand_in_line() -> None:

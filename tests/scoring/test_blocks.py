@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.scoring.blocks import Block, blocks, official_block
+from ppp_tui.scoring.prices.blocks import Block, blocks, official_block
 
 HOUR = 3_600_000
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Technical, Verdicts
-from ppp_tui.scoring.consensus import Ranking, Run, rank
-from ppp_tui.scoring.ranking_notes import agent_note, scale_note
-from ppp_tui.scoring.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
+from ppp_tui.scoring.ranking.consensus import Ranking, Run, rank
+from ppp_tui.scoring.ranking.notes import agent_note, scale_note
+from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
 
 USUAL = Weights(0.7, 0.3)
 SPOTLESS = Conduct(3)

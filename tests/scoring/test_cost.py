@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.scoring.cost import Override, Prices, find_model
+from ppp_tui.scoring.prices.cost import Override, Prices, find_model
 
 JANUARY_2026 = 1_767_225_600_000
 """2026-01-01 00:00 UTC."""
@@ -268,7 +268,8 @@ def test_many_names_and_days_do_not_fill_the_memory() -> None:
 
 
 def test_importing_the_module_does_not_load_the_price_table() -> None:
-    code = "import sys, ppp_tui.scoring.cost, ppp_tui.scoring.window; sys.exit('genai_prices' in sys.modules)"
+    modules = "ppp_tui.scoring.prices.cost, ppp_tui.scoring.prices.context_windows"
+    code = f"import sys, {modules}; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

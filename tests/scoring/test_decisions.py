@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions.detection import find_questions
 
 
 def texts(text: str) -> list[str]:

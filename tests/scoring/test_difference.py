@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from ppp_tui.scoring.difference import Difference, Sample, difference
-from ppp_tui.scoring.resampling import RESAMPLES, chances_of_first, interval_of, means
+from ppp_tui.scoring.ranking.bootstrap import RESAMPLES, chances_of_first, interval_of, means
+from ppp_tui.scoring.ranking.significance import Difference, Sample, difference
 
 
 def compare(first: list[float | None], second: list[float | None], tasks: tuple[str, str] = ("", "")) -> Difference:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.scoring.effort import METHOD, METHOD_SPEC, judge_effort, judge_effort_spec
+from ppp_tui.scoring.questions.effort import METHOD, METHOD_SPEC, judge_effort, judge_effort_spec
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.forecast import NEVER, Pace, budget_state, differences, pace, project, reaches
+from ppp_tui.scoring.prices.forecast import NEVER, Pace, budget_state, differences, pace, project, reaches
 
 HOUR = 3_600_000
 FIVE = 300_000

@@ -6,8 +6,8 @@ import pytest
 
 from ppp_tui.model.question import Effort
 from ppp_tui.model.score import Breaches, Conduct, Failing, Levels, Profile, Verdicts
-from ppp_tui.scoring.personalization import personalization
-from ppp_tui.scoring.proactivity import proactivity, session_effort
+from ppp_tui.scoring.ranking.personalization import personalization
+from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.scoring.language import language_of
+from ppp_tui.scoring.questions.language import language_of
 
 ITALIAN = [
     "Vuoi che usi PostgreSQL o SQLite?",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import GROUPS, judge, live_state
-from ppp_tui.scoring.thresholds import Thresholds
+from ppp_tui.scoring.live_thresholds import Thresholds
 
 NOW = 1_793_491_200_000
 SECOND = 1_000

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.scoring import prose
-from ppp_tui.scoring.prose import blocks_of
-from ppp_tui.scoring.questions import find_questions
+from ppp_tui.scoring.questions import prose
+from ppp_tui.scoring.questions.detection import find_questions
+from ppp_tui.scoring.questions.prose import blocks_of
 
 
 def texts(text: str) -> list[str]:

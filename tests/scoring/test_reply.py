@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.scoring.reply import judge_reply
+from ppp_tui.scoring.questions.reply_effort import judge_reply
 
 QUESTION = "Which database should the importer use?"
 KNOWN = ("Write an importer for the CSV files of the billing team; Postgres holds the rest.",)

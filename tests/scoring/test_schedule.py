@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from ppp_tui.model.clock import HOUR_MS
-from ppp_tui.scoring.cost import Prices
-from ppp_tui.scoring.rates import Band, Rates
-from ppp_tui.scoring.schedule import PriceMemo, Schedule, decode_memo, encode_memo
+from ppp_tui.scoring.prices.cost import Prices
+from ppp_tui.scoring.prices.rates import Band, Rates
+from ppp_tui.scoring.prices.schedule import PriceMemo, Schedule, decode_memo, encode_memo
 
 MAY_2025 = 1_746_057_600_000
 CHEAP = Rates(1, (Band(-1, 1, 0, 1, 2, 5),), 0, 0)
@@ -61,8 +61,8 @@ def test_a_memo_prices_and_knows_windows_without_the_library() -> None:
     window = prices.catalogued_window("gpt-5")
     program = (
         "import sys\n"
-        "from ppp_tui.scoring.cost import Prices\n"
-        "from ppp_tui.scoring.schedule import decode_memo\n"
+        "from ppp_tui.scoring.prices.cost import Prices\n"
+        "from ppp_tui.scoring.prices.schedule import decode_memo\n"
         "prices = Prices(memo=decode_memo(sys.argv[1], ''))\n"
         "print(prices.cost_micros('gpt-5', 1_767_225_600_000, 1_000, 1_000), prices.catalogued_window('gpt-5'))\n"
         "print('genai_prices' in sys.modules)\n"

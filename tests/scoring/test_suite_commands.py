@@ -7,15 +7,15 @@ import pytest
 from ppp_tui.model.event import StepStatus
 from ppp_tui.scoring.files import normalised, read_files
 from ppp_tui.scoring.pass_rates import is_regression, pass_rate
-from ppp_tui.scoring.test_runs.commands import (
+from ppp_tui.tool_output.commands import (
     changes_beside,
     changes_nothing,
     may_run_tests,
     passed_by_exit,
     runs_tests,
 )
-from ppp_tui.scoring.test_runs.shell import parts
-from ppp_tui.scoring.test_runs.suites import suite_of
+from ppp_tui.tool_output.shell import parts
+from ppp_tui.tool_output.suites import suite_of
 
 
 @pytest.mark.parametrize(

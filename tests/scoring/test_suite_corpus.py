@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 from ppp_tui.model.event import StepEnded, StepStarted
-from ppp_tui.scoring.test_runs import find_runs
-from ppp_tui.scoring.test_runs.commands import may_run_tests
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
+from ppp_tui.tool_output import find_runs
+from ppp_tui.tool_output.commands import may_run_tests
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = needs_corpus

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.test_runs import find_runs
-from ppp_tui.scoring.test_runs.run import MOST_FAILURES, Failure, SuiteRun
+from ppp_tui.tool_output import find_runs
+from ppp_tui.tool_output.test_run import MOST_FAILURES, Failure, SuiteRun
 
 RUNS: dict[str, tuple[str, SuiteRun]] = {
     "pytest": (

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from ppp_tui.model.score import Failing, Technical, Work
-from ppp_tui.scoring.technical import (
+from ppp_tui.scoring.questions.vagueness import is_vague, vagueness
+from ppp_tui.scoring.ranking.technical import (
     TechnicalWeights,
     completeness,
     completeness_only,
@@ -17,7 +18,6 @@ from ppp_tui.scoring.technical import (
     technical,
     work_score,
 )
-from ppp_tui.scoring.vagueness import is_vague, vagueness
 
 WEIGHTS = TechnicalWeights(0.6, 0.2, 0.2)
 GOOD = Work(tests_passed=True, steps=10, failed_steps=5, ended_well=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.features import is_commit
+from ppp_tui.scoring.commits import is_commit
 from ppp_tui.scoring.timing import Percentiles, Piece, Split, Work, percentiles, split, waterfall
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.cost import Prices
-from ppp_tui.scoring.window import context_window
+from ppp_tui.scoring.prices.context_windows import context_window
+from ppp_tui.scoring.prices.cost import Prices
 
 CATALOGUED = Prices().catalogued_window
 

@@ -10,7 +10,7 @@ import pytest
 
 from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings import Choices, load
-from ppp_tui.settings.glance import Glance, glance, shipped_values
+from ppp_tui.settings.fast_settings import Glance, glance, shipped_values
 from ppp_tui.settings.layers import from_toml
 
 HOME = Path("/home/ada")
@@ -86,5 +86,5 @@ def test_a_settings_file_that_cannot_be_looked_at_is_left_to_the_whole_check(tmp
 
 def test_the_quick_look_loads_nothing_slow() -> None:
     slow = {"pydantic", "click", "msgspec", "tomllib"}
-    code = f"import sys, ppp_tui.settings.glance; sys.exit(bool({slow} & set(sys.modules)))"
+    code = f"import sys, ppp_tui.settings.fast_settings; sys.exit(bool({slow} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, load
-from ppp_tui.settings.plain import plain_settings
+from ppp_tui.settings.unchecked import plain_settings
 
 HOME = Path("/home/ada")
 
@@ -87,7 +87,7 @@ def test_anything_else_is_left_to_the_whole_check(
 
 
 def test_plain_settings_load_nothing_slow() -> None:
-    code = "import sys, ppp_tui.settings.plain; sys.exit(bool({'pydantic', 'click', 'msgspec'} & set(sys.modules)))"
+    code = "import sys, ppp_tui.settings.unchecked; sys.exit(bool({'pydantic', 'click', 'msgspec'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

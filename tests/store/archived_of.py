@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, TimeRow, ViolationRow
-from ppp_tui.model.work import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import lane, step, turn, usage
 

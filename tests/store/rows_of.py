@@ -5,8 +5,8 @@ from __future__ import annotations
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
-from ppp_tui.store.files import SourceFile
 from ppp_tui.store.write import FileBatch
+from ppp_tui.store.writers.files import SourceFile
 
 
 def turn(number: int, key: str = "", prompt: str = "Fix it", response: str = "Done.", wall_ms: int = 1000) -> TurnRow:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.rows import QuestionRow, TurnRow
-from ppp_tui.store import judgements
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import scores as judgements
 from tests.store.rows_of import batch, lane, turn
 
 

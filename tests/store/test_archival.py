@@ -17,9 +17,10 @@ import zstandard
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import ReportRow
-from ppp_tui.store import archival, moved_out
+from ppp_tui.store.archive_file import reader as moved_out
+from ppp_tui.store.archive_file import writer as archival
+from ppp_tui.store.archive_file.reader import DamagedFileError
 from ppp_tui.store.connect import ArchiveError
-from ppp_tui.store.moved_out import DamagedFileError
 from ppp_tui.store.write import Writer
 from tests.store.archived_of import ALL, AT, LATER_MS, contents, full, put_logged, work_of
 from tests.store.rows_of import batch, lane, turn, usage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store.copies import MOST_ALIKE
+from ppp_tui.store.upkeep.dedup import MOST_ALIKE
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import FileBatch, Writer
 from tests.store.rows_of import batch, lane, turn, usage

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store.carry import write_entries
-from ppp_tui.store.entries import encode
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal_import import write_entries
 from ppp_tui.store.write import Writer
 
 TABLES = {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"}

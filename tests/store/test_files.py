@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store import files
-from ppp_tui.store.files import SourceFile
-from ppp_tui.store.status import StatusRow, put_status
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import files
+from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.status import StatusRow, put_status
 from tests.store.rows_of import batch, lane, turn
 
 FILE = SourceFile(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.store.carry import carry_one, write_entries
-from ppp_tui.store.entries import encode
-from ppp_tui.store.journal import MAGIC, Journal, journal_folder, journals
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder, journals
+from ppp_tui.store.logged.journal_import import carry_one, write_entries
 from ppp_tui.store.write import Writer
 
 T = "t" * 32

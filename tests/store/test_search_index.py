@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
-from ppp_tui.store.search import clear_search, index_some
+from ppp_tui.store.upkeep.search_index import clear_search, index_some
 from ppp_tui.store.write import Writer
 
 TURN = (1 << 20) + 1

@@ -11,10 +11,10 @@ import pytest
 
 from ppp_tui.model.rows import RetryRow
 from ppp_tui.store.connect import ArchiveError
-from ppp_tui.store.ledger import Ledger
-from ppp_tui.store.trajectories import WAITING_CHILDREN
+from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.trajectories import WAITING_CHILDREN
 from tests.store.rows_of import batch, lane, step, turn, usage
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump

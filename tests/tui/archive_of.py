@@ -16,9 +16,9 @@ from ppp_tui.model.event import StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
-from ppp_tui.store.files import SourceFile
-from ppp_tui.store.status import StatusRow, put_status
 from ppp_tui.store.write import FileBatch, Writer
+from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.status import StatusRow, put_status
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC, the moment at which the clock of every test stands."""

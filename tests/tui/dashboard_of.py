@@ -18,11 +18,11 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
 from ppp_tui.settings import load
+from ppp_tui.text.format import plain
 from ppp_tui.tui.app import PppApp
-from ppp_tui.tui.format import plain
 from ppp_tui.tui.ports import Archive, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.top_strip import TopStrip
+from ppp_tui.tui.widgets.status_bar import TopStrip
 from tests.tui.archive_of import NOON_MS
 
 WIDE = (120, 36)

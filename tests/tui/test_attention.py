@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ppp_tui.query.rows import LiveRow
-from ppp_tui.tui.attention import Attention, look, sentence
+from ppp_tui.tui.notifications import Attention, look, sentence
 from tests.tui.live_rows import NOW_MS, row
 
 WORKING = row(1, "working")

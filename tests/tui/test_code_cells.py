@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from ppp_tui.query.behind import FileVisit
-from ppp_tui.query.context_use import Suggestion
-from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
+from ppp_tui.query.quality.context_use import Suggestion
+from ppp_tui.query.quality.drilldown import FileVisit
+from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
 from ppp_tui.tui.panes import code_cells as cells
 from ppp_tui.tui.widgets.lines import Line, parts_of
 from tests.tui.archive_of import NOON_MS

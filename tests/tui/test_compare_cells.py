@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from ppp_tui.query.compare import METRICS, GroupName, Measured, Metric, MetricDifference
-from ppp_tui.query.consensus import Run
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.scoring.difference import Difference
-from ppp_tui.scoring.resampling import Interval
+from ppp_tui.query.scores.compare import METRICS, GroupName, Measured, Metric, MetricDifference
+from ppp_tui.query.scores.consensus import Run
+from ppp_tui.scoring.ranking.bootstrap import Interval
+from ppp_tui.scoring.ranking.significance import Difference
 from ppp_tui.tui.panes.compare_cells import (
     best_of,
     difference_lines,

@@ -9,14 +9,14 @@ from typing import TypeVar
 import pytest
 from textual.events import Focus
 
-from ppp_tui.query.moved import Changes
+from ppp_tui.query.changes import Changes
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
 from ppp_tui.tui.app import PppApp
-from ppp_tui.tui.board import NO_TOTALS
+from ppp_tui.tui.dashboard_state import NO_TOTALS
 from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
-from ppp_tui.tui.panes.feed import FeedPane
+from ppp_tui.tui.panes.live.feed import FeedPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.archive_of import NOON_MS, SHOP, write_archive

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from ppp_tui.query.feed import Tail
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Efforts, StepLine, TurnSummary
-from ppp_tui.tui.panes.feed import TAIL_STEPS, read_tail
-from ppp_tui.tui.panes.feed_cells import Feed, FeedLines
+from ppp_tui.query.sessions.feed import Tail
+from ppp_tui.tui.panes.live.feed import TAIL_STEPS, read_tail
+from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
 from tests.tui.live_rows import NOW_MS, question, step, turn
 
 WIDTH = 60

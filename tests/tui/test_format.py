@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ppp_tui.tui import format as fmt
+from ppp_tui.text import format as fmt
 
 FORBIDDEN = frozenset(
     chr(code)

@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from ppp_tui.query.rows import LiveRow, Spend, Tokens
-from ppp_tui.tui.panes.live_cells import LIVE_COLUMNS, Extras, LiveLines, none_yet, words
+from ppp_tui.tui.panes.live.live_cells import LIVE_COLUMNS, Extras, LiveLines, none_yet, words
 from ppp_tui.tui.panes.session_cells import context_text
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts, parts_of

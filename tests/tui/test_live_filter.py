@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query.filters import parse
-from ppp_tui.tui.panes.live_filter import LiveFilter
+from ppp_tui.query.sessions.filters import parse
+from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from tests.tui.live_rows import NOW_MS, row
 
 

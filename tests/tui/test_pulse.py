@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.query.changes import Changes, changes_since
 from ppp_tui.query.connect import ArchiveMissingError
-from ppp_tui.query.moved import Changes, changes_since
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
-from ppp_tui.tui.board import NO_TOTALS
+from ppp_tui.tui.change_poller import Listener, Pulse
+from ppp_tui.tui.dashboard_state import NO_TOTALS
 from ppp_tui.tui.messages import ArchiveMoved
-from ppp_tui.tui.pulse import Listener, Pulse
 from tests.tui.live_rows import NOW_MS
 
 

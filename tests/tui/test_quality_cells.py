@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.behind import ConductSession, ConductSum
-from ppp_tui.query.work_rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
-from ppp_tui.tui.panes import quality_cells as cells
-from ppp_tui.tui.panes.places import place_of
-from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
+from ppp_tui.query.quality.rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
+from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from tests.tui.archive_of import NOON_MS
 

@@ -6,10 +6,10 @@ from datetime import UTC
 from typing import Any
 
 from ppp_tui.model.score import Conduct, Levels, Technical
-from ppp_tui.query.consensus import AgentScore, Group, GroupKey, Run, Weights, rank
-from ppp_tui.query.reasons import Reason
-from ppp_tui.tui.panes.places import place_of
+from ppp_tui.query.scores.consensus import AgentScore, Group, GroupKey, Run, Weights, rank
+from ppp_tui.query.scores.score_explanations import Reason
 from ppp_tui.tui.panes.ranking_cells import group_lines, ranking_lines, reason_lines, score_bar
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Parts, parts_of
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.tui.actions import ACTIONS, actions_for
-from ppp_tui.tui.app_of import GuardedScreen
+from ppp_tui.tui.base_screen import GuardedScreen
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.archive_of import NOON_MS, SHOP, write_archive

@@ -11,7 +11,7 @@ import pytest
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.store.write import Writer
-from ppp_tui.tui.panes.live_list import LiveList
+from ppp_tui.tui.panes.live.live_list import LiveList
 from tests.tui.archive_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_archive
 from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
 

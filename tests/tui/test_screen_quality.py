@@ -9,7 +9,7 @@ import pytest
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
-from ppp_tui.tui.screens.views import in_full
+from ppp_tui.tui.screens.report_screen import in_full
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts
 from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of

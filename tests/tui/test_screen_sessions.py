@@ -158,7 +158,7 @@ async def test_sessions_that_come_are_listed_under_a_filter_by_words_too(tmp_pat
 async def test_the_first_sessions_of_a_filter_are_followed_by_the_others(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ppp_tui.query.sessions.FIRST_LOOKED_AT", 2)
+    monkeypatch.setattr("ppp_tui.query.sessions.session_lists.FIRST_LOOKED_AT", 2)
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2", "slash")
         await shown.write("a")

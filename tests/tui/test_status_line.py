@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.tui.board import Board
+from ppp_tui.tui.dashboard_state import Board
 from ppp_tui.tui.status_line import Room, status_lines
 from tests.tui.live_rows import NOW_MS, row
 

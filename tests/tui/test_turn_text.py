@@ -8,8 +8,8 @@ import pytest
 
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.query.rows import ViolationLine
-from ppp_tui.tui.panes.feed_cells import Feed, FeedLines
-from ppp_tui.tui.panes.turn_text import question_text
+from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
+from ppp_tui.tui.panes.turns.turn_render import question_text
 from tests.tui.live_rows import question, turn
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.query.blocks import BlockRow
-from ppp_tui.query.outlook import BudgetOutlook, LimitOutlook
-from ppp_tui.query.spans import HOUR_MS, Span
-from ppp_tui.query.today import Spent
-from ppp_tui.query.usage_rows import NOTHING, Grouping, LimitReading, UsageBar, UsageSums
-from ppp_tui.scoring.blocks import Block
-from ppp_tui.scoring.forecast import NEVER, Forecast
+from ppp_tui.query.usage.blocks import BlockRow
+from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
+from ppp_tui.query.usage.rows import NOTHING, Grouping, LimitReading, UsageBar, UsageSums
+from ppp_tui.query.usage.spans import HOUR_MS, Span
+from ppp_tui.query.usage.spend import Spent
+from ppp_tui.scoring.prices.blocks import Block
+from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.settings.schema import Targets
-from ppp_tui.tui.panes.usage_cells import series_mark, total_parts, usage_columns, usage_lines
-from ppp_tui.tui.panes.usage_plot import labels_of, plot_of, title_of
-from ppp_tui.tui.panes.usage_strip import block_part, budget_part, limit_part, outlook_lines
+from ppp_tui.tui.panes.usage.usage_cells import series_mark, total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_plot import labels_of, plot_of, title_of
+from ppp_tui.tui.panes.usage.usage_strip import block_part, budget_part, limit_part, outlook_lines
 from ppp_tui.tui.usage_reading import Choice, Measure, RunningBlock, UsageOutlook, UsageReading, grouped, rest, spans_of
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
-from ppp_tui.tui.widgets.top_strip import StripPart
+from ppp_tui.tui.widgets.status_bar import StripPart
 from tests.tui.archive_of import HOUR, MINUTE, NOON_MS
 
 TARGETS = Targets(

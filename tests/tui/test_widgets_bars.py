@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ppp_tui.tui.format import tokens
+from ppp_tui.text.format import tokens
 from ppp_tui.tui.widgets.gauge import context_gauge, gauge_bar, solid_bar
 from ppp_tui.tui.widgets.lines import Cell
 from ppp_tui.tui.widgets.plot import Plot, Series, draw, nice_ticks

@@ -10,13 +10,13 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ppp_tui.tui.format import tokens
+from ppp_tui.text.format import tokens
 from ppp_tui.tui.themes import DARK, MONO, THEMES
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.plot import Plot, Series
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tones import TonedScreen
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 STYLES = Path(__file__).parents[2] / "styles"
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from ppp_tui.tui.format import Align
+from ppp_tui.text.format import Align
 from ppp_tui.tui.widgets.columns import Column, lay_out
-from ppp_tui.tui.widgets.glow import Glow
+from ppp_tui.tui.widgets.highlight import Glow
 from ppp_tui.tui.widgets.lines import Brush, Cell, Line, Parts, cell_segments, heading_segments, line_segments
 from ppp_tui.tui.widgets.pages import Change, Pages
 from ppp_tui.tui.widgets.row_cursor import RowCursor

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainRow, RunRow, WorkRows
 from ppp_tui.model.rows import LaneRows
-from ppp_tui.model.work import AccessAction, AccessRow, ChainOutcome, ChainRow, RunRow, WorkRows
-from ppp_tui.store.turn_rows import TurnRows
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.turn_rows import TurnRows
 from tests.tui.archive_of import API, HOUR, MINUTE, SHOP, at, write_archive
 
 PROJECT, OTHER = "/home/dev/shop", "/home/dev/api"

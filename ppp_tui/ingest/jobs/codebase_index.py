@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, is_due
 from ppp_tui.model.codebase import Counted
-from ppp_tui.store import codebases
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import codebases
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -122,14 +122,14 @@ def is_checkout(project: str, home: Path) -> bool:
 
 
 def _stand_back(parent: int) -> None:
-    from ppp_tui.ingest.backlog import die_with
+    from ppp_tui.ingest.backfill import die_with
 
     die_with(parent)
     os.nice(NICENESS)
 
 
 def _count(project: str, known: codebases.Known, keeps_text: bool) -> Counted:
-    from ppp_tui.ingest.codebase import count
+    from ppp_tui.ingest.jobs.line_count import count
 
     try:
         return count(project, known, keeps_text=keeps_text)

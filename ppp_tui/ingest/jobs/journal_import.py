@@ -7,9 +7,9 @@ from pathlib import Path
 from ppp_tui.ingest.pricing import LOGGER, SourcePricing, Table
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import UsageRow
-from ppp_tui.store import price_queue
-from ppp_tui.store.journal import journals
+from ppp_tui.store.logged.journal import journals
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import price_queue
 
 LOOK_MS = 1000
 """How often it is looked, at most, in milliseconds; while something is found, at once again."""
@@ -48,7 +48,7 @@ class JournalImportJob:
         if self._passed_over.issuperset(paths):
             return False
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
-        from ppp_tui.store.carry import carry_one
+        from ppp_tui.store.logged.journal_import import carry_one
 
         return carry_one(self._writer, self._passed_over, derive)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.store.journal import MAGIC, Carried, LiveJournal, journal_folder, journals
+from ppp_tui.store.logged.journal import MAGIC, Carried, LiveJournal, journal_folder, journals
 from ppp_tui.store.write import Writer
 
 POLL_S = 0.05
@@ -117,7 +117,7 @@ class LiveJournalsJob:
     def _carry(self, path: Path) -> bool:
         """Commit some entries of a journal; one that is gone or cannot be read is left."""
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
-        from ppp_tui.store.carry import OffsetMovedError, write_entries
+        from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 
         journal, carried = self._journals[path], self._carried[path]
         try:

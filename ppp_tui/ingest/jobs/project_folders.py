@@ -9,8 +9,8 @@ from pathlib import Path
 from ppp_tui.model.clock import is_due
 from ppp_tui.model.project import Place, base_name
 from ppp_tui.sources.checkout import Checkouts, place_among
-from ppp_tui.store import projects
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import projects
 
 LOOK_AGAIN_MS = 3_600_000
 """How often all folders are looked at again: one may have become a checkout, or have come back."""

@@ -8,8 +8,8 @@ from ppp_tui.ingest.pricing import LOGGER, PROVIDERS, Table
 from ppp_tui.model.clock import from_text
 from ppp_tui.settings.prices import load_prices
 from ppp_tui.settings.problems import SettingsError
-from ppp_tui.store.repricing import Priced
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.repricing import Priced
 
 PIECE = 500
 """Requests priced anew between two looks for news: some ten milliseconds' work."""

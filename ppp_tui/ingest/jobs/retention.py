@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, is_due
-from ppp_tui.store.archival import new_file
+from ppp_tui.store.archive_file.writer import new_file
 from ppp_tui.store.write import Writer
 
 HOUR_MS = 3_600_000

@@ -9,14 +9,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
-from ppp_tui.fold.judge import judge_of, scorer_name
-from ppp_tui.ingest.classifier import Classify
+from ppp_tui.fold.question_judges import judge_of, scorer_name
 from ppp_tui.ingest.guard import Guard
+from ppp_tui.ingest.jobs.llm_classifier import Classify
 from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.store import judgements, to_judge
+from ppp_tui.store import scoring_queue as to_judge
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import scores as judgements
 
 LISTED = 64
 """Trajectories that are listed at a time."""
@@ -85,7 +86,7 @@ class ScoreJob:
         chosen = self._options.classifier.method
         wording = judge_of(chosen).method
         if chosen == "reply":
-            from ppp_tui.scoring import reply
+            from ppp_tui.scoring.questions import reply_effort as reply
 
             return Method(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
         if self._classify is not None and self._classify.is_usable(now_ms):

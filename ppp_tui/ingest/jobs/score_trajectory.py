@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from ppp_tui.ingest.classifier import Classify, effort_of, hash_of
+from ppp_tui.ingest.jobs.llm_classifier import Classify, effort_of, hash_of
 from ppp_tui.ingest.jobs.method import Method
+from ppp_tui.ingest.jobs.turn_scorer import TurnJudge, Weighed, options_of, violation
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.turn_judge import TurnJudge, Weighed, options_of, violation
 from ppp_tui.model.preference import NAMES, Preference, parse
 from ppp_tui.model.rows import QuestionRow, ViolationRow
-from ppp_tui.scoring import reply
 from ppp_tui.scoring.preferences import (
     METHOD,
     RULES,
@@ -22,11 +21,13 @@ from ppp_tui.scoring.preferences import (
     is_about,
     overall,
 )
-from ppp_tui.store import judgements, to_judge
-from ppp_tui.store.judgements import GivenVerdict, JudgedTurn
-from ppp_tui.store.ledger import Ledger
-from ppp_tui.store.to_judge import StoredTurn, Subject
+from ppp_tui.scoring.questions import reply_effort as reply
+from ppp_tui.store import scoring_queue as to_judge
+from ppp_tui.store.scoring_queue import StoredTurn, Subject
+from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import scores as judgements
+from ppp_tui.store.writers.scores import GivenVerdict, JudgedTurn
 
 SLICE_TURNS = 64
 """Turns that are judged between two looks for news, at most."""

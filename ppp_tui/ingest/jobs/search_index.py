@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.store import search
+from ppp_tui.store.upkeep import search_index as search
 from ppp_tui.store.write import Writer
 
 INDEX_TURNS = 64

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.sources.claude_code import places, presence
+from ppp_tui.sources.claude_code import discovery as places
+from ppp_tui.sources.claude_code import presence
 from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
 
 
@@ -44,13 +45,13 @@ class ClaudeCode:
 
     def whole_input(self, record: bytes, key: str) -> Whole:
         """See `wholes.whole_input`."""
-        from ppp_tui.sources.claude_code import wholes
+        from ppp_tui.sources.claude_code import payloads as wholes
 
         return wholes.whole_input(record, key)
 
     def whole_output(self, record: bytes, key: str) -> Whole:
         """See `wholes.whole_output`."""
-        from ppp_tui.sources.claude_code import wholes
+        from ppp_tui.sources.claude_code import payloads as wholes
 
         return wholes.whole_output(record, key)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ppp_tui.model.event import LaneEntered
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code.chain import RecordChain
-from ppp_tui.sources.claude_code.places import identify, is_subagent
+from ppp_tui.sources.claude_code.discovery import identify, is_subagent
 from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, Record, fields
 from ppp_tui.sources.claude_code.state import AGENT_LANE, CHAIN, LANES, Lane, ParserState

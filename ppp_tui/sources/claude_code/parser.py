@@ -10,10 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.model.event import Ref
-from ppp_tui.sources.claude_code import answers, asides
+from ppp_tui.sources.claude_code import messages as answers
+from ppp_tui.sources.claude_code import system_records as asides
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
+from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
-from ppp_tui.sources.claude_code.shapes import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.state import CODEC, without_text
 from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
 from ppp_tui.sources.source import Damage, Reading

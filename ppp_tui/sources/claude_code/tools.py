@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import (
     EMPTY,
     UNREADABLE,
@@ -20,7 +21,6 @@ from ppp_tui.sources.claude_code.records import (
     loose,
 )
 from ppp_tui.sources.claude_code.replies import Replies, read_replies
-from ppp_tui.sources.claude_code.shapes import decode_part
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Whole
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.sources.codex import places
+from ppp_tui.sources.codex import discovery as places
 from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
 
 
@@ -36,7 +36,7 @@ class Codex:
 
     def is_rewritten(self, path: Path) -> bool:
         """See `describe.is_paginated`."""
-        from ppp_tui.sources.codex import describe
+        from ppp_tui.sources.codex import session_meta as describe
 
         return describe.is_paginated(path)
 
@@ -48,13 +48,13 @@ class Codex:
 
     def whole_input(self, record: bytes, key: str) -> Whole:
         """See `wholes.whole_input`."""
-        from ppp_tui.sources.codex import wholes
+        from ppp_tui.sources.codex import payloads as wholes
 
         return wholes.whole_input(record, key)
 
     def whole_output(self, record: bytes, key: str) -> Whole:
         """See `wholes.whole_output`."""
-        from ppp_tui.sources.codex import wholes
+        from ppp_tui.sources.codex import payloads as wholes
 
         return wholes.whole_output(record, key)
 

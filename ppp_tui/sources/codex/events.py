@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Progressed, Ref, Remarked, RequestFailed, SessionEnded, TurnsRolledBack, TurnStatus
-from ppp_tui.sources.codex import completed, describe, failures, prompts, thoughts, turns, usage
+from ppp_tui.sources.codex import failures, prompts, turns, usage
+from ppp_tui.sources.codex import items as completed
+from ppp_tui.sources.codex import reasoning as thoughts
+from ppp_tui.sources.codex import session_meta as describe
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import EMPTY, loose, whole_number
+from ppp_tui.sources.codex.raw_json import EMPTY, loose, whole_number
 from ppp_tui.sources.codex.records import Event, Item
 
 _SILENT = frozenset(

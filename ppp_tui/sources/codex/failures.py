@@ -7,7 +7,7 @@ import re
 from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
 from ppp_tui.model.failure import KIND_BY_STATUS
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse
+from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse
 
 _KINDS: dict[str, ErrorKind] = {
     "usage_limit_exceeded": "rate_limit",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Ref
-from ppp_tui.sources.codex import calls, prompts, thoughts, tools, turns
+from ppp_tui.sources.codex import calls, prompts, tools, turns
+from ppp_tui.sources.codex import reasoning as thoughts
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.outputs import Returned, read_output
-from ppp_tui.sources.codex.parts import loose, texts
+from ppp_tui.sources.codex.raw_json import loose, texts
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from ppp_tui.model.event import StepStatus
-from ppp_tui.sources.codex.parts import Raw, bounded, loose, parse, part_text
+from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 
 PREVIEW = 300

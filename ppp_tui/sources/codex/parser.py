@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 
 from ppp_tui.model.event import Ref
-from ppp_tui.sources.codex import describe, events, history, records, usage
+from ppp_tui.sources.codex import events, history, records, usage
+from ppp_tui.sources.codex import session_meta as describe
+from ppp_tui.sources.codex.discovery import identify
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import EMPTY, UNREADABLE
-from ppp_tui.sources.codex.places import identify
+from ppp_tui.sources.codex.raw_json import EMPTY, UNREADABLE
 from ppp_tui.sources.codex.records import Line, decode_line, is_record
 from ppp_tui.sources.codex.state import CODEC, without_text
 from ppp_tui.sources.lines import LONGEST, lines, mend, salvage

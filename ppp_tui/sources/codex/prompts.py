@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.sources.codex.parts import loose, part_text
 from ppp_tui.sources.codex.questions import is_envelope
+from ppp_tui.sources.codex.raw_json import loose, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 
 _INJECTED = (

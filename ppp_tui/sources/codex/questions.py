@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.event import QuestionAnswered, QuestionAsked, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import parse
+from ppp_tui.sources.codex.raw_json import parse
 from ppp_tui.sources.codex.state import ASKED, AskedStep, Call
 from ppp_tui.sources.parser_state import remember
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from ppp_tui.sources.codex.parts import EMPTY, MOST, Raw
+from ppp_tui.sources.codex.raw_json import EMPTY, MOST, Raw
 
 Whole = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
 """A whole number that every store can keep and add up; a line with a greater one is none that Codex wrote."""

@@ -8,8 +8,8 @@ import shlex
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event import StepKind
-from ppp_tui.sources.codex.parts import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.questions import ASKING_TOOLS, Question, read_questions
+from ppp_tui.sources.codex.raw_json import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
 

@@ -8,7 +8,7 @@ from ppp_tui.model.event import Compacted, ContextMeasured, LimitMeasured, Promp
 from ppp_tui.sources.codex import counters as counting
 from ppp_tui.sources.codex.counters import Awaited, Total
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.parts import EMPTY, Raw, loose
+from ppp_tui.sources.codex.raw_json import EMPTY, Raw, loose
 from ppp_tui.sources.codex.records import Counts, Event, Info, Limits, UsageRecord, Window
 from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service
 from ppp_tui.sources.parser_state import remember

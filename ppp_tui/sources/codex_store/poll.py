@@ -19,7 +19,7 @@ import msgspec
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import NOWHERE, Event, LaneEntered, TurnStarted
-from ppp_tui.sources.codex import places
+from ppp_tui.sources.codex import discovery as places
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import Reading, TablesRead
 from ppp_tui.sources.trajectory_db.connect import connect, describe

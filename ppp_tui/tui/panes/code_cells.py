@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.project import NO_LABELS, Labels
-from ppp_tui.query.behind import FileVisit
-from ppp_tui.query.context_use import Suggestion
-from ppp_tui.query.work_rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
-from ppp_tui.tui.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
-from ppp_tui.tui.panes.places import key_to
+from ppp_tui.query.quality.context_use import Suggestion
+from ppp_tui.query.quality.drilldown import FileVisit
+from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
+from ppp_tui.text.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
+from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line

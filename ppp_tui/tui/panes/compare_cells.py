@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ppp_tui.query.compare import (
+from ppp_tui.query.rows import TurnSummary
+from ppp_tui.query.scores.compare import (
     MOST_SAMPLES,
     AlignedTurns,
     GroupName,
@@ -15,9 +16,8 @@ from ppp_tui.query.compare import (
     Unit,
     metrics,
 )
-from ppp_tui.query.consensus import Profile
-from ppp_tui.query.rows import TurnSummary
-from ppp_tui.tui.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
+from ppp_tui.query.scores.consensus import Profile
+from ppp_tui.text.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts

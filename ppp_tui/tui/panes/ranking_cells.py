@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.project import NO_LABELS, Labels
-from ppp_tui.query.consensus import AgentScore, Group, Ranking
-from ppp_tui.query.reasons import Reason
-from ppp_tui.tui.format import UNKNOWN, count, date_time, percent, signed
-from ppp_tui.tui.panes.places import key_to
+from ppp_tui.query.scores.consensus import AgentScore, Group, Ranking
+from ppp_tui.query.scores.score_explanations import Reason
+from ppp_tui.text.format import UNKNOWN, count, date_time, percent, signed
+from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts

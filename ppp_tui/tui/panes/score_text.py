@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ppp_tui.query.compare import Measured, measured
-from ppp_tui.query.consensus import questions_of, verdicts_of, violations_of
 from ppp_tui.query.pool import Fetch
-from ppp_tui.query.reasons import Part, Reason, reasons
-from ppp_tui.query.score_settings import ScoreSettings
-from ppp_tui.query.scores import both, interaction
-from ppp_tui.tui.format import count, plain, signed
+from ppp_tui.query.scores.compare import Measured, measured
+from ppp_tui.query.scores.consensus import questions_of, verdicts_of, violations_of
+from ppp_tui.query.scores.score_explanations import Part, Reason, reasons
+from ppp_tui.query.scores.score_settings import ScoreSettings
+from ppp_tui.query.scores.scores import both, interaction
+from ppp_tui.text.format import count, plain, signed
 from ppp_tui.tui.panes.ranking_cells import KIND_TONES
+from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.tones import Tone
-from ppp_tui.tui.widgets.top_strip import StripPart
 
 _BASES = {
     "stated": "as the program stated it",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from ppp_tui.model.project import NO_LABELS, Labels
+from ppp_tui.query.quality.rows import SessionTests
 from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
-from ppp_tui.query.work_rows import SessionTests
-from ppp_tui.tui.board import ASCII_GLYPHS, GLYPHS, TONES
-from ppp_tui.tui.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
+from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
+from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
 

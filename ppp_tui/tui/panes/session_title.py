@@ -7,9 +7,9 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.tui.format import date_time
+from ppp_tui.text.format import date_time
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
-from ppp_tui.tui.widgets.top_strip import StripPart
+from ppp_tui.tui.widgets.status_bar import StripPart
 
 
 class Title(NamedTuple):

@@ -17,18 +17,18 @@ from textual.widgets import Input, Static
 
 from ppp_tui import paths
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import resume_command
+from ppp_tui.query.sessions.session_lists import resume_command
+from ppp_tui.text.format import plain
 from ppp_tui.tui.actions import key_of
-from ppp_tui.tui.app_of import PppScreen
+from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.editor import EditorError
-from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved, CompareChosen, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.key_strip import KeyStrip
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.footer import KeyStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 NAVIGATION = (
     ("live", "Live"),

@@ -13,27 +13,27 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.behind import file_visits
-from ppp_tui.query.codebases import codebase_types, largest_codebases, largest_files, projects
 from ppp_tui.query.connect import ArchiveMissingError
-from ppp_tui.query.context_use import newest_prompts, suggestions
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.file_use import Order, hot_files, hot_files_within
 from ppp_tui.query.projects import project_labels
+from ppp_tui.query.quality.codebases import codebase_types, largest_codebases, largest_files, projects
+from ppp_tui.query.quality.context_use import newest_prompts, suggestions
+from ppp_tui.query.quality.drilldown import file_visits
+from ppp_tui.query.quality.file_use import Order, hot_files, hot_files_within
+from ppp_tui.query.quality.rows import CodebaseLine, HotFile
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.work_rows import CodebaseLine, HotFile
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import code_cells as cells
-from ppp_tui.tui.panes.places import place_of
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.screens.views import ViewScreen
+from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.plot import Plot
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MOST_CODEBASES = 100
 """Codebases that are listed: those with the most code."""

@@ -13,7 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.ids import BITS, trajectory_of
-from ppp_tui.query.compare import (
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.scores.compare import (
     GroupBy,
     MetricDifference,
     aligned_turns,
@@ -22,11 +24,9 @@ from ppp_tui.query.compare import (
     measured,
     samples,
 )
-from ppp_tui.query.connect import ArchiveMissingError
-from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.score_settings import ScoreSettings, score_settings
+from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
+from ppp_tui.text.format import plain
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.format import plain
 from ppp_tui.tui.messages import ArchiveMoved, CompareChosen
 from ppp_tui.tui.panes.compare_cells import (
     DIFFERENCE_COLUMNS,
@@ -41,7 +41,7 @@ from ppp_tui.tui.panes.compare_cells import (
 )
 from ppp_tui.tui.screens.base import MOST_COMPARED, BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)

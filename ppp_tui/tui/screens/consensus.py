@@ -13,7 +13,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.query.connect import ArchiveMissingError
-from ppp_tui.query.consensus import (
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.projects import project_labels
+from ppp_tui.query.scores.consensus import (
     AgentScore,
     Group,
     Profile,
@@ -31,13 +33,10 @@ from ppp_tui.query.consensus import (
     verdicts_of,
     violations_of,
 )
-from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.projects import project_labels
-from ppp_tui.query.reasons import reasons
-from ppp_tui.query.score_settings import score_settings
+from ppp_tui.query.scores.score_explanations import reasons
+from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import ArchiveMoved
-from ppp_tui.tui.panes.places import place_of
 from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
     RANKING_COLUMNS,
@@ -47,10 +46,11 @@ from ppp_tui.tui.panes.ranking_cells import (
     ranking_lines,
     reason_lines,
 )
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 WEIGHT_STEP = 0.05
 """How far a key moves the weights."""

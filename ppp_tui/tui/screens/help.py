@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from ppp_tui.query.filters import FIELDS
+from ppp_tui.query.sessions.filters import FIELDS
 from ppp_tui.tui.actions import Group, actions_for, keymap
-from ppp_tui.tui.app_of import PppModal
+from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import Span, TextLine
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 KEY_CELLS = 12
 """Cells of the column of keys."""

@@ -11,15 +11,15 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from ppp_tui.query.filters import EMPTY, FilterError, parse
-from ppp_tui.query.live import GROUPS
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions.filters import EMPTY, FilterError, parse
+from ppp_tui.query.sessions.live import GROUPS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import ArchiveMoved, GroupChosen, OpenTrajectory
-from ppp_tui.tui.panes.feed import FeedPane
-from ppp_tui.tui.panes.live_chart import LiveChart
-from ppp_tui.tui.panes.live_filter import LiveFilter
-from ppp_tui.tui.panes.live_list import LiveList
+from ppp_tui.tui.panes.live.feed import FeedPane
+from ppp_tui.tui.panes.live.live_chart import LiveChart
+from ppp_tui.tui.panes.live.live_filter import LiveFilter
+from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.status_line import Phrase
 from ppp_tui.tui.widgets.command_line import CommandLine

@@ -13,26 +13,26 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.behind import ConductSum, chains_behind, conduct_sessions, conduct_sums
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
-from ppp_tui.query.retry_history import By, retry_sums
+from ppp_tui.query.quality.drilldown import ConductSum, chains_behind, conduct_sessions, conduct_sums
+from ppp_tui.query.quality.retry_history import By, retry_sums
+from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
+from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
-from ppp_tui.query.work_rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.panes import quality_cells as cells
-from ppp_tui.tui.panes.places import place_of
-from ppp_tui.tui.panes.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.screens.views import ViewScreen
+from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.plot import Plot
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MOST_RUNS = 200
 """Test runs that are listed: the newest."""

@@ -15,14 +15,14 @@ from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
-from ppp_tui.query.search import search, waiting
-from ppp_tui.tui.app_of import PppModal
-from ppp_tui.tui.format import count, date_time
+from ppp_tui.query.sessions.search import search, waiting
+from ppp_tui.text.format import count, date_time
+from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line, Parts
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 COLUMNS = (
     Column("when", "when", width=16, priority=50),

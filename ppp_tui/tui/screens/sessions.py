@@ -12,9 +12,9 @@ from textual.widget import Widget
 from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions import (
+from ppp_tui.query.sessions.filters import EMPTY, Filter, FilterError, parse
+from ppp_tui.query.sessions.session_lists import (
     SORT_NAMES,
     Sort,
     SortName,
@@ -25,15 +25,15 @@ from ppp_tui.query.sessions import (
     session_page,
     sessions,
 )
+from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.format import count
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 _COLUMN_OF: dict[SortName, str] = {
     "last": "last",

@@ -13,18 +13,18 @@ from textual.containers import Vertical
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.wholes import Side, Whole, WholeMissingError, raw_query, whole
+from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, whole
+from ppp_tui.text.format import duration, plain
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.app_of import PppModal
-from ppp_tui.tui.format import duration, plain
-from ppp_tui.tui.panes.step_cells import who
+from ppp_tui.tui.base_screen import PppModal
+from ppp_tui.tui.panes.turns.step_cells import who
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
 
 _OWN = ("find_text", "copy_text", "edit_file", "help")
 """Actions of the registry that a step has, too."""

@@ -13,24 +13,24 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.model.ids import BITS
-from ppp_tui.query.compare import measured
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.score_settings import score_settings
+from ppp_tui.query.scores.compare import measured
+from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import ArchiveMoved
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_title
-from ppp_tui.tui.panes.turn_list import TurnList
-from ppp_tui.tui.panes.turn_pane import TurnPane
+from ppp_tui.tui.panes.turns.turn_detail import TurnPane
+from ppp_tui.tui.panes.turns.turn_list import TurnList
 from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.top_strip import TopStrip
+from ppp_tui.tui.widgets.status_bar import TopStrip
 
 
 class TrajectoryScreen(BaseScreen):

@@ -13,12 +13,12 @@ from textual.widget import Widget
 
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.spans import MINUTE_MS
+from ppp_tui.query.usage.spans import MINUTE_MS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import ArchiveMoved
-from ppp_tui.tui.panes.usage_cells import total_parts, usage_columns, usage_lines
-from ppp_tui.tui.panes.usage_plot import plot_of, title_of
-from ppp_tui.tui.panes.usage_strip import NOT_YOUR_BILL, outlook_lines
+from ppp_tui.tui.panes.usage.usage_cells import total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of
+from ppp_tui.tui.panes.usage.usage_strip import NOT_YOUR_BILL, outlook_lines
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.usage_reading import (
     RANGES,
@@ -34,7 +34,7 @@ from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.plot import Plot
-from ppp_tui.tui.widgets.top_strip import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 READ_MS: Mapping[Range, int] = {
     "today": 2_000,

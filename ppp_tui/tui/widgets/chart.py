@@ -9,7 +9,7 @@ from rich.style import Style
 from textual import work
 from textual.strip import Strip
 
-from ppp_tui.tui.format import cut, plain
+from ppp_tui.text.format import cut, plain
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.plot import LETTERS, Piece, Plot, draw, series_tone

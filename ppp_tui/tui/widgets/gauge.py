@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.tui.format import UNKNOWN, Certainty, percent, tokens
+from ppp_tui.text.format import UNKNOWN, Certainty, percent, tokens
 from ppp_tui.tui.widgets.lines import Cell, Parts
 from ppp_tui.tui.widgets.tones import Tone
 

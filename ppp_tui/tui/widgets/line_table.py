@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from ppp_tui.tui.format import count as count_text
+from ppp_tui.text.format import count as count_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, Look
 from ppp_tui.tui.widgets.lines import Key, Line

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import cell_len
 
-from ppp_tui.tui.format import pad, plain
+from ppp_tui.text.format import pad, plain
 from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 

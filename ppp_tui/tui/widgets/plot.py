@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tui.format import cut, pad, plain
+from ppp_tui.text.format import cut, pad, plain
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import SERIES, Tone
 

@@ -18,8 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.glow import TICK_S, Glow
 from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.highlight import TICK_S, Glow
 from ppp_tui.tui.widgets.line_painter import LinePainter, Look
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import PageLoader

@@ -1,0 +1,52 @@
+"""``ppp-tui config``: the settings in force and where each comes from, as a settings file could hold them."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.settings import Loaded
+from ppp_tui.settings.layers import FREE_TABLES
+from ppp_tui.text.sanitize import show
+
+
+@click.group("config", invoke_without_command=True)
+@common_options
+@pass_invocation
+@click.pass_context
+def config_command(context: click.Context, invocation: Invocation) -> None:
+    """Show the settings in force, and where each comes from."""
+    if context.invoked_subcommand is None:
+        click.echo(show(_written(invocation.loaded), keep_newlines=True))
+
+
+@config_command.command("path")
+@common_options
+@pass_invocation
+def path_command(invocation: Invocation) -> None:
+    """Print where your settings file lies, whether it is there or not."""
+    click.echo(show(str(invocation.loaded.config)))
+
+
+def _written(loaded: Loaded) -> str:
+    there = "" if loaded.config.exists() else " (not there: all is as shipped unless said otherwise)"
+    lines = [f"# Your settings file: {loaded.config}{there}", *(f"# {hint}" for hint in loaded.hints)]
+    section: tuple[str, ...] = ()
+    order = list(dict.fromkeys(key[:-1] for key in loaded.entries))
+    for key, entry in sorted(loaded.entries.items(), key=lambda item: order.index(item[0][:-1])):
+        if key[:-1] != section:
+            section = key[:-1]
+            lines += ["", f"[{'.'.join(section)}]"]
+        # What an empty archive.path stands for is what the person wants to know.
+        value = str(loaded.settings.archive.path) if key == ("archive", "path") else entry.value
+        origin = "default" if entry.origin.is_default else entry.origin
+        lines.append(f"{json.dumps(key[-1]) if section in FREE_TABLES else key[-1]} = {_toml(value)}  # {origin}")
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    """A TOML value; JSON's strings, numbers, truths and lists are TOML's too."""
+    return json.dumps(value, ensure_ascii=False)

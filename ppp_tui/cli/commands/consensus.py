@@ -1,0 +1,216 @@
+"""``ppp-tui consensus``: which agent did best on a specification, stage by stage, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any, get_args
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.report.listing import Field, described, report_of, tell
+from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.plain import plain
+from ppp_tui.cli.report.provisional import tell_provisional
+from ppp_tui.cli.report.report import table
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
+from ppp_tui.query.query import answer
+from ppp_tui.query.scores.consensus import (
+    AgentScore,
+    Group,
+    Profile,
+    Ranking,
+    Weights,
+    WeightsError,
+    agent_note,
+    checked,
+    group_runs,
+    groups_of_specs,
+    rank,
+    scale_note,
+)
+from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.scoring.ranking.technical import stage_name
+
+MOST_NAMES = 20
+"""Specifications that are named where one is not found."""
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _interval(bounds: list[float]) -> str:
+    return " to ".join(map(_figure, bounds))
+
+
+_AGENT = (
+    Field("rank", "rank"),
+    Field("agent", "agent"),
+    Field("final", "final", _figure),
+    Field("technical", "technical", _figure),
+    Field("basis", "basis"),
+    Field("r_proact", "r_proact", _figure),
+    Field("r_pers", "r_pers", _figure),
+    Field("low", "low"),
+    Field("medium", "medium"),
+    Field("high", "high"),
+    Field("violations", "violations"),
+    Field("runs", "runs"),
+    Field("interval", "interval", _interval),
+    Field("first", "first", _figure),
+)
+_CSV = (*(Field(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT, Field("note", "note"))
+_RANKING = tuple(
+    Field(name, name)
+    for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "note", "agents")
+)
+
+
+def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Weights | None:
+    """Two numbers with a comma between them. Raises click.BadParameter."""
+    if text is None:
+        return None
+    try:
+        technical, interaction = (float(part) for part in text.split(","))
+        return checked(technical, interaction)
+    except WeightsError as error:
+        raise click.BadParameter(f"{text} {error}.") from error
+    except ValueError as error:
+        message = f"{text} is not of the form 0.7,0.3: technical first, then interaction."
+        raise click.BadParameter(message) from error
+
+
+@click.command(
+    "consensus", epilog=f"{described(_RANKING)} Fields of an agent: {', '.join(field.name for field in _AGENT)}."
+)
+@click.argument("spec", metavar="SPEC")
+@click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
+@click.option(
+    "--weights",
+    callback=_weights,
+    default=None,
+    metavar="T,I",
+    help="Weights of technical quality and of interaction; else those in your settings.",
+)
+@click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
+@form_options
+@common_options
+@pass_invocation
+def consensus_command(
+    invocation: Invocation,
+    spec: str,
+    stage: str | None,
+    weights: Weights | None,
+    profile: Profile | None,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
+    """Rank the agents that worked on one specification.
+
+    SPEC is the name under which programs logged it. Ends with status 0 if at least one agent was ranked, with 1 if
+    there is no such specification or stage or nothing is known that could be scored, and with 2 if an option is wrong.
+    """
+    scoring = score_settings(invocation.settings)
+    chosen = profile or scoring.profile
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    rankings: list[tuple[Group, Ranking]] = []
+    with closing(open_reader(invocation.archive_path)) as connection:
+        for group in _groups(connection, spec, stage):
+            runs = answer(connection, group_runs(group.key, scoring.technical))
+            held = weights or scoring.weights(group.stage)
+            rankings.append((group, rank(runs, held, chosen, is_enabled=scoring.is_enabled)))
+        more = tell_provisional(connection, output)
+    if output.form == "table":
+        click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
+    elif output.form == "json":
+        tell(output, "consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings], **more)
+    else:
+        tell(
+            output, "consensus-agents", _CSV, [row for group, ranking in rankings for row in _csv_rows(group, ranking)]
+        )
+    return 0 if any(agent.rank for _, ranking in rankings for agent in ranking.agents) else 1
+
+
+def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
+    """The stages of the specification. Raises click.ClickException if there is none."""
+    found = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
+    if not found:
+        names = dict.fromkeys(plain(group.title) for group in answer(connection, groups_of_specs()))
+        there = f"there are {', '.join(list(names)[:MOST_NAMES])}" if names else "no program has logged any yet"
+        raise click.ClickException(f"There is no specification {spec}; {there}.")
+    if stage is None:
+        return found
+    chosen = [group for group in found if group.stage == stage_name(stage)]
+    if not chosen:
+        names = dict.fromkeys(plain(group.stage) or "none" for group in found)
+        raise click.ClickException(f"{spec} has no stage {stage}; there are {', '.join(names)}.")
+    return chosen
+
+
+def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
+    """Return a ranking as JSON has it."""
+    return {
+        "spec": group.title,
+        "stage": group.stage,
+        "profile": ranking.profile,
+        "weights": ranking.weights._asdict(),
+        "scale": ranking.scale,
+        "best": list(ranking.best),
+        "confidence": _rounded(ranking.confidence),
+        "note": scale_note(ranking),
+        "agents": [{**_agent_fields(agent), "note": agent_note(agent)} for agent in ranking.agents],
+    }
+
+
+def _agent_fields(agent: AgentScore) -> dict[str, object]:
+    """An agent's line, for both forms: the table shows these fields under the same names, in this order."""
+    conducts = [score.run.conduct for score in agent.runs if score.run.conduct]
+    return {
+        "rank": agent.rank,
+        "agent": agent.agent_name,
+        "final": _rounded(agent.final),
+        "technical": _rounded(agent.technical),
+        "basis": "+".join(agent.bases),
+        "r_proact": _rounded(agent.proactivity),
+        "r_pers": _rounded(agent.personalization),
+        "low": sum(conduct.questions.low for conduct in conducts),
+        "medium": sum(conduct.questions.medium for conduct in conducts),
+        "high": sum(conduct.questions.high for conduct in conducts),
+        "violations": sum(conduct.breaches.total for conduct in conducts),
+        "runs": len(agent.runs),
+        "interval": None if agent.interval is None else [_rounded(bound) for bound in agent.interval],
+        "first": _rounded(agent.chance_first),
+    }
+
+
+def _csv_rows(group: Group, ranking: Ranking) -> list[dict[str, Any]]:
+    """Return a row for each agent, with what all agents of the stage share."""
+    shared = {"spec": group.title, "stage": group.stage, "profile": ranking.profile, "scale": ranking.scale}
+    return [{**shared, **_agent_fields(agent), "note": agent_note(agent)} for agent in ranking.agents]
+
+
+def _lines(group: Group, ranking: Ranking, output: Output) -> Iterable[str]:
+    stage = f", stage {plain(group.stage)}" if group.stage else ""
+    technical, interaction = ranking.weights
+    yield f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
+    if note := scale_note(ranking):
+        yield f"  {plain(note)}"
+    rows = [_agent_fields(agent) for agent in ranking.agents]
+    for line in table(report_of(output, "consensus", _AGENT, rows, more={})):
+        yield f"  {line}"
+    for agent in ranking.agents:
+        if note := agent_note(agent):
+            yield f"  {plain(agent.agent_name)}: {note}"
+    if len(ranking.best) > 1:
+        yield f"  {' and '.join(map(plain, ranking.best))} tie at {ranking.confidence:.3f}"
+    elif ranking.best:
+        yield f"  best: {plain(ranking.best[0])}, confidence {ranking.confidence:.3f} (its final score, no probability)"
+
+
+def _rounded(value: float | None) -> float | None:
+    """A figure without the noise of its arithmetic."""
+    return None if value is None else round(value, 6) + 0.0

@@ -1,0 +1,221 @@
+"""``ppp-tui doctor``: what is found, how it is read, and what needs a person's hand."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ppp_tui import __version__
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.report.output import json_object
+from ppp_tui.cli.report.plain import plain
+from ppp_tui.ingest.tailer import LEFT_OUT
+from ppp_tui.ingest.watch_roots import Places, Survey
+from ppp_tui.paths import is_private
+from ppp_tui.query import ingest_status as health
+from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.sessions.search import waiting
+from ppp_tui.sources import registry
+from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
+from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
+@common_options
+@pass_invocation
+def doctor_command(invocation: Invocation, as_json: bool) -> int:
+    """Tell where sessions are looked for and how their files fare.
+
+    Ends with status 1 if something needs your attention.
+    """
+    report = examine(invocation)
+    if as_json:
+        click.echo(json_object("doctor", report))
+    else:
+        for line in describe(report):
+            click.echo(line)
+    return 1 if report["warnings"] else 0
+
+
+def examine(invocation: Invocation) -> dict[str, Any]:
+    """Everything that the doctor tells, as plain data."""
+    options = invocation.ingest_options()
+    places = Places(options, invocation.environment, invocation.home_path)
+    report: dict[str, Any] = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "config": str(invocation.loaded.config),
+        "archive": str(options.archive),
+        "archive_bytes": None,
+        "wal_bytes": wal_bytes(options.archive),
+        "text": "full" if options.keeps_text else "none",
+        "ingest": None,
+        "places": [
+            {"source": root.source.name, "path": str(root.path), "is_there": root.path.exists()}
+            for root in places.roots
+        ],
+        "survey": [_surveyed(survey) for survey in places.survey()],
+        "capabilities": {name: registry.source(name).capabilities._asdict() for name in registry.NAMES},
+        "sources": [],
+        "news": [],
+        "silent": {},
+        "not_indexed": 0,
+        "notes": list(invocation.loaded.hints),
+        "warnings": [],
+    }
+    _read_archive(options.archive, report)
+    _judge(options.archive, report)
+    return report
+
+
+def _surveyed(survey: Survey) -> dict[str, Any]:
+    return {
+        "source": survey.root.source.name,
+        "path": str(survey.root.path),
+        "sessions": survey.sessions,
+        "skipped": {
+            reason.replace(" ", "_"): {"files": count, "examples": survey.skips.examples[reason]}
+            for reason, count in sorted(survey.skips.counts.items())
+        },
+    }
+
+
+def _read_archive(archive: Path, report: dict[str, Any]) -> None:
+    if not archive.exists():
+        report["notes"].append("There is no archive yet: ppp-tui ingest, or just ppp-tui, makes it.")
+        return
+    try:
+        opened = open_reader(archive)
+    except ArchiveMissingError as error:
+        report["warnings"].append(str(error))
+        return
+    with closing(opened) as connection:
+        report["archive_bytes"] = archive.stat().st_size
+        status = answer(connection, health.ingest_status())
+        if status is not None:
+            report["ingest"] = {"phase": status.phase, "trouble": status.trouble, "pid": status.pid}
+        report["sources"] = [entry._asdict() for entry in answer(connection, health.source_health())]
+        silent = answer(connection, health.silent_files())
+        report["silent"] = dict(Counter(entry.source for entry in silent))
+        report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_news()), *silent)]
+        report["not_indexed"] = answer(connection, waiting())
+
+
+def _judge(archive: Path, report: dict[str, Any]) -> None:
+    if has_wal_reset_bug():
+        report["notes"].append(
+            f"SQLite {sqlite3.sqlite_version} can damage an archive that two processes write at once (repaired in "
+            "3.51.3, 3.50.7 and 3.44.6): ppp-tui lets only one write, so let no other program write to it."
+        )
+    if any(entry["source"] == "trajectory_db" for entry in report["sources"]):
+        report["notes"].append(
+            "Rows of a trajectory database that are changed in place are read again only while they are among the "
+            f"newest {WATCHED_ROWS} of their table; turns that are deleted there stay here."
+        )
+    warnings: list[str] = report["warnings"]
+    if archive.exists() and not is_private(archive):
+        warnings.append(f"The archive {archive} can be read by others: chmod 600 {archive}")
+    if archive.parent.exists() and not is_private(archive.parent):
+        report["notes"].append(f"The folder {archive.parent} can be entered by others; the archive itself need not be.")
+    warnings += [
+        f"{source}: {_files(count)} grew and told nothing, see above: the agent may write a newer format than this "
+        "ppp-tui reads."
+        for source, count in report["silent"].items()
+    ]
+    warnings += [
+        f"{entry['source']}: {_files(entry['by_health']['unreadable'])} cannot be read, see above."
+        for entry in report["sources"]
+        if entry["by_health"].get("unreadable")
+    ]
+
+
+def describe(report: dict[str, Any]) -> list[str]:
+    """The report for people."""
+    lines = [
+        f"ppp-tui {report['version']}, Python {report['python']}, SQLite {report['sqlite']}",
+        f"settings {plain(report['config'])}",
+        _archive_line(report),
+    ]
+    if report["ingest"]:
+        lines.append(f"ingest: {report['ingest']['phase']} {plain(report['ingest']['trouble'])}".rstrip())
+    lines += ["", "Looked for sessions in"]
+    lines += [
+        f"  {entry['source']:14} {plain(entry['path'])}{'' if entry['is_there'] else '  (not there)'}"
+        for entry in report["places"]
+    ]
+    for entry in report["survey"]:
+        lines += _survey_lines(entry)
+    for entry in report["sources"]:
+        lines += ["", *_source_lines(entry, report["capabilities"].get(entry["source"], {}))]
+    for title, sentences in (
+        ("News of single files", [_news(entry) for entry in report["news"]]),
+        ("Good to know", report["notes"]),
+        ("Needs your attention", report["warnings"]),
+    ):
+        if sentences:
+            lines += ["", title, *(f"  {plain(sentence)}" for sentence in sentences)]
+    return lines
+
+
+_SKIPPED = {
+    "link": "a link that leads nowhere, back, or to what is not yours",
+    "odd_name": "a name that is no UTF-8: rename it",
+    "unreadable": "no permission to read it",
+    "other_format": "no session",
+}
+"""Why something below a folder of sessions is left out."""
+
+
+def _survey_lines(entry: dict[str, Any]) -> list[str]:
+    """What lies below one folder, for people: sessions, then what is left out with examples."""
+    lines = ["", f"{plain(entry['path'])}: {_files(entry['sessions'])} of {entry['source']}"]
+    for reason, skipped in entry["skipped"].items():
+        more = ", …" if skipped["files"] > len(skipped["examples"]) else ""
+        named = ", ".join(plain(path.removeprefix(f"{entry['path']}/")) for path in skipped["examples"])
+        lines.append(f"  left out, {_SKIPPED[reason]}: {skipped['files']} ({named}{more})")
+    return lines
+
+
+def _archive_line(report: dict[str, Any]) -> str:
+    line = f"archive {plain(report['archive'])}"
+    if report["archive_bytes"] is None:
+        return line
+    return f"{line}, {_size(report['archive_bytes'])}, log {_size(report['wal_bytes'])}, text kept: {report['text']}"
+
+
+def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:
+    fares = ", ".join(f"{count} {name}" for name, count in entry["by_health"].items())
+    lines = [f"{entry['source']}: {_files(entry['files'])} ({fares}), {_size(entry['bytes'])} read"]
+    for title, counts in (("versions", entry["versions"]), ("unknown records, left out", entry["unknown"])):
+        if counts:
+            lines.append(f"  {title}: " + ", ".join(f"{plain(name)} ({count})" for name, count in counts.items()))
+    missing = [name.replace("_", " ") for name, can in capabilities.items() if not can]
+    if missing:
+        lines.append("  this format does not tell: " + ", ".join(missing))
+    return lines
+
+
+def _news(entry: dict[str, Any]) -> str:
+    place = f" at byte {entry['offset']}, {entry['length']} bytes" if entry["length"] else ""
+    if entry["kind"] == LEFT_OUT:
+        place = f" from byte {entry['offset']} of its content on, beyond ingest.unpack_limit_mb and ingest.unpack_ratio"
+    detail = f" ({entry['detail']})" if entry["detail"] else ""
+    return f"{entry['path']}: {entry['kind']}{place}{detail}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"

@@ -1,0 +1,45 @@
+"""``ppp-tui export``: one session as a document or as lines, to a file or to whoever reads the output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.report.session import find_session
+from ppp_tui.export import export_trajectory
+from ppp_tui.export.forms import Form
+from ppp_tui.paths import private_file
+
+
+@click.command("export")
+@click.argument("session", metavar="SESSION")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "jsonl"]),
+    default="md",
+    show_default=True,
+    help="Markdown for people, or JSON lines for programs.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="A new file; else the output.")
+@common_options
+@pass_invocation
+def export_command(invocation: Invocation, session: str, form: Form, output: Path | None) -> None:
+    """Write a session as Markdown or JSON lines.
+
+    SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it. A file is
+    readable by you alone, and one that is there is never overwritten.
+    """
+    archive = invocation.archive_path
+    pieces = export_trajectory(archive, find_session(archive, session).id, form)
+    if output is None:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece.encode("utf-8", "backslashreplace"))
+        return
+    with private_file(output.absolute()) as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8", "backslashreplace"))

@@ -1,0 +1,35 @@
+"""``ppp-tui import``: takes back what ``ppp-tui archive`` moved out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, tell_busy
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options
+from ppp_tui.store.connect import create_private
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@common_options
+@pass_invocation
+def import_command(invocation: Invocation, file: Path) -> int:
+    """Take trajectories that were moved out back into the archive.
+
+    FILE is one that ppp-tui archive wrote. What is in the archive already stays as it is, so that importing twice
+    changes nothing. Ends with status 0 if the whole file was read, with 1 if it is damaged (what stood before is then
+    imported), and with 75 if an ingest is at work on the archive. Where ppp.archival moves old trajectories out by
+    itself, it does so again within the hour.
+    """
+    create_private(invocation.archive_path)
+    try:
+        with only_writer(invocation.archive_path) as writer:
+            done = writer.take_in(file.absolute())
+    except IngestBusyError as error:
+        return tell_busy(error)
+    new = f"{done.trajectories} trajector{'y' if done.trajectories == 1 else 'ies'}"
+    click.echo(f"{new} and {done.turns} turn{'' if done.turns == 1 else 's'} imported; {done.known} were known")
+    return 0

@@ -1,0 +1,188 @@
+"""``ppp-tui ingest``: fills the archive and tells how far it has come."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.memory import keep_heap_small
+from ppp_tui.cli.options import common_options
+from ppp_tui.cli.report.output import json_object
+from ppp_tui.cli.report.plain import plain
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestBusyError, take
+from ppp_tui.ingest.pipeline import Pipeline
+from ppp_tui.ingest.progress import Progress
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.connect import ArchiveError, ArchiveGoneError, create_private, may_pass
+from ppp_tui.store.write import Writer
+
+BAR = 30
+"""Cells of the progress bar."""
+
+SIGNAL_EXIT = 128
+"""Added to a signal's number, this is the exit status of who was stopped by it."""
+
+LOOK_S = 0.1
+"""How often it is looked, while an archive that failed is waited for, whether to end, in seconds."""
+
+
+@click.command("ingest")
+@click.option("--follow", is_flag=True, help="Go on and read what is written from now on.")
+@click.option("--json", "as_json", is_flag=True, help="Tell progress as JSON lines.")
+@click.option("--child", "is_child", is_flag=True, hidden=True, help="Say nothing, and end when standard input closes.")
+@common_options
+@pass_invocation
+def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child: bool) -> int:
+    """Read session files into the archive, without a dashboard.
+
+    Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 1 if
+    what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
+    ingest is at work on the archive. What was read before an interruption stays read. An archive that is deleted or
+    replaced meanwhile is begun anew; with --follow a full disk and a locked archive are waited for.
+    """
+    stop = _Stop()
+    try:
+        last = _run(invocation, stop, _reporter(as_json=as_json, is_silent=is_child), follow=follow, is_child=is_child)
+    except IngestBusyError as error:
+        click.echo(f"ppp-tui: {plain(str(error))}", err=True)
+        return BUSY_EXIT
+    if stop.signals and not follow:
+        return SIGNAL_EXIT + stop.signals[0]
+    if not is_child and not as_json:
+        # While it follows, a file counts each time that it grew.
+        files = "" if follow else f"{last.files_done} file{'' if last.files_done == 1 else 's'}, "
+        archive = plain(str(invocation.settings.archive.path))
+        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {archive}")
+    if last.trouble and not is_child:
+        click.echo(f"ppp-tui: {plain(last.trouble)}", err=True)
+    return 1 if last.trouble and not follow else 0
+
+
+class _Stop:
+    """Ends the pipeline that is at work, and all that would follow it."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.signals: list[int] = []
+        """Signals that asked for it."""
+        self._pipeline: Pipeline | None = None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._hear)
+
+    def attach(self, pipeline: Pipeline) -> None:
+        """This pipeline is at work from here on."""
+        self._pipeline = pipeline
+        if self.is_asked:
+            pipeline.stop()
+
+    def ask(self) -> None:
+        """End after what is being done; safe from a signal handler or another thread."""
+        self.is_asked = True
+        if self._pipeline is not None:
+            self._pipeline.stop()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until asked to end."""
+        until = time.monotonic() + seconds
+        while not self.is_asked and time.monotonic() < until:
+            # An event cannot be waited for where a signal handler may set it.
+            time.sleep(LOOK_S)
+
+    def _hear(self, number: int, _frame: object) -> None:
+        self.signals.append(number)
+        self.ask()
+
+
+def _run(
+    invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool, is_child: bool
+) -> Progress:
+    """Ingest; anew where the archive is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
+
+    A dashboard's child ends instead: the dashboard tells why, and starts it again.
+    """
+    if is_child:
+        _stop_with_parent(stop)
+    wait_s = FIRST_WAIT_S
+    while True:
+        try:
+            return _run_once(invocation, stop, report, follow=follow)
+        except (ArchiveError, sqlite3.Error) as error:
+            is_gone = isinstance(error, ArchiveGoneError)
+            if is_child or stop.is_asked or not (is_gone or (follow and may_pass(error))):
+                raise
+            click.echo(f"ppp-tui: {plain(str(error))}", err=True)
+            if not is_gone:
+                stop.wait(wait_s)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def _run_once(invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool) -> Progress:
+    keep_heap_small()
+    options = invocation.ingest_options()
+    create_private(options.archive)
+    lock = take(options.archive)
+    try:
+        writer = Writer(options.archive)
+        try:
+            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+            stop.attach(pipeline)
+            return pipeline.run(follow=follow, report=report)
+        finally:
+            writer.close()
+    finally:
+        lock.release()
+
+
+def _stop_with_parent(stop: _Stop) -> None:
+    """A dashboard that dies closes our standard input, whatever it dies of."""
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        stop.ask()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
+    if is_silent:
+        return lambda _: None
+    if as_json:
+        return lambda progress: click.echo(json_object("progress", as_fields(progress)))
+    return show if sys.stderr.isatty() else lambda _: None
+
+
+def as_fields(progress: Progress) -> dict[str, object]:
+    """Progress as the JSON lines tell it."""
+    return {
+        "phase": progress.phase,
+        "files_total": progress.files_total,
+        "files_done": progress.files_done,
+        "bytes_total": progress.bytes_total,
+        "bytes_done": progress.bytes_done,
+        "bytes_per_s": round(progress.bytes_per_s),
+        "left_s": None if progress.left_s is None else round(progress.left_s, 1),
+        "trouble": progress.trouble,
+    }
+
+
+def show(progress: Progress) -> None:
+    """Draw the bar over the last one; after the backlog it stays."""
+    share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
+    full = int(share * BAR)
+    left = "" if progress.left_s is None else f"  {progress.left_s:.0f}s left"
+    line = (
+        f"\r{'█' * full}{'░' * (BAR - full)} {share:4.0%}  {progress.files_done} of {progress.files_total} files"
+        f"  {progress.bytes_per_s / 1e6:.1f} MB/s{left}"
+    )
+    click.echo(f"{line:<100}", nl=progress.phase != "backlog", err=True)

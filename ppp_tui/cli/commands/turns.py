@@ -1,0 +1,133 @@
+"""``ppp-tui turns``: the turns of a session, each with its time, tokens and cost."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.report.figures import seconds, stated, tokens
+from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.report import Column, Report, Row, emit, figure, text
+from ppp_tui.cli.report.session import find_session
+from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, usd
+from ppp_tui.model.ids import MOST
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.rows import TurnSummary
+from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
+from ppp_tui.query.sessions.turns import turn_window
+
+FIELDS = (
+    "turn",
+    "status",
+    "started_at",
+    "ended_at",
+    "wall_ms",
+    "model_ms",
+    "tool_ms",
+    "waiting_ms",
+    "retry_ms",
+    "first_token_ms",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "prompt_tokens",
+    "cost_usd",
+    "is_lower_bound",
+    "steps",
+    "failed_steps",
+    "retries",
+    "questions",
+    "is_copy",
+    "is_rolled_back",
+    "prompt",
+    "stated_tokens",
+)
+"""Names of a turn's fields."""
+
+
+@click.command("turns", epilog=f"Fields of --json and --csv: {', '.join(FIELDS)}.")
+@click.argument("session", metavar="SESSION")
+@form_options
+@common_options
+@pass_invocation
+def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
+    """List the turns of a session with their time, tokens and cost.
+
+    Ends with status 1 if the session is not there or has no turns.
+    """
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    archive = invocation.glance.archive.path
+    row = find_session(archive, session)
+    with closing(open_reader(archive)) as connection:
+        turns = answer(connection, turn_window(row.id, 0, MOST + 1))
+        times = {time.number: time for time in answer(connection, turn_timings(row.id))}
+    rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
+    columns = [
+        Column("turn", text("turn")),
+        Column("started", figure("started_at", output.local), is_text=True),
+        Column("status", _standing, is_text=True),
+        *(Column(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
+        Column("first token", figure("first_token_ms", seconds)),
+        Column("input", figure("prompt_tokens", tokens)),
+        Column("output", figure("output_tokens", tokens)),
+        *([Column("stated", figure("stated_tokens", stated))] if any(row["stated_tokens"] for row in rows) else ()),
+        Column("cost", cost),
+        Column("prompt", text("prompt", 40), is_text=True),
+    ]
+    report = Report(
+        schema="turns",
+        names=FIELDS,
+        rows=rows,
+        columns=columns,
+        more={"session": row.id, "native_id": row.native_id},
+        notes=["", NOT_YOUR_BILL] if rows else (),
+    )
+    return emit(report, output)
+
+
+def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
+    """A turn under its stable field names; milliseconds of the model are what nothing else explains."""
+    spend, parts = turn.spend, time.split
+    is_priced = spend.requests > spend.unpriced_requests
+    # A program that logs tells of requests or it does not; a session file without one had none.
+    is_known = spend.requests > 0 or turn.origin != "logged"
+    return {
+        "turn": turn.number,
+        "status": turn.status,
+        "started_at": At(turn.started_at),
+        "ended_at": None if turn.ended_at is None else At(turn.ended_at),
+        "wall_ms": turn.wall_ms,
+        "model_ms": None if parts is None else parts.model_ms,
+        "tool_ms": None if parts is None else parts.tool_ms,
+        "waiting_ms": None if parts is None else parts.waiting_ms,
+        "retry_ms": None if parts is None else parts.retry_ms,
+        "first_token_ms": turn.first_token_ms,
+        "requests": spend.requests,
+        "input_tokens": spend.tokens.input if is_known else None,
+        "output_tokens": spend.tokens.output if is_known else None,
+        "cache_read_tokens": spend.tokens.cache_read if is_known else None,
+        "cache_write_tokens": spend.tokens.cache_write if is_known else None,
+        "prompt_tokens": spend.tokens.total - spend.tokens.output if is_known else None,
+        "cost_usd": usd(spend.cost_micros) if is_priced or (is_known and not spend.requests) else None,
+        "is_lower_bound": spend.is_lower_bound,
+        "steps": turn.steps,
+        "failed_steps": turn.failed_steps,
+        "retries": turn.retries,
+        "questions": turn.efforts.total,
+        "is_copy": turn.is_copy,
+        "is_rolled_back": turn.is_rolled_back,
+        "prompt": turn.headline.strip().partition("\n")[0],
+        "stated_tokens": spend.stated_tokens or None,
+    }
+
+
+def _standing(row: Row) -> str:
+    """How a turn stands, and that it was taken back."""
+    return f"{row['status']}, taken back" if row["is_rolled_back"] else str(row["status"])

@@ -1,0 +1,71 @@
+"""The process's entry: what is quickly done goes straight to its work, everything else through the command line.
+
+The command line's library alone takes longer to import than a status line may take to be drawn.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+_QUICK = {"statusline": "ppp_tui.cli.statusline.draw", "usage": "ppp_tui.cli.usage.show"}
+"""Commands that need no library where nothing but paths is given, each with the module whose `run` does its work."""
+
+_PATHS = ("--archive", "--config")
+
+GC_THRESHOLD = 50_000
+"""New objects between two looks for garbage: what is imported and what is known of files is none."""
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    arguments = sys.argv[1:]
+    gc.set_threshold(GC_THRESHOLD)
+    if arguments == ["--version"]:
+        from ppp_tui import __version__
+
+        print(f"ppp-tui {__version__}")
+        return
+    status = _run_quick(arguments)
+    if status is None:
+        from ppp_tui.cli.main import run
+
+        status = run()
+    sys.exit(status)
+
+
+def _run_quick(arguments: list[str]) -> int | None:
+    """Do the work of a quick command; returns its exit status, None if the whole command line must see to it."""
+    paths = _only_paths(arguments[1:])
+    module = _QUICK.get(arguments[0]) if arguments else None
+    if module is None or paths is None:
+        return None
+    import os
+    from importlib import import_module
+    from pathlib import Path
+
+    from ppp_tui.paths import user_paths
+    from ppp_tui.settings.fast_settings import glance
+    from ppp_tui.settings.layers import Choices
+
+    gc.disable()  # it ends before a collection would pay
+    config, archive = (Path(paths[name]) if name in paths else None for name in ("--config", "--archive"))
+    try:
+        settings = glance(os.environ, Path.home(), user_paths(), Choices(config, archive))
+        if settings is None:
+            return None
+        status: int | None = import_module(module).run(settings)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: told to the user, kept in the log
+        from ppp_tui.cli.errors import tell_end
+
+        return tell_end(error)
+    return status
+
+
+def _only_paths(arguments: list[str]) -> dict[str, str] | None:
+    """The paths given to a command, by option; None where anything else is said."""
+    if len(arguments) % 2:
+        return None
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    return given if all(name in _PATHS and path and path[0] != "-" for name, path in given.items()) else None

@@ -1,0 +1,35 @@
+"""For commands that write to the archive themselves: one writer at a time, whoever else is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ppp_tui.cli.report.plain import plain
+from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, take
+from ppp_tui.store.write import Writer
+
+__all__ = ["IngestBusyError", "only_writer", "tell_busy"]
+
+
+@contextmanager
+def only_writer(archive: Path) -> Iterator[Writer]:
+    """The writer of an archive, as long as the block lasts. Raises IngestBusyError and ArchiveError."""
+    lock = take(archive)
+    try:
+        writer = Writer(archive)
+        try:
+            yield writer
+        finally:
+            writer.close()
+    finally:
+        lock.release()
+
+
+def tell_busy(error: IngestBusyError) -> int:
+    """Tell that another writer is at work; returns the exit status."""
+    click.echo(f"ppp-tui: {plain(str(error))}", err=True)
+    return BUSY_EXIT

@@ -1,0 +1,1 @@
+"""What reports share: options, fields, tables, JSON and CSV."""

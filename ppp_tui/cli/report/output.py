@@ -1,0 +1,113 @@
+"""The one convention for what commands print for programs: JSON objects and CSV.
+
+JSON is one object with `schema` (`ppp-tui/usage/1`), `generated_at`, what else a report says, and `rows`, each row on
+a line of its own. CSV is a header, also without rows, and a line for each row. Times are UTC with milliseconds and
+``Z``, durations milliseconds, ratios 0 to 1, truth true or false, and what is unknown null, or an empty cell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.cli.report.figures import UNKNOWN
+from ppp_tui.cli.report.plain import plain
+from ppp_tui.model.clock import SystemClock, to_iso
+
+Form = Literal["table", "json", "csv"]
+"""How a command prints."""
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""Characters with which a spreadsheet lets a formula begin."""
+
+
+class At(int):
+    """A moment in Unix milliseconds: UTC text for programs, the user's zone in tables. 0 is an unknown one."""
+
+    __slots__ = ()
+
+
+class Output(NamedTuple):
+    """Where to and how a command prints."""
+
+    form: Form
+    zone: tzinfo = UTC
+    """Of times in tables."""
+
+    def local(self, at_ms: int) -> str:
+        """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in the user's zone, a dash for an unknown one."""
+        return local_text(at_ms, self.zone) if at_ms else UNKNOWN
+
+
+def local_text(at_ms: int, zone: tzinfo) -> str:
+    """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in a zone."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def header(schema: str) -> dict[str, str]:
+    """Return the fields that every JSON object begins with."""
+    return {"schema": f"ppp-tui/{schema}/1", "generated_at": to_iso(SystemClock().now_ms())}
+
+
+def json_lines(
+    schema: str, rows: Sequence[Mapping[str, Any]], more: Mapping[str, Any], totals: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """Yield the lines of a JSON object with rows."""
+    import json  # a quick command that prints a table does without it
+
+    head = json.dumps({**header(schema), **_json_value(more)})
+    yield f'{head[:-1]}, "rows": ['
+    for number, row in enumerate(rows, 1):
+        yield json.dumps(_json_value(row)) + ("," if number < len(rows) else "")
+    yield "]}" if totals is None else f'], "totals": {json.dumps(_json_value(totals))}}}'
+
+
+def json_object(schema: str, fields: Mapping[str, Any]) -> str:
+    """Return a JSON object without rows."""
+    import json
+
+    return json.dumps({**header(schema), **_json_value(fields)})
+
+
+def csv_text(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV below a header."""
+    import csv
+    import io
+
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([csv_cell(row[name]) for name in names] for row in rows)
+    return written.getvalue()
+
+
+def csv_cell(value: Any) -> str:
+    """Return a value as harmless text that no spreadsheet takes for a formula."""
+    value = _json_value(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        import json
+
+        return json.dumps(value)
+    if not isinstance(value, str):
+        return str(value)
+    text = plain(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _json_value(value: Any) -> Any:
+    """Return a value as the convention has it, whatever it is nested in."""
+    if isinstance(value, At):
+        return to_iso(value) if value else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: _json_value(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_value(part) for part in value]
+    return value

@@ -1,0 +1,38 @@
+"""Says of figures that they are provisional: what programs logged is judged and priced by the next ingest."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from typing import Any
+
+from ppp_tui.cli.report.output import Output
+from ppp_tui.query.freshness import Pending, pending
+from ppp_tui.query.query import answer
+
+
+def tell_provisional(connection: sqlite3.Connection, output: Output, *, is_about_cost: bool = False) -> dict[str, Any]:
+    """Return the fields of a JSON report that say what is not judged or priced yet; other forms get a warning."""
+    waiting = answer(connection, pending())
+    if output.form != "json":
+        if sentence := provisional_note(waiting, is_about_cost=is_about_cost):
+            print(f"ppp-tui: {sentence}", file=sys.stderr)
+    elif is_about_cost:
+        return {"not_priced_requests": waiting.requests}
+    else:
+        return {"not_judged_trajectories": waiting.trajectories}
+    return {}
+
+
+def provisional_note(waiting: Pending, *, is_about_cost: bool) -> str:
+    """Return the sentence, '' where everything is judged or priced."""
+    if is_about_cost:
+        if not waiting.requests:
+            return ""
+        what = f"{waiting.requests} request{' is' if waiting.requests == 1 else 's are'} not priced yet"
+    elif not waiting.trajectories:
+        return ""
+    else:
+        plural = "y is" if waiting.trajectories == 1 else "ies are"
+        what = f"{waiting.trajectories} trajector{plural} not judged yet"
+    return f"{what}, so these figures are provisional: ppp-tui ingest, or an open dashboard, sees to it."

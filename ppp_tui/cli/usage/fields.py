@@ -1,0 +1,119 @@
+"""The stable field names of usage, in JSON, CSV and tables alike, and where each figure comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ppp_tui.cli.report.figures import UNKNOWN, dollars, stated, tokens
+from ppp_tui.cli.report.report import Column, Row, figure
+from ppp_tui.query.usage.rows import Provenance, UsageSums
+
+NOT_YOUR_BILL = "Costs are what the requests would cost at API prices: on a subscription they are not your bill."
+"""Stands under every table with costs."""
+
+PROVENANCE: dict[str, Provenance] = {
+    "input_tokens": "recorded",
+    "output_tokens": "recorded",
+    "reasoning_tokens": "recorded",
+    "cache_read_tokens": "recorded",
+    "cache_write_tokens": "recorded",
+    "cache_write_1h_tokens": "recorded",
+    "requests": "recorded",
+    "cost_usd": "computed",
+    "saved_usd": "computed",
+    "reported_usd": "recorded",
+    "cache_hit_rate": "computed",
+    "token_efficiency": "computed",
+}
+"""Where the figures of a row come from; one that is null is unknown."""
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "day": ("day", "begin_at", "end_at"),
+    "hour": ("hour", "begin_at", "end_at"),
+    "model": ("model",),
+    "reasoning-effort": ("reasoning_effort",),
+    "project": ("project",),
+    "session": ("session", "native_id", "agent", "project", "repository", "title", "session_reported_usd"),
+    "block": (
+        *("block", "end", "agent", "is_active", "provenance"),
+        *("projected_usd", "projected_low_usd", "projected_high_usd"),
+    ),
+}
+"""Fields that name a row, by what it stands for."""
+
+_MICROS = 1_000_000
+
+
+def usd(micros: float | None) -> float | None:
+    """Millionths of a dollar as dollars."""
+    return None if micros is None else round(micros / _MICROS, 6)
+
+
+def fields(sums: UsageSums) -> dict[str, Any]:
+    """The figures of a row."""
+    return {
+        "requests": sums.requests,
+        "input_tokens": sums.input_tokens,
+        "output_tokens": sums.output_tokens,
+        "reasoning_tokens": sums.reasoning,
+        "cache_read_tokens": sums.cache_read_tokens,
+        "cache_write_tokens": sums.cache_write_tokens,
+        "cache_write_1h_tokens": sums.cache_write_1h_tokens,
+        "cost_usd": usd(sums.cost if sums.requests else 0),
+        "is_lower_bound": sums.is_lower_bound,
+        "is_approximate": sums.is_approximate,
+        "uncut_requests": sums.uncut_requests,
+        "unpriced_requests": sums.unpriced_requests,
+        "saved_usd": usd(sums.saved),
+        "reported_usd": usd(sums.reported),
+        "cache_hit_rate": _rounded(sums.cache_hit_rate),
+        "token_efficiency": _rounded(sums.token_efficiency),
+    }
+
+
+def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
+    """Return the figures of a row with the tokens that programs stated as one number; None where they stated none.
+
+    Where nothing else is known of the row, its other figures are unknown.
+    """
+    figures = fields(sums)
+    if stated_tokens and not sums.requests:
+        figures.update(
+            (name, None) for name in figures if name.endswith("_tokens") or name in ("cost_usd", "saved_usd")
+        )
+    return {**figures, "stated_tokens": stated_tokens}
+
+
+def columns(label: Column, *, has_reported: bool, has_stated: bool = False) -> list[Column]:
+    """The table's columns after the one that names a row."""
+    shown = [
+        label,
+        Column("input", figure("input_tokens", tokens)),
+        Column("output", figure("output_tokens", tokens)),
+        Column("reasoning", figure("reasoning_tokens", tokens)),
+        Column("cache read", figure("cache_read_tokens", tokens)),
+        Column("cache write", figure("cache_write_tokens", tokens)),
+        *([Column("stated", figure("stated_tokens", stated))] if has_stated else ()),
+        Column("cost", cost),
+    ]
+    return [*shown, Column("reported", figure("reported_usd", _dollars))] if has_reported else shown
+
+
+def cost(row: Row) -> str:
+    """The cost of a row, with its sign where it is a lower bound."""
+    if row["cost_usd"] is None:
+        return "unpriced" if row.get("requests", 1) else UNKNOWN
+    return dollars(
+        round(row["cost_usd"] * _MICROS),
+        is_lower_bound=bool(row["is_lower_bound"]),
+        is_approximate=bool(row.get("is_approximate")),
+    )
+
+
+def _dollars(value: float) -> str:
+    return dollars(round(value * _MICROS))
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 4)

@@ -1,0 +1,174 @@
+"""Blocks, limits and budgets in a usage report, with what is to come of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ppp_tui.cli.report.figures import dollars, hours_minutes, ratio
+from ppp_tui.cli.report.output import At
+from ppp_tui.cli.usage.fields import usd
+from ppp_tui.cli.usage.sums import Asked, Named
+from ppp_tui.query.usage.forecasts import (
+    DAY_SPANS_MS,
+    LimitOutlook,
+    block_projection,
+    budget_ends,
+    budget_outlook,
+    recent_cost,
+)
+from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
+from ppp_tui.query.usage.spend import spent
+from ppp_tui.scoring.prices.forecast import Forecast, Projection
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.fast_settings import BudgetGlance
+    from ppp_tui.settings.schema import Budget
+
+
+def block_rows(asked: Asked) -> list[Named]:
+    """Five-hour blocks, the newest first; the running one with what it will come to."""
+    named: list[Named] = []
+    unlimited: dict[str, list[UsageSums]] = defaultdict(list)
+    for row in asked.blocks():
+        block = row.block
+        if not row.is_limited:
+            unlimited[row.agent_name].append(row.sums)
+            continue
+        projection = None
+        if row.is_active:
+            recent = asked.answer(recent_cost(asked.now_ms, UsageFilter(agent=row.agent_name)))
+            projection = block_projection(row.sums.cost_micros, recent, asked.now_ms, block.end_ms)
+        names = {
+            "block": At(block.start_ms),
+            "end": At(block.end_ms),
+            "agent": row.agent_name,
+            "is_active": row.is_active,
+            "provenance": row.provenance,
+            **_flat(projection),
+        }
+        named.append((names, row.sums))
+    for agent, parts in unlimited.items():
+        none = {"block": None, "end": None, "agent": agent, "is_active": False, "provenance": "official"}
+        named.append(({**none, **_flat(None)}, add_up(parts)))
+    return named
+
+
+def unlimited_notes(agents: Sequence[str]) -> list[str]:
+    """Return a sentence for each agent whose plan has no five-hour limit."""
+    return [f"{agent} five-hour limit: none in this plan." for agent in agents]
+
+
+def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
+    """A limit for programs."""
+    reading, pace = outlook.reading, outlook.pace
+    return {
+        "agent": reading.agent_name,
+        "name": reading.name,
+        "used_ratio": ratio(reading.used_percent),
+        "at": At(reading.at),
+        "window_minutes": reading.window_minutes,
+        "resets_at": None if reading.resets_at is None else At(reading.resets_at),
+        "plan": reading.plan,
+        "provenance": reading.provenance,
+        "is_stale": outlook.is_stale,
+        "ratio_per_hour": None if pace is None else {name: ratio(value) for name, value in pace._asdict().items()},
+        "full_at": _times(outlook.forecast),
+    }
+
+
+def limit_notes(limits: Sequence[LimitOutlook], asked: Asked) -> list[str]:
+    """Limits for people: those that are not long over."""
+    notes = []
+    for outlook in limits:
+        reading = outlook.reading
+        if outlook.is_stale:
+            continue
+        note = f"{reading.agent_name} {reading.name}: {reading.used_percent:.0f}% used ({reading.provenance})"
+        if reading.resets_at is not None:
+            left = hours_minutes(reading.resets_at - asked.now_ms)
+            note += f", resets in {left} at {asked.local(reading.resets_at)}"
+        notes.append(f"{note}{_full(outlook.forecast, asked)}.")
+    return notes
+
+
+def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
+    """The budgets that are set, with what is spent of all usage, whatever the report leaves out."""
+    wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
+    if not any(usd_wanted > 0 for _, usd_wanted in wanted):
+        return []
+    now_ms = asked.now_ms
+    today, month = asked.answer(spent(now_ms, asked.zone))
+    hourly = asked.answer(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
+    ends = budget_ends(now_ms, asked.zone)
+    made = []
+    for (name, limit_usd), sums, end in zip(wanted, (today, month), ends, strict=True):
+        if limit_usd > 0:
+            one = budget_outlook(name, limit_usd, budget.warn_percent, sums, hourly=hourly, now_ms=now_ms, ends_ms=end)
+            made.append(
+                {
+                    "name": name,
+                    "budget_usd": limit_usd,
+                    "spent_usd": usd(one.spent_micros),
+                    "state": one.state,
+                    "is_lower_bound": one.is_lower_bound,
+                    "spent_at": _times(one.forecast),
+                    "projected_usd": _projected(one.projection),
+                }
+            )
+    return made
+
+
+def budget_notes(made: Sequence[dict[str, Any]], asked: Asked) -> list[str]:
+    """Budgets for people; one that is near its end or over begins with a mark."""
+    notes = []
+    for one in made:
+        mark = "! " if one["state"] in ("near", "over") else ""
+        spent_of = f"{_usd(one['spent_usd'])} of {_usd(one['budget_usd'])}"
+        note = f"{mark}Budget of the {one['name']}: {'≥' if one['is_lower_bound'] else ''}{spent_of}"
+        if one["state"] == "over":
+            note += ", used up"
+        elif one["spent_at"] is not None:
+            note += f"; at the pace of the last day used up about {_between(one['spent_at'], asked)}"
+        notes.append(f"{note}.")
+    return notes
+
+
+def _full(forecast: Forecast, asked: Asked) -> str:
+    times = _times(forecast)
+    return "" if times is None else f"; at the pace of the last hour full about {_between(times, asked)}"
+
+
+def _between(times: Mapping[str, At | None], asked: Asked) -> str:
+    """Return when something is expected, with its interval, in the user's zone."""
+    expected, earliest, latest = (
+        None if at is None else asked.local(at) for at in (times["expected"], times["earliest"], times["latest"])
+    )
+    return f"{expected} ({earliest} to {latest or 'never'})"
+
+
+def _times(forecast: Forecast) -> dict[str, At | None] | None:
+    if forecast.at_ms is None:
+        return None
+    moments = {"expected": forecast.at_ms, "earliest": forecast.earliest_ms, "latest": forecast.latest_ms}
+    return {name: None if at is None else At(at) for name, at in moments.items()}
+
+
+def _projected(projection: Projection | None) -> dict[str, float | None] | None:
+    if projection is None:
+        return None
+    return {"expected": usd(projection.expected), "low": usd(projection.low), "high": usd(projection.high)}
+
+
+def _flat(projection: Projection | None) -> dict[str, float | None]:
+    made = _projected(projection) or {"expected": None, "low": None, "high": None}
+    return {
+        "projected_usd": made["expected"],
+        "projected_low_usd": made["low"],
+        "projected_high_usd": made["high"],
+    }
+
+
+def _usd(value: float) -> str:
+    return dollars(round(value * 1_000_000))

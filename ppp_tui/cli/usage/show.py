@@ -1,0 +1,75 @@
+"""Prints what was spent, out of sums that are kept anyway. Needs no library, so that the usual report comes at once."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.provisional import tell_provisional
+from ppp_tui.cli.report.report import emit
+from ppp_tui.cli.report.zone import LOCAL
+from ppp_tui.cli.usage.reports import efficiency_report, usage_report
+from ppp_tui.cli.usage.sums import Asked
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
+from ppp_tui.query.usage.spans import Span, hour_begin, midnight
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.fast_settings import Glance
+    from ppp_tui.settings.schema import Settings
+
+DAYS = 30
+"""Days that are shown where nothing else is said."""
+
+
+class Question(NamedTuple):
+    """What a report tells."""
+
+    span: Span
+    way: str = "day"
+    """What a row stands for."""
+    chosen: UsageFilter = EVERYTHING
+    is_about_efficiency: bool = False
+
+
+def run(settings: Glance) -> int:
+    """Print the usual report; returns the exit status. Raises ArchiveMissingError."""
+    output = Output("table", LOCAL if settings.screen.time == "local" else UTC)
+    now_ms = SystemClock().now_ms()
+    return show_usage(Question(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
+
+
+def show_usage(question: Question, settings: Glance | Settings, now_ms: int, output: Output) -> int:
+    """Print a report; returns the exit status. Raises ArchiveMissingError before anything is printed."""
+    with closing(open_reader(settings.archive.path)) as connection:
+        asked = Asked(connection, question.span, question.way, question.chosen, now_ms, output.zone)
+        if question.is_about_efficiency:
+            report = efficiency_report(asked, settings.targets)
+        else:
+            report = usage_report(asked, settings.budget)
+        more = tell_provisional(connection, output, is_about_cost=True)
+    return emit(report._replace(more={**report.more, **more}), output)
+
+
+def usual_span(
+    since_ms: int | None, until_ms: int | None, now_ms: int, zone: tzinfo, *, is_by_hour: bool = False
+) -> Span:
+    """Return the span that a report covers, of whole minutes. Raises ValueError if there is none.
+
+    Without a beginning, `DAYS` days up to today, or with `is_by_hour` the last 24 hours; without an end, up to the end
+    of today.
+    """
+    end = midnight(now_ms, zone, 1) if until_ms is None else -(-until_ms // MINUTE_MS) * MINUTE_MS
+    last = end - 1
+    if since_ms is not None:
+        begin = since_ms // MINUTE_MS * MINUTE_MS
+    elif is_by_hour:
+        begin = hour_begin(min(now_ms, last), zone) - 23 * HOUR_MS
+    else:
+        begin = midnight(min(last, midnight(now_ms, zone, 1) - 1), zone, 1 - DAYS)
+    if begin >= end:
+        raise ValueError("--since lies after --until: there is no time between them.")
+    return Span(begin, end)

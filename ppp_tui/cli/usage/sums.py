@@ -1,0 +1,155 @@
+"""Asks the archive what a usage report tells, and names its rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from ppp_tui.cli.processes import is_alive
+from ppp_tui.cli.report.output import At, local_text
+from ppp_tui.cli.usage.fields import NAMES, usd
+from ppp_tui.query.freshness import freshness
+from ppp_tui.query.query import Query, answer
+from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
+from ppp_tui.query.usage.forecasts import LimitOutlook, limit_outlook
+from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
+from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
+from ppp_tui.query.usage.spans import HOUR_MS, Span, days, hour_name, hours
+from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
+from ppp_tui.query.usage.sums import usage
+
+Named = tuple[dict[str, Any], UsageSums]
+"""What names a row, and its sums."""
+
+STATED = "stated_tokens"
+"""Field of what `stated` holds of a row, in what names it."""
+
+_GROUPINGS: Mapping[str, Grouping] = {
+    "model": "model",
+    "reasoning-effort": "reasoning_effort",
+    "project": "project",
+    "session": "session",
+}
+
+
+class Asked(NamedTuple):
+    """A report's question, and the archive that answers."""
+
+    connection: sqlite3.Connection
+    span: Span
+    way: str
+    chosen: UsageFilter
+    now_ms: int
+    zone: tzinfo
+
+    def answer(self, query: Query[Any]) -> Any:
+        """Ask the archive."""
+        return answer(self.connection, query)
+
+    def local(self, at_ms: int) -> str:
+        """Return a minute in the user's zone."""
+        return local_text(at_ms, self.zone)[:16]
+
+    def rows(self, stated: Sequence[StatedBar] = ()) -> list[Named]:
+        """Return the rows by day, hour, model, reasoning effort, project or session, with what `stated` holds of each.
+
+        A group of which only stated tokens are known has a row too.
+        """
+        spans = self._spans()
+        sums = self.answer(usage(spans, _GROUPINGS.get(self.way, "none"), self.chosen))
+        bars = with_stated(sums, stated)
+        tokens = {(bar.span, bar.key): bar.tokens for bar in stated}
+        if self.way in ("day", "hour"):
+            names = [self._time_names(spans[bar.span]) for bar in bars]
+        elif self.way == "session":
+            names = self._session_names(bars)
+        else:
+            # No record tells the effort of some requests: that is unknown, not an effort of no name.
+            is_known = self.way != "reasoning-effort"
+            names = [{NAMES[self.way][0]: bar.key if is_known else bar.key or None} for bar in bars]
+        return [
+            ({**name, **({STATED: tokens.get((bar.span, bar.key))} if stated else {})}, bar.sums)
+            for name, bar in zip(names, bars, strict=True)
+        ]
+
+    def stated(self) -> list[StatedBar]:
+        """Return the tokens that programs stated as one number for a turn, by what the rows are; of blocks together."""
+        found: list[StatedBar] = self.answer(stated_bars(self._spans(), _GROUPINGS.get(self.way, "none"), self.chosen))
+        return found
+
+    def blocks(self) -> list[BlockRow]:
+        """The five-hour blocks."""
+        until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
+        limits = self.answer(latest_limits())
+        spans = block_hours(self.span.low_ms, until_ms, limits, self.now_ms)
+        bars = self.answer(block_usage(spans, self.chosen))
+        return to_blocks(spans, bars, limits, self.span.low_ms, self.now_ms)
+
+    def limits(self) -> list[LimitOutlook]:
+        """Usage limits, as far as anybody recorded them."""
+        chosen = [one for one in self.answer(latest_limits()) if self.chosen.agent.lower() in ("", one.agent_name)]
+        return [
+            limit_outlook(one, self.answer(limit_history(one.agent_name, one.name, self.now_ms - HOUR_MS)), self.now_ms)
+            for one in chosen
+        ]
+
+    def unlimited(self) -> list[str]:
+        """Return the agents whose plan has no five-hour limit."""
+        return [
+            agent
+            for agent in sorted(unlimited_since(self.answer(latest_limits())))
+            if self.chosen.agent.lower() in ("", agent.lower())
+        ]
+
+    def unpriced(self) -> dict[str, int]:
+        """Models without a price, with the number of their requests."""
+        bars = self.answer(usage([self.span], "model", self.chosen))
+        return {bar.key: bar.sums.unpriced_requests for bar in bars if bar.sums.unpriced_requests}
+
+    def staleness(self) -> str:
+        """A sentence where the archive may be behind the session files, '' where an ingest is at work."""
+        status = self.answer(freshness())
+        if status is None:
+            return ""
+        if status.phase in ("following", "backlog") and is_alive(status.pid):
+            return "" if status.phase == "following" else "History is still being read: the figures will grow."
+        return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
+
+    def _spans(self) -> Sequence[Span]:
+        if self.way not in ("day", "hour"):
+            return [self.span]
+        return (days if self.way == "day" else hours)(*self.span, self.zone)
+
+    def _time_names(self, span: Span) -> dict[str, Any]:
+        low_ms, high_ms = span
+        name = self.local(low_ms)[:10] if self.way == "day" else hour_name(low_ms, self.zone)
+        return {self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}
+
+    def _session_names(self, bars: Sequence[UsageBar]) -> list[dict[str, Any]]:
+        from ppp_tui.query.sessions.session_lists import (
+            sessions,  # takes a while to import: only this report names sessions
+        )
+
+        known, reports = {}, {}
+        ids = [int(bar.key) for bar in bars]
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            known.update({row.id: row for row in self.answer(sessions(some))})
+            reports.update(self.answer(session_reports(some)))
+        named = []
+        for bar in bars:
+            row, report = known.get(int(bar.key)), reports.get(int(bar.key))
+            named.append(
+                {
+                    "session": int(bar.key),
+                    "native_id": row.native_id if row else "",
+                    "agent": row.agent_name if row else "",
+                    "project": row.project if row else "",
+                    "repository": row.repository if row else "",
+                    "title": row.title if row else "",
+                    "session_reported_usd": usd(report.cost_micros) if report else None,
+                }
+            )
+        return named

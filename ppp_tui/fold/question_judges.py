@@ -1,0 +1,44 @@
+"""Who judges how much a question asks of the person while a session file is read: judges of wording alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from ppp_tui.model.question import Effort
+from ppp_tui.scoring.questions import detection as questions
+from ppp_tui.scoring.questions import effort
+
+Method = Literal["heuristic", "spec", "reply", "llm"]
+"""Judges of effort that a person can choose."""
+
+
+class Judge(NamedTuple):
+    """A judge of wording."""
+
+    method: str
+    """Name and version, stored with every verdict."""
+    judge: Callable[[str, Sequence[str]], tuple[Effort, str]]
+    """The effort of a question with the answers it offers, and the rule that decided."""
+
+    @property
+    def scorer(self) -> str:
+        """Who found questions and judged them, as turns keep it."""
+        return scorer_name(self.method)
+
+
+def scorer_name(method: str) -> str:
+    """Who found questions and judged them by that method, as turns keep it."""
+    return f"questions-{questions.VERSION} {method}"
+
+
+HEURISTIC = Judge(effort.METHOD, effort.judge_effort)
+"""Ours."""
+
+SPEC = Judge(effort.METHOD_SPEC, lambda question, _: effort.judge_effort_spec(question))
+"""The word lists of the trajectory documents, to the letter."""
+
+
+def judge_of(method: Method) -> Judge:
+    """The judge of wording for a method: itself, or who stands in until an answer or a model has spoken."""
+    return SPEC if method == "spec" else HEURISTIC

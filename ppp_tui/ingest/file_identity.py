@@ -1,0 +1,106 @@
+"""Which file is this, and is it still the one that was read before?
+
+Names move and inodes are handed on at once (ext4 gave a new file the inode of the one just deleted, 200 of 200 times),
+so content decides: the first bytes, and the bytes just before the offset where reading stopped. Device, inode and birth
+time only tell when a look can be spared.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.sources import content
+
+if TYPE_CHECKING:
+    from ppp_tui.store.writers.files import SourceFile
+
+HEAD_BYTES = 1024
+"""Bytes at the beginning of a session that tell it from any other."""
+
+ANCHOR_BYTES = 64
+"""Bytes before the offset that must not have changed."""
+
+_AT_FDCWD = -100
+_STATX_BTIME = 0x800
+_STATX_WANTED = 0x7FF | _STATX_BTIME
+
+
+class StaleStateError(ValueError):
+    """The stored states of a file are not what this version reads: the file must be read from its beginning."""
+
+
+class Look(NamedTuple):
+    """What the file system tells of a file."""
+
+    device: int
+    inode: int
+    born_ns: int
+    """Birth time in nanoseconds, 0 where the system does not tell."""
+    size: int
+    """Bytes on disk."""
+    modified_ns: int
+
+
+def look(path: str) -> Look:
+    """Look at a file. Raises OSError."""
+    seen = _look_by_statx(path)
+    if seen is not None:
+        return seen
+    found = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
+    born = getattr(found, "st_birthtime_ns", None)
+    if born is None:
+        born = int(getattr(found, "st_birthtime", 0) * 1_000_000_000)
+    return Look(found.st_dev, found.st_ino, born, found.st_size, found.st_mtime_ns)
+
+
+def fingerprint(content: bytes) -> str:
+    """A short hash of some bytes of a session."""
+    return blake2b(content, digest_size=12).hexdigest()
+
+
+_STATX = Struct("=I28xQQ32xqI4x16xqI4x8xII112x")
+"""Of the kernel's `struct statx`: mask, inode, size, time of birth, time of the last change, device."""
+
+
+@lru_cache(maxsize=1)
+def _statx() -> Callable[..., int] | None:
+    """The C library's statx, which alone tells a birth time on Linux; None elsewhere and before glibc 2.28."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        found: Callable[..., int] = ctypes.CDLL(None, use_errno=True).statx
+    except (AttributeError, OSError):
+        return None
+    return found
+
+
+def _look_by_statx(path: str) -> Look | None:
+    """The same in one call, birth time included; None where the system has none, or refuses."""
+    call = _statx()
+    if call is None:
+        return None
+    answer = ctypes.create_string_buffer(_STATX.size)
+    if call(_AT_FDCWD, os.fsencode(path), 0, _STATX_WANTED, answer) != 0:
+        return None
+    mask, inode, size, born_s, born_ns, changed_s, changed_ns, major, minor = _STATX.unpack(answer)
+    born = born_s * 1_000_000_000 + born_ns if mask & _STATX_BTIME else 0
+    return Look(os.makedev(major, minor), inode, born, size, changed_s * 1_000_000_000 + changed_ns)
+
+
+def is_same_session(file: SourceFile, path: Path) -> bool:
+    """Whether the content at `path` still begins and goes on as what was read of the file before. Raises OSError."""
+    if not file.offset or not file.head_length:
+        return True
+    head = content.read(path, 0, file.head_length)
+    if fingerprint(head) != file.head_hash:
+        return False
+    start = max(0, file.offset - ANCHOR_BYTES)
+    return fingerprint(content.read(path, start, file.offset - start)) == file.anchor_hash

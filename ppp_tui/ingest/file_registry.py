@@ -1,0 +1,353 @@
+"""The session files that are known, and what to do about one that changed.
+
+A path that shows something else than before begins a new file; the old one keeps its rows under a retired path. A
+session that turns up under another path, moved, renamed or compressed, goes on where it was left. Of a session that
+lies there both compressed and not, the one that can still grow is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from ppp_tui.ingest.file_identity import HEAD_BYTES, Look, fingerprint, is_same_session, look
+from ppp_tui.ingest.options import version_of
+from ppp_tui.sources import content
+from ppp_tui.sources.source import Source, is_rewriting, reads_tables
+from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import files
+from ppp_tui.store.writers.files import Health, KnownFile, SourceFile
+
+
+class Work(NamedTuple):
+    """A file that has something to read."""
+
+    source: Source
+    file: SourceFile
+    look: Look
+
+
+class _Index:
+    """Paths of known files by session and by inode."""
+
+    def __init__(self) -> None:
+        self.by_session: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.by_inode: dict[tuple[str, int, int], str] = {}
+
+    def add(self, file: KnownFile | SourceFile) -> None:
+        if file.native_id:
+            session = file.source, file.native_id
+            paths = self.by_session.get(session, ())
+            if file.path not in paths:
+                self.by_session[session] = (*paths, file.path)
+        if file.inode:
+            self.by_inode[file.source, file.device, file.inode] = file.path
+
+    def drop(self, file: SourceFile) -> None:
+        """Forget the path of a session's file."""
+        session = file.source, file.native_id
+        self.by_session[session] = tuple(path for path in self.by_session.get(session, ()) if path != file.path)
+
+
+class Catalog:
+    """Every known file, in memory as in the archive."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Load what the archive knows, no more of a file than a look at it needs."""
+        self._writer = writer
+        self._unchanged = {(file.source, file.path): file for file in writer.ask(files.known_files)}
+        """Files of which no more was needed since."""
+        self._by_path: dict[tuple[str, str], SourceFile] = {}
+        """All others."""
+        self._left: dict[tuple[str, str], Look] = {}
+        """What files looked like on which this program failed."""
+        self._index: _Index | None = None
+
+    def keep(self, file: SourceFile) -> None:
+        """Remember a file as it now is; its states stay in the archive."""
+        if file.parser_state or file.fold_state:
+            file = replace(file, parser_state=b"", fold_state=b"")
+        self._unchanged.pop((file.source, file.path), None)
+        self._by_path[file.source, file.path] = file
+        if self._index is not None:
+            self._index.add(file)
+
+    def known(self, source: Source, path: Path) -> SourceFile | None:
+        """The file at a path, None if it is new."""
+        return self._file(source.name, str(path))
+
+    def _file(self, source: str, path: str) -> SourceFile | None:
+        stored = self._unchanged.pop((source, path), None)
+        if stored is not None:
+            self._by_path[source, path] = self._writer.ask(files.without_states, stored.id)
+        return self._by_path.get((source, path))
+
+    def _indexed(self) -> _Index:
+        """The index, made when it is first needed."""
+        if self._index is None:
+            self._index = _Index()
+            known: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
+            for file in known:
+                self._index.add(file)
+        return self._index
+
+    def session(self, source: Source, native_id: str) -> SourceFile | None:
+        """The file of a session of which something was read, by the agent's own id; None if there is none."""
+        paths = self._indexed().by_session.get((source.name, native_id), ())
+        known = [file for path in paths if (file := self._file(source.name, path)) is not None]
+        read = [file for file in known if file.health == "ok" and file.offset]
+        return max(read, key=lambda file: file.modified_ns, default=None)
+
+    def enroll(self, work: list[Work]) -> list[Work]:
+        """The same work with a row in the archive for each new file, so that each has its id; in one commit."""
+        new = [item for item in work if not item.file.id]
+        if not new:
+            return work
+        made = iter(self._writer.put_new([item.file for item in new]))
+        enrolled = [item if item.file.id else item._replace(file=next(made)) for item in work]
+        for item in enrolled:
+            self.keep(item.file)
+        return enrolled
+
+    def saw(self, file: SourceFile, seen: Look) -> None:
+        """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
+        known = self._file(file.source, file.path)
+        if known is not None:
+            self._by_path[file.source, file.path] = replace(
+                known,
+                size=seen.size,
+                modified_ns=seen.modified_ns,
+                device=seen.device,
+                inode=seen.inode,
+                born_ns=seen.born_ns,
+            )
+
+    def miss(self, present: set[tuple[str, str]]) -> None:
+        """Files that are known and not among those present have vanished; their rows stay."""
+        for source, path in [*(self._unchanged.keys() - present), *(self._by_path.keys() - present)]:
+            file = self._unchanged.get((source, path)) or self._by_path[source, path]
+            if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
+                self._tell(self._file(source, path), "vanished", "")
+
+    def is_unchanged(self, source: Source, path: str) -> bool:
+        """Whether a file looks as it did when nothing more was to be read of it; False where that takes more to tell.
+
+        Raises OSError.
+        """
+        stored = self._unchanged.get((source.name, path))
+        return (
+            stored is not None
+            and stored.health in ("ok", "new")
+            and stored.parser_version == version_of(source)
+            and not reads_tables(source)
+            and stored.look == look(path)
+        )
+
+    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+        """What there is to read at a path; None if nothing. News of the file itself are committed here."""
+        key = source.name, str(path)
+        try:
+            seen = look_at(source, path)
+        except FileNotFoundError:
+            self._tell(self._file(*key), "vanished", "")
+            return None
+        except OSError as error:
+            self._tell(self._file(*key), "unreadable", error.strerror or str(error))
+            return None
+        if self._left.get(key) == seen:
+            return None
+        stored = self._unchanged.get(key) or self._by_path.get(key)
+        if (
+            stored is not None
+            and stored.health in ("ok", "new")
+            and not must_read
+            and _is_unchanged(stored, seen)
+            and _is_current(stored, source)
+        ):
+            return None
+        known = self._file(*key)
+        if known is None or known.health == "refused":
+            return self._begin(source, path, known, seen)
+        return self._go_on(source, path, known, seen)
+
+    def with_states(self, work: Work) -> Work:
+        """The same work with the file as the archive has it, its states included; of a new file there are none."""
+        if work.file.health == "new":
+            return work
+        return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
+
+    def current(self, work: Work) -> Work:
+        """The same work from where the file was left meanwhile."""
+        known = self._file(work.source.name, work.file.path)
+        return work._replace(file=known) if known is not None and known.id == work.file.id else work
+
+    def reset(self, file: SourceFile) -> SourceFile:
+        """Forget what was read of a file, so that it is read again from its beginning."""
+        self._writer.reset_file(file)
+        again = replace(
+            file, offset=0, anchor_hash="", parser_state=b"", fold_state=b"", silent_records=0, silent_from=0
+        )
+        self.keep(again)
+        return again
+
+    def fail(self, file: SourceFile, seen: Look, reason: str) -> None:
+        """The file could not be read: say so, and try again when it changes."""
+        self._tell(self._file(file.source, file.path) or file, "unreadable", reason)
+        self.saw(file, seen)
+
+    def leave(self, file: SourceFile, seen: Look | None, reason: str) -> None:
+        """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
+        known = self._file(file.source, file.path) or file
+        if known.id:
+            self._tell(known, "unreadable", reason)
+        else:
+            self.keep(self._writer.put_file(known.with_health("unreadable", reason)))
+        if seen is not None:
+            self.saw(file, seen)
+            self._left[file.source, file.path] = seen
+
+    def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: Look) -> Work | None:
+        native_id = source.identify(path).native_id
+        others = self._others(source, path, native_id, seen)
+        if refused is not None and _is_unchanged(refused, seen) and any(Path(other.path).exists() for other in others):
+            return None
+        new = replace(refused or SourceFile(0, source.name, str(path), native_id=native_id), health="new")
+        for other in others:
+            is_there = Path(other.path).exists()
+            if (
+                is_there
+                and content.is_packed(path)
+                and not content.is_packed(Path(other.path))
+                and _begins_as(other, path)
+            ):
+                self._refuse(new, seen, f"the same session as {other.path}")
+                return None
+            if (not is_there or content.is_packed(Path(other.path))) and _continues(other, path):
+                if refused is not None:
+                    self._writer.drop_file(refused)
+                return self._go_on(source, path, self._move(other, path, native_id), seen)
+        # Known from now on, so that a compressed copy that is found next is seen to be one.
+        self.keep(new)
+        return Work(source, new, seen)
+
+    def _others(self, source: Source, path: Path, native_id: str, seen: Look) -> list[SourceFile]:
+        """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
+        index = self._indexed()
+        paths = sorted(index.by_session.get((source.name, native_id), ()))
+        others = (self._file(source.name, other) for other in paths if other != str(path))
+        found = [other for other in others if other is not None]
+        by_inode = self._file(source.name, index.by_inode.get((source.name, seen.device, seen.inode), ""))
+        if by_inode is not None and by_inode.born_ns == seen.born_ns and by_inode.native_id != native_id:
+            found.append(by_inode)
+        return found
+
+    def _go_on(self, source: Source, path: Path, known: SourceFile, seen: Look) -> Work | None:
+        try:
+            is_same = reads_tables(source) or is_same_session(known, path)
+        except OSError as error:
+            self._tell(known, "unreadable", error.strerror or str(error))
+            return None
+        if not is_same:
+            if self._is_rewritten(source, path):
+                return Work(source, self._read_anew(known), seen)
+            self._retire(known)
+            return Work(source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen)
+        if known.offset and not _is_current(known, source):
+            known = self.reset(known)
+        return Work(source, known, seen)
+
+    def _is_rewritten(self, source: Source, path: Path) -> bool:
+        try:
+            return is_rewriting(source) and source.is_rewritten(path)
+        except OSError:
+            return False
+
+    def _read_anew(self, known: SourceFile) -> SourceFile:
+        """The same session in another form takes the place of what was read of it."""
+        again = replace(self.reset(known), head_length=0, head_hash="", generation=known.generation + 1)
+        self.keep(self._writer.put_file(again))
+        return again
+
+    def _retire(self, known: SourceFile) -> None:
+        old = replace(
+            known,
+            path=f"{known.path}#{known.generation}",
+            health="vanished",
+            health_detail="replaced by another session",
+        )
+        self._rebind(known, old)
+
+    def _move(self, known: SourceFile, path: Path, native_id: str) -> SourceFile:
+        moved = replace(known, path=str(path), native_id=native_id)
+        self._rebind(known, moved)
+        return moved
+
+    def _rebind(self, known: SourceFile, changed: SourceFile) -> None:
+        parser_state, fold_state = self._writer.ask(files.states, known.id)
+        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
+        del self._by_path[known.source, known.path]
+        self._indexed().drop(known)
+        self.keep(changed)
+
+    def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
+        looked = replace(
+            file,
+            device=seen.device,
+            inode=seen.inode,
+            born_ns=seen.born_ns,
+            size=seen.size,
+            modified_ns=seen.modified_ns,
+        )
+        self.keep(self._writer.put_file(looked.with_health("refused", reason)))
+
+    def _tell(self, known: SourceFile | None, health: Health, detail: str) -> None:
+        if known is None or (known.health, known.health_detail) == (health, detail):
+            return
+        told = known.with_health(health, detail)
+        self._writer.put_files([told])
+        self.keep(told)
+
+
+def look_at(source: Source, path: Path) -> Look:
+    """Look at a session file; of a database, its log included. Raises OSError."""
+    seen = look(str(path))
+    if reads_tables(source):
+        for companion in source.companions(path):
+            try:
+                beside = companion.stat()
+            except OSError:
+                continue
+            seen = seen._replace(size=seen.size + beside.st_size, modified_ns=max(seen.modified_ns, beside.st_mtime_ns))
+    return seen
+
+
+def _is_unchanged(known: KnownFile | SourceFile, seen: Look) -> bool:
+    return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
+        seen.size,
+        seen.modified_ns,
+        seen.device,
+        seen.inode,
+        seen.born_ns,
+    )
+
+
+def _is_current(known: KnownFile | SourceFile, source: Source) -> bool:
+    return known.parser_version == version_of(source)
+
+
+def _begins_as(known: SourceFile, path: Path) -> bool:
+    try:
+        if known.head_length:
+            return fingerprint(content.read(path, 0, known.head_length)) == known.head_hash
+        return content.read(path, 0, HEAD_BYTES) == content.read(Path(known.path), 0, HEAD_BYTES)
+    except OSError:
+        return False
+
+
+def _continues(known: SourceFile, path: Path) -> bool:
+    try:
+        return known.offset > 0 and is_same_session(known, path)
+    except OSError:
+        return False

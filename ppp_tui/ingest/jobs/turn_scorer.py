@@ -1,0 +1,208 @@
+"""Judges one turn as the archive holds it: its questions, their efforts, and what preferences say of its texts.
+
+Pure: what a judge of effort needs beside the question, an answer or a model's word, is looked up by the caller.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ppp_tui.fold.questions import MAX_QUESTION_CHARS
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.preference import Preference, PreferenceName
+from ppp_tui.model.question import Effort
+from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.scoring import preference_checks as checks
+from ppp_tui.scoring.preferences import METHOD, RULES, expected, is_about
+from ppp_tui.scoring.questions.detection import find_questions
+from ppp_tui.scoring.questions.effort import METHOD_SPEC, OFFERED, judge_effort, judge_effort_spec
+from ppp_tui.scoring.questions.vocabulary import MARK
+from ppp_tui.store.scoring_queue import Message, StoredTurn, Subject
+from ppp_tui.store.writers.scores import JudgedTurn, violation_number
+
+SHOWN = 200
+"""Characters of an expected or actual value that a violation tells."""
+
+
+class Weighed(NamedTuple):
+    """What a judge says of a question's effort."""
+
+    level: Effort
+    rule: str
+    method: str
+
+
+Weigh = Callable[[StoredTurn, QuestionRow, Weighed], Weighed]
+"""The judge that the person chose: the turn, the question, and what its wording says."""
+
+
+class TurnJudge(NamedTuple):
+    """A judge for the turns of one trajectory."""
+
+    subject: Subject
+    chosen: Sequence[Preference]
+    finder: str
+    """Begins the name of the scorer: by whom questions are found and weighed."""
+    scorer: str
+    method: str
+    """Of the judge of wording."""
+    weigh: Weigh
+
+    def judge(self, turn: StoredTurn, *, is_answered: bool = False) -> JudgedTurn:
+        """All that is to be known of a turn; `is_answered` tells that its questions must be weighed anew."""
+        is_current = f"{turn.scored_by} ".startswith(f"{self.finder} ") and not is_answered
+        rows = turn.questions if is_current else tuple(self._questions(turn))
+        found, tallies = self._check(turn, rows)
+        return JudgedTurn(turn.number, self.scorer, None if is_current else rows, tuple(found), tallies)
+
+    def _questions(self, turn: StoredTurn) -> Iterator[QuestionRow]:
+        kept = [row for row in turn.questions if row.source != "text" or not turn.has_text]
+        found = list(self._find(turn, {row.question_number for row in kept})) if turn.has_text else []
+        for row in sorted((*kept, *found), key=lambda row: row.question_number):
+            if row.method == "stated" or not row.question_text:
+                yield row
+                continue
+            # Where a question was found anew, its answers below it were seen; else only its own text is.
+            said = Weighed(row.effort_level, row.rule, self.method) if row in found else self._by_wording(row)
+            level, rule, method = self.weigh(turn, row, said)
+            yield row._replace(effort_level=level, rule=rule, method=method)
+
+    def _by_wording(self, row: QuestionRow) -> Weighed:
+        if self.method == METHOD_SPEC:
+            return Weighed(*judge_effort_spec(row.question_text), METHOD_SPEC)
+        return Weighed(*judge_effort(row.question_text, options_of(row)), self.method)
+
+    def _find(self, turn: StoredTurn, taken: set[int]) -> Iterator[QuestionRow]:
+        """Questions in what the agent said, numbered around those that stay."""
+        if self.subject.is_child:
+            return
+        messages: Sequence[Message] = turn.messages
+        if turn.origin == "logged":
+            # A program that states its questions states all of them.
+            is_stated = any(row.source == "stated" for row in turn.questions)
+            messages = () if is_stated else (Message(0, 0, len(turn.response), turn.ended_at),)
+        number = 0
+        # A message that repeats what was put through a tool asks nothing more.
+        placed = {row.text_start for row in turn.questions if row.source == "tool" and row.text_start is not None}
+        for message in messages:
+            if message.start in placed:
+                continue
+            for question in find_questions(turn.response[message.start : message.end]):
+                number += 1
+                while number in taken:
+                    number += 1
+                row = QuestionRow(
+                    turn_number=turn.number,
+                    question_number=number,
+                    question_text=question.text[:MAX_QUESTION_CHARS],
+                    effort_level=question.effort,
+                    method="",
+                    rule=question.effort_rule,
+                    source="text",
+                    options="[]",
+                    asked_at=message.at,
+                    answered_at=None,
+                    step_key="",
+                    text_start=message.start + question.start,
+                    text_end=message.start + question.end,
+                )
+                if self.method == METHOD_SPEC:
+                    level, rule, _ = self._by_wording(row)
+                    row = row._replace(effort_level=level, rule=rule)
+                yield row
+
+    def _check(
+        self, turn: StoredTurn, rows: Sequence[QuestionRow]
+    ) -> tuple[list[ViolationRow], dict[PreferenceName, tuple[int, int, int]]]:
+        found: list[ViolationRow] = []
+        tallies: dict[PreferenceName, tuple[int, int, int]] = {}
+
+        def count(
+            preference: Preference, finding: checks.Finding, ask: int, place: tuple[int | None, int | None]
+        ) -> None:
+            kept, violated, unjudged = tallies.get(preference.name, (0, 0, 0))
+            tallies[preference.name] = (
+                kept + (finding.is_kept is True),
+                violated + (finding.is_kept is False),
+                unjudged + (finding.is_kept is None),
+            )
+            if finding.is_kept is False:
+                found.append(violation(turn.number, preference, finding.actual, ask, place))
+
+        on_asks, on_answers = is_about("ask", self.chosen), is_about("answer", self.chosen)
+        for number, group in enumerate(by_ask(rows) if on_asks else ()):
+            ask, place = self._ask(turn, group), _place(group)
+            for preference in on_asks:
+                count(preference, checks.check_ask(preference.name, ask), number, place)
+        for preference in on_answers:
+            if turn.response.strip():
+                count(preference, checks.check_answer(preference, turn.response), 0, (0, len(turn.response)))
+            elif not turn.has_text:
+                count(preference, checks.UNJUDGED, 0, (None, None))
+        return found, tallies
+
+    def _ask(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
+        text = "\n".join(row.question_text for row in group if row.question_text)
+        start = max((row.text_start for row in group if row.text_start is not None), default=None)
+        message, step = text, (turn_row(self.subject.id, turn.number) << BITS) | MOST
+        if start is not None and turn.has_text:
+            around = next((part for part in turn.messages if part.start <= start < part.end), None)
+            message = turn.response[around.start : around.end] if around else turn.response
+            step = around.step_id if around else step
+        elif group[0].step_key in turn.answers:
+            step = turn.answers[group[0].step_key].step_id
+        offered = [options_of(row) for row in group]
+        options = offered[0] if all(len(each) > 1 for each in offered) else ()
+        if not options and all(row.rule == OFFERED for row in group):
+            options = ("", "")
+        first = self.subject.first_work
+        marks = len(MARK.findall(text))
+        return checks.Ask(text, message, max(len(group), marks), options, first is not None and first < step)
+
+
+def turn_row(trajectory_id: int, number: int) -> int:
+    """The id of a turn."""
+    return (trajectory_id << BITS) | number
+
+
+def options_of(row: QuestionRow) -> tuple[str, ...]:
+    """The answers that a question offers."""
+    try:
+        values = json.loads(row.options)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(map(str, values)) if isinstance(values, list) else ()
+
+
+def by_ask(rows: Sequence[QuestionRow]) -> list[list[QuestionRow]]:
+    """Questions that were put at one go: by one call of a tool, or in one turn's prose."""
+    groups: dict[str, list[QuestionRow]] = {}
+    for row in rows:
+        groups.setdefault(row.step_key, []).append(row)
+    return list(groups.values())
+
+
+def violation(
+    turn_number: int, preference: Preference, actual: str, ask: int, place: tuple[int | None, int | None]
+) -> ViolationRow:
+    """The row of a judged violation."""
+    return ViolationRow(
+        turn_number=turn_number,
+        violation_number=violation_number(preference.name, ask),
+        preference_name=preference.name,
+        expected=expected(preference)[:SHOWN],
+        actual=actual[:SHOWN],
+        severity=RULES[preference.name].severity,
+        method=METHOD,
+        source="judged",
+        text_start=place[0],
+        text_end=place[1],
+    )
+
+
+def _place(group: Sequence[QuestionRow]) -> tuple[int | None, int | None]:
+    starts = [row.text_start for row in group if row.text_start is not None]
+    ends = [row.text_end for row in group if row.text_end is not None]
+    return (min(starts), max(ends)) if starts and ends else (None, None)

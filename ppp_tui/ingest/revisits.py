@@ -1,0 +1,62 @@
+"""Files that are looked at once more: a last line waited for its newline, or a worker read them beside the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.options import QUIET_MS
+from ppp_tui.model.clock import is_due
+from ppp_tui.sources.source import Source
+
+
+class Consider(Protocol):
+    """Tells what there is to read at a path, as `Catalog.consider` does."""
+
+    def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+        """Return None if there is nothing."""
+        ...
+
+
+class _Planned(NamedTuple):
+    source: Source
+    due_ms: int
+    must_read: bool
+    """Read even if nothing shows that the file changed."""
+
+
+class SecondLook:
+    """What is looked at again, by path."""
+
+    def __init__(self) -> None:
+        """Nothing is planned."""
+        self._planned: dict[Path, _Planned] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anything is planned."""
+        return bool(self._planned)
+
+    def when_quiet(self, source: Source, path: Path, modified_ms: int) -> None:
+        """Read a file again once its last line has waited long enough."""
+        self._planned[path] = _Planned(source, modified_ms + QUIET_MS, must_read=True)
+
+    def soon(self, source: Source, path: Path) -> None:
+        """Read a file again if it has changed since a worker read it."""
+        self._planned[path] = _Planned(source, 0, must_read=False)
+
+    def take_due(self, consider: Consider, now_ms: int, is_held: Callable[[str], bool]) -> list[Work]:
+        """Return what there is to read in files whose time has come, those that a worker holds left out."""
+        due = [
+            path
+            for path, planned in self._planned.items()
+            if is_due(planned.due_ms - QUIET_MS, now_ms, QUIET_MS) and not is_held(str(path))
+        ]
+        work: list[Work] = []
+        for path in due:
+            planned = self._planned.pop(path)
+            item = consider(planned.source, path, must_read=planned.must_read)
+            if item is not None:
+                work.append(item)
+        return work

@@ -1,0 +1,66 @@
+"""Keeps tailers of the files that are being written, so that an appended line needs no state out of the database."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.pricing import SourcePricing, Table
+from ppp_tui.model.event import Event
+from ppp_tui.store.write import FileBatch
+
+if TYPE_CHECKING:
+    from ppp_tui.ingest.tailer import FileTailer
+
+MAX_TAILERS = 64
+"""Tailers kept: as many sessions as are likely to be written at once."""
+
+
+class Tailers:
+    """Tailers by file, the most recently used ones."""
+
+    def __init__(self, options: IngestOptions, table: Table) -> None:
+        """Tail with these options, and price by this table as it stands when a file is read."""
+        self._options = options
+        self._table = table
+        self._kept: OrderedDict[int, FileTailer] = OrderedDict()
+
+    def read_new(self, work: Work, load: Callable[[Work], Work], now_ms: int) -> Iterator[FileBatch]:
+        """Yield what a file gained. `load` fetches its states where no tailer is kept. Raises OSError, ValueError."""
+        tailer = self._take(work, load)
+        yield from tailer.read_new(work.look, now_ms)
+        self._keep(tailer)
+
+    def fold_events(self, work: Work, load: Callable[[Work], Work], events: list[Event]) -> FileBatch:
+        """Fold events from beside a session's file. Raises ValueError."""
+        tailer = self._take(work, load)
+        batch = tailer.fold_events(events)
+        self._keep(tailer)
+        return batch
+
+    def _take(self, work: Work, load: Callable[[Work], Work]) -> FileTailer:
+        tailer = self._kept.pop(work.file.id, None)
+        if tailer is None or (tailer.file.offset, tailer.file.path) != (work.file.offset, work.file.path):
+            from ppp_tui.ingest.tailer import FileTailer  # the fold takes a while to import
+
+            stored = load(work)
+            pricing = SourcePricing(self._table, work.source.name)
+            tailer = FileTailer(stored.file, work.source, pricing, self._options)
+        return tailer
+
+    def _keep(self, tailer: FileTailer) -> None:
+        self._kept[tailer.file.id] = tailer
+        if len(self._kept) > MAX_TAILERS:
+            self._kept.popitem(last=False)
+
+    def has_waiting_line(self, file_id: int) -> bool:
+        """Whether the last read of the file left a whole record for want of its newline."""
+        tailer = self._kept.get(file_id)
+        return tailer is not None and tailer.waiting_bytes > 0
+
+    def forget(self, file_id: int) -> None:
+        """Drop the tailer of a file on which this program failed."""
+        self._kept.pop(file_id, None)

@@ -1,0 +1,384 @@
+"""The way of an entry from the agent's call to the thread that commits: through a journal, and counted.
+
+The channel is as long as its entries that nobody has taken yet. The journal holds them, so the channel costs no memory,
+and where waiting is no way out (on an event loop, or while the archive fails) it takes more than its length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from ppp_tui.logger.health import Health
+from ppp_tui.logger.memory_journal import Memory
+from ppp_tui.logger.options import Options
+from ppp_tui.model.clock import Clock
+from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder
+
+ROLL_BYTES = 8 << 20
+"""A journal longer than this is followed by a new one, so that what is committed can be removed."""
+
+WAIT_MOST_S = 5.0
+"""Seconds that a call waits for room where an entry has no place at all; from then on such entries are given up."""
+
+
+class ForkedError(RuntimeError):
+    """A trajectory is used in a child process that was forked after it began."""
+
+
+class Channel:
+    """Entries on their way. Any thread may put; one takes."""
+
+    def __init__(self, archive: Path, options: Options, clock: Clock) -> None:
+        """Nothing is on the way. `open` makes the journal."""
+        self.options = options
+        self.asked = threading.Event()
+        """Set when there is something to do for the one who takes."""
+        self.is_asleep = False
+        """Whether the one who takes looks only when asked."""
+        self.gone: Exception | None = None
+        """What to raise instead of taking entries in."""
+        self.journals: deque[Journal | Memory] = deque()
+        """The last one is appended to, the first one is read."""
+        self.put_count = 0
+        self.taken = 0
+        self.committed = 0
+        self.refused = 0
+        self.lost = 0
+        self.trouble = ""
+        """What keeps entries out of the archive; '' if nothing does."""
+        self.journal_trouble = ""
+        """What keeps entries out of the journal."""
+        self._archive = archive
+        self._clock = clock
+        self._held: deque[bytes] = deque()
+        self._is_writing = False
+        self._is_spoiled = False
+        self._has_given_up = False
+        self.lock = threading.RLock()
+        """Held by whoever puts or takes."""
+        self._room = threading.Condition(self.lock)
+        self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._is_memory = options.durability == "memory"
+        self._is_synced = options.durability == "power"
+        self._drops = options.policy == "drop"
+        self._capacity = options.channel
+        self._wake_at = 0
+        """`put_count` at which whoever takes is asked to, so that there is room before it is used up."""
+        self._limit = 0
+        """`put_count` from which on a put is not plain: no room, or the journal is not to be written just so."""
+
+    def open(self) -> None:
+        """Begin a journal. Raises OSError."""
+        self.journals.append(Memory() if self._is_memory else self._create())
+        self._set_limit()
+
+    @property
+    def waiting(self) -> int:
+        """Entries that nobody has taken."""
+        return self.put_count - self.taken
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether entries of the journals are not in the database."""
+        return self.put_count > self.committed
+
+    @property
+    def unsafe(self) -> int:
+        """Entries that are in memory only."""
+        return len(self._held)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is worth while to wait: there is no room, and room is being made."""
+        return self.put_count - self.taken >= self._capacity and not self.trouble
+
+    def health(self) -> Health:
+        """How things stand."""
+        with self.lock:
+            held = len(self._held)
+            waiting = self.put_count - self.committed + held
+            return Health(self.journal_trouble or self.trouble, waiting, held, self.lost, self.refused)
+
+    def put(self, content: bytes) -> None:
+        """Take an entry in. It is in the journal on return, unless `health` tells of trouble.
+
+        Raises ForkedError in a child process, RuntimeError once the logger is closed.
+        """
+        with self.lock:
+            count = self.put_count
+            if count >= self._limit or self._is_writing:
+                self._put_slowly(content)
+            else:
+                self._is_writing = True
+                journal = self.journals[-1]
+                ends = journal.ends
+                try:
+                    journal.append(content)
+                    self.put_count = count + 1
+                except OSError as error:
+                    if not self._append_after(error, content):
+                        self._hold(content)
+                except BaseException:
+                    self._spoil(count + (journal.ends > ends))
+                    raise
+                finally:
+                    self._is_writing = False
+        if self.is_asleep or count == self._wake_at:
+            self.asked.set()
+
+    def _put_slowly(self, content: bytes) -> None:
+        if self.gone is not None:
+            raise self.gone
+        if self._is_writing:
+            # A signal handler or a finalizer logs while this thread writes: it comes after.
+            self._held.append(content)
+            self._limit = 0
+        elif self.put_count - self.taken < self._capacity or self._make_room():
+            try:
+                self._is_writing = True
+                if self._held or not self._append(content):
+                    self._hold(content)
+            finally:
+                self._is_writing = False
+
+    def retry(self) -> None:
+        """Try to write what is in memory only, and begin another journal if this one has grown."""
+        with self.lock:
+            if not self._is_writing:
+                try:
+                    self._is_writing = True
+                    if self.journals[-1].ends > ROLL_BYTES and not self._is_memory:
+                        self._roll()
+                    self._write_held()
+                finally:
+                    self._is_writing = False
+
+    def renew(self) -> None:
+        """Append to a new journal from here on if somebody removed the one at hand. Raises OSError."""
+        with self.lock:
+            journal = self.journals[-1]
+            if isinstance(journal, Journal) and not journal.is_in_place():
+                self.journals.append(self._create())
+
+    def source(self) -> tuple[Journal | Memory, int, bool]:
+        """The journal to read from, up to where, and whether it has an end."""
+        with self.lock:
+            return self.journals[0], self.journals[0].ends, len(self.journals) > 1
+
+    def take(self, count: int) -> None:
+        """So many entries were taken: there is room."""
+        with self.lock:
+            self.taken += count
+            # A call that was interrupted between the journal and the count has logged all the same.
+            self.put_count = max(self.put_count, self.taken)
+            self._set_limit()
+            self._room.notify_all()
+            self._tell_waiters()
+
+    def take_all(self) -> int:
+        """Whoever carries the journal in will take all that is in it: there is room. Returns how many that are."""
+        with self.lock:
+            count = self.waiting
+            self.take(count)
+        return count
+
+    def settle(self, count: int, refused: int) -> None:
+        """So many entries are in the archive, or were refused."""
+        with self.lock:
+            self.committed += count
+            self.refused += refused
+            self.trouble = ""
+            self._room.notify_all()
+
+    def fail(self, trouble: str) -> None:
+        """The archive cannot be written: nobody is to wait for it."""
+        with self.lock:
+            self.trouble = trouble
+            self._room.notify_all()
+            self._tell_waiters()
+
+    def wait_for_commit(self, timeout_s: float) -> bool:
+        """Wait until all that was put by now is in the archive; False if it is not after so many seconds."""
+        with self.lock:
+            wanted = self.put_count + len(self._held)
+            return self._room.wait_for(lambda: self.committed >= wanted, timeout_s)
+
+    async def room(self) -> None:
+        """Wait for room, without holding up the event loop."""
+        while self.is_full:
+            loop = asyncio.get_running_loop()
+            future: asyncio.Future[None] = loop.create_future()
+            with self.lock:
+                self._waiters.append((loop, future))
+            self.asked.set()
+            await future
+
+    def before_fork(self) -> None:
+        """No thread is in the middle of anything while a child is made."""
+        self.lock.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self.lock.release()
+
+    def disown(self) -> None:
+        """In a child process: let go of what is the parent's, whose entries are the parent's too."""
+        self.gone = ForkedError(
+            "This trajectory began before the process was forked: begin one here with log.start, and name it as parent."
+        )
+        self._limit = 0
+        for journal in self.journals:
+            journal.close()
+
+    def close(self) -> None:
+        """Let go of the journals; their files stay."""
+        while self.journals:
+            self.journals.popleft().close()
+
+    def end(self) -> None:
+        """Take nothing in any more."""
+        with self.lock:
+            self.gone = RuntimeError(f"The logger on {self._archive} is closed: open another.")
+            self._limit = 0
+
+    def _make_room(self) -> bool:
+        """The channel is full: wait, or go beyond where that helps nobody. False if the entry is given up."""
+        if self._drops:
+            self.lost += 1
+            return False
+        if not _is_on_loop():
+            self.asked.set()
+            self._room.wait_for(lambda: not self.is_full)
+        return True
+
+    def _set_limit(self) -> None:
+        """Let calls write just so for as long as there is room and nothing has to be written before."""
+        is_plain = not self._held and not self._is_spoiled and self.gone is None
+        self._limit = self.taken + self._capacity if is_plain else 0
+        self._wake_at = self.taken + self._capacity * 3 // 4
+
+    def _spoil(self, put_count: int) -> None:
+        """A call was interrupted: where nothing says that its entry was written, others may have read it yet."""
+        self.put_count = put_count
+        self._is_spoiled = not self._is_memory
+        self._limit = 0
+
+    def _append(self, content: bytes) -> bool:
+        try:
+            if self._is_spoiled:
+                # Nothing may be written where another process may have read something else.
+                self.journals.append(self._create())
+                self._is_spoiled = False
+            journal, count = self.journals[-1], self.put_count
+            ends = journal.ends
+            try:
+                journal.append(content)
+            except OSError:
+                raise
+            except BaseException:
+                self._spoil(count + (journal.ends > ends))
+                raise
+        except OSError as error:
+            return self._append_after(error, content)
+        self.put_count = count + 1
+        self._set_limit()
+        return True
+
+    def _append_after(self, error: OSError, content: bytes) -> bool:
+        """The journal could not be written: begin another if it merely may not grow. False if that does not help."""
+        journal = self.journals[-1]
+        if isinstance(journal, Journal) and not self._is_spoiled:
+            with suppress(OSError):
+                journal.cut_off()
+        may_not_grow = error.errno == errno.EFBIG and journal.ends > len(MAGIC)
+        if not (may_not_grow and self._append_anew(content)):
+            self._tell_journal_trouble(error)
+            return False
+        self.put_count += 1
+        return True
+
+    def _append_anew(self, content: bytes) -> bool:
+        """The journal may not grow: begin another."""
+        try:
+            journal = self._create()
+            journal.append(content)
+        except OSError:
+            return False
+        self.journals.append(journal)
+        return True
+
+    def _roll(self) -> None:
+        # If that fails, the old one goes on for as long as it can.
+        with suppress(OSError):
+            self.journals.append(self._create())
+
+    def _create(self) -> Journal:
+        # What was written and could not be synced is written again: nobody else may have read it meanwhile.
+        return Journal.create(
+            journal_folder(self._archive),
+            self._clock.now_ms(),
+            is_synced=self._is_synced,
+            is_shared=not self._is_synced,
+        )
+
+    def _hold(self, content: bytes) -> None:
+        """Keep an entry in memory until the journal can be written, as many as the channel has room for."""
+        self._held.append(content)
+        self._limit = 0
+        self.asked.set()
+        until = time.monotonic() + WAIT_MOST_S
+        while len(self._held) > 1 and self._write_held() is False and len(self._held) > self._capacity:
+            left = until - time.monotonic()
+            if self._drops or self._has_given_up or _is_on_loop() or left <= 0:
+                self._has_given_up = True
+                self._held.pop()
+                self.lost += 1
+                return
+            self._is_writing = False
+            self._room.wait(min(left, 0.05))
+            self._is_writing = True
+
+    def _write_held(self) -> bool:
+        while self._held:
+            if not self._append(self._held[0]):
+                return False
+            self._held.popleft()
+        self.journal_trouble = ""
+        self._has_given_up = False
+        self._set_limit()
+        return True
+
+    def _tell_journal_trouble(self, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        self.journal_trouble = (
+            f"The journal beside the archive {self._archive} cannot be written ({reason}): free some space, or choose "
+            "another archive; the newest entries are in memory only."
+        )
+
+    def _tell_waiters(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for loop, future in waiters:
+            try:
+                loop.call_soon_threadsafe(_wake, future)
+            except RuntimeError:
+                # That loop is closed, and nobody waits there any more.
+                continue
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _is_on_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

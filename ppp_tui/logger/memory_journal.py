@@ -1,0 +1,40 @@
+"""Stands for a journal where entries need not survive the program: they are in memory until they are committed."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+
+from ppp_tui.store.logged.journal import Piece
+
+MOST = 1000
+"""Entries that are read at a time."""
+
+
+class Memory:
+    """Entries by number, from 0; those before the one that is read are forgotten."""
+
+    name = ""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.ends = 0
+        """Number behind the last entry."""
+        self._first = 0
+        self._contents: deque[bytes] = deque()
+
+    def append(self, content: bytes) -> None:
+        """Keep an entry."""
+        self._contents.append(content)
+        self.ends += 1
+
+    def read(self, offset: int, ends: int) -> Piece:
+        """Entries from `offset` on, up to `ends`."""
+        while self._first < offset:
+            self._contents.popleft()
+            self._first += 1
+        contents = list(islice(self._contents, min(MOST, ends - offset)))
+        return Piece(contents, offset + len(contents), 0)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,94 @@
+"""What moved in the archive since somebody looked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ppp_tui.query.ingest_status import ingest_status
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import IngestStatus, Moved, SessionRow, Totals
+from ppp_tui.query.sessions.live import ROOTS, ROOTS_SELECT
+from ppp_tui.query.sessions.session_columns import WIDTH, read_sessions
+from ppp_tui.query.usage.totals import totals
+
+MOST_CHANGES = 200
+"""Trajectories that are listed one by one."""
+
+
+class Changes(NamedTuple):
+    """All that every screen shows of what moved."""
+
+    moved: Moved
+    sessions: list[SessionRow]
+    """The sessions that the moved trajectories belong to, or are."""
+    totals: Totals
+    ingest: IngestStatus | None
+
+
+def revision() -> Query[int]:
+    """The number of the newest commit that changed a session, 0 for an empty archive."""
+    return Query(
+        "SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'",
+        lambda rows: int(rows[0][0]) if rows else 0,
+    )
+
+
+def moved_since(revision: int, most: int = MOST_CHANGES) -> Query[Moved]:
+    """The newest revision and the trajectories that changed after `revision`, those that changed last first."""
+    return Query(
+        "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision' UNION ALL "
+        "SELECT * FROM (SELECT revision, trajectory_id FROM trajectory_summaries WHERE revision > :revision "
+        "ORDER BY revision DESC LIMIT :most) AS m",
+        lambda rows: _read_moved(rows, most),
+        {"revision": revision, "most": most + 1},
+    )
+
+
+def _part(name: str, columns: int, sql: str) -> str:
+    """Rows of another shape among those of sessions, told apart by their first column."""
+    return f"SELECT '{name}', p.*{', NULL' * (WIDTH - columns)} FROM ({sql}) AS p"
+
+
+_TOTALS, _STATUS = totals(0, 0), ingest_status()
+_RECENT = (
+    "SELECT trajectory_id, last_at, revision FROM trajectory_summaries WHERE revision > :revision "
+    "ORDER BY revision DESC LIMIT :most"
+)
+_SESSIONS = (
+    f"WITH RECURSIVE recent (id, at, revision) AS ({_RECENT}), {ROOTS} SELECT 'session', c.* FROM ({ROOTS_SELECT}) AS c"
+)
+_CHANGES = " UNION ALL ".join(
+    (
+        _SESSIONS,
+        _part("moved", 2, "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision'"),
+        _part("moved", 2, "SELECT revision, id FROM recent ORDER BY revision DESC"),
+        _part("totals", 9, _TOTALS.sql),
+        _part("status", 9, _STATUS.sql),
+    )
+)
+
+
+def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST_CHANGES) -> Query[Changes]:
+    """What moved after `revision`, the sessions that it belongs to, and the sums and ingest's state as they are now."""
+
+    def read(rows: list[tuple[Any, ...]]) -> Changes:
+        parts: dict[str, list[tuple[Any, ...]]] = {"session": [], "moved": [], "totals": [], "status": []}
+        for row in rows:
+            parts[row[0]].append(row[1:])
+        return Changes(
+            _read_moved(parts["moved"], most),
+            read_sessions(parts["session"]),
+            _TOTALS.build(parts["totals"]),
+            _STATUS.build([row[:9] for row in parts["status"]]),
+        )
+
+    return Query(
+        _CHANGES,
+        read,
+        {"revision": revision, "most": most + 1, "limit": most, **totals(now_ms, midnight_ms).parameters},
+    )
+
+
+def _read_moved(rows: list[tuple[Any, ...]], most: int) -> Moved:
+    changed = [row[1] for row in rows if row[1] is not None]
+    return Moved(max([row[0] for row in rows]), tuple(changed[:most]), len(changed) > most)

@@ -1,0 +1,88 @@
+"""How ingest and the session files fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ppp_tui.query.column_values import ms
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+
+SILENT_TAIL = 40
+"""Records without a word at the end of a file that are news: recorded sessions have up to 21 of them in a row."""
+
+SILENT_WHOLE = 6
+"""Records of a file that never said a word: one that was opened and left has fewer."""
+
+SILENT_STRANGE = 2
+"""The same where record types are unknown."""
+
+
+def ingest_status() -> Query[IngestStatus | None]:
+    """How the ingest process stands; None if none ever ran."""
+    return Query(
+        "SELECT pid, phase, at, files_total, files_done, bytes_total, bytes_done, watching, trouble FROM ingest_status",
+        lambda rows: IngestStatus(rows[0][0], rows[0][1], ms(rows[0][2]) or 0, *rows[0][3:]) if rows else None,
+    )
+
+
+def source_health() -> Query[list[SourceHealth]]:
+    """Every source that has files: how many, how they fare, what was damaged or unknown, agents' versions seen."""
+    return Query(
+        "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f "
+        "INDEXED BY source_files_by_health GROUP BY 1, 3 UNION ALL "
+        "SELECT f.source, 'damage', n.kind, count(*), sum(n.length) FROM source_news AS n "
+        "CROSS JOIN source_files AS f WHERE f.id = n.file_id GROUP BY 1, 3 UNION ALL "
+        "SELECT f.source, 'unknown', u.name, sum(u.count), 0 FROM unknown_records AS u "
+        "CROSS JOIN source_files AS f WHERE f.id = u.file_id GROUP BY 1, 3 UNION ALL "
+        "SELECT t.source, 'version', t.agent_version, count(*), 0 FROM trajectories AS t "
+        "INDEXED BY trajectories_by_version WHERE t.agent_version <> '' GROUP BY 1, 3 ORDER BY 1, 2, 3",
+        _read_health,
+    )
+
+
+def silent_files() -> Query[list[FileNews]]:
+    """Files that grow and tell nothing: from some place on, or nothing at all; the offset is where that begins."""
+    unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
+    return Query(
+        "SELECT f.source, f.path, 'silent', f.silent_from, f.offset - f.silent_from, f.silent_records || ' records' "
+        "FROM source_files AS f INDEXED BY source_files_silent "
+        f"WHERE f.silent_records > {SILENT_STRANGE - 1} AND f.health = 'ok' "
+        "AND (f.silent_records >= :tail OR f.silent_from = 0 "
+        f"AND f.silent_records >= iif({unknown}, :strange, :whole)) ORDER BY 1, 2",
+        lambda rows: [FileNews(*row) for row in rows],
+        {"tail": SILENT_TAIL, "whole": SILENT_WHOLE, "strange": SILENT_STRANGE},
+    )
+
+
+def file_news(limit: int = 200) -> Query[list[FileNews]]:
+    """What is to be told about single files: damage with its place, files that vanished or could not be read."""
+    return Query(
+        "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
+        "CROSS JOIN source_files AS f WHERE f.id = n.file_id UNION ALL "
+        "SELECT source, path, health, 0, 0, health_detail FROM source_files "
+        "INDEXED BY source_files_troubled WHERE health NOT IN ('ok', 'new') "
+        "ORDER BY 1, 2, 4 LIMIT :limit",
+        lambda rows: [FileNews(*row) for row in rows],
+        {"limit": limit},
+    )
+
+
+def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
+    found: dict[str, SourceHealth] = {}
+    for source, what, name, count, size in rows:
+        health = found.setdefault(
+            source,
+            SourceHealth(source=source, files=0, bytes=0, by_health={}, damaged_places=0, unknown={}, versions={}),
+        )
+        if what == "file":
+            health.by_health[name] = count
+            health = health._replace(files=health.files + count, bytes=health.bytes + (size or 0))
+        elif what == "damage":
+            health = health._replace(damaged_places=health.damaged_places + count)
+        elif what == "unknown":
+            health.unknown[name] = count
+        else:
+            health.versions[name] = count
+        found[source] = health
+    return list(found.values())

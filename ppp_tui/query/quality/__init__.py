@@ -1,0 +1,1 @@
+"""Queries of how work goes: tests, retries, questions, files, codebases."""

@@ -1,0 +1,89 @@
+"""What filled a session's context, turn by turn, and what a project's next session should have in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ppp_tui.model.ids import number_of, turn_id
+from ppp_tui.query.projects import is_in_repository
+from ppp_tui.query.quality.rows import ContextTurn, HotFile
+from ppp_tui.query.query import Query
+from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, advise, words_of
+from ppp_tui.scoring.advice import Suggestion as Suggestion
+
+NEWEST_ACCESSES = 300
+"""Accesses by whose turns it is told what a project is about at present."""
+
+NEWEST_PROMPTS = 8
+"""Prompts that tell it."""
+
+_CONTEXT = (
+    "id, used_tokens, peak_tokens, window_tokens, system_tokens, file_tokens, tool_tokens, conversation_tokens, "
+    "compactions, overflows, is_window_inferred"
+)
+
+
+_OF_SPAN = "x.id >= :low + s.n * :span AND x.id < :low + (s.n + 1) * :span"
+_CURVE = f"""
+WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < :spans)
+SELECT c.id, c.used_tokens, c.peak_tokens, c.window_tokens, c.system_tokens, c.file_tokens, c.tool_tokens,
+    c.conversation_tokens, (SELECT sum(x.compactions) FROM context_use AS x WHERE {_OF_SPAN}),
+    (SELECT sum(x.overflows) FROM context_use AS x WHERE {_OF_SPAN}), c.is_window_inferred
+FROM s CROSS JOIN context_use AS c ON c.id = (SELECT x.id FROM context_use AS x WHERE {_OF_SPAN}
+    AND x.used_tokens IS NOT NULL ORDER BY x.used_tokens DESC, x.id LIMIT 1)
+"""
+
+
+def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Query[list[ContextTurn]]:
+    """What filled the context at the end of each turn with a number beyond `after`, in order."""
+    return Query(
+        f"SELECT {_CONTEXT} FROM context_use WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
+        _read_turns,
+        {**_span(trajectory_id, after + 1), "limit": limit},
+    )
+
+
+def newest_context_turns(trajectory_id: int, limit: int = 1000) -> Query[list[ContextTurn]]:
+    """What filled the context at the end of the last turns, in order."""
+    return Query(
+        f"SELECT {_CONTEXT} FROM context_use WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT :limit",
+        lambda rows: _read_turns(rows)[::-1],
+        {**_span(trajectory_id, 0), "limit": limit},
+    )
+
+
+def context_curve(trajectory_id: int, last_turn: int, points: int = 200) -> Query[list[ContextTurn]]:
+    """How the context grew over all turns: of each of so many equal spans, the turn that used most."""
+    span = max(1, -(-(last_turn + 1) // points))
+    return Query(_CURVE, _read_turns, {**_span(trajectory_id, 0), "span": span, "spans": -(-(last_turn + 1) // span)})
+
+
+def newest_prompts(project: str) -> Query[list[str]]:
+    """The beginnings of the prompts in whose turns a project's files were used last, the newest first."""
+    return Query(
+        "SELECT substr(p.prompt, 1, 1000) FROM (SELECT DISTINCT id >> 20 AS turn FROM (SELECT id, at "
+        f"FROM file_accesses WHERE {is_in_repository('project')} AND is_copy = 0 "
+        f"ORDER BY at DESC LIMIT {NEWEST_ACCESSES})) AS n "
+        "JOIN trajectory_turns AS p ON p.id = n.turn WHERE p.prompt <> '' ORDER BY p.timestamp DESC "
+        f"LIMIT {NEWEST_PROMPTS}",
+        lambda rows: [row[0] for row in rows],
+        {"project": project},
+    )
+
+
+def suggestions(
+    files: Sequence[HotFile], prompts: Iterable[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
+) -> list[Suggestion]:
+    """What to keep in the context and what to drop, each with its reasons; of `hot_files` and `newest_prompts`."""
+    uses = [FileUse(file.path, file.reads, file.edits, file.tokens, file.last_at) for file in files]
+    return advise(uses, words_of(prompts), now_ms, budget_tokens)
+
+
+def _span(trajectory_id: int, first: int) -> dict[str, object]:
+    return {"low": turn_id(trajectory_id, 0) + first, "high": turn_id(trajectory_id + 1, 0) - 1}
+
+
+def _read_turns(rows: list[tuple[Any, ...]]) -> list[ContextTurn]:
+    turns = [ContextTurn(number_of(row[0]), *row[1:]) for row in rows]
+    return [turn._replace(is_window_inferred=bool(turn.is_window_inferred)) for turn in turns]

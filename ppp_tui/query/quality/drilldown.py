@@ -1,0 +1,166 @@
+"""What stands behind a sum: the failures of a group, the uses of a file, the sessions of an agent that asked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ppp_tui.model.activity import AccessAction, ChainKind
+from ppp_tui.model.ids import number_of, trajectory_of, turn_of
+from ppp_tui.query.column_values import TITLE, first_line, ms
+from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
+from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, read_chains
+from ppp_tui.query.quality.rows import ChainLine
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.query.text_binding import sound
+
+MOST_LOOKED_AT = 5000
+"""Chains of the newest sessions among which those of a group are looked for."""
+
+_GROUPS: dict[By, str] = {
+    "reason": "reason",
+    "agent": "agent_name",
+    "hour": "substr(started_at, 12, 2)",
+    "model": "model",
+    "project": repository_of("project"),
+}
+"""Each group of retries as SQL over `retry_chains`."""
+
+
+class FileVisit(NamedTuple):
+    """A step that read or changed a file."""
+
+    id: int
+    trajectory_id: int
+    turn_number: int
+    step_number: int | None
+    agent_name: str
+    action: AccessAction
+    at: int
+    """Unix milliseconds."""
+    tokens: int
+    """Estimated."""
+
+
+class ConductSum(NamedTuple):
+    """What the sessions of an agent asked, and what they did against the person's preferences."""
+
+    agent_name: str
+    sessions: int
+    turns: int
+    low: int
+    medium: int
+    high: int
+    violations: int
+
+    @property
+    def questions(self) -> int:
+        """Questions of every effort."""
+        return self.low + self.medium + self.high
+
+
+class ConductSession(NamedTuple):
+    """A session that asked or violated something."""
+
+    trajectory_id: int
+    title: str
+    project: str
+    last_at: int
+    """Unix milliseconds."""
+    low: int
+    medium: int
+    high: int
+    violations: int
+
+
+def chains_behind(
+    by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, limit: int = 200
+) -> Query[list[ChainLine]]:
+    """The chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""
+    times, time_parameters = scope.times("started_at")
+    names, name_parameters = scope.names("project", "agent_name", "model")
+    return Query(
+        f"SELECT {CHAIN_COLUMNS} FROM (SELECT * FROM retry_chains WHERE is_copy = 0 ORDER BY id DESC "
+        f"LIMIT {MOST_LOOKED_AT}) {where(f'{_GROUPS[by]} = :key', 'kind = :kind', *times, *names)} "
+        "ORDER BY started_at DESC, id DESC LIMIT :limit",
+        read_chains,
+        {**time_parameters, **name_parameters, "key": sound(key), "kind": kind, "limit": limit},
+    )
+
+
+def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisit]]:
+    """Who read or changed a file of a repository (its path from the root), the newest first."""
+    path_below = (
+        "iif(substr(:path, 1, length(g.sub_folder) + 1) = g.sub_folder || '/', "
+        "substr(:path, length(g.sub_folder) + 2), :path)"
+    )
+    one = (
+        "SELECT * FROM (SELECT a.id, a.step_number, a.agent_name, a.action, a.at, a.tokens "
+        f"FROM {folders_of()} AS g CROSS JOIN file_accesses AS a WHERE a.project = g.folder "
+        f"AND a.path IN (:path, :project || '/' || :path, {path_below}) "
+        f"AND {path_in_repository('a.path', 'g.sub_folder')} = :path "
+        "AND a.is_copy = 0 AND a.action = '{}' ORDER BY a.at DESC LIMIT :limit)"
+    )
+    return Query(
+        f"{one.format('read')} UNION ALL {one.format('edit')} ORDER BY 5 DESC, 1 DESC LIMIT :limit",
+        _read_visits,
+        {"project": sound(project), "path": sound(path), "limit": limit},
+    )
+
+
+def conduct_sums(scope: Scope = EVERYTHING) -> Query[list[ConductSum]]:
+    """Questions and violations of the sessions that were alive in a span of time, by agent; most sessions first.
+
+    Costs what the span holds of sessions.
+    """
+    conditions, parameters = _sessions_within(scope)
+    return Query(
+        "SELECT t.agent_name, count(*), sum(s.turns), sum(s.low_questions), sum(s.medium_questions), "
+        "sum(s.high_questions), sum(s.violations) FROM trajectory_summaries AS s "
+        f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(*conditions)} GROUP BY 1 ORDER BY 2 DESC, 1",
+        lambda rows: [ConductSum(*row) for row in rows],
+        parameters,
+    )
+
+
+def conduct_sessions(scope: Scope, limit: int = 50) -> Query[list[ConductSession]]:
+    """The newest sessions that asked or violated something."""
+    conditions, parameters = _sessions_within(scope)
+    asked = "s.low_questions + s.medium_questions + s.high_questions + s.violations > 0"
+    return Query(
+        f"SELECT s.trajectory_id, {TITLE}, t.project, s.last_at, "
+        "s.low_questions, s.medium_questions, s.high_questions, s.violations FROM trajectory_summaries AS s "
+        f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(asked, *conditions)} ORDER BY s.last_at DESC "
+        "LIMIT :limit",
+        lambda rows: [_session(row) for row in rows],
+        {**parameters, "limit": limit},
+    )
+
+
+def _session(row: tuple[Any, ...]) -> ConductSession:
+    return ConductSession._make([row[0], first_line(row[1]), row[2], ms(row[3]) or 0, *row[4:]])
+
+
+def _sessions_within(scope: Scope) -> tuple[list[str], dict[str, object]]:
+    times, time_parameters = scope.times("s.last_at")
+    names, name_parameters = scope.names("project", "agent_name")
+    return [*times, *(f"t.{name}" for name in names)], {**time_parameters, **name_parameters}
+
+
+def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
+    found = []
+    for row_id, step_number, agent_name, action, at, tokens in rows:
+        turn = turn_of(row_id)
+        found.append(
+            FileVisit(
+                id=row_id,
+                trajectory_id=trajectory_of(turn),
+                turn_number=number_of(turn),
+                step_number=step_number,
+                agent_name=agent_name,
+                action=action,
+                at=ms(at) or 0,
+                tokens=tokens,
+            )
+        )
+    return found

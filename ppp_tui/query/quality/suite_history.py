@@ -1,0 +1,252 @@
+"""Test runs: a project's history, its suites, what got worse, and what is flaky."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
+from ppp_tui.query.column_values import ms
+from ppp_tui.query.projects import is_in_repository
+from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.scoring.pass_rates import REGRESSION_POINTS, is_regression, pass_rate
+
+MOST_LOOKED_AT = 2000
+"""The newest runs that a report on one agent or model looks at, and that are compared by session."""
+
+MOST_SHOWN = 500
+"""Runs before those of a list among which the session before is looked for."""
+
+MOST_COMPARED = 5000
+"""The newest runs among which flaky tests are looked for."""
+
+_RUN = (
+    "id, step_number, source, agent_name, model, project, suite, framework, unit, at, total, passed, failed, skipped, "
+    "duration_ms, pass_rate, drop_points, selection, is_red"
+)
+_WHOLE = "is_copy = 0 AND selection = '' AND passed + failed > 0"
+"""Runs that are compared: of all tests of their suite, and counted."""
+
+
+def suite_runs(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
+    """Runs, the newest first."""
+    return _runs(scope, limit)
+
+
+def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
+    """Runs whose pass rate fell by more than `REGRESSION_POINTS`, newest first.
+
+    It fell below the last run of their suite; or, where they are the last of their session, below the last run of the
+    session before.
+    """
+    times, parameters = scope.times("r.at")
+    names, name_parameters = scope.names("agent_name", "model")
+    fallen, fallen_parameters = _fallen(scope)
+    project = (is_in_repository("r.project"),) if scope.project is not None else ()
+    conditions = where("r.is_copy = 0", *project, *times, *(f"r.{name}" for name in names))
+    by_run = (
+        f"SELECT id FROM (SELECT r.id FROM test_runs AS r {conditions} AND r.drop_points > 0 "
+        f"AND r.drop_points > {REGRESSION_POINTS} ORDER BY r.at DESC, r.id DESC LIMIT :limit)"
+    )
+    by_session = f"SELECT id FROM fallen WHERE points > {REGRESSION_POINTS}"
+    return Query(
+        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM ({by_run} UNION {by_session}) AS g "
+        f"CROSS JOIN test_runs AS r ON r.id = g.id LEFT JOIN fallen AS f ON f.id = r.id {conditions} "
+        "ORDER BY r.at DESC, r.id DESC LIMIT :limit",
+        _read_runs,
+        {**parameters, **name_parameters, **fallen_parameters, "limit": limit},
+    )
+
+
+def failures(run_id: int) -> Query[list[FailureLine]]:
+    """The failing tests of a run, as far as they are named."""
+    return Query(
+        "SELECT name, reason FROM test_failures WHERE test_run_id = :run ORDER BY number",
+        lambda rows: [FailureLine(*row) for row in rows],
+        {"run": run_id},
+    )
+
+
+def runs_of_turn(turn: int) -> Query[list[RunLine]]:
+    """Runs of one turn, in order."""
+    return Query(
+        f"SELECT {_RUN}, NULL, NULL FROM test_runs WHERE id BETWEEN :low AND :high ORDER BY id",
+        _read_runs,
+        {"low": turn << BITS, "high": (turn << BITS) | MOST},
+    )
+
+
+def runs_of_session(trajectory_id: int, limit: int = 100) -> Query[list[RunLine]]:
+    """Runs of one session, the newest first."""
+    low = trajectory_id << (2 * BITS)
+    fallen, parameters = _fallen(EVERYTHING, of_session=True)
+    return Query(
+        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM test_runs AS r LEFT JOIN fallen AS f "
+        "ON f.id = r.id WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC LIMIT :limit",
+        _read_runs,
+        {**parameters, "low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+    )
+
+
+def session_tests(trajectory_id: int) -> Query[SessionTests]:
+    """The sums of a session's own test runs."""
+    return Query(
+        f"SELECT {', '.join(SessionTests._fields)} FROM trajectory_summaries WHERE trajectory_id = :id",
+        lambda rows: SessionTests(*rows[0]) if rows else SessionTests(),
+        {"id": trajectory_id},
+    )
+
+
+def suites(project: str, limit: int = 200) -> Query[list[SuiteLine]]:
+    """The suites of a project with the sums of all their runs, those with the most runs first."""
+    return Query(
+        "SELECT project, suite, framework, unit, runs, red_runs, passed, failed, skipped, duration_ms, timed_runs "
+        f"FROM test_suites WHERE {is_in_repository('project')} ORDER BY runs DESC, suite LIMIT :limit",
+        lambda rows: [
+            SuiteLine._make([*row[:9], row[9] // row[10] if row[10] else None, pass_rate(row[6], row[7])])
+            for row in rows
+        ],
+        {"project": project, "limit": limit},
+    )
+
+
+def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
+    """The runs of each day (UTC) that has any, the oldest first. Costs what the span holds."""
+    times, time_parameters = scope.times("day", 10)
+    names, name_parameters = scope.names("project", "agent_name", "model")
+    return Query(
+        f"SELECT day, sum(runs), sum(red_runs), sum(passed), sum(failed), sum(skipped) FROM test_days "
+        f"{where(*times, *names)} GROUP BY day ORDER BY day",
+        lambda rows: [DayLine._make([*row, pass_rate(row[3], row[4])]) for row in rows],
+        {**time_parameters, **name_parameters},
+    )
+
+
+def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[FlakyTest]]:
+    """Tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first.
+
+    Evidence is two runs, one after the other, of the same tests under the same variables on the same branch, in
+    whatever turns and sessions, between which nothing changed the project as far as any session tells, and in one of
+    which the test failed. Both must count as many, and one must be green or both name all that failed: else a test may
+    not have run.
+    """
+    times, parameters = scope.times("p.at")
+    names, name_parameters = scope.names("agent_name")
+    project = (is_in_repository("project"),) if scope.project is not None else ()
+    if scope.project is not None:
+        parameters |= scope.names("project")[1]
+    conditions = " AND ".join(["p.total = p.e_total", "p.at > p.e_at", *times, *(f"p.{name}" for name in names)])
+    newest = where("is_copy = 0", "variant IS NOT NULL", "total > 0", *project)
+    return Query(
+        f"""
+WITH newest AS (SELECT id, agent_name, project, suite, framework, unit, variant, total, failed, at
+    FROM test_runs {newest} ORDER BY at DESC LIMIT {MOST_COMPARED}),
+paired AS (SELECT *, lag(id) OVER w AS e_id, lag(at) OVER w AS e_at, lag(total) OVER w AS e_total,
+    lag(failed) OVER w AS e_failed FROM newest
+    WINDOW w AS (PARTITION BY project, framework, unit, variant ORDER BY at, id)),
+same AS (SELECT * FROM paired AS p WHERE {conditions} AND p.failed + p.e_failed > 0
+    AND NOT EXISTS (SELECT 1 FROM project_changes AS c WHERE c.project = p.project AND c.is_copy = 0
+        AND c.at > p.e_at AND c.at < p.at)
+    AND (p.failed = 0 OR p.e_failed = 0 OR (p.unit = 'test'
+        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.id) = p.failed
+        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.e_id) = p.e_failed)))
+SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 1, x.reason FROM same AS s
+    JOIN test_failures AS x ON x.test_run_id = s.e_id
+    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.id AND y.name = x.name)
+UNION ALL SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 0, x.reason FROM same AS s
+    JOIN test_failures AS x ON x.test_run_id = s.id
+    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.e_id AND y.name = x.name)
+ORDER BY 5 DESC, 3 LIMIT :limit""",
+        _read_flaky,
+        {**parameters, **name_parameters, "limit": limit},
+    )
+
+
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in _RUN.split(", "))
+
+
+def _fallen(scope: Scope, *, of_session: bool = False, most: int = MOST_LOOKED_AT) -> tuple[str, dict[str, object]]:
+    """A table of the last runs of sessions, with how far each lies below the last of the session before."""
+    conditions, parameters = [_WHOLE], dict[str, object]()
+    if scope.project is not None:
+        conditions.append(is_in_repository("project"))
+        parameters |= scope.names("project")[1]
+    if of_session:
+        conditions.append("project IN (SELECT project FROM test_runs WHERE id BETWEEN :low AND :high)")
+    table = (
+        f"newest AS (SELECT id, project, suite, framework, unit, at, pass_rate FROM test_runs {where(*conditions)} "
+        f"ORDER BY at DESC LIMIT {most}), "
+        "lasts AS (SELECT *, row_number() OVER (PARTITION BY id >> 40, project, suite, framework, unit "
+        "ORDER BY at DESC, id DESC) AS place FROM newest), "
+        "fallen AS (SELECT id, lag(pass_rate) OVER w - pass_rate AS points, lag(id) OVER w >> 40 AS earlier FROM lasts "
+        "WHERE place = 1 WINDOW w AS (PARTITION BY project, suite, framework, unit ORDER BY at, id))"
+    )
+    return table, parameters
+
+
+def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
+    times, time_parameters = scope.times("at")
+    project, project_parameters = scope.names("project")
+    names, name_parameters = scope.names("agent_name", "model")
+    looked_at = MOST_LOOKED_AT if names else limit
+    fallen, fallen_parameters = _fallen(scope, most=looked_at + MOST_SHOWN)
+    return Query(
+        f"WITH {fallen}, listed AS MATERIALIZED (SELECT {_RUN} FROM (SELECT {_RUN} "
+        f"FROM test_runs {where('is_copy = 0', *times, *project)} "
+        f"ORDER BY at DESC LIMIT :looked_at) {where(*names)} ORDER BY at DESC LIMIT :limit), "
+        "compared AS MATERIALIZED (SELECT id, points, earlier FROM fallen WHERE id IN (SELECT id FROM listed)) "
+        f"SELECT {_columns('r')}, f.points, f.earlier FROM listed AS r "
+        "LEFT JOIN compared AS f ON f.id = r.id ORDER BY r.at DESC",
+        _read_runs,
+        {
+            **time_parameters,
+            **project_parameters,
+            **name_parameters,
+            **fallen_parameters,
+            "limit": limit,
+            "looked_at": looked_at,
+        },
+    )
+
+
+def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
+    found = []
+    for row in rows:
+        turn = turn_of(row[0])
+        place = (row[0], trajectory_of(turn), number_of(turn))
+        fell = is_regression(row[16]) or is_regression(row[19])
+        found.append(
+            RunLine._make(
+                [*place, *row[1:9], ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
+            )
+        )
+    return found
+
+
+def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
+    found: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
+    agents: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, failed_first, reason in rows:
+        turn, earlier_turn, key = turn_of(run_id), turn_of(earlier_run_id), (project, suite, name)
+        agents[key].add(agent)
+        found[key].append(
+            FlipLine(
+                earlier_trajectory_id=trajectory_of(earlier_turn),
+                earlier_turn_number=number_of(earlier_turn),
+                trajectory_id=trajectory_of(turn),
+                turn_number=number_of(turn),
+                earlier_at=ms(earlier_at) or 0,
+                at=ms(at) or 0,
+                earlier_run_id=earlier_run_id,
+                run_id=run_id,
+                failed_first=bool(failed_first),
+                reason=reason,
+            )
+        )
+    return [
+        FlakyTest(*key, tuple(sorted(agents[key])), max(flip.at for flip in flips), tuple(flips))
+        for key, flips in found.items()
+    ]

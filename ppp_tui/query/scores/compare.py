@@ -1,0 +1,334 @@
+"""Trajectories side by side: every measure of a few, their turns in line, and one group of sessions against another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.model.ids import BITS, trajectory_of
+from ppp_tui.model.score import Profile
+from ppp_tui.query.quality.rows import SessionRetries, SessionTests
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import TurnSummary
+from ppp_tui.query.scores.score_inputs import NAME_ROW, Measured, evidence_sql, named_sql, read_measured
+from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
+from ppp_tui.query.text_binding import among, sound
+from ppp_tui.scoring.ranking.alignment import align
+from ppp_tui.scoring.ranking.consensus import interaction
+from ppp_tui.scoring.ranking.personalization import personalization
+from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
+from ppp_tui.scoring.ranking.significance import Difference, Sample, difference
+from ppp_tui.scoring.ranking.technical import TechnicalWeights
+
+__all__ = [
+    "METRICS",
+    "TURN_METRICS",
+    "AlignedTurns",
+    "Difference",
+    "GroupName",
+    "Measured",
+    "Metric",
+    "MetricDifference",
+    "aligned_turns",
+    "compare_groups",
+    "group_names",
+    "measured",
+    "metrics",
+    "samples",
+]
+
+MOST_ALIGNED = 300
+"""Turns of each trajectory that are laid side by side: its first."""
+
+MOST_SAMPLES = 50
+"""The newest sessions that stand for a group."""
+
+GroupBy = Literal["agent", "model", "reasoning_effort"]
+"""What a group of sessions has in common."""
+
+Unit = Literal["count", "share", "score", "ms", "tokens", "micros"]
+"""What a measure is counted in: `share` is from 0 to 1, `micros` are millionths of a dollar."""
+
+_MAIN_EFFORTS = """
+SELECT trajectory_id AS id, reasoning_effort AS name FROM (
+    SELECT trajectory_id, reasoning_effort, row_number() OVER (
+        PARTITION BY trajectory_id ORDER BY sum(requests) DESC, reasoning_effort) AS place
+    FROM session_days GROUP BY trajectory_id, reasoning_effort)
+WHERE place = 1 AND reasoning_effort <> ''
+"""
+"""The reasoning effort of most of a trajectory's requests; none where most do not tell it."""
+
+_NAMES: Mapping[GroupBy, str] = {
+    "agent": "SELECT id, agent_name AS name FROM trajectories WHERE agent_name <> ''",
+    "model": "SELECT id, model AS name FROM trajectories WHERE model <> ''",
+    "reasoning_effort": _MAIN_EFFORTS,
+}
+"""The name under which a trajectory is compared."""
+
+_IS_SESSION = "(+t.parent_id IS NULL OR t.spec_id <> '')"
+"""Leaves out sub-agents that were given no specification."""
+
+
+class Metric(NamedTuple):
+    """A measure of a trajectory."""
+
+    name: str
+    title: str
+    """As a noun, to stand in a sentence."""
+    unit: Unit
+    value: Callable[[Measured, Profile], float | None]
+    """None where it is unknown."""
+
+
+class TurnMetric(NamedTuple):
+    """A measure of one turn."""
+
+    name: str
+    title: str
+    unit: Unit
+    value: Callable[[TurnSummary], float | None]
+
+
+class AlignedTurns(NamedTuple):
+    """Turns that stand side by side; None where a trajectory has none there."""
+
+    turns: tuple[TurnSummary | None, ...]
+    is_same_prompt: bool
+    """All trajectories were asked the same here."""
+
+
+class GroupName(NamedTuple):
+    """An agent, a model or a reasoning effort, and how many sessions it has.
+
+    Sub-agents count only if they were given a specification.
+    """
+
+    name: str
+    sessions: int
+
+
+class MetricDifference(NamedTuple):
+    """Two groups in one measure."""
+
+    metric: Metric
+    difference: Difference
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _conduct(read: Callable[[Any], float]) -> Callable[[Measured, Profile], float | None]:
+    """A measure of conduct, unknown for a trajectory without turns."""
+
+    def value(one: Measured, _profile: Profile) -> float | None:
+        conduct = one.run.conduct
+        return read(conduct) if conduct is not None and conduct.turns else None
+
+    return value
+
+
+def _technical(one: Measured, _profile: Profile) -> float | None:
+    return one.run.technical.score if one.run.technical else None
+
+
+def _interaction(one: Measured, profile: Profile) -> float | None:
+    return interaction(_proact(one, profile), _pers(one, profile))
+
+
+def _proact(one: Measured, profile: Profile) -> float | None:
+    return proactivity(one.run.conduct, profile) if one.run.conduct else None
+
+
+def _pers(one: Measured, profile: Profile) -> float | None:
+    return personalization(one.run.conduct, profile) if one.run.conduct else None
+
+
+def _low_effort(one: Measured, _profile: Profile) -> float | None:
+    effort = session_effort(one.run.conduct) if one.run.conduct else None
+    return None if effort is None else float(effort == "low")
+
+
+def _cost(one: Measured, _profile: Profile) -> float | None:
+    spend = one.spend
+    return None if spend.unpriced_requests == spend.requests else spend.cost_micros
+
+
+def _tokens(one: Measured, _profile: Profile) -> float | None:
+    return one.spend.all_tokens
+
+
+def _pass_rate(one: Measured, _profile: Profile) -> float | None:
+    rate = one.tests.pass_rate
+    return None if rate is None else rate / 100
+
+
+def _tests(read: Callable[[SessionTests], float]) -> Callable[[Measured, Profile], float | None]:
+    """A sum of test runs, unknown where a program that logs does not say what its commands printed."""
+
+    def value(one: Measured, _profile: Profile) -> float | None:
+        is_untold = not one.tests.test_runs and one.run.conduct is not None and one.run.conduct.is_logged
+        return None if is_untold else read(one.tests)
+
+    return value
+
+
+def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[Measured, Profile], float | None]:
+    """A sum of failures that were tried again, unknown where failed requests are."""
+    return lambda one, _profile: None if one.retries is None else read(one.tried_again)
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("technical", "technical score", "score", _technical),
+    Metric("proactivity", "R_Proact", "score", _proact),
+    Metric("personalization", "R_Pers", "score", _pers),
+    Metric("interaction", "R_Proact + R_Pers", "score", _interaction),
+    Metric("low_effort", "share of sessions of low effort", "share", _low_effort),
+    Metric("turns", "turns", "count", _conduct(lambda conduct: conduct.turns)),
+    Metric("questions", "questions", "count", _conduct(lambda conduct: conduct.questions.total)),
+    Metric("high_questions", "questions of high effort", "count", _conduct(lambda conduct: conduct.questions.high)),
+    Metric("violations", "violations", "count", _conduct(lambda conduct: conduct.breaches.total)),
+    Metric("steps", "steps", "count", lambda one, _: one.steps),
+    Metric("failed_share", "share of failed steps", "share", lambda one, _: _share(one.failed_steps, one.steps)),
+    Metric("retries", "failed requests", "count", lambda one, _: one.retries),
+    Metric("max_retries_hit", "requests given up at last", "count", _tried_again(lambda sums: sums.max_retries_hit)),
+    Metric("model_fallbacks", "fallbacks to another model", "count", _tried_again(lambda sums: sums.model_fallbacks)),
+    Metric("test_runs", "test runs", "count", _tests(lambda sums: sums.test_runs)),
+    Metric("tests_run", "tests run", "count", _tests(lambda sums: sums.tests_run)),
+    Metric("test_pass_rate", "share of tests that passed", "share", _pass_rate),
+    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms),
+    Metric("tokens", "tokens", "tokens", _tokens),
+    Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),
+    Metric("cost", "cost in millionths of a dollar", "micros", _cost),
+)
+"""Every measure, in the order in which a comparison shows them."""
+
+_OF_CONDUCT = frozenset({"proactivity", "personalization", "interaction", "low_effort"})
+
+
+def metrics(*, is_enabled: bool) -> tuple[Metric, ...]:
+    """Return the measures that the settings ask for: without scores of conduct unless `is_enabled`."""
+    return tuple(metric for metric in METRICS if is_enabled or metric.name not in _OF_CONDUCT)
+
+
+TURN_METRICS: tuple[TurnMetric, ...] = (
+    TurnMetric("questions", "questions", "count", lambda turn: turn.efforts.total),
+    TurnMetric("violations", "violations", "count", lambda turn: turn.violations),
+    TurnMetric("steps", "steps", "count", lambda turn: turn.steps),
+    TurnMetric("failed_steps", "failed steps", "count", lambda turn: turn.failed_steps),
+    TurnMetric("retries", "failed requests", "count", lambda turn: turn.retries),
+    TurnMetric("wall_ms", "milliseconds at work", "ms", lambda turn: turn.wall_ms),
+    TurnMetric("tokens", "tokens", "tokens", lambda turn: turn.spend.all_tokens),
+    TurnMetric("cost", "cost in millionths of a dollar", "micros", lambda turn: turn.spend.cost_micros),
+)
+"""Every measure of a turn."""
+
+
+def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[Measured]]:  # noqa: B008
+    """Some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
+    marks, parameters = among(ids, "member")
+
+    def read(rows: list[tuple[Any, ...]]) -> list[Measured]:
+        found = {one.run.trajectory_id: one for one in read_measured(rows, weights)}
+        return [found[identity] for identity in dict.fromkeys(ids) if identity in found]
+
+    return Query(evidence_sql(f"SELECT id FROM trajectories WHERE id IN ({marks})"), read, parameters)
+
+
+def aligned_turns(ids: Sequence[int], most: int = MOST_ALIGNED) -> Query[list[AlignedTurns]]:
+    """The first turns of some trajectories in line: by prompts that they share, in between by number."""
+    parameters: dict[str, object] = {}
+    parts = []
+    for number, identity in enumerate(dict.fromkeys(ids)):
+        parameters |= {f"low{number}": (identity << BITS) + 1, f"high{number}": (identity << BITS) + most}
+        parts.append(
+            f"SELECT {TURN_COLUMNS}, prompt_length FROM trajectory_turns "
+            f"WHERE id BETWEEN :low{number} AND :high{number}"
+        )
+
+    def read(rows: list[tuple[Any, ...]]) -> list[AlignedTurns]:
+        return _lines(rows, list(dict.fromkeys(ids)))
+
+    return Query(" UNION ALL ".join(parts) or "SELECT NULL LIMIT 0", read, parameters)
+
+
+def samples(
+    by: GroupBy,
+    names: Sequence[str],
+    most: int = MOST_SAMPLES,
+    weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
+) -> Query[dict[str, list[Measured]]]:
+    """The newest sessions of some agents, models or reasoning efforts under each name.
+
+    Of sub-agents those with a specification.
+    """
+    chosen = [sound(name) for name in dict.fromkeys(names)]
+    parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(chosen)}
+    parts = [
+        f"SELECT * FROM (SELECT t.id FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
+        f"WHERE g.name = :name{number} AND t.id = g.id AND {_IS_SESSION} ORDER BY t.id DESC LIMIT :most) AS n"
+        for number in range(len(chosen))
+    ]
+    members = " UNION ALL ".join(parts) or "SELECT NULL LIMIT 0"
+
+    def read(rows: list[tuple[Any, ...]]) -> dict[str, list[Measured]]:
+        found: dict[str, list[Measured]] = {name: [] for name in chosen}
+        names = {row[1]: row[3] for row in rows if row[0] == NAME_ROW}
+        for one in read_measured([row for row in rows if row[0] != NAME_ROW], weights):
+            name = names.get(one.run.trajectory_id, "")
+            if name in found and one.run.conduct is not None and one.run.conduct.turns:
+                found[name].append(one)
+        return found
+
+    sql = f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(_NAMES[by])}"
+    return Query(sql, read, {**parameters, "most": most})
+
+
+def group_names(by: GroupBy) -> Query[list[GroupName]]:
+    """Every agent, model or reasoning effort that has sessions, those with the most first."""
+    return Query(
+        f"SELECT g.name, count(*) FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
+        f"WHERE t.id = g.id AND {_IS_SESSION} GROUP BY 1 ORDER BY 2 DESC, 1",
+        lambda rows: [GroupName(*row) for row in rows],
+    )
+
+
+def compare_groups(
+    first: tuple[str, Sequence[Measured]],
+    second: tuple[str, Sequence[Measured]],
+    profile: Profile,
+    *,
+    is_enabled: bool = True,
+) -> list[MetricDifference]:
+    """Two groups under their names, in every measure. Takes tens of milliseconds: not for the event loop."""
+
+    def values(group: Sequence[Measured], metric: Metric) -> list[Sample]:
+        return [Sample(one.task, metric.value(one, profile)) for one in group]
+
+    return [
+        MetricDifference(
+            metric,
+            difference(first[0], second[0], metric.title, values(first[1], metric), values(second[1], metric)),
+        )
+        for metric in metrics(is_enabled=is_enabled)
+    ]
+
+
+def _lines(rows: Sequence[Sequence[Any]], ids: Sequence[int]) -> list[AlignedTurns]:
+    turns: dict[int, list[TurnSummary]] = {identity: [] for identity in ids}
+    prompts: dict[int, list[tuple[str, int] | None]] = {identity: [] for identity in ids}
+    for row, turn in zip(rows, read_turns(rows), strict=True):
+        prompt = turn.headline.strip()
+        turns[trajectory_of(turn.id)].append(turn)
+        prompts[trajectory_of(turn.id)].append((prompt, row[-1]) if prompt else None)
+    lines = []
+    for line in align([prompts[identity] for identity in ids]):
+        places = list(zip(ids, line, strict=True))
+        asked = {prompts[identity][place] if place is not None else None for identity, place in places}
+        lines.append(
+            AlignedTurns(
+                tuple(None if place is None else turns[identity][place] for identity, place in places),
+                len(asked) == 1 and None not in asked,
+            )
+        )
+    return lines

@@ -1,0 +1,47 @@
+"""The person's settings of scores, as queries take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.query.scores.consensus import Profile, TechnicalWeights, Weights, weights_of
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Settings
+
+
+class ScoreSettings(NamedTuple):
+    """How agents are scored."""
+
+    profile: Profile
+    otherwise: Weights
+    """Weights of a stage that has none of its own."""
+    stages: dict[str, Weights]
+    technical: TechnicalWeights
+    is_enabled: bool = True
+    """Whether conduct is scored beside the technical quality."""
+
+    def weights(self, stage: str) -> Weights:
+        """The weights of a stage, by whatever name; '' for none."""
+        return weights_of(stage, self.stages, self.otherwise)
+
+
+def score_settings(settings: Settings) -> ScoreSettings:
+    """The settings in force."""
+    ppp = settings.ppp
+    # Each by its name, so that a test finds whoever reads a setting.
+    stages = {
+        "plan": ppp.stage_weights.plan,
+        "tasks": ppp.stage_weights.tasks,
+        "implement": ppp.stage_weights.implement,
+        "validate": ppp.stage_weights.validate,
+        "audit": ppp.stage_weights.audit,
+        "unlock": ppp.stage_weights.unlock,
+    }
+    return ScoreSettings(
+        ppp.profile,
+        Weights(ppp.weights.technical, ppp.weights.interaction),
+        {stage: Weights(*shares) for stage, shares in stages.items()},
+        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
+        ppp.enabled,
+    )

@@ -1,0 +1,1 @@
+"""Queries of trajectories, their turns and steps."""

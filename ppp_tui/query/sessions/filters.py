@@ -1,0 +1,211 @@
+"""Typed predicates: ``agent:codex cost>0.5 state:stuck -project:docs login``.
+
+A word without a field is looked for in title, project and first prompt; quotes hold a value together or keep a word
+from being read as a predicate; ``-`` before a predicate turns it round. Of several states one is enough, all else must
+hold together. What is wrong with a predicate is said with its place and what was probably meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import get_args
+
+from ppp_tui.model.live import Group, LiveState, StateName
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.query.column_values import TREE_TOKENS
+from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.sessions.predicates import (
+    LONGEST_WORD,
+    Field,
+    FilterError,
+    Moment,
+    Names,
+    Operator,
+    Term,
+    Written,
+    contains,
+    read_predicate,
+)
+
+__all__ = ["EMPTY", "FIELDS", "Field", "Filter", "FilterError", "Term", "parse"]
+
+_PROJECT_NAMES = Names("t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label"))
+FIELDS: tuple[Field, ...] = (
+    Field("agent", "text", "t.agent_name", "the agent, such as claude"),
+    Field("model", "text", "t.model", "the last model"),
+    Field("project", "text", "t.project", "the repository or folder that it works in", names=_PROJECT_NAMES),
+    Field("branch", "text", "t.branch", "the git branch"),
+    Field("title", "text", "t.title", "the session's title"),
+    Field("spec", "text", "t.spec_id", "the specification that a program logged"),
+    Field("run", "text", "coalesce(t.run_id, '')", "the run that a program logged it in"),
+    Field("stage", "text", "t.stage", "the stage of its specification, such as plan"),
+    Field("source", "text", "t.source", "the kind of session file"),
+    Field("role", "text", "t.agent_role", "a sub-agent's role"),
+    Field("state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"),
+    Field("cost", "number", "s.tree_cost_micros", "dollars, sub-agents included", 1e6),
+    Field("tokens", "number", TREE_TOKENS, "all tokens, sub-agents included"),
+    Field("turns", "number", "s.turns", "turns"),
+    Field("steps", "number", "s.steps", "steps"),
+    Field("errors", "number", "(s.failed_steps + s.retries)", "failed steps and failed requests"),
+    Field("questions", "number", "(s.low_questions + s.medium_questions + s.high_questions)", "questions to you"),
+    Field("high", "number", "s.high_questions", "questions of high effort"),
+    Field("violations", "number", "s.violations", "preferences not kept"),
+    Field("retries", "number", "s.retries", "failed requests"),
+    Field(
+        "cache",
+        "number",
+        "(100.0 * s.cache_read_tokens / nullif(s.cache_read_tokens + s.input_tokens, 0))",
+        "cache hit rate in percent",
+    ),
+    Field("context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"),
+    Field("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
+    Field("started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"),
+)
+"""All fields, for parsing, help and completion."""
+
+MOST_TERMS = 40
+"""Predicates in a line: SQLite refuses expressions that are nested a thousand deep."""
+
+_BY_NAME = {entry.name: entry for entry in FIELDS}
+_PREDICATE = lazy_pattern(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
+_BARE = lazy_pattern(r'(-?)(?:"([^"]*)"?|(\S+))')
+_GROUPS: dict[str, Group] = {
+    "needs-you": "needs you",
+    "finished": "finished",
+    "working": "working",
+    "stuck": "stuck",
+    "idle": "idle",
+}
+_STATES = frozenset(get_args(StateName))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to."""
+
+    text: str = ""
+    """As it was written."""
+    terms: tuple[Term, ...] = ()
+    """What the archive can tell; all must hold."""
+    states: tuple[tuple[str, bool], ...] = ()
+    """Groups or states, each with whether it is wanted."""
+
+    @property
+    def needs_states(self) -> bool:
+        """A state depends on the clock: only `keeps` can tell."""
+        return bool(self.states)
+
+    def where(self) -> tuple[str, dict[str, object]]:
+        """A condition over the aliases of `sessions.FROM`, and its parameters."""
+        return _joined(self.terms)
+
+    def where_summed(self, *, is_summed: bool) -> tuple[str, dict[str, object]]:
+        """The part of it over `s` (or, if not `is_summed`, over `t`), '' if there is none, and its parameters."""
+        terms = [term for term in self.terms if term.is_summed == is_summed]
+        return _joined(terms) if terms else ("", {})
+
+    def keeps(self, judged: LiveRow | LiveState) -> bool:
+        """Whether a session in this state is wanted."""
+        state = judged.state if isinstance(judged, LiveRow) else judged
+        wanted = [name for name, is_wanted in self.states if is_wanted]
+        refused = [name for name, is_wanted in self.states if not is_wanted]
+        names = (state.name, state.group)
+        return (not wanted or any(name in names for name in wanted)) and not any(name in names for name in refused)
+
+
+EMPTY = Filter()
+"""Keeps everything."""
+
+
+def parse(text: str, now_ms: int, zone: tzinfo = UTC) -> Filter:
+    """Read a line of predicates; days and hours are those of `zone`. Raises FilterError."""
+    terms: list[Term] = []
+    states: list[tuple[str, bool]] = []
+    moment = Moment(now_ms, zone)
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        matched = _PREDICATE.match(text, place)
+        if matched is not None:
+            _add_predicate(matched, moment, terms, states)
+        else:
+            matched = _BARE.match(text, place)
+            if matched is None:
+                raise AssertionError("whatever is no space is a word")
+            _add_bare(matched, terms)
+        if len(terms) + len(states) > MOST_TERMS:
+            raise FilterError(f"that is more than {MOST_TERMS} predicates", place)
+        place = matched.end()
+    return Filter(text, tuple(terms), tuple(states))
+
+
+def _joined(terms: tuple[Term, ...] | list[Term]) -> tuple[str, dict[str, object]]:
+    parameters: dict[str, object] = {}
+    for term in terms:
+        parameters |= term.parameters
+    return " AND ".join(term.sql for term in terms) or "1 = 1", parameters
+
+
+def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
+    minus, quoted, bare = matched.groups()
+    word = quoted if quoted is not None else bare
+    if len(word) > LONGEST_WORD:
+        raise FilterError(f"a word has at most {LONGEST_WORD} characters", matched.start())
+    if word not in ("", "-"):
+        term = contains(("t.title", "t.project", "t.first_prompt"), word, f"p{len(terms)}", _PROJECT_NAMES)
+        terms.append(term.negated() if minus else term)
+
+
+def _add_predicate(matched: re.Match[str], moment: Moment, terms: list[Term], states: list[tuple[str, bool]]) -> None:
+    minus, name, sign, quoted, bare = matched.groups()
+    asked = _BY_NAME.get(name.lower())
+    column = matched.start(5 if quoted is None else 4)
+    if asked is None:
+        raise FilterError(_no_field(name), matched.start(2))
+    value = bare if quoted is None else quoted
+    if not value and not (asked.kind == "text" and quoted is not None and sign == "="):
+        raise FilterError(f"{asked.name} needs a value: {asked.help}", column)
+    operator = _OPERATORS[sign]
+    if asked.kind == "state":
+        if operator not in (":", "="):
+            raise FilterError(f"state is a word: write state:{value}", column)
+        states.append((_state(value.lower(), column), not minus))
+        return
+    term = read_predicate(asked, Written(operator, value, column, f"p{len(terms)}"), moment)
+    terms.append(term.negated() if minus else term)
+
+
+def _no_field(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), list(_BY_NAME), 1)
+    hint = f", did you mean {near[0]}?" if near else f": there is {', '.join(_BY_NAME)}"
+    return f"there is no field {name}{hint} (in quotes it is searched for as it stands)"
+
+
+def _state(value: str, column: int) -> str:
+    if value in _GROUPS:
+        return _GROUPS[value]
+    if value in _STATES or value in _GROUPS.values():
+        return value
+    near = difflib.get_close_matches(value, [*_GROUPS, *sorted(_STATES)], 1)
+    raise FilterError(f"there is no state {value}{f', did you mean {near[0]}?' if near else ''}", column)
+
+
+_OPERATORS: dict[str, Operator] = {
+    ":": ":",
+    "=": "=",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+    ":=": "=",
+    ":<": "<",
+    ":>": ">",
+    ":<=": "<=",
+    ":>=": ">=",
+}
+"""How operators may be written; other programs put a colon before a comparison."""

@@ -1,0 +1,115 @@
+"""The turns of one trajectory: windows of the list, the text of one, the next that is worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.query.column_values import ms
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
+
+HEADLINE = 200
+"""Characters of a prompt that a list shows at most."""
+
+TURN_COLUMNS = (
+    "id, turn_number, status, origin, timestamp, ended_at, latency_ms, first_token_ms, coalesce(input_tokens, 0), "
+    "coalesce(output_tokens, 0), coalesce(cache_read_tokens, 0), coalesce(cache_write_tokens, 0), "
+    "coalesce(cost_micros, 0), requests, unpriced_requests, is_lower_bound, steps, failed_steps, retries, "
+    "low_questions, medium_questions, high_questions, violations, is_rolled_back, is_copy, context_tokens, "
+    f"context_window, substr(prompt, 1, {HEADLINE}), is_window_inferred, "
+    "iif(requests > 0, 0, coalesce(token_count, 0))"
+)
+"""What `read_turns` reads."""
+
+
+def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list[TurnSummary]]:
+    """Turns with numbers from `first_number` on, `count` numbers far, ascending; there may be fewer than numbers."""
+    base = trajectory_id << BITS
+    return Query(
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
+        read_turns,
+        {"low": base + max(0, first_number), "high": base + min(MOST, first_number + count - 1)},
+    )
+
+
+def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
+    """The lowest and the highest turn number; 0 and -1 where there is no turn."""
+    base = trajectory_id << BITS
+    return Query(
+        "SELECT (SELECT min(id) FROM trajectory_turns WHERE id BETWEEN :low AND :high), "
+        "(SELECT max(id) FROM trajectory_turns WHERE id BETWEEN :low AND :high)",
+        lambda rows: (rows[0][0] & MOST, rows[0][1] & MOST) if rows[0][0] is not None else (0, -1),
+        {"low": base, "high": base | MOST},
+    )
+
+
+def turn(turn_id: int) -> Query[TurnSummary | None]:
+    """One turn."""
+    return Query(
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id = :id",
+        lambda rows: next(iter(read_turns(rows)), None),
+        {"id": turn_id},
+    )
+
+
+def turn_text(turn_id: int) -> Query[TurnText | None]:
+    """The whole text of a turn."""
+    return Query(
+        "SELECT id, prompt, response, prompt_length, response_length, prompt_hash IS NULL "
+        "FROM trajectory_turns WHERE id = :id",
+        _read_text,
+        {"id": turn_id},
+    )
+
+
+def next_mark(trajectory_id: int, turn_number: int, *, is_forward: bool) -> Query[int | None]:
+    """The number of the next (or the previous) turn with a question, a failed step, a failed request or a violation."""
+    base = trajectory_id << BITS
+    low, high = (base | (turn_number + 1), base | MOST) if is_forward else (base, (base | turn_number) - 1)
+    return Query(
+        "SELECT turn_number FROM trajectory_turns WHERE id BETWEEN :low AND :high AND (failed_steps > 0 OR retries > 0 "
+        "OR violations > 0 OR low_questions + medium_questions + high_questions > 0) "
+        f"ORDER BY id {'ASC' if is_forward else 'DESC'} LIMIT 1",
+        lambda rows: int(rows[0][0]) if rows else None,
+        {"low": low, "high": high},
+    )
+
+
+def _read_text(rows: Sequence[Sequence[Any]]) -> TurnText | None:
+    if not rows:
+        return None
+    turn_id, prompt, response, prompt_length, response_length, is_kept = rows[0]
+    return TurnText(turn_id, prompt, response, prompt_length, response_length, bool(is_kept))
+
+
+def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
+    """Turns out of `TURN_COLUMNS`."""
+    return [
+        TurnSummary(
+            id=row[0],
+            number=row[1],
+            status=row[2],
+            origin=row[3],
+            started_at=ms(row[4]) or 0,
+            ended_at=ms(row[5]),
+            wall_ms=row[6],
+            first_token_ms=row[7],
+            spend=Spend(
+                Tokens(row[8], row[9], row[10], row[11]), row[12], row[13], row[14], bool(row[15] or row[14]), row[29]
+            ),
+            steps=row[16],
+            failed_steps=row[17],
+            retries=row[18],
+            efforts=Efforts(row[19], row[20], row[21]),
+            violations=row[22],
+            is_rolled_back=bool(row[23]),
+            is_copy=bool(row[24]),
+            context_tokens=row[25],
+            context_window=row[26],
+            headline=row[27],
+            is_window_inferred=bool(row[28]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Queries of tokens, cost, limits and spans of time."""

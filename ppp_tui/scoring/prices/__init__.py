@@ -1,0 +1,1 @@
+"""What requests cost, and how large a context window is."""

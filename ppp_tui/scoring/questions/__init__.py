@@ -1,0 +1,1 @@
+"""Questions to the user in text: finding them, and the effort that each asks."""

@@ -1,0 +1,148 @@
+"""Whether two groups of sessions differ, in figures and in one plain sentence."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, means
+
+VERSION = 1
+
+FEWEST_SESSIONS = 5
+"""Sessions (or shared tasks) that each side needs before anything is called real."""
+
+Verdict = Literal["real", "unclear", "equal", "too few"]
+"""What can be said about a difference."""
+
+Tasks = Literal["same", "paired", "different"]
+"""Whether both sides were given one task, are compared on those tasks that both were given, or share too few."""
+
+
+class Sample(NamedTuple):
+    """One session's value."""
+
+    task: str
+    """Equal for sessions with the same task; '' for one that nobody knows."""
+    value: float | None
+
+
+class Difference(NamedTuple):
+    """The first group against the second in one measure."""
+
+    first_mean: float | None
+    second_mean: float | None
+    difference: float | None
+    """First minus second."""
+    interval: Interval | None
+    """Where the difference lies with a probability of 95 %."""
+    first_count: int
+    second_count: int
+    tasks: Tasks
+    verdict: Verdict
+    sentence: str
+
+
+def difference(
+    first_name: str, second_name: str, measure: str, first: Sequence[Sample], second: Sequence[Sample]
+) -> Difference:
+    """Compare two groups in a measure, on the tasks that both were given where there are enough of them.
+
+    Values that are missing or no numbers are left out. `measure` is a noun such as `cost in dollars`.
+    """
+    ours, theirs = _known(first), _known(second)
+    our_tasks, their_tasks = _by_task(ours), _by_task(theirs)
+    shared = sorted(our_tasks.keys() & their_tasks.keys())
+    if len(shared) >= FEWEST_SESSIONS:
+        tasks: Tasks = "paired"
+        left = [_mean(our_tasks[task]) for task in shared]
+        right = [_mean(their_tasks[task]) for task in shared]
+    else:
+        is_one = len({sample.task for sample in (*ours, *theirs)}) == 1 and bool(shared)
+        tasks = "same" if is_one else "different"
+        left, right = [sample.value or 0.0 for sample in ours], [sample.value or 0.0 for sample in theirs]
+    if not left or not right:
+        found = Difference(
+            first_mean=_mean(left) if left else None,
+            second_mean=_mean(right) if right else None,
+            difference=None,
+            interval=None,
+            first_count=len(left),
+            second_count=len(right),
+            tasks=tasks,
+            verdict="too few",
+            sentence="",
+        )
+    else:
+        found = _compare(left, right, tasks)
+    return found._replace(sentence=_sentence(found, first_name, second_name, measure))
+
+
+def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
+    apart = _mean(left) - _mean(right)
+    without_interval = Difference(
+        first_mean=_mean(left),
+        second_mean=_mean(right),
+        difference=apart,
+        interval=None,
+        first_count=len(left),
+        second_count=len(right),
+        tasks=tasks,
+        verdict="too few",
+        sentence="",
+    )
+    if min(len(left), len(right)) < FEWEST_SESSIONS:
+        return without_interval
+    if tasks == "paired":
+        drawn = means([one - other for one, other in zip(left, right, strict=True)], 0)
+    else:
+        drawn = [one - other for one, other in zip(means(left, 0), means(right, 1), strict=True)]
+    span = interval_of(drawn)
+    is_constant = math.isclose(span.low, span.high, abs_tol=1e-12)
+    if is_constant and math.isclose(apart, 0, abs_tol=1e-12):
+        verdict: Verdict = "equal"
+    else:
+        verdict = "real" if span.low > 0 or span.high < 0 else "unclear"
+    return without_interval._replace(interval=span, verdict=verdict)
+
+
+def _sentence(found: Difference, first: str, second: str, measure: str) -> str:
+    how = {
+        "same": "",
+        "paired": f" Compared on the {found.first_count} tasks that both were given.",
+        "different": " Their tasks were different.",
+    }[found.tasks]
+    if found.difference is None or found.verdict == "too few":
+        counts = f"{found.first_count} of {first}, {found.second_count} of {second}"
+        return f"Too few sessions to compare {measure}: {counts}, and each side needs {FEWEST_SESSIONS}."
+    if found.verdict == "equal" or found.interval is None:
+        return f"{first} and {second} are equal in {measure}.{how}"
+    low, high = found.interval
+    if found.verdict == "unclear":
+        apart = f"{first} minus {second} lies between {low:.3g} and {high:.3g}"
+        return f"No difference in {measure} can be told: {apart}.{how}"
+    if found.difference < 0:
+        low, high = -high, -low
+    word = "more" if found.difference > 0 else "less"
+    return (
+        f"{first} has {abs(found.difference):.3g} {word} in {measure} than {second}, and the difference is real: "
+        f"it lies between {low:.3g} and {high:.3g}.{how}"
+    )
+
+
+def _known(samples: Iterable[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample.value is not None and math.isfinite(sample.value)]
+
+
+def _by_task(samples: Iterable[Sample]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for sample in samples:
+        if sample.task and sample.value is not None:
+            found[sample.task].append(sample.value)
+    return found
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)

@@ -1,0 +1,51 @@
+"""How much technical quality and conduct count in a ranking, by stage. Both always add up to 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ppp_tui.scoring.ranking.technical import stage_name
+
+TOLERANCE = 0.001
+"""How far a sum of weights may lie from 1."""
+
+
+class WeightsError(ValueError):
+    """Weights that cannot be used; the message says why, to follow the weights themselves."""
+
+
+class Weights(NamedTuple):
+    """Shares of the final score."""
+
+    technical: float = 0.7
+    interaction: float = 0.3
+
+
+STAGE_WEIGHTS: Mapping[str, Weights] = MappingProxyType(
+    {
+        "plan": Weights(0.6, 0.4),
+        "tasks": Weights(0.7, 0.3),
+        "implement": Weights(0.7, 0.3),
+        "validate": Weights(0.75, 0.25),
+        "audit": Weights(0.8, 0.2),
+        "unlock": Weights(0.8, 0.2),
+    }
+)
+"""The documents' weights by stage (SPEC-PPP-003)."""
+
+
+def checked(technical: float, interaction: float) -> Weights:
+    """Both as weights. Raises WeightsError unless each is from 0 to 1 and they add up to 1."""
+    if not all(math.isfinite(weight) and 0 <= weight <= 1 for weight in (technical, interaction)):
+        raise WeightsError("must be two numbers from 0 to 1")
+    if abs(technical + interaction - 1) > TOLERANCE:
+        raise WeightsError(f"must add up to 1, not to {technical + interaction:.4g}")
+    return Weights(technical, interaction)
+
+
+def weights_of(stage: str, stages: Mapping[str, Weights], otherwise: Weights) -> Weights:
+    """The weights of a stage, by whatever name; those that hold otherwise for a stage without its own."""
+    return stages.get(stage_name(stage), otherwise)

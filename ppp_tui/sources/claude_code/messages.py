@@ -1,0 +1,194 @@
+"""Assistant and user records: what the agent says, thinks and calls, and what comes back."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.model.event import (
+    AgentSpoke,
+    PromptAdded,
+    QuestionAnswered,
+    QuestionAsked,
+    Ref,
+    Remarked,
+    StepEnded,
+    StepStarted,
+    Thought,
+    TurnEnded,
+    TurnsRolledBack,
+    TurnStarted,
+)
+from ppp_tui.model.ids import hash64
+from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
+from ppp_tui.sources.claude_code import errors, prompts, tools, usage
+from ppp_tui.sources.claude_code.emitter import LaneEmitter
+from ppp_tui.sources.claude_code.records import Block, Record
+from ppp_tui.sources.claude_code.state import ASKED, TASKS
+from ppp_tui.sources.parser_state import remember
+
+SYNTHETIC = "<synthetic>"
+"""The model name of messages that no model wrote."""
+
+_SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
+_ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
+_SILENT_BLOCKS = frozenset(
+    {"redacted_thinking", "image", "document", "server_tool_use", "container_upload", "fallback"}
+)
+
+
+def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+    """One block (rarely more) of a message of the agent."""
+    message = record.message
+    if message is None:
+        emitter.count_unknown("assistant/no message")
+        return
+    if record.isApiErrorMessage:
+        emitter.emit(errors.read_final(record, prompts.text_of(message.content), at, ref))
+        return
+    if message.model == SYNTHETIC:
+        emitter.emit(Remarked(at, ref, "synthetic", prompts.text_of(message.content)))
+        return
+    emitter.state.is_command = False
+    emitter.chain.answer()
+    if message.model and message.model != emitter.facts.get("model"):
+        emitter.note(at, "model", message.model)
+    key = usage.measure(emitter, record, at, ref)
+    blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
+    # Versions that store a message as its stream began never tell how it ended.
+    is_final = None if message.stop_reason is None else message.stop_reason in _ENDS
+    spoke = False
+    for block in blocks:
+        kind = block.type
+        if kind == "tool_use":
+            _start_step(emitter, block, at, ref, key)
+        elif kind == "text":
+            if block.text and not block.text.isspace():
+                emitter.emit(AgentSpoke(at, ref, block.text, key, is_final))
+                spoke = True
+        elif kind == "thinking":
+            emitter.emit(Thought(at, ref, block.thinking, key))
+        elif kind not in _SILENT_BLOCKS:
+            emitter.count_unknown(f"block/{kind}")
+    if spoke and is_final:
+        emitter.emit(TurnEnded(at, "failed" if message.stop_reason == "refusal" else "completed"))
+
+
+def _start_step(emitter: LaneEmitter, block: Block, at: int, ref: Ref, request: str) -> None:
+    call = tools.read_call(block)
+    emitter.emit(
+        StepStarted(
+            at,
+            ref,
+            key=block.id,
+            kind=call.kind,
+            tool=block.name,
+            target=call.target,
+            input_preview=call.preview,
+            input_length=call.length,
+            request=request,
+            command=call.command,
+            paths=call.paths,
+        )
+    )
+    if call.questions:
+        remember(emitter.state.asked, block.id, len(call.questions), ASKED)
+        for text, options in call.questions:
+            emitter.emit(QuestionAsked(at, ref, text, block.id, options))
+    if call.task and not emitter.is_child_file:
+        remember(emitter.state.tasks, hash64(call.task), block.id, TASKS)
+
+
+def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+    """A prompt, tool results, or something that Claude Code itself says in the person's place."""
+    content = record.message.content if record.message else ""
+    has_results = False
+    if not isinstance(content, str):
+        for block in content:
+            if block.type == "tool_result":
+                has_results = True
+                _end_step(emitter, block, record, at, ref)
+    if has_results:
+        return
+    message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
+    if message.what == "prompt" or (message.what == "message" and not emitter.state.has_turn):
+        # The first message that another agent sends to a session that it started is what the session works on.
+        _begin_turn(emitter, record, message, at, ref)
+    elif message.what == "interrupt":
+        if not emitter.state.lane:
+            agent_lanes.end_open(emitter, "interrupted")
+        emitter.emit(TurnEnded(at, "interrupted"))
+    elif message.what == "output":
+        end_command(emitter, message.text, at, ref)
+    else:
+        remark(emitter, message, at, ref)
+        if message.what == "stopped":
+            emitter.emit(TurnEnded(at, "interrupted"))
+
+
+_REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
+"""What a remark is called, by what was said."""
+
+
+def remark(emitter: LaneEmitter, message: prompts.Said, at: int, ref: Ref) -> None:
+    """Tell what was said in the user's place and is no prompt."""
+    if message.what == "notification":
+        emitter.emit(Remarked(at, ref, "notification", notified(message.text)))
+    elif message.what in _REMARKS:
+        emitter.emit(Remarked(at, ref, _REMARKS[message.what], message.text))
+
+
+def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at: int, ref: Ref) -> None:
+    emitter.state.is_command = is_command = message.origin == "command"
+    usage.end_responses(emitter.state)
+    if not emitter.state.lane:
+        agent_lanes.end_open(emitter, "unknown")
+        emitter.state.has_turn = True
+        if record.uuid:
+            departure = emitter.chain.begin_turn(record.parentUuid, is_command=is_command)
+            if departure.taken_back or departure.restored:
+                emitter.emit(TurnsRolledBack(at, 0, departure.taken_back, departure.restored))
+    emitter.emit(TurnStarted(at, ref, record.uuid or "", message.text, message.origin))
+
+
+def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: Ref) -> None:
+    result, state, key = tools.read_result(block, record), emitter.state, block.tool_use_id
+    agent = state.agents.pop(key, "") if state.agents else ""
+    asked = state.asked.pop(key, 0) if state.asked else 0
+    if asked and result.replies is not None:
+        answers, status = result.replies
+        answers = (*answers, *[None] * (asked - len(answers)))
+        emitter.emit(QuestionAnswered(at, key, answers, status))
+    child = result.agent or agent
+    emitter.emit(
+        StepEnded(
+            at,
+            ref,
+            key=key,
+            status=result.status,
+            exit_code=result.exit_code,
+            output_preview=result.text[: tools.PREVIEW],
+            output_length=len(result.text),
+            duration_ms=result.duration_ms,
+            child_native_id=f"agent-{child}" if child else "",
+            output=result.text,
+        )
+    )
+    if agent:
+        agent_lanes.end(emitter, agent, result, at, ref)
+    if result.feedback:
+        emitter.emit(PromptAdded(at, ref, result.feedback, "typed"))
+
+
+def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:
+    """A command of the person wrote something: if no model took it up, it is done."""
+    if text:
+        emitter.emit(Remarked(at, ref, "command", text))
+    if emitter.state.is_command:
+        emitter.state.is_command = False
+        emitter.emit(TurnEnded(at, "completed"))
+
+
+def notified(text: str) -> str:
+    """What a task notification says, without the tags around it."""
+    matched = _SUMMARY.search(text)
+    return matched[1].strip() if matched else text

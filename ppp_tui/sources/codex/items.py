@@ -1,0 +1,251 @@
+"""Things that are over: `item_completed` events since 0.16x, and the events that told the same before.
+
+Most end a call of the model's history; some were never called there (a command that the person ran with ``!``, commands
+run by a program of the model) and are told whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ppp_tui.model.event import Progressed, Ref, Remarked, StepStatus
+from ppp_tui.sources.codex import calls, prompts, questions, tools, turns
+from ppp_tui.sources.codex import reasoning as thoughts
+from ppp_tui.sources.codex.emitter import ThreadEmitter
+from ppp_tui.sources.codex.history import image_call, search_call
+from ppp_tui.sources.codex.outputs import Returned
+from ppp_tui.sources.codex.raw_json import Raw, indented, loose, milliseconds, moment, part_text, texts, whole_number
+from ppp_tui.sources.codex.records import Event, Item
+from ppp_tui.sources.source import Whole
+
+_STATUSES: dict[str, StepStatus] = {
+    "completed": "ok",
+    "failed": "failed",
+    "declined": "denied",
+    "inProgress": "running",
+    "in_progress": "running",
+}
+_SILENT = frozenset({"ContextCompaction"})
+
+
+class Place(NamedTuple):
+    """When a thing began and ended, in Unix milliseconds, and where it is told."""
+
+    started_at: int
+    at: int
+    ref: Ref
+
+
+def read_item(emitter: ThreadEmitter, event: Event, item: Item, at: int, ref: Ref) -> None:
+    """Read one thing that is over."""
+    read = _READERS.get(item.type)
+    if read is not None:
+        started_at, ended_at = moment(event.started_at_ms), moment(event.completed_at_ms)
+        read(emitter, item, Place(started_at or at, ended_at or at, ref))
+    elif item.type not in _SILENT:
+        emitter.count_unknown(f"item/{item.type}")
+
+
+def remember_child(emitter: ThreadEmitter, key: str, child: str) -> None:
+    """A call started a sub-agent: its end will name it."""
+    call = emitter.state.calls.get(key)
+    if call is not None and child:
+        call.child = child
+
+
+def command_end(item: Item) -> Returned:
+    """How a command ended."""
+    status = _STATUSES.get(item.status or "", "unknown")
+    if item.exit_code is not None and status != "denied":
+        status = "ok" if item.exit_code == 0 else "failed"
+    return Returned(status, item.exit_code, item.aggregated_output or "", duration_ms=milliseconds(item.duration))
+
+
+def change_end(item: Item) -> Returned:
+    """How a change of files ended."""
+    return Returned(_STATUSES.get(item.status or "", "unknown"), None, item.stdout or item.stderr or "")
+
+
+def tool_end(item: Item) -> Returned:
+    """How a call to an MCP server ended: ``{"Ok": …}`` or ``{"Err": …}`` before 0.16x, the result itself since."""
+    result = loose(item.result)
+    failure = loose(item.error)
+    if isinstance(result, dict) and set(result) <= {"Ok", "Err"} and result:
+        failure, result = result.get("Err"), result.get("Ok")
+    if isinstance(failure, dict):
+        failure = failure.get("message", "")
+    content = result.get("content") if isinstance(result, dict) else None
+    text = "\n".join(filter(None, map(part_text, content))) if isinstance(content, list) else ""
+    is_error = failure is not None or (isinstance(result, dict) and result.get("isError") is True)
+    status: StepStatus = "failed" if is_error or item.status == "failed" else "ok"
+    return Returned(status, None, str(failure) if failure else text, duration_ms=milliseconds(item.duration))
+
+
+def change_call(item: Item) -> tools.Called:
+    """A change of files that no call announced."""
+    changes = loose(item.changes)
+    files = [str(name) for name in changes] if isinstance(changes, dict) else []
+    return tools.Called("edit", "apply_patch", tools.files_target(files), Whole(_diff(changes), "diff"))
+
+
+def command_call(item: Item) -> tools.Called:
+    """A command that no call announced."""
+    text = tools.command_text(item.command or [])
+    return tools.Called("shell", "shell", tools.one_line(text), Whole(text))
+
+
+def tool_call(item: Item) -> tools.Called:
+    """A call that the model's history does not hold, to an MCP server or to a tool of the program around Codex."""
+    tool = f"mcp__{item.server}__{item.tool}" if item.server else item.tool or "tool"
+    whole = _pretty(item.arguments)
+    return tools.Called(tools.kind_of(tool), tool, tools.one_line(whole.text), whole)
+
+
+def web_call(item: Item) -> tools.Called:
+    """A search on the web."""
+    return search_call(item.query or "", loose(item.action))
+
+
+def _read_command(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    state = emitter.state
+    key = item.id or ""
+    if item.source == "unified_exec_interaction":
+        step = state.terminals.get(item.process_id or "")
+        if step:
+            emitter.emit(Progressed(place.at, step))
+        return
+    called, returned = command_call(item), command_end(item)
+    if returned.status == "running":
+        emitter.emit(Progressed(place.at, key))
+        return
+    if item.source == "user_shell" and state.pending_turn is not None:
+        emitter.flush_pending_turn(f"! {called.whole.text}", "command")
+    _end_or_tell(emitter, key, called, returned, place)
+
+
+def _read_change(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    call = emitter.state.calls.get(item.id or "")
+    # A patch inside a shell command ends with that command.
+    if call is None or call.tool == "apply_patch":
+        _end_or_tell(emitter, item.id or "", change_call(item), change_end(item), place)
+
+
+def _read_tool(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    """A tool whose whole output stands in the model's history, if its call does."""
+    call = emitter.state.calls.get(item.id or "")
+    returned = tool_end(item)
+    if call is None:
+        calls.tell_whole(emitter, item.id or "", tool_call(item), returned, place[:2], place.ref)
+    else:
+        call.status, call.duration_ms = returned.status, returned.duration_ms
+
+
+def _read_search(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    emitter.state.searches += 1
+    key = item.id or f"web:{place.ref.offset}"
+    calls.tell_whole(emitter, key, web_call(item), Returned("ok"), place[:2], place.ref)
+
+
+def _read_image(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    if (item.id or "") not in emitter.state.calls:
+        path = item.path or ""
+        called = tools.Called("read", "view_image", tools.one_line(path), Whole(path))
+        calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
+
+
+def _read_drawing(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    called = image_call(item.revised_prompt or "")
+    calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
+
+
+def _read_sleep(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    if (item.id or "") not in emitter.state.calls:
+        called = tools.Called("tool", "sleep", "", Whole(""))
+        returned = Returned("ok", duration_ms=whole_number(item.duration_ms))
+        calls.tell_whole(emitter, item.id or "", called, returned, place[:2], place.ref)
+
+
+def _read_spawn(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    del place
+    if item.tool in ("spawn_agent", "spawnAgent") and item.receiver_thread_ids:
+        remember_child(emitter, item.id or "", item.receiver_thread_ids[0])
+
+
+def _read_activity(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    del place
+    if item.kind == "started":
+        remember_child(emitter, item.id or "", item.agent_thread_id or "")
+
+
+def _hear(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    turns.hear(emitter, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
+
+
+def _speak(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    asked = questions.read_questions(loose(item.questions))
+    step = questions.ask_in_message(emitter, item.id or "", asked, place.at, place.ref) if asked else ""
+    turns.speak(emitter, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
+
+
+def _propose(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    """A plan put to the person: Codex takes it out of the agent's message."""
+    turns.speak(emitter, item.text or "", "", place.at, place.ref, is_event=True)
+
+
+def _think(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    for text in item.summary_text or item.raw_content or ():
+        thoughts.think(emitter, text, place.at, place.ref)
+
+
+def _remark(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+    fragments = loose(item.fragments)
+    parts = [part_text(part) for part in fragments] if isinstance(fragments, list) else []
+    text = "\n".join(filter(None, parts)) or item.review or item.text or ""
+    emitter.emit(Remarked(place.at, place.ref, "hook" if item.type == "HookPrompt" else "review", text))
+
+
+def _end_or_tell(emitter: ThreadEmitter, key: str, called: tools.Called, returned: Returned, place: Place) -> None:
+    if key in emitter.state.calls:
+        calls.finish(emitter, key, returned, place.at, place.ref)
+    else:
+        calls.tell_whole(emitter, key, called, returned, place[:2], place.ref)
+
+
+def _pretty(raw: Raw) -> Whole:
+    value = loose(raw)
+    return Whole("" if value is None else indented(value), "json")
+
+
+def _diff(changes: object) -> str:
+    """The changes of all files, one below the other."""
+    if not isinstance(changes, dict):
+        return ""
+    parts = []
+    for name, change in changes.items():
+        fields = change if isinstance(change, dict) else {}
+        parts.append(
+            f"*** {fields.get('type', 'update')} {name}\n{fields.get('unified_diff') or fields.get('content') or ''}"
+        )
+    return "\n".join(parts)
+
+
+_READERS: dict[str, Callable[[ThreadEmitter, Item, Place], None]] = {
+    "UserMessage": _hear,
+    "AgentMessage": _speak,
+    "Plan": _propose,
+    "Reasoning": _think,
+    "HookPrompt": _remark,
+    "EnteredReviewMode": _remark,
+    "ExitedReviewMode": _remark,
+    "CommandExecution": _read_command,
+    "FileChange": _read_change,
+    "McpToolCall": _read_tool,
+    "DynamicToolCall": _read_tool,
+    "CollabAgentToolCall": _read_spawn,
+    "SubAgentActivity": _read_activity,
+    "WebSearch": _read_search,
+    "ImageView": _read_image,
+    "ImageGeneration": _read_drawing,
+    "Sleep": _read_sleep,
+}

@@ -1,0 +1,143 @@
+"""The whole of a step, read back from its line when somebody opens it."""
+
+from __future__ import annotations
+
+from ppp_tui.sources.codex import history, outputs, records, tools
+from ppp_tui.sources.codex import items as completed
+from ppp_tui.sources.codex import raw_json as parts
+from ppp_tui.sources.codex.events import as_item
+from ppp_tui.sources.codex.raw_json import loose, part_text, texts
+from ppp_tui.sources.codex.records import Event, HistoryItem, Item
+from ppp_tui.sources.lines import mend
+from ppp_tui.sources.source import Whole
+
+
+def whole_input(record: bytes, key: str) -> Whole:
+    """The whole input of a call, of a patch the patch; the text of a message or a thought.
+
+    Raises ValueError if the line does not hold it.
+    """
+    payload = _read(record)
+    whole = _item_input(payload) if isinstance(payload, HistoryItem) else _event_input(payload)
+    if whole is None:
+        raise ValueError(f"the line holds no input of {key or 'a step'}")
+    return whole
+
+
+def whole_output(record: bytes, key: str) -> Whole:
+    """The whole output of a call, without the lines that Codex puts above it.
+
+    Of a command that was polled, `record` is all lines from its first output to its last. Raises ValueError if the line
+    does not hold it.
+    """
+    lines = record.split(b"\n")
+    if sum(map(bool, lines)) > 1:
+        return _polled_output(lines, key)
+    payload = _read(record)
+    if isinstance(payload, HistoryItem):
+        if (payload.type or "").endswith("_output"):
+            return Whole(outputs.read_output(payload, "").text)
+    else:
+        item = payload.item or as_item(payload)
+        end = {
+            "CommandExecution": completed.command_end,
+            "FileChange": completed.change_end,
+            "McpToolCall": completed.tool_end,
+            "DynamicToolCall": completed.tool_end,
+        }.get(item.type)
+        if end is not None:
+            return Whole(end(item).text)
+    raise ValueError(f"the line holds no output of {key or 'a step'}")
+
+
+def _polled_output(lines: list[bytes], key: str) -> Whole:
+    """What a command printed, put together from its own output and those of the calls that polled it."""
+    terminals: set[str] = set()
+    calls = {key}
+    texts_found: list[str] = []
+    for line in filter(None, lines):
+        try:
+            payload = _read(line)
+        except ValueError:
+            continue
+        if not isinstance(payload, HistoryItem):
+            item = payload.item or as_item(payload)
+            if item.type == "CommandExecution" and item.id == key and item.aggregated_output:
+                return Whole(item.aggregated_output)
+        elif (payload.type or "").endswith("_output"):
+            if payload.call_id in calls:
+                returned = outputs.read_output(payload, "")
+                terminals.add(returned.terminal)
+                if payload.call_id == key or not outputs.is_lost(returned):
+                    texts_found.append(returned.text)
+        elif payload.name == "write_stdin" and tools.read_call(payload).session in terminals - {""}:
+            calls.add(payload.call_id or "")
+    if not texts_found:
+        raise ValueError(f"the lines hold no output of {key or 'a step'}")
+    return Whole("".join(texts_found))
+
+
+def _read(record: bytes) -> Event | HistoryItem:
+    content = record if record.isascii() else record.decode("utf-8", "replace").encode()
+    try:
+        return _decode(content)
+    except parts.UNREADABLE as error:
+        mended = mend(content)
+        if mended is None:
+            raise ValueError(f"the line cannot be read: {error}") from error
+    try:
+        return _decode(mended)
+    except parts.UNREADABLE as error:
+        raise ValueError(f"the line cannot be read: {error}") from error
+
+
+def _decode(content: bytes) -> Event | HistoryItem:
+    line = records.decode_line(content)
+    if line.type in ("event_msg", "compacted"):
+        return records.decode_event(line.payload)
+    return records.decode_item(content if line.payload is parts.EMPTY else line.payload)
+
+
+def _item_input(item: HistoryItem) -> Whole | None:
+    kind = item.type or ""
+    if kind == "web_search_call":
+        return history.search_call("", loose(item.action)).whole
+    if kind == "image_generation_call":
+        return Whole(item.revised_prompt or "")
+    if kind.endswith("_call"):
+        return tools.read_call(item).whole
+    if kind == "message":
+        return Whole(texts(item.content))
+    if kind == "reasoning":
+        parts = loose(item.summary)
+        return Whole("\n\n".join(filter(None, map(part_text, parts))) if isinstance(parts, list) else "")
+    return None
+
+
+def _event_input(event: Event) -> Whole | None:
+    item = event.item or as_item(event)
+    call = {
+        "CommandExecution": completed.command_call,
+        "FileChange": completed.change_call,
+        "McpToolCall": completed.tool_call,
+        "DynamicToolCall": completed.tool_call,
+        "WebSearch": completed.web_call,
+    }.get(item.type)
+    if call is not None:
+        return call(item).whole
+    if item.type:
+        return _item_text(item)
+    failure = event.error.message if event.error else ""
+    text = event.message or event.text or failure or event.last_agent_message or event.user_facing_hint
+    return Whole(text) if text else None
+
+
+def _item_text(item: Item) -> Whole | None:
+    if item.content is not parts.EMPTY:
+        return Whole(texts(item.content))
+    fragments = loose(item.fragments)
+    if isinstance(fragments, list):
+        return Whole("\n".join(filter(None, map(part_text, fragments))))
+    thoughts = item.summary_text or item.raw_content
+    text = "\n\n".join(thoughts) if thoughts else item.text or item.path or item.revised_prompt or item.review
+    return Whole(text) if text else None

@@ -1,0 +1,1 @@
+"""The compressed file that trajectories are moved to."""

@@ -1,0 +1,278 @@
+"""Restores trajectories from an archive file of `store.archive_file.writer`; rows that exist are left as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
+from ppp_tui.store.archive_file.reader import DamagedFileError, Line, number_within, turn_number
+from ppp_tui.store.tables import tables_of
+from ppp_tui.store.upkeep import dedup as copies
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.writers import trajectories
+
+_NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
+_KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "is_window_inferred", "live", "scored_by")
+_NEVER_TAKEN_FILE = frozenset({"id", "counted_until"})
+"""The sums that a session file was counted in up to then are those of the archive that it comes from."""
+
+
+class Restored(NamedTuple):
+    """What an import did."""
+
+    trajectories: int = 0
+    """New ones."""
+    turns: int = 0
+    """New turns, also of trajectories that were there."""
+    known: int = 0
+    """Trajectories that were there already."""
+
+
+@dataclass
+class Restorer:
+    """One import into one archive. Each unit is one transaction of the caller's."""
+
+    connection: sqlite3.Connection
+    path: Path
+    """The file, for messages."""
+    new_ids: dict[int, int] = field(default_factory=dict)
+    """Ids in the file to those in the archive."""
+    parents: dict[int, int] = field(default_factory=dict)
+    """Ids in the archive to their parents' in the file, as long as those were not met."""
+
+    def take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+        """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
+        try:
+            return self._take(lines, ledger)
+        except sqlite3.IntegrityError as error:
+            where = f"{self.path}, lines {lines[0].number} to {lines[-1].number}"
+            raise DamagedFileError(f"{where}: these rows do not fit one another ({error}).") from error
+
+    def _take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+        file_id = self._file(lines)
+        done = Restored()
+        owned: dict[int | None, list[Line]] = defaultdict(list)
+        for line in (line for line in lines if line.table not in _OF_UNIT):
+            owned[_owner(line)].append(line)
+        for line in (line for line in lines if line.table == "trajectories"):
+            old = self._old_id(line)
+            own = owned.pop(old, [])
+            new, is_new = self._trajectory(line.row, file_id, ledger)
+            self.new_ids[old] = new
+            if isinstance(line.row.get("parent_id"), int):
+                self.parents[new] = line.row["parent_id"]
+            turns = self._rows(own, old, new, ledger)
+            self._summary(own, new)
+            ledger.trajectories.add(new)
+            done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
+        stray = next((line for left in owned.values() for line in left), None) or self._reports(lines)
+        if stray is not None:
+            raise DamagedFileError(f"{self._place(stray)}: the row belongs to no trajectory of its unit.")
+        for new, parent in list(self.parents.items()):
+            if parent in self.new_ids:
+                trajectories.set_parent(self.connection, new, self.new_ids[parent])
+                del self.parents[new]
+        return done
+
+    def _reports(self, lines: Sequence[Line]) -> Line | None:
+        """Take in what agents said of the unit's sessions as a whole; returns a line that is of another session."""
+        sessions = {
+            (line.row.get("source"), line.row.get("native_id")) for line in lines if line.table == "trajectories"
+        }
+        for line in (line for line in lines if line.table in _OF_SESSION):
+            if (line.row.get("source"), line.row.get("native_id")) not in sessions:
+                return line
+            self._insert(line.table, line.row, "")
+        return None
+
+    def _place(self, line: Line) -> str:
+        return f"{self.path}, line {line.number}"
+
+    def _old_id(self, line: Line) -> int:
+        old = line.row.get("id")
+        if not isinstance(old, int) or not 0 < old <= MOST_TRAJECTORIES or old in self.new_ids:
+            raise DamagedFileError(f"{self._place(line)}: the trajectory has no id of its own.")
+        return old
+
+    def _file(self, lines: Sequence[Line]) -> int | None:
+        """The session file's row, made if it is not there; how far a known one was read stays as it is."""
+        row = next((line.row for line in lines if line.table == "source_files"), None)
+        if row is None:
+            return None
+        self._insert(
+            "source_files",
+            {name: value for name, value in row.items() if name not in _NEVER_TAKEN_FILE},
+            "(source, path)",
+        )
+        found = self.connection.execute(
+            "SELECT id FROM source_files WHERE source = ? AND path = ?", (row.get("source"), row.get("path"))
+        ).fetchone()
+        file_id = int(found[0])
+        for line in lines:
+            if line.table in _OF_FILE:
+                self._insert(line.table, {**line.row, "file_id": file_id}, "")
+        return file_id
+
+    def _trajectory(self, row: Mapping[str, Any], file_id: int | None, ledger: Ledger) -> tuple[int, bool]:
+        """The id of the same trajectory in the archive, and whether it was made for this."""
+        known = self._find(row, file_id)
+        values = {name: value for name, value in row.items() if name not in _NEVER_TAKEN and value is not None}
+        if known is None:
+            values |= {"file_id": file_id} | self._former_id(row)
+            marks = ", ".join(f":{name}" for name in values)
+            cursor = self.connection.execute(f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({marks})", values)
+            made = int(cursor.lastrowid or 0)
+            self.connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
+            parent = trajectories.named_parent(self.connection, made)
+            if parent is not None:
+                trajectories.set_parent(self.connection, made, parent)
+            trajectories.adopt(self.connection, made)
+            return made, True
+        # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
+        with ledger.renaming(known):
+            for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
+                self.connection.execute(
+                    f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
+                    {"value": values[name], "id": known},
+                )
+        self.connection.execute(
+            "UPDATE trajectories SET created_at = min(created_at, coalesce(?, created_at)) WHERE id = ?",
+            (values.get("created_at"), known),
+        )
+        return known, False
+
+    def _former_id(self, row: Mapping[str, Any]) -> dict[str, int]:
+        """The id that the trajectory had, if it can have had it here: ids are not given twice."""
+        was_given = self.connection.execute(
+            "SELECT 1 FROM sqlite_sequence AS q WHERE q.name = 'trajectories' AND q.seq >= :id "
+            "AND NOT EXISTS (SELECT 1 FROM trajectories AS t WHERE t.id = :id)",
+            {"id": row["id"]},
+        ).fetchone()
+        return {"id": row["id"]} if was_given else {}
+
+    def _find(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
+        if file_id is not None:
+            return trajectories.find(self.connection, file_id, str(row.get("lane", "")))
+        found = self.connection.execute(
+            "SELECT id FROM trajectories WHERE file_id IS NULL AND source = :source AND native_id = :native_id "
+            "AND lane = :lane AND (source = 'logger' OR (created_at = :created_at AND spec_id = :spec_id "
+            "AND agent_name = :agent_name)) LIMIT 1",
+            {name: row.get(name) for name in ("source", "native_id", "lane", "created_at", "spec_id", "agent_name")},
+        ).fetchone()
+        return None if found is None else int(found[0])
+
+    def _rows(self, lines: Sequence[Line], old: int, new: int, ledger: Ledger) -> int:
+        """All rows of a trajectory under its new id; returns how many turns are new."""
+        turns = {
+            new << BITS | turn_number(line.row, old, self._place(line)): line for line in lines if line.table == _TURN
+        }
+        ledger.open_turns(turns)
+        made = [
+            identity
+            for identity, line in turns.items()
+            if self._insert(_TURN, {**line.row, "id": identity, "trajectory_id": new}, "(id)")
+        ]
+        for line in (line for line in lines if line.table in _OF_ROW):
+            column = _OF_ROW[line.table]
+            identity = new << 2 * BITS | number_within(line.row.get(column), 2 * BITS, old, self._place(line))
+            owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
+            row = {**line.row, **owner, column: identity}
+            if self._insert(line.table, row, "(id)" if column == "id" else "") and line.table == "token_usage":
+                self._count(identity, ledger)
+        for line in (line for line in lines if line.table in _OF_TURN):
+            column = _OF_TURN[line.table]
+            turn = number_within(line.row.get(column), BITS, old, self._place(line))
+            self._insert(line.table, {**line.row, column: new << BITS | turn}, "")
+        for line in (line for line in lines if line.table in _OWNED):
+            row = {name: value for name, value in line.row.items() if name not in ("id", "file_id")}
+            if row.get("file_row") is not None:
+                found = self.connection.execute("SELECT file_id FROM trajectories WHERE id = ?", (new,)).fetchone()
+                row["file_id"] = found[0]
+            if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
+                self._insert(line.table, {**row, "trajectory_id": new}, "")
+        self._settle(made, new, ledger)
+        return len(made)
+
+    def _count(self, identity: int, ledger: Ledger) -> None:
+        row = self.connection.execute(
+            f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ? AND is_counted = 1", (identity,)
+        ).fetchone()
+        if row is not None:
+            ledger.count_usage(identity >> 2 * BITS, Counted(*row), 1)
+
+    def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
+        names = ("stage", "created_at", "content_json", "score")
+        return bool(
+            self.connection.execute(
+                "SELECT 1 FROM consensus_artifacts WHERE trajectory_id = ? AND stage IS ? AND created_at IS ? "
+                "AND content_json IS ? AND score IS ? LIMIT 1",
+                (new, *(row.get(name) for name in names)),
+            ).fetchone()
+        )
+
+    def _settle(self, made: Sequence[int], new: int, ledger: Ledger) -> None:
+        """Queue new text for search, and decide anew what is a copy of what."""
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
+            "AND (prompt <> '' OR response <> '')",
+            [(identity,) for identity in made],
+        )
+        keys = "SELECT key_hash FROM trajectory_turns WHERE id >= ? AND id < ? AND key_hash IS NOT NULL"
+        span = (new << BITS, (new + 1) << BITS)
+        copies.settle_turns(self.connection, [key for (key,) in self.connection.execute(keys, span)], ledger)
+        usage = self.connection.execute(
+            "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?", (span[0] << BITS, span[1] << BITS)
+        ).fetchall()
+        copies.settle_usage(self.connection, usage, ledger)
+
+    def _summary(self, lines: Sequence[Line], new: int) -> None:
+        """What a summary holds beside its sums, unless the archive knows something newer."""
+        row = next((line.row for line in lines if line.table == "trajectory_summaries"), None)
+        if row is None or row.get("last_at") is None:
+            return
+        values = {name: row[name] for name in _KEPT_SUMMARY if row.get(name) is not None}
+        assignments = "".join(f", {name} = :{name}" for name in values)
+        self.connection.execute(
+            f"UPDATE trajectory_summaries SET last_at = :last_at{assignments} "
+            "WHERE trajectory_id = :id AND (last_at IS NULL OR last_at < :last_at)",
+            {**values, "last_at": row["last_at"], "id": new},
+        )
+
+    def _insert(self, table: str, row: Mapping[str, Any], key: str) -> bool:
+        """Insert a row unless one with that key is there (any key of the table's, for ''); tells whether it did."""
+        names = [name for name in row if row[name] is not None]
+        marks = ", ".join(f":{name}" for name in names)
+        cursor = self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT {key} DO NOTHING",
+            {name: row[name] for name in names},
+        )
+        return cursor.rowcount > 0
+
+
+_TURN = "trajectory_turns"
+_OF_FILE = frozenset(table.name for table in tables_of("file")) - {"source_files"}
+_OF_SESSION = frozenset(table.name for table in tables_of("session"))
+_OF_UNIT = frozenset({"source_files", "trajectories", *_OF_FILE, *_OF_SESSION})
+_OWNED = ("rate_limits", "preference_verdicts", "consensus_artifacts")
+_OF_TURN = {table.name: table.key for table in tables_of("turn") if table.name != _TURN}
+_OF_ROW = {table.name: table.key for table in tables_of("row", "run")}
+
+
+def _owner(line: Line) -> int | None:
+    """The id, in the file, of the trajectory that a row belongs to."""
+    row = line.row
+    if line.table == _TURN:
+        value, shift = row.get("id"), BITS
+    elif line.table in _OF_TURN:
+        value, shift = row.get(_OF_TURN[line.table]), BITS
+    elif line.table in _OF_ROW:
+        value, shift = row.get(_OF_ROW[line.table]), 2 * BITS
+    else:
+        value, shift = row.get("trajectory_id"), 0
+    return value >> shift if isinstance(value, int) else None

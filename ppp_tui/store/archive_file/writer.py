@@ -1,0 +1,168 @@
+"""Moves old trajectories out of the archive into a compressed file, which `store.archive_file.restore` reads.
+
+The file is written, synced and named before anything is removed, so that a crash at any moment leaves each trajectory
+in the archive, in a file, or in both; taking it back twice changes nothing. Agents' session files are not touched, and
+the archive remembers how far they were read: what is moved out does not come back by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ids import BITS
+from ppp_tui.paths import private_file, sync_folder
+from ppp_tui.store.tables import Table, tables_of
+from ppp_tui.store.upkeep import retention
+from ppp_tui.store.upkeep.clear import clear_trajectory
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+
+FORMAT = "ppp-tui trajectories"
+"""Names the file's format in its first line."""
+
+FORMAT_VERSION = 1
+LEVEL = 10
+"""zstd's effort: text of sessions shrinks to about a tenth."""
+
+FOLDER = "moved-out"
+"""The folder beside the archive that takes files without a name of the person's choice."""
+
+_LOGGED = """
+SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
+    SELECT 1 FROM trajectories AS k JOIN trajectory_summaries AS s ON s.trajectory_id = k.id
+    WHERE (k.id = coalesce(t.parent_id, t.id) OR k.parent_id = coalesce(t.parent_id, t.id))
+        AND coalesce(s.last_at, k.ended_at, k.created_at) >= :before)
+ORDER BY t.id LIMIT :most
+"""
+_SESSION = "(source, native_id) = (SELECT t.source, t.native_id FROM trajectories AS t WHERE t.id = ?)"
+
+
+class Unit(NamedTuple):
+    """What is moved out as a whole: all trajectories of a session file, or one that a program logged."""
+
+    file_id: int | None
+    trajectories: tuple[tuple[int, int], ...]
+    """Ids, and the revision of each: one that moves meanwhile stays."""
+
+
+def new_file(archive: Path, now_ms: int) -> Path:
+    """A name that is free for a file beside the archive, in a folder of its own."""
+    folder = archive.parent / FOLDER
+    stamp = "".join(character for character in to_text(now_ms)[:19] if character.isdigit())
+    names = (f"trajectories-{stamp}{f'-{number}' if number else ''}.jsonl.zst" for number in count())
+    return next(path for name in names if not os.path.lexists(path := folder / name))
+
+
+def due(connection: sqlite3.Connection, before_ms: int, most: int) -> list[Unit]:
+    """At most so many units that have been quiet, with all that belongs to them, since `before_ms`."""
+    files = retention.quiet_files(connection, before_ms, most)
+    units = [_unit(connection, file_id, "t.file_id = ?", file_id) for file_id in files]
+    logged = connection.execute(_LOGGED, {"before": to_text(max(0, before_ms)), "most": most - len(units)}).fetchall()
+    return units + [_unit(connection, None, "t.id = ?", identity) for (identity,) in logged]
+
+
+def write_out(connection: sqlite3.Connection, units: Sequence[Unit], path: Path) -> None:
+    """Write the units to a new private file at `path`: complete and on the disk, or not there.
+
+    Raises FileExistsError if anything is at `path`, and OSError.
+    """
+    import zstandard
+
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "File exists", str(path))
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with private_file(unfinished) as file:
+            with zstandard.ZstdCompressor(level=LEVEL).stream_writer(file, closefd=False) as compressed:
+                for line in _lines(connection, units):
+                    compressed.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, unlike a renaming, never takes the place of what somebody put there meanwhile.
+        os.link(unfinished, path)
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+    sync_folder(path.parent)
+
+
+def take_out(connection: sqlite3.Connection, units: Sequence[Unit], ledger: Ledger) -> list[Unit]:
+    """Remove those of the units that have not moved, within the caller's transaction; returns them."""
+    same = [unit for unit in units if _again(connection, unit) == unit]
+    logged = [identity for unit in same if unit.file_id is None for identity, _ in unit.trajectories]
+    for identity in logged:
+        clear_trajectory(connection, identity, ledger)
+    ledger.settle()
+    connection.executemany("DELETE FROM trajectories WHERE id = ?", [(identity,) for identity in logged])
+    # What they cost goes with them, since it comes back with them.
+    found = [unit.file_id for unit in same if unit.file_id is not None]
+    retention.forget_files(connection, found, ledger, keeps_sums=False)
+    return same
+
+
+def _again(connection: sqlite3.Connection, unit: Unit) -> Unit:
+    if unit.file_id is not None:
+        return _unit(connection, unit.file_id, "t.file_id = ?", unit.file_id)
+    return _unit(connection, None, "t.id = ?", unit.trajectories[0][0])
+
+
+def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, value: int) -> Unit:
+    found = connection.execute(
+        "SELECT t.id, s.revision FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
+        f"WHERE {condition} ORDER BY t.id",
+        (value,),
+    ).fetchall()
+    return Unit(file_id, tuple((identity, revision) for identity, revision in found))
+
+
+def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[bytes]:
+    """A header, the rows of each unit, and a last line by which a file that was cut short is known."""
+    schema = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
+    yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": schema})
+    for number, unit in enumerate(units):
+        yield _line({"unit": number})
+        if unit.file_id is not None:
+            for table in tables_of("file"):
+                yield from _rows(connection, table.name, f"{table.key} = ?", unit.file_id)
+        for identity, _ in unit.trajectories:
+            for table in tables_of("trajectory", "turn", "row", "run"):
+                yield from _owned(connection, table, identity)
+            for table in tables_of("session"):
+                yield from _rows(connection, table.name, _SESSION, identity)
+    yield _line({"units": len(units)})
+
+
+def _owned(connection: sqlite3.Connection, table: Table, identity: int) -> Iterator[bytes]:
+    """The rows of a table that belong to a trajectory."""
+    if table.owner == "trajectory":
+        yield from _rows(connection, table.name, f"{table.key} = ?", identity)
+    else:
+        bits = BITS if table.owner == "turn" else 2 * BITS
+        span = (identity << bits, (identity + 1) << bits)
+        yield from _rows(connection, table.name, f"{table.key} >= ? AND {table.key} < ?", *span)
+
+
+def _rows(connection: sqlite3.Connection, table: str, condition: str, *values: int) -> Iterator[bytes]:
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE {condition} ORDER BY 1", values)
+    names = [entry[0] for entry in cursor.description]
+    for row in cursor:
+        yield _line({"table": table, "row": dict(zip(names, map(_plain, row), strict=True))})
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    return {"base64": base64.b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"

@@ -1,0 +1,1 @@
+"""Entries of logging programs: journals, and their rows."""

@@ -1,0 +1,178 @@
+"""Writes what programs logged into the archive, within the transaction that moves their journal's offset.
+
+Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a
+turn that is there already goes by the ledger, which counts it anew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST
+from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.store.logged import effects as logged_effects
+from ppp_tui.store.logged import trajectories as logged_trajectories
+from ppp_tui.store.logged.effects import Derive
+from ppp_tui.store.logged.entries import Entry, Started
+from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
+from ppp_tui.store.logged.turns import News, TurnNews
+from ppp_tui.store.upkeep import tasks
+from ppp_tui.store.upkeep.search_index import clear_search
+from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
+from ppp_tui.store.writers import answers
+from ppp_tui.store.writers.insert import insert_rows
+
+_TURN_UPDATE = """
+UPDATE trajectory_turns SET origin = 'logged', token_count = ?, latency_ms = coalesce(?, latency_ms),
+    ended_at = ?, status = ?, prompt_length = ?, response_length = ?, prompt_hash = ?, response_hash = ?, prompt = ?,
+    response = ? WHERE id = ?
+"""
+
+
+class _Known(NamedTuple):
+    id: int
+    last_turn: int
+    live: LiveFacts
+    state: bytes
+    """Of the fold of what follows from its entries, b'' where there is none yet."""
+
+
+def apply(
+    connection: sqlite3.Connection, entries: Iterable[Entry], ledger: Ledger, derive: Derive | None = None
+) -> None:
+    """Write entries, in the order in which they were logged, and what `derive` says that follows from them.
+
+    Raises ValueError for a turn that cannot be.
+    """
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if not 0 <= entry.number <= MOST:
+            raise ValueError(f"a trajectory has no turn {entry.number}")
+        groups.setdefault(entry.trajectory, []).append(entry)
+    for native_id, mine in groups.items():
+        _apply_to(connection, native_id, mine, ledger, derive)
+
+
+def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
+    """Remember how much of a journal is in the archive."""
+    connection.execute("INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", (journal, offset))
+
+
+def offset_of(connection: sqlite3.Connection, journal: str) -> int:
+    """How many bytes of a journal are in the archive."""
+    row = connection.execute("SELECT offset FROM journals WHERE name = ?", (journal,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _apply_to(
+    connection: sqlite3.Connection, native_id: str, entries: Sequence[Entry], ledger: Ledger, derive: Derive | None
+) -> None:
+    begins = next((entry for entry in entries if isinstance(entry, Started)), None)
+    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, ledger)
+    known = _look_up(connection, trajectory)
+    news = News(known.live)
+    for entry in entries:
+        news.add(entry)
+    _write_turns(connection, known, news, ledger)
+    logged_effects.write(connection, known.id, news, ledger, state=known.state, derive=derive)
+    live = news.live
+    connection.execute(
+        "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
+        "scored_by = '' WHERE trajectory_id = ?",
+        (
+            to_text(live.last_at),
+            json.dumps(live, ensure_ascii=False),
+            live.pid,
+            news.newest,
+            known.id,
+        ),
+    )
+    ledger.trajectories.add(known.id)
+
+
+def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
+    last_turn, live, state = connection.execute(
+        "SELECT last_turn_number, live, coalesce(state, x'') FROM trajectory_summaries "
+        "LEFT JOIN logged_states USING (trajectory_id) WHERE trajectory_id = ?",
+        (trajectory,),
+    ).fetchone()
+    facts = LiveFacts()
+    if live:
+        facts = LiveFacts(*json.loads(live))
+        facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
+    return _Known(trajectory, last_turn, facts, state)
+
+
+def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledger: Ledger) -> None:
+    """Write turns, questions and violations."""
+    base = known.id << BITS
+    for number in [number for number in news.plain if number <= known.last_turn]:
+        news.unfold(number, 0)
+    rows = Rows(known.id)
+    _add_others(connection, base, known, news, rows, ledger)
+    for turn in news.plain.values():
+        rows.add_plain(turn)
+    insert_rows(connection, "trajectory_turns", TURN_COLUMNS, rows.turns)
+    insert_rows(connection, "trajectory_questions", QUESTION_COLUMNS, rows.questions)
+    insert_rows(connection, "trajectory_violations", VIOLATION_COLUMNS, rows.violations)
+    insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
+    insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
+    ledger.add_turns(known.id, rows.sums())
+    numbers = [*news.plain, *news.turns]
+    if numbers:
+        answers.settle_replies(connection, known.id, min(numbers))
+    if any(number <= tasks.FIRST_TURNS for number in news.plain):
+        ledger.described.add(known.id)
+
+
+def _add_others(
+    connection: sqlite3.Connection, base: int, known: _Known, news: News, rows: Rows, ledger: Ledger
+) -> None:
+    """Rows of turns of which more is said than themselves; the ledger counts them."""
+    present = _present(connection, base, [number for number in news.turns if number <= known.last_turn])
+    ledger.open_turns([base | number for number in news.turns])
+    for number, turn in news.turns.items():
+        turn_id = base | number
+        first_question = first_violation = 1
+        if number in present:
+            _change(connection, turn_id, turn, present[number])
+            first_question = _next(connection, "trajectory_questions", turn_id) if turn.questions else 1
+            first_violation = _next(connection, "trajectory_violations", turn_id) if turn.violations else 1
+        else:
+            rows.turns.append(turn.row(turn_id, known.id, number))
+        rows.questions += turn.question_rows(turn_id, first_question)
+        rows.violations += turn.violation_rows(turn_id, first_violation)
+        if turn.has_text:
+            rows.texts.append((turn_id,))
+
+
+def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> dict[int, str]:
+    """The turns of these numbers that are there, with the time of each."""
+    found: dict[int, str] = {}
+    for piece in chunks([base | number for number in numbers]):
+        marks = ", ".join("?" * len(piece))
+        for turn_id, began in connection.execute(
+            f"SELECT id, timestamp FROM trajectory_turns WHERE id IN ({marks})", piece
+        ):
+            found[turn_id & MOST] = began
+    return found
+
+
+def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnNews, began: str) -> None:
+    """Bring a turn that is there up to date; whoever judged it is to look again."""
+    connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id = ?", (turn_id,))
+    if turn.said is not None:
+        clear_search(connection, turn_id)
+        connection.execute(_TURN_UPDATE, (*turn.changes(from_text(began)), turn_id))
+
+
+def _next(connection: sqlite3.Connection, table: str, turn_id: int) -> int:
+    """The first free number among a turn's rows that were not judged later."""
+    newest = connection.execute(
+        f"SELECT max(id) FROM {table} WHERE id >= ? AND id < ?", (turn_id << BITS, (turn_id << BITS) | FIRST_JUDGED)
+    ).fetchone()[0]
+    return 1 if newest is None else (newest & MOST) + 1

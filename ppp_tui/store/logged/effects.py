@@ -1,0 +1,252 @@
+"""Writes what a logged agent did and used, what it delivered, and how it ended."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
+from ppp_tui.store.logged.entries import Delivered, Entry, Finished, Stepped, Turned, Used
+from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
+from ppp_tui.store.logged.turns import News
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.writers.turn_rows import TurnRows
+
+_LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
+
+
+class Derived(NamedTuple):
+    """What follows from logged entries besides their own rows."""
+
+    rows: LaneRows
+    """Work, failed requests, times, commits and contexts; what else is in them is not written."""
+    state: bytes
+    """From which a later fold of the trajectory goes on."""
+
+
+Derive = Callable[[bytes, Mapping[str, str], Sequence[Entry], Sequence[int]], Derived]
+"""Folds entries of one trajectory: its state, its facts, its entries in order, the numbers of the steps among them."""
+
+_FACTS = ("agent_name", "project", "model")
+
+
+def write(
+    connection: sqlite3.Connection, trajectory: int, news: News, ledger: Ledger, state: bytes, derive: Derive | None
+) -> None:
+    """Write what goes with the turns, which are there by now and open in the ledger."""
+    if news.steps or news.usage or (state and derive is not None):
+        facts = dict(
+            zip(
+                _FACTS,
+                connection.execute(
+                    f"SELECT {', '.join(_FACTS)} FROM trajectories WHERE id = ?", (trajectory,)
+                ).fetchone(),
+                strict=True,
+            )
+        )
+        steps, numbers = _steps(connection, trajectory, news.steps)
+        rows = LaneRows("", steps=steps, usage=_usage(connection, trajectory, news.usage))
+        if derive is not None:
+            derived = derive(state, facts, news.order, numbers)
+            _add_derived(rows, derived.rows)
+            connection.execute(
+                "INSERT OR REPLACE INTO logged_states (trajectory_id, state) VALUES (?, ?)",
+                (trajectory, derived.state),
+            )
+            _fill_windows(connection, trajectory, derived.rows)
+        written = TurnRows(connection, ledger)
+        written.add(trajectory, facts["agent_name"], rows, is_new=False)
+        written.flush()
+        connection.executemany(
+            "INSERT OR IGNORE INTO price_queue (usage_id) VALUES (?)",
+            [
+                (((trajectory << BITS | row.turn_number) << BITS) | row.request_number,)
+                for row in rows.usage
+                if row.cost_micros is None
+            ],
+        )
+    for number, turn in news.turns.items():
+        if turn.said is not None:
+            _put_message(connection, trajectory << BITS | number, turn.said)
+    for artifact in news.artifacts:
+        _deliver(connection, trajectory, artifact)
+    if news.finished is not None:
+        _finish(connection, trajectory, news.finished)
+
+
+def _add_derived(rows: LaneRows, derived: LaneRows) -> None:
+    rows.retries, rows.times, rows.features = derived.retries, derived.times, derived.features
+    rows.raised_windows, rows.work = derived.raised_windows, derived.work
+
+
+def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: LaneRows) -> None:
+    """Write how full the window was, with the turns and as where the trajectory stands."""
+    filled = [row for row in rows.turns if row.context_tokens is not None]
+    for row in filled:
+        values = (row.context_tokens, row.context_window, row.is_window_inferred)
+        connection.execute(
+            "UPDATE trajectory_turns SET context_tokens = ?, context_window = ?, is_window_inferred = ? WHERE id = ?",
+            (*values, trajectory << BITS | row.turn_number),
+        )
+        connection.execute(
+            "UPDATE trajectory_summaries SET context_tokens = ?, context_window = ?, is_window_inferred = ? "
+            "WHERE trajectory_id = ?",
+            (*values, trajectory),
+        )
+
+
+def _put_message(connection: sqlite3.Connection, turn_id: int, turn: Turned) -> None:
+    """Put the response among the turn's steps, behind those that are there, or in the place of an earlier one."""
+    length = text_of(turn)[1]
+    if not length:
+        return
+    low = turn_id << BITS
+    newest, message = connection.execute(
+        "SELECT max(id), max(iif(kind = 'message', id, NULL)) FROM steps WHERE id BETWEEN ? AND ?", (low, low | MOST)
+    ).fetchone()
+    number = (message or (newest or 0) + 1) & MOST
+    marks = ", ".join("?" * len(MESSAGE_COLUMNS.split(",")))
+    connection.execute(
+        f"INSERT OR REPLACE INTO steps ({MESSAGE_COLUMNS}) VALUES ({marks})", message_row(turn_id, number, turn, length)
+    )
+
+
+class _Numbers:
+    """Numbers of new rows, behind those that a turn has."""
+
+    def __init__(self, connection: sqlite3.Connection, trajectory: int, table: str) -> None:
+        self._connection = connection
+        self._base = trajectory << BITS
+        self._table = table
+        self._last: dict[int, int] = defaultdict(int)
+
+    def next(self, turn: int) -> int:
+        if turn not in self._last:
+            low = (self._base | turn) << BITS
+            newest = self._connection.execute(
+                f"SELECT max(id) FROM {self._table} WHERE id BETWEEN ? AND ?", (low, low | MOST)
+            ).fetchone()[0]
+            self._last[turn] = (newest or 0) & MOST
+        self._last[turn] += 1
+        return self._last[turn]
+
+
+def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[Stepped]) -> tuple[list[StepRow], list[int]]:
+    """A row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
+    numbers = _Numbers(connection, trajectory, "steps")
+    rows: dict[tuple[int, int], StepRow] = {}
+    named: dict[tuple[int, str], tuple[int, str | None]] = {}
+    given = []
+    for step in steps:
+        known = named.get((step.number, step.key)) or _find_step(connection, trajectory, step)
+        number, began = known or (numbers.next(step.number), None)
+        row = _step(step, number, began)
+        rows[row.turn_number, number] = row
+        given.append(number)
+        if step.key:
+            named[step.number, step.key] = (number, row.started_at)
+    return list(rows.values()), given
+
+
+def _find_step(connection: sqlite3.Connection, trajectory: int, step: Stepped) -> tuple[int, str | None] | None:
+    if not step.key:
+        return None
+    low = (trajectory << BITS | step.number) << BITS
+    row = connection.execute(
+        "SELECT id, started_at FROM steps WHERE id BETWEEN ? AND ? AND key = ?", (low, low | MOST, step.key)
+    ).fetchone()
+    return None if row is None else (int(row[0]) & MOST, row[1])
+
+
+def _step(step: Stepped, number: int, began: str | None) -> StepRow:
+    at = to_text(step.at)
+    return StepRow(
+        turn_number=step.number,
+        step_number=number,
+        key=step.key,
+        kind=step.step,
+        tool=step.tool,
+        target=step.target[:PREVIEW],
+        status=step.status,
+        exit_code=step.exit_code,
+        started_at=began or to_text(max(0, step.at - (step.duration_ms or 0))),
+        ended_at=None if step.status == "running" else at,
+        duration_ms=step.duration_ms,
+        input_preview=step.input[:PREVIEW],
+        output_preview=step.output[:PREVIEW],
+        input_length=len(step.input),
+        output_length=len(step.output),
+        input_offset=0,
+        input_bytes=0,
+        output_offset=0,
+        output_bytes=0,
+        text_start=None,
+        text_end=None,
+        child_native_id="",
+        request_number=None,
+    )
+
+
+def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[Used]) -> list[UsageRow]:
+    numbers = _Numbers(connection, trajectory, "token_usage")
+    return [
+        UsageRow(
+            turn_number=used.number,
+            request_number=numbers.next(used.number),
+            key_hash=None,
+            alias_hash=None,
+            at=to_text(used.at),
+            model=used.model,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            reasoning_tokens=used.reasoning_tokens,
+            cache_read_tokens=used.cache_read_tokens,
+            cache_write_5m_tokens=used.cache_write_tokens,
+            cache_write_1h_tokens=0,
+            cost_micros=used.cost_micros,
+            is_lower_bound=0,
+            is_aside=0,
+            stop_reason="",
+            speed="",
+            service_tier="",
+            web_searches=0,
+            first_token_ms=None,
+            reported_micros=used.cost_micros,
+        )
+        for used in usage
+    ]
+
+
+def _deliver(connection: sqlite3.Connection, trajectory: int, artifact: Delivered) -> None:
+    connection.execute(
+        "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, run_id, content_json, score, "
+        "created_at) SELECT id, spec_id, iif(:stage = '', stage, :stage), agent_name, run_id, :content, :score, :at "
+        "FROM trajectories WHERE id = :id",
+        {
+            "stage": artifact.stage,
+            "content": artifact.content_json,
+            "score": artifact.score,
+            "at": to_text(artifact.at),
+            "id": trajectory,
+        },
+    )
+
+
+def _finish(connection: sqlite3.Connection, trajectory: int, finished: Finished) -> None:
+    at = to_text(finished.at)
+    connection.execute(
+        "UPDATE trajectories SET ended_at = ?, outcome = ? WHERE id = ?", (at, finished.outcome, trajectory)
+    )
+    low = trajectory << BITS
+    connection.execute(
+        "UPDATE trajectory_turns SET status = ?, ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'open'",
+        (_LAST_TURN[finished.outcome], at, low, low | MOST),
+    )
+    connection.execute(
+        "UPDATE steps SET status = 'unknown', ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'running'",
+        (at, low << BITS, ((low | MOST) << BITS) | MOST),
+    )

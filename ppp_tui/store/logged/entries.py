@@ -1,0 +1,161 @@
+"""What a program logs, as it stands in a journal: arrays of plain values, their kind first.
+
+Who makes them has checked them (`logger.schemas`); the order of the fields is the format, and only grows at its end.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
+
+HIDDEN_ANSWER = "\0"
+"""Stands for an answer of which no text is kept."""
+
+
+class Question(msgspec.Struct, frozen=True, array_like=True):
+    """A question to the person."""
+
+    text: str
+    effort: Effort | None = None
+    """As stated; None leaves it to be judged."""
+    options: tuple[str, ...] = ()
+    answer: str | None = None
+    """What the user answered, '' for nothing, `HIDDEN_ANSWER` where no text is kept; None where it is not stated."""
+
+
+class Violation(msgspec.Struct, frozen=True, array_like=True):
+    """A preference that was not kept."""
+
+    preference_name: str
+    expected: str
+    actual: str
+    severity: Severity = "minor"
+
+
+class Hidden(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a turn's text where no text is: its lengths in characters and its hashes."""
+
+    prompt_length: int
+    response_length: int
+    prompt_hash: str
+    response_hash: str
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="kind", tag=str.lower):
+    trajectory: str
+    """The id that the program made for the trajectory."""
+    at: int
+    """Unix milliseconds."""
+    number: int
+    """The turn's number. 0 where none was logged yet; a program may log a turn of that number too."""
+
+
+class Started(_Entry, frozen=True, array_like=True):
+    """A trajectory begins."""
+
+    spec_id: str
+    agent_name: str
+    run_id: str | None
+    stage: str
+    attempt: int
+    parent: str
+    path: str
+    project: str
+    title: str
+    model: str
+    pid: int
+
+
+class Turned(_Entry, frozen=True, array_like=True):
+    """A turn, whole or still open; one of a number that was logged before replaces it."""
+
+    prompt: str
+    response: str
+    token_count: int | None
+    latency_ms: int | None
+    status: TurnOutcome
+    questions: tuple[Question, ...]
+    violations: tuple[Violation, ...]
+    hidden: Hidden | None = None
+
+
+class Asked(_Entry, frozen=True, array_like=True):
+    """A question of a turn."""
+
+    text: str
+    effort: Effort | None
+    options: tuple[str, ...]
+    answer: str | None = None
+
+
+class Violated(_Entry, frozen=True, array_like=True):
+    """A violation in a turn."""
+
+    preference_name: str
+    expected: str
+    actual: str
+    severity: Severity
+
+
+class Stepped(_Entry, frozen=True, array_like=True):
+    """Something that the agent did in a turn; one of a key that was logged before replaces it."""
+
+    step: StepKind
+    tool: str
+    target: str
+    status: StepStatus
+    key: str
+    exit_code: int | None
+    duration_ms: int | None
+    input: str
+    output: str
+
+
+class Used(_Entry, frozen=True, array_like=True):
+    """Tokens of a model request."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int | None
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_micros: int | None
+
+
+class Delivered(_Entry, frozen=True, array_like=True):
+    """What an agent delivered for a stage of its spec."""
+
+    content_json: str
+    score: float | None
+    stage: str
+
+
+class Finished(_Entry, frozen=True, array_like=True):
+    """The trajectory is over."""
+
+    outcome: Outcome
+    message: str
+
+
+Entry = Started | Turned | Asked | Violated | Stepped | Used | Delivered | Finished
+
+_decoder = msgspec.msgpack.Decoder(Entry)
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+encode = _encoder.encode
+"""An entry as bytes, of its kind, trajectory, time, turn number and fields in order."""
+
+
+def decode(content: bytes) -> Entry:
+    """An entry out of its bytes. Raises ValueError for what is none."""
+    try:
+        entry: Entry = _decoder.decode(content)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"no entry of a journal: {error}") from error
+    return entry

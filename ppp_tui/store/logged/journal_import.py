@@ -1,0 +1,156 @@
+"""Carries journals into the archive: each entry once, since the offset moves with the rows that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppp_tui.store.connect import ArchiveError, is_row_fault
+from ppp_tui.store.logged import apply as logged
+from ppp_tui.store.logged import entries
+from ppp_tui.store.logged.effects import Derive
+from ppp_tui.store.logged.journal import Journal, journals
+
+if TYPE_CHECKING:
+    from ppp_tui.store.write import Writer
+
+
+class OffsetMovedError(Exception):
+    """Another process has carried in some of the entries meanwhile, or all of them: nothing was written."""
+
+    def __init__(self, offset: int) -> None:
+        """Tell the offset behind what is in the database."""
+        super().__init__(f"a journal is carried in up to {offset} by another process")
+        self.offset = offset
+
+
+def write_entries(
+    writer: Writer,
+    journal: str,
+    contents: Sequence[bytes],
+    ends: int,
+    derive: Derive | None = None,
+    *,
+    begins: int | None = None,
+    is_there: Callable[[], bool] = lambda: True,
+) -> int:
+    """Commit entries, what follows from them, and the offset behind them; returns how many were refused.
+
+    What cannot be a row costs itself only, whoever wrote it. With `begins`, where the entries begin in the journal,
+    whoever else carries it in writes none of them again; `is_there` says whether its file is still in its place.
+    Raises ArchiveError, and OffsetMovedError.
+    """
+
+    def claim() -> None:
+        # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
+        if begins is not None:
+            offset = writer.ask(logged.offset_of, journal)
+            if offset > begins or not is_there():
+                raise OffsetMovedError(offset)
+
+    try:
+        with writer.transaction() as ledger:
+            claim()
+            ledger.apply(logged.apply, [entries.decode(content) for content in contents], ledger, derive)
+            if journal:
+                ledger.apply(logged.put_offset, journal, ends)
+    except (ValueError, OverflowError):
+        pass
+    except ArchiveError as error:
+        if not is_row_fault(error):
+            raise
+    else:
+        return 0
+    fit = _fit_entries(writer, contents, derive)
+    with writer.transaction() as ledger:
+        claim()
+        ledger.apply(logged.apply, fit, ledger, derive)
+        if journal:
+            ledger.apply(logged.put_offset, journal, ends)
+    return len(contents) - len(fit)
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that was only a trial."""
+
+
+def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | None) -> list[entries.Entry]:
+    """Try each entry alone; returns those that can be rows."""
+    fit: list[entries.Entry] = []
+    for content in contents:
+        with suppress(ValueError, OverflowError):
+            try:
+                entry = entries.decode(content)
+                with writer.transaction() as ledger:
+                    ledger.apply(logged.apply, [entry], ledger, derive)
+                    raise _UndoneError
+            except _UndoneError:
+                fit.append(entry)
+            except ArchiveError as error:
+                if not is_row_fault(error):
+                    raise
+    return fit
+
+
+def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
+    """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
+
+    One that cannot be read is passed over from then on. Raises ArchiveError; the journal then stays as it is.
+    """
+    for path in _found(writer.path):
+        if path in passed_over:
+            continue
+        try:
+            journal = Journal.take(path)
+            if journal is None:
+                continue
+            with closing(journal):
+                if _carry(writer, journal, derive):
+                    journal.set_aside()
+                writer.forget_journal(journal)
+        except OSError:
+            passed_over.add(path)
+            continue
+        except ArchiveError:
+            raise
+        except Exception:
+            # Whatever it is about this journal, it must not keep those behind it waiting.
+            passed_over.add(path)
+            raise
+        return True
+    return False
+
+
+def _found(archive: Path) -> list[Path]:
+    try:
+        return journals(archive)
+    except OSError:
+        return []
+
+
+def _carry(writer: Writer, journal: Journal, derive: Derive | None) -> int:
+    """Commit what a journal holds; returns how many of its entries were damaged or refused."""
+    if not journal.is_whole():
+        # Nothing was acknowledged before the beginning was written.
+        return 0
+    faults = 0
+    offset = writer.ask(logged.offset_of, journal.name)
+    while offset < journal.ends:
+        piece = journal.read(offset, journal.ends)
+        if not piece.contents:
+            # What a program was killed over is no entry; where entries follow, it was written and is damaged.
+            following = journal.next_entry(offset)
+            if following is None:
+                break
+            faults, offset = faults + 1, following
+            continue
+        try:
+            refused = write_entries(writer, journal.name, piece.contents, piece.ends, derive, begins=offset)
+        except OffsetMovedError as moved:
+            offset = moved.offset
+            continue
+        faults += piece.damaged + refused
+        offset = piece.ends
+    return faults

@@ -1,0 +1,96 @@
+"""What logged entries tell of a trajectory's state at this moment.
+
+A logged trajectory is at work from its start until `finish`: a turn that is over is followed by the next, unless it
+asked the person something, which counts as open until the next turn.
+"""
+
+from __future__ import annotations
+
+from ppp_tui.model.failure import stated_failure
+from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.store.logged.entries import Asked, Entry, Finished, Started, Stepped, Turned, Used
+
+OPEN_SHOWN = 4
+"""Open steps that the live facts tell, the newest ones."""
+
+MAX_ERROR_CHARS = 300
+"""Characters that are told of an error."""
+
+_ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
+
+
+def fold(facts: LiveFacts, entry: Entry) -> LiveFacts:
+    """The facts after one more entry."""
+    at = max(facts.last_at, entry.at)
+    facts = facts._replace(last_at=at, last_kind=type(entry).__name__)
+    match entry:
+        case Started():
+            return facts._replace(turn_status="open", turn_started_at=at, is_thinking=True, pid=entry.pid)
+        case Turned():
+            return _turn(facts, entry, at)
+        case Asked():
+            return facts._replace(question=entry.text or "…", is_question_structured=True, question_at=at)
+        case Stepped():
+            return _step(facts, entry)
+        case Used():
+            return facts._replace(error_kind="", error_message="")
+        case Finished():
+            return _finish(facts, entry, at)
+    return facts
+
+
+def _turn(facts: LiveFacts, turn: Turned, at: int) -> LiveFacts:
+    if turn.number < facts.turn_number:
+        return facts
+    question = (turn.questions[-1].text or "…") if turn.questions else ""
+    began = at - (turn.latency_ms or 0) if turn.number > facts.turn_number else facts.turn_started_at
+    return facts._replace(
+        turn_number=turn.number,
+        turn_status="open",
+        turn_started_at=began,
+        turn_ended_at=0,
+        spoke_last=False,
+        is_thinking=True,
+        open_steps=() if turn.status != "open" else facts.open_steps,
+        question=question,
+        is_question_structured=bool(question),
+        question_at=at if question else 0,
+        ended_at=0,
+        error_kind="",
+        error_message="",
+        is_error_final=False,
+    )
+
+
+def _step(facts: LiveFacts, step: Stepped) -> LiveFacts:
+    others = tuple(known for known in facts.open_steps if not step.key or known.key != step.key)
+    if step.status == "running":
+        others = (*others, OpenStep(step.key, step.step, step.tool, step.target, step.at))[-OPEN_SHOWN:]
+    kind = message = ""
+    if step.step == "error":
+        message = step.target or step.output[:MAX_ERROR_CHARS]
+        kind, _ = stated_failure(step.tool, step.exit_code, f"{step.target}\n{step.output}")
+    return facts._replace(
+        open_steps=others,
+        is_thinking=not others,
+        error_kind=kind,
+        error_message=message,
+        error_at=step.at if kind else 0,
+        is_error_final=False,
+    )
+
+
+def _finish(facts: LiveFacts, finished: Finished, at: int) -> LiveFacts:
+    return facts._replace(
+        turn_status=_ENDED[finished.outcome],
+        turn_ended_at=at,
+        spoke_last=False,
+        is_thinking=False,
+        open_steps=(),
+        question="",
+        is_question_structured=False,
+        question_at=0,
+        error_message=finished.message,
+        is_error_final=finished.outcome == "failed",
+        error_at=at if finished.outcome == "failed" else 0,
+    )

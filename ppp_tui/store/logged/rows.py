@@ -1,0 +1,188 @@
+"""Rows of logged turns with their questions and violations, in the order of their columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ppp_tui.model import clock
+from ppp_tui.model.ids import BITS
+from ppp_tui.model.question import MAX_ANSWER_CHARS
+from ppp_tui.store.logged.entries import HIDDEN_ANSWER, Asked, Question, Turned, Violated, Violation
+
+TURN_COLUMNS = (
+    "id, trajectory_id, turn_number, token_count, latency_ms, timestamp, ended_at, origin, status, low_questions, "
+    "medium_questions, high_questions, violations, prompt_length, response_length, prompt_hash, response_hash, prompt, "
+    "response"
+)
+QUESTION_COLUMNS = (
+    "id, turn_id, question_text, effort_level, method, rule, source, options, asked_at, answered_at, answer, "
+    "answer_status"
+)
+VIOLATION_COLUMNS = "id, turn_id, preference_name, expected, actual, severity, method, source"
+
+MESSAGE_COLUMNS = "id, kind, status, started_at, ended_at, input_preview, input_length, text_start, text_end"
+"""Of `steps`: what the agent said is a step like all that it did."""
+
+PREVIEW = 300
+"""Characters that a step keeps of a text."""
+
+UNJUDGED = "medium"
+"""Stands for the effort of a question whose program states none, with no method, until it is judged."""
+
+to_text = lru_cache(maxsize=4096)(clock.to_text)
+"""`clock.to_text`; entries of one batch share their milliseconds."""
+
+
+_SUMS = (
+    "turns",
+    "wall_ms",
+    "low_questions",
+    "medium_questions",
+    "high_questions",
+    "violations",
+    "low_asks",
+    "medium_asks",
+    "high_asks",
+    "minor_violations",
+    "major_violations",
+    "critical_violations",
+    "stated_tokens",
+)
+
+
+class Rows:
+    """Rows to insert for one trajectory, and what they add to its sums."""
+
+    def __init__(self, trajectory: int) -> None:
+        """None yet."""
+        self.turns: list[tuple[Any, ...]] = []
+        self.questions: list[tuple[Any, ...]] = []
+        self.violations: list[tuple[Any, ...]] = []
+        self.messages: list[tuple[Any, ...]] = []
+        self.texts: list[tuple[int]] = []
+        """Turns whose text is to be found."""
+        self._trajectory = trajectory
+        self._base = trajectory << BITS
+        self._counts = dict.fromkeys(_SUMS, 0)
+
+    def add_plain(self, turn: Turned) -> None:
+        """A new turn of which nothing else is said, with its counts."""
+        number, at, asked, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
+        turn_id = self._base | number
+        latency = turn.latency_ms
+        low = medium = high = 0
+        if asked:
+            low, medium, high = efforts(asked)
+            for place, question in enumerate(asked, 1):
+                self.questions.append(question_row(turn_id, place, question, at))
+        for place, violation in enumerate(broken, 1):
+            self.violations.append(violation_row(turn_id, place, violation))
+        text = text_of(turn)
+        if text[1]:
+            self.messages.append(message_row(turn_id, 1, turn, text[1]))
+        if turn.prompt or turn.response:
+            self.texts.append((turn_id,))
+        self.turns.append(
+            (
+                turn_id,
+                self._trajectory,
+                number,
+                turn.token_count,
+                latency,
+                to_text(max(0, turn.at - latency)) if latency else at,
+                None if turn.status == "open" else at,
+                "logged",
+                turn.status,
+                low,
+                medium,
+                high,
+                len(broken),
+                *text,
+            )
+        )
+        counts = self._counts
+        counts["turns"] += 1
+        counts["wall_ms"] += latency or 0
+        counts["stated_tokens"] += turn.token_count or 0
+        if asked:
+            counts["low_questions"] += low
+            counts["medium_questions"] += medium
+            counts["high_questions"] += high
+            # All questions of a turn are put to the person at once: an ask, as hard as its hardest question.
+            counts["high_asks" if high else "medium_asks" if medium else "low_asks"] += 1
+        for violation in broken:
+            counts["violations"] += 1
+            counts[f"{violation.severity}_violations"] += 1
+
+    def sums(self) -> dict[str, int]:
+        """What the plain turns add to their trajectory."""
+        return self._counts
+
+
+def question_row(turn_id: int, number: int, question: Question | Asked, asked_at: str) -> tuple[Any, ...]:
+    """The row of a question; what the program stated is kept as stated."""
+    stated = "stated" if question.effort else ""
+    options = json.dumps(question.options, ensure_ascii=False) if question.options else "[]"
+    status = None if question.answer is None else "given" if question.answer else "empty"
+    answer = None if question.answer == HIDDEN_ANSWER else (question.answer or "")[:MAX_ANSWER_CHARS] or None
+    return (
+        turn_id << BITS | number,
+        turn_id,
+        question.text,
+        question.effort or UNJUDGED,
+        stated,
+        stated,
+        "stated",
+        options,
+        asked_at,
+        asked_at if status == "given" else None,
+        answer,
+        status,
+    )
+
+
+def violation_row(turn_id: int, number: int, broken: Violation | Violated) -> tuple[Any, ...]:
+    """The row of a violation."""
+    return (
+        turn_id << BITS | number,
+        turn_id,
+        broken.preference_name,
+        broken.expected,
+        broken.actual,
+        broken.severity,
+        "stated",
+        "stated",
+    )
+
+
+def message_row(turn_id: int, number: int, turn: Turned, length: int) -> tuple[Any, ...]:
+    """The row of the step in which the agent gave its response, so many characters long."""
+    at = to_text(turn.at)
+    return turn_id << BITS | number, "message", "ok", at, at, turn.response[:PREVIEW], length, 0, length
+
+
+def efforts(questions: Sequence[Question | Asked]) -> tuple[int, int, int]:
+    """How many questions ask little, something, much."""
+    low = high = 0
+    for question in questions:
+        low += question.effort == "low"
+        high += question.effort == "high"
+    return low, len(questions) - low - high, high
+
+
+def latency_of(turn: Turned, began: int) -> int | None:
+    """As stated; else a turn of which something was known before it was over took from then on."""
+    if turn.latency_ms is not None or turn.status == "open" or began >= turn.at:
+        return turn.latency_ms
+    return turn.at - began
+
+
+def text_of(turn: Turned) -> tuple[Any, ...]:
+    """Lengths, hashes and text of a turn."""
+    hidden = turn.hidden
+    if hidden is None:
+        return len(turn.prompt), len(turn.response), None, None, turn.prompt, turn.response
+    return hidden.prompt_length, hidden.response_length, hidden.prompt_hash, hidden.response_hash, "", ""

@@ -1,0 +1,94 @@
+"""Trajectories that programs log: found or made by the id that the program gave, and hung below their parents.
+
+A parent is named, or it is the trajectory of the same run whose path a path lies below; either may come first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ids import MOST_TRAJECTORIES
+from ppp_tui.store.logged.entries import Started
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.writers.trajectories import adopt, named_parent, set_parent
+
+UNKNOWN_AGENT = "unknown"
+"""Stands for the agent of a trajectory whose beginning was lost with memory that was to be its only place."""
+
+_ABOVE = """
+SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.run_id = t.run_id AND p.source = t.source
+    AND p.path <> '' AND substr(t.path, 1, length(p.path) + 1) = p.path || '/'
+WHERE t.id = ? ORDER BY length(p.path) DESC, p.id LIMIT 1
+"""
+_BELOW = """
+SELECT c.id FROM trajectories AS t JOIN trajectories AS c ON c.run_id = t.run_id AND c.source = t.source
+    AND substr(c.path, 1, length(t.path) + 1) = t.path || '/'
+WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
+"""
+
+
+def ensure(connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None, ledger: Ledger) -> int:
+    """The trajectory of this id, made if need be, and described if it begins here."""
+    row = connection.execute(
+        "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
+    ).fetchone()
+    trajectory = int(row[0]) if row else _make(connection, native_id, at)
+    if begins is not None:
+        with ledger.renaming(trajectory):
+            _describe(connection, trajectory, begins)
+        _link(connection, trajectory, begins)
+    return trajectory
+
+
+def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
+    cursor = connection.execute(
+        "INSERT INTO trajectories (spec_id, agent_name, created_at, source, native_id) VALUES ('', ?, ?, 'logger', ?)",
+        (UNKNOWN_AGENT, to_text(at), native_id),
+    )
+    made = int(cursor.lastrowid or 0)
+    if made > MOST_TRAJECTORIES:
+        raise OverflowError(f"an archive holds at most {MOST_TRAJECTORIES} trajectories")
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
+    return made
+
+
+def _describe(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:
+    connection.execute(
+        "UPDATE trajectories SET spec_id = ?, agent_name = ?, run_id = ?, stage = ?, attempt = ?, "
+        "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? "
+        "WHERE id = ?",
+        (
+            begins.spec_id,
+            begins.agent_name,
+            begins.run_id,
+            begins.stage,
+            begins.attempt,
+            begins.parent,
+            begins.path,
+            begins.project,
+            begins.title,
+            begins.model,
+            to_text(begins.at),
+            trajectory,
+        ),
+    )
+
+
+def _link(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:
+    if begins.parent:
+        parent = named_parent(connection, trajectory)
+        if parent is not None:
+            set_parent(connection, trajectory, parent)
+    adopt(connection, trajectory)
+    if begins.path and begins.run_id is not None:
+        if not begins.parent:
+            _hang_by_path(connection, trajectory)
+        for (child,) in connection.execute(_BELOW, (trajectory,)).fetchall():
+            _hang_by_path(connection, int(child))
+
+
+def _hang_by_path(connection: sqlite3.Connection, trajectory: int) -> None:
+    row = connection.execute(_ABOVE, (trajectory,)).fetchone()
+    if row is not None:
+        set_parent(connection, trajectory, int(row[0]))

@@ -1,0 +1,189 @@
+"""What a batch of entries says of one trajectory: its turns with their questions and violations, and all the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.store.logged.entries import (
+    Asked,
+    Delivered,
+    Entry,
+    Finished,
+    Question,
+    Stepped,
+    Turned,
+    Used,
+    Violated,
+    Violation,
+)
+from ppp_tui.store.logged.live_facts import fold
+from ppp_tui.store.logged.rows import efforts, latency_of, question_row, text_of, to_text, violation_row
+
+
+class TurnNews:
+    """What is new about one turn."""
+
+    def __init__(self, at: int) -> None:
+        """A turn that something is said of for the first time at this moment."""
+        self.said: Turned | None = None
+        """The turn itself, as it was logged last."""
+        self.questions: list[tuple[Question | Asked, int]] = []
+        """With the time of each."""
+        self.violations: list[Violation | Violated] = []
+        self.has_effects = False
+        """Steps or usage come with it, so that the ledger counts it."""
+        self._at = at
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is text to search in."""
+        return self.said is not None and bool(self.said.prompt or self.said.response)
+
+    def say(self, turn: Turned) -> None:
+        """Take in the turn itself."""
+        self.said = turn
+        self.questions += [(question, turn.at) for question in turn.questions]
+        self.violations += turn.violations
+
+    def row(self, turn_id: int, trajectory: int, number: int) -> tuple[Any, ...]:
+        """The row of a new turn, in the order of its columns."""
+        low, medium, high = efforts([question for question, _ in self.questions])
+        if self.said is None:
+            # Something belongs to a turn that has not been logged yet. Number 0 may never be: what precedes any turn.
+            origin, status = ("logged", "open") if number else ("system", "unknown")
+            began = to_text(self._at)
+            return (
+                turn_id,
+                trajectory,
+                number,
+                None,
+                None,
+                began,
+                None,
+                origin,
+                status,
+                low,
+                medium,
+                high,
+                len(self.violations),
+                0,
+                0,
+                None,
+                None,
+                "",
+                "",
+            )
+        tokens, latency, ended, status, *text = self.changes(self._at)
+        began = to_text(max(0, self.said.at - (latency or 0)))
+        return (
+            turn_id,
+            trajectory,
+            number,
+            tokens,
+            latency,
+            began,
+            ended,
+            "logged",
+            status,
+            low,
+            medium,
+            high,
+            len(self.violations),
+            *text,
+        )
+
+    def changes(self, began: int) -> tuple[Any, ...]:
+        """Tokens, latency, end, status, lengths, hashes and text of the turn, something of which was known then."""
+        turn = self.said
+        if turn is None:
+            raise AssertionError("only a turn that was logged changes")
+        ended = None if turn.status == "open" else to_text(turn.at)
+        latency = latency_of(turn, began)
+        return turn.token_count, latency, ended, turn.status, *text_of(turn)
+
+    def question_rows(self, turn_id: int, first: int) -> list[tuple[Any, ...]]:
+        """Rows of its questions, numbered from `first` on."""
+        return [
+            question_row(turn_id, number, question, to_text(at))
+            for number, (question, at) in enumerate(self.questions, first)
+        ]
+
+    def violation_rows(self, turn_id: int, first: int) -> list[tuple[Any, ...]]:
+        """Rows of its violations, numbered from `first` on."""
+        return [violation_row(turn_id, number, broken) for number, broken in enumerate(self.violations, first)]
+
+
+class News:
+    """What is new about one trajectory."""
+
+    def __init__(self, live: LiveFacts) -> None:
+        """Nothing yet, on top of these facts."""
+        self._live = live
+        self._last_turn: Turned | None = None
+        """Not folded into the facts yet: another turn would put another in its place."""
+        self.plain: dict[int, Turned] = {}
+        """Turns of which nothing is said but themselves: nearly all, so they are written by the shortest way."""
+        self.turns: dict[int, TurnNews] = {}
+        """The others."""
+        self.order: list[Entry] = []
+        """Everything, in the order in which it was logged."""
+        self.steps: list[Stepped] = []
+        self.usage: list[Used] = []
+        self.artifacts: list[Delivered] = []
+        self.finished: Finished | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take in the next entry."""
+        self.order.append(entry)
+        if type(entry) is Turned:
+            number = entry.number
+            if number in self.plain or number in self.turns:
+                self._turn(entry).say(entry)
+            else:
+                self.plain[number] = entry
+            if self._last_turn is None or self._last_turn.number >= entry.number:
+                self._live = self.live
+            self._last_turn = entry
+            return
+        self._live = fold(self.live, entry)
+        match entry:
+            case Asked():
+                self._turn(entry).questions.append((entry, entry.at))
+            case Violated():
+                self._turn(entry).violations.append(entry)
+            case Stepped():
+                self._turn(entry).has_effects = True
+                self.steps.append(entry)
+            case Used():
+                self._turn(entry).has_effects = True
+                self.usage.append(entry)
+            case Delivered():
+                self.artifacts.append(entry)
+            case Finished():
+                self.finished = entry
+            case _:
+                pass
+
+    @property
+    def live(self) -> LiveFacts:
+        """The facts after all that was taken in."""
+        if self._last_turn is not None:
+            self._live, self._last_turn = fold(self._live, self._last_turn), None
+        return self._live
+
+    def _turn(self, entry: Entry) -> TurnNews:
+        return self.turns.get(entry.number) or self.unfold(entry.number, entry.at)
+
+    def unfold(self, number: int, at: int) -> TurnNews:
+        """A turn that takes the long way: more is said of it than itself, or it is in the archive already."""
+        plain = self.plain.pop(number, None)
+        turn = self.turns[number] = TurnNews(plain.at if plain else at)
+        if plain is not None:
+            turn.say(plain)
+        return turn
+
+    @property
+    def newest(self) -> int:
+        """The greatest number of a turn in it, 0 if there is none."""
+        return max(max(self.plain, default=0), max(self.turns, default=0))

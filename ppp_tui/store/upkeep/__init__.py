@@ -1,0 +1,1 @@
+"""Sums, dedup, retention and the search index: kept by the transaction that changes a row."""

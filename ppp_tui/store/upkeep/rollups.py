@@ -1,0 +1,239 @@
+"""Sums of counted usage: by minute, hour, day and month, over agents and models, projects and sessions.
+
+A transaction collects its differences by session, minute and model, the finest key there is, and adds them up level by
+level when it books them: a change costs as many rows as it touches sums, whatever the archive holds. Minutes go after
+a while, hours and days stay; sums by session go with the session.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from operator import add, neg, sub
+from typing import NamedTuple, TypeVar
+
+from ppp_tui.store.meta import fact, put_fact
+from ppp_tui.store.writers.trajectories import ancestors
+
+SUMS = (
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_requests",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "reasoning_requests",
+    "saved_micros",
+    "reported_micros",
+    "reported_requests",
+)
+"""Columns that every rollup has."""
+
+USAGE_COLUMNS = (
+    "at, model, input_tokens, output_tokens, reasoning_tokens, cache_read_tokens, cache_write_5m_tokens, "
+    "cache_write_1h_tokens, cost_micros, saved_micros, reported_micros, is_lower_bound, reasoning_effort"
+)
+"""Columns of `token_usage` that make a `Counted`, in its order."""
+
+MINUTES_SINCE = "minutes_since"
+"""The fact that tells from which minute on sums by the minute are kept; none where all are."""
+
+_KEYS = {
+    "usage_minutes": ("minute", "agent_name", "model", "reasoning_effort"),
+    "usage_hours": ("hour", "agent_name", "model", "reasoning_effort"),
+    "usage_days": ("day", "agent_name", "model", "reasoning_effort"),
+    "total_hours": ("hour",),
+    "project_hours": ("hour", "project", "agent_name", "model", "reasoning_effort"),
+    "project_days": ("day", "project", "agent_name", "model", "reasoning_effort"),
+    "folder_days": ("day", "project"),
+    "folder_months": ("month", "project"),
+    "session_hours": ("hour", "trajectory_id", "model", "reasoning_effort"),
+    "session_days": ("day", "trajectory_id", "model", "reasoning_effort"),
+}
+"""Primary keys of the rollups."""
+
+
+class Counted(NamedTuple):
+    """What counts of a usage row; field names are column names."""
+
+    at: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int | None
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    cost_micros: int | None
+    saved_micros: int | None
+    reported_micros: int | None
+    is_lower_bound: int
+    reasoning_effort: str = ""
+
+
+class _Owner(NamedTuple):
+    """Whose usage it is."""
+
+    agent_name: str
+    project: str
+    counted_until: str
+    """Usage up to this time is in the lasting sums already, though its rows were forgotten once."""
+
+
+_AnyKey = TypeVar("_AnyKey")
+_FineKey = tuple[int, _Owner, str, tuple[str, str], bool]
+"""Trajectory, owner, minute or hour, model with effort, and whether it counts in sums that last."""
+
+_Key = tuple[str | int, ...]
+_Sums = dict[_Key, list[int]]
+
+
+class Rollups:
+    """The differences of one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Collect for a transaction on this connection."""
+        self._connection = connection
+        self._owners: dict[int, _Owner] = {}
+        self._fine: dict[_FineKey, list[int]] = {}
+        self.is_forgetting = False
+        """What is taken back from here on leaves the sums by session only: the others keep it for good."""
+
+    def count(self, trajectory_id: int, usage: Counted, sign: int) -> None:
+        """Add (1) or take back (-1) a usage row of a trajectory."""
+        owner = self._owners.get(trajectory_id) or self._find_owner(trajectory_id)
+        at = usage.at
+        lasts = at > owner.counted_until and not self.is_forgetting
+        key = (trajectory_id, owner, at[:16], (usage.model, usage.reasoning_effort), lasts)
+        reasoning, cost, reported = usage.reasoning_tokens, usage.cost_micros, usage.reported_micros
+        parts = (
+            1,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cache_read_tokens,
+            usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
+            cost or 0,
+            int(cost is None),
+            usage.is_lower_bound,
+            usage.cache_write_1h_tokens,
+            reasoning or 0,
+            int(reasoning is not None),
+            usage.saved_micros or 0,
+            reported or 0,
+            int(reported is not None),
+        )
+        sums = self._fine.get(key)
+        if sums is None:
+            self._fine[key] = list(parts) if sign > 0 else list(map(neg, parts))
+        else:
+            self._fine[key] = list(map(add if sign > 0 else sub, sums, parts))
+
+    def rename(self, trajectory_id: int) -> None:
+        """The trajectory's agent or project is another now: look it up anew."""
+        self._owners.pop(trajectory_id, None)
+
+    def book(self) -> None:
+        """Add what was collected to the tables, and begin anew."""
+        if self._fine:
+            for table, sums in self._add_up().items():
+                self._write(table, sums)
+            self._fine.clear()
+
+    def _find_owner(self, trajectory_id: int) -> _Owner:
+        row = self._connection.execute(
+            "SELECT t.agent_name, t.project, coalesce(f.counted_until, '') FROM trajectories AS t "
+            "LEFT JOIN source_files AS f ON f.id = t.file_id WHERE t.id = ?",
+            (trajectory_id,),
+        ).fetchone()
+        owner = self._owners[trajectory_id] = _Owner(*row)
+        return owner
+
+    def _add_up(self) -> dict[str, _Sums]:
+        levels: dict[str, _Sums] = {table: {} for table in _KEYS}
+        hours: dict[_FineKey, list[int]] = {}
+        since = minutes_since(self._connection)
+        for (trajectory, owner, minute, model, lasts), sums in self._fine.items():
+            if lasts and minute >= since:
+                _add(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
+            _add(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
+        roots: dict[int, int] = {}
+        for key in hours:
+            if key[0] not in roots:
+                roots[key[0]] = self._root(key[0])
+        for (trajectory, owner, hour, model, lasts), sums in hours.items():
+            day = hour[:10] + " 00:00"
+            _add(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
+            _add(levels["session_days"], (day, trajectory, *model, roots[trajectory]), sums)
+            if lasts:
+                _add(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
+                _add(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
+                _add(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
+                _add(levels["usage_days"], (day, owner.agent_name, *model), sums)
+                _add(levels["total_hours"], (hour,), sums)
+                _add(levels["folder_days"], (day, owner.project), sums)
+                _add(levels["folder_months"], (hour[:8] + "01 00:00", owner.project), sums)
+        return levels
+
+    def _root(self, trajectory_id: int) -> int:
+        """The session at the top, as links stand when sums are booked."""
+        above = ancestors(self._connection, trajectory_id)
+        return above[-1] if above else trajectory_id
+
+    def _write(self, table: str, sums: Mapping[_Key, list[int]]) -> None:
+        changed, emptied = [], []
+        for key, values in sums.items():
+            if any(values):
+                changed.append((*key, *values))
+                if values[0] <= 0:
+                    emptied.append(key[: len(_KEYS[table])])
+        self._connection.executemany(_UPSERTS[table], changed)
+        if emptied:
+            self._connection.executemany(_DELETES[table], emptied)
+
+
+def minutes_since(connection: sqlite3.Connection) -> str:
+    """The first minute of which sums are kept, '' where all are."""
+    return fact(connection, MINUTES_SINCE)
+
+
+def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
+    """Let the sums of minutes before a whole hour go, and count none there any more. Within a transaction."""
+    if before <= minutes_since(connection):
+        return
+    put_fact(connection, MINUTES_SINCE, before)
+    connection.execute("DELETE FROM usage_minutes WHERE minute < ?", (before,))
+
+
+def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[Counted]:
+    """All usage of a trajectory that counts."""
+    rows = connection.execute(
+        f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
+        (trajectory_id << 40, ((trajectory_id + 1) << 40) - 1),
+    ).fetchall()
+    return [Counted(*row) for row in rows]
+
+
+def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
+    present = into.get(key)
+    into[key] = sums if present is None else list(map(add, present, sums))
+
+
+def _upsert(table: str, keys: Iterable[str]) -> str:
+    key = ", ".join(keys)
+    is_by_session = table.startswith("session")
+    columns = f"{key}, {'root_id, ' if is_by_session else ''}{', '.join(SUMS)}"
+    marks = ", ".join("?" * len(columns.split(", ")))
+    updates = ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
+    updates += ", root_id = excluded.root_id" if is_by_session else ""
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {updates}"
+
+
+_UPSERTS = {table: _upsert(table, keys) for table, keys in _KEYS.items()}
+_DELETES = {
+    table: f"DELETE FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)} AND requests = 0"
+    for table, keys in _KEYS.items()
+}

@@ -1,0 +1,1 @@
+"""Writes of rows, one module per group of tables."""

@@ -1,0 +1,65 @@
+"""The folders that agents worked in, with the repository that each belongs to and how lists call it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+from ppp_tui.model.project import Place, label, names
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+
+_UPDATE = (
+    "UPDATE project_folders SET repository = :repository, worktree = :worktree, sub_folder = :sub_folder, "
+    "is_seen = :is_seen, name = :name, label = :label, is_settled = 1 WHERE folder = :folder"
+)
+
+
+def has_unsettled(connection: sqlite3.Connection) -> bool:
+    """Return whether a folder was named that nobody looked at yet; costs one look-up."""
+    return connection.execute("SELECT 1 FROM project_folders WHERE is_settled = 0 LIMIT 1").fetchone() is not None
+
+
+def folders(connection: sqlite3.Connection, *, are_all: bool) -> dict[str, Place]:
+    """Return what is known of folders: of all, or of those whose own sight was never caught."""
+    some = "" if are_all else "WHERE is_seen = 0 OR is_settled = 0"
+    rows = connection.execute(f"SELECT folder, repository, worktree, sub_folder, is_seen FROM project_folders {some}")
+    return {
+        folder: Place(repository, worktree, sub_folder, bool(is_seen))
+        for folder, repository, worktree, sub_folder, is_seen in rows
+    }
+
+
+def seen_repositories(connection: sqlite3.Connection) -> list[str]:
+    """Return the repositories of folders that were there when they were looked at."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT repository FROM project_folders WHERE is_seen = 1")]
+
+
+def put(connection: sqlite3.Connection, places: Mapping[str, Place], ledger: Ledger) -> None:
+    """Keep where folders lie, and name all repositories anew, within the caller's transaction.
+
+    Sessions whose project is called otherwise than before get a new revision, and those whose repository or folder
+    below it is another get their task anew.
+    """
+    rows = connection.execute(
+        "SELECT folder, repository, worktree, sub_folder, is_seen, label, is_settled FROM project_folders"
+    ).fetchall()
+    before = {row[0]: Place(row[1], row[2], row[3], bool(row[4])) for row in rows}
+    after = before | {folder: place for folder, place in places.items() if folder in before}
+    named = names(place.repository for place in after.values())
+    changed: list[str] = []
+    for folder, _, _, _, _, former_label, is_settled in rows:
+        place = after[folder]
+        name = named[place.repository]
+        shown = label(name, place)
+        if (place, shown) == (before[folder], former_label) and is_settled:
+            continue
+        connection.execute(_UPDATE, {**place._asdict(), "folder": folder, "name": name, "label": shown})
+        if shown != former_label or place.repository != before[folder].repository:
+            changed.append(folder)
+    moved = connection.execute(
+        "SELECT id FROM trajectories WHERE project IN (SELECT value FROM json_each(?))", (json.dumps(changed),)
+    )
+    moved_ids = [row[0] for row in moved] if changed else []
+    ledger.trajectories.update(moved_ids)
+    ledger.described.update(moved_ids)

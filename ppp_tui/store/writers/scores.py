@@ -1,0 +1,226 @@
+"""What was judged of a trajectory: questions, violations and verdicts, read and replaced as one.
+
+Whatever a program stated itself stays as it is. Judged violations have numbers of their own, made of the preference and
+the ask, so that judging anew replaces them and never meets a stated one.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST, number_of, row_id, turn_id, turn_of
+from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
+from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.writers import answers
+
+_ASK_BITS = 12
+_QUESTION_FIELDS = QuestionRow._fields[2:]
+_VIOLATION_FIELDS = ViolationRow._fields[2:]
+
+
+class JudgedTurn(NamedTuple):
+    """What is now known of one turn."""
+
+    number: int
+    scored_by: str
+    questions: tuple[QuestionRow, ...] | None
+    """All of the turn, None where they stay as they are."""
+    violations: tuple[ViolationRow, ...]
+    """Of rules on texts."""
+    tallies: Mapping[PreferenceName, tuple[int, int, int]]
+    """How often a rule on texts was kept, violated, not judged."""
+
+
+class AskedAt(NamedTuple):
+    """An ask of a trajectory: one call of a tool, or all questions in a turn's prose."""
+
+    turn_number: int
+    ordinal: int
+    start: int | None
+    end: int | None
+
+
+class GivenVerdict(NamedTuple):
+    """A verdict on a trajectory."""
+
+    preference_name: str
+    verdict: Verdict
+    reward: float
+    detail: str
+    method: str
+
+
+def violation_number(name: PreferenceName, ask: int) -> int:
+    """The number of a judged violation: of an ask, counted from 0 in its turn."""
+    return FIRST_JUDGED | NAMES.index(name) << _ASK_BITS | min(ask, (1 << _ASK_BITS) - 1)
+
+
+def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTurn, ledger: Ledger) -> None:
+    """Replace what was judged of a turn. Within the caller's transaction."""
+    identity = turn_id(trajectory_id, turn.number)
+    low, high = _rows_of(identity)
+    ledger.open_turns([identity])
+    if turn.questions is not None:
+        connection.execute("DELETE FROM trajectory_questions WHERE id BETWEEN ? AND ?", (low, high))
+        rows = [(row_id(identity, row.question_number), identity, *row[2:]) for row in turn.questions]
+        _insert(connection, "trajectory_questions", _QUESTION_FIELDS, rows)
+        if rows:
+            answers.settle_replies(connection, trajectory_id, turn.number)
+    connection.execute("DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged'", (low, high))
+    _insert_violations(connection, identity, turn.violations)
+    connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (identity,))
+    connection.executemany(
+        "INSERT INTO turn_verdicts (turn_id, preference_name, kept, violated, unjudged) VALUES (?, ?, ?, ?, ?)",
+        [(identity, name, *tally) for name, tally in turn.tallies.items()],
+    )
+    connection.execute("UPDATE trajectory_turns SET scored_by = ? WHERE id = ?", (turn.scored_by, identity))
+    if turn.questions or turn.violations:
+        # Other words may stand where the counts are the same.
+        ledger.trajectories.add(trajectory_id)
+
+
+def put_asking(
+    connection: sqlite3.Connection,
+    trajectory_id: int,
+    names: Sequence[PreferenceName],
+    violations: Iterable[ViolationRow],
+    ledger: Ledger,
+) -> None:
+    """Replace all judged violations of these preferences in a trajectory; turns where nothing changes are left alone.
+
+    Within the caller's transaction.
+    """
+    low, high = trajectory_id << 2 * BITS, ((trajectory_id + 1) << 2 * BITS) - 1
+    marks = ", ".join("?" * len(names))
+    columns = ", ".join(_VIOLATION_FIELDS)
+    present: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
+    for identity, *values in connection.execute(
+        f"SELECT id, {columns} FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged' "
+        f"AND preference_name IN ({marks})",
+        (low, high, *names),
+    ):
+        present[number_of(turn_of(identity))].add((number_of(turn_of(identity)), number_of(identity), *values))
+    wanted: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
+    for violation in violations:
+        wanted[violation.turn_number].add(tuple(violation))
+    for number in present.keys() | wanted.keys():
+        if present[number] == wanted[number]:
+            continue
+        identity = turn_id(trajectory_id, number)
+        ledger.open_turns([identity])
+        connection.execute(
+            "DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged' "
+            f"AND preference_name IN ({marks})",
+            (*_rows_of(identity), *names),
+        )
+        _insert_violations(connection, identity, sorted(wanted[number]))
+
+
+def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
+    """All that a trajectory asked, in order; what it has from another session is left out."""
+    rows = connection.execute(
+        "SELECT q.turn_id, q.step_key, min(q.text_start), max(q.text_end) FROM trajectory_questions AS q "
+        "JOIN trajectory_turns AS t ON t.id = q.turn_id WHERE q.id BETWEEN ? AND ? AND t.is_copy = 0 "
+        "GROUP BY q.turn_id, q.step_key ORDER BY min(q.id)",
+        (trajectory_id << 2 * BITS, ((trajectory_id + 1) << 2 * BITS) - 1),
+    ).fetchall()
+    found: list[AskedAt] = []
+    for turn, _, start, end in rows:
+        number = number_of(turn)
+        ordinal = found[-1].ordinal + 1 if found and found[-1].turn_number == number else 0
+        found.append(AskedAt(number, ordinal, start, end))
+    return found
+
+
+def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tuple[int, int, int]]:
+    """How often each rule on texts was kept, violated, not judged; what is from another session is left out."""
+    low, high = _turns_of(trajectory_id)
+    rows = connection.execute(
+        "SELECT v.preference_name, sum(v.kept), sum(v.violated), sum(v.unjudged) FROM turn_verdicts AS v "
+        "JOIN trajectory_turns AS t ON t.id = v.turn_id WHERE v.turn_id BETWEEN ? AND ? AND t.is_copy = 0 "
+        "GROUP BY v.preference_name",
+        (low, high),
+    )
+    return {name: (kept, violated, unjudged) for name, kept, violated, unjudged in rows}
+
+
+def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
+    """Whether preferences were judged of a trajectory before."""
+    found = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
+    return found.fetchone() is not None
+
+
+def put_verdicts(
+    connection: sqlite3.Connection, trajectory_id: int, verdicts: Iterable[GivenVerdict], ledger: Ledger
+) -> None:
+    """Replace the verdicts on a trajectory. Within the caller's transaction."""
+    columns = ", ".join(GivenVerdict._fields)
+    before = connection.execute(
+        f"SELECT {columns} FROM preference_verdicts WHERE trajectory_id = ?", (trajectory_id,)
+    ).fetchall()
+    given = [tuple(verdict) for verdict in verdicts]
+    if sorted(before) == sorted(given):
+        return
+    connection.execute("DELETE FROM preference_verdicts WHERE trajectory_id = ?", (trajectory_id,))
+    connection.executemany(
+        f"INSERT INTO preference_verdicts (trajectory_id, {columns}) VALUES (?, ?, ?, ?, ?, ?)",
+        [(trajectory_id, *values) for values in given],
+    )
+    ledger.trajectories.add(trajectory_id)
+
+
+def put_scorer(connection: sqlite3.Connection, trajectory_id: int, scorer: str) -> None:
+    """All turns of the trajectory are judged with these settings. Within the caller's transaction."""
+    connection.execute("UPDATE trajectory_summaries SET scored_by = ? WHERE trajectory_id = ?", (scorer, trajectory_id))
+
+
+def cached_efforts(connection: sqlite3.Connection, hashes: Sequence[int], method: str) -> dict[int, str]:
+    """What a model said before of questions, by their hashes."""
+    rows = connection.execute(
+        "SELECT question_hash, effort_level FROM judged_efforts "
+        "WHERE question_hash IN (SELECT value FROM json_each(?)) AND method = ?",
+        (json.dumps(list(hashes)), method),
+    )
+    return dict(rows.fetchall())
+
+
+def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], method: str) -> None:
+    """Keep what a model said of questions, by their hashes. Within the caller's transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO judged_efforts (question_hash, method, effort_level) VALUES (?, ?, ?)",
+        [(value, method, level) for value, level in efforts.items()],
+    )
+
+
+def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
+    """Judged violations of a turn; a stated one that has the number of one keeps it."""
+    low, high = _rows_of(turn)
+    taken = {
+        row[0]
+        for row in connection.execute("SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high))
+    }
+    for violation in violations:
+        identity = row_id(turn, violation[1])
+        while identity in taken:
+            identity += 1
+        taken.add(identity)
+        _insert(connection, "trajectory_violations", _VIOLATION_FIELDS, [(identity, turn, *violation[2:])])
+
+
+def _insert(connection: sqlite3.Connection, table: str, fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows with their ids and their turns' ids."""
+    marks = ", ".join("?" * len(fields))
+    connection.executemany(f"INSERT INTO {table} (id, turn_id, {', '.join(fields)}) VALUES (?, ?, {marks})", rows)
+
+
+def _rows_of(turn: int) -> tuple[int, int]:
+    return turn << BITS, (turn << BITS) | MOST
+
+
+def _turns_of(trajectory_id: int) -> tuple[int, int]:
+    return trajectory_id << BITS, (trajectory_id << BITS) | MOST

@@ -1,0 +1,212 @@
+"""Trajectories in the archive: found or made for a file's lane, described by facts, linked to parents.
+
+A parent may come after its children. A child waits under its parent's native id until the parent is there; what the
+child has cost by then is added to the parent's tree when they are linked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ppp_tui.model.clock import UNTIMED
+from ppp_tui.model.ids import MOST_TRAJECTORIES
+from ppp_tui.model.rows import LaneRows
+from ppp_tui.store.writers.files import SourceFile
+
+TREE_COLUMNS = (
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_micros",
+    "unpriced_requests",
+    "lower_bound_turns",
+    "stated_tokens",
+)
+"""Sums that roll up into the parent, each with a `tree_` column beside it."""
+
+_FACT_COLUMNS = (
+    "native_id",
+    "parent_native_id",
+    "forked_from",
+    "title",
+    "project",
+    "branch",
+    "agent_version",
+    "agent_role",
+    "model",
+    "spec_id",
+    "run_id",
+    "stage",
+    "entrypoint",
+    "agent_name",
+)
+_ADD_TO_TREE = (
+    f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "
+    "children = children + ?, "
+    "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision') WHERE trajectory_id = ?"
+)
+NAMES = frozenset({"agent_name", "project"})
+"""Facts that usage is summed up by."""
+
+WAITING_CHILDREN = """
+SELECT c.id FROM trajectories AS p JOIN trajectories AS c INDEXED BY trajectories_awaiting_parent
+    ON c.parent_native_id = p.native_id AND c.parent_native_id <> '' AND c.parent_id IS NULL
+    AND c.source = p.source AND c.id <> p.id
+WHERE p.id = ?
+"""
+"""The children that wait for a trajectory. The planner left to itself looks at every trajectory without a parent."""
+
+_DEEPEST = 32
+"""Generations that a tree may have; what claims more is a circle."""
+
+
+def find(connection: sqlite3.Connection, file_id: int, lane: str) -> int | None:
+    """The id of a file's lane, None if it is not there."""
+    row = connection.execute("SELECT id FROM trajectories WHERE file_id = ? AND lane = ?", (file_id, lane)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def ensure(
+    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: LaneRows
+) -> tuple[int, bool]:
+    """The trajectory of a file's lane, made if need be, with its facts brought up to date; tells whether it is new."""
+    known = find(connection, file.id, rows.lane)
+    if known is None:
+        known = _make(connection, file, agent_name, parent_native_id if not rows.lane else "", rows)
+        is_new = True
+    else:
+        is_new = False
+    _describe(connection, known, rows)
+    if is_new or "parent_native_id" in rows.facts or rows.parent_lane is not None:
+        _link(connection, known, file, rows)
+    if is_new or "native_id" in rows.facts:
+        adopt(connection, known)
+    return known, is_new
+
+
+def ancestors(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
+    """Parent, grandparent and so on, nearest first."""
+    found: list[int] = []
+    current = trajectory_id
+    while len(found) < _DEEPEST:
+        row = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (current,)).fetchone()
+        if row is None or row[0] is None or row[0] in found or row[0] == trajectory_id:
+            break
+        current = int(row[0])
+        found.append(current)
+    return found
+
+
+def _make(
+    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: LaneRows
+) -> int:
+    native_id = rows.lane or file.native_id
+    cursor = connection.execute(
+        "INSERT INTO trajectories (spec_id, agent_name, run_id, created_at, source, file_id, lane, native_id, "
+        "parent_native_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            agent_name,
+            native_id or None,
+            rows.started_at or UNTIMED,
+            file.source,
+            file.id,
+            rows.lane,
+            native_id,
+            parent_native_id,
+        ),
+    )
+    made = int(cursor.lastrowid or 0)
+    if made > MOST_TRAJECTORIES:
+        raise OverflowError(f"an archive holds at most {MOST_TRAJECTORIES} trajectories")
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
+    return made
+
+
+def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
+    if rows.started_at:
+        connection.execute(
+            "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at = ?",
+            (rows.started_at, trajectory_id, UNTIMED),
+        )
+    facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS} if rows.facts else {}
+    if facts:
+        assignments = ", ".join(f"{name} = :{name}" for name in facts)
+        connection.execute(
+            f"UPDATE trajectories SET {assignments} WHERE id = :id",
+            {**facts, "id": trajectory_id},
+        )
+
+
+def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: LaneRows) -> None:
+    parent = find(connection, file.id, rows.parent_lane) if rows.parent_lane is not None else None
+    if parent is None:
+        parent = named_parent(connection, trajectory_id)
+    if parent is not None:
+        set_parent(connection, trajectory_id, parent)
+
+
+def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | None:
+    """The trajectory of the same source that has the native id under which this one waits."""
+    row = connection.execute(
+        "SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.native_id = t.parent_native_id "
+        "AND p.source = t.source AND p.id <> t.id WHERE t.id = ? AND t.parent_native_id <> '' "
+        "ORDER BY p.created_at, p.file_id LIMIT 1",
+        (trajectory_id,),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
+    """Link the children that waited for this trajectory."""
+    waiting = connection.execute(WAITING_CHILDREN, (trajectory_id,)).fetchall()
+    for (child,) in waiting:
+        set_parent(connection, int(child), trajectory_id)
+
+
+def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
+    """Hang a trajectory with all its sums below another; a circle is left as it was."""
+    old = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0]
+    if old == parent or parent == child or child in ancestors(connection, parent):
+        return
+    if old is not None:
+        _roll_up(connection, child, sign=-1)
+    connection.execute("UPDATE trajectories SET parent_id = ? WHERE id = ?", (parent, child))
+    _roll_up(connection, child, sign=1)
+    _root(connection, child)
+
+
+def unlink(connection: sqlite3.Connection, child: int) -> None:
+    """Take a trajectory with all its sums from below its parent."""
+    if connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0] is not None:
+        _roll_up(connection, child, sign=-1)
+        connection.execute("UPDATE trajectories SET parent_id = NULL WHERE id = ?", (child,))
+
+
+def _root(connection: sqlite3.Connection, child: int) -> None:
+    """Usage of a trajectory that has a parent now, and of all below it, is of the session at the top."""
+    root = ancestors(connection, child)[-1]
+    for table in ("session_hours", "session_days"):
+        connection.execute(
+            "WITH RECURSIVE tree (id, depth) AS (SELECT :child, 0 UNION ALL SELECT c.id, tree.depth + 1 FROM tree "
+            "JOIN trajectories AS c ON c.parent_id = tree.id WHERE tree.depth < :deepest) "
+            f"UPDATE {table} SET root_id = :root WHERE trajectory_id IN (SELECT id FROM tree)",
+            {"child": child, "root": root, "deepest": _DEEPEST},
+        )
+
+
+def _roll_up(connection: sqlite3.Connection, child: int, sign: int) -> None:
+    columns = ", ".join(f"tree_{name}" for name in TREE_COLUMNS)
+    sums = connection.execute(
+        f"SELECT {columns} FROM trajectory_summaries WHERE trajectory_id = ?",
+        (child,),
+    ).fetchone()
+    above = ancestors(connection, child)
+    for position, ancestor in enumerate(above):
+        add_to_tree(connection, ancestor, [sign * value for value in sums], children=sign if position == 0 else 0)
+
+
+def add_to_tree(connection: sqlite3.Connection, trajectory_id: int, sums: list[int], children: int = 0) -> None:
+    """Add to the tree sums of one trajectory, in the order of `TREE_COLUMNS`."""
+    connection.execute(_ADD_TO_TREE, (*sums, children, trajectory_id))

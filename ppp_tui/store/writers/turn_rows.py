@@ -1,0 +1,326 @@
+"""Writes what reads changed in trajectories: rows of many trajectories are collected and written table by table.
+
+A statement for each table and transaction costs a fraction of one for each trajectory. Nothing is written before
+`flush`, and what depends on rows (answers by what the user wrote next, the queue for search) follows them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.rows import (
+    FeatureRow,
+    LaneRows,
+    LimitRow,
+    QuestionRow,
+    RetryRow,
+    StepRow,
+    TimeRow,
+    TurnRow,
+    UsageRow,
+    ViolationRow,
+)
+from ppp_tui.store.upkeep.clear import clear_turn
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
+from ppp_tui.store.writers import answers
+from ppp_tui.store.writers.limits import READING_SQL
+
+Row = tuple[Any, ...]
+_first = itemgetter(0)
+
+_COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?), 0)"
+_FAILURES = RunRow._fields.index("failures")
+
+
+def _upsert(table: str, columns: Sequence[str], more: str = "") -> str:
+    """An upsert of rows by their id."""
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns) + more
+    marks = ", ".join("?" * len(columns))
+    return (
+        f"INSERT INTO {table} (id, {', '.join(columns)}) VALUES (?, {marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
+    )
+
+
+def _replace(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _insert_counted(table: str, columns: Sequence[str]) -> str:
+    """An insert into a table whose rows do not count in copies of turns: the turn's id stands third."""
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} (id, agent_name, is_copy, {', '.join(columns)}) VALUES (?, ?, {_COPY}, {marks})"
+
+
+_TURNS = _upsert("trajectory_turns", ("trajectory_id", *TurnRow._fields))
+_STEPS = _upsert("steps", StepRow._fields[2:])
+_USAGE = _upsert("token_usage", UsageRow._fields[2:], ", is_counted = 1")
+_QUESTIONS = _upsert("trajectory_questions", ("turn_id", *QuestionRow._fields[2:]))
+_VIOLATIONS = _upsert("trajectory_violations", ("turn_id", *ViolationRow._fields[2:]))
+_RETRIES = _upsert("retries", RetryRow._fields[2:])
+_FEATURES = _upsert("features", FeatureRow._fields[2:])
+_LIMITS = _replace("rate_limits", ("trajectory_id", *LimitRow._fields))
+_TIMES = _replace("turn_times", ("id", *TimeRow._fields[1:]))
+_CONTEXTS = _replace("context_use", ("id", *ContextRow._fields[1:]))
+_FLAGS = "UPDATE trajectory_turns SET is_rolled_back = ? WHERE id = ?"
+_QUEUE = "INSERT OR IGNORE INTO search_queue (turn_id) VALUES (?)"
+_OLD_RUNS = "DELETE FROM test_runs WHERE id = ?"
+_OLD_CHAINS = "DELETE FROM retry_chains WHERE id = ?"
+_OLD_ACCESSES = "DELETE FROM file_accesses WHERE id = ?"
+_RUNS = _insert_counted("test_runs", (*RunRow._fields[2:_FAILURES], *RunRow._fields[_FAILURES + 1 :]))
+_RUN_FAILURES = "INSERT INTO test_failures (test_run_id, number, name, reason) VALUES (?, ?, ?, ?)"
+_CHAINS = _insert_counted("retry_chains", ChainRow._fields[2:])
+_ACCESSES = _insert_counted("file_accesses", AccessRow._fields[2:])
+_CHANGES = f"INSERT OR REPLACE INTO project_changes (id, is_copy, project, at) VALUES (?, {_COPY}, ?, ?)"
+_RAISED_TURNS = """
+UPDATE trajectory_turns SET context_window = ?
+WHERE id BETWEEN ? AND ? AND is_window_inferred = 1 AND context_window = ?
+"""
+_RAISED_USE = """
+UPDATE context_use SET window_tokens = ?
+WHERE id BETWEEN ? AND ? AND is_window_inferred = 1 AND window_tokens = ?
+"""
+_LIVE = """
+UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?),
+    context_tokens = coalesce(?, context_tokens), context_window = coalesce(?, context_window),
+    is_window_inferred = coalesce(?, is_window_inferred) WHERE trajectory_id = ?
+"""
+_SCORED_NEW = "UPDATE trajectory_summaries SET scored_by = ? WHERE trajectory_id = ?"
+_SCORED = "UPDATE trajectory_summaries SET scored_by = iif(scored_by = ?1, ?1, '') WHERE trajectory_id = ?2"
+
+_ORDER = (
+    _TURNS,
+    _STEPS,
+    _USAGE,
+    _QUESTIONS,
+    _VIOLATIONS,
+    _RETRIES,
+    _LIMITS,
+    READING_SQL,
+    _TIMES,
+    _FEATURES,
+    _FLAGS,
+    _QUEUE,
+    _OLD_RUNS,
+    _RUNS,
+    _RUN_FAILURES,
+    _OLD_CHAINS,
+    _CHAINS,
+    _OLD_ACCESSES,
+    _ACCESSES,
+    _CHANGES,
+    _CONTEXTS,
+    _RAISED_TURNS,
+    _RAISED_USE,
+    _LIVE,
+    _SCORED_NEW,
+    _SCORED,
+)
+"""Statements in the order in which they run: rows of a turn after it, new rows after those that they replace."""
+
+
+class TurnRows:
+    """Rows of trajectories on their way into the database, within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
+        """Collect for a transaction on this connection."""
+        self._connection = connection
+        self._ledger = ledger
+        self._rows: dict[str, list[Row]] = {}
+        self._trajectories: set[int] = set()
+        self._replies: list[tuple[int, int]] = []
+
+    def add(self, trajectory_id: int, agent_name: str, rows: LaneRows, *, is_new: bool) -> None:
+        """Collect what one read changed in one trajectory. `is_new`: none of its rows is in the database."""
+        # What is written of it depends on what stands there.
+        self.settle(trajectory_id)
+        self._trajectories.add(trajectory_id)
+        base = trajectory_id << BITS
+        self._ledger.open_turns([base | number for number in _turn_numbers(rows)], are_new=is_new)
+        for number in [] if is_new else rows.rewritten:
+            clear_turn(self._connection, base | number)
+        if rows.turns:
+            self._put(_TURNS, [(base | row[0], trajectory_id, *row) for row in rows.turns])
+            self._put(_QUEUE, [(base | row[0],) for row in rows.turns if row.prompt or row.response])
+        if rows.usage:
+            self._add_usage(trajectory_id, rows.usage, is_new=is_new)
+        for statement, kind in ((_STEPS, rows.steps), (_RETRIES, rows.retries), (_FEATURES, rows.features)):
+            if kind:
+                self._put(statement, _numbered(base, kind))
+        for statement, asked in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
+            if asked:
+                self._put(statement, _numbered_in_turn(base, asked))
+        if rows.times:
+            self._put(_TIMES, [(base | row[0], *row[1:]) for row in rows.times])
+        if rows.limits:
+            self._put(_LIMITS, [(trajectory_id, *row) for row in rows.limits])
+            self._put(READING_SQL, [(agent_name, *row, "recorded") for row in rows.limits])
+        self._add_flags(trajectory_id, rows)
+        self._add_work(base, agent_name, rows, is_new=is_new)
+        for before, window in rows.raised_windows:
+            for statement in (_RAISED_TURNS, _RAISED_USE):
+                self._put(statement, [(window, base, base | MOST, before)])
+        self._add_live(trajectory_id, rows)
+        self._put(_SCORED_NEW if is_new else _SCORED, [(rows.scored_by, trajectory_id)])
+
+    def settle(self, trajectory_id: int) -> None:
+        """Write what was collected if any of it is of this trajectory: somebody is about to read its rows."""
+        if trajectory_id in self._trajectories:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected, and what follows from it."""
+        collected, self._rows = self._rows, {}
+        executemany: Callable[[str, list[Row]], object] = self._connection.executemany
+        for statement in _ORDER:
+            rows = collected.get(statement)
+            if rows:
+                executemany(statement, rows)
+        self._trajectories.clear()
+        for trajectory_id, first_turn in self._replies:
+            answers.settle_replies(self._connection, trajectory_id, first_turn)
+        self._replies.clear()
+
+    def _put(self, statement: str, rows: list[Row]) -> None:
+        collected = self._rows.get(statement)
+        if collected is None:
+            self._rows[statement] = rows
+        else:
+            collected += rows
+
+    def _put_old(self, statement: str, rows: list[Row], *, is_new: bool) -> None:
+        """Let rows of the same ids be taken away before these come; a new trajectory has none."""
+        if not is_new:
+            self._put(statement, [row[:1] for row in rows])
+
+    def _add_usage(self, trajectory_id: int, rows: list[UsageRow], *, is_new: bool) -> None:
+        numbered = _numbered(trajectory_id << BITS, rows)
+        if not is_new:
+            for piece in chunks([row[0] for row in numbered]):
+                marks = ", ".join("?" * len(piece))
+                for usage in self._connection.execute(
+                    f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1", piece
+                ).fetchall():
+                    self._ledger.count_usage(trajectory_id, Counted(*usage), -1)
+        self._put(_USAGE, numbered)
+        for row in rows:
+            self._ledger.count_usage(
+                trajectory_id,
+                Counted(
+                    at=row.at,
+                    model=row.model,
+                    input_tokens=row.input_tokens,
+                    output_tokens=row.output_tokens,
+                    reasoning_tokens=row.reasoning_tokens,
+                    cache_read_tokens=row.cache_read_tokens,
+                    cache_write_5m_tokens=row.cache_write_5m_tokens,
+                    cache_write_1h_tokens=row.cache_write_1h_tokens,
+                    cost_micros=row.cost_micros,
+                    saved_micros=row.saved_micros,
+                    reported_micros=row.reported_micros,
+                    is_lower_bound=row.is_lower_bound,
+                    reasoning_effort=row.reasoning_effort,
+                ),
+                1,
+            )
+
+    def _add_flags(self, trajectory_id: int, rows: LaneRows) -> None:
+        """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""
+        base = trajectory_id << BITS
+        if rows.rolled_back or rows.restored:
+            flags = [(1, base | number) for number in rows.rolled_back]
+            self._put(_FLAGS, flags + [(0, base | number) for number in rows.restored])
+        moved = [*rows.prompted, *rows.rolled_back, *rows.restored, *rows.rewritten]
+        if rows.questions:
+            moved += [row.turn_number for row in rows.questions]
+        if moved:
+            self._replies.append((trajectory_id, min(moved)))
+
+    def _add_work(self, base: int, agent_name: str, rows: LaneRows, *, is_new: bool) -> None:
+        """Rows that triggers sum up: those that were there before are taken away first, and out of the sums."""
+        work = rows.work
+        if work.runs:
+            runs = [_counted(base, agent_name, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs]
+            self._put_old(_OLD_RUNS, runs, is_new=is_new)
+            self._put(_RUNS, runs)
+            failures = zip(runs, work.runs, strict=True)
+            self._put(
+                _RUN_FAILURES,
+                [(run[0], number, *names) for run, row in failures for number, names in enumerate(row.failures, 1)],
+            )
+        if work.chains:
+            chains = [_counted(base, agent_name, row, row[2:]) for row in work.chains]
+            self._put_old(_OLD_CHAINS, chains, is_new=is_new)
+            self._put(_CHAINS, chains)
+        if work.accesses:
+            accesses = [_counted(base, agent_name, row, row[2:]) for row in work.accesses]
+            self._put_old(_OLD_ACCESSES, accesses, is_new=is_new)
+            self._put(_ACCESSES, accesses)
+        if work.changes:
+            self._put(_CHANGES, _numbered_in_turn(base, work.changes))
+        if work.contexts:
+            self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
+
+    def _add_live(self, trajectory_id: int, rows: LaneRows) -> None:
+        live = rows.live
+        if live is None:
+            return
+        if live.last_kind in ("", "LaneEntered") and not rows.turns and self._has_live(trajectory_id):
+            return
+        newest, filled = 0, None
+        for row in rows.turns:
+            newest = max(newest, row.turn_number)
+            # A turn that has just begun does not know its context yet: the one before it still tells how full it is.
+            if row.context_tokens is not None and (filled is None or row.turn_number > filled.turn_number):
+                filled = row
+        context = (None, None, None)
+        if filled is not None:
+            context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)  # type: ignore[assignment]
+        last_at = to_text(live.last_at) if live.last_at else None
+        facts = json.dumps(live, ensure_ascii=False)
+        self._put(_LIVE, [(last_at, facts, live.pid, newest, *context, trajectory_id)])
+
+    def _has_live(self, trajectory_id: int) -> bool:
+        """Whether more is known already than that a trajectory began: its state may be forgotten in the file's."""
+        row = self._connection.execute(
+            "SELECT live <> '' FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
+        ).fetchone()
+        return bool(row and row[0])
+
+
+def _turn_numbers(rows: LaneRows) -> set[int]:
+    numbers = {*rows.rolled_back, *rows.restored}
+    kinds: tuple[Sequence[Row], ...] = (
+        rows.turns,
+        rows.steps,
+        rows.usage,
+        rows.questions,
+        rows.violations,
+        rows.retries,
+    )
+    for kind in kinds:
+        numbers.update(map(_first, kind))
+    if numbers and max(numbers) > MOST:
+        raise OverflowError(f"a trajectory holds at most {MOST} turns")
+    return numbers
+
+
+def _numbered(base: int, rows: Sequence[Row]) -> list[Row]:
+    """Rows that begin with a turn's number and one in the turn, with their id in place of both."""
+    return [(((base | row[0]) << BITS) | row[1], *row[2:]) for row in rows]
+
+
+def _numbered_in_turn(base: int, rows: Sequence[Row]) -> list[Row]:
+    """The same with the turn's id after the row's."""
+    return [(((base | row[0]) << BITS) | row[1], base | row[0], *row[2:]) for row in rows]
+
+
+def _counted(base: int, agent_name: str, row: Row, columns: Row) -> Row:
+    return (((base | row[0]) << BITS) | row[1], agent_name, base | row[0], *columns)

@@ -1,0 +1,27 @@
+"""Bun: `` 3 pass``, `` 1 fail`` and then ``Ran 4 tests across 1 file. [12.00ms]``."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, summed
+
+MARKS = ("\nRan ",)
+"""One of these is in every summary."""
+
+_SUMMARY = lazy_pattern(
+    r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?"
+    r"(?: *\d+ (?:errors?|snapshots?.*|expect\(\) calls)\n)*"
+    r"Ran \d+ tests? across \d+ files?\. .*?\[([\d.]+m?s)\]$",
+    re.MULTILINE,
+)
+_FAILED = lazy_pattern(r"^(?:\(fail\)|✗) (\S.*?)(?: \[[\d.]+m?s\])?$", re.MULTILINE)
+
+
+def parse(output: str) -> SuiteRun | None:
+    """The runs in an output as one; None if there is none."""
+    summaries = _SUMMARY.findall(output)
+    passed, skipped, todo, failed = (sum(number(found[part]) for found in summaries) for part in range(4))
+    taken = summed(duration(found[4]) for found in summaries)
+    return counted("bun", passed, failed, skipped + todo, taken, [Failure(name) for name in _FAILED.findall(output)])

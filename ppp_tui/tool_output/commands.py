@@ -1,0 +1,353 @@
+"""Shell commands: whether one runs tests or could, changes files, and has its tests' exit code.
+
+The one place that decides whether a command is a test run, for scores and for reports alike. Some programs always run
+tests; others (scripts, hooks, makefiles) may, which only the summary in their output tells.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ppp_tui.model.event import StepStatus
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.shell import Part, parts
+
+_SHOWING = frozenset(
+    {
+        "cat",
+        "bat",
+        "head",
+        "tail",
+        "less",
+        "more",
+        "nl",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "ag",
+        "zgrep",
+        "zcat",
+        "awk",
+        "gawk",
+        "sed",
+        "cut",
+        "sort",
+        "uniq",
+        "tr",
+        "wc",
+        "column",
+        "jq",
+        "yq",
+        "diff",
+        "cmp",
+        "strings",
+        "xxd",
+        "od",
+        "file",
+        "stat",
+        "ls",
+        "tree",
+        "find",
+        "fd",
+        "which",
+        "type",
+        "whoami",
+        "pwd",
+        "date",
+        "echo",
+        "printf",
+        "gh",
+        "glab",
+        "journalctl",
+        "ps",
+        "top",
+        "df",
+        "du",
+        "sleep",
+        "wait",
+        "true",
+        "false",
+        "test",
+        "[",
+        "[[",
+        "cd",
+        "pushd",
+        "popd",
+        "export",
+        "set",
+        "unset",
+        "source",
+        ".",
+        "exit",
+        "do",
+        "done",
+        "for",
+        "if",
+        "then",
+        "else",
+        "fi",
+        "while",
+        "read",
+        "shift",
+        "return",
+        "kill",
+        "curl",
+        "wget",
+        "env",
+        "printenv",
+        "hostname",
+        "uname",
+        "id",
+        "realpath",
+        "dirname",
+        "basename",
+        "md5sum",
+        "sha256sum",
+        "tmux",
+        "screen",
+        "{",
+        "}",
+        "(",
+        ")",
+        "!",
+        ":",
+        "Get-Content",
+        "Get-ChildItem",
+        "Select-String",
+        "Set-Location",
+    }
+)
+"""Programs and words of the shell that run no tests and change no file of a project."""
+
+_CHANGING = frozenset(
+    {
+        "tee",
+        "cp",
+        "mv",
+        "mkdir",
+        "rm",
+        "rmdir",
+        "touch",
+        "chmod",
+        "ln",
+        "patch",
+        "apply_patch",
+        "tar",
+        "unzip",
+        "rsync",
+        "dd",
+        "truncate",
+        "install",
+        "pip",
+        "pip3",
+        "apt",
+        "apt-get",
+        "brew",
+    }
+)
+"""Programs that run no tests either, and change files."""
+
+_GIT_SHOWS = frozenset(
+    {
+        "log",
+        "show",
+        "diff",
+        "status",
+        "blame",
+        "grep",
+        "branch",
+        "remote",
+        "rev-parse",
+        "ls-files",
+        "reflog",
+        "describe",
+        "shortlog",
+        "cat-file",
+        "config",
+        "fetch",
+        "worktree",
+        "tag",
+        "rev-list",
+        "add",
+        "commit",
+        "push",
+    }
+)
+"""Subcommands of git that leave the working tree as it is."""
+
+_GIT_HOOKS = frozenset({"commit", "push", "merge", "rebase", "bisect"})
+"""Subcommands of git that may run tests by themselves."""
+
+_TEST_RUNNERS = frozenset(
+    {
+        "pytest",
+        "py.test",
+        "unittest",
+        "nose2",
+        "nosetests",
+        "trial",
+        "tox",
+        "nox",
+        "jest",
+        "vitest",
+        "mocha",
+        "ava",
+        "karma",
+        "rspec",
+        "phpunit",
+        "pest",
+        "ctest",
+        "behave",
+        "bats",
+        "cypress",
+        "playwright",
+        "gotestsum",
+        "nextest",
+        "ginkgo",
+        "prove",
+    }
+)
+"""Programs that do nothing but run tests."""
+
+_TOOLS = frozenset(
+    {
+        "npm",
+        "pnpm",
+        "yarn",
+        "bun",
+        "deno",
+        "cargo",
+        "go",
+        "dotnet",
+        "mvn",
+        "mvnw",
+        "gradle",
+        "gradlew",
+        "swift",
+        "mix",
+        "zig",
+        "make",
+        "gmake",
+        "just",
+        "task",
+        "mise",
+        "rake",
+        "rails",
+        "flutter",
+        "dart",
+        "bazel",
+        "sbt",
+        "lein",
+        "stack",
+        "cabal",
+        "dune",
+        "meson",
+        "manage.py",
+        "ng",
+        "nx",
+        "turbo",
+        "hatch",
+        "django-admin",
+        "node",
+        "composer",
+        "artisan",
+        "xcodebuild",
+    }
+)
+"""Programs that run tests when they are told to, by a word that begins with `test`."""
+
+_TEST_SCRIPTS = ("manage.py", "artisan")
+"""Scripts that run tests when their first word says so, whatever interpreter runs them."""
+
+_TEST_PROGRAMS = _TEST_RUNNERS | _TOOLS
+_TEST_WORD = lazy_pattern(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
+_TEST_TASK = lazy_pattern(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
+"""Tasks of builders that run a project's tests on the way."""
+
+_NO_RUN = frozenset({"--version", "--help", "--collect-only", "--co", "--list", "--listTests", "--no-run", "-h"})
+_LOGS = lazy_pattern(r"\b(?:docker|docker-compose|podman|kubectl)\s+(?:compose\s+)?logs\b")
+_PIPES = frozenset({"|", "|&"})
+
+
+def runs_tests(command: str) -> bool:
+    """Whether a shell command runs tests, whatever else it does and whatever it prints."""
+    return any(map(is_test, parts(command)))
+
+
+def may_run_tests(command: str) -> bool:
+    """Whether any of its programs could run tests: not where all of them only show, search or move what is there."""
+    shows_logs = "logs" in command and _LOGS.search(command)
+    return not shows_logs and any(map(is_runner, parts(command)))
+
+
+def changes_nothing(command: str) -> bool:
+    """Whether a command leaves the project's files alone, as far as its programs tell."""
+    for part in parts(command):  # noqa: SIM110 - a generator costs more than what it goes through
+        if part.is_writing or not _is_showing(part):
+            return False
+    return True
+
+
+def changes_beside(command: str) -> bool:
+    """Whether a command that runs tests does something else, too, that may change the project's files."""
+    acting = 0
+    for part in parts(command):
+        acting += not _is_showing(part)
+        if part.is_writing or acting > 1:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
+    """Whether the tests that a command ran all passed, by its exit code; None where that does not tell.
+
+    A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
+    theirs.
+    """
+    found = parts(command)
+    tests = [place for place, part in enumerate(found) if is_test(part)]
+    if not tests or status in ("running", "denied", "cancelled", "unknown"):
+        return None
+    marks = {part.joined_by for part in found[tests[-1] : -1]}
+    if "pipefail" in command:
+        marks -= _PIPES
+    if marks - {"&&"} or found[-1].joined_by == "&":
+        return None
+    return exit_code == 0 if exit_code is not None else status == "ok"
+
+
+@lru_cache(maxsize=1024)
+def is_test(part: Part) -> bool:
+    """Whether a simple command runs tests for certain."""
+    words = part.words[1:]
+    if part.program not in _TEST_PROGRAMS and not any(word.endswith(_TEST_SCRIPTS) for word in words):
+        return False
+    if _NO_RUN.intersection(words):
+        return False
+    named = [word for word in words if not word.startswith("-") or word == "--test"]
+    if part.program in _TEST_RUNNERS:
+        return named[:1] not in (["install"], ["init"], ["open"], ["codegen"], ["show-report"])
+    if named and named[0].replace("\\", "/").rpartition("/")[2] in _TEST_SCRIPTS:
+        return named[1:2] == ["test"]
+    if part.program in ("gradle", "gradlew", "mvn", "mvnw"):
+        return any(map(_TEST_TASK.match, named))
+    if part.program in _TOOLS:
+        return any(map(_TEST_WORD.match, named[:3])) or (part.program in ("make", "gmake") and "check" in named)
+    return False
+
+
+def is_runner(part: Part) -> bool:
+    """Whether a simple command could run tests."""
+    if part.program == "git":
+        return len(part.words) > 1 and part.words[1] in _GIT_HOOKS
+    return part.program not in _CHANGING and part.program not in _SHOWING
+
+
+def _is_showing(part: Part) -> bool:
+    if part.program == "git":
+        return len(part.words) < 2 or part.words[1] in _GIT_SHOWS
+    if part.program == "sed":
+        return not any(word.startswith(("-i", "--in-place")) for word in part.words)
+    return part.program in _SHOWING

@@ -1,0 +1,28 @@
+"""Deno: ``ok | 3 passed | 0 failed | 1 ignored (12ms)``."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, summed
+
+MARKS = (" passed | ", " passed (")
+"""One of these is in every summary."""
+
+_STEPS = r"(?: \(\d+ steps?\))?"
+_SUMMARY = lazy_pattern(
+    rf"^(?:ok|FAILED) \| (\d+) passed{_STEPS} \| (\d+) failed{_STEPS}(?: \| (\d+) ignored{_STEPS})?"
+    r"(?: \| \d+ measured)?(?: \| \d+ filtered out)? \(([\dms]+)\)$",
+    re.MULTILINE,
+)
+_FAILED = lazy_pattern(r"^(\S.*?) => \S+:\d+:\d+$(?:\nerror: (.*)$)?", re.MULTILINE)
+
+
+def parse(output: str) -> SuiteRun | None:
+    """The runs in an output as one; None if there is none."""
+    summaries = _SUMMARY.findall(output)
+    passed, failed, ignored = (sum(number(found[part]) for found in summaries) for part in range(3))
+    taken = summed(duration(found[3]) for found in summaries)
+    failures = [Failure(name, reason) for name, reason in _FAILED.findall(output)] if failed else []
+    return counted("deno", passed, failed, ignored, taken, failures)

@@ -1,0 +1,39 @@
+"""dotnet test: ``Passed!  - Failed:     0, Passed:     3, …`` for each assembly, or one summary for all."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, number, summed
+
+MARKS = ("!  - Failed:", "Test summary: total:", "Total tests:")
+"""One of these is in every summary."""
+
+_ASSEMBLY = lazy_pattern(
+    r"^(?:Passed|Failed|Skipped)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+, Duration: (.+?)"
+    r"(?: - .*)?$",
+    re.MULTILINE,
+)
+_SUMMARY = lazy_pattern(
+    r"^Test summary: total: \d+, failed: (\d+), succeeded: (\d+), skipped: (\d+), duration: ([\d.]+m?s)$", re.MULTILINE
+)
+_TOTAL = lazy_pattern(
+    r"^Total tests: (?P<total>\d+)\n(?: +Passed: (?P<passed>\d+)\n)?(?: +Failed: (?P<failed>\d+)\n)?"
+    r"(?: +Skipped: (?P<skipped>\d+)\n)? *Total time: (?P<taken>[\d.]+) (?P<unit>Second|Minute)s$",
+    re.MULTILINE,
+)
+_FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
+
+
+def parse(output: str) -> SuiteRun | None:
+    """The runs in an output as one; None if there is none."""
+    failures = [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)]
+    found = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
+    if not found:
+        found = [
+            (total["failed"], total["passed"], total["skipped"], f"{total['taken']}{total['unit'][0].lower()}")
+            for total in _TOTAL.finditer(output)
+        ]
+    failed, passed, skipped = (sum(number(counts[part]) for counts in found) for part in range(3))
+    return counted("dotnet", passed, failed, skipped, summed(duration(counts[3]) for counts in found), failures)

@@ -1,0 +1,55 @@
+"""PHPUnit: ``OK (3 tests, 5 assertions)``, or ``Tests: 3, Assertions: 5, Failures: 1.``; Pest counts as Jest does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, number, summed
+
+MARKS = (" assertions)\n", "1 assertion)\n", ", Assertions: ")
+"""One of these is in every summary."""
+
+_OK = lazy_pattern(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)
+_SUMMARY = lazy_pattern(r"^Tests: (\d+), Assertions: \d+((?:, [A-Z][A-Za-z ]+: \d+)*)\.$", re.MULTILINE)
+_COUNT = lazy_pattern(r", ([A-Z][A-Za-z ]+): (\d+)")
+_TIME = lazy_pattern(r"^Time: (?:(\d+):)?(\d+):(\d+\.\d+),", re.MULTILINE)
+_FAILED = lazy_pattern(r"^\d+\) (\S.*)$", re.MULTILINE)
+_PEST = lazy_pattern(r"^\s*Tests:\s+((?:\d+ [a-z]+, )*\d+ [a-z]+) \(\d+ assertions?\)$", re.MULTILINE)
+_PEST_TIME = lazy_pattern(r"^\s*Duration:\s+([\d.]+m?s)$", re.MULTILINE)
+_PEST_FAILED = lazy_pattern(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
+
+
+def parse(output: str) -> SuiteRun | None:
+    """The runs in an output as one; None if there is none."""
+    pest = _PEST.findall(output)
+    if pest:
+        return _pest(output, pest)
+    total = sum(map(int, _OK.findall(output)))
+    counts: Counter[str] = Counter()
+    for tests, told in _SUMMARY.findall(output):
+        total += int(tests)
+        counts.update({name: int(count) for name, count in _COUNT.findall(told)})
+    failed = counts["Errors"] + counts["Failures"]
+    skipped = counts["Skipped"] + counts["Incomplete"]
+    times = [
+        round((number(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
+        for hours, minutes, rest in _TIME.findall(output)
+    ]
+    failures = (
+        [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
+    )
+    return counted("phpunit", max(0, total - failed - skipped), failed, skipped, summed(times), failures)
+
+
+def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
+    counts: Counter[str] = Counter()
+    for words in summaries:
+        for part in words.split(", "):
+            count, word = part.split(" ")
+            counts[word] += int(count)
+    skipped = counts["skipped"] + counts["todo"] + counts["todos"] + counts["incomplete"]
+    taken = summed(duration(text) for text in _PEST_TIME.findall(output))
+    failures = [Failure(found[1], line_after(output, found.end())) for found in _PEST_FAILED.finditer(output)]
+    return counted("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)

@@ -1,0 +1,175 @@
+"""The beat of the dashboard: notices at once that the archive moved.
+
+It beats in a task of its own, so that neither keys nor the clock wait for the archive. The system tells of writes where
+it can; a beat looks at the times of two files, and asks the archive where they are others. What moved is fetched in one
+query, and only what is on the screen is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from ppp_tui.query.changes import moved_since
+from ppp_tui.query.connect import ArchiveMissingError, commit_stamp
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.tui.commit_watch import CommitWatch
+from ppp_tui.tui.messages import ArchiveMoved
+
+if TYPE_CHECKING:
+    from ppp_tui.model.clock import Clock
+    from ppp_tui.query.changes import Changes
+    from ppp_tui.query.query import Query
+    from ppp_tui.query.rows import Moved
+    from ppp_tui.tui.ports import Archive
+
+BEAT_S = 0.05
+"""Seconds between two looks: often enough to feel live, seldom enough to cost nothing."""
+
+GATHER_S = 0.005
+"""Seconds between the first sign of a commit and the look."""
+
+LOAD_MS = 300
+"""All that the screens share is fetched at most this often, however much moves at once."""
+
+STALE_MS = 60_000
+"""All of it is fetched anew when something moves after so long: sessions grow old, and some are forgotten."""
+
+ASK_MS = 2_000
+"""The archive is asked this often, whatever its files look like: it may have been replaced, or answer no more."""
+
+RETRY_MS = 1_000
+"""After a failure the archive is asked again only so much later."""
+
+
+class Listener(NamedTuple):
+    """Whom the pulse tells what it finds."""
+
+    moved: Callable[[ArchiveMoved], None]
+    """The archive moved."""
+    load: Callable[[int], Awaitable[None]]
+    """Time to fetch what all screens show; sessions were last found to have changed at this time, 0 for not yet."""
+    changes_since: Callable[[int], Query[Changes]]
+    """How to ask for all that every screen shows of what moved after a revision."""
+    changed: Callable[[Changes, int], None]
+    """Nothing else has changed; the time is that of `load`."""
+    answered: Callable[[int], None]
+    """The archive answered at this time."""
+    failed: Callable[[str], None]
+    """The archive did not answer; a sentence says why."""
+
+
+class Pulse:
+    """One beat for the whole dashboard."""
+
+    def __init__(self, archive: Archive, clock: Clock, listener: Listener) -> None:
+        """Nothing happens before `run` or `beat`."""
+        self._archive = archive
+        self._clock = clock
+        self._listener = listener
+        self._watch = CommitWatch(archive.path)
+        self._version: int | None = None
+        self._next_version = 0
+        self._stamp: tuple[int, ...] | None = None
+        self._is_stamp_new = True
+        self._asked_at = 0
+        self._revision = 0
+        self._moved_at = 0
+        self._loaded_at = 0
+        self._retry_at = 0
+        self._is_load_due = False
+        self._is_beating = False
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        watch = self._watch
+        try:
+            while True:
+                watch.open()
+                await self.beat()
+                is_at_rest = self._version is not None and not self._is_stamp_new and not self._is_load_due
+                await watch.wait(ASK_MS / 1000 if is_at_rest and watch.has_events else BEAT_S)
+                # The log is written piece by piece before the commit is one, and another commit may follow at once.
+                await asyncio.sleep(GATHER_S if is_at_rest else BEAT_S - GATHER_S)
+        finally:
+            watch.close()
+
+    def hurry(self) -> None:
+        """Fetch with the next beat what all screens show, whether the archive moves or not."""
+        self._is_load_due = True
+        self._watch.wake()
+
+    async def beat(self) -> None:
+        """Look once whether the archive moved. While a look is under way, another one does nothing."""
+        now_ms = self._clock.now_ms()
+        if self._is_beating or 0 < self._retry_at - now_ms <= RETRY_MS:
+            return
+        self._is_beating = True
+        try:
+            await self._look(now_ms)
+        except ArchiveMissingError:
+            # Ingest has not made it yet: the next beat looks again.
+            self._watch.close()
+            self._version, self._revision = None, 0
+        except QueryFailedError as error:
+            # Whatever answers next may be another archive, whose revisions begin anew.
+            self._watch.close()
+            self._version, self._revision = None, 0
+            self._retry_at = now_ms + RETRY_MS
+            self._listener.failed(str(error))
+        finally:
+            self._is_beating = False
+
+    async def _look(self, now_ms: int) -> None:
+        archive = self._archive
+        if self._version is None:
+            await archive.close()
+            await archive.open()
+        is_changed = self._may_have_moved(now_ms) and await self._has_moved(now_ms)
+        is_first = self._version is None
+        # A clock that was put back must not stop the loading.
+        since_ms = now_ms - self._loaded_at
+        is_stale = is_changed and not 0 <= since_ms < STALE_MS
+        may_load = is_stale or not 0 <= since_ms < LOAD_MS
+        if is_changed and not (is_first or is_stale or (self._is_load_due and may_load)):
+            changes = await archive.fetch(self._listener.changes_since(self._revision))
+            self._note(changes.moved, now_ms)
+            if not changes.moved.is_everything:
+                self._listener.changed(changes, self._moved_at)
+                return
+            self._tell(changes.moved)
+        elif is_changed:
+            moved = await archive.fetch(moved_since(self._revision))
+            self._note(moved, now_ms)
+            self._tell(moved)
+        if (self._is_load_due or is_stale) and may_load:
+            self._is_load_due, self._loaded_at = False, now_ms
+            await self._listener.load(self._moved_at)
+
+    def _may_have_moved(self, now_ms: int) -> bool:
+        """Whether it is worth asking the archive."""
+        stamp = commit_stamp(self._archive.path.resolve())
+        is_new = stamp is None or stamp != self._stamp
+        # A commit so soon after another one may have left the same stamp: the next beat asks once more.
+        may_have_moved = is_new or self._is_stamp_new
+        self._stamp, self._is_stamp_new = stamp, is_new
+        return may_have_moved or self._version is None or not 0 <= now_ms - self._asked_at < ASK_MS
+
+    async def _has_moved(self, now_ms: int) -> bool:
+        self._asked_at = now_ms
+        version = await self._archive.data_version()
+        self._listener.answered(now_ms)
+        is_changed, self._next_version = version != self._version, version
+        return is_changed
+
+    def _note(self, moved: Moved, now_ms: int) -> None:
+        is_first = self._version is None
+        self._is_load_due |= is_first or moved.is_everything
+        if not is_first and moved.revision != self._revision:
+            self._moved_at = now_ms
+        self._version, self._revision = self._next_version, moved.revision
+
+    def _tell(self, moved: Moved) -> None:
+        if moved.trajectories or moved.is_everything:
+            self._listener.moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))

@@ -1,0 +1,146 @@
+"""Keeps the board: reads it from the archive, judges it by the clock, and says who started to need the person."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from ppp_tui.query.changes import Changes, changes_since
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.ingest_status import ingest_status
+from ppp_tui.query.query import Query
+from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Totals
+from ppp_tui.query.sessions.live import LiveStates, brought_up_to_date, live_sessions
+from ppp_tui.query.usage.totals import totals
+from ppp_tui.tui.dashboard_state import EMPTY, Board
+from ppp_tui.tui.day import midnight_ms
+from ppp_tui.tui.notifications import Attention, look
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.progress_rate import paced
+from ppp_tui.tui.thresholds import thresholds_from
+
+HOUR_MS = 3_600_000
+
+STARTING_MS = 10_000
+"""How long a new dashboard believes an ingest that says it is at work, though its process is not there: the one that it
+has just started has not spoken yet."""
+
+FAULT_MS = 60_000
+"""How long the status line tells of a fault of the dashboard itself."""
+
+
+class BoardLoader:
+    """The board as it stands, and what makes the next one."""
+
+    def __init__(self, ports: Ports, ring: Callable[[LiveRow], None]) -> None:
+        """`ring` is called for every session that starts to need the person."""
+        self.board: Board = EMPTY
+        self._ports = ports
+        self._ring = ring
+        self._attention = Attention()
+        self._states = LiveStates(thresholds_from(ports.settings.live), ports.is_alive)
+        self._started_at = ports.clock.now_ms()
+        self._fault_until = 0
+
+    async def load(self, moved_at: int = 0) -> bool:
+        """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
+
+        Returns whether the archive answered.
+        """
+        await self._prepare()
+        ports = self._ports
+        now_ms, since_ms = self._span()
+        try:
+            sessions = tuple(await ports.archive.fetch(live_sessions(since_ms)))
+            sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
+            status = await ports.archive.fetch(ingest_status())
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.fail(str(error))
+            return False
+        self._put(sessions, sums, status, moved_at)
+        return True
+
+    def changes_since(self, revision: int) -> Query[Changes]:
+        """How to ask for what moved after a revision."""
+        now_ms = self._ports.clock.now_ms()
+        return changes_since(revision, now_ms, midnight_ms(now_ms, self._ports.zone))
+
+    def apply(self, changes: Changes, moved_at: int) -> bool:
+        """Bring the board up to date with all that changed; False if it has never been read as a whole."""
+        if not self.board.is_loaded:
+            return False
+        sessions = self.board.sessions
+        if changes.moved.trajectories:
+            _, since_ms = self._span()
+            asked = changes.moved.trajectories
+            sessions = tuple(brought_up_to_date(sessions, asked, changes.sessions, since_ms))
+        self._put(sessions, changes.totals, changes.ingest, moved_at)
+        return True
+
+    def _span(self) -> tuple[int, int]:
+        """This moment, and the one from which on sessions are listed."""
+        now_ms = self._ports.clock.now_ms()
+        return now_ms, now_ms - self._ports.settings.live.history_hours * HOUR_MS
+
+    def _put(self, sessions: tuple[SessionRow, ...], sums: Totals, status: IngestStatus | None, moved_at: int) -> None:
+        board = self.board
+        self.board = replace(
+            board,
+            sessions=sessions,
+            totals=sums,
+            ingest=status,
+            pace=paced(board.pace, status),
+            trouble="",
+            looked_at=self._ports.clock.now_ms(),
+            moved_at=moved_at or board.moved_at or max((row.last_at for row in sessions), default=0),
+            is_loaded=True,
+        )
+
+    async def _prepare(self) -> None:
+        """Whoever looks for processes may have much to load at its first look: not on the event loop."""
+        if not self.board.is_loaded:
+            await asyncio.to_thread(self._ports.is_alive, os.getpid())
+
+    def fail(self, why: str) -> None:
+        """The archive did not answer: what is shown stays, and says so."""
+        self.board = replace(self.board, trouble=f"The archive cannot be read: {why}")
+
+    def fault(self, sentence: str) -> None:
+        """Something of the dashboard itself failed: the status line says so for a while."""
+        self._fault_until = self._ports.clock.now_ms() + FAULT_MS
+        self.board = replace(self.board, fault=sentence)
+
+    def answered(self, now_ms: int) -> None:
+        """The archive answered, whether it moved or not."""
+        self.board = replace(self.board, looked_at=now_ms)
+
+    def judge(self) -> None:
+        """Judge all states at this moment, and ring for whoever starts to need the person."""
+        ports, board = self._ports, self.board
+        now_ms = ports.clock.now_ms()
+        rows = self._states.rows_at(board.sessions, now_ms)
+        fault = "" if board.fault and now_ms >= self._fault_until else board.fault
+        ingest_trouble, is_ingest_gone = ports.ingest.trouble(), self._is_ingest_gone(now_ms)
+        is_same = rows is board.rows
+        if not is_same or (fault, ingest_trouble, is_ingest_gone) != (
+            board.fault,
+            board.ingest_trouble,
+            board.is_ingest_gone,
+        ):
+            self.board = replace(
+                board, rows=rows, fault=fault, ingest_trouble=ingest_trouble, is_ingest_gone=is_ingest_gone
+            )
+        if board.is_loaded and not (is_same and self._attention.groups is not None):
+            is_reading = board.ingest is None or board.ingest.phase == "backlog"
+            self._attention, to_ring = look(self._attention, rows, now_ms, is_silent=is_reading)
+            for row in to_ring:
+                self._ring(row)
+
+    def _is_ingest_gone(self, now_ms: int) -> bool:
+        status = self.board.ingest
+        if status is None or status.phase not in ("backlog", "following"):
+            return False
+        return now_ms - self._started_at >= STARTING_MS and not self._ports.is_alive(status.pid)

@@ -1,0 +1,51 @@
+"""What every screen shows of all sessions: fetched when the archive moves, judged every second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ppp_tui.model.live import Group
+from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Spend, Totals
+from ppp_tui.tui.progress_rate import UNKNOWN_PACE, Pace
+from ppp_tui.tui.widgets.tones import Tone
+
+NO_TOTALS = Totals(Spend(), Spend(), 0, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """All that is known of these hours. Times are Unix milliseconds, 0 for never."""
+
+    sessions: tuple[SessionRow, ...] = ()
+    rows: tuple[LiveRow, ...] = ()
+    """The sessions with their states, sorted by group."""
+    totals: Totals = NO_TOTALS
+    ingest: IngestStatus | None = None
+    pace: Pace = UNKNOWN_PACE
+    """How fast history is being read."""
+    trouble: str = ""
+    """Why something could not be read, in a sentence; '' if all is well."""
+    fault: str = ""
+    """What of the dashboard itself failed a moment ago, in a sentence; '' if nothing did."""
+    ingest_trouble: str = ""
+    """Why the ingest process does not run, in a sentence; '' if it does."""
+    is_ingest_gone: bool = False
+    """Ingest says that it is at work, and its process is not there."""
+    looked_at: int = 0
+    """When the archive last answered."""
+    moved_at: int = 0
+    """When it was last found to have moved."""
+    is_loaded: bool = False
+
+
+EMPTY = Board()
+GLYPHS: dict[Group, str] = {"needs you": "◆", "finished": "◇", "working": "●", "stuck": "✕", "idle": "○"}
+"""The sign of each group; the word always stands with it."""
+ASCII_GLYPHS: dict[Group, str] = {"needs you": "!", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}
+TONES: dict[Group, Tone] = {
+    "needs you": "needs-you",
+    "finished": "good",
+    "working": "working",
+    "stuck": "stuck",
+    "idle": "idle",
+}

@@ -1,0 +1,230 @@
+"""The last filter before the terminal: nothing reaches it but text that can be seen and sequences of Textual's own.
+
+Textual 8 writes control, escape, bidirectional and zero-width characters of a widget's text to the terminal as they
+are. `PlainOutput`, mixed into the app, stops them twice: `PlainText` looks at every strip that is drawn, before it is
+turned into sequences, and a driver made by `filtered` looks at every write. Notifications, the clipboard and the report
+of a crash are made plain as well, and markup is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.driver import Driver
+from textual.filter import LineFilter, Monochrome, NoColor
+
+from ppp_tui.text.format import copyable, cut, plain
+from ppp_tui.text.sanitize import CONTROL, INVISIBLE, SURROGATE, is_suspect
+from ppp_tui.tui.widgets.tones import TonedScreen
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What a forbidden character in a finished write becomes; `PlainText` has shown it as a symbol before that."""
+
+_IN_FRAMES = re.compile(
+    # Everything but line ends, what may stand inside an emoji, and the two sequences of which frames consist.
+    rf"[{CONTROL}{INVISIBLE}{SURROGATE}](?:(?<=\x1b)(?!\[[0-9;:]*m|\[[0-9]+;[0-9]+H)|(?<![\n\r\x1b\u200d\ufe0e\ufe0f]))"
+)
+_OWN_WRITE = re.compile(
+    r"(?:\x1b\[[?<>=]?[0-9;]*\$?[A-Za-z]|\n)+"  # modes, keyboard protocol, questions to the terminal
+    r"|\x07"  # the bell
+    r"|\x1b\]52;c;[A-Za-z0-9+/=]*\x07"  # the clipboard, which only `copy_to_clipboard` writes
+    r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse pointer
+    rf"|\x1b\]9;ppp-tui: [^{CONTROL}{SURROGATE}]*\x07"  # a note outside of the terminal, see `desktop_notification`
+)
+_BEGINNING = re.compile(r"\x1b(?:\[[0-9;:?<>=$]*)?\Z")
+"""A sequence that goes on in the next write: Textual cuts long writes on Windows."""
+
+
+HANGUP_EXIT = 129
+"""Exit status of a dashboard whose terminal went away, as of one that is told so by SIGHUP."""
+
+NOTE_CHARACTERS = 200
+"""Longest note that is sent outside of the terminal."""
+
+
+class PlainText(LineFilter):
+    """Makes the text of every strip plain, and leaves its width as it is.
+
+    It applies the filters `before` it in the same pass: each filter that Textual applies costs a copy of every strip.
+    """
+
+    def __init__(self, before: tuple[LineFilter, ...] = ()) -> None:
+        super().__init__()
+        self.before = before
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """`segments` with nothing hostile in their text, links included."""
+        for one in self.before:
+            segments = one.apply(segments, background)
+        for text, style, _ in segments:
+            if (not text.isascii() or not text.isprintable()) and is_suspect(text):
+                return _shown(segments)
+            if style is not None and style.link:
+                return _shown(segments)
+        return segments
+
+
+def _shown(segments: list[Segment]) -> list[Segment]:
+    width = sum(cell_len(text) for text, _, _ in segments)
+    shown = []
+    for text, style, _ in segments:
+        # A link hides where it leads; addresses are written out instead.
+        shown.append(Segment(plain(text), style.update_link(None) if style is not None and style.link else style))
+    return Segment.adjust_line_length(shown, width)
+
+
+def desktop_notification(driver: Driver, text: str) -> None:
+    """Asks the terminal to show `text` outside of itself (OSC 9, as iTerm2 introduced it); many know nothing of it.
+
+    The name of the program stands first, so that no text begins like the progress command of other terminals.
+    """
+    driver.write(f"\x1b]9;ppp-tui: {cut(plain(text), NOTE_CHARACTERS)}\x07")
+    driver.flush()
+
+
+@lru_cache(maxsize=8)
+def filtered(driver_class: type[Driver]) -> type[Driver]:
+    """`driver_class` with every write looked at; only what Textual itself sends passes unchanged."""
+
+    class FilteredDriver(driver_class):  # type: ignore[valid-type,misc]
+        """A driver that writes nothing but visible text and Textual's own sequences."""
+
+        _rest = ""
+
+        def __init__(self, app: App[Any], **options: Any) -> None:
+            super().__init__(app, **options)
+            stream = getattr(self, "_file", None)
+            if stream is not None:
+                self._file = LastingStream(stream, partial(app.call_later, app.exit, return_code=HANGUP_EXIT))
+
+        def write(self, data: str) -> None:
+            """Writes `data`, forbidden characters replaced."""
+            text, self._rest = checked(self._rest + data)
+            super().write(text)
+
+    FilteredDriver.__name__ = f"Filtered{driver_class.__name__}"
+    return FilteredDriver
+
+
+def checked(data: str) -> tuple[str, str]:
+    """What may be written of `data`, and the beginning of a sequence that is to be continued."""
+    if _IN_FRAMES.search(data) is None or _OWN_WRITE.fullmatch(data):
+        return data, ""
+    beginning = _BEGINNING.search(data)
+    rest = beginning[0] if beginning else ""
+    return _IN_FRAMES.sub(REPLACEMENT, data[: len(data) - len(rest)]), rest
+
+
+class LastingStream:
+    """A terminal that may go away: whoever writes to it then is told nothing, and somebody else is told once.
+
+    Textual's writing thread dies of a failed write, and the next one waits for it for ever.
+    """
+
+    def __init__(self, stream: TextIO, gone: Callable[[], object]) -> None:
+        """`gone` is called from the thread that finds the terminal gone."""
+        self._stream = stream
+        self._gone = gone
+        self._is_gone = False
+
+    def write(self, text: str) -> int:
+        """Writes `text`, as long as there is somebody to see it."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what has been written."""
+        self._try(self._stream.flush)
+
+    def _try(self, action: Callable[[], object]) -> None:
+        if self._is_gone:
+            return
+        try:
+            action()
+        except OSError:
+            self._is_gone = True
+            self._gone()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class PlainStream:
+    """Standard error with every write looked at: for the report of a crash, whose message may quote anything."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """Writes `text`, forbidden characters replaced."""
+        sys.stderr.write(checked(text)[0])
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what has been written."""
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Whether somebody is looking."""
+        return sys.stderr.isatty()
+
+
+class PlainOutput(App[Any]):
+    """Mix into an app, before `App`: whatever a widget forgets, the terminal gets plain text only."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._plain_text = PlainText()
+        self._no_colour = NoColor()
+        self.error_console = Console(markup=False, highlight=False, file=cast("TextIO", PlainStream()))
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver for this platform, with every write looked at."""
+        return filtered(super().get_driver_class())
+
+    def get_default_screen(self) -> Screen[Any]:
+        """A screen on which every widget finds its tones."""
+        return TonedScreen()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own filters and, after them, the one that makes text plain."""
+        # Textual chooses its filter for NO_COLOR before the theme is known, and the one that it takes paints a theme of
+        # the terminal's own colours black on black.
+        is_native = self.native_ansi_color
+        filters = super().get_line_filters()
+        if is_native:
+            filters = [self._no_colour if isinstance(one, Monochrome) else one for one in filters]
+        before = tuple(filters)
+        if before != self._plain_text.before:
+            self._plain_text = PlainText(before)
+        return [self._plain_text]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002  kept for Textual's own callers, and refused
+    ) -> None:
+        """Shows a notification; its text is never markup."""
+        super().notify(
+            plain(message, keep_newlines=True), title=plain(title), severity=severity, timeout=timeout, markup=False
+        )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies `text` with hostile characters as symbols, so that pasting it into a shell obeys nothing."""
+        super().copy_to_clipboard(copyable(text))

@@ -1,0 +1,273 @@
+"""The followed session beside the list: who it is, what it does as it happens, and how full and costly it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from ppp_tui.model.ids import turn_id
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.pool import Fetch
+from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
+from ppp_tui.query.sessions.feed import tail
+from ppp_tui.query.sessions.steps import latest_steps, question_lines, violation_lines
+from ppp_tui.query.sessions.turns import turn_window
+from ppp_tui.text.format import percent
+from ppp_tui.tui.dashboard_state import TONES
+from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, FeedLines, turn_of_line
+from ppp_tui.tui.panes.live.live_cells import words
+from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.gauge import context_gauge
+from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import parts_of
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Settings
+
+FEED_STEPS = 200
+"""Steps that the feed goes back; the whole session is a key press away."""
+
+FEED_TURNS = 60
+"""Turns that it goes back."""
+
+TAIL_STEPS = 6
+"""Steps that are read when the session moved: more than come between two looks."""
+
+WHOLE_MS = 2_000
+"""While the session moves, all of the feed is read at most this often: what is judged later, or ends late, may stand
+far up in it."""
+
+WIDE = 60
+"""Cells from which on there is room for more than the most important sums."""
+
+LOADING_S = 0.1
+"""Whoever waits longer than this is told that something is being read."""
+
+
+class FeedPane(Vertical, Guarded):
+    """One session's tail."""
+
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._ports = ports
+        self._row: LiveRow | None = None
+        self._entries: list[Entry] = []
+        self._drawn: tuple[int, bool] = (0, False)
+        self._is_read = False
+        self._lines = FeedLines(ports.zone)
+        self._is_whole_due = False
+        self._whole_at = 0
+        self._head: tuple[object, ...] = ()
+        """What the lines above and below were made of."""
+        self._scores: list[StripPart] = []
+        self._feed = Feed()
+
+    def compose(self) -> Iterator[Widget]:
+        """A line above, the feed, two lines below."""
+        yield TopStrip(id="feed-title")
+        yield LineTable(FEED_COLUMNS, gap=GAP, id="feed", has_header=False, follows=True)
+        yield TopStrip(id="feed-state", classes="rule-top")
+        yield TopStrip(id="feed-sums")
+
+    @property
+    def followed(self) -> int | None:
+        """The session that is shown."""
+        return self._row.session.id if self._row is not None else None
+
+    def follow(self, row: LiveRow | None, now_ms: int) -> None:
+        """Show a session, or what is new about it; None for none."""
+        is_other = (row.session.id if row is not None else None) != self.followed
+        self._row = row
+        if is_other:
+            self._entries, self._feed, self._is_read = [], Feed(), False
+            self._lines.is_running = False
+            self._scores = []
+            self.set_timer(LOADING_S, self._say_loading)
+            if row is None:
+                self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
+            else:
+                self.read()
+        self._show_head()
+        if self._is_whole_due and not 0 <= now_ms - self._whole_at < WHOLE_MS:
+            self.read()
+        elif self._lines.is_running:
+            self.draw(now_ms)
+
+    def follow_tail(self) -> None:
+        """To the newest step, and on with it."""
+        self.query_one("#feed", LineTable).follow()
+
+    def moved(self) -> None:
+        """The session did something: what it did last is read at once, the rest of the feed with a tick to come."""
+        self._is_whole_due = True
+        if self._is_read and 0 <= self._ports.clock.now_ms() - self._whole_at < WHOLE_MS:
+            self.read(is_tail=True)
+        else:
+            self.read()
+
+    @work(exclusive=True, group="feed")
+    async def read(self, *, is_tail: bool = False) -> None:
+        """Read the feed anew; of the tail alone only what came since."""
+        trajectory = self.followed
+        if trajectory is None:
+            return
+        fetch, before = self._ports.archive.fetch, self._feed
+        try:
+            feed = await read_tail(fetch, trajectory, before) if is_tail else None
+            if feed is None:
+                now_ms = self._ports.clock.now_ms()
+                feed = await read_feed(fetch, trajectory, before)
+                self._scores = await read_scores(fetch, trajectory, self._ports.settings)
+                self._is_whole_due, self._whole_at = False, now_ms
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.post_message(ReadFailed(str(error)))
+            return
+        if trajectory != self.followed or not self.is_attached:
+            return
+        is_other = not self._is_read
+        self._entries, self._feed, self._is_read = self._lines.entries(feed), feed, True
+        self._show_head()
+        self.query_one("#feed", LineTable).set_empty_text("nothing yet")
+        self.draw(self._ports.clock.now_ms(), is_other_list=is_other)
+
+    def draw(self, now_ms: int, *, is_other_list: bool = False) -> None:
+        """Draw the feed at the width that it has."""
+        table = self.query_one("#feed", LineTable)
+        if table.body_width and (self._is_read or is_other_list):
+            lines = self._lines.lines(self._entries, now_ms, table.body_width)
+            table.show_lines(lines, is_other_list=is_other_list)
+
+    def on_resize(self) -> None:
+        """Texts break elsewhere."""
+        self.call_after_refresh(lambda: self.draw(self._ports.clock.now_ms()))
+
+    def _say_loading(self) -> None:
+        if not self._is_read and self._row is not None:
+            table = self.query_one("#feed", LineTable)
+            table.set_empty_text("reading…")
+            table.show_lines([], is_other_list=True)
+
+    def _show_head(self) -> None:
+        is_following = self.query_one("#feed", LineTable).is_following
+        made_of = (self._row, is_following, self.size.width, tuple(self._scores))
+        if made_of == self._head:
+            return
+        self._head = made_of
+        title, state, sums = (self.query_one(f"#feed-{name}", TopStrip) for name in ("title", "state", "sums"))
+        row = self._row
+        if row is None:
+            for strip in (title, state, sums):
+                strip.set_parts([])
+            return
+        one, is_ascii = row.session, self._ports.is_ascii
+        name = f" {one.agent_name} · {project_name(one)} · {one.title or one.native_id}"
+        title.set_parts(
+            [StripPart(name, "heading")],
+            [StripPart("following ", "accent") if is_following else StripPart("G follows again ", "dim", "follow")],
+        )
+        told = "".join(cell.text for cell in parts_of(words(row, None, self._ports.zone), "text"))
+        why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
+        state.set_parts([StripPart(f" {told}", TONES[row.state.group])], [why] if why is not None else [])
+        gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
+        used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
+        spent = [StripPart(f"{tokens_text(one.tree)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
+        if self.size.width >= WIDE:
+            cache = StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim")
+            spent = [*self._scores, cache, *spent]
+        sums.set_parts([StripPart(" context", "dim"), *used], spent)
+
+    @on(LineTable.FollowChanged, "#feed")
+    def _follow_changed(self, event: LineTable.FollowChanged) -> None:
+        event.stop()
+        self._show_head()
+
+    @on(LineTable.Highlighted, "#feed")
+    def _highlighted(self, event: LineTable.Highlighted) -> None:
+        event.stop()
+
+    @on(TopStrip.Clicked, "#feed-title")
+    def _title_clicked(self, event: TopStrip.Clicked) -> None:
+        event.stop()
+        self.follow_tail()
+
+    @on(LineTable.Selected, "#feed")
+    def _selected(self, event: LineTable.Selected) -> None:
+        event.stop()
+        if self.followed is not None:
+            self.post_message(OpenTrajectory(self.followed, turn_of_line(self._entries, event.key)))
+
+
+async def read_scores(fetch: Fetch, trajectory: int, settings: Settings) -> list[StripPart]:
+    """Read a session's scores, and tell them in a few words. Raises sqlite3.Error."""
+    # Whatever scores takes longer to import than the sessions of this day take to be read and drawn.
+    from ppp_tui.query.scores.compare import measured
+    from ppp_tui.query.scores.score_settings import score_settings
+    from ppp_tui.tui.panes.score_text import score_parts
+
+    scoring = score_settings(settings)
+    rows = await fetch(measured([trajectory], scoring.technical))
+    return score_parts(rows[0] if rows else None, scoring)
+
+
+async def read_tail(fetch: Fetch, trajectory: int, before: Feed) -> Feed | None:
+    """Read what a session did since `before`; None if that may be more, or may lie further up, than its last steps.
+
+    Raises sqlite3.Error.
+    """
+    if not before.steps or not before.turns:
+        return None
+    new = await fetch(tail(trajectory, before.turns[-1].number, TAIL_STEPS))
+    first_id = new.steps[0].id if new.steps else 0
+    kept = [step for step in before.steps if step.id < first_id]
+    is_joined = len(kept) < len(before.steps) and bool(new.turns) and new.turns[0].id == before.turns[-1].id
+    if not is_joined or len(new.turns) > TAIL_STEPS or any(step.status == "running" for step in kept):
+        return None
+    questions, violations = dict(before.questions), dict(before.violations)
+    for turn in new.turns:
+        turn_key = turn_id(trajectory, turn.number)
+        if turn.efforts.total:
+            questions[turn.id] = tuple(await fetch(question_lines(turn_key)))
+        if turn.violations:
+            violations[turn.id] = tuple(await fetch(violation_lines(turn_key)))
+    steps = (*kept, *new.steps)
+    is_cut = before.is_cut or len(steps) > FEED_STEPS
+    turns = (*before.turns[:-1], *new.turns)
+    return Feed(steps[-FEED_STEPS:], turns[-FEED_TURNS - 4 :], questions, violations, is_cut=is_cut)
+
+
+async def read_feed(fetch: Fetch, trajectory: int, before: Feed) -> Feed:
+    """Read the last steps of a session with their turns, questions and violations.
+
+    What belongs to turns long over is taken from what was read `before`. Raises sqlite3.Error.
+    """
+    steps: list[StepLine] = await fetch(latest_steps(trajectory, FEED_STEPS))
+    last = steps[-1].turn_number if steps else 0
+    first = max(steps[0].turn_number if steps else 0, last - FEED_TURNS + 1)
+    turns: list[TurnSummary] = await fetch(turn_window(trajectory, first, FEED_TURNS + 4))
+    newest = turns[-1].number if turns else 0
+    questions: dict[int, tuple[QuestionLine, ...]] = {}
+    violations: dict[int, tuple[ViolationLine, ...]] = {}
+    for turn in turns:
+        turn_key = turn_id(trajectory, turn.number)
+        is_over = turn.number < newest
+        if asked := turn.efforts.total:
+            known = before.questions.get(turn.id, ()) if is_over else ()
+            questions[turn.id] = known if len(known) == asked else tuple(await fetch(question_lines(turn_key)))
+        if broken := turn.violations:
+            seen = before.violations.get(turn.id, ()) if is_over else ()
+            violations[turn.id] = seen if len(seen) == broken else tuple(await fetch(violation_lines(turn_key)))
+    # Making entries of hundreds of steps takes milliseconds that keys should not wait for.
+    await asyncio.sleep(0)
+    shown = tuple(step for step in steps if step.turn_number >= first)
+    is_cut = len(steps) == FEED_STEPS or len(shown) < len(steps)
+    return Feed(shown, tuple(turns), questions, violations, is_cut=is_cut)

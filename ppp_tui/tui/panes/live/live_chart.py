@@ -1,0 +1,88 @@
+"""Tokens per minute of the last hour, one line per agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from textual import work
+
+from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.rows import UsagePoint
+from ppp_tui.query.usage.totals import usage_points
+from ppp_tui.text.format import clock_time, tokens
+from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.plot import Plot, Series
+
+MINUTE_MS = 60_000
+MINUTES = 60
+"""Minutes that the chart goes back."""
+
+QUIET_MINUTES = 5
+"""While nothing is used, the chart moves on by so many minutes at once."""
+
+READ_MS = 2_000
+"""The chart is drawn at most this often: drawing takes longer than everything else on the screen."""
+
+MOST_AGENTS = 6
+"""Lines that can be told apart; the agents that used least are left out."""
+
+
+class LiveChart(Chart):
+    """The chart under the list."""
+
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__("tokens per minute, last hour", is_ascii=ports.is_ascii, id=id, classes=classes)
+        self._ports = ports
+        self._read_at = -MINUTE_MS
+        self._is_due = True
+
+    def moved(self) -> None:
+        """Something was used, perhaps: it is read with a tick to come."""
+        self._is_due = True
+
+    def tick(self, now_ms: int) -> None:
+        """Read what was used meanwhile; the hour moves on."""
+        since_ms = now_ms - self._read_at
+        is_later = now_ms // (QUIET_MINUTES * MINUTE_MS) != self._read_at // (QUIET_MINUTES * MINUTE_MS)
+        if self.display and (is_later or (self._is_due and not 0 <= since_ms < READ_MS)):
+            self._read_at, self._is_due = now_ms, False
+            self.read()
+
+    @work(exclusive=True, group="live-chart")
+    async def read(self) -> None:
+        """Read the last hour."""
+        now_ms = self._ports.clock.now_ms()
+        until_ms = (now_ms // MINUTE_MS + 1) * MINUTE_MS
+        since_ms = until_ms - MINUTES * MINUTE_MS
+        try:
+            points = await self._ports.archive.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
+        except (QueryFailedError, ArchiveMissingError) as error:
+            self.post_message(ReadFailed(str(error)))
+            return
+        self.show(plot_of(points, since_ms, self._ports.zone))
+
+
+def plot_of(points: Sequence[UsagePoint], since_ms: int, zone: tzinfo) -> Plot | None:
+    """One line per agent over the minutes from `since_ms` on; None if nothing was used."""
+    used: dict[str, int] = {}
+    for point in points:
+        used[point.agent_name] = used.get(point.agent_name, 0) + point.tokens
+    if not used:
+        return None
+    agents = sorted(sorted(used, key=lambda agent: -used[agent])[:MOST_AGENTS])
+    values = {(point.agent_name, (point.at - since_ms) // MINUTE_MS): float(point.tokens) for point in points}
+    series = tuple(
+        Series(agent, tuple((float(minute), values.get((agent, minute), 0.0)) for minute in range(MINUTES)))
+        for agent in agents
+    )
+    return Plot(
+        "line",
+        series,
+        tokens,
+        lambda minute: clock_time(since_ms + int(minute) * MINUTE_MS, zone, seconds=False),
+        x_range=(0.0, MINUTES - 1.0),
+    )

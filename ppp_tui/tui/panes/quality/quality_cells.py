@@ -1,0 +1,336 @@
+"""How work went as lines: test runs, flaky tests, retries, questions and violations, and what is behind each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from ppp_tui.model.project import NO_LABELS, Labels
+from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
+from ppp_tui.query.quality.retry_history import By
+from ppp_tui.query.quality.rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
+from ppp_tui.text.format import UNKNOWN, age, count, date_time, duration, percent
+from ppp_tui.tui.panes.row_links import key_to
+from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.tones import Tone
+
+RUN_COLUMNS = (
+    Column("age", "when", width=4, align="right", priority=170),
+    Column("project", "project", width=14, priority=130),
+    Column("suite", "suite", weight=1, min_width=12, priority=200),
+    Column("passed", "passed", width=6, align="right", priority=150),
+    Column("failed", "failed", width=6, align="right", priority=190),
+    Column("skipped", "skipped", width=7, align="right", priority=80),
+    Column("rate", "rate", width=7, align="right", priority=180),
+    Column("drop", "fell by", width=7, align="right", priority=160),
+    Column("session_drop", "by session", width=10, align="right", priority=110),
+    Column("took", "took", width=7, align="right", priority=100),
+    Column("agent", "agent", width=8, priority=90),
+)
+"""Columns of test runs."""
+
+FAILURE_COLUMNS = (
+    Column("name", "failing test", weight=2, min_width=16, priority=200),
+    Column("reason", "reason", weight=3, min_width=12, priority=190),
+)
+"""Columns of the failures of a run."""
+
+FLAKY_COLUMNS = (
+    Column("age", "last", width=4, align="right", priority=150),
+    Column("project", "project", width=14, priority=120),
+    Column("name", "test", weight=3, min_width=16, priority=200),
+    Column("suite", "suite", weight=2, min_width=10, priority=90),
+    Column("flips", "flips", width=5, align="right", priority=180),
+    Column("agents", "agents", width=14, priority=80),
+)
+"""Columns of flaky tests."""
+
+FLIP_COLUMNS = (
+    Column("earlier", "first run", width=16, priority=170),
+    Column("ends", "ended", width=13, priority=200),
+    Column("later", "again", width=16, priority=120),
+    Column("where", "turns", width=15, priority=130),
+    Column("reason", "reason", weight=1, min_width=10, priority=190),
+)
+"""Columns of the evidence that a test is flaky."""
+
+RETRY_COLUMNS = (
+    Column("key", "group", weight=1, min_width=12, priority=200),
+    Column("kind", "what", width=7, priority=150),
+    Column("chains", "times", width=6, align="right", priority=180),
+    Column("attempts", "failures", width=8, align="right", priority=140),
+    Column("success", "success", width=7, align="right", priority=190),
+    Column("after", "after", width=6, align="right", priority=170),
+    Column("gave_up", "gave up", width=7, align="right", priority=130),
+    Column("fallbacks", "other model", width=11, align="right", priority=60),
+    Column("wait", "waits", width=7, align="right", priority=90),
+)
+"""Columns of sums of retries; `after` is the failures before success, on average."""
+
+CHAIN_COLUMNS = (
+    Column("age", "when", width=4, align="right", priority=170),
+    Column("agent", "agent", width=8, priority=150),
+    Column("what", "what failed", weight=1, min_width=12, priority=200),
+    Column("outcome", "how it ended", width=19, priority=190),
+    Column("wait", "waited", width=6, align="right", priority=90),
+)
+"""Columns of the chains of a group."""
+
+CONDUCT_COLUMNS = (
+    Column("agent", "agent", weight=1, min_width=10, priority=200),
+    Column("sessions", "sessions", width=8, align="right", priority=120),
+    Column("turns", "turns", width=6, align="right", priority=110),
+    Column("low", "low", width=5, align="right", priority=150),
+    Column("medium", "medium", width=6, align="right", priority=160),
+    Column("high", "high", width=5, align="right", priority=170),
+    Column("per_turn", "? per turn", width=10, align="right", priority=140),
+    Column("violations", "violations", width=10, align="right", priority=180),
+)
+"""Columns of questions by effort and violations, by agent."""
+
+SESSION_COLUMNS = (
+    Column("age", "last", width=4, align="right", priority=170),
+    Column("project", "project", width=14, priority=120),
+    Column("title", "session", weight=1, min_width=12, priority=200),
+    Column("questions", "? l·m·h", width=8, align="right", priority=190),
+    Column("violations", "!", width=3, align="right", priority=180),
+)
+"""Columns of the sessions behind an agent's questions and violations."""
+
+BY_TITLES: Mapping[By, str] = {
+    "reason": "reason",
+    "agent": "agent",
+    "hour": "hour of the day, UTC",
+    "model": "model",
+    "project": "project",
+}
+"""How sums of retries are grouped, in words."""
+
+
+def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: Labels = NO_LABELS) -> list[Line]:
+    """Test runs, pass rates below what the settings want marked; a line's key is the run's id."""
+    return [
+        Line(
+            run.id,
+            (
+                Cell(age(now_ms - run.at), "dim"),
+                folder(run.project, labels),
+                _suite(run),
+                *_counts(run),
+                judged_rate(run.pass_rate, least_percent),
+                _drop(run.drop_points, is_fallen=run.is_run_regression),
+                _drop(run.session_drop_points, is_fallen=run.is_session_regression),
+                duration(run.duration_ms),
+                Cell(run.agent_name, "dim"),
+            ),
+        )
+        for run in runs
+    ]
+
+
+def _suite(run: RunLine) -> CellLike:
+    """What was run, and behind it what picked single tests of it."""
+    return Parts((Cell(run.suite), Cell(f"  {run.selection}", "dim"))) if run.selection else run.suite
+
+
+def _counts(run: RunLine) -> tuple[CellLike, ...]:
+    """How many passed, failed and were skipped; where nobody counted, how the command ended."""
+    if run.is_counted:
+        return count(run.passed), _sign(run.failed), Cell(_some(run.skipped), "dim")
+    return Cell(UNKNOWN, "dim"), Cell("red", "notice") if run.is_red else Cell("0", "dim"), Cell(UNKNOWN, "dim")
+
+
+def _drop(points: float | None, *, is_fallen: bool) -> CellLike:
+    if points is None:
+        return Cell(UNKNOWN, "dim")
+    if is_fallen:
+        return Cell(f"▼ {points:.1f}", "removed")
+    return Cell(f"{points:.1f}" if points > 0 else "", "dim")
+
+
+def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
+    """The failing tests of a run; what it does not name is told as a number."""
+    lines = [
+        Line(
+            key_to(run.trajectory_id, run.turn_number, place),
+            (Cell(failure.name, "notice"), failure.reason or Cell("no reason told", "dim")),
+        )
+        for place, failure in enumerate(failures)
+    ]
+    missing = run.failed - len(failures)
+    if missing > 0:
+        name = f"{count(missing)} more" if failures else f"{count(missing)} failed"
+        lines.append(
+            Line(key_to(run.trajectory_id, run.turn_number, "more"), (Cell(name, "dim"), Cell("not named", "dim")))
+        )
+    return lines
+
+
+def flaky_lines(tests: Sequence[FlakyTest], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
+    """Flaky tests; a line's key is `flaky_key`."""
+    return [
+        Line(
+            flaky_key(test),
+            (
+                Cell(age(now_ms - test.last_at), "dim"),
+                folder(test.project, labels),
+                test.name,
+                Cell(test.suite, "dim"),
+                Cell(count(len(test.flips)), "notice"),
+                Cell(", ".join(test.agent_names), "dim"),
+            ),
+        )
+        for test in tests
+    ]
+
+
+def flaky_key(test: FlakyTest) -> str:
+    """Names a flaky test for as long as it lives."""
+    return f"{test.project}\0{test.suite}\0{test.name}"
+
+
+def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
+    """The evidence: two runs of the same tests, with no change in between; it leads to the later run's turn."""
+    return [
+        Line(
+            key_to(flip.trajectory_id, flip.turn_number, flip.run_id),
+            (
+                Cell(date_time(flip.earlier_at, zone, seconds=False), "dim"),
+                "failed→passed" if flip.failed_first else "passed→failed",
+                Cell(date_time(flip.at, zone, seconds=False), "dim"),
+                Cell(_where(flip), "dim"),
+                flip.reason or Cell("no reason told", "dim"),
+            ),
+        )
+        for flip in test.flips
+    ]
+
+
+def _where(flip: FlipLine) -> str:
+    """The turns of both runs, with their sessions where they are of two."""
+    if flip.across == "sessions":
+        earlier = f"{flip.earlier_trajectory_id}#{flip.earlier_turn_number}"
+        return f"{earlier}→{flip.trajectory_id}#{flip.turn_number}"
+    return f"{flip.earlier_turn_number}→{flip.turn_number}" if flip.across == "turns" else f"both in {flip.turn_number}"
+
+
+def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | None = None) -> list[Line]:
+    """Sums of retries, with labels where they are sums by project; a line's key is `retry_key`."""
+    return [
+        Line(
+            retry_key(one),
+            (
+                (labels.of(one.key) if labels else one.key) or Cell("(unknown)", "dim"),
+                Cell(one.kind, "dim"),
+                count(one.chains),
+                count(one.attempts),
+                judged_rate(one.success_rate, least_percent),
+                UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
+                _sign(one.gave_up),
+                Cell(_some(one.fallbacks), "dim"),
+                duration(one.mean_wait_ms),
+            ),
+        )
+        for one in sums
+    ]
+
+
+def retry_key(one: RetrySum) -> str:
+    """Names a sum of retries among those of one grouping."""
+    return f"{one.kind}\0{one.key}"
+
+
+def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
+    """The failures behind a sum of retries."""
+    return [
+        Line(
+            key_to(chain.trajectory_id, chain.turn_number, chain.id),
+            (
+                Cell(age(now_ms - chain.started_at), "dim"),
+                chain.agent_name,
+                _failed(chain),
+                _outcome(chain),
+                duration(chain.wait_ms),
+            ),
+        )
+        for chain in chains
+    ]
+
+
+def _failed(chain: ChainLine) -> str:
+    what = f"{chain.tool} {chain.target}".strip() if chain.kind == "tool" else chain.model
+    return f"{chain.reason}: {what}" if what else chain.reason
+
+
+def _outcome(chain: ChainLine) -> Cell:
+    tries = f"{count(chain.attempts)} failure{'' if chain.attempts == 1 else 's'}"
+    if chain.outcome == "recovered":
+        return Cell(f"{chain.fallback_model or 'recovered'} after {count(chain.attempts)}", "good")
+    return Cell(f"gave up, {tries}", "removed") if chain.outcome == "gave_up" else Cell(f"open, {tries}", "dim")
+
+
+def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
+    """Questions by effort and violations; a line's key is the agent's name."""
+    return [
+        Line(
+            one.agent_name,
+            (
+                one.agent_name,
+                Cell(count(one.sessions), "dim"),
+                Cell(count(one.turns), "dim"),
+                _effort(one.low, "effort-low"),
+                _effort(one.medium, "effort-medium"),
+                _effort(one.high, "effort-high"),
+                f"{one.questions / one.turns:.2f}" if one.turns else UNKNOWN,
+                _sign(one.violations),
+            ),
+        )
+        for one in sums
+    ]
+
+
+def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
+    """The sessions behind an agent's questions and violations."""
+    return [
+        Line(
+            key_to(one.trajectory_id, None, 0),
+            (
+                Cell(age(now_ms - one.last_at), "dim"),
+                folder(one.project, labels),
+                one.title or Cell("(no title)", "dim"),
+                f"{one.low}·{one.medium}·{one.high}",
+                _sign(one.violations),
+            ),
+        )
+        for one in sessions
+    ]
+
+
+def judged_rate(percentage: float | None, least_percent: int) -> Cell:
+    """A percentage against the least that the settings want of it; one that misses it has a sign, too."""
+    if percentage is None:
+        return Cell(UNKNOWN, "dim")
+    is_missed = percentage < least_percent
+    return Cell(f"{rate(percentage)}{'!' if is_missed else ''}", "notice" if is_missed else "good")
+
+
+def rate(percentage: float | None) -> str:
+    """A percentage between 0 and 100 with one decimal: ``97.5%``; whole ones without: ``100%``."""
+    if percentage is None:
+        return UNKNOWN
+    return percent(percentage / 100, decimals=0 if float(percentage).is_integer() else 1)
+
+
+def _sign(number: int) -> CellLike:
+    """A number of bad things: silent at none."""
+    return Cell(count(number), "notice") if number else Cell("0", "dim")
+
+
+def _some(number: int) -> str:
+    return count(number) if number else "0"
+
+
+def _effort(number: int, tone: Tone) -> Cell:
+    return Cell(count(number), tone if number else "dim")

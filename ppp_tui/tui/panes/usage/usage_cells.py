@@ -1,0 +1,184 @@
+"""Usage as lines of a table: what each group sent, received and cost, and how well its cache worked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
+from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
+from ppp_tui.tui.panes.session_cells import folder, project_name
+from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.plot import LETTERS
+from ppp_tui.tui.widgets.tones import SERIES, Tone
+
+if TYPE_CHECKING:
+    from ppp_tui.settings.schema import Targets
+
+MISSED = "!"
+"""Stands behind a figure that misses its target."""
+
+
+def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
+    """Columns of the table; a narrow terminal loses the least important ones first.
+
+    What is read, written, hit and saved is the cache's.
+    """
+    is_short = grouping in ("model", "agent", "reasoning_effort")
+    return (
+        Column("mark", "", width=1, priority=195),
+        Column("name", grouping_words(grouping), min_width=17 if is_short else 26, priority=200),
+        Column("share", "share", width=5, align="right", priority=85),
+        Column("requests", "requests", width=8, align="right", priority=50),
+        Column("input", "input", width=6, align="right", priority=170),
+        Column("output", "output", width=6, align="right", priority=165),
+        Column("reasoning", "reasoning", width=9, align="right", priority=90),
+        Column("read", "read", width=6, align="right", priority=140),
+        Column("written", "write", width=6, align="right", priority=130),
+        Column("hour", "1h write", width=8, align="right", priority=20),
+        Column("hit", "hit", width=5, align="right", priority=160),
+        Column("efficiency", "out/in", width=6, align="right", priority=80),
+        Column("stated", "stated", width=7, align="right", priority=35),
+        Column("cost", "cost", width=8, align="right", priority=190),
+        Column("unpriced", "unpriced", width=8, align="right", priority=30),
+        Column("reported", "reported", width=8, align="right", priority=40),
+        Column("saved", "saved", width=8, align="right", priority=120),
+    )
+
+
+def usage_lines(reading: UsageReading, targets: Targets, *, has_colours: bool = True) -> list[Line]:
+    """The groups, the dearest first; a line's key is the group's."""
+    return [
+        _line(place, group, reading, targets, has_colours=has_colours) for place, group in enumerate(reading.groups)
+    ]
+
+
+def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets, *, has_colours: bool) -> Line:
+    sums, total = group.sums, reading.total
+    if reading.choice.measure == "cost":
+        share = sums.cost_micros / total.cost_micros if total.cost_micros and sums.priced_requests else None
+    else:
+        share = sums.total_tokens / total.total_tokens if total.total_tokens else None
+    return Line(
+        group.key,
+        (
+            series_mark(place, has_colours=has_colours),
+            name_cell(group.key, reading),
+            Cell(percent(share), "dim"),
+            Cell(count(sums.requests), "dim"),
+            _sum(sums.input_tokens, sums),
+            _sum(sums.output_tokens, sums),
+            tokens(sums.reasoning),
+            _sum(sums.cache_read_tokens, sums),
+            _sum(sums.cache_write_tokens, sums),
+            _sum(sums.cache_write_1h_tokens, sums),
+            judged(sums.cache_hit_rate, targets.cache_hit_percent),
+            judged(sums.token_efficiency, targets.token_efficiency_percent),
+            Cell(tokens(reading.stated[group.key], "estimate")) if group.key in reading.stated else "",
+            cost_cell(sums),
+            Cell(count(sums.unpriced_requests), "notice") if sums.unpriced_requests else "",
+            Cell(cost_micros(sums.reported), "dim"),
+            saved_cell(sums),
+        ),
+    )
+
+
+def _sum(number: int, sums: UsageSums) -> CellLike:
+    """Tokens of a kind; unknown where no request is on record."""
+    return tokens(number) if sums.requests else Cell(UNKNOWN, "dim")
+
+
+def series_mark(place: int, *, has_colours: bool = True) -> Cell:
+    """How the chart draws the group at a place of the list."""
+    if place >= TOLD_APART:
+        return Cell("━" if has_colours else LETTERS[TOLD_APART], "dim")
+    return Cell("━" if has_colours else LETTERS[place], SERIES[place])
+
+
+def name_cell(key: str, reading: UsageReading) -> CellLike:
+    """A group as a person calls it."""
+    grouping = reading.choice.grouping
+    if grouping == "session":
+        return _session_cell(key, reading.sessions)
+    if grouping == "project" and key:
+        return Parts((Cell(folder(key, reading.labels)), Cell(f"  {key}", "dim")))
+    return key or Cell(f"(no {grouping_words(grouping)} told)", "dim")
+
+
+def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
+    row = known.get(key)
+    if row is None:
+        return Cell(f"session {key}", "dim")
+    title = Cell(row.title) if row.title else Cell("(no title)", "dim")
+    return Parts((title, Cell(f"  {row.agent_name} · {project_name(row)}", "dim")))
+
+
+def short_name(key: str, reading: UsageReading) -> str:
+    """A group's name for the chart's legend."""
+    grouping = reading.choice.grouping
+    if grouping == "session":
+        row = reading.sessions.get(key)
+        return row.title if row is not None and row.title else f"session {key}"
+    if grouping == "project" and key:
+        return folder(key, reading.labels)
+    return key or f"(no {grouping_words(grouping)} told)"
+
+
+def judged(ratio: float | None, least_percent: int) -> Cell:
+    """A ratio against the least that the settings want of it."""
+    if ratio is None:
+        return Cell(UNKNOWN, "dim")
+    is_missed = ratio * 100 < least_percent
+    tone: Tone = "notice" if is_missed else "good"
+    return Cell(percent(ratio) + (MISSED if is_missed else ""), tone)
+
+
+def certainty_of(sums: UsageSums) -> Certainty:
+    """How much a cost says."""
+    if sums.is_approximate:
+        return "estimate"
+    return "lower bound" if sums.is_lower_bound else "exact"
+
+
+def cost_cell(sums: UsageSums) -> CellLike:
+    """A cost with its certainty; where not one request has a price, that is said instead."""
+    if sums.cost is None:
+        return Cell("unpriced" if sums.requests else UNKNOWN, "notice" if sums.requests else "dim")
+    return cost_micros(sums.cost, certainty_of(sums))
+
+
+def saved_cell(sums: UsageSums) -> CellLike:
+    """What the cache saved; where it cost more than it saved, that is worth a look."""
+    if sums.saved is None:
+        return Cell(UNKNOWN, "dim")
+    return Cell(cost_micros(sums.saved), "notice" if sums.saved < 0 else "text")
+
+
+def total_parts(reading: UsageReading) -> Sequence[Cell]:
+    """What all groups used together."""
+    total = reading.total
+    stated = sum(reading.stated.values())
+    found = []
+    if total.requests:
+        found += [
+            Cell(f"{_cost_text(total)} at API prices", "heading"),
+            Cell(f"{tokens(total.total_tokens)} tokens"),
+            Cell(f"cache saved {cost_micros(total.saved)}"),
+        ]
+    if stated:
+        found.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
+    if total.unpriced_requests:
+        word = "request" if total.unpriced_requests == 1 else "requests"
+        found.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
+    if total.is_approximate:
+        found.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
+    if total.lower_bound_requests:
+        found.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
+    return tuple(found)
+
+
+def _cost_text(sums: UsageSums) -> str:
+    return UNKNOWN if sums.cost is None else cost_micros(sums.cost, certainty_of(sums))

@@ -1,0 +1,81 @@
+"""The keys that apply where the focus is, in one line: what the footer is for, in a single widget that costs little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual import on
+from textual.screen import Screen
+
+from ppp_tui.tui.keys import shown
+from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+
+_GAP = 2
+
+
+class KeyHint(NamedTuple):
+    """A key and what it does."""
+
+    key: str
+    """Textual's name of it."""
+    label: str
+    is_needed: bool = False
+    """Shown however narrow the terminal is."""
+
+    @property
+    def width(self) -> int:
+        """Cells of the hint, the gap after it included."""
+        return cell_len(shown(self.key)) + 1 + cell_len(self.label) + _GAP
+
+
+def fitting(hints: Iterable[KeyHint], width: int) -> list[KeyHint]:
+    """The hints that fit, whole: where there is too little room, the last ones that are not needed go first."""
+    kept = list(hints)
+    while kept and sum(hint.width for hint in kept) - _GAP + 1 > width:
+        place = next((place for place in reversed(range(len(kept))) if not kept[place].is_needed), len(kept) - 1)
+        del kept[place]
+    return kept
+
+
+class KeyStrip(TopStrip):
+    """Shows the bindings of its screen that ask to be shown; a click presses the key."""
+
+    def __init__(self, needed: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002
+        """`needed` are ids of bindings that are shown however narrow the terminal is."""
+        super().__init__(gap=1, id=id)
+        self._needed = frozenset(needed)
+
+    def on_mount(self) -> None:
+        """Listen for bindings that come and go with the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.show_keys()
+
+    def on_resize(self) -> None:
+        """As many keys as fit."""
+        self.show_keys()
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Draw the keys that apply now."""
+        if not self.is_attached or not self.screen.is_attached:
+            return
+        hints: dict[str, KeyHint] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled:
+                hint = KeyHint(binding.key, binding.description, binding.id in self._needed)
+                hints.setdefault(binding.action, hint)
+        parts: list[StripPart] = []
+        for hint in fitting(hints.values(), self.size.width):
+            key = shown(hint.key) if parts else f" {shown(hint.key)}"
+            parts += [StripPart(key, "accent", hint.key), StripPart(f"{hint.label} ", "dim", hint.key)]
+        self.set_parts(parts)
+
+    @on(TopStrip.Clicked)
+    def _press(self, event: TopStrip.Clicked) -> None:
+        event.stop()
+        self.app.simulate_key(event.key)

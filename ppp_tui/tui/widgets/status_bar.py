@@ -1,0 +1,130 @@
+"""One line with parts at the left and at the right, some of which may be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from ppp_tui.text.format import cut, plain
+from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.tones import Tone, tone_style
+
+
+class StripPart(NamedTuple):
+    """A piece of a strip. Parts stand `gap` cells apart."""
+
+    text: str
+    tone: Tone = "text"
+    key: str = ""
+    """Names the part to whoever listens for clicks; without a key it cannot be clicked."""
+
+
+class _Placed(NamedTuple):
+    start: int
+    text: str
+    part: StripPart
+
+
+class TopStrip(Guarded):
+    """A status line. Where it is too narrow the left parts are cut and the last of them go first."""
+
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Clicked(Message):
+        """A part that has a key was clicked."""
+
+        strip: TopStrip
+        key: str
+
+        @property
+        def control(self) -> TopStrip:
+            """The strip that was clicked."""
+            return self.strip
+
+    def __init__(
+        self,
+        left: Sequence[StripPart] = (),
+        right: Sequence[StripPart] = (),
+        *,
+        gap: int = 2,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._gap = gap
+        self._left = tuple(left)
+        self._right = tuple(right)
+        self._styles: dict[Tone, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Called by Textual when styles or the theme change."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def set_parts(self, left: Sequence[StripPart], right: Sequence[StripPart] = ()) -> None:
+        """Shows these parts from now on; costs nothing if nothing is different."""
+        if (tuple(left), tuple(right)) != (self._left, self._right):
+            self._left, self._right = tuple(left), tuple(right)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line there is."""
+        width = self.size.width
+        ground = self._style("text")
+        if y:
+            return Strip.blank(width, ground)
+        segments: list[Segment] = []
+        at = 0
+        for placed in self._placed(width):
+            if placed.start > at:
+                segments.append(Segment(" " * (placed.start - at), ground))
+            tone = placed.part.tone
+            segments.append(Segment(placed.text, self._styles.get(tone) or self._style(tone)))
+            at = placed.start + cell_len(placed.text)
+        return Strip(segments, at).adjust_cell_length(width, ground)
+
+    def on_click(self, event: events.Click) -> None:
+        """Says which part was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y:
+            return
+        for placed in self._placed(self.size.width):
+            if placed.part.key and placed.start <= offset.x < placed.start + cell_len(placed.text):
+                event.stop()
+                self.post_message(self.Clicked(self, placed.part.key))
+
+    def _placed(self, width: int) -> list[_Placed]:
+        right = self._row(self._right, width)
+        right_width = right[-1].start + cell_len(right[-1].text) if right else 0
+        room = width - right_width - (self._gap if right else 0)
+        return self._row(self._left, room) + [
+            placed._replace(start=placed.start + width - right_width) for placed in right
+        ]
+
+    def _row(self, parts: Sequence[StripPart], room: int) -> list[_Placed]:
+        row: list[_Placed] = []
+        at = 0
+        for part in parts:
+            text = cut(plain(part.text), room - at)
+            if not text:
+                break
+            row.append(_Placed(at, text, part))
+            at += cell_len(text) + self._gap
+        return row
+
+    def _style(self, tone: Tone) -> Style:
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
+            self._styles[tone] = style
+        return style
