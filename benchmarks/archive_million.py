@@ -134,7 +134,7 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
     """Thirty days of usage, in every way that it is told apart; in a zone of half hours too."""
     until_ms = spans.midnight(NOW_MS, UTC, 1)
     since_ms = until_ms - 30 * DAY_MS
-    whole = spans.Span(since_ms, until_ms)
+    whole = spans.TimeSpan(since_ms, until_ms)
     by_day = spans.days(since_ms, until_ms, UTC)
     half = timezone(timedelta(hours=5, minutes=30))
     yield "usage by day", usage.usage(by_day)
@@ -148,8 +148,8 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
         "usage, the dearest sessions of a project",
         usage.dearest_sessions(whole, 200, UsageFilter(project="project-7")),
     )
-    quarter = spans.Span(until_ms - 90 * DAY_MS, until_ms)
-    year = spans.Span(until_ms - 365 * DAY_MS, until_ms)
+    quarter = spans.TimeSpan(until_ms - 90 * DAY_MS, until_ms)
+    year = spans.TimeSpan(until_ms - 365 * DAY_MS, until_ms)
     yield "usage by model of 90 days", usage.usage([quarter], "model")
     yield "usage by project of 90 days", usage.usage([quarter], "project")
     yield (

@@ -20,7 +20,7 @@ from typing import Any
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.store.connect import open_writer
-from ppp_tui.store.logged.entries import Question, Turned, Violation
+from ppp_tui.store.logged.entries import QuestionEntry, TurnLogged, ViolationEntry
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
 from ppp_tui.store.write import Writer
 
@@ -137,8 +137,8 @@ def sustained(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float
 def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     """The same by `executemany` of the same columns into the same tables, a transaction for each batch."""
     path = folder / f"raw{batch}{is_plain}.db"
-    questions = () if is_plain else tuple(Question(each["text"], each["effort"]) for each in QUESTIONS)  # type: ignore[arg-type]
-    violations = () if is_plain else tuple(Violation(**each) for each in VIOLATIONS)  # type: ignore[arg-type]
+    questions = () if is_plain else tuple(QuestionEntry(each["text"], each["effort"]) for each in QUESTIONS)  # type: ignore[arg-type]
+    violations = () if is_plain else tuple(ViolationEntry(**each) for each in VIOLATIONS)  # type: ignore[arg-type]
     Writer(path).close()
     connection = open_writer(path)
     connection.execute("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, 'SPEC', 'agent')")
@@ -147,7 +147,7 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
         rows = Rows(1)
         for number in range(first, min(first + batch, TURNS + 1)):
             rows.add_plain(
-                Turned(
+                TurnLogged(
                     trajectory="t",
                     at=NOW_MS + number,
                     number=number,

@@ -73,8 +73,8 @@ def tasks(connection: sqlite3.Connection) -> Iterator[Task]:
     yield Task("their difference in every measure", 100.0, lambda: compare.compare_groups(first, second, "spec"))
 
 
-def _ranked(runs: list[consensus.Run], profile: consensus.Profile) -> Callable[[], Any]:
-    return lambda: consensus.rank(runs, consensus.Weights(), profile)
+def _ranked(runs: list[consensus.AgentRun], profile: consensus.Profile) -> Callable[[], Any]:
+    return lambda: consensus.rank(runs, consensus.ScoreWeights(), profile)
 
 
 def measure(work: Callable[[], Any], times: int) -> tuple[float, float]:

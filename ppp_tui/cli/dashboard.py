@@ -92,9 +92,9 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
 
 
 def _looked_in(invocation: Invocation) -> tuple[str, ...]:
-    from ppp_tui.ingest.watch_roots import Places
+    from ppp_tui.ingest.watch_roots import WatchRoots
 
-    places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
+    places = WatchRoots(invocation.ingest_options(), invocation.environment, invocation.home_path)
     return tuple(str(root.path) for root in places.roots)
 
 

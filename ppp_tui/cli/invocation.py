@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
-    from ppp_tui.settings import Choices, Loaded, Settings
+    from ppp_tui.settings import Choices, LoadedSettings, Settings
     from ppp_tui.settings.fast_settings import Glance
     from ppp_tui.settings.prices import ModelPrices
 
@@ -50,7 +50,7 @@ class Invocation:
     """Another home than the person's: the demo's."""
 
     @cached_property
-    def loaded(self) -> Loaded:
+    def loaded(self) -> LoadedSettings:
         """The settings with their origins. Raises SettingsRefusedError with every problem."""
         from ppp_tui.paths import user_paths
         from ppp_tui.settings import SettingsError, load

@@ -40,7 +40,7 @@ class Stage(NamedTuple):
     """How many times faster than life."""
 
 
-class Writer(Protocol):
+class StoryWriter(Protocol):
     """What every agent can do, each in its own records."""
 
     def wait(self, seconds: float) -> None:

@@ -6,7 +6,7 @@ from ppp_tui.fold import chains
 from ppp_tui.fold.state import MAX_OPEN_CALLS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.activity import AccessAction, AccessRow, ChangeRow, RunRow
-from ppp_tui.model.event import StepEnded, StepStarted
+from ppp_tui.model.event import ToolCallFinished, ToolCallStarted
 from ppp_tui.model.ids import hash64
 from ppp_tui.scoring import files
 from ppp_tui.tool_output import SuiteRun, commands, find_runs
@@ -25,7 +25,7 @@ SAME_CHANGE_MS = 1000
 """A call that takes no longer changes files at one moment."""
 
 
-def open_call(fold: TrajectoryFold, event: StepStarted) -> None:
+def open_call(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     """Keep what follows from a call's input until it ends."""
     state, key, kind = fold.state, event.key, event.kind
     step = state.open_steps.get(key) if key else None
@@ -57,7 +57,7 @@ def open_call(fold: TrajectoryFold, event: StepStarted) -> None:
         drop_oldest(state.calls, MAX_OPEN_CALLS)
 
 
-def close_call(fold: TrajectoryFold, event: StepEnded) -> None:
+def close_call(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     """Add what a call did: test runs, file accesses, changes, failures."""
     status = event.status
     if status == "running":

@@ -5,7 +5,15 @@ from __future__ import annotations
 from ppp_tui.fold.state import MAX_TOOL_CHAINS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.activity import ChainOutcome, ChainRow
-from ppp_tui.model.event import AgentSpoke, RequestFailed, StepEnded, StepStarted, Thought, TurnEnded, TurnStarted
+from ppp_tui.model.event import (
+    AssistantMessage,
+    ReasoningEmitted,
+    RequestFailed,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnEnded,
+    TurnStarted,
+)
 
 TOOL_FAILED = "tool_failed"
 """The reason of a chain of failing calls."""
@@ -53,7 +61,7 @@ def fail(fold: TrajectoryFold, event: RequestFailed) -> None:
         _close_request(fold, event.at, "recovered")
 
 
-def recover(fold: TrajectoryFold, event: AgentSpoke | Thought | StepStarted) -> None:
+def recover(fold: TrajectoryFold, event: AssistantMessage | ReasoningEmitted | ToolCallStarted) -> None:
     """End a chain of failing requests: the model answers."""
     if fold.state.request_chain is not None:
         _close_request(fold, event.at, "recovered")
@@ -67,7 +75,7 @@ def give_up(fold: TrajectoryFold, event: TurnStarted | TurnEnded) -> None:
         _start_afresh(fold, event.at)
 
 
-def end_call(fold: TrajectoryFold, call: OpenCall, event: StepEnded) -> None:
+def end_call(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinished) -> None:
     """Take in that a call failed, or went well after it had failed before."""
     state = fold.state
     if event.status == "ok" and not state.tool_chains:

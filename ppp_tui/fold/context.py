@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.event import (
-    AgentSpoke,
+    AssistantMessage,
     Compacted,
     ContextMeasured,
     PromptAdded,
     RequestFailed,
-    StepEnded,
-    StepStarted,
+    ToolCallFinished,
+    ToolCallStarted,
     TurnStarted,
 )
 from ppp_tui.scoring.context import system_tokens
@@ -22,12 +22,12 @@ def count_prompt(fold: TrajectoryFold, event: TurnStarted) -> None:
     fold.state.conversation_chars += len(event.prompt)
 
 
-def count_text(fold: TrajectoryFold, event: PromptAdded | AgentSpoke) -> None:
+def count_text(fold: TrajectoryFold, event: PromptAdded | AssistantMessage) -> None:
     """Count more of a prompt, or an answer, as conversation."""
     fold.state.conversation_chars += len(event.text)
 
 
-def count_input(fold: TrajectoryFold, event: StepStarted) -> None:
+def count_input(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     """Count the input of a call: what is written into a file is the file's."""
     if event.kind == "edit":
         fold.state.file_chars += event.input_length
@@ -35,7 +35,7 @@ def count_input(fold: TrajectoryFold, event: StepStarted) -> None:
         fold.state.tool_chars += event.input_length
 
 
-def count_output(fold: TrajectoryFold, event: StepEnded) -> None:
+def count_output(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     """Count the output of a call; call before it is forgotten which files it read."""
     state = fold.state
     call = state.calls.get(event.key)

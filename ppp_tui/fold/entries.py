@@ -14,13 +14,13 @@ from ppp_tui.model.event import (
     ContextMeasured,
     Event,
     FactName,
-    Noted,
+    MetadataLearned,
     RequestFailed,
-    StepEnded,
-    StepStarted,
+    ToolCallFinished,
+    ToolCallStarted,
 )
 from ppp_tui.model.failure import stated_failure
-from ppp_tui.store.logged.entries import Started, Stepped, Used
+from ppp_tui.store.logged.entries import Started, StepLogged, UsageLogged
 
 
 def fact_events(started: Started) -> Sequence[Event]:
@@ -36,10 +36,10 @@ def fact_events(started: Started) -> Sequence[Event]:
         ("model", started.model),
         ("pid", str(started.pid)),
     )
-    return [Noted(started.at, name, value) for name, value in facts if value]
+    return [MetadataLearned(started.at, name, value) for name, value in facts if value]
 
 
-def step_events(step: Stepped, key: str, *, is_open: bool) -> Sequence[Event]:
+def step_events(step: StepLogged, key: str, *, is_open: bool) -> Sequence[Event]:
     """What a step is: a failed request, a condensed window, or a call by that key.
 
     A call that is not `is_open` begins here; one that does not run ends here.
@@ -51,7 +51,7 @@ def step_events(step: Stepped, key: str, *, is_open: bool) -> Sequence[Event]:
     events: list[Event] = []
     if not is_open or step.status == "running":
         events.append(
-            StepStarted(
+            ToolCallStarted(
                 at=max(0, step.at - (step.duration_ms or 0)),
                 ref=NOWHERE,
                 key=key,
@@ -66,7 +66,7 @@ def step_events(step: Stepped, key: str, *, is_open: bool) -> Sequence[Event]:
         )
     if step.status != "running":
         events.append(
-            StepEnded(
+            ToolCallFinished(
                 at=step.at,
                 ref=NOWHERE,
                 key=key,
@@ -81,13 +81,13 @@ def step_events(step: Stepped, key: str, *, is_open: bool) -> Sequence[Event]:
     return events
 
 
-def usage_events(used: Used) -> Sequence[Event]:
+def usage_events(used: UsageLogged) -> Sequence[Event]:
     """How full the window was: all that the request read."""
     filled = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
     return [ContextMeasured(used.at, filled)] if filled else []
 
 
-def _failure(step: Stepped) -> RequestFailed:
+def _failure(step: StepLogged) -> RequestFailed:
     message = step.output or step.target
     kind, status = stated_failure(step.tool, step.exit_code, f"{step.target}\n{step.output}")
     return RequestFailed(step.at, NOWHERE, kind, message, status)

@@ -17,17 +17,17 @@ from ppp_tui.model.event import Event, LaneEntered
 from ppp_tui.model.rows import LaneRows
 
 REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
-    events_of.Noted: (steps.note_fact,),
+    events_of.MetadataLearned: (steps.note_fact,),
     events_of.TurnStarted: (turns.start_turn, chains.give_up, context.count_prompt),
     events_of.PromptAdded: (turns.add_prompt, context.count_text),
     events_of.TurnEnded: (turns.end_turn, chains.give_up),
     events_of.TurnsRolledBack: (turns.roll_back,),
-    events_of.AgentSpoke: (turns.speak, chains.recover, context.count_text),
-    events_of.Thought: (turns.think, chains.recover),
-    events_of.StepStarted: (steps.start_step, chains.recover, calls.open_call, context.count_input),
+    events_of.AssistantMessage: (turns.speak, chains.recover, context.count_text),
+    events_of.ReasoningEmitted: (turns.think, chains.recover),
+    events_of.ToolCallStarted: (steps.start_step, chains.recover, calls.open_call, context.count_input),
     # What a call read is counted before the call is forgotten.
-    events_of.StepEnded: (steps.end_step, context.count_output, calls.close_call),
-    events_of.Remarked: (steps.remark,),
+    events_of.ToolCallFinished: (steps.end_step, context.count_output, calls.close_call),
+    events_of.SystemNotice: (steps.remark,),
     events_of.QuestionAsked: (questions.ask,),
     events_of.QuestionAnswered: (questions.answer,),
     events_of.ViolationStated: (turns.violate,),
@@ -37,8 +37,8 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.Compacted: (requests.compact, context.condense),
     events_of.RequestFailed: (requests.fail_request, chains.fail, context.count_overflow),
     events_of.LimitMeasured: (requests.measure_limit,),
-    events_of.Progressed: (steps.progress,),
-    events_of.Waited: (steps.wait,),
+    events_of.Heartbeat: (steps.progress,),
+    events_of.AgentWaiting: (steps.wait,),
     events_of.SessionEnded: (steps.end_session,),
 }
 """What each kind of event changes: all there is, in the order in which it happens."""

@@ -12,10 +12,10 @@ from ppp_tui.fold.entries import fact_events, step_events, usage_events
 from ppp_tui.fold.file_fold import REDUCERS
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
-from ppp_tui.model.event import NOWHERE, AgentSpoke, Event, RequestMeasured, TurnEnded, TurnStarted
+from ppp_tui.model.event import NOWHERE, AssistantMessage, Event, RequestMeasured, TurnEnded, TurnStarted
 from ppp_tui.scoring.prices.context_windows import Window, context_window
 from ppp_tui.store.logged.effects import Derived
-from ppp_tui.store.logged.entries import Entry, Started, Stepped, Turned, Used
+from ppp_tui.store.logged.entries import Entry, Started, StepLogged, TurnLogged, UsageLogged
 
 
 class _NoPrices:
@@ -42,12 +42,12 @@ def derive(state: bytes, facts: Mapping[str, str], entries: Sequence[Entry], ste
     fold = TrajectoryFold(_stored(state, facts), _OPTIONS)
     numbers = iter(step_numbers)
     for entry in entries:
-        if isinstance(entry, Turned):
+        if isinstance(entry, TurnLogged):
             _take_turn(fold, entry)
-        elif isinstance(entry, Stepped):
+        elif isinstance(entry, StepLogged):
             _enter_turn(fold, entry.number, entry.at)
             _take_step(fold, entry, next(numbers))
-        elif isinstance(entry, Used):
+        elif isinstance(entry, UsageLogged):
             _enter_turn(fold, entry.number, entry.at)
             if entry.model:
                 fold.state.facts["model"] = entry.model
@@ -79,7 +79,7 @@ def _enter_turn(fold: TrajectoryFold, number: int, at: int) -> None:
         _reduce(fold, [TurnStarted(at, NOWHERE, "", "", "logged", number)])
 
 
-def _take_turn(fold: TrajectoryFold, turn: Turned) -> None:
+def _take_turn(fold: TrajectoryFold, turn: TurnLogged) -> None:
     """Count a turn's text as conversation; what failed until its end is given up. An earlier turn changes nothing."""
     _enter_turn(fold, turn.number, max(0, turn.at - (turn.latency_ms or 0)))
     state = fold.state
@@ -92,12 +92,12 @@ def _take_turn(fold: TrajectoryFold, turn: Turned) -> None:
     state.prompt_length, state.response_length = prompt_length, response_length
     fold.see(turn.at, "TurnEnded")
     if response_length:
-        chains.recover(fold, AgentSpoke(turn.at, NOWHERE, turn.response, is_final=True))
+        chains.recover(fold, AssistantMessage(turn.at, NOWHERE, turn.response, is_final=True))
     if turn.status != "open":
         chains.give_up(fold, TurnEnded(turn.at, turn.status, turn.latency_ms, token_count=turn.token_count))
 
 
-def _take_step(fold: TrajectoryFold, step: Stepped, number: int) -> None:
+def _take_step(fold: TrajectoryFold, step: StepLogged, number: int) -> None:
     """Fold a step under the number that its row has; of one of an earlier turn, no row names the step."""
     state = fold.state
     key = step.key or f"#{step.number}.{number}"

@@ -11,7 +11,7 @@ import json
 
 from ppp_tui.fold.question_judges import HEURISTIC
 from ppp_tui.fold.trajectory import TrajectoryFold
-from ppp_tui.model.event import QuestionAnswered, QuestionAsked, StepEnded
+from ppp_tui.model.event import QuestionAnswered, QuestionAsked, ToolCallFinished
 from ppp_tui.model.question import MAX_ANSWER_CHARS, AnswerStatus
 from ppp_tui.model.rows import QuestionRow
 from ppp_tui.scoring.questions.detection import find_questions
@@ -109,7 +109,7 @@ def answer(fold: TrajectoryFold, event: QuestionAnswered) -> None:
     _forget_answered(fold, event.step)
 
 
-def end_asking_step(fold: TrajectoryFold, event: StepEnded) -> None:
+def end_asking_step(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     """Let the result of an asking step answer the questions whose answers it did not spell out."""
     state = fold.state
     if not state.open_questions or event.key in state.free_steps:

@@ -36,7 +36,7 @@ MIN_WAIT_MS = 1000
 """An agent's clock that lags by less has not waited for anybody (hooks run after it is read)."""
 
 
-class Spent(msgspec.Struct, array_like=True):
+class TurnTimes(msgspec.Struct, array_like=True):
     """Where the open turn's time went so far, in milliseconds."""
 
     counted_until_ms: int = 0
@@ -271,7 +271,7 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     worked_ms: int = 0
     """Unix milliseconds of the newest event that belongs to the turn's work."""
     live: LiveDraft = msgspec.field(default_factory=LiveDraft)
-    spent: Spent = msgspec.field(default_factory=Spent)
+    spent: TurnTimes = msgspec.field(default_factory=TurnTimes)
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
     calls: dict[str, OpenCall] = {}

@@ -6,7 +6,15 @@ from ppp_tui.fold import questions
 from ppp_tui.fold.state import StepDraft
 from ppp_tui.fold.trajectory import PREVIEW_CHARS, TrajectoryFold
 from ppp_tui.model.clock import UNTIMED
-from ppp_tui.model.event import Noted, Progressed, Remarked, SessionEnded, StepEnded, StepStarted, Waited
+from ppp_tui.model.event import (
+    AgentWaiting,
+    Heartbeat,
+    MetadataLearned,
+    SessionEnded,
+    SystemNotice,
+    ToolCallFinished,
+    ToolCallStarted,
+)
 from ppp_tui.model.rows import FeatureRow
 from ppp_tui.scoring.commits import is_commit
 
@@ -20,7 +28,7 @@ MAX_REMARK_CHARS = 200
 """Characters of a remark's first line that name its step."""
 
 
-def note_fact(fold: TrajectoryFold, event: Noted) -> None:
+def note_fact(fold: TrajectoryFold, event: MetadataLearned) -> None:
     """Keep a fact about the trajectory as a whole; the last word wins."""
     state, name, value = fold.state, event.name, event.value
     if state.facts.get(name) == value or (name == "title" and not fold.keeps_text):
@@ -32,10 +40,10 @@ def note_fact(fold: TrajectoryFold, event: Noted) -> None:
         fold.live.pid = int(value)
 
 
-def start_step(fold: TrajectoryFold, event: StepStarted) -> None:
+def start_step(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     """Begin a tool call; the same key again completes what it is about."""
     at, key = event.at, event.key
-    fold.see(at, "StepStarted")
+    fold.see(at, "ToolCallStarted")
     fold.resume_turn(at)
     state, live = fold.state, fold.live
     step = state.open_steps.get(key) if key else None
@@ -64,10 +72,10 @@ def start_step(fold: TrajectoryFold, event: StepStarted) -> None:
     fold.mark_steps_stale()
 
 
-def end_step(fold: TrajectoryFold, event: StepEnded) -> None:
+def end_step(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     """End the step that a result belongs to; a result whose call is not remembered is dropped."""
     at = event.at
-    fold.see(at, "StepEnded")
+    fold.see(at, "ToolCallFinished")
     state = fold.state
     step = state.open_steps.pop(event.key, None)
     if step is None:
@@ -92,20 +100,20 @@ def end_step(fold: TrajectoryFold, event: StepEnded) -> None:
     fold.mark_steps_stale()
 
 
-def remark(fold: TrajectoryFold, event: Remarked) -> None:
+def remark(fold: TrajectoryFold, event: SystemNotice) -> None:
     """Add what the agent's own program says."""
     text = event.text
     target = text.partition("\n")[0][:MAX_REMARK_CHARS]
     fold.add_step(event.at, event.ref, "note", event.tool, target, preview=text, length=len(text))
 
 
-def progress(fold: TrajectoryFold, event: Progressed) -> None:
+def progress(fold: TrajectoryFold, event: Heartbeat) -> None:
     """Take in a sign of life of a running step."""
-    fold.see(event.at, "Progressed")
+    fold.see(event.at, "Heartbeat")
     fold.live.progress_at = max(fold.live.progress_at, event.at)
 
 
-def wait(fold: TrajectoryFold, event: Waited) -> None:
+def wait(fold: TrajectoryFold, event: AgentWaiting) -> None:
     """Set what the agent's program waits for from the user: it runs, which is no sign of life of the session itself."""
     live = fold.live
     live.waits_for, live.waits_at, live.ended_at = event.what[:MAX_WAIT_CHARS], event.at, 0
@@ -117,7 +125,7 @@ def end_session(fold: TrajectoryFold, event: SessionEnded) -> None:
     fold.live.ended_at = event.at or fold.live.last_at
 
 
-def _account(fold: TrajectoryFold, event: StepEnded, step: StepDraft, *, was_running: bool) -> None:
+def _account(fold: TrajectoryFold, event: ToolCallFinished, step: StepDraft, *, was_running: bool) -> None:
     """Let the step take no more of its turn's time; count it if it was a commit."""
     state = fold.state
     if was_running and step.turn_number == state.turn_number:

@@ -12,10 +12,10 @@ from ppp_tui.fold.state import (
     MAX_OPEN_STEPS,
     MAX_RECENT_TURNS,
     ContextDraft,
-    Spent,
     StepDraft,
     TrajectoryState,
     TurnDraft,
+    TurnTimes,
     drop_oldest,
 )
 from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
@@ -146,7 +146,7 @@ class TrajectoryFold:
         state.context = None
         state.has_stated_questions = False
         state.started_ms = state.worked_ms = at
-        state.spent = Spent()
+        state.spent = TurnTimes()
         # A logged turn may come long after its trajectory began: its own time is recorded or unknown.
         began = self.time_text(at) or (UNTIMED if origin == "logged" else state.started_at or UNTIMED)
         turn = state.turn = TurnDraft(state.turn_number, key_hash, origin, "open", began, self._scorer)

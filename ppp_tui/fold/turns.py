@@ -6,9 +6,9 @@ from ppp_tui.fold import questions
 from ppp_tui.fold.rows import SEPARATOR
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.event import (
-    AgentSpoke,
+    AssistantMessage,
     PromptAdded,
-    Thought,
+    ReasoningEmitted,
     TurnEnded,
     TurnsRolledBack,
     TurnStarted,
@@ -51,10 +51,10 @@ def add_prompt(fold: TrajectoryFold, event: PromptAdded) -> None:
         questions.answer_by_prompt(fold, event.text, event.at)
 
 
-def speak(fold: TrajectoryFold, event: AgentSpoke) -> None:
+def speak(fold: TrajectoryFold, event: AssistantMessage) -> None:
     """Add to the response of the open turn, with the questions that the text asks."""
     at, text = event.at, event.text
-    fold.see(at, "AgentSpoke")
+    fold.see(at, "AssistantMessage")
     state, live = fold.state, fold.live
     fold.resume_turn(at)
     span = fold.add_text(text, is_prompt=False)
@@ -75,9 +75,9 @@ def speak(fold: TrajectoryFold, event: AgentSpoke) -> None:
         live.ask(last, at if last else 0)
 
 
-def think(fold: TrajectoryFold, event: Thought) -> None:
+def think(fold: TrajectoryFold, event: ReasoningEmitted) -> None:
     """Add a step of thinking."""
-    fold.see(event.at, "Thought")
+    fold.see(event.at, "ReasoningEmitted")
     fold.resume_turn(event.at)
     fold.add_step(event.at, event.ref, "thinking", preview=event.text, length=len(event.text), request=event.request)
     live = fold.live

@@ -18,11 +18,11 @@ import msgspec
 from msgspec.structs import replace
 
 from ppp_tui.faults import append_trace
-from ppp_tui.ingest.file_identity import Look, StaleStateError
-from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.file_identity import FileStat, StaleStateError
+from ppp_tui.ingest.file_registry import ReadJob
 from ppp_tui.ingest.guard import fault_reason
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.pricing import SourcePricing, Stated, Table
+from ppp_tui.ingest.pricing import PriceTable, SourcePricing, Stated
 from ppp_tui.ingest.tailer import FileTailer
 from ppp_tui.scoring.preload import preload
 from ppp_tui.sources import registry
@@ -42,16 +42,16 @@ GC_THRESHOLD = 50_000
 class Task(NamedTuple):
     """Files for a worker to go on with."""
 
-    files: tuple[tuple[SourceFile, Look], ...]
+    files: tuple[tuple[SourceFile, FileStat], ...]
     options: IngestOptions
     now_ms: int
 
 
-class Part(NamedTuple):
+class BackfillResult(NamedTuple):
     """What a worker read of one file."""
 
     batches: tuple[FileBatch, ...]
-    look: Look
+    look: FileStat
     is_done: bool
     trouble: str
     """Why it could not be read, '' if it could."""
@@ -65,24 +65,24 @@ class Part(NamedTuple):
 
 _PACKED, _PICKLED = b"m", b"p"
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Part])
+_decoder = msgspec.msgpack.Decoder(list[BackfillResult])
 
 
-class Backlog:
+class Backfill:
     """Files that wait to be read by workers, newest first."""
 
-    def __init__(self, work: list[Work], options: IngestOptions, now_ms: int, ready: Callable[[], None]) -> None:
+    def __init__(self, work: list[ReadJob], options: IngestOptions, now_ms: int, ready: Callable[[], None]) -> None:
         """Start workers on the files; `ready` is called (from a thread) whenever a result has come."""
         self._options = options
         self._now_ms = now_ms
         self._ready = ready
         self._waiting = deque((item.file, item.look) for item in work)
         self._held = {item.file.path for item in work}
-        self._suspects: deque[tuple[SourceFile, Look]] = deque()
+        self._suspects: deque[tuple[SourceFile, FileStat]] = deque()
         """Files of tasks that ended without a result: each is read alone, to find out which of them it was."""
         self._processes = options.processes or os.cpu_count() or 1
         self._pool = self._make_pool()
-        self._running: dict[Future[bytes], tuple[tuple[SourceFile, Look], ...]] = {}
+        self._running: dict[Future[bytes], tuple[tuple[SourceFile, FileStat], ...]] = {}
         self._submit()
 
     def _make_pool(self) -> ProcessPoolExecutor:
@@ -101,9 +101,9 @@ class Backlog:
         """Nothing waits and nothing runs."""
         return not self._waiting and not self._running and not self._suspects
 
-    def results(self) -> list[Part]:
+    def results(self) -> list[BackfillResult]:
         """Parts that have come since, without waiting."""
-        parts: list[Part] = []
+        parts: list[BackfillResult] = []
         is_broken = False
         for future in [future for future in self._running if future.done()]:
             files = self._running.pop(future)
@@ -115,7 +115,7 @@ class Backlog:
                 parts += decode_parts(future.result())
             elif len(files) == 1 and not self._running and isinstance(error, Exception):
                 parts += [
-                    Part(
+                    BackfillResult(
                         batches=(),
                         look=look,
                         is_done=True,
@@ -133,7 +133,7 @@ class Backlog:
             self._pool = self._make_pool()
         return parts
 
-    def go_on(self, file: SourceFile, look: Look) -> None:
+    def go_on(self, file: SourceFile, look: FileStat) -> None:
         """A file is not done: its next part is read before any other file."""
         self._waiting.appendleft((file, look))
 
@@ -159,14 +159,14 @@ class Backlog:
                 self._hand_out([self._suspects.popleft()])
             return
         while self._waiting and len(self._running) <= self._processes:
-            taken: list[tuple[SourceFile, Look]] = []
+            taken: list[tuple[SourceFile, FileStat]] = []
             size = 0
             while self._waiting and size < TASK_BYTES:
                 taken.append(self._waiting.popleft())
                 size += max(0, taken[-1][1].size - taken[-1][0].offset)
             self._hand_out(taken)
 
-    def _hand_out(self, files: list[tuple[SourceFile, Look]]) -> None:
+    def _hand_out(self, files: list[tuple[SourceFile, FileStat]]) -> None:
         future = self._pool.submit(read_parts, Task(tuple(files), self._options, self._now_ms))
         self._running[future] = tuple(files)
         future.add_done_callback(lambda _: self._ready())
@@ -190,9 +190,9 @@ def die_with(parent: int) -> None:
 
 
 @lru_cache(maxsize=2)
-def _table(stated: Stated) -> Table:
+def _table(stated: Stated) -> PriceTable:
     """A worker's price table, made once."""
-    return Table(stated)
+    return PriceTable(stated)
 
 
 def read_parts(task: Task) -> bytes:
@@ -200,7 +200,7 @@ def read_parts(task: Task) -> bytes:
     return encode_parts([_read_part(file, look, task) for file, look in task.files])
 
 
-def encode_parts(parts: list[Part]) -> bytes:
+def encode_parts(parts: list[BackfillResult]) -> bytes:
     """Return parts as bytes for another process: pickled in a tenth of the time, where no odd text forbids that."""
     try:
         return _PACKED + _encoder.encode(parts)
@@ -209,16 +209,16 @@ def encode_parts(parts: list[Part]) -> bytes:
         return _PICKLED + pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
 
 
-def decode_parts(content: bytes) -> list[Part]:
+def decode_parts(content: bytes) -> list[BackfillResult]:
     """Return parts out of what `encode_parts` made."""
     body = memoryview(content)[1:]
     if content[:1] == _PACKED:
         return _decoder.decode(body)
-    parts: list[Part] = pickle.loads(body)  # noqa: S301 - from our own worker
+    parts: list[BackfillResult] = pickle.loads(body)  # noqa: S301 - from our own worker
     return parts
 
 
-def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
+def _read_part(file: SourceFile, look: FileStat, task: Task) -> BackfillResult:
     source = registry.source(file.source)
     batches: list[FileBatch] = []
     try:
@@ -227,15 +227,15 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         for batch in tailer.read_new(look, task.now_ms):
             batches.append(batch)
             if tailer.file.offset - begin >= TASK_BYTES:
-                return Part(tuple(batches), look, False, "", False, file)
+                return BackfillResult(tuple(batches), look, False, "", False, file)
     except StaleStateError:
-        return Part((), look, True, "", True, file)
+        return BackfillResult((), look, True, "", True, file)
     except OSError as error:
-        return Part(tuple(batches), look, True, error.strerror or str(error), False, file)
+        return BackfillResult(tuple(batches), look, True, error.strerror or str(error), False, file)
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
         if task.options.log is not None:
             append_trace(task.options.log, error)
-        return Part(
+        return BackfillResult(
             batches=tuple(batches),
             look=look,
             is_done=True,
@@ -248,4 +248,4 @@ def _read_part(file: SourceFile, look: Look, task: Task) -> Part:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
         seen = replace(tailer.file, size=tailer.settled_size(look), modified_ns=look.modified_ns)
         batches.append(FileBatch(seen, source.agent_name))
-    return Part(tuple(batches), look, True, "", False, file)
+    return BackfillResult(tuple(batches), look, True, "", False, file)

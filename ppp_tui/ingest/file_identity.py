@@ -37,7 +37,7 @@ class StaleStateError(ValueError):
     """The stored states of a file are not what this version reads: the file must be read from its beginning."""
 
 
-class Look(NamedTuple):
+class FileStat(NamedTuple):
     """What the file system tells of a file."""
 
     device: int
@@ -49,7 +49,7 @@ class Look(NamedTuple):
     modified_ns: int
 
 
-def look(path: str) -> Look:
+def look(path: str) -> FileStat:
     """Look at a file. Raises OSError."""
     seen = _look_by_statx(path)
     if seen is not None:
@@ -58,7 +58,7 @@ def look(path: str) -> Look:
     born = getattr(found, "st_birthtime_ns", None)
     if born is None:
         born = int(getattr(found, "st_birthtime", 0) * 1_000_000_000)
-    return Look(found.st_dev, found.st_ino, born, found.st_size, found.st_mtime_ns)
+    return FileStat(found.st_dev, found.st_ino, born, found.st_size, found.st_mtime_ns)
 
 
 def fingerprint(content: bytes) -> str:
@@ -82,7 +82,7 @@ def _statx() -> Callable[..., int] | None:
     return found
 
 
-def _look_by_statx(path: str) -> Look | None:
+def _look_by_statx(path: str) -> FileStat | None:
     """The same in one call, birth time included; None where the system has none, or refuses."""
     call = _statx()
     if call is None:
@@ -92,7 +92,7 @@ def _look_by_statx(path: str) -> Look | None:
         return None
     mask, inode, size, born_s, born_ns, changed_s, changed_ns, major, minor = _STATX.unpack(answer)
     born = born_s * 1_000_000_000 + born_ns if mask & _STATX_BTIME else 0
-    return Look(os.makedev(major, minor), inode, born, size, changed_s * 1_000_000_000 + changed_ns)
+    return FileStat(os.makedev(major, minor), inode, born, size, changed_s * 1_000_000_000 + changed_ns)
 
 
 def is_same_session(file: SourceFile, path: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ppp_tui.ingest.file_identity import HEAD_BYTES, Look, fingerprint, is_same_session, look
+from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, look
 from ppp_tui.ingest.options import version_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
@@ -21,12 +21,12 @@ from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import Health, KnownFile, SourceFile
 
 
-class Work(NamedTuple):
+class ReadJob(NamedTuple):
     """A file that has something to read."""
 
     source: Source
     file: SourceFile
-    look: Look
+    look: FileStat
 
 
 class _Index:
@@ -51,7 +51,7 @@ class _Index:
         self.by_session[session] = tuple(path for path in self.by_session.get(session, ()) if path != file.path)
 
 
-class Catalog:
+class FileRegistry:
     """Every known file, in memory as in the archive."""
 
     def __init__(self, writer: Writer) -> None:
@@ -61,7 +61,7 @@ class Catalog:
         """Files of which no more was needed since."""
         self._by_path: dict[tuple[str, str], SourceFile] = {}
         """All others."""
-        self._left: dict[tuple[str, str], Look] = {}
+        self._left: dict[tuple[str, str], FileStat] = {}
         """What files looked like on which this program failed."""
         self._index: _Index | None = None
 
@@ -100,7 +100,7 @@ class Catalog:
         read = [file for file in known if file.health == "ok" and file.offset]
         return max(read, key=lambda file: file.modified_ns, default=None)
 
-    def enroll(self, work: list[Work]) -> list[Work]:
+    def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
         """The same work with a row in the archive for each new file, so that each has its id; in one commit."""
         new = [item for item in work if not item.file.id]
         if not new:
@@ -111,7 +111,7 @@ class Catalog:
             self.keep(item.file)
         return enrolled
 
-    def saw(self, file: SourceFile, seen: Look) -> None:
+    def saw(self, file: SourceFile, seen: FileStat) -> None:
         """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
         known = self._file(file.source, file.path)
         if known is not None:
@@ -145,7 +145,7 @@ class Catalog:
             and stored.look == look(path)
         )
 
-    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """What there is to read at a path; None if nothing. News of the file itself are committed here."""
         key = source.name, str(path)
         try:
@@ -172,13 +172,13 @@ class Catalog:
             return self._begin(source, path, known, seen)
         return self._go_on(source, path, known, seen)
 
-    def with_states(self, work: Work) -> Work:
+    def with_states(self, work: ReadJob) -> ReadJob:
         """The same work with the file as the archive has it, its states included; of a new file there are none."""
         if work.file.health == "new":
             return work
         return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
 
-    def current(self, work: Work) -> Work:
+    def current(self, work: ReadJob) -> ReadJob:
         """The same work from where the file was left meanwhile."""
         known = self._file(work.source.name, work.file.path)
         return work._replace(file=known) if known is not None and known.id == work.file.id else work
@@ -192,12 +192,12 @@ class Catalog:
         self.keep(again)
         return again
 
-    def fail(self, file: SourceFile, seen: Look, reason: str) -> None:
+    def fail(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         """The file could not be read: say so, and try again when it changes."""
         self._tell(self._file(file.source, file.path) or file, "unreadable", reason)
         self.saw(file, seen)
 
-    def leave(self, file: SourceFile, seen: Look | None, reason: str) -> None:
+    def leave(self, file: SourceFile, seen: FileStat | None, reason: str) -> None:
         """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
         known = self._file(file.source, file.path) or file
         if known.id:
@@ -208,7 +208,7 @@ class Catalog:
             self.saw(file, seen)
             self._left[file.source, file.path] = seen
 
-    def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: Look) -> Work | None:
+    def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: FileStat) -> ReadJob | None:
         native_id = source.identify(path).native_id
         others = self._others(source, path, native_id, seen)
         if refused is not None and _is_unchanged(refused, seen) and any(Path(other.path).exists() for other in others):
@@ -230,9 +230,9 @@ class Catalog:
                 return self._go_on(source, path, self._move(other, path, native_id), seen)
         # Known from now on, so that a compressed copy that is found next is seen to be one.
         self.keep(new)
-        return Work(source, new, seen)
+        return ReadJob(source, new, seen)
 
-    def _others(self, source: Source, path: Path, native_id: str, seen: Look) -> list[SourceFile]:
+    def _others(self, source: Source, path: Path, native_id: str, seen: FileStat) -> list[SourceFile]:
         """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
         index = self._indexed()
         paths = sorted(index.by_session.get((source.name, native_id), ()))
@@ -243,7 +243,7 @@ class Catalog:
             found.append(by_inode)
         return found
 
-    def _go_on(self, source: Source, path: Path, known: SourceFile, seen: Look) -> Work | None:
+    def _go_on(self, source: Source, path: Path, known: SourceFile, seen: FileStat) -> ReadJob | None:
         try:
             is_same = reads_tables(source) or is_same_session(known, path)
         except OSError as error:
@@ -251,12 +251,14 @@ class Catalog:
             return None
         if not is_same:
             if self._is_rewritten(source, path):
-                return Work(source, self._read_anew(known), seen)
+                return ReadJob(source, self._read_anew(known), seen)
             self._retire(known)
-            return Work(source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen)
+            return ReadJob(
+                source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen
+            )
         if known.offset and not _is_current(known, source):
             known = self.reset(known)
-        return Work(source, known, seen)
+        return ReadJob(source, known, seen)
 
     def _is_rewritten(self, source: Source, path: Path) -> bool:
         try:
@@ -291,7 +293,7 @@ class Catalog:
         self._indexed().drop(known)
         self.keep(changed)
 
-    def _refuse(self, file: SourceFile, seen: Look, reason: str) -> None:
+    def _refuse(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         looked = replace(
             file,
             device=seen.device,
@@ -310,7 +312,7 @@ class Catalog:
         self.keep(told)
 
 
-def look_at(source: Source, path: Path) -> Look:
+def look_at(source: Source, path: Path) -> FileStat:
     """Look at a session file; of a database, its log included. Raises OSError."""
     seen = look(str(path))
     if reads_tables(source):
@@ -323,7 +325,7 @@ def look_at(source: Source, path: Path) -> Look:
     return seen
 
 
-def _is_unchanged(known: KnownFile | SourceFile, seen: Look) -> bool:
+def _is_unchanged(known: KnownFile | SourceFile, seen: FileStat) -> bool:
     return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
         seen.size,
         seen.modified_ns,

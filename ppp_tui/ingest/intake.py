@@ -8,13 +8,13 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ppp_tui.ingest.file_identity import Look, StaleStateError
-from ppp_tui.ingest.file_registry import Catalog, Work
+from ppp_tui.ingest.file_identity import FileStat, StaleStateError
+from ppp_tui.ingest.file_registry import FileRegistry, ReadJob
 from ppp_tui.ingest.guard import Guard, fault_reason
 from ppp_tui.ingest.options import CHUNK_BYTES
-from ppp_tui.ingest.progress import Tally
-from ppp_tui.ingest.revisits import SecondLook
-from ppp_tui.ingest.tailer_cache import Tailers
+from ppp_tui.ingest.progress import ProgressCounter
+from ppp_tui.ingest.revisits import Revisits
+from ppp_tui.ingest.tailer_cache import TailerCache
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources.content import COMPRESSED
 from ppp_tui.sources.source import Source
@@ -25,7 +25,7 @@ COMMIT_BATCHES = 256
 """Reads that share a transaction."""
 
 
-def is_large(work: Work) -> bool:
+def is_large(work: ReadJob) -> bool:
     """Whether reading what a file gained may take so long that others must not wait for it."""
     return work.file.path.endswith(COMPRESSED) or work.look.size - work.file.offset > CHUNK_BYTES
 
@@ -36,14 +36,14 @@ class Intake:
     def __init__(
         self,
         writer: Writer,
-        catalog: Catalog,
-        tailers: Tailers,
+        catalog: FileRegistry,
+        tailers: TailerCache,
         guard: Guard,
         clock: Clock,
         committed: Callable[[], None],
     ) -> None:
         """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
-        self.again = SecondLook()
+        self.again = Revisits()
         self._writer = writer
         self._catalog = catalog
         self._tailers = tailers
@@ -55,7 +55,7 @@ class Intake:
         self._reading: set[str] = set()
         self._failed: set[int] = set()
 
-    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """What there is to read at a path; None if nothing, or if looking at it fails. Raises ArchiveError."""
         with suppress(OSError):
             if not must_read and self._catalog.is_unchanged(source, str(path)):
@@ -64,7 +64,7 @@ class Intake:
             return self._catalog.consider(source, path, must_read=must_read)
         return None
 
-    def enroll(self, work: list[Work]) -> list[Work]:
+    def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
         """The same work with a row for each new file, without those that can have none. Raises ArchiveError."""
         with self._guard.caught():
             return self._catalog.enroll(work)
@@ -74,7 +74,7 @@ class Intake:
         """Whether the file is being read: nobody else may read it then."""
         return path in self._reading
 
-    def read(self, item: Work, tally: Tally) -> Iterator[None]:
+    def read(self, item: ReadJob, tally: ProgressCounter) -> Iterator[None]:
         """Take in what a file gained, and pause after each piece; `flush` commits the last of it. Raises ArchiveError.
 
         What keeps a file from being read is news of the file.
@@ -101,7 +101,7 @@ class Intake:
         finally:
             self._reading.discard(item.file.path)
 
-    def _fail_reading(self, item: Work, error: Exception) -> None:
+    def _fail_reading(self, item: ReadJob, error: Exception) -> None:
         self.flush()
         self.fail(item.file, item.look, error)
 
@@ -132,13 +132,13 @@ class Intake:
             self._catalog.keep(file)
         self._committed()
 
-    def fail(self, file: SourceFile, seen: Look, error: Exception) -> None:
+    def fail(self, file: SourceFile, seen: FileStat, error: Exception) -> None:
         """This program failed on a file: it is left until it changes."""
         self._failed.add(file.id)
         self._tailers.forget(file.id)
         self._mark(file, seen, error)
 
-    def leave(self, file: SourceFile, seen: Look, reason: str) -> None:
+    def leave(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         """A worker failed on a file, for that reason: it is left until it changes."""
         self._failed.add(file.id)
         self._catalog.leave(file, seen, reason)
@@ -147,18 +147,18 @@ class Intake:
         """Whether this program failed on the file since it was last begun."""
         return file_id in self._failed
 
-    def _mark(self, file: SourceFile, seen: Look | None, error: Exception) -> None:
+    def _mark(self, file: SourceFile, seen: FileStat | None, error: Exception) -> None:
         # A file of which not even that can be kept has its trace in the log.
         with self._guard.caught():
             self._catalog.leave(file, seen, fault_reason(error))
 
-    def _settle(self, item: Work) -> None:
+    def _settle(self, item: ReadJob) -> None:
         """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
         self._catalog.saw(item.file, item.look)
         if self._tailers.has_waiting_line(item.file.id):
             self.again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
 
 
-def _look_of(file: SourceFile) -> Look:
+def _look_of(file: SourceFile) -> FileStat:
     """What a file looked like when a piece of it was read."""
-    return Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
+    return FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)

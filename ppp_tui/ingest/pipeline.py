@@ -14,19 +14,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.file_identity import Look, StaleStateError
-from ppp_tui.ingest.file_registry import Catalog, Work
+from ppp_tui.ingest.file_identity import FileStat, StaleStateError
+from ppp_tui.ingest.file_registry import FileRegistry, ReadJob
 from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.intake import Intake, is_large
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
-from ppp_tui.ingest.jobs.schedule import Schedule
+from ppp_tui.ingest.jobs.schedule import JobSchedule
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.presence import Presences
-from ppp_tui.ingest.pricing import Table
-from ppp_tui.ingest.progress import Progress, Tally, status_row
-from ppp_tui.ingest.tailer_cache import Tailers
+from ppp_tui.ingest.pricing import PriceTable
+from ppp_tui.ingest.progress import IngestProgress, ProgressCounter, status_row
+from ppp_tui.ingest.tailer_cache import TailerCache
 from ppp_tui.ingest.watch import Watch
-from ppp_tui.ingest.watch_roots import Places
+from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import ArchiveError
@@ -34,7 +34,7 @@ from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.status import put_status
 
 if TYPE_CHECKING:
-    from ppp_tui.ingest.backfill import Backlog, Part
+    from ppp_tui.ingest.backfill import Backfill, BackfillResult
 
 POOL_BYTES = 24 * 1024 * 1024
 """A backlog smaller than this is read where it is: starting processes would take longer."""
@@ -70,16 +70,16 @@ class Pipeline:
         self._writer = writer
         self._options = options
         self._clock = clock
-        self._places = Places(options, environment, home)
-        self._catalog = Catalog(writer)
+        self._places = WatchRoots(options, environment, home)
+        self._catalog = FileRegistry(writer)
         self._presences = Presences(self._places, self._catalog)
-        table = Table(options.prices, writer.price_memo())
-        self._tailers = Tailers(options, table)
+        table = PriceTable(options.prices, writer.price_memo())
+        self._tailers = TailerCache(options, table)
         self._guard = Guard(options.log, clock)
         self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
         self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
         self._live_journals = LiveJournalsJob(writer, self._note_commit, lambda: self._heard.put(frozenset()))
-        self._jobs = Schedule(
+        self._jobs = JobSchedule(
             writer,
             options,
             table=table,
@@ -90,9 +90,9 @@ class Pipeline:
         )
         self._stop = threading.Event()
         self._watch: Watch | None = None
-        self._backlog: Backlog | None = None
-        self._tally = Tally(clock.now_ms())
-        self._told = Progress(
+        self._backlog: Backfill | None = None
+        self._tally = ProgressCounter(clock.now_ms())
+        self._told = IngestProgress(
             phase="stopped",
             files_total=0,
             files_done=0,
@@ -105,14 +105,14 @@ class Pipeline:
         self._swept_ms = self._sweep_took_ms = 0
         self._has_begun_to_hear = threading.Event()
         self._is_dirty = True
-        self._report: Callable[[Progress], None] = lambda _: None
+        self._report: Callable[[IngestProgress], None] = lambda _: None
 
     def stop(self) -> None:
         """Ask the loop to end after what it is at; safe from a signal handler or another thread."""
         self._stop.set()
         self._heard.put(frozenset())
 
-    def run(self, *, follow: bool, report: Callable[[Progress], None] | None = None) -> Progress:
+    def run(self, *, follow: bool, report: Callable[[IngestProgress], None] | None = None) -> IngestProgress:
         """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises ArchiveError."""
         self._report = report or self._report
         try:
@@ -201,10 +201,10 @@ class Pipeline:
         self._count(missed)
         self._read_now(missed, hears=True)
 
-    def _sweep(self) -> list[Work]:
+    def _sweep(self) -> list[ReadJob]:
         """Look at every file there is, and for those that are gone; the newest first."""
         self._swept_ms = self._clock.now_ms()
-        work: list[Work] = []
+        work: list[ReadJob] = []
         present: set[tuple[str, str]] = set()
         for source, path in self._guard.each(self._places.find()):
             present.add((source.name, str(path)))
@@ -241,19 +241,19 @@ class Pipeline:
             return self._options.poll_interval_s * 1000
         return sweep_pause_ms(self._options.sweep_interval_s, self._sweep_took_ms)
 
-    def _begin(self, work: list[Work]) -> None:
+    def _begin(self, work: list[ReadJob]) -> None:
         """Start on a backlog: with workers if it is long."""
         self._count(work)
         size = sum(max(0, item.look.size - item.file.offset) for item in work)
         if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
             self._read_now(work, hears=True)
             return
-        from ppp_tui.ingest.backfill import Backlog  # processes take a while to import
+        from ppp_tui.ingest.backfill import Backfill  # processes take a while to import
 
         stored = [self._catalog.with_states(item) for item in self._intake.enroll(work)]
-        self._backlog = Backlog(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
+        self._backlog = Backfill(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
 
-    def _count(self, work: Iterable[Work]) -> None:
+    def _count(self, work: Iterable[ReadJob]) -> None:
         for item in work:
             self._tally.files_total += 1
             self._tally.bytes_total += max(0, item.look.size - item.file.offset)
@@ -267,7 +267,7 @@ class Pipeline:
                 paths |= self._heard.get_nowait()
         except queue.Empty:
             pass
-        work: dict[Path, Work] = {}
+        work: dict[Path, ReadJob] = {}
         for path in sorted(paths):
             for source, session in self._guard.each(self._places.claims(path)):
                 if self._intake.is_reading(str(session)):
@@ -295,15 +295,17 @@ class Pipeline:
         """Commit what running agents told of themselves. Tells whether there was anything."""
         batches: list[FileBatch] = []
         for source, file, events in self._presences.news(self._clock.now_ms(), self._is_busy):
-            look = Look(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
+            look = FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
             # A state that this version cannot read: the file is read anew as soon as it changes.
             with self._guard.caught(), suppress(StaleStateError):
-                batches.append(self._tailers.fold_events(Work(source, file, look), self._catalog.with_states, events))
+                batches.append(
+                    self._tailers.fold_events(ReadJob(source, file, look), self._catalog.with_states, events)
+                )
         if batches:
             self._intake.commit(batches)
         return bool(batches)
 
-    def _read_now(self, work: list[Work], *, hears: bool = False) -> None:
+    def _read_now(self, work: list[ReadJob], *, hears: bool = False) -> None:
         """Read files here and commit what they bring, large ones last; with `hears`, what is heard meanwhile first."""
         for enrolled in self._intake.enroll(sorted(work, key=is_large)):
             # What was heard meanwhile may have been about this very file.
@@ -342,7 +344,7 @@ class Pipeline:
             backlog.submit()
         return bool(parts)
 
-    def _take_part(self, part: Part, backlog: Backlog) -> None:
+    def _take_part(self, part: BackfillResult, backlog: Backfill) -> None:
         if part.batches:
             self._intake.commit(part.batches)
         latest = part.batches[-1].file if part.batches else part.file
@@ -376,7 +378,7 @@ class Pipeline:
         with self._writer.transaction() as ledger:
             ledger.apply(put_status, status_row(progress, os.getpid(), watching))
 
-    def _progress(self, now_ms: int) -> Progress:
+    def _progress(self, now_ms: int) -> IngestProgress:
         """Return how far it has come, with the first thing that is wrong."""
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.ingest.file_registry import Catalog
-from ppp_tui.ingest.watch_roots import Places
-from ppp_tui.model.event import Event, Noted, SessionEnded, Waited
+from ppp_tui.ingest.file_registry import FileRegistry
+from ppp_tui.ingest.watch_roots import WatchRoots
+from ppp_tui.model.event import AgentWaiting, Event, MetadataLearned, SessionEnded
 from ppp_tui.sources.source import Presence, Source
 from ppp_tui.store.writers.files import SourceFile
 
@@ -24,7 +24,7 @@ class PresenceNews(NamedTuple):
 class Presences:
     """What is known of running agents, and whether it may have changed."""
 
-    def __init__(self, places: Places, catalog: Catalog) -> None:
+    def __init__(self, places: WatchRoots, catalog: FileRegistry) -> None:
         """Nobody is known; the first `news` tells of everybody."""
         self._places = places
         self._catalog = catalog
@@ -64,8 +64,8 @@ class Presences:
             if file is None:
                 continue
             self._told[key] = presence
-            pid = Noted(presence.since, "pid", str(presence.pid))
-            news.append(PresenceNews(source, file, [pid, Waited(presence.since, presence.waits_for)]))
+            pid = MetadataLearned(presence.since, "pid", str(presence.pid))
+            news.append(PresenceNews(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
         for key in [key for key in self._told if key not in present]:
             news += self._left(key, now_ms, is_busy)
         return news
@@ -94,4 +94,4 @@ class Presences:
         if file is None:
             return []
         end: list[Event] = [SessionEnded(now_ms)] if self._told.pop(key).is_attended else []
-        return [PresenceNews(source, file, [Waited(now_ms, ""), *end])]
+        return [PresenceNews(source, file, [AgentWaiting(now_ms, ""), *end])]

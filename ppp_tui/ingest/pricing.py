@@ -24,7 +24,7 @@ PROVIDERS = {"claude_code": "anthropic", "codex": "openai"}
 """Whose models a source's agent speaks to, unless the model's name says otherwise."""
 
 
-class Table:
+class PriceTable:
     """Prices and windows as they stand now: those of the library, under the person's own."""
 
     def __init__(self, stated: Stated = (), memo: str = "") -> None:
@@ -85,7 +85,7 @@ def _override(entry: ModelPrices) -> Override | None:
 class SourcePricing:
     """Prices for the requests of one source."""
 
-    def __init__(self, table: Table, source: str) -> None:
+    def __init__(self, table: PriceTable, source: str) -> None:
         """Price with these prices what this source's agent asked for."""
         self._table = table
         self._provider = PROVIDERS.get(source, "")

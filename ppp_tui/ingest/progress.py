@@ -12,7 +12,7 @@ Phase = Literal["backlog", "following", "stopped", "failed"]
 """What ingest does: reads history, waits for news, or no more."""
 
 
-class Progress(NamedTuple):
+class IngestProgress(NamedTuple):
     """How far the backlog is read."""
 
     phase: Phase
@@ -37,7 +37,7 @@ class Progress(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tally:
+class ProgressCounter:
     """Counts a run as it goes on."""
 
     started_ms: int
@@ -48,9 +48,9 @@ class Tally:
     bytes_done: int = 0
     trouble: str = ""
 
-    def progress(self, now_ms: int) -> Progress:
+    def progress(self, now_ms: int) -> IngestProgress:
         """How far it has come."""
-        return Progress(
+        return IngestProgress(
             phase=self.phase,
             files_total=self.files_total,
             files_done=self.files_done,
@@ -62,7 +62,7 @@ class Tally:
         )
 
 
-def status_row(progress: Progress, pid: int, watching: str) -> StatusRow:
+def status_row(progress: IngestProgress, pid: int, watching: str) -> StatusRow:
     """The progress as the archive shows it to dashboards."""
     return StatusRow(
         pid=pid,

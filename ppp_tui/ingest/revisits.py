@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.file_registry import ReadJob
 from ppp_tui.ingest.options import QUIET_MS
 from ppp_tui.model.clock import is_due
 from ppp_tui.sources.source import Source
@@ -15,7 +15,7 @@ from ppp_tui.sources.source import Source
 class Consider(Protocol):
     """Tells what there is to read at a path, as `Catalog.consider` does."""
 
-    def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> Work | None:
+    def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return None if there is nothing."""
         ...
 
@@ -27,7 +27,7 @@ class _Planned(NamedTuple):
     """Read even if nothing shows that the file changed."""
 
 
-class SecondLook:
+class Revisits:
     """What is looked at again, by path."""
 
     def __init__(self) -> None:
@@ -46,14 +46,14 @@ class SecondLook:
         """Read a file again if it has changed since a worker read it."""
         self._planned[path] = _Planned(source, 0, must_read=False)
 
-    def take_due(self, consider: Consider, now_ms: int, is_held: Callable[[str], bool]) -> list[Work]:
+    def take_due(self, consider: Consider, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
         """Return what there is to read in files whose time has come, those that a worker holds left out."""
         due = [
             path
             for path, planned in self._planned.items()
             if is_due(planned.due_ms - QUIET_MS, now_ms, QUIET_MS) and not is_held(str(path))
         ]
-        work: list[Work] = []
+        work: list[ReadJob] = []
         for path in due:
             planned = self._planned.pop(path)
             item = consider(planned.source, path, must_read=planned.must_read)

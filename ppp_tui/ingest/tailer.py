@@ -15,15 +15,15 @@ from msgspec.structs import replace
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.question_judges import judge_of
 from ppp_tui.fold.trajectory import FoldOptions, Pricing
-from ppp_tui.ingest.file_identity import ANCHOR_BYTES, HEAD_BYTES, Look, StaleStateError, fingerprint
+from ppp_tui.ingest.file_identity import ANCHOR_BYTES, HEAD_BYTES, FileStat, StaleStateError, fingerprint
 from ppp_tui.ingest.options import CHUNK_BYTES, QUIET_MS, IngestOptions, version_of
 from ppp_tui.model.clock import is_due
-from ppp_tui.model.event import Event, LaneEntered, Noted
+from ppp_tui.model.event import Event, LaneEntered, MetadataLearned
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.scoring.ranking.technical import completeness_only
 from ppp_tui.sources import content
 from ppp_tui.sources.lines import holds_whole_records
-from ppp_tui.sources.source import Reading, Source, TableSource, reads_lines, reads_tables
+from ppp_tui.sources.source import ParsedChunk, Source, TableSource, reads_lines, reads_tables
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 
@@ -74,7 +74,7 @@ class FileTailer:
         except ValueError as error:
             raise StaleStateError(str(error)) from error
 
-    def read_new(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
+    def read_new(self, look: FileStat, now_ms: int) -> Iterator[FileBatch]:
         """Yield what the file gained, in pieces to be committed in order; nothing if it gained nothing.
 
         Raises OSError and FaultError.
@@ -84,7 +84,7 @@ class FileTailer:
         else:
             yield from self._read_lines(look, now_ms)
 
-    def settled_size(self, look: Look) -> int:
+    def settled_size(self, look: FileStat) -> int:
         """The file's size without a last line that waits: a later look at the same file then finds it changed."""
         return max(0, look.size - self.waiting_bytes)
 
@@ -94,7 +94,7 @@ class FileTailer:
         self.file = replace(self.file, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, lanes)
 
-    def _read_lines(self, look: Look, now_ms: int) -> Iterator[FileBatch]:
+    def _read_lines(self, look: FileStat, now_ms: int) -> Iterator[FileBatch]:
         parser = self._parser
         if parser is None:
             raise AssertionError("a source of lines has a parser")
@@ -126,22 +126,22 @@ class FileTailer:
             if is_end:
                 return
 
-    def _content_limit(self, look: Look) -> int | None:
+    def _content_limit(self, look: FileStat) -> int | None:
         """Up to where the content is read, None for all of it."""
         if not content.is_packed(self._path):
             return None
         return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * look.size)
 
-    def _leave_out(self, look: Look) -> Iterator[FileBatch]:
+    def _leave_out(self, look: FileStat) -> Iterator[FileBatch]:
         """Name what lies beyond the limit, if anything does."""
         if content.read(self._path, self.file.offset, 1):
             parser = self._parser
             state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-            batch = self._fold_reading(Reading(), look, state, None)
+            batch = self._fold_reading(ParsedChunk(), look, state, None)
             batch.news.append((LEFT_OUT, self.file.offset, 0))
             yield batch
 
-    def _advance(self, piece: bytes, reading: Reading, look: Look) -> FileBatch:
+    def _advance(self, piece: bytes, reading: ParsedChunk, look: FileStat) -> FileBatch:
         before = self.file
         offset = before.offset + len(piece)
         head_length, head_hash = before.head_length, before.head_hash
@@ -168,7 +168,7 @@ class FileTailer:
         return self._fold_reading(reading, look, state, raw)
 
     def _fold_reading(
-        self, reading: Reading, look: Look, parser_state: bytes, raw: tuple[int, bytes] | None
+        self, reading: ParsedChunk, look: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
     ) -> FileBatch:
         with _own_faults():
             lanes = self._fold.fold(reading.events)
@@ -203,7 +203,7 @@ class FileTailer:
             return rows
         return [row._replace(content_json=completeness_only(row.content_json), response_text=None) for row in rows]
 
-    def _poll(self, source: TableSource, look: Look) -> Iterator[FileBatch]:
+    def _poll(self, source: TableSource, look: FileStat) -> Iterator[FileBatch]:
         is_more = True
         while is_more:
             read = source.poll(self._path, self.file.parser_state)
@@ -213,9 +213,9 @@ class FileTailer:
             yield self._fold_reading(read.reading, look, read.state, None)
 
 
-def _silence(before: SourceFile, piece: bytes, reading: Reading) -> tuple[int, int]:
+def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:
     """How many records at the end of what was read told nothing, and where they begin; what describes tells nothing."""
-    if any(not isinstance(event, LaneEntered | Noted) for event in reading.events):
+    if any(not isinstance(event, LaneEntered | MetadataLearned) for event in reading.events):
         return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))
     return before.silent_records + records, before.silent_from

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.file_registry import ReadJob
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.pricing import SourcePricing, Table
+from ppp_tui.ingest.pricing import PriceTable, SourcePricing
 from ppp_tui.model.event import Event
 from ppp_tui.store.write import FileBatch
 
@@ -19,29 +19,29 @@ MAX_TAILERS = 64
 """Tailers kept: as many sessions as are likely to be written at once."""
 
 
-class Tailers:
+class TailerCache:
     """Tailers by file, the most recently used ones."""
 
-    def __init__(self, options: IngestOptions, table: Table) -> None:
+    def __init__(self, options: IngestOptions, table: PriceTable) -> None:
         """Tail with these options, and price by this table as it stands when a file is read."""
         self._options = options
         self._table = table
         self._kept: OrderedDict[int, FileTailer] = OrderedDict()
 
-    def read_new(self, work: Work, load: Callable[[Work], Work], now_ms: int) -> Iterator[FileBatch]:
+    def read_new(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], now_ms: int) -> Iterator[FileBatch]:
         """Yield what a file gained. `load` fetches its states where no tailer is kept. Raises OSError, ValueError."""
         tailer = self._take(work, load)
         yield from tailer.read_new(work.look, now_ms)
         self._keep(tailer)
 
-    def fold_events(self, work: Work, load: Callable[[Work], Work], events: list[Event]) -> FileBatch:
+    def fold_events(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], events: list[Event]) -> FileBatch:
         """Fold events from beside a session's file. Raises ValueError."""
         tailer = self._take(work, load)
         batch = tailer.fold_events(events)
         self._keep(tailer)
         return batch
 
-    def _take(self, work: Work, load: Callable[[Work], Work]) -> FileTailer:
+    def _take(self, work: ReadJob, load: Callable[[ReadJob], ReadJob]) -> FileTailer:
         tailer = self._kept.pop(work.file.id, None)
         if tailer is None or (tailer.file.offset, tailer.file.path) != (work.file.offset, work.file.path):
             from ppp_tui.ingest.tailer import FileTailer  # the fold takes a while to import

@@ -31,7 +31,7 @@ class Survey(NamedTuple):
     skips: Skips
 
 
-class Places:
+class WatchRoots:
     """All roots of a run."""
 
     def __init__(self, options: IngestOptions, environment: Mapping[str, str], home: Path) -> None:

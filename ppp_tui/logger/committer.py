@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.logger.journal_queue import Channel
+from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.memory_journal import Memory
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
-from ppp_tui.store.logged.journal import Journal, Piece
+from ppp_tui.store.logged.journal import Journal, JournalPiece
 
 if TYPE_CHECKING:
     from ppp_tui.store.logged.effects import Derived
@@ -38,7 +38,7 @@ FIRST_WAIT_S = 0.05
 """Seconds before a failed commit is tried again; each further time waits twice as long."""
 
 BUSY_MS = 250
-"""Milliseconds that a commit waits for another program's; from then on no call waits for room (see `Channel.fail`)."""
+"""Milliseconds that a commit waits for another process; after that no call waits for room (`JournalQueue.fail`)."""
 
 PATIENCE_S = 1.0
 """Another program that holds the archive is worth a warning when the waits for it have grown beyond this."""
@@ -56,13 +56,13 @@ INGEST_WAIT_S = 0.2
 class Committer:
     """One thread, one connection."""
 
-    def __init__(self, archive: Path, channel: Channel) -> None:
+    def __init__(self, archive: Path, channel: JournalQueue) -> None:
         """`start` begins."""
         self._archive = archive
         self._channel = channel
         self._writer: Writer | None = None
         self._offset = 0
-        self._piece: Piece | None = None
+        self._piece: JournalPiece | None = None
         self._refused = 0
         """Entries of the journal at hand that the ingest refused."""
         self._ahead = 0
@@ -217,7 +217,7 @@ class Committer:
             channel.journals.popleft()
             self._offset = self._refused = 0
 
-    def _skip(self, journal: Journal | Memory, piece: Piece, offset: int) -> None:
+    def _skip(self, journal: Journal | Memory, piece: JournalPiece, offset: int) -> None:
         """Go on behind what an ingest has carried in meanwhile of a piece that was read."""
         offset = min(offset, piece.ends)
         skipped = 0

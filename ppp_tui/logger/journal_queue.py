@@ -31,7 +31,7 @@ class ForkedError(RuntimeError):
     """A trajectory is used in a child process that was forked after it began."""
 
 
-class Channel:
+class JournalQueue:
     """Entries on their way. Any thread may put; one takes."""
 
     def __init__(self, archive: Path, options: Options, clock: Clock) -> None:

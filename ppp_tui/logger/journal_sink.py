@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ppp_tui.logger import process_hooks as lives
 from ppp_tui.logger.committer import Committer
-from ppp_tui.logger.journal_queue import Channel
+from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.options import Options
 from ppp_tui.model.clock import Clock
 from ppp_tui.store.connect import ArchiveError
@@ -22,7 +22,7 @@ class JournalSink:
         self._database = database
         self._options = options
         self._clock = clock
-        self._channel = Channel(database, options, clock)
+        self._channel = JournalQueue(database, options, clock)
         try:
             self._channel.open()
         except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from ppp_tui.store.logged.journal import Piece
+from ppp_tui.store.logged.journal import JournalPiece
 
 MOST = 1000
 """Entries that are read at a time."""
@@ -28,13 +28,13 @@ class Memory:
         self._contents.append(content)
         self.ends += 1
 
-    def read(self, offset: int, ends: int) -> Piece:
+    def read(self, offset: int, ends: int) -> JournalPiece:
         """Entries from `offset` on, up to `ends`."""
         while self._first < offset:
             self._contents.popleft()
             self._first += 1
         contents = list(islice(self._contents, min(MOST, ends - offset)))
-        return Piece(contents, offset + len(contents), 0)
+        return JournalPiece(contents, offset + len(contents), 0)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -15,15 +15,15 @@ from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.sinks import NullSink
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.store.logged.entries import (
-    Asked,
-    Delivered,
+    ArtifactLogged,
     Entry,
     Finished,
+    QuestionLogged,
     Started,
-    Stepped,
-    Turned,
-    Used,
-    Violated,
+    StepLogged,
+    TurnLogged,
+    UsageLogged,
+    ViolationLogged,
     decode,
 )
 
@@ -63,44 +63,44 @@ class Captured:
         return self._all(Started)
 
     @property
-    def turns(self) -> list[Turned]:
+    def turns(self) -> list[TurnLogged]:
         """Turns as they were logged, each with the questions and violations that it came with."""
-        return self._all(Turned)
+        return self._all(TurnLogged)
 
     @property
-    def questions(self) -> list[Asked]:
+    def questions(self) -> list[QuestionLogged]:
         """All questions, with their turn or after it."""
         return [
             asked
             for entry in self.entries
-            if isinstance(entry, Turned | Asked)
-            for asked in ([entry] if isinstance(entry, Asked) else _questions_of(entry))
+            if isinstance(entry, TurnLogged | QuestionLogged)
+            for asked in ([entry] if isinstance(entry, QuestionLogged) else _questions_of(entry))
         ]
 
     @property
-    def violations(self) -> list[Violated]:
+    def violations(self) -> list[ViolationLogged]:
         """All violations, with their turn or after it."""
         return [
             violated
             for entry in self.entries
-            if isinstance(entry, Turned | Violated)
-            for violated in ([entry] if isinstance(entry, Violated) else _violations_of(entry))
+            if isinstance(entry, TurnLogged | ViolationLogged)
+            for violated in ([entry] if isinstance(entry, ViolationLogged) else _violations_of(entry))
         ]
 
     @property
-    def steps(self) -> list[Stepped]:
+    def steps(self) -> list[StepLogged]:
         """Steps."""
-        return self._all(Stepped)
+        return self._all(StepLogged)
 
     @property
-    def usage(self) -> list[Used]:
+    def usage(self) -> list[UsageLogged]:
         """Model requests."""
-        return self._all(Used)
+        return self._all(UsageLogged)
 
     @property
-    def artifacts(self) -> list[Delivered]:
+    def artifacts(self) -> list[ArtifactLogged]:
         """Artifacts."""
-        return self._all(Delivered)
+        return self._all(ArtifactLogged)
 
     @property
     def finished(self) -> list[Finished]:
@@ -122,9 +122,9 @@ def capture(clock: Clock | None = None) -> Iterator[Captured]:
         TrajectoryLogger.stand_in = before
 
 
-def _questions_of(turn: Turned) -> list[Asked]:
+def _questions_of(turn: TurnLogged) -> list[QuestionLogged]:
     return [
-        Asked(
+        QuestionLogged(
             trajectory=turn.trajectory,
             at=turn.at,
             number=turn.number,
@@ -137,9 +137,9 @@ def _questions_of(turn: Turned) -> list[Asked]:
     ]
 
 
-def _violations_of(turn: Turned) -> list[Violated]:
+def _violations_of(turn: TurnLogged) -> list[ViolationLogged]:
     return [
-        Violated(
+        ViolationLogged(
             trajectory=turn.trajectory,
             at=turn.at,
             number=turn.number,

@@ -19,7 +19,7 @@ class FileRow(NamedTuple):
     blanks: int
 
 
-class Counted(NamedTuple):
+class FolderCount(NamedTuple):
     """What a look at a folder found, compared with the look before."""
 
     project: str

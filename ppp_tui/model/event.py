@@ -91,7 +91,7 @@ class LaneEntered(NamedTuple):
     """When the trajectory began, where its source records that apart from its turns."""
 
 
-class Noted(NamedTuple):
+class MetadataLearned(NamedTuple):
     """The source learned something about the trajectory as a whole."""
 
     at: int
@@ -147,7 +147,7 @@ class TurnsRolledBack(NamedTuple):
     """`hash64` of the keys of turns that were taken back before and are part of the conversation again."""
 
 
-class AgentSpoke(NamedTuple):
+class AssistantMessage(NamedTuple):
     """Text from the agent to the person."""
 
     at: int
@@ -161,7 +161,7 @@ class AgentSpoke(NamedTuple):
     """Key of the step whose questions the text repeats: none is looked for in it."""
 
 
-class Thought(NamedTuple):
+class ReasoningEmitted(NamedTuple):
     """Thinking of the agent: never part of the response, never searched for questions."""
 
     at: int
@@ -170,7 +170,7 @@ class Thought(NamedTuple):
     request: str = ""
 
 
-class StepStarted(NamedTuple):
+class ToolCallStarted(NamedTuple):
     """A tool call, or another thing that takes time."""
 
     at: int
@@ -192,8 +192,8 @@ class StepStarted(NamedTuple):
     """Files that the call is given to read or to change, as it names them."""
 
 
-class StepEnded(NamedTuple):
-    """A result for an earlier `StepStarted`."""
+class ToolCallFinished(NamedTuple):
+    """A result for an earlier `ToolCallStarted`."""
 
     at: int
     ref: Ref
@@ -211,7 +211,7 @@ class StepEnded(NamedTuple):
     """The whole output, for those who look into it while it is at hand; nobody keeps it."""
 
 
-class Remarked(NamedTuple):
+class SystemNotice(NamedTuple):
     """Something the agent's own program put into the session: a hook, a slash command's output, a changed mode."""
 
     at: int
@@ -360,14 +360,14 @@ class LimitMeasured(NamedTuple):
     plan: str = ""
 
 
-class Progressed(NamedTuple):
+class Heartbeat(NamedTuple):
     """A sign of life of a running step: nothing to keep, but it is not silent."""
 
     at: int
     key: str
 
 
-class Waited(NamedTuple):
+class AgentWaiting(NamedTuple):
     """The agent's program tells, beside the session file, that it runs, and what it waits for from the person."""
 
     at: int
@@ -383,16 +383,16 @@ class SessionEnded(NamedTuple):
 
 Event = (
     LaneEntered
-    | Noted
+    | MetadataLearned
     | TurnStarted
     | PromptAdded
     | TurnEnded
     | TurnsRolledBack
-    | AgentSpoke
-    | Thought
-    | StepStarted
-    | StepEnded
-    | Remarked
+    | AssistantMessage
+    | ReasoningEmitted
+    | ToolCallStarted
+    | ToolCallFinished
+    | SystemNotice
     | QuestionAsked
     | QuestionAnswered
     | ViolationStated
@@ -401,8 +401,8 @@ Event = (
     | Compacted
     | RequestFailed
     | LimitMeasured
-    | Progressed
-    | Waited
+    | Heartbeat
+    | AgentWaiting
     | SessionEnded
 )
 """Anything that a source can say."""

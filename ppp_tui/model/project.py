@@ -13,7 +13,7 @@ WORKTREE_SIGN = " · "
 """Stands between a repository's name and a worktree's."""
 
 
-class Place(NamedTuple):
+class RepositoryPlace(NamedTuple):
     """Where a folder lies within a repository."""
 
     repository: str
@@ -54,7 +54,7 @@ class Labels:
 NO_LABELS = Labels()
 
 
-def label(name: str, place: Place) -> str:
+def label(name: str, place: RepositoryPlace) -> str:
     """Return how lists call a folder: ``shop``, ``shop/api`` or ``shop · login``."""
     worktree = f"{WORKTREE_SIGN}{place.worktree}" if place.worktree else ""
     sub_folder = f"/{place.sub_folder}" if place.sub_folder else ""

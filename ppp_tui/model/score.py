@@ -79,7 +79,7 @@ class Conduct(NamedTuple):
         return bool(self.failing)
 
 
-class Work(NamedTuple):
+class WorkOutcome(NamedTuple):
     """What steps tell about the outcome; None for what they do not."""
 
     tests_passed: bool | None = None

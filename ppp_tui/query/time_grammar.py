@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.query.usage.spans import Span, midnight
+from ppp_tui.query.usage.spans import TimeSpan, midnight
 
 TIME_FORMS = (
     "a day (2026-11-20), month (2026-11) or minute (2026-11-20T14:30), today, yesterday, or how long ago (7d, 12h)"
@@ -32,23 +32,23 @@ def read_age(text: str) -> int | None:
     return None if matched is None else min(_MAX_AGE_MS, int(float(matched[1]) * _UNIT_MS[matched[2]]))
 
 
-def read_time(text: str, now_ms: int, zone: tzinfo) -> Span:
+def read_time(text: str, now_ms: int, zone: tzinfo) -> TimeSpan:
     """Return the span that a written time names; of an age, the empty one at that moment. Raises ValueError."""
     word = text.strip().lower()
     age_ms = read_age(word)
     if age_ms is not None:
         at = max(0, now_ms - age_ms)
-        return Span(at, at)
+        return TimeSpan(at, at)
     if word in ("today", "yesterday"):
         first = -1 if word == "yesterday" else 0
-        return Span(midnight(now_ms, zone, first), midnight(now_ms, zone, first + 1))
+        return TimeSpan(midnight(now_ms, zone, first), midnight(now_ms, zone, first + 1))
     try:
         return _read_date(word, zone)
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"{text} is no time: write {TIME_FORMS}") from None
 
 
-def _read_date(text: str, zone: tzinfo) -> Span:
+def _read_date(text: str, zone: tzinfo) -> TimeSpan:
     matched = _DATE.match(text)
     if matched is None:
         raise ValueError(text)
@@ -60,9 +60,9 @@ def _read_date(text: str, zone: tzinfo) -> Span:
         begin = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001 - made local below
         if minute is None:
             follows = begin + timedelta(days=1) if day is not None else _next_month(begin)
-            return Span(_local_ms(begin, zone), _local_ms(follows, zone))
+            return TimeSpan(_local_ms(begin, zone), _local_ms(follows, zone))
         begin_ms = _local_ms(begin, zone) + int(float(fraction or 0) * 1000)
-    return Span(max(0, begin_ms), max(0, begin_ms) + (MINUTE_MS if second is None else 1 if fraction else 1000))
+    return TimeSpan(max(0, begin_ms), max(0, begin_ms) + (MINUTE_MS if second is None else 1 if fraction else 1000))
 
 
 def _next_month(begin: datetime) -> datetime:

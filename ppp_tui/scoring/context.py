@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ppp_tui.scoring.files import estimated_tokens
 
 
-class Parts(NamedTuple):
+class ContextShares(NamedTuple):
     """Tokens by what they are; together all that the request was given."""
 
     system: int
@@ -37,11 +37,11 @@ def system_tokens(used: int, said: int, files: int, tools: int) -> int:
     return min(MOST_SYSTEM_TOKENS, max(0, used - estimated_tokens(said + files + tools)))
 
 
-def share_out(used: int, system: int, said: int, files: int, tools: int) -> Parts:
+def share_out(used: int, system: int, said: int, files: int, tools: int) -> ContextShares:
     """The parts of a request of `used` tokens, from the characters of what was said, of files and of other tools."""
     base = min(used, system)
     rest, all_characters = used - base, said + files + tools
     if not all_characters:
-        return Parts(base, 0, 0, rest)
+        return ContextShares(base, 0, 0, rest)
     in_files, in_tools = rest * files // all_characters, rest * tools // all_characters
-    return Parts(base, in_files, in_tools, rest - in_files - in_tools)
+    return ContextShares(base, in_files, in_tools, rest - in_files - in_tools)

@@ -117,7 +117,7 @@ def breaches(name: PreferenceName, asking: Asking) -> list[Breach]:
     return []
 
 
-class Tally(NamedTuple):
+class RuleTally(NamedTuple):
     """How often a rule on text was kept, violated or could not be judged."""
 
     kept: int = 0
@@ -134,7 +134,7 @@ class Overall(NamedTuple):
     detail: str
 
 
-def overall(name: PreferenceName, asking: Asking, tally: Tally) -> Overall:
+def overall(name: PreferenceName, asking: Asking, tally: RuleTally) -> Overall:
     """The verdict on a trajectory; `tally` counts for rules on text, `asking` for the others."""
     rule = RULES[name]
     if rule.kind == "none":
@@ -156,7 +156,7 @@ def _on_asking(name: PreferenceName, asking: Asking) -> Overall:
     return Overall("violated", -RULES[name].weight, detail) if breaches(name, asking) else _kept(detail)
 
 
-def _on_text(rule: Rule, tally: Tally) -> Overall:
+def _on_text(rule: Rule, tally: RuleTally) -> Overall:
     what = "answer" if rule.kind == "answer" else "ask"
     total = sum(tally)
     if tally.violated:

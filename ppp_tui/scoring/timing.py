@@ -30,7 +30,7 @@ class Split(NamedTuple):
     """Pauses before another attempt."""
 
 
-class Piece(NamedTuple):
+class WaterfallSpan(NamedTuple):
     """A span of a turn's waterfall, in Unix milliseconds."""
 
     share: Share
@@ -51,7 +51,7 @@ class Percentiles(NamedTuple):
     most: int
 
 
-class Work(NamedTuple):
+class TimedCall(NamedTuple):
     """A tool call that took time."""
 
     start_ms: int
@@ -73,20 +73,20 @@ def split(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int) -> 
     return Split(wall_ms, wall_ms - waiting - retry - tool, tool, waiting, retry)
 
 
-def waterfall(start_ms: int, end_ms: int, work: Iterable[Work]) -> list[Piece]:
+def waterfall(start_ms: int, end_ms: int, work: Iterable[TimedCall]) -> list[WaterfallSpan]:
     """The pieces of a turn in order of their beginnings: tools as they ran, and the model wherever none did."""
-    pieces: list[Piece] = []
+    pieces: list[WaterfallSpan] = []
     reached = start_ms
     for item in sorted(work):
         begin, end = max(start_ms, item.start_ms), min(end_ms, item.end_ms)
         if end < begin:
             continue
         if begin > reached:
-            pieces.append(Piece("model", "", reached, begin))
-        pieces.append(Piece("waiting" if item.is_question else "tool", item.label, begin, end))
+            pieces.append(WaterfallSpan("model", "", reached, begin))
+        pieces.append(WaterfallSpan("waiting" if item.is_question else "tool", item.label, begin, end))
         reached = max(reached, end)
     if reached < end_ms:
-        pieces.append(Piece("model", "", reached, end_ms))
+        pieces.append(WaterfallSpan("model", "", reached, end_ms))
     return pieces
 
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ppp_tui.settings.layers import Choices, Origin
-    from ppp_tui.settings.loading import Loaded, load
+    from ppp_tui.settings.loading import LoadedSettings, load
     from ppp_tui.settings.problems import SettingsError
     from ppp_tui.settings.schema import Settings
 
-__all__ = ["Choices", "Loaded", "Origin", "Settings", "SettingsError", "load"]
+__all__ = ["Choices", "LoadedSettings", "Origin", "Settings", "SettingsError", "load"]
 
 _HOMES = {
     "Choices": "layers",
-    "Loaded": "loading",
+    "LoadedSettings": "loading",
     "Origin": "layers",
     "Settings": "schema",
     "SettingsError": "problems",

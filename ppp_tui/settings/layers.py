@@ -61,14 +61,14 @@ class Origin(NamedTuple):
         return f"{self.name}, line {self.line}" if self.line else self.name
 
 
-class Entry(NamedTuple):
+class SettingEntry(NamedTuple):
     """A value and where it stands."""
 
     value: object
     origin: Origin
 
 
-Layer = dict[Key, Entry]
+Layer = dict[Key, SettingEntry]
 """Settings of one layer."""
 
 
@@ -110,7 +110,9 @@ def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: boo
 
     content = tomllib.loads(text)
     lines = key_lines(text) if with_lines else {}
-    return {key: Entry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())}
+    return {
+        key: SettingEntry(value, Origin(name, lines.get(key, 0), is_default)) for key, value in _leaves(content, ())
+    }
 
 
 def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
@@ -156,7 +158,7 @@ def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
             key = tuple(name.removeprefix(PREFIX).lower().split("__"))
             default = defaults.get(OTHER_NAMES.get(key, key))
             example = default.value if default else FREE_TABLES.get(key[:-1], "")
-            layer[key] = Entry(_read(text, example), Origin(name))
+            layer[key] = SettingEntry(_read(text, example), Origin(name))
     return layer
 
 
@@ -211,13 +213,13 @@ def from_choices(choices: Choices, below: Layer) -> Layer:
     """The layer of the command line, over the merged ones below it; kinds of source that are none are left out."""
     layer: Layer = {}
     if choices.archive is not None:
-        layer["archive", "path"] = Entry(str(choices.archive.absolute()), Origin("--archive"))
+        layer["archive", "path"] = SettingEntry(str(choices.archive.absolute()), Origin("--archive"))
     if choices.theme is not None:
-        layer["screen", "theme"] = Entry(choices.theme, Origin("--theme"))
+        layer["screen", "theme"] = SettingEntry(choices.theme, Origin("--theme"))
     for kind, path in choices.sources:
         key = ("sources", kind)
         before = layer.get(key) or below.get(key)
         if before is not None:
             paths = before.value if isinstance(before.value, list) else []
-            layer[key] = Entry([*paths, str(path.absolute())], Origin("--source"))
+            layer[key] = SettingEntry([*paths, str(path.absolute())], Origin("--source"))
     return layer

@@ -15,9 +15,9 @@ from ppp_tui.settings.layers import (
     NO_CHOICES,
     Choices,
     ConfigFile,
-    Entry,
     Key,
     Layer,
+    SettingEntry,
     config_file,
     from_choices,
     from_environment,
@@ -28,11 +28,11 @@ from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key
 from ppp_tui.settings.schema import Settings, SourceName, Surroundings
 
 
-class Loaded(NamedTuple):
+class LoadedSettings(NamedTuple):
     """Settings, and how they came about."""
 
     settings: Settings
-    entries: Mapping[Key, Entry]
+    entries: Mapping[Key, SettingEntry]
     """Every setting as it was written, and where; in the order of the shipped file."""
     config: Path
     """The user's settings file, existing or not."""
@@ -40,7 +40,7 @@ class Loaded(NamedTuple):
     """Sentences about settings under other names than ours."""
 
 
-def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> Loaded:
+def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> LoadedSettings:
     """The settings in force. Raises SettingsError with every problem, FileNotFoundError without the shipped file."""
     problems: list[str] = []
     hints: list[str] = []
@@ -58,7 +58,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
     settings = _check(merged, Surroundings(home, paths.archive), problems)
     if settings is None or problems:
         raise SettingsError(problems)
-    return Loaded(settings, merged, file.path, tuple(hints))
+    return LoadedSettings(settings, merged, file.path, tuple(hints))
 
 
 def _shipped_defaults() -> Layer:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from ppp_tui.settings.layers import FREE_TABLES, Entry, Key, Layer, Origin, variable
+from ppp_tui.settings.layers import FREE_TABLES, Key, Layer, Origin, SettingEntry, variable
 
-_NO_ORIGIN = Entry(None, Origin("the settings"))
+_NO_ORIGIN = SettingEntry(None, Origin("the settings"))
 
 _WANTED = {
     "bool_type": "must be true or false",
@@ -44,7 +44,7 @@ def near(wrong: str, allowed: Iterable[str]) -> str:
     return f"; did you mean {words[found[0]]}?" if found else ""
 
 
-def unknown_key(key: Key, entry: Entry, defaults: Layer) -> str:
+def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
     """The problem of a setting that is none."""
     known = [".".join(path) for path in defaults]
     name = ".".join(key)
@@ -94,7 +94,7 @@ def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     return pattern.format_map(context) if context else pattern
 
 
-def _entry(location: Key, merged: Layer) -> tuple[Key, Entry]:
+def _entry(location: Key, merged: Layer) -> tuple[Key, SettingEntry]:
     """The entry that an error lies in: its location may go on into a list."""
     for length in range(len(location), 0, -1):
         if location[:length] in merged:

@@ -125,7 +125,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Archive(Section):
+class DatabaseSettings(Section):
     """``[archive]``"""
 
     path: Annotated[Path, BeforeValidator(_archive_path)]
@@ -134,7 +134,7 @@ class Archive(Section):
     retention_days: Annotated[int, Field(ge=0, le=36_500)]
 
     @model_validator(mode="after")
-    def _keeps_no_text_twice(self) -> Archive:
+    def _keeps_no_text_twice(self) -> DatabaseSettings:
         if self.keep_raw and self.text == "none":
             raise PydanticCustomError(
                 "contradiction",
@@ -154,7 +154,7 @@ class Sources(Section):
     trajectory_db: Paths
 
 
-class Ingest(Section):
+class IngestSettings(Section):
     """``[ingest]``"""
 
     processes: Annotated[int, Field(ge=0, le=256)]
@@ -276,14 +276,14 @@ class PreferenceLists(Section):
                 yield [("user", self.user), *above, agent]
 
 
-class Weights(Section):
+class WeightSettings(Section):
     """``[ppp.weights]``"""
 
     technical: Weight
     interaction: Weight
 
     @model_validator(mode="after")
-    def _adds_up(self) -> Weights:
+    def _adds_up(self) -> WeightSettings:
         _add_up(self.technical + self.interaction, "technical", "interaction")
         return self
 
@@ -300,7 +300,7 @@ class StageWeights:
     unlock: Shares
 
 
-class Technical(Section):
+class TechnicalSettings(Section):
     """``[ppp.technical]``"""
 
     tests: Weight
@@ -308,7 +308,7 @@ class Technical(Section):
     ended: Weight
 
     @model_validator(mode="after")
-    def _adds_up(self) -> Technical:
+    def _adds_up(self) -> TechnicalSettings:
         _add_up(self.tests + self.steps + self.ended, "tests", "steps", "ended")
         return self
 
@@ -347,9 +347,9 @@ class Ppp(Section):
     enabled: bool
     logger: Logger
     profile: ProfileName
-    weights: Weights
+    weights: WeightSettings
     stage_weights: StageWeights
-    technical: Technical
+    technical: TechnicalSettings
     archival: Archival
     question_classifier: QuestionClassifier
     preferences: PreferenceLists
@@ -358,9 +358,9 @@ class Ppp(Section):
 class Settings(Section):
     """All settings."""
 
-    archive: Archive
+    archive: DatabaseSettings
     sources: Sources
-    ingest: Ingest
+    ingest: IngestSettings
     codebase: Codebase
     live: Live
     rollup: Rollup

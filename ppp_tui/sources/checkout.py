@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.model.project import Place
+from ppp_tui.model.project import RepositoryPlace
 
 MAX_FILE_BYTES = 8192
 """Bytes read of a ``.git`` or ``commondir`` file: a path and a keyword."""
@@ -33,7 +33,7 @@ _CODEX_LAYOUT = re.compile(r".+[/\\]\.codex[/\\]worktrees[/\\](?P<name>[^/\\]+)[
 """Where Codex keeps worktrees: only the name of the repository's folder is part of the path."""
 
 
-class _Root(NamedTuple):
+class _Checkout(NamedTuple):
     """A checkout that was looked at."""
 
     repository: str
@@ -47,72 +47,72 @@ class Checkouts:
         """`home` and what lies above it are nobody's repository, unless an agent works right there."""
         real_home = Path(os.path.realpath(home))
         self._wide = {real_home, *real_home.parents}
-        self._roots: dict[Path, _Root | None] = {}
+        self._roots: dict[Path, _Checkout | None] = {}
 
-    def place(self, folder: str) -> Place:
+    def place(self, folder: str) -> RepositoryPlace:
         """Return where a folder lies. Text that is no absolute path of this system is its own repository."""
         if len(folder) > MAX_PATH_CHARACTERS or "\0" in folder or not Path(folder).is_absolute():
-            return _place_by_layout(folder) or Place(folder)
+            return _place_by_layout(folder) or RepositoryPlace(folder)
         try:
             real = Path(os.path.realpath(folder))
             is_there = real.is_dir()
         except (OSError, ValueError):
-            return _place_by_layout(folder) or Place(folder)
+            return _place_by_layout(folder) or RepositoryPlace(folder)
         above = [path for path in real.parents if path not in self._wide]
         for candidate in [real, *above][:MAX_DEPTH]:
             root = self._root(candidate)
             if root is not None:
                 return _within(root, real.relative_to(candidate), is_seen=is_there)
-        return _place_by_layout(folder) or Place(str(real) if is_there else folder, is_seen=is_there)
+        return _place_by_layout(folder) or RepositoryPlace(str(real) if is_there else folder, is_seen=is_there)
 
-    def _root(self, folder: Path) -> _Root | None:
+    def _root(self, folder: Path) -> _Checkout | None:
         if folder not in self._roots:
             self._roots[folder] = _read_root(folder)
         return self._roots[folder]
 
 
-def place_among(folder: str, repositories: Mapping[str, str]) -> Place | None:
+def place_among(folder: str, repositories: Mapping[str, str]) -> RepositoryPlace | None:
     """Return where a folder that is gone lay, by the repositories that were seen (path by folder's name).
 
     None where they do not tell. A name that several repositories have tells nothing, and is left out by the caller.
     """
     matched = _CODEX_LAYOUT.fullmatch(folder)
     if matched is not None and matched["repository"] in repositories:
-        return Place(repositories[matched["repository"]], matched["name"])
+        return RepositoryPlace(repositories[matched["repository"]], matched["name"])
     return None
 
 
-def _within(root: _Root, relative: Path, *, is_seen: bool) -> Place:
+def _within(root: _Checkout, relative: Path, *, is_seen: bool) -> RepositoryPlace:
     """Return the place below a checkout; a worktree whose own ``.git`` file is gone is known by where it lay."""
     matched = None if root.worktree else _LAYOUT.fullmatch(f"./{relative.as_posix()}")
     if matched is not None and matched["root"] == ".":
-        return Place(root.repository, matched["name"], matched["rest"] or "", is_seen=is_seen)
+        return RepositoryPlace(root.repository, matched["name"], matched["rest"] or "", is_seen=is_seen)
     sub_folder = "/".join(relative.parts)
-    return Place(root.repository, root.worktree, sub_folder, is_seen=is_seen)
+    return RepositoryPlace(root.repository, root.worktree, sub_folder, is_seen=is_seen)
 
 
-def _place_by_layout(folder: str) -> Place | None:
+def _place_by_layout(folder: str) -> RepositoryPlace | None:
     matched = _LAYOUT.fullmatch(folder[:MAX_PATH_CHARACTERS].rstrip("/\\"))
     if matched is None:
         return None
-    return Place(matched["root"], matched["name"], (matched["rest"] or "").replace("\\", "/"))
+    return RepositoryPlace(matched["root"], matched["name"], (matched["rest"] or "").replace("\\", "/"))
 
 
-def _read_root(folder: Path) -> _Root | None:
+def _read_root(folder: Path) -> _Checkout | None:
     """Return the repository whose checkout or worktree a folder is the root of, None where it is none."""
     path = folder / ".git"
     try:
         if path.is_dir():
-            return _Root(str(folder))
+            return _Checkout(str(folder))
         line = _read_line(path)
         if not line.startswith("gitdir:"):
             return None
         git_folder = Path(os.path.realpath(folder / line.removeprefix("gitdir:").strip()))
         if git_folder.parent.name != "worktrees":
-            return _Root(str(folder))
+            return _Checkout(str(folder))
         common = _read_line(git_folder / "commondir")
         common_folder = os.path.realpath(git_folder / common) if common else str(git_folder.parent.parent)
-        return _Root(_main_checkout(Path(common_folder)), git_folder.name)
+        return _Checkout(_main_checkout(Path(common_folder)), git_folder.name)
     except (OSError, ValueError):
         return None
 

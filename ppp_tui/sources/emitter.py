@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Event, FactName, Noted
-from ppp_tui.sources.source import Reading, kind_of
+from ppp_tui.model.event import Event, FactName, MetadataLearned
+from ppp_tui.sources.source import ParsedChunk, kind_of
 
 MAX_FACT_CHARS = 1024
 """Characters of a fact; of a longer one the beginning is kept."""
@@ -24,17 +24,17 @@ class EventEmitter(Generic[State]):
         """What the parser remembers."""
         self.facts: dict[str, str] = {}
         """Last value of each fact that was emitted for the trajectory at hand."""
-        self.reading = Reading()
+        self.reading = ParsedChunk()
         """What was emitted since `take_reading` was called last."""
         self.emit: Callable[[Event], None] = self.reading.events.append
         """Append an event."""
         self._second = ""
         self._second_ms = 0
 
-    def take_reading(self) -> Reading:
+    def take_reading(self) -> ParsedChunk:
         """Return what was emitted since the last call; nothing of it is kept."""
         reading = self.reading
-        self.reading = Reading()
+        self.reading = ParsedChunk()
         # The list's own method, since every call counts that is made for each event.
         self.emit = self.reading.events.append
         return reading
@@ -59,7 +59,7 @@ class EventEmitter(Generic[State]):
         """Emit a fact about the trajectory, unless it is empty or the same as before."""
         if value and self.facts.get(name) != (value := value[:MAX_FACT_CHARS]):
             self.facts[name] = value
-            self.reading.events.append(Noted(at, name, value))
+            self.reading.events.append(MetadataLearned(at, name, value))
 
     def count_unknown(self, name: str) -> None:
         """Count a kind of record, or of a part of one, that this version does not know."""

@@ -56,7 +56,7 @@ class Whole(NamedTuple):
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedChunk:
     """What some bytes of a session said."""
 
     events: list[Event] = field(default_factory=list)
@@ -86,7 +86,7 @@ def kind_of(name: str) -> str:
 class Parser(Protocol):
     """Reads one session file from wherever its state left off."""
 
-    def feed(self, chunk: bytes, offset: int) -> Reading:
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Read whole lines (the last newline may be missing), the first at `offset` of the content. Never raises."""
         ...
 
@@ -190,7 +190,7 @@ class PresenceSource(Source, Protocol):
 class TablesRead(NamedTuple):
     """What a poll of a foreign database gave."""
 
-    reading: Reading
+    reading: ParsedChunk
     state: bytes
     is_more: bool
     """More is waiting: poll again at once."""

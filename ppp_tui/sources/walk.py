@@ -38,7 +38,7 @@ class Skips:
 
 
 @dataclass(frozen=True, slots=True)
-class _Root:
+class _WalkRoot:
     """The folder below which files are looked for."""
 
     real: Path
@@ -131,10 +131,10 @@ def may_be_read(path: Path, root: Path) -> bool:
     return True
 
 
-def _root(root: Path) -> _Root | None:
+def _root(root: Path) -> _WalkRoot | None:
     try:
         real = root.resolve(strict=True)
-        return _Root(real, real.stat().st_uid)
+        return _WalkRoot(real, real.stat().st_uid)
     except (OSError, RuntimeError):
         return None
 

@@ -45,7 +45,7 @@ class Subject(NamedTuple):
     """Id of the first step with which the agent did something."""
 
 
-class Message(NamedTuple):
+class AgentText(NamedTuple):
     """A text of the agent in a turn's response."""
 
     step_id: int
@@ -73,7 +73,7 @@ class StoredTurn(NamedTuple):
     """False where the text policy kept lengths and hashes only."""
     ended_at: str | None
     questions: tuple[QuestionRow, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[AgentText, ...]
     answers: dict[str, Answer]
     """By the key of the asking step."""
 
@@ -138,7 +138,7 @@ def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int)
             (low, high),
         )
     )
-    messages: list[Message] = []
+    messages: list[AgentText] = []
     answers: dict[str, Answer] = {}
     keys = {question.step_key for question in questions if question.step_key}
     for step, kind, key, start, end, at, output, status in connection.execute(
@@ -147,7 +147,7 @@ def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int)
         (low, high),
     ):
         if kind == "message" and start is not None and end is not None:
-            messages.append(Message(step, start, end, at))
+            messages.append(AgentText(step, start, end, at))
         elif key in keys:
             answers[key] = Answer(step, output, status)
     origin, scored_by, response, has_text, ended_at = row

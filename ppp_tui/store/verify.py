@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from ppp_tui.model.ids import BITS
-from ppp_tui.store.tables import TABLES, Owner, Table
+from ppp_tui.store.tables import TABLES, DatabaseTable, Owner
 
 _UNREPEATABLE = frozenset(
     {
@@ -89,7 +89,7 @@ def _parents(connection: sqlite3.Connection, names: dict[int, str]) -> dict[int,
 
 def _lines(
     connection: sqlite3.Connection,
-    table: Table,
+    table: DatabaseTable,
     names: dict[int, str],
     shift: int,
     extra: dict[int, str] | None = None,

@@ -248,7 +248,7 @@ class Writer:
         """
         restorer = restore.Restorer(self._connection, path)
         done = restore.Restored()
-        lines: list[moved_out.Line] = []
+        lines: list[moved_out.ArchiveLine] = []
         schema = version(self._connection)
         for line in moved_out.read_lines(path, moved_out.columns_of(self._connection), schema):
             if not line.table and lines:
@@ -258,7 +258,7 @@ class Writer:
         return self._take_unit(restorer, lines, done) if lines else done
 
     def _take_unit(
-        self, restorer: restore.Restorer, lines: list[moved_out.Line], done: restore.Restored
+        self, restorer: restore.Restorer, lines: list[moved_out.ArchiveLine], done: restore.Restored
     ) -> restore.Restored:
         with self.transaction() as ledger:
             taken = restorer.take(lines, ledger)

@@ -26,9 +26,9 @@ from ppp_tui.tool_output import pytest_output as pytest_runs
 from ppp_tui.tool_output import rspec as rspec_runs
 from ppp_tui.tool_output import unittest_output as unittest_runs
 from ppp_tui.tool_output import vitest as vitest_runs
-from ppp_tui.tool_output.test_run import Failure, SuiteRun
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun
 
-__all__ = ["Failure", "SuiteRun", "find_runs"]
+__all__ = ["FailedTest", "SuiteRun", "find_runs"]
 
 LONGEST_OUTPUT = 2_000_000
 """Characters of an output that are looked at: its end, where summaries stand."""

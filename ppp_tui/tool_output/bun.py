@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
 
 MARKS = ("\nRan ",)
 """One of these is in every summary."""
@@ -24,4 +24,4 @@ def parse(output: str) -> SuiteRun | None:
     summaries = _SUMMARY.findall(output)
     passed, skipped, todo, failed = (sum(number(found[part]) for found in summaries) for part in range(4))
     taken = summed(duration(found[4]) for found in summaries)
-    return counted("bun", passed, failed, skipped + todo, taken, [Failure(name) for name in _FAILED.findall(output)])
+    return counted("bun", passed, failed, skipped + todo, taken, [FailedTest(name) for name in _FAILED.findall(output)])

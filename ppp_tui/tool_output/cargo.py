@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, line_after, number, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, line_after, number, seconds, summed
 
 MARKS = ("test result: ", "Summary [")
 """One of these is in every summary."""
@@ -33,14 +33,14 @@ def parse(output: str) -> SuiteRun | None:
     summary = _NEXTEST.findall(output)
     if summary:
         passed, failed, broken, late, skipped = (sum(number(found[part]) for found in summary) for part in range(1, 6))
-        failures = [Failure(name, "" if word == "FAIL" else word) for word, name in _NEXTEST_FAILED.findall(output)]
+        failures = [FailedTest(name, "" if word == "FAIL" else word) for word, name in _NEXTEST_FAILED.findall(output)]
         taken = summed(seconds(found[0]) for found in summary)
         return counted("nextest", passed, failed + broken + late, skipped, taken, failures)
     results = _RESULT.findall(output)
     passed, failed, ignored = (sum(int(found[part]) for found in results) for part in range(3))
     reasons = {found[1]: _reason(output, found.end()) for found in _STDOUT.finditer(output)}
-    failures = [Failure(name, reasons.get(name, "")) for name in _FAILED.findall(output)]
-    failures = failures or [Failure(name, reason) for name, reason in reasons.items()]
+    failures = [FailedTest(name, reasons.get(name, "")) for name in _FAILED.findall(output)]
+    failures = failures or [FailedTest(name, reason) for name, reason in reasons.items()]
     return counted("cargo", passed, failed, ignored, summed(seconds(found[3]) for found in results), failures)
 
 

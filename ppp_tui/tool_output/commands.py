@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ppp_tui.model.event import StepStatus
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.shell import Part, parts
+from ppp_tui.tool_output.shell import SimpleCommand, parts
 
 _SHOWING = frozenset(
     {
@@ -319,7 +319,7 @@ def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> b
 
 
 @lru_cache(maxsize=1024)
-def is_test(part: Part) -> bool:
+def is_test(part: SimpleCommand) -> bool:
     """Whether a simple command runs tests for certain."""
     words = part.words[1:]
     if part.program not in _TEST_PROGRAMS and not any(word.endswith(_TEST_SCRIPTS) for word in words):
@@ -338,14 +338,14 @@ def is_test(part: Part) -> bool:
     return False
 
 
-def is_runner(part: Part) -> bool:
+def is_runner(part: SimpleCommand) -> bool:
     """Whether a simple command could run tests."""
     if part.program == "git":
         return len(part.words) > 1 and part.words[1] in _GIT_HOOKS
     return part.program not in _CHANGING and part.program not in _SHOWING
 
 
-def _is_showing(part: Part) -> bool:
+def _is_showing(part: SimpleCommand) -> bool:
     if part.program == "git":
         return len(part.words) < 2 or part.words[1] in _GIT_SHOWS
     if part.program == "sed":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, seconds, summed
 
 MARKS = ("% tests passed, ",)
 """One of these is in every summary."""
@@ -22,6 +22,6 @@ def parse(output: str) -> SuiteRun | None:
     named = _NAMED.findall(output)
     # Skipped and disabled tests are listed as those that did not run, and count as passed in the percentage.
     skipped = sum(word in ("Skipped", "Disabled") for _, word in named)
-    failures = [Failure(name, word) for name, word in named if word not in ("Skipped", "Disabled")]
+    failures = [FailedTest(name, word) for name, word in named if word not in ("Skipped", "Disabled")]
     taken = summed(seconds(text) for text in _TIME.findall(output))
     return counted("ctest", max(0, total - failed - skipped), failed, skipped, taken, failures)

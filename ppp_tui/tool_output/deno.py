@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
 
 MARKS = (" passed | ", " passed (")
 """One of these is in every summary."""
@@ -24,5 +24,5 @@ def parse(output: str) -> SuiteRun | None:
     summaries = _SUMMARY.findall(output)
     passed, failed, ignored = (sum(number(found[part]) for found in summaries) for part in range(3))
     taken = summed(duration(found[3]) for found in summaries)
-    failures = [Failure(name, reason) for name, reason in _FAILED.findall(output)] if failed else []
+    failures = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)] if failed else []
     return counted("deno", passed, failed, ignored, taken, failures)

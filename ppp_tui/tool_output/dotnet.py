@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, number, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = ("!  - Failed:", "Test summary: total:", "Total tests:")
 """One of these is in every summary."""
@@ -28,7 +28,7 @@ _FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", 
 
 def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
-    failures = [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)]
+    failures = [FailedTest(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)]
     found = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
     if not found:
         found = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, line_after, number, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, line_after, number, seconds, summed
 
 MARKS = ("ok  \t", "FAIL\t", "\nDONE ")
 """One of these is in every summary."""
@@ -31,7 +31,7 @@ _DONE = lazy_pattern(
 def parse(output: str) -> SuiteRun | None:
     """The runs in an output as one; None if there is none."""
     leaves = _leaves(output)
-    failures = [Failure(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
+    failures = [FailedTest(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
     outcomes = [outcome for _, _, outcome, _ in leaves]
     done = _DONE.findall(output)
     if done:
@@ -48,7 +48,7 @@ def parse(output: str) -> SuiteRun | None:
     packages = _PACKAGE.findall(output)
     if not packages:
         return None
-    broken = [Failure(name, reason) for name, reason in _BROKEN.findall(output)]
+    broken = [FailedTest(name, reason) for name, reason in _BROKEN.findall(output)]
     taken = summed(seconds(fine or bad) for _, fine, bad in packages)
     if "PASS" in outcomes:
         failed = outcomes.count("FAIL") + len(broken)
@@ -82,8 +82,8 @@ def _above(name: str) -> list[str]:
     return [name[:place] for place, letter in enumerate(name) if letter == "/"]
 
 
-def _listed(output: str) -> tuple[list[Failure], int]:
+def _listed(output: str) -> tuple[list[FailedTest], int]:
     """The failed tests that gotestsum lists, and how many more it counts, since their subtests failed."""
     found = {(line[1], line[2]): line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
     parents = found.keys() & {(package, above) for package, name in found for above in _above(name)}
-    return [Failure(key[1], reason) for key, reason in found.items() if key not in parents], len(parents)
+    return [FailedTest(key[1], reason) for key, reason in found.items() if key not in parents], len(parents)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, seconds, summed
 
 MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK (")
 """One of these is in every summary."""
@@ -44,12 +44,12 @@ def _surefire(output: str) -> SuiteRun | None:
     found = _TOTAL.findall(output) or [counts[:4] for counts in classes]
     ran, failures, errors, skipped = (sum(int(counts[part]) for counts in found) for part in range(4))
     taken = summed(seconds(counts[4]) for counts in classes)
-    named = [Failure(name, reason) for name, reason in _FAILED.findall(output)]
+    named = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
     return counted("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
 
 
 def _gradle(output: str) -> SuiteRun | None:
-    named = [Failure(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
+    named = [FailedTest(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
     told = _LOGGER.findall(output)
     if told:
         ran, failed, skipped = (sum(number(counts[part]) for counts in told) for part in (0, 2, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("Tests:",)
 """One of these is in every summary."""
@@ -30,11 +30,11 @@ def parse(output: str) -> SuiteRun | None:
             counts[word] += int(count)
     # Captured console output stands under headings of the same sign.
     failures = [
-        Failure(found[1], line_after(output, found.end()))
+        FailedTest(found[1], line_after(output, found.end()))
         for found in _FAILED.finditer(output)
         if found[1] not in (_BROKEN, "Console")
     ]
-    broken = [Failure(name, _BROKEN) for name in dict.fromkeys(_SUITE.findall(output))]
+    broken = [FailedTest(name, _BROKEN) for name in dict.fromkeys(_SUITE.findall(output))]
     return counted(
         "jest",
         counts["passed"],

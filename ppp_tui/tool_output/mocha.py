@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, summed
 
 MARKS = (" passing (",)
 """One of these is in every summary."""
@@ -23,7 +23,7 @@ def parse(output: str) -> SuiteRun | None:
         return None
     below = output[summaries[0].end() :]
     failures = [
-        Failure(" ".join(found[1].split()), line_after(below, found.end())) for found in _FAILED.finditer(below)
+        FailedTest(" ".join(found[1].split()), line_after(below, found.end())) for found in _FAILED.finditer(below)
     ]
     passed, pending, failed = (sum(int(found[part] or 0) for found in summaries) for part in (1, 3, 4))
     return counted("mocha", passed, failed, pending, summed(duration(found[2]) for found in summaries), failures)

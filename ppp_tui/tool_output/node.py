@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, number
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, number
 
 MARKS = ("ℹ tests ", "# tests ")
 """One of these is in every summary."""
@@ -26,5 +26,5 @@ def parse(output: str) -> SuiteRun | None:
     failed = sum(int(found["failed"]) + int(found["cancelled"]) for found in summaries)
     skipped = sum(int(found["skipped"]) + int(found["todo"]) for found in summaries)
     taken = [float(found["taken"]) for found in summaries if found["taken"]]
-    failures = [Failure(first or second) for first, second in _FAILED.findall(output)] if failed else []
+    failures = [FailedTest(first or second) for first, second in _FAILED.findall(output)] if failed else []
     return counted("node", passed, failed, skipped, number(str(round(sum(taken)))) if taken else None, failures)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, number, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, number, summed
 
 MARKS = (" assertions)\n", "1 assertion)\n", ", Assertions: ")
 """One of these is in every summary."""
@@ -38,7 +38,7 @@ def parse(output: str) -> SuiteRun | None:
         for hours, minutes, rest in _TIME.findall(output)
     ]
     failures = (
-        [Failure(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
+        [FailedTest(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
     )
     return counted("phpunit", max(0, total - failed - skipped), failed, skipped, summed(times), failures)
 
@@ -51,5 +51,5 @@ def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
             counts[word] += int(count)
     skipped = counts["skipped"] + counts["todo"] + counts["todos"] + counts["incomplete"]
     taken = summed(duration(text) for text in _PEST_TIME.findall(output))
-    failures = [Failure(found[1], line_after(output, found.end())) for found in _PEST_FAILED.finditer(output)]
+    failures = [FailedTest(found[1], line_after(output, found.end())) for found in _PEST_FAILED.finditer(output)]
     return counted("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)

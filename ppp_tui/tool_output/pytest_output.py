@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, seconds, summed
 
 MARKS = (" in ",)
 """One of these is in every summary."""
@@ -37,9 +37,9 @@ def parse(output: str) -> SuiteRun | None:
             # Subtests are parts of tests that are counted themselves.
             if not more:
                 counts[word.removesuffix("s") if word.startswith("error") else word] += int(count)
-    failures = [Failure(name, reason) for name, reason in _FAILED.findall(output)]
+    failures = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
     if not failures:
-        failures = [Failure(name) for name in _HEADING.findall(output)]
+        failures = [FailedTest(name) for name in _HEADING.findall(output)]
     return counted(
         "pytest",
         counts["passed"] + counts["xpassed"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, number, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
 
 MARKS = ("\n1 example, ", " examples, ")
 """One of these is in every summary."""
@@ -26,5 +26,5 @@ def parse(output: str) -> SuiteRun | None:
         return None
     ran, failed, pending, errors = (sum(number(found[part]) for found in summaries) for part in range(4))
     taken = summed(duration(_WORDS.sub(lambda word: word[1][0], text)) for text in _TIME.findall(output))
-    failures = [Failure(f"{place} {name}", "") for place, name in _FAILED.findall(output)]
+    failures = [FailedTest(f"{place} {name}", "") for place, name in _FAILED.findall(output)]
     return counted("rspec", max(0, ran - failed - pending), failed + errors, pending, taken, failures)

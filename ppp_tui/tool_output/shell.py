@@ -109,7 +109,7 @@ MAX_NESTED_SHELLS = 3
 """Shells within shells (``bash -c "bash -c …"``) that are opened."""
 
 
-class Part(NamedTuple):
+class SimpleCommand(NamedTuple):
     """One simple command."""
 
     words: tuple[str, ...]
@@ -125,7 +125,7 @@ class Part(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def parts(command: str) -> tuple[Part, ...]:
+def parts(command: str) -> tuple[SimpleCommand, ...]:
     """Return the simple commands of a shell command, in order; here-documents are no commands."""
     return _parts(command[:MAX_COMMAND_CHARACTERS], 0)
 
@@ -144,8 +144,8 @@ def unquoted(word: str) -> str:
     return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
 
 
-def _parts(command: str, depth: int) -> tuple[Part, ...]:
-    found: list[Part] = []
+def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
+    found: list[SimpleCommand] = []
     for text, joined_by in _split(_without_documents(command)):
         part = _read(text, joined_by)
         inner = _inner_command(part) if part.program in _SHELLS and depth < MAX_NESTED_SHELLS else None
@@ -158,7 +158,7 @@ def _parts(command: str, depth: int) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _inner_command(part: Part) -> str | None:
+def _inner_command(part: SimpleCommand) -> str | None:
     """The command that a shell is given as text, None if it is given none."""
     for place, word in enumerate(part.words[1:-1], 1):
         if not word.startswith("-"):
@@ -205,7 +205,7 @@ def _split(command: str) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=512)
-def _read(text: str, joined_by: str) -> Part:
+def _read(text: str, joined_by: str) -> SimpleCommand:
     is_writing = ">" in text and bool(_WRITES.search(_QUOTED.sub("quoted", text)))
     is_quoted = "'" in text or '"' in text or "\\" in text
     bare = (_redirected(text) if ">" in text or "<" in text else text).strip().lstrip("(")
@@ -229,7 +229,7 @@ def _read(text: str, joined_by: str) -> Part:
     if words and words[-1].endswith(")") and "(" not in " ".join(words):
         words[-1] = words[-1].rstrip(")")
     plain = tuple(filter(None, map(unquoted, words) if is_quoted else words))
-    return Part(plain, tuple(assigned), is_writing, _name(plain[0]) if plain else "", joined_by)
+    return SimpleCommand(plain, tuple(assigned), is_writing, _name(plain[0]) if plain else "", joined_by)
 
 
 def _redirected(text: str) -> str:

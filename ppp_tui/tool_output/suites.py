@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output.commands import is_runner, is_test
-from ppp_tui.tool_output.shell import Part, parts
+from ppp_tui.tool_output.shell import SimpleCommand, parts
 
 MAX_SUITE_CHARACTERS = 200
 """Characters that are kept of a suite's name, and of a selection."""
@@ -241,10 +241,10 @@ def relative_path(path: str, project: str) -> str:
     return plain
 
 
-def _find(command: str, project: str) -> tuple[Part, str] | None:
+def _find(command: str, project: str) -> tuple[SimpleCommand, str] | None:
     """The simple command that runs tests, else the first that could, and the folder that it runs in."""
     folder = ""
-    first: tuple[Part, str] | None = None
+    first: tuple[SimpleCommand, str] | None = None
     for part in parts(command):
         if part.program in ("cd", "pushd", "Set-Location") and len(part.words) > 1 and first is None:
             place = next((word for word in part.words[1:] if not word.startswith("-")), "")
@@ -257,7 +257,7 @@ def _find(command: str, project: str) -> tuple[Part, str] | None:
     return first
 
 
-def _canonical(part: Part, project: str) -> tuple[list[str], list[str]]:
+def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]:
     """The words of a command without what changes no result, and apart from them those that pick single tests."""
     program = part.program
     is_known_test = is_test(part)
@@ -291,7 +291,7 @@ def _canonical(part: Part, project: str) -> tuple[list[str], list[str]]:
     return words, selection
 
 
-def _runner(part: Part) -> str:
+def _runner(part: SimpleCommand) -> str:
     """The program whose options a command has: behind a script of a package, that is not known."""
     return "" if part.program in _SCRIPTED and part.program != "bun" else part.program
 

@@ -23,7 +23,7 @@ _UNITS_MS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "min": 60_000
 _PART = lazy_pattern(r"([\d.]+)\s*(ms|sec|s|min|m|h)\b|([\d.]+)\s*(ms|sec|s|min|m|h)(?=\d)")
 
 
-class Failure(NamedTuple):
+class FailedTest(NamedTuple):
     """A test that failed."""
 
     name: str
@@ -43,7 +43,7 @@ class SuiteRun(NamedTuple):
     """Skipped, ignored, pending, to do, and failures that were expected."""
     duration_ms: int | None = None
     """As the runner tells it; None where it tells none."""
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailedTest, ...] = ()
     """At most `MOST_FAILURES`, in the order of the output; fewer than `failed` where the output names fewer."""
     unit: Unit = "test"
 
@@ -54,7 +54,7 @@ def counted(
     failed: int,
     skipped: int,
     duration_ms: int | None = None,
-    failures: Iterable[Failure] = (),
+    failures: Iterable[FailedTest] = (),
     unit: Unit = "test",
 ) -> SuiteRun | None:
     """A run of so many tests; None where none ran, which is no run at all."""
@@ -73,7 +73,7 @@ def counted(
     )
 
 
-def bounded(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+def bounded(failures: Iterable[FailedTest]) -> tuple[FailedTest, ...]:
     """Each name once, with its first reason; no more and no longer ones than are kept."""
     found: dict[str, str] = {}
     for name, reason in failures:
@@ -81,7 +81,7 @@ def bounded(failures: Iterable[Failure]) -> tuple[Failure, ...]:
         if not short or (short not in found and len(found) >= MOST_FAILURES):
             continue
         found[short] = found.get(short) or reason.strip()[:LONGEST_REASON]
-    return tuple(Failure(name, reason) for name, reason in found.items())
+    return tuple(FailedTest(name, reason) for name, reason in found.items())
 
 
 def number(text: str | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, number, seconds, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, number, seconds, summed
 
 MARKS = ("\nRan ",)
 """One of these is in every summary."""
@@ -34,9 +34,9 @@ def parse(output: str) -> SuiteRun | None:
     return counted("unittest", max(0, ran - failed - skipped), failed, skipped, taken, failures)
 
 
-def _failure(method: str, place: str, told: str) -> Failure:
+def _failure(method: str, place: str, told: str) -> FailedTest:
     name = place if place.endswith(f".{method}") else f"{place}.{method}"
     lines = _REASON.findall(told)
     # The error itself stands below its traceback, the only other lines that are not indented.
     reason = next((line for line in lines if not line.startswith("Traceback")), "")
-    return Failure(name, reason)
+    return FailedTest(name, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import Failure, SuiteRun, counted, duration, line_after, summed
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, summed
 
 MARKS = ("  Tests  ",)
 """One of these is in every summary."""
@@ -32,7 +32,7 @@ def parse(output: str) -> SuiteRun | None:
         # Vitest 3 puts the project before the file: `|unit| src/a.test.ts > adds`.
         name = re.sub(r"^\|[^|]*\| ", "", found[1])
         if " > " in name:
-            failures.append(Failure(name, line_after(output, found.end())))
+            failures.append(FailedTest(name, line_after(output, found.end())))
     return counted(
         "vitest",
         counts["passed"],

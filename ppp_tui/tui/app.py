@@ -21,9 +21,9 @@ from ppp_tui import paths
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
 from ppp_tui.tui.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.base_screen import PppScreen
-from ppp_tui.tui.change_poller import Listener, Pulse
-from ppp_tui.tui.dashboard_loader import BoardLoader
-from ppp_tui.tui.dashboard_state import Board
+from ppp_tui.tui.change_poller import ChangePoller, Listener
+from ppp_tui.tui.dashboard_loader import DashboardLoader
+from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
 from ppp_tui.tui.notifications import sentence
@@ -126,8 +126,8 @@ class PppApp(PlainOutput, App[None]):
         self.theme = theme
         self.stylesheet = ThemeStylesheet(variables=self.get_css_variables())
         self.ports = replace(ports, is_ascii=is_ascii)
-        self.loader = BoardLoader(self.ports, self._ring)
-        self.pulse = Pulse(
+        self.loader = DashboardLoader(self.ports, self._ring)
+        self.pulse = ChangePoller(
             ports.archive,
             ports.clock,
             Listener(
@@ -146,7 +146,7 @@ class PppApp(PlainOutput, App[None]):
         self.set_keymap(keymap(ports.settings.keys))
 
     @property
-    def board(self) -> Board:
+    def board(self) -> DashboardState:
         """What is known of these hours."""
         return self.loader.board
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ppp_tui.query.changes import Changes
     from ppp_tui.query.query import Query
     from ppp_tui.query.rows import Moved
-    from ppp_tui.tui.ports import Archive
+    from ppp_tui.tui.ports import DatabaseAccess
 
 BEAT_S = 0.05
 """Seconds between two looks: often enough to feel live, seldom enough to cost nothing."""
@@ -60,10 +60,10 @@ class Listener(NamedTuple):
     """The archive did not answer; a sentence says why."""
 
 
-class Pulse:
+class ChangePoller:
     """One beat for the whole dashboard."""
 
-    def __init__(self, archive: Archive, clock: Clock, listener: Listener) -> None:
+    def __init__(self, archive: DatabaseAccess, clock: Clock, listener: Listener) -> None:
         """Nothing happens before `run` or `beat`."""
         self._archive = archive
         self._clock = clock

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-class Run(NamedTuple):
+class CellRun(NamedTuple):
     """Neighbouring cells of one line of the screen that belong to one widget."""
 
     start: int
@@ -57,7 +57,7 @@ class FrugalCompositor(Compositor):
         super().__init__()
         self._written: dict[tuple[int, int, int], Strip] = {}
         """What stands on the terminal, by line, first column and column after the last."""
-        self._runs: list[list[Run]] = []
+        self._runs: list[list[CellRun]] = []
         self._runs_of: object = None
         """The layout that `_runs` were made of."""
 
@@ -72,7 +72,7 @@ class FrugalCompositor(Compositor):
         regions = [seen for region in self._dirty_regions if (seen := region.intersection(screen))]
         self._dirty_regions.clear()
         runs = self._visible_runs()
-        wanted: dict[Widget, list[tuple[int, Run]]] = {}
+        wanted: dict[Widget, list[tuple[int, CellRun]]] = {}
         for y, start, end in self._regions_to_spans(regions):
             for run in runs[y]:
                 if run.start < end and run.end > start:
@@ -80,7 +80,7 @@ class FrugalCompositor(Compositor):
         placed = [part for widget, lines in wanted.items() for part in self._changed(widget, lines)]
         return CellUpdate(placed) if placed else None
 
-    def _changed(self, widget: Widget, lines: list[tuple[int, Run]]) -> Iterator[Placed]:
+    def _changed(self, widget: Widget, lines: list[tuple[int, CellRun]]) -> Iterator[Placed]:
         strips = _rendered(widget, lines[0][1].region, sorted({y for y, _ in lines}))
         for y, (start, end, _, region) in lines:
             strip = strips[y].crop(start - region.x, end - region.x)
@@ -91,7 +91,7 @@ class FrugalCompositor(Compositor):
             elif strip is not before and (changed := changed_part(before, strip)) is not None:
                 yield Placed(start + changed[0], y, changed[1])
 
-    def _visible_runs(self) -> list[list[Run]]:
+    def _visible_runs(self) -> list[list[CellRun]]:
         """Whose cells lie in sight on each line, from left to right."""
         layers = self.layers_visible
         if self._runs_of is not layers:
@@ -101,16 +101,16 @@ class FrugalCompositor(Compositor):
         return self._runs
 
 
-def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> list[Run]:
+def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> list[CellRun]:
     """The cells in sight of widgets on a line; those in front come first."""
-    runs: list[Run] = []
+    runs: list[CellRun] = []
     free = [(0, width)]
     for widget, visible, region in widgets:
         uncovered: list[tuple[int, int]] = []
         for start, end in free:
             left, right = max(start, visible.x), min(end, visible.right)
             if left < right:
-                runs.append(Run(left, right, widget, region))
+                runs.append(CellRun(left, right, widget, region))
                 uncovered += [part for part in ((start, left), (right, end)) if part[0] < part[1]]
             else:
                 uncovered.append((start, end))

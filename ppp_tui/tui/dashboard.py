@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from ppp_tui.tui.dashboard_state import Board
+    from ppp_tui.tui.dashboard_state import DashboardState
     from ppp_tui.tui.ports import Ports
 
 
@@ -19,7 +19,7 @@ class Dashboard(Protocol):
     """Trajectories that were marked to be compared, in the order in which they were marked."""
 
     @property
-    def board(self) -> Board:
+    def board(self) -> DashboardState:
         """The sessions of these hours with their states and sums."""
         ...
 

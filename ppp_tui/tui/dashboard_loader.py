@@ -15,7 +15,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Totals
 from ppp_tui.query.sessions.live import LiveStates, brought_up_to_date, live_sessions
 from ppp_tui.query.usage.totals import totals
-from ppp_tui.tui.dashboard_state import EMPTY, Board
+from ppp_tui.tui.dashboard_state import EMPTY, DashboardState
 from ppp_tui.tui.day import midnight_ms
 from ppp_tui.tui.notifications import Attention, look
 from ppp_tui.tui.ports import Ports
@@ -32,12 +32,12 @@ FAULT_MS = 60_000
 """How long the status line tells of a fault of the dashboard itself."""
 
 
-class BoardLoader:
+class DashboardLoader:
     """The board as it stands, and what makes the next one."""
 
     def __init__(self, ports: Ports, ring: Callable[[LiveRow], None]) -> None:
         """`ring` is called for every session that starts to need the person."""
-        self.board: Board = EMPTY
+        self.board: DashboardState = EMPTY
         self._ports = ports
         self._ring = ring
         self._attention = Attention()

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from ppp_tui.model.live import Group
 from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Spend, Totals
-from ppp_tui.tui.progress_rate import UNKNOWN_PACE, Pace
+from ppp_tui.tui.progress_rate import UNKNOWN_PACE, ProgressRate
 from ppp_tui.tui.widgets.tones import Tone
 
 NO_TOTALS = Totals(Spend(), Spend(), 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Board:
+class DashboardState:
     """All that is known of these hours. Times are Unix milliseconds, 0 for never."""
 
     sessions: tuple[SessionRow, ...] = ()
@@ -21,7 +21,7 @@ class Board:
     """The sessions with their states, sorted by group."""
     totals: Totals = NO_TOTALS
     ingest: IngestStatus | None = None
-    pace: Pace = UNKNOWN_PACE
+    pace: ProgressRate = UNKNOWN_PACE
     """How fast history is being read."""
     trouble: str = ""
     """Why something could not be read, in a sentence; '' if all is well."""
@@ -38,7 +38,7 @@ class Board:
     is_loaded: bool = False
 
 
-EMPTY = Board()
+EMPTY = DashboardState()
 GLYPHS: dict[Group, str] = {"needs you": "◆", "finished": "◇", "working": "●", "stuck": "✕", "idle": "○"}
 """The sign of each group; the word always stands with it."""
 ASCII_GLYPHS: dict[Group, str] = {"needs you": "!", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}

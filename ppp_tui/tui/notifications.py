@@ -27,7 +27,7 @@ class Attention(NamedTuple):
     """When the person was rung for a session, where that is not long ago."""
 
 
-class News(NamedTuple):
+class NewRequests(NamedTuple):
     """The outcome of a look."""
 
     seen: Attention
@@ -36,7 +36,7 @@ class News(NamedTuple):
     """The sessions to ring for."""
 
 
-def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> News:
+def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> NewRequests:
     """Compare rows with those of the look before. The first look rings for nobody, and a silent one neither."""
     groups = {row.session.id: row.state.group for row in rows}
     rung = {number: at for number, at in before.rung_ms.items() if now_ms - at < PAUSE_MS}
@@ -47,7 +47,7 @@ def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: 
     ]
     if before.groups is None or is_silent:
         fresh = []
-    return News(Attention(groups, {**rung, **{row.session.id: now_ms for row in fresh}}), tuple(fresh))
+    return NewRequests(Attention(groups, {**rung, **{row.session.id: now_ms for row in fresh}}), tuple(fresh))
 
 
 def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:

@@ -22,7 +22,7 @@ Form = Literal["md", "jsonl"]
 """Forms in which a trajectory can be written."""
 
 
-class Archive(Protocol):
+class DatabaseAccess(Protocol):
     """Read-only access to the archive."""
 
     @property
@@ -47,7 +47,7 @@ class Archive(Protocol):
         ...
 
 
-class Ingest(Protocol):
+class IngestProcess(Protocol):
     """The process that fills the archive; whoever provides it starts it again after a crash."""
 
     def start(self) -> None:
@@ -67,8 +67,8 @@ class Ingest(Protocol):
 class Ports:
     """Everything from outside."""
 
-    archive: Archive
-    ingest: Ingest
+    archive: DatabaseAccess
+    ingest: IngestProcess
     clock: Clock
     settings: Settings
     zone: tzinfo

@@ -10,7 +10,7 @@ LEAST_MS = 1_500
 """A rate seen for less than this is none: the first files come from the cache."""
 
 
-class Pace(NamedTuple):
+class ProgressRate(NamedTuple):
     """A reading from where it was first seen to where it was last seen. Times are Unix milliseconds."""
 
     pid: int = 0
@@ -27,14 +27,14 @@ class Pace(NamedTuple):
         return max(0, (bytes_total - self.seen_bytes) * passed // done)
 
 
-UNKNOWN_PACE = Pace()
+UNKNOWN_PACE = ProgressRate()
 """Before anything was seen."""
 
 
-def paced(before: Pace, status: IngestStatus | None) -> Pace:
+def paced(before: ProgressRate, status: IngestStatus | None) -> ProgressRate:
     """The pace with what ingest says now; another process, or another backlog, begins anew."""
     if status is None or status.phase != "backlog":
         return UNKNOWN_PACE
     if before.pid != status.pid or status.bytes_done < before.seen_bytes:
-        return Pace(status.pid, status.at, status.bytes_done, status.at, status.bytes_done)
+        return ProgressRate(status.pid, status.at, status.bytes_done, status.at, status.bytes_done)
     return before._replace(seen_at=status.at, seen_bytes=status.bytes_done)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import tzinfo
 
 from ppp_tui.text.format import clock_time
-from ppp_tui.tui.panes.turns.turn_loader import Loaded
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.widgets.status_bar import StripPart
 
 STEP_S = 0.5
@@ -54,7 +54,7 @@ class Replay:
     def _enter(self, turn_number: int, steps: int) -> None:
         self.turn_number, self.steps, self._total = turn_number, steps, None
 
-    def cut(self, loaded: Loaded) -> Loaded:
+    def cut(self, loaded: LoadedTurn) -> LoadedTurn:
         """The turn as it was at this place."""
         if loaded.turn.number != self.turn_number:
             return loaded

@@ -13,7 +13,7 @@ from ppp_tui.model.live import Group
 from ppp_tui.query.rows import IngestStatus
 from ppp_tui.text.format import Certainty, age, cost_micros, count, percent
 from ppp_tui.text.format import size as size_text
-from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, Board
+from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState
 from ppp_tui.tui.widgets.tones import Tone
 
 FROZEN_MS = 5_000
@@ -47,7 +47,7 @@ class Phrase(NamedTuple):
     """What a click on it asks for; '' for nothing."""
 
 
-def counts(board: Board, *, is_ascii: bool = False) -> list[Phrase]:
+def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
     """How many sessions are in each group, those without any left out; idle ones are not worth a word."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     found: list[Phrase] = []
@@ -60,7 +60,7 @@ def counts(board: Board, *, is_ascii: bool = False) -> list[Phrase]:
     return found
 
 
-def spending(board: Board) -> list[Phrase]:
+def spending(board: DashboardState) -> list[Phrase]:
     """What this day and hour cost, and how much of the input came from caches; the most important first."""
     today = board.totals.today
     phrases = [
@@ -73,7 +73,7 @@ def spending(board: Board) -> list[Phrase]:
     return phrases
 
 
-def _certainty(board: Board) -> Certainty:
+def _certainty(board: DashboardState) -> Certainty:
     return "lower bound" if board.totals.today.is_lower_bound else "exact"
 
 
@@ -94,7 +94,7 @@ class Room(NamedTuple):
 
 
 def status_lines(
-    board: Board, now_ms: int, room: Room, notes: Sequence[Phrase] = (), *, is_ascii: bool = False
+    board: DashboardState, now_ms: int, room: Room, notes: Sequence[Phrase] = (), *, is_ascii: bool = False
 ) -> Lines:
     """Return what has room, in whole phrases; spending that finds none above stands below, finished sessions too."""
     above, spent = counts(board, is_ascii=is_ascii), spending(board) if board.is_loaded else []
@@ -115,7 +115,7 @@ def _width(phrases: Sequence[Phrase]) -> int:
     return sum([cell_len(phrase.text) for phrase in phrases]) + GAP * (len(phrases) - 1)
 
 
-def freshness(board: Board, now_ms: int) -> Phrase:
+def freshness(board: DashboardState, now_ms: int) -> Phrase:
     """How fresh what is shown is, or why it is not."""
     if board.trouble:
         return Phrase(board.trouble, "stuck")
@@ -143,7 +143,7 @@ def _not_reading(status: IngestStatus, now_ms: int) -> Phrase:
     return Phrase(f"ingest {verb} {age(now_ms - status.at)} ago{why}", "stale")
 
 
-def _history(board: Board, status: IngestStatus) -> Phrase:
+def _history(board: DashboardState, status: IngestStatus) -> Phrase:
     if not status.bytes_total:
         return Phrase("looking for sessions", "accent")
     share = percent(status.bytes_done / status.bytes_total)
@@ -152,7 +152,7 @@ def _history(board: Board, status: IngestStatus) -> Phrase:
     return Phrase(f"history {share}  {count(status.files_done)} of {count(status.files_total)} files{left}", "accent")
 
 
-def _in_step(board: Board, now_ms: int) -> Phrase:
+def _in_step(board: DashboardState, now_ms: int) -> Phrase:
     if not board.moved_at:
         return Phrase("in step", "dim")
     quiet_ms = max(0, now_ms - board.moved_at)

@@ -24,14 +24,14 @@ from ppp_tui.query.usage.forecasts import (
 )
 from ppp_tui.query.usage.limits import latest_limits, limit_history
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
-from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, Span, days, hours, midnight
-from ppp_tui.query.usage.spend import Spent, spent
+from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan, days, hours, midnight
+from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
 from ppp_tui.query.usage.stated_tokens import stated_bars, with_stated
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Budget
-    from ppp_tui.tui.ports import Archive
+    from ppp_tui.tui.ports import DatabaseAccess
 
 Range = Literal["today", "last 7 days", "last 30 days", "last 90 days"]
 RANGES: tuple[Range, ...] = get_args(Range)
@@ -58,7 +58,7 @@ OTHERS = "\0"
 """Key of the bars of all groups that are not told apart."""
 
 
-class Choice(NamedTuple):
+class UsageSelection(NamedTuple):
     """What the person wants to see."""
 
     range: Range = "today"
@@ -78,8 +78,8 @@ class UsageGroup(NamedTuple):
 class UsageReading(NamedTuple):
     """What was used in a range."""
 
-    choice: Choice
-    spans: Sequence[Span]
+    choice: UsageSelection
+    spans: Sequence[TimeSpan]
     bars: Sequence[UsageBar]
     """By span and group."""
     groups: Sequence[UsageGroup]
@@ -105,7 +105,7 @@ class UsageOutlook(NamedTuple):
     """How spending and limits stand now."""
 
     now_ms: int
-    spent: Spent
+    spent: DayAndMonthSpend
     burn: tuple[float, float, float] | None
     """Millionths of a dollar per hour at the pace of the last one: expected, and the bounds of an interval."""
     blocks: Sequence[RunningBlock]
@@ -115,7 +115,7 @@ class UsageOutlook(NamedTuple):
     """Agents whose plan has no five-hour limit."""
 
 
-def spans_of(range_: Range, now_ms: int, zone: tzinfo) -> list[Span]:
+def spans_of(range_: Range, now_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """The hours of the person's day, or their last days, the running one included."""
     end = midnight(now_ms, zone, 1)
     begin = midnight(now_ms, zone, 1 - _DAYS[range_])
@@ -136,11 +136,11 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
     return sorted(groups, key=order)
 
 
-async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo) -> UsageReading:
+async def read_usage(archive: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
     """Read what was used. Raises QueryFailedError and ArchiveMissingError."""
     fetch = archive.fetch
     spans = spans_of(choice.range, now_ms, zone)
-    whole, chosen = Span(spans[0].low_ms, spans[-1].high_ms), UsageFilter(only=choice.only)
+    whole, chosen = TimeSpan(spans[0].low_ms, spans[-1].high_ms), UsageFilter(only=choice.only)
     if choice.grouping == "session":
         found = await fetch(dearest_sessions(whole, MOST_GROUPS, chosen, by_tokens=choice.measure == "tokens"))
     else:
@@ -168,7 +168,7 @@ async def read_usage(archive: Archive, choice: Choice, now_ms: int, zone: tzinfo
 
 
 async def _bars(
-    archive: Archive, choice: Choice, spans: Sequence[Span], groups: Sequence[UsageGroup]
+    archive: DatabaseAccess, choice: UsageSelection, spans: Sequence[TimeSpan], groups: Sequence[UsageGroup]
 ) -> Sequence[UsageBar]:
     """Usage by span of the groups that are told apart, and of the others together."""
     if choice.grouping != "session" and len(groups) * len(spans) <= MOST_BARS:
@@ -188,7 +188,7 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
     return [UsageBar(span, OTHERS, sums) for span, sums in left.items() if sums.requests > 0]
 
 
-async def read_outlook(archive: Archive, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
+async def read_outlook(archive: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
     """Read how spending and limits stand. Raises QueryFailedError and ArchiveMissingError."""
     # The running minute counts: what has just begun has a pace, too.
     sums = await archive.fetch(spent(now_ms, zone))
@@ -205,7 +205,7 @@ async def read_outlook(archive: Archive, budget: Budget, now_ms: int, zone: tzin
     )
 
 
-async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
+async def _blocks(archive: DatabaseAccess, now_ms: int) -> list[RunningBlock]:
     limits = await archive.fetch(latest_limits())
     spans = block_hours(now_ms, -(-now_ms // HOUR_MS) * HOUR_MS, limits, now_ms)
     bars = await archive.fetch(block_usage(spans))
@@ -220,7 +220,7 @@ async def _blocks(archive: Archive, now_ms: int) -> list[RunningBlock]:
     return sorted(found, key=lambda one: (-one.row.sums.cost_micros, one.row.agent_name))
 
 
-async def _limits(archive: Archive, now_ms: int) -> list[LimitOutlook]:
+async def _limits(archive: DatabaseAccess, now_ms: int) -> list[LimitOutlook]:
     found = []
     for latest in await archive.fetch(latest_limits()):
         history = await archive.fetch(limit_history(latest.agent_name, latest.name, now_ms - HOUR_MS))
@@ -228,7 +228,9 @@ async def _limits(archive: Archive, now_ms: int) -> list[LimitOutlook]:
     return sorted(found, key=lambda one: (one.is_stale, -one.reading.used_percent))
 
 
-async def _budgets(archive: Archive, budget: Budget, sums: Spent, now_ms: int, zone: tzinfo) -> list[BudgetOutlook]:
+async def _budgets(
+    archive: DatabaseAccess, budget: Budget, sums: DayAndMonthSpend, now_ms: int, zone: tzinfo
+) -> list[BudgetOutlook]:
     wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
     if not any(usd > 0 for _, usd in wanted):
         return []

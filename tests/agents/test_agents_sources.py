@@ -30,7 +30,7 @@ def read(recording: Recording, number: int = 0) -> list[e.Event]:
 
 
 def facts(events: Sequence[e.Event]) -> dict[str, str]:
-    return {event.name: event.value for event in events if isinstance(event, e.Noted)}
+    return {event.name: event.value for event in events if isinstance(event, e.MetadataLearned)}
 
 
 def prompts(events: Sequence[e.Event]) -> list[tuple[str, str]]:
@@ -42,16 +42,16 @@ def ends(events: Sequence[e.Event]) -> list[str]:
 
 
 def spoken(events: Sequence[e.Event]) -> list[str]:
-    return [event.text for event in events if isinstance(event, e.AgentSpoke)]
+    return [event.text for event in events if isinstance(event, e.AssistantMessage)]
 
 
 def steps(events: Sequence[e.Event]) -> list[tuple[str, str, str, int | None]]:
     """Kind, tool, status and exit code of every step, in the order in which they began."""
-    ended = {event.key: event for event in events if isinstance(event, e.StepEnded)}
+    ended = {event.key: event for event in events if isinstance(event, e.ToolCallFinished)}
     return [
         (event.kind, event.tool, ended[event.key].status, ended[event.key].exit_code)
         for event in events
-        if isinstance(event, e.StepStarted)
+        if isinstance(event, e.ToolCallStarted)
     ]
 
 
@@ -170,7 +170,9 @@ def test_claude_code_names_its_sub_agent_and_so_does_the_file(record: Record) ->
     main, helper = recording.sessions()
     events = read(recording)
     assert steps(events) == [("shell", "Bash", "failed", 1), ("subagent", "Agent", "ok", None)]
-    (child,) = [event.child_native_id for event in events if isinstance(event, e.StepEnded) and event.child_native_id]
+    (child,) = [
+        event.child_native_id for event in events if isinstance(event, e.ToolCallFinished) and event.child_native_id
+    ]
     assert recording.source.identify(helper) == (child, main.stem)
     events = read(recording, 1)
     assert prompts(events) == [("List the files of this folder and report", "sdk")]
@@ -188,7 +190,9 @@ def test_codex_names_its_sub_agent_and_the_file_names_its_parent(record: Record)
         ("subagent", "wait_agent", "ok", None),
     ]
     assert tokens(events)[2] == (WAITING.input, 0, 0, WAITING.output, 0)
-    (child,) = [event.child_native_id for event in events if isinstance(event, e.StepEnded) and event.child_native_id]
+    (child,) = [
+        event.child_native_id for event in events if isinstance(event, e.ToolCallFinished) and event.child_native_id
+    ]
     assert recording.source.identify(helper).native_id == child
     events = read(recording, 1)
     assert facts(events)["parent_native_id"] == recording.source.identify(main).native_id
@@ -239,4 +243,4 @@ def test_a_session_read_while_it_grows_tells_what_the_agent_does_now(start_run: 
 
 
 def steps_done(events: Sequence[e.Event]) -> int:
-    return sum(isinstance(event, e.StepEnded) for event in events)
+    return sum(isinstance(event, e.ToolCallFinished) for event in events)

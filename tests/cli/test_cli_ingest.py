@@ -12,7 +12,7 @@ import pytest
 
 from ppp_tui.cli.commands import ingest as ingest_module
 from ppp_tui.ingest.lock import take
-from ppp_tui.ingest.progress import Progress
+from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.store.connect import create_private
 from tests.cli.conftest import Run, environment, record
 
@@ -153,7 +153,7 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
 
 def test_the_bar_tells_how_far_it_has_come(capsys: pytest.CaptureFixture[str]) -> None:
     ingest_module.show(
-        Progress(
+        IngestProgress(
             phase="backlog",
             files_total=4,
             files_done=1,

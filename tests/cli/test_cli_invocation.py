@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.cli.invocation import Invocation
-from ppp_tui.ingest.watch_roots import Places
+from ppp_tui.ingest.watch_roots import WatchRoots
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def roots(invocation: Invocation) -> set[str]:
-    places = Places(invocation.ingest_options(), invocation.environment, invocation.home_path)
+    places = WatchRoots(invocation.ingest_options(), invocation.environment, invocation.home_path)
     return {str(root.path) for root in places.roots}
 
 

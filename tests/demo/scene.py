@@ -9,7 +9,7 @@ from pathlib import Path
 from ppp_tui.demo.story import Beat
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
-from ppp_tui.ingest.pricing import SourcePricing, Table
+from ppp_tui.ingest.pricing import PriceTable, SourcePricing
 from ppp_tui.model.event import Event
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows
@@ -42,7 +42,7 @@ class Scene:
                 self.unclaimed.add(beat.path.name)
                 continue
             if beat.path not in self._readers:
-                pricing = SourcePricing(Table(), source.name)
+                pricing = SourcePricing(PriceTable(), source.name)
                 self._readers[beat.path] = (source.parser(beat.path), FileFold(b"", FoldOptions(pricing)))
             parser, file_fold = self._readers[beat.path]
             offset = self._offsets.get(beat.path, 0)

@@ -65,7 +65,7 @@ def test_history_holds_one_torn_line_and_one_unknown_record_and_no_more() -> Non
 def test_hostile_text_is_among_what_programs_print() -> None:
     for character in ("\x1b[2J", "\x1b]0;", "\u202e", "\u200b", "\x00", "\x7f", "\u009b", "[@click="):
         assert character in HOSTILE
-    outputs = [told.output_preview for told in read_all(told()).events if isinstance(told, e.StepEnded)]
+    outputs = [told.output_preview for told in read_all(told()).events if isinstance(told, e.ToolCallFinished)]
     assert any("\x1b[2J" in output and "\u202e" in output for output in outputs)
 
 
@@ -99,22 +99,22 @@ def test_what_screens_show_is_in_the_stories() -> None:
         e.TurnStarted,
         e.PromptAdded,
         e.TurnEnded,
-        e.AgentSpoke,
-        e.Thought,
-        e.StepStarted,
-        e.StepEnded,
+        e.AssistantMessage,
+        e.ReasoningEmitted,
+        e.ToolCallStarted,
+        e.ToolCallFinished,
         e.QuestionAsked,
         e.RequestMeasured,
         e.ContextMeasured,
         e.Compacted,
         e.RequestFailed,
         e.LimitMeasured,
-        e.Noted,
+        e.MetadataLearned,
     }
-    steps = {event.kind for event in events if isinstance(event, e.StepStarted)}
+    steps = {event.kind for event in events if isinstance(event, e.ToolCallStarted)}
     assert steps >= {"shell", "read", "edit", "search", "web", "subagent", "ask", "plan"}
-    assert {event.exit_code for event in events if isinstance(event, e.StepEnded)} >= {0, 1}
-    facts = {(event.name, event.value) for event in events if isinstance(event, e.Noted)}
+    assert {event.exit_code for event in events if isinstance(event, e.ToolCallFinished)} >= {0, 1}
+    facts = {(event.name, event.value) for event in events if isinstance(event, e.MetadataLearned)}
     assert {value for name, value in facts if name == "title"} == {
         "Add OAuth login",
         "Render tiles for zoom level 12",

@@ -20,8 +20,8 @@ GREEN = "4 passed in 0.10s\n"
 
 def fold(*events: Event, keeps_text: bool = True) -> WorkRows:
     begin = (
-        e.Noted(T0, "project", "/shop"),
-        e.Noted(T0, "model", "m1"),
+        e.MetadataLearned(T0, "project", "/shop"),
+        e.MetadataLearned(T0, "model", "m1"),
         e.TurnStarted(T0, R, "k1", "Mend the pay page"),
     )
     [rows] = FileFold(b"", FoldOptions(FlatPricing(), keeps_text=keeps_text)).fold([*begin, *events])
@@ -30,7 +30,7 @@ def fold(*events: Event, keeps_text: bool = True) -> WorkRows:
 
 def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", at: int = T0 + 1000) -> list[Event]:
     return [
-        e.StepStarted(
+        e.ToolCallStarted(
             at=at,
             ref=R,
             key=key,
@@ -41,7 +41,7 @@ def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", a
             input_length=len(command),
             command=command,
         ),
-        e.StepEnded(
+        e.ToolCallFinished(
             at=at + 500,
             ref=R,
             key=key,
@@ -56,7 +56,7 @@ def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", a
 
 def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Event]:
     return [
-        e.StepStarted(
+        e.ToolCallStarted(
             at=at,
             ref=R,
             key=key,
@@ -67,13 +67,13 @@ def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Eve
             input_length=length,
             paths=(path,),
         ),
-        e.StepEnded(at, R, key, "ok"),
+        e.ToolCallFinished(at, R, key, "ok"),
     ]
 
 
 def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> list[Event]:
     return [
-        e.StepStarted(
+        e.ToolCallStarted(
             at=T0 + 1000,
             ref=R,
             key=key,
@@ -84,7 +84,7 @@ def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> l
             input_length=20,
             paths=(path,),
         ),
-        e.StepEnded(T0 + 1000, R, key, status, output_length=length),
+        e.ToolCallFinished(T0 + 1000, R, key, status, output_length=length),
     ]
 
 
@@ -103,7 +103,7 @@ def test_what_a_command_only_shows_is_no_run() -> None:
 
 def test_only_what_a_command_printed_at_its_end_is_a_run() -> None:
     begun, ended = shell("c1", "pytest", RED, "failed")
-    running = e.StepEnded(T0 + 1100, R, "c1", "running", output=GREEN)
+    running = e.ToolCallFinished(T0 + 1100, R, "c1", "running", output=GREEN)
     assert [row.failed for row in fold(begun, running, ended).runs] == [1]
 
 
@@ -117,7 +117,11 @@ def test_variables_a_branch_and_a_selection_make_another_variant() -> None:
         return fold(*before, *shell("c1", command, GREEN)).runs[0].variant
 
     plain = variant("pytest")
-    others = {variant("SEED=1 pytest"), variant("pytest -k pay"), variant("pytest", e.Noted(T0, "branch", "till"))}
+    others = {
+        variant("SEED=1 pytest"),
+        variant("pytest -k pay"),
+        variant("pytest", e.MetadataLearned(T0, "branch", "till")),
+    }
     assert plain is not None
     assert len({plain, *others}) == 4
     assert variant("cd /shop && python -m pytest -q | tail -3") == plain
@@ -125,7 +129,7 @@ def test_variables_a_branch_and_a_selection_make_another_variant() -> None:
 
 @pytest.mark.parametrize(("status", "failed"), [("ok", 0), ("failed", 1)])
 def test_an_exit_code_tells_how_tests_ended_that_nobody_counted(status: StepStatus, failed: int) -> None:
-    [told] = fold(*shell("c1", "make test", "…", status)[:1], e.StepEnded(T0, R, "c1", status, output="…")).runs
+    [told] = fold(*shell("c1", "make test", "…", status)[:1], e.ToolCallFinished(T0, R, "c1", status, output="…")).runs
     assert (told.suite, told.total, told.exit_failed) == ("make test", 0, failed)
 
 
@@ -141,7 +145,7 @@ def test_a_hidden_exit_code_and_a_script_that_prints_no_summary_are_no_run() -> 
         shell("x", "git checkout ."),
         shell("x", "python migrate.py"),
         shell("x", "ruff format . && pytest", GREEN),
-        [e.StepStarted(T0 + 2000, R, "x", "subagent", "Task", "mend it")],
+        [e.ToolCallStarted(T0 + 2000, R, "x", "subagent", "Task", "mend it")],
     ],
     ids=["edit", "sed -i", "checkout", "program", "beside", "sub-agent"],
 )
@@ -157,7 +161,7 @@ def test_tests_and_what_only_shows_change_nothing(command: str) -> None:
 
 
 def test_a_slow_change_is_kept_at_its_beginning_and_its_end() -> None:
-    slow = [*edit("x", "a.py")[:1], e.StepEnded(T0 + 9000, R, "x", "ok")]
+    slow = [*edit("x", "a.py")[:1], e.ToolCallFinished(T0 + 9000, R, "x", "ok")]
     assert [row.at for row in fold(*slow).changes] == ["2026-11-20 10:00:01.000", "2026-11-20 10:00:09.000"]
 
 
@@ -197,7 +201,7 @@ def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
             max_attempts=10,
             wait_ms=1500,
         ),
-        e.AgentSpoke(T0 + 4000, R, "Here."),
+        e.AssistantMessage(T0 + 4000, R, "Here."),
     )
     assert work.chains == [
         (
@@ -247,29 +251,30 @@ def test_a_chain_without_an_answer_is_given_up(end: Event) -> None:
 
 def test_another_model_that_answers_is_a_fallback() -> None:
     [told] = fold(
-        e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="m2"), e.AgentSpoke(T0 + 2000, R, "Yes.")
+        e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="m2"),
+        e.AssistantMessage(T0 + 2000, R, "Yes."),
     ).chains
     [seen] = fold(
         e.RequestFailed(T0 + 1000, R, "overloaded", ""),
-        e.Noted(T0 + 1500, "model", "m3"),
-        e.AgentSpoke(T0 + 2000, R, "Yes."),
+        e.MetadataLearned(T0 + 1500, "model", "m3"),
+        e.AssistantMessage(T0 + 2000, R, "Yes."),
     ).chains
     assert (told.fallback_model, told.outcome, seen.fallback_model) == ("m2", "recovered", "m3")
 
 
 def test_the_model_that_failed_and_the_one_that_took_over_are_not_swapped() -> None:
     [chain] = fold(
-        e.Noted(T0 + 900, "model", "taker"),
+        e.MetadataLearned(T0 + 900, "model", "taker"),
         e.RequestFailed(T0 + 1000, R, "model_fallback", "", fallback_model="taker", model="failed"),
-        e.AgentSpoke(T0 + 2000, R, "Yes."),
+        e.AssistantMessage(T0 + 2000, R, "Yes."),
     ).chains
     assert (chain.model, chain.fallback_model, chain.outcome) == ("failed", "taker", "recovered")
 
 
 def test_a_fallback_that_is_recorded_after_the_answer_was_not_given_up() -> None:
     [chain] = fold(
-        e.Noted(T0 + 900, "model", "taker"),
-        e.AgentSpoke(T0 + 1000, R, "Yes."),
+        e.MetadataLearned(T0 + 900, "model", "taker"),
+        e.AssistantMessage(T0 + 1000, R, "Yes."),
         e.TurnEnded(T0 + 1000, "completed"),
         e.RequestFailed(T0 + 1100, R, "model_fallback", "", fallback_model="taker", model="failed"),
         e.TurnStarted(T0 + 9000, R, "k2", "Next"),
@@ -296,7 +301,7 @@ def test_a_call_made_again_after_a_change_is_another_attempt() -> None:
 
 def edits(key: str, path: str, status: StepStatus, text: str = "x", tool: str = "Edit") -> list[Event]:
     return [
-        e.StepStarted(
+        e.ToolCallStarted(
             at=T0 + 1000,
             ref=R,
             key=key,
@@ -307,7 +312,7 @@ def edits(key: str, path: str, status: StepStatus, text: str = "x", tool: str = 
             input_length=len(text),
             paths=tuple(path.split()),
         ),
-        e.StepEnded(T0 + 1500, R, key, status),
+        e.ToolCallFinished(T0 + 1500, R, key, status),
     ]
 
 
@@ -363,7 +368,7 @@ def test_retries_that_run_out_are_told_from_a_request_that_is_never_tried_again(
     last = e.RequestFailed(T0 + 2000, R, "overloaded", "", 529, is_final=True)
     assert [row.is_exhausted for row in fold(*ladder, last).chains] == [1]
     assert [row.is_exhausted for row in fold(last).chains] == [0]
-    assert [row.is_exhausted for row in fold(*ladder, e.AgentSpoke(T0 + 3000, R, "Here.")).chains] == [0]
+    assert [row.is_exhausted for row in fold(*ladder, e.AssistantMessage(T0 + 3000, R, "Here.")).chains] == [0]
     assert [row.is_exhausted for row in fold(*ladder[:2], e.TurnEnded(T0 + 3000, "interrupted")).chains] == [0]
 
 
@@ -372,7 +377,7 @@ def test_what_fills_the_window_is_shared_out() -> None:
         e.ContextMeasured(T0 + 500, 5_005),
         *read("c1", "/shop/a.py", 3_980),
         *shell("c2", "ls", "x" * 1_998),
-        e.AgentSpoke(T0 + 2000, R, "y" * 1_983),
+        e.AssistantMessage(T0 + 2000, R, "y" * 1_983),
         e.ContextMeasured(T0 + 3000, 7_005),
     )
     [row] = work.contexts
@@ -423,7 +428,7 @@ SESSION: tuple[Event, ...] = (
     e.RequestFailed(
         at=T0 + 4000, ref=R, kind="timeout", message="", status_code=None, attempt=1, max_attempts=3, wait_ms=200
     ),
-    e.AgentSpoke(T0 + 5000, R, "Odd."),
+    e.AssistantMessage(T0 + 5000, R, "Odd."),
     *shell("c4", "fetch", status="failed"),
     *shell("c5", "fetch", status="failed"),
     e.ContextMeasured(T0 + 6000, 9_000),
@@ -445,7 +450,7 @@ def test_folding_in_parts_gives_the_same_rows() -> None:
             state = file_fold.state()
         return found
 
-    events: list[Event] = [e.Noted(T0, "project", "/shop"), e.TurnStarted(T0, R, "k1", "Mend it"), *SESSION]
+    events: list[Event] = [e.MetadataLearned(T0, "project", "/shop"), e.TurnStarted(T0, R, "k1", "Mend it"), *SESSION]
     whole = numbered([events])
     assert {key[0] for key in whole} == {"runs", "changes", "chains", "accesses", "contexts"}
     for cut in range(1, len(events)):

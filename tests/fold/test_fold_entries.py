@@ -8,14 +8,14 @@ import pytest
 
 from ppp_tui.fold.entries import fact_events, step_events, usage_events
 from ppp_tui.model import event as e
-from ppp_tui.store.logged.entries import Started, Stepped, Used
+from ppp_tui.store.logged.entries import Started, StepLogged, UsageLogged
 
 AT = 1_795_176_000_000
 
 
-def step(kind: str, target: str, status: str = "ok", **more: Any) -> Stepped:
+def step(kind: str, target: str, status: str = "ok", **more: Any) -> StepLogged:
     given = {"tool": "", "key": "", "exit_code": None, "duration_ms": None, "input": "", "output": "", **more}
-    return Stepped(
+    return StepLogged(
         trajectory="t",
         at=AT,
         number=1,
@@ -31,8 +31,8 @@ def test_a_command_that_is_over_begins_and_ends_with_its_whole_output() -> None:
     began, ended = step_events(
         step("shell", "pytest -q", "failed", exit_code=1, duration_ms=700, output="x" * 400), "k", is_open=False
     )
-    assert isinstance(began, e.StepStarted)
-    assert isinstance(ended, e.StepEnded)
+    assert isinstance(began, e.ToolCallStarted)
+    assert isinstance(ended, e.ToolCallFinished)
     assert (began.at, began.key, began.command, began.paths) == (AT - 700, "k", "pytest -q", ())
     assert (ended.at, ended.status, ended.exit_code, len(ended.output), len(ended.output_preview)) == (
         AT,
@@ -46,10 +46,10 @@ def test_a_command_that_is_over_begins_and_ends_with_its_whole_output() -> None:
 @pytest.mark.parametrize(
     ("kind", "status", "is_open", "names"),
     [
-        ("shell", "running", False, ["StepStarted"]),
-        ("shell", "running", True, ["StepStarted"]),
-        ("shell", "ok", True, ["StepEnded"]),
-        ("edit", "ok", False, ["StepStarted", "StepEnded"]),
+        ("shell", "running", False, ["ToolCallStarted"]),
+        ("shell", "running", True, ["ToolCallStarted"]),
+        ("shell", "ok", True, ["ToolCallFinished"]),
+        ("edit", "ok", False, ["ToolCallStarted", "ToolCallFinished"]),
         ("compaction", "ok", False, ["Compacted"]),
         ("error", "failed", False, ["RequestFailed"]),
     ],
@@ -63,7 +63,7 @@ def test_a_step_is_told_by_as_many_events_as_it_has_moments(
 @pytest.mark.parametrize(("kind", "paths"), [("read", ("a.py",)), ("edit", ("a.py",)), ("search", ())])
 def test_the_target_of_a_read_or_an_edit_is_its_file(kind: str, paths: tuple[str, ...]) -> None:
     began = step_events(step(kind, "a.py"), "k", is_open=False)[0]
-    assert isinstance(began, e.StepStarted)
+    assert isinstance(began, e.ToolCallStarted)
     assert began.paths == paths
 
 
@@ -88,7 +88,7 @@ def test_a_failed_request_is_known_by_its_status_its_name_or_its_words(
 
 def test_all_that_a_request_read_fills_the_window() -> None:
     assert usage_events(
-        Used(
+        UsageLogged(
             trajectory="t",
             at=AT,
             number=1,
@@ -103,7 +103,7 @@ def test_all_that_a_request_read_fills_the_window() -> None:
     ) == [e.ContextMeasured(AT, 1060)]
     assert (
         usage_events(
-            Used(
+            UsageLogged(
                 trajectory="t",
                 at=AT,
                 number=1,

@@ -46,16 +46,16 @@ def steps(rows: LaneRows) -> list[tuple[object, ...]]:
 
 
 TALK: tuple[Event, ...] = (
-    e.Noted(T0, "project", "/shop"),
+    e.MetadataLearned(T0, "project", "/shop"),
     e.TurnStarted(T0, R, "k1", "Add login"),
-    e.AgentSpoke(T0 + 1000, R, "I look first."),
-    e.StepStarted(T0 + 2000, R, "c1", "shell", "Bash", "pytest -q"),
+    e.AssistantMessage(T0 + 1000, R, "I look first."),
+    e.ToolCallStarted(T0 + 2000, R, "c1", "shell", "Bash", "pytest -q"),
     e.RequestMeasured(at=T0 + 2000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=5),
-    e.StepEnded(
+    e.ToolCallFinished(
         at=T0 + 4500, ref=R, key="c1", status="failed", exit_code=1, output_preview="1 failed", output_length=8
     ),
     e.RequestMeasured(at=T0 + 5000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=7),
-    e.AgentSpoke(T0 + 5000, R, "Fixed."),
+    e.AssistantMessage(T0 + 5000, R, "Fixed."),
     e.TurnEnded(T0 + 6000, "completed"),
     e.TurnStarted(T0 + 9000, R, "k2", "Thanks"),
 )
@@ -122,7 +122,7 @@ def test_a_superseded_turn_ends_with_its_own_last_event_and_not_with_the_next_pr
     days = 52 * 3_600_000
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.Thought(T0 + 4000, R, "Hm."),
+        e.ReasoningEmitted(T0 + 4000, R, "Hm."),
         e.Compacted(T0 + days - 9000, R, "manual", 9000),
         e.TurnStarted(T0 + days, R, "b", "Two"),
     )
@@ -131,25 +131,25 @@ def test_a_superseded_turn_ends_with_its_own_last_event_and_not_with_the_next_pr
 
 
 def test_a_turn_whose_last_text_may_be_its_end_is_over_until_something_follows() -> None:
-    spoken = (e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0 + 2000, R, "Done.", is_final=None))
+    spoken = (e.TurnStarted(T0, R, "a", "One"), e.AssistantMessage(T0 + 2000, R, "Done.", is_final=None))
     assert turns(fold(*spoken)) == [(1, "One", "Done.", "completed", 2000)]
     next_prompt = fold(*spoken, e.TurnStarted(T0 + 90_000, R, "b", "Two"))
     assert turns(next_prompt)[0] == (1, "One", "Done.", "completed", 2000)
-    goes_on = fold(*spoken, e.StepStarted(T0 + 3000, R, "c", "read", "Read", "a.py"))
+    goes_on = fold(*spoken, e.ToolCallStarted(T0 + 3000, R, "c", "read", "Read", "a.py"))
     assert turns(goes_on) == [(1, "One", "Done.", "open", None)]
 
 
 def test_a_text_beside_a_running_tool_ends_no_turn() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
-        e.AgentSpoke(T0 + 2000, R, "Building.", is_final=None),
+        e.ToolCallStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.AssistantMessage(T0 + 2000, R, "Building.", is_final=None),
     )
     assert turns(rows) == [(1, "One", "Building.", "open", None)]
 
 
 def test_a_text_that_something_is_known_to_follow_ends_no_turn() -> None:
-    rows = fold(e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0 + 2000, R, "I look.", is_final=False))
+    rows = fold(e.TurnStarted(T0, R, "a", "One"), e.AssistantMessage(T0 + 2000, R, "I look.", is_final=False))
     assert turns(rows) == [(1, "One", "I look.", "open", None)]
 
 
@@ -157,7 +157,7 @@ def test_a_text_that_something_is_known_to_follow_ends_no_turn() -> None:
     "swallowing", [e.Compacted(T0 + 5000, R, "auto", 9000), e.TurnStarted(T0 + 5000, R, "b", "Two")]
 )
 def test_a_tool_call_whose_result_never_comes_is_closed_and_asks_for_no_permission(swallowing: Event) -> None:
-    called = (e.TurnStarted(T0, R, "a", "One"), e.StepStarted(T0 + 1000, R, "c", "read", "Read", "a.py"))
+    called = (e.TurnStarted(T0, R, "a", "One"), e.ToolCallStarted(T0 + 1000, R, "c", "read", "Read", "a.py"))
     rows = fold(*called, swallowing)
     assert steps(rows)[0] == (1, 1, "read", "a.py", "unknown", None)
     assert rows.live is not None
@@ -167,10 +167,12 @@ def test_a_tool_call_whose_result_never_comes_is_closed_and_asks_for_no_permissi
 def test_a_question_whose_call_a_compaction_swallowed_is_asked_no_longer() -> None:
     asked = (
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which?"),
+        e.ToolCallStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which?"),
         e.QuestionAsked(T0 + 1, R, "Which database?", "q"),
     )
-    rows = fold(*asked, e.Compacted(T0 + 5000, R, "auto", 9000), e.AgentSpoke(T0 + 6000, R, "Done.", is_final=None))
+    rows = fold(
+        *asked, e.Compacted(T0 + 5000, R, "auto", 9000), e.AssistantMessage(T0 + 6000, R, "Done.", is_final=None)
+    )
     assert rows.live is not None
     assert live_state(rows.live, T0 + 60_000).name == "finished"
     assert live_state(rows.live._replace(turn_status="completed"), T0 + 60_000).name == "finished"
@@ -179,9 +181,9 @@ def test_a_question_whose_call_a_compaction_swallowed_is_asked_no_longer() -> No
 def test_a_result_that_comes_after_its_turn_was_superseded_still_ends_its_step() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.ToolCallStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
         e.TurnStarted(T0 + 2000, R, "b", "/cost", "command"),
-        e.StepEnded(T0 + 3000, R, "c", "ok", 0),
+        e.ToolCallFinished(T0 + 3000, R, "c", "ok", 0),
     )
     assert steps(rows) == [(1, 1, "shell", "make", "ok", 0)]
 
@@ -189,8 +191,8 @@ def test_a_result_that_comes_after_its_turn_was_superseded_still_ends_its_step()
 def test_a_command_in_the_background_outlives_its_turn() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1000, R, "c", "shell", "exec_command", "make watch"),
-        e.StepEnded(T0 + 2000, R, "c", "running"),
+        e.ToolCallStarted(T0 + 1000, R, "c", "shell", "exec_command", "make watch"),
+        e.ToolCallFinished(T0 + 2000, R, "c", "running"),
         e.TurnStarted(T0 + 3000, R, "b", "Two"),
     )
     assert steps(rows) == [(1, 1, "shell", "make watch", "running", None)]
@@ -199,7 +201,7 @@ def test_a_command_in_the_background_outlives_its_turn() -> None:
 def test_old_results_that_were_dropped_leave_a_running_tool_alone() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
+        e.ToolCallStarted(T0 + 1000, R, "c", "shell", "Bash", "make"),
         e.Compacted(T0 + 2000, R, "micro", 9000, 8000),
     )
     assert steps(rows)[0] == (1, 1, "shell", "make", "running", None)
@@ -215,13 +217,13 @@ def test_turns_in_the_middle_are_taken_back_and_restored_by_their_keys() -> None
 
 
 def test_what_comes_before_any_prompt_is_turn_zero() -> None:
-    rows = fold(e.AgentSpoke(T0, R, "Continued."), e.TurnStarted(T0 + 1, R, "a", "One"))
+    rows = fold(e.AssistantMessage(T0, R, "Continued."), e.TurnStarted(T0 + 1, R, "a", "One"))
     assert turns(rows) == [(0, "", "Continued.", "unknown", None), (1, "One", "", "open", None)]
 
 
 def test_an_agent_that_goes_on_after_its_end_reopens_the_turn() -> None:
     rows = fold(
-        e.TurnStarted(T0, R, "a", "One"), e.TurnEnded(T0 + 1, "completed"), e.AgentSpoke(T0 + 2, R, "And more.")
+        e.TurnStarted(T0, R, "a", "One"), e.TurnEnded(T0 + 1, "completed"), e.AssistantMessage(T0 + 2, R, "And more.")
     )
     assert turns(rows) == [(1, "One", "And more.", "open", None)]
 
@@ -229,7 +231,7 @@ def test_an_agent_that_goes_on_after_its_end_reopens_the_turn() -> None:
 def test_an_interrupt_cancels_what_runs() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0, R, "c", "shell", "Bash", "sleep 9"),
+        e.ToolCallStarted(T0, R, "c", "shell", "Bash", "sleep 9"),
         e.TurnEnded(T0 + 1, "interrupted"),
     )
     assert steps(rows) == [(1, 1, "shell", "sleep 9", "cancelled", None)]
@@ -240,14 +242,14 @@ def test_an_interrupt_cancels_what_runs() -> None:
 def test_a_structured_question_is_open_until_its_step_ends() -> None:
     asked: tuple[Event, ...] = (
         e.TurnStarted(T0, R, "a", "One"),
-        e.StepStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which database?"),
+        e.ToolCallStarted(T0 + 1, R, "q", "ask", "AskUserQuestion", "Which database?"),
         e.QuestionAsked(T0 + 1, R, "Which database do you prefer?", "q", ("SQLite", "PostgreSQL")),
     )
     rows = fold(*asked)
     assert rows.live is not None
     assert (rows.live.question, rows.live.is_question_structured) == ("Which database do you prefer?", True)
     assert (rows.questions[0].source, rows.questions[0].options) == ("tool", '["SQLite", "PostgreSQL"]')
-    rows = fold(*asked, e.StepEnded(T0 + 80_000, R, "q", "ok"))
+    rows = fold(*asked, e.ToolCallFinished(T0 + 80_000, R, "q", "ok"))
     assert rows.live is not None
     assert rows.live.question == ""
     assert rows.questions[0].answered_at == "2026-11-20 10:01:20.000"
@@ -256,8 +258,8 @@ def test_a_structured_question_is_open_until_its_step_ends() -> None:
 def test_a_question_in_the_text_is_found_with_its_place() -> None:
     rows = fold(
         e.TurnStarted(T0, R, "a", "One"),
-        e.AgentSpoke(T0, R, "All green."),
-        e.AgentSpoke(T0, R, "It works. Which provider do you prefer, Google or GitHub?"),
+        e.AssistantMessage(T0, R, "All green."),
+        e.AssistantMessage(T0, R, "It works. Which provider do you prefer, Google or GitHub?"),
         e.TurnEnded(T0, "completed"),
     )
     [question] = rows.questions
@@ -273,7 +275,7 @@ def test_a_question_in_the_text_is_found_with_its_place() -> None:
 
 def test_a_sub_agent_asks_nobody() -> None:
     [rows] = FileFold(b"", FoldOptions(FlatPricing()), is_child=True).fold(
-        [e.TurnStarted(T0, R, "a", "One"), e.AgentSpoke(T0, R, "Which provider do you prefer, A or B?")]
+        [e.TurnStarted(T0, R, "a", "One"), e.AssistantMessage(T0, R, "Which provider do you prefer, A or B?")]
     )
     assert rows.questions == []
 
@@ -298,7 +300,7 @@ def test_retries_are_kept_and_shown_until_something_succeeds() -> None:
     assert [(r.reason, r.attempt, r.wait_ms, r.status_code, r.is_final) for r in rows.retries] == [
         ("overloaded", 2, 4000, 529, 0)
     ]
-    rows = fold(*failed, e.AgentSpoke(T0 + 9, R, "Here."))
+    rows = fold(*failed, e.AssistantMessage(T0 + 9, R, "Here."))
     assert rows.live is not None
     assert rows.live.error_kind == ""
 
@@ -328,9 +330,9 @@ def test_lanes_are_trajectories_of_their_own() -> None:
             e.TurnStarted(T0, R, "a", "Count"),
             e.LaneEntered("s1", "", "c1"),
             e.TurnStarted(T0, R, "b", "List"),
-            e.AgentSpoke(T0, R, "Two files."),
+            e.AssistantMessage(T0, R, "Two files."),
             e.LaneEntered(""),
-            e.AgentSpoke(T0, R, "There are two."),
+            e.AssistantMessage(T0, R, "There are two."),
         ]
     )
     assert (main.lane, turns(main)) == ("", [(1, "Count", "There are two.", "open", None)])
@@ -339,11 +341,11 @@ def test_lanes_are_trajectories_of_their_own() -> None:
 
 def test_a_turn_that_its_source_numbers_is_written_anew() -> None:
     file_fold = FileFold(b"", FoldOptions(FlatPricing()))
-    file_fold.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AgentSpoke(T0, R, "Which way?")])
+    file_fold.fold([e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3), e.AssistantMessage(T0, R, "Which way?")])
     [rows] = file_fold.fold(
         [
             e.TurnStarted(T0, R, "7:3", "Plan", "logged", 3),
-            e.AgentSpoke(T0, R, "Which way?"),
+            e.AssistantMessage(T0, R, "Which way?"),
             e.QuestionAsked(T0, R, "Which way?", effort="high"),
             e.TurnEnded(T0, "completed", 250),
         ]

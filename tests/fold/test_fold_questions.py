@@ -17,16 +17,16 @@ R = Ref(0, 10)
 
 ASKED: tuple[Event, ...] = (
     e.TurnStarted(T0, R, "k1", "Serve it"),
-    e.StepStarted(T0 + 1000, R, "c1", "ask", "ask", "Which port?"),
+    e.ToolCallStarted(T0 + 1000, R, "c1", "ask", "ask", "Which port?"),
     e.QuestionAsked(T0 + 1000, R, "Which port?", "c1", ("80", "8080")),
     e.QuestionAsked(T0 + 1000, R, "Which host?", "c1"),
 )
 FREE: tuple[Event, ...] = (
     e.TurnStarted(T0, R, "k1", "Serve it"),
-    e.StepStarted(T0 + 1000, R, "c1", "ask", "ask_later", "Which port?"),
+    e.ToolCallStarted(T0 + 1000, R, "c1", "ask", "ask_later", "Which port?"),
     e.QuestionAsked(T0 + 1000, R, "Which port?", "c1", ("80", "8080"), is_blocking=False),
     e.QuestionAsked(T0 + 1000, R, "Which host?", "c1", is_blocking=False),
-    e.StepEnded(T0 + 1100, R, "c1", "ok"),
+    e.ToolCallFinished(T0 + 1100, R, "c1", "ok"),
 )
 
 
@@ -35,7 +35,9 @@ def answers(rows: LaneRows) -> list[tuple[object, ...]]:
 
 
 def test_answers_go_to_their_questions_in_order() -> None:
-    rows = fold(*ASKED, e.QuestionAnswered(T0 + 9000, "c1", ("8080", "mine")), e.StepEnded(T0 + 9000, R, "c1", "ok"))
+    rows = fold(
+        *ASKED, e.QuestionAnswered(T0 + 9000, "c1", ("8080", "mine")), e.ToolCallFinished(T0 + 9000, R, "c1", "ok")
+    )
     assert answers(rows) == [
         ("Which port?", "8080", "given", "2026-11-20 10:00:09.000"),
         ("Which host?", "mine", "given", "2026-11-20 10:00:09.000"),
@@ -43,7 +45,7 @@ def test_answers_go_to_their_questions_in_order() -> None:
 
 
 def test_what_is_submitted_empty_was_answered_at_no_time() -> None:
-    rows = fold(*ASKED, e.QuestionAnswered(T0 + 9000, "c1", ("80", None)), e.StepEnded(T0 + 9000, R, "c1", "ok"))
+    rows = fold(*ASKED, e.QuestionAnswered(T0 + 9000, "c1", ("80", None)), e.ToolCallFinished(T0 + 9000, R, "c1", "ok"))
     assert answers(rows) == [
         ("Which port?", "80", "given", "2026-11-20 10:00:09.000"),
         ("Which host?", None, "empty", None),
@@ -62,7 +64,7 @@ def test_what_is_submitted_empty_was_answered_at_no_time() -> None:
 def test_a_result_without_answers_tells_what_became_of_the_questions(
     status: e.StepStatus, expected: str | None, at: str | None
 ) -> None:
-    rows = fold(*ASKED, e.StepEnded(T0 + 9000, R, "c1", status))
+    rows = fold(*ASKED, e.ToolCallFinished(T0 + 9000, R, "c1", status))
     assert answers(rows) == [("Which port?", None, expected, at), ("Which host?", None, expected, at)]
 
 
@@ -77,7 +79,7 @@ def test_without_text_only_the_status_of_an_answer_is_kept() -> None:
 
 
 def test_the_end_of_a_step_that_nobody_waits_for_answers_nothing() -> None:
-    rows = fold(*FREE, e.AgentSpoke(T0 + 2000, R, "I go on meanwhile."))
+    rows = fold(*FREE, e.AssistantMessage(T0 + 2000, R, "I go on meanwhile."))
     assert answers(rows) == [("Which port?", None, None, None), ("Which host?", None, None, None)]
 
 
@@ -103,13 +105,13 @@ def test_what_is_written_while_the_agent_works_answers_free_questions() -> None:
 
 
 def test_a_free_question_shows_when_the_turn_is_over() -> None:
-    rows = fold(*FREE, e.AgentSpoke(T0 + 2000, R, "I am done."), e.TurnEnded(T0 + 3000, "completed"))
+    rows = fold(*FREE, e.AssistantMessage(T0 + 2000, R, "I am done."), e.TurnEnded(T0 + 3000, "completed"))
     assert rows.live is not None
     assert (rows.live.question, rows.live.is_question_structured) == ("Which host?", False)
 
 
 def test_a_message_that_repeats_free_questions_asks_nothing_more() -> None:
-    said = e.AgentSpoke(T0 + 1050, R, "Which port?\n- 80\n- 8080", question_step="c1")
+    said = e.AssistantMessage(T0 + 1050, R, "Which port?\n- 80\n- 8080", question_step="c1")
     rows = fold(*FREE[:4], said, FREE[4])
     assert [(q.question_text, q.source, q.text_start, q.text_end) for q in rows.questions] == [
         ("Which port?", "tool", 0, 23),

@@ -131,3 +131,8 @@ def test_calls_name_their_arguments_where_there_are_many() -> None:
         if isinstance(node, ast.Call) and len(node.args) > MAX_POSITIONAL_ARGUMENTS
     ]
     assert calls == []
+
+
+def test_class_names_stand_for_one_thing_each() -> None:
+    names = [node.name for path in PACKAGE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import (
-    AgentSpoke,
+    AssistantMessage,
     Event,
-    Noted,
+    MetadataLearned,
     QuestionAsked,
     Ref,
     RequestMeasured,
-    StepEnded,
-    StepStarted,
+    ToolCallFinished,
+    ToolCallStarted,
     TurnEnded,
     TurnStarted,
 )
-from ppp_tui.sources.source import Capabilities, Damage, Identity, Presence, Reading, Whole
+from ppp_tui.sources.source import Capabilities, Damage, Identity, ParsedChunk, Presence, Whole
 from ppp_tui.sources.walk import Skips
 
 DAY = 1_795_132_800_000
@@ -41,8 +41,8 @@ class NotesParser:
             raise ValueError("no state")
         self._lines = int(state or b"0")
 
-    def feed(self, chunk: bytes, offset: int) -> Reading:
-        reading = Reading()
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
+        reading = ParsedChunk()
         for line in chunk.splitlines(keepends=True):
             self._lines += 1
             try:
@@ -67,19 +67,19 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
     if "prompt" in record:
         return [TurnStarted(at, ref, record.get("key", ""), record["prompt"])]
     if "say" in record:
-        return [AgentSpoke(at, ref, record["say"])]
+        return [AssistantMessage(at, ref, record["say"])]
     if "run" in record:
-        return [StepStarted(at, ref, record["run"], "shell", "Bash", record.get("what", "ls"))]
+        return [ToolCallStarted(at, ref, record["run"], "shell", "Bash", record.get("what", "ls"))]
     if "ask" in record:
         key, options = record["key"], tuple(record.get("options", ()))
         return [
-            StepStarted(at, ref, key, "ask", "Ask", record["ask"]),
+            ToolCallStarted(at, ref, key, "ask", "Ask", record["ask"]),
             QuestionAsked(at, ref, record["ask"], key, options),
         ]
     if "end" in record:
         said = record.get("out", "")
         return [
-            StepEnded(
+            ToolCallFinished(
                 at=at,
                 ref=ref,
                 key=record["end"],
@@ -102,7 +102,7 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
             )
         ]
     if "project" in record:
-        return [Noted(at, "project", record["project"])]
+        return [MetadataLearned(at, "project", record["project"])]
     return [TurnEnded(at, "completed")] if "done" in record else []
 
 

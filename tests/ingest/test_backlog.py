@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.ingest import backfill as module
-from ppp_tui.ingest.backfill import Backlog, Part, Task, decode_parts, encode_parts, read_parts
-from ppp_tui.ingest.file_identity import Look, look
-from ppp_tui.ingest.file_registry import Work
+from ppp_tui.ingest.backfill import Backfill, BackfillResult, Task, decode_parts, encode_parts, read_parts
+from ppp_tui.ingest.file_identity import FileStat, look
+from ppp_tui.ingest.file_registry import ReadJob
 from ppp_tui.sources import registry
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
@@ -22,7 +22,7 @@ def file_at(path: Path, number: int = 1) -> SourceFile:
     return SourceFile(number, "notes", str(path), native_id=path.name.split(".note")[0])
 
 
-def read(house: House, *files: SourceFile) -> list[Part]:
+def read(house: House, *files: SourceFile) -> list[BackfillResult]:
     task = Task(tuple((file, look(file.path)) for file in files), house.options(), LATER_MS)
     return decode_parts(read_parts(task))
 
@@ -79,9 +79,9 @@ def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House)
 def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(house: House) -> None:
     paths = [house.write(f"{number}.note", {"prompt": str(number)}) for number in range(3)]
     notes = registry.source("notes")
-    work = [Work(notes, file_at(path, number), look(str(path))) for number, path in enumerate(paths, 1)]
+    work = [ReadJob(notes, file_at(path, number), look(str(path))) for number, path in enumerate(paths, 1)]
     has_come = threading.Event()
-    backlog = Backlog(work, house.options(processes=1), LATER_MS, has_come.set)
+    backlog = Backfill(work, house.options(processes=1), LATER_MS, has_come.set)
     try:
         assert backlog.holds(str(paths[2]))
         assert has_come.wait(20)
@@ -110,5 +110,5 @@ def test_a_file_that_kills_its_worker_costs_itself_only(house: House, monkeypatc
 @pytest.mark.parametrize("odd", [{}, {"half \ud800": 1}, {"large": 1 << 70}])
 def test_parts_come_back_out_of_their_bytes_whatever_they_hold(odd: dict[str, int]) -> None:
     file = SourceFile(7, "claude_code", "/s.jsonl", parser_state=b"\x00\xff")
-    part = Part((FileBatch(file, "claude", unknown=odd),), Look(1, 2, 3, 4, 5), True, "", False, file)
+    part = BackfillResult((FileBatch(file, "claude", unknown=odd),), FileStat(1, 2, 3, 4, 5), True, "", False, file)
     assert decode_parts(encode_parts([part])) == [part]

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from ppp_tui.ingest import file_registry as catalog_module
-from ppp_tui.ingest.file_identity import Look, look
+from ppp_tui.ingest.file_identity import FileStat, look
 from ppp_tui.sources import content
 from tests.ingest.house import House, age
 
@@ -92,7 +92,7 @@ def test_a_file_that_inherits_inode_size_and_time_is_told_by_its_birth(
 ) -> None:
     births = [7, 8]
 
-    def reborn(path: Path) -> Look:
+    def reborn(path: Path) -> FileStat:
         return look(str(path))._replace(inode=12, device=3, born_ns=births[0])
 
     monkeypatch.setattr(catalog_module, "look", reborn)

@@ -13,7 +13,7 @@ from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob, is_checkout
 from ppp_tui.ingest.jobs.line_count import count
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, to_text
-from ppp_tui.model.codebase import Counted
+from ppp_tui.model.codebase import FolderCount
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
 
@@ -42,7 +42,7 @@ def shop(tmp_path: Path) -> Path:
     return root
 
 
-def paths(counted: Counted) -> list[str]:
+def paths(counted: FolderCount) -> list[str]:
     return sorted(row.path for row in counted.changed)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.file_registry import Catalog
+from ppp_tui.ingest.file_registry import FileRegistry
 from ppp_tui.ingest.guard import REST_MS, Guard
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.model.clock import FrozenClock
@@ -71,14 +71,14 @@ def test_a_folder_that_cannot_be_searched_ends_nothing(house: House, monkeypatch
 
 
 def test_a_file_that_cannot_be_looked_at_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    consider = Catalog.consider
+    consider = FileRegistry.consider
 
-    def failing(self: Catalog, source: Any, path: Path, **more: Any) -> Any:
+    def failing(self: FileRegistry, source: Any, path: Path, **more: Any) -> Any:
         if path.name == "b.note":
             raise KeyError(path)
         return consider(self, source, path, **more)
 
-    monkeypatch.setattr(Catalog, "consider", failing)
+    monkeypatch.setattr(FileRegistry, "consider", failing)
     house.write("a.note", {"prompt": "One"})
     house.write("b.note", {"prompt": "Two"})
     house.ingest()

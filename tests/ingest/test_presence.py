@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ppp_tui.ingest.file_registry import Catalog
+from ppp_tui.ingest.file_registry import FileRegistry
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.presence import Presences
-from ppp_tui.ingest.watch_roots import Places
-from ppp_tui.model.event import Noted, SessionEnded, Waited
+from ppp_tui.ingest.watch_roots import WatchRoots
+from ppp_tui.model.event import AgentWaiting, MetadataLearned, SessionEnded
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.live import live_sessions
 from ppp_tui.store.write import Writer
@@ -64,8 +64,8 @@ class Watching:
         options = IngestOptions(house.archive, ("notes",))
         self.writer = Writer(house.archive)
         self.busy: set[str] = set()
-        self.catalog = Catalog(self.writer)
-        self.presences = Presences(Places(options, {}, house.home), self.catalog)
+        self.catalog = FileRegistry(self.writer)
+        self.presences = Presences(WatchRoots(options, {}, house.home), self.catalog)
 
     def news(self) -> list[list[object]]:
         return [list(news.events) for news in self.presences.news(NOW, self.busy.__contains__)]
@@ -77,13 +77,13 @@ def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
     tell(house, "a", "")
     watching = Watching(house)
     here = house.home / "here" / "a"
-    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
     watching.presences.hear({here})
     assert watching.news() == []
     here.unlink()
     assert watching.news() == []
     watching.presences.hear({here})
-    assert watching.news() == [[Waited(NOW, ""), SessionEnded(NOW)]]
+    assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
     watching.writer.close()
 
 
@@ -95,7 +95,7 @@ def test_a_program_that_nobody_sits_at_is_not_left(house: House) -> None:
     watching.news()
     (house.home / "here" / "robot").unlink()
     watching.presences.doubt()
-    assert watching.news() == [[Waited(NOW, "")]]
+    assert watching.news() == [[AgentWaiting(NOW, "")]]
     watching.writer.close()
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_being_read_is_told_later(house: House) -> None:
     assert watching.news() == []
     watching.busy = set()
     watching.presences.doubt()
-    assert watching.news() == [[Waited(NOW, ""), SessionEnded(NOW)]]
+    assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
     watching.writer.close()
 
 
@@ -129,7 +129,7 @@ def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) 
     watching.catalog.keep(SourceFile(9, "notes", str(path), offset=18, health="ok", native_id="a"))
     assert watching.news() == []
     watching.presences.hear({path})
-    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
     watching.writer.close()
 
 
@@ -143,7 +143,7 @@ def test_awaited_session_is_looked_for_again_after_a_read_that_no_event_announce
     watching.busy = set()
     assert watching.news() == []
     watching.presences.retry_awaited()
-    assert watching.news() == [[Noted(DAY + 99_000, "pid", "4242"), Waited(DAY + 99_000, "")]]
+    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
     watching.presences.retry_awaited()
     assert watching.news() == []
     watching.writer.close()

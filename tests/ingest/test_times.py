@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.ingest.jobs.reprice import RepriceJob
-from ppp_tui.ingest.pricing import SourcePricing, Table, price_version
+from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_version
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
@@ -26,19 +26,19 @@ R = Ref(0, 10)
 
 
 def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
-    pricing = SourcePricing(Table(), "claude_code")
+    pricing = SourcePricing(PriceTable(), "claude_code")
     [rows] = FileFold(b"", FoldOptions(pricing, keeps_text=keeps_text)).fold(
         (e.TurnStarted(T0, R, "a", "Fix it"), *events)
     )
     return rows
 
 
-def start(at: int, key: str, kind: e.StepKind = "shell", target: str = "ls") -> e.StepStarted:
-    return e.StepStarted(T0 + at, R, key, kind, "Bash", target)
+def start(at: int, key: str, kind: e.StepKind = "shell", target: str = "ls") -> e.ToolCallStarted:
+    return e.ToolCallStarted(T0 + at, R, key, kind, "Bash", target)
 
 
-def end(at: int, key: str, status: e.StepStatus = "ok") -> e.StepEnded:
-    return e.StepEnded(T0 + at, R, key, status)
+def end(at: int, key: str, status: e.StepStatus = "ok") -> e.ToolCallFinished:
+    return e.ToolCallFinished(T0 + at, R, key, status)
 
 
 def test_tools_side_by_side_take_their_time_once() -> None:
@@ -94,7 +94,7 @@ def test_a_pause_without_any_tool_is_neither_waiting_nor_work() -> None:
     # The agent ended, a background task woke it an hour later, and its clock began anew.
     rows = fold(
         e.TurnEnded(T0 + 10_000, "completed", 10_000),
-        e.AgentSpoke(T0 + 3_610_000, R, "It is built."),
+        e.AssistantMessage(T0 + 3_610_000, R, "It is built."),
         e.TurnEnded(T0 + 3_615_000, "completed", 5000),
     )
     assert rows.times == [TimeRow(1, 0, 0, 0)]
@@ -111,7 +111,7 @@ def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
         end(7000, "a"),
         e.TurnEnded(T0 + 9000, "completed"),
     ]
-    pricing = SourcePricing(Table(), "claude_code")
+    pricing = SourcePricing(PriceTable(), "claude_code")
     first = FileFold(b"", FoldOptions(pricing))
     first.fold(events[:cut])
     [rest] = FileFold(first.state(), FoldOptions(pricing)).fold(events[cut:])
@@ -132,7 +132,7 @@ def test_a_commit_that_ends_well_is_a_feature() -> None:
 
 
 def test_the_persons_own_prices_and_windows_go_first() -> None:
-    table = Table((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3), context_window=32_000)),))
+    table = PriceTable((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3), context_window=32_000)),))
     pricing = SourcePricing(table, "claude_code")
     row = usage(1, 1, "a", 10)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
     assert pricing.price(row, T0)[0] == 230
@@ -151,7 +151,7 @@ def test_another_price_is_another_table() -> None:
 def test_an_archive_is_priced_anew_when_the_persons_prices_change(tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     writer = Writer(tmp_path / "archive.db")
-    table = Table(tuple(load_prices(file).items()))
+    table = PriceTable(tuple(load_prices(file).items()))
     repricer = RepriceJob(writer, table, file)
     spent = usage(1, 1, "a", 10, cost=None)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent]))])

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 import watchfiles
 
-from ppp_tui.ingest.watch_roots import Places
+from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import FrozenClock, is_due
 from tests.ingest.house import LATER_MS, House
 from tests.ingest.test_follow import ask, following, responses, until
@@ -76,8 +76,8 @@ def test_a_last_record_of_a_file_from_the_future_is_read(house: House) -> None:
     assert house.ask("SELECT prompt, response FROM trajectory_turns") == [("Fix", "Done.")]
 
 
-def places(house: House, **changes: Any) -> Places:
-    return Places(house.options(**changes), {}, house.home)
+def places(house: House, **changes: Any) -> WatchRoots:
+    return WatchRoots(house.options(**changes), {}, house.home)
 
 
 def found(looking: Callable[[], Any]) -> list[str]:

@@ -111,15 +111,15 @@ def test_what_no_json_can_say_is_no_artifact(log: TrajectoryLogger) -> None:
     ("form", "entry", "renamed"),
     [
         (forms.StartForm, entries.Started, {}),
-        (forms.TurnForm, entries.Turned, {}),
-        (forms.Question, entries.Asked, {}),
-        (forms.Violation, entries.Violated, {}),
-        (forms.StepForm, entries.Stepped, {"kind": "step"}),
-        (forms.UsageForm, entries.Used, {}),
-        (forms.ArtifactForm, entries.Delivered, {"content": "content_json"}),
+        (forms.TurnForm, entries.TurnLogged, {}),
+        (forms.Question, entries.QuestionLogged, {}),
+        (forms.Violation, entries.ViolationLogged, {}),
+        (forms.StepForm, entries.StepLogged, {"kind": "step"}),
+        (forms.UsageForm, entries.UsageLogged, {}),
+        (forms.ArtifactForm, entries.ArtifactLogged, {"content": "content_json"}),
         (forms.FinishForm, entries.Finished, {}),
-        (forms.Question, entries.Question, {}),
-        (forms.Violation, entries.Violation, {}),
+        (forms.Question, entries.QuestionEntry, {}),
+        (forms.Violation, entries.ViolationEntry, {}),
     ],
 )
 def test_a_form_has_the_fields_of_its_entry_in_order(

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.model.project import Labels, Place, base_name, label, names
+from ppp_tui.model.project import Labels, RepositoryPlace, base_name, label, names
 
 
 @pytest.mark.parametrize(
     ("place", "shown"),
     [
-        (Place("/a/shop"), "shop"),
-        (Place("/a/shop", "", "api/v2"), "shop/api/v2"),
-        (Place("/a/shop", "login"), "shop · login"),
-        (Place("/a/shop", "login", "api"), "shop · login/api"),
+        (RepositoryPlace("/a/shop"), "shop"),
+        (RepositoryPlace("/a/shop", "", "api/v2"), "shop/api/v2"),
+        (RepositoryPlace("/a/shop", "login"), "shop · login"),
+        (RepositoryPlace("/a/shop", "login", "api"), "shop · login/api"),
     ],
 )
-def test_a_label_tells_worktree_and_sub_folder_apart(place: Place, shown: str) -> None:
+def test_a_label_tells_worktree_and_sub_folder_apart(place: RepositoryPlace, shown: str) -> None:
     assert label("shop", place) == shown
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.scores import compare
-from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, Measured
+from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, RunFigures
 from tests.query.archive_fixture import Archive
 
 
-def values(one: Measured) -> dict[str, float | None]:
+def values(one: RunFigures) -> dict[str, float | None]:
     return {metric.name: metric.value(one, "spec") for metric in METRICS}
 
 

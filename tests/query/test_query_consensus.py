@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.model.score import Technical, Verdicts
 from ppp_tui.query.scores import consensus
-from ppp_tui.query.scores.consensus import Group, GroupKey, Run, Weights, rank
+from ppp_tui.query.scores.consensus import AgentRun, Group, GroupKey, ScoreWeights, rank
 from tests.query.archive_fixture import NOON_MS, Archive
 
 PLAN = GroupKey("SPEC-1", ("plan",))
@@ -21,7 +21,7 @@ def put_run(archive: Archive, number: int, agent: str, summary: dict[str, Any] |
     archive.turn(number, 1, prompt="Plan the shop")
 
 
-def runs(archive: Archive, key: GroupKey = PLAN) -> dict[str, Run]:
+def runs(archive: Archive, key: GroupKey = PLAN) -> dict[str, AgentRun]:
     return {run.agent_name: run for run in archive.ask(consensus.group_runs(key))}
 
 
@@ -202,7 +202,7 @@ def test_vagueness_and_a_wrong_result_come_from_the_archive(archive: Archive) ->
     run = runs(archive)["claude"]
     assert run.conduct is not None
     assert (run.conduct.is_vague, run.conduct.is_wrong) == (True, True)
-    [agent] = rank([run], Weights(), "paper").agents
+    [agent] = rank([run], ScoreWeights(), "paper").agents
     assert (agent.proactivity, agent.personalization) == (-0.5, None)
     assert agent.final == pytest.approx(0.7 * 0.5 - 0.3 * 0.5)
 
@@ -217,7 +217,7 @@ def test_stated_score_below_the_full_one_is_not_a_wrong_result(archive: Archive,
     run = runs(archive)["claude"]
     assert run.conduct is not None
     assert (run.conduct.is_vague, run.conduct.failing) == (True, "")
-    assert rank([run], Weights(), "paper").agents[0].proactivity == 0.0
+    assert rank([run], ScoreWeights(), "paper").agents[0].proactivity == 0.0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, Choice, questions, violations
+from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter, questions, violations
 from tests.query.archive_fixture import NOON_MS, Archive
 
 ELEVEN_MS = NOON_MS - 3_600_000
@@ -78,7 +78,7 @@ def filled(archive: Archive) -> Archive:
 
 
 def asked(archive: Archive, **choice: Any) -> list[str]:
-    return [row.question for row in archive.ask(questions(Choice(**choice)))]
+    return [row.question for row in archive.ask(questions(ListFilter(**choice)))]
 
 
 def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(filled: Archive) -> None:
@@ -86,7 +86,7 @@ def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(fi
 
 
 def test_a_question_tells_all_that_is_known_of_it(filled: Archive) -> None:
-    assert filled.ask(questions(Choice(levels=("low",)))) == [
+    assert filled.ask(questions(ListFilter(levels=("low",)))) == [
         AskedQuestion(
             session=1,
             turn=1,
@@ -125,7 +125,7 @@ def test_a_list_is_narrowed(filled: Archive, choice: dict[str, Any], expected: l
 
 
 def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
-    assert filled.ask(violations(Choice())) == [
+    assert filled.ask(violations(ListFilter())) == [
         BrokenPreference(
             session=2,
             turn=2,
@@ -170,4 +170,4 @@ def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
     ],
 )
 def test_violations_are_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
-    assert [row.preference for row in filled.ask(violations(Choice(**choice)))] == expected
+    assert [row.preference for row in filled.ask(violations(ListFilter(**choice)))] == expected

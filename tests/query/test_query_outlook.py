@@ -16,9 +16,9 @@ from ppp_tui.query.usage.commits import ContextUse, context_use, features
 from ppp_tui.query.usage.forecasts import budget_ends, budget_outlook, limit_outlook, recent_cost
 from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.usage.rows import LimitReading, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, Span
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
-from ppp_tui.scoring.timing import Percentiles, Piece, Split
+from ppp_tui.scoring.timing import Percentiles, Split, WaterfallSpan
 from tests.query.archive_fixture import NOON_MS, Archive
 
 MINUTE_MS = 60_000
@@ -185,19 +185,21 @@ def test_features_are_commits_that_are_no_copies_and_specs_that_are_finished(arc
     archive.turn(2, 1, is_copy=1)
     for trajectory in (1, 2):
         archive.put("features", id=((trajectory << 20) + 1 << 20) + 1, at="2026-11-20 11:00:00.000")
-    span = Span(NOON_MS - 12 * HOUR_MS, NOON_MS)
+    span = TimeSpan(NOON_MS - 12 * HOUR_MS, NOON_MS)
     assert archive.ask(features(span)) == (1, 1)
     assert archive.ask(features(span, UsageFilter(agent="codex"))) == (0, 0)
-    assert archive.ask(features(Span(NOON_MS, NOON_MS + HOUR_MS))) == (0, 0)
+    assert archive.ask(features(TimeSpan(NOON_MS, NOON_MS + HOUR_MS))) == (0, 0)
 
 
 def test_how_full_contexts_were(archive: Archive) -> None:
     archive.session(1, {"context_tokens": 50, "context_window": 200})
     archive.session(2, {"context_tokens": 150, "context_window": 200})
     archive.session(3)
-    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == ContextUse(2, 0.5, 0.75, is_window_inferred=False)
+    assert archive.ask(context_use(TimeSpan(NOON_MS, NOON_MS + 1))) == ContextUse(
+        2, 0.5, 0.75, is_window_inferred=False
+    )
     archive.session(4, {"context_tokens": 100, "context_window": 200, "is_window_inferred": 1})
-    assert archive.ask(context_use(Span(NOON_MS, NOON_MS + 1))) == ContextUse(3, 0.5, 0.75, is_window_inferred=True)
+    assert archive.ask(context_use(TimeSpan(NOON_MS, NOON_MS + 1))) == ContextUse(3, 0.5, 0.75, is_window_inferred=True)
 
 
 def test_the_time_of_a_session_and_its_turns(archive: Archive) -> None:
@@ -257,8 +259,8 @@ def test_the_waterfall_of_a_turn(archive: Archive) -> None:
     archive.step(1, 1, 2, kind="message", started_at="2026-11-20 11:00:06.000", ended_at="2026-11-20 11:00:06.000")
     begin = NOON_MS - HOUR_MS
     assert archive.ask(turn_waterfall((1 << 20) + 1)) == [
-        Piece("model", "", begin, begin + 2000),
-        Piece("tool", "Bash ls", begin + 2000, begin + 5000),
-        Piece("model", "", begin + 5000, begin + 10_000),
+        WaterfallSpan("model", "", begin, begin + 2000),
+        WaterfallSpan("tool", "Bash ls", begin + 2000, begin + 5000),
+        WaterfallSpan("model", "", begin + 5000, begin + 10_000),
     ]
     assert archive.ask(turn_waterfall((1 << 20) + 9)) == []

@@ -12,7 +12,7 @@ from ppp_tui.query.quality.suite_history import suite_runs, suites
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.session_lists import Sort, session, session_page
-from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.stated_tokens import stated_bars
 from tests.query.archive_fixture import NOON, NOON_MS, Archive
 
@@ -147,7 +147,7 @@ def test_test_runs_of_a_project_are_those_of_all_its_folders(shop: Archive) -> N
 def test_stated_tokens_of_a_worktree_are_its_repositorys(shop: Archive) -> None:
     for number in (1, 3, 4):
         shop.turn(number, 2, token_count=10**number, origin="logged")
-    bars = shop.ask(stated_bars([Span(0, 4_000_000_000_000)], "project"))
+    bars = shop.ask(stated_bars([TimeSpan(0, 4_000_000_000_000)], "project"))
     assert {bar.key: bar.tokens for bar in bars} == {SHOP: 1010, "/home/ann/docs": 10_000}
 
 

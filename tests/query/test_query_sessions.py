@@ -29,7 +29,7 @@ from tests.query.archive_fixture import NOON_MS, Archive, stored
 
 FACTS = LiveFacts(
     last_at=NOON_MS,
-    last_kind="StepStarted",
+    last_kind="ToolCallStarted",
     turn_number=2,
     turn_status="open",
     open_steps=(OpenStep("k", "shell", "Bash", "make", NOON_MS - 5),),
@@ -181,7 +181,7 @@ def test_a_session_without_a_title_is_named_by_its_first_prompt(
         "[1, 2, 3]",
         "[" * 100_000,
         stored(FACTS)[:-1] + ", 1]",
-        stored(FACTS).replace('"StepStarted"', "5"),
+        stored(FACTS).replace('"ToolCallStarted"', "5"),
         stored(FACTS).replace("[[", "[[1, "),
         stored(FACTS).replace("[[", '["k", ['),
         stored(FACTS).replace(str(NOON_MS) + ",", '"soon",'),

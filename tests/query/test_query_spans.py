@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.usage.rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
-from ppp_tui.query.usage.spans import Span, days, hour_begin, hour_name, hours
+from ppp_tui.query.usage.spans import TimeSpan, days, hour_begin, hour_name, hours
 from ppp_tui.query.usage.sums import dearest_sessions, usage
-from ppp_tui.store.upkeep.rollups import Counted, Rollups, drop_minutes
+from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, drop_minutes
 from tests.query.archive_fixture import Archive
 
 ZONES = (
@@ -126,7 +126,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         archive.session(number, agent_name=agent, project=project, parent_id=None if session == number else session)
     rollups = Rollups(connection)
     for place, request in enumerate(requests):
-        row = Counted(
+        row = UsageCounts(
             at=to_text(request.at_ms),
             model=request.model,
             reasoning_effort=request.effort,
@@ -150,7 +150,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
 
 
 def told(
-    filled: Filled, spans: list[Span], grouping: Grouping, chosen: UsageFilter
+    filled: Filled, spans: list[TimeSpan], grouping: Grouping, chosen: UsageFilter
 ) -> dict[tuple[int, str], tuple[int, int]]:
     bars = filled.archive.ask(usage(spans, grouping, chosen))
     assert not any(bar.sums.is_approximate for bar in bars)
@@ -158,7 +158,7 @@ def told(
 
 
 def summed(
-    filled: Filled, spans: list[Span], grouping: Grouping, chosen: UsageFilter
+    filled: Filled, spans: list[TimeSpan], grouping: Grouping, chosen: UsageFilter
 ) -> dict[tuple[int, str], tuple[int, int]]:
     """The same from the requests themselves."""
     found: dict[tuple[int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
@@ -172,18 +172,18 @@ def summed(
 
 
 @st.composite
-def bounds(draw: st.DrawFn) -> Span:
+def bounds(draw: st.DrawFn) -> TimeSpan:
     """A span of whole minutes, most often near a moment at which clocks are set, up to some days long."""
     middle = from_text(draw(st.sampled_from(SET_BACK_OR_FORTH)) + ":00.000")
     begin = middle + draw(st.integers(-3000, 3000)) * MINUTE_MS
     unit = draw(st.sampled_from((MINUTE_MS, 15 * MINUTE_MS, HOUR_MS)))
-    return Span(begin // unit * unit, begin // unit * unit + draw(st.integers(1, 200)) * unit)
+    return TimeSpan(begin // unit * unit, begin // unit * unit + draw(st.integers(1, 200)) * unit)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(span=bounds(), zone=st.sampled_from(ZONES), grouping=st.sampled_from(GROUPINGS), chosen=st.sampled_from(FILTERS))
 def test_any_span_is_the_sum_of_its_requests(
-    filled: Filled, span: Span, zone: str, grouping: Grouping, chosen: UsageFilter
+    filled: Filled, span: TimeSpan, zone: str, grouping: Grouping, chosen: UsageFilter
 ) -> None:
     whole = summed(filled, [span], grouping, chosen)
     assert told(filled, [span], grouping, chosen) == whole
@@ -200,7 +200,7 @@ def test_any_span_is_the_sum_of_its_requests(
 
 @settings(max_examples=100, deadline=None)
 @given(span=bounds(), zone=st.sampled_from(ZONES))
-def test_no_two_hours_have_one_name_and_none_is_longer_than_an_hour(span: Span, zone: str) -> None:
+def test_no_two_hours_have_one_name_and_none_is_longer_than_an_hour(span: TimeSpan, zone: str) -> None:
     found = hours(*span, ZoneInfo(zone))
     names = [hour_name(low_ms, ZoneInfo(zone)) for low_ms, _ in found]
     assert len(set(names)) == len(names)
@@ -236,7 +236,7 @@ def test_hours_of_a_half_hour_zone_are_those_on_its_clocks() -> None:
 
 
 def test_sums_by_every_group_and_by_days_and_hours_are_the_total(filled: Filled) -> None:
-    year = Span(from_text("2026-01-01 00:00:00.000"), from_text("2027-01-01 00:00:00.000"))
+    year = TimeSpan(from_text("2026-01-01 00:00:00.000"), from_text("2027-01-01 00:00:00.000"))
     [total] = filled.archive.ask(usage([year]))
     assert total.sums.requests == len(filled.requests)
     for grouping in GROUPINGS:
@@ -250,9 +250,9 @@ def test_sums_by_every_group_and_by_days_and_hours_are_the_total(filled: Filled)
 
 @pytest.mark.parametrize("grouping", GROUPINGS)
 def test_only_edges_look_at_requests_and_nothing_is_read_whole(filled: Filled, grouping: Grouping) -> None:
-    span = Span(from_text("2026-01-01 00:30:00.000"), from_text("2026-11-01 00:15:00.000"))
+    span = TimeSpan(from_text("2026-01-01 00:30:00.000"), from_text("2026-11-01 00:15:00.000"))
     for query in (usage([span], grouping), dearest_sessions(span, 9)):
         tables = ("token_usage", "trajectories", "session_hours", "project_hours", "usage_hours", "usage_minutes")
         assert not filled.archive.plan(query) & set(tables)
-    whole = usage([Span(span.low_ms // DAY_MS * DAY_MS, span.high_ms // DAY_MS * DAY_MS)], grouping)
+    whole = usage([TimeSpan(span.low_ms // DAY_MS * DAY_MS, span.high_ms // DAY_MS * DAY_MS)], grouping)
     assert "token_usage" not in whole.sql

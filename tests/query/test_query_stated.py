@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, Span
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
 from tests.query.archive_fixture import Archive
 
 NINE_MS = 1_795_165_200_000
 """2026-11-20 09:00:00 UTC."""
-DAY = Span(NINE_MS, NINE_MS + 8 * HOUR_MS)
+DAY = TimeSpan(NINE_MS, NINE_MS + 8 * HOUR_MS)
 LOGGED: dict[str, Any] = {"origin": "logged", "requests": 0}
 
 
@@ -51,7 +51,7 @@ def test_stated_tokens_are_told_by_what_usage_is_told_by(
 
 
 def test_a_turn_counts_in_the_span_in_which_it_began(stating: Archive) -> None:
-    spans = [Span(NINE_MS + hour * HOUR_MS, NINE_MS + (hour + 1) * HOUR_MS) for hour in range(4)]
+    spans = [TimeSpan(NINE_MS + hour * HOUR_MS, NINE_MS + (hour + 1) * HOUR_MS) for hour in range(4)]
     assert stating.ask(stated_bars(spans)) == [
         StatedBar(0, "", 1, 10),
         StatedBar(1, "", 2, 3_200),
@@ -61,9 +61,9 @@ def test_a_turn_counts_in_the_span_in_which_it_began(stating: Archive) -> None:
 
 def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_begins(stating: Archive) -> None:
     half_ms = HOUR_MS // 2
-    spans = [Span(NINE_MS, NINE_MS + half_ms), Span(NINE_MS + half_ms, NINE_MS + HOUR_MS)]
+    spans = [TimeSpan(NINE_MS, NINE_MS + half_ms), TimeSpan(NINE_MS + half_ms, NINE_MS + HOUR_MS)]
     assert stating.ask(stated_bars(spans)) == [StatedBar(1, "", 1, 10)]
-    apart = [Span(NINE_MS, NINE_MS + HOUR_MS), Span(NINE_MS + 2 * HOUR_MS, NINE_MS + 4 * HOUR_MS)]
+    apart = [TimeSpan(NINE_MS, NINE_MS + HOUR_MS), TimeSpan(NINE_MS + 2 * HOUR_MS, NINE_MS + 4 * HOUR_MS)]
     assert stating.ask(stated_bars(apart)) == [StatedBar(0, "", 1, 10), StatedBar(1, "", 1, 40_000)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
-from ppp_tui.query.usage.spans import HOUR_MS, Span, days, hours, midnight, month_begin, parts
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hours, midnight, month_begin, parts
 from ppp_tui.query.usage.spend import spent
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 from tests.query.archive_fixture import Archive
@@ -169,7 +169,7 @@ def test_whole_days_of_a_long_span_and_its_edges_are_counted_once(archive: Archi
         ("2026-11-20 23:30", 8),
     ):
         put(archive, at, cost)
-    span = Span(ms("2026-11-18 22:00"), ms("2026-11-20 22:00"))
+    span = TimeSpan(ms("2026-11-18 22:00"), ms("2026-11-20 22:00"))
     assert costs(archive, usage([span], "project")) == [(0, "/shop", 7)]
     assert costs(archive, dearest_sessions(span, 5)) == [(0, "1", 7)]
 
@@ -177,7 +177,7 @@ def test_whole_days_of_a_long_span_and_its_edges_are_counted_once(archive: Archi
 def test_groups_stand_in_the_order_of_their_cost(archive: Archive) -> None:
     put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/a", session=2)
     put(archive, "2026-11-20 11:00", 5, project="/b")
-    span = [Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
+    span = [TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
     assert costs(archive, usage(span, "model")) == [(0, "m1", 5), (0, "gpt-5.5", 1)]
     assert costs(archive, usage(span, "agent")) == [(0, "claude", 5), (0, "codex", 1)]
     assert costs(archive, usage(span, "project")) == [(0, "/b", 5), (0, "/a", 1)]
@@ -188,7 +188,7 @@ def test_filters_hold_in_every_grouping(archive: Archive) -> None:
         archive.session(number, project=project, agent_name=agent)
     put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/docs", session=2)
     put(archive, "2026-11-20 11:00", 5, project="/home/Shop")
-    span = [Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
+    span = [TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
     for chosen in (UsageFilter(project="shop"), UsageFilter(agent="Claude"), UsageFilter(model="M1")):
         for grouping, key in (("none", ""), ("model", "m1"), ("project", "/home/Shop"), ("session", "1")):
             assert costs(archive, usage(span, grouping, chosen)) == [(0, key, 5)], (chosen, grouping)  # type: ignore[arg-type]
@@ -201,7 +201,7 @@ def test_a_sub_agents_usage_stands_under_its_session(archive: Archive) -> None:
     put(archive, "2026-11-20 10:00", 5)
     put(archive, "2026-11-20 11:00", 2, session=2, root=1)
     put(archive, "2026-11-20 12:00", 6, session=3)
-    span = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+    span = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
     assert costs(archive, usage([span], "session")) == [(0, "1", 7), (0, "3", 6)]
     assert costs(archive, dearest_sessions(span, 1)) == [(0, "1", 7)]
 
@@ -210,8 +210,8 @@ def test_quarters_of_an_hour_come_from_minutes(archive: Archive) -> None:
     put(archive, "2026-11-20 10:14", 1)
     put(archive, "2026-11-20 11:15", 2)
     quarter = [
-        Span(ms("2026-11-20 10:00"), ms("2026-11-20 10:15")),
-        Span(ms("2026-11-20 11:15"), ms("2026-11-20 11:30")),
+        TimeSpan(ms("2026-11-20 10:00"), ms("2026-11-20 10:15")),
+        TimeSpan(ms("2026-11-20 11:15"), ms("2026-11-20 11:30")),
     ]
     assert costs(archive, usage(quarter)) == [(0, "", 1), (1, "", 2)]
 
@@ -237,7 +237,7 @@ def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> No
         ("2026-11-20 13:00", 64),
     ):
         put(archive, at, cost)
-    span = [Span(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
+    span = [TimeSpan(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
     cut = parts(span, with_days=True, with_months=True)
     assert cut.months == [(0, "2026-09-01 00:00", "2026-11-01 00:00")]
     assert cut.days == [(0, "2026-08-31 00:00", "2026-09-01 00:00"), (0, "2026-11-01 00:00", "2026-11-20 00:00")]
@@ -249,7 +249,7 @@ def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> No
 
 def test_a_month_begins_where_a_span_does_and_the_last_of_january_is_followed_by_february() -> None:
     def months(low: str, high: str) -> list[tuple[int, str, str]]:
-        return parts([Span(ms(f"{low} 00:00"), ms(f"{high} 00:00"))], with_days=True, with_months=True).months
+        return parts([TimeSpan(ms(f"{low} 00:00"), ms(f"{high} 00:00"))], with_days=True, with_months=True).months
 
     assert months("2026-02-01", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
     assert months("2026-01-31", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
@@ -261,7 +261,7 @@ def test_the_dearest_of_a_span_are_found_among_the_dearest_of_all_time_only_if_n
     archive: Archive, by_tokens: bool
 ) -> None:
     """Thirty sessions of which those that cost most did so before the span; the index alone would name them."""
-    span = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+    span = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
     for session in range(1, 31):
         put(archive, "2026-11-20 10:00", session, session=session)
         archive.put(
@@ -292,7 +292,7 @@ def test_hours_with_a_gap_or_twice_are_told_each_by_itself(archive: Archive) -> 
     assert costs(archive, usage([nine, ten, eleven])) == [(0, "", 1), (1, "", 2), (2, "", 4)]
     assert costs(archive, usage([nine, eleven])) == [(0, "", 1), (1, "", 4)]
     assert costs(archive, usage([ten, ten])) == [(0, "", 2), (1, "", 2)]
-    assert costs(archive, usage([nine, Span(ten.low_ms, eleven.high_ms)])) == [(0, "", 1), (1, "", 6)]
+    assert costs(archive, usage([nine, TimeSpan(ten.low_ms, eleven.high_ms)])) == [(0, "", 1), (1, "", 6)]
 
 
 def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
@@ -304,8 +304,8 @@ def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
 
 
 def test_hours_and_parts_of_a_span() -> None:
-    assert hours(0, 90 * 60_000) == [Span(0, HOUR_MS), Span(HOUR_MS, 90 * 60_000)]
-    cut = parts([Span(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
+    assert hours(0, 90 * 60_000) == [TimeSpan(0, HOUR_MS), TimeSpan(HOUR_MS, 90 * 60_000)]
+    cut = parts([TimeSpan(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
     assert cut.edges == [
         (0, "2026-11-19 22:30", "2026-11-19 23:00", "2026-11-19 22:00"),
         (0, "2026-11-21 01:00", "2026-11-21 01:30", "2026-11-21 01:00"),
@@ -337,7 +337,7 @@ def test_rates_of_sums() -> None:
 
 
 def test_no_report_reads_a_rollup_from_one_end_to_the_other(archive: Archive) -> None:
-    span = [Span(ms("2026-11-18 22:30"), ms("2026-11-20 22:00"))]
+    span = [TimeSpan(ms("2026-11-18 22:30"), ms("2026-11-20 22:00"))]
     for grouping in ("none", "model", "agent", "project", "session"):
         assert archive.plan(usage(span, grouping)) == set()
     # Of sessions by what they cost altogether, the first ones of an index are read.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ppp_tui.query.usage.rows import Grouping, UsageFilter
-from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 from tests.query.archive_fixture import Archive
 from tests.query.test_query_usage import costs, ms, put
 
-DAY = Span(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
-HOURS = Span(ms("2026-11-20 09:00"), ms("2026-11-20 11:00"))
+DAY = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
+HOURS = TimeSpan(ms("2026-11-20 09:00"), ms("2026-11-20 11:00"))
 
 
 def fill(archive: Archive) -> None:
@@ -20,7 +20,7 @@ def fill(archive: Archive) -> None:
     put(archive, "2026-11-20 10:00", 8, "", 4, model="", agent="")
 
 
-def by_session(archive: Archive, span: Span, grouping: Grouping, key: str) -> list[tuple[int, str, int]]:
+def by_session(archive: Archive, span: TimeSpan, grouping: Grouping, key: str) -> list[tuple[int, str, int]]:
     return costs(archive, usage([span], "session", UsageFilter(only=((grouping, key),))))
 
 
@@ -78,7 +78,7 @@ def test_an_hour_that_is_cut_counts_a_session_with_several_efforts_once(archive:
     put(archive, "2026-11-20 10:00", 1, reasoning_effort="high")
     put(archive, "2026-11-20 10:10", 2, reasoning_effort="low")
     put(archive, "2026-11-20 10:40", 4, reasoning_effort="high")
-    cut = Span(ms("2026-11-20 09:30"), ms("2026-11-20 10:30"))
+    cut = TimeSpan(ms("2026-11-20 09:30"), ms("2026-11-20 10:30"))
     assert costs(archive, usage([cut], "session")) == [(0, "1", 3)]
     assert costs(archive, usage([cut], "reasoning_effort")) == [(0, "low", 2), (0, "high", 1)]
     assert by_session(archive, cut, "reasoning_effort", "high") == [(0, "1", 1)]

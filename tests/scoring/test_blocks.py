@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.scoring.prices.blocks import Block, blocks, official_block
+from ppp_tui.scoring.prices.blocks import UsageBlock, blocks, official_block
 
 HOUR = 3_600_000
 
@@ -17,7 +17,7 @@ def test_no_hours_make_no_blocks() -> None:
 
 
 def test_the_providers_word_on_the_end_makes_the_running_block() -> None:
-    assert official_block(9 * HOUR + 60_000, 5 * HOUR) == Block(4 * HOUR + 60_000, 9 * HOUR + 60_000, True)
+    assert official_block(9 * HOUR + 60_000, 5 * HOUR) == UsageBlock(4 * HOUR + 60_000, 9 * HOUR + 60_000, True)
 
 
 def test_an_end_that_is_over_or_too_far_makes_none() -> None:
@@ -27,5 +27,5 @@ def test_an_end_that_is_over_or_too_far_makes_none() -> None:
 
 
 def test_a_block_holds_its_beginning_and_not_its_end() -> None:
-    block = Block(0, 5 * HOUR)
+    block = UsageBlock(0, 5 * HOUR)
     assert (block.holds(0), block.holds(5 * HOUR - 1), block.holds(5 * HOUR)) == (True, True, False)

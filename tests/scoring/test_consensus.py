@@ -10,19 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Technical, Verdicts
-from ppp_tui.scoring.ranking.consensus import Ranking, Run, rank
+from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
-from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
+from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, WeightsError, checked, weights_of
 
-USUAL = Weights(0.7, 0.3)
+USUAL = ScoreWeights(0.7, 0.3)
 SPOTLESS = Conduct(3)
 """+0.05 and +0.05 in the profile `spec`."""
 BLOCKING = Conduct(3, questions=Levels(0, 0, 1), asks=Levels(0, 0, 1))
 """-0.5 and +0.05."""
 
 
-def run(agent: str, score: float | None, conduct: Conduct | None = SPOTLESS, run_id: str = "r1") -> Run:
-    return Run(agent, 1 if conduct else None, run_id, None if score is None else Technical(score, "stated"), conduct)
+def run(agent: str, score: float | None, conduct: Conduct | None = SPOTLESS, run_id: str = "r1") -> AgentRun:
+    return AgentRun(
+        agent, 1 if conduct else None, run_id, None if score is None else Technical(score, "stated"), conduct
+    )
 
 
 def finals(ranking: Ranking) -> list[tuple[str, int | None, float | None]]:
@@ -198,7 +200,7 @@ CONDUCTS = st.builds(
 )
 RUNS = st.lists(
     st.builds(
-        Run,
+        AgentRun,
         st.sampled_from("abc"),
         st.none(),
         st.just(""),
@@ -210,7 +212,7 @@ RUNS = st.lists(
 
 
 @given(RUNS, st.sampled_from(["spec", "paper"]))
-def test_whatever_is_ranked_stands_in_order(runs: list[Run], profile: Profile) -> None:
+def test_whatever_is_ranked_stands_in_order(runs: list[AgentRun], profile: Profile) -> None:
     ranking = rank(runs, USUAL, profile)
     assert {agent.agent_name for agent in ranking.agents} == {entry.agent_name for entry in runs}
     known = [agent.final for agent in ranking.agents if agent.final is not None]

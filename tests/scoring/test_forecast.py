@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.prices.forecast import NEVER, Pace, budget_state, differences, pace, project, reaches
+from ppp_tui.scoring.prices.forecast import NEVER, BurnRate, budget_state, differences, pace, project, reaches
 
 HOUR = 3_600_000
 FIVE = 300_000
 
 
 def test_an_even_pace_is_certain() -> None:
-    assert pace([2.0] * 12, FIVE) == Pace(24.0, 24.0, 24.0)
+    assert pace([2.0] * 12, FIVE) == BurnRate(24.0, 24.0, 24.0)
 
 
 def test_bursts_make_the_interval_wide_and_never_negative() -> None:
@@ -28,12 +28,12 @@ def test_too_little_makes_no_pace(amounts: list[float]) -> None:
 
 
 def test_when_a_limit_is_reached_with_its_interval() -> None:
-    forecast = reaches(30.0, Pace(10.0, 5.0, 20.0), 0, 5 * HOUR)
+    forecast = reaches(30.0, BurnRate(10.0, 5.0, 20.0), 0, 5 * HOUR)
     assert forecast == (3 * HOUR, round(1.5 * HOUR), None)
 
 
 def test_what_lasts_until_it_is_renewed_is_never_reached() -> None:
-    assert reaches(30.0, Pace(5.0, 5.0, 5.0), 0, 5 * HOUR) == NEVER
+    assert reaches(30.0, BurnRate(5.0, 5.0, 5.0), 0, 5 * HOUR) == NEVER
     assert reaches(30.0, None, 0, 5 * HOUR) == NEVER
 
 
@@ -42,7 +42,7 @@ def test_what_is_used_up_is_reached_now() -> None:
 
 
 def test_a_projection_adds_the_pace_of_the_time_that_is_left() -> None:
-    assert project(100.0, Pace(10.0, 5.0, 20.0), 0, 2 * HOUR) == (120.0, 110.0, 140.0)
+    assert project(100.0, BurnRate(10.0, 5.0, 20.0), 0, 2 * HOUR) == (120.0, 110.0, 140.0)
     assert project(100.0, None, 0, 2 * HOUR) is None
 
 

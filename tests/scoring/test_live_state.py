@@ -12,7 +12,9 @@ SECOND = 1_000
 MINUTE = 60_000
 HOUR = 3_600_000
 
-WORKING = LiveFacts(last_at=NOW, last_kind="StepStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9)
+WORKING = LiveFacts(
+    last_at=NOW, last_kind="ToolCallStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9
+)
 THINKING = WORKING._replace(is_thinking=True, last_kind="TurnStarted")
 DONE = WORKING._replace(turn_status="completed", turn_ended_at=NOW, last_kind="TurnEnded")
 
@@ -241,7 +243,7 @@ def test_thinking_is_said_so() -> None:
     ],
 )
 def test_an_answer_without_an_end_on_record(after: int, expected: tuple[str, ...]) -> None:
-    assert told(live_state(WORKING._replace(spoke_last=True, last_kind="AgentSpoke"), NOW + after)) == expected
+    assert told(live_state(WORKING._replace(spoke_last=True, last_kind="AssistantMessage"), NOW + after)) == expected
 
 
 def test_an_answer_without_an_end_that_asks() -> None:
@@ -342,7 +344,7 @@ def test_a_session_that_was_left() -> None:
 
 
 def test_a_turn_of_which_nothing_is_told() -> None:
-    facts = LiveFacts(last_at=NOW, last_kind="Remarked")
+    facts = LiveFacts(last_at=NOW, last_kind="SystemNotice")
     assert live_state(facts, NOW).name == "unknown"
     assert live_state(facts, NOW + 30 * MINUTE).name == "idle"
 

@@ -14,7 +14,9 @@ SECOND = 1_000
 MINUTE = 60_000
 HOUR = 3_600_000
 
-WORKING = LiveFacts(last_at=NOW, last_kind="StepStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9)
+WORKING = LiveFacts(
+    last_at=NOW, last_kind="ToolCallStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9
+)
 DONE = WORKING._replace(turn_status="completed", turn_ended_at=NOW, last_kind="TurnEnded")
 
 

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from ppp_tui.model.preference import NAMES, Preference, PreferenceName, Preferences, conflict, parse
 from ppp_tui.scoring.preference_checks import Ask, check_answer, check_ask
-from ppp_tui.scoring.preferences import RULES, Asking, AskPlace, Overall, Tally, breaches, expected, is_about, overall
+from ppp_tui.scoring.preferences import (
+    RULES,
+    Asking,
+    AskPlace,
+    Overall,
+    RuleTally,
+    breaches,
+    expected,
+    is_about,
+    overall,
+)
 
 
 def ask(text: str, message: str = "", questions: int = 1, options: tuple[str, ...] = (), tried: bool = False) -> Ask:
@@ -103,7 +113,7 @@ def asking(*turns: int, last: int = 9, is_open: bool = False) -> Asking:
     return Asking(tuple(AskPlace(turn, 0) for turn in turns), 1, last, is_open)
 
 
-NOTHING_SAID = Tally()
+NOTHING_SAID = RuleTally()
 
 
 @pytest.mark.parametrize(
@@ -127,14 +137,14 @@ NOTHING_SAID = Tally()
         ("answer_more", asking(1, 2, 3), NOTHING_SAID, "kept", 0),
         ("answer_more", asking(1, is_open=True), NOTHING_SAID, "unjudged", 0),
         ("commas", asking(), NOTHING_SAID, "not_applicable", 0),
-        ("commas", asking(1, 2), Tally(2, 0, 0), "kept", 0),
-        ("commas", asking(1, 2), Tally(1, 1, 0), "violated", -0.5),
-        ("concise_question", asking(1, 2), Tally(0, 2, 1), "violated", -0.2),
-        ("lang_ita", asking(1, 2), Tally(1, 0, 1), "unjudged", 0),
+        ("commas", asking(1, 2), RuleTally(2, 0, 0), "kept", 0),
+        ("commas", asking(1, 2), RuleTally(1, 1, 0), "violated", -0.5),
+        ("concise_question", asking(1, 2), RuleTally(0, 2, 1), "violated", -0.2),
+        ("lang_ita", asking(1, 2), RuleTally(1, 0, 1), "unjudged", 0),
     ],
 )
 def test_a_trajectory_as_a_whole(
-    name: PreferenceName, asked: Asking, tally: Tally, verdict: str, reward: float
+    name: PreferenceName, asked: Asking, tally: RuleTally, verdict: str, reward: float
 ) -> None:
     said = overall(name, asked, tally)
     assert said.verdict == verdict
@@ -142,8 +152,8 @@ def test_a_trajectory_as_a_whole(
 
 
 def test_a_verdict_tells_how_often() -> None:
-    assert overall("commas", asking(1, 2), Tally(1, 1, 0)) == Overall("violated", -0.5, "1 of 2 asks violated")
-    assert overall("no_commas", asking(), Tally(0, 0, 1)) == Overall("unjudged", 0.0, "1 of 1 answer not judged")
+    assert overall("commas", asking(1, 2), RuleTally(1, 1, 0)) == Overall("violated", -0.5, "1 of 2 asks violated")
+    assert overall("no_commas", asking(), RuleTally(0, 0, 1)) == Overall("unjudged", 0.0, "1 of 1 answer not judged")
 
 
 def test_what_broke_a_rule_on_asking_is_placed() -> None:

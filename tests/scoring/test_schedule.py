@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.scoring.prices.cost import Prices
 from ppp_tui.scoring.prices.rates import Band, Rates
-from ppp_tui.scoring.prices.schedule import PriceMemo, Schedule, decode_memo, encode_memo
+from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule, decode_memo, encode_memo
 
 MAY_2025 = 1_746_057_600_000
 CHEAP = Rates(1, (Band(-1, 1, 0, 1, 2, 5),), 0, 0)
@@ -20,14 +20,14 @@ KIND = ("m1", "openai", "", "", "")
 
 @pytest.mark.parametrize(("at_ms", "rates"), [(-5, None), (0, None), (99, None), (100, CHEAP), (250, DEAR)])
 def test_rates_hold_from_their_start_until_the_next(at_ms: int, rates: Rates | None) -> None:
-    assert Schedule((0, 100, 200), (None, CHEAP, DEAR)).rates_at(at_ms) == rates
+    assert PriceSchedule((0, 100, 200), (None, CHEAP, DEAR)).rates_at(at_ms) == rates
 
 
 def test_a_memo_comes_back_out_of_its_text() -> None:
     memo = PriceMemo("v1", windows={"m1": 4000, "m2": None})
-    memo.keep(KIND, Schedule((0, 100), (None, CHEAP)))
+    memo.keep(KIND, PriceSchedule((0, 100), (None, CHEAP)))
     read = decode_memo(encode_memo(memo), "v1")
-    assert read.schedule(KIND) == Schedule((0, 100), (None, CHEAP))
+    assert read.schedule(KIND) == PriceSchedule((0, 100), (None, CHEAP))
     assert read.windows == {"m1": 4000, "m2": None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from ppp_tui.model.event import StepEnded, StepStarted
+from ppp_tui.model.event import ToolCallFinished, ToolCallStarted
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
 from ppp_tui.tool_output import find_runs
@@ -28,9 +28,9 @@ def runs_of(source: LineSource, path: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     commands: dict[str, str] = {}
     for event in source.parser(path).feed(path.read_bytes(), 0).events:
-        if isinstance(event, StepStarted):
+        if isinstance(event, ToolCallStarted):
             commands[event.key] = event.command
-        elif isinstance(event, StepEnded) and event.status != "running":
+        elif isinstance(event, ToolCallFinished) and event.status != "running":
             command = commands.get(event.key, "")
             if may_run_tests(command):
                 counts.update(f"{run.framework} {run.unit}" for run in find_runs(event.output))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.tool_output import find_runs
-from ppp_tui.tool_output.test_run import MOST_FAILURES, Failure, SuiteRun
+from ppp_tui.tool_output.test_run import MOST_FAILURES, FailedTest, SuiteRun
 
 RUNS: dict[str, tuple[str, SuiteRun]] = {
     "pytest": (
@@ -24,8 +24,8 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             skipped=2,
             duration_ms=62_920,
             failures=(
-                Failure("test_a.py::T::test_pays[a b]", "AssertionError: 2 != 3"),
-                Failure("test_b.py", "ImportError: no module"),
+                FailedTest("test_a.py::T::test_pays[a b]", "AssertionError: 2 != 3"),
+                FailedTest("test_b.py", "ImportError: no module"),
             ),
         ),
     ),
@@ -38,7 +38,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=0,
             duration_ms=20,
-            failures=(Failure("T.test_pays"),),
+            failures=(FailedTest("T.test_pays"),),
         ),
     ),
     "unittest": (
@@ -59,7 +59,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=2,
             duration_ms=1,
-            failures=(Failure("test_a.T.test_pays", "AssertionError: 2 != 3"),),
+            failures=(FailedTest("test_a.T.test_pays", "AssertionError: 2 != 3"),),
         ),
     ),
     "jest": (
@@ -78,8 +78,8 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             skipped=2,
             duration_ms=1202,
             failures=(
-                Failure("./broken.test.js", "Test suite failed to run"),
-                Failure("shop › pays", "expect(received).toBe(expected) // Object.is equality"),
+                FailedTest("./broken.test.js", "Test suite failed to run"),
+                FailedTest("shop › pays", "expect(received).toBe(expected) // Object.is equality"),
             ),
         ),
     ),
@@ -97,7 +97,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=413,
-            failures=(Failure("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),),
+            failures=(FailedTest("v/a.test.mjs > shop > pays", "AssertionError: expected 2 to be 3"),),
         ),
     ),
     "mocha": (
@@ -112,7 +112,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=27,
-            failures=(Failure("shop pays", "AssertionError [ERR_ASSERTION]: 2 == 3"),),
+            failures=(FailedTest("shop pays", "AssertionError [ERR_ASSERTION]: 2 == 3"),),
         ),
     ),
     "node": (
@@ -121,7 +121,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "# duration_ms 317.960091\n"
         ),
         SuiteRun(
-            framework="node", total=3, passed=1, failed=1, skipped=1, duration_ms=318, failures=(Failure("pays"),)
+            framework="node", total=3, passed=1, failed=1, skipped=1, duration_ms=318, failures=(FailedTest("pays"),)
         ),
     ),
     "go, by package": (
@@ -138,8 +138,8 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             skipped=0,
             duration_ms=14,
             failures=(
-                Failure("shop/tax", "build failed"),
-                Failure("TestPay", "pay_test.go:9: got 2, want 3"),
+                FailedTest("shop/tax", "build failed"),
+                FailedTest("TestPay", "pay_test.go:9: got 2, want 3"),
             ),
             unit="package",
         ),
@@ -157,7 +157,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=4,
-            failures=(Failure("TestPay/card", "pay_test.go:9: refused"),),
+            failures=(FailedTest("TestPay/card", "pay_test.go:9: refused"),),
         ),
     ),
     "go, subtests with slashes, and one name in two packages": (
@@ -173,13 +173,19 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=0,
             duration_ms=10,
-            failures=(Failure("TestPay/by/card", "pay_test.go:9: refused"),),
+            failures=(FailedTest("TestPay/by/card", "pay_test.go:9: refused"),),
         ),
     ),
     "go, a test that ran twice": (
         "--- FAIL: TestPay (0.00s)\n--- PASS: TestPay (0.00s)\n--- PASS: TestNew (0.00s)\nFAIL\tshop/pay\t0.004s\n",
         SuiteRun(
-            framework="go", total=2, passed=1, failed=1, skipped=0, duration_ms=4, failures=(Failure("TestPay", ""),)
+            framework="go",
+            total=2,
+            passed=1,
+            failed=1,
+            skipped=0,
+            duration_ms=4,
+            failures=(FailedTest("TestPay", ""),),
         ),
     ),
     "gotestsum, a test that failed with its subtest": (
@@ -194,7 +200,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=0,
             duration_ms=300,
-            failures=(Failure("TestPay/card", "pay_test.go:9: refused"),),
+            failures=(FailedTest("TestPay/card", "pay_test.go:9: refused"),),
         ),
     ),
     "gotestsum": ("DONE 5 tests, 1 skipped, 1 failure in 0.300s\n", SuiteRun("go", 5, 3, 1, 1, 300)),
@@ -212,7 +218,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=220,
-            failures=(Failure("tests::pays", "assertion `left == right` failed"),),
+            failures=(FailedTest("tests::pays", "assertion `left == right` failed"),),
         ),
     ),
     "nextest": (
@@ -227,7 +233,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=4,
             duration_ms=12,
-            failures=(Failure("shop tests::pays"),),
+            failures=(FailedTest("shop tests::pays"),),
         ),
     ),
     "maven": (
@@ -244,7 +250,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=50,
-            failures=(Failure("PayTest.pays", "expected: <3> but was: <2>"),),
+            failures=(FailedTest("PayTest.pays", "expected: <3> but was: <2>"),),
         ),
     ),
     "gradle": (
@@ -259,7 +265,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=None,
-            failures=(Failure("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),),
+            failures=(FailedTest("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),),
         ),
     ),
     "junit": (
@@ -282,7 +288,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=62_500,
-            failures=(Failure("./spec/pay_spec.rb:4 Pay takes cards"),),
+            failures=(FailedTest("./spec/pay_spec.rb:4 Pay takes cards"),),
         ),
     ),
     "phpunit": (
@@ -298,7 +304,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=1023,
-            failures=(Failure("PayTest::testPays", "Failed asserting that 2 is identical to 3."),),
+            failures=(FailedTest("PayTest::testPays", "Failed asserting that 2 is identical to 3."),),
         ),
     ),
     "phpunit, all well": ("OK (3 tests, 5 assertions)\n", SuiteRun("phpunit", 3, 3, 0, 0)),
@@ -314,7 +320,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=0,
             duration_ms=120,
-            failures=(Failure("Tests\\PayTest > it pays", "Failed asserting that 2 is 3."),),
+            failures=(FailedTest("Tests\\PayTest > it pays", "Failed asserting that 2 is 3."),),
         ),
     ),
     "dotnet": (
@@ -330,7 +336,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=15,
-            failures=(Failure("Shop.PayTest.Pays", "Assert.Equal() Failure"),),
+            failures=(FailedTest("Shop.PayTest.Pays", "Assert.Equal() Failure"),),
         ),
     ),
     "ctest": (
@@ -345,7 +351,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=0,
             duration_ms=10,
-            failures=(Failure("pays", "Failed"),),
+            failures=(FailedTest("pays", "Failed"),),
         ),
     ),
     "bun": (
@@ -354,7 +360,13 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             " 4 expect() calls\nRan 5 tests across 1 file. [12.00ms]\n"
         ),
         SuiteRun(
-            framework="bun", total=5, passed=3, failed=1, skipped=1, duration_ms=12, failures=(Failure("shop > pays"),)
+            framework="bun",
+            total=5,
+            passed=3,
+            failed=1,
+            skipped=1,
+            duration_ms=12,
+            failures=(FailedTest("shop > pays"),),
         ),
     ),
     "bun, of two packages": (
@@ -376,7 +388,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failed=1,
             skipped=1,
             duration_ms=1024,
-            failures=(Failure("pays", "AssertionError: Values are not equal."),),
+            failures=(FailedTest("pays", "AssertionError: Values are not equal."),),
         ),
     ),
 }

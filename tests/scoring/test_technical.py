@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ppp_tui.model.score import Failing, Technical, Work
+from ppp_tui.model.score import Failing, Technical, WorkOutcome
 from ppp_tui.scoring.questions.vagueness import is_vague, vagueness
 from ppp_tui.scoring.ranking.technical import (
     TechnicalWeights,
@@ -20,34 +20,34 @@ from ppp_tui.scoring.ranking.technical import (
 )
 
 WEIGHTS = TechnicalWeights(0.6, 0.2, 0.2)
-GOOD = Work(tests_passed=True, steps=10, failed_steps=5, ended_well=True)
-TOLD = Work(ended_well=True, is_end_told=True)
+GOOD = WorkOutcome(tests_passed=True, steps=10, failed_steps=5, ended_well=True)
+TOLD = WorkOutcome(ended_well=True, is_end_told=True)
 
 
 def test_a_stated_score_goes_before_an_artifact_and_that_before_the_work() -> None:
     assert technical(0.4, 0.5, GOOD, WEIGHTS) == Technical(0.4, "stated")
     assert technical(None, 0.5, GOOD, WEIGHTS) == Technical(0.5, "artifact")
     assert technical(None, None, TOLD, WEIGHTS) == Technical(1.0, "work")
-    assert technical(None, None, Work(), WEIGHTS) is None
+    assert technical(None, None, WorkOutcome(), WEIGHTS) is None
 
 
 def test_a_stated_score_that_is_no_number_is_none() -> None:
     assert technical(math.nan, None, TOLD, WEIGHTS) == Technical(1.0, "work")
-    assert technical(math.inf, math.nan, Work(), WEIGHTS) is None
+    assert technical(math.inf, math.nan, WorkOutcome(), WEIGHTS) is None
 
 
 @pytest.mark.parametrize(
     ("work", "expected"),
     [
-        (Work(tests_passed=False), 0.0),
-        (Work(steps=4, failed_steps=1), 0.75),
-        (Work(ended_well=False, tests_passed=True), 0.75),
-        (Work(steps=2, failed_steps=7), 0.0),
-        (Work(ended_well=False, is_end_told=True), 0.0),
-        (Work(), None),
+        (WorkOutcome(tests_passed=False), 0.0),
+        (WorkOutcome(steps=4, failed_steps=1), 0.75),
+        (WorkOutcome(ended_well=False, tests_passed=True), 0.75),
+        (WorkOutcome(steps=2, failed_steps=7), 0.0),
+        (WorkOutcome(ended_well=False, is_end_told=True), 0.0),
+        (WorkOutcome(), None),
     ],
 )
-def test_what_steps_do_not_tell_leaves_its_share_to_the_rest(work: Work, expected: float | None) -> None:
+def test_what_steps_do_not_tell_leaves_its_share_to_the_rest(work: WorkOutcome, expected: float | None) -> None:
     assert work_score(work, WEIGHTS) == (None if expected is None else pytest.approx(expected))
 
 
@@ -57,16 +57,19 @@ def test_a_part_without_weight_alone_tells_nothing() -> None:
 
 @pytest.mark.parametrize("ended_well", [True, False])
 def test_turn_that_was_merely_over_is_no_evidence_of_work(ended_well: bool) -> None:
-    assert work_score(Work(ended_well=ended_well), WEIGHTS) is None
-    assert work_score(Work(ended_well=ended_well, steps=1), WEIGHTS) == (1.0 if ended_well else 0.5)
+    assert work_score(WorkOutcome(ended_well=ended_well), WEIGHTS) is None
+    assert work_score(WorkOutcome(ended_well=ended_well, steps=1), WEIGHTS) == (1.0 if ended_well else 0.5)
 
 
 def test_missing_score_says_what_is_missing() -> None:
-    assert lack_of(Technical(0.0, "work"), Work(), has_artifact=False) == ""
-    assert lack_of(None, Work(), has_artifact=False) == (
+    assert lack_of(Technical(0.0, "work"), WorkOutcome(), has_artifact=False) == ""
+    assert lack_of(None, WorkOutcome(), has_artifact=False) == (
         "no technical score: no artifact, no tests, no steps, no stated end"
     )
-    assert lack_of(None, Work(), has_artifact=True) == "no technical score: nothing says what its artifact must hold"
+    assert (
+        lack_of(None, WorkOutcome(), has_artifact=True)
+        == "no technical score: nothing says what its artifact must hold"
+    )
     assert lack_of(None, TOLD, has_artifact=False) == "no technical score: what is on record has no weight"
 
 
@@ -111,15 +114,17 @@ def test_artifact_without_its_text_is_as_complete_as_with_it(content: str, kept:
 @pytest.mark.parametrize(
     ("work", "outcome", "expected"),
     [
-        (Work(), "", ""),
-        (Work(tests_passed=True), "completed", ""),
-        (Work(steps=9, failed_steps=9), "", ""),
-        (Work(ended_well=False), "cancelled", ""),
-        (Work(tests_passed=False), "completed", "tests"),
-        (Work(tests_passed=True), "failed", "outcome"),
+        (WorkOutcome(), "", ""),
+        (WorkOutcome(tests_passed=True), "completed", ""),
+        (WorkOutcome(steps=9, failed_steps=9), "", ""),
+        (WorkOutcome(ended_well=False), "cancelled", ""),
+        (WorkOutcome(tests_passed=False), "completed", "tests"),
+        (WorkOutcome(tests_passed=True), "failed", "outcome"),
     ],
 )
-def test_result_is_wrong_only_by_failed_tests_or_a_stated_outcome(work: Work, outcome: str, expected: Failing) -> None:
+def test_result_is_wrong_only_by_failed_tests_or_a_stated_outcome(
+    work: WorkOutcome, outcome: str, expected: Failing
+) -> None:
     assert failing(work, outcome) == expected
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.scoring.commits import is_commit
-from ppp_tui.scoring.timing import Percentiles, Piece, Split, Work, percentiles, split, waterfall
+from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
 
 
 def test_the_rest_is_the_models() -> None:
@@ -21,21 +21,21 @@ def test_of_an_unknown_time_nothing_is_told() -> None:
 
 
 def test_the_model_works_wherever_no_tool_does() -> None:
-    work = [Work(150, 300, "b", False), Work(100, 200, "a", False), Work(400, 450, "q", True)]
+    work = [TimedCall(150, 300, "b", False), TimedCall(100, 200, "a", False), TimedCall(400, 450, "q", True)]
     assert waterfall(0, 500, work) == [
-        Piece("model", "", 0, 100),
-        Piece("tool", "a", 100, 200),
-        Piece("tool", "b", 150, 300),
-        Piece("model", "", 300, 400),
-        Piece("waiting", "q", 400, 450),
-        Piece("model", "", 450, 500),
+        WaterfallSpan("model", "", 0, 100),
+        WaterfallSpan("tool", "a", 100, 200),
+        WaterfallSpan("tool", "b", 150, 300),
+        WaterfallSpan("model", "", 300, 400),
+        WaterfallSpan("waiting", "q", 400, 450),
+        WaterfallSpan("model", "", 450, 500),
     ]
 
 
 def test_what_lies_outside_a_turn_is_cut() -> None:
-    assert waterfall(100, 200, [Work(0, 150, "a", False), Work(300, 400, "b", False)]) == [
-        Piece("tool", "a", 100, 150),
-        Piece("model", "", 150, 200),
+    assert waterfall(100, 200, [TimedCall(0, 150, "a", False), TimedCall(300, 400, "b", False)]) == [
+        WaterfallSpan("tool", "a", 100, 150),
+        WaterfallSpan("model", "", 150, 200),
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.paths import UserPaths
-from ppp_tui.settings import Choices, Loaded, load
+from ppp_tui.settings import Choices, LoadedSettings, load
 from ppp_tui.settings.layers import key_lines
 
 HOME = Path("/home/ada")
@@ -18,7 +18,7 @@ def user(tmp_path: Path) -> UserPaths:
     return UserPaths(tmp_path / "config.toml", Path("/data/archive.db"), tmp_path / "log")
 
 
-def loaded(user: UserPaths, text: str = "", choices: Choices = Choices(), **environment: str) -> Loaded:  # noqa: B008
+def loaded(user: UserPaths, text: str = "", choices: Choices = Choices(), **environment: str) -> LoadedSettings:  # noqa: B008
     user.config.write_text(text, encoding="utf-8")
     return load(environment, HOME, user, choices)
 

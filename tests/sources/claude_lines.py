@@ -8,7 +8,7 @@ from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.claude_code import SOURCE
-from ppp_tui.sources.source import Reading
+from ppp_tui.sources.source import ParsedChunk
 
 MAIN = Path("/home/dev/.claude/projects/-home-dev-shop/5f0c1d9e.jsonl")
 T0 = 1_795_168_800_000
@@ -78,7 +78,7 @@ def as_bytes(*records: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
-def read(*records: dict[str, Any], path: Path = MAIN) -> Reading:
+def read(*records: dict[str, Any], path: Path = MAIN) -> ParsedChunk:
     """What the parser reads in these records."""
     return SOURCE.parser(path).feed(as_bytes(*records), 0)
 
@@ -86,7 +86,9 @@ def read(*records: dict[str, Any], path: Path = MAIN) -> Reading:
 def told(*records: dict[str, Any], path: Path = MAIN) -> list[Event]:
     """The events of these records, facts left out."""
     return [
-        event for event in read(*records, path=path).events if type(event).__name__ not in ("Noted", "ContextMeasured")
+        event
+        for event in read(*records, path=path).events
+        if type(event).__name__ not in ("MetadataLearned", "ContextMeasured")
     ]
 
 

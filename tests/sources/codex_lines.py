@@ -8,7 +8,7 @@ from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.codex import SOURCE
-from ppp_tui.sources.source import Reading
+from ppp_tui.sources.source import ParsedChunk
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -91,7 +91,7 @@ def content(*lines: Line) -> bytes:
     return b"".join(json.dumps(entry).encode() + b"\n" for entry in lines)
 
 
-def read(*lines: Line, path: Path = NAME) -> Reading:
+def read(*lines: Line, path: Path = NAME) -> ParsedChunk:
     """What a fresh parser makes of the lines."""
     return SOURCE.parser(path).feed(content(*lines), 0)
 

@@ -13,7 +13,7 @@ import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.claude_code import SOURCE
-from ppp_tui.sources.source import Reading
+from ppp_tui.sources.source import ParsedChunk
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.slow]
@@ -40,7 +40,7 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @cache
-def reading(path: Path) -> Reading:
+def reading(path: Path) -> ParsedChunk:
     """What the source reads in the whole file."""
     return SOURCE.parser(path).feed(path.read_bytes(), 0)
 
@@ -162,8 +162,8 @@ def test_prompts_of_older_versions_are_those_that_the_rules_leave() -> None:
 def test_every_call_begins_a_step_and_every_result_ends_one() -> None:
     for path in SESSIONS:
         events = main_events(path)
-        started = [event.key for event in events if isinstance(event, e.StepStarted)]
-        ended = [event.key for event in events if isinstance(event, e.StepEnded)]
+        started = [event.key for event in events if isinstance(event, e.ToolCallStarted)]
+        ended = [event.key for event in events if isinstance(event, e.ToolCallFinished)]
         assert started == [block["id"] for block in blocks(path, "tool_use")]
         assert ended == [block["tool_use_id"] for block in blocks(path, "tool_result")]
 
@@ -172,9 +172,9 @@ def test_a_records_place_leads_back_to_the_whole_step() -> None:
     for path in (NEWEST[0], OLDER[0]):
         content = path.read_bytes()
         for event in reading(path).events:
-            if isinstance(event, e.StepStarted | e.StepEnded):
+            if isinstance(event, e.ToolCallStarted | e.ToolCallFinished):
                 record = content[event.ref.offset : event.ref.offset + event.ref.length]
-                whole = SOURCE.whole_input if isinstance(event, e.StepStarted) else SOURCE.whole_output
+                whole = SOURCE.whole_input if isinstance(event, e.ToolCallStarted) else SOURCE.whole_output
                 assert isinstance(whole(record, event.key).text, str)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ppp_tui.model import event as e
 from ppp_tui.sources import lines as cut
 from ppp_tui.sources.claude_code import SOURCE, parser
-from ppp_tui.sources.source import Damage, Reading
+from ppp_tui.sources.source import Damage, ParsedChunk
 from tests.sources.claude_lines import MAIN, as_bytes, assistant, call, envelope, kinds, read, result, text, told, user
 
 QUESTION = {"question": "Which?", "options": [{"label": "A"}]}
@@ -53,7 +53,7 @@ TALK = [
 """A record of every kind."""
 
 
-def feed(data: bytes, offset: int = 0) -> Reading:
+def feed(data: bytes, offset: int = 0) -> ParsedChunk:
     """What the parser reads in these bytes."""
     return SOURCE.parser(MAIN).feed(data, offset)
 
@@ -126,7 +126,9 @@ def test_no_value_of_any_field_breaks_the_parser_or_what_must_store_it(
                 value.encode()
             elif isinstance(value, int):
                 assert abs(value) < 2**63
-        assert not isinstance(event, e.StepStarted) or (len(event.target) <= 200 and len(event.input_preview) <= 300)
+        assert not isinstance(event, e.ToolCallStarted) or (
+            len(event.target) <= 200 and len(event.input_preview) <= 300
+        )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_usage_of_an_unknown_shape_keeps_what_can_be_read_of_it() -> None:
 
 def test_two_records_on_one_line_are_two_records() -> None:
     reading = feed(line(user("u1", "One")) + line({"type": "summary", "summary": "x", "leafUuid": "u1"}) + b"\n")
-    assert kinds(reading.events) == ["TurnStarted", "Noted"]
+    assert kinds(reading.events) == ["TurnStarted", "MetadataLearned"]
     assert reading.damage == []
 
 
@@ -194,7 +196,7 @@ def test_broken_characters_cost_themselves_only(broken: bytes, expected: str) ->
     reading = feed(prompt + b"\n" + output + b"\n")
     start, end = reading.events
     assert isinstance(start, e.TurnStarted)
-    assert isinstance(end, e.StepEnded)
+    assert isinstance(end, e.ToolCallFinished)
     assert (start.prompt, end.output_preview, end.output_length) == (expected, expected, 3)
     assert reading.damage == [
         Damage(0, len(prompt), "not utf-8"),

@@ -72,9 +72,9 @@ def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end
     assert kinds(lanes["agent-a1"]) == [
         "TurnStarted",
         "RequestMeasured",
-        "StepStarted",
-        "StepEnded",
-        "AgentSpoke",
+        "ToolCallStarted",
+        "ToolCallFinished",
+        "AssistantMessage",
         "TurnEnded",
     ]
     started, request, step, ended, spoke, end = lanes["agent-a1"]
@@ -82,10 +82,10 @@ def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end
     assert (started.at, started.key, started.prompt, started.origin) == (T0 + 2000, "s1", "Count", "sdk")
     assert isinstance(request, e.RequestMeasured)
     assert (request.key, request.alias, request.is_aside) == ("msg_s:req_s", "msg_s", True)
-    assert isinstance(step, e.StepStarted)
-    assert isinstance(ended, e.StepEnded)
+    assert isinstance(step, e.ToolCallStarted)
+    assert isinstance(ended, e.ToolCallFinished)
     assert (step.key, step.command, ended.status, ended.output) == ("c1", "ls", "ok", "chair chair")
-    assert isinstance(spoke, e.AgentSpoke)
+    assert isinstance(spoke, e.AssistantMessage)
     assert spoke.text == "Two chairs."
     assert end == e.TurnEnded(T0 + 9000, "completed", 7000)
 
@@ -95,13 +95,13 @@ def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
     assert kinds(main) == [
         "TurnStarted",
         "RequestMeasured",
-        "StepStarted",
-        "Progressed",
-        "Progressed",
-        "Progressed",
-        "StepEnded",
+        "ToolCallStarted",
+        "Heartbeat",
+        "Heartbeat",
+        "Heartbeat",
+        "ToolCallFinished",
         "RequestMeasured",
-        "AgentSpoke",
+        "AssistantMessage",
         "TurnEnded",
     ]
     assert [event.key for event in main if isinstance(event, e.RequestMeasured)] == ["msg_m:req_m", "msg_n:req_n"]
@@ -111,7 +111,7 @@ def test_the_lane_knows_the_call_that_started_it_and_the_facts_of_its_envelope()
     events = read(*story()).events
     entered = [event for event in events if isinstance(event, e.LaneEntered)]
     assert entered[0] == e.LaneEntered("agent-a1", "", "t1")
-    facts = {event.name: event.value for event in by_lane(events)["agent-a1"] if isinstance(event, e.Noted)}
+    facts = {event.name: event.value for event in by_lane(events)["agent-a1"] if isinstance(event, e.MetadataLearned)}
     assert facts == {"project": "/home/dev/shop", "agent_version": "2.1.40", "model": "claude-opus-4-5"}
 
 
@@ -129,7 +129,7 @@ def test_two_sub_agents_that_work_at_once_are_two_lanes() -> None:
             echo(assistant("z2", call("c2", "Read", file_path="/b"), 3, message_id="msg_z"), 3, agent="a2", step="t2"),
         )
     )
-    calls = {lane: [event.key for event in lanes[lane] if isinstance(event, e.StepStarted)] for lane in lanes}
+    calls = {lane: [event.key for event in lanes[lane] if isinstance(event, e.ToolCallStarted)] for lane in lanes}
     assert calls == {"": [], "agent-a1": ["c1"], "agent-a2": ["c2"]}
 
 
@@ -167,7 +167,7 @@ def test_a_sub_agent_whose_call_never_returns_ends_with_what_it_did_last(
 )
 def test_a_sub_agent_whose_call_fails_did_not_complete(content: str, is_error: bool, status: str) -> None:
     lanes = by_lane(told(*story()[:5], user("u2", result("t1", content, is_error=is_error), 9)))
-    assert kinds(lanes["agent-a1"])[-2:] == ["StepEnded", "TurnEnded"]
+    assert kinds(lanes["agent-a1"])[-2:] == ["ToolCallFinished", "TurnEnded"]
     assert lanes["agent-a1"][-1] == e.TurnEnded(T0 + 9000, status)  # type: ignore[arg-type]
 
 
@@ -177,7 +177,7 @@ def test_a_sub_agent_that_goes_on_in_the_background_has_not_ended() -> None:
 
 
 def test_in_its_own_file_a_sub_agent_does_not_meet_itself() -> None:
-    assert kinds(told(echo(assistant("s2", text("x"))), path=CHILD)) == ["Progressed"]
+    assert kinds(told(echo(assistant("s2", text("x"))), path=CHILD)) == ["Heartbeat"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_in_its_own_file_a_sub_agent_does_not_meet_itself() -> None:
 )
 def test_progress_without_a_message_is_a_sign_of_life(message: Any) -> None:
     data = {"type": "agent_progress", "message": message, "agentId": "a1"}
-    assert kinds(told(envelope("progress", "p", data=data, parentToolUseID="t1"))) == ["Progressed"]
+    assert kinds(told(envelope("progress", "p", data=data, parentToolUseID="t1"))) == ["Heartbeat"]
 
 
 def test_a_message_of_unknown_shape_costs_the_field_and_not_the_usage() -> None:

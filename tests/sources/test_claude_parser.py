@@ -26,25 +26,25 @@ from tests.sources.claude_lines import (
 
 def noted(*records: dict[str, Any], path: Path = MAIN) -> list[tuple[str, str]]:
     """The facts that these records tell, the model aside."""
-    facts = (event for event in read(*records, path=path).events if isinstance(event, e.Noted))
+    facts = (event for event in read(*records, path=path).events if isinstance(event, e.MetadataLearned))
     return [(event.name, event.value) for event in facts if event.name != "model"]
 
 
 def test_a_prompt_begins_a_turn_and_an_answer_ends_it() -> None:
     events = told(user("u1", "Fix it", promptSource="typed"), assistant("a1", text("Done."), 3, stop="end_turn"))
-    assert kinds(events) == ["TurnStarted", "RequestMeasured", "AgentSpoke", "TurnEnded"]
+    assert kinds(events) == ["TurnStarted", "RequestMeasured", "AssistantMessage", "TurnEnded"]
     start, _, said, end = events
     assert isinstance(start, e.TurnStarted)
     assert (start.at, start.key, start.prompt, start.origin) == (T0, "u1", "Fix it", "typed")
-    assert isinstance(said, e.AgentSpoke)
+    assert isinstance(said, e.AssistantMessage)
     assert (said.text, said.is_final, said.request) == ("Done.", True, "msg_1:req_1")
     assert end == e.TurnEnded(T0 + 3000, "completed")
 
 
 def test_text_before_a_call_ends_nothing() -> None:
     events = told(assistant("a1", text("I look."), stop="tool_use"))
-    assert kinds(events) == ["RequestMeasured", "AgentSpoke"]
-    assert isinstance(events[1], e.AgentSpoke)
+    assert kinds(events) == ["RequestMeasured", "AssistantMessage"]
+    assert isinstance(events[1], e.AssistantMessage)
     assert not events[1].is_final
 
 
@@ -75,7 +75,7 @@ def test_the_program_says_that_a_turn_is_over(more: dict[str, Any], expected: li
 
 def test_thinking_is_no_answer() -> None:
     events = told(assistant("a", {"type": "thinking", "thinking": "Hm."}, stop="end_turn"))
-    assert kinds(events) == ["RequestMeasured", "Thought"]
+    assert kinds(events) == ["RequestMeasured", "ReasoningEmitted"]
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,15 @@ def test_an_inline_sub_agent_is_a_lane_of_its_own_with_facts_of_its_own() -> Non
         assistant("s3", text("Yes."), isSidechain=True, parentUuid="s2", cwd="/shop", message_id="msg_3"),
         user("u2", result("t7", "Two."), cwd="/shop"),
     ).events
-    shown = [event for event in events if isinstance(event, e.LaneEntered | e.Noted | e.TurnStarted | e.AgentSpoke)]
+    shown = [
+        event
+        for event in events
+        if isinstance(event, e.LaneEntered | e.MetadataLearned | e.TurnStarted | e.AssistantMessage)
+    ]
     assert [
-        event if isinstance(event, e.LaneEntered) else event[-1 if isinstance(event, e.Noted) else 3]
+        event if isinstance(event, e.LaneEntered) else event[-1 if isinstance(event, e.MetadataLearned) else 3]
         for event in shown
-        if not isinstance(event, e.AgentSpoke)
+        if not isinstance(event, e.AssistantMessage)
     ] == [
         "/shop",
         "Count",
@@ -199,7 +203,7 @@ def test_a_hook_that_failed_is_a_remark() -> None:
     blocked = envelope(
         "attachment", "i", attachment={"type": "hook_blocking_error", "blockingError": {"blockingError": "lint first"}}
     )
-    assert [(event.tool, event.text) for event in told(failed, blocked) if isinstance(event, e.Remarked)] == [
+    assert [(event.tool, event.text) for event in told(failed, blocked) if isinstance(event, e.SystemNotice)] == [
         ("hook", "no such file"),
         ("hook", "lint first"),
     ]
@@ -227,7 +231,7 @@ def test_side_car_records_are_known_and_say_nothing(name: str) -> None:
 )
 def test_what_the_program_tells_the_model_is_known_and_says_nothing(kind: str) -> None:
     reading = read(envelope("attachment", "s", attachment={"type": kind, "text": "for the model"}))
-    assert [type(event).__name__ for event in reading.events if not isinstance(event, e.Noted)] == []
+    assert [type(event).__name__ for event in reading.events if not isinstance(event, e.MetadataLearned)] == []
     assert reading.unknown == {}
 
 

@@ -99,20 +99,20 @@ def test_what_the_program_itself_says_is_no_prompt(record: dict[str, Any]) -> No
 )
 def test_a_message_of_another_session_does_not_begin_a_turn_beside_the_users(record: dict[str, Any]) -> None:
     events = told(user("u1", "Wait for the others"), record)
-    assert kinds(events) == ["TurnStarted", "Remarked"]
-    assert isinstance(events[1], e.Remarked)
+    assert kinds(events) == ["TurnStarted", "SystemNotice"]
+    assert isinstance(events[1], e.SystemNotice)
     assert events[1].tool == "message"
 
 
 def test_a_prompt_that_a_hook_stopped_is_no_open_turn() -> None:
     events = told(user("u1", "Deploy"), user("u2", "Operation stopped by hook: not on Fridays", 1), user("u3", "OK", 9))
-    assert kinds(events) == ["TurnStarted", "Remarked", "TurnEnded", "TurnStarted"]
+    assert kinds(events) == ["TurnStarted", "SystemNotice", "TurnEnded", "TurnStarted"]
     assert events[2] == e.TurnEnded(T0 + 1000, "interrupted")
 
 
 def test_a_task_notification_is_told_in_its_own_words() -> None:
     [event] = told(user("u", '<task-notification>\n<summary>Agent "x" finished</summary></task-notification>'))
-    assert isinstance(event, e.Remarked)
+    assert isinstance(event, e.SystemNotice)
     assert (event.tool, event.text) == ("notification", 'Agent "x" finished')
 
 
@@ -121,7 +121,7 @@ def test_a_command_that_no_model_took_up_is_over_when_it_has_written_something()
     output = user("u2", "<local-command-stdout>Set to opus</local-command-stdout>", 1)
     started, remark, ended = told(command, output)
     assert isinstance(started, e.TurnStarted)
-    assert isinstance(remark, e.Remarked)
+    assert isinstance(remark, e.SystemNotice)
     assert (remark.tool, remark.text) == ("command", "Set to opus")
     assert ended == e.TurnEnded(T0 + 1000, "completed")
 
@@ -137,7 +137,7 @@ def test_a_command_that_the_model_works_on_goes_on() -> None:
         assistant("a1", text("I review.")),
         user("u2", "<bash-stdout>x</bash-stdout>"),
     )
-    assert kinds(events) == ["TurnStarted", "RequestMeasured", "AgentSpoke", "Remarked"]
+    assert kinds(events) == ["TurnStarted", "RequestMeasured", "AssistantMessage", "SystemNotice"]
 
 
 def test_a_command_that_the_program_carries_out_by_itself_is_a_remark() -> None:
@@ -145,7 +145,7 @@ def test_a_command_that_the_program_carries_out_by_itself_is_a_remark() -> None:
     said = envelope(
         "system", "s2", subtype="local_command", content="<local-command-stdout>Closed</local-command-stdout>"
     )
-    assert [(event.tool, event.text) for event in told(name, said) if isinstance(event, e.Remarked)] == [
+    assert [(event.tool, event.text) for event in told(name, said) if isinstance(event, e.SystemNotice)] == [
         ("command", "/mcp"),
         ("command", "Closed"),
     ]
@@ -179,7 +179,7 @@ def test_a_prompt_typed_while_busy_joins_the_turn(given: dict[str, Any], expecte
 )
 def test_what_others_sent_while_busy_is_no_prompt(given: dict[str, Any], expected: str) -> None:
     [event] = told(envelope("attachment", "q", attachment={"type": "queued_command", "commandMode": "prompt", **given}))
-    assert isinstance(event, e.Remarked)
+    assert isinstance(event, e.SystemNotice)
     assert event.tool == expected
 
 
@@ -191,7 +191,7 @@ def test_a_notification_that_came_while_busy_is_a_remark() -> None:
     told_so = "<task-notification><summary>Built</summary></task-notification>"
     attached = {"type": "queued_command", "prompt": told_so, "commandMode": "task-notification"}
     [event] = told(envelope("attachment", "q", attachment=attached))
-    assert isinstance(event, e.Remarked)
+    assert isinstance(event, e.SystemNotice)
     assert (event.tool, event.text) == ("notification", "Built")
 
 
@@ -202,7 +202,7 @@ def test_what_the_person_says_instead_of_allowing_a_call_is_part_of_the_prompt()
         "Note: The user's next message may contain a correction or preference."
     )
     events = told(assistant("a", call("t", "Bash", command="x")), user("u", result("t", refusal, is_error=True)))
-    assert kinds(events) == ["RequestMeasured", "StepStarted", "StepEnded", "PromptAdded"]
+    assert kinds(events) == ["RequestMeasured", "ToolCallStarted", "ToolCallFinished", "PromptAdded"]
     added = events[3]
     assert isinstance(added, e.PromptAdded)
     assert (added.text, added.origin) == ("Use a list", "typed")

@@ -10,16 +10,18 @@ from ppp_tui.model import event as e
 from tests.sources.claude_lines import T0, assistant, call, kinds, result, told, user
 
 
-def started(name: str, **given: Any) -> e.StepStarted:
+def started(name: str, **given: Any) -> e.ToolCallStarted:
     """The step of a call."""
-    [event] = [event for event in told(assistant("a", call("t", name, **given))) if isinstance(event, e.StepStarted)]
+    [event] = [
+        event for event in told(assistant("a", call("t", name, **given))) if isinstance(event, e.ToolCallStarted)
+    ]
     return event
 
 
-def ended(content: Any, *, is_error: bool = False, **more: Any) -> e.StepEnded:
+def ended(content: Any, *, is_error: bool = False, **more: Any) -> e.ToolCallFinished:
     """The end of a step."""
     events = told(user("u", result("t", content, is_error=is_error), 4, **more))
-    assert isinstance(events[0], e.StepEnded)
+    assert isinstance(events[0], e.ToolCallFinished)
     return events[0]
 
 
@@ -145,18 +147,18 @@ def test_results_that_come_between_the_blocks_of_a_message_end_their_own_steps()
         assistant("a2", call("t2", "Bash", command="b"), 2),
         user("u2", result("t2", "y"), 3),
     )
-    steps = [event for event in events if isinstance(event, e.StepStarted | e.StepEnded)]
+    steps = [event for event in events if isinstance(event, e.ToolCallStarted | e.ToolCallFinished)]
     assert [(type(event).__name__, event.key) for event in steps] == [
-        ("StepStarted", "t1"),
-        ("StepEnded", "t1"),
-        ("StepStarted", "t2"),
-        ("StepEnded", "t2"),
+        ("ToolCallStarted", "t1"),
+        ("ToolCallFinished", "t1"),
+        ("ToolCallStarted", "t2"),
+        ("ToolCallFinished", "t2"),
     ]
 
 
 def test_several_results_in_one_record_are_several_ends() -> None:
     events = told(user("u", [*result("t1", "x"), *result("t2", "y")]))
-    assert [event.key for event in events if isinstance(event, e.StepEnded)] == ["t1", "t2"]
+    assert [event.key for event in events if isinstance(event, e.ToolCallFinished)] == ["t1", "t2"]
 
 
 def test_structured_questions_wait_for_their_answers() -> None:
@@ -167,7 +169,13 @@ def test_structured_questions_wait_for_their_answers() -> None:
         "no question",
     ]
     events = told(assistant("a", call("t", "AskUserQuestion", questions=asked)), user("u", result("t", "SQLite"), 80))
-    assert kinds(events)[1:] == ["StepStarted", "QuestionAsked", "QuestionAsked", "QuestionAsked", "StepEnded"]
+    assert kinds(events)[1:] == [
+        "ToolCallStarted",
+        "QuestionAsked",
+        "QuestionAsked",
+        "QuestionAsked",
+        "ToolCallFinished",
+    ]
     questions = [event for event in events if isinstance(event, e.QuestionAsked)]
     assert [(question.text, question.step, question.options) for question in questions] == [
         ("Which database?", "t", ("SQLite", "PostgreSQL")),
@@ -175,16 +183,16 @@ def test_structured_questions_wait_for_their_answers() -> None:
         ("Anything else?", "t", ()),
     ]
     step = events[1]
-    assert isinstance(step, e.StepStarted)
+    assert isinstance(step, e.ToolCallStarted)
     assert (step.kind, step.target) == ("ask", "Which database?")
 
 
 @pytest.mark.parametrize("name", ["ExitPlanMode", "EnterPlanMode"])
 def test_a_plan_waits_for_the_person(name: str) -> None:
     events = told(assistant("a", call("t", name, plan="1. x")))
-    assert kinds(events)[1:] == ["StepStarted", "QuestionAsked"]
+    assert kinds(events)[1:] == ["ToolCallStarted", "QuestionAsked"]
     step, question = events[1], events[2]
-    assert isinstance(step, e.StepStarted)
+    assert isinstance(step, e.ToolCallStarted)
     assert isinstance(question, e.QuestionAsked)
     assert (step.kind, question.step, question.options) == ("plan", "t", ("yes", "no"))
 
@@ -204,8 +212,8 @@ def test_a_sub_agent_that_was_interrupted_is_linked_by_its_progress() -> None:
     progress = user("p", "")
     progress |= {"type": "progress", "parentToolUseID": "t", "data": {"type": "agent_progress", "agentId": "a7"}}
     events = told(progress, user("u", result("t", "[Request interrupted by user]", is_error=True)))
-    assert kinds(events) == ["Progressed", "StepEnded"]
-    assert isinstance(events[1], e.StepEnded)
+    assert kinds(events) == ["Heartbeat", "ToolCallFinished"]
+    assert isinstance(events[1], e.ToolCallFinished)
     assert (events[1].child_native_id, events[1].status) == ("agent-a7", "cancelled")
 
 
@@ -213,7 +221,9 @@ def test_one_record_may_hold_many_blocks() -> None:
     record = assistant("a", {"type": "thinking", "thinking": "Hm."})
     record["message"]["content"] += [{"type": "text", "text": "I look."}, call("t", "Bash", command="ls")]
     events = told(record)
-    assert kinds(events) == ["RequestMeasured", "Thought", "AgentSpoke", "StepStarted"]
-    assert [event.request for event in events if isinstance(event, e.Thought | e.AgentSpoke | e.StepStarted)] == [
-        "msg_1:req_1"
-    ] * 3
+    assert kinds(events) == ["RequestMeasured", "ReasoningEmitted", "AssistantMessage", "ToolCallStarted"]
+    assert [
+        event.request
+        for event in events
+        if isinstance(event, e.ReasoningEmitted | e.AssistantMessage | e.ToolCallStarted)
+    ] == ["msg_1:req_1"] * 3

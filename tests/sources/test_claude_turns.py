@@ -47,20 +47,20 @@ def test_a_branch_that_is_written_twice_is_read_once() -> None:
     origin = {"sessionId": "0a0a", "messageUuid": "p1"}
     inherited = [{**record, "forkedFrom": origin} for record in (*FIRST, *SECOND)]
     new = user("p9", "Now dessert", 200, parentUuid="a2")
-    once = [event for event in told(*inherited, new) if isinstance(event, e.TurnStarted | e.AgentSpoke)]
+    once = [event for event in told(*inherited, new) if isinstance(event, e.TurnStarted | e.AssistantMessage)]
     twice = told(*inherited, *FIRST, *SECOND, new)
     assert kinds(twice) == [
         "TurnStarted",
         "RequestMeasured",
-        "AgentSpoke",
+        "AssistantMessage",
         "TurnEnded",
         "TurnStarted",
         "RequestMeasured",
-        "AgentSpoke",
+        "AssistantMessage",
         "TurnEnded",
         "TurnStarted",
     ]
-    assert len(once) == len([event for event in twice if isinstance(event, e.TurnStarted | e.AgentSpoke)])
+    assert len(once) == len([event for event in twice if isinstance(event, e.TurnStarted | e.AssistantMessage)])
     assert kinds(in_parts(*inherited, *FIRST, *SECOND, new)).count("TurnStarted") == 3
 
 
@@ -72,7 +72,7 @@ def test_a_record_that_comes_with_and_without_its_origin_in_turn_is_read_once() 
 
 def test_a_resumed_session_that_repeats_its_last_answer_says_it_once() -> None:
     again = {**FIRST[1], "version": "2.1.12", "cwd": "/elsewhere"}
-    assert kinds(told(*FIRST, again)).count("AgentSpoke") == 1
+    assert kinds(told(*FIRST, again)).count("AssistantMessage") == 1
 
 
 def test_a_rewind_takes_the_turns_behind_it_back() -> None:

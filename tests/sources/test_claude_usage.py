@@ -121,7 +121,7 @@ def test_in_a_sub_agents_own_file_its_context_is_the_context() -> None:
 def test_synthetic_messages_are_no_model_and_no_usage() -> None:
     record = assistant("a", text("No response requested."), isApiErrorMessage=False)
     record["message"]["model"] = "<synthetic>"
-    assert kinds(read(record).events) == ["Remarked"]
+    assert kinds(read(record).events) == ["SystemNotice"]
 
 
 @pytest.mark.parametrize(

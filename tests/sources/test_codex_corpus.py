@@ -78,7 +78,7 @@ def test_a_recorded_rollout(path: Path) -> None:
     ends = Counter(event.status for event in events if isinstance(event, e.TurnEnded))
     assert ends["interrupted"] == kinds["event_msg", "turn_aborted"]
     assert ends["completed"] + ends["failed"] == kinds["event_msg", "task_complete"]
-    assert told["AgentSpoke"] == kinds["event_msg", "agent_message"]
+    assert told["AssistantMessage"] == kinds["event_msg", "agent_message"]
     prompts = [event for event in events if isinstance(event, (e.TurnStarted, e.PromptAdded))]
     said = [line["payload"]["message"] for line in lines if line["payload"].get("type") == "user_message"]
     assert [event.prompt if isinstance(event, e.TurnStarted) else event.text for event in prompts] == said
@@ -103,7 +103,7 @@ def test_exit_codes_of_a_recorded_rollout(path: Path) -> None:
     patches = sum(b'"patch_apply_end"' in line for line in data.splitlines())
     events = SOURCE.parser(path).feed(data, 0).events
     codes = Counter(
-        event.exit_code for event in events if isinstance(event, e.StepEnded) and event.exit_code is not None
+        event.exit_code for event in events if isinstance(event, e.ToolCallFinished) and event.exit_code is not None
     )
     # What ends with an event of its own (a patch) needs no exit code.
     assert codes[0] == told[0] - patches

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.model.event import AgentSpoke, Event, RequestMeasured, StepEnded
+from ppp_tui.model.event import AssistantMessage, Event, RequestMeasured, ToolCallFinished
 from ppp_tui.sources.codex import SOURCE
 from ppp_tui.sources.codex.state import CALLS, CLOSED, HELD
 from ppp_tui.sources.source import Damage
@@ -119,7 +119,7 @@ def test_two_records_on_one_line_are_both_read() -> None:
     first, second = event("agent_message", message="a"), event("agent_message", message="b")
     data = content(meta()) + content(first).rstrip() + content(second)
     reading = SOURCE.parser(NAME).feed(data, 0)
-    assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["a", "b"]
+    assert [entry.text for entry in reading.events if isinstance(entry, AssistantMessage)] == ["a", "b"]
     assert reading.damage == []
 
 
@@ -129,23 +129,23 @@ def test_a_torn_line_is_told_and_what_it_nests_is_not_taken_for_records() -> Non
     start = len(content(meta()))
     reading = SOURCE.parser(NAME).feed(content(meta()) + torn + b"\n" + content(event("agent_message", message="a")), 0)
     assert reading.damage == [Damage(start, len(torn), "torn")]
-    assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["a"]
+    assert [entry.text for entry in reading.events if isinstance(entry, AssistantMessage)] == ["a"]
 
 
 def test_bytes_that_are_no_utf_8_are_told_and_the_record_is_kept() -> None:
     data = content(event("agent_message", message="caf#")).replace(b"#", b"\xe9")
     reading = SOURCE.parser(NAME).feed(data, 100)
     assert reading.damage == [Damage(100, len(data) - 1, "not utf-8")]
-    assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["caf\ufffd"]
+    assert [entry.text for entry in reading.events if isinstance(entry, AssistantMessage)] == ["caf\ufffd"]
 
 
 def test_half_a_surrogate_pair_costs_one_character() -> None:
     data = content(event("agent_message", message="a#b")).replace(b"#", b"\\ud83d")
     reading = SOURCE.parser(NAME).feed(data, 0)
-    assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["a?b"]
+    assert [entry.text for entry in reading.events if isinstance(entry, AssistantMessage)] == ["a?b"]
     returned = content(meta(), call("shell", {"command": "x"}), output("a#b")).replace(b"#", b"\\ud83d")
     found = SOURCE.parser(NAME).feed(returned, 0).events
-    assert [entry.output_preview for entry in found if isinstance(entry, StepEnded)] == ["a?b"]
+    assert [entry.output_preview for entry in found if isinstance(entry, ToolCallFinished)] == ["a?b"]
 
 
 def test_the_state_stays_small() -> None:
@@ -182,7 +182,9 @@ def test_a_state_without_text_holds_no_output_prompt_or_title() -> None:
         output("Process exited with code 1\nOutput:\nno", "c2", 7),
     ]
     later = SOURCE.parser(NAME, parser.state(keeps_text=False)).feed(content(*polled), 20_000)
-    assert [(event.key, event.exit_code) for event in later.events if isinstance(event, StepEnded)] == [("c1", 1)]
+    assert [(event.key, event.exit_code) for event in later.events if isinstance(event, ToolCallFinished)] == [
+        ("c1", 1)
+    ]
 
 
 def test_a_prompt_that_only_the_history_tells_is_not_held_back_beyond_a_bound() -> None:
@@ -203,7 +205,7 @@ def test_times_that_are_none_are_zero() -> None:
     entry = event("agent_message", message="a")
     for stamp in ("yesterday", "", None, "2026-13-45T10:00:00.000Z", "9999999999-01-01T00:00:00Z"):
         [found] = read({**entry, "timestamp": stamp}).events
-        assert isinstance(found, AgentSpoke)
+        assert isinstance(found, AssistantMessage)
         assert found.at == 0
 
 
@@ -211,7 +213,7 @@ def test_deep_nesting_is_no_end() -> None:
     deep = '{"timestamp":"2026-11-20T10:00:00.000Z","type":"event_msg","payload":{"type":"error","codex_error_info":'
     data = (deep + "[" * 100_000 + "]" * 100_000 + "}}\n").encode() + content(event("agent_message", message="a"))
     reading = SOURCE.parser(NAME).feed(data, 0)
-    assert [entry.text for entry in reading.events if isinstance(entry, AgentSpoke)] == ["a"]
+    assert [entry.text for entry in reading.events if isinstance(entry, AssistantMessage)] == ["a"]
     assert json.dumps(reading.unknown)
 
 
@@ -245,7 +247,7 @@ def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
             call("exec_command", {"cmd": "make"}, "c1", 3),
             output(f"Process exited with code {9**99}\nOutput:\nno", "c1", 4),
         ).events
-        if isinstance(told, StepEnded)
+        if isinstance(told, ToolCallFinished)
     ]
     assert (ended_step.status, ended_step.exit_code) == ("failed", 10**12)
 
@@ -258,4 +260,4 @@ def test_a_thing_is_dated_by_its_own_moments_where_a_calendar_knows_them(began: 
     item_told["payload"] |= {"started_at_ms": began, "completed_at_ms": ended}
     reading = read(meta(), started(1, TURN), user_item("one", 2), item_told)
     assert reading.unknown == {}
-    assert [(told.at, told.text) for told in reading.events if isinstance(told, AgentSpoke)] == [(at, "Hm.")]
+    assert [(told.at, told.text) for told in reading.events if isinstance(told, AssistantMessage)] == [(at, "Hm.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ppp_tui.model.event import ContextMeasured, LimitMeasured, Noted, RequestMeasured, TurnEnded, TurnStarted
+from ppp_tui.model.event import ContextMeasured, LimitMeasured, MetadataLearned, RequestMeasured, TurnEnded, TurnStarted
 from tests.sources.codex_lines import (
     T0,
     TURN,
@@ -49,7 +49,7 @@ def test_a_fork_keeps_its_own_name_and_the_keys_of_the_turns_that_it_copied() ->
         event("user_message", 12, message="two"),
         event("token_count", 13, info={"total_token_usage": second, "last_token_usage": counts(600, 0, 0, 20, 0)}),
     ]
-    facts = {entry.name: entry.value for entry in only(Noted, *lines)}
+    facts = {entry.name: entry.value for entry in only(MetadataLearned, *lines)}
     assert facts == {
         "native_id": CHILD,
         "project": "/home/a/shop",
@@ -102,7 +102,7 @@ def test_a_sub_agent_says_where_its_own_lines_begin() -> None:
         line("turn_context", context(model="gpt-5.5", turn_id="own-turn")["payload"], ms=9, ordinal=6),
         line("event_msg", typed("Count files")["payload"], ms=9, ordinal=7),
     ]
-    facts = {entry.name: entry.value for entry in only(Noted, *lines)}
+    facts = {entry.name: entry.value for entry in only(MetadataLearned, *lines)}
     assert facts["parent_native_id"] == PARENT
     assert (facts["native_id"], facts["agent_role"], facts["project"]) == (CHILD, "Franklin", "/home/a/shop")
     turns = only((TurnStarted, TurnEnded), *lines)
@@ -114,7 +114,7 @@ def test_a_sub_agent_says_where_its_own_lines_begin() -> None:
 
 def test_roles_of_sub_agents() -> None:
     def role(**more: Any) -> list[str]:
-        return [entry.value for entry in only(Noted, meta(**more)) if entry.name == "agent_role"]
+        return [entry.value for entry in only(MetadataLearned, meta(**more)) if entry.name == "agent_role"]
 
     assert role(source={"subagent": "review"}) == ["review"]
     assert role(source={"subagent": {"thread_spawn": {"parent_thread_id": "p", "agent_role": "explorer"}}}) == [
@@ -129,14 +129,14 @@ def test_a_branch_of_a_rewound_thread_is_a_session_of_its_own() -> None:
     branch = "01a1fb30-6bb7-7ff0-b7b4-7659727064b2"
     path = Path(f"/s/rollout-2026-11-20T23-00-16-{CHILD}_{branch}.jsonl")
     base = {"thread_id": CHILD, "end_ordinal_exclusive": 37, "end_byte_offset": 96_960}
-    found = only(Noted, meta(id=CHILD, history_base=base), path=path)
+    found = only(MetadataLearned, meta(id=CHILD, history_base=base), path=path)
     facts = {entry.name: entry.value for entry in found}
     assert (facts["native_id"], facts["forked_from"]) == (f"{CHILD}_{branch}", CHILD)
 
 
 def test_a_resumed_thread_goes_on_in_the_same_file_with_a_newer_version() -> None:
     found = only(
-        (Noted, TurnStarted),
+        (MetadataLearned, TurnStarted),
         meta(cli_version="0.168.0"),
         started(1),
         typed("one", 2),
@@ -145,9 +145,11 @@ def test_a_resumed_thread_goes_on_in_the_same_file_with_a_newer_version() -> Non
         started(4, CHILD_TURN),
         typed("two", 5),
     )
-    versions = [entry.value for entry in found if isinstance(entry, Noted) and entry.name == "agent_version"]
+    versions = [entry.value for entry in found if isinstance(entry, MetadataLearned) and entry.name == "agent_version"]
     assert versions == ["0.168.0", "0.169.0"]
-    assert [entry.value for entry in found if isinstance(entry, Noted) and entry.name == "project"] == ["/home/a/shop"]
+    assert [entry.value for entry in found if isinstance(entry, MetadataLearned) and entry.name == "project"] == [
+        "/home/a/shop"
+    ]
     assert [entry.at - T0 for entry in found if isinstance(entry, TurnStarted)] == [1, 4]
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import json
 
-from ppp_tui.model.event import AgentSpoke, Noted, Ref, StepEnded, StepStarted, Thought, TurnEnded, TurnStarted
+from ppp_tui.model.event import (
+    AssistantMessage,
+    MetadataLearned,
+    ReasoningEmitted,
+    Ref,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnEnded,
+    TurnStarted,
+)
 from ppp_tui.sources.codex import SOURCE
 from tests.sources.codex_lines import NAME, T0
 
@@ -48,12 +57,12 @@ def test_a_session_of_the_oldest_form() -> None:
     reading = SOURCE.parser(NAME).feed(b"\n".join(records), 0)
     assert (reading.unknown, reading.damage) == ({}, [])
     assert reading.events == [
-        Noted(T0, "native_id", "c3c4b301-27c8-4c70-b6e4-46b99fdf0236"),
-        Noted(T0, "branch", "main"),
-        Noted(0, "project", "/home/a/shop"),
+        MetadataLearned(T0, "native_id", "c3c4b301-27c8-4c70-b6e4-46b99fdf0236"),
+        MetadataLearned(T0, "branch", "main"),
+        MetadataLearned(0, "project", "/home/a/shop"),
         TurnStarted(0, refs[3], "", "Fix the test", "typed"),
-        Thought(0, refs[4], "Hm."),
-        StepStarted(
+        ReasoningEmitted(0, refs[4], "Hm."),
+        ToolCallStarted(
             at=0,
             ref=refs[5],
             key="c1",
@@ -64,7 +73,7 @@ def test_a_session_of_the_oldest_form() -> None:
             input_length=2,
             command="ls",
         ),
-        StepEnded(
+        ToolCallFinished(
             at=0,
             ref=refs[6],
             key="c1",
@@ -75,10 +84,10 @@ def test_a_session_of_the_oldest_form() -> None:
             duration_ms=200,
             output="a.py\n",
         ),
-        AgentSpoke(0, refs[8], "Fixed. Anything else?"),
+        AssistantMessage(0, refs[8], "Fixed. Anything else?"),
         TurnEnded(T0, "unknown"),
         TurnStarted(0, refs[9], "", "No", "typed"),
-        AgentSpoke(0, refs[10], "Fine."),
+        AssistantMessage(0, refs[10], "Fine."),
     ]
 
 

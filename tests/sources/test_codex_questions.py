@@ -9,7 +9,14 @@ import pytest
 
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
-from ppp_tui.model.event import AgentSpoke, PromptAdded, QuestionAnswered, QuestionAsked, StepEnded, TurnStarted
+from ppp_tui.model.event import (
+    AssistantMessage,
+    PromptAdded,
+    QuestionAnswered,
+    QuestionAsked,
+    ToolCallFinished,
+    TurnStarted,
+)
 from tests.fold.test_fold_events import FlatPricing
 from tests.sources.codex_lines import Line, call, completed, event, events, meta, only, output, started, user_item
 
@@ -65,7 +72,7 @@ def test_a_secret_answer_is_not_kept() -> None:
     asked = {"questions": [{"id": "key", "question": "Which password?", "isSecret": True}]}
     lines = call("request_user_input", asked), output('{"answers":{"key":{"answers":["user_note: hunter2"]}}}')
     assert answered(*lines) == [("c1", ("(secret)",), "given", 0)]
-    [ended] = only((StepEnded,), meta(), started(), *lines)
+    [ended] = only((ToolCallFinished,), meta(), started(), *lines)
     assert (ended.output, ended.output_preview) == ("(secret)", "(secret)")
 
 
@@ -76,12 +83,12 @@ def test_a_call_that_was_called_off_is_no_answer() -> None:
 
 @pytest.mark.parametrize("message_id", ["c1", "msg_7"])
 def test_a_free_question_is_asked_once_though_call_and_message_tell_it(message_id: str) -> None:
-    found = only((QuestionAsked, AgentSpoke), meta(), started(), *asked_freely(message_id))
+    found = only((QuestionAsked, AssistantMessage), meta(), started(), *asked_freely(message_id))
     assert [(e.text, e.options, e.step, e.is_blocking) for e in found if isinstance(e, QuestionAsked)] == [
         ("Which color?", ("Red", "Blue"), "c1", False),
         ("Any limits?", (), "c1", False),
     ]
-    assert [e.question_step for e in found if isinstance(e, AgentSpoke)] == ["c1"]
+    assert [e.question_step for e in found if isinstance(e, AssistantMessage)] == ["c1"]
 
 
 def test_that_the_card_was_shown_is_no_answer() -> None:
@@ -96,19 +103,19 @@ def test_questions_of_a_message_without_a_call_are_questions() -> None:
         content=[{"type": "Text", "text": "Well."}],
         questions=[{"title": "Which color?", "options": ["Red"]}],
     )
-    [asked, said] = only((QuestionAsked, AgentSpoke), meta(), started(), message)
+    [asked, said] = only((QuestionAsked, AssistantMessage), meta(), started(), message)
     assert (asked.text, asked.step, asked.is_blocking, said.question_step) == ("Which color?", "m1", False, "m1")
 
 
 def test_a_plain_message_that_repeats_a_free_question_asks_nothing_more() -> None:
     said = event("agent_message", 2, message="Which color?\n- Red\n- Blue")
-    found = only((AgentSpoke,), meta(), started(), call("request_user_input_async", FREE), said)
+    found = only((AssistantMessage,), meta(), started(), call("request_user_input_async", FREE), said)
     assert [entry.question_step for entry in found] == ["c1"]
 
 
 def test_the_same_words_in_a_later_turn_are_a_question_of_their_own() -> None:
     found = only(
-        (AgentSpoke,),
+        (AssistantMessage,),
         meta(),
         started(),
         *asked_freely(),

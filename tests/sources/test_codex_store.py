@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.event import (
-    AgentSpoke,
+    AssistantMessage,
     Event,
     LaneEntered,
-    Noted,
+    MetadataLearned,
     QuestionAsked,
-    StepEnded,
-    StepStarted,
+    ToolCallFinished,
+    ToolCallStarted,
     TurnEnded,
     TurnStarted,
 )
@@ -98,11 +98,11 @@ def shown(events: list[Event]) -> list[tuple[object, ...]]:
                 found.append(("lane", entry.lane))
             case TurnStarted():
                 found.append(("turn", entry.number, entry.key, entry.prompt, entry.at))
-            case AgentSpoke():
+            case AssistantMessage():
                 found.append(("said", entry.text))
-            case StepStarted():
+            case ToolCallStarted():
                 found.append(("step", entry.kind, entry.target))
-            case StepEnded():
+            case ToolCallFinished():
                 found.append(("end", entry.status, entry.exit_code, entry.duration_ms))
             case TurnEnded():
                 found.append(("over", entry.status, entry.duration_ms))
@@ -126,7 +126,7 @@ def test_a_thread_without_a_rollout_is_told_whole(database: Path) -> None:
     result = SOURCE.poll(database)
     assert shown(result.reading.events) == TOLD
     assert (result.reading.unknown, result.is_more) == ({}, False)
-    assert Noted(T0_S * 1000, "native_id", THREAD) in result.reading.events
+    assert MetadataLearned(T0_S * 1000, "native_id", THREAD) in result.reading.events
     again = SOURCE.poll(database, result.state)
     assert (again.reading.events, again.state) == ([], result.state)
 
@@ -184,7 +184,9 @@ def test_codexs_own_index_tells_folder_title_and_model(database: Path) -> None:
     with closing(sqlite3.connect(database.with_name("state_5.sqlite"))) as db, db:
         db.execute("CREATE TABLE threads (id TEXT PRIMARY KEY, cwd TEXT, title TEXT, model TEXT)")
         db.execute("INSERT INTO threads VALUES (?, '/shop', 'Login', 'gpt-5.5')", (THREAD,))
-    facts = {entry.name: entry.value for entry in SOURCE.poll(database).reading.events if isinstance(entry, Noted)}
+    facts = {
+        entry.name: entry.value for entry in SOURCE.poll(database).reading.events if isinstance(entry, MetadataLearned)
+    }
     assert (facts["project"], facts["title"], facts["model"]) == ("/shop", "Login", "gpt-5.5")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.event import Progressed, QuestionAsked, StepEnded, StepStarted
+from ppp_tui.model.event import Heartbeat, QuestionAsked, ToolCallFinished, ToolCallStarted
 from ppp_tui.sources.codex.parser import CodexParser
 from tests.sources.codex_lines import (
     T0,
@@ -24,7 +24,7 @@ from tests.sources.codex_lines import (
     started,
 )
 
-STEP = (StepStarted, StepEnded)
+STEP = (ToolCallStarted, ToolCallFinished)
 DURATION = {"secs": 1, "nanos": 500_000_000}
 
 
@@ -205,7 +205,7 @@ RUNNING = "Wall time: 1.0 seconds\nProcess running with session ID 42\nOutput:\n
 
 def test_a_command_that_runs_on_is_one_step_until_it_exits() -> None:
     found = only(
-        (*STEP, Progressed),
+        (*STEP, Heartbeat),
         meta(),
         old_started(),
         call("exec_command", {"cmd": "make"}, "c1"),
@@ -218,16 +218,16 @@ def test_a_command_that_runs_on_is_one_step_until_it_exits() -> None:
         output("write_stdin failed: Unknown process id 42", "c4", 7),
     )
     assert [(type(entry).__name__, entry.key, entry.at - T0) for entry in found] == [
-        ("StepStarted", "c1", 0),
-        ("StepEnded", "c1", 1),
-        ("Progressed", "c1", 2),
-        ("Progressed", "c1", 3),
-        ("Progressed", "c1", 4),
-        ("StepEnded", "c1", 5),
-        ("StepStarted", "c4", 6),
-        ("StepEnded", "c4", 7),
+        ("ToolCallStarted", "c1", 0),
+        ("ToolCallFinished", "c1", 1),
+        ("Heartbeat", "c1", 2),
+        ("Heartbeat", "c1", 3),
+        ("Heartbeat", "c1", 4),
+        ("ToolCallFinished", "c1", 5),
+        ("ToolCallStarted", "c4", 6),
+        ("ToolCallFinished", "c4", 7),
     ]
-    assert [entry.status for entry in found if isinstance(entry, StepEnded)] == ["running", "failed", "failed"]
+    assert [entry.status for entry in found if isinstance(entry, ToolCallFinished)] == ["running", "failed", "failed"]
     # How long the last poll waited is not how long the command ran.
     assert found[5].duration_ms is None
 
@@ -242,7 +242,7 @@ def test_a_polled_command_ends_with_all_that_it_printed() -> None:
         output("Process exited with code 1\nOutput:\n1 failed in 0.10s\n", "c3", 5),
     )
     whole = "collecting\nFAILED a.py::test_pay - refused\n1 failed in 0.10s\n"
-    assert found[-1] == StepEnded(
+    assert found[-1] == ToolCallFinished(
         at=T0 + 5,
         ref=found[-1].ref,
         key="c1",
@@ -281,7 +281,9 @@ def test_without_text_the_state_holds_nothing_that_a_running_command_printed() -
     assert b"secret" not in bare
     later = CodexParser(Path("/s/rollout-2026-11-20T10-00-00-0.jsonl"), bare)
     end = (call("write_stdin", {"session_id": 42}, "c2"), output("Process exited with code 0\nOutput:\nend\n", "c2"))
-    [ended] = [entry for entry in later.feed(b"".join(map(content, end)), 9).events if isinstance(entry, StepEnded)]
+    [ended] = [
+        entry for entry in later.feed(b"".join(map(content, end)), 9).events if isinstance(entry, ToolCallFinished)
+    ]
     assert (ended.key, ended.output, ended.output_length) == ("c1", "end\n", 17)
 
 
@@ -294,7 +296,7 @@ def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:
         output("write_stdin failed: Unknown process id 42", "c2"),
     )
     ended = found[-1]
-    assert isinstance(ended, StepEnded)
+    assert isinstance(ended, ToolCallFinished)
     assert (ended.status, ended.output_length, len(ended.output)) == ("unknown", 70_006, 65_536)
     assert ended.output_preview.startswith("first xxx")
 
@@ -310,7 +312,7 @@ def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:
 )
 def test_a_command_that_is_run_elsewhere_says_where(folder: object, command: str) -> None:
     [started] = steps(call("exec_command", {"cmd": "npm test", "workdir": folder}))
-    assert isinstance(started, StepStarted)
+    assert isinstance(started, ToolCallStarted)
     assert (started.command, started.input_preview) == (command, "npm test")
 
 
@@ -331,7 +333,7 @@ def test_after_an_interrupt_a_terminal_is_polled_by_steps_of_their_own() -> None
         event("turn_aborted", turn_id=TURN, reason="interrupted"),
         call("write_stdin", {"session_id": 42}, "c2"),
     )
-    assert [entry.key for entry in found if isinstance(entry, StepStarted)] == ["c1", "c2"]
+    assert [entry.key for entry in found if isinstance(entry, ToolCallStarted)] == ["c1", "c2"]
 
 
 def test_a_process_that_outlives_its_cancelled_call_says_nothing_new() -> None:
@@ -424,7 +426,7 @@ def test_things_that_no_call_announced_are_told_whole() -> None:
         completed("ImageGeneration", 10, id="x6", status="completed", revised_prompt="a cat"),
         item("image_generation_call", 11, id="x6", status="completed", revised_prompt="a cat"),
     )
-    begun = [(entry.key, entry.kind, entry.tool, entry.target) for entry in found if isinstance(entry, StepStarted)]
+    begun = [(entry.key, entry.kind, entry.tool, entry.target) for entry in found if isinstance(entry, ToolCallStarted)]
     assert begun == [
         ("x1", "shell", "shell", "ls"),
         ("x2", "edit", "apply_patch", "/p/a.py"),
@@ -433,7 +435,7 @@ def test_things_that_no_call_announced_are_told_whole() -> None:
         ("x5", "tool", "sleep", ""),
         ("x6", "tool", "image_generation", "a cat"),
     ]
-    assert [entry.status for entry in found if isinstance(entry, StepEnded)] == ["ok"] * 6
+    assert [entry.status for entry in found if isinstance(entry, ToolCallFinished)] == ["ok"] * 6
 
 
 def test_a_search_on_the_web_is_one_step_however_often_it_is_told() -> None:
@@ -445,7 +447,7 @@ def test_a_search_on_the_web_is_one_step_however_often_it_is_told() -> None:
         item("web_search_call", 4, id="w2", action={"type": "open_page", "url": "https://a.example"}),
         item("web_search_call", 5, id="w3", action={"type": "search", "queries": ["tides"]}),
     )
-    begun = [(entry.key, entry.kind, entry.target) for entry in found if isinstance(entry, StepStarted)]
+    begun = [(entry.key, entry.kind, entry.target) for entry in found if isinstance(entry, ToolCallStarted)]
     assert begun == [("w1", "web", "weather"), ("w2", "web", "https://a.example"), ("w3", "web", "tides")]
 
 
@@ -455,7 +457,7 @@ def test_an_output_without_a_call_is_context_and_no_step() -> None:
 
 def test_events_of_builds_that_write_more_say_that_a_step_lives() -> None:
     found = only(
-        (*STEP, Progressed),
+        (*STEP, Heartbeat),
         meta(),
         old_started(),
         call("exec_command", {"cmd": "make"}),
@@ -474,8 +476,8 @@ def test_events_of_builds_that_write_more_say_that_a_step_lives() -> None:
         ),
     )
     assert [(type(entry).__name__, entry.at - T0) for entry in found] == [
-        ("StepStarted", 0),
-        ("Progressed", 2),
-        ("StepEnded", 3),
+        ("ToolCallStarted", 0),
+        ("Heartbeat", 2),
+        ("ToolCallFinished", 3),
     ]
     assert (found[2].exit_code, found[2].duration_ms) == (0, 1500)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.event import (
-    AgentSpoke,
-    Noted,
+    AssistantMessage,
+    MetadataLearned,
     PromptAdded,
+    ReasoningEmitted,
     Ref,
-    Remarked,
     RequestFailed,
-    Thought,
+    SystemNotice,
     TurnEnded,
     TurnsRolledBack,
     TurnStarted,
@@ -73,22 +73,22 @@ def test_a_turn_of_the_newest_version() -> None:
         where.append(Ref(where[-1].offset + where[-1].length + 1 if where[-1].length else 0, size - 1))
     refs = where[1:]
     assert events(*lines) == [
-        Noted(T0, "native_id", THREAD),
-        Noted(T0, "project", "/home/a/shop"),
-        Noted(T0, "branch", "main"),
-        Noted(T0, "agent_version", "0.169.0"),
-        Noted(T0, "entrypoint", "codex-tui"),
-        Noted(T0 + 30, "model", "gpt-5.5"),
+        MetadataLearned(T0, "native_id", THREAD),
+        MetadataLearned(T0, "project", "/home/a/shop"),
+        MetadataLearned(T0, "branch", "main"),
+        MetadataLearned(T0, "agent_version", "0.169.0"),
+        MetadataLearned(T0, "entrypoint", "codex-tui"),
+        MetadataLearned(T0 + 30, "model", "gpt-5.5"),
         TurnStarted(T0 + 10, refs[7], TURN, "Add a login", "typed"),
-        AgentSpoke(T0 + 50, refs[8], "I look."),
-        AgentSpoke(T0 + 60, refs[10], "Which provider?", "", is_final=True),
+        AssistantMessage(T0 + 50, refs[8], "I look."),
+        AssistantMessage(T0 + 60, refs[10], "Which provider?", "", is_final=True),
         TurnEnded(T0 + 70, "completed", 900, 80),
     ]
 
 
 def test_a_turn_of_0_142_tells_each_message_once_though_it_stands_twice() -> None:
     found = only(
-        (TurnStarted, AgentSpoke, TurnEnded),
+        (TurnStarted, AssistantMessage, TurnEnded),
         meta(),
         old_started(10),
         user_item("# AGENTS.md instructions", 11),
@@ -99,7 +99,7 @@ def test_a_turn_of_0_142_tells_each_message_once_though_it_stands_twice() -> Non
         agent_item("Done.", 16),
         event("task_complete", 17, turn_id=TURN, last_agent_message="Done.", duration_ms=7, time_to_first_token_ms=3),
     )
-    assert [type(entry).__name__ for entry in found] == ["TurnStarted", "AgentSpoke", "TurnEnded"]
+    assert [type(entry).__name__ for entry in found] == ["TurnStarted", "AssistantMessage", "TurnEnded"]
     assert (found[0].prompt, found[0].key, found[0].at) == ("Add a login", TURN, T0 + 10)
     assert (found[1].text, found[1].is_final) == ("Done.", True)
     assert (found[2].status, found[2].duration_ms, found[2].first_token_ms) == ("completed", 7, 3)
@@ -107,7 +107,7 @@ def test_a_turn_of_0_142_tells_each_message_once_though_it_stands_twice() -> Non
 
 def test_messages_whose_event_follows_the_history_are_told_once_too() -> None:
     found = only(
-        AgentSpoke,
+        AssistantMessage,
         meta(),
         agent_item("One."),
         event("agent_message", message="One."),
@@ -326,7 +326,7 @@ def test_errors_where_a_version_writes_them(info: object, message: str, kind: st
 
 
 def test_the_last_message_is_taken_from_the_end_of_the_turn_if_it_stands_nowhere_else() -> None:
-    [found] = only(AgentSpoke, meta(), old_started(), event("user_message", message="go"), ended(4, last="Fine."))
+    [found] = only(AssistantMessage, meta(), old_started(), event("user_message", message="go"), ended(4, last="Fine."))
     assert (found.text, found.is_final, found.at) == ("Fine.", True, T0 + 4)
 
 
@@ -394,7 +394,7 @@ def test_a_prompt_or_a_context_just_before_the_event_belongs_to_its_turn() -> No
 
 
 def test_the_model_may_change_with_every_turn() -> None:
-    found = only(Noted, meta(), context(1), context(2, model="gpt-5.3-codex-spark"), context(3))
+    found = only(MetadataLearned, meta(), context(1), context(2, model="gpt-5.3-codex-spark"), context(3))
     assert [entry.value for entry in found if entry.name == "model"] == ["gpt-5.5", "gpt-5.3-codex-spark", "gpt-5.5"]
 
 
@@ -427,7 +427,7 @@ def test_a_message_of_nothing_but_pictures_is_named() -> None:
 
 def test_a_plan_put_to_the_person_is_part_of_what_the_agent_says() -> None:
     found = only(
-        AgentSpoke,
+        AssistantMessage,
         meta(),
         started(),
         typed("plan"),
@@ -440,7 +440,7 @@ def test_a_plan_put_to_the_person_is_part_of_what_the_agent_says() -> None:
 
 def test_thoughts_are_told_once_and_encrypted_ones_are_empty() -> None:
     found = only(
-        Thought,
+        ReasoningEmitted,
         meta(),
         started(),
         typed("go"),
@@ -462,8 +462,8 @@ def test_remarks_titles_and_the_end_of_the_program() -> None:
         event("entered_review_mode", 2, user_facing_hint="Reviews main"),
         event("shutdown_complete", 3),
     )
-    assert Noted(T0 + 1, "title", "Login") in found
-    assert [entry.text for entry in found if isinstance(entry, Remarked)] == ["Reviews main"]
+    assert MetadataLearned(T0 + 1, "title", "Login") in found
+    assert [entry.text for entry in found if isinstance(entry, SystemNotice)] == ["Reviews main"]
     assert type(found[-1]).__name__ == "SessionEnded"
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.event import LaneEntered, Noted, Progressed, Ref, TurnStarted
+from ppp_tui.model.event import Heartbeat, LaneEntered, MetadataLearned, Ref, TurnStarted
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.state import ParserState, PendingTurn
+from ppp_tui.sources.codex.state import CodexState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.source import Identity
@@ -45,47 +45,51 @@ def test_a_fact_is_noted_when_it_changes_and_when_it_changes_back() -> None:
     emitter = EventEmitter(None)
     for branch in ("main", "main", "fix", "main", None, ""):
         emitter.note(1, "branch", branch)
-    assert emitter.reading.events == [Noted(1, "branch", "main"), Noted(1, "branch", "fix"), Noted(1, "branch", "main")]
+    assert emitter.reading.events == [
+        MetadataLearned(1, "branch", "main"),
+        MetadataLearned(1, "branch", "fix"),
+        MetadataLearned(1, "branch", "main"),
+    ]
 
 
 def test_what_was_read_is_handed_over_once() -> None:
     emitter = EventEmitter(None)
-    emitter.emit(Noted(1, "branch", "main"))
+    emitter.emit(MetadataLearned(1, "branch", "main"))
     emitter.count_unknown("telepathy")
     first = emitter.take_reading()
-    emitter.emit(Noted(2, "branch", "fix"))
+    emitter.emit(MetadataLearned(2, "branch", "fix"))
     second = emitter.take_reading()
-    assert (first.events, first.unknown) == ([Noted(1, "branch", "main")], {"telepathy": 1})
-    assert (second.events, second.unknown) == ([Noted(2, "branch", "fix")], {})
+    assert (first.events, first.unknown) == ([MetadataLearned(1, "branch", "main")], {"telepathy": 1})
+    assert (second.events, second.unknown) == ([MetadataLearned(2, "branch", "fix")], {})
 
 
-def thread_emitter(state: ParserState) -> ThreadEmitter:
+def thread_emitter(state: CodexState) -> ThreadEmitter:
     return ThreadEmitter(state, Identity("0"))
 
 
 def test_a_pending_turn_begins_before_what_is_emitted_in_it_and_behind_what_is_not() -> None:
-    emitter = thread_emitter(ParserState(turn_id="t"))
+    emitter = thread_emitter(CodexState(turn_id="t"))
     emitter.hold_turn(PendingTurn(5, 10, 20, "typed"))
-    emitter.emit_detached(Progressed(1, "a"))
-    emitter.emit(Progressed(2, "b"))
-    emitter.emit(Progressed(3, "c"))
+    emitter.emit_detached(Heartbeat(1, "a"))
+    emitter.emit(Heartbeat(2, "b"))
+    emitter.emit(Heartbeat(3, "c"))
     begun = TurnStarted(5, Ref(10, 20), "t", "", "typed")
-    assert emitter.reading.events == [Progressed(1, "a"), begun, Progressed(2, "b"), Progressed(3, "c")]
+    assert emitter.reading.events == [Heartbeat(1, "a"), begun, Heartbeat(2, "b"), Heartbeat(3, "c")]
 
 
 def test_a_pending_turn_outlives_a_reading_and_a_state() -> None:
-    first = thread_emitter(ParserState(turn_id="t"))
+    first = thread_emitter(CodexState(turn_id="t"))
     first.hold_turn(PendingTurn(5, 10, 20, "typed"))
     assert first.take_reading().events == []
     second = thread_emitter(first.state)
     for emitter in (first, second):
-        emitter.state = ParserState(turn_id="t", pending_turn=PendingTurn(5, 10, 20, "typed"))
-        emitter.emit(Progressed(2, "b"))
-        assert [type(event) for event in emitter.take_reading().events] == [TurnStarted, Progressed]
+        emitter.state = CodexState(turn_id="t", pending_turn=PendingTurn(5, 10, 20, "typed"))
+        emitter.emit(Heartbeat(2, "b"))
+        assert [type(event) for event in emitter.take_reading().events] == [TurnStarted, Heartbeat]
 
 
 def test_a_turn_is_flushed_once_and_with_its_prompt() -> None:
-    emitter = thread_emitter(ParserState(turn_id="t"))
+    emitter = thread_emitter(CodexState(turn_id="t"))
     emitter.hold_turn(PendingTurn(5, 10, 20, "system"))
     emitter.flush_pending_turn("! ls", "command")
     emitter.flush_pending_turn()
@@ -116,7 +120,9 @@ def test_a_record_whose_envelope_differs_in_one_field_notes_that_field() -> None
         user(key, "go on", number, **envelope(branch))
         for number, (key, branch) in enumerate((("a", "main"), ("b", "main"), ("c", "fix"), ("d", "main")))
     ]
-    branches = [event.value for event in read(*records).events if isinstance(event, Noted) and event.name == "branch"]
+    branches = [
+        event.value for event in read(*records).events if isinstance(event, MetadataLearned) and event.name == "branch"
+    ]
     assert branches == ["main", "fix", "main"]
 
 
@@ -127,5 +133,7 @@ def test_a_sub_agent_with_the_envelope_of_its_parent_is_given_the_same_facts() -
         user("c", "and now?", 2, **envelope("main")),
     )
     entered = [event.lane for event in reading.events if isinstance(event, LaneEntered)]
-    projects = [event.value for event in reading.events if isinstance(event, Noted) and event.name == "project"]
+    projects = [
+        event.value for event in reading.events if isinstance(event, MetadataLearned) and event.name == "project"
+    ]
     assert (entered, projects) == (["b", ""], ["/home/dev/shop", "/home/dev/shop"])

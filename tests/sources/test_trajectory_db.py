@@ -9,10 +9,10 @@ import pytest
 
 from ppp_tui.model.event import (
     NOWHERE,
-    AgentSpoke,
+    AssistantMessage,
     Event,
     LaneEntered,
-    Noted,
+    MetadataLearned,
     QuestionAsked,
     TurnEnded,
     TurnStarted,
@@ -27,9 +27,9 @@ KEY = "SPEC-1:claude:run-1::2026-11-20 19:24:00:1"
 
 LANE = [
     LaneEntered("1", at=T0),
-    Noted(T0, "spec_id", "SPEC-1"),
-    Noted(T0, "agent_name", "claude"),
-    Noted(T0, "run_id", "run-1"),
+    MetadataLearned(T0, "spec_id", "SPEC-1"),
+    MetadataLearned(T0, "agent_name", "claude"),
+    MetadataLearned(T0, "run_id", "run-1"),
 ]
 
 
@@ -44,7 +44,7 @@ def turn(
     """The events of a turn."""
     return [
         TurnStarted(at, NOWHERE, f"{KEY}:{number}", prompt, "logged", number),
-        AgentSpoke(at, NOWHERE, response, is_final=True),
+        AssistantMessage(at, NOWHERE, response, is_final=True),
         *stated,
         TurnEnded(at, "unknown", took, token_count=tokens),
     ]
@@ -137,7 +137,7 @@ def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
     assert [type(event).__name__ for event in second.reading.events] == [
         "LaneEntered",
         "TurnStarted",
-        "AgentSpoke",
+        "AssistantMessage",
         "QuestionAsked",
         "TurnEnded",
     ]
@@ -200,9 +200,9 @@ def test_missing_columns_are_not_known(tmp_path: Path) -> None:
     )
     assert events(path) == [
         LaneEntered("1"),
-        Noted(0, "agent_name", "claude"),
+        MetadataLearned(0, "agent_name", "claude"),
         TurnStarted(0, NOWHERE, ":claude::::1:0", "", "logged", 0),
-        AgentSpoke(0, NOWHERE, "Done.", is_final=True),
+        AssistantMessage(0, NOWHERE, "Done.", is_final=True),
         ViolationStated(0, "no_ask", "", "", "minor"),
         TurnEnded(0, "unknown"),
     ]
@@ -257,7 +257,7 @@ def test_trajectories_that_are_named_by_texts(tmp_path: Path) -> None:
     )
     assert events(path) == [
         LaneEntered("t-1"),
-        Noted(0, "spec_id", "S"),
+        MetadataLearned(0, "spec_id", "S"),
         TurnStarted(0, NOWHERE, "S:::::t-1:4", "Go", "logged", 4),
         QuestionAsked(0, NOWHERE, "Why?", effort="high"),
         TurnEnded(0, "unknown"),
@@ -278,7 +278,7 @@ def test_a_database_that_was_replaced_is_read_anew(database: Path) -> None:
     )
     told = events(database, state)
     assert [event.prompt for event in told if isinstance(event, TurnStarted)] == ["new"]
-    assert Noted(T0, "spec_id", "SPEC-7") in told
+    assert MetadataLearned(T0, "spec_id", "SPEC-7") in told
 
 
 def test_rows_that_were_cleaned_away_do_not_hide_later_ones(database: Path) -> None:
@@ -305,7 +305,7 @@ def test_names_are_never_taken_for_sql(tmp_path: Path) -> None:
         "INSERT INTO trajectories VALUES (1, '''); DROP TABLE trajectories; --', 'x', NULL, '')",
         'CREATE TABLE "trajectory_turns; DROP TABLE trajectories" (id INTEGER)',
     )
-    values: list[Any] = [event.value for event in events(path) if isinstance(event, Noted)]
+    values: list[Any] = [event.value for event in events(path) if isinstance(event, MetadataLearned)]
     assert values == ["'); DROP TABLE trajectories; --", "x"]
     assert events(path) != []
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.event import AgentSpoke, Event, Noted, QuestionAsked, TurnEnded, TurnStarted, ViolationStated
+from ppp_tui.model.event import (
+    AssistantMessage,
+    Event,
+    MetadataLearned,
+    QuestionAsked,
+    TurnEnded,
+    TurnStarted,
+    ViolationStated,
+)
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from tests.sources.trajectory_tables import FIRST, SCHEMA, events, read, write
 
@@ -19,12 +27,12 @@ def database(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE trajectory_turns SET response = 'Whose provider?'", AgentSpoke),
+        ("UPDATE trajectory_turns SET response = 'Whose provider?'", AssistantMessage),
         ("UPDATE trajectory_turns SET latency_ms = 900", TurnEnded),
         ("UPDATE trajectory_questions SET effort_level = 'high'", QuestionAsked),
         ("UPDATE trajectory_violations SET severity = 'minor'", ViolationStated),
         ("DELETE FROM trajectory_questions", TurnStarted),
-        ("UPDATE trajectories SET run_id = 'run-2'", Noted),
+        ("UPDATE trajectories SET run_id = 'run-2'", MetadataLearned),
     ],
 )
 def test_a_row_that_is_changed_in_place_is_told_again(database: Path, change: str, told: type[Event]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.event import AgentSpoke, LaneEntered, QuestionAsked, TurnEnded, TurnStarted, ViolationStated
+from ppp_tui.model.event import AssistantMessage, LaneEntered, QuestionAsked, TurnEnded, TurnStarted, ViolationStated
 from tests.sources.trajectory_tables import FIRST, SCHEMA, T0, events, read, write
 
 
@@ -96,7 +96,7 @@ def test_texts_whatever_they_hold(tmp_path: Path, stored: str, text: str) -> Non
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, {stored}, {stored}, NULL, NULL, '')"
     told = events(write(tmp_path / "a.db", SCHEMA, insert))
     assert [event.prompt for event in told if isinstance(event, TurnStarted)] == [text]
-    assert [event.text for event in told if isinstance(event, AgentSpoke)] == [text]
+    assert [event.text for event in told if isinstance(event, AssistantMessage)] == [text]
 
 
 @pytest.mark.parametrize(("stored", "took"), [("250", 250), ("0", 0), ("-5", None), ("'fast'", None), ("NULL", None)])
@@ -107,4 +107,4 @@ def test_how_long_a_turn_took(database: Path, stored: str, took: int | None) -> 
 
 def test_an_empty_response_is_none(database: Path) -> None:
     write(database, "UPDATE trajectory_turns SET response = ''")
-    assert not any(isinstance(event, AgentSpoke) for event in events(database))
+    assert not any(isinstance(event, AssistantMessage) for event in events(database))

@@ -20,7 +20,7 @@ from ppp_tui.query.pool import Pool
 from ppp_tui.settings import load
 from ppp_tui.text.format import plain
 from ppp_tui.tui.app import PppApp
-from ppp_tui.tui.ports import Archive, Ports
+from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from tests.tui.archive_of import NOON_MS
@@ -73,7 +73,7 @@ class Edited:
 def ports_of(
     path: Path,
     *,
-    archive: Archive | None = None,
+    archive: DatabaseAccess | None = None,
     screen: Mapping[str, Any] | None = None,
     keys: Mapping[str, str] | None = None,
     **changes: Any,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.scores.compare import METRICS, GroupName, Measured, Metric, MetricDifference
-from ppp_tui.query.scores.consensus import Run
+from ppp_tui.query.scores.compare import METRICS, GroupName, Metric, MetricDifference, RunFigures
+from ppp_tui.query.scores.consensus import AgentRun
 from ppp_tui.scoring.ranking.bootstrap import Interval
 from ppp_tui.scoring.ranking.significance import Difference
 from ppp_tui.tui.panes.compare_cells import (
@@ -29,9 +29,9 @@ def shown(cells: tuple[CellLike, ...]) -> list[str]:
     return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
 
 
-def session(agent: str, steps: int, failed: int, cost: int) -> Measured:
-    return Measured(
-        Run(agent, 1, "", None, None),
+def session(agent: str, steps: int, failed: int, cost: int) -> RunFigures:
+    return RunFigures(
+        AgentRun(agent, 1, "", None, None),
         "",
         "",
         title="Add a login",
@@ -94,13 +94,13 @@ def test_values_that_read_the_same_are_equally_good() -> None:
     assert shown(line.cells) == ["cache hit rate", "  99%", "  99%"]
 
 
-def cached(read: int) -> Measured:
+def cached(read: int) -> RunFigures:
     spend = Spend(Tokens(1000 - read, 1, read, 0), 1, 1, 0, False)
-    return Measured(Run("claude", 1, "", None, None), "", "", spend=spend)
+    return RunFigures(AgentRun("claude", 1, "", None, None), "", "", spend=spend)
 
 
 def test_unknown_is_never_the_best() -> None:
-    logged = Measured(Run("gemini", 2, "", None, None), "", "", retries=None)
+    logged = RunFigures(AgentRun("gemini", 2, "", None, None), "", "", retries=None)
     lines = {str(line.key): shown(line.cells) for line in metric_lines([logged, session("claude", 9, 0, 9)], "spec")}
     assert lines["wall_ms"] == ["time at work", "  –", "  1:30"]
     assert lines["tokens"] == ["tokens", "  –", "  100"]

@@ -10,7 +10,7 @@ from ppp_tui.query.rows import LiveRow, Spend, Tokens
 from ppp_tui.tui.panes.live.live_cells import LIVE_COLUMNS, Extras, LiveLines, none_yet, words
 from ppp_tui.tui.panes.session_cells import context_text
 from ppp_tui.tui.widgets.columns import lay_out
-from ppp_tui.tui.widgets.lines import Cell, Line, Parts, parts_of
+from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces, parts_of
 from tests.tui.live_rows import NOW_MS, row
 
 
@@ -77,7 +77,7 @@ def test_a_guess_is_marked_and_a_limit_tells_when_it_ends() -> None:
 
 
 def test_the_effort_of_a_question_has_a_tone_of_its_own() -> None:
-    assert words(row(1, "asks", "asks: Which one: a or b?"), "high", UTC) == Parts(
+    assert words(row(1, "asks", "asks: Which one: a or b?"), "high", UTC) == StyledPieces(
         (Cell("asks ", "needs-you"), Cell("(high)", "effort-high"), Cell(": Which one: a or b?", "needs-you"))
     )
 

@@ -12,7 +12,7 @@ from ppp_tui.query.changes import Changes, changes_since
 from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
-from ppp_tui.tui.change_poller import Listener, Pulse
+from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_state import NO_TOTALS
 from ppp_tui.tui.messages import ArchiveMoved
 from tests.tui.live_rows import NOW_MS
@@ -86,9 +86,9 @@ def shape(moved: ArchiveMoved) -> tuple[int, tuple[int, ...], bool]:
     return moved.revision, moved.trajectories, moved.is_everything
 
 
-def made() -> tuple[FakeArchive, FrozenClock, Heard, Pulse]:
+def made() -> tuple[FakeArchive, FrozenClock, Heard, ChangePoller]:
     archive, clock, heard = FakeArchive(), FrozenClock(NOW_MS), Heard()
-    return archive, clock, heard, Pulse(archive, clock, heard.listener())
+    return archive, clock, heard, ChangePoller(archive, clock, heard.listener())
 
 
 async def test_the_first_beat_connects_and_tells_what_there_is() -> None:

@@ -6,15 +6,15 @@ from datetime import UTC
 from typing import Any
 
 from ppp_tui.model.score import Conduct, Levels, Technical
-from ppp_tui.query.scores.consensus import AgentScore, Group, GroupKey, Run, Weights, rank
+from ppp_tui.query.scores.consensus import AgentRun, AgentScore, Group, GroupKey, ScoreWeights, rank
 from ppp_tui.query.scores.score_explanations import Reason
 from ppp_tui.tui.panes.ranking_cells import group_lines, ranking_lines, reason_lines, score_bar
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Parts, parts_of
+from ppp_tui.tui.widgets.lines import Cell, CellLike, StyledPieces, parts_of
 
 
-def run(agent: str, score: float, questions: Levels = Levels(), number: int = 1) -> Run:  # noqa: B008
-    return Run(agent, number, "run-1", Technical(score, "stated"), Conduct(1, questions))
+def run(agent: str, score: float, questions: Levels = Levels(), number: int = 1) -> AgentRun:  # noqa: B008
+    return AgentRun(agent, number, "run-1", Technical(score, "stated"), Conduct(1, questions))
 
 
 def shown(cells: tuple[CellLike, ...]) -> list[str]:
@@ -22,7 +22,7 @@ def shown(cells: tuple[CellLike, ...]) -> list[str]:
 
 
 def test_agents_stand_by_their_final_score_with_its_parts() -> None:
-    ranking = rank([run("codex", 0.95, Levels(high=1)), run("claude", 0.85)], Weights(0.7, 0.3), "spec")
+    ranking = rank([run("codex", 0.95, Levels(high=1)), run("claude", 0.85)], ScoreWeights(0.7, 0.3), "spec")
     first, second = (shown(line.cells) for line in ranking_lines(ranking))
     assert first == ["1", "claude", "0.625", "█████████", "–", "0.850", "stated", "+0.05", "+0.05", "–", "1"]
     assert second == ["2", "codex", "0.530", "███████░░", "–", "0.950", "stated", "−0.50", "+0.05", "–", "1"]
@@ -34,17 +34,17 @@ def agent(**changes: Any) -> AgentScore:
 
 
 def test_a_bar_shows_what_conduct_takes_away_and_never_more_than_there_is() -> None:
-    assert score_bar(agent(technical_part=0.5, interaction_part=-0.2)) == Parts(
+    assert score_bar(agent(technical_part=0.5, interaction_part=-0.2)) == StyledPieces(
         (Cell("████", "series-1"), Cell("░░░", "removed"))
     )
-    assert score_bar(agent(technical_part=0.1, interaction_part=-3.0)) == Parts(
+    assert score_bar(agent(technical_part=0.1, interaction_part=-3.0)) == StyledPieces(
         (Cell("", "series-1"), Cell("░", "removed"))
     )
 
 
 def test_a_bar_without_figures_is_empty_and_ascii_where_asked() -> None:
-    assert score_bar(agent()) == Parts((Cell("", "series-1"), Cell("", "good")))
-    assert score_bar(agent(technical_part=0.5, interaction_part=0.03), is_ascii=True) == Parts(
+    assert score_bar(agent()) == StyledPieces((Cell("", "series-1"), Cell("", "good")))
+    assert score_bar(agent(technical_part=0.5, interaction_part=0.03), is_ascii=True) == StyledPieces(
         (Cell("=======", "series-1"), Cell("=", "good"))
     )
 

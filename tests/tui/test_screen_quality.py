@@ -10,7 +10,7 @@ from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
-from ppp_tui.tui.widgets.lines import Cell, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.work_archive import write_work_archive
@@ -142,7 +142,7 @@ async def test_a_failure_that_its_table_cuts_is_said_in_full(path: Path) -> None
 
 
 def test_a_row_in_full_leaves_out_empty_cells() -> None:
-    assert in_full(Line(1, ("keep", Cell(""), Parts((Cell("a"), Cell("b"))), " 3 "))) == "keep  ab  3"
+    assert in_full(Line(1, ("keep", Cell(""), StyledPieces((Cell("a"), Cell("b"))), " 3 "))) == "keep  ab  3"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ppp_tui.tui.dashboard_state import Board
+from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.status_line import Room, status_lines
 from tests.tui.live_rows import NOW_MS, row
 
-BOARD = Board(rows=(row(1, "asks"), row(2, "finished"), row(3, "finished"), row(4, "idle")))
+BOARD = DashboardState(rows=(row(1, "asks"), row(2, "finished"), row(3, "finished"), row(4, "idle")))
 
 
 def test_a_finished_session_is_not_counted_as_one_that_needs_the_user() -> None:

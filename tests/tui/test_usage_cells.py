@@ -7,15 +7,24 @@ from datetime import UTC
 from ppp_tui.query.usage.blocks import BlockRow
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import NOTHING, Grouping, LimitReading, UsageBar, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, Span
-from ppp_tui.query.usage.spend import Spent
-from ppp_tui.scoring.prices.blocks import Block
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
+from ppp_tui.query.usage.spend import DayAndMonthSpend
+from ppp_tui.scoring.prices.blocks import UsageBlock
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.settings.schema import Targets
 from ppp_tui.tui.panes.usage.usage_cells import series_mark, total_parts, usage_columns, usage_lines
 from ppp_tui.tui.panes.usage.usage_plot import labels_of, plot_of, title_of
 from ppp_tui.tui.panes.usage.usage_strip import block_part, budget_part, limit_part, outlook_lines
-from ppp_tui.tui.usage_reading import Choice, Measure, RunningBlock, UsageOutlook, UsageReading, grouped, rest, spans_of
+from ppp_tui.tui.usage_reading import (
+    Measure,
+    RunningBlock,
+    UsageOutlook,
+    UsageReading,
+    UsageSelection,
+    grouped,
+    rest,
+    spans_of,
+)
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart
@@ -28,7 +37,7 @@ TARGETS = Targets(
     pass_rate_percent=95,
     retry_success_percent=80,
 )
-SPANS = (Span(NOON_MS - HOUR_MS, NOON_MS), Span(NOON_MS, NOON_MS + HOUR_MS))
+SPANS = (TimeSpan(NOON_MS - HOUR_MS, NOON_MS), TimeSpan(NOON_MS, NOON_MS + HOUR_MS))
 OPUS = UsageSums(
     requests=3,
     input_tokens=1_000,
@@ -64,7 +73,7 @@ def reading(
     made = [UsageBar(*bar) for bar in bars]
     groups = grouped(made, measure)
     total = UsageSums(*map(sum, zip(*(group.sums for group in groups), strict=True))) if groups else NOTHING
-    return UsageReading(Choice("today", grouping, measure, only), SPANS, made, groups, total)
+    return UsageReading(UsageSelection("today", grouping, measure, only), SPANS, made, groups, total)
 
 
 ALL = reading((0, "haiku", HAIKU), (1, "opus", OPUS), (1, "", NAMELESS))
@@ -99,7 +108,7 @@ def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
 
 
 def test_a_plan_without_a_five_hour_limit_says_none() -> None:
-    spent = Spent(NOTHING, NOTHING)
+    spent = DayAndMonthSpend(NOTHING, NOTHING)
     outlook = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
     assert "claude five-hour limit: none" in "".join(part.text for part in outlook_lines(outlook, UTC).blocks)
 
@@ -216,7 +225,7 @@ def test_tokens_have_bars_where_cost_has_none() -> None:
 
 def test_ranges_are_the_persons_days_and_their_labels_have_room() -> None:
     day = spans_of("today", NOON_MS, UTC)
-    assert day == [Span(NOON_MS + hour * HOUR, NOON_MS + (hour + 1) * HOUR) for hour in range(-12, 12)]
+    assert day == [TimeSpan(NOON_MS + hour * HOUR, NOON_MS + (hour + 1) * HOUR) for hour in range(-12, 12)]
     assert [label for label in labels_of(day, "today", UTC) if label] == [
         "00",
         "03",
@@ -230,7 +239,7 @@ def test_ranges_are_the_persons_days_and_their_labels_have_room() -> None:
     week = spans_of("last 7 days", NOON_MS, UTC)
     assert labels_of(week, "last 7 days", UTC) == ("14", "15", "16", "17", "18", "19", "20")
     month = spans_of("last 30 days", NOON_MS, UTC)
-    assert (len(month), month[-1]) == (30, Span(NOON_MS - 12 * HOUR, NOON_MS + 12 * HOUR))
+    assert (len(month), month[-1]) == (30, TimeSpan(NOON_MS - 12 * HOUR, NOON_MS + 12 * HOUR))
     assert [label for label in labels_of(month, "last 30 days", UTC) if label] == ["26", "31", "05", "10", "15", "20"]
     assert len(spans_of("last 90 days", NOON_MS, UTC)) == 90
 
@@ -270,7 +279,7 @@ def test_an_old_limit_says_how_old_it_is() -> None:
 
 
 def test_a_block_tells_what_it_will_come_to() -> None:
-    row = BlockRow("claude", Block(NOON_MS - 3 * HOUR, NOON_MS + 2 * HOUR), OPUS, True, "estimated")
+    row = BlockRow("claude", UsageBlock(NOON_MS - 3 * HOUR, NOON_MS + 2 * HOUR), OPUS, True, "estimated")
     told = "claude block to 14:00 (estimated): ≥$0.42"
     assert block_part(RunningBlock(row, None), UTC).text == told
     projected = RunningBlock(row, (840_000.0, 600_000.0, 1_080_000.0))
@@ -301,14 +310,16 @@ def test_a_budget_warns_in_words() -> None:
 
 
 def test_an_outlook_of_which_nothing_is_known_says_so() -> None:
-    nothing = UsageOutlook(NOON_MS, Spent(NOTHING, NOTHING), None, (), (), ())
+    nothing = UsageOutlook(NOON_MS, DayAndMonthSpend(NOTHING, NOTHING), None, (), (), ())
     told = [[part.text for part in line] for line in outlook_lines(nothing, UTC)]
     assert told == [
         [" today $0.00", "burn –"],
         [" no five-hour block runs"],
         [" limits –  no agent recorded any"],
     ]
-    unpriced = nothing._replace(spent=Spent(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0))
+    unpriced = nothing._replace(
+        spent=DayAndMonthSpend(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0)
+    )
     assert [part.text for part in outlook_lines(unpriced, UTC).money] == [
         " today –",
         "burn ~$3.00 ($2.00 to $4.00) per hour",

@@ -9,9 +9,9 @@ from rich.style import Style
 
 from ppp_tui.text.format import Align
 from ppp_tui.tui.widgets.columns import Column, lay_out
-from ppp_tui.tui.widgets.highlight import Glow
-from ppp_tui.tui.widgets.lines import Brush, Cell, Line, Parts, cell_segments, heading_segments, line_segments
-from ppp_tui.tui.widgets.pages import Change, Pages
+from ppp_tui.tui.widgets.highlight import Highlight
+from ppp_tui.tui.widgets.lines import Brush, Cell, Line, StyledPieces, cell_segments, heading_segments, line_segments
+from ppp_tui.tui.widgets.pages import LineChange, Pages
 from ppp_tui.tui.widgets.row_cursor import RowCursor
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -244,18 +244,18 @@ def test_row_whose_clocks_alone_went_on_is_drawn_again_and_is_no_news() -> None:
     pages = Pages()
     pages.replace_all([Line("a", ("runs ls", Cell("41s", "dim", is_clock=True)))])
     change = pages.replace_all([Line("a", ("runs ls", Cell("42s", "dim", is_clock=True)))])
-    assert change == Change((0,), ())
+    assert change == LineChange((0,), ())
 
 
 def test_row_that_says_something_else_is_news_whatever_its_clocks_say() -> None:
     pages = Pages()
-    pages.replace_all([Line("a", (Parts((Cell("runs ls"), Cell("41s", "dim", is_clock=True))),))])
-    change = pages.replace_all([Line("a", (Parts((Cell("reads ls"), Cell("42s", "dim", is_clock=True))),))])
-    assert change == Change((0,), ("a",))
+    pages.replace_all([Line("a", (StyledPieces((Cell("runs ls"), Cell("41s", "dim", is_clock=True))),))])
+    change = pages.replace_all([Line("a", (StyledPieces((Cell("reads ls"), Cell("42s", "dim", is_clock=True))),))])
+    assert change == LineChange((0,), ("a",))
 
 
 def test_what_changed_glows_for_two_ticks_at_most() -> None:
-    glow = Glow()
+    glow = Highlight()
     glow.touch(["a"])
     assert "a" in glow
     assert glow.cool() == set()
@@ -268,7 +268,7 @@ def test_what_changed_glows_for_two_ticks_at_most() -> None:
 
 
 def test_what_changes_again_keeps_glowing() -> None:
-    glow = Glow()
+    glow = Highlight()
     glow.touch(["a"])
     glow.cool()
     glow.touch(["a"])
@@ -277,7 +277,7 @@ def test_what_changes_again_keeps_glowing() -> None:
 
 
 def test_parts_are_told_from_cells() -> None:
-    line = Line(1, (Parts((Cell("a"), Cell("b"))), Cell("c")))
+    line = Line(1, (StyledPieces((Cell("a"), Cell("b"))), Cell("c")))
     columns = (Column("x", "x", width=3), Column("y", "y", width=1))
     segments, width = line_segments(line, columns, (3, 1), 1, BRUSH)
     assert ("".join(segment.text for segment in segments), width) == ("ab  c", 5)

@@ -17,7 +17,7 @@ from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines, replaced_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
-from ppp_tui.tui.widgets.text_lines import Row, Span, TextLine, WrappedText, text_lines
+from ppp_tui.tui.widgets.text_lines import Row, TextLine, TextSpan, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import TonedScreen
 
 STYLES = Path(__file__).parents[2] / "styles"
@@ -102,16 +102,16 @@ def test_the_row_of_a_character() -> None:
 
 
 def test_rows_are_cut_where_tones_change() -> None:
-    line = TextLine("hello world", spans=(Span(0, 5, "accent"),))
+    line = TextLine("hello world", spans=(TextSpan(0, 5, "accent"),))
     text = WrappedText([line], 80)
     text.advance(1)
-    assert text.pieces(Row(0, 0, 11), [Span(3, 8, "match")]) == [
-        Span(0, 3, "accent"),
-        Span(3, 5, "match"),
-        Span(5, 8, "match"),
-        Span(8, 11, "text"),
+    assert text.pieces(Row(0, 0, 11), [TextSpan(3, 8, "match")]) == [
+        TextSpan(0, 3, "accent"),
+        TextSpan(3, 5, "match"),
+        TextSpan(5, 8, "match"),
+        TextSpan(8, 11, "text"),
     ]
-    assert text.pieces(Row(0, 6, 11)) == [Span(6, 11, "text")]
+    assert text.pieces(Row(0, 6, 11)) == [TextSpan(6, 11, "text")]
 
 
 async def test_hostile_text_is_shown_as_symbols() -> None:
@@ -251,8 +251,8 @@ def test_json_is_indented_and_its_keys_stand_out() -> None:
         '  "b\\"c": null',
         "}",
     ]
-    assert lines[1].spans == (Span(2, 5, "accent"),)
-    assert lines[5].spans == (Span(2, 8, "accent"),)
+    assert lines[1].spans == (TextSpan(2, 5, "accent"),)
+    assert lines[5].spans == (TextSpan(2, 8, "accent"),)
 
 
 def test_what_is_no_json_is_shown_as_it_is() -> None:
@@ -315,11 +315,11 @@ def test_markdown_becomes_lines() -> None:
 def test_markdown_has_tones() -> None:
     lines = markdown_lines("**bold** `code` *em* ~~gone~~ [a](http://b)")
     assert lines[0].spans == (
-        Span(0, 4, "strong"),
-        Span(5, 9, "code"),
-        Span(10, 12, "emphasis"),
-        Span(13, 17, "dim"),
-        Span(19, 30, "link"),
+        TextSpan(0, 4, "strong"),
+        TextSpan(5, 9, "code"),
+        TextSpan(10, 12, "emphasis"),
+        TextSpan(13, 17, "dim"),
+        TextSpan(19, 30, "link"),
     )
     assert markdown_lines("# Title")[0].tone == "strong"
 

@@ -12,7 +12,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import Field, described, minute, tell
+from ppp_tui.cli.report.listing import ListField, described, minute, tell
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.plain import plain
 from ppp_tui.cli.report.project import find_project, labelled
@@ -24,30 +24,30 @@ from ppp_tui.query.query import answer
 from ppp_tui.text import format as shown
 
 _LINES = (
-    Field("files", "files", shown.count),
-    Field("lines", "lines", shown.count),
-    Field("code", "code", shown.count),
-    Field("comments", "comments", shown.count),
-    Field("blanks", "blanks", shown.count),
-    Field("bytes", "size", shown.size),
-    Field("tokens", "tokens ~", shown.tokens),
+    ListField("files", "files", shown.count),
+    ListField("lines", "lines", shown.count),
+    ListField("code", "code", shown.count),
+    ListField("comments", "comments", shown.count),
+    ListField("blanks", "blanks", shown.count),
+    ListField("bytes", "size", shown.size),
+    ListField("tokens", "tokens ~", shown.tokens),
 )
 _CODEBASE = (
-    Field("project", "project", is_path=True),
+    ListField("project", "project", is_path=True),
     *_LINES,
-    Field("indexed_at", "counted at", minute),
-    Field("build_ms", "took", shown.duration),
-    Field("counted_files", ""),
-    Field("is_whole", ""),
+    ListField("indexed_at", "counted at", minute),
+    ListField("build_ms", "took", shown.duration),
+    ListField("counted_files", ""),
+    ListField("is_whole", ""),
 )
-_TYPE = (Field("type", "type", lambda name: name or "other"), *_LINES)
+_TYPE = (ListField("type", "type", lambda name: name or "other"), *_LINES)
 _FILE = (
-    Field("path", "largest files", is_path=True),
-    Field("type", "type", lambda name: name or "other"),
-    Field("bytes", "size", shown.size),
-    Field("code", "code", shown.count),
-    Field("comments", "comments", shown.count),
-    Field("blanks", "blanks", shown.count),
+    ListField("path", "largest files", is_path=True),
+    ListField("type", "type", lambda name: name or "other"),
+    ListField("bytes", "size", shown.size),
+    ListField("code", "code", shown.count),
+    ListField("comments", "comments", shown.count),
+    ListField("blanks", "blanks", shown.count),
 )
 
 
@@ -130,7 +130,7 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
     return [entry for entry in found if entry is not None]
 
 
-def _tell_codebases(found: Sequence[CodebaseLine], output: Output, fields: Sequence[Field] = _CODEBASE) -> int:
+def _tell_codebases(found: Sequence[CodebaseLine], output: Output, fields: Sequence[ListField] = _CODEBASE) -> int:
     return tell(output, "codebase", fields, [_as_row(entry) for entry in found])
 
 

@@ -8,7 +8,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.settings import Loaded
+from ppp_tui.settings import LoadedSettings
 from ppp_tui.settings.layers import FREE_TABLES
 from ppp_tui.text.sanitize import show
 
@@ -31,7 +31,7 @@ def path_command(invocation: Invocation) -> None:
     click.echo(show(str(invocation.loaded.config)))
 
 
-def _written(loaded: Loaded) -> str:
+def _written(loaded: LoadedSettings) -> str:
     there = "" if loaded.config.exists() else " (not there: all is as shipped unless said otherwise)"
     lines = [f"# Your settings file: {loaded.config}{there}", *(f"# {hint}" for hint in loaded.hints)]
     section: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import Field, described, report_of, tell
+from ppp_tui.cli.report.listing import ListField, described, report_of, tell
 from ppp_tui.cli.report.output import Output
 from ppp_tui.cli.report.plain import plain
 from ppp_tui.cli.report.provisional import tell_provisional
@@ -23,7 +23,7 @@ from ppp_tui.query.scores.consensus import (
     Group,
     Profile,
     Ranking,
-    Weights,
+    ScoreWeights,
     WeightsError,
     agent_note,
     checked,
@@ -48,29 +48,29 @@ def _interval(bounds: list[float]) -> str:
 
 
 _AGENT = (
-    Field("rank", "rank"),
-    Field("agent", "agent"),
-    Field("final", "final", _figure),
-    Field("technical", "technical", _figure),
-    Field("basis", "basis"),
-    Field("r_proact", "r_proact", _figure),
-    Field("r_pers", "r_pers", _figure),
-    Field("low", "low"),
-    Field("medium", "medium"),
-    Field("high", "high"),
-    Field("violations", "violations"),
-    Field("runs", "runs"),
-    Field("interval", "interval", _interval),
-    Field("first", "first", _figure),
+    ListField("rank", "rank"),
+    ListField("agent", "agent"),
+    ListField("final", "final", _figure),
+    ListField("technical", "technical", _figure),
+    ListField("basis", "basis"),
+    ListField("r_proact", "r_proact", _figure),
+    ListField("r_pers", "r_pers", _figure),
+    ListField("low", "low"),
+    ListField("medium", "medium"),
+    ListField("high", "high"),
+    ListField("violations", "violations"),
+    ListField("runs", "runs"),
+    ListField("interval", "interval", _interval),
+    ListField("first", "first", _figure),
 )
-_CSV = (*(Field(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT, Field("note", "note"))
+_CSV = (*(ListField(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT, ListField("note", "note"))
 _RANKING = tuple(
-    Field(name, name)
+    ListField(name, name)
     for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "note", "agents")
 )
 
 
-def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Weights | None:
+def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> ScoreWeights | None:
     """Two numbers with a comma between them. Raises click.BadParameter."""
     if text is None:
         return None
@@ -104,7 +104,7 @@ def consensus_command(
     invocation: Invocation,
     spec: str,
     stage: str | None,
-    weights: Weights | None,
+    weights: ScoreWeights | None,
     profile: Profile | None,
     as_json: bool,
     as_csv: bool,

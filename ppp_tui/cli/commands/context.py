@@ -12,7 +12,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.figures import ratio
-from ppp_tui.cli.report.listing import Field, described, minute, tell
+from ppp_tui.cli.report.listing import ListField, described, minute, tell
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.session import find_session
@@ -30,34 +30,34 @@ MOST_FILES = 200
 """Files that suggestions are made for: the most used ones."""
 
 _TURN = (
-    Field("turn", "turn"),
-    Field("used_tokens", "used", shown.tokens),
-    Field("window_tokens", "window", shown.tokens),
-    Field("is_window_inferred", ""),
-    Field("utilization", "full", shown.percent),
-    Field("peak_tokens", "peak", shown.tokens),
-    Field("system_tokens", "system ~", shown.tokens),
-    Field("file_tokens", "files ~", shown.tokens),
-    Field("tool_tokens", "tools ~", shown.tokens),
-    Field("conversation_tokens", "talk ~", shown.tokens),
-    Field("compactions", "compactions"),
-    Field("overflows", "overflows"),
+    ListField("turn", "turn"),
+    ListField("used_tokens", "used", shown.tokens),
+    ListField("window_tokens", "window", shown.tokens),
+    ListField("is_window_inferred", ""),
+    ListField("utilization", "full", shown.percent),
+    ListField("peak_tokens", "peak", shown.tokens),
+    ListField("system_tokens", "system ~", shown.tokens),
+    ListField("file_tokens", "files ~", shown.tokens),
+    ListField("tool_tokens", "tools ~", shown.tokens),
+    ListField("conversation_tokens", "talk ~", shown.tokens),
+    ListField("compactions", "compactions"),
+    ListField("overflows", "overflows"),
 )
 _BY_WINDOW = ("window_tokens", "utilization")
 _FILE = (
-    Field("path", "path", is_path=True),
-    Field("reads", "reads"),
-    Field("edits", "edits"),
-    Field("tokens", "tokens ~", shown.tokens),
-    Field("last_at", "last used", minute),
-    Field("last_action", "by"),
+    ListField("path", "path", is_path=True),
+    ListField("reads", "reads"),
+    ListField("edits", "edits"),
+    ListField("tokens", "tokens ~", shown.tokens),
+    ListField("last_at", "last used", minute),
+    ListField("last_action", "by"),
 )
 _ADVICE = (
-    Field("path", "path", is_path=True),
-    Field("action", "do"),
-    Field("score", "score", lambda score: f"{score:.2f}"),
-    Field("tokens", "tokens ~", shown.tokens),
-    Field("reasons", "because", "; ".join),
+    ListField("path", "path", is_path=True),
+    ListField("action", "do"),
+    ListField("score", "score", lambda score: f"{score:.2f}"),
+    ListField("tokens", "tokens ~", shown.tokens),
+    ListField("reasons", "because", "; ".join),
 )
 _EPILOG = (
     f"{described(_TURN)} context hot-files: {', '.join(field.name for field in _FILE)}. "

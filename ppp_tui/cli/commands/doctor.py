@@ -17,7 +17,7 @@ from ppp_tui.cli.options import common_options
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.report.plain import plain
 from ppp_tui.ingest.tailer import LEFT_OUT
-from ppp_tui.ingest.watch_roots import Places, Survey
+from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
@@ -49,7 +49,7 @@ def doctor_command(invocation: Invocation, as_json: bool) -> int:
 def examine(invocation: Invocation) -> dict[str, Any]:
     """Everything that the doctor tells, as plain data."""
     options = invocation.ingest_options()
-    places = Places(options, invocation.environment, invocation.home_path)
+    places = WatchRoots(options, invocation.environment, invocation.home_path)
     report: dict[str, Any] = {
         "version": __version__,
         "python": platform.python_version(),

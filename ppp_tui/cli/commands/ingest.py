@@ -20,7 +20,7 @@ from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.report.plain import plain
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
-from ppp_tui.ingest.progress import Progress
+from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import ArchiveError, ArchiveGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
@@ -103,8 +103,8 @@ class _Stop:
 
 
 def _run(
-    invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool, is_child: bool
-) -> Progress:
+    invocation: Invocation, stop: _Stop, report: Callable[[IngestProgress], None], *, follow: bool, is_child: bool
+) -> IngestProgress:
     """Ingest; anew where the archive is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
 
     A dashboard's child ends instead: the dashboard tells why, and starts it again.
@@ -125,7 +125,9 @@ def _run(
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
 
-def _run_once(invocation: Invocation, stop: _Stop, report: Callable[[Progress], None], *, follow: bool) -> Progress:
+def _run_once(
+    invocation: Invocation, stop: _Stop, report: Callable[[IngestProgress], None], *, follow: bool
+) -> IngestProgress:
     keep_heap_small()
     options = invocation.ingest_options()
     create_private(options.archive)
@@ -154,7 +156,7 @@ def _stop_with_parent(stop: _Stop) -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
+def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[IngestProgress], None]:
     if is_silent:
         return lambda _: None
     if as_json:
@@ -162,7 +164,7 @@ def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[Progress], None]:
     return show if sys.stderr.isatty() else lambda _: None
 
 
-def as_fields(progress: Progress) -> dict[str, object]:
+def as_fields(progress: IngestProgress) -> dict[str, object]:
     """Progress as the JSON lines tell it."""
     return {
         "phase": progress.phase,
@@ -176,7 +178,7 @@ def as_fields(progress: Progress) -> dict[str, object]:
     }
 
 
-def show(progress: Progress) -> None:
+def show(progress: IngestProgress) -> None:
     """Draw the bar over the last one; after the backlog it stays."""
     share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
     full = int(share * BAR)

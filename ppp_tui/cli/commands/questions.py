@@ -8,26 +8,26 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report.listing import Field, described, joined, minute
+from ppp_tui.cli.report.listing import ListField, described, joined, minute
 from ppp_tui.cli.report.question_options import chosen, list_options, middle_cut, tell
 from ppp_tui.query.quality import question_lists as judged
 
 _QUESTION = (
-    Field("session", "session"),
-    Field("turn", "turn"),
-    Field("agent", "agent"),
-    Field("project", "project"),
-    Field("title", "title", middle_cut),
-    Field("at", "at", minute),
-    Field("effort", "effort"),
-    Field("method", "method"),
-    Field("rule", "rule"),
-    Field("source", "source"),
-    Field("options", "options", lambda options: middle_cut(joined(options))),
-    Field("answered_at", "answered_at", minute),
-    Field("answer", "answer", middle_cut),
-    Field("answer_status", "answer_status"),
-    Field("question", "question", is_whole=True),
+    ListField("session", "session"),
+    ListField("turn", "turn"),
+    ListField("agent", "agent"),
+    ListField("project", "project"),
+    ListField("title", "title", middle_cut),
+    ListField("at", "at", minute),
+    ListField("effort", "effort"),
+    ListField("method", "method"),
+    ListField("rule", "rule"),
+    ListField("source", "source"),
+    ListField("options", "options", lambda options: middle_cut(joined(options))),
+    ListField("answered_at", "answered_at", minute),
+    ListField("answer", "answer", middle_cut),
+    ListField("answer_status", "answer_status"),
+    ListField("question", "question", is_whole=True),
 )
 
 

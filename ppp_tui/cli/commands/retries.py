@@ -10,7 +10,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.figures import ratio
-from ppp_tui.cli.report.listing import Field, described, report_of, tell
+from ppp_tui.cli.report.listing import ListField, described, report_of, tell
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import emit
@@ -23,32 +23,32 @@ from ppp_tui.query.scope import Scope
 from ppp_tui.text import format as shown
 
 _CHAIN = (
-    Field("at", "at", lambda text: text[:19]),
-    Field("turn", "turn"),
-    Field("kind", "kind"),
-    Field("reason", "reason"),
-    Field("attempts", "attempts"),
-    Field("wait_ms", "waited", shown.duration),
-    Field("outcome", "outcome", lambda word: word.replace("_", " ")),
-    Field("succeeded_after", "succeeded after"),
-    Field("is_exhausted", ""),
-    Field("ended_at", ""),
-    Field("model", "model"),
-    Field("fallback_model", "fallback"),
-    Field("tool", "tool"),
-    Field("target", "of"),
+    ListField("at", "at", lambda text: text[:19]),
+    ListField("turn", "turn"),
+    ListField("kind", "kind"),
+    ListField("reason", "reason"),
+    ListField("attempts", "attempts"),
+    ListField("wait_ms", "waited", shown.duration),
+    ListField("outcome", "outcome", lambda word: word.replace("_", " ")),
+    ListField("succeeded_after", "succeeded after"),
+    ListField("is_exhausted", ""),
+    ListField("ended_at", ""),
+    ListField("model", "model"),
+    ListField("fallback_model", "fallback"),
+    ListField("tool", "tool"),
+    ListField("target", "of"),
 )
 _SUM = (
-    Field("group", "group"),
-    Field("kind", "kind"),
-    Field("chains", "failures"),
-    Field("attempts", "attempts"),
-    Field("recovered", "recovered"),
-    Field("gave_up", "gave up"),
-    Field("success_rate", "success", lambda rate: shown.percent(rate, decimals=1)),
-    Field("mean_attempts", "success after", lambda number: f"{number:.1f}"),
-    Field("mean_wait_ms", "mean wait", shown.duration),
-    Field("fallbacks", "fallbacks"),
+    ListField("group", "group"),
+    ListField("kind", "kind"),
+    ListField("chains", "failures"),
+    ListField("attempts", "attempts"),
+    ListField("recovered", "recovered"),
+    ListField("gave_up", "gave up"),
+    ListField("success_rate", "success", lambda rate: shown.percent(rate, decimals=1)),
+    ListField("mean_attempts", "success after", lambda number: f"{number:.1f}"),
+    ListField("mean_wait_ms", "mean wait", shown.duration),
+    ListField("fallbacks", "fallbacks"),
 )
 
 

@@ -12,7 +12,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.figures import ratio
-from ppp_tui.cli.report.listing import Field, described, minute, report_of, tell
+from ppp_tui.cli.report.listing import ListField, described, minute, report_of, tell
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.project import find_project, labelled
 from ppp_tui.cli.report.report import emit
@@ -38,44 +38,44 @@ REPORTS = ("flaky", "regressions")
 """Words that are no project."""
 
 _RUN = (
-    Field("at", "at", minute),
-    Field("project", "project"),
-    Field("suite", "suite"),
-    Field("selection", "of it"),
-    Field("framework", "framework"),
-    Field("unit", ""),
-    Field("total", "total"),
-    Field("passed", "passed"),
-    Field("failed", "failed"),
-    Field("skipped", "skipped"),
-    Field("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1)),
-    Field("pass_rate_drop", "fell by", lambda drop: f"{drop * 100:.1f}"),
-    Field("session_pass_rate_drop", "by session", lambda drop: f"{drop * 100:.1f}"),
-    Field("is_regression", ""),
-    Field("is_red", ""),
-    Field("duration_ms", "took", shown.duration),
-    Field("failing", "failing", lambda names: ", ".join(names[:3]) + (" …" if len(names) > 3 else "")),
-    Field("reasons", ""),
-    Field("agent", "agent"),
-    Field("model", ""),
-    Field("session", "session"),
-    Field("turn", "turn"),
-    Field("earlier_session", ""),
+    ListField("at", "at", minute),
+    ListField("project", "project"),
+    ListField("suite", "suite"),
+    ListField("selection", "of it"),
+    ListField("framework", "framework"),
+    ListField("unit", ""),
+    ListField("total", "total"),
+    ListField("passed", "passed"),
+    ListField("failed", "failed"),
+    ListField("skipped", "skipped"),
+    ListField("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1)),
+    ListField("pass_rate_drop", "fell by", lambda drop: f"{drop * 100:.1f}"),
+    ListField("session_pass_rate_drop", "by session", lambda drop: f"{drop * 100:.1f}"),
+    ListField("is_regression", ""),
+    ListField("is_red", ""),
+    ListField("duration_ms", "took", shown.duration),
+    ListField("failing", "failing", lambda names: ", ".join(names[:3]) + (" …" if len(names) > 3 else "")),
+    ListField("reasons", ""),
+    ListField("agent", "agent"),
+    ListField("model", ""),
+    ListField("session", "session"),
+    ListField("turn", "turn"),
+    ListField("earlier_session", ""),
 )
 _FLAKY = (
-    Field("name", "test"),
-    Field("suite", "suite"),
-    Field("project", "project", is_path=True),
-    Field("flips", "flips"),
-    Field("failed_at", "failed", lambda text: text[:19]),
-    Field("passed_at", "passed", lambda text: text[:19]),
-    Field("reason", "reason"),
-    Field("across", "across"),
-    Field("session", "session"),
-    Field("turn", "turn"),
-    Field("earlier_session", "first in"),
-    Field("earlier_turn", "turn"),
-    Field("evidence", ""),
+    ListField("name", "test"),
+    ListField("suite", "suite"),
+    ListField("project", "project", is_path=True),
+    ListField("flips", "flips"),
+    ListField("failed_at", "failed", lambda text: text[:19]),
+    ListField("passed_at", "passed", lambda text: text[:19]),
+    ListField("reason", "reason"),
+    ListField("across", "across"),
+    ListField("session", "session"),
+    ListField("turn", "turn"),
+    ListField("earlier_session", "first in"),
+    ListField("earlier_turn", "turn"),
+    ListField("evidence", ""),
 )
 
 

@@ -10,13 +10,13 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.figures import percent, seconds
-from ppp_tui.cli.report.report import Column, Report, Row, emit, figure, text
+from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
 from ppp_tui.cli.report.session import find_place
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall
-from ppp_tui.scoring.timing import Piece
+from ppp_tui.scoring.timing import WaterfallSpan
 
 BAR = 40
 """Characters of a bar that stands for all of the time."""
@@ -99,7 +99,7 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     return Report("timing", _SHARE, rows, _share_columns(is_lower_bound=timing.is_lower_bound), more=more, notes=notes)
 
 
-def turn_report(pieces: list[Piece]) -> Report:
+def turn_report(pieces: list[WaterfallSpan]) -> Report:
     """A turn's waterfall."""
     if not pieces:
         nothing = "It is not known when this turn began, or it is not there."
@@ -121,21 +121,21 @@ def turn_report(pieces: list[Piece]) -> Report:
         return " " * left + "█" * max(1, int(row["ms"] * BAR // whole))
 
     columns = [
-        Column("share", text("share"), is_text=True),
-        Column("from", figure("start_ms", seconds)),
-        Column("took", figure("ms", seconds)),
-        Column("", lambda row: bar(row)[: BAR + 1], is_text=True),
-        Column("what", lambda row: text("label", 50)(row) if row["label"] else "", is_text=True),
+        ReportColumn("share", text("share"), is_text=True),
+        ReportColumn("from", figure("start_ms", seconds)),
+        ReportColumn("took", figure("ms", seconds)),
+        ReportColumn("", lambda row: bar(row)[: BAR + 1], is_text=True),
+        ReportColumn("what", lambda row: text("label", 50)(row) if row["label"] else "", is_text=True),
     ]
     return Report("timing-turn", _PIECE, rows, columns, more={"wall_ms": end - begin}, notes=["", ESTIMATED])
 
 
-def _share_columns(*, is_lower_bound: bool) -> list[Column]:
+def _share_columns(*, is_lower_bound: bool) -> list[ReportColumn]:
     return [
-        Column("went to", lambda row: _NAMES[row["share"]], is_text=True),
-        Column("time", lambda row: seconds(row["ms"], is_lower_bound=is_lower_bound)),
-        Column("share", figure("ratio", percent)),
-        Column("", lambda row: "█" * round(row["ratio"] * BAR), is_text=True),
+        ReportColumn("went to", lambda row: _NAMES[row["share"]], is_text=True),
+        ReportColumn("time", lambda row: seconds(row["ms"], is_lower_bound=is_lower_bound)),
+        ReportColumn("share", figure("ratio", percent)),
+        ReportColumn("", lambda row: "█" * round(row["ratio"] * BAR), is_text=True),
     ]
 
 

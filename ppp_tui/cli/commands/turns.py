@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.figures import seconds, stated, tokens
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.report import Column, Report, Row, emit, figure, text
+from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, usd
 from ppp_tui.model.ids import MOST
@@ -70,16 +70,20 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
     rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
     columns = [
-        Column("turn", text("turn")),
-        Column("started", figure("started_at", output.local), is_text=True),
-        Column("status", _standing, is_text=True),
-        *(Column(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
-        Column("first token", figure("first_token_ms", seconds)),
-        Column("input", figure("prompt_tokens", tokens)),
-        Column("output", figure("output_tokens", tokens)),
-        *([Column("stated", figure("stated_tokens", stated))] if any(row["stated_tokens"] for row in rows) else ()),
-        Column("cost", cost),
-        Column("prompt", text("prompt", 40), is_text=True),
+        ReportColumn("turn", text("turn")),
+        ReportColumn("started", figure("started_at", output.local), is_text=True),
+        ReportColumn("status", _standing, is_text=True),
+        *(ReportColumn(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
+        ReportColumn("first token", figure("first_token_ms", seconds)),
+        ReportColumn("input", figure("prompt_tokens", tokens)),
+        ReportColumn("output", figure("output_tokens", tokens)),
+        *(
+            [ReportColumn("stated", figure("stated_tokens", stated))]
+            if any(row["stated_tokens"] for row in rows)
+            else ()
+        ),
+        ReportColumn("cost", cost),
+        ReportColumn("prompt", text("prompt", 40), is_text=True),
     ]
     report = Report(
         schema="turns",

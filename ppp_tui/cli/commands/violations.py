@@ -8,25 +8,25 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report.listing import Field, described, minute
+from ppp_tui.cli.report.listing import ListField, described, minute
 from ppp_tui.cli.report.question_options import chosen, list_options, middle_cut, tell
 from ppp_tui.query.quality import question_lists as judged
 
 _VIOLATION = (
-    Field("session", "session"),
-    Field("turn", "turn"),
-    Field("agent", "agent"),
-    Field("project", "project"),
-    Field("title", "title", middle_cut),
-    Field("at", "at", minute),
-    Field("preference", "preference", middle_cut),
-    Field("severity", "severity"),
-    Field("expected", "expected", middle_cut),
-    Field("source", "source"),
-    Field("method", "method"),
-    Field("text_start", "text_start"),
-    Field("text_end", "text_end"),
-    Field("actual", "actual", is_whole=True),
+    ListField("session", "session"),
+    ListField("turn", "turn"),
+    ListField("agent", "agent"),
+    ListField("project", "project"),
+    ListField("title", "title", middle_cut),
+    ListField("at", "at", minute),
+    ListField("preference", "preference", middle_cut),
+    ListField("severity", "severity"),
+    ListField("expected", "expected", middle_cut),
+    ListField("source", "source"),
+    ListField("method", "method"),
+    ListField("text_start", "text_start"),
+    ListField("text_end", "text_end"),
+    ListField("actual", "actual", is_whole=True),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ppp_tui.cli.report.figures import UNKNOWN
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.plain import plain
-from ppp_tui.cli.report.report import NOTHING_FOUND, Column, Report, Row, emit
+from ppp_tui.cli.report.report import NOTHING_FOUND, Report, ReportColumn, Row, emit
 
 WIDEST = 60
 """Columns of a terminal that a cell of text takes at most."""
@@ -24,7 +24,7 @@ def minute(text: str) -> str:
     return text[:16]
 
 
-class Field(NamedTuple):
+class ListField(NamedTuple):
     """A field of a list."""
 
     name: str
@@ -40,7 +40,7 @@ class Field(NamedTuple):
 
 
 def tell(
-    output: Output, schema: str, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]], **more: object
+    output: Output, schema: str, fields: Sequence[ListField], rows: Sequence[Mapping[str, Any]], **more: object
 ) -> int:
     """Print rows; returns the exit status: 0, or 1 where there are none. `more` goes into the JSON object."""
     return emit(report_of(output, schema, fields, rows, more=more), output)
@@ -49,7 +49,7 @@ def tell(
 def report_of(
     output: Output,
     schema: str,
-    fields: Sequence[Field],
+    fields: Sequence[ListField],
     rows: Sequence[Mapping[str, Any]],
     *,
     more: Mapping[str, Any],
@@ -69,22 +69,22 @@ def report_of(
     )
 
 
-def described(fields: Sequence[Field]) -> str:
+def described(fields: Sequence[ListField]) -> str:
     """Return the names of a list's fields, for its help."""
     return f"Fields of --json and --csv: {', '.join(field.name for field in fields)}."
 
 
-def _column(field: Field, rows: Sequence[Mapping[str, Any]], output: Output) -> Column:
+def _column(field: ListField, rows: Sequence[Mapping[str, Any]], output: Output) -> ReportColumn:
     values = [row[field.name] for row in rows]
     is_figure = all(isinstance(value, int | float | None) and not isinstance(value, At) for value in values)
 
     def show(row: Row) -> str:
         return _cell(field, row[field.name], output)
 
-    return Column(field.title, show, is_text=not is_figure)
+    return ReportColumn(field.title, show, is_text=not is_figure)
 
 
-def _cell(field: Field, value: Any, output: Output) -> str:
+def _cell(field: ListField, value: Any, output: Output) -> str:
     if value is None:
         return UNKNOWN
     shown = field.show(output.local(value)) if isinstance(value, At) else field.show(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.report.listing import Field
+from ppp_tui.cli.report.listing import ListField
 from ppp_tui.cli.report.plain import plain
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import Table, projects
@@ -41,7 +41,7 @@ def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str
     return found.pop()
 
 
-def labelled(connection: sqlite3.Connection, fields: Sequence[Field]) -> list[Field]:
+def labelled(connection: sqlite3.Connection, fields: Sequence[ListField]) -> list[ListField]:
     """Return a list's fields, the project shown as the dashboard shows it: ``shop``, ``shop/api``, ``shop · login``."""
     labels = answer(connection, project_labels())
     return [field._replace(show=labels.of) if field.name == "project" else field for field in fields]

@@ -10,7 +10,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated, form_options, output_of
-from ppp_tui.cli.report.listing import Field, report_of
+from ppp_tui.cli.report.listing import ListField, report_of
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.provisional import tell_provisional
@@ -19,7 +19,7 @@ from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.report.time_options import bounded
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
-from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, Choice
+from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer
 
 WIDEST = 40
@@ -44,10 +44,10 @@ def list_options(command: Decorated) -> Decorated:
 
 def chosen(
     invocation: Invocation, options: dict[str, Any], levels: Sequence[str], preferences: Sequence[str]
-) -> Choice:
+) -> ListFilter:
     """Return what the options mean. Raises click.ClickException for a session that is none."""
     session = options["session"]
-    return Choice(
+    return ListFilter(
         since=_edge(options["since_ms"]),
         until=_edge(options["until_ms"]),
         agent=options["agent"],
@@ -62,7 +62,7 @@ def chosen(
 def tell(
     invocation: Invocation,
     schema: str,
-    fields: Sequence[Field],
+    fields: Sequence[ListField],
     query: Query[Sequence[AskedQuestion | BrokenPreference]],
     options: dict[str, Any],
 ) -> int:

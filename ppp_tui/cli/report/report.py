@@ -21,7 +21,7 @@ NOTHING_FOUND = "Nothing found."
 """What a table without rows says."""
 
 
-class Column(NamedTuple):
+class ReportColumn(NamedTuple):
     """A column of the table; the other forms show every field."""
 
     title: str
@@ -38,7 +38,7 @@ class Report(NamedTuple):
     names: Sequence[str]
     """All fields of a row, in order."""
     rows: Sequence[Row]
-    columns: Sequence[Column]
+    columns: Sequence[ReportColumn]
     totals: Row | None = None
     """Under the table, and beside the rows in JSON; CSV leaves it out."""
     more: Mapping[str, Any] = MappingProxyType({})
@@ -97,7 +97,7 @@ def figure(name: str, form: Callable[[Any], str]) -> Callable[[Row], str]:
     return lambda row: UNKNOWN if row.get(name) is None else form(row[name])
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[ReportColumn]) -> str:
     placed = [
         cell.ljust(width) if column.is_text else cell.rjust(width)
         for cell, width, column in zip(cells, widths, columns, strict=True)

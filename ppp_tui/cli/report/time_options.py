@@ -13,7 +13,7 @@ from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.time_grammar import TIME_FORMS, read_time
 
 
-class Moment(click.ParamType[int]):
+class TimeOption(click.ParamType[int]):
     """A time in the grammar of `query.time_grammar`, in the user's zone. Gives Unix milliseconds."""
 
     name = "TIME"
@@ -46,12 +46,12 @@ def _check_order(context: click.Context, parameter: click.Parameter, value: int 
 
 _BOUNDS = {
     "since": click.option(
-        "--since", "since_ms", type=Moment(), callback=_check_order, help=f"From then on: {TIME_FORMS}."
+        "--since", "since_ms", type=TimeOption(), callback=_check_order, help=f"From then on: {TIME_FORMS}."
     ),
     "until": click.option(
         "--until",
         "until_ms",
-        type=Moment(is_end=True),
+        type=TimeOption(is_end=True),
         callback=_check_order,
         help="Up to then; a day or month counts as a whole.",
     ),

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.cli.statusline.queue import leave
-from ppp_tui.cli.statusline.words import LimitView, View, line
+from ppp_tui.cli.statusline.words import LimitView, StatuslineView, line
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
 from ppp_tui.query.connect import ArchiveMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
-from ppp_tui.query.usage.spend import Spent, spent
+from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast, differences, pace, reaches
 from ppp_tui.settings.fast_settings import BudgetGlance, Glance
 from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
@@ -56,9 +56,11 @@ def show(archive: Path, budget: BudgetGlance, zone: tzinfo) -> int:
     return 0
 
 
-def _view(archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool) -> View:
+def _view(
+    archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool
+) -> StatuslineView:
     """All that the line tells; without an archive, what Claude Code itself told."""
-    today: Spent | None = None
+    today: DayAndMonthSpend | None = None
     limits = [LimitView(limit, NEVER) for limit in status.limits]
     has_five_hours = not status.limits or any(limit.name == FIVE_HOURS for limit in status.limits)
     try:
@@ -71,7 +73,7 @@ def _view(archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone
             )
     except (ArchiveMissingError, sqlite3.Error):
         pass
-    return View(
+    return StatuslineView(
         status=status,
         spent=today,
         limits=tuple(limits),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ppp_tui.cli.report.figures import dollars, hours_minutes
 from ppp_tui.query.usage.rows import UsageSums
-from ppp_tui.query.usage.spend import Spent
+from ppp_tui.query.usage.spend import DayAndMonthSpend
 from ppp_tui.scoring.prices.forecast import Forecast, budget_state
 from ppp_tui.sources.claude_status import Status, StatusLimit
 
@@ -23,11 +23,11 @@ class LimitView(NamedTuple):
     forecast: Forecast
 
 
-class View(NamedTuple):
+class StatuslineView(NamedTuple):
     """All that a status line tells."""
 
     status: Status
-    spent: Spent | None
+    spent: DayAndMonthSpend | None
     """None where there is no archive."""
     limits: tuple[LimitView, ...]
     has_five_hours: bool
@@ -40,7 +40,7 @@ class View(NamedTuple):
     """What Claude Code told was left for the archive."""
 
 
-def line(view: View) -> str:
+def line(view: StatuslineView) -> str:
     """The status line: what is not known is left out."""
     status = view.status
     parts = [_sound(status.model_name or status.model), _context(status)]
@@ -72,7 +72,7 @@ def _budget(name: str, sums: UsageSums, budget_usd: float, warn_percent: int) ->
     return f"{WARNING if state in ('near', 'over') else ''}{name} {spent}{of}"
 
 
-def _limit(entry: LimitView, view: View) -> str:
+def _limit(entry: LimitView, view: StatuslineView) -> str:
     limit = entry.limit
     mark = WARNING if limit.used_percent >= view.warn_percent else ""
     text = f"{mark}{_NAMES.get(limit.name, _sound(limit.name))} {limit.used_percent:.0f}%"

@@ -7,7 +7,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.time_options import bounded
-from ppp_tui.cli.usage.show import Question, show_usage, usual_span
+from ppp_tui.cli.usage.show import UsageRequest, show_usage, usual_span
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.usage.rows import UsageFilter
 
@@ -54,5 +54,5 @@ def usage_command(
         span = usual_span(since_ms, until_ms, now_ms, output.zone, is_by_hour=way == "hour")
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    question = Question(span, way, UsageFilter(project, agent, model), is_about_efficiency=bool(what))
+    question = UsageRequest(span, way, UsageFilter(project, agent, model), is_about_efficiency=bool(what))
     return show_usage(question, invocation.glance, now_ms, output)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ppp_tui.cli.report.figures import UNKNOWN, dollars, stated, tokens
-from ppp_tui.cli.report.report import Column, Row, figure
+from ppp_tui.cli.report.report import ReportColumn, Row, figure
 from ppp_tui.query.usage.rows import Provenance, UsageSums
 
 NOT_YOUR_BILL = "Costs are what the requests would cost at API prices: on a subscription they are not your bill."
@@ -85,19 +85,19 @@ def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
     return {**figures, "stated_tokens": stated_tokens}
 
 
-def columns(label: Column, *, has_reported: bool, has_stated: bool = False) -> list[Column]:
+def columns(label: ReportColumn, *, has_reported: bool, has_stated: bool = False) -> list[ReportColumn]:
     """The table's columns after the one that names a row."""
     shown = [
         label,
-        Column("input", figure("input_tokens", tokens)),
-        Column("output", figure("output_tokens", tokens)),
-        Column("reasoning", figure("reasoning_tokens", tokens)),
-        Column("cache read", figure("cache_read_tokens", tokens)),
-        Column("cache write", figure("cache_write_tokens", tokens)),
-        *([Column("stated", figure("stated_tokens", stated))] if has_stated else ()),
-        Column("cost", cost),
+        ReportColumn("input", figure("input_tokens", tokens)),
+        ReportColumn("output", figure("output_tokens", tokens)),
+        ReportColumn("reasoning", figure("reasoning_tokens", tokens)),
+        ReportColumn("cache read", figure("cache_read_tokens", tokens)),
+        ReportColumn("cache write", figure("cache_write_tokens", tokens)),
+        *([ReportColumn("stated", figure("stated_tokens", stated))] if has_stated else ()),
+        ReportColumn("cost", cost),
     ]
-    return [*shown, Column("reported", figure("reported_usd", _dollars))] if has_reported else shown
+    return [*shown, ReportColumn("reported", figure("reported_usd", _dollars))] if has_reported else shown
 
 
 def cost(row: Row) -> str:

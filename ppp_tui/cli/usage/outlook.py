@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ppp_tui.cli.report.figures import dollars, hours_minutes, ratio
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.usage.fields import usd
-from ppp_tui.cli.usage.sums import Asked, Named
+from ppp_tui.cli.usage.sums import Named, UsageReader
 from ppp_tui.query.usage.forecasts import (
     DAY_SPANS_MS,
     LimitOutlook,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Budget
 
 
-def block_rows(asked: Asked) -> list[Named]:
+def block_rows(asked: UsageReader) -> list[Named]:
     """Five-hour blocks, the newest first; the running one with what it will come to."""
     named: list[Named] = []
     unlimited: dict[str, list[UsageSums]] = defaultdict(list)
@@ -78,7 +78,7 @@ def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
     }
 
 
-def limit_notes(limits: Sequence[LimitOutlook], asked: Asked) -> list[str]:
+def limit_notes(limits: Sequence[LimitOutlook], asked: UsageReader) -> list[str]:
     """Limits for people: those that are not long over."""
     notes = []
     for outlook in limits:
@@ -93,7 +93,7 @@ def limit_notes(limits: Sequence[LimitOutlook], asked: Asked) -> list[str]:
     return notes
 
 
-def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
+def budgets(asked: UsageReader, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
     """The budgets that are set, with what is spent of all usage, whatever the report leaves out."""
     wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
     if not any(usd_wanted > 0 for _, usd_wanted in wanted):
@@ -120,7 +120,7 @@ def budgets(asked: Asked, budget: Budget | BudgetGlance) -> list[dict[str, Any]]
     return made
 
 
-def budget_notes(made: Sequence[dict[str, Any]], asked: Asked) -> list[str]:
+def budget_notes(made: Sequence[dict[str, Any]], asked: UsageReader) -> list[str]:
     """Budgets for people; one that is near its end or over begins with a mark."""
     notes = []
     for one in made:
@@ -135,12 +135,12 @@ def budget_notes(made: Sequence[dict[str, Any]], asked: Asked) -> list[str]:
     return notes
 
 
-def _full(forecast: Forecast, asked: Asked) -> str:
+def _full(forecast: Forecast, asked: UsageReader) -> str:
     times = _times(forecast)
     return "" if times is None else f"; at the pace of the last hour full about {_between(times, asked)}"
 
 
-def _between(times: Mapping[str, At | None], asked: Asked) -> str:
+def _between(times: Mapping[str, At | None], asked: UsageReader) -> str:
     """Return when something is expected, with its interval, in the user's zone."""
     expected, earliest, latest = (
         None if at is None else asked.local(at) for at in (times["expected"], times["earliest"], times["latest"])

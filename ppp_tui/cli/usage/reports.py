@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ppp_tui.cli.report.figures import UNKNOWN, count, dollars, percent, ratio, requests
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.report import Column, Report, Row, figure, text
+from ppp_tui.cli.report.report import Report, ReportColumn, Row, figure, text
 from ppp_tui.cli.usage.fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd, with_stated
 from ppp_tui.cli.usage.outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
-from ppp_tui.cli.usage.sums import STATED, Asked, Named
+from ppp_tui.cli.usage.sums import STATED, Named, UsageReader
 from ppp_tui.model.project import Labels
 from ppp_tui.query.freshness import unpriced_yet
 from ppp_tui.query.projects import project_labels
@@ -24,7 +24,7 @@ MISSED = "!"
 """Stands behind a figure that misses its target."""
 
 
-def usage_report(asked: Asked, budget: Budget | BudgetGlance) -> Report:
+def usage_report(asked: UsageReader, budget: Budget | BudgetGlance) -> Report:
     """What was spent."""
     stated_tokens = asked.stated()
     named = block_rows(asked) if asked.way == "block" else asked.rows(stated_tokens)
@@ -76,7 +76,7 @@ def _stated_notes(turns: int, tokens: int, *, is_listed: bool) -> list[str]:
     return [f"Not in the table: {told}, without a model or a cost."]
 
 
-def efficiency_report(asked: Asked, targets: Targets | TargetsGlance) -> Report:
+def efficiency_report(asked: UsageReader, targets: Targets | TargetsGlance) -> Report:
     """How well cache and output stand to what was sent, what a feature cost, how full contexts were."""
     from ppp_tui.query.usage.commits import context_use, features
 
@@ -115,22 +115,22 @@ def _efficiency(sums: UsageSums) -> dict[str, Any]:
     }
 
 
-def _efficiency_columns(asked: Asked, targets: Targets | TargetsGlance) -> list[Column]:
-    def judged(name: str, least: int) -> Column:
+def _efficiency_columns(asked: UsageReader, targets: Targets | TargetsGlance) -> list[ReportColumn]:
+    def judged(name: str, least: int) -> ReportColumn:
         def show(row: Row) -> str:
             value = row[name]
             return percent(value) + (MISSED if value is not None and value * 100 < least else "")
 
-        return Column(name.replace("_", " "), show)
+        return ReportColumn(name.replace("_", " "), show)
 
     return [
         _label(asked),
-        Column("requests", figure("requests", count)),
+        ReportColumn("requests", figure("requests", count)),
         judged("cache_hit_rate", targets.cache_hit_percent),
         judged("token_efficiency", targets.token_efficiency_percent),
-        Column("output share", figure("output_share", percent)),
-        Column("per 1k tokens", figure("cost_usd_per_1k_tokens", lambda value: f"${value:.4f}")),
-        Column("cache saved", figure("saved_usd", lambda value: dollars(round(value * 1_000_000)))),
+        ReportColumn("output share", figure("output_share", percent)),
+        ReportColumn("per 1k tokens", figure("cost_usd_per_1k_tokens", lambda value: f"${value:.4f}")),
+        ReportColumn("cache saved", figure("saved_usd", lambda value: dollars(round(value * 1_000_000)))),
     ]
 
 
@@ -151,7 +151,7 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     return notes
 
 
-def _notes(asked: Asked, named: list[Named], total: UsageSums, more: dict[str, Any]) -> list[str]:
+def _notes(asked: UsageReader, named: list[Named], total: UsageSums, more: dict[str, Any]) -> list[str]:
     notes = [NOT_YOUR_BILL]
     if total.lower_bound_requests:
         bounds = count(total.lower_bound_requests)
@@ -171,7 +171,7 @@ def _notes(asked: Asked, named: list[Named], total: UsageSums, more: dict[str, A
     return [*notes, stale] if stale else notes
 
 
-def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
+def _frame(asked: UsageReader, total: UsageSums) -> dict[str, Any]:
     """What a report is about."""
     return {
         "by": asked.way,
@@ -183,7 +183,7 @@ def _frame(asked: Asked, total: UsageSums) -> dict[str, Any]:
     }
 
 
-def _forgotten(asked: Asked, total: UsageSums) -> int:
+def _forgotten(asked: UsageReader, total: UsageSums) -> int:
     """Return how many requests of the span have no row, since their sessions were forgotten."""
     if asked.way != "session":
         return 0
@@ -191,18 +191,18 @@ def _forgotten(asked: Asked, total: UsageSums) -> int:
     return max(0, sum(bar.sums.requests for bar in bars) - total.requests)
 
 
-def _label(asked: Asked) -> Column:
+def _label(asked: UsageReader) -> ReportColumn:
     if asked.way == "session":
-        return Column("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
+        return ReportColumn("session", lambda row: f"{text('session')(row):>5}  {text('title', 36)(row)}", is_text=True)
     if asked.way == "block":
-        return Column("block", lambda row: _block(row, asked), is_text=True)
+        return ReportColumn("block", lambda row: _block(row, asked), is_text=True)
     if asked.way == "project":
         labels: Labels = asked.answer(project_labels())
-        return Column("project", lambda row: labels.of(row["project"]) or UNKNOWN, is_text=True)
-    return Column(asked.way.replace("-", " "), text(NAMES[asked.way][0]), is_text=True)
+        return ReportColumn("project", lambda row: labels.of(row["project"]) or UNKNOWN, is_text=True)
+    return ReportColumn(asked.way.replace("-", " "), text(NAMES[asked.way][0]), is_text=True)
 
 
-def _block(row: Row, asked: Asked) -> str:
+def _block(row: Row, asked: UsageReader) -> str:
     if row["agent"] is None:
         return str(row["block"])
     if row["block"] is None:
@@ -217,12 +217,12 @@ def _block(row: Row, asked: Asked) -> str:
     return f"{asked.local(row['block'])} to {asked.local(row['end'])[11:]}  {row['agent']}{running}"
 
 
-def _blank(asked: Asked) -> dict[str, Any]:
+def _blank(asked: UsageReader) -> dict[str, Any]:
     """Return what names a row, for the row of totals."""
     return {name: "total" if place == 0 else None for place, name in enumerate(NAMES[asked.way])}
 
 
-def _total(asked: Asked, named: list[Named]) -> UsageSums:
+def _total(asked: UsageReader, named: list[Named]) -> UsageSums:
     total = add_up(sums for _, sums in named) if named else NOTHING
     if total.uncut_requests and asked.way in ("day", "hour"):
         # Where rows meet, what one may have too much the other has too little: of the sum, the outer edges count.

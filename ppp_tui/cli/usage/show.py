@@ -11,11 +11,11 @@ from ppp_tui.cli.report.provisional import tell_provisional
 from ppp_tui.cli.report.report import emit
 from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.cli.usage.reports import efficiency_report, usage_report
-from ppp_tui.cli.usage.sums import Asked
+from ppp_tui.cli.usage.sums import UsageReader
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
-from ppp_tui.query.usage.spans import Span, hour_begin, midnight
+from ppp_tui.query.usage.spans import TimeSpan, hour_begin, midnight
 
 if TYPE_CHECKING:
     from ppp_tui.settings.fast_settings import Glance
@@ -25,10 +25,10 @@ DAYS = 30
 """Days that are shown where nothing else is said."""
 
 
-class Question(NamedTuple):
+class UsageRequest(NamedTuple):
     """What a report tells."""
 
-    span: Span
+    span: TimeSpan
     way: str = "day"
     """What a row stands for."""
     chosen: UsageFilter = EVERYTHING
@@ -39,13 +39,13 @@ def run(settings: Glance) -> int:
     """Print the usual report; returns the exit status. Raises ArchiveMissingError."""
     output = Output("table", LOCAL if settings.screen.time == "local" else UTC)
     now_ms = SystemClock().now_ms()
-    return show_usage(Question(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
+    return show_usage(UsageRequest(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
 
 
-def show_usage(question: Question, settings: Glance | Settings, now_ms: int, output: Output) -> int:
+def show_usage(question: UsageRequest, settings: Glance | Settings, now_ms: int, output: Output) -> int:
     """Print a report; returns the exit status. Raises ArchiveMissingError before anything is printed."""
     with closing(open_reader(settings.archive.path)) as connection:
-        asked = Asked(connection, question.span, question.way, question.chosen, now_ms, output.zone)
+        asked = UsageReader(connection, question.span, question.way, question.chosen, now_ms, output.zone)
         if question.is_about_efficiency:
             report = efficiency_report(asked, settings.targets)
         else:
@@ -56,7 +56,7 @@ def show_usage(question: Question, settings: Glance | Settings, now_ms: int, out
 
 def usual_span(
     since_ms: int | None, until_ms: int | None, now_ms: int, zone: tzinfo, *, is_by_hour: bool = False
-) -> Span:
+) -> TimeSpan:
     """Return the span that a report covers, of whole minutes. Raises ValueError if there is none.
 
     Without a beginning, `DAYS` days up to today, or with `is_by_hour` the last 24 hours; without an end, up to the end
@@ -72,4 +72,4 @@ def usual_span(
         begin = midnight(min(last, midnight(now_ms, zone, 1) - 1), zone, 1 - DAYS)
     if begin >= end:
         raise ValueError("--since lies after --until: there is no time between them.")
-    return Span(begin, end)
+    return TimeSpan(begin, end)

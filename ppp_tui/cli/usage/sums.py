@@ -16,7 +16,7 @@ from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_bl
 from ppp_tui.query.usage.forecasts import LimitOutlook, limit_outlook
 from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, Span, days, hour_name, hours
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hour_name, hours
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
 from ppp_tui.query.usage.sums import usage
 
@@ -34,11 +34,11 @@ _GROUPINGS: Mapping[str, Grouping] = {
 }
 
 
-class Asked(NamedTuple):
+class UsageReader(NamedTuple):
     """A report's question, and the archive that answers."""
 
     connection: sqlite3.Connection
-    span: Span
+    span: TimeSpan
     way: str
     chosen: UsageFilter
     now_ms: int
@@ -117,12 +117,12 @@ class Asked(NamedTuple):
             return "" if status.phase == "following" else "History is still being read: the figures will grow."
         return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
 
-    def _spans(self) -> Sequence[Span]:
+    def _spans(self) -> Sequence[TimeSpan]:
         if self.way not in ("day", "hour"):
             return [self.span]
         return (days if self.way == "day" else hours)(*self.span, self.zone)
 
-    def _time_names(self, span: Span) -> dict[str, Any]:
+    def _time_names(self, span: TimeSpan) -> dict[str, Any]:
         low_ms, high_ms = span
         name = self.local(low_ms)[:10] if self.way == "day" else hour_name(low_ms, self.zone)
         return {self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, is_due
-from ppp_tui.model.codebase import Counted
+from ppp_tui.model.codebase import FolderCount
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
 
@@ -48,7 +48,7 @@ class CodebaseIndexJob:
         self._refused: set[str] = set()
         self._pool: ProcessPoolExecutor | None = None
         self._project = ""
-        self._count: Future[Counted] | None = None
+        self._count: Future[FolderCount] | None = None
         self._writing: Iterator[None] | None = None
 
     def run_slice(self, now_ms: int) -> bool:
@@ -86,7 +86,7 @@ class CodebaseIndexJob:
             self._project, self._count = project, self._submit(project, known)
             return
 
-    def _submit(self, project: str, known: codebases.Known) -> Future[Counted]:
+    def _submit(self, project: str, known: codebases.Known) -> Future[FolderCount]:
         if self._pool is None:
             import multiprocessing  # takes a while, and most runs count nothing
             from concurrent.futures import ProcessPoolExecutor
@@ -97,7 +97,7 @@ class CodebaseIndexJob:
         future.add_done_callback(lambda _: self._ready())
         return future
 
-    def _take(self, future: Future[Counted], now_ms: int) -> bool:
+    def _take(self, future: Future[FolderCount], now_ms: int) -> bool:
         self._count = None
         try:
             counted = future.result()
@@ -128,7 +128,7 @@ def _stand_back(parent: int) -> None:
     os.nice(NICENESS)
 
 
-def _count(project: str, known: codebases.Known, keeps_text: bool) -> Counted:
+def _count(project: str, known: codebases.Known, keeps_text: bool) -> FolderCount:
     from ppp_tui.ingest.jobs.line_count import count
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.ingest.pricing import LOGGER, SourcePricing, Table
+from ppp_tui.ingest.pricing import LOGGER, PriceTable, SourcePricing
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.store.logged.journal import journals
@@ -24,7 +24,7 @@ class JournalImportJob:
     name = "logged"
     trouble = ""
 
-    def __init__(self, writer: Writer, table: Table) -> None:
+    def __init__(self, writer: Writer, table: PriceTable) -> None:
         """Prices by that table, as it stands then. Nothing is done before `run_slice`."""
         self._writer = writer
         self._pricing = SourcePricing(table, LOGGER)

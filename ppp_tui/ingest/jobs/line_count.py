@@ -16,7 +16,7 @@ import ignore
 import pytokei
 from ignore.overrides import OverrideBuilder
 
-from ppp_tui.model.codebase import Counted, FileRow
+from ppp_tui.model.codebase import FileRow, FolderCount
 
 MOST_FILES = 300_000
 """Files of a folder that are looked at."""
@@ -31,7 +31,7 @@ Known = Mapping[str, tuple[int, int]]
 """Size and time of modification (ns) by the path as it is kept."""
 
 
-def count(root: str, known: Known, *, keeps_text: bool = True, most: int = MOST_FILES) -> Counted:
+def count(root: str, known: Known, *, keeps_text: bool = True, most: int = MOST_FILES) -> FolderCount:
     """Look at the folder `root`, a full path. Raises OSError if it is none.
 
     With `known` from the look before, only what changed since is counted. Without `keeps_text` paths are hashes.
@@ -55,7 +55,7 @@ def count(root: str, known: Known, *, keeps_text: bool = True, most: int = MOST_
             fresh[path] = (kept, *found)
     changed = _count_lines(fresh)
     gone = tuple(path for path in known if path not in seen)
-    return Counted(root, changed, gone, round((time.perf_counter() - began) * 1000), is_whole)
+    return FolderCount(root, changed, gone, round((time.perf_counter() - began) * 1000), is_whole)
 
 
 def _walk(root: str) -> Iterator[str]:

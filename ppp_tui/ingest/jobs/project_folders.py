@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ppp_tui.model.clock import is_due
-from ppp_tui.model.project import Place, base_name
+from ppp_tui.model.project import RepositoryPlace, base_name
 from ppp_tui.sources.checkout import Checkouts, place_among
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import projects
@@ -45,7 +45,9 @@ class ProjectFoldersJob:
         return is_news
 
 
-def _look(known: dict[str, Place], seen_repositories: Iterable[str], home: Path) -> dict[str, Place]:
+def _look(
+    known: dict[str, RepositoryPlace], seen_repositories: Iterable[str], home: Path
+) -> dict[str, RepositoryPlace]:
     """Return where folders lie now; of one that is gone, what was seen before it went."""
     checkouts = Checkouts(home)
     places = {}
@@ -58,14 +60,14 @@ def _look(known: dict[str, Place], seen_repositories: Iterable[str], home: Path)
         by_name[base_name(repository)].append(repository)
     unique = {name: found[0] for name, found in by_name.items() if len(found) == 1}
     for folder, place in places.items():
-        if place == Place(folder):
+        if place == RepositoryPlace(folder):
             places[folder] = place_among(folder, unique) or place
     return places
 
 
-def _storable(place: Place) -> Place:
+def _storable(place: RepositoryPlace) -> RepositoryPlace:
     """Return a place whose texts are sound: paths of this system may hold any bytes."""
-    return Place(_sound(place.repository), _sound(place.worktree), _sound(place.sub_folder), place.is_seen)
+    return RepositoryPlace(_sound(place.repository), _sound(place.worktree), _sound(place.sub_folder), place.is_seen)
 
 
 def _sound(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.ingest.pricing import LOGGER, PROVIDERS, Table
+from ppp_tui.ingest.pricing import LOGGER, PROVIDERS, PriceTable
 from ppp_tui.model.clock import from_text
 from ppp_tui.settings.prices import load_prices
 from ppp_tui.settings.problems import SettingsError
@@ -20,7 +20,7 @@ class RepriceJob:
 
     name = "prices"
 
-    def __init__(self, writer: Writer, table: Table, file: Path | None) -> None:
+    def __init__(self, writer: Writer, table: PriceTable, file: Path | None) -> None:
         """`file` holds the person's own prices, which `table` has in it."""
         self._writer = writer
         self._table = table

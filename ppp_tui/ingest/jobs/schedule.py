@@ -18,7 +18,7 @@ from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.ingest.jobs.search_index import SearchIndexJob
 from ppp_tui.ingest.jobs.status_import import StatusImportJob
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.ingest.pricing import Table
+from ppp_tui.ingest.pricing import PriceTable
 from ppp_tui.store.write import Writer
 
 
@@ -30,7 +30,7 @@ class _Scheduled(NamedTuple):
     """Works only in a run that goes on."""
 
 
-class Schedule:
+class JobSchedule:
     """All jobs of a run."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Schedule:
         writer: Writer,
         options: IngestOptions,
         *,
-        table: Table,
+        table: PriceTable,
         environment: Mapping[str, str],
         home: Path,
         guard: Guard,

@@ -16,7 +16,7 @@ from ppp_tui.scoring.preferences import (
     RULES,
     Asking,
     AskPlace,
-    Tally,
+    RuleTally,
     breaches,
     is_about,
     overall,
@@ -118,7 +118,7 @@ class TrajectoryScorer:
         tallies = ledger.apply(judgements.tallies, subject.id) if chosen else {}
         verdicts = [
             GivenVerdict(
-                preference.name, *overall(preference.name, asking, Tally(*tallies.get(preference.name, ()))), METHOD
+                preference.name, *overall(preference.name, asking, RuleTally(*tallies.get(preference.name, ()))), METHOD
             )
             for preference in chosen
         ]

@@ -27,7 +27,7 @@ _JOURNAL = "status"
 _ASIDE = "status.1"
 
 
-class Reading(NamedTuple):
+class StatusReading(NamedTuple):
     """A status and when it was told, Unix milliseconds."""
 
     at_ms: int
@@ -107,7 +107,7 @@ class StatusImportJob:
             self._writer.put_statuses((), (), offsets)
         return offset + whole
 
-    def _put(self, readings: list[Reading], offsets: dict[str, int]) -> bool:
+    def _put(self, readings: list[StatusReading], offsets: dict[str, int]) -> bool:
         """Commit readings; False if something in them cannot be stored. Raises ArchiveError."""
         try:
             limits = [row for reading in readings for row in limit_rows(reading)]
@@ -120,7 +120,7 @@ class StatusImportJob:
         return True
 
 
-def read_line(line: bytes) -> Reading | None:
+def read_line(line: bytes) -> StatusReading | None:
     """A line of the spool; None for what is none."""
     at, _, content = line.partition(b" ")
     try:
@@ -131,10 +131,10 @@ def read_line(line: bytes) -> Reading | None:
         to_text(at_ms)
     except (ValueError, TypeError, RecursionError):
         return None
-    return Reading(at_ms, status._replace(limits=limits))
+    return StatusReading(at_ms, status._replace(limits=limits))
 
 
-def limit_rows(reading: Reading) -> list[LimitRow]:
+def limit_rows(reading: StatusReading) -> list[LimitRow]:
     """The limits of a reading as rows."""
     at = to_text(reading.at_ms)
     return [
@@ -150,7 +150,7 @@ def limit_rows(reading: Reading) -> list[LimitRow]:
     ]
 
 
-def report_row(reading: Reading) -> ReportRow | None:
+def report_row(reading: StatusReading) -> ReportRow | None:
     """What a reading says of its session, None if it names none."""
     status = reading.status
     if not status.session_id:

@@ -19,7 +19,7 @@ from ppp_tui.scoring.preferences import METHOD, RULES, expected, is_about
 from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.scoring.questions.effort import METHOD_SPEC, OFFERED, judge_effort, judge_effort_spec
 from ppp_tui.scoring.questions.vocabulary import MARK
-from ppp_tui.store.scoring_queue import Message, StoredTurn, Subject
+from ppp_tui.store.scoring_queue import AgentText, StoredTurn, Subject
 from ppp_tui.store.writers.scores import JudgedTurn, violation_number
 
 SHOWN = 200
@@ -78,11 +78,11 @@ class TurnJudge(NamedTuple):
         """Questions in what the agent said, numbered around those that stay."""
         if self.subject.is_child:
             return
-        messages: Sequence[Message] = turn.messages
+        messages: Sequence[AgentText] = turn.messages
         if turn.origin == "logged":
             # A program that states its questions states all of them.
             is_stated = any(row.source == "stated" for row in turn.questions)
-            messages = () if is_stated else (Message(0, 0, len(turn.response), turn.ended_at),)
+            messages = () if is_stated else (AgentText(0, 0, len(turn.response), turn.ended_at),)
         number = 0
         # A message that repeats what was put through a tool asks nothing more.
         placed = {row.text_start for row in turn.questions if row.source == "tool" and row.text_start is not None}

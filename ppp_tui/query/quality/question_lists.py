@@ -19,7 +19,7 @@ from ppp_tui.query.text_binding import sound
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ListFilter:
     """What a list is narrowed to; all must hold."""
 
     since: str = ""
@@ -89,7 +89,7 @@ ORDER BY s.last_at DESC, s.trajectory_id DESC, x.id DESC LIMIT :limit
 _ASKED_AT = "coalesce(x.asked_at, u.timestamp)"
 
 
-def questions(choice: Choice) -> Query[list[AskedQuestion]]:
+def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
     """Questions to the person."""
     condition, parameters = _narrowed(choice, _ASKED_AT, "x.effort_level")
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
@@ -102,7 +102,7 @@ def questions(choice: Choice) -> Query[list[AskedQuestion]]:
     )
 
 
-def violations(choice: Choice) -> Query[list[BrokenPreference]]:
+def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
     """Preferences that were not kept, as programs stated it or as it was judged."""
     condition, parameters = _narrowed(choice, "u.timestamp", "x.severity")
     if choice.preferences:
@@ -118,7 +118,7 @@ def violations(choice: Choice) -> Query[list[BrokenPreference]]:
     )
 
 
-def _narrowed(choice: Choice, at: str, level: str) -> tuple[str, dict[str, object]]:
+def _narrowed(choice: ListFilter, at: str, level: str) -> tuple[str, dict[str, object]]:
     terms = ["1 = 1"]
     given: dict[str, object] = {"limit": choice.limit}
     if choice.since:

@@ -10,7 +10,7 @@ from ppp_tui.model.score import Profile
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
-from ppp_tui.query.scores.score_inputs import NAME_ROW, Measured, evidence_sql, named_sql, read_measured
+from ppp_tui.query.scores.score_inputs import NAME_ROW, RunFigures, evidence_sql, named_sql, read_measured
 from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
 from ppp_tui.query.text_binding import among, sound
 from ppp_tui.scoring.ranking.alignment import align
@@ -26,9 +26,9 @@ __all__ = [
     "AlignedTurns",
     "Difference",
     "GroupName",
-    "Measured",
     "Metric",
     "MetricDifference",
+    "RunFigures",
     "aligned_turns",
     "compare_groups",
     "group_names",
@@ -76,7 +76,7 @@ class Metric(NamedTuple):
     title: str
     """As a noun, to stand in a sentence."""
     unit: Unit
-    value: Callable[[Measured, Profile], float | None]
+    value: Callable[[RunFigures, Profile], float | None]
     """None where it is unknown."""
 
 
@@ -118,62 +118,62 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _conduct(read: Callable[[Any], float]) -> Callable[[Measured, Profile], float | None]:
+def _conduct(read: Callable[[Any], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A measure of conduct, unknown for a trajectory without turns."""
 
-    def value(one: Measured, _profile: Profile) -> float | None:
+    def value(one: RunFigures, _profile: Profile) -> float | None:
         conduct = one.run.conduct
         return read(conduct) if conduct is not None and conduct.turns else None
 
     return value
 
 
-def _technical(one: Measured, _profile: Profile) -> float | None:
+def _technical(one: RunFigures, _profile: Profile) -> float | None:
     return one.run.technical.score if one.run.technical else None
 
 
-def _interaction(one: Measured, profile: Profile) -> float | None:
+def _interaction(one: RunFigures, profile: Profile) -> float | None:
     return interaction(_proact(one, profile), _pers(one, profile))
 
 
-def _proact(one: Measured, profile: Profile) -> float | None:
+def _proact(one: RunFigures, profile: Profile) -> float | None:
     return proactivity(one.run.conduct, profile) if one.run.conduct else None
 
 
-def _pers(one: Measured, profile: Profile) -> float | None:
+def _pers(one: RunFigures, profile: Profile) -> float | None:
     return personalization(one.run.conduct, profile) if one.run.conduct else None
 
 
-def _low_effort(one: Measured, _profile: Profile) -> float | None:
+def _low_effort(one: RunFigures, _profile: Profile) -> float | None:
     effort = session_effort(one.run.conduct) if one.run.conduct else None
     return None if effort is None else float(effort == "low")
 
 
-def _cost(one: Measured, _profile: Profile) -> float | None:
+def _cost(one: RunFigures, _profile: Profile) -> float | None:
     spend = one.spend
     return None if spend.unpriced_requests == spend.requests else spend.cost_micros
 
 
-def _tokens(one: Measured, _profile: Profile) -> float | None:
+def _tokens(one: RunFigures, _profile: Profile) -> float | None:
     return one.spend.all_tokens
 
 
-def _pass_rate(one: Measured, _profile: Profile) -> float | None:
+def _pass_rate(one: RunFigures, _profile: Profile) -> float | None:
     rate = one.tests.pass_rate
     return None if rate is None else rate / 100
 
 
-def _tests(read: Callable[[SessionTests], float]) -> Callable[[Measured, Profile], float | None]:
+def _tests(read: Callable[[SessionTests], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A sum of test runs, unknown where a program that logs does not say what its commands printed."""
 
-    def value(one: Measured, _profile: Profile) -> float | None:
+    def value(one: RunFigures, _profile: Profile) -> float | None:
         is_untold = not one.tests.test_runs and one.run.conduct is not None and one.run.conduct.is_logged
         return None if is_untold else read(one.tests)
 
     return value
 
 
-def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[Measured, Profile], float | None]:
+def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A sum of failures that were tried again, unknown where failed requests are."""
     return lambda one, _profile: None if one.retries is None else read(one.tried_again)
 
@@ -224,11 +224,11 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
 """Every measure of a turn."""
 
 
-def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[Measured]]:  # noqa: B008
+def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
     """Some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
     marks, parameters = among(ids, "member")
 
-    def read(rows: list[tuple[Any, ...]]) -> list[Measured]:
+    def read(rows: list[tuple[Any, ...]]) -> list[RunFigures]:
         found = {one.run.trajectory_id: one for one in read_measured(rows, weights)}
         return [found[identity] for identity in dict.fromkeys(ids) if identity in found]
 
@@ -257,7 +257,7 @@ def samples(
     names: Sequence[str],
     most: int = MOST_SAMPLES,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
-) -> Query[dict[str, list[Measured]]]:
+) -> Query[dict[str, list[RunFigures]]]:
     """The newest sessions of some agents, models or reasoning efforts under each name.
 
     Of sub-agents those with a specification.
@@ -271,8 +271,8 @@ def samples(
     ]
     members = " UNION ALL ".join(parts) or "SELECT NULL LIMIT 0"
 
-    def read(rows: list[tuple[Any, ...]]) -> dict[str, list[Measured]]:
-        found: dict[str, list[Measured]] = {name: [] for name in chosen}
+    def read(rows: list[tuple[Any, ...]]) -> dict[str, list[RunFigures]]:
+        found: dict[str, list[RunFigures]] = {name: [] for name in chosen}
         names = {row[1]: row[3] for row in rows if row[0] == NAME_ROW}
         for one in read_measured([row for row in rows if row[0] != NAME_ROW], weights):
             name = names.get(one.run.trajectory_id, "")
@@ -294,15 +294,15 @@ def group_names(by: GroupBy) -> Query[list[GroupName]]:
 
 
 def compare_groups(
-    first: tuple[str, Sequence[Measured]],
-    second: tuple[str, Sequence[Measured]],
+    first: tuple[str, Sequence[RunFigures]],
+    second: tuple[str, Sequence[RunFigures]],
     profile: Profile,
     *,
     is_enabled: bool = True,
 ) -> list[MetricDifference]:
     """Two groups under their names, in every measure. Takes tens of milliseconds: not for the event loop."""
 
-    def values(group: Sequence[Measured], metric: Metric) -> list[Sample]:
+    def values(group: Sequence[RunFigures], metric: Metric) -> list[Sample]:
         return [Sample(one.task, metric.value(one, profile)) for one in group]
 
     return [

@@ -17,24 +17,24 @@ from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.scores.score_inputs import OF_MEMBERS, evidence_sql, read_measured
 from ppp_tui.query.sessions.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
 from ppp_tui.query.text_binding import among, sound
-from ppp_tui.scoring.ranking.consensus import FEWEST_AGENTS, AgentScore, Ranking, Run, RunScore, rank
+from ppp_tui.scoring.ranking.consensus import FEWEST_AGENTS, AgentRun, AgentScore, Ranking, RunScore, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, stage_name
-from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, Weights, WeightsError, checked, weights_of
+from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, WeightsError, checked, weights_of
 from ppp_tui.store.upkeep.tasks import IS_TASK
 
 __all__ = [
     "STAGE_WEIGHTS",
+    "AgentRun",
     "AgentScore",
     "Group",
     "GroupKey",
     "Profile",
     "Ranking",
-    "Run",
     "RunScore",
+    "ScoreWeights",
     "TechnicalWeights",
     "VerdictLine",
-    "Weights",
     "WeightsError",
     "agent_note",
     "checked",
@@ -146,10 +146,10 @@ def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
     return Query(_TASK_ROWS, _read_tasks, {"most": most})
 
 
-def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) -> Query[list[Run]]:  # noqa: B008
+def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) -> Query[list[AgentRun]]:  # noqa: B008
     """The runs of a group, for `rank`: its newest `MOST_RUNS` trajectories, and artifacts that belong to none."""
 
-    def read(rows: list[tuple[Any, ...]]) -> list[Run]:
+    def read(rows: list[tuple[Any, ...]]) -> list[AgentRun]:
         return [measured.run for measured in read_measured(rows, weights)]
 
     if not key.spec_id:

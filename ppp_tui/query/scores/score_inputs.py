@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, Work
+from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, WorkOutcome
 from ppp_tui.query.column_values import TITLE, first_line, has_untimed_turns, ms
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.scoring.questions.vagueness import LONGEST, is_vague
-from ppp_tui.scoring.ranking.consensus import Run
+from ppp_tui.scoring.ranking.consensus import AgentRun
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, completeness, failing, lack_of, technical
 from ppp_tui.store.upkeep.tasks import IS_TASK
 from ppp_tui.tool_output.commands import passed_by_exit
@@ -82,17 +82,17 @@ OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 """Artifacts that the members themselves delivered."""
 
 
-NOTHING_SPENT, UNTOLD = Spend(), Work()
+NOTHING_SPENT, UNTOLD = Spend(), WorkOutcome()
 
 _STATING = frozenset({"", "logger", "trajectory_db"})
 """Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RunFigures:
     """One run with its figures; money and tokens with all sub-agents."""
 
-    run: Run
+    run: AgentRun
     stage: str
     task: str
     """Equal for runs of the same task; '' for one that nobody knows."""
@@ -108,7 +108,7 @@ class Measured:
     is_wall_lower_bound: bool = False
     """Some turn does not tell how long it took."""
     spend: Spend = NOTHING_SPENT
-    work: Work = UNTOLD
+    work: WorkOutcome = UNTOLD
     tests: SessionTests = NO_TESTS
     tried_again: SessionRetries = NO_RETRIES
 
@@ -134,7 +134,7 @@ def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST
 
 
 @dataclass(slots=True)
-class _Found:
+class _ScoreRows:
     """Rows by what they belong to: a trajectory, or an agent's run without one."""
 
     trajectories: list[tuple[Any, ...]] = field(default_factory=list)
@@ -154,9 +154,9 @@ class _Artifact(NamedTuple):
     score: float | None
 
 
-def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> list[Measured]:
+def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> list[RunFigures]:
     """Runs out of the rows of `evidence_sql`: the newest trajectory first, then artifacts that belong to none."""
-    found = _Found()
+    found = _ScoreRows()
     for row in sorted(rows, key=lambda row: row[2]):
         if row[0] == _TRAJECTORY_ROW:
             found.trajectories.append(tuple(row))
@@ -177,13 +177,13 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
     ]
     for key, artifacts in found.artifacts.items():
         if isinstance(key, tuple):
-            known = _judge(artifacts, Work(), weights)
-            lack = lack_of(known, Work(), has_artifact=True)
-            measured.append(Measured(Run(key[0], None, key[1], known, None, lack), artifacts[-1].stage, ""))
+            known = _judge(artifacts, WorkOutcome(), weights)
+            lack = lack_of(known, WorkOutcome(), has_artifact=True)
+            measured.append(RunFigures(AgentRun(key[0], None, key[1], known, None, lack), artifacts[-1].stage, ""))
     return measured
 
 
-def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> Measured:
+def _measure(row: tuple[Any, ...], found: _ScoreRows, weights: TechnicalWeights) -> RunFigures:
     identity, _, agent, run_id, stage, prompt, status = row[1:8]
     outcome, spec_id, task_key, model, title, last_at = row[10:16]
     steps, failed, retries = row[17:20]
@@ -191,7 +191,7 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     ended_well = _ended_well(outcome, status, is_stating=is_stating)
     # What programs log are steps whose output nobody kept: there the exit code tells.
     passed = found.last_runs.get(identity, found.ends.get(identity) if is_stating else None)
-    work = Work(passed, steps, failed, ended_well, bool(outcome) or status == "failed")
+    work = WorkOutcome(passed, steps, failed, ended_well, bool(outcome) or status == "failed")
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
     artifacts = [*found.artifacts.pop((agent, run_id), ()), *found.artifacts.get(identity, ())]
     known = _judge(artifacts, work, weights)
@@ -207,8 +207,8 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     )
     fresh, output, read, written, cost, requests, unpriced, bounds = row[30:38]
     spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), row[39])
-    return Measured(
-        run=Run(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
+    return RunFigures(
+        run=AgentRun(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
         stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""),
         title=first_line(title),
@@ -226,7 +226,7 @@ def _measure(row: tuple[Any, ...], found: _Found, weights: TechnicalWeights) -> 
     )
 
 
-def _judge(artifacts: Sequence[_Artifact], work: Work, weights: TechnicalWeights) -> Technical | None:
+def _judge(artifacts: Sequence[_Artifact], work: WorkOutcome, weights: TechnicalWeights) -> Technical | None:
     """The technical score out of what was delivered, the last word first, and of the work."""
     stated = next((delivered.score for delivered in reversed(artifacts) if delivered.score is not None), None)
     complete = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ppp_tui.query.scores.consensus import Profile, TechnicalWeights, Weights, weights_of
+from ppp_tui.query.scores.consensus import Profile, ScoreWeights, TechnicalWeights, weights_of
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
@@ -14,14 +14,14 @@ class ScoreSettings(NamedTuple):
     """How agents are scored."""
 
     profile: Profile
-    otherwise: Weights
+    otherwise: ScoreWeights
     """Weights of a stage that has none of its own."""
-    stages: dict[str, Weights]
+    stages: dict[str, ScoreWeights]
     technical: TechnicalWeights
     is_enabled: bool = True
     """Whether conduct is scored beside the technical quality."""
 
-    def weights(self, stage: str) -> Weights:
+    def weights(self, stage: str) -> ScoreWeights:
         """The weights of a stage, by whatever name; '' for none."""
         return weights_of(stage, self.stages, self.otherwise)
 
@@ -40,8 +40,8 @@ def score_settings(settings: Settings) -> ScoreSettings:
     }
     return ScoreSettings(
         ppp.profile,
-        Weights(ppp.weights.technical, ppp.weights.interaction),
-        {stage: Weights(*shares) for stage, shares in stages.items()},
+        ScoreWeights(ppp.weights.technical, ppp.weights.interaction),
+        {stage: ScoreWeights(*shares) for stage, shares in stages.items()},
         TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
         ppp.enabled,
     )

@@ -19,50 +19,58 @@ from ppp_tui.query.column_values import TREE_TOKENS
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.predicates import (
     LONGEST_WORD,
-    Field,
     FilterError,
-    Moment,
     Names,
     Operator,
+    PredicateContext,
+    PredicateField,
     Term,
     Written,
     contains,
     read_predicate,
 )
 
-__all__ = ["EMPTY", "FIELDS", "Field", "Filter", "FilterError", "Term", "parse"]
+__all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
 
 _PROJECT_NAMES = Names("t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label"))
-FIELDS: tuple[Field, ...] = (
-    Field("agent", "text", "t.agent_name", "the agent, such as claude"),
-    Field("model", "text", "t.model", "the last model"),
-    Field("project", "text", "t.project", "the repository or folder that it works in", names=_PROJECT_NAMES),
-    Field("branch", "text", "t.branch", "the git branch"),
-    Field("title", "text", "t.title", "the session's title"),
-    Field("spec", "text", "t.spec_id", "the specification that a program logged"),
-    Field("run", "text", "coalesce(t.run_id, '')", "the run that a program logged it in"),
-    Field("stage", "text", "t.stage", "the stage of its specification, such as plan"),
-    Field("source", "text", "t.source", "the kind of session file"),
-    Field("role", "text", "t.agent_role", "a sub-agent's role"),
-    Field("state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"),
-    Field("cost", "number", "s.tree_cost_micros", "dollars, sub-agents included", 1e6),
-    Field("tokens", "number", TREE_TOKENS, "all tokens, sub-agents included"),
-    Field("turns", "number", "s.turns", "turns"),
-    Field("steps", "number", "s.steps", "steps"),
-    Field("errors", "number", "(s.failed_steps + s.retries)", "failed steps and failed requests"),
-    Field("questions", "number", "(s.low_questions + s.medium_questions + s.high_questions)", "questions to you"),
-    Field("high", "number", "s.high_questions", "questions of high effort"),
-    Field("violations", "number", "s.violations", "preferences not kept"),
-    Field("retries", "number", "s.retries", "failed requests"),
-    Field(
+FIELDS: tuple[PredicateField, ...] = (
+    PredicateField("agent", "text", "t.agent_name", "the agent, such as claude"),
+    PredicateField("model", "text", "t.model", "the last model"),
+    PredicateField("project", "text", "t.project", "the repository or folder that it works in", names=_PROJECT_NAMES),
+    PredicateField("branch", "text", "t.branch", "the git branch"),
+    PredicateField("title", "text", "t.title", "the session's title"),
+    PredicateField("spec", "text", "t.spec_id", "the specification that a program logged"),
+    PredicateField("run", "text", "coalesce(t.run_id, '')", "the run that a program logged it in"),
+    PredicateField("stage", "text", "t.stage", "the stage of its specification, such as plan"),
+    PredicateField("source", "text", "t.source", "the kind of session file"),
+    PredicateField("role", "text", "t.agent_role", "a sub-agent's role"),
+    PredicateField(
+        "state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"
+    ),
+    PredicateField("cost", "number", "s.tree_cost_micros", "dollars, sub-agents included", 1e6),
+    PredicateField("tokens", "number", TREE_TOKENS, "all tokens, sub-agents included"),
+    PredicateField("turns", "number", "s.turns", "turns"),
+    PredicateField("steps", "number", "s.steps", "steps"),
+    PredicateField("errors", "number", "(s.failed_steps + s.retries)", "failed steps and failed requests"),
+    PredicateField(
+        "questions", "number", "(s.low_questions + s.medium_questions + s.high_questions)", "questions to you"
+    ),
+    PredicateField("high", "number", "s.high_questions", "questions of high effort"),
+    PredicateField("violations", "number", "s.violations", "preferences not kept"),
+    PredicateField("retries", "number", "s.retries", "failed requests"),
+    PredicateField(
         "cache",
         "number",
         "(100.0 * s.cache_read_tokens / nullif(s.cache_read_tokens + s.input_tokens, 0))",
         "cache hit rate in percent",
     ),
-    Field("context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"),
-    Field("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
-    Field("started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"),
+    PredicateField(
+        "context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"
+    ),
+    PredicateField("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
+    PredicateField(
+        "started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"
+    ),
 )
 """All fields, for parsing, help and completion."""
 
@@ -124,7 +132,7 @@ def parse(text: str, now_ms: int, zone: tzinfo = UTC) -> Filter:
     """Read a line of predicates; days and hours are those of `zone`. Raises FilterError."""
     terms: list[Term] = []
     states: list[tuple[str, bool]] = []
-    moment = Moment(now_ms, zone)
+    moment = PredicateContext(now_ms, zone)
     place = 0
     while place < len(text):
         if text[place].isspace():
@@ -161,7 +169,9 @@ def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
         terms.append(term.negated() if minus else term)
 
 
-def _add_predicate(matched: re.Match[str], moment: Moment, terms: list[Term], states: list[tuple[str, bool]]) -> None:
+def _add_predicate(
+    matched: re.Match[str], moment: PredicateContext, terms: list[Term], states: list[tuple[str, bool]]
+) -> None:
     minus, name, sign, quoted, bare = matched.groups()
     asked = _BY_NAME.get(name.lower())
     column = matched.start(5 if quoted is None else 4)

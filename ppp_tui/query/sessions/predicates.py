@@ -38,7 +38,7 @@ class Names(NamedTuple):
     columns: tuple[str, ...]
 
 
-class Field(NamedTuple):
+class PredicateField(NamedTuple):
     """What a predicate can ask for."""
 
     name: str
@@ -62,7 +62,7 @@ class Written(NamedTuple):
     """Name of its parameter."""
 
 
-class Moment(NamedTuple):
+class PredicateContext(NamedTuple):
     """When and where a line is read: ages and dates depend on it."""
 
     now_ms: int
@@ -97,7 +97,7 @@ def contains(columns: tuple[str, ...], word: str, parameter: str, names: Names |
     return Term(sql, {parameter: f"%{_literally(word)}%"})
 
 
-def read_predicate(field: Field, written: Written, moment: Moment) -> Term:
+def read_predicate(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
     """The predicate as SQL. Raises FilterError."""
     if len(written.value) > LONGEST_WORD:
         raise FilterError(f"{field.name} takes at most {LONGEST_WORD} characters", written.column)
@@ -110,7 +110,7 @@ def _literally(word: str) -> str:
     return sound(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _read_text(field: Field, written: Written, _moment: Moment) -> Term:
+def _read_text(field: PredicateField, written: Written, _moment: PredicateContext) -> Term:
     if written.operator == "=":
         sql = _any_of((field.sql,), field.names, f"lower({{}}) = lower(:{written.parameter})")
         return Term(sql, {written.parameter: sound(written.value)})
@@ -129,7 +129,7 @@ def _any_of(columns: tuple[str, ...], names: Names | None, comparison: str) -> s
     return f"({' OR '.join(alternatives)})"
 
 
-def _read_number(field: Field, written: Written, _moment: Moment) -> Term:
+def _read_number(field: PredicateField, written: Written, _moment: PredicateContext) -> Term:
     matched = _NUMBER.match(written.value)
     if matched is None:
         raise FilterError(f"{field.name} is a number such as 3, 1.5k or 2M: {written.value} is none", written.column)
@@ -138,7 +138,7 @@ def _read_number(field: Field, written: Written, _moment: Moment) -> Term:
     return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: number})
 
 
-def _read_age(field: Field, written: Written, moment: Moment) -> Term:
+def _read_age(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
     age_ms = read_age(written.value)
     if age_ms is None:
         raise FilterError(f"{field.name} is a time such as 30m, 2h or 7d: {written.value} is none", written.column)
@@ -150,7 +150,7 @@ def _read_age(field: Field, written: Written, moment: Moment) -> Term:
     return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: to_text(at_ms)})
 
 
-def _read_time(field: Field, written: Written, moment: Moment) -> Term:
+def _read_time(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
     try:
         span = read_time(written.value, moment.now_ms, moment.zone)
     except ValueError:
@@ -167,7 +167,7 @@ def _read_time(field: Field, written: Written, moment: Moment) -> Term:
     return Term(f"{field.sql} {comparison} :{name}", {name: edge})
 
 
-_READERS: dict[Kind, Callable[[Field, Written, Moment], Term]] = {
+_READERS: dict[Kind, Callable[[PredicateField, Written, PredicateContext], Term]] = {
     "text": _read_text,
     "number": _read_number,
     "age": _read_age,

@@ -8,7 +8,7 @@ from ppp_tui.model.event import TurnStatus
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.query.column_values import has_untimed_turns, ms
 from ppp_tui.query.query import Query
-from ppp_tui.scoring.timing import Percentiles, Piece, Split, Work, percentiles, split, waterfall
+from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
 
 MOST_TURNS = 20_000
 """Turns whose latencies are looked at, the newest ones."""
@@ -95,7 +95,7 @@ def latencies(trajectory_id: int) -> Query[Latencies]:
     )
 
 
-def turn_waterfall(turn_id: int) -> Query[list[Piece]]:
+def turn_waterfall(turn_id: int) -> Query[list[WaterfallSpan]]:
     """The pieces of one turn; empty where it is not known when it began."""
     return Query(
         "SELECT timestamp, coalesce(ended_at, ''), '', 0 FROM trajectory_turns WHERE id = :turn UNION ALL "
@@ -144,12 +144,12 @@ def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:
     return Latencies(percentiles(turns), percentiles(firsts), percentiles(tools))
 
 
-def _waterfall(rows: list[tuple[Any, ...]]) -> list[Piece]:
+def _waterfall(rows: list[tuple[Any, ...]]) -> list[WaterfallSpan]:
     if not rows or not (begin := ms(rows[0][0])):
         return []
     work = []
     for started, ended, label, is_question in rows[1:]:
         low = ms(started) or 0
-        work.append(Work(low, max(low, ms(ended) or low), label.strip(), bool(is_question)))
+        work.append(TimedCall(low, max(low, ms(ended) or low), label.strip(), bool(is_question)))
     last = max([begin, *(item.end_ms for item in work)])
     return waterfall(begin, ms(rows[0][1]) or last, work)

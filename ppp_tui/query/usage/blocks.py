@@ -10,9 +10,9 @@ from typing import NamedTuple
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import EVERYTHING, LimitReading, Provenance, UsageBar, UsageFilter, UsageSums, add_up
-from ppp_tui.query.usage.spans import Span, hours
+from ppp_tui.query.usage.spans import TimeSpan, hours
 from ppp_tui.query.usage.sums import usage
-from ppp_tui.scoring.prices.blocks import Block, blocks, official_block
+from ppp_tui.scoring.prices.blocks import UsageBlock, blocks, official_block
 
 BEFORE_MS = 7 * DAY_MS
 """How far back blocks are followed to know where the first one shown begins: a pause of five hours starts anew."""
@@ -24,7 +24,7 @@ class BlockRow(NamedTuple):
     """One block of one agent."""
 
     agent_name: str
-    block: Block
+    block: UsageBlock
     sums: UsageSums
     is_active: bool
     provenance: Provenance
@@ -33,24 +33,24 @@ class BlockRow(NamedTuple):
     """False where the plan has no five-hour limit, so that there is no block."""
 
 
-def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], now_ms: int) -> list[Span]:
+def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], now_ms: int) -> list[TimeSpan]:
     """Return the hours that must be asked for to tell the blocks of a time, cut where an official one begins."""
     official = (official_block(reading.resets_at, now_ms) for reading in windows(limits).values())
     cuts = {block.start_ms // MINUTE_MS * MINUTE_MS for block in official if block is not None}
     found = []
     for low, high in hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms):
         edges = [low, *sorted(cut for cut in cuts if low < cut < high), high]
-        found += [Span(*edge) for edge in pairwise(edges)]
+        found += [TimeSpan(*edge) for edge in pairwise(edges)]
     return found
 
 
-def block_usage(spans: Sequence[Span], chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
+def block_usage(spans: Sequence[TimeSpan], chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
     """Usage of each agent by the hour."""
     return usage(spans, "agent", chosen)
 
 
 def to_blocks(
-    spans: Sequence[Span], bars: Iterable[UsageBar], limits: Iterable[LimitReading], since_ms: int, now_ms: int
+    spans: Sequence[TimeSpan], bars: Iterable[UsageBar], limits: Iterable[LimitReading], since_ms: int, now_ms: int
 ) -> list[BlockRow]:
     """The blocks that end after `since_ms`, the newest first; the running one as the provider told it, if it did."""
     by_agent: dict[str, list[tuple[int, UsageSums]]] = defaultdict(list)

@@ -9,7 +9,7 @@ from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
 from ppp_tui.query.text_binding import sound
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
-from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.spans import TimeSpan
 
 NEWEST_SESSIONS = 1000
 """Sessions whose contexts are looked at, those that moved last."""
@@ -39,7 +39,7 @@ class ContextUse(NamedTuple):
     """At least one of the windows is neither recorded nor stated."""
 
 
-def features(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
+def features(span: TimeSpan, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
     """Commits and finished specs of a span; a model cannot be asked for, since a feature is of a session."""
     return Query(
         "SELECT (SELECT count(*) FROM features AS f JOIN trajectory_turns AS n ON n.id = f.id >> 20 "
@@ -51,7 +51,7 @@ def features(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
     )
 
 
-def context_use(span: Span, chosen: UsageFilter = EVERYTHING) -> Query[ContextUse]:
+def context_use(span: TimeSpan, chosen: UsageFilter = EVERYTHING) -> Query[ContextUse]:
     """How full contexts were; of very many sessions, of the newest."""
     return Query(
         "SELECT count(share), avg(share), max(share), max(is_window_inferred) FROM ("
@@ -68,7 +68,7 @@ def _read_use(sessions: int, mean: float | None, greatest: float | None, is_wind
     return ContextUse(sessions, mean, greatest, bool(is_window_inferred))
 
 
-def _parameters(span: Span, chosen: UsageFilter) -> dict[str, object]:
+def _parameters(span: TimeSpan, chosen: UsageFilter) -> dict[str, object]:
     agent = sound(chosen.agent).lower()
     return {
         "low": to_text(max(0, span.low_ms)),

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import EVERYTHING, LimitReading, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, Span, midnight, month_begin
+from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan, midnight, month_begin
 from ppp_tui.query.usage.sums import usage
 from ppp_tui.scoring.prices.forecast import (
     NEVER,
     BudgetState,
+    BurnRate,
     Forecast,
-    Pace,
     Projection,
     budget_state,
     differences,
@@ -42,7 +42,7 @@ class LimitOutlook(NamedTuple):
     reading: LimitReading
     is_stale: bool
     """The reading is old, or its window has ended since."""
-    pace: Pace | None
+    pace: BurnRate | None
     """Percentage points per hour."""
     forecast: Forecast
 
@@ -66,7 +66,7 @@ def recent_cost(
 ) -> Query[list[float]]:
     """Millionths of a dollar in each of the last spans of time, the oldest first; the last ends now."""
     end = now_ms // MINUTE_MS * MINUTE_MS
-    spans = [Span(end - (count - place) * span_ms, end - (count - place - 1) * span_ms) for place in range(count)]
+    spans = [TimeSpan(end - (count - place) * span_ms, end - (count - place - 1) * span_ms) for place in range(count)]
     found = usage(spans, "none", chosen)
 
     def build(rows: list[tuple[object, ...]]) -> list[float]:

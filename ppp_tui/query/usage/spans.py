@@ -11,8 +11,8 @@ from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, to_text
 __all__ = [
     "HOUR_MS",
     "MINUTE_MS",
-    "Parts",
-    "Span",
+    "SpanBounds",
+    "TimeSpan",
     "days",
     "hour_begin",
     "hour_name",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """From a moment to just before another, in Unix milliseconds; minutes are whole."""
 
     low_ms: int
@@ -43,29 +43,29 @@ def month_begin(at_ms: int, zone: tzinfo) -> int:
     return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
 
 
-def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[Span]:
+def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """The person's days from one moment to another; the first and the last may be cut."""
-    found: list[Span] = []
+    found: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:
         high = min(until_ms, midnight(low, zone, 1))
         # Where clocks were set back over midnight, a day may seem to end where it begins.
         high = high if high > low else min(until_ms, low + DAY_MS)
-        found.append(Span(low, high))
+        found.append(TimeSpan(low, high))
         low = high
     return found
 
 
-def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[Span]:
+def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[TimeSpan]:
     """Return the user's hours from one moment to another; the first and the last may be cut.
 
     Where clocks are set by half an hour, an hour that is cut by that is two.
     """
-    found: list[Span] = []
+    found: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:
         high = min(until_ms, low + HOUR_MS - _past_hour_ms(low, zone))
-        found.append(Span(low, high))
+        found.append(TimeSpan(low, high))
         low = high
     return found
 
@@ -90,7 +90,7 @@ def _past_hour_ms(at_ms: int, zone: tzinfo) -> int:
     return local.minute * MINUTE_MS + local.second * 1000 + at_ms % 1000
 
 
-class Parts(NamedTuple):
+class SpanBounds(NamedTuple):
     """Spans as bounds in the rollups' text, each with its span's number; empty ones are left out."""
 
     hours: list[tuple[int, str, str]]
@@ -106,9 +106,9 @@ class Parts(NamedTuple):
     """Of each hour its span, where the pieces are hours in a row: `hours` then holds them as a single piece."""
 
 
-def parts(spans: Sequence[Span], *, with_days: bool, with_months: bool = False) -> Parts:
+def parts(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool = False) -> SpanBounds:
     """Cut spans into whole UTC months and days where they are asked for, whole hours, and parts of hours at edges."""
-    made = Parts([], [], [], [], [], {})
+    made = SpanBounds([], [], [], [], [], {})
     cut_hours: dict[int, None] = {}
     pieces: list[tuple[int, int, int]] = []
     for number, span in enumerate(spans):
@@ -120,7 +120,7 @@ def parts(spans: Sequence[Span], *, with_days: bool, with_months: bool = False) 
                 cut_hours[hour] = None
                 made.edges.append((number, _minute(begin), _minute(end), _minute(hour)))
         if low < high:
-            pieces += _cut(made, number, Span(low, high), with_days=with_days, with_months=with_months)
+            pieces += _cut(made, number, TimeSpan(low, high), with_days=with_days, with_months=with_months)
     made.cut_hours.extend(
         (number, _minute(hour), _minute(hour + HOUR_MS), _minute(hour)) for number, hour in enumerate(cut_hours)
     )
@@ -128,7 +128,7 @@ def parts(spans: Sequence[Span], *, with_days: bool, with_months: bool = False) 
     return made
 
 
-def _add_hours(made: Parts, pieces: Sequence[tuple[int, int, int]]) -> None:
+def _add_hours(made: SpanBounds, pieces: Sequence[tuple[int, int, int]]) -> None:
     low, high = min((piece[1] for piece in pieces), default=0), max((piece[2] for piece in pieces), default=0)
     span_by_hour = {begin: number for number, begin, end in pieces if end - begin == HOUR_MS}
     if 1 < len(pieces) == len(span_by_hour) == (high - low) // HOUR_MS:
@@ -138,7 +138,9 @@ def _add_hours(made: Parts, pieces: Sequence[tuple[int, int, int]]) -> None:
         made.hours.extend((number, _minute(begin), _minute(end)) for number, begin, end in pieces)
 
 
-def _cut(made: Parts, number: int, span: Span, *, with_days: bool, with_months: bool) -> list[tuple[int, int, int]]:
+def _cut(
+    made: SpanBounds, number: int, span: TimeSpan, *, with_days: bool, with_months: bool
+) -> list[tuple[int, int, int]]:
     """Return the pieces of a span that are made of hours, with its number, and add its days and months."""
     low, high = span
     first, last = -(-low // DAY_MS) * DAY_MS, high // DAY_MS * DAY_MS

@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import NOTHING, UsageSums, add_up
-from ppp_tui.query.usage.spans import Span, midnight, month_begin
+from ppp_tui.query.usage.spans import TimeSpan, midnight, month_begin
 from ppp_tui.query.usage.sums import usage
 
 
-class Spent(NamedTuple):
+class DayAndMonthSpend(NamedTuple):
     """Usage of the person's running day and calendar month."""
 
     today: UsageSums
     month: UsageSums
 
 
-def spent(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[Spent]:
+def spent(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[DayAndMonthSpend]:
     """What was spent today, and `with_month` in all of this month; else the month is today's."""
     begin = midnight(now_ms, zone)
     month = month_begin(now_ms, zone) if with_month else begin
-    found = usage([Span(month, begin), Span(begin, midnight(now_ms, zone, 1))])
+    found = usage([TimeSpan(month, begin), TimeSpan(begin, midnight(now_ms, zone, 1))])
 
-    def build(rows: list[tuple[object, ...]]) -> Spent:
+    def build(rows: list[tuple[object, ...]]) -> DayAndMonthSpend:
         sums = {bar.span: bar.sums for bar in found.build(rows)}
         today = sums.get(1, NOTHING)
-        return Spent(today, add_up((sums.get(0, NOTHING), today)))
+        return DayAndMonthSpend(today, add_up((sums.get(0, NOTHING), today)))
 
     return Query(found.sql, build, found.parameters)

@@ -11,7 +11,7 @@ from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.text_binding import sound
 from ppp_tui.query.usage.rows import EVERYTHING, NOTHING, Grouping, UsageBar, UsageFilter
-from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.spans import TimeSpan
 
 
 class StatedBar(NamedTuple):
@@ -43,7 +43,7 @@ _MIDNIGHT = "0000-00-00 00:00:00.000"
 
 
 def stated_bars(
-    spans: Sequence[Span], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
+    spans: Sequence[TimeSpan], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
 ) -> Query[list[StatedBar]]:
     """Return the tokens that programs stated for turns of every group which began in each span.
 

@@ -28,7 +28,7 @@ from ppp_tui.query.usage.rows import (
     add_up,
     subtract,
 )
-from ppp_tui.query.usage.spans import Parts, Span, parts
+from ppp_tui.query.usage.spans import SpanBounds, TimeSpan, parts
 
 _NAMES = ", ".join(ROLLUP_COLUMNS)
 _SUMS = ", ".join(f"sum(u.{name})" for name in ROLLUP_COLUMNS)
@@ -77,7 +77,7 @@ hour that is a span or all that a span has of whole hours."""
 
 
 def usage(
-    spans: Sequence[Span], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
+    spans: Sequence[TimeSpan], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
 ) -> Query[list[UsageBar]]:
     """Return usage of every group in every span, in the order of spans, then the dearest first; nothing for empty ones.
 
@@ -99,7 +99,7 @@ def usage(
 
 
 def dearest_sessions(
-    span: Span, most: int, chosen: UsageFilter = EVERYTHING, *, by_tokens: bool = False
+    span: TimeSpan, most: int, chosen: UsageFilter = EVERYTHING, *, by_tokens: bool = False
 ) -> Query[list[UsageBar]]:
     """Return the sessions that cost (or sent and received) most within a span, sub-agents included, dearest first."""
     tables = _Tables("session", chosen)
@@ -128,7 +128,7 @@ def dearest_sessions(
     )
 
 
-def _likely_dearest(tables: _Tables, cut: Parts, ranking: str, *, by_tokens: bool) -> str:
+def _likely_dearest(tables: _Tables, cut: SpanBounds, ranking: str, *, by_tokens: bool) -> str:
     """Return tables of the dearest of those sessions that are the dearest of all time, and whether they are it.
 
     No session cost more within a span than it did altogether: where the last of them cost more within the span than
@@ -168,7 +168,7 @@ class _Tables:
         self._where = self._conditions(chosen, sums_keys, folder)
         self._request_where = self._conditions(chosen, _REQUEST_KEYS, "t.project")
 
-    def select_ranked(self, cut: Parts, ranking: str, *, roots: str = "", condition: str = "") -> list[str]:
+    def select_ranked(self, cut: SpanBounds, ranking: str, *, roots: str = "", condition: str = "") -> list[str]:
         """Return SQL for what sessions are ranked by, of all pieces of a span."""
         pieces = [
             self.select("hours", sums=ranking, roots=roots, condition=condition),
@@ -280,12 +280,12 @@ def _names(name: str, *, is_told_apart: bool) -> dict[str, str]:
     return names
 
 
-def _bounds(cut: Parts) -> dict[str, object]:
+def _bounds(cut: SpanBounds) -> dict[str, object]:
     named = {"hours": cut.hours, "days": cut.days, "months": cut.months, "edges": cut.edges, "cut_hours": cut.cut_hours}
     return {name: json.dumps(bounds) for name, bounds in named.items()}
 
 
-def _read(rows: list[tuple[Any, ...]], cut: Parts) -> list[UsageBar]:
+def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
     kinds: tuple[dict[tuple[int, str], UsageSums], ...] = ({}, {}, {})
     for kind, number, key, *values in rows:
         if kind == _HOUR:

@@ -16,7 +16,7 @@ VERSION = 1
 """Raised whenever other blocks would come out."""
 
 
-class Block(NamedTuple):
+class UsageBlock(NamedTuple):
     """One block, in Unix milliseconds."""
 
     start_ms: int
@@ -29,17 +29,17 @@ class Block(NamedTuple):
         return self.start_ms <= at_ms < self.end_ms
 
 
-def blocks(hours_ms: Iterable[int]) -> list[Block]:
+def blocks(hours_ms: Iterable[int]) -> list[UsageBlock]:
     """The blocks that hours with requests make, given by their beginnings in ascending order."""
-    found: list[Block] = []
+    found: list[UsageBlock] = []
     for hour_ms in hours_ms:
         if not found or hour_ms >= found[-1].end_ms:
-            found.append(Block(hour_ms, hour_ms + BLOCK_MS))
+            found.append(UsageBlock(hour_ms, hour_ms + BLOCK_MS))
     return found
 
 
-def official_block(resets_at_ms: int | None, now_ms: int) -> Block | None:
+def official_block(resets_at_ms: int | None, now_ms: int) -> UsageBlock | None:
     """The running block as the provider told its end; None if it told none that lies ahead."""
     if resets_at_ms is None or not now_ms < resets_at_ms <= now_ms + BLOCK_MS:
         return None
-    return Block(resets_at_ms - BLOCK_MS, resets_at_ms, is_official=True)
+    return UsageBlock(resets_at_ms - BLOCK_MS, resets_at_ms, is_official=True)

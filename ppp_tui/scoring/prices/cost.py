@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.prices.rates import Rates, rates_of
-from ppp_tui.scoring.prices.schedule import PriceMemo, RequestKind, Schedule
+from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule, RequestKind
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
@@ -89,7 +89,7 @@ class Prices:
         """
         self.memo = memo or PriceMemo()
         self._overrides: dict[str, Override] = {}
-        self._schedules: dict[RequestKind, Schedule] = {}
+        self._schedules: dict[RequestKind, PriceSchedule] = {}
         self._priced: dict[RequestKind, _Priced] = {}
         """Kinds of requests whose price changes within a day."""
         self._minutes: dict[tuple[RequestKind, int], Rates | None] = {}
@@ -169,7 +169,7 @@ class Prices:
         rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
         return None if rates is None else rates.saved_micros(input_tokens, cache_read, cache_write_5m, cache_write_1h)
 
-    def _schedule(self, kind: RequestKind) -> Schedule | None:
+    def _schedule(self, kind: RequestKind) -> PriceSchedule | None:
         """Return a kind's schedule, looked up once; None for a price that changes within a day."""
         if len(self._schedules) >= _MOST_CACHED:
             self._schedules.clear()
@@ -182,7 +182,7 @@ class Prices:
                 self._priced[kind] = priced
                 return None
             starts = _starts_ms(priced)
-            schedule = Schedule(starts, tuple(_look_up(priced, at_ms) for at_ms in starts))
+            schedule = PriceSchedule(starts, tuple(_look_up(priced, at_ms) for at_ms in starts))
             if not is_overridden:
                 self.memo.keep(kind, schedule)
         self._schedules[kind] = schedule

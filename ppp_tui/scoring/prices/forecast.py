@@ -25,7 +25,7 @@ BudgetState = Literal["none", "within", "near", "over"]
 """How spending stands to a budget; `none` where there is none."""
 
 
-class Pace(NamedTuple):
+class BurnRate(NamedTuple):
     """Use per hour."""
 
     per_hour: float
@@ -54,7 +54,7 @@ NEVER = Forecast(None, None, None)
 """It lasts."""
 
 
-def pace(amounts: Sequence[float], span_ms: int) -> Pace | None:
+def pace(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
     """The pace of use in equal, successive spans, empty ones included; None where they are too few or all empty."""
     count = len(amounts)
     if count < FEWEST_SPANS or not any(amounts):
@@ -63,10 +63,10 @@ def pace(amounts: Sequence[float], span_ms: int) -> Pace | None:
     mean = sum(amounts) / count
     variance = sum((amount - mean) ** 2 for amount in amounts) / (count - 1)
     error = Z80 * sqrt(variance / count)
-    return Pace(mean * per_hour, max(0.0, mean - error) * per_hour, (mean + error) * per_hour)
+    return BurnRate(mean * per_hour, max(0.0, mean - error) * per_hour, (mean + error) * per_hour)
 
 
-def reaches(remaining: float, at: Pace | None, now_ms: int, until_ms: int) -> Forecast:
+def reaches(remaining: float, at: BurnRate | None, now_ms: int, until_ms: int) -> Forecast:
     """When what remains is used up at a pace, before `until_ms`, where it is renewed."""
     if remaining <= 0:
         return Forecast(now_ms, now_ms, now_ms)
@@ -76,7 +76,7 @@ def reaches(remaining: float, at: Pace | None, now_ms: int, until_ms: int) -> Fo
     return Forecast(*times)
 
 
-def project(used: float, at: Pace | None, now_ms: int, until_ms: int) -> Projection | None:
+def project(used: float, at: BurnRate | None, now_ms: int, until_ms: int) -> Projection | None:
     """How much will have been used at `until_ms`; None where no pace is known."""
     if at is None:
         return None

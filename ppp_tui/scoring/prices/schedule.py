@@ -16,7 +16,7 @@ RequestKind = tuple[str, str, str, str, str]
 """What prices depend on beside the time: model, provider, speed, service tier, place of inference, as recorded."""
 
 
-class Schedule(NamedTuple):
+class PriceSchedule(NamedTuple):
     """Rates of one kind of request over time."""
 
     starts_ms: tuple[int, ...]
@@ -33,16 +33,16 @@ class PriceMemo(msgspec.Struct, array_like=True):
     """What was looked up in one version of the price library."""
 
     version: str = ""
-    schedules: dict[str, Schedule] = {}
+    schedules: dict[str, PriceSchedule] = {}
     """By the parts of a `RequestKind`, joined by newlines."""
     windows: dict[str, int | None] = {}
     """Context windows by model; None where the library knows none."""
 
-    def schedule(self, kind: RequestKind) -> Schedule | None:
+    def schedule(self, kind: RequestKind) -> PriceSchedule | None:
         """Return the schedule of a kind of request, None if it was not looked up yet."""
         return self.schedules.get("\n".join(kind))
 
-    def keep(self, kind: RequestKind, schedule: Schedule) -> None:
+    def keep(self, kind: RequestKind, schedule: PriceSchedule) -> None:
         """Keep the schedule of a kind of request."""
         self.schedules["\n".join(kind)] = schedule
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.scoring.questions.prose import Block, mask
+from ppp_tui.scoring.questions.prose import ProseBlock, mask
 
 MAX_CHARS = 1_000
 """Characters that a decision has at most, its options included."""
@@ -122,7 +122,7 @@ def is_asking_section(line: str) -> bool:
     return _ASKING_SECTION.search(line) is not None and not _SETTLED_TITLE.search(line)
 
 
-def find_decision(text: str, blocks: Sequence[Block], index: int, *, asked_under: str) -> Decision | None:
+def find_decision(text: str, blocks: Sequence[ProseBlock], index: int, *, asked_under: str) -> Decision | None:
     """The decision whose title is the block at `index`, None if there is none.
 
     `asked_under` is the heading or line under which the block is one of the decisions for the user, '' if it is not.
@@ -153,22 +153,22 @@ def find_decision(text: str, blocks: Sequence[Block], index: int, *, asked_under
     return Decision(block.start, end, offered, after)
 
 
-def _is_title(title: str, block: Block) -> bool:
+def _is_title(title: str, block: ProseBlock) -> bool:
     stripped = title.strip(" \t\r\n-+>#0123456789.)")
     return bool(block.level) or (stripped.startswith(("**", "__")) and stripped.find(stripped[:2], 2) > 0)
 
 
-def _leaves_choice(title: str, options: Sequence[Block], asked_under: str, *, is_title: bool) -> bool:
+def _leaves_choice(title: str, options: Sequence[ProseBlock], asked_under: str, *, is_title: bool) -> bool:
     if len(options) > 1:
         return bool(asked_under) or is_title or title.rstrip(" \t\r\n*_").endswith((":", "："))
     return bool(asked_under) and (is_title or bool(_ALTERNATIVES.search(title) or _NEEDED.search(asked_under)))
 
 
-def _options_below(text: str, blocks: Sequence[Block], index: int) -> tuple[list[Block], int]:
+def _options_below(text: str, blocks: Sequence[ProseBlock], index: int) -> tuple[list[ProseBlock], int]:
     """The labelled options below a title, or its list if one of the items is recommended, and the index after them."""
     block = blocks[index]
-    labelled: list[Block] = []
-    listed: list[Block] = []
+    labelled: list[ProseBlock] = []
+    listed: list[ProseBlock] = []
     after, recommends = index + 1, False
     for place in range(index + 1, min(len(blocks), index + _MAX_BLOCKS)):
         part = blocks[place]
@@ -225,14 +225,14 @@ _CHOOSING = _words(
 )
 
 
-def _is_asked_below(text: str, blocks: Sequence[Block], after: int) -> bool:
+def _is_asked_below(text: str, blocks: Sequence[ProseBlock], after: int) -> bool:
     """Whether the paragraph after the options asks for the choice in so many words."""
     if after >= len(blocks) or blocks[after].depth or blocks[after].level:
         return False
     return bool(_CHOOSING.search(text[blocks[after].start : blocks[after].end]))
 
 
-def _is_open(text: str, blocks: Sequence[Block], after: int) -> bool:
+def _is_open(text: str, blocks: Sequence[ProseBlock], after: int) -> bool:
     """Whether nothing below the options says which of them was taken."""
     for block in blocks[after : after + 2]:
         if block.level:

@@ -17,7 +17,7 @@ from ppp_tui.scoring.questions.decisions import find_decision, is_asking_section
 from ppp_tui.scoring.questions.effort import judge_effort
 from ppp_tui.scoring.questions.gate import first_trigger, may_ask
 from ppp_tui.scoring.questions.json_answers import wrapped_strings
-from ppp_tui.scoring.questions.prose import Block, blocks_of, mask, sentences_of
+from ppp_tui.scoring.questions.prose import ProseBlock, blocks_of, mask, sentences_of
 from ppp_tui.scoring.questions.sentences import After, split_at_marks, what_follows
 
 VERSION = 3
@@ -38,7 +38,7 @@ _MOST_OPTIONS = 12
 """List items that are looked at for answers."""
 
 
-class _Found(NamedTuple):
+class _Candidate(NamedTuple):
     start: int
     end: int
     rule: str
@@ -53,7 +53,7 @@ def find_questions(text: str) -> list[JudgedQuestion]:
     if text.lstrip().startswith(("{", "[")) and may_ask(text):
         wrapped = wrapped_strings(text)
         if wrapped is not None:
-            return _judged(text, [_Found(start, end, "json", is_last=True) for start, end in wrapped])
+            return _judged(text, [_Candidate(start, end, "json", is_last=True) for start, end in wrapped])
     first = first_trigger(text)
     return _judged(text, _Reading(text, first).read()) if first >= 0 else []
 
@@ -68,17 +68,17 @@ class _Reading:
         self._is_list_at_end = self._ends_with_questions()
         self._asking_depth: int | None = None
         """List depth of the line under which questions are put, None if there is none."""
-        self._parent: Block | None = None
+        self._parent: ProseBlock | None = None
         """The block whose last words are a question, below which answers may be offered."""
-        self._sibling: Block | None = None
+        self._sibling: ProseBlock | None = None
         """The last list item that asked something."""
         self._deciding_depth: int | None = None
         """List depth of the heading or line under which every item is a decision, None if there is none."""
         self._deciding_line = ""
 
-    def read(self) -> list[_Found]:
+    def read(self) -> list[_Candidate]:
         """All questions, in order."""
-        found: list[_Found] = []
+        found: list[_Candidate] = []
         index, heading = 0, ""
         while index < len(self._blocks):
             block = self._blocks[index]
@@ -86,7 +86,7 @@ class _Reading:
                 heading, self._asking_depth = block.heading, None
                 self._decide_under(heading)
             self._follow_lead(block)
-            asked: list[_Found] = []
+            asked: list[_Candidate] = []
             if not block.level and may_ask(self._text[block.start : block.end]):
                 lead = self._find_lead(index)
                 if lead is not None:
@@ -110,7 +110,7 @@ class _Reading:
             index += 1
         return found
 
-    def _find_decision(self, index: int) -> tuple[_Found, int] | None:
+    def _find_decision(self, index: int) -> tuple[_Candidate, int] | None:
         """A title that leaves the options below it to the user, and the index of the block after them."""
         block = self._blocks[index]
         depth = self._deciding_depth
@@ -125,7 +125,9 @@ class _Reading:
         decision = find_decision(self._text, self._blocks, index, asked_under=asked_under)
         if decision is None or words.NOT_ASKING_PART.search(block.heading):
             return None
-        return _Found(decision.start, decision.end, "decision", is_last=True, options=decision.options), decision.after
+        return _Candidate(
+            decision.start, decision.end, "decision", is_last=True, options=decision.options
+        ), decision.after
 
     def _may_be_title(self, index: int) -> bool:
         """Whether a list follows below a block, or it looks like a title, or speaks of a decision."""
@@ -141,7 +143,7 @@ class _Reading:
             index -= 1
         return index
 
-    def _follow_lead(self, block: Block) -> None:
+    def _follow_lead(self, block: ProseBlock) -> None:
         line = self._text[max(block.start, block.end - 300) : block.end].strip(" \t\r\n*_")
         if line.endswith((":", "：")) and _is_asking_part(line):
             self._asking_depth = block.depth
@@ -158,7 +160,7 @@ class _Reading:
         is_deciding = _is_deciding_part(heading)
         self._deciding_depth, self._deciding_line = (0, heading) if is_deciding else (None, "")
 
-    def _find_lead(self, index: int) -> tuple[_Found, int] | None:
+    def _find_lead(self, index: int) -> tuple[_Candidate, int] | None:
         """A question that ends in the list below it, and the index of the block after that list."""
         block = self._blocks[index]
         if not self._text[block.start : block.end].rstrip(" \t\r\n*_").endswith((":", "：")):
@@ -177,9 +179,9 @@ class _Reading:
         if listed and (marks := list(words.MARK.finditer(listed[-1].masked))):
             end = listed[-1].start + marks[-1].end()
         offered = tuple(self._text[item.start : item.end].strip() for item in self._blocks[index + 1 : after])
-        return _Found(sentences[-1].start, end, "list of answers", is_last=True, options=offered), after
+        return _Candidate(sentences[-1].start, end, "list of answers", is_last=True, options=offered), after
 
-    def _find_in(self, block: Block, index: int) -> list[_Found]:
+    def _find_in(self, block: ProseBlock, index: int) -> list[_Candidate]:
         is_answer = _is_below(self._parent, block)
         is_asked_here = (
             (self._asking_depth is not None and block.depth > self._asking_depth)
@@ -187,7 +189,7 @@ class _Reading:
             or _is_beside(self._sibling, block)
             or (self._is_list_at_end and index >= self._closing and block.depth > 0)
         )
-        found: list[_Found] = []
+        found: list[_Candidate] = []
         sentences = split_at_marks(sentences_of(self._text, block))
         is_investigating = was_asked = False
         for sentence, after in zip(sentences, what_follows(sentences), strict=True):
@@ -201,7 +203,7 @@ class _Reading:
             elif _is_request(sentence.masked):
                 rule = "request"
             if rule:
-                found.append(_Found(sentence.start, sentence.end, rule, after.is_all_announced))
+                found.append(_Candidate(sentence.start, sentence.end, rule, after.is_all_announced))
             was_asked = bool(rule)
             is_investigating = is_investigating or after.is_going_on
         self._remember(block, found, is_answer=is_answer)
@@ -235,7 +237,7 @@ class _Reading:
         is_choice = words.ASKS_TO_CHOOSE.search(mask(self._text[block.start : block.end]))
         return _listed_above(self._text, block.start) if is_choice and not block.depth else ()
 
-    def _remember(self, block: Block, found: list[_Found], *, is_answer: bool) -> None:
+    def _remember(self, block: ProseBlock, found: list[_Candidate], *, is_answer: bool) -> None:
         if found and found[-1].is_last:
             self._parent = block
         elif not is_answer:
@@ -248,7 +250,7 @@ class _Reading:
         items = [block for block in self._blocks[self._closing :] if block.depth]
         return len(items) > 1 and all(map(self._is_marked, items))
 
-    def _is_marked(self, block: Block) -> bool:
+    def _is_marked(self, block: ProseBlock) -> bool:
         return self._text[block.start : block.end].rstrip(" \t\r\n*_)\"'”’").endswith(("?", "？", "؟"))
 
 
@@ -271,19 +273,19 @@ def _is_deciding_part(line: str) -> bool:
     return bool(line and is_asking_section(line) and not words.NOT_ASKING_PART.search(line))
 
 
-def _is_bold_title(text: str, block: Block) -> bool:
+def _is_bold_title(text: str, block: ProseBlock) -> bool:
     """Whether a paragraph begins with a title of its own: bold words, or a number in front of them."""
     return text[block.start : block.start + 4].lstrip().startswith(("**", "__"))
 
 
-def _is_below(parent: Block | None, block: Block) -> bool:
+def _is_below(parent: ProseBlock | None, block: ProseBlock) -> bool:
     """Whether a block may offer answers to the question above it: a list within its item, or bullets under a number."""
     if parent is None or not block.depth:
         return False
     return block.depth > parent.depth or (parent.is_numbered and not block.is_numbered)
 
 
-def _is_beside(sibling: Block | None, block: Block) -> bool:
+def _is_beside(sibling: ProseBlock | None, block: ProseBlock) -> bool:
     """Whether a block is an item of the list in which another item asked something."""
     return sibling is not None and (sibling.depth, sibling.is_numbered) == (block.depth, block.is_numbered)
 
@@ -345,7 +347,7 @@ def _is_request(masked: str) -> bool:
     return not _is_in_brackets(masked[: match.end()])
 
 
-def _judged(text: str, found: list[_Found]) -> list[JudgedQuestion]:
+def _judged(text: str, found: list[_Candidate]) -> list[JudgedQuestion]:
     questions: list[JudgedQuestion] = []
     seen: set[str] = set()
     for place, end, rule, _, options in found:

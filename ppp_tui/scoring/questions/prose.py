@@ -30,7 +30,7 @@ _UNCLOSED_FENCES = 4
 """How often a text is taken up again behind a fence that was never closed."""
 
 
-class Block(NamedTuple):
+class ProseBlock(NamedTuple):
     """A paragraph, a list item's paragraph, or a heading."""
 
     start: int
@@ -65,9 +65,9 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable("table").disable(["inline", "lheading", "reference", "text_join"])
 
 
-def blocks_of(text: str, wanted: int = 0) -> list[Block]:
+def blocks_of(text: str, wanted: int = 0) -> list[ProseBlock]:
     """The prose of a text, in order; what lies well before the offset `wanted` may be left out."""
-    found: list[Block] = []
+    found: list[ProseBlock] = []
     headings: _Headings = ()
     begin: int | None = max(0, len(text) - LONGEST)
     if not begin and wanted:
@@ -135,7 +135,7 @@ _STRUCTURE = lazy_pattern(r"^[ ]{0,3}(?:[-+>#|~<:\t]|[ ]|\*(?!\*\w)|_(?!_\w)|`{3
 _PARAGRAPH = lazy_pattern(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
 
 
-def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> tuple[int | None, _Headings]:
+def _collect(text: str, begin: int, headings: _Headings, found: list[ProseBlock]) -> tuple[int | None, _Headings]:
     """Append the blocks after `begin`. Returns where to go on if a code fence was opened and never closed.
 
     Agents nest fences, and the outer one's end then opens another that would hide all that follows.
@@ -144,7 +144,9 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> 
     if _STRUCTURE.search(tail) is None:
         heading, section = _names(headings)
         found += [
-            Block(begin + match.start(), begin + match.end(), 0, is_numbered=False, heading=heading, section=section)
+            ProseBlock(
+                begin + match.start(), begin + match.end(), 0, is_numbered=False, heading=heading, section=section
+            )
             for match in _PARAGRAPH.finditer(tail)
         ]
         return None, headings
@@ -173,7 +175,7 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[Block]) -> 
             start, end = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
             heading, section = _names(headings)
             found.append(
-                Block(
+                ProseBlock(
                     start=start,
                     end=end,
                     depth=len(lists),
@@ -259,7 +261,7 @@ def _without_code(piece: str) -> str:
     return piece
 
 
-def sentences_of(text: str, block: Block) -> list[Sentence]:
+def sentences_of(text: str, block: ProseBlock) -> list[Sentence]:
     """The sentences of a block."""
     from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
 

@@ -17,7 +17,7 @@ from ppp_tui.model.score import Basis, Conduct, Profile, Technical
 from ppp_tui.scoring.ranking.bootstrap import FEWEST, Interval, chances_of_first, interval_of, means
 from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
-from ppp_tui.scoring.ranking.weights import Weights
+from ppp_tui.scoring.ranking.weights import ScoreWeights
 
 VERSION = 2
 
@@ -35,7 +35,7 @@ FEWEST_AGENTS = 2
 """Agents that a consensus is made of at least: one alone has scores, but is no best of anything."""
 
 
-class Run(NamedTuple):
+class AgentRun(NamedTuple):
     """One attempt of one agent at the task."""
 
     agent_name: str
@@ -52,7 +52,7 @@ class Run(NamedTuple):
 class RunScore:
     """A run with all that its final score is made of; None for what is unknown."""
 
-    run: Run
+    run: AgentRun
     proactivity: float | None
     personalization: float | None
     interaction: float | None
@@ -94,7 +94,7 @@ class Ranking:
     """The agents of one group, the best first."""
 
     profile: Profile
-    weights: Weights
+    weights: ScoreWeights
     scale: Scale
     agents: tuple[AgentScore, ...]
     best: tuple[str, ...]
@@ -115,7 +115,7 @@ def clip(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def rank(runs: Iterable[Run], weights: Weights, profile: Profile, *, is_enabled: bool = True) -> Ranking:
+def rank(runs: Iterable[AgentRun], weights: ScoreWeights, profile: Profile, *, is_enabled: bool = True) -> Ranking:
     """Rank the agents of one group; an agent without a final score stands below those that have one.
 
     Figures that are no numbers count as unknown. Unless `is_enabled`, the technical scores count alone.
@@ -133,7 +133,7 @@ def rank(runs: Iterable[Run], weights: Weights, profile: Profile, *, is_enabled:
     return Ranking(profile, weights, scale, placed, best, placed[0].final if best else None)
 
 
-def _score(run: Run, profile: Profile) -> RunScore:
+def _score(run: AgentRun, profile: Profile) -> RunScore:
     """The parts of a run's score."""
     proact = _finite(proactivity(run.conduct, profile)) if run.conduct else None
     pers = _finite(personalization(run.conduct, profile)) if run.conduct else None
@@ -157,7 +157,7 @@ def _scale(scored: Sequence[RunScore]) -> Scale:
     return "weighted" if all(logged) else "mixed"
 
 
-def _with_final(score: RunScore, scale: Scale, weights: Weights, profile: Profile) -> RunScore:
+def _with_final(score: RunScore, scale: Scale, weights: ScoreWeights, profile: Profile) -> RunScore:
     technical = score.run.technical
     final: float | None
     if scale == "interaction":
@@ -173,10 +173,10 @@ def _with_final(score: RunScore, scale: Scale, weights: Weights, profile: Profil
     return replace(score, final=final)
 
 
-def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: Weights) -> AgentScore:
+def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: ScoreWeights) -> AgentScore:
     technical = _mean(score.run.technical.score for score in runs if score.run.technical)
     conduct = _mean(score.interaction for score in runs)
-    shares = weights if scale in ("weighted", "mixed") else Weights(1.0, 1.0)
+    shares = weights if scale in ("weighted", "mixed") else ScoreWeights(1.0, 1.0)
     bases: list[Basis] = [score.run.technical.basis for score in runs if score.run.technical]
     return AgentScore(
         rank=None,

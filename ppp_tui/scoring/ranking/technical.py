@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ppp_tui.model.score import Failing, Technical, Work
+from ppp_tui.model.score import Failing, Technical, WorkOutcome
 
 VERSION = 2
 
@@ -86,7 +86,7 @@ def _is_filled(value: object) -> bool:
     return value not in (None, "", [], {})
 
 
-def work_score(work: Work, weights: TechnicalWeights) -> float | None:
+def work_score(work: WorkOutcome, weights: TechnicalWeights) -> float | None:
     """The score of the work on record, from 0 to 1. None without tests, steps and a told end, or without weights.
 
     That the last turn was completed adds to tests and steps; alone it is no evidence.
@@ -106,7 +106,7 @@ def work_score(work: Work, weights: TechnicalWeights) -> float | None:
 def technical(
     stated: float | None,
     artifact: float | None,
-    work: Work,
+    work: WorkOutcome,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
 ) -> Technical | None:
     """The technical score and its basis: the first that is a number from 0 to 1; None if nothing is known."""
@@ -118,7 +118,7 @@ def technical(
     return None if worked is None else Technical(worked, "work")
 
 
-def lack_of(known: Technical | None, work: Work, *, has_artifact: bool) -> str:
+def lack_of(known: Technical | None, work: WorkOutcome, *, has_artifact: bool) -> str:
     """Return why there is no technical score, to stand behind an agent's name; '' if there is one."""
     if known is not None:
         return ""
@@ -129,12 +129,12 @@ def lack_of(known: Technical | None, work: Work, *, has_artifact: bool) -> str:
     return "no technical score: what is on record has no weight"
 
 
-def failing(work: Work, outcome: str) -> Failing:
+def failing(work: WorkOutcome, outcome: str) -> Failing:
     """Return what says that a result is wrong: a stated outcome or the last test run. A low score says nothing."""
     if outcome == "failed":
         return "outcome"
     return "tests" if work.tests_passed is False else ""
 
 
-def _has_evidence(work: Work) -> bool:
+def _has_evidence(work: WorkOutcome) -> bool:
     return work.tests_passed is not None or work.steps > 0 or (work.is_end_told and work.ended_well is not None)

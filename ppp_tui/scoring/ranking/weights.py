@@ -17,35 +17,35 @@ class WeightsError(ValueError):
     """Weights that cannot be used; the message says why, to follow the weights themselves."""
 
 
-class Weights(NamedTuple):
+class ScoreWeights(NamedTuple):
     """Shares of the final score."""
 
     technical: float = 0.7
     interaction: float = 0.3
 
 
-STAGE_WEIGHTS: Mapping[str, Weights] = MappingProxyType(
+STAGE_WEIGHTS: Mapping[str, ScoreWeights] = MappingProxyType(
     {
-        "plan": Weights(0.6, 0.4),
-        "tasks": Weights(0.7, 0.3),
-        "implement": Weights(0.7, 0.3),
-        "validate": Weights(0.75, 0.25),
-        "audit": Weights(0.8, 0.2),
-        "unlock": Weights(0.8, 0.2),
+        "plan": ScoreWeights(0.6, 0.4),
+        "tasks": ScoreWeights(0.7, 0.3),
+        "implement": ScoreWeights(0.7, 0.3),
+        "validate": ScoreWeights(0.75, 0.25),
+        "audit": ScoreWeights(0.8, 0.2),
+        "unlock": ScoreWeights(0.8, 0.2),
     }
 )
 """The documents' weights by stage (SPEC-PPP-003)."""
 
 
-def checked(technical: float, interaction: float) -> Weights:
+def checked(technical: float, interaction: float) -> ScoreWeights:
     """Both as weights. Raises WeightsError unless each is from 0 to 1 and they add up to 1."""
     if not all(math.isfinite(weight) and 0 <= weight <= 1 for weight in (technical, interaction)):
         raise WeightsError("must be two numbers from 0 to 1")
     if abs(technical + interaction - 1) > TOLERANCE:
         raise WeightsError(f"must add up to 1, not to {technical + interaction:.4g}")
-    return Weights(technical, interaction)
+    return ScoreWeights(technical, interaction)
 
 
-def weights_of(stage: str, stages: Mapping[str, Weights], otherwise: Weights) -> Weights:
+def weights_of(stage: str, stages: Mapping[str, ScoreWeights], otherwise: ScoreWeights) -> ScoreWeights:
     """The weights of a stage, by whatever name; those that hold otherwise for a stage without its own."""
     return stages.get(stage_name(stage), otherwise)

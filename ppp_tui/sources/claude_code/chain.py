@@ -29,7 +29,7 @@ _ENTRY_BYTES = 8
 _IN_CHAIN = frozenset({"assistant", "user"})
 
 
-class Turn(msgspec.Struct, array_like=True):
+class ChainTurn(msgspec.Struct, array_like=True):
     """One turn, as far as it may be taken back."""
 
     number: int
@@ -49,7 +49,7 @@ class ChainState(msgspec.Struct, array_like=True):
     records: bytes = b""
     """Eight bytes per record in the order of the file: six of its id's hash; its turn's number, doubled, plus its trail
     bit."""
-    turns: list[Turn] = []
+    turns: list[ChainTurn] = []
     boundary_turn: int = -1
     """The newest turn when the conversation was condensed last: nobody goes back behind that. -1 for never."""
     is_linked: bool = False
@@ -130,7 +130,7 @@ class RecordChain:
             return Departure()
         parent = self._parent_turn(parent_uuid, newest)
         number = newest + 1
-        self._turns.append(Turn(number, hash64(self._last_uuid), parent, is_command))
+        self._turns.append(ChainTurn(number, hash64(self._last_uuid), parent, is_command))
         del self._turns[:-MAX_TURNS]
         self._place = number << 1
         self._places[self._last_hashed] = self._place

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import AgentSpoke, Ref, TurnEnded, TurnStatus
+from ppp_tui.model.event import AssistantMessage, Ref, TurnEnded, TurnStatus
 from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part, read_record
-from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, Progress, Record, decode_record
-from ppp_tui.sources.claude_code.tools import Returned
+from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, ProgressData, Record, decode_record
+from ppp_tui.sources.claude_code.tools import ClaudeResult
 
 AGENT_PROGRESS = "agent_progress"
 
@@ -26,7 +26,7 @@ _ENDS: dict[str, TurnStatus] = {
 }
 
 
-def embedded_record(record: Record, progress: Progress) -> Record | None:
+def embedded_record(record: Record, progress: ProgressData) -> Record | None:
     """The sub-agent's own record in a progress record, with what its envelope says; None where there is none."""
     if progress.message is EMPTY or not progress.agentId:
         return None
@@ -50,7 +50,7 @@ def message_record(record: Record) -> Record:
     """The record that holds the message: of a progress record the one in it, else the record itself."""
     if record.type != "progress":
         return record
-    return embedded_record(record, decode_part(record.data, Progress)) or record
+    return embedded_record(record, decode_part(record.data, ProgressData)) or record
 
 
 def touch(emitter: LaneEmitter, at: int) -> None:
@@ -59,7 +59,7 @@ def touch(emitter: LaneEmitter, at: int) -> None:
     lane.is_open, lane.last_at = True, max(at, lane.last_at)
 
 
-def end(emitter: LaneEmitter, agent_id: str, returned: Returned, at: int, ref: Ref) -> None:
+def end(emitter: LaneEmitter, agent_id: str, returned: ClaudeResult, at: int, ref: Ref) -> None:
     """The call that started a sub-agent returns: the sub-agent has said its last word."""
     state, name = emitter.state, lane_name(agent_id)
     lane = state.lanes.get(name)
@@ -69,7 +69,7 @@ def end(emitter: LaneEmitter, agent_id: str, returned: Returned, at: int, ref: R
     emitter.enter_lane(name)
     text = _TRAILER.sub("", returned.text).strip()
     if text and returned.status == "ok":
-        emitter.emit(AgentSpoke(at, ref, text, "", is_final=True))
+        emitter.emit(AssistantMessage(at, ref, text, "", is_final=True))
     emitter.emit(TurnEnded(at, _ENDS.get(returned.status, "unknown"), returned.duration_ms))
     emitter.enter_lane(parent)
 

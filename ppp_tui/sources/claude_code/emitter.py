@@ -10,15 +10,15 @@ from ppp_tui.sources.claude_code.chain import RecordChain
 from ppp_tui.sources.claude_code.discovery import identify, is_subagent
 from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, Record, fields
-from ppp_tui.sources.claude_code.state import AGENT_LANE, CHAIN, LANES, Lane, ParserState
+from ppp_tui.sources.claude_code.state import AGENT_LANE, CHAIN, LANES, ClaudeState, Lane
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 
-class LaneEmitter(EventEmitter[ParserState]):
+class LaneEmitter(EventEmitter[ClaudeState]):
     """The events of one session file: of its main trajectory, and of sub-agents whose messages stand in it."""
 
-    def __init__(self, state: ParserState, path: Path) -> None:
+    def __init__(self, state: ClaudeState, path: Path) -> None:
         """Go on from a state. Raises ValueError for one that holds no chain of records."""
         super().__init__(state)
         self.chain = RecordChain(state.records)

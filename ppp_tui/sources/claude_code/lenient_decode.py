@@ -15,11 +15,11 @@ from ppp_tui.sources.claude_code.records import (
     EMPTY,
     UNREADABLE,
     Attachment,
-    Block,
     CacheCreation,
+    ContentBlock,
     Iteration,
-    Message,
-    Progress,
+    MessageRecord,
+    ProgressData,
     Raw,
     Record,
     ServerTools,
@@ -43,15 +43,15 @@ class _Field(NamedTuple):
 
 
 _NESTED: dict[tuple[type, str], type[msgspec.Struct]] = {
-    (Record, "message"): Message,
-    (Message, "content"): Block,
-    (Message, "usage"): Usage,
+    (Record, "message"): MessageRecord,
+    (MessageRecord, "content"): ContentBlock,
+    (MessageRecord, "usage"): Usage,
     (Usage, "cache_creation"): CacheCreation,
     (Usage, "server_tool_use"): ServerTools,
     (Usage, "iterations"): Iteration,
     (Iteration, "cache_creation"): CacheCreation,
 }
-_LISTS = {(Message, "content"), (Usage, "iterations")}
+_LISTS = {(MessageRecord, "content"), (Usage, "iterations")}
 
 
 def _fields(struct: type[msgspec.Struct]) -> tuple[_Field, ...]:
@@ -70,14 +70,14 @@ _FIELDS: dict[type[msgspec.Struct], tuple[_Field, ...]] = {
     struct: _fields(struct)
     for struct in (
         Record,
-        Message,
-        Block,
+        MessageRecord,
+        ContentBlock,
         Usage,
         Iteration,
         CacheCreation,
         ServerTools,
         ToolResult,
-        Progress,
+        ProgressData,
         Attachment,
     )
 }
@@ -85,7 +85,7 @@ _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _part_decoders: dict[type, Callable[[Raw], Any]] = {
     struct: msgspec.json.Decoder(struct | str | list[Raw] | None).decode
-    for struct in (ToolResult, Progress, Attachment)
+    for struct in (ToolResult, ProgressData, Attachment)
 }
 """Tools answer with a text or a list, too, of which nothing is read here."""
 

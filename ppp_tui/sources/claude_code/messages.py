@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.event import (
-    AgentSpoke,
+    AssistantMessage,
     PromptAdded,
     QuestionAnswered,
     QuestionAsked,
+    ReasoningEmitted,
     Ref,
-    Remarked,
-    StepEnded,
-    StepStarted,
-    Thought,
+    SystemNotice,
+    ToolCallFinished,
+    ToolCallStarted,
     TurnEnded,
     TurnsRolledBack,
     TurnStarted,
@@ -22,7 +22,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
 from ppp_tui.sources.claude_code import errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
-from ppp_tui.sources.claude_code.records import Block, Record
+from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.state import ASKED, TASKS
 from ppp_tui.sources.parser_state import remember
 
@@ -46,14 +46,14 @@ def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
         emitter.emit(errors.read_final(record, prompts.text_of(message.content), at, ref))
         return
     if message.model == SYNTHETIC:
-        emitter.emit(Remarked(at, ref, "synthetic", prompts.text_of(message.content)))
+        emitter.emit(SystemNotice(at, ref, "synthetic", prompts.text_of(message.content)))
         return
     emitter.state.is_command = False
     emitter.chain.answer()
     if message.model and message.model != emitter.facts.get("model"):
         emitter.note(at, "model", message.model)
     key = usage.measure(emitter, record, at, ref)
-    blocks = [Block("text", message.content)] if isinstance(message.content, str) else message.content
+    blocks = [ContentBlock("text", message.content)] if isinstance(message.content, str) else message.content
     # Versions that store a message as its stream began never tell how it ended.
     is_final = None if message.stop_reason is None else message.stop_reason in _ENDS
     spoke = False
@@ -63,20 +63,20 @@ def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
             _start_step(emitter, block, at, ref, key)
         elif kind == "text":
             if block.text and not block.text.isspace():
-                emitter.emit(AgentSpoke(at, ref, block.text, key, is_final))
+                emitter.emit(AssistantMessage(at, ref, block.text, key, is_final))
                 spoke = True
         elif kind == "thinking":
-            emitter.emit(Thought(at, ref, block.thinking, key))
+            emitter.emit(ReasoningEmitted(at, ref, block.thinking, key))
         elif kind not in _SILENT_BLOCKS:
             emitter.count_unknown(f"block/{kind}")
     if spoke and is_final:
         emitter.emit(TurnEnded(at, "failed" if message.stop_reason == "refusal" else "completed"))
 
 
-def _start_step(emitter: LaneEmitter, block: Block, at: int, ref: Ref, request: str) -> None:
+def _start_step(emitter: LaneEmitter, block: ContentBlock, at: int, ref: Ref, request: str) -> None:
     call = tools.read_call(block)
     emitter.emit(
-        StepStarted(
+        ToolCallStarted(
             at,
             ref,
             key=block.id,
@@ -132,9 +132,9 @@ _REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
 def remark(emitter: LaneEmitter, message: prompts.Said, at: int, ref: Ref) -> None:
     """Tell what was said in the user's place and is no prompt."""
     if message.what == "notification":
-        emitter.emit(Remarked(at, ref, "notification", notified(message.text)))
+        emitter.emit(SystemNotice(at, ref, "notification", notified(message.text)))
     elif message.what in _REMARKS:
-        emitter.emit(Remarked(at, ref, _REMARKS[message.what], message.text))
+        emitter.emit(SystemNotice(at, ref, _REMARKS[message.what], message.text))
 
 
 def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at: int, ref: Ref) -> None:
@@ -150,7 +150,7 @@ def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at:
     emitter.emit(TurnStarted(at, ref, record.uuid or "", message.text, message.origin))
 
 
-def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: Ref) -> None:
+def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int, ref: Ref) -> None:
     result, state, key = tools.read_result(block, record), emitter.state, block.tool_use_id
     agent = state.agents.pop(key, "") if state.agents else ""
     asked = state.asked.pop(key, 0) if state.asked else 0
@@ -160,7 +160,7 @@ def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: 
         emitter.emit(QuestionAnswered(at, key, answers, status))
     child = result.agent or agent
     emitter.emit(
-        StepEnded(
+        ToolCallFinished(
             at,
             ref,
             key=key,
@@ -182,7 +182,7 @@ def _end_step(emitter: LaneEmitter, block: Block, record: Record, at: int, ref: 
 def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:
     """A command of the person wrote something: if no model took it up, it is done."""
     if text:
-        emitter.emit(Remarked(at, ref, "command", text))
+        emitter.emit(SystemNotice(at, ref, "command", text))
     if emitter.state.is_command:
         emitter.state.is_command = False
         emitter.emit(TurnEnded(at, "completed"))

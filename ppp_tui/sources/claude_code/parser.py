@@ -17,7 +17,7 @@ from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
 from ppp_tui.sources.claude_code.state import CODEC, without_text
 from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
-from ppp_tui.sources.source import Damage, Reading
+from ppp_tui.sources.source import Damage, ParsedChunk
 
 
 class ClaudeParser:
@@ -33,7 +33,7 @@ class ClaudeParser:
         now.records = self._emitter.chain.state()
         return CODEC.encode(now if keeps_text else without_text(now))
 
-    def feed(self, chunk: bytes, offset: int) -> Reading:
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Read whole lines."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):

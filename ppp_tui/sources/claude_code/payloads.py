@@ -8,7 +8,7 @@ from typing import Any
 from ppp_tui.sources.claude_code import prompts, tools
 from ppp_tui.sources.claude_code.embedded_agents import message_record
 from ppp_tui.sources.claude_code.lenient_decode import read_record
-from ppp_tui.sources.claude_code.records import UNREADABLE, Block, Record, fields, loose
+from ppp_tui.sources.claude_code.records import UNREADABLE, ContentBlock, Record, fields, loose
 from ppp_tui.sources.lines import mend
 from ppp_tui.sources.source import Whole
 
@@ -48,9 +48,9 @@ def _decode(record: bytes) -> Record:
         raise ValueError(f"the record cannot be read: {error}") from error
 
 
-def _blocks(record: Record) -> list[Block]:
+def _blocks(record: Record) -> list[ContentBlock]:
     content = record.message.content if record.message else []
-    return [Block("text", content)] if isinstance(content, str) else content
+    return [ContentBlock("text", content)] if isinstance(content, str) else content
 
 
 def _said(record: Record) -> Whole | None:

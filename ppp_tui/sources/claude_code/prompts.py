@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.event import Origin
-from ppp_tui.sources.claude_code.records import EMPTY, Block, Raw, Record, loose
+from ppp_tui.sources.claude_code.records import EMPTY, ContentBlock, Raw, Record, loose
 
 _OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
 _INJECTED = (
@@ -146,7 +146,7 @@ def output_of(text: str) -> str:
     return "\n".join(output for output in (matched[1].strip() for matched in _SAID.findall(text)) if output)
 
 
-def text_of(content: str | list[Block]) -> str:
+def text_of(content: str | list[ContentBlock]) -> str:
     """The text of a message's content; a picture is named, not shown."""
     if isinstance(content, str):
         return content

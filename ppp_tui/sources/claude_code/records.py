@@ -63,7 +63,7 @@ class Usage(msgspec.Struct, gc=False):
     iterations: list[Iteration] | None = None
 
 
-class Block(msgspec.Struct, gc=False):
+class ContentBlock(msgspec.Struct, gc=False):
     """One block of a message: text, thinking, tool_use, tool_result, image and others."""
 
     type: str = ""
@@ -77,12 +77,12 @@ class Block(msgspec.Struct, gc=False):
     is_error: bool | None = None
 
 
-class Message(msgspec.Struct, gc=False):
+class MessageRecord(msgspec.Struct, gc=False):
     """A message of the provider's API."""
 
     id: str | None = ""
     model: str | None = ""
-    content: str | list[Block] = ""
+    content: str | list[ContentBlock] = ""
     stop_reason: str | None = None
     usage: Usage | None = None
 
@@ -98,7 +98,7 @@ class Record(msgspec.Struct, gc=False):
     gitBranch: str | None = ""  # noqa: N815
     agentId: str | None = ""  # noqa: N815
     attributionAgent: str | None = ""  # noqa: N815
-    message: Message | None = None
+    message: MessageRecord | None = None
     requestId: str | None = ""  # noqa: N815
     type: str = ""
     subtype: str | None = ""
@@ -151,7 +151,7 @@ class ToolResult(msgspec.Struct, gc=False):
     annotations: Raw = EMPTY
 
 
-class Progress(msgspec.Struct, gc=False):
+class ProgressData(msgspec.Struct, gc=False):
     """`data` of a progress record."""
 
     type: str | None = ""

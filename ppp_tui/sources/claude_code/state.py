@@ -30,7 +30,7 @@ AGENT_LANE = "agent-"
 """How the name of a sub-agent's lane begins, as the name of its file would."""
 
 
-class Seen(msgspec.Struct, array_like=True):
+class SeenMessage(msgspec.Struct, array_like=True):
     """One message so far."""
 
     key: str
@@ -57,14 +57,14 @@ class Lane(msgspec.Struct, array_like=True):
     """When it was last heard of, Unix milliseconds."""
 
 
-class ParserState(msgspec.Struct, array_like=True):
+class ClaudeState(msgspec.Struct, array_like=True):
     """Where the parser stands."""
 
     lanes: dict[str, Lane] = {}
     """By name; the main one is ''."""
     lane: str = ""
     """Where the last record belonged."""
-    messages: dict[str, Seen] = {}
+    messages: dict[str, SeenMessage] = {}
     """By message id and request id with a colon between; one that ends with the colon has no request id."""
     agents: dict[str, str] = {}
     """Open call to the id of the sub-agent that works on it."""
@@ -83,10 +83,10 @@ class ParserState(msgspec.Struct, array_like=True):
     """A turn began in the main trajectory."""
 
 
-CODEC = StateCodec(ParserState, "Claude Code")
+CODEC = StateCodec(ClaudeState, "Claude Code")
 
 
-def without_text(state: ParserState) -> ParserState:
+def without_text(state: ClaudeState) -> ClaudeState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Compacted, Progressed, PromptAdded, Ref, Remarked, RequestFailed, TurnEnded
+from ppp_tui.model.event import Compacted, Heartbeat, PromptAdded, Ref, RequestFailed, SystemNotice, TurnEnded
 from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
 from ppp_tui.sources.claude_code import errors, prompts
 from ppp_tui.sources.claude_code import messages as answers
 from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
-from ppp_tui.sources.claude_code.records import Attachment, Progress, Raw, Record, bounded, fields, loose
+from ppp_tui.sources.claude_code.records import Attachment, ProgressData, Raw, Record, bounded, fields, loose
 from ppp_tui.sources.claude_code.state import AGENTS
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
@@ -120,12 +120,12 @@ def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
 
 
 def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
-    progress = decode_part(record.data, Progress)
+    progress = decode_part(record.data, ProgressData)
     kind, call = progress.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
         if progress.agentId and call:
             remember(emitter.state.agents, call, progress.agentId[:MAX_KEY_CHARS], AGENTS)
-        emitter.emit(Progressed(at, call))
+        emitter.emit(Heartbeat(at, call))
         if kind == agent_lanes.AGENT_PROGRESS:
             _read_embedded(emitter, agent_lanes.embedded_record(record, progress), call, ref)
     elif kind not in _SILENT_PROGRESS:
@@ -177,7 +177,7 @@ def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref)
     text = content if isinstance(content, str) else ""
     command = prompts.command_of(text)
     if command:
-        emitter.emit(Remarked(at, ref, "command", command))
+        emitter.emit(SystemNotice(at, ref, "command", command))
     else:
         answers.end_command(emitter, prompts.output_of(text) or text, at, ref)
 
@@ -211,7 +211,7 @@ def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
     elif kind in _REMARKED_ATTACHMENTS:
         blocked = loose(attachment.blockingError)
         text = attachment.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
-        emitter.emit(Remarked(at, ref, "hook", text if isinstance(text, str) else kind))
+        emitter.emit(SystemNotice(at, ref, "hook", text if isinstance(text, str) else kind))
     elif kind not in _SILENT_ATTACHMENTS:
         emitter.count_unknown(f"attachment/{kind}")
 

@@ -12,7 +12,7 @@ from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import (
     EMPTY,
     UNREADABLE,
-    Block,
+    ContentBlock,
     Raw,
     Record,
     ToolResult,
@@ -108,7 +108,7 @@ _COLLATERAL = (
 )
 
 
-class Called(NamedTuple):
+class ClaudeCall(NamedTuple):
     """A tool call, read."""
 
     kind: StepKind
@@ -126,7 +126,7 @@ class Called(NamedTuple):
     """Files that it reads or changes."""
 
 
-class Returned(NamedTuple):
+class ClaudeResult(NamedTuple):
     """A tool result, read."""
 
     status: StepStatus
@@ -147,7 +147,7 @@ def kind_of(name: str) -> StepKind:
     return "mcp" if name.startswith("mcp__") else _KINDS.get(name, "tool")
 
 
-def read_call(block: Block) -> Called:
+def read_call(block: ContentBlock) -> ClaudeCall:
     """Read a `tool_use` block."""
     name, kind = block.name, kind_of(block.name)
     values = fields(block.input)
@@ -164,8 +164,8 @@ def read_call(block: Block) -> Called:
         whole = raw if raw.isascii() else raw.decode("utf-8", "replace")
         beginning = whole[:PREVIEW]
         preview = beginning if isinstance(beginning, str) else beginning.decode()
-        return Called(kind, target, preview, len(whole), questions, paths=paths)
-    return Called(
+        return ClaudeCall(kind, target, preview, len(whole), questions, paths=paths)
+    return ClaudeCall(
         kind,
         target,
         text[:PREVIEW],
@@ -220,7 +220,7 @@ def _options(offered: object) -> tuple[str, ...]:
     return tuple(str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in offered)
 
 
-def read_result(block: Block, record: Record) -> Returned:
+def read_result(block: ContentBlock, record: Record) -> ClaudeResult:
     """Read a `tool_result` block; the exit code of a failed command stands only in its text."""
     text = _text(block.content)
     result = decode_part(record.toolUseResult, ToolResult)
@@ -240,7 +240,7 @@ def read_result(block: Block, record: Record) -> Returned:
     elif result.stdout is not EMPTY and not result.backgroundTaskId:
         # Commands whose exit code 1 is an answer and no failure (grep, diff, test) are told by an interpretation of it.
         exit_code = 1 if result.returnCodeInterpretation else 0
-    return Returned(
+    return ClaudeResult(
         status,
         exit_code,
         result.agentId[:MAX_KEY_CHARS] if result.agentId else "",
@@ -256,7 +256,7 @@ def _feedback(text: str) -> str:
     return feedback.partition(_NOTE)[0].strip()
 
 
-def whole_result(block: Block) -> Whole:
+def whole_result(block: ContentBlock) -> Whole:
     """The whole of a result."""
     return Whole(_text(block.content))
 

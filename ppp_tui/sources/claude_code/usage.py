@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
-from ppp_tui.sources.claude_code.records import MOST, Iteration, Message, Record, Usage
-from ppp_tui.sources.claude_code.state import AGENT_LANE, MESSAGES, ParserState, Seen
+from ppp_tui.sources.claude_code.records import MOST, Iteration, MessageRecord, Record, Usage
+from ppp_tui.sources.claude_code.state import AGENT_LANE, MESSAGES, ClaudeState, SeenMessage
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 Prompt = tuple[int, int, int]
@@ -51,7 +51,7 @@ def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
         place, seen = _find_response(messages, message_id, record, prompt)
     context_before = None if seen is None else seen.context
     if seen is None:
-        seen = Seen(_key_of(message_id, record), output, has_stop)
+        seen = SeenMessage(_key_of(message_id, record), output, has_stop)
     elif seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
         seen.uuid = record.uuid or seen.uuid
         return seen.key
@@ -72,15 +72,15 @@ def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
     return seen.key
 
 
-def end_responses(state: ParserState) -> None:
+def end_responses(state: ClaudeState) -> None:
     """Forget the responses that have no request id: what comes after a prompt is none of theirs."""
     for place in [place for place in state.messages if place.endswith(":")]:
         del state.messages[place]
 
 
 def _find_response(
-    messages: dict[str, Seen], message_id: str, record: Record, prompt: Prompt
-) -> tuple[str, Seen | None]:
+    messages: dict[str, SeenMessage], message_id: str, record: Record, prompt: Prompt
+) -> tuple[str, SeenMessage | None]:
     """Return the name under which a response without a request id is remembered, and what is remembered of it."""
     place = f"{message_id}:"
     seen = messages.get(place)
@@ -94,7 +94,7 @@ def _find_response(
     return place, None
 
 
-def _goes_on(seen: Seen, message_id: str, record: Record, prompt: Prompt) -> bool:
+def _goes_on(seen: SeenMessage, message_id: str, record: Record, prompt: Prompt) -> bool:
     """Whether a record without a request id belongs to the last response with this message id."""
     if record.uuid and record.uuid == seen.uuid:
         return True
@@ -115,7 +115,7 @@ def _key_of(message_id: str, record: Record) -> str:
 
 
 def _measured(
-    record: Record, message: Message, usage: Usage, at: int, ref: Ref, *, key: str, counts: Counts, is_aside: bool
+    record: Record, message: MessageRecord, usage: Usage, at: int, ref: Ref, *, key: str, counts: Counts, is_aside: bool
 ) -> RequestMeasured:
     fresh, output, read, short, hour = counts
     geo = (usage.inference_geo or "").strip().lower()

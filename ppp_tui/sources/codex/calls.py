@@ -6,22 +6,22 @@ that runs on after its call returned is one step until its terminal session is s
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Progressed, QuestionAnswered, Ref, StepEnded, StepStarted
+from ppp_tui.model.event import Heartbeat, QuestionAnswered, Ref, ToolCallFinished, ToolCallStarted
 from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.outputs import PREVIEW, Returned, is_lost
+from ppp_tui.sources.codex.outputs import PREVIEW, CodexResult, is_lost
 from ppp_tui.sources.codex.state import CALLS, CLOSED, MAX_POLLED_BYTES, OUTPUT, Call
-from ppp_tui.sources.codex.tools import Called, command_of, files_of
+from ppp_tui.sources.codex.tools import CodexCall, command_of, files_of
 from ppp_tui.sources.parser_state import remember
 
 
-def start_call(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref) -> None:
+def start_call(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref: Ref) -> None:
     """A call begins, or goes on with the terminal that an earlier one started."""
     state = emitter.state
     started = state.terminals.get(called.session) if called.session else None
     if started:
         remember(state.polls, key, started, CALLS)
-        emitter.emit(Progressed(at, started))
+        emitter.emit(Heartbeat(at, started))
         return
     remember(state.calls, key, Call(called.tool, called.kind), CALLS)
     emitter.emit(_started(emitter, key, called, at, ref))
@@ -29,7 +29,7 @@ def start_call(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: R
         questions.ask(emitter, key, called.questions, at, ref, is_blocking=called.tool != questions.FREE_TOOL)
 
 
-def end_call(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: Ref) -> None:
+def end_call(emitter: ThreadEmitter, key: str, returned: CodexResult, at: int, ref: Ref) -> None:
     """A call's output. One whose call is not open, or was ended before, says nothing new."""
     state = emitter.state
     polled = state.polls.pop(key, "")
@@ -40,7 +40,7 @@ def end_call(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref:
         remember(state.terminals, returned.terminal, step, CALLS)
         _keep_output(state.calls[step], returned, ref)
         if polled:
-            emitter.emit(Progressed(at, step))
+            emitter.emit(Heartbeat(at, step))
         else:
             emitter.emit(_ended(step, returned._replace(duration_ms=None), at, ref))
     elif polled:
@@ -52,7 +52,7 @@ def end_call(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref:
         finish(emitter, step, returned, at, ref)
 
 
-def _keep_output(call: Call, returned: Returned, ref: Ref) -> None:
+def _keep_output(call: Call, returned: CodexResult, ref: Ref) -> None:
     """Keep what a running command printed since it was looked at before."""
     if not call.output_length:
         call.output_offset = ref.offset
@@ -61,7 +61,7 @@ def _keep_output(call: Call, returned: Returned, ref: Ref) -> None:
     call.output_length += len(returned.text)
 
 
-def _with_earlier(call: Call, returned: Returned, ref: Ref) -> tuple[Returned, Ref]:
+def _with_earlier(call: Call, returned: CodexResult, ref: Ref) -> tuple[CodexResult, Ref]:
     """Return the end of a command with all that it printed, and all lines that tell it."""
     if not call.output_length:
         return returned, ref
@@ -71,7 +71,9 @@ def _with_earlier(call: Call, returned: Returned, ref: Ref) -> tuple[Returned, R
     return returned._replace(text=call.output, preview=call.preview, length=call.output_length), lines
 
 
-def finish(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: Ref, *, has_time: bool = True) -> None:
+def finish(
+    emitter: ThreadEmitter, key: str, returned: CodexResult, at: int, ref: Ref, *, has_time: bool = True
+) -> None:
     """An open call is over; without `has_time` what its output tells is not how long the whole took."""
     state = emitter.state
     call = state.calls.pop(key, None)
@@ -93,7 +95,7 @@ def finish(emitter: ThreadEmitter, key: str, returned: Returned, at: int, ref: R
 
 
 def tell_whole(
-    emitter: ThreadEmitter, key: str, called: Called, returned: Returned, span: tuple[int, int], ref: Ref
+    emitter: ThreadEmitter, key: str, called: CodexCall, returned: CodexResult, span: tuple[int, int], ref: Ref
 ) -> None:
     """A step that no call announced: its beginning and end are told at once."""
     if key in emitter.state.closed:
@@ -103,7 +105,7 @@ def tell_whole(
     emitter.emit(_ended(key, returned, span[1], ref))
 
 
-def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: Returned, at: int) -> Returned:
+def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: CodexResult, at: int) -> CodexResult:
     """Emit what was answered; returns the output without answers that are secret."""
     answers = questions.read_answers(call, returned.text)
     if answers is not None:
@@ -114,9 +116,9 @@ def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: Return
     return returned._replace(text=questions.HIDDEN) if is_secret else returned
 
 
-def _started(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref) -> StepStarted:
+def _started(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref: Ref) -> ToolCallStarted:
     text, project = called.whole.text, emitter.state.facts.get("project", "")
-    return StepStarted(
+    return ToolCallStarted(
         at,
         ref,
         key=key,
@@ -130,8 +132,8 @@ def _started(emitter: ThreadEmitter, key: str, called: Called, at: int, ref: Ref
     )
 
 
-def _ended(key: str, returned: Returned, at: int, ref: Ref) -> StepEnded:
-    return StepEnded(
+def _ended(key: str, returned: CodexResult, at: int, ref: Ref) -> ToolCallFinished:
+    return ToolCallFinished(
         at,
         ref,
         key=key,

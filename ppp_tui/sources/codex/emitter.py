@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Event, FactName, LimitMeasured, Noted, Origin, QuestionAnswered, Ref, TurnStarted
-from ppp_tui.sources.codex.state import ParserState, PendingTurn
+from ppp_tui.model.event import (
+    Event,
+    FactName,
+    LimitMeasured,
+    MetadataLearned,
+    Origin,
+    QuestionAnswered,
+    Ref,
+    TurnStarted,
+)
+from ppp_tui.sources.codex.state import CodexState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.source import Identity, Reading
+from ppp_tui.sources.source import Identity, ParsedChunk
 
 
-class ThreadEmitter(EventEmitter[ParserState]):
+class ThreadEmitter(EventEmitter[CodexState]):
     """The events of one thread; a turn is emitted with its prompt, which comes on a later line than its beginning."""
 
-    def __init__(self, state: ParserState, identity: Identity) -> None:
+    def __init__(self, state: CodexState, identity: Identity) -> None:
         """Go on from a state."""
         super().__init__(state)
         self.facts = state.facts
@@ -19,7 +28,7 @@ class ThreadEmitter(EventEmitter[ParserState]):
         if state.pending_turn is not None:
             self.emit = self._emit_behind_turn
 
-    def take_reading(self) -> Reading:
+    def take_reading(self) -> ParsedChunk:
         """Return what was emitted since the last call; nothing of it is kept."""
         reading = super().take_reading()
         if self.state.pending_turn is not None:
@@ -40,7 +49,7 @@ class ThreadEmitter(EventEmitter[ParserState]):
         """Append an event that does not belong to the turn that may be pending."""
         self.reading.events.append(event)
 
-    def emit_unless_copied(self, event: Noted | LimitMeasured | QuestionAnswered) -> None:
+    def emit_unless_copied(self, event: MetadataLearned | LimitMeasured | QuestionAnswered) -> None:
         """Append an event that belongs to no turn; lines copied from another thread tell nothing of this one."""
         if not self.state.is_copied:
             self.reading.events.append(event)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Progressed, Ref, Remarked, RequestFailed, SessionEnded, TurnsRolledBack, TurnStatus
+from ppp_tui.model.event import Heartbeat, Ref, RequestFailed, SessionEnded, SystemNotice, TurnsRolledBack, TurnStatus
 from ppp_tui.sources.codex import failures, prompts, turns, usage
 from ppp_tui.sources.codex import items as completed
 from ppp_tui.sources.codex import reasoning as thoughts
 from ppp_tui.sources.codex import session_meta as describe
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, loose, whole_number
-from ppp_tui.sources.codex.records import Event, Item
+from ppp_tui.sources.codex.records import EventPayload, Item
 
 _SILENT = frozenset(
     {
@@ -75,7 +75,7 @@ _ENDS = {
 _ABORTS: dict[str, TurnStatus] = {"replaced": "superseded", "review_ended": "completed", "budget_limited": "failed"}
 
 
-def read_event(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+def read_event(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> None:
     """Read one event."""
     kind = event.type or ""
     if kind == "token_count":
@@ -96,7 +96,7 @@ def read_event(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
         _read_rarer(emitter, event, kind, at, ref)
 
 
-def _read_rarer(emitter: ThreadEmitter, event: Event, kind: str, at: int, ref: Ref) -> None:
+def _read_rarer(emitter: ThreadEmitter, event: EventPayload, kind: str, at: int, ref: Ref) -> None:
     if kind in ("task_started", "turn_started"):
         _start(emitter, event, at, ref)
     elif kind in ("task_complete", "turn_complete"):
@@ -116,25 +116,25 @@ def _read_rarer(emitter: ThreadEmitter, event: Event, kind: str, at: int, ref: R
         started = event.new_thread_id or (event.agent_thread_id if event.kind == "started" else "")
         completed.remember_child(emitter, event.event_id or event.call_id or "", started or "")
     elif kind == "exec_command_output_delta":
-        emitter.emit(Progressed(at, event.call_id or ""))
+        emitter.emit(Heartbeat(at, event.call_id or ""))
     elif kind == "model_reroute":
         usage.name_model(emitter, event.to_model)
         message = f"{event.from_model} gave way to {event.to_model}"
         failed, taken = event.from_model or "", event.to_model or ""
         emitter.emit(RequestFailed(at, ref, "model_fallback", message, fallback_model=taken, model=failed))
     elif kind == "entered_review_mode":
-        emitter.emit(Remarked(at, ref, "review", event.user_facing_hint or "Review begins."))
+        emitter.emit(SystemNotice(at, ref, "review", event.user_facing_hint or "Review begins."))
     elif kind == "exited_review_mode":
         review = loose(event.review_output)
         text = review.get("overall_explanation") if isinstance(review, dict) else None
-        emitter.emit(Remarked(at, ref, "review", text if isinstance(text, str) else "Review ends."))
+        emitter.emit(SystemNotice(at, ref, "review", text if isinstance(text, str) else "Review ends."))
     elif kind == "shutdown_complete":
         emitter.emit(SessionEnded(at))
     elif kind not in _SILENT:
         emitter.count_unknown(f"event_msg/{kind}")
 
 
-def _start(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+def _start(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> None:
     state = emitter.state
     turn_id = event.turn_id or ""
     describe.leave_copied(emitter, turn_id)
@@ -148,7 +148,7 @@ def _start(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
     state.is_command = is_command
 
 
-def _complete(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+def _complete(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> None:
     state = emitter.state
     if event.turn_id and event.turn_id in state.ended:
         return
@@ -166,26 +166,26 @@ def _complete(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
     turns.end_turn(emitter, event.turn_id or "", status, at, whole_number(event.duration_ms), first_token_ms)
 
 
-def _failed_in_silence(emitter: ThreadEmitter, event: Event) -> bool:
+def _failed_in_silence(emitter: ThreadEmitter, event: EventPayload) -> bool:
     """Before 0.16x errors were not written: a failed turn is one that ends without a word of the agent."""
     state = emitter.state
     return not event.root_turn_id and event.last_agent_message is None and state.has_prompt and not state.has_spoken
 
 
-def _abort(emitter: ThreadEmitter, event: Event, at: int) -> None:
+def _abort(emitter: ThreadEmitter, event: EventPayload, at: int) -> None:
     status = _ABORTS.get(event.reason or "", "interrupted")
     # A process that outlives the interrupt is polled by steps of their own: its first step was cancelled.
     emitter.state.terminals.clear()
     turns.end_turn(emitter, event.turn_id or "", status, at, whole_number(event.duration_ms), None)
 
 
-def _fail(emitter: ThreadEmitter, event: Event, at: int, ref: Ref, *, is_final: bool) -> None:
+def _fail(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref, *, is_final: bool) -> None:
     emitter.state.has_failed = emitter.state.has_failed or is_final
     message = event.message or ""
     emitter.emit(failures.read_failure(emitter, message, event.codex_error_info, at, ref, is_final=is_final))
 
 
-def as_item(event: Event) -> Item:
+def as_item(event: EventPayload) -> Item:
     """An event that ends a call, as the item that tells the same since 0.16x; one without a type for any other."""
     invocation = event.invocation
     status = event.status or ""

@@ -6,7 +6,7 @@ from ppp_tui.model.event import Ref
 from ppp_tui.sources.codex import calls, prompts, tools, turns
 from ppp_tui.sources.codex import reasoning as thoughts
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.outputs import Returned, read_output
+from ppp_tui.sources.codex.outputs import CodexResult, read_output
 from ppp_tui.sources.codex.raw_json import loose, texts
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
@@ -46,22 +46,22 @@ def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> N
         _search(emitter, item, at, ref)
     elif kind == "image_generation_call":
         called = image_call(item.revised_prompt or "")
-        calls.tell_whole(emitter, item.id or "", called, Returned("ok"), (at, at), ref)
+        calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), (at, at), ref)
     elif kind not in _SILENT:
         emitter.count_unknown(f"response_item/{kind}")
 
 
-def search_call(query: str, action: object) -> tools.Called:
+def search_call(query: str, action: object) -> tools.CodexCall:
     """A search or a visit on the web: what was looked for, else where."""
     fields = action if isinstance(action, dict) else {}
     places = [fields.get("query"), *_strings(fields.get("queries")), fields.get("url"), fields.get("pattern")]
     target = query or next((place for place in places if isinstance(place, str) and place), "")
-    return tools.Called("web", "web_search", tools.one_line(target), Whole(target))
+    return tools.CodexCall("web", "web_search", tools.one_line(target), Whole(target))
 
 
-def image_call(prompt: str) -> tools.Called:
+def image_call(prompt: str) -> tools.CodexCall:
     """A picture that the model drew."""
-    return tools.Called("tool", "image_generation", tools.one_line(prompt), Whole(prompt))
+    return tools.CodexCall("tool", "image_generation", tools.one_line(prompt), Whole(prompt))
 
 
 def _return(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
@@ -79,7 +79,7 @@ def _search(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> Non
         state.searches -= 1
         return
     key = item.id or f"web:{ref.offset}"
-    calls.tell_whole(emitter, key, search_call("", loose(item.action)), Returned("ok"), (at, at), ref)
+    calls.tell_whole(emitter, key, search_call("", loose(item.action)), CodexResult("ok"), (at, at), ref)
 
 
 def _read_message(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:

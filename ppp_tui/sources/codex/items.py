@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ppp_tui.model.event import Progressed, Ref, Remarked, StepStatus
+from ppp_tui.model.event import Heartbeat, Ref, StepStatus, SystemNotice
 from ppp_tui.sources.codex import calls, prompts, questions, tools, turns
 from ppp_tui.sources.codex import reasoning as thoughts
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.history import image_call, search_call
-from ppp_tui.sources.codex.outputs import Returned
+from ppp_tui.sources.codex.outputs import CodexResult
 from ppp_tui.sources.codex.raw_json import Raw, indented, loose, milliseconds, moment, part_text, texts, whole_number
-from ppp_tui.sources.codex.records import Event, Item
+from ppp_tui.sources.codex.records import EventPayload, Item
 from ppp_tui.sources.source import Whole
 
 _STATUSES: dict[str, StepStatus] = {
@@ -29,7 +29,7 @@ _STATUSES: dict[str, StepStatus] = {
 _SILENT = frozenset({"ContextCompaction"})
 
 
-class Place(NamedTuple):
+class ItemPlace(NamedTuple):
     """When a thing began and ended, in Unix milliseconds, and where it is told."""
 
     started_at: int
@@ -37,12 +37,12 @@ class Place(NamedTuple):
     ref: Ref
 
 
-def read_item(emitter: ThreadEmitter, event: Event, item: Item, at: int, ref: Ref) -> None:
+def read_item(emitter: ThreadEmitter, event: EventPayload, item: Item, at: int, ref: Ref) -> None:
     """Read one thing that is over."""
     read = _READERS.get(item.type)
     if read is not None:
         started_at, ended_at = moment(event.started_at_ms), moment(event.completed_at_ms)
-        read(emitter, item, Place(started_at or at, ended_at or at, ref))
+        read(emitter, item, ItemPlace(started_at or at, ended_at or at, ref))
     elif item.type not in _SILENT:
         emitter.count_unknown(f"item/{item.type}")
 
@@ -54,20 +54,20 @@ def remember_child(emitter: ThreadEmitter, key: str, child: str) -> None:
         call.child = child
 
 
-def command_end(item: Item) -> Returned:
+def command_end(item: Item) -> CodexResult:
     """How a command ended."""
     status = _STATUSES.get(item.status or "", "unknown")
     if item.exit_code is not None and status != "denied":
         status = "ok" if item.exit_code == 0 else "failed"
-    return Returned(status, item.exit_code, item.aggregated_output or "", duration_ms=milliseconds(item.duration))
+    return CodexResult(status, item.exit_code, item.aggregated_output or "", duration_ms=milliseconds(item.duration))
 
 
-def change_end(item: Item) -> Returned:
+def change_end(item: Item) -> CodexResult:
     """How a change of files ended."""
-    return Returned(_STATUSES.get(item.status or "", "unknown"), None, item.stdout or item.stderr or "")
+    return CodexResult(_STATUSES.get(item.status or "", "unknown"), None, item.stdout or item.stderr or "")
 
 
-def tool_end(item: Item) -> Returned:
+def tool_end(item: Item) -> CodexResult:
     """How a call to an MCP server ended: ``{"Ok": …}`` or ``{"Err": …}`` before 0.16x, the result itself since."""
     result = loose(item.result)
     failure = loose(item.error)
@@ -79,59 +79,59 @@ def tool_end(item: Item) -> Returned:
     text = "\n".join(filter(None, map(part_text, content))) if isinstance(content, list) else ""
     is_error = failure is not None or (isinstance(result, dict) and result.get("isError") is True)
     status: StepStatus = "failed" if is_error or item.status == "failed" else "ok"
-    return Returned(status, None, str(failure) if failure else text, duration_ms=milliseconds(item.duration))
+    return CodexResult(status, None, str(failure) if failure else text, duration_ms=milliseconds(item.duration))
 
 
-def change_call(item: Item) -> tools.Called:
+def change_call(item: Item) -> tools.CodexCall:
     """A change of files that no call announced."""
     changes = loose(item.changes)
     files = [str(name) for name in changes] if isinstance(changes, dict) else []
-    return tools.Called("edit", "apply_patch", tools.files_target(files), Whole(_diff(changes), "diff"))
+    return tools.CodexCall("edit", "apply_patch", tools.files_target(files), Whole(_diff(changes), "diff"))
 
 
-def command_call(item: Item) -> tools.Called:
+def command_call(item: Item) -> tools.CodexCall:
     """A command that no call announced."""
     text = tools.command_text(item.command or [])
-    return tools.Called("shell", "shell", tools.one_line(text), Whole(text))
+    return tools.CodexCall("shell", "shell", tools.one_line(text), Whole(text))
 
 
-def tool_call(item: Item) -> tools.Called:
+def tool_call(item: Item) -> tools.CodexCall:
     """A call that the model's history does not hold, to an MCP server or to a tool of the program around Codex."""
     tool = f"mcp__{item.server}__{item.tool}" if item.server else item.tool or "tool"
     whole = _pretty(item.arguments)
-    return tools.Called(tools.kind_of(tool), tool, tools.one_line(whole.text), whole)
+    return tools.CodexCall(tools.kind_of(tool), tool, tools.one_line(whole.text), whole)
 
 
-def web_call(item: Item) -> tools.Called:
+def web_call(item: Item) -> tools.CodexCall:
     """A search on the web."""
     return search_call(item.query or "", loose(item.action))
 
 
-def _read_command(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_command(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     state = emitter.state
     key = item.id or ""
     if item.source == "unified_exec_interaction":
         step = state.terminals.get(item.process_id or "")
         if step:
-            emitter.emit(Progressed(place.at, step))
+            emitter.emit(Heartbeat(place.at, step))
         return
     called, returned = command_call(item), command_end(item)
     if returned.status == "running":
-        emitter.emit(Progressed(place.at, key))
+        emitter.emit(Heartbeat(place.at, key))
         return
     if item.source == "user_shell" and state.pending_turn is not None:
         emitter.flush_pending_turn(f"! {called.whole.text}", "command")
     _end_or_tell(emitter, key, called, returned, place)
 
 
-def _read_change(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_change(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     call = emitter.state.calls.get(item.id or "")
     # A patch inside a shell command ends with that command.
     if call is None or call.tool == "apply_patch":
         _end_or_tell(emitter, item.id or "", change_call(item), change_end(item), place)
 
 
-def _read_tool(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_tool(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     """A tool whose whole output stands in the model's history, if its call does."""
     call = emitter.state.calls.get(item.id or "")
     returned = tool_end(item)
@@ -141,71 +141,73 @@ def _read_tool(emitter: ThreadEmitter, item: Item, place: Place) -> None:
         call.status, call.duration_ms = returned.status, returned.duration_ms
 
 
-def _read_search(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_search(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     emitter.state.searches += 1
     key = item.id or f"web:{place.ref.offset}"
-    calls.tell_whole(emitter, key, web_call(item), Returned("ok"), place[:2], place.ref)
+    calls.tell_whole(emitter, key, web_call(item), CodexResult("ok"), place[:2], place.ref)
 
 
-def _read_image(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_image(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
         path = item.path or ""
-        called = tools.Called("read", "view_image", tools.one_line(path), Whole(path))
-        calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
+        called = tools.CodexCall("read", "view_image", tools.one_line(path), Whole(path))
+        calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 
-def _read_drawing(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_drawing(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     called = image_call(item.revised_prompt or "")
-    calls.tell_whole(emitter, item.id or "", called, Returned("ok"), place[:2], place.ref)
+    calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 
-def _read_sleep(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_sleep(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
-        called = tools.Called("tool", "sleep", "", Whole(""))
-        returned = Returned("ok", duration_ms=whole_number(item.duration_ms))
+        called = tools.CodexCall("tool", "sleep", "", Whole(""))
+        returned = CodexResult("ok", duration_ms=whole_number(item.duration_ms))
         calls.tell_whole(emitter, item.id or "", called, returned, place[:2], place.ref)
 
 
-def _read_spawn(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_spawn(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     del place
     if item.tool in ("spawn_agent", "spawnAgent") and item.receiver_thread_ids:
         remember_child(emitter, item.id or "", item.receiver_thread_ids[0])
 
 
-def _read_activity(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _read_activity(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     del place
     if item.kind == "started":
         remember_child(emitter, item.id or "", item.agent_thread_id or "")
 
 
-def _hear(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _hear(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     turns.hear(emitter, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
 
 
-def _speak(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _speak(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     asked = questions.read_questions(loose(item.questions))
     step = questions.ask_in_message(emitter, item.id or "", asked, place.at, place.ref) if asked else ""
     turns.speak(emitter, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
 
 
-def _propose(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _propose(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     """A plan put to the person: Codex takes it out of the agent's message."""
     turns.speak(emitter, item.text or "", "", place.at, place.ref, is_event=True)
 
 
-def _think(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _think(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     for text in item.summary_text or item.raw_content or ():
         thoughts.think(emitter, text, place.at, place.ref)
 
 
-def _remark(emitter: ThreadEmitter, item: Item, place: Place) -> None:
+def _remark(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     fragments = loose(item.fragments)
     parts = [part_text(part) for part in fragments] if isinstance(fragments, list) else []
     text = "\n".join(filter(None, parts)) or item.review or item.text or ""
-    emitter.emit(Remarked(place.at, place.ref, "hook" if item.type == "HookPrompt" else "review", text))
+    emitter.emit(SystemNotice(place.at, place.ref, "hook" if item.type == "HookPrompt" else "review", text))
 
 
-def _end_or_tell(emitter: ThreadEmitter, key: str, called: tools.Called, returned: Returned, place: Place) -> None:
+def _end_or_tell(
+    emitter: ThreadEmitter, key: str, called: tools.CodexCall, returned: CodexResult, place: ItemPlace
+) -> None:
     if key in emitter.state.calls:
         calls.finish(emitter, key, returned, place.at, place.ref)
     else:
@@ -230,7 +232,7 @@ def _diff(changes: object) -> str:
     return "\n".join(parts)
 
 
-_READERS: dict[str, Callable[[ThreadEmitter, Item, Place], None]] = {
+_READERS: dict[str, Callable[[ThreadEmitter, Item, ItemPlace], None]] = {
     "UserMessage": _hear,
     "AgentMessage": _speak,
     "Plan": _propose,

@@ -31,7 +31,7 @@ _FAILED = re.compile(
 )
 
 
-class Returned(NamedTuple):
+class CodexResult(NamedTuple):
     """An output, read."""
 
     status: StepStatus
@@ -49,10 +49,10 @@ class Returned(NamedTuple):
     """Characters of the whole output, where `text` is only its end."""
 
 
-def read_output(item: HistoryItem, tool: str) -> Returned:
+def read_output(item: HistoryItem, tool: str) -> CodexResult:
     """Read an output of a call to that tool."""
     if item.type == "tool_search_output":
-        return Returned("ok", text=_found_tools(item.tools))
+        return CodexResult("ok", text=_found_tools(item.tools))
     output, is_success = _text_of(item)
     if output.startswith("{"):
         old = _old_output(output)
@@ -63,13 +63,13 @@ def read_output(item: HistoryItem, tool: str) -> Returned:
     running = _RUNNING.search(head) if "Process running" in head else None
     exited = _EXITED.search(head) if "xit" in head else None
     if running and not exited:
-        return Returned("running", None, text, running[1])
+        return CodexResult("running", None, text, running[1])
     exit_code = bounded(int(exited[1])) if exited else None
     child = _child(output) if tool == "spawn_agent" else ""
-    return Returned(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
+    return CodexResult(_status(head, exit_code, is_success), exit_code, text, "", child, _wall_time(head))
 
 
-def is_lost(returned: Returned) -> bool:
+def is_lost(returned: CodexResult) -> bool:
     """Whether a poll found no process any more, so that its output is none of the command's."""
     return returned.exit_code is None and returned.status == "failed"
 
@@ -107,7 +107,7 @@ def _split(text: str) -> tuple[str, str]:
     return text[:mark], text[mark + len(_MARK) :]
 
 
-def _old_output(text: str) -> Returned | None:
+def _old_output(text: str) -> CodexResult | None:
     """Outputs of 2025 were JSON with the exit code beside the text; None for any other JSON."""
     if '"metadata"' not in text:
         return None
@@ -118,7 +118,7 @@ def _old_output(text: str) -> Returned | None:
         return None
     seconds = metadata.get("duration_seconds")
     duration_ms = bounded(seconds * 1000) if isinstance(seconds, (int, float)) else None
-    return Returned(
+    return CodexResult(
         "ok" if code == 0 else "failed", bounded(code), str(body.get("output", "")), duration_ms=duration_ms
     )
 

@@ -17,10 +17,10 @@ from ppp_tui.sources.codex import session_meta as describe
 from ppp_tui.sources.codex.discovery import identify
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, UNREADABLE
-from ppp_tui.sources.codex.records import Line, decode_line, is_record
+from ppp_tui.sources.codex.records import RolloutLine, decode_line, is_record
 from ppp_tui.sources.codex.state import CODEC, without_text
 from ppp_tui.sources.lines import LONGEST, lines, mend, salvage
-from ppp_tui.sources.source import Damage, Reading
+from ppp_tui.sources.source import Damage, ParsedChunk
 
 _SILENT_TYPES = frozenset(
     {
@@ -46,7 +46,7 @@ class CodexParser:
         now = self._emitter.state
         return CODEC.encode(now if keeps_text else without_text(now))
 
-    def feed(self, chunk: bytes, offset: int) -> Reading:
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Read whole lines."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):
@@ -83,7 +83,7 @@ class CodexParser:
             return line.decode("utf-8", "replace").encode()
         return line
 
-    def _take(self, line: Line, ref: Ref, content: bytes) -> None:
+    def _take(self, line: RolloutLine, ref: Ref, content: bytes) -> None:
         emitter = self._emitter
         state, events_before = emitter.state, len(emitter.reading.events)
         at = emitter.time_of(line.timestamp)
@@ -96,7 +96,7 @@ class CodexParser:
         if at and len(emitter.reading.events) > events_before:
             state.last_at = at
 
-    def _dispatch(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
+    def _dispatch(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
         emitter, kind, payload = self._emitter, line.type or "", line.payload
         if payload is EMPTY:
             self._take_bare(line, at, ref, content)
@@ -125,7 +125,7 @@ class CodexParser:
         except UNREADABLE:
             self._emitter.count_unknown(f"{kind or '(no type)'}/unreadable")
 
-    def _take_bare(self, line: Line, at: int, ref: Ref, content: bytes) -> None:
+    def _take_bare(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
         """A line of the oldest form: the session's description, the state of a tool, or an item itself."""
         if line.type:
             self._emitter.state.is_bare = True
@@ -138,7 +138,7 @@ class CodexParser:
                 self._emitter.count_unknown("(no type)")
 
 
-def _decode_found(content: bytes) -> tuple[Line, bytes]:
+def _decode_found(content: bytes) -> tuple[RolloutLine, bytes]:
     """Decode a line that was salvaged, mended where that is needed. Raises one of `UNREADABLE`."""
     try:
         return decode_line(content), content

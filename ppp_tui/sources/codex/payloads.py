@@ -7,7 +7,7 @@ from ppp_tui.sources.codex import items as completed
 from ppp_tui.sources.codex import raw_json as parts
 from ppp_tui.sources.codex.events import as_item
 from ppp_tui.sources.codex.raw_json import loose, part_text, texts
-from ppp_tui.sources.codex.records import Event, HistoryItem, Item
+from ppp_tui.sources.codex.records import EventPayload, HistoryItem, Item
 from ppp_tui.sources.lines import mend
 from ppp_tui.sources.source import Whole
 
@@ -77,7 +77,7 @@ def _polled_output(lines: list[bytes], key: str) -> Whole:
     return Whole("".join(texts_found))
 
 
-def _read(record: bytes) -> Event | HistoryItem:
+def _read(record: bytes) -> EventPayload | HistoryItem:
     content = record if record.isascii() else record.decode("utf-8", "replace").encode()
     try:
         return _decode(content)
@@ -91,7 +91,7 @@ def _read(record: bytes) -> Event | HistoryItem:
         raise ValueError(f"the line cannot be read: {error}") from error
 
 
-def _decode(content: bytes) -> Event | HistoryItem:
+def _decode(content: bytes) -> EventPayload | HistoryItem:
     line = records.decode_line(content)
     if line.type in ("event_msg", "compacted"):
         return records.decode_event(line.payload)
@@ -114,7 +114,7 @@ def _item_input(item: HistoryItem) -> Whole | None:
     return None
 
 
-def _event_input(event: Event) -> Whole | None:
+def _event_input(event: EventPayload) -> Whole | None:
     item = event.item or as_item(event)
     call = {
         "CommandExecution": completed.command_call,

@@ -32,7 +32,7 @@ _NOTE = "user_note:"
 _OPEN, _CLOSE = "<send_user_message_question_reply>", "</send_user_message_question_reply>"
 
 
-class Question(NamedTuple):
+class ParsedQuestion(NamedTuple):
     """A question, read."""
 
     text: str
@@ -52,7 +52,7 @@ class Reply(NamedTuple):
     answer: str
 
 
-def read_questions(entries: object) -> tuple[Question, ...]:
+def read_questions(entries: object) -> tuple[ParsedQuestion, ...]:
     """Questions out of a list of objects with a `question` or a `title`; what is none is left out."""
     questions = []
     for entry in entries if isinstance(entries, list) else ():
@@ -60,12 +60,12 @@ def read_questions(entries: object) -> tuple[Question, ...]:
         if text:
             key, secret = entry.get("id"), entry.get("isSecret") or entry.get("is_secret")
             labels = tuple(_labels(entry.get("options")))
-            questions.append(Question(str(text), labels, key if isinstance(key, str) else "", bool(secret)))
+            questions.append(ParsedQuestion(str(text), labels, key if isinstance(key, str) else "", bool(secret)))
     return tuple(questions)
 
 
 def ask(
-    emitter: ThreadEmitter, step: str, asked: tuple[Question, ...], at: int, ref: Ref, *, is_blocking: bool
+    emitter: ThreadEmitter, step: str, asked: tuple[ParsedQuestion, ...], at: int, ref: Ref, *, is_blocking: bool
 ) -> None:
     """Put the questions of a step."""
     state = emitter.state
@@ -79,7 +79,7 @@ def ask(
         emitter.emit(QuestionAsked(at, ref, question.text, step, question.options, is_blocking=is_blocking))
 
 
-def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[Question, ...], at: int, ref: Ref) -> str:
+def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[ParsedQuestion, ...], at: int, ref: Ref) -> str:
     """Put the questions of a message, unless a call put them before; returns the step that they belong to."""
     state = emitter.state
     titles = [_title(question.text) for question in asked]

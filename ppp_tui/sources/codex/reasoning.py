@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Ref, Thought
+from ppp_tui.model.event import ReasoningEmitted, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import loose, part_text
@@ -19,7 +19,7 @@ def think(emitter: ThreadEmitter, text: str, at: int, ref: Ref) -> None:
         return
     if not _take(state.recalled, text):
         state.thoughts = [*state.thoughts[-_REPEATED + 1 :], hash64(text.strip())]
-        emitter.emit(Thought(at, ref, text))
+        emitter.emit(ReasoningEmitted(at, ref, text))
 
 
 def read_reasoning(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
@@ -31,9 +31,9 @@ def read_reasoning(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref)
     new = [text for text in summary if not _take(state.thoughts, text)]
     if new:
         state.recalled = [*state.recalled, *(hash64(text.strip()) for text in new)][-_REPEATED:]
-        emitter.emit(Thought(at, ref, "\n\n".join(new)))
+        emitter.emit(ReasoningEmitted(at, ref, "\n\n".join(new)))
     elif not summary and not is_told:
-        emitter.emit(Thought(at, ref, ""))
+        emitter.emit(ReasoningEmitted(at, ref, ""))
     state.thoughts = []
 
 

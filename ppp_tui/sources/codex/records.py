@@ -22,7 +22,7 @@ Figure = Annotated[float, msgspec.Meta(ge=-(10**15), le=10**15)]
 """A number with a fraction, such as a moment in milliseconds."""
 
 
-class Line(msgspec.Struct, gc=False):
+class RolloutLine(msgspec.Struct, gc=False):
     """The envelope; `payload` is missing in the oldest form."""
 
     type: str | None = ""
@@ -107,7 +107,7 @@ class Info(msgspec.Struct, gc=False):
     model: str | None = ""
 
 
-class Window(msgspec.Struct, gc=False):
+class LimitWindow(msgspec.Struct, gc=False):
     """One usage limit."""
 
     used_percent: Figure | None = None
@@ -122,8 +122,8 @@ class Limits(msgspec.Struct, gc=False):
 
     limit_id: str | None = ""
     plan_type: str | None = ""
-    primary: Window | None = None
-    secondary: Window | None = None
+    primary: LimitWindow | None = None
+    secondary: LimitWindow | None = None
 
 
 class Attribution(msgspec.Struct, gc=False):
@@ -140,7 +140,7 @@ class Failure(msgspec.Struct, gc=False):
     codex_error_info: Raw = EMPTY
 
 
-class Invocation(msgspec.Struct, gc=False):
+class McpInvocation(msgspec.Struct, gc=False):
     """Of an `mcp_tool_call_end` event."""
 
     server: str | None = ""
@@ -186,7 +186,7 @@ class Item(msgspec.Struct, gc=False):
     duration_ms: Figure | None = None
 
 
-class Event(msgspec.Struct, gc=False):
+class EventPayload(msgspec.Struct, gc=False):
     """Payload of `event_msg`."""
 
     type: str | None = ""
@@ -227,7 +227,7 @@ class Event(msgspec.Struct, gc=False):
     stderr: str | None = ""
     query: str | None = ""
     action: Raw = EMPTY
-    invocation: Invocation | None = None
+    invocation: McpInvocation | None = None
     result: Raw = EMPTY
     revised_prompt: str | None = ""
     path: str | None = ""
@@ -271,13 +271,13 @@ class HistoryItem(msgspec.Struct, gc=False):
     internal_chat_message_metadata_passthrough: Passthrough | None = None
 
 
-decode_line = msgspec.json.Decoder(Line).decode
+decode_line = msgspec.json.Decoder(RolloutLine).decode
 """Decode an envelope. Raises msgspec.MsgspecError."""
 
 decode_meta = msgspec.json.Decoder(Meta).decode
 decode_context = msgspec.json.Decoder(Context).decode
 decode_usage = msgspec.json.Decoder(UsageRecord).decode
-decode_event = msgspec.json.Decoder(Event).decode
+decode_event = msgspec.json.Decoder(EventPayload).decode
 decode_item = msgspec.json.Decoder(HistoryItem).decode
 
 

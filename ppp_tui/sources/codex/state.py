@@ -49,7 +49,7 @@ class Service(NamedTuple):
     """How hard the model is asked to think."""
 
 
-class Measured(NamedTuple):
+class MeasuredRequest(NamedTuple):
     """A measured request, but for its model."""
 
     key: str
@@ -104,7 +104,7 @@ class PendingTurn(msgspec.Struct, array_like=True):
     """The prompt was told by an event, not only found in the model's history."""
 
 
-class ParserState(msgspec.Struct, array_like=True):
+class CodexState(msgspec.Struct, array_like=True):
     """Where the parser stands."""
 
     facts: dict[str, str] = {}
@@ -154,7 +154,7 @@ class ParserState(msgspec.Struct, array_like=True):
     service: Service = Service()
     next_service: Service | None = None
     """Settings that hold from the next turn on."""
-    nameless: list[Measured] = []
+    nameless: list[MeasuredRequest] = []
     window: int | None = None
     context: int = 0
     told_context: tuple[int, int] = (0, 0)
@@ -172,10 +172,10 @@ class ParserState(msgspec.Struct, array_like=True):
     """By the id of the call, and by that of the message that repeats its questions."""
 
 
-CODEC = StateCodec(ParserState, "Codex")
+CODEC = StateCodec(CodexState, "Codex")
 
 
-def without_text(state: ParserState) -> ParserState:
+def without_text(state: CodexState) -> CodexState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,

@@ -8,7 +8,7 @@ import shlex
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event import StepKind
-from ppp_tui.sources.codex.questions import ASKING_TOOLS, Question, read_questions
+from ppp_tui.sources.codex.questions import ASKING_TOOLS, ParsedQuestion, read_questions
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Whole
@@ -80,7 +80,7 @@ _SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
 _MCP = "mcp__"
 
 
-class Called(NamedTuple):
+class CodexCall(NamedTuple):
     """A call, read."""
 
     kind: StepKind
@@ -89,7 +89,7 @@ class Called(NamedTuple):
     whole: Whole
     session: str = ""
     """The terminal session that it goes on with."""
-    questions: tuple[Question, ...] = ()
+    questions: tuple[ParsedQuestion, ...] = ()
     """Questions to the user."""
     folder: str = ""
     """The folder that a command is run in, where the call names one."""
@@ -100,7 +100,7 @@ def kind_of(tool: str) -> StepKind:
     return "mcp" if tool.startswith(_MCP) else _KINDS.get(tool, "tool")
 
 
-def read_call(item: HistoryItem) -> Called:
+def read_call(item: HistoryItem) -> CodexCall:
     """Read a call of any kind."""
     name = item.name or (item.type or "").removesuffix("_call")
     namespace = item.namespace or ""
@@ -111,7 +111,7 @@ def read_call(item: HistoryItem) -> Called:
     session = str(values.get("session_id", "")) if tool == "write_stdin" else ""
     asked = read_questions(values.get("questions")) if tool in ASKING_TOOLS else ()
     kind, folder = kind_of(tool), values.get("workdir")
-    return Called(
+    return CodexCall(
         kind=kind,
         tool=tool,
         target=_target(tool, values, asked),
@@ -122,11 +122,11 @@ def read_call(item: HistoryItem) -> Called:
     )
 
 
-def read_custom(tool: str, text: str) -> Called:
+def read_custom(tool: str, text: str) -> CodexCall:
     """A call that is given plain text: a patch, a program."""
     files = _PATCHED.findall(text)
     whole = Whole(text, "diff") if tool == "apply_patch" else Whole(text)
-    return Called(kind_of(tool), tool, files_target(files) if files else one_line(text), whole)
+    return CodexCall(kind_of(tool), tool, files_target(files) if files else one_line(text), whole)
 
 
 def files_target(files: list[str]) -> str:
@@ -135,7 +135,7 @@ def files_target(files: list[str]) -> str:
     return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
 
 
-def command_of(called: Called, project: str) -> str:
+def command_of(called: CodexCall, project: str) -> str:
     """Return a shell command as it would be typed in the session's folder; '' for other calls."""
     if called.kind != "shell" or called.session:
         return ""
@@ -144,7 +144,7 @@ def command_of(called: Called, project: str) -> str:
     return f"cd {shlex.quote(called.folder)} && {called.whole.text}"
 
 
-def files_of(called: Called) -> tuple[str, ...]:
+def files_of(called: CodexCall) -> tuple[str, ...]:
     """The files that a call reads or changes, as it names them; a patch inside a shell command counts too."""
     text = called.whole.text
     if called.kind == "edit" or (called.kind == "shell" and "*** Begin Patch" in text):
@@ -180,7 +180,7 @@ def _whole(values: dict[str, Any]) -> Whole:
     return Whole(indented(values), "json")
 
 
-def _target(tool: str, values: dict[str, Any], asked: tuple[Question, ...]) -> str:
+def _target(tool: str, values: dict[str, Any], asked: tuple[ParsedQuestion, ...]) -> str:
     if asked:
         return one_line(asked[0].text)
     if tool in _WAITS:

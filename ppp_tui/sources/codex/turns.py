@@ -7,7 +7,7 @@ where the model's history comes first, it waits for the event that confirms it.
 
 from __future__ import annotations
 
-from ppp_tui.model.event import AgentSpoke, Origin, PromptAdded, Ref, TurnEnded, TurnStatus
+from ppp_tui.model.event import AssistantMessage, Origin, PromptAdded, Ref, TurnEnded, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.emitter import ThreadEmitter
@@ -128,7 +128,7 @@ def speak(
     state.has_spoken = True
     touch(emitter)
     step = question_step or questions.step_of_text(emitter, text)
-    emitter.emit(AgentSpoke(at, ref, text, "", phase == "final_answer", step))
+    emitter.emit(AssistantMessage(at, ref, text, "", phase == "final_answer", step))
 
 
 def end_turn(

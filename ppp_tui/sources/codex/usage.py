@@ -9,8 +9,8 @@ from ppp_tui.sources.codex import counters as counting
 from ppp_tui.sources.codex.counters import Awaited, Total
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw, loose
-from ppp_tui.sources.codex.records import Counts, Event, Info, Limits, UsageRecord, Window
-from ppp_tui.sources.codex.state import LIMITS, NAMELESS, Measured, Service
+from ppp_tui.sources.codex.records import Counts, EventPayload, Info, Limits, LimitWindow, UsageRecord
+from ppp_tui.sources.codex.state import LIMITS, NAMELESS, MeasuredRequest, Service
 from ppp_tui.sources.parser_state import remember
 
 _COUNTED_TURN = 16
@@ -31,7 +31,7 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
         if usage is not None:
             position = str(counting.tokens(thread)) if thread else record.response_id or ""
             key = _key(emitter, turn_id, position, record.thread_id or "") if position else ""
-            _emit(emitter, Measured(key, at, *ref, usage, False, service), model)
+            _emit(emitter, MeasuredRequest(key, at, *ref, usage, False, service), model)
         return
     state.is_recorded = True
     response = counting.add_record(state.counters, usage, thread, turn, turn_id, record.response_id or "")
@@ -39,7 +39,7 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
         state.nameless = [request for request in state.nameless if request.key != response.key]
         _emit(
             emitter,
-            Measured(
+            MeasuredRequest(
                 key=response.key,
                 at=response.at,
                 offset=response.offset,
@@ -52,10 +52,10 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
         )
     elif response is not None:
         key = _key(emitter, turn_id, response.position)
-        _emit(emitter, Measured(key, at, *ref, response.used, response.is_lower_bound, service), model)
+        _emit(emitter, MeasuredRequest(key, at, *ref, response.used, response.is_lower_bound, service), model)
 
 
-def read_token_count(emitter: ThreadEmitter, event: Event, at: int, ref: Ref) -> None:
+def read_token_count(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> None:
     """Read the thread's running total, the last request and the limits.
 
     The same counts are sent again at the end of a turn, at the beginning of the next and when limits are refreshed, and
@@ -77,7 +77,7 @@ def read_compaction(emitter: ThreadEmitter, at: int, ref: Ref) -> None:
     emitter.emit(Compacted(at, ref, "manual" if is_manual else "auto", state.context or None))
 
 
-def read_settings(emitter: ThreadEmitter, event: Event) -> None:
+def read_settings(emitter: ThreadEmitter, event: EventPayload) -> None:
     """Read settings of the thread, which hold from the next turn on."""
     settings = loose(event.thread_settings)
     if not isinstance(settings, dict):
@@ -123,7 +123,7 @@ def _is_forwarded(emitter: ThreadEmitter, record: UsageRecord) -> bool:
     return not state.is_copied or bool(record.parent_thread_id)
 
 
-def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: Ref) -> None:
+def _read_info(emitter: ThreadEmitter, event: EventPayload, info: Info, at: int, ref: Ref) -> None:
     state = emitter.state
     state.window = info.model_context_window or state.window
     counters = state.counters
@@ -146,7 +146,9 @@ def _read_info(emitter: ThreadEmitter, event: Event, info: Info, at: int, ref: R
         if event.service_tier is not EMPTY:
             service = service._replace(tier=read_tier(event.service_tier, service.tier))
         _emit(
-            emitter, Measured(key, at, *ref, response.used, response.is_lower_bound, service), info.model or state.model
+            emitter,
+            MeasuredRequest(key, at, *ref, response.used, response.is_lower_bound, service),
+            info.model or state.model,
         )
         counting.await_record(counters, Awaited(response.used, state.turn_id, key, at, ref.offset, ref.length))
     used = (info.last_token_usage.total_tokens or 0) if info.last_token_usage else 0
@@ -188,14 +190,14 @@ def _key(emitter: ThreadEmitter, turn_id: str, position: str, thread: str = "") 
     return f"{turn_id}:{position}"
 
 
-def _emit(emitter: ThreadEmitter, request: Measured, model: str) -> None:
+def _emit(emitter: ThreadEmitter, request: MeasuredRequest, model: str) -> None:
     state = emitter.state
     if not model and request.key:
         state.nameless = [*state.nameless[1 - NAMELESS :], request]
     emitter.emit(_event(request, model))
 
 
-def _event(request: Measured, model: str) -> RequestMeasured:
+def _event(request: MeasuredRequest, model: str) -> RequestMeasured:
     given, cached, written, output, reasoning = request.used
     return RequestMeasured(
         request.at,
@@ -243,7 +245,7 @@ def _read_limits(emitter: ThreadEmitter, limits: Limits, at: int) -> None:
             )
 
 
-def _end(window: Window, at: int) -> int:
+def _end(window: LimitWindow, at: int) -> int:
     """Unix milliseconds at which the window ends, 0 where that is not told."""
     if window.resets_at:
         return int(window.resets_at * 1000)

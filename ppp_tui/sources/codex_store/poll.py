@@ -21,7 +21,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import NOWHERE, Event, LaneEntered, TurnStarted
 from ppp_tui.sources.codex import discovery as places
 from ppp_tui.sources.codex.parser import CodexParser
-from ppp_tui.sources.source import Reading, TablesRead
+from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import connect, describe
 
 _KEYS = frozenset({"thread_id", "rollout_ordinal"})
@@ -61,7 +61,7 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 
 
 def _read(connection: sqlite3.Connection, path: Path, state: bytes, limit: int) -> TablesRead:
-    reading = Reading()
+    reading = ParsedChunk()
     seen = _decode(state)
     marks = _marks(connection, reading)
     changed = [(thread, mark) for thread, mark in marks.items() if seen.get(thread) not in (mark, HAS_ROLLOUT)]
@@ -88,7 +88,7 @@ def _decode(state: bytes) -> dict[str, int]:
         return {}
 
 
-def _marks(connection: sqlite3.Connection, reading: Reading) -> dict[str, int]:
+def _marks(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, int]:
     """Every thread with a number that moves whenever its rows do."""
     marks: dict[str, int] = {}
     if {"thread_id", "next_rollout_ordinal"} <= _columns(connection, _PROJECTION):
@@ -160,7 +160,7 @@ def _described(path: Path, thread: str) -> dict[str, Any]:
         return {}
 
 
-def _tell(thread: str, rows: _Rows, described: dict[str, Any], reading: Reading) -> None:
+def _tell(thread: str, rows: _Rows, described: dict[str, Any], reading: ParsedChunk) -> None:
     """Add the events of a whole thread."""
     lines = b"".join(json.dumps(line).encode() + b"\n" for line in _lines(thread, rows, described))
     result = CodexParser(Path(f"rollout-{thread}.jsonl")).feed(lines, 0)

@@ -16,8 +16,8 @@ from ppp_tui.sources.trajectory_db.tables import (
     OUTPUTS,
     RUNS,
     TRAJECTORIES,
+    ForeignTable,
     Key,
-    Table,
     among,
     as_text,
 )
@@ -26,7 +26,7 @@ from ppp_tui.sources.trajectory_db.tables import (
 class Artifacts:
     """The artifacts of one database at the moment of a poll."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, Table]) -> None:
+    def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, ForeignTable]) -> None:
         """Nothing is read before it is asked for."""
         self._connection = connection
         self._tables = tables
@@ -128,6 +128,6 @@ class Artifacts:
             )
 
 
-def _named(table: Table) -> str:
+def _named(table: ForeignTable) -> str:
     """The columns that are read, each under its name whether the table has it or not."""
     return ", ".join(f"{table.select(name)} AS {name}" for name in COLUMNS[table.name])

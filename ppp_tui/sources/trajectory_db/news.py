@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.sources.trajectory_db.changes import Change, Seen, find_changes, watch
+from ppp_tui.sources.trajectory_db.changes import ChangedRow, RowDigest, find_changes, watch
 from ppp_tui.sources.trajectory_db.tables import (
     ARTIFACTS,
     OUTPUTS,
@@ -22,8 +22,8 @@ from ppp_tui.sources.trajectory_db.tables import (
     TRAJECTORIES,
     TURNS,
     VIOLATIONS,
+    ForeignTable,
     Key,
-    Table,
     among,
     as_key,
     row_hash,
@@ -40,7 +40,7 @@ class State(msgspec.Struct, array_like=True):
     """Greatest row number read, by table."""
     anchors: dict[str, int] = {}
     """Hash of the row last read, by table."""
-    recent: dict[str, dict[int, Seen]] = {}
+    recent: dict[str, dict[int, RowDigest]] = {}
     """The newest rows read, by table and row number, to notice changes by."""
     named: dict[str, int] = {}
     """Tables that are not read, as they were counted."""
@@ -63,7 +63,7 @@ def encode(state: State) -> bytes:
     return _encoder.encode(state)
 
 
-class News(NamedTuple):
+class RowChanges(NamedTuple):
     """What is to be told."""
 
     trajectories: dict[Key, set[Key]]
@@ -77,7 +77,7 @@ class News(NamedTuple):
     is_more: bool
 
 
-def find_news(connection: sqlite3.Connection, tables: dict[str, Table], state: State, limit: int) -> News:
+def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State, limit: int) -> RowChanges:
     """Turns and artifacts with new rows, at most about `limit` of each table; the state goes on past them."""
     if not _is_anchored(connection, tables, state):
         state.seen, state.anchors, state.recent = {}, {}, {}
@@ -86,7 +86,7 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, Table], state: S
         _skip_backlog(connection, tables, state)
     changed = {name: find_changes(connection, tables[name], state.recent.get(name, {})) for name in tables}
     rows = {name: _new_rows(connection, table, state, limit) for name, table in tables.items()}
-    news = News(
+    news = RowChanges(
         {}, set(), set(), {ARTIFACTS: set(), OUTPUTS: set()}, any(len(found) >= limit for found in rows.values())
     )
     for _, trajectory, _ in rows.get(TRAJECTORIES, ()):
@@ -110,9 +110,9 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, Table], state: S
 
 def _take_changes(
     connection: sqlite3.Connection,
-    tables: dict[str, Table],
-    changed: dict[str, list[Change]],
-    news: News,
+    tables: dict[str, ForeignTable],
+    changed: dict[str, list[ChangedRow]],
+    news: RowChanges,
     named: set[Key],
 ) -> None:
     """Tell again what was changed in place."""
@@ -137,7 +137,9 @@ def _take_changes(
         )
 
 
-def _new_rows(connection: sqlite3.Connection, table: Table, state: State, limit: int) -> list[tuple[Any, Any, int]]:
+def _new_rows(
+    connection: sqlite3.Connection, table: ForeignTable, state: State, limit: int
+) -> list[tuple[Any, Any, int]]:
     """Each new row's key, owner and number; the state goes on past them."""
     rows = connection.execute(
         f"SELECT rowid, {table.key}, {table.owner} FROM {table.name} "  # noqa: S608
@@ -152,7 +154,7 @@ def _new_rows(connection: sqlite3.Connection, table: Table, state: State, limit:
     return [(as_key(key), as_key(owner), row) for row, key, owner in rows]
 
 
-def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, Table], state: State) -> None:
+def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State) -> None:
     """Before any turn is told, its questions and violations so far need no tailing: they are told with it."""
     for name in (QUESTIONS, VIOLATIONS):
         if name in tables:
@@ -161,7 +163,9 @@ def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, Table], stat
             state.recent[name] = watch(connection, tables[name], state.seen[name])
 
 
-def _add_late(connection: sqlite3.Connection, turns: Table, named: set[Key], told: int, news: News) -> None:
+def _add_late(
+    connection: sqlite3.Connection, turns: ForeignTable, named: set[Key], told: int, news: RowChanges
+) -> None:
     """Turns that were told before, up to that row number, and of which something is new."""
     rows = connection.execute(
         f"SELECT {turns.key}, trajectory_id FROM {TURNS} "  # noqa: S608  # the key is one of two constants
@@ -173,7 +177,7 @@ def _add_late(connection: sqlite3.Connection, turns: Table, named: set[Key], tol
         news.late.add(as_key(trajectory))
 
 
-def _is_anchored(connection: sqlite3.Connection, tables: dict[str, Table], state: State) -> bool:
+def _is_anchored(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State) -> bool:
     """Whether the rows last read are still what they were."""
     return all(
         name in tables and _anchor(connection, tables[name], state.seen.get(name, 0)) == anchor
@@ -181,7 +185,7 @@ def _is_anchored(connection: sqlite3.Connection, tables: dict[str, Table], state
     )
 
 
-def _anchor(connection: sqlite3.Connection, table: Table, row: int) -> int | None:
+def _anchor(connection: sqlite3.Connection, table: ForeignTable, row: int) -> int | None:
     if table.name not in _ANCHORS:
         return None
     found = connection.execute(

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from ppp_tui.model.clock import parse_stored_time
 from ppp_tui.model.event import (
     NOWHERE,
-    AgentSpoke,
+    AssistantMessage,
     Event,
     FactName,
     LaneEntered,
-    Noted,
+    MetadataLearned,
     QuestionAsked,
     TurnEnded,
     TurnStarted,
@@ -24,7 +24,7 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.ids import MOST
 from ppp_tui.model.question import Effort, Severity
-from ppp_tui.sources.source import Reading, TablesRead, word_of
+from ppp_tui.sources.source import ParsedChunk, TablesRead, word_of
 from ppp_tui.sources.trajectory_db import news
 from ppp_tui.sources.trajectory_db.artifacts import Artifacts
 from ppp_tui.sources.trajectory_db.connect import connect, describe
@@ -34,8 +34,8 @@ from ppp_tui.sources.trajectory_db.tables import (
     TRAJECTORIES,
     TURNS,
     VIOLATIONS,
+    ForeignTable,
     Key,
-    Table,
     among,
     as_text,
     count,
@@ -63,7 +63,7 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 
 
 def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> TablesRead:
-    reading = Reading()
+    reading = ParsedChunk()
     tables = find_tables(connection, state.named, reading)
     found = news.find_news(connection, tables, state, limit)
     if found.trajectories:
@@ -73,11 +73,11 @@ def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> Tabl
     specs = artifacts.specs_of(found.artifacts, found.described)
     reading.artifacts = artifacts.of_specs(specs, state.seen)
     for lane, stage in artifacts.stages(reading.artifacts).items():
-        reading.events += (LaneEntered(lane), Noted(0, "stage", stage))
+        reading.events += (LaneEntered(lane), MetadataLearned(0, "stage", stage))
     return TablesRead(reading, news.encode(state), found.is_more)
 
 
-def _add_newest(connection: sqlite3.Connection, tables: dict[str, Table], found: news.News) -> None:
+def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable], found: news.RowChanges) -> None:
     """An earlier turn that is told again is followed by the newest one, so that the newest is where things stand."""
     if not found.late or "turn_number" not in tables[TURNS].columns:
         return
@@ -93,7 +93,7 @@ def _add_newest(connection: sqlite3.Connection, tables: dict[str, Table], found:
 class _Telling:
     """Makes events of rows."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], reading: Reading) -> None:
+    def __init__(self, connection: sqlite3.Connection, tables: dict[str, ForeignTable], reading: ParsedChunk) -> None:
         self._connection = connection
         self._tables = tables
         self._reading = reading
@@ -111,7 +111,7 @@ class _Telling:
             yield LaneEntered(str(trajectory), at=created)
             for name, value in zip(_FACTS, description, strict=False):
                 if as_text(value):
-                    yield Noted(created, name, as_text(value))
+                    yield MetadataLearned(created, name, as_text(value))
             key = ":".join(map(as_text, (*description, trajectory)))
             for turn, number, *row in told.get(trajectory, ()):
                 yield from self._turn(f"{key}:{number}", number, row, questions[turn], violations[turn])
@@ -123,7 +123,7 @@ class _Telling:
         at = parse_stored_time(timestamp)
         yield TurnStarted(at, NOWHERE, key, as_text(prompt), "logged", number)
         if as_text(response):
-            yield AgentSpoke(at, NOWHERE, as_text(response), is_final=True)
+            yield AssistantMessage(at, NOWHERE, as_text(response), is_final=True)
         for text, effort, answer in questions:
             yield QuestionAsked(
                 at,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.source import Reading
+from ppp_tui.sources.source import ParsedChunk
 
 TRAJECTORIES = "trajectories"
 TURNS = "trajectory_turns"
@@ -47,7 +47,7 @@ Key = int | str
 """A row's id: a number in the documents, a text in some programs."""
 
 
-class Table(NamedTuple):
+class ForeignTable(NamedTuple):
     """A table as this database has it."""
 
     name: str
@@ -73,12 +73,12 @@ class Table(NamedTuple):
         return self.select(*COLUMNS[self.name])
 
 
-def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: Reading) -> dict[str, Table]:
+def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: ParsedChunk) -> dict[str, ForeignTable]:
     """The tables that are read, as far as they are there and can be tailed.
 
     What is not read is counted once: `named` remembers it.
     """
-    tables: dict[str, Table] = {}
+    tables: dict[str, ForeignTable] = {}
     names = sorted(str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
     unread = [
         f"table {name[:_MAX_NAME_CHARS]}" for name in names if name not in COLUMNS and not name.startswith("sqlite_")
@@ -92,7 +92,7 @@ def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: 
             lacks.append("row numbers")
         unread += [f"{name} without {column}" for column in lacks]
         if not lacks:
-            tables[name] = Table(name, columns)
+            tables[name] = ForeignTable(name, columns)
     for label in unread[:_MAX_NAMED]:
         if label not in named:
             named[label] = 1
@@ -105,7 +105,7 @@ def among(keys: Iterable[Key]) -> str:
     return json.dumps(list(keys))
 
 
-def count(reading: Reading, name: str, number: int = 1) -> None:
+def count(reading: ParsedChunk, name: str, number: int = 1) -> None:
     """Meet something that is not read."""
     reading.unknown[name] = reading.unknown.get(name, 0) + number
 

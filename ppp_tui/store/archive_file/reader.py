@@ -31,7 +31,7 @@ class DamagedFileError(Exception):
     """The file cannot be imported; the message is one sentence with the place."""
 
 
-class Line(NamedTuple):
+class ArchiveLine(NamedTuple):
     """One row of a table; table '' begins a unit."""
 
     number: int
@@ -47,7 +47,7 @@ def columns_of(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
     }
 
 
-def read_lines(path: Path, columns: Mapping[str, Mapping[str, str]], schema: int) -> Iterator[Line]:
+def read_lines(path: Path, columns: Mapping[str, Mapping[str, str]], schema: int) -> Iterator[ArchiveLine]:
     """The rows of a file, each with known columns of the right types only.
 
     Raises DamagedFileError where it is something else, ends early, or comes from a newer ppp-tui, and OSError.
@@ -65,14 +65,14 @@ def read_lines(path: Path, columns: Mapping[str, Mapping[str, str]], schema: int
 
 def _checked(
     file: io.BufferedReader, path: Path, columns: Mapping[str, Mapping[str, str]], schema: int
-) -> Iterator[Line]:
+) -> Iterator[ArchiveLine]:
     units, is_whole = 0, False
     for number, fields in _objects(file, path):
         if number == 1:
             _check_header(fields, path, schema)
         elif "unit" in fields:
             units += 1
-            yield Line(number, "", {})
+            yield ArchiveLine(number, "", {})
         elif "units" in fields:
             is_whole = fields["units"] == units
             break
@@ -82,7 +82,7 @@ def _checked(
                 continue
             if not isinstance(table, str) or table not in columns or not isinstance(row, dict) or not units:
                 raise DamagedFileError(f"{path}, line {number}: this is no row of an archive.")
-            yield Line(number, table, _values(row, columns[table], f"{path}, line {number}"))
+            yield ArchiveLine(number, table, _values(row, columns[table], f"{path}, line {number}"))
     if not is_whole:
         raise DamagedFileError(f"{path} ends early: what stood before its end is imported, the rest is lost.")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
-from ppp_tui.store.archive_file.reader import DamagedFileError, Line, number_within, turn_number
+from ppp_tui.store.archive_file.reader import ArchiveLine, DamagedFileError, number_within, turn_number
 from ppp_tui.store.tables import tables_of
 from ppp_tui.store.upkeep import dedup as copies
-from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.writers import trajectories
 
@@ -46,7 +46,7 @@ class Restorer:
     parents: dict[int, int] = field(default_factory=dict)
     """Ids in the archive to their parents' in the file, as long as those were not met."""
 
-    def take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+    def take(self, lines: Sequence[ArchiveLine], ledger: Ledger) -> Restored:
         """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
         try:
             return self._take(lines, ledger)
@@ -54,10 +54,10 @@ class Restorer:
             where = f"{self.path}, lines {lines[0].number} to {lines[-1].number}"
             raise DamagedFileError(f"{where}: these rows do not fit one another ({error}).") from error
 
-    def _take(self, lines: Sequence[Line], ledger: Ledger) -> Restored:
+    def _take(self, lines: Sequence[ArchiveLine], ledger: Ledger) -> Restored:
         file_id = self._file(lines)
         done = Restored()
-        owned: dict[int | None, list[Line]] = defaultdict(list)
+        owned: dict[int | None, list[ArchiveLine]] = defaultdict(list)
         for line in (line for line in lines if line.table not in _OF_UNIT):
             owned[_owner(line)].append(line)
         for line in (line for line in lines if line.table == "trajectories"):
@@ -80,7 +80,7 @@ class Restorer:
                 del self.parents[new]
         return done
 
-    def _reports(self, lines: Sequence[Line]) -> Line | None:
+    def _reports(self, lines: Sequence[ArchiveLine]) -> ArchiveLine | None:
         """Take in what agents said of the unit's sessions as a whole; returns a line that is of another session."""
         sessions = {
             (line.row.get("source"), line.row.get("native_id")) for line in lines if line.table == "trajectories"
@@ -91,16 +91,16 @@ class Restorer:
             self._insert(line.table, line.row, "")
         return None
 
-    def _place(self, line: Line) -> str:
+    def _place(self, line: ArchiveLine) -> str:
         return f"{self.path}, line {line.number}"
 
-    def _old_id(self, line: Line) -> int:
+    def _old_id(self, line: ArchiveLine) -> int:
         old = line.row.get("id")
         if not isinstance(old, int) or not 0 < old <= MOST_TRAJECTORIES or old in self.new_ids:
             raise DamagedFileError(f"{self._place(line)}: the trajectory has no id of its own.")
         return old
 
-    def _file(self, lines: Sequence[Line]) -> int | None:
+    def _file(self, lines: Sequence[ArchiveLine]) -> int | None:
         """The session file's row, made if it is not there; how far a known one was read stays as it is."""
         row = next((line.row for line in lines if line.table == "source_files"), None)
         if row is None:
@@ -167,7 +167,7 @@ class Restorer:
         ).fetchone()
         return None if found is None else int(found[0])
 
-    def _rows(self, lines: Sequence[Line], old: int, new: int, ledger: Ledger) -> int:
+    def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, ledger: Ledger) -> int:
         """All rows of a trajectory under its new id; returns how many turns are new."""
         turns = {
             new << BITS | turn_number(line.row, old, self._place(line)): line for line in lines if line.table == _TURN
@@ -204,7 +204,7 @@ class Restorer:
             f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ? AND is_counted = 1", (identity,)
         ).fetchone()
         if row is not None:
-            ledger.count_usage(identity >> 2 * BITS, Counted(*row), 1)
+            ledger.count_usage(identity >> 2 * BITS, UsageCounts(*row), 1)
 
     def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
         names = ("stage", "created_at", "content_json", "score")
@@ -231,7 +231,7 @@ class Restorer:
         ).fetchall()
         copies.settle_usage(self.connection, usage, ledger)
 
-    def _summary(self, lines: Sequence[Line], new: int) -> None:
+    def _summary(self, lines: Sequence[ArchiveLine], new: int) -> None:
         """What a summary holds beside its sums, unless the archive knows something newer."""
         row = next((line.row for line in lines if line.table == "trajectory_summaries"), None)
         if row is None or row.get("last_at") is None:
@@ -264,7 +264,7 @@ _OF_TURN = {table.name: table.key for table in tables_of("turn") if table.name !
 _OF_ROW = {table.name: table.key for table in tables_of("row", "run")}
 
 
-def _owner(line: Line) -> int | None:
+def _owner(line: ArchiveLine) -> int | None:
     """The id, in the file, of the trajectory that a row belongs to."""
     row = line.row
     if line.table == _TURN:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS
 from ppp_tui.paths import private_file, sync_folder
-from ppp_tui.store.tables import Table, tables_of
+from ppp_tui.store.tables import DatabaseTable, tables_of
 from ppp_tui.store.upkeep import retention
 from ppp_tui.store.upkeep.clear import clear_trajectory
 from ppp_tui.store.upkeep.summary_deltas import Ledger
@@ -142,7 +142,7 @@ def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[by
     yield _line({"units": len(units)})
 
 
-def _owned(connection: sqlite3.Connection, table: Table, identity: int) -> Iterator[bytes]:
+def _owned(connection: sqlite3.Connection, table: DatabaseTable, identity: int) -> Iterator[bytes]:
     """The rows of a table that belong to a trajectory."""
     if table.owner == "trajectory":
         yield from _rows(connection, table.name, f"{table.key} = ?", identity)

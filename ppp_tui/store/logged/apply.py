@@ -19,7 +19,7 @@ from ppp_tui.store.logged import trajectories as logged_trajectories
 from ppp_tui.store.logged.effects import Derive
 from ppp_tui.store.logged.entries import Entry, Started
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
-from ppp_tui.store.logged.turns import News, TurnNews
+from ppp_tui.store.logged.turns import TrajectoryBatch, TurnBatch
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.search_index import clear_search
 from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
@@ -74,7 +74,7 @@ def _apply_to(
     begins = next((entry for entry in entries if isinstance(entry, Started)), None)
     trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, ledger)
     known = _look_up(connection, trajectory)
-    news = News(known.live)
+    news = TrajectoryBatch(known.live)
     for entry in entries:
         news.add(entry)
     _write_turns(connection, known, news, ledger)
@@ -107,7 +107,7 @@ def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
     return _Known(trajectory, last_turn, facts, state)
 
 
-def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledger: Ledger) -> None:
+def _write_turns(connection: sqlite3.Connection, known: _Known, news: TrajectoryBatch, ledger: Ledger) -> None:
     """Write turns, questions and violations."""
     base = known.id << BITS
     for number in [number for number in news.plain if number <= known.last_turn]:
@@ -130,7 +130,7 @@ def _write_turns(connection: sqlite3.Connection, known: _Known, news: News, ledg
 
 
 def _add_others(
-    connection: sqlite3.Connection, base: int, known: _Known, news: News, rows: Rows, ledger: Ledger
+    connection: sqlite3.Connection, base: int, known: _Known, news: TrajectoryBatch, rows: Rows, ledger: Ledger
 ) -> None:
     """Rows of turns of which more is said than themselves; the ledger counts them."""
     present = _present(connection, base, [number for number in news.turns if number <= known.last_turn])
@@ -162,7 +162,7 @@ def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> d
     return found
 
 
-def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnNews, began: str) -> None:
+def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began: str) -> None:
     """Bring a turn that is there up to date; whoever judged it is to look again."""
     connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id = ?", (turn_id,))
     if turn.said is not None:

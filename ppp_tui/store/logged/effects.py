@@ -10,9 +10,9 @@ from typing import NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
-from ppp_tui.store.logged.entries import Delivered, Entry, Finished, Stepped, Turned, Used
+from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
-from ppp_tui.store.logged.turns import News
+from ppp_tui.store.logged.turns import TrajectoryBatch
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.writers.turn_rows import TurnRows
 
@@ -35,7 +35,12 @@ _FACTS = ("agent_name", "project", "model")
 
 
 def write(
-    connection: sqlite3.Connection, trajectory: int, news: News, ledger: Ledger, state: bytes, derive: Derive | None
+    connection: sqlite3.Connection,
+    trajectory: int,
+    news: TrajectoryBatch,
+    ledger: Ledger,
+    state: bytes,
+    derive: Derive | None,
 ) -> None:
     """Write what goes with the turns, which are there by now and open in the ledger."""
     if news.steps or news.usage or (state and derive is not None):
@@ -99,7 +104,7 @@ def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: LaneRow
         )
 
 
-def _put_message(connection: sqlite3.Connection, turn_id: int, turn: Turned) -> None:
+def _put_message(connection: sqlite3.Connection, turn_id: int, turn: TurnLogged) -> None:
     """Put the response among the turn's steps, behind those that are there, or in the place of an earlier one."""
     length = text_of(turn)[1]
     if not length:
@@ -135,7 +140,7 @@ class _Numbers:
         return self._last[turn]
 
 
-def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[Stepped]) -> tuple[list[StepRow], list[int]]:
+def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[StepLogged]) -> tuple[list[StepRow], list[int]]:
     """A row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
     numbers = _Numbers(connection, trajectory, "steps")
     rows: dict[tuple[int, int], StepRow] = {}
@@ -152,7 +157,7 @@ def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[Stepped]
     return list(rows.values()), given
 
 
-def _find_step(connection: sqlite3.Connection, trajectory: int, step: Stepped) -> tuple[int, str | None] | None:
+def _find_step(connection: sqlite3.Connection, trajectory: int, step: StepLogged) -> tuple[int, str | None] | None:
     if not step.key:
         return None
     low = (trajectory << BITS | step.number) << BITS
@@ -162,7 +167,7 @@ def _find_step(connection: sqlite3.Connection, trajectory: int, step: Stepped) -
     return None if row is None else (int(row[0]) & MOST, row[1])
 
 
-def _step(step: Stepped, number: int, began: str | None) -> StepRow:
+def _step(step: StepLogged, number: int, began: str | None) -> StepRow:
     at = to_text(step.at)
     return StepRow(
         turn_number=step.number,
@@ -191,7 +196,7 @@ def _step(step: Stepped, number: int, began: str | None) -> StepRow:
     )
 
 
-def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[Used]) -> list[UsageRow]:
+def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[UsageLogged]) -> list[UsageRow]:
     numbers = _Numbers(connection, trajectory, "token_usage")
     return [
         UsageRow(
@@ -221,7 +226,7 @@ def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[Used]) -
     ]
 
 
-def _deliver(connection: sqlite3.Connection, trajectory: int, artifact: Delivered) -> None:
+def _deliver(connection: sqlite3.Connection, trajectory: int, artifact: ArtifactLogged) -> None:
     connection.execute(
         "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, run_id, content_json, score, "
         "created_at) SELECT id, spec_id, iif(:stage = '', stage, :stage), agent_name, run_id, :content, :score, :at "

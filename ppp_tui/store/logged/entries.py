@@ -14,7 +14,7 @@ HIDDEN_ANSWER = "\0"
 """Stands for an answer of which no text is kept."""
 
 
-class Question(msgspec.Struct, frozen=True, array_like=True):
+class QuestionEntry(msgspec.Struct, frozen=True, array_like=True):
     """A question to the person."""
 
     text: str
@@ -25,7 +25,7 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     """What the user answered, '' for nothing, `HIDDEN_ANSWER` where no text is kept; None where it is not stated."""
 
 
-class Violation(msgspec.Struct, frozen=True, array_like=True):
+class ViolationEntry(msgspec.Struct, frozen=True, array_like=True):
     """A preference that was not kept."""
 
     preference_name: str
@@ -43,7 +43,7 @@ class Hidden(msgspec.Struct, frozen=True, array_like=True):
     response_hash: str
 
 
-class _Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="kind", tag=str.lower):
+class _Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
     trajectory: str
     """The id that the program made for the trajectory."""
     at: int
@@ -52,7 +52,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True, tag_field="kind", tag
     """The turn's number. 0 where none was logged yet; a program may log a turn of that number too."""
 
 
-class Started(_Entry, frozen=True, array_like=True):
+class Started(_Entry, frozen=True, array_like=True, tag="started"):
     """A trajectory begins."""
 
     spec_id: str
@@ -68,7 +68,7 @@ class Started(_Entry, frozen=True, array_like=True):
     pid: int
 
 
-class Turned(_Entry, frozen=True, array_like=True):
+class TurnLogged(_Entry, frozen=True, array_like=True, tag="turned"):
     """A turn, whole or still open; one of a number that was logged before replaces it."""
 
     prompt: str
@@ -76,12 +76,12 @@ class Turned(_Entry, frozen=True, array_like=True):
     token_count: int | None
     latency_ms: int | None
     status: TurnOutcome
-    questions: tuple[Question, ...]
-    violations: tuple[Violation, ...]
+    questions: tuple[QuestionEntry, ...]
+    violations: tuple[ViolationEntry, ...]
     hidden: Hidden | None = None
 
 
-class Asked(_Entry, frozen=True, array_like=True):
+class QuestionLogged(_Entry, frozen=True, array_like=True, tag="asked"):
     """A question of a turn."""
 
     text: str
@@ -90,7 +90,7 @@ class Asked(_Entry, frozen=True, array_like=True):
     answer: str | None = None
 
 
-class Violated(_Entry, frozen=True, array_like=True):
+class ViolationLogged(_Entry, frozen=True, array_like=True, tag="violated"):
     """A violation in a turn."""
 
     preference_name: str
@@ -99,7 +99,7 @@ class Violated(_Entry, frozen=True, array_like=True):
     severity: Severity
 
 
-class Stepped(_Entry, frozen=True, array_like=True):
+class StepLogged(_Entry, frozen=True, array_like=True, tag="stepped"):
     """Something that the agent did in a turn; one of a key that was logged before replaces it."""
 
     step: StepKind
@@ -113,7 +113,7 @@ class Stepped(_Entry, frozen=True, array_like=True):
     output: str
 
 
-class Used(_Entry, frozen=True, array_like=True):
+class UsageLogged(_Entry, frozen=True, array_like=True, tag="used"):
     """Tokens of a model request."""
 
     model: str
@@ -125,7 +125,7 @@ class Used(_Entry, frozen=True, array_like=True):
     cost_micros: int | None
 
 
-class Delivered(_Entry, frozen=True, array_like=True):
+class ArtifactLogged(_Entry, frozen=True, array_like=True, tag="delivered"):
     """What an agent delivered for a stage of its spec."""
 
     content_json: str
@@ -133,14 +133,14 @@ class Delivered(_Entry, frozen=True, array_like=True):
     stage: str
 
 
-class Finished(_Entry, frozen=True, array_like=True):
+class Finished(_Entry, frozen=True, array_like=True, tag="finished"):
     """The trajectory is over."""
 
     outcome: Outcome
     message: str
 
 
-Entry = Started | Turned | Asked | Violated | Stepped | Used | Delivered | Finished
+Entry = Started | TurnLogged | QuestionLogged | ViolationLogged | StepLogged | UsageLogged | ArtifactLogged | Finished
 
 _decoder = msgspec.msgpack.Decoder(Entry)
 

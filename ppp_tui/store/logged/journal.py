@@ -45,7 +45,7 @@ _LINKS = getattr(os, "O_NOFOLLOW", 0)
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
-class Piece(NamedTuple):
+class JournalPiece(NamedTuple):
     """Some entries out of a journal."""
 
     contents: list[bytes]
@@ -146,7 +146,7 @@ class Journal:
         if self._is_synced:
             _sync(self._descriptor)
 
-    def read(self, offset: int, ends: int) -> Piece:
+    def read(self, offset: int, ends: int) -> JournalPiece:
         """Entries from `offset` on, up to `ends`; stops before what is no entry. Raises OSError."""
         return _read(self._descriptor, offset, ends)
 
@@ -238,7 +238,7 @@ class LiveJournal:
         journal.close()
         return None
 
-    def read(self, offset: int) -> Piece:
+    def read(self, offset: int) -> JournalPiece:
         """Entries from `offset` on; stops at what is not written to its end, damage included. Raises OSError."""
         # The size is asked first: what lies before it was written before.
         ends = os.fstat(self._descriptor).st_size
@@ -279,7 +279,9 @@ def journals(archive: Path) -> list[Path]:
         return []
 
 
-def _read(descriptor: int, offset: int, ends: int, *, most: int = READ_BYTES, stops_at_damage: bool = False) -> Piece:
+def _read(
+    descriptor: int, offset: int, ends: int, *, most: int = READ_BYTES, stops_at_damage: bool = False
+) -> JournalPiece:
     offset = max(offset, len(MAGIC))
     data = os.pread(descriptor, min(max(0, ends - offset), most), offset)
     if len(data) >= _HEAD.size:
@@ -287,7 +289,7 @@ def _read(descriptor: int, offset: int, ends: int, *, most: int = READ_BYTES, st
         if len(data) < first <= min(ends - offset, LONGEST_BYTES):
             data = os.pread(descriptor, first, offset)
     contents, used, damaged = _split(data, stops_at_damage=stops_at_damage)
-    return Piece(contents, offset + used, damaged)
+    return JournalPiece(contents, offset + used, damaged)
 
 
 def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.store.logged.entries import Asked, Entry, Finished, Started, Stepped, Turned, Used
+from ppp_tui.store.logged.entries import Entry, Finished, QuestionLogged, Started, StepLogged, TurnLogged, UsageLogged
 
 OPEN_SHOWN = 4
 """Open steps that the live facts tell, the newest ones."""
@@ -26,20 +26,20 @@ def fold(facts: LiveFacts, entry: Entry) -> LiveFacts:
     match entry:
         case Started():
             return facts._replace(turn_status="open", turn_started_at=at, is_thinking=True, pid=entry.pid)
-        case Turned():
+        case TurnLogged():
             return _turn(facts, entry, at)
-        case Asked():
+        case QuestionLogged():
             return facts._replace(question=entry.text or "…", is_question_structured=True, question_at=at)
-        case Stepped():
+        case StepLogged():
             return _step(facts, entry)
-        case Used():
+        case UsageLogged():
             return facts._replace(error_kind="", error_message="")
         case Finished():
             return _finish(facts, entry, at)
     return facts
 
 
-def _turn(facts: LiveFacts, turn: Turned, at: int) -> LiveFacts:
+def _turn(facts: LiveFacts, turn: TurnLogged, at: int) -> LiveFacts:
     if turn.number < facts.turn_number:
         return facts
     question = (turn.questions[-1].text or "…") if turn.questions else ""
@@ -62,7 +62,7 @@ def _turn(facts: LiveFacts, turn: Turned, at: int) -> LiveFacts:
     )
 
 
-def _step(facts: LiveFacts, step: Stepped) -> LiveFacts:
+def _step(facts: LiveFacts, step: StepLogged) -> LiveFacts:
     others = tuple(known for known in facts.open_steps if not step.key or known.key != step.key)
     if step.status == "running":
         others = (*others, OpenStep(step.key, step.step, step.tool, step.target, step.at))[-OPEN_SHOWN:]

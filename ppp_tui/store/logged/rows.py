@@ -10,7 +10,14 @@ from typing import Any
 from ppp_tui.model import clock
 from ppp_tui.model.ids import BITS
 from ppp_tui.model.question import MAX_ANSWER_CHARS
-from ppp_tui.store.logged.entries import HIDDEN_ANSWER, Asked, Question, Turned, Violated, Violation
+from ppp_tui.store.logged.entries import (
+    HIDDEN_ANSWER,
+    QuestionEntry,
+    QuestionLogged,
+    TurnLogged,
+    ViolationEntry,
+    ViolationLogged,
+)
 
 TURN_COLUMNS = (
     "id, trajectory_id, turn_number, token_count, latency_ms, timestamp, ended_at, origin, status, low_questions, "
@@ -68,7 +75,7 @@ class Rows:
         self._base = trajectory << BITS
         self._counts = dict.fromkeys(_SUMS, 0)
 
-    def add_plain(self, turn: Turned) -> None:
+    def add_plain(self, turn: TurnLogged) -> None:
         """A new turn of which nothing else is said, with its counts."""
         number, at, asked, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
         turn_id = self._base | number
@@ -122,7 +129,7 @@ class Rows:
         return self._counts
 
 
-def question_row(turn_id: int, number: int, question: Question | Asked, asked_at: str) -> tuple[Any, ...]:
+def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLogged, asked_at: str) -> tuple[Any, ...]:
     """The row of a question; what the program stated is kept as stated."""
     stated = "stated" if question.effort else ""
     options = json.dumps(question.options, ensure_ascii=False) if question.options else "[]"
@@ -144,7 +151,7 @@ def question_row(turn_id: int, number: int, question: Question | Asked, asked_at
     )
 
 
-def violation_row(turn_id: int, number: int, broken: Violation | Violated) -> tuple[Any, ...]:
+def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationLogged) -> tuple[Any, ...]:
     """The row of a violation."""
     return (
         turn_id << BITS | number,
@@ -158,13 +165,13 @@ def violation_row(turn_id: int, number: int, broken: Violation | Violated) -> tu
     )
 
 
-def message_row(turn_id: int, number: int, turn: Turned, length: int) -> tuple[Any, ...]:
+def message_row(turn_id: int, number: int, turn: TurnLogged, length: int) -> tuple[Any, ...]:
     """The row of the step in which the agent gave its response, so many characters long."""
     at = to_text(turn.at)
     return turn_id << BITS | number, "message", "ok", at, at, turn.response[:PREVIEW], length, 0, length
 
 
-def efforts(questions: Sequence[Question | Asked]) -> tuple[int, int, int]:
+def efforts(questions: Sequence[QuestionEntry | QuestionLogged]) -> tuple[int, int, int]:
     """How many questions ask little, something, much."""
     low = high = 0
     for question in questions:
@@ -173,14 +180,14 @@ def efforts(questions: Sequence[Question | Asked]) -> tuple[int, int, int]:
     return low, len(questions) - low - high, high
 
 
-def latency_of(turn: Turned, began: int) -> int | None:
+def latency_of(turn: TurnLogged, began: int) -> int | None:
     """As stated; else a turn of which something was known before it was over took from then on."""
     if turn.latency_ms is not None or turn.status == "open" or began >= turn.at:
         return turn.latency_ms
     return turn.at - began
 
 
-def text_of(turn: Turned) -> tuple[Any, ...]:
+def text_of(turn: TurnLogged) -> tuple[Any, ...]:
     """Lengths, hashes and text of a turn."""
     hidden = turn.hidden
     if hidden is None:

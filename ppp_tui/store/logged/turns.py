@@ -6,31 +6,31 @@ from typing import Any
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.logged.entries import (
-    Asked,
-    Delivered,
+    ArtifactLogged,
     Entry,
     Finished,
-    Question,
-    Stepped,
-    Turned,
-    Used,
-    Violated,
-    Violation,
+    QuestionEntry,
+    QuestionLogged,
+    StepLogged,
+    TurnLogged,
+    UsageLogged,
+    ViolationEntry,
+    ViolationLogged,
 )
 from ppp_tui.store.logged.live_facts import fold
 from ppp_tui.store.logged.rows import efforts, latency_of, question_row, text_of, to_text, violation_row
 
 
-class TurnNews:
+class TurnBatch:
     """What is new about one turn."""
 
     def __init__(self, at: int) -> None:
         """A turn that something is said of for the first time at this moment."""
-        self.said: Turned | None = None
+        self.said: TurnLogged | None = None
         """The turn itself, as it was logged last."""
-        self.questions: list[tuple[Question | Asked, int]] = []
+        self.questions: list[tuple[QuestionEntry | QuestionLogged, int]] = []
         """With the time of each."""
-        self.violations: list[Violation | Violated] = []
+        self.violations: list[ViolationEntry | ViolationLogged] = []
         self.has_effects = False
         """Steps or usage come with it, so that the ledger counts it."""
         self._at = at
@@ -40,7 +40,7 @@ class TurnNews:
         """Whether there is text to search in."""
         return self.said is not None and bool(self.said.prompt or self.said.response)
 
-    def say(self, turn: Turned) -> None:
+    def say(self, turn: TurnLogged) -> None:
         """Take in the turn itself."""
         self.said = turn
         self.questions += [(question, turn.at) for question in turn.questions]
@@ -114,29 +114,29 @@ class TurnNews:
         return [violation_row(turn_id, number, broken) for number, broken in enumerate(self.violations, first)]
 
 
-class News:
+class TrajectoryBatch:
     """What is new about one trajectory."""
 
     def __init__(self, live: LiveFacts) -> None:
         """Nothing yet, on top of these facts."""
         self._live = live
-        self._last_turn: Turned | None = None
+        self._last_turn: TurnLogged | None = None
         """Not folded into the facts yet: another turn would put another in its place."""
-        self.plain: dict[int, Turned] = {}
+        self.plain: dict[int, TurnLogged] = {}
         """Turns of which nothing is said but themselves: nearly all, so they are written by the shortest way."""
-        self.turns: dict[int, TurnNews] = {}
+        self.turns: dict[int, TurnBatch] = {}
         """The others."""
         self.order: list[Entry] = []
         """Everything, in the order in which it was logged."""
-        self.steps: list[Stepped] = []
-        self.usage: list[Used] = []
-        self.artifacts: list[Delivered] = []
+        self.steps: list[StepLogged] = []
+        self.usage: list[UsageLogged] = []
+        self.artifacts: list[ArtifactLogged] = []
         self.finished: Finished | None = None
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry."""
         self.order.append(entry)
-        if type(entry) is Turned:
+        if type(entry) is TurnLogged:
             number = entry.number
             if number in self.plain or number in self.turns:
                 self._turn(entry).say(entry)
@@ -148,17 +148,17 @@ class News:
             return
         self._live = fold(self.live, entry)
         match entry:
-            case Asked():
+            case QuestionLogged():
                 self._turn(entry).questions.append((entry, entry.at))
-            case Violated():
+            case ViolationLogged():
                 self._turn(entry).violations.append(entry)
-            case Stepped():
+            case StepLogged():
                 self._turn(entry).has_effects = True
                 self.steps.append(entry)
-            case Used():
+            case UsageLogged():
                 self._turn(entry).has_effects = True
                 self.usage.append(entry)
-            case Delivered():
+            case ArtifactLogged():
                 self.artifacts.append(entry)
             case Finished():
                 self.finished = entry
@@ -172,13 +172,13 @@ class News:
             self._live, self._last_turn = fold(self._live, self._last_turn), None
         return self._live
 
-    def _turn(self, entry: Entry) -> TurnNews:
+    def _turn(self, entry: Entry) -> TurnBatch:
         return self.turns.get(entry.number) or self.unfold(entry.number, entry.at)
 
-    def unfold(self, number: int, at: int) -> TurnNews:
+    def unfold(self, number: int, at: int) -> TurnBatch:
         """A turn that takes the long way: more is said of it than itself, or it is in the archive already."""
         plain = self.plain.pop(number, None)
-        turn = self.turns[number] = TurnNews(plain.at if plain else at)
+        turn = self.turns[number] = TurnBatch(plain.at if plain else at)
         if plain is not None:
             turn.say(plain)
         return turn

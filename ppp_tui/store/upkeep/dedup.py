@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.upkeep.clear import clear_trajectory, flip_copy
-from ppp_tui.store.upkeep.rollups import Counted
+from ppp_tui.store.upkeep.rollups import UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
 from ppp_tui.store.writers import trajectories
 from ppp_tui.store.writers.files import SourceFile
@@ -33,7 +33,7 @@ class _Copy(NamedTuple):
     is_counted: int
     is_aside: int
     native_id: str
-    usage: Counted
+    usage: UsageCounts
     order: tuple[int, str, int, int, str, str, int]
 
     @property
@@ -50,12 +50,12 @@ _ORDER = (
     "t.parent_native_id <> '' OR t.lane <> '', t.created_at, t.lane <> '', coalesce(f.born_ns, 0), "
     "coalesce(f.path, ''), t.lane"
 )
-_USAGE = ", ".join(f"u.{column}" for column in Counted._fields)
+_USAGE = ", ".join(f"u.{column}" for column in UsageCounts._fields)
 
 
 _SETTLE = (
     "UPDATE token_usage SET is_counted = ?, "
-    + ", ".join(f"{column} = ?" for column in Counted._fields[1:])
+    + ", ".join(f"{column} = ?" for column in UsageCounts._fields[1:])
     + " WHERE id = ?"
 )
 
@@ -178,7 +178,7 @@ def _usage_copy(connection: sqlite3.Connection, row_id: int) -> _Copy:
         is_counted=counted,
         is_aside=aside,
         native_id=native_id,
-        usage=Counted(*usage),
+        usage=UsageCounts(*usage),
         order=(*order, row_id),
     )
 

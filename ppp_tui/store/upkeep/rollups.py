@@ -37,7 +37,7 @@ USAGE_COLUMNS = (
     "at, model, input_tokens, output_tokens, reasoning_tokens, cache_read_tokens, cache_write_5m_tokens, "
     "cache_write_1h_tokens, cost_micros, saved_micros, reported_micros, is_lower_bound, reasoning_effort"
 )
-"""Columns of `token_usage` that make a `Counted`, in its order."""
+"""Columns of `token_usage` that make a `UsageCounts`, in its order."""
 
 MINUTES_SINCE = "minutes_since"
 """The fact that tells from which minute on sums by the minute are kept; none where all are."""
@@ -57,7 +57,7 @@ _KEYS = {
 """Primary keys of the rollups."""
 
 
-class Counted(NamedTuple):
+class UsageCounts(NamedTuple):
     """What counts of a usage row; field names are column names."""
 
     at: str
@@ -103,7 +103,7 @@ class Rollups:
         self.is_forgetting = False
         """What is taken back from here on leaves the sums by session only: the others keep it for good."""
 
-    def count(self, trajectory_id: int, usage: Counted, sign: int) -> None:
+    def count(self, trajectory_id: int, usage: UsageCounts, sign: int) -> None:
         """Add (1) or take back (-1) a usage row of a trajectory."""
         owner = self._owners.get(trajectory_id) or self._find_owner(trajectory_id)
         at = usage.at
@@ -208,13 +208,13 @@ def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
     connection.execute("DELETE FROM usage_minutes WHERE minute < ?", (before,))
 
 
-def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[Counted]:
+def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[UsageCounts]:
     """All usage of a trajectory that counts."""
     rows = connection.execute(
         f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
         (trajectory_id << 40, ((trajectory_id + 1) << 40) - 1),
     ).fetchall()
-    return [Counted(*row) for row in rows]
+    return [UsageCounts(*row) for row in rows]
 
 
 def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:

@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.store.upkeep import tasks
-from ppp_tui.store.upkeep.rollups import Counted, Rollups, counted
+from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, counted
 from ppp_tui.store.writers.trajectories import TREE_COLUMNS, add_to_tree, ancestors
 
 P = ParamSpec("P")
@@ -169,7 +169,7 @@ class Ledger:
         for name, value in sums.items():
             added[SUMS.index(name)] += value
 
-    def count_usage(self, trajectory_id: int, usage: Counted, sign: int) -> None:
+    def count_usage(self, trajectory_id: int, usage: UsageCounts, sign: int) -> None:
         """Add (1) or take back (-1) a usage row of a trajectory."""
         self.rollups.count(trajectory_id, usage, sign)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.codebase import Counted, FileRow
+from ppp_tui.model.codebase import FileRow, FolderCount
 
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
@@ -58,7 +58,7 @@ def due(connection: sqlite3.Connection, since_ms: int, before_ms: int) -> list[s
     return [row[0] for row in connection.execute(_DUE_SQL, moments)]
 
 
-def write(writer: Writer, counted: Counted, now_ms: int) -> Iterator[None]:
+def write(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
     """Write what a look found, a transaction for every step of the iteration; the sums come with the last one.
 
     Raises ArchiveError. A look that is written in part is mended by the next one.
@@ -98,7 +98,7 @@ def _ensure(connection: sqlite3.Connection, project: str, now_ms: int) -> int:
     return found
 
 
-def _sum(connection: sqlite3.Connection, codebase: int, counted: Counted, now_ms: int) -> None:
+def _sum(connection: sqlite3.Connection, codebase: int, counted: FolderCount, now_ms: int) -> None:
     connection.execute("DELETE FROM codebase_types WHERE codebase_id = ?", (codebase,))
     connection.execute(_TYPES_SQL, (codebase,))
     connection.execute(

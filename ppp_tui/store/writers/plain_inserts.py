@@ -101,7 +101,7 @@ def _put_live(connection: sqlite3.Connection, trajectory: int) -> None:
     at_ms = from_text(timestamp)
     live = LiveFacts(
         last_at=at_ms,
-        last_kind="Turned",
+        last_kind="TurnLogged",
         turn_number=number,
         turn_started_at=at_ms,
         turn_ended_at=at_ms,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ppp_tui.model.ids import MOST, trajectory_of, turn_of
 from ppp_tui.model.rows import UsageRow
-from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 
 _COLUMNS = UsageRow._fields[2:]
@@ -40,7 +40,7 @@ def put_prices(
         turn = turn_of(usage_id)
         ledger.open_turns([turn])
         row = connection.execute(f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
-        usage = Counted(*row)
+        usage = UsageCounts(*row)
         ledger.count_usage(trajectory_of(turn), usage, -1)
         ledger.count_usage(trajectory_of(turn), usage._replace(cost_micros=cost, saved_micros=saved), 1)
         connection.execute(

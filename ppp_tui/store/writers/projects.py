@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 
-from ppp_tui.model.project import Place, label, names
+from ppp_tui.model.project import RepositoryPlace, label, names
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 
 _UPDATE = (
@@ -20,12 +20,12 @@ def has_unsettled(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM project_folders WHERE is_settled = 0 LIMIT 1").fetchone() is not None
 
 
-def folders(connection: sqlite3.Connection, *, are_all: bool) -> dict[str, Place]:
+def folders(connection: sqlite3.Connection, *, are_all: bool) -> dict[str, RepositoryPlace]:
     """Return what is known of folders: of all, or of those whose own sight was never caught."""
     some = "" if are_all else "WHERE is_seen = 0 OR is_settled = 0"
     rows = connection.execute(f"SELECT folder, repository, worktree, sub_folder, is_seen FROM project_folders {some}")
     return {
-        folder: Place(repository, worktree, sub_folder, bool(is_seen))
+        folder: RepositoryPlace(repository, worktree, sub_folder, bool(is_seen))
         for folder, repository, worktree, sub_folder, is_seen in rows
     }
 
@@ -35,7 +35,7 @@ def seen_repositories(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT repository FROM project_folders WHERE is_seen = 1")]
 
 
-def put(connection: sqlite3.Connection, places: Mapping[str, Place], ledger: Ledger) -> None:
+def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], ledger: Ledger) -> None:
     """Keep where folders lie, and name all repositories anew, within the caller's transaction.
 
     Sessions whose project is called otherwise than before get a new revision, and those whose repository or folder
@@ -44,7 +44,7 @@ def put(connection: sqlite3.Connection, places: Mapping[str, Place], ledger: Led
     rows = connection.execute(
         "SELECT folder, repository, worktree, sub_folder, is_seen, label, is_settled FROM project_folders"
     ).fetchall()
-    before = {row[0]: Place(row[1], row[2], row[3], bool(row[4])) for row in rows}
+    before = {row[0]: RepositoryPlace(row[1], row[2], row[3], bool(row[4])) for row in rows}
     after = before | {folder: place for folder, place in places.items() if folder in before}
     named = names(place.repository for place in after.values())
     changed: list[str] = []

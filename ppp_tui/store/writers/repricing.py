@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.meta import drop_fact, fact, put_fact
-from ppp_tui.store.upkeep.rollups import Counted
+from ppp_tui.store.upkeep.rollups import UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 
 PRICED_BY = "priced_by"
@@ -18,7 +18,7 @@ PRICED_BY = "priced_by"
 _UNDER_WAY = "repricing"
 _PIECE = f"""
 SELECT u.id, u.is_counted, t.source, u.web_searches, u.speed, u.service_tier, u.provider, u.inference_geo,
-    {", ".join(f"u.{name}" for name in Counted._fields)}
+    {", ".join(f"u.{name}" for name in UsageCounts._fields)}
 FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 WHERE u.id > ? ORDER BY u.id LIMIT ?
 """
 
@@ -27,7 +27,7 @@ class Priced(NamedTuple):
     """A stored request, as far as its price depends on it."""
 
     source: str
-    usage: Counted
+    usage: UsageCounts
     web_searches: int
     speed: str
     service_tier: str
@@ -71,7 +71,7 @@ def reprice_some(connection: sqlite3.Connection, version: str, price: Price, mos
 
 def _reprice(connection: sqlite3.Connection, row: Sequence[object], price: Price, ledger: Ledger) -> None:
     row_id, is_counted, source, searches, speed, tier, provider, geo, *rest = row
-    usage = Counted(*rest)  # type: ignore[arg-type]
+    usage = UsageCounts(*rest)  # type: ignore[arg-type]
     cost, saved = price(
         Priced(
             source=str(source),

@@ -28,7 +28,7 @@ from ppp_tui.model.rows import (
     ViolationRow,
 )
 from ppp_tui.store.upkeep.clear import clear_turn
-from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, Counted
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.limits import READING_SQL
@@ -208,12 +208,12 @@ class TurnRows:
                 for usage in self._connection.execute(
                     f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1", piece
                 ).fetchall():
-                    self._ledger.count_usage(trajectory_id, Counted(*usage), -1)
+                    self._ledger.count_usage(trajectory_id, UsageCounts(*usage), -1)
         self._put(_USAGE, numbered)
         for row in rows:
             self._ledger.count_usage(
                 trajectory_id,
-                Counted(
+                UsageCounts(
                     at=row.at,
                     model=row.model,
                     input_tokens=row.input_tokens,

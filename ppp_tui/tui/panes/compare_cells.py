@@ -10,9 +10,9 @@ from ppp_tui.query.scores.compare import (
     MOST_SAMPLES,
     AlignedTurns,
     GroupName,
-    Measured,
     Metric,
     MetricDifference,
+    RunFigures,
     Unit,
     metrics,
 )
@@ -20,7 +20,7 @@ from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 MEASURE = 24
@@ -88,7 +88,7 @@ def side_columns(number: int) -> tuple[Column, ...]:
     return (Column("metric", "", width=MEASURE, priority=200), *sides)
 
 
-def metric_lines(found: Sequence[Measured], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
+def metric_lines(found: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
     """Who they are, then every measure; the difference is to the first."""
     lines = [
         Line("agent", (Cell("agent", "dim"), *(Cell(one.run.agent_name, "strong") for one in found))),
@@ -98,7 +98,7 @@ def metric_lines(found: Sequence[Measured], profile: Profile, *, is_enabled: boo
     return [*lines, *(_metric(metric, found, profile) for metric in metrics(is_enabled=is_enabled))]
 
 
-def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line:
+def _metric(metric: Metric, found: Sequence[RunFigures], profile: Profile) -> Line:
     values = [metric.value(one, profile) for one in found]
     texts = [_text(metric, one, value) for one, value in zip(found, values, strict=True)]
     best = best_of(metric.name, values, texts)
@@ -109,11 +109,11 @@ def _metric(metric: Metric, found: Sequence[Measured], profile: Profile) -> Line
         is_bound = shown.startswith("≥") or texts[0].startswith("≥")
         if place and value is not None and values[0] is not None and shown != texts[0] and not is_bound:
             parts.append(Cell(f"  {_apart(value - values[0], metric.unit)}", "dim"))
-        cells.append(Parts(tuple(parts)))
+        cells.append(StyledPieces(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
 
 
-def _text(metric: Metric, one: Measured, value: float | None) -> str:
+def _text(metric: Metric, one: RunFigures, value: float | None) -> str:
     """Return a value with the sign of what it is worth: `~` for stated tokens, `≥` for a lower bound."""
     of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
     if of_spend is not None:
@@ -183,11 +183,11 @@ def turn_lines(found: Sequence[AlignedTurns]) -> list[Line]:
     ]
 
 
-def _turn(turn: TurnSummary) -> Parts:
+def _turn(turn: TurnSummary) -> StyledPieces:
     asked = turn.efforts.total
     wrong = turn.failed_steps + turn.retries
     marks = f"  ?{asked}" if asked else ""
-    return Parts(
+    return StyledPieces(
         (
             Cell(f"{turn.number} ", "dim"),
             Cell(f"{duration(turn.wall_ms)}  {tokens_text(turn.spend)}"),

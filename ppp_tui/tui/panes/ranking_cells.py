@@ -12,7 +12,7 @@ from ppp_tui.text.format import UNKNOWN, count, date_time, percent, signed
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 BAR = 14
@@ -131,9 +131,9 @@ def score_bar(agent: AgentScore, *, is_ascii: bool = False) -> CellLike:
     technical = _cells(agent.technical_part or 0.0)
     moved = _cells(abs(agent.interaction_part or 0.0), at_least_one=bool(agent.interaction_part))
     if (agent.interaction_part or 0.0) >= 0:
-        return Parts((Cell(full * technical, "series-1"), Cell(full * moved, "good")))
+        return StyledPieces((Cell(full * technical, "series-1"), Cell(full * moved, "good")))
     taken = min(technical, moved)
-    return Parts((Cell(full * (technical - taken), "series-1"), Cell(lost * taken, "removed")))
+    return StyledPieces((Cell(full * (technical - taken), "series-1"), Cell(lost * taken, "removed")))
 
 
 def _cells(share: float, *, at_least_one: bool = False) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ppp_tui.query.pool import Fetch
-from ppp_tui.query.scores.compare import Measured, measured
+from ppp_tui.query.scores.compare import RunFigures, measured
 from ppp_tui.query.scores.consensus import questions_of, verdicts_of, violations_of
 from ppp_tui.query.scores.score_explanations import Part, Reason, reasons
 from ppp_tui.query.scores.score_settings import ScoreSettings
@@ -27,7 +27,7 @@ _BASES = {
 class Judged(NamedTuple):
     """A session's figures with what they come from."""
 
-    measured: Measured
+    measured: RunFigures
     reasons: Sequence[Reason]
 
 
@@ -46,7 +46,7 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
     return Judged(found[0], told)
 
 
-def score_parts(one: Measured | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
+def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
     """Both figures in a few words, or their sum: ``R −0.45 spec``; nothing without turns or if the settings say so."""
     is_scored = one is not None and scoring.is_enabled
     proact, pers = both(one.run.conduct, scoring.profile) if one is not None and is_scored else (None, None)

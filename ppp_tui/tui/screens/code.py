@@ -48,7 +48,7 @@ ORDERS: Mapping[Order, str] = {"uses": "most used", "reads": "most read", "edits
 """What makes a file hot, in words; a key goes from one to the next."""
 
 
-class Page(NamedTuple):
+class CodePage(NamedTuple):
     """What a view shows of a project."""
 
     columns: tuple[Column, ...]
@@ -170,10 +170,10 @@ class CodeScreen(ViewScreen):
         self.say_row(self._lines, self.rows.cursor_key)
         self.read_details()
 
-    async def _types(self, project: str) -> Page:
+    async def _types(self, project: str) -> CodePage:
         counted = self._codebases.get(project)
         types = [] if counted is None else await self.ppp.ports.archive.fetch(codebase_types(counted.id))
-        return Page(
+        return CodePage(
             cells.TYPE_COLUMNS,
             cells.type_lines(types),
             f"lines by type, {folder(project, self._labels)}",
@@ -181,7 +181,7 @@ class CodeScreen(ViewScreen):
             "This project was not counted yet; ppp-tui index PATH counts it.",
         )
 
-    async def _files(self, project: str, view: str) -> Page:
+    async def _files(self, project: str, view: str) -> CodePage:
         fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
         files = await fetch(self._hot(project))
         where = f"{folder(project, self._labels)}, {self.range_name}"
@@ -189,10 +189,12 @@ class CodeScreen(ViewScreen):
         if view == "hot files":
             lines = await asyncio.to_thread(cells.file_lines, files, now_ms)
             title = f"{ORDERS[self._order]} files, {where}"
-            return Page(cells.FILE_COLUMNS, lines, title, cells.file_plot(files), empty)
+            return CodePage(cells.FILE_COLUMNS, lines, title, cells.file_plot(files), empty)
         advice = await asyncio.to_thread(suggestions, files, await fetch(newest_prompts(project)), now_ms)
         lines = await asyncio.to_thread(cells.advice_lines, advice)
-        return Page(cells.ADVICE_COLUMNS, lines, f"tokens of what to keep, {where}", cells.advice_plot(advice), empty)
+        return CodePage(
+            cells.ADVICE_COLUMNS, lines, f"tokens of what to keep, {where}", cells.advice_plot(advice), empty
+        )
 
     def _hot(self, project: str) -> Query[list[HotFile]]:
         since_ms = self.since_ms

@@ -16,13 +16,13 @@ from ppp_tui.query.connect import ArchiveMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scores.consensus import (
+    AgentRun,
     AgentScore,
     Group,
     Profile,
     Ranking,
-    Run,
     RunScore,
-    Weights,
+    ScoreWeights,
     agent_note,
     group_runs,
     groups_of_specs,
@@ -73,8 +73,8 @@ class ConsensusScreen(BaseScreen):
         self._groups: dict[str, Group] = {}
         self._group: Group | None = None
         self._run = ""
-        self._runs: Sequence[Run] = ()
-        self._weights = Weights()
+        self._runs: Sequence[AgentRun] = ()
+        self._weights = ScoreWeights()
         self._profile: Profile = "spec"
         self._ranking: Ranking | None = None
         self._next_list: Timer | None = None
@@ -283,7 +283,7 @@ class ConsensusScreen(BaseScreen):
 
     def _weigh(self, step: float) -> None:
         technical = round(min(1.0, max(0.0, self._weights.technical + step)), 2)
-        self._weights = Weights(technical, round(1 - technical, 2))
+        self._weights = ScoreWeights(technical, round(1 - technical, 2))
         self.rank_again()
 
     def action_next_profile(self) -> None:

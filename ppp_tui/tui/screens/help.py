@@ -16,7 +16,7 @@ from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.text_lines import Span, TextLine
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 
 KEY_CELLS = 12
 """Cells of the column of keys."""
@@ -77,4 +77,4 @@ def _predicates() -> Iterator[TextLine]:
 
 def _row(keys: str, told: str) -> TextLine:
     gap = " " * max(1, KEY_CELLS + 1 - cell_len(keys))
-    return TextLine(f"  {keys}{gap}{told}", "text", (Span(2, 2 + len(keys), "accent"),), indent=KEY_CELLS + 3)
+    return TextLine(f"  {keys}{gap}{told}", "text", (TextSpan(2, 2 + len(keys), "accent"),), indent=KEY_CELLS + 3)

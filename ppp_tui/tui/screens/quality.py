@@ -44,7 +44,7 @@ Row = RunLine | FlakyTest | RetrySum | ConductSum
 """What a line of the table is about."""
 
 
-class Page(NamedTuple):
+class QualityPage(NamedTuple):
     """Everything that a view shows once it has been read."""
 
     rows: Mapping[Key, Row]
@@ -52,7 +52,7 @@ class Page(NamedTuple):
     plot: Plot | None
 
 
-class View(NamedTuple):
+class QualityView(NamedTuple):
     """How a view looks, whatever it has to show."""
 
     columns: tuple[Column, ...]
@@ -66,11 +66,11 @@ class View(NamedTuple):
     """Said where nothing stands behind a row."""
 
 
-_VIEWS: Mapping[str, View] = {
-    "tests": View(
+_VIEWS: Mapping[str, QualityView] = {
+    "tests": QualityView(
         cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests", "nothing failed"
     ),
-    "regressions": View(
+    "regressions": QualityView(
         cells.RUN_COLUMNS,
         cells.FAILURE_COLUMNS,
         "pass rate by day",
@@ -78,8 +78,8 @@ _VIEWS: Mapping[str, View] = {
         "failing tests",
         "nothing failed",
     ),
-    "flaky": View(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
-    "retries": View(
+    "flaky": QualityView(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
+    "retries": QualityView(
         cells.RETRY_COLUMNS,
         cells.CHAIN_COLUMNS,
         "failures that were tried again",
@@ -87,7 +87,7 @@ _VIEWS: Mapping[str, View] = {
         "behind it",
         "only older sessions have any",
     ),
-    "conduct": View(
+    "conduct": QualityView(
         cells.CONDUCT_COLUMNS,
         cells.SESSION_COLUMNS,
         "questions by effort",
@@ -111,8 +111,8 @@ class QualityScreen(ViewScreen):
         self._project: str | None = None
         self._labels = NO_LABELS
         self._rows: Mapping[Key, Row] = {}
-        self._look: View | None = None
-        self._behind_key: tuple[View, Key] | None = None
+        self._look: QualityView | None = None
+        self._behind_key: tuple[QualityView, Key] | None = None
         self._details: Sequence[Line] = ()
 
     def compose_body(self) -> Iterator[Widget]:
@@ -174,7 +174,7 @@ class QualityScreen(ViewScreen):
         self.rows.show_lines(page.lines, is_other_list=is_other)
         self.read_details()
 
-    async def _page(self, view: str) -> Page:
+    async def _page(self, view: str) -> QualityPage:
         fetch, scope, now_ms = self.ppp.ports.archive.fetch, self.scope, self.ppp.ports.clock.now_ms()
         self._labels = await fetch(project_labels())
         targets = self.ppp.ports.settings.targets
@@ -182,18 +182,20 @@ class QualityScreen(ViewScreen):
             sums = await fetch(retry_sums(scope, self._by))
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
-            return Page({cells.retry_key(one): one for one in sums}, lines, retry_plot(sums))
+            return QualityPage({cells.retry_key(one): one for one in sums}, lines, retry_plot(sums))
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
-            return Page({one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents))
+            return QualityPage(
+                {one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents)
+            )
         plot = rate_plot(await fetch(suite_days(scope)), scope.since_ms, now_ms)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
-            return Page({cells.flaky_key(one): one for one in tests}, lines, plot)
+            return QualityPage({cells.flaky_key(one): one for one in tests}, lines, plot)
         runs = await fetch((suite_runs if view == "tests" else regressions)(scope, MOST_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
-        return Page({one.id: one for one in runs}, lines, plot)
+        return QualityPage({one.id: one for one in runs}, lines, plot)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:

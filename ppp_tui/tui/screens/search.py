@@ -21,7 +21,7 @@ from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.lines import Cell, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 COLUMNS = (
@@ -115,7 +115,7 @@ class SearchScreen(PppModal):
         self.ppp.open_trajectory(hit.trajectory_id, hit.turn_number)
 
 
-def marked(snippet: str) -> Parts:
+def marked(snippet: str) -> StyledPieces:
     """A snippet with its matching words told apart."""
     cells: list[Cell] = []
     for number, piece in enumerate(" ".join(snippet.split()).split(HIT_START)):
@@ -124,4 +124,4 @@ def marked(snippet: str) -> Parts:
             cells += [Cell(hit, "match"), Cell(rest)]
         else:
             cells.append(Cell(piece))
-    return Parts(tuple(cell for cell in cells if cell.text))
+    return StyledPieces(tuple(cell for cell in cells if cell.text))

@@ -23,10 +23,10 @@ from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.usage_reading import (
     RANGES,
     SHOWN_GROUPINGS,
-    Choice,
     Range,
     UsageOutlook,
     UsageReading,
+    UsageSelection,
     read_outlook,
     read_usage,
 )
@@ -56,9 +56,9 @@ class UsageScreen(BaseScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = Choice()
+        self.choice = UsageSelection()
         """What is shown."""
-        self._shown: Choice | None = None
+        self._shown: UsageSelection | None = None
         self._read_at = -MINUTE_MS
         self._is_due = False
 
@@ -147,7 +147,7 @@ class UsageScreen(BaseScreen):
         for strip, parts in zip(strips, others, strict=True):
             strip.set_parts(parts)
 
-    def choose(self, choice: Choice) -> None:
+    def choose(self, choice: UsageSelection) -> None:
         """Show something else."""
         self.choice = choice
         self.read()

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from ppp_tui.text.format import cut, plain
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
-from ppp_tui.tui.widgets.plot import LETTERS, Piece, Plot, draw, series_tone
+from ppp_tui.tui.widgets.plot import LETTERS, Plot, PlotPiece, draw, series_tone
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 DRAWING = "chart"
@@ -39,7 +39,7 @@ class Chart(Guarded):
         self._is_ascii = is_ascii
         self._empty_text = empty_text
         self._plot: Plot | None = None
-        self._rows: list[list[Piece]] = []
+        self._rows: list[list[PlotPiece]] = []
         self._names: list[str] = []
         self._styles: dict[Tone, Style] = {}
 

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ppp_tui.tui.widgets.guarded import Guarded
-from ppp_tui.tui.widgets.text_lines import Span, TextLine, WrappedText, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 WRAPPING = "detail-text"
@@ -54,7 +54,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._strips: LRUCache[int, Strip] = LRUCache(1000)
         self._query = ""
         self._matches: list[tuple[int, int, int]] = []
-        self._marks: dict[int, list[Span]] = {}
+        self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
 
     # What is shown
@@ -169,7 +169,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         for number, line in enumerate(self._wrapped.lines):
             for match in pattern.finditer(line.text):
                 self._matches.append((number, *match.span()))
-                self._marks.setdefault(number, []).append(Span(*match.span(), "match"))
+                self._marks.setdefault(number, []).append(TextSpan(*match.span(), "match"))
                 if len(self._matches) >= KEPT_MATCHES:
                     return
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from ppp_tui.text.format import plain
-from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 PRETTY_CHARACTERS = 2_000_000
@@ -56,7 +56,7 @@ def json_lines(text: str) -> list[TextLine]:
     lines: list[TextLine] = []
     for line in plain(pretty, keep_newlines=True).split("\n"):
         key = _KEY.match(line) if len(line) < 100_000 else None
-        spans = (Span(*key.span(1), "accent"),) if key else ()
+        spans = (TextSpan(*key.span(1), "accent"),) if key else ()
         indent = len(line) - len(line.lstrip(" ")) + 2
         lines.append(TextLine(line, spans=spans, indent=min(indent, 40), is_preformatted=True))
     return lines

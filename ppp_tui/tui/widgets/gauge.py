@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.text.format import UNKNOWN, Certainty, percent, tokens
-from ppp_tui.tui.widgets.lines import Cell, Parts
+from ppp_tui.tui.widgets.lines import Cell, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 NEARLY_FULL = 0.9
@@ -44,17 +44,17 @@ def context_gauge(
     *,
     tone: Tone = "accent",
     is_ascii: bool = False,
-) -> Parts:
+) -> StyledPieces:
     """How much of a model's context window is used: ``▓▓▓░░░ 34% of 200k``.
 
     Without a window only the tokens are known: ``33.1k, window unknown``; without either ``–``.
     """
     if used is None:
-        return Parts((Cell(UNKNOWN, "dim"),))
+        return StyledPieces((Cell(UNKNOWN, "dim"),))
     if not window:
-        return Parts((Cell(tokens(used, certainty)), Cell(", window unknown", "dim")))
+        return StyledPieces((Cell(tokens(used, certainty)), Cell(", window unknown", "dim")))
     ratio = used / window
-    return Parts(
+    return StyledPieces(
         (
             Cell(gauge_bar(ratio, width, is_ascii=is_ascii), "notice" if ratio >= NEARLY_FULL else tone),
             Cell(

@@ -10,7 +10,7 @@ TICK_S = 0.5
 """Seconds between two calls of `cool`; a key glows for two of them at most."""
 
 
-class Glow:
+class Highlight:
     """The keys that glow. Time is whoever calls `cool`."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ PAINTER_CLASSES = frozenset(
 """Component classes that a table painted by `LinePainter` must list."""
 
 
-class Look(NamedTuple):
+class RowLook(NamedTuple):
     """What of a row's look is not in its line."""
 
     is_cursor: bool = False
@@ -55,10 +55,10 @@ class LinePainter:
         self._gap = gap
         self._width = -1
         self._widths: tuple[int, ...] = ()
-        self._strips: LRUCache[tuple[Line, Look], Strip] = LRUCache(KEPT_STRIPS)
-        self._styles: dict[tuple[Look, Tone], Style] = {}
+        self._strips: LRUCache[tuple[Line, RowLook], Strip] = LRUCache(KEPT_STRIPS)
+        self._styles: dict[tuple[RowLook, Tone], Style] = {}
         self._base: Style | None = None
-        self._brushes: dict[Look, Brush] = {}
+        self._brushes: dict[RowLook, Brush] = {}
         self._filters: tuple[LineFilter, ...] = ()
         self._background = Color(0, 0, 0)
         self._fixed: dict[tuple[object, ...], Strip] = {}
@@ -120,7 +120,7 @@ class LinePainter:
             self._fixed.clear()
             self._brushes.clear()
 
-    def strip(self, line: Line, look: Look) -> Strip:
+    def strip(self, line: Line, look: RowLook) -> Strip:
         """The strip of a row."""
         key = (line, look)
         strip = self._strips.get(key)
@@ -137,7 +137,7 @@ class LinePainter:
             strip = self._fixed["blank",] = self._note("", self.base)
         return strip
 
-    def placeholder(self, look: Look) -> Strip:
+    def placeholder(self, look: RowLook) -> Strip:
         """A row that has not been loaded yet."""
         style = self._style(look, "text") + self._part("placeholder")
         gutter = CURSOR if look.is_cursor else " "
@@ -185,7 +185,7 @@ class LinePainter:
                     return column
         return None
 
-    def _paint(self, line: Line, look: Look) -> Strip:
+    def _paint(self, line: Line, look: RowLook) -> Strip:
         brush = self._brushes.get(look)
         if brush is None or len(brush.made) > KEPT_CELLS:
             brush = self._brushes[look] = Brush(self._style_of(look), self._filtered, {})
@@ -203,7 +203,7 @@ class LinePainter:
         strip = Strip(segments, GUTTER + max(taken, inner))
         return strip if self._width >= GUTTER and taken <= inner else strip.crop(0, self._width)
 
-    def _style_of(self, look: Look) -> StyleOf:
+    def _style_of(self, look: RowLook) -> StyleOf:
         styles = self._styles
 
         def style_of(tone: Tone) -> Style:
@@ -211,13 +211,13 @@ class LinePainter:
 
         return style_of
 
-    def _style(self, look: Look, tone: Tone) -> Style:
+    def _style(self, look: RowLook, tone: Tone) -> Style:
         style = self._styles.get((look, tone))
         if style is None:
             style = self._styles[look, tone] = self._made_style(look, tone)
         return style
 
-    def _made_style(self, look: Look, tone: Tone) -> Style:
+    def _made_style(self, look: RowLook, tone: Tone) -> Style:
         style = self.base
         if look.is_fresh:
             style += self._part("fresh")

@@ -15,10 +15,10 @@ from textual.binding import Binding, BindingType
 
 from ppp_tui.text.format import count as count_text
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, Look
+from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, RowLook
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import Locate, Provider
-from ppp_tui.tui.widgets.pages import Change
+from ppp_tui.tui.widgets.pages import LineChange
 from ppp_tui.tui.widgets.row_cursor import RowCursor
 from ppp_tui.tui.widgets.table_view import TableView
 
@@ -210,7 +210,7 @@ class LineTable(TableView, can_focus=True):
     def _failed(self, error: Exception) -> None:
         self.post_message(self.Failed(self, error))
 
-    async def _took(self, change: Change) -> None:
+    async def _took(self, change: LineChange) -> None:
         self._touch(change)
         if self._cursor.strayed() and self._cursor.key is not None and not self._is_following:
             self._settle_cursor(await self.loader.find(self._cursor.key))
@@ -244,11 +244,11 @@ class LineTable(TableView, can_focus=True):
 
     # Drawing
 
-    def _look(self, index: int, line: Line | None) -> Look:
+    def _look(self, index: int, line: Line | None) -> RowLook:
         is_cursor = index == self._cursor.index and not (line is not None and line.is_heading)
         if line is None:
-            return Look(is_cursor, self.has_focus)
-        return Look(is_cursor, is_cursor and self.has_focus, line.key in self._marked, line.key in self._glow)
+            return RowLook(is_cursor, self.has_focus)
+        return RowLook(is_cursor, is_cursor and self.has_focus, line.key in self._marked, line.key in self._glow)
 
     def _chip(self) -> str:
         return f"+{count_text(self._new_count)} new ↓ G" if self._new_count else ""

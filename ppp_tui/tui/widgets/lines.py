@@ -35,13 +35,13 @@ class Cell(NamedTuple):
     """Tells how time goes by: that it reads differently is no news of its row."""
 
 
-class Parts(NamedTuple):
+class StyledPieces(NamedTuple):
     """Several pieces of text in one cell, each in its own tone."""
 
     cells: tuple[Cell, ...]
 
 
-CellLike = str | Cell | Parts
+CellLike = str | Cell | StyledPieces
 """What a row may put into a column; a bare string has the tone of its row."""
 
 
@@ -63,7 +63,7 @@ def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
     """The pieces of a cell; `tone` is for those that ask for none."""
     if isinstance(cell, str):
         return (Cell(cell, tone),)
-    if isinstance(cell, Parts):
+    if isinstance(cell, StyledPieces):
         return cell.cells if tone == "text" else tuple(_toned(part, tone) for part in cell.cells)
     return (_toned(cell, tone),)
 
@@ -89,7 +89,9 @@ def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
         return False
     if isinstance(before, Cell) and isinstance(after, Cell):
         return before.is_clock and after.is_clock
-    if not (isinstance(before, Parts) and isinstance(after, Parts)) or len(before.cells) != len(after.cells):
+    if not (isinstance(before, StyledPieces) and isinstance(after, StyledPieces)) or len(before.cells) != len(
+        after.cells
+    ):
         return False
     for old, new in zip(before.cells, after.cells, strict=True):
         if old != new and not (old.is_clock and new.is_clock):

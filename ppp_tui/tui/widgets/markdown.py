@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from rich.cells import cell_len
 
 from ppp_tui.text.format import pad, plain
-from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 PARSED_CHARACTERS = 60_000
@@ -118,15 +118,15 @@ class _Document:
             self._end_block()
 
     def _add(
-        self, text: str, tone: Tone = "text", spans: Sequence[Span] = (), *, is_preformatted: bool = False
+        self, text: str, tone: Tone = "text", spans: Sequence[TextSpan] = (), *, is_preformatted: bool = False
     ) -> None:
         lead = "".join(self._prefixes)
         own = lead
         if self._first is not None:
             own = lead[: len(lead) - len(self._first)] + self._first
             self._first = None
-        moved = tuple(Span(span.start + len(own), span.end + len(own), span.tone) for span in spans)
-        marks = (Span(0, len(own), "dim"),) if own.strip() else ()
+        moved = tuple(TextSpan(span.start + len(own), span.end + len(own), span.tone) for span in spans)
+        marks = (TextSpan(0, len(own), "dim"),) if own.strip() else ()
         self._lines.append(TextLine(own + text, tone, marks + moved, len(lead), is_preformatted))
 
     def _end_block(self) -> None:
@@ -170,10 +170,10 @@ _OPENED: dict[str, Tone] = {"strong_open": "strong", "em_open": "emphasis", "s_o
 _CLOSED = frozenset({"strong_close", "em_close", "s_close"})
 
 
-def _inline_lines(children: Sequence[Token]) -> list[tuple[str, list[Span]]]:
+def _inline_lines(children: Sequence[Token]) -> list[tuple[str, list[TextSpan]]]:
     """Inline tokens as text with spans, one entry per line. Only a hard break begins another line."""
-    lines: list[tuple[str, list[Span]]] = []
-    text, spans = "", list[Span]()
+    lines: list[tuple[str, list[TextSpan]]] = []
+    text, spans = "", list[TextSpan]()
     tones: list[Tone] = []
     addresses: list[str] = []
     for token in children:
@@ -188,7 +188,7 @@ def _inline_lines(children: Sequence[Token]) -> list[tuple[str, list[Span]]]:
         if piece:
             shown = tone or (tones[-1] if tones else None)
             if shown:
-                spans.append(Span(len(text), len(text) + len(piece), shown))
+                spans.append(TextSpan(len(text), len(text) + len(piece), shown))
             text += piece
     lines.append((text, spans))
     return lines

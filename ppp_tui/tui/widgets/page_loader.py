@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from ppp_tui.tui.widgets.lines import Key, Line
-from ppp_tui.tui.widgets.pages import PAGE_LINES, Change, Pages
+from ppp_tui.tui.widgets.pages import PAGE_LINES, LineChange, Pages
 
 Provider = Callable[[int, int], Awaitable[Sequence[Line]]]
 """Reads the rows from a place on: ``await provider(start, count)``."""
@@ -20,7 +20,7 @@ Window = Callable[[], tuple[int, int]]
 class PageLoader:
     """One reader for one table. Whatever moves meanwhile, it reads only what is in sight when it gets to it."""
 
-    def __init__(self, pages: Pages, window: Window, took: Callable[[Change], Awaitable[None]]) -> None:
+    def __init__(self, pages: Pages, window: Window, took: Callable[[LineChange], Awaitable[None]]) -> None:
         self._pages = pages
         self._window = window
         self._took = took

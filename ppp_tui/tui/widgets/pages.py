@@ -27,7 +27,7 @@ class _Page:
     is_stale: bool = False
 
 
-class Change(NamedTuple):
+class LineChange(NamedTuple):
     """What lines that have come altered on the screen."""
 
     indices: tuple[int, ...]
@@ -84,7 +84,7 @@ class Pages:
         for number in [number for number in self._pages if number * PAGE_LINES >= total]:
             del self._pages[number]
 
-    def put(self, number: int, lines: Sequence[Line], as_of: int) -> Change:
+    def put(self, number: int, lines: Sequence[Line], as_of: int) -> LineChange:
         """Takes the lines of a page, read when `moves` stood at `as_of`, and says what they change."""
         old = self._pages.get(number)
         change = _compared(old.lines if old else (), lines, number * PAGE_LINES)
@@ -94,7 +94,7 @@ class Pages:
             self._pages.popitem(last=False)
         return change
 
-    def replace_all(self, lines: Sequence[Line]) -> Change:
+    def replace_all(self, lines: Sequence[Line]) -> LineChange:
         """The list is exactly `lines` now, and all of them are kept in memory."""
         before = [line for number in sorted(self._pages) for line in self._pages[number].lines]
         self.total = len(lines)
@@ -140,18 +140,18 @@ class Pages:
         self.moves += 1
 
 
-def _compared(before: Sequence[Line | None], after: Sequence[Line], start: int) -> Change:
+def _compared(before: Sequence[Line | None], after: Sequence[Line], start: int) -> LineChange:
     if len(before) == len(after) and all(map(operator.is_, before, after)):
-        return Change((), ())
+        return LineChange((), ())
     common = min(len(before), len(after))
     differing = [start + place for place in range(common) if before[place] != after[place]]
     differing += range(start + common, start + max(len(before), len(after)))
     if not differing:
-        return Change((), ())
+        return LineChange((), ())
     lines = {line.key: line for place in differing if place < start + len(before) and (line := before[place - start])}
     changed = tuple(
         line.key
         for place in differing
         if place < start + len(after) and (line := after[place - start]).key in lines and is_news(lines[line.key], line)
     )
-    return Change(tuple(differing), changed)
+    return LineChange(tuple(differing), changed)

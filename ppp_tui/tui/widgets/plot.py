@@ -62,7 +62,7 @@ class Plot(NamedTuple):
     """The highest value of the y axis; without it the greatest there is."""
 
 
-class Piece(NamedTuple):
+class PlotPiece(NamedTuple):
     """A piece of a row; `series` is None for axes and labels."""
 
     text: str
@@ -84,7 +84,9 @@ def nice_ticks(top: float, count: int) -> list[float]:
     return [number * step for number in range(math.ceil(top / step - 1e-9) + 1)]
 
 
-def draw(plot: Plot, width: int, height: int, *, has_colours: bool = True, is_ascii: bool = False) -> list[list[Piece]]:
+def draw(
+    plot: Plot, width: int, height: int, *, has_colours: bool = True, is_ascii: bool = False
+) -> list[list[PlotPiece]]:
     """The chart in `height` rows of at most `width` cells."""
     clean = plot._replace(series=tuple(one._replace(points=_finite(one.points)) for one in plot.series))
     if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(one.points for one in clean.series):
@@ -178,9 +180,9 @@ def _draw_bars(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> Non
     figure.ruler("x").lim(0.4, count + 0.6).ticks(list(labels), labels=list(labels.values()))
 
 
-def _pieces(row: str) -> list[Piece]:
+def _pieces(row: str) -> list[PlotPiece]:
     """A row of plotext's output; nothing of its escape sequences but the names of series survives."""
-    pieces: list[Piece] = []
+    pieces: list[PlotPiece] = []
     series: int | None = None
     parts = _SGR.split(row)
     for place, part in enumerate(parts):
@@ -188,15 +190,15 @@ def _pieces(row: str) -> list[Piece]:
             code = part.removeprefix("38;5;") if part.startswith("38;5;") else ""
             series = int(code) - _FIRST_COLOUR if code.isdecimal() and int(code) >= _FIRST_COLOUR else None
         elif part:
-            pieces.append(Piece(plain(part), series))
+            pieces.append(PlotPiece(plain(part), series))
     return pieces
 
 
-def _sparklines(plot: Plot, width: int, height: int, *, is_ascii: bool) -> list[list[Piece]]:
+def _sparklines(plot: Plot, width: int, height: int, *, is_ascii: bool) -> list[list[PlotPiece]]:
     names = [cut(plain(one.name), 12) for one in plot.series]
     room = max((len(name) for name in names), default=0) + 1
     rows = []
     for index, one in enumerate(plot.series[:height]):
         line = sparkline([y for _, y in one.points], width - room, is_ascii=is_ascii)
-        rows.append([Piece(pad(names[index], room), None), Piece(line, index)])
+        rows.append([PlotPiece(pad(names[index], room), None), PlotPiece(line, index)])
     return rows

@@ -19,11 +19,11 @@ from textual.widget import Widget
 
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.guarded import Guarded
-from ppp_tui.tui.widgets.highlight import TICK_S, Glow
-from ppp_tui.tui.widgets.line_painter import LinePainter, Look
+from ppp_tui.tui.widgets.highlight import TICK_S, Highlight
+from ppp_tui.tui.widgets.line_painter import LinePainter, RowLook
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import PageLoader
-from ppp_tui.tui.widgets.pages import Change, Pages
+from ppp_tui.tui.widgets.pages import LineChange, Pages
 
 LOADING = "line-table"
 """Worker group in which pages are read."""
@@ -33,7 +33,7 @@ class TableView(ScrollView, Guarded):
     """Rows in sight, and nothing that a key does."""
 
     @dataclass
-    class Event(Message):
+    class TableMessage(Message):
         """Anything that a table says; handlers are named ``on_line_table_selected`` and so on."""
 
         table: TableView
@@ -44,7 +44,7 @@ class TableView(ScrollView, Guarded):
             return self.table
 
     @dataclass
-    class Highlighted(Event, namespace="line_table"):
+    class Highlighted(TableMessage, namespace="line_table"):
         """The cursor stands on another row."""
 
         key: Key
@@ -55,33 +55,33 @@ class TableView(ScrollView, Guarded):
             return isinstance(message, TableView.Highlighted) and message.table is self.table
 
     @dataclass
-    class Selected(Event, namespace="line_table"):
+    class Selected(TableMessage, namespace="line_table"):
         """Enter, or a double click, on a row."""
 
         key: Key
         index: int
 
     @dataclass
-    class Marked(Event, namespace="line_table"):
+    class Marked(TableMessage, namespace="line_table"):
         """The user marked a row, or took the mark away."""
 
         key: Key
         is_marked: bool
 
     @dataclass
-    class Sorted(Event, namespace="line_table"):
+    class Sorted(TableMessage, namespace="line_table"):
         """The title of a column was clicked."""
 
         column_key: str
 
     @dataclass
-    class FollowChanged(Event, namespace="line_table"):
+    class FollowChanged(TableMessage, namespace="line_table"):
         """The table follows its tail from now on, or no longer."""
 
         is_following: bool
 
     @dataclass
-    class Failed(Event, namespace="line_table"):
+    class Failed(TableMessage, namespace="line_table"):
         """Rows could not be read; the table keeps what it has, and tries again when it is moved or told to."""
 
         error: Exception
@@ -101,7 +101,7 @@ class TableView(ScrollView, Guarded):
         self.painter = LinePainter(self, columns, gap)
         self._pages = Pages()
         self.loader = PageLoader(self._pages, self._window, self._took)
-        self._glow = Glow()
+        self._glow = Highlight()
         self._glow_timer: Timer | None = None
         self._header_height = int(has_header)
         self._empty_text = empty_text
@@ -191,8 +191,8 @@ class TableView(ScrollView, Guarded):
         look = self._look(index, line)
         return painter.placeholder(look) if line is None else painter.strip(line, look)
 
-    def _look(self, index: int, line: Line | None) -> Look:  # noqa: ARG002
-        return Look(is_fresh=line is not None and line.key in self._glow)
+    def _look(self, index: int, line: Line | None) -> RowLook:  # noqa: ARG002
+        return RowLook(is_fresh=line is not None and line.key in self._glow)
 
     def _chip(self) -> str:
         """A note to be laid over the end of the last line in sight."""
@@ -262,10 +262,10 @@ class TableView(ScrollView, Guarded):
     def _failed(self, error: Exception) -> None:
         raise error
 
-    async def _took(self, change: Change) -> None:
+    async def _took(self, change: LineChange) -> None:
         self._touch(change)
 
-    def _touch(self, change: Change) -> None:
+    def _touch(self, change: LineChange) -> None:
         """What `change` altered is drawn again, and glows if it was there before."""
         if change.changed_keys:
             self._glow.touch(change.changed_keys)

@@ -17,7 +17,7 @@ from ppp_tui.text.format import plain
 from ppp_tui.tui.widgets.tones import Tone
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A piece of a line in a tone of its own."""
 
     start: int
@@ -30,7 +30,7 @@ class TextLine(NamedTuple):
 
     text: str
     tone: Tone = "text"
-    spans: tuple[Span, ...] = ()
+    spans: tuple[TextSpan, ...] = ()
     """In order, without overlaps."""
     indent: int = 0
     """Cells before every row but the first."""
@@ -91,19 +91,19 @@ class WrappedText:
         found = bisect_left(self.rows, (line, offset + 1)) - 1
         return max(0, found)
 
-    def pieces(self, row: Row, marks: Sequence[Span] = ()) -> list[Span]:
+    def pieces(self, row: Row, marks: Sequence[TextSpan] = ()) -> list[TextSpan]:
         """The row cut at every change of tone, `marks` over the line's own spans; offsets are those of the line."""
         line = self.lines[row.line]
         own = _within(line.spans, row)
         over = _within(marks, row)
         if not own and not over:
-            return [Span(row.start, row.end, line.tone)] if row.end > row.start else []
+            return [TextSpan(row.start, row.end, line.tone)] if row.end > row.start else []
         cuts = {row.start, row.end}
         for span in (*own, *over):
             cuts.update((max(row.start, span.start), min(row.end, span.end)))
         edges = sorted(cuts)
         return [
-            Span(start, end, _tone_at(over, start) or _tone_at(own, start) or line.tone)
+            TextSpan(start, end, _tone_at(over, start) or _tone_at(own, start) or line.tone)
             for start, end in pairwise(edges)
         ]
 
@@ -126,7 +126,7 @@ def _row_end(line: TextLine, start: int, width: int) -> tuple[int, int]:
     return (space, space + 1) if space > start else (end, end)
 
 
-def _within(spans: Sequence[Span], row: Row) -> Sequence[Span]:
+def _within(spans: Sequence[TextSpan], row: Row) -> Sequence[TextSpan]:
     if not spans:
         return ()
     first = bisect_left(spans, row.start + 1, key=lambda span: span.end)
@@ -134,7 +134,7 @@ def _within(spans: Sequence[Span], row: Row) -> Sequence[Span]:
     return spans[first:last]
 
 
-def _tone_at(spans: Sequence[Span], offset: int) -> Tone | None:
+def _tone_at(spans: Sequence[TextSpan], offset: int) -> Tone | None:
     for span in spans:
         if span.start <= offset < span.end:
             return span.tone

@@ -21,7 +21,7 @@ from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.text.format import percent
 from ppp_tui.tui.dashboard_state import TONES
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
-from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Entry, Feed, FeedLines, turn_of_line
+from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Feed, FeedEntry, FeedLines, turn_of_line
 from ppp_tui.tui.panes.live.live_cells import words
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
@@ -61,7 +61,7 @@ class FeedPane(Vertical, Guarded):
         super().__init__(id=id, classes=classes)
         self._ports = ports
         self._row: LiveRow | None = None
-        self._entries: list[Entry] = []
+        self._entries: list[FeedEntry] = []
         self._drawn: tuple[int, bool] = (0, False)
         self._is_read = False
         self._lines = FeedLines(ports.zone)

@@ -17,7 +17,7 @@ from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLin
 from ppp_tui.text.format import age, clock_time, cut, duration, pad, plain
 from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, took_ms, what, who
 from ppp_tui.tui.widgets.columns import Column, lay_out
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, Parts, parts_of
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, StyledPieces, parts_of
 from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -70,7 +70,7 @@ class Feed(NamedTuple):
     """Earlier steps were left out."""
 
 
-class Entry(NamedTuple):
+class FeedEntry(NamedTuple):
     """One thing that happened."""
 
     key: Key
@@ -91,21 +91,21 @@ class FeedLines:
     def __init__(self, zone: tzinfo) -> None:
         """Times of day are those of `zone`."""
         self._zone = zone
-        self._steps: dict[int, Entry] = {}
+        self._steps: dict[int, FeedEntry] = {}
         self._width, self._room = 0, 1
-        self._lines: dict[Key, tuple[Entry, list[Line]]] = {}
+        self._lines: dict[Key, tuple[FeedEntry, list[Line]]] = {}
         self.is_running = False
         """Whether any of the lines grows older as time passes."""
         self.made = 0
         """Entries of which lines were made so far; a measure of work."""
 
-    def entries(self, feed: Feed) -> list[Entry]:
+    def entries(self, feed: Feed) -> list[FeedEntry]:
         """All that happened, in order."""
         by_turn: dict[int, list[StepLine]] = {}
         for step in feed.steps:
             by_turn.setdefault(step.turn_number, []).append(step)
         before, self._steps = self._steps, {}
-        happened: list[Entry] = []
+        happened: list[FeedEntry] = []
         first = True
         for turn in feed.turns:
             steps = by_turn.get(turn.number, [])
@@ -116,7 +116,7 @@ class FeedLines:
             happened += map(_violation, feed.violations.get(turn.id, ()))
             if turn.status in ("interrupted", "failed"):
                 happened.append(
-                    Entry(
+                    FeedEntry(
                         key=f"end {turn.id}",
                         turn_number=turn.number,
                         at=turn.ended_at,
@@ -130,8 +130,8 @@ class FeedLines:
         return happened
 
     def _entries_of(
-        self, steps: Sequence[StepLine], questions: Sequence[QuestionLine], before: Mapping[int, Entry]
-    ) -> Iterator[Entry]:
+        self, steps: Sequence[StepLine], questions: Sequence[QuestionLine], before: Mapping[int, FeedEntry]
+    ) -> Iterator[FeedEntry]:
         waiting = list(questions)
         for step in steps:
             asked = [question for question in waiting if _is_of(question, step)] if waiting else []
@@ -148,7 +148,7 @@ class FeedLines:
                 yield _question(question)
         yield from map(_question, waiting)
 
-    def lines(self, entries: Sequence[Entry], now_ms: int, width: int) -> list[Line]:
+    def lines(self, entries: Sequence[FeedEntry], now_ms: int, width: int) -> list[Line]:
         """What happened as lines of a table of `width` cells."""
         if width != self._width:
             self._width, self._lines = width, {}
@@ -173,10 +173,10 @@ class FeedLines:
         return lines
 
 
-def _prompt(turn: TurnSummary) -> Entry:
+def _prompt(turn: TurnSummary) -> FeedEntry:
     name = "you" if turn.origin in ("typed", "queued", "command") else turn.origin
     at = turn.started_at or None
-    return Entry(
+    return FeedEntry(
         key=f"turn {turn.id}",
         turn_number=turn.number,
         at=at,
@@ -188,10 +188,10 @@ def _prompt(turn: TurnSummary) -> Entry:
     )
 
 
-def _asking(step: StepLine) -> Entry:
+def _asking(step: StepLine) -> FeedEntry:
     """A step whose questions follow: they need not be told twice."""
     told = "waits for your answer" if step.status == "running" else "asked you"
-    return Entry(
+    return FeedEntry(
         key=step.id,
         turn_number=step.turn_number,
         at=step.started_at,
@@ -210,11 +210,11 @@ def _is_of(question: QuestionLine, step: StepLine) -> bool:
     return step.kind == "ask" and question.asked_at is not None and question.asked_at == step.started_at
 
 
-def _step(step: StepLine) -> Entry:
+def _step(step: StepLine) -> FeedEntry:
     [cell, *_] = parts_of(what(step), "text")
     is_said = step.kind == "message"
     tone: Tone = "dim" if step.kind in ("thinking", "note") else cell.tone
-    return Entry(
+    return FeedEntry(
         key=step.id,
         turn_number=step.turn_number,
         at=step.started_at,
@@ -241,11 +241,11 @@ def _who_tone(step: StepLine) -> Tone:
     return "dim" if step.kind in ("thinking", "note") else "text"
 
 
-def _question(question: QuestionLine) -> Entry:
+def _question(question: QuestionLine) -> FeedEntry:
     is_open = question.asked_at is not None and question.answer_status is None and question.source == "tool"
     is_open = is_open and question.answered_at is None
     tone: Tone = "needs-you" if is_open else "text"
-    return Entry(
+    return FeedEntry(
         key=f"question {question.id}",
         turn_number=question.turn_number,
         at=None,
@@ -257,10 +257,10 @@ def _question(question: QuestionLine) -> Entry:
     )
 
 
-def _violation(violation: ViolationLine) -> Entry:
+def _violation(violation: ViolationLine) -> FeedEntry:
     kept = f"expected {violation.expected}, got {violation.actual}" if violation.expected or violation.actual else ""
     text = f"{violation.preference_name}: {kept or '(text not kept)'}"
-    return Entry(
+    return FeedEntry(
         f"violation {violation.id}",
         violation.turn_number,
         None,
@@ -271,11 +271,11 @@ def _violation(violation: ViolationLine) -> Entry:
     )
 
 
-def _single(entry: Entry, zone: tzinfo, now_ms: int, room: int) -> Line:
+def _single(entry: FeedEntry, zone: tzinfo, now_ms: int, room: int) -> Line:
     ended = _ended(entry.step, now_ms) if entry.step is not None else []
     taken = sum(cell_len(cell.text) for cell in ended)
     text = pad(cut(plain(" ".join(entry.text.split())), max(0, room - taken)), max(0, room - taken))
-    cell: CellLike = Parts((Cell(text, entry.tone), *ended)) if ended else Cell(text.rstrip(), entry.tone)
+    cell: CellLike = StyledPieces((Cell(text, entry.tone), *ended)) if ended else Cell(text.rstrip(), entry.tone)
     return _line(entry, zone, cell)
 
 
@@ -297,7 +297,7 @@ def _ended(step: StepLine, now_ms: int) -> list[Cell]:
     return cells
 
 
-def _wrapped(entry: Entry, zone: tzinfo, room: int) -> list[Line]:
+def _wrapped(entry: FeedEntry, zone: tzinfo, room: int) -> list[Line]:
     wrapped = WrappedText([TextLine(plain(" ".join(entry.text.split())))], room)
     wrapped.advance(MOST_ROWS + 1)
     texts = [wrapped.lines[0].text[row.start : row.end] for row in wrapped.rows]
@@ -310,11 +310,11 @@ def _wrapped(entry: Entry, zone: tzinfo, room: int) -> list[Line]:
     ]
 
 
-def _line(entry: Entry, zone: tzinfo, cell: CellLike) -> Line:
+def _line(entry: FeedEntry, zone: tzinfo, cell: CellLike) -> Line:
     when = clock_time(entry.at, zone) if entry.at is not None else ""
     return Line(entry.key, (Cell(when, "dim"), Cell(entry.who, entry.who_tone), cell))
 
 
-def turn_of_line(told: Sequence[Entry], key: Key) -> int | None:
+def turn_of_line(told: Sequence[FeedEntry], key: Key) -> int | None:
     """The turn that a line of the feed belongs to, None if it is not there any more."""
     return next((one.turn_number for one in told if one.key == key or str(key).startswith(f"{one.key} ")), None)

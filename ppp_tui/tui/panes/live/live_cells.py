@@ -15,7 +15,7 @@ from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
-from ppp_tui.tui.widgets.lines import Cell, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -159,7 +159,7 @@ def live_line(
     )
 
 
-def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | Parts:
+def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | StyledPieces:
     """What a session does; ``~`` before it if it is guessed, and what a question asks of the person."""
     state = row.state
     tone = TONES[state.group]
@@ -171,7 +171,7 @@ def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | Parts:
     verb, colon, rest = told.partition(":")
     if effort is None or state.name != "asks" or not colon:
         return Cell(told, tone)
-    return Parts((Cell(f"{verb} ", tone), Cell(f"({effort})", _EFFORT_TONES[effort]), Cell(f":{rest}", tone)))
+    return StyledPieces((Cell(f"{verb} ", tone), Cell(f"({effort})", _EFFORT_TONES[effort]), Cell(f":{rest}", tone)))
 
 
 def context(session: SessionRow, *, is_ascii: bool = False) -> Cell:

@@ -20,7 +20,7 @@ from ppp_tui.query.sessions.filters import Filter
 from ppp_tui.query.sessions.session_lists import Sort, session_ids
 from ppp_tui.query.sessions.steps import question_lines
 from ppp_tui.query.usage.totals import activity
-from ppp_tui.tui.dashboard_state import Board
+from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.live.live_cells import ACTIVITY_BUCKETS, LIVE_COLUMNS, Extras, LiveLines, none_yet
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
@@ -54,7 +54,7 @@ class LiveList(LineTable):
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
         super().__init__(LIVE_COLUMNS, empty_text="looking for sessions…", id=id)
         self._ports = ports
-        self._board: Board | None = None
+        self._board: DashboardState | None = None
         self._lines = LiveLines(ports.zone, is_ascii=ports.is_ascii)
         self._extras = Extras()
         self._is_extras_due = False
@@ -85,7 +85,7 @@ class LiveList(LineTable):
         rows = self._board.rows if self._board is not None else ()
         return next((row for row in rows if row.session.id == key), None)
 
-    def show_board(self, board: Board, now_ms: int) -> None:
+    def show_board(self, board: DashboardState, now_ms: int) -> None:
         """Show the sessions of a board; only rows that look different are drawn again."""
         if self._board is None or board.sessions is not self._board.sessions:
             self._is_extras_due = True
@@ -104,7 +104,7 @@ class LiveList(LineTable):
         if self.wanted.predicates.terms:
             self.match()
 
-    def _nothing(self, board: Board) -> list[Line]:
+    def _nothing(self, board: DashboardState) -> list[Line]:
         if not board.is_loaded:
             return []
         if board.rows:

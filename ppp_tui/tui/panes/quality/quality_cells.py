@@ -13,7 +13,7 @@ from ppp_tui.text.format import UNKNOWN, age, count, date_time, duration, percen
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 RUN_COLUMNS = (
@@ -132,7 +132,7 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: 
 
 def _suite(run: RunLine) -> CellLike:
     """What was run, and behind it what picked single tests of it."""
-    return Parts((Cell(run.suite), Cell(f"  {run.selection}", "dim"))) if run.selection else run.suite
+    return StyledPieces((Cell(run.suite), Cell(f"  {run.selection}", "dim"))) if run.selection else run.suite
 
 
 def _counts(run: RunLine) -> tuple[CellLike, ...]:

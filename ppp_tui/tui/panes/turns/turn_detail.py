@@ -18,7 +18,7 @@ from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.turns.step_cells import STEP_COLUMNS, step_line, step_text
-from ppp_tui.tui.panes.turns.turn_loader import Loaded, load_turn, unseen_steps, view_lines
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, load_turn, unseen_steps, view_lines
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import Guarded
@@ -31,7 +31,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 """What can be shown of a turn, in the order of its keys."""
 
 
-def _whole(loaded: Loaded) -> Loaded:
+def _whole(loaded: LoadedTurn) -> LoadedTurn:
     return loaded
 
 
@@ -55,13 +55,13 @@ class TurnPane(Vertical, Guarded):
         super().__init__(id=id, classes=classes)
         self._ports = ports
         self._row: SessionRow | None = None
-        self._loaded: Loaded | None = None
+        self._loaded: LoadedTurn | None = None
         self._steps: dict[int, StepLine] = {}
         self._scoring = score_settings(ports.settings)
         self._judged: Judged | None = None
         self.view: View = "conversation"
         """What is shown of the turn."""
-        self.cut: Callable[[Loaded], Loaded] = _whole
+        self.cut: Callable[[LoadedTurn], LoadedTurn] = _whole
         """How much of it: a replay shows what had happened by then."""
 
     def compose(self) -> Iterator[Widget]:
@@ -137,7 +137,7 @@ class TurnPane(Vertical, Guarded):
         if self.view == "steps" and any(step.status == "running" for step in self._steps.values()):
             self.draw()
 
-    def _draw_steps(self, shown: Loaded, *, is_other_turn: bool) -> None:
+    def _draw_steps(self, shown: LoadedTurn, *, is_other_turn: bool) -> None:
         ports = self._ports
         now_ms = ports.clock.now_ms()
         span = _span(shown, now_ms)
@@ -195,7 +195,7 @@ class TurnPane(Vertical, Guarded):
         event.stop()
 
 
-def _span(shown: Loaded, now_ms: int) -> tuple[int, int]:
+def _span(shown: LoadedTurn, now_ms: int) -> tuple[int, int]:
     """From when to when the turn lasted; an open one lasts until now."""
     turn = shown.turn
     if turn.status == "open":

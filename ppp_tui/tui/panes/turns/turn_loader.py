@@ -18,7 +18,7 @@ MOST_STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
+class LoadedTurn:
     """A turn as it was read."""
 
     turn: TurnSummary
@@ -29,13 +29,13 @@ class Loaded:
     usage: list[UsageLine]
 
 
-async def load_turn(fetch: Fetch, turn_id: int) -> Loaded | None:
+async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
     """Read a turn; None if it is not there."""
     summary = await fetch(turn(turn_id))
     text = await fetch(turn_text(turn_id))
     if summary is None or text is None:
         return None
-    return Loaded(
+    return LoadedTurn(
         summary,
         text,
         await fetch(step_lines(turn_id, limit=MOST_STEPS)),
@@ -45,13 +45,13 @@ async def load_turn(fetch: Fetch, turn_id: int) -> Loaded | None:
     )
 
 
-def unseen_steps(loaded: Loaded) -> str:
+def unseen_steps(loaded: LoadedTurn) -> str:
     """How many steps a very long turn has beyond those that were read; '' if none."""
     missing = loaded.turn.steps - (loaded.steps[-1].number if loaded.steps else 0)
     return f"… {count(missing)} more steps are not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""
 
 
-def view_lines(view: str, loaded: Loaded, session: SessionRow, zone: tzinfo) -> list[TextLine]:
+def view_lines(view: str, loaded: LoadedTurn, session: SessionRow, zone: tzinfo) -> list[TextLine]:
     """A view of a turn as lines."""
     if view == "questions":
         return question_text(loaded.questions, zone)
@@ -66,7 +66,7 @@ def view_lines(view: str, loaded: Loaded, session: SessionRow, zone: tzinfo) -> 
     return [*lines, TextLine(unseen, "dim")] if unseen else lines
 
 
-def _raw(loaded: Loaded, session: SessionRow, zone: tzinfo) -> list[TextLine]:
+def _raw(loaded: LoadedTurn, session: SessionRow, zone: tzinfo) -> list[TextLine]:
     """Where the turn's records lie, for whoever wants to see them as they are."""
     lines = [
         TextLine(plain(f"file     {session.path or '(gone)'}"), is_preformatted=True),

@@ -12,7 +12,7 @@ from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, date_ti
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text, window_certainty
 from ppp_tui.tui.panes.turns.step_cells import who
 from ppp_tui.tui.widgets.markdown import markdown_lines
-from ppp_tui.tui.widgets.text_lines import Span, TextLine, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 EFFORT_TONES: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
@@ -87,7 +87,7 @@ def _step(step: StepLine) -> TextLine:
         return TextLine(plain(f"{name:<10} {about[:160].replace('**', '')}"), "dim", indent=11)
     shown = plain(f"{name:<10} {about}{took}{ended}")
     tone: Tone = "notice" if step.status in ("failed", "denied") else "working" if step.status == "running" else "text"
-    return TextLine(shown, tone, (Span(0, len(plain(name)), "code"),), indent=11)
+    return TextLine(shown, tone, (TextSpan(0, len(plain(name)), "code"),), indent=11)
 
 
 def _questions_in_brief(questions: Sequence[QuestionLine]) -> list[TextLine]:

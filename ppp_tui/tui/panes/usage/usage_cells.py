@@ -11,7 +11,7 @@ from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent,
 from ppp_tui.tui.panes.session_cells import folder, project_name
 from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, Parts
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.plot import LETTERS
 from ppp_tui.tui.widgets.tones import SERIES, Tone
 
@@ -104,7 +104,7 @@ def name_cell(key: str, reading: UsageReading) -> CellLike:
     if grouping == "session":
         return _session_cell(key, reading.sessions)
     if grouping == "project" and key:
-        return Parts((Cell(folder(key, reading.labels)), Cell(f"  {key}", "dim")))
+        return StyledPieces((Cell(folder(key, reading.labels)), Cell(f"  {key}", "dim")))
     return key or Cell(f"(no {grouping_words(grouping)} told)", "dim")
 
 
@@ -113,7 +113,7 @@ def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
     if row is None:
         return Cell(f"session {key}", "dim")
     title = Cell(row.title) if row.title else Cell("(no title)", "dim")
-    return Parts((title, Cell(f"  {row.agent_name} · {project_name(row)}", "dim")))
+    return StyledPieces((title, Cell(f"  {row.agent_name} · {project_name(row)}", "dim")))
 
 
 def short_name(key: str, reading: UsageReading) -> str:

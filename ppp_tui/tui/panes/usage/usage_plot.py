@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from ppp_tui.query.usage.rows import UsageSums, grouping_words
-from ppp_tui.query.usage.spans import Span
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text.format import cost_micros, cut, date_time, tokens
 from ppp_tui.tui.panes.usage.usage_cells import short_name
 from ppp_tui.tui.usage_reading import TOLD_APART, Measure, Range, UsageReading
@@ -47,7 +47,7 @@ def measured(sums: UsageSums, measure: Measure) -> float:
     return float(sums.cost_micros if measure == "cost" else sums.total_tokens)
 
 
-def labels_of(spans: Sequence[Span], range_: Range, zone: tzinfo) -> tuple[str, ...]:
+def labels_of(spans: Sequence[TimeSpan], range_: Range, zone: tzinfo) -> tuple[str, ...]:
     """Hours of the day or days of the month; '' between those that have room, counted from the last."""
     every = _LABELLED[range_]
     pattern = "%H" if range_ == "today" else "%d"
