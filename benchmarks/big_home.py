@@ -1,6 +1,6 @@
-"""A home with years behind it: an archive of 1,000,000 turns, 5,000 session files all known to it, 50 sessions at work.
+"""A home with years behind it: a database of 1,000,000 turns, 5,000 session files all known to it, 50 sessions at work.
 
-The archive is a copy of the one that `archive_rows` makes. Nothing of a real home is touched.
+The database is a copy of the one that `database_rows` makes. Nothing of a real home is touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
-from benchmarks.archive_rows import build, default_path
+from benchmarks.database_rows import build, default_path
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
 
@@ -33,7 +33,7 @@ class BigHome(NamedTuple):
     """Where everything lies, and who is at work."""
 
     folder: Path
-    archive: Path
+    database: Path
     live: list[ClaudeWriter]
 
     @property
@@ -42,8 +42,8 @@ class BigHome(NamedTuple):
         return environment_of(self.folder)
 
     def dashboard(self) -> list[str]:
-        """The command that opens the dashboard over the archive."""
-        return [*self.command(), "--archive", str(self.archive)]
+        """The command that opens the dashboard over the database."""
+        return [*self.command(), "--database", str(self.database)]
 
     def command(self) -> list[str]:
         """The command without anything."""
@@ -67,7 +67,7 @@ def big_home(live: int = 50) -> Iterator[BigHome]:
             shutil.rmtree(old, ignore_errors=True)
         print("making a home with 5,000 session files, once a day", file=sys.stderr)
         unfinished = Path(f"{folder}.unfinished")
-        copy_archive(unfinished / "archive.db")
+        copy_database(unfinished / "archive.db")
         write_sessions(unfinished, FILES)
         unfinished.rename(folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -86,11 +86,11 @@ def big_home(live: int = 50) -> Iterator[BigHome]:
                 flush(writer)
 
 
-def copy_archive(target: Path) -> None:
-    """The archive of a million turns, whose own files have all vanished."""
+def copy_database(target: Path) -> None:
+    """The database of a million turns, whose own files have all vanished."""
     origin = default_path()
     if not origin.exists():
-        print("making the archive of 1,000,000 turns, once", file=sys.stderr)
+        print("making the database of 1,000,000 turns, once", file=sys.stderr)
         origin.parent.mkdir(parents=True, exist_ok=True)
         build(origin)
     shutil.rmtree(target.parent, ignore_errors=True)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.cold_ingest [--megabytes 196] [--files 237] [--times 3]
 
-Cold means an empty archive: the files themselves are in the system's cache for everybody. Without recorded sessions,
+Cold means an empty database: the files themselves are in the system's cache for everybody. Without recorded sessions,
 invented ones are read.
 """
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.dashboard_start [--rounds 5]
 
-Both run in turns in a terminal of their own; the archive holds 1,000,000 turns, the home 5,000 session files, and 50 of
-them are at work. Memory is that of the dashboard with its ingest, at rest, and of its own process after a walk through
-its screens.
+Both run in turns in a terminal of their own; the database holds 1,000,000 turns, the home 5,000 session files, and 50
+of them are at work. Memory is that of the dashboard with its ingest, at rest, and of its own process after a walk
+through its screens.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _walk(terminal: Terminal) -> float:
 
 
 def dashboards(home: BigHome, number: int, stack: ExitStack) -> None:
-    """Open so many dashboards over one archive until the stack is left."""
+    """Open so many dashboards over one database until the stack is left."""
     for terminal in [stack.enter_context(Terminal(home.dashboard(), home.environment)) for _ in range(number)]:
         terminal.see("live4")
 

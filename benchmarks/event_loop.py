@@ -143,7 +143,7 @@ def _place(frame: FrameType) -> str:
 
 async def drive(home: BigHome, rounds: int, watchdog: Watchdog) -> list[float]:
     """Walk through the screens; milliseconds from each key to its paint."""
-    app = PppApp(make_ports(Invocation(archive=home.archive, home=home.folder), SystemClock()))
+    app = PppApp(make_ports(Invocation(database=home.database, home=home.folder), SystemClock()))
     painted: list[float] = []
     async with app.run_test(size=(160, 50)) as pilot:
         await asyncio.sleep(2)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from benchmarks.big_home import environment_of, live_session, write_sessions
 from benchmarks.measure import cpu_s, own_cpu_s, read_bytes, tree_mb
 from benchmarks.terminal import Terminal
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 
 PROMISED = 0.005
 PROMISED_BYTES = 100
@@ -83,13 +83,13 @@ def _home() -> Iterator[Path]:
 
 def measure_ingest(home: Path, files: int, seconds: float) -> None:
     """Print what a following ingest takes."""
-    archive = home / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest", "--follow"]
+    database = home / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--database", str(database), "ingest", "--follow"]
     write_sessions(home, files)
     environment = {**os.environ, **environment_of(home)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while phase(archive) != "following":
+        while phase(database) != "following":
             time.sleep(0.1)
         time.sleep(SETTLING_S)
         before, read_before, began = cpu_s(process.pid), read_bytes(process.pid), time.perf_counter()
@@ -110,11 +110,11 @@ def measure_dashboard(home: Path, sessions: int, seconds: float) -> None:
     write_sessions(home, sessions - WORKING, DAY_MS // sessions)
     for number in range(WORKING):
         live_session(home, f"rest/{number:02}", f"at work {number:02}", WORKING_MS)
-    archive = home / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive)]
+    database = home / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--database", str(database)]
     with Terminal(command, environment_of(home), rows=50) as terminal:
         terminal.see("at work")
-        while phase(archive) != "following":
+        while phase(database) != "following":
             time.sleep(0.1)
         time.sleep(2 * SETTLING_S)
         rest = _rest(terminal, seconds)
@@ -139,11 +139,11 @@ def _rest(terminal: Terminal, seconds: float) -> Rest:
     return Rest(own / took, (tree - own) / took, drawn / took)
 
 
-def phase(archive: Path) -> str:
+def phase(database: Path) -> str:
     """What ingest says of itself; '' before it has said anything."""
     try:
-        connection = open_reader(archive)
-    except (ArchiveMissingError, sqlite3.Error):
+        connection = open_reader(database)
+    except (DatabaseMissingError, sqlite3.Error):
         return ""
     try:
         found = connection.execute("SELECT phase FROM ingest_status").fetchone()

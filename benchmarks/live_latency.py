@@ -3,7 +3,7 @@
     python -m benchmarks.live_latency [--appends 120] [--peer-appends 6]
 
 The dashboard runs in a terminal of its own with its ingest process. In the same run another reader waits for the line
-in the archive, and agentsview's server is asked every 20 ms until it tells a line.
+in the database, and agentsview's server is asked every 20 ms until it tells a line.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with big_home() as home:
         seen, stored = measure(home, chosen.appends)
-        report("line to archive", stored)
+        report("line to database", stored)
         report("line to screen", seen)
         print(f"p95 line to screen: {percentile(seen, 95) / PROMISED_MS:.2f} of {PROMISED_MS} ms")
         program = peers.agentsview() if chosen.peer_appends else None
@@ -60,7 +60,7 @@ def report(name: str, taken: list[float]) -> None:
 
 
 def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
-    """Milliseconds until the screen and until the archive had each line."""
+    """Milliseconds until the screen and until the database had each line."""
     chance = random.Random(1)
     seen, stored = [], []
     with Terminal(home.dashboard(), home.environment, rows=100) as terminal:
@@ -73,7 +73,7 @@ def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
             writer = chance.choice(home.live)
             since = terminal.drawn
             found: list[float] = []
-            looking = threading.Thread(target=_stored, args=(home.archive, word, found), daemon=True)
+            looking = threading.Thread(target=_stored, args=(home.database, word, found), daemon=True)
             looking.start()
             began = time.perf_counter()
             tell(writer, word)
@@ -88,8 +88,8 @@ def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
     return seen, stored
 
 
-def _stored(archive: Path, word: str, found: list[float]) -> None:
-    connection = open_reader(archive)
+def _stored(database: Path, word: str, found: list[float]) -> None:
+    connection = open_reader(database)
     try:
         question = "SELECT 1 FROM steps WHERE target = ? AND id > (SELECT max(id) FROM steps) - (4000 << 40)"
         while not connection.execute(f"{question} LIMIT 1", (word,)).fetchone():

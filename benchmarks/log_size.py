@@ -1,4 +1,4 @@
-"""The largest that the archive's write-ahead log becomes while three dashboards read and ingest writes a history.
+"""The largest that the database's write-ahead log becomes while three dashboards read and ingest writes a history.
 
 python -m benchmarks.log_size [--dashboards 3] [--megabytes 120]
 """
@@ -28,26 +28,26 @@ def main() -> None:
     most = 0
     with big_home() as home, ExitStack() as stack:
         dashboards(home, chosen.dashboards, stack)
-        before = home.archive.stat().st_size
+        before = home.database.stat().st_size
         stack.enter_context(write_history(home.folder, chosen.megabytes))
         deadline = time.perf_counter() + PATIENCE_S
         number = quiet = 0
         while quiet < 20 and time.perf_counter() < deadline:
             tell(home.live[number % len(home.live)], f"w{number}")
             number += 1
-            log = wal_bytes(home.archive)
+            log = wal_bytes(home.database)
             most = max(most, log)
-            quiet = 0 if _is_reading(home.archive) else quiet + 1
+            quiet = 0 if _is_reading(home.database) else quiet + 1
             time.sleep(0.1)
-        grown = home.archive.stat().st_size - before
+        grown = home.database.stat().st_size - before
     print(
-        f"{chosen.dashboards} dashboards, archive grown by {grown / 1e6:.0f} MB: the log was at most "
+        f"{chosen.dashboards} dashboards, database grown by {grown / 1e6:.0f} MB: the log was at most "
         f"{most / 1e6:.0f} MB, {most / 1e6 / PROMISED_MB:.2f} of {PROMISED_MB} MB"
     )
 
 
-def _is_reading(archive: Path) -> bool:
-    connection = open_reader(archive)
+def _is_reading(database: Path) -> bool:
+    connection = open_reader(database)
     try:
         done, total, queued = connection.execute(
             "SELECT bytes_done, bytes_total, EXISTS (SELECT 1 FROM search_queue) FROM ingest_status"

@@ -1,4 +1,4 @@
-"""What logging costs the program that logs, and how many turns a second reach the archive; rivals in the same run.
+"""What logging costs the program that logs, and how many turns a second reach the database; rivals in the same run.
 
 A turn has about 600 bytes, with two questions and one violation where it says so. Latency is told for bursts (caches
 warm) and paced at a thousand calls a second (caches cold); throughput is told until the last row is committed.
@@ -179,10 +179,10 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
 
 
 @contextmanager
-def following(archive: Path) -> Iterator[None]:
+def following(database: Path) -> Iterator[None]:
     """An ingest that follows a database, with nothing else to read."""
-    command = [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--archive", str(archive)]
-    home = {**os.environ, "HOME": str(archive.parent)}
+    command = [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--database", str(database)]
+    home = {**os.environ, "HOME": str(database.parent)}
     process = subprocess.Popen(command, env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(STARTS_S)
@@ -194,8 +194,8 @@ def following(archive: Path) -> Iterator[None]:
 
 def cost(folder: Path, *, has_ingest: bool) -> str:
     """Latency of paced calls, and the whole program's processor time of each, alone or beside an ingest."""
-    archive = folder / f"cost{has_ingest}.db"
-    with following(archive) if has_ingest else nullcontext(), TrajectoryLogger.open(archive, environment={}) as log:
+    database = folder / f"cost{has_ingest}.db"
+    with following(database) if has_ingest else nullcontext(), TrajectoryLogger.open(database, environment={}) as log:
         trajectory = log.start("SPEC", "agent")
         time.sleep(1)
         worked = time.process_time()

@@ -109,7 +109,7 @@ class _Screen:
     """Live over a few sessions at work, its clock moved by hand."""
 
     def __init__(self, home: Path, sessions: int) -> None:
-        self._invocation = Invocation(archive=home / "archive.db", home=home)
+        self._invocation = Invocation(database=home / "archive.db", home=home)
         self._clock = FrozenClock(time.time_ns() // 1_000_000)
         self._writers = [live_session(home, f"road/{number:02}", f"at work {number:02}") for number in range(sessions)]
         self._ingest()
@@ -117,7 +117,7 @@ class _Screen:
         self._app = PppApp(replace(ports, ingest=_NoIngest(), is_still=True))
 
     def _ingest(self) -> None:
-        writer = Writer(self._invocation.archive_path)
+        writer = Writer(self._invocation.database_path)
         options = self._invocation.ingest_options()
         Pipeline(writer, options, self._clock, {}, self._invocation.home_path).run(follow=False)
         writer.close()
@@ -172,10 +172,10 @@ def commit_road(lines: int, *, is_detailed: bool) -> None:
     counter = CallCounter()
     with tempfile.TemporaryDirectory(prefix="ppp-bench-") as folder:
         home = Path(folder)
-        invocation = Invocation(archive=home / "archive.db", home=home)
+        invocation = Invocation(database=home / "archive.db", home=home)
         clock = FrozenClock(time.time_ns() // 1_000_000)
         session = live_session(home, "road/00", "at work")
-        writer = Writer(invocation.archive_path)
+        writer = Writer(invocation.database_path)
         pipeline = Pipeline(writer, invocation.ingest_options(), clock, {}, home)
         pipeline.run(follow=False)
         taken: list[float] = []

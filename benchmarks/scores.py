@@ -1,8 +1,8 @@
-"""Scores, rankings and comparisons on an archive of 1,000,000 turns, against what is promised for each.
+"""Scores, rankings and comparisons on a database of 1,000,000 turns, against what is promised for each.
 
-    python -m benchmarks.scores [--archive PATH] [--times 15]
+    python -m benchmarks.scores [--database PATH] [--times 15]
 
-The archive is that of `benchmarks.archive_million`, made on the first run. The last column is how often each could be
+The database is that of `benchmarks.database_million`, made on the first run. The last column is how often each could be
 done in the time promised for it. The documents' own statement, which looks at every turn, stands beside ours.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.archive_rows import LONG, build, default_path
+from benchmarks.database_rows import LONG, build, default_path
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scores import compare, consensus, scores
@@ -90,15 +90,15 @@ def measure(work: Callable[[], Any], times: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Make the archive unless it is there, and measure."""
+    """Make the database unless it is there, and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--archive", type=Path, default=default_path())
+    parser.add_argument("--database", type=Path, default=default_path())
     parser.add_argument("--times", type=int, default=15)
     options = parser.parse_args()
-    if not options.archive.exists():
-        options.archive.parent.mkdir(parents=True, exist_ok=True)
-        build(options.archive)
-    connection = open_reader(options.archive)
+    if not options.database.exists():
+        options.database.parent.mkdir(parents=True, exist_ok=True)
+        build(options.database)
+    connection = open_reader(options.database)
     print(f"{'what':<40}{'median ms':>11}{'CPU ms':>9}{'promised':>10}")
     for task in tasks(connection):
         taken, used = measure(task.work, options.times)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.archive_million import PROMISED_MS, measure
+from benchmarks.database_million import PROMISED_MS, measure
 from ppp_tui.model.clock import DAY_MS, from_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
@@ -144,7 +144,7 @@ def build(connection: sqlite3.Connection) -> None:
 
 
 def main() -> None:
-    """Make an archive, measure, and take it away."""
+    """Make a database, measure, and take it away."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.db"
         writer = open_writer(path)

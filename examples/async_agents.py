@@ -1,4 +1,4 @@
-"""Three agents on one event loop, side by side, sharing a logger: ``python examples/async_agents.py [ARCHIVE]``."""
+"""Three agents on one event loop, side by side, sharing a logger: ``python examples/async_agents.py [DATABASE]``."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ async def work(trajectory: Trajectory, turns: int) -> None:
     trajectory.finish()
 
 
-async def main(archive: str | None = None) -> None:
+async def main(database: str | None = None) -> None:
     """Run a plan's agents below it."""
-    async with TrajectoryLogger.open(archive) as log:
+    async with TrajectoryLogger.open(database) as log:
         plan = log.start("SPEC-API", "planner", run_id="run-2", stage="plan", path="/plan")
         agents = [
             log.start("SPEC-API", f"agent-{number}", run_id="run-2", stage="plan", path=f"/plan/agent-{number}")

@@ -1,4 +1,4 @@
-"""An agent in plain Python that logs each exchange: ``python examples/sync_agent.py [ARCHIVE]``."""
+"""An agent in plain Python that logs each exchange: ``python examples/sync_agent.py [DATABASE]``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def agent(prompt: str) -> str:
     return "Which provider, GitHub or Google?" if "OAuth" in prompt else f"Done: {prompt}"
 
 
-def main(archive: str | None = None, ask: Callable[[str], str] = agent) -> None:
+def main(database: str | None = None, ask: Callable[[str], str] = agent) -> None:
     """Log a short conversation, and how it ended."""
-    with TrajectoryLogger.open(archive) as log:
+    with TrajectoryLogger.open(database) as log:
         trajectory = log.start("SPEC-AUTH", "sync-agent", run_id="run-1", stage="implement")
         for prompt in ("Add OAuth", "GitHub, please"):
             trajectory.log_turn(prompt, status="open")

@@ -1,4 +1,4 @@
-"""Agents in threads that compete for the same task, one logger: ``python examples/threaded_agents.py [ARCHIVE]``."""
+"""Agents in threads that compete for the same task, one logger: ``python examples/threaded_agents.py [DATABASE]``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def attempt(log: TrajectoryLogger, name: str) -> None:
     trajectory.finish("failed" if name == "quick" else "completed")
 
 
-def main(archive: str | None = None) -> None:
+def main(database: str | None = None) -> None:
     """Let them compete."""
-    with TrajectoryLogger.open(archive) as log, ThreadPoolExecutor(len(AGENTS)) as pool:
+    with TrajectoryLogger.open(database) as log, ThreadPoolExecutor(len(AGENTS)) as pool:
         list(pool.map(lambda name: attempt(log, name), AGENTS))
 
 

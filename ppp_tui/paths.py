@@ -22,8 +22,8 @@ class UserPaths(NamedTuple):
 
     config: Path
     """The user's settings file."""
-    archive: Path
-    """The archive, where settings name no other place."""
+    database: Path
+    """The database, where settings name no other place."""
     log: Path
     """What the program could not tell anybody: traces of its own faults."""
 
@@ -51,9 +51,9 @@ def _xdg(variable: str, usual: str) -> Path:
     return Path(named if named.startswith("/") else usual).expanduser() / APP
 
 
-def status_spool(archive: Path) -> Path:
-    """Where status lines leave what they were told, beside the archive, until ingest carries it in."""
-    return archive.with_name(f"{archive.name}-status.jsonl")
+def status_spool(database: Path) -> Path:
+    """Where status lines leave what they were told, beside the database, until ingest carries it in."""
+    return database.with_name(f"{database.name}-status.jsonl")
 
 
 def shipped(name: str) -> Path:

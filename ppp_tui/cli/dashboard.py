@@ -54,7 +54,7 @@ def open_command(invocation: Invocation, session: str) -> int:
     """
     from ppp_tui.cli.report.session import find_place
 
-    return open_dashboard(invocation, start_at=find_place(invocation.archive_path, session))
+    return open_dashboard(invocation, start_at=find_place(invocation.database_path, session))
 
 
 def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | None = None) -> int:
@@ -76,7 +76,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
 
     settings = invocation.settings
     return Ports(
-        archive=Pool(invocation.archive_path),
+        database=Pool(invocation.database_path),
         ingest=IngestChild([*invocation.arguments(), "ingest", "--follow", "--child"], invocation.environment),
         clock=clock,
         settings=settings,
@@ -85,7 +85,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         looked_in=partial(_looked_in, invocation),
         start_at=start_at,
         export=_export,
-        exports=user_paths().archive.parent / "exports",
+        exports=user_paths().database.parent / "exports",
         is_ascii=settings.screen.ascii,
         keep_trace=partial(append_trace, user_paths().log),
     )
@@ -98,10 +98,10 @@ def _looked_in(invocation: Invocation) -> tuple[str, ...]:
     return tuple(str(root.path) for root in places.roots)
 
 
-def _export(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
+def _export(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
     from ppp_tui.export import export_trajectory
 
-    return export_trajectory(archive, trajectory_id, form)
+    return export_trajectory(database, trajectory_id, form)
 
 
 class IngestChild:
@@ -157,7 +157,7 @@ async def _run(app: PppApp) -> None:
         await app.run_async()
     finally:
         # However it ended: a connection that is left open has a thread that the process would wait for.
-        await app.ports.archive.close()
+        await app.ports.database.close()
 
 
 def _collect_garbage_from_now_on() -> None:

@@ -11,7 +11,7 @@ import sys
 _QUICK = {"statusline": "ppp_tui.cli.statusline.draw", "usage": "ppp_tui.cli.usage.show"}
 """Commands that need no library where nothing but paths is given, each with the module whose `run` does its work."""
 
-_PATHS = ("--archive", "--config")
+_PATHS = ("--database", "--config")
 
 GC_THRESHOLD = 50_000
 """New objects between two looks for garbage: what is imported and what is known of files is none."""
@@ -49,9 +49,9 @@ def _run_quick(arguments: list[str]) -> int | None:
     from ppp_tui.settings.layers import Choices
 
     gc.disable()  # it ends before a collection would pay
-    config, archive = (Path(paths[name]) if name in paths else None for name in ("--config", "--archive"))
+    config, database = (Path(paths[name]) if name in paths else None for name in ("--config", "--database"))
     try:
-        settings = glance(os.environ, Path.home(), user_paths(), Choices(config, archive))
+        settings = glance(os.environ, Path.home(), user_paths(), Choices(config, database))
         if settings is None:
             return None
         status: int | None = import_module(module).run(settings)

@@ -1,4 +1,4 @@
-"""For commands that write to the archive themselves: one writer at a time, whoever else is at work."""
+"""For commands that write to the database themselves: one writer at a time, whoever else is at work."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["IngestBusyError", "only_writer", "tell_busy"]
 
 
 @contextmanager
-def only_writer(archive: Path) -> Iterator[Writer]:
-    """The writer of an archive, as long as the block lasts. Raises IngestBusyError and ArchiveError."""
-    lock = take(archive)
+def only_writer(database: Path) -> Iterator[Writer]:
+    """The writer of a database, as long as the block lasts. Raises IngestBusyError and DatabaseError."""
+    lock = take(database)
     try:
-        writer = Writer(archive)
+        writer = Writer(database)
         try:
             yield writer
         finally:

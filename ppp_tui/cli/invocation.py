@@ -42,7 +42,7 @@ class Invocation:
     """The options that every command takes, gathered while the command line is parsed."""
 
     config: Path | None = None
-    archive: Path | None = None
+    database: Path | None = None
     theme: str | None = None
     sources: list[tuple[str, Path]] = field(default_factory=list)
     is_debugging: bool = False
@@ -72,7 +72,7 @@ class Invocation:
     def _choices(self) -> Choices:
         from ppp_tui.settings.layers import Choices
 
-        return Choices(self.config, self.archive, self.theme, tuple(self.sources))
+        return Choices(self.config, self.database, self.theme, tuple(self.sources))
 
     @cached_property
     def glance(self) -> Glance | Settings:
@@ -94,9 +94,9 @@ class Invocation:
         return {**kept, **USUAL_SOURCES, "HOME": str(self.home)}
 
     @property
-    def archive_path(self) -> Path:
-        """Where the archive lies."""
-        return self.settings.archive.path
+    def database_path(self) -> Path:
+        """Where the database lies."""
+        return self.settings.database.path
 
     @property
     def zone(self) -> tzinfo:
@@ -144,11 +144,11 @@ class Invocation:
             "trajectory_db": settings.sources.trajectory_db,
         }
         return IngestOptions(
-            archive=settings.archive.path,
+            database=settings.database.path,
             sources=settings.sources.enabled,
             extra_roots=tuple((kind, path) for kind, paths in named.items() for path in paths),
-            keeps_text=settings.archive.text == "full",
-            keeps_raw=settings.archive.keep_raw,
+            keeps_text=settings.database.text == "full",
+            keeps_raw=settings.database.keep_raw,
             classifier=Classifier(
                 method=settings.ppp.question_classifier.method,
                 base_url=settings.ppp.question_classifier.base_url,
@@ -163,7 +163,7 @@ class Invocation:
                 project=settings.ppp.preferences.project,
                 agent=settings.ppp.preferences.agent,
             ),
-            retention_days=settings.archive.retention_days,
+            retention_days=settings.database.retention_days,
             archival_days=_archival_days(settings),
             keeps_sums=settings.rollup.keep_forgotten,
             detail_days=settings.rollup.detail_days,
@@ -183,8 +183,8 @@ class Invocation:
         given: list[str] = []
         if self.config is not None:
             given += ["--config", str(self.config.absolute())]
-        if self.archive is not None:
-            given += ["--archive", str(self.archive.absolute())]
+        if self.database is not None:
+            given += ["--database", str(self.database.absolute())]
         for kind, path in self.sources:
             given += ["--source", f"{kind}={path.absolute()}"]
         return given

@@ -1,7 +1,7 @@
 """``ppp-tui``: opens the dashboard, or does what a command says.
 
 Exit status: 0 all went well, 1 it did not, 2 the command line or a setting is wrong, 75 another ingest is at work on
-the archive, 130 or 143 stopped by Ctrl+C or a signal before it was done.
+the database, 130 or 143 stopped by Ctrl+C or a signal before it was done.
 """
 
 from __future__ import annotations

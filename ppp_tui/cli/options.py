@@ -39,6 +39,13 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
         context.ensure_object(Invocation).sources.append((kind, Path(path).expanduser()))
 
 
+def _remember_archive(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    """Take the option's former name, with a hint."""
+    if value is not None:
+        click.echo("ppp-tui: --archive is read as --database.", err=True)
+        _remember("database")(context, parameter, value)
+
+
 _FIRST: Any = {"expose_value": False, "is_eager": True}
 _OPTIONS = (
     click.option(
@@ -50,8 +57,9 @@ _OPTIONS = (
         help="Settings file to use instead of your own.",
     ),
     click.option(
-        "--archive", type=_FILE, **_FIRST, callback=_remember("archive"), metavar="FILE", help="Archive to use."
+        "--database", type=_FILE, **_FIRST, callback=_remember("database"), metavar="FILE", help="Database to use."
     ),
+    click.option("--archive", type=_FILE, **_FIRST, callback=_remember_archive, hidden=True),
     click.option(
         "--source",
         multiple=True,

@@ -19,7 +19,7 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "open": Lazy("dashboard", "Open the dashboard at a session, or at one of its turns."),
-    "ingest": Lazy("commands.ingest", "Read session files into the archive, without a dashboard."),
+    "ingest": Lazy("commands.ingest", "Read session files into the database, without a dashboard."),
     "usage": Lazy(
         "usage.command",
         "Tell what was spent, by day, hour, model, reasoning effort, project, session or block.",
@@ -37,8 +37,8 @@ COMMANDS = {
     ),
     "violations": Lazy("commands.violations", "List the preferences that agents did not keep, and where."),
     "consensus": Lazy("commands.consensus", "Rank the agents that worked on one specification."),
-    "archive": Lazy("commands.archive", "Move old trajectories out of the archive into a compressed file."),
-    "import": Lazy("commands.import_", "Take trajectories that were moved out back into the archive."),
+    "archive": Lazy("commands.archive", "Move old trajectories out of the database into a compressed file."),
+    "import": Lazy("commands.import_", "Take trajectories that were moved out back into the database."),
     "export": Lazy("commands.export", "Write a session as Markdown or JSON lines."),
     "tests": Lazy(
         "commands.tests",
@@ -54,7 +54,7 @@ COMMANDS = {
     "codebase": Lazy("commands.codebase", "Show how large a project is, or the largest projects, or count some anew."),
     "index": Lazy("commands.codebase", "Count the files and lines below a folder, by language and as git sees them."),
     "doctor": Lazy("commands.doctor", "Tell where sessions are looked for and how their files fare."),
-    "demo": Lazy("commands.demo", "Watch four invented agents at work, in a temporary archive."),
+    "demo": Lazy("commands.demo", "Watch four invented agents at work, in a temporary database."),
     "config": Lazy("commands.config", "Show the settings in force, and where each comes from."),
 }
 """In the order in which help lists them."""

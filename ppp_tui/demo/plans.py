@@ -36,10 +36,10 @@ _ATTEMPTS: dict[str, tuple[_Attempt, ...]] = {
 }
 
 
-def log_plans(archive: Path, now_ms: int) -> None:
-    """Log the runs of the last three days into an archive. Raises ArchiveError."""
+def log_plans(database: Path, now_ms: int) -> None:
+    """Log the runs of the last three days into a database. Raises DatabaseError."""
     clock = FrozenClock(now_ms)
-    with TrajectoryLogger.open(archive, enabled=True, clock=clock) as log:
+    with TrajectoryLogger.open(database, enabled=True, clock=clock) as log:
         for agent, attempts in _ATTEMPTS.items():
             for number, attempt in enumerate(attempts, 1):
                 clock.at_ms = now_ms - (len(attempts) + 1 - number) * _DAY_MS

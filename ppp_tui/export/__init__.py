@@ -14,10 +14,10 @@ from ppp_tui.query.connect import open_reader
 __all__ = ["export_trajectory"]
 
 
-def export_trajectory(archive: Path, trajectory_id: int, form: Form) -> Iterator[str]:
+def export_trajectory(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
     """The trajectory piece by piece, a turn at a time; every piece ends where a line ends.
 
-    Raises ArchiveMissingError, LookupError if it is not in the archive, QueryFailedError.
+    Raises DatabaseMissingError, LookupError if it is not in the database, QueryFailedError.
     """
-    with closing(open_reader(archive)) as connection:
+    with closing(open_reader(database)) as connection:
         yield from markdown(connection, trajectory_id) if form == "md" else json_lines(connection, trajectory_id)

@@ -26,7 +26,7 @@ def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
     """The trajectory. Raises LookupError."""
     found = answer(connection, session(trajectory_id))
     if found is None:
-        raise LookupError(f"There is no session {trajectory_id} in the archive.")
+        raise LookupError(f"There is no session {trajectory_id} in the database.")
     return found
 
 

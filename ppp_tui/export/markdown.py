@@ -32,7 +32,7 @@ def _turn(connection: Connection, turn: TurnSummary) -> Iterator[str]:
     if text is None:
         return
     if not text.is_text_kept:
-        yield f"The archive keeps no text: {text.prompt_length} characters in, {text.response_length} out.\n"
+        yield f"The database keeps no text: {text.prompt_length} characters in, {text.response_length} out.\n"
     if text.prompt:
         yield f"**you**\n\n{fenced(text.prompt)}"
     yield from _with_gaps(_pieces(connection, turn, text.response))

@@ -52,10 +52,10 @@ class _Index:
 
 
 class FileRegistry:
-    """Every known file, in memory as in the archive."""
+    """Every known file, in memory as in the database."""
 
     def __init__(self, writer: Writer) -> None:
-        """Load what the archive knows, no more of a file than a look at it needs."""
+        """Load what the database knows, no more of a file than a look at it needs."""
         self._writer = writer
         self._unchanged = {(file.source, file.path): file for file in writer.ask(files.known_files)}
         """Files of which no more was needed since."""
@@ -66,7 +66,7 @@ class FileRegistry:
         self._index: _Index | None = None
 
     def keep(self, file: SourceFile) -> None:
-        """Remember a file as it now is; its states stay in the archive."""
+        """Remember a file as it now is; its states stay in the database."""
         if file.parser_state or file.fold_state:
             file = replace(file, parser_state=b"", fold_state=b"")
         self._unchanged.pop((file.source, file.path), None)
@@ -101,7 +101,7 @@ class FileRegistry:
         return max(read, key=lambda file: file.modified_ns, default=None)
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
-        """The same work with a row in the archive for each new file, so that each has its id; in one commit."""
+        """The same work with a row in the database for each new file, so that each has its id; in one commit."""
         new = [item for item in work if not item.file.id]
         if not new:
             return work
@@ -173,7 +173,7 @@ class FileRegistry:
         return self._go_on(source, path, known, seen)
 
     def with_states(self, work: ReadJob) -> ReadJob:
-        """The same work with the file as the archive has it, its states included; of a new file there are none."""
+        """The same work with the file as the database has it, its states included; of a new file there are none."""
         if work.file.health == "new":
             return work
         return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work

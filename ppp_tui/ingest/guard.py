@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from ppp_tui.faults import RepeatedFaults, append_trace
 from ppp_tui.model.clock import Clock
-from ppp_tui.store.connect import is_archive_fault
+from ppp_tui.store.connect import is_database_fault
 
 REST_MS = 60_000
 """How long a job that failed is left alone, in milliseconds."""
@@ -38,7 +38,7 @@ class _Caught(NamedTuple):
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> bool:
         """Take in a fault; False for what passes."""
-        if not isinstance(error, Exception) or isinstance(error, self.lets) or is_archive_fault(error):
+        if not isinstance(error, Exception) or isinstance(error, self.lets) or is_database_fault(error):
             return False
         self.keep(error)
         self.then(error)

@@ -31,7 +31,7 @@ def is_large(work: ReadJob) -> bool:
 
 
 class Intake:
-    """The way of files into one archive."""
+    """The way of files into one database."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Intake:
         self._failed: set[int] = set()
 
     def consider(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
-        """What there is to read at a path; None if nothing, or if looking at it fails. Raises ArchiveError."""
+        """What there is to read at a path; None if nothing, or if looking at it fails. Raises DatabaseError."""
         with suppress(OSError):
             if not must_read and self._catalog.is_unchanged(source, str(path)):
                 return None
@@ -65,7 +65,7 @@ class Intake:
         return None
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
-        """The same work with a row for each new file, without those that can have none. Raises ArchiveError."""
+        """The same work with a row for each new file, without those that can have none. Raises DatabaseError."""
         with self._guard.caught():
             return self._catalog.enroll(work)
         return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
@@ -75,7 +75,7 @@ class Intake:
         return path in self._reading
 
     def read(self, item: ReadJob, tally: ProgressCounter) -> Iterator[None]:
-        """Take in what a file gained, and pause after each piece; `flush` commits the last of it. Raises ArchiveError.
+        """Take in what a file gained, and pause after each piece; `flush` commits the last of it. Raises DatabaseError.
 
         What keeps a file from being read is news of the file.
         """
@@ -112,13 +112,13 @@ class Intake:
             self.flush()
 
     def flush(self) -> None:
-        """Commit what was taken in. Raises ArchiveError."""
+        """Commit what was taken in. Raises DatabaseError."""
         pending, self._pending, self._pending_bytes = self._pending, [], 0
         if pending:
             self.commit(pending)
 
     def commit(self, batches: Sequence[FileBatch]) -> None:
-        """Commit together what some reads brought; where that fails, each file by itself. Raises ArchiveError."""
+        """Commit together what some reads brought; where that fails, each file by itself. Raises DatabaseError."""
         with self._guard.caught():
             self._keep(self._writer.write(batches))
             return

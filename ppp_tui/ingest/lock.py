@@ -1,4 +1,4 @@
-"""One ingest per archive: whoever holds the lock writes, everybody else reads."""
+"""One ingest per database: whoever holds the lock writes, everybody else reads."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ LONGEST_WAIT_S = 30.0
 
 
 class IngestBusyError(Exception):
-    """Another ingest is at work on the archive."""
+    """Another ingest is at work on the database."""
 
 
-def lock_path(archive: Path) -> Path:
-    """Where the lock of an archive lies."""
-    return archive.with_name(archive.name + ".lock")
+def lock_path(database: Path) -> Path:
+    """Where the lock of a database lies."""
+    return database.with_name(database.name + ".lock")
 
 
-def take(archive: Path) -> FileLock:
+def take(database: Path) -> FileLock:
     """Take the lock or raise IngestBusyError at once; it is freed by `release` or with the process."""
     # Imported by who takes it: the dashboard wants to know no more than how an ingest ends that cannot.
     from filelock import FileLock, Timeout
 
-    lock = FileLock(lock_path(archive), mode=0o600, blocking=False)
+    lock = FileLock(lock_path(database), mode=0o600, blocking=False)
     try:
         lock.acquire()
     except Timeout as error:
-        raise IngestBusyError(f"Another ingest is at work on {archive}; its rows appear here all the same.") from error
+        raise IngestBusyError(f"Another ingest is at work on {database}; its rows appear here all the same.") from error
     return lock

@@ -46,7 +46,7 @@ class Classifier(NamedTuple):
 class IngestOptions:
     """How to read and what to keep."""
 
-    archive: Path
+    database: Path
     sources: tuple[str, ...]
     """Names of the sources that are read."""
     extra_roots: tuple[tuple[str, Path], ...] = ()
@@ -87,5 +87,5 @@ class IngestOptions:
 
     @property
     def is_judged_later(self) -> bool:
-        """Whether what is read must be judged once more when it is in the archive."""
+        """Whether what is read must be judged once more when it is in the database."""
         return bool(self.preferences) or self.classifier.method in ("reply", "llm")

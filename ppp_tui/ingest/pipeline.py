@@ -29,7 +29,7 @@ from ppp_tui.ingest.watch import Watch
 from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.sources import registry
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.status import put_status
 
@@ -61,7 +61,7 @@ def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
 
 
 class Pipeline:
-    """Reads all sources into one archive; with `follow`, until it is stopped."""
+    """Reads all sources into one database; with `follow`, until it is stopped."""
 
     def __init__(
         self, writer: Writer, options: IngestOptions, clock: Clock, environment: Mapping[str, str], home: Path
@@ -113,7 +113,7 @@ class Pipeline:
         self._heard.put(frozenset())
 
     def run(self, *, follow: bool, report: Callable[[IngestProgress], None] | None = None) -> IngestProgress:
-        """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises ArchiveError."""
+        """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises DatabaseError."""
         self._report = report or self._report
         try:
             if follow:
@@ -224,7 +224,7 @@ class Pipeline:
         self._read_now(work, hears=True)
 
     def _look_again(self) -> None:
-        """When nothing was heard: look at everything now and then. Raises ArchiveGoneError."""
+        """When nothing was heard: look at everything now and then. Raises DatabaseGoneError."""
         self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
@@ -322,7 +322,7 @@ class Pipeline:
         self._presences.retry_awaited()
 
     def _note_commit(self) -> None:
-        """Something newer is in the archive."""
+        """Something newer is in the database."""
         self._is_dirty = True
         self._jobs.note_commit()
         self._writer.checkpoint(is_idle=False)
@@ -393,6 +393,6 @@ class Pipeline:
         if self._backlog is not None:
             self._backlog.close()
         self._jobs.close()
-        # If it is the archive that failed, the caller is told by the first error.
-        with suppress(ArchiveError):
+        # If it is the database that failed, the caller is told by the first error.
+        with suppress(DatabaseError):
             self._tell()

@@ -1,4 +1,4 @@
-"""How far a run has come: for the progress bar, for JSON lines, and for dashboards through the archive."""
+"""How far a run has come: for the progress bar, for JSON lines, and for dashboards through the database."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ProgressCounter:
 
 
 def status_row(progress: IngestProgress, pid: int, watching: str) -> StatusRow:
-    """The progress as the archive shows it to dashboards."""
+    """The progress as the database shows it to dashboards."""
     return StatusRow(
         pid=pid,
         phase=progress.phase,

@@ -30,7 +30,7 @@ STOP_S = 3.0
 _TAIL_BYTES = 2000
 
 Running = Literal["starting", "running", "elsewhere", "crashed", "stopped"]
-"""`elsewhere`: another process is ingesting into this archive."""
+"""`elsewhere`: another process is ingesting into this database."""
 
 
 class ChildStatus(NamedTuple):

@@ -1,8 +1,8 @@
-"""Logs what an agent does into the archive, from inside the agent's own program.
+"""Logs what an agent does into the database, from inside the agent's own program.
 
 ``with TrajectoryLogger.open() as log`` (or ``async with``), ``log.start("SPEC-1", "my-agent")``, then ``log_turn`` and
 its siblings on the trajectory. An entry is in a journal when its call returns, so that the death of the program loses
-none; a thread carries the journal into the archive. Every method may be called from any thread, and from a coroutine,
+none; a thread carries the journal into the database. Every method may be called from any thread, and from a coroutine,
 where ``await`` on what it returns waits for room without holding up the event loop.
 """
 

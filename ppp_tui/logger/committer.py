@@ -1,4 +1,4 @@
-"""The thread that carries a logger's journal into the archive, and what other loggers left behind.
+"""The thread that carries a logger's journal into the database, and what other loggers left behind.
 
 Where an ingest follows the database, it carries the journal in, and this thread only looks how far it has come. Else it
 commits when `buffer_size` entries wait, every `flush_interval_ms`, when asked to, and as soon as nothing more seems
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.memory_journal import Memory
-from ppp_tui.store.connect import ArchiveError, ArchiveGoneError
+from ppp_tui.store.connect import DatabaseError, DatabaseGoneError
 from ppp_tui.store.logged.journal import Journal, JournalPiece
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ BUSY_MS = 250
 """Milliseconds that a commit waits for another process; after that no call waits for room (`JournalQueue.fail`)."""
 
 PATIENCE_S = 1.0
-"""Another program that holds the archive is worth a warning when the waits for it have grown beyond this."""
+"""Another program that holds the database is worth a warning when the waits for it have grown beyond this."""
 
 LONGEST_WAIT_S = 5.0
 """The longest of these waits, in seconds."""
@@ -56,9 +56,9 @@ INGEST_WAIT_S = 0.2
 class Committer:
     """One thread, one connection."""
 
-    def __init__(self, archive: Path, channel: JournalQueue) -> None:
+    def __init__(self, database: Path, channel: JournalQueue) -> None:
         """`start` begins."""
-        self._archive = archive
+        self._database = database
         self._channel = channel
         self._writer: Writer | None = None
         self._offset = 0
@@ -75,7 +75,7 @@ class Committer:
         self._is_flushing = False
         self._until: float | None = None
         self._warned = ""
-        self._is_archive_new = False
+        self._is_database_new = False
         self._at_work = threading.Lock()
         """Held while SQLite is: a child that is forked in the middle of that could never use SQLite."""
         self._thread = threading.Thread(target=self._run, name="ppp-tui logger", daemon=True)
@@ -166,9 +166,9 @@ class Committer:
                     self._commit_piece()
                 self._warn(channel.journal_trouble)
                 is_stuck = bool(channel.journal_trouble) and not channel.waiting
-            except (ArchiveError, OSError, sqlite3.Error) as error:
-                if isinstance(error, ArchiveGoneError):
-                    self._drop_archive()
+            except (DatabaseError, OSError, sqlite3.Error) as error:
+                if isinstance(error, DatabaseGoneError):
+                    self._drop_database()
                 channel.fail(str(error))
                 if not _is_busy(error) or wait_s > PATIENCE_S:
                     self._warn(str(error))
@@ -195,7 +195,7 @@ class Committer:
 
         channel = self._channel
         writer = self._open()
-        if self._is_archive_new:
+        if self._is_database_new:
             self._replay(writer)
         journal, ends, has_next = channel.source()
         if self._piece is None and self._offset < ends:
@@ -298,18 +298,18 @@ class Committer:
             # Beside a running ingest, what writes a database is never loaded.
             from ppp_tui.store.write import Writer
 
-            self._writer = Writer(self._archive, busy_ms=BUSY_MS)
+            self._writer = Writer(self._database, busy_ms=BUSY_MS)
         return self._writer
 
-    def _drop_archive(self) -> None:
-        """The archive's file is gone: the next one gets all that the journal at hand still holds."""
+    def _drop_database(self) -> None:
+        """The database's file is gone: the next one gets all that the journal at hand still holds."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
-        self._is_archive_new = True
+        self._is_database_new = True
 
     def _replay(self, writer: Writer) -> None:
-        """Commit to a new archive what the journal at hand gave to the one that is gone."""
+        """Commit to a new database what the journal at hand gave to the one that is gone."""
         from ppp_tui.store.logged.journal_import import write_entries
 
         self._channel.renew()
@@ -321,7 +321,7 @@ class Committer:
                 break
             write_entries(writer, journal.name, piece.contents, piece.ends, _derive)
             offset = piece.ends
-        self._is_archive_new = False
+        self._is_database_new = False
 
     def _forget(self, writer: Writer, journal: Journal) -> None:
         writer.forget_journal(journal, is_synced=self._channel.options.durability == "power")
@@ -331,7 +331,7 @@ class Committer:
         try:
             while self._until is None and self._carry_one():
                 pass
-        except (ArchiveError, sqlite3.Error) as error:
+        except (DatabaseError, sqlite3.Error) as error:
             self._channel.fail(str(error))
             if not _is_busy(error):
                 self._warn(str(error))
@@ -375,7 +375,7 @@ class Committer:
                     journal = channel.journals.popleft()
                     if isinstance(journal, Journal):
                         self._forget(writer, journal)
-        except (ArchiveError, OSError, sqlite3.Error) as error:
+        except (DatabaseError, OSError, sqlite3.Error) as error:
             self._warn(str(error))
         finally:
             channel.close()
@@ -391,5 +391,5 @@ def _derive(state: bytes, facts: Mapping[str, str], entries: Sequence[Entry], st
 
 
 def _is_busy(error: Exception) -> bool:
-    """Whether another program merely holds the archive."""
+    """Whether another program merely holds the database."""
     return getattr(error.__cause__, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -9,15 +9,15 @@ class Health(NamedTuple):
     """How a logger fares at this moment."""
 
     trouble: str = ""
-    """What keeps entries out of the archive or the journal, as a sentence; '' if nothing does."""
+    """What keeps entries out of the database or the journal, as a sentence; '' if nothing does."""
     waiting: int = 0
-    """Entries that are not in the archive yet."""
+    """Entries that are not in the database yet."""
     unsafe: int = 0
     """Entries among them that are in memory only, because the journal could not be written."""
     lost: int = 0
     """Entries that were given up, by the policy or because there was room for them nowhere."""
     refused: int = 0
-    """Entries that the archive could not take."""
+    """Entries that the database could not take."""
 
     @property
     def is_well(self) -> bool:

@@ -1,7 +1,7 @@
 """The way of an entry from the agent's call to the thread that commits: through a journal, and counted.
 
 The channel is as long as its entries that nobody has taken yet. The journal holds them, so the channel costs no memory,
-and where waiting is no way out (on an event loop, or while the archive fails) it takes more than its length.
+and where waiting is no way out (on an event loop, or while the database fails) it takes more than its length.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ForkedError(RuntimeError):
 class JournalQueue:
     """Entries on their way. Any thread may put; one takes."""
 
-    def __init__(self, archive: Path, options: Options, clock: Clock) -> None:
+    def __init__(self, database: Path, options: Options, clock: Clock) -> None:
         """Nothing is on the way. `open` makes the journal."""
         self.options = options
         self.asked = threading.Event()
@@ -51,10 +51,10 @@ class JournalQueue:
         self.refused = 0
         self.lost = 0
         self.trouble = ""
-        """What keeps entries out of the archive; '' if nothing does."""
+        """What keeps entries out of the database; '' if nothing does."""
         self.journal_trouble = ""
         """What keeps entries out of the journal."""
-        self._archive = archive
+        self._database = database
         self._clock = clock
         self._held: deque[bytes] = deque()
         self._is_writing = False
@@ -189,7 +189,7 @@ class JournalQueue:
         return count
 
     def settle(self, count: int, refused: int) -> None:
-        """So many entries are in the archive, or were refused."""
+        """So many entries are in the database, or were refused."""
         with self.lock:
             self.committed += count
             self.refused += refused
@@ -197,14 +197,14 @@ class JournalQueue:
             self._room.notify_all()
 
     def fail(self, trouble: str) -> None:
-        """The archive cannot be written: nobody is to wait for it."""
+        """The database cannot be written: nobody is to wait for it."""
         with self.lock:
             self.trouble = trouble
             self._room.notify_all()
             self._tell_waiters()
 
     def wait_for_commit(self, timeout_s: float) -> bool:
-        """Wait until all that was put by now is in the archive; False if it is not after so many seconds."""
+        """Wait until all that was put by now is in the database; False if it is not after so many seconds."""
         with self.lock:
             wanted = self.put_count + len(self._held)
             return self._room.wait_for(lambda: self.committed >= wanted, timeout_s)
@@ -244,7 +244,7 @@ class JournalQueue:
     def end(self) -> None:
         """Take nothing in any more."""
         with self.lock:
-            self.gone = RuntimeError(f"The logger on {self._archive} is closed: open another.")
+            self.gone = RuntimeError(f"The logger on {self._database} is closed: open another.")
             self._limit = 0
 
     def _make_room(self) -> bool:
@@ -321,7 +321,7 @@ class JournalQueue:
     def _create(self) -> Journal:
         # What was written and could not be synced is written again: nobody else may have read it meanwhile.
         return Journal.create(
-            journal_folder(self._archive),
+            journal_folder(self._database),
             self._clock.now_ms(),
             is_synced=self._is_synced,
             is_shared=not self._is_synced,
@@ -357,8 +357,8 @@ class JournalQueue:
     def _tell_journal_trouble(self, error: OSError) -> None:
         reason = error.strerror or str(error)
         self.journal_trouble = (
-            f"The journal beside the archive {self._archive} cannot be written ({reason}): free some space, or choose "
-            "another archive; the newest entries are in memory only."
+            f"The journal beside the database {self._database} cannot be written ({reason}): free some space, or "
+            "choose another database; the newest entries are in memory only."
         )
 
     def _tell_waiters(self) -> None:

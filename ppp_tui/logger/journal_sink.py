@@ -9,7 +9,7 @@ from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.options import Options
 from ppp_tui.model.clock import Clock
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 
 
 class JournalSink:
@@ -18,7 +18,7 @@ class JournalSink:
     is_null = False
 
     def __init__(self, database: Path, options: Options, clock: Clock) -> None:
-        """Begin a journal and the thread. Raises ArchiveError if nothing can be written beside the database."""
+        """Begin a journal and the thread. Raises DatabaseError if nothing can be written beside the database."""
         self._database = database
         self._options = options
         self._clock = clock
@@ -26,9 +26,9 @@ class JournalSink:
         try:
             self._channel.open()
         except OSError as error:
-            raise ArchiveError(
-                f"Nothing can be written beside the archive {database} ({error.strerror}): "
-                "choose another place with archive.path, or name one to open."
+            raise DatabaseError(
+                f"Nothing can be written beside the database {database} ({error.strerror}): "
+                "choose another place with database.path, or name one to open."
             ) from error
         self.lock = self._channel.lock
         self.put = self._channel.put

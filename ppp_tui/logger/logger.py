@@ -20,15 +20,15 @@ from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.settings import Settings, load
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.entries import encode
 
 CLOSE_S = 5.0
-"""Seconds that closing may take; what is not in the archive by then stays in the journal for whoever comes next."""
+"""Seconds that closing may take; what is not in the database by then stays in the journal for whoever comes next."""
 
 
 class TrajectoryLogger:
-    """Logs trajectories into an archive; safe to share between threads and event loops.
+    """Logs trajectories into a database; safe to share between threads and event loops.
 
     Open it with `open`, as ``with`` or ``async with`` or to be closed by `close`; at the end of the program it closes
     itself. In a child process that was forked it goes on with a journal of its own: there, begin trajectories anew.
@@ -37,9 +37,9 @@ class TrajectoryLogger:
     stand_in: ClassVar[TrajectoryLogger | None] = None
     """What `open` returns instead of a new logger, while a test captures."""
 
-    def __init__(self, sink: EntrySink, clock: Clock, *, keeps_text: bool, archive: Path | None = None) -> None:
+    def __init__(self, sink: EntrySink, clock: Clock, *, keeps_text: bool, database: Path | None = None) -> None:
         """Log into this sink; `open` makes the one that the settings ask for."""
-        self.archive = archive
+        self.database = database
         """The database that is logged into; None where nothing is written."""
         self.keeps_text = keeps_text
         self.clock = clock
@@ -61,21 +61,21 @@ class TrajectoryLogger:
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> TrajectoryLogger:
-        """A logger on the archive at `path`, or the one of the settings; what is not given is taken from there.
+        """A logger on the database at `path`, or the one of the settings; what is not given is taken from there.
 
-        Raises ArchiveError if nothing can be written beside the archive, and SettingsError if the settings are wrong.
+        Raises DatabaseError if nothing can be written beside the database, and SettingsError if the settings are wrong.
         """
         if cls.stand_in is not None:
             return cls.stand_in
         if str(path) == ":memory:":
-            raise ArchiveError(
-                "An archive in memory is seen by nobody else: name a file, or capture what is logged "
+            raise DatabaseError(
+                "A database in memory is seen by nobody else: name a file, or capture what is logged "
                 "(ppp_tui.logger.testing)."
             )
         home = Path.home()
         settings = load(os.environ if environment is None else environment, home, user_paths()).settings
         clock = clock or SystemClock()
-        keeps_text = settings.archive.text == "full"
+        keeps_text = settings.database.text == "full"
         if not (settings.ppp.enabled if enabled is None else enabled):
             return cls(NullSink(), clock, keeps_text=keeps_text)
         options = _options(
@@ -86,8 +86,8 @@ class TrajectoryLogger:
             buffer_size=buffer_size,
             flush_interval_ms=flush_interval_ms,
         )
-        archive = settings.archive.path if path is None else Path(path).absolute()
-        return cls(JournalSink(archive, options, clock), clock, keeps_text=keeps_text, archive=archive)
+        database = settings.database.path if path is None else Path(path).absolute()
+        return cls(JournalSink(database, options, clock), clock, keeps_text=keeps_text, database=database)
 
     def start(
         self,
@@ -139,7 +139,7 @@ class TrajectoryLogger:
         return self._sink.health().lost
 
     def flush(self, timeout_s: float = CLOSE_S) -> bool:
-        """Wait until all that was logged by now is in the archive; False if it is not after so many seconds."""
+        """Wait until all that was logged by now is in the database; False if it is not after so many seconds."""
         return self._sink.flush(timeout_s)
 
     async def aflush(self, timeout_s: float = CLOSE_S) -> bool:

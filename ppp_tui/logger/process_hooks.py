@@ -32,7 +32,7 @@ _open: WeakSet[ForkAware] = WeakSet()
 _held: list[ForkAware] = []
 
 KEPT_FOR_PARENTS: list[object] = []
-"""What a child process inherited and must not touch: closing a connection of its parent's would break the archive."""
+"""What a child process inherited and must not touch: closing a connection of its parent's would break the database."""
 
 
 def add(log: ForkAware) -> None:

@@ -51,13 +51,13 @@ class Trajectory:
     """One execution of an agent, from `TrajectoryLogger.start` to `finish`. Any thread may log to it.
 
     A turn is named by its handle or its number (0 too); an entry that names none belongs to the newest. A wrong value
-    raises pydantic's ValidationError with its field; trouble with disk or archive never raises (`log.health`).
+    raises pydantic's ValidationError with its field; trouble with disk or database never raises (`log.health`).
     """
 
     def __init__(self, sink: EntrySink, clock: Clock, trajectory_id: str, *, keeps_text: bool) -> None:
         """Made by `TrajectoryLogger.start`."""
         self.id = trajectory_id
-        """As the archive keeps it (`native_id`); names this trajectory as a parent from another process too."""
+        """As the database keeps it (`native_id`); names this trajectory as a parent from another process too."""
         self._sink = sink
         self._put = sink.put
         self._is_null = sink.is_null

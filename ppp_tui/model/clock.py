@@ -1,4 +1,4 @@
-"""Time as the project keeps it: integer Unix milliseconds in memory, UTC text with milliseconds in the archive.
+"""Time as the project keeps it: integer Unix milliseconds in memory, UTC text with milliseconds in the database.
 
 Text such as ``2026-11-20 19:24:00.123`` sorts as it reads, needs no time zone and is what SQLite's own date functions
 understand. Nothing outside `SystemClock` asks the machine for the time.
@@ -84,7 +84,7 @@ def _minute_ms(minute: str) -> int:
 
 
 def to_text(at_ms: int) -> str:
-    """Archive text of Unix milliseconds, ``YYYY-MM-DD HH:MM:SS.mmm`` in UTC. Raises ValueError beyond the year 9999."""
+    """Format Unix milliseconds as ``YYYY-MM-DD HH:MM:SS.mmm`` in UTC. Raises ValueError beyond the year 9999."""
     try:
         return f"{_minute_text(at_ms // MINUTE_MS)}{at_ms // 1000 % 60:02d}.{at_ms % 1000:03d}"
     except (OverflowError, OSError) as error:
@@ -97,7 +97,7 @@ def to_iso(at_ms: int) -> str:
 
 
 def from_text(text: str) -> int:
-    """Unix milliseconds of archive text, or of any ISO 8601 text (``T`` or a space, ``Z`` or an offset, any fraction).
+    """Unix milliseconds of database text, or of any ISO 8601 text (``T`` or a space, ``Z`` or an offset, any fraction).
 
     Text without an offset is UTC. Raises ValueError for anything else.
     """

@@ -1,4 +1,4 @@
-"""Rows on their way into the archive: what one read of a session file changed.
+"""Rows on their way into the database: what one read of a session file changed.
 
 A row names its turn by number; `store` knows the trajectory and makes the ids. Writing a row twice replaces it, so a
 read that is repeated after a crash changes nothing. Field names are column names.

@@ -1,4 +1,4 @@
-"""What moved in the archive since somebody looked."""
+"""What moved in the database since somebody looked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Changes(NamedTuple):
 
 
 def revision() -> Query[int]:
-    """The number of the newest commit that changed a session, 0 for an empty archive."""
+    """The number of the newest commit that changed a session, 0 for an empty database."""
     return Query(
         "SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'",
         lambda rows: int(rows[0][0]) if rows else 0,

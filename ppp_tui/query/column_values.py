@@ -35,7 +35,7 @@ def has_untimed_turns(trajectory: str) -> str:
 
 
 def ms(text: str | None) -> int | None:
-    """Archive text as Unix milliseconds. None if it is missing, no time, or stands for an unknown one."""
+    """Database text as Unix milliseconds. None if it is missing, no time, or stands for an unknown one."""
     if not text:
         return None
     try:

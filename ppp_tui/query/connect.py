@@ -1,4 +1,4 @@
-"""How the archive is opened for reading: never created, never changed, and with no statement that could do either."""
+"""How the database is opened for reading: never created, never changed, and with no statement that could do either."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ def commit_stamp(path: Path) -> tuple[int, ...] | None:
     return database.st_dev, database.st_ino, database.st_mtime_ns, database.st_size, log.st_mtime_ns, log.st_size
 
 
-class ArchiveMissingError(Exception):
-    """There is no archive yet, or it is of a version that these queries do not know; the message says which."""
+class DatabaseMissingError(Exception):
+    """There is no database yet, or it is of a version that these queries do not know; the message says which."""
 
 
-class ArchiveReplacedError(sqlite3.OperationalError):
-    """Another file, or none, lies where the archive was opened."""
+class DatabaseReplacedError(sqlite3.OperationalError):
+    """Another file, or none, lies where the database was opened."""
 
 
 def address(path: Path) -> str:
-    """The SQLite URI of the archive, read-only."""
+    """The SQLite URI of the database, read-only."""
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def check_exists(path: Path) -> None:
-    """Raises ArchiveMissingError if there is no file at the path."""
+    """Raises DatabaseMissingError if there is no file at the path."""
     if not path.exists():
-        raise ArchiveMissingError(f"There is no archive at {path} yet: run ppp-tui ingest, or just ppp-tui.")
+        raise DatabaseMissingError(f"There is no database at {path} yet: run ppp-tui ingest, or just ppp-tui.")
 
 
 def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A read-only connection. Raises ArchiveMissingError.
+    """A read-only connection. Raises DatabaseMissingError.
 
     `busy_ms` is how long it waits where a writer recovers the log.
     """
@@ -64,7 +64,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(address(path), uri=True, timeout=busy_ms / 1000, isolation_level=None)
     except sqlite3.Error as error:
-        raise ArchiveMissingError(f"The archive {path} cannot be opened: {error}.") from error
+        raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
     try:
         for statement in SETTINGS:
             connection.execute(statement)
@@ -72,29 +72,29 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
         _check_tables(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise ArchiveMissingError(f"The archive {path} cannot be read: {error}.") from error
-    except ArchiveMissingError:
+        raise DatabaseMissingError(f"The database {path} cannot be read: {error}.") from error
+    except DatabaseMissingError:
         connection.close()
         raise
     return connection
 
 
 def check_schema(present: int | None, path: Path) -> None:
-    """Raises ArchiveMissingError unless the archive has the tables that these queries read."""
+    """Raises DatabaseMissingError unless the database has the tables that these queries read."""
     if present is None or present < NEWEST_SCHEMA:
-        raise ArchiveMissingError(
-            f"The archive {path} is of an older version: run ppp-tui ingest to bring it up to date."
+        raise DatabaseMissingError(
+            f"The database {path} is of an older version: run ppp-tui ingest to bring it up to date."
         )
     if present > NEWEST_SCHEMA:
-        raise ArchiveMissingError(f"The archive {path} was written by a newer ppp-tui: update this one.")
+        raise DatabaseMissingError(f"The database {path} was written by a newer ppp-tui: update this one.")
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises ArchiveMissingError if tables are gone that people may have been told to drop."""
+    """Raises DatabaseMissingError if tables are gone that people may have been told to drop."""
     lost = TABLES - {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if lost:
-        raise ArchiveMissingError(
-            f"The archive {path} has lost tables ({', '.join(sorted(lost))}): restore it from a backup, or move it "
+        raise DatabaseMissingError(
+            f"The database {path} has lost tables ({', '.join(sorted(lost))}): restore it from a backup, or move it "
             "away, and ppp-tui ingest reads all sessions again."
         )
 
@@ -102,8 +102,8 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
 def _schema(connection: sqlite3.Connection, path: Path) -> int | None:
     present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "schema_steps" not in present:
-        raise ArchiveMissingError(
-            f"The file {path} is no database of ppp-tui: choose another with --archive; "
+        raise DatabaseMissingError(
+            f"The file {path} is no database of ppp-tui: choose another with --database; "
             "to watch this one, name it with --source trajectory_db=PATH and run ppp-tui ingest."
         )
     newest: int | None = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]

@@ -1,4 +1,4 @@
-"""How far the archive is behind the session files, for reports that say so."""
+"""How far the database is behind the session files, for reports that say so."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_COUNTED = 10_000
 
 
 class Pending(NamedTuple):
-    """What ingest has still to do with what is in the archive; until then its figures are provisional."""
+    """What ingest has still to do with what is in the database; until then its figures are provisional."""
 
     trajectories: int
     """Not judged yet."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from aiosqlite import Connection
 
 from ppp_tui.paths import file_identity
-from ppp_tui.query.connect import ArchiveMissingError, ArchiveReplacedError, check_exists, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, DatabaseReplacedError, check_exists, open_reader
 from ppp_tui.query.query import Answer, Query
 
 READERS = 3
@@ -31,7 +31,7 @@ AGAIN_S = 0.01
 
 
 class Pool:
-    """Read-only access to one archive from one event loop."""
+    """Read-only access to one database from one event loop."""
 
     def __init__(self, path: Path, readers: int = READERS) -> None:
         """Make a pool; `open` connects it."""
@@ -47,7 +47,7 @@ class Pool:
         self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
-        """Connect; a pool that is open stays as it is. Raises ArchiveMissingError."""
+        """Connect; a pool that is open stays as it is. Raises DatabaseMissingError."""
         if self._watcher is not None:
             return
         check_exists(self.path)
@@ -71,7 +71,7 @@ class Pool:
     async def fetch(self, query: Query[Answer]) -> Answer:
         """Answer a query, once the pool is open. If the waiting task is cancelled, the statement is interrupted.
 
-        Raises sqlite3.Error, and ArchiveMissingError if the archive cannot be opened any more.
+        Raises sqlite3.Error, and DatabaseMissingError if the database cannot be opened any more.
         """
         await self._slots.acquire()
         try:
@@ -94,12 +94,12 @@ class Pool:
     async def data_version(self) -> int:
         """A number that changes whenever another connection commits.
 
-        Raises sqlite3.Error, also if nothing is open, and ArchiveReplacedError if the archive's file is another one.
+        Raises sqlite3.Error, also if nothing is open, and DatabaseReplacedError if the database's file is another one.
         """
         if self._watcher is None:
-            raise sqlite3.ProgrammingError("the archive is not open")
+            raise sqlite3.ProgrammingError("the database is not open")
         if file_identity(self.path) != self._identity:
-            raise ArchiveReplacedError("it was deleted or replaced, and is opened anew")
+            raise DatabaseReplacedError("it was deleted or replaced, and is opened anew")
         [row] = await self._watcher.execute_fetchall("PRAGMA data_version")
         version: int = row[0]
         return version
@@ -151,7 +151,7 @@ async def _connected(path: Path) -> Connection:
 
 
 async def _close_when_connected(connecting: asyncio.Future[Connection]) -> None:
-    with suppress(ArchiveMissingError):
+    with suppress(DatabaseMissingError):
         await (await connecting).close()
 
 

@@ -1,4 +1,4 @@
-"""A question to the archive as a value: SQL, parameters, and how rows become an answer.
+"""A question to the database as a value: SQL, parameters, and how rows become an answer.
 
 The functions of this room only make queries. The command line answers them on a plain connection, the dashboard on its
 pool; both get the same frozen answers, and a test needs no event loop.

@@ -106,7 +106,7 @@ class SessionRow:
     context_window: int | None
     facts: LiveFacts
     path: str
-    """Session file; '' if it is gone from the archive."""
+    """Session file; '' if it is gone from the database."""
     is_source_gone: bool
     """The session file vanished: what is shown is all there is."""
     is_window_inferred: bool = False
@@ -176,7 +176,7 @@ class TurnText:
     prompt_length: int
     response_length: int
     is_text_kept: bool
-    """False where the archive's text policy kept lengths and hashes only."""
+    """False where the database's text policy kept lengths and hashes only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class StepLine:
     text_start: int | None
     text_end: int | None
     child_id: int | None
-    """The trajectory that this step started, if it is in the archive."""
+    """The trajectory that this step started, if it is in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class Totals(NamedTuple):
     last_hour: Spend
     burn_micros_per_hour: int
     """Cost of the last hour, as a rate."""
-    archive_bytes: int
+    database_bytes: int
 
 
 class UsagePoint(NamedTuple):
@@ -324,7 +324,7 @@ class IngestStatus:
 
 
 class Moved(NamedTuple):
-    """What changed in the archive since a revision."""
+    """What changed in the database since a revision."""
 
     revision: int
     trajectories: tuple[int, ...]

@@ -26,8 +26,8 @@ from ppp_tui.settings.layers import (
 )
 
 
-class ArchiveGlance(NamedTuple):
-    """Of ``[archive]``"""
+class FastDatabaseSettings(NamedTuple):
+    """Of ``[database]``"""
 
     path: Path
 
@@ -57,7 +57,7 @@ class ScreenGlance(NamedTuple):
 class Glance(NamedTuple):
     """Settings by the names that they have in `Settings`."""
 
-    archive: ArchiveGlance
+    database: FastDatabaseSettings
     budget: BudgetGlance
     targets: TargetsGlance
     screen: ScreenGlance
@@ -67,7 +67,7 @@ def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices
     """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
-        return _checked({**shipped_values(text), **archive_of(choices)}, home, paths)
+        return _checked({**shipped_values(text), **database_of(choices)}, home, paths)
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
     upper = upper_layers(environment, paths, choices, defaults)
     if upper is None or any(key not in defaults and key[0] != "keys" for key in upper):
@@ -95,8 +95,8 @@ def shipped_values(text: str) -> dict[Key, object]:
 
 
 def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
-    """Whether anything but the shipped file and ``--archive`` says something about settings."""
-    if choices._replace(archive=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
+    """Whether anything but the shipped file and ``--database`` says something about settings."""
+    if choices._replace(database=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
         return True
     if any(name.startswith(PREFIX) and name not in FOREIGN for name in environment):
         return True
@@ -108,14 +108,14 @@ def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Ch
 
 
 def full_path(written: Any, home: Path, paths: UserPaths) -> Path | None:
-    """Where the archive lies, as written in the settings; None for what is no full path."""
-    path = paths.archive if not written else home / written[2:] if written.startswith("~/") else Path(written)
+    """Where the database lies, as written in the settings; None for what is no full path."""
+    path = paths.database if not written else home / written[2:] if written.startswith("~/") else Path(written)
     return path if path.is_absolute() else None
 
 
-def archive_of(choices: Choices) -> dict[Key, object]:
-    """What the command line says of the archive."""
-    return {} if choices.archive is None else {("archive", "path"): str(choices.archive.absolute())}
+def database_of(choices: Choices) -> dict[Key, object]:
+    """What the command line says of the database."""
+    return {} if choices.database is None else {("database", "path"): str(choices.database.absolute())}
 
 
 def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
@@ -138,12 +138,12 @@ def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Glance 
     """The settings, None where one is not plainly right."""
     if not all(is_right(values[key]) for key, is_right in CHECKS.items()):
         return None
-    path = full_path(values["archive", "path"], home, paths)
+    path = full_path(values["database", "path"], home, paths)
     if path is None:
         return None
     least, most = values["targets", "context_percent"]
     return Glance(
-        ArchiveGlance(path),
+        FastDatabaseSettings(path),
         BudgetGlance(*(values["budget", name] for name in BudgetGlance._fields)),
         TargetsGlance(
             values["targets", "cache_hit_percent"], values["targets", "token_efficiency_percent"], (least, most)
@@ -166,7 +166,7 @@ def _is_range(value: object) -> bool:
 
 
 CHECKS: dict[Key, Callable[[object], bool]] = {
-    ("archive", "path"): lambda value: isinstance(value, str) and "\0" not in value,
+    ("database", "path"): lambda value: isinstance(value, str) and "\0" not in value,
     ("budget", "daily_usd"): _is_dollars,
     ("budget", "monthly_usd"): _is_dollars,
     ("budget", "warn_percent"): is_percent,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ppp_tui.paths import UserPaths
 
 Key = tuple[str, ...]
-"""Path of a setting, such as ``("archive", "keep_raw")``."""
+"""Path of a setting, such as ``("database", "keep_raw")``."""
 
 PREFIX = "PPP_TUI_"
 """Begins the name of every variable that is a setting."""
@@ -26,8 +26,12 @@ OTHER_NAMES: Mapping[Key, Key] = {
     ("ppp", "trajectory", "buffer_size"): ("ppp", "logger", "buffer_size"),
     ("ppp", "trajectory", "flush_interval_ms"): ("ppp", "logger", "flush_interval_ms"),
     ("ppp", "question_classifier", "llm_model"): ("ppp", "question_classifier", "model"),
+    ("archive", "path"): ("database", "path"),
+    ("archive", "text"): ("database", "text"),
+    ("archive", "keep_raw"): ("database", "keep_raw"),
+    ("archive", "retention_days"): ("database", "retention_days"),
 }
-"""Names that the trajectory documents give to settings (SPEC-PPP-004), each with ours."""
+"""Other names of settings, each with ours: those of the trajectory documents (SPEC-PPP-004) and those of 0.1."""
 
 WITHOUT_EFFECT: Mapping[Key, str] = {("ppp", "trajectory", "enable_wal"): "the database uses WAL in any case"}
 """Settings of the trajectory documents that change nothing, each with the reason."""
@@ -76,7 +80,7 @@ class Choices(NamedTuple):
     """What the command line says about settings."""
 
     config: Path | None = None
-    archive: Path | None = None
+    database: Path | None = None
     theme: str | None = None
     sources: tuple[tuple[str, Path], ...] = ()
     """Kinds and paths, to be read beside those of the lower layers."""
@@ -212,8 +216,8 @@ def _list(text: str) -> object:
 def from_choices(choices: Choices, below: Layer) -> Layer:
     """The layer of the command line, over the merged ones below it; kinds of source that are none are left out."""
     layer: Layer = {}
-    if choices.archive is not None:
-        layer["archive", "path"] = SettingEntry(str(choices.archive.absolute()), Origin("--archive"))
+    if choices.database is not None:
+        layer["database", "path"] = SettingEntry(str(choices.database.absolute()), Origin("--database"))
     if choices.theme is not None:
         layer["screen", "theme"] = SettingEntry(choices.theme, Origin("--theme"))
     for kind, path in choices.sources:

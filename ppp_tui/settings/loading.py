@@ -55,7 +55,7 @@ def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: 
                 problems.append(unknown_key(key, entry, defaults))
     problems += _wrong_kinds(choices)
     merged.update(from_choices(choices, merged))
-    settings = _check(merged, Surroundings(home, paths.archive), problems)
+    settings = _check(merged, Surroundings(home, paths.database), problems)
     if settings is None or problems:
         raise SettingsError(problems)
     return LoadedSettings(settings, merged, file.path, tuple(hints))

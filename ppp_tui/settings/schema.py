@@ -22,7 +22,7 @@ ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
 """Themes, and `auto` for the one that the terminal can show."""
 
 TextPolicy = Literal["full", "none"]
-"""Whether the archive keeps text, or figures, lengths and hashes only."""
+"""Whether the database keeps text, or figures, lengths and hashes only."""
 
 ProfileName = Literal["spec", "paper"]
 """Formulas of the scores."""
@@ -35,8 +35,8 @@ class Surroundings(NamedTuple):
     """What paths in settings are relative to."""
 
     home: Path
-    archive: Path
-    """Stands for an empty `archive.path`."""
+    database: Path
+    """Stands for an empty `database.path`."""
 
 
 def _full_path(value: object, info: ValidationInfo) -> object:
@@ -51,8 +51,8 @@ def _full_path(value: object, info: ValidationInfo) -> object:
     return path
 
 
-def _archive_path(value: object, info: ValidationInfo) -> object:
-    return _around(info).archive if value == "" else _full_path(value, info)
+def _database_path(value: object, info: ValidationInfo) -> object:
+    return _around(info).database if value == "" else _full_path(value, info)
 
 
 def _around(info: ValidationInfo) -> Surroundings:
@@ -126,9 +126,9 @@ class Section(BaseModel):
 
 
 class DatabaseSettings(Section):
-    """``[archive]``"""
+    """``[database]``"""
 
-    path: Annotated[Path, BeforeValidator(_archive_path)]
+    path: Annotated[Path, BeforeValidator(_database_path)]
     text: TextPolicy
     keep_raw: bool
     retention_days: Annotated[int, Field(ge=0, le=36_500)]
@@ -138,7 +138,7 @@ class DatabaseSettings(Section):
         if self.keep_raw and self.text == "none":
             raise PydanticCustomError(
                 "contradiction",
-                'cannot be true while archive.text is "none": whole session files hold the text that is not to be kept',
+                'cannot be true while database.text is "none": whole session files hold text that is not to be kept',
                 {"keys": ("keep_raw", "text")},
             )
         return self
@@ -358,7 +358,7 @@ class Ppp(Section):
 class Settings(Section):
     """All settings."""
 
-    archive: DatabaseSettings
+    database: DatabaseSettings
     sources: Sources
     ingest: IngestSettings
     codebase: Codebase
@@ -374,13 +374,13 @@ class Settings(Section):
     @model_validator(mode="after")
     def _forgets_nothing_before_it_is_archived(self) -> Settings:
         archival = self.ppp.archival
-        if archival.enabled and archival.auto_cleanup and 0 < self.archive.retention_days <= archival.retention_days:
+        if archival.enabled and archival.auto_cleanup and 0 < self.database.retention_days <= archival.retention_days:
             message = (
                 f"must be more than ppp.archival.retention_days ({archival.retention_days}) while ppp.archival is "
                 "enabled: a session would be forgotten before it is moved out"
             )
             keys = (
-                ("archive", "retention_days"),
+                ("database", "retention_days"),
                 ("ppp", "archival", "retention_days"),
                 ("ppp", "archival", "enabled"),
             )

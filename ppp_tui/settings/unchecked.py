@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings.fast_settings import (
     CHECKS,
-    archive_of,
     are_any_chosen,
+    database_of,
     full_path,
     is_percent,
     shipped_values,
@@ -43,9 +43,9 @@ def plain_settings(environment: Mapping[str, str], home: Path, paths: UserPaths,
             return None
         values = {key: entry.value for key, entry in {**defaults, **upper}.items()}
     else:
-        values = {**shipped_values(text), **archive_of(choices)}
-    path = full_path(values["archive", "path"], home, paths)
-    return None if path is None else _settings({**values, ("archive", "path"): path})
+        values = {**shipped_values(text), **database_of(choices)}
+    path = full_path(values["database", "path"], home, paths)
+    return None if path is None else _settings({**values, ("database", "path"): path})
 
 
 def _is_plain(key: Key, value: object) -> bool:

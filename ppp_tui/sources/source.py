@@ -103,7 +103,7 @@ class Source(Protocol):
     """One agent's format."""
 
     name: str
-    """Key in settings, in the archive and on the command line, such as ``claude_code``."""
+    """Key in settings, in the database and on the command line, such as ``claude_code``."""
     title: str
     """The agent's name for people, such as ``Claude Code``."""
     agent_name: str

@@ -1,1 +1,1 @@
-"""Our archive: one SQLite file, of which this room is the only writer."""
+"""Our database: one SQLite file, of which this room is the only writer."""

@@ -1,4 +1,4 @@
-"""How the archive is opened for writing, and why with these settings.
+"""How the database is opened for writing, and why with these settings.
 
 * WAL, so that dashboards read while ingest writes.
 * ``synchronous=NORMAL``: rows from session files can be read again, and a commit need not wait for the disk. Whoever
@@ -20,33 +20,33 @@ WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """The writer truncates its log beyond this size; half of what the project promises, as room for one more batch."""
 
 CACHE_KIB = 16 * 1024
-"""The writer's page cache in KiB: holds the inner pages of every index of an archive of a million turns."""
+"""The writer's page cache in KiB: holds the inner pages of every index of a database of a million turns."""
 
 BUSY_MS = 5000
 """How long a writer waits for another one, in milliseconds."""
 
 
-class ArchiveError(Exception):
-    """The archive cannot be used; the message is one sentence for the person, with the path and the way out."""
+class DatabaseError(Exception):
+    """The database cannot be used; the message is one sentence for the person, with the path and the way out."""
 
 
-class ArchiveGoneError(ArchiveError):
-    """The archive's file was deleted or replaced while it was open: what is written would reach nobody."""
+class DatabaseGoneError(DatabaseError):
+    """The database's file was deleted or replaced while it was open: what is written would reach nobody."""
 
     def __init__(self, path: Path) -> None:
-        """Name the archive."""
-        super().__init__(f"The archive {path} was deleted or replaced while it was in use: it is begun anew.")
+        """Name the database."""
+        super().__init__(f"The database {path} was deleted or replaced while it was in use: it is begun anew.")
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether waiting may help: the disk is full or fails, or another program holds the archive."""
+    """Whether waiting may help: the disk is full or fails, or another program holds the database."""
     name = getattr(error.__cause__ or error, "sqlite_errorname", "")
     return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def is_row_fault(error: BaseException) -> bool:
-    """Whether a value that cannot be stored, not the archive, is what went wrong."""
-    cause = error.__cause__ if isinstance(error, ArchiveError) else error
+    """Whether a value that cannot be stored, not the database, is what went wrong."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
     return isinstance(cause, _ROW_FAULTS)
 
 
@@ -60,26 +60,26 @@ _ROW_FAULTS = (
 )
 
 
-def is_archive_fault(error: BaseException) -> bool:
-    """Whether the archive itself failed."""
-    return isinstance(error, ArchiveError | sqlite3.Error) and not is_row_fault(error)
+def is_database_fault(error: BaseException) -> bool:
+    """Whether the database itself failed."""
+    return isinstance(error, DatabaseError | sqlite3.Error) and not is_row_fault(error)
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file of mode 0600 in a folder of mode 0700, if it is not there. Raises ArchiveError."""
+    """Make an empty file of mode 0600 in a folder of mode 0700, if it is not there. Raises DatabaseError."""
     try:
         private_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
-        raise ArchiveError(
-            f"The archive {path} cannot be written ({error.strerror}): "
-            "choose another place with --archive or archive.path."
+        raise DatabaseError(
+            f"The database {path} cannot be written ({error.strerror}): "
+            "choose another place with --database or database.path."
         ) from error
     os.close(descriptor)
 
 
 def open_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection that writes; there is one per process. Raises ArchiveError."""
+    """A connection that writes; there is one per process. Raises DatabaseError."""
     create_private(path)
     try:
         connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False)
@@ -92,7 +92,7 @@ def open_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA cell_size_check=ON")
     except sqlite3.Error as error:
-        raise ArchiveError(explain(error, path)) from error
+        raise DatabaseError(explain(error, path)) from error
     return connection
 
 
@@ -100,21 +100,21 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     """One sentence for the person: what SQLite met, where, and what to do about it."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
-        return f"The disk that holds the archive {path} is full: free some space, nothing was half-written."
+        return f"The disk that holds the database {path} is full: free some space, nothing was half-written."
     if name.startswith("SQLITE_IOERR"):
         return (
-            f"The disk that holds the archive {path} failed, or a limit on the size of files was reached: look to it, "
-            "or choose another place with --archive; nothing was half-written."
+            f"The disk that holds the database {path} failed, or a limit on the size of files was reached: look to it, "
+            "or choose another place with --database; nothing was half-written."
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return f"The archive {path} or its folder is read-only: make it writable, or choose another with --archive."
+        return f"The database {path} or its folder is read-only: make it writable, or choose another with --database."
     if name.startswith("SQLITE_NOTADB"):
-        return f"The file {path} is no ppp-tui archive: choose another with --archive, or move it away."
+        return f"The file {path} is no ppp-tui database: choose another with --database, or move it away."
     if name.startswith("SQLITE_CORRUPT"):
-        return f"The archive {path} is damaged: move it away, and the next start reads all sessions again."
+        return f"The database {path} is damaged: move it away, and the next start reads all sessions again."
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"Another program holds the archive {path}: stop it, or choose another archive with --archive."
-    return f"The archive {path} failed: {error}."
+        return f"Another program holds the database {path}: stop it, or choose another database with --database."
+    return f"The database {path} failed: {error}."
 
 
 def wal_bytes(path: Path) -> int:
@@ -129,7 +129,7 @@ def has_wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_inf
     """Whether this SQLite can corrupt a log that two processes write at once.
 
     Versions 3.7.0 to 3.51.2 do, except the repaired 3.44.6 and 3.50.7 and what follows them in their lines
-    (sqlite.org/wal.html, "The WAL-reset bug"). One writer per archive keeps clear of it.
+    (sqlite.org/wal.html, "The WAL-reset bug"). One writer per database keeps clear of it.
     """
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return False

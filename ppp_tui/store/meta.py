@@ -1,4 +1,4 @@
-"""Facts about the archive as a whole, by name."""
+"""Facts about the database as a whole, by name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Schema steps: frozen SQL files, each applied together with its record in one transaction.
 
-A step, once released, never changes. An archive that a newer program wrote is refused: an older one would not know what
+A step, once released, never changes. A database that a newer program wrote is refused: an older one would not know what
 it breaks.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ppp_tui.store import documents
-from ppp_tui.store.connect import ArchiveError, explain
+from ppp_tui.store.connect import DatabaseError, explain
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
 """Tables of the documents, that people may be told to drop: without them nothing of ours works."""
@@ -56,7 +56,7 @@ def steps() -> list[Step]:
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """The number of the newest step that the archive has, 0 for an empty file."""
+    """The number of the newest step that the database has, 0 for an empty file."""
     present = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_steps'").fetchone()
     if not present:
         return 0
@@ -65,7 +65,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the archive up to date. Raises ArchiveError for an archive from a newer program or a foreign database.
+    """Bring the database up to date. Raises DatabaseError for a database from a newer program or a foreign database.
 
     A database of the trajectory documents that was named as ours is taken over.
     """
@@ -82,11 +82,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
                 _apply(connection, step)
         documents.take_over(connection)
     except sqlite3.Error as error:
-        raise ArchiveError(explain(error, path)) from error
+        raise DatabaseError(explain(error, path)) from error
 
 
 def check(path: Path) -> None:
-    """Refuse a file that is not ours before anything in it is touched. Raises ArchiveError.
+    """Refuse a file that is not ours before anything in it is touched. Raises DatabaseError.
 
     A file that cannot be read is left to whoever opens it for writing, and says why.
     """
@@ -102,20 +102,20 @@ def check(path: Path) -> None:
 def _refuse_foreign(connection: sqlite3.Connection, path: Path, known: list[Step]) -> None:
     present = version(connection)
     if present > known[-1].number:
-        raise ArchiveError(
-            f"The archive {path} was written by a newer ppp-tui (schema {present}, this one knows {known[-1].number}): "
-            "update ppp-tui, or choose another archive with --archive."
+        raise DatabaseError(
+            f"The database {path} was written by a newer ppp-tui (schema {present}, this one has {known[-1].number}): "
+            "update ppp-tui, or choose another database with --database."
         )
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if present and not names.issuperset(TABLES):
         lost = ", ".join(sorted(TABLES - names))
-        raise ArchiveError(
-            f"The archive {path} has lost tables ({lost}): restore it from a backup, or move it away, and the next "
+        raise DatabaseError(
+            f"The database {path} has lost tables ({lost}): restore it from a backup, or move it away, and the next "
             "start reads all sessions again."
         )
     if present == 0 and names and not documents.are_in(connection):
-        raise ArchiveError(
-            f"The file {path} is a database of another program: choose another archive with --archive; "
+        raise DatabaseError(
+            f"The file {path} is a database of another program: choose another database with --database; "
             "to watch this one, name it with --source trajectory_db=PATH."
         )
 

@@ -63,7 +63,7 @@ class Answer(NamedTuple):
 
 
 class StoredTurn(NamedTuple):
-    """A turn as the archive holds it."""
+    """A turn as the database holds it."""
 
     number: int
     origin: str

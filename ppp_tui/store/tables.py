@@ -1,6 +1,6 @@
 """The tables of the database: which there are, and what the rows of each belong to.
 
-Whatever treats all tables alike (dump, archive file, restore, clearing) goes by this list: a new table is one entry.
+Whatever treats all tables alike (dump, database file, restore, clearing) goes by this list: a new table is one entry.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The archive as text, in an order and under names that do not depend on how it came about.
+"""The database as text, in an order and under names that do not depend on how it came about.
 
-Two archives of the same sessions give the same dump, whatever the order in which files were read and however often
+Two databases of the same sessions give the same dump, whatever the order in which files were read and however often
 ingest was killed meanwhile: trajectories are named by file and lane, or by the name that their program gave them,
 instead of by id, and what merely tells when, by whom and in which pieces something was read is left out.
 """

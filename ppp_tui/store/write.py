@@ -1,4 +1,4 @@
-"""The one writer of an archive: rows, offsets, sums and revisions change together or not at all."""
+"""The one writer of a database: rows, offsets, sums and revisions change together or not at all."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ppp_tui.store.archive_file import writer as archival
 from ppp_tui.store.connect import (
     BUSY_MS,
     WAL_LIMIT_BYTES,
-    ArchiveError,
-    ArchiveGoneError,
+    DatabaseError,
+    DatabaseGoneError,
     explain,
     open_writer,
     wal_bytes,
@@ -69,10 +69,10 @@ class FileBatch:
 
 
 class Writer:
-    """Writes to one archive. Not thread-safe: one thread owns it."""
+    """Writes to one database. Not thread-safe: one thread owns it."""
 
     def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
-        """Open, create or bring up to date the archive; wait so long for another writer. Raises ArchiveError."""
+        """Open, create or bring up to date the database; wait so long for another writer. Raises DatabaseError."""
         self.path = path
         check(path)
         self._connection = open_writer(path, busy_ms=busy_ms)
@@ -89,7 +89,7 @@ class Writer:
         return read(self._connection, *args, **keywords)
 
     def close(self) -> None:
-        """Checkpoint and close; the archive is then one file."""
+        """Checkpoint and close; the database is then one file."""
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
@@ -99,13 +99,13 @@ class Writer:
             self._connection.close()
 
     def check_place(self) -> None:
-        """Raise ArchiveGoneError if another file, or none, lies where the archive was opened."""
+        """Raise DatabaseGoneError if another file, or none, lies where the database was opened."""
         if file_identity(self.path) != self._identity:
-            raise ArchiveGoneError(self.path)
+            raise DatabaseGoneError(self.path)
 
     @contextmanager
     def transaction(self) -> Iterator[Ledger]:
-        """All or nothing. Raises ArchiveError; the archive is then as before."""
+        """All or nothing. Raises DatabaseError; the database is then as before."""
         self.check_place()
         connection = self._connection
         try:
@@ -124,10 +124,10 @@ class Writer:
                     connection.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise ArchiveError(explain(error, self.path)) from error
+            raise DatabaseError(explain(error, self.path)) from error
 
     def write(self, batches: Sequence[FileBatch]) -> list[SourceFile]:
-        """Commit what some reads brought, in one transaction; returns the files with their ids. Raises ArchiveError."""
+        """Commit what some reads brought, in one transaction. Returns the files with ids. Raises DatabaseError."""
         with self.transaction() as ledger:
             rows = TurnRows(self._connection, ledger)
             written = [self._write_file(batch, ledger, rows) for batch in batches]
@@ -214,12 +214,12 @@ class Writer:
             put_fact(self._connection, PRICE_MEMO, memo)
 
     def is_priced_by(self, version: str) -> bool:
-        """Whether all usage in the archive is priced by this table."""
+        """Whether all usage in the database is priced by this table."""
         with self.transaction():
             return repricing.is_priced_by(self._connection, version)
 
     def reprice_some(self, version: str, price: repricing.Price, most: int) -> bool:
-        """Price at most so many more requests by a newer table; tells whether any are left. Raises ArchiveError."""
+        """Price at most so many more requests by a newer table; tells whether any are left. Raises DatabaseError."""
         with self.transaction() as ledger:
             return repricing.reprice_some(self._connection, version, price, most, ledger)
 
@@ -228,10 +228,10 @@ class Writer:
         return archival.due(self._connection, before_ms, most)
 
     def move_out(self, units: Sequence[archival.Unit], path: Path) -> int:
-        """Write the units to a new file, then remove them from the archive; returns how many trajectories that were.
+        """Write the units to a new file, then remove them from the database; returns how many trajectories that were.
 
-        One that gains something meanwhile stays, in the file and in the archive. Raises ArchiveError and OSError; the
-        archive is then as before.
+        One that gains something meanwhile stays, in the file and in the database. Raises DatabaseError and OSError; the
+        database is then as before.
         """
         archival.write_out(self._connection, units, path)
         moved = 0
@@ -244,7 +244,7 @@ class Writer:
     def take_in(self, path: Path) -> restore.Restored:
         """Take back what was moved out to that file, unit by unit; taking it back again changes nothing.
 
-        Raises DamagedFileError, ArchiveError and OSError; what stood before the fault is then imported.
+        Raises DamagedFileError, DatabaseError and OSError; what stood before the fault is then imported.
         """
         restorer = restore.Restorer(self._connection, path)
         done = restore.Restored()
@@ -267,7 +267,7 @@ class Writer:
     def count_plain(self) -> bool:
         """Count some rows that other programs inserted by plain statements; False where there are none.
 
-        Raises ArchiveError.
+        Raises DatabaseError.
         """
         queued = plain.queued(self._connection)
         if not queued:
@@ -279,7 +279,7 @@ class Writer:
     def forget_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
         """Remove a journal whose entries are all here; with `is_synced`, when a loss of power cannot undo that.
 
-        Raises ArchiveError, and OSError if the file cannot be removed.
+        Raises DatabaseError, and OSError if the file cannot be removed.
         """
         self.check_place()
         if is_synced:
@@ -298,23 +298,23 @@ class Writer:
             self._connection.execute("PRAGMA synchronous=NORMAL")
 
     def checkpoint(self, *, is_idle: bool) -> None:
-        """Move the log into the archive when nothing else is to do, and cut it off when it has grown.
+        """Move the log into the database when nothing else is to do, and cut it off when it has grown.
 
-        Raises ArchiveError.
+        Raises DatabaseError.
         """
         mode = "TRUNCATE" if wal_bytes(self.path) > WAL_LIMIT_BYTES else "PASSIVE"
         if is_idle or mode == "TRUNCATE":
             try:
                 self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
             except sqlite3.Error as error:
-                raise ArchiveError(explain(error, self.path)) from error
+                raise DatabaseError(explain(error, self.path)) from error
 
     def index_some(self, most: int) -> int:
         """Index the text of at most so many queued turns for search; returns how many are left to do."""
         try:
             return search.index_some(self._connection, most)
         except sqlite3.Error as error:
-            raise ArchiveError(explain(error, self.path)) from error
+            raise DatabaseError(explain(error, self.path)) from error
 
     def _write_file(self, batch: FileBatch, ledger: Ledger, written: TurnRows) -> SourceFile:
         connection = self._connection
@@ -360,7 +360,7 @@ def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:
     try:
         tasks.settle_all(connection)
     except sqlite3.Error as error:
-        raise ArchiveError(explain(error, path)) from error
+        raise DatabaseError(explain(error, path)) from error
 
 
 def _stamp(connection: sqlite3.Connection, changed: set[int]) -> None:

@@ -25,7 +25,7 @@ from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
-from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
+from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.notifications import sentence
 from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
@@ -45,7 +45,7 @@ TICK_S = 1.0
 """Ages are shown in seconds."""
 
 INGEST_WITHIN_S = 1.0
-"""After so many seconds ingest is started, whether the archive has answered or not."""
+"""After so many seconds ingest is started, whether the database has answered or not."""
 
 
 def _live() -> Screen[None]:
@@ -97,7 +97,7 @@ def _commands() -> type[Provider]:
 
 
 class PppApp(PlainOutput, App[None]):
-    """The dashboard over one archive."""
+    """The dashboard over one database."""
 
     TITLE = "ppp-tui"
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
@@ -128,7 +128,7 @@ class PppApp(PlainOutput, App[None]):
         self.ports = replace(ports, is_ascii=is_ascii)
         self.loader = DashboardLoader(self.ports, self._ring)
         self.pulse = ChangePoller(
-            ports.archive,
+            ports.database,
             ports.clock,
             Listener(
                 moved=self._tell_moved,
@@ -166,15 +166,15 @@ class PppApp(PlainOutput, App[None]):
 
     def _start_ingest_in_time(self) -> None:
         """Start ingest when the first sessions are drawn, or soon: it would take the processor from them."""
-        if self.ports.archive.path.exists():
+        if self.ports.database.path.exists():
             self.set_timer(INGEST_WITHIN_S, self.ports.ingest.start)
         else:
             self.ports.ingest.start()
 
     async def on_unmount(self) -> None:
-        """Stop ingest and let go of the archive."""
+        """Stop ingest and let go of the database."""
         await self.ports.ingest.stop()
-        await self.ports.archive.close()
+        await self.ports.database.close()
 
     # What the screens ask for
 
@@ -189,7 +189,7 @@ class PppApp(PlainOutput, App[None]):
         self.open_trajectory(event.trajectory_id, event.turn_number)
 
     def tell_trouble(self, why: str) -> None:
-        """The archive did not answer a screen: say so on every screen until it answers again."""
+        """The database did not answer a screen: say so on every screen until it answers again."""
         self.loader.fail(why)
         self.pulse.hurry()
         self.judge()
@@ -255,7 +255,7 @@ class PppApp(PlainOutput, App[None]):
 
     # The beat
 
-    def _tell_moved(self, moved: ArchiveMoved) -> None:
+    def _tell_moved(self, moved: DatabaseChanged) -> None:
         if not self._has_screens:
             return
         for screen in self.screen_stack:
@@ -277,7 +277,7 @@ class PppApp(PlainOutput, App[None]):
             self.judge()
         elif self._has_screens:
             self.loader.judge()
-            self._tell_moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))
+            self._tell_moved(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))
 
     @property
     def _has_screens(self) -> bool:

@@ -1,8 +1,8 @@
-"""The beat of the dashboard: notices at once that the archive moved.
+"""The beat of the dashboard: notices at once that the database moved.
 
-It beats in a task of its own, so that neither keys nor the clock wait for the archive. The system tells of writes where
-it can; a beat looks at the times of two files, and asks the archive where they are others. What moved is fetched in one
-query, and only what is on the screen is told.
+It runs in a task of its own, so that neither keys nor the clock wait for the database. File events announce writes
+where the system has them; a poll compares the times of two files, and queries the database if they changed. What
+changed is fetched in one query, and only the screen that is shown is told.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.query.changes import moved_since
-from ppp_tui.query.connect import ArchiveMissingError, commit_stamp
+from ppp_tui.query.connect import DatabaseMissingError, commit_stamp
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.tui.commit_watch import CommitWatch
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 
 if TYPE_CHECKING:
     from ppp_tui.model.clock import Clock
@@ -37,17 +37,17 @@ STALE_MS = 60_000
 """All of it is fetched anew when something moves after so long: sessions grow old, and some are forgotten."""
 
 ASK_MS = 2_000
-"""The archive is asked this often, whatever its files look like: it may have been replaced, or answer no more."""
+"""The database is asked this often, whatever its files look like: it may have been replaced, or answer no more."""
 
 RETRY_MS = 1_000
-"""After a failure the archive is asked again only so much later."""
+"""After a failure the database is asked again only so much later."""
 
 
 class Listener(NamedTuple):
     """Whom the pulse tells what it finds."""
 
-    moved: Callable[[ArchiveMoved], None]
-    """The archive moved."""
+    moved: Callable[[DatabaseChanged], None]
+    """The database moved."""
     load: Callable[[int], Awaitable[None]]
     """Time to fetch what all screens show; sessions were last found to have changed at this time, 0 for not yet."""
     changes_since: Callable[[int], Query[Changes]]
@@ -55,20 +55,20 @@ class Listener(NamedTuple):
     changed: Callable[[Changes, int], None]
     """Nothing else has changed; the time is that of `load`."""
     answered: Callable[[int], None]
-    """The archive answered at this time."""
+    """The database answered at this time."""
     failed: Callable[[str], None]
-    """The archive did not answer; a sentence says why."""
+    """The database did not answer; a sentence says why."""
 
 
 class ChangePoller:
     """One beat for the whole dashboard."""
 
-    def __init__(self, archive: DatabaseAccess, clock: Clock, listener: Listener) -> None:
+    def __init__(self, database: DatabaseAccess, clock: Clock, listener: Listener) -> None:
         """Nothing happens before `run` or `beat`."""
-        self._archive = archive
+        self._database = database
         self._clock = clock
         self._listener = listener
-        self._watch = CommitWatch(archive.path)
+        self._watch = CommitWatch(database.path)
         self._version: int | None = None
         self._next_version = 0
         self._stamp: tuple[int, ...] | None = None
@@ -96,24 +96,24 @@ class ChangePoller:
             watch.close()
 
     def hurry(self) -> None:
-        """Fetch with the next beat what all screens show, whether the archive moves or not."""
+        """Fetch with the next beat what all screens show, whether the database moves or not."""
         self._is_load_due = True
         self._watch.wake()
 
     async def beat(self) -> None:
-        """Look once whether the archive moved. While a look is under way, another one does nothing."""
+        """Look once whether the database moved. While a look is under way, another one does nothing."""
         now_ms = self._clock.now_ms()
         if self._is_beating or 0 < self._retry_at - now_ms <= RETRY_MS:
             return
         self._is_beating = True
         try:
             await self._look(now_ms)
-        except ArchiveMissingError:
+        except DatabaseMissingError:
             # Ingest has not made it yet: the next beat looks again.
             self._watch.close()
             self._version, self._revision = None, 0
         except QueryFailedError as error:
-            # Whatever answers next may be another archive, whose revisions begin anew.
+            # Whatever answers next may be another database, whose revisions begin anew.
             self._watch.close()
             self._version, self._revision = None, 0
             self._retry_at = now_ms + RETRY_MS
@@ -122,10 +122,10 @@ class ChangePoller:
             self._is_beating = False
 
     async def _look(self, now_ms: int) -> None:
-        archive = self._archive
+        database = self._database
         if self._version is None:
-            await archive.close()
-            await archive.open()
+            await database.close()
+            await database.open()
         is_changed = self._may_have_moved(now_ms) and await self._has_moved(now_ms)
         is_first = self._version is None
         # A clock that was put back must not stop the loading.
@@ -133,14 +133,14 @@ class ChangePoller:
         is_stale = is_changed and not 0 <= since_ms < STALE_MS
         may_load = is_stale or not 0 <= since_ms < LOAD_MS
         if is_changed and not (is_first or is_stale or (self._is_load_due and may_load)):
-            changes = await archive.fetch(self._listener.changes_since(self._revision))
+            changes = await database.fetch(self._listener.changes_since(self._revision))
             self._note(changes.moved, now_ms)
             if not changes.moved.is_everything:
                 self._listener.changed(changes, self._moved_at)
                 return
             self._tell(changes.moved)
         elif is_changed:
-            moved = await archive.fetch(moved_since(self._revision))
+            moved = await database.fetch(moved_since(self._revision))
             self._note(moved, now_ms)
             self._tell(moved)
         if (self._is_load_due or is_stale) and may_load:
@@ -148,8 +148,8 @@ class ChangePoller:
             await self._listener.load(self._moved_at)
 
     def _may_have_moved(self, now_ms: int) -> bool:
-        """Whether it is worth asking the archive."""
-        stamp = commit_stamp(self._archive.path.resolve())
+        """Whether it is worth asking the database."""
+        stamp = commit_stamp(self._database.path.resolve())
         is_new = stamp is None or stamp != self._stamp
         # A commit so soon after another one may have left the same stamp: the next beat asks once more.
         may_have_moved = is_new or self._is_stamp_new
@@ -158,7 +158,7 @@ class ChangePoller:
 
     async def _has_moved(self, now_ms: int) -> bool:
         self._asked_at = now_ms
-        version = await self._archive.data_version()
+        version = await self._database.data_version()
         self._listener.answered(now_ms)
         is_changed, self._next_version = version != self._version, version
         return is_changed
@@ -172,4 +172,4 @@ class ChangePoller:
 
     def _tell(self, moved: Moved) -> None:
         if moved.trajectories or moved.is_everything:
-            self._listener.moved(ArchiveMoved(moved.revision, moved.trajectories, moved.is_everything))
+            self._listener.moved(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))

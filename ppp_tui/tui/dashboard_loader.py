@@ -1,4 +1,4 @@
-"""Keeps the board: reads it from the archive, judges it by the clock, and says who started to need the person."""
+"""Keeps the board: reads it from the database, judges it by the clock, and says who started to need the person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ppp_tui.query.changes import Changes, changes_since
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
@@ -48,16 +48,16 @@ class DashboardLoader:
     async def load(self, moved_at: int = 0) -> bool:
         """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
 
-        Returns whether the archive answered.
+        Returns whether the database answered.
         """
         await self._prepare()
         ports = self._ports
         now_ms, since_ms = self._span()
         try:
-            sessions = tuple(await ports.archive.fetch(live_sessions(since_ms)))
-            sums = await ports.archive.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
-            status = await ports.archive.fetch(ingest_status())
-        except (QueryFailedError, ArchiveMissingError) as error:
+            sessions = tuple(await ports.database.fetch(live_sessions(since_ms)))
+            sums = await ports.database.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
+            status = await ports.database.fetch(ingest_status())
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.fail(str(error))
             return False
         self._put(sessions, sums, status, moved_at)
@@ -105,8 +105,8 @@ class DashboardLoader:
             await asyncio.to_thread(self._ports.is_alive, os.getpid())
 
     def fail(self, why: str) -> None:
-        """The archive did not answer: what is shown stays, and says so."""
-        self.board = replace(self.board, trouble=f"The archive cannot be read: {why}")
+        """The database did not answer: what is shown stays, and says so."""
+        self.board = replace(self.board, trouble=f"The database cannot be read: {why}")
 
     def fault(self, sentence: str) -> None:
         """Something of the dashboard itself failed: the status line says so for a while."""
@@ -114,7 +114,7 @@ class DashboardLoader:
         self.board = replace(self.board, fault=sentence)
 
     def answered(self, now_ms: int) -> None:
-        """The archive answered, whether it moved or not."""
+        """The database answered, whether it moved or not."""
         self.board = replace(self.board, looked_at=now_ms)
 
     def judge(self) -> None:

@@ -1,4 +1,4 @@
-"""What every screen shows of all sessions: fetched when the archive moves, judged every second."""
+"""What every screen shows of all sessions: fetched when the database moves, judged every second."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DashboardState:
     is_ingest_gone: bool = False
     """Ingest says that it is at work, and its process is not there."""
     looked_at: int = 0
-    """When the archive last answered."""
+    """When the database last answered."""
     moved_at: int = 0
     """When it was last found to have moved."""
     is_loaded: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ppp_tui import paths
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.tui.ports import Form, Ports
 
@@ -25,7 +25,7 @@ def write_new(target: Path, pieces: Iterable[str]) -> None:
         with file:
             for piece in pieces:
                 file.write(piece.encode("utf-8", "backslashreplace"))
-    except (OSError, LookupError, QueryFailedError, ArchiveMissingError) as error:
+    except (OSError, LookupError, QueryFailedError, DatabaseMissingError) as error:
         target.unlink(missing_ok=True)
         raise ExportError(f"{target.name} cannot be written: {error}.") from error
 
@@ -35,5 +35,5 @@ def export_session(ports: Ports, trajectory_id: int, form: Form) -> Path:
     if ports.export is None:
         raise ExportError("Sessions cannot be exported here.")
     target = ports.exports / f"session-{trajectory_id}-{ports.clock.now_ms()}.{form}"
-    write_new(target, ports.export(ports.archive.path, trajectory_id, form))
+    write_new(target, ports.export(ports.database.path, trajectory_id, form))
     return target

@@ -8,11 +8,11 @@ from textual.message import Message
 
 
 @dataclass
-class ArchiveMoved(Message, bubble=False):
-    """Something in the archive changed: all of it that was found at one look, in one message."""
+class DatabaseChanged(Message, bubble=False):
+    """Something in the database changed: all of it that was found at one look, in one message."""
 
     revision: int
-    """The archive's newest revision."""
+    """The database's newest revision."""
     trajectories: tuple[int, ...]
     """Those that changed since the look before; without meaning if `is_everything`."""
     is_everything: bool
@@ -45,7 +45,7 @@ class OpenTrajectory(Message):
 
 @dataclass
 class ReadFailed(Message):
-    """The archive did not answer a pane."""
+    """The database did not answer a pane."""
 
     sentence: str
     """What went wrong, for the person."""

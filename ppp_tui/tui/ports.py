@@ -23,7 +23,7 @@ Form = Literal["md", "jsonl"]
 
 
 class DatabaseAccess(Protocol):
-    """Read-only access to the archive."""
+    """Read-only access to the database."""
 
     @property
     def path(self) -> Path:
@@ -31,7 +31,7 @@ class DatabaseAccess(Protocol):
         ...
 
     async def open(self) -> None:
-        """Connect. Raises ArchiveMissingError while there is none."""
+        """Connect. Raises DatabaseMissingError while there is none."""
         ...
 
     async def close(self) -> None:
@@ -48,7 +48,7 @@ class DatabaseAccess(Protocol):
 
 
 class IngestProcess(Protocol):
-    """The process that fills the archive; whoever provides it starts it again after a crash."""
+    """The process that fills the database; whoever provides it starts it again after a crash."""
 
     def start(self) -> None:
         """Start it and keep it at work; called on the event loop."""
@@ -67,7 +67,7 @@ class IngestProcess(Protocol):
 class Ports:
     """Everything from outside."""
 
-    archive: DatabaseAccess
+    database: DatabaseAccess
     ingest: IngestProcess
     clock: Clock
     settings: Settings
@@ -77,7 +77,7 @@ class Ports:
     looked_in: Callable[[], tuple[str, ...]] = tuple
     """Places where sessions were looked for; asked only when there are none."""
     export: Callable[[Path, int, Form], Iterator[str]] | None = None
-    """Writes a trajectory of an archive as `md` or `jsonl`, piece by piece; None where that is not offered."""
+    """Writes a trajectory of a database as `md` or `jsonl`, piece by piece; None where that is not offered."""
     exports: Path = field(default_factory=Path.cwd)
     """Folder for screenshots and exports."""
     start_at: tuple[int, int | None] | None = None

@@ -17,7 +17,7 @@ from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardSt
 from ppp_tui.tui.widgets.tones import Tone
 
 FROZEN_MS = 5_000
-"""After so long without an answer from the archive, what is shown is called frozen."""
+"""After so long without an answer from the database, what is shown is called frozen."""
 
 QUIET_MS = 60_000
 """After so long without a change nobody needs to know when the last one came to the second."""
@@ -105,7 +105,7 @@ def status_lines(
         above.append(spent.pop(0))
     below, fresh = [*notes, *spent], [freshness(board, now_ms)]
     if board.is_loaded:
-        below.append(Phrase(f"archive {size_text(board.totals.archive_bytes)}", "dim"))
+        below.append(Phrase(f"database {size_text(board.totals.database_bytes)}", "dim"))
     while below and _width([*below, *fresh]) > room.below:
         below.pop()
     return Lines(above, below, fresh)
@@ -122,7 +122,7 @@ def freshness(board: DashboardState, now_ms: int) -> Phrase:
     if board.fault:
         return Phrase(board.fault, "notice")
     if board.looked_at and now_ms - board.looked_at > FROZEN_MS:
-        return Phrase(f"frozen: the archive has not answered for {age(now_ms - board.looked_at)}", "stale")
+        return Phrase(f"frozen: the database has not answered for {age(now_ms - board.looked_at)}", "stale")
     if board.ingest_trouble:
         return Phrase(board.ingest_trouble, "stuck")
     status = board.ingest

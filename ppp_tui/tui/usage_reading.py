@@ -136,9 +136,9 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
     return sorted(groups, key=order)
 
 
-async def read_usage(archive: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
-    """Read what was used. Raises QueryFailedError and ArchiveMissingError."""
-    fetch = archive.fetch
+async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
+    """Read what was used. Raises QueryFailedError and DatabaseMissingError."""
+    fetch = database.fetch
     spans = spans_of(choice.range, now_ms, zone)
     whole, chosen = TimeSpan(spans[0].low_ms, spans[-1].high_ms), UsageFilter(only=choice.only)
     if choice.grouping == "session":
@@ -148,7 +148,7 @@ async def read_usage(archive: DatabaseAccess, choice: UsageSelection, now_ms: in
     stated = await fetch(stated_bars([whole], choice.grouping, chosen))
     groups = (await asyncio.to_thread(grouped, with_stated(found, stated), choice.measure))[:MOST_GROUPS]
     sums = await fetch(usage([whole], "none", chosen))
-    bars = await _bars(archive, choice, spans, groups)
+    bars = await _bars(database, choice, spans, groups)
     known: Mapping[str, SessionRow] = {}
     if choice.grouping == "session" and groups:
         rows = await fetch(sessions([int(group.key) for group in groups]))
@@ -168,16 +168,16 @@ async def read_usage(archive: DatabaseAccess, choice: UsageSelection, now_ms: in
 
 
 async def _bars(
-    archive: DatabaseAccess, choice: UsageSelection, spans: Sequence[TimeSpan], groups: Sequence[UsageGroup]
+    database: DatabaseAccess, choice: UsageSelection, spans: Sequence[TimeSpan], groups: Sequence[UsageGroup]
 ) -> Sequence[UsageBar]:
     """Usage by span of the groups that are told apart, and of the others together."""
     if choice.grouping != "session" and len(groups) * len(spans) <= MOST_BARS:
-        return await archive.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
+        return await database.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
     bars: list[UsageBar] = []
     for group in groups[:TOLD_APART]:
         only = (*choice.only, (choice.grouping, group.key))
-        bars += await archive.fetch(usage(spans, choice.grouping, UsageFilter(only=only)))
-    return bars + rest(await archive.fetch(usage(spans, "none", UsageFilter(only=choice.only))), bars)
+        bars += await database.fetch(usage(spans, choice.grouping, UsageFilter(only=only)))
+    return bars + rest(await database.fetch(usage(spans, "none", UsageFilter(only=choice.only))), bars)
 
 
 def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]:
@@ -188,31 +188,31 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
     return [UsageBar(span, OTHERS, sums) for span, sums in left.items() if sums.requests > 0]
 
 
-async def read_outlook(archive: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
-    """Read how spending and limits stand. Raises QueryFailedError and ArchiveMissingError."""
+async def read_outlook(database: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
+    """Read how spending and limits stand. Raises QueryFailedError and DatabaseMissingError."""
     # The running minute counts: what has just begun has a pace, too.
-    sums = await archive.fetch(spent(now_ms, zone))
-    recent = await archive.fetch(recent_cost(now_ms + MINUTE_MS))
-    limits = await _limits(archive, now_ms)
+    sums = await database.fetch(spent(now_ms, zone))
+    recent = await database.fetch(recent_cost(now_ms + MINUTE_MS))
+    limits = await _limits(database, now_ms)
     return UsageOutlook(
         now_ms=now_ms,
         spent=sums,
         burn=block_projection(0, recent, now_ms, now_ms + HOUR_MS),
-        blocks=await _blocks(archive, now_ms),
+        blocks=await _blocks(database, now_ms),
         limits=limits,
-        budgets=await _budgets(archive, budget, sums, now_ms, zone),
+        budgets=await _budgets(database, budget, sums, now_ms, zone),
         unlimited=sorted(unlimited_since(one.reading for one in limits)),
     )
 
 
-async def _blocks(archive: DatabaseAccess, now_ms: int) -> list[RunningBlock]:
-    limits = await archive.fetch(latest_limits())
+async def _blocks(database: DatabaseAccess, now_ms: int) -> list[RunningBlock]:
+    limits = await database.fetch(latest_limits())
     spans = block_hours(now_ms, -(-now_ms // HOUR_MS) * HOUR_MS, limits, now_ms)
-    bars = await archive.fetch(block_usage(spans))
+    bars = await database.fetch(block_usage(spans))
     found = []
     for row in await asyncio.to_thread(to_blocks, spans, bars, limits, now_ms, now_ms):
         if row.is_active and row.is_limited:
-            recent = await archive.fetch(
+            recent = await database.fetch(
                 recent_cost(now_ms + MINUTE_MS, UsageFilter(only=(("agent", row.agent_name),)))
             )
             projection = block_projection(row.sums.cost_micros, recent, now_ms, row.block.end_ms)
@@ -220,21 +220,21 @@ async def _blocks(archive: DatabaseAccess, now_ms: int) -> list[RunningBlock]:
     return sorted(found, key=lambda one: (-one.row.sums.cost_micros, one.row.agent_name))
 
 
-async def _limits(archive: DatabaseAccess, now_ms: int) -> list[LimitOutlook]:
+async def _limits(database: DatabaseAccess, now_ms: int) -> list[LimitOutlook]:
     found = []
-    for latest in await archive.fetch(latest_limits()):
-        history = await archive.fetch(limit_history(latest.agent_name, latest.name, now_ms - HOUR_MS))
+    for latest in await database.fetch(latest_limits()):
+        history = await database.fetch(limit_history(latest.agent_name, latest.name, now_ms - HOUR_MS))
         found.append(limit_outlook(latest, history, now_ms))
     return sorted(found, key=lambda one: (one.is_stale, -one.reading.used_percent))
 
 
 async def _budgets(
-    archive: DatabaseAccess, budget: Budget, sums: DayAndMonthSpend, now_ms: int, zone: tzinfo
+    database: DatabaseAccess, budget: Budget, sums: DayAndMonthSpend, now_ms: int, zone: tzinfo
 ) -> list[BudgetOutlook]:
     wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
     if not any(usd > 0 for _, usd in wanted):
         return []
-    hourly = await archive.fetch(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
+    hourly = await database.fetch(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
     ends = budget_ends(now_ms, zone)
     return [
         budget_outlook(name, usd, budget.warn_percent, used, hourly=hourly, now_ms=now_ms, ends_ms=end)

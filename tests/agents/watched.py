@@ -16,7 +16,7 @@ import psutil
 
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.live import StateName
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.ingest_status import ingest_status, source_health
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.rows import LiveRow, SessionRow, SourceHealth, StepLine, TurnSummary
@@ -32,7 +32,7 @@ DEADLINE_S = 20.0
 """How long something may take to show: far beyond what it takes, so that only what never shows fails."""
 
 GLANCE_S = 0.004
-"""How often files and archive are looked at for the measurement."""
+"""How often files and database are looked at for the measurement."""
 
 Answer = TypeVar("Answer")
 
@@ -53,14 +53,14 @@ class Picture(NamedTuple):
 
 
 class Watched:
-    """An archive of one home, kept up to date by an ingest process while it is entered."""
+    """A database of one home, kept up to date by an ingest process while it is entered."""
 
-    def __init__(self, home: Path, archive: Path) -> None:
+    def __init__(self, home: Path, database: Path) -> None:
         """Begin to read when entered; the home need not exist."""
-        self.home, self.archive = home, archive
+        self.home, self.database = home, database
         home.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child", "--archive", str(archive)],
+            [sys.executable, "-m", "ppp_tui", "ingest", "--follow", "--child", "--database", str(database)],
             env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"},
             stdin=subprocess.PIPE,
         )
@@ -83,8 +83,8 @@ class Watched:
         assert self._process.returncode == 0
 
     def ask(self, query: Query[Answer]) -> Answer:
-        """An answer of the archive."""
-        connection = open_reader(self.archive)
+        """An answer of the database."""
+        connection = open_reader(self.database)
         try:
             return answer(connection, query)
         finally:
@@ -143,13 +143,13 @@ class Watched:
         assert self._process.poll() is None
         try:
             status = self.ask(ingest_status())
-        except ArchiveMissingError:
+        except DatabaseMissingError:
             return False
         return status is not None and status.phase == "following"
 
 
 class Delays:
-    """How long after an agent's write the archive has it, measured beside the test while it is entered."""
+    """How long after an agent's write the database has it, measured beside the test while it is entered."""
 
     def __init__(self, watched: Watched, agent: AgentName) -> None:
         """Measure when entered."""
@@ -181,7 +181,7 @@ class Delays:
         )
 
     def _measure(self) -> None:
-        connection = open_reader(self._watched.archive)
+        connection = open_reader(self._watched.database)
         seen = 0
         written: list[tuple[int, float]] = []
         while not self._is_over.wait(GLANCE_S):

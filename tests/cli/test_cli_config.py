@@ -12,7 +12,7 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
     done = ppp("config", "--source", "codex=/backup", PPP_TUI_SCREEN__TIME="utc")
     shown = tomllib.loads(done.stdout)
     assert list(shown) == [
-        "archive",
+        "database",
         "sources",
         "ingest",
         "codebase",
@@ -23,7 +23,7 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
         "screen",
         "ppp",
     ]
-    assert shown["archive"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
+    assert shown["database"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
     assert 'time = "utc"  # PPP_TUI_SCREEN__TIME' in done.stdout.splitlines()
     assert 'codex = ["/backup"]  # --source' in done.stdout.splitlines()
     assert "bell = false  # default" in done.stdout.splitlines()

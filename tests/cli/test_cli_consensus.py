@@ -1,4 +1,4 @@
-"""``consensus``, ``archive`` and ``import``, run as a person runs them."""
+"""``consensus``, ``database`` and ``import``, run as a person runs them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.cli.conftest import SESSION, Run
 
 
 @pytest.fixture
-def archive(ppp: Run, home: Path) -> Path:
+def database(ppp: Run, home: Path) -> Path:
     assert ppp("ingest").returncode == 0
     return home / ".local" / "share" / "ppp-tui" / "archive.db"
 
 
 @pytest.fixture
-def agents(archive: Path) -> Path:
+def agents(database: Path) -> Path:
     """Two agents' plans for SPEC-1: a spotless one and a better one that asks hard questions, and a third unlogged."""
-    connection = open_writer(archive)
+    connection = open_writer(database)
     for number, agent, high, score in ((8, "claude", 0, 0.85), (9, "cod\u202eex", 1, 0.95)):
         connection.execute(
             "INSERT INTO trajectories (id, spec_id, agent_name, run_id, source, native_id, stage) "
@@ -42,7 +42,7 @@ def agents(archive: Path) -> Path:
         "INSERT INTO consensus_artifacts (spec_id, stage, agent_name, score) VALUES ('SPEC-1', 'audit', 'gemini', 0.5)"
     )
     connection.close()
-    return archive
+    return database
 
 
 @pytest.mark.usefixtures("agents")
@@ -131,7 +131,7 @@ def test_what_cannot_be_ranked_says_why(ppp: Run, arguments: list[str], code: in
     assert message in done.stderr
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_without_any_specification_that_is_said(ppp: Run) -> None:
     done = ppp("consensus", "SPEC-1")
     assert (done.returncode, done.stderr) == (
@@ -140,8 +140,8 @@ def test_without_any_specification_that_is_said(ppp: Run) -> None:
     )
 
 
-def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, archive: Path, tmp_path: Path) -> None:
-    age(archive)
+def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, database: Path, tmp_path: Path) -> None:
+    age(database)
     old = tmp_path / "old.jsonl.zst"
     assert ppp("archive", "--older-than", "1h", "--dry-run").stdout == "1 trajectory would be moved out\n"
     done = ppp("archive", "--older-than", "1h", "--to", str(old))
@@ -156,14 +156,14 @@ def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, archive: Path, 
     assert ppp("search", "login").returncode == 0
 
 
-def test_without_a_name_the_file_lies_beside_the_archive(ppp: Run, archive: Path) -> None:
-    age(archive)
+def test_without_a_name_the_file_lies_beside_the_database(ppp: Run, database: Path) -> None:
+    age(database)
     assert ppp("archive", PPP_TUI_PPP__ARCHIVAL__ENABLED="true").returncode == 0
-    [file] = (archive.parent / "moved-out").iterdir()
+    [file] = (database.parent / "moved-out").iterdir()
     assert (file.stat().st_mode & 0o777, file.name.endswith(".jsonl.zst")) == (0o600, True)
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -179,16 +179,16 @@ def test_what_cannot_be_moved_says_why(ppp: Run, arguments: list[str], code: int
     assert message in done.stderr
 
 
-def test_a_file_that_is_there_stays_and_nothing_is_moved(ppp: Run, archive: Path, tmp_path: Path) -> None:
-    age(archive)
+def test_a_file_that_is_there_stays_and_nothing_is_moved(ppp: Run, database: Path, tmp_path: Path) -> None:
+    age(database)
     (tmp_path / "mine").write_text("mine")
     done = ppp("archive", "--older-than", "1h", "--to", str(tmp_path / "mine"))
     assert (done.returncode, done.stderr) == (1, f"ppp-tui: {tmp_path}/mine: File exists.\n")
     assert ((tmp_path / "mine").read_text(), ppp("search", "login").returncode) == ("mine", 0)
 
 
-def test_beside_an_ingest_nothing_is_moved(ppp: Run, archive: Path, tmp_path: Path) -> None:
-    lock = take(archive)
+def test_beside_an_ingest_nothing_is_moved(ppp: Run, database: Path, tmp_path: Path) -> None:
+    lock = take(database)
     try:
         assert ppp("archive", "--older-than", "1h").returncode == 75
         assert ppp("import", str(tmp_path / "old.zst")).returncode == 75
@@ -196,8 +196,8 @@ def test_beside_an_ingest_nothing_is_moved(ppp: Run, archive: Path, tmp_path: Pa
         lock.release()
 
 
-def age(archive: Path) -> None:
+def age(database: Path) -> None:
     """Let the last sign of life of every session lie far back."""
-    connection = open_writer(archive)
+    connection = open_writer(database)
     connection.execute("UPDATE trajectory_summaries SET last_at = '2020-01-01 00:00:00.000'")
     connection.close()

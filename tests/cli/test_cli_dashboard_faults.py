@@ -44,9 +44,9 @@ def append_prompt(home: Path, number: int, text: str) -> None:
 
 
 @contextmanager
-def dashboard_over(archive: Path, home: Path) -> Iterator[EmulatedTerminal]:
+def dashboard_over(database: Path, home: Path) -> Iterator[EmulatedTerminal]:
     """A dashboard that shows the session, and in the end still runs."""
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive)]
+    command = [sys.executable, "-m", "ppp_tui", "--database", str(database)]
     with EmulatedTerminal(command, environment(home), columns=160, rows=36) as terminal:
         terminal.see("Add a login", patience_s=DEADLINE_S)
         yield terminal
@@ -63,30 +63,30 @@ def answers(terminal: EmulatedTerminal) -> None:
 
 
 def test_dashboard_outlives_a_full_disk(home: Path, tiny_disk: Path) -> None:
-    archive, filler = tiny_disk / "archive.db", tiny_disk / "filler"
-    with dashboard_over(archive, home) as terminal:
+    database, filler = tiny_disk / "archive.db", tiny_disk / "filler"
+    with dashboard_over(database, home) as terminal:
         fill(filler)
         append_prompt(home, 3, "Meanwhile " + "w" * 100_000)
         terminal.see("is full: free some space", patience_s=DEADLINE_S)
         answers(terminal)
         filler.unlink()
-        until(lambda: len(prompts(archive)) == 2)
+        until(lambda: len(prompts(database)) == 2)
         append_prompt(home, 4, "And then on")
         terminal.see("And then on", patience_s=DEADLINE_S)
 
 
 def test_dashboard_and_logger_outlive_a_locked_database(home: Path, tmp_path: Path) -> None:
-    archive = tmp_path / "data" / "archive.db"
-    with dashboard_over(archive, home) as terminal:
-        with closing(sqlite3.connect(archive, timeout=DEADLINE_S, isolation_level=None)) as other:
+    database = tmp_path / "data" / "archive.db"
+    with dashboard_over(database, home) as terminal:
+        with closing(sqlite3.connect(database, timeout=DEADLINE_S, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             append_prompt(home, 3, "Meanwhile")
-            logger = TrajectoryLogger.open(archive)
+            logger = TrajectoryLogger.open(database)
             logger.start("S", "agent").log_turn("Logged meanwhile")
-            terminal.see("Another program holds the archive", patience_s=DEADLINE_S)
+            terminal.see("Another program holds the database", patience_s=DEADLINE_S)
             answers(terminal)
             other.execute("ROLLBACK")
         logger.close()
-        until(lambda: {"Meanwhile", "Logged meanwhile"} <= set(prompts(archive)))
+        until(lambda: {"Meanwhile", "Logged meanwhile"} <= set(prompts(database)))
         append_prompt(home, 4, "And then on")
         terminal.see("And then on", patience_s=DEADLINE_S)

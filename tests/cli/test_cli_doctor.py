@@ -68,7 +68,7 @@ def test_a_sqlite_with_the_wal_reset_bug_is_told(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(doctor, "has_wal_reset_bug", lambda: is_affected)
     notes = doctor.examine(Invocation())["notes"]
-    assert any("can damage an archive that two processes write at once" in note for note in notes) is is_affected
+    assert any("can damage a database that two processes write at once" in note for note in notes) is is_affected
 
 
 def test_names_that_a_terminal_would_obey_are_shown(ppp: Run, home: Path) -> None:

@@ -116,13 +116,14 @@ def test_the_version_is_told_alike_by_the_short_way_and_by_the_whole(ppp: Run) -
 
 
 @pytest.mark.parametrize("arguments", [(), ("--by", "day")])
-def test_usage_without_an_archive_is_told_by_the_short_way_and_by_the_whole(
+def test_usage_without_an_database_is_told_by_the_short_way_and_by_the_whole(
     arguments: tuple[str, ...], ppp: Run, tmp_path: Path
 ) -> None:
-    done = ppp("usage", "--archive", str(tmp_path / "none.db"), *arguments)
+    done = ppp("usage", "--database", str(tmp_path / "none.db"), *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert (
-        done.stderr == f"ppp-tui: There is no archive at {tmp_path}/none.db yet: run ppp-tui ingest, or just ppp-tui.\n"
+        done.stderr
+        == f"ppp-tui: There is no database at {tmp_path}/none.db yet: run ppp-tui ingest, or just ppp-tui.\n"
     )
 
 

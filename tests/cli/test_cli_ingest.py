@@ -17,7 +17,7 @@ from ppp_tui.store.connect import create_private
 from tests.cli.conftest import Run, environment, record
 
 
-def archive_of(home: Path) -> Path:
+def database_of(home: Path) -> Path:
     return home / ".local" / "share" / "ppp-tui" / "archive.db"
 
 
@@ -39,8 +39,8 @@ def following(home: Path, *more: str) -> subprocess.Popen[str]:
 
 def test_what_was_read_is_told(ppp: Run, home: Path) -> None:
     done = ppp("ingest")
-    assert (done.returncode, done.stdout) == (0, f"1 file, 0.0 MB read into {archive_of(home)}\n")
-    assert archive_of(home).stat().st_mode & 0o777 == 0o600
+    assert (done.returncode, done.stdout) == (0, f"1 file, 0.0 MB read into {database_of(home)}\n")
+    assert database_of(home).stat().st_mode & 0o777 == 0o600
 
 
 def test_model_that_fails_is_told_and_ends_with_status_1(ppp: Run, home: Path) -> None:
@@ -53,7 +53,7 @@ def test_model_that_fails_is_told_and_ends_with_status_1(ppp: Run, home: Path) -
         PPP_TUI_PPP__QUESTION_CLASSIFIER__BASE_URL="http://127.0.0.1:1/v1",
         PPP_TUI_PPP__QUESTION_CLASSIFIER__LLM_MODEL="small",
     )
-    assert (done.returncode, done.stdout) == (1, f"1 file, 0.0 MB read into {archive_of(home)}\n")
+    assert (done.returncode, done.stdout) == (1, f"1 file, 0.0 MB read into {database_of(home)}\n")
     assert done.stderr == (
         "ppp-tui: The model that judges questions is left alone for a while (127.0.0.1 cannot be reached: "
         "ConnectionRefusedError): their wording judges.\n"
@@ -124,18 +124,18 @@ def test_a_run_that_was_interrupted_says_so(
 
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(ingest_module, "_Stop", Interrupted)
-    assert main.run(["ingest", "--archive", str(home / "a" / "x.db")]) == 143
+    assert main.run(["ingest", "--database", str(home / "a" / "x.db")]) == 143
     assert capsys.readouterr().out == ""
 
 
 def test_a_second_ingest_gives_way(ppp: Run, home: Path) -> None:
-    create_private(archive_of(home))
-    lock = take(archive_of(home))
+    create_private(database_of(home))
+    lock = take(database_of(home))
     done = ppp("ingest")
     lock.release()
     assert (done.returncode, done.stderr) == (
         75,
-        f"ppp-tui: Another ingest is at work on {archive_of(home)}; its rows appear here all the same.\n",
+        f"ppp-tui: Another ingest is at work on {database_of(home)}; its rows appear here all the same.\n",
     )
 
 
@@ -143,10 +143,10 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
     other = tmp_path / "other.db"
     other.write_bytes(b"not a database at all, but somebody's file" * 100)
     before = other.read_bytes()
-    done = ppp("ingest", "--archive", str(other))
+    done = ppp("ingest", "--database", str(other))
     assert (done.returncode, done.stderr) == (
         1,
-        f"ppp-tui: The file {other} is no ppp-tui archive: choose another with --archive, or move it away.\n",
+        f"ppp-tui: The file {other} is no ppp-tui database: choose another with --database, or move it away.\n",
     )
     assert other.read_bytes() == before
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.cli.conftest import SESSION, Run, environment, record
-from tests.cli.test_cli_ingest import archive_of
+from tests.cli.test_cli_ingest import database_of
 from tests.strace import can_trace, traced
 from tests.warm import Warm
 
@@ -46,18 +46,18 @@ def until(condition: Callable[[], bool]) -> None:
         done.wait(0.02)
 
 
-def prompts(archive: Path) -> list[str]:
-    """The prompts of an archive, none while there is no archive."""
+def prompts(database: Path) -> list[str]:
+    """The prompts of a database, none while there is no database."""
     try:
-        with closing(open_reader(archive)) as connection:
+        with closing(open_reader(database)) as connection:
             return [row[0] for row in connection.execute("SELECT prompt FROM trajectory_turns ORDER BY id")]
-    except (ArchiveMissingError, sqlite3.Error):
+    except (DatabaseMissingError, sqlite3.Error):
         return []
 
 
-def dumped(archive: Path) -> list[str]:
-    """An archive as text that does not depend on how it came about."""
-    with closing(Writer(archive)) as writer:
+def dumped(database: Path) -> list[str]:
+    """A database as text that does not depend on how it came about."""
+    with closing(Writer(database)) as writer:
         assert writer._connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return list(dump(writer._connection))
 
@@ -82,9 +82,9 @@ def append_prompt(home: Path, text: str, second: int) -> None:
 
 
 @contextmanager
-def following(warm: Warm, home: Path, archive: Path) -> Iterator[None]:
+def following(warm: Warm, home: Path, database: Path) -> Iterator[None]:
     """An ingest that goes on; told to stop in the end, it ends well."""
-    command = ["-c", HURRIED, "--archive", str(archive), "ingest", "--follow"]
+    command = ["-c", HURRIED, "--database", str(database), "ingest", "--follow"]
     with (home / "errors").open("wb") as errors:
         process = warm.start(command, environment(home), stderr=errors)
     try:
@@ -95,56 +95,56 @@ def following(warm: Warm, home: Path, archive: Path) -> Iterator[None]:
         process.kill()
 
 
-def test_an_archive_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> None:
-    archive = archive_of(home)
-    with following(warm, home, archive):
-        until(lambda: len(prompts(archive)) == 1)
-        for beside in archive.parent.glob("archive.db*"):
+def test_an_database_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> None:
+    database = database_of(home)
+    with following(warm, home, database):
+        until(lambda: len(prompts(database)) == 1)
+        for beside in database.parent.glob("archive.db*"):
             beside.unlink()
         append_prompt(home, "And now", 9)
-        until(lambda: prompts(archive)[1:] == ["And now"])
-    assert errors(home) == [f"The archive {archive} was deleted or replaced while it was in use: it is begun anew."]
+        until(lambda: prompts(database)[1:] == ["And now"])
+    assert errors(home) == [f"The database {database} was deleted or replaced while it was in use: it is begun anew."]
 
 
-def test_an_archive_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) -> None:
-    archive, other = archive_of(home), home / "other.db"
-    with following(warm, home, archive):
-        until(lambda: len(prompts(archive)) == 1)
-    shutil.copy(archive, other)
+def test_an_database_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) -> None:
+    database, other = database_of(home), home / "other.db"
+    with following(warm, home, database):
+        until(lambda: len(prompts(database)) == 1)
+    shutil.copy(database, other)
     append_prompt(home, "Only here", 8)
-    with following(warm, home, archive):
-        until(lambda: prompts(archive)[1:] == ["Only here"])
-        other.replace(archive)
+    with following(warm, home, database):
+        until(lambda: prompts(database)[1:] == ["Only here"])
+        other.replace(database)
         append_prompt(home, "And now", 9)
-        until(lambda: prompts(archive)[1:] == ["Only here", "And now"])
+        until(lambda: prompts(database)[1:] == ["Only here", "And now"])
 
 
-def test_an_archive_that_another_program_holds_is_waited_for(home: Path, warm: Warm) -> None:
-    archive = archive_of(home)
-    with following(warm, home, archive):
-        until(lambda: len(prompts(archive)) == 1)
-        with closing(sqlite3.connect(archive, isolation_level=None)) as other:
+def test_an_database_that_another_program_holds_is_waited_for(home: Path, warm: Warm) -> None:
+    database = database_of(home)
+    with following(warm, home, database):
+        until(lambda: len(prompts(database)) == 1)
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             append_prompt(home, "Meanwhile", 9)
             until(lambda: bool(errors(home)))
             other.execute("ROLLBACK")
-        until(lambda: prompts(archive)[1:] == ["Meanwhile"])
+        until(lambda: prompts(database)[1:] == ["Meanwhile"])
     assert set(errors(home)) == {
-        f"Another program holds the archive {archive}: stop it, or choose another archive with --archive."
+        f"Another program holds the database {database}: stop it, or choose another database with --database."
     }
 
 
 def test_a_full_disk_is_told_and_gone_on_from_when_there_is_room(home: Path, tiny_disk: Path, warm: Warm) -> None:
-    archive, filler = tiny_disk / "archive.db", tiny_disk / "filler"
-    with following(warm, home, archive):
-        until(lambda: len(prompts(archive)) == 1)
+    database, filler = tiny_disk / "archive.db", tiny_disk / "filler"
+    with following(warm, home, database):
+        until(lambda: len(prompts(database)) == 1)
         fill(filler)
         append_prompt(home, "Meanwhile " + "w" * 100_000, 9)
         until(lambda: bool(errors(home)))
         filler.unlink()
-        until(lambda: len(prompts(archive)) == 2)
+        until(lambda: len(prompts(database)) == 2)
     assert set(errors(home)) == {
-        f"The disk that holds the archive {archive} is full: free some space, nothing was half-written."
+        f"The disk that holds the database {database} is full: free some space, nothing was half-written."
     }
 
 
@@ -159,9 +159,9 @@ ODD_NAMES = (
 
 
 def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path, warm: Warm, ppp: Run) -> None:
-    archive, folder = archive_of(home), home / ".claude" / "projects" / "-shop"
-    with following(warm, home, archive):
-        until(lambda: len(prompts(archive)) == 1)
+    database, folder = database_of(home), home / ".claude" / "projects" / "-shop"
+    with following(warm, home, database):
+        until(lambda: len(prompts(database)) == 1)
         for number, name in enumerate(ODD_NAMES):
             session = record("user", number, {"content": f"Prompt {number}"}).replace(SESSION, f"session-{number}")
             (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).write_text(session)
@@ -170,7 +170,7 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path, warm: 
         with (folder / "sparse.jsonl").open("wb") as sparse:
             sparse.truncate(3 << 30)
         append_prompt(home, "And now", 9)
-        until(lambda: sorted(prompts(archive)[1:]) == ["And now", "Prompt 1", "Prompt 2", "Prompt 3", "Prompt 4"])
+        until(lambda: sorted(prompts(database)[1:]) == ["And now", "Prompt 1", "Prompt 2", "Prompt 3", "Prompt 4"])
     assert errors(home) == []
     done = ppp("doctor")
     assert "a name that is no UTF-8: rename it: 1" in done.stdout
@@ -189,8 +189,8 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path, warm: 
 def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path, fault: str, ppp: Run) -> None:
     for number in range(3, 9):
         append_prompt(home, f"Prompt {number}", number)
-    archive, whole = home / "a" / "archive.db", home / "b" / "archive.db"
-    command = [sys.executable, "-m", "ppp_tui", "--archive", str(archive), "ingest"]
+    database, whole = home / "a" / "archive.db", home / "b" / "archive.db"
+    command = [sys.executable, "-m", "ppp_tui", "--database", str(database), "ingest"]
     disturbed = subprocess.run(
         [*traced(fault), *command],
         env=environment(home),
@@ -200,6 +200,6 @@ def test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing(home: Path
     )
     assert "Traceback" not in disturbed.stderr
     assert disturbed.returncode in (0, 1)
-    for path in (archive, whole):
-        assert ppp("--archive", str(path), "ingest").returncode == 0
-    assert dumped(archive) == dumped(whole)
+    for path in (database, whole):
+        assert ppp("--database", str(path), "ingest").returncode == 0
+    assert dumped(database) == dumped(whole)

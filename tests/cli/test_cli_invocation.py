@@ -47,7 +47,7 @@ def test_settings_and_variables_lead_to_the_sessions() -> None:
 @pytest.mark.usefixtures("own")
 def test_another_home_shuts_out_all_that_is_the_persons_own(tmp_path: Path) -> None:
     other = tmp_path / "other"
-    invocation = Invocation(home=other, archive=tmp_path / "archive.db")
+    invocation = Invocation(home=other, database=tmp_path / "archive.db")
     assert all(Path(root).is_relative_to(other) for root in roots(invocation))
     assert len(roots(invocation)) == 4
     assert invocation.settings.screen.bell is True
@@ -59,7 +59,7 @@ def test_a_child_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen.arguments() == [
         "--config",
         "/c.toml",
-        "--archive",
+        "--database",
         "/a.db",
         "--source",
         "codex=/s",
@@ -82,10 +82,10 @@ def test_every_setting_of_ingest_reaches_it(monkeypatch: pytest.MonkeyPatch, tmp
     }.items():
         monkeypatch.setenv(f"PPP_TUI_{name}", value)
     options = Invocation().ingest_options()
-    assert (options.archive, options.sources) == (Path("/a.db"), ("codex",))
+    assert (options.database, options.sources) == (Path("/a.db"), ("codex",))
     assert (options.keeps_text, options.keeps_raw, options.retention_days) == (True, True, 9)
     assert (options.processes, options.poll_interval_s, options.sweep_interval_s) == (3, 2.5, 45.0)
     assert options.classifier.method == "spec"
-    monkeypatch.setenv("PPP_TUI_ARCHIVE__KEEP_RAW", "false")
-    monkeypatch.setenv("PPP_TUI_ARCHIVE__TEXT", "none")
+    monkeypatch.setenv("PPP_TUI_DATABASE__KEEP_RAW", "false")
+    monkeypatch.setenv("PPP_TUI_DATABASE__TEXT", "none")
     assert Invocation().ingest_options().keeps_text is False

@@ -1,4 +1,4 @@
-"""``questions`` and ``violations`` over an archive with one session that asks."""
+"""``questions`` and ``violations`` over a database with one session that asks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cli.conftest import SESSION, Run, record
 
 
 @pytest.fixture(autouse=True)
-def _archive(ppp: Run, home: Path) -> None:
+def _database(ppp: Run, home: Path) -> None:
     asked = {
         "id": "msg_2",
         "model": "claude-sonnet-4-5",

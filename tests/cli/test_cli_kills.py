@@ -52,8 +52,8 @@ def grow(home: Path, number: int) -> None:
 
 @pytest.mark.slow
 def test_ingest_and_loggers_killed_side_by_side_lose_and_double_nothing(home: Path, tmp_path: Path, warm: Warm) -> None:
-    chance, archive, acknowledged = random.Random(11), tmp_path / "data" / "archive.db", dict[str, int]()
-    command = ["--archive", str(archive), "ingest"]
+    chance, database, acknowledged = random.Random(11), tmp_path / "data" / "archive.db", dict[str, int]()
+    command = ["--database", str(database), "ingest"]
     rounds = KILLS // 2
     for number in range(rounds):
         ingest = warm.start([*command, "--follow"], environment(home))
@@ -61,7 +61,7 @@ def test_ingest_and_loggers_killed_side_by_side_lose_and_double_nothing(home: Pa
         with os.fdopen(reads, "rb") as numbers:
             with os.fdopen(writes, "wb") as theirs:
                 name = f"agent {number}"
-                logger = warm.start(["-c", LOGGING, str(archive), name], environment(home), stdout=theirs)
+                logger = warm.start(["-c", LOGGING, str(database), name], environment(home), stdout=theirs)
             grow(home, number)
             # Only from here on is there anything to be lost.
             written = numbers.read(4)
@@ -72,8 +72,8 @@ def test_ingest_and_loggers_killed_side_by_side_lose_and_double_nothing(home: Pa
             written += numbers.read()
         acknowledged[name] = len(written) // 4
     assert warm.start(command, environment(home)).wait(120) == 0
-    assert journals(archive) == []
-    with closing(open_reader(archive)) as connection:
+    assert journals(database) == []
+    with closing(open_reader(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         logged = connection.execute(
             "SELECT t.agent_name, count(*), max(n.turn_number), s.turns, s.low_questions FROM trajectories AS t "

@@ -139,17 +139,17 @@ def test_nothing_found_is_told_alike(ppp: Run) -> None:
 
 
 def test_figures_of_what_is_not_judged_yet_say_so(ppp: Run, home: Path) -> None:
-    archive = home / "logged.db"
-    with TrajectoryLogger.open(archive) as log:
+    database = home / "logged.db"
+    with TrajectoryLogger.open(database) as log:
         log.start("SPEC-7", "mender", stage="plan").log_turn("Mend the till", "Which till, the red one?")
     for arguments in (("questions",), ("violations",), ("consensus", "SPEC-7")):
-        done = ppp(*arguments, "--archive", str(archive))
+        done = ppp(*arguments, "--database", str(database))
         assert "1 trajectory is not judged yet, so these figures are provisional" in done.stderr, arguments
-        told = json.loads(ppp(*arguments, "--json", "--archive", str(archive)).stdout)
+        told = json.loads(ppp(*arguments, "--json", "--database", str(database)).stdout)
         assert told["not_judged_trajectories"] == 1
-    assert ppp("ingest", "--archive", str(archive)).returncode == 0
-    assert "provisional" not in ppp("questions", "--archive", str(archive)).stderr
-    told = json.loads(ppp("questions", "--json", "--archive", str(archive)).stdout)
+    assert ppp("ingest", "--database", str(database)).returncode == 0
+    assert "provisional" not in ppp("questions", "--database", str(database)).stderr
+    told = json.loads(ppp("questions", "--json", "--database", str(database)).stdout)
     assert (told["not_judged_trajectories"], len(told["rows"])) == (0, 1)
 
 

@@ -1,4 +1,4 @@
-"""``search``, ``export`` and ``doctor`` over an archive with one session."""
+"""``search``, ``export`` and ``doctor`` over a database with one session."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.cli.conftest import SESSION, Run
 
 
 @pytest.fixture
-def archive(ppp: Run, home: Path) -> Path:
+def database(ppp: Run, home: Path) -> Path:
     assert ppp("ingest").returncode == 0
     return home / ".local" / "share" / "ppp-tui" / "archive.db"
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_words_are_found_where_they_stand(ppp: Run) -> None:
     done = ppp("search", "login")
     assert (done.returncode, done.stdout) == (
@@ -25,7 +25,7 @@ def test_words_are_found_where_they_stand(ppp: Run) -> None:
     )
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_hits_as_json_hold_no_control_characters(ppp: Run) -> None:
     done = ppp("search", "--json", "done")
     assert json.loads(done.stdout)["rows"] == [
@@ -42,38 +42,38 @@ def test_hits_as_json_hold_no_control_characters(ppp: Run) -> None:
     assert done.stdout.isascii()
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_hits_for_people_show_what_a_terminal_would_obey(ppp: Run) -> None:
     assert "    [Done] ⟨RLO⟩so.\n" in ppp("search", "done").stdout
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_nothing_found_is_a_status_of_its_own(ppp: Run) -> None:
     done = ppp("search", "elsewhere")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
 
 
-def test_without_an_archive_the_way_to_one_is_told(ppp: Run, home: Path) -> None:
+def test_without_an_database_the_way_to_one_is_told(ppp: Run, home: Path) -> None:
     done = ppp("search", "login")
-    told = f"There is no archive at {home}/.local/share/ppp-tui/archive.db yet: run ppp-tui ingest, or just ppp-tui."
+    told = f"There is no database at {home}/.local/share/ppp-tui/archive.db yet: run ppp-tui ingest, or just ppp-tui."
     assert (done.returncode, done.stderr) == (1, f"ppp-tui: {told}\n")
     assert not (home / ".local").exists()
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("name", ["1", SESSION, SESSION[:8]])
 def test_a_session_is_exported_by_any_of_its_names(ppp: Run, name: str) -> None:
     done = ppp("export", name)
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "# `Add a login to the shop`")
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_lines_are_exported_for_programs(ppp: Run) -> None:
     lines = [json.loads(line) for line in ppp("export", "1", "--format", "jsonl").stdout.splitlines()]
     assert {line["type"] for line in lines} >= {"session", "turn", "usage"}
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("database")
 def test_an_export_is_private_and_overwrites_nothing(ppp: Run, tmp_path: Path) -> None:
     target = tmp_path / "out.md"
     assert ppp("export", "1", "--output", str(target)).returncode == 0
@@ -84,11 +84,11 @@ def test_an_export_is_private_and_overwrites_nothing(ppp: Run, tmp_path: Path) -
     assert target.read_bytes() == written
 
 
-def test_a_session_that_is_not_there_is_named(ppp: Run, archive: Path) -> None:
+def test_a_session_that_is_not_there_is_named(ppp: Run, database: Path) -> None:
     done = ppp("export", "abcdef")
     assert (done.returncode, done.stderr) == (
         1,
-        f"ppp-tui: There is no session abcdef in {archive}: ppp-tui search finds one by its text.\n",
+        f"ppp-tui: There is no session abcdef in {database}: ppp-tui search finds one by its text.\n",
     )
 
 
@@ -102,26 +102,26 @@ def test_a_name_for_two_sessions_is_answered_with_both(ppp: Run, home: Path) -> 
     assert len([line for line in done.stderr.splitlines() if "Add a login to the shop" in line]) == 2
 
 
-@pytest.mark.usefixtures("archive")
-def test_the_doctor_is_content_with_a_sound_archive(ppp: Run) -> None:
+@pytest.mark.usefixtures("database")
+def test_the_doctor_is_content_with_a_sound_database(ppp: Run) -> None:
     done = ppp("doctor")
     assert done.returncode == 0, done.stdout
     assert "claude_code: 1 file (1 ok), 0.7 kB read" in done.stdout
     assert "Needs your attention" not in done.stdout
 
 
-def test_the_doctor_wants_the_archive_to_be_private(ppp: Run, archive: Path) -> None:
-    archive.chmod(0o644)
+def test_the_doctor_wants_the_database_to_be_private(ppp: Run, database: Path) -> None:
+    database.chmod(0o644)
     done = ppp("doctor", "--json")
     assert (done.returncode, json.loads(done.stdout)["warnings"]) == (
         1,
-        [f"The archive {archive} can be read by others: chmod 600 {archive}"],
+        [f"The database {database} can be read by others: chmod 600 {database}"],
     )
 
 
 def test_the_doctor_of_a_new_house_has_nothing_to_complain_of(ppp: Run, home: Path) -> None:
     done = ppp("doctor", "--json")
     report = json.loads(done.stdout)
-    assert (done.returncode, report["warnings"], report["archive_bytes"]) == (0, [], None)
+    assert (done.returncode, report["warnings"], report["database_bytes"]) == (0, [], None)
     assert {"source": "claude_code", "path": f"{home}/.claude/projects", "is_there": True} in report["places"]
     assert not (home / ".local").exists()

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.query.database_fixture import Database
 
 from ppp_tui.cli.report.session import find_session
-from tests.query.archive_fixture import Archive
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    archive = Archive(tmp_path / "archive.db")
+    database = Database(tmp_path / "archive.db")
     for number, native in ((1, "0a1f22cc"), (2, "1"), (3, "1f00bbaa"), (4, "0a1f33dd")):
-        archive.session(number, native_id=native)
-    archive.writer.close()
-    return archive.path
+        database.session(number, native_id=native)
+    database.writer.close()
+    return database.path
 
 
 @pytest.mark.parametrize(("name", "number"), [("1", 1), ("2", 2), ("1f00", 3), ("0a1f22cc", 1), ("0a1f3", 4)])

@@ -1,4 +1,4 @@
-"""``usage``, ``turns``, ``timing`` and ``statusline`` over an archive with one session."""
+"""``usage``, ``turns``, ``timing`` and ``statusline`` over a database with one session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATUS = {
 
 
 @pytest.fixture(autouse=True)
-def archive(ppp: Run, home: Path) -> Path:
+def database(ppp: Run, home: Path) -> Path:
     assert ppp("ingest").returncode == 0
     return home / ".local" / "share" / "ppp-tui" / "archive.db"
 
@@ -144,7 +144,7 @@ def test_totals_are_the_same_by_session_turn_day_hour_model_and_project(ppp: Run
 
 @pytest.mark.usefixtures("utc")
 def test_usage_of_forgotten_sessions_says_what_is_not_known_of_it(ppp: Run) -> None:
-    assert ppp("ingest", PPP_TUI_ARCHIVE__RETENTION_DAYS="1").returncode == 0
+    assert ppp("ingest", PPP_TUI_DATABASE__RETENTION_DAYS="1").returncode == 0
     [day] = json.loads(ppp("usage", "--json", *SPAN).stdout)["rows"]
     assert (day["requests"], day["is_approximate"]) == (1, False)
     report = json.loads(ppp("usage", "--json", "--by", "session", *SPAN).stdout)
@@ -328,9 +328,9 @@ def test_a_plan_without_a_five_hour_limit_says_none(home: Path, ppp: Run) -> Non
     assert "claude five-hour limit: none in this plan." in told
 
 
-def test_a_status_line_without_an_archive_says_what_it_was_told(home: Path, tmp_path: Path) -> None:
+def test_a_status_line_without_an_database_says_what_it_was_told(home: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "none" / "a.db"
-    done = statusline(home, json.dumps(STATUS), "--archive", str(elsewhere))
+    done = statusline(home, json.dumps(STATUS), "--database", str(elsewhere))
     assert done.stdout == "Sonnet 4.5 · ctx 34% · session $1.50 · !5h 91%\n"
     assert [path.name for path in elsewhere.parent.iterdir()] == ["a.db-status.jsonl"]
 

@@ -1,4 +1,4 @@
-"""``tests``, ``retries``, ``context``, ``codebase`` and ``index`` over an archive of one session that worked."""
+"""``tests``, ``retries``, ``context``, ``codebase`` and ``index`` over a database of one session that worked."""
 
 from __future__ import annotations
 
@@ -214,9 +214,9 @@ def test_a_folder_is_counted_and_told(ppp: Run, tmp_path: Path) -> None:
 
 
 def test_without_text_no_word_of_a_tool_is_kept(ppp: Run, home: Path) -> None:
-    archive = home / "bare.db"
-    assert ppp("ingest", "--archive", str(archive), PPP_TUI_ARCHIVE__TEXT="none").returncode == 0
+    database = home / "bare.db"
+    assert ppp("ingest", "--database", str(database), PPP_TUI_DATABASE__TEXT="none").returncode == 0
     content = b"".join(path.read_bytes() for path in home.glob("bare.db*"))
     assert not [word for word in (b"pytest -q", b"test_pay", b"pay.py", b"unpayable") if word in content]
-    [green, red] = rows(ppp, "tests", "shop", "--archive", str(archive))
+    [green, red] = rows(ppp, "tests", "shop", "--database", str(database))
     assert (green["passed"], red["failed"], red["failing"]) == (4, 1, [])

@@ -101,16 +101,16 @@ def test_a_link_is_not_written_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_pipeline_reads_the_demo_and_two_demos_give_one_archive(tmp_path: Path) -> None:
+def test_the_whole_pipeline_reads_the_demo_and_two_demos_give_one_database(tmp_path: Path) -> None:
     dumps = []
     for name in ("a", "b"):
         home = tmp_path / name / "home"
         demo = Demo(home, START_MS)
         demo.write_history()
         demo.play_until(START_MS + (LENGTH_S + 15) * 1000)
-        archive = tmp_path / name / "archive.db"
-        writer = Writer(archive)
-        options = IngestOptions(archive, ("claude_code", "codex"))
+        database = tmp_path / name / "archive.db"
+        writer = Writer(database)
+        options = IngestOptions(database, ("claude_code", "codex"))
         Pipeline(writer, options, FrozenClock(START_MS + LENGTH_S * 1000), {}, home).run(follow=False)
         ask = writer._connection.execute
         assert ask("SELECT DISTINCT health FROM source_files").fetchall() == [("ok",)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.query.database_fixture import Database
+
 from ppp_tui.export import export_trajectory
-from tests.query.archive_fixture import Archive
 
 TURN = (1 << 20) + 1
 SHOP = {"project": "/home/ann/shop", "repository": "/home/ann/shop", "suffix": ""}
@@ -21,8 +22,8 @@ SPEND = {
 EFFORTS = {"low": 0, "medium": 0, "high": 0}
 
 
-def lines(archive: Archive) -> list[dict[str, Any]]:
-    written = list(export_trajectory(archive.path, 1, "jsonl"))
+def lines(database: Database) -> list[dict[str, Any]]:
+    written = list(export_trajectory(database.path, 1, "jsonl"))
     assert all(line.endswith("\n") and line.count("\n") == 1 and line.isascii() for line in written)
     return [json.loads(line) for line in written]
 
@@ -30,19 +31,19 @@ def lines(archive: Archive) -> list[dict[str, Any]]:
 FULL = {"context_tokens": None, "context_window": None, "is_window_inferred": False}
 
 
-def test_every_line_has_its_names_and_values(archive: Archive) -> None:
-    archive.put("source_files", id=5, source="claude_code", path="/s/one.jsonl")
-    archive.session(
+def test_every_line_has_its_names_and_values(database: Database) -> None:
+    database.put("source_files", id=5, source="claude_code", path="/s/one.jsonl")
+    database.session(
         1,
         {"turns": 1, "last_turn_number": 1, "tree_cost_micros": 9, "context_tokens": 7},
         file_id=5,
         title="Login",
     )
-    archive.turn(
+    database.turn(
         1, 1, prompt="Add \x1b[31m\nlogin 你", response="Done.", ended_at="2026-11-20 11:00:02.000", latency_ms=2000
     )
-    archive.step(1, 1, 1, started_at="2026-11-20 11:00:01.000", exit_code=0, duration_ms=5, input_preview="ls")
-    archive.put(
+    database.step(1, 1, 1, started_at="2026-11-20 11:00:01.000", exit_code=0, duration_ms=5, input_preview="ls")
+    database.put(
         "trajectory_questions",
         id=(TURN << 20) + 1,
         turn_id=TURN,
@@ -54,7 +55,7 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         answer="a",
         answer_status="given",
     )
-    archive.put(
+    database.put(
         "trajectory_violations",
         id=(TURN << 20) + 1,
         turn_id=TURN,
@@ -64,8 +65,8 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
         severity="minor",
         method="stated",
     )
-    archive.usage(1, 1, 1, "2026-11-20 11:00:01.900", 5, reasoning_tokens=2)
-    found = lines(archive)
+    database.usage(1, 1, 1, "2026-11-20 11:00:01.900", 5, reasoning_tokens=2)
+    found = lines(database)
     assert found == [
         {
             "type": "session",
@@ -190,12 +191,12 @@ def test_every_line_has_its_names_and_values(archive: Archive) -> None:
     ]
 
 
-def test_lines_follow_the_session(archive: Archive) -> None:
-    archive.session(1)
+def test_lines_follow_the_session(database: Database) -> None:
+    database.session(1)
     for number in (1, 2, 150):
-        archive.turn(1, number)
-        archive.step(1, number, 1)
-    assert [(line["type"], line.get("turn_number", line.get("number"))) for line in lines(archive)] == [
+        database.turn(1, number)
+        database.step(1, number, 1)
+    assert [(line["type"], line.get("turn_number", line.get("number"))) for line in lines(database)] == [
         ("session", None),
         ("turn", 1),
         ("step", 1),
@@ -206,7 +207,7 @@ def test_lines_follow_the_session(archive: Archive) -> None:
     ]
 
 
-def test_a_time_that_is_not_known_is_null(archive: Archive) -> None:
-    archive.session(1, {"last_at": None}, created_at="1970-01-01 00:00:00.000")
-    [session] = lines(archive)
+def test_a_time_that_is_not_known_is_null(database: Database) -> None:
+    database.session(1, {"last_at": None}, created_at="1970-01-01 00:00:00.000")
+    [session] = lines(database)
     assert (session["started_at"], session["last_at"]) == (None, None)

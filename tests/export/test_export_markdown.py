@@ -6,14 +6,14 @@ import re
 
 import pytest
 from markdown_it import MarkdownIt
+from tests.query.database_fixture import Database
 
 from ppp_tui.export import export_trajectory
-from ppp_tui.query.connect import ArchiveMissingError
-from tests.query.archive_fixture import Archive
+from ppp_tui.query.connect import DatabaseMissingError
 
 
-def document(archive: Archive) -> str:
-    return "".join(export_trajectory(archive.path, 1, "md"))
+def document(database: Database) -> str:
+    return "".join(export_trajectory(database.path, 1, "md"))
 
 
 DOCUMENT = """# `Add a login`
@@ -70,8 +70,8 @@ Google.
 """
 
 
-def test_a_session_is_a_document(archive: Archive) -> None:
-    archive.session(
+def test_a_session_is_a_document(database: Database) -> None:
+    database.session(
         1,
         {
             "tree_input_tokens": 1_200_000,
@@ -84,13 +84,13 @@ def test_a_session_is_a_document(archive: Archive) -> None:
         branch="main",
         agent_version="2.1",
     )
-    archive.turn(1, 1, prompt="Add a login\nplease", response="I look.\n\nWhich one?", latency_ms=21_000)
-    archive.step(1, 1, 1, kind="thinking", tool="", target="", input_preview="hm")
-    archive.step(1, 1, 2, kind="message", tool="", target="", text_start=0, text_end=7)
-    archive.step(1, 1, 3, target="pytest -q | tail", exit_code=1, status="failed")
-    archive.step(1, 1, 4, kind="read", tool="Read", target="app.py")
-    archive.step(1, 1, 5, kind="message", tool="", target="", text_start=9, text_end=19)
-    archive.put(
+    database.turn(1, 1, prompt="Add a login\nplease", response="I look.\n\nWhich one?", latency_ms=21_000)
+    database.step(1, 1, 1, kind="thinking", tool="", target="", input_preview="hm")
+    database.step(1, 1, 2, kind="message", tool="", target="", text_start=0, text_end=7)
+    database.step(1, 1, 3, target="pytest -q | tail", exit_code=1, status="failed")
+    database.step(1, 1, 4, kind="read", tool="Read", target="app.py")
+    database.step(1, 1, 5, kind="message", tool="", target="", text_start=9, text_end=19)
+    database.put(
         "trajectory_questions",
         id=(((1 << 20) + 1) << 20) + 1,
         turn_id=(1 << 20) + 1,
@@ -99,7 +99,7 @@ def test_a_session_is_a_document(archive: Archive) -> None:
         answer="the `first`\n# one",
         answer_status="reply",
     )
-    archive.put(
+    database.put(
         "trajectory_violations",
         id=(((1 << 20) + 1) << 20) + 1,
         turn_id=(1 << 20) + 1,
@@ -108,21 +108,21 @@ def test_a_session_is_a_document(archive: Archive) -> None:
         actual="",
         severity="minor",
     )
-    archive.turn(1, 3, prompt="Google.", status="interrupted", is_rolled_back=1, is_copy=1)
-    assert document(archive) == DOCUMENT
+    database.turn(1, 3, prompt="Google.", status="interrupted", is_rolled_back=1, is_copy=1)
+    assert document(database) == DOCUMENT
 
 
-def test_a_response_without_messages_is_told_all_the_same(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1, prompt="Hello", response="Hello yourself")
-    assert document(archive).endswith("\n**agent**\n\n```text\nHello yourself\n```\n")
+def test_a_response_without_messages_is_told_all_the_same(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, prompt="Hello", response="Hello yourself")
+    assert document(database).endswith("\n**agent**\n\n```text\nHello yourself\n```\n")
 
 
-def test_an_archive_without_text_tells_lengths(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1, prompt_length=12, response_length=345, prompt_hash="h", response_hash="i")
-    archive.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=345)
-    assert document(archive).endswith("The archive keeps no text: 12 characters in, 345 out.\n")
+def test_an_database_without_text_tells_lengths(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, prompt_length=12, response_length=345, prompt_hash="h", response_hash="i")
+    database.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=345)
+    assert document(database).endswith("The database keeps no text: 12 characters in, 345 out.\n")
 
 
 HOSTILE = [
@@ -137,19 +137,19 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_that_was_written_becomes_markup(archive: Archive, text: str) -> None:
-    archive.session(1, title=text, model=text, project=text, branch=text, native_id=text, agent_version=text)
-    archive.turn(1, 1, prompt=text, response=text)
-    archive.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=len(text))
-    archive.step(1, 1, 2, tool=text, target=text)
-    archive.put(
+def test_nothing_that_was_written_becomes_markup(database: Database, text: str) -> None:
+    database.session(1, title=text, model=text, project=text, branch=text, native_id=text, agent_version=text)
+    database.turn(1, 1, prompt=text, response=text)
+    database.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=len(text))
+    database.step(1, 1, 2, tool=text, target=text)
+    database.put(
         "trajectory_questions",
         id=(((1 << 20) + 1) << 20) + 1,
         turn_id=(1 << 20) + 1,
         question_text=text,
         effort_level="low",
     )
-    archive.put(
+    database.put(
         "trajectory_violations",
         id=(((1 << 20) + 1) << 20) + 1,
         turn_id=(1 << 20) + 1,
@@ -158,7 +158,7 @@ def test_nothing_that_was_written_becomes_markup(archive: Archive, text: str) ->
         actual=text,
         severity="minor",
     )
-    written = document(archive)
+    written = document(database)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", written)
     tokens = MarkdownIt().parse(written)
     assert {token.type for token in tokens} <= {
@@ -180,23 +180,23 @@ def test_nothing_that_was_written_becomes_markup(archive: Archive, text: str) ->
     assert children <= {"text", "code_inline", "strong_open", "strong_close"}
 
 
-def test_a_session_that_is_not_there_is_said(archive: Archive) -> None:
-    with pytest.raises(LookupError, match="There is no session 1 in the archive"):
-        document(archive)
+def test_a_session_that_is_not_there_is_said(database: Database) -> None:
+    with pytest.raises(LookupError, match="There is no session 1 in the database"):
+        document(database)
 
 
-def test_an_archive_that_is_not_there_is_said(archive: Archive) -> None:
-    with pytest.raises(ArchiveMissingError):
-        list(export_trajectory(archive.path.with_name("none.db"), 1, "md"))
+def test_an_database_that_is_not_there_is_said(database: Database) -> None:
+    with pytest.raises(DatabaseMissingError):
+        list(export_trajectory(database.path.with_name("none.db"), 1, "md"))
 
 
-def test_a_long_session_comes_whole_and_in_pieces(archive: Archive) -> None:
-    archive.session(1)
+def test_a_long_session_comes_whole_and_in_pieces(database: Database) -> None:
+    database.session(1)
     for number in (0, 1, 99, 100, 101, 250, 1001):
-        archive.turn(1, number, prompt=f"prompt {number}")
+        database.turn(1, number, prompt=f"prompt {number}")
     for number in range(1, 1202):
-        archive.step(1, 250, number, target=f"command {number}")
-    pieces = list(export_trajectory(archive.path, 1, "md"))
+        database.step(1, 250, number, target=f"command {number}")
+    pieces = list(export_trajectory(database.path, 1, "md"))
     written = "".join(pieces)
     assert re.findall(r"^## Turn (\d+)", written, re.MULTILINE) == ["0", "1", "99", "100", "101", "250", "1001"]
     assert re.findall(r"`command (\d+)`", written) == [str(number) for number in range(1, 1202)]

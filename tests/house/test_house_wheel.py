@@ -32,7 +32,7 @@ class NoIngest:
     def trouble(self): return ""
 
 async def main():
-    ports = make_ports(Invocation(archive=Path("archive.db")), FrozenClock(1_795_200_000_000))
+    ports = make_ports(Invocation(database=Path("archive.db")), FrozenClock(1_795_200_000_000))
     app = PppApp(replace(ports, ingest=NoIngest()))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

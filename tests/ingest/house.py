@@ -18,27 +18,27 @@ LATER_MS = 1_795_200_000_000
 
 
 class House:
-    """A home with sessions, and an archive of it."""
+    """A home with sessions, and a database of it."""
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
         self.notes = self.home / "notes"
         self.notes.mkdir(parents=True)
-        self.archive = folder / "data" / "archive.db"
+        self.database = folder / "data" / "archive.db"
 
     def options(self, **changes: Any) -> IngestOptions:
-        return replace(IngestOptions(self.archive, ("notes",)), **changes)
+        return replace(IngestOptions(self.database, ("notes",)), **changes)
 
     def ingest(self, *, now_ms: int = LATER_MS, **changes: Any) -> None:
         """Read everything once, as one run of the program does."""
-        writer = Writer(self.archive)
+        writer = Writer(self.database)
         try:
             Pipeline(writer, self.options(**changes), FrozenClock(now_ms), {}, self.home).run(follow=False)
         finally:
             writer.close()
 
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        writer = Writer(self.archive)
+        writer = Writer(self.database)
         try:
             return writer._connection.execute(sql, values).fetchall()
         finally:

@@ -95,7 +95,7 @@ def settings(model: Model, **changes: Any) -> Classifier:
 
 def ingest(house: House, classifier: Classifier, *, keeps_text: bool = True) -> str:
     """Read everything once; returns what the run had to tell."""
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     try:
         options = house.options(classifier=classifier, keeps_text=keeps_text)
         Pipeline(writer, options, FrozenClock(LATER_MS), {"MODEL_KEY": KEY}, house.home).run(follow=False)
@@ -206,7 +206,7 @@ def test_without_a_variable_no_key_is_sent(model: Model) -> None:
 def test_the_key_is_kept_nowhere(house: House, model: Model) -> None:
     ask(house, "a.note", "Shall I go on?")
     ingest(house, settings(model))
-    assert KEY.encode() not in house.archive.read_bytes()
+    assert KEY.encode() not in house.database.read_bytes()
 
 
 @pytest.mark.parametrize("method", ["heuristic", "spec", "reply"])
@@ -221,7 +221,7 @@ def test_a_model_that_failed_is_left_alone_for_a_while_and_then_asked_again(hous
     house.ingest()
     model.status = 500
     answered = threading.Event()
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     judging = ScoreJob(writer, house.options(classifier=settings(model)), {"MODEL_KEY": KEY}, answered.set)
 
     def judge_at(now_ms: int) -> int:

@@ -38,21 +38,21 @@ def write(path: Path, records: list[dict[str, Any]]) -> None:
     age(path)
 
 
-def ingest(archive: Path, root: Path) -> None:
-    with closing(Writer(archive)) as writer:
-        options = IngestOptions(archive, (), (("claude_code", root),))
-        Pipeline(writer, options, FrozenClock(LATER_MS), {}, archive.parent).run(follow=False)
+def ingest(database: Path, root: Path) -> None:
+    with closing(Writer(database)) as writer:
+        options = IngestOptions(database, (), (("claude_code", root),))
+        Pipeline(writer, options, FrozenClock(LATER_MS), {}, database.parent).run(follow=False)
 
 
-def archive_of(folder: Path, *rounds: tuple[str, ...]) -> tuple[list[tuple[Any, ...]], list[str]]:
-    """What is in the archive when the files came in this order: its sessions, and all of it."""
-    root, archive = folder / "projects", folder / "a.db"
+def database_of(folder: Path, *rounds: tuple[str, ...]) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """What is in the database when the files came in this order: its sessions, and all of it."""
+    root, database = folder / "projects", folder / "a.db"
     files = {"parent": ("p/5f0c1d9e.jsonl", story()), "own": ("p/5f0c1d9e/subagents/agent-a1.jsonl", own_records())}
     for names in rounds:
         for name in names:
             write(root / files[name][0], files[name][1])
-        ingest(archive, root)
-    with closing(Writer(archive)) as writer:
+        ingest(database, root)
+    with closing(Writer(database)) as writer:
         found = writer._connection.execute(
             "SELECT t.native_id, t.lane, s.turns, s.steps, s.requests, s.output_tokens, s.tree_requests, s.children "
             "FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id ORDER BY 1, 2"
@@ -62,11 +62,11 @@ def archive_of(folder: Path, *rounds: tuple[str, ...]) -> tuple[list[tuple[Any, 
 
 @pytest.mark.parametrize("rounds", [(("parent",), ("own",)), (("own",), ("parent",)), (("own", "parent"),)])
 def test_the_order_of_the_two_files_does_not_show(tmp_path: Path, rounds: tuple[tuple[str, ...], ...]) -> None:
-    found, lines = archive_of(tmp_path / "a", *rounds)
+    found, lines = database_of(tmp_path / "a", *rounds)
     assert found == [("5f0c1d9e", "", 1, 1, 2, 10, 4, 1), ("agent-a1", "", 1, 1, 2, 2, 2, 0)]
-    assert lines == archive_of(tmp_path / "b", ("parent", "own"))[1]
+    assert lines == database_of(tmp_path / "b", ("parent", "own"))[1]
 
 
 def test_a_sub_agent_without_a_file_of_its_own_is_told_by_its_parents(tmp_path: Path) -> None:
-    found, _ = archive_of(tmp_path, ("parent",))
+    found, _ = database_of(tmp_path, ("parent",))
     assert found == [("5f0c1d9e", "", 1, 1, 2, 10, 3, 1), ("agent-a1", "agent-a1", 1, 1, 1, 1, 1, 0)]

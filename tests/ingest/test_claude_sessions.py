@@ -96,7 +96,7 @@ def test_a_rewound_session_dumps_the_same_in_one_part_and_in_many(tmp_path: Path
             if name == "many":
                 ingest(house)
         ingest(house)
-        writer = Writer(house.archive)
+        writer = Writer(house.database)
         dumps.append([line.replace(str(house.home), "HOME") for line in dump(writer._connection)])
         writer.close()
     assert dumps[0] == dumps[1]

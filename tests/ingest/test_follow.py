@@ -36,7 +36,7 @@ def until(condition: Callable[[], bool]) -> None:
 @contextmanager
 def following(house: House, clock: Clock | None = None, **changes: Any) -> Iterator[Pipeline]:
     """An ingest that has read everything and waits for more."""
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     pipeline = Pipeline(
         writer, house.options(**{"sweep_interval_s": 3600, **changes}), clock or SystemClock(), {}, house.home
     )
@@ -53,7 +53,7 @@ def following(house: House, clock: Clock | None = None, **changes: Any) -> Itera
 
 
 def ask(house: House, sql: str) -> list[tuple[object, ...]]:
-    connection = open_reader(house.archive)
+    connection = open_reader(house.database)
     try:
         return connection.execute(sql).fetchall()
     finally:
@@ -75,7 +75,7 @@ def test_an_appended_line_is_heard(house: House) -> None:
 def test_a_file_that_is_heard_of_while_it_waits_in_the_backlog_is_read_once(house: House) -> None:
     for name in ("a.note", "b.note"):
         house.write(name, {"prompt": name}, {"say": "Once."})
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     pipeline = Pipeline(writer, house.options(), FrozenClock(LATER_MS), {}, house.home)
     pipeline._heard.put(frozenset({house.notes / "a.note", house.notes / "b.note"}))
     pipeline.run(follow=False)

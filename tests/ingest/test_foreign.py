@@ -1,4 +1,4 @@
-"""Trajectory databases of other programs in the archive: what is counted, what is unknown, and what waits."""
+"""Trajectory databases of other programs in the database: what is counted, what is unknown, and what waits."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ TURN = "INSERT INTO trajectory_turns (trajectory_id, turn_number, prompt, respon
 """The documents' statement, with a time."""
 
 
-class Archive:
-    """An archive of one foreign database."""
+class Database:
+    """A database of one foreign database."""
 
     def __init__(self, folder: Path) -> None:
         self.database = folder / "foreign.db"
@@ -56,50 +56,52 @@ class Archive:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path)
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path)
 
 
 BEGIN = "INSERT INTO trajectories VALUES (1, 'SPEC-0', 'claude', 'run-1', '2026-11-20 19:24:00')"
 
 
-def test_a_turn_numbered_zero_counts_and_is_scored(archive: Archive) -> None:
-    archive.ingest(
+def test_a_turn_numbered_zero_counts_and_is_scored(database: Database) -> None:
+    database.ingest(
         SCHEMA,
         BEGIN,
         f"{TURN} VALUES (1, 0, 'Add OAuth', 'Which provider?', 50, 200, '2026-11-20 19:24:05')",
         "INSERT INTO trajectory_questions VALUES (1, 1, 'Which provider?', 'low')",
         "INSERT INTO trajectory_violations VALUES (1, 1, 'no_ask', 'no questions', 'asked', 'major')",
     )
-    assert archive.ask("SELECT turns, low_questions, violations, wall_ms FROM trajectory_summaries") == [(1, 1, 1, 200)]
-    assert archive.answer(proactivity(1, "spec")) == 0.05
-    assert archive.answer(personalization(1, "spec")) == -0.03
-    [turn] = archive.answer(turn_window(1, 0, 10))
+    assert database.ask("SELECT turns, low_questions, violations, wall_ms FROM trajectory_summaries") == [
+        (1, 1, 1, 200)
+    ]
+    assert database.answer(proactivity(1, "spec")) == 0.05
+    assert database.answer(personalization(1, "spec")) == -0.03
+    [turn] = database.answer(turn_window(1, 0, 10))
     assert (turn.number, turn.is_preamble, turn.headline) == (0, False, "Add OAuth")
-    assert archive.answer(session(1)).title == "Add OAuth"
+    assert database.answer(session(1)).title == "Add OAuth"
 
 
-def test_a_token_count_is_kept_as_stated(archive: Archive) -> None:
-    archive.ingest(
+def test_a_token_count_is_kept_as_stated(database: Database) -> None:
+    database.ingest(
         SCHEMA,
         BEGIN,
         f"{TURN} VALUES (1, 0, 'a', 'b', 50, 200, '2026-11-20 19:24:05')",
         f"{TURN} VALUES (1, 1, 'a', 'b', NULL, 200, '2026-11-20 19:24:06')",
         f"{TURN} VALUES (1, 2, 'a', 'b', -3, 200, '2026-11-20 19:24:07')",
     )
-    assert archive.ask("SELECT token_count FROM trajectory_turns ORDER BY id") == [(50,), (None,), (None,)]
+    assert database.ask("SELECT token_count FROM trajectory_turns ORDER BY id") == [(50,), (None,), (None,)]
 
 
-def test_an_unknown_latency_is_not_zero(archive: Archive) -> None:
-    archive.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'b', NULL, NULL, '2026-11-20 19:24:05')")
-    [turn] = archive.answer(turn_window(1, 0, 10))
+def test_an_unknown_latency_is_not_zero(database: Database) -> None:
+    database.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'b', NULL, NULL, '2026-11-20 19:24:05')")
+    [turn] = database.answer(turn_window(1, 0, 10))
     assert (turn.wall_ms, turn.started_at) == (None, T0 + 5000)
-    timing = archive.answer(session_timing(1))
+    timing = database.answer(session_timing(1))
     assert (timing.wall_ms, timing.between_ms, timing.split) == (None, None, None)
 
 
-def test_a_schema_without_timestamps_dates_no_turn(archive: Archive) -> None:
-    archive.ingest(
+def test_a_schema_without_timestamps_dates_no_turn(database: Database) -> None:
+    database.ingest(
         "CREATE TABLE trajectories (id INTEGER PRIMARY KEY, spec_id TEXT, agent_name TEXT, run_id TEXT, "
         "created_at TEXT)",
         "CREATE TABLE trajectory_turns (id INTEGER PRIMARY KEY, trajectory_id INTEGER, turn_number INTEGER, "
@@ -110,10 +112,10 @@ def test_a_schema_without_timestamps_dates_no_turn(archive: Archive) -> None:
         "INSERT INTO trajectory_turns VALUES (2, 2, 1, 'a', 'b', 5, 7)",
     )
     for trajectory, began in ((1, T0), (2, 0)):
-        [turn] = archive.answer(turn_window(trajectory, 0, 10))
+        [turn] = database.answer(turn_window(trajectory, 0, 10))
         assert (turn.started_at, turn.ended_at, turn.wall_ms) == (0, None, 7)
-        assert archive.answer(session(trajectory)).started_at == began
-    assert archive.answer(session_timing(2)).between_ms is None
+        assert database.answer(session(trajectory)).started_at == began
+    assert database.answer(session_timing(2)).between_ms is None
 
 
 def test_commands_show_an_unknown_time_as_unknown() -> None:
@@ -122,9 +124,9 @@ def test_commands_show_an_unknown_time_as_unknown() -> None:
     assert csv_cell(At(0)) == ""
 
 
-def test_epoch_milliseconds_in_a_text_column_are_understood(archive: Archive) -> None:
-    archive.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'b', 5, 7, '{T0 + 5000}')")
-    [turn] = archive.answer(turn_window(1, 0, 10))
+def test_epoch_milliseconds_in_a_text_column_are_understood(database: Database) -> None:
+    database.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'b', 5, 7, '{T0 + 5000}')")
+    [turn] = database.answer(turn_window(1, 0, 10))
     assert turn.started_at == T0 + 5000
 
 
@@ -135,19 +137,19 @@ def test_epoch_milliseconds_in_a_text_column_are_understood(archive: Archive) ->
         ("", "finished", "guessed"),
     ],
 )
-def test_only_an_open_stated_question_asks(archive: Archive, question: str, name: str, certainty: str) -> None:
-    archive.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'Done.', 5, 7, '2026-11-20 19:24:05')", question)
-    state = live_state(archive.live(), T0 + 60_000)
+def test_only_an_open_stated_question_asks(database: Database, question: str, name: str, certainty: str) -> None:
+    database.ingest(SCHEMA, BEGIN, f"{TURN} VALUES (1, 1, 'a', 'Done.', 5, 7, '2026-11-20 19:24:05')", question)
+    state = live_state(database.live(), T0 + 60_000)
     assert (state.name, state.certainty) == (name, certainty)
-    assert archive.ask("SELECT status FROM trajectory_turns") == [("unknown",)]
+    assert database.ask("SELECT status FROM trajectory_turns") == [("unknown",)]
 
 
-def test_the_next_turn_answers_a_stated_question(archive: Archive) -> None:
-    archive.ingest(
+def test_the_next_turn_answers_a_stated_question(database: Database) -> None:
+    database.ingest(
         SCHEMA,
         BEGIN,
         f"{TURN} VALUES (1, 1, 'a', 'Well.', 5, 7, '2026-11-20 19:24:05')",
         "INSERT INTO trajectory_questions VALUES (1, 1, 'Drop it?', 'high')",
         f"{TURN} VALUES (1, 2, 'Yes', 'Dropped.', 5, 7, '2026-11-20 19:24:09')",
     )
-    assert live_state(archive.live(), T0 + 60_000).name == "finished"
+    assert live_state(database.live(), T0 + 60_000).name == "finished"

@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.query.scores.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.ingest.test_foreign import TURN, Archive
+from tests.ingest.test_foreign import TURN, Database
 from tests.sources.trajectory_tables import SCHEMA
 
 OLD = """
@@ -49,38 +49,38 @@ INSERT INTO agent_outputs (run_id, agent_name, content, output_timestamp) VALUES
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path)
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path)
 
 
-def ranking(archive: Archive) -> Ranking:
-    [group] = archive.answer(groups_of_specs())
+def ranking(database: Database) -> Ranking:
+    [group] = database.answer(groups_of_specs())
     assert (group.title, group.stage, group.agents) == ("SPEC-A", "plan", ("ada", "bob", "cid"))
-    return rank(archive.answer(group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
+    return rank(database.answer(group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
 
 
 @pytest.mark.parametrize("scripts", [(OLD, DELIVERED), (NEW, OUTPUTS)])
 @pytest.mark.parametrize("is_artifact_first", [False, True])
 def test_foreign_artifacts_rank_by_the_documents_rule(
-    archive: Archive, scripts: tuple[str, str], *, is_artifact_first: bool
+    database: Database, scripts: tuple[str, str], *, is_artifact_first: bool
 ) -> None:
     schema, delivered = scripts
-    archive.ingest(SCHEMA, schema, delivered if is_artifact_first else AGENTS)
-    archive.ingest(AGENTS if is_artifact_first else delivered)
-    found = {agent.agent_name: (agent.technical, agent.interaction, agent.final) for agent in ranking(archive).agents}
+    database.ingest(SCHEMA, schema, delivered if is_artifact_first else AGENTS)
+    database.ingest(AGENTS if is_artifact_first else delivered)
+    found = {agent.agent_name: (agent.technical, agent.interaction, agent.final) for agent in ranking(database).agents}
     assert {name: tuple(value and round(value, 6) for value in values) for name, values in found.items()} == {
         "ada": (1.0, -0.45, 0.42),
         "bob": (0.5, 0.1, 0.34),
         "cid": (1.0, None, 0.6),
     }
-    assert archive.ask("SELECT agent_name, stage, run_id FROM trajectories ORDER BY id") == [
+    assert database.ask("SELECT agent_name, stage, run_id FROM trajectories ORDER BY id") == [
         ("ada", "spec-plan", "r1"),
         ("bob", "spec-plan", "r1"),
     ]
 
 
-def test_an_artifact_of_a_known_run_is_not_given_to_another_run(archive: Archive) -> None:
-    archive.ingest(
+def test_an_artifact_of_a_known_run_is_not_given_to_another_run(database: Database) -> None:
+    database.ingest(
         SCHEMA,
         OLD,
         "INSERT INTO trajectories VALUES (1, 'S', 'ada', 'r1', '2026-11-20 19:24:00'), "
@@ -91,19 +91,19 @@ def test_an_artifact_of_a_known_run_is_not_given_to_another_run(archive: Archive
             "NULL)", "'')"
         ),
     )
-    assert archive.ask(
+    assert database.ask(
         "SELECT a.run_id, t.lane FROM consensus_artifacts AS a LEFT JOIN trajectories AS t ON t.id = a.trajectory_id "
         "ORDER BY a.id"
     ) == [("r2", None), (None, "3"), ("r1", "1"), ("r1", "1")]
 
 
-def test_a_changed_artifact_replaces_itself(archive: Archive) -> None:
-    archive.ingest(SCHEMA, OLD, AGENTS, DELIVERED)
-    archive.ingest(f"UPDATE consensus_artifacts SET content_json = '{WHOLE}' WHERE agent_name = 'bob'")
-    assert archive.ask("SELECT agent_name, content_json FROM consensus_artifacts ORDER BY id") == [
+def test_a_changed_artifact_replaces_itself(database: Database) -> None:
+    database.ingest(SCHEMA, OLD, AGENTS, DELIVERED)
+    database.ingest(f"UPDATE consensus_artifacts SET content_json = '{WHOLE}' WHERE agent_name = 'bob'")
+    assert database.ask("SELECT agent_name, content_json FROM consensus_artifacts ORDER BY id") == [
         ("ada", WHOLE),
         ("bob", WHOLE),
         ("cid", WHOLE),
     ]
-    with closing(Writer(archive.path)) as writer:
+    with closing(Writer(database.path)) as writer:
         assert sum(line.startswith("consensus_artifacts") for line in dump(writer._connection)) == 3

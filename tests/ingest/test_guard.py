@@ -12,7 +12,7 @@ from ppp_tui.ingest.file_registry import FileRegistry
 from ppp_tui.ingest.guard import REST_MS, Guard
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.model.clock import FrozenClock
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from tests.ingest.house import LATER_MS, House
 from tests.ingest.notes_source import NotesSource
 
@@ -127,5 +127,5 @@ def test_a_job_that_fails_rests_and_is_tried_again(tmp_path: Path) -> None:
 
 def test_what_the_database_failed_of_passes() -> None:
     guard = Guard(None, FrozenClock(LATER_MS))
-    with pytest.raises(ArchiveError), guard.caught():
-        raise ArchiveError("The disk is full.")
+    with pytest.raises(DatabaseError), guard.caught():
+        raise DatabaseError("The disk is full.")

@@ -25,9 +25,9 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-def leave(archive: Path) -> Journal:
+def leave(database: Path) -> Journal:
     """A logger's journal, still held."""
-    journal = Journal.create(journal_folder(archive), 1)
+    journal = Journal.create(journal_folder(database), 1)
     for entry in (
         ("started", T, AT, 0, "SPEC", "me", "r", "plan", 1, "", "", "/p", "", "", 1),
         ("turned", T, AT, 1, "find the pangolin", "r", None, None, "completed", (), ()),
@@ -39,9 +39,9 @@ def leave(archive: Path) -> Journal:
 
 
 def test_a_run_carries_in_prices_and_indexes_what_a_dead_program_left(house: House) -> None:
-    leave(house.archive).close()
+    leave(house.database).close()
     house.ingest()
-    assert journals(house.archive) == []
+    assert journals(house.database) == []
     assert house.ask("SELECT model, cost_micros FROM token_usage ORDER BY id") == [
         ("claude-sonnet-4-5", 300_000),
         ("a-model-that-nobody-sells", None),
@@ -60,20 +60,20 @@ def test_a_run_carries_in_prices_and_indexes_what_a_dead_program_left(house: Hou
 
 
 def test_a_second_run_changes_nothing(house: House) -> None:
-    leave(house.archive).close()
+    leave(house.database).close()
     house.ingest()
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     first = list(dump(writer._connection))
     writer.close()
     house.ingest()
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     assert list(dump(writer._connection)) == first
     assert [line for line in first if f"logger:{T}" in line and "find the pangolin" in line]
     writer.close()
 
 
 def test_prices_of_the_persons_own_price_what_was_logged_unless_it_states_a_cost(house: House) -> None:
-    journal = leave(house.archive)
+    journal = leave(house.database)
     journal.append(encode(("used", T, AT, 1, "a-model-that-nobody-sells", 1_000, 0, None, 0, 0, 77)))
     journal.close()
     house.ingest()
@@ -87,11 +87,11 @@ def test_prices_of_the_persons_own_price_what_was_logged_unless_it_states_a_cost
 @pytest.mark.slow
 def test_while_it_follows_it_waits_for_the_program_to_go(house: House) -> None:
     with following(house):
-        journal = leave(house.archive)
-        assert journals(house.archive) == [journal.path]
+        journal = leave(house.database)
+        assert journals(house.database) == [journal.path]
         assert ask(house, "SELECT count(*) FROM trajectories") == [(0,)]
         journal.close()
-        until(lambda: journals(house.archive) == [])
+        until(lambda: journals(house.database) == [])
         assert ask(house, "SELECT spec_id, agent_name FROM trajectories") == [("SPEC", "me")]
         until(lambda: ask(house, "SELECT count(*) FROM search_queue") == [(0,)])
 
@@ -99,7 +99,7 @@ def test_while_it_follows_it_waits_for_the_program_to_go(house: House) -> None:
 @pytest.mark.slow
 def test_a_program_logs_while_ingest_writes(house: House) -> None:
     house.write("a.note", {"prompt": "first"})
-    with following(house), TrajectoryLogger.open(house.archive) as log:
+    with following(house), TrajectoryLogger.open(house.database) as log:
         trajectory = log.start("SPEC", "me")
         for number in range(200):
             trajectory.log_turn(f"logged {number}")

@@ -1,4 +1,4 @@
-"""Questions and preferences in the archive: judged once, anew with other settings, never against what was stated."""
+"""Questions and preferences in the database: judged once, anew with other settings, never against what was stated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def by(method: str) -> dict[str, Any]:
 
 
 def lines(house: House) -> list[str]:
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     try:
         return list(dump(writer._connection))
     finally:
@@ -108,7 +108,7 @@ def test_what_is_judged_later_is_what_would_have_been_judged_at_once(
     later = lines(house)
     house.ingest()
     assert lines(house) == plain
-    house.archive.unlink()
+    house.database.unlink()
     house.ingest(**changes)
     assert lines(house) == later != plain
 
@@ -130,7 +130,7 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
         at = (5, 30, 20)[number]
         house.write(f"{name}.note", {"prompt": "Go", "at": at}, {"say": "Which port, 1 or 2?", "at": at})
     house.ingest()
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     judge = score.ScoreJob(writer, house.options(**of_user("commas")), {}, lambda: None)
 
     def judged() -> list[str]:
@@ -213,11 +213,11 @@ def test_an_answer_through_the_tool_judges(house: House, end: dict[str, str], ju
     assert [row[1:] for row in house.ask(EFFORTS)] == [judged]
 
 
-def test_a_newer_rule_is_applied_to_what_is_in_the_archive(house: House) -> None:
+def test_a_newer_rule_is_applied_to_what_is_in_the_database(house: House) -> None:
     talk(house)
     house.ingest()
     good = lines(house)
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     with writer.transaction():
         writer._connection.execute("UPDATE trajectory_questions SET effort_level = 'high', rule = 'older' WHERE id & 1")
         writer._connection.execute("UPDATE trajectory_turns SET scored_by = 'questions-1', high_questions = 1")
@@ -232,9 +232,9 @@ def test_a_newer_rule_is_applied_to_what_is_in_the_archive(house: House) -> None
 
 
 def log(house: House, *statements: str) -> None:
-    """What a program logs stands in the archive without having been judged."""
+    """What a program logs stands in the database without having been judged."""
     house.ingest()
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     with writer.transaction():
         writer._connection.execute(
             "INSERT INTO trajectories (id, spec_id, agent_name, source, native_id) VALUES (1, 'S', 'me', 'logger', 'n')"
@@ -280,7 +280,7 @@ def test_a_stated_violation_may_come_to_stand_where_a_judged_one_would(house: Ho
     log(house)
     house.ingest(**of_user("commas"))
     assert house.ask("SELECT id FROM trajectory_violations") == [(judged,)]
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     with writer.transaction():
         writer._connection.execute("UPDATE trajectory_violations SET source = 'stated', actual = 'said'")
         writer._connection.execute("UPDATE trajectory_turns SET scored_by = ''")

@@ -1,4 +1,4 @@
-"""Ingest killed at any moment, with files growing meanwhile, ends in the archive of an undisturbed run."""
+"""Ingest killed at any moment, with files growing meanwhile, ends in the database of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def growing(files: list[Growing], chance: random.Random) -> Iterator[None]:
         writer.join()
 
 
-def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str, str]]:
+def command(home: Path, database: Path, *more: str) -> tuple[list[str], dict[str, str]]:
     """An ingest that reads in two processes, whatever the size of the backlog."""
     code = (
         "from ppp_tui.ingest import backlog, pipeline; pipeline.POOL_BYTES = backlog.TASK_BYTES = 200_000;"
@@ -91,17 +91,17 @@ def command(home: Path, archive: Path, *more: str) -> tuple[list[str], dict[str,
         **os.environ,
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
-        "PPP_TUI_ARCHIVE__KEEP_RAW": "true",
+        "PPP_TUI_DATABASE__KEEP_RAW": "true",
         "PPP_TUI_PPP__PREFERENCES__USER": "concise_question,one_question,commas,ask_many,no_commas",
     }
-    return ["-c", code, "--archive", str(archive), "ingest", *more], environment
+    return ["-c", code, "--database", str(database), "ingest", *more], environment
 
 
-def run_to_its_end(warm: Warm, home: Path, archive: Path) -> list[str]:
-    """An ingest that nobody disturbs, and the archive after it."""
-    started, environment = command(home, archive)
+def run_to_its_end(warm: Warm, home: Path, database: Path) -> list[str]:
+    """An ingest that nobody disturbs, and the database after it."""
+    started, environment = command(home, database)
     assert warm.start(started, environment).wait(120) == 0
-    writer = Writer(archive)
+    writer = Writer(database)
     try:
         while writer.index_some(1000):
             pass
@@ -110,11 +110,11 @@ def run_to_its_end(warm: Warm, home: Path, archive: Path) -> list[str]:
         writer.close()
 
 
-def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path, warm: Warm) -> None:
+def test_killed_fifty_times_the_database_is_the_same(tmp_path: Path, warm: Warm) -> None:
     chance = random.Random(7)
-    home, archive = tmp_path / "home", tmp_path / "killed.db"
+    home, database = tmp_path / "home", tmp_path / "killed.db"
     files = sessions(home)
-    started, environment = command(home, archive, "--follow")
+    started, environment = command(home, database, "--follow")
     for number in range(KILLS):
         for file in chance.sample(files, 4):
             file.grow(chance.randrange(1, 100_000))
@@ -126,7 +126,7 @@ def test_killed_fifty_times_the_archive_is_the_same(tmp_path: Path, warm: Warm) 
             assert process.kill() == -signal.SIGKILL
     for file in files:
         file.finish()
-    killed = run_to_its_end(warm, home, archive)
+    killed = run_to_its_end(warm, home, database)
     undisturbed = run_to_its_end(warm, home, tmp_path / "undisturbed.db")
     known = set(undisturbed)
     assert [line for line in killed if line not in known][:3] == []

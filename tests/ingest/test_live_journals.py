@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.logger.database_of import DEADLINE_S, Database, program, until
 
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
@@ -14,7 +15,6 @@ from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_follow import following
-from tests.logger.archive_of import DEADLINE_S, Archive, program, until
 
 T = "t" * 32
 AT = 1_795_176_000_000
@@ -155,17 +155,17 @@ def test_a_logger_beside_a_running_ingest_opens_no_database(house: House, monkey
     monkeypatch.setattr("ppp_tui.logger.committer.INGEST_WAIT_S", DEADLINE_S)
     with following(house):
         monkeypatch.setattr("ppp_tui.store.write.Writer", open_writer)
-        log = TrajectoryLogger.open(house.archive)
-        [journal] = Archive(house.archive).journals()
+        log = TrajectoryLogger.open(house.database)
+        [journal] = Database(house.database).journals()
         until(lambda: journal.with_suffix(MARK_SUFFIX).stat().st_size > 0)
         trajectory = log.start("S", "a")
         for _ in range(300):
             trajectory.log_turn("p")
         assert log.flush(DEADLINE_S)
         assert log.health.waiting == 0
-        assert Archive(house.archive).one("SELECT turns FROM trajectory_summaries") == 300
+        assert Database(house.database).one("SELECT turns FROM trajectory_summaries") == 300
         log.close()
-        until(lambda: Archive(house.archive).journals() == [])
+        until(lambda: Database(house.database).journals() == [])
     assert opened == []
 
 
@@ -183,7 +183,7 @@ for line in sys.stdin:
 
 def test_what_a_killed_program_logged_beside_an_ingest_is_there_once(house: House) -> None:
     with following(house):
-        process = program(LOGS, house.archive)
+        process = program(LOGS, house.database)
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == "on\n"
@@ -193,36 +193,36 @@ def test_what_a_killed_program_logged_beside_an_ingest_is_there_once(house: Hous
             assert process.stdout.readline() == f"{number}\n"
         process.kill()
         process.communicate()
-        archive = Archive(house.archive)
-        until(lambda: archive.journals() == [])
-        assert archive.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [
+        database = Database(house.database)
+        until(lambda: database.journals() == [])
+        assert database.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [
             (number, str(number)) for number in range(1, 101)
         ]
 
 
 def test_a_logger_commits_itself_once_the_ingest_is_gone(house: House) -> None:
     with following(house):
-        log = TrajectoryLogger.open(house.archive)
+        log = TrajectoryLogger.open(house.database)
         trajectory = log.start("S", "a")
         trajectory.log_turn("1")
         assert log.flush(30)
     trajectory.log_turn("2")
     assert log.flush(30)
     log.close()
-    archive = Archive(house.archive)
-    assert archive.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [(1, "1"), (2, "2")]
-    assert archive.journals() == []
+    database = Database(house.database)
+    assert database.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [(1, "1"), (2, "2")]
+    assert database.journals() == []
 
 
 def test_an_ingest_that_hangs_is_waited_for_a_moment_only(house: House) -> None:
-    Writer(house.archive).close()
-    log = TrajectoryLogger.open(house.archive)
-    [path] = Archive(house.archive).journals()
+    Writer(house.database).close()
+    log = TrajectoryLogger.open(house.database)
+    [path] = Database(house.database).journals()
     hanging = LiveJournal.open(path)
     assert hanging is not None
     hanging.mark(Carried(len(MAGIC), 0))
     log.start("S", "a").log_turn("1")
     assert log.flush(30)
-    assert Archive(house.archive).one("SELECT count(*) FROM trajectory_turns") == 1
+    assert Database(house.database).one("SELECT count(*) FROM trajectory_turns") == 1
     log.close()
     hanging.close()

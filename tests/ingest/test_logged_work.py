@@ -93,7 +93,7 @@ def figures(house: House, native_id: str) -> dict[str, list[tuple[Any, ...]]]:
 
 def leave(house: House, *contents: bytes) -> None:
     """A journal whose logger is gone."""
-    journal = Journal.create(journal_folder(house.archive), 1)
+    journal = Journal.create(journal_folder(house.database), 1)
     for content in contents:
         journal.append(content)
     journal.close()
@@ -132,7 +132,7 @@ def test_a_replayed_entry_after_its_turn_counts_for_the_newest(house: House) -> 
     late = encode(("stepped", T, T0 + 30_000, 1, "shell", "Bash", "pytest -q", "ok", "", 0, 1000, "", PASSED))
     second = encode(("turned", T, T0 + 20_000, 2, "More", "Done.", None, None, "completed", (), ()))
     leave(house, *LOGGED, second, late)
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     assert carry_one(writer, set(), derive)
     runs = writer._connection.execute("SELECT id >> 20 & 1048575, step_number FROM test_runs ORDER BY id").fetchall()
     assert runs == [(1, 4), (1, 6), (2, None)]

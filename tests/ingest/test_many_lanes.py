@@ -17,10 +17,10 @@ from tests.sources.trajectory_tables import SCHEMA, write
 MANY = MAX_TRAJECTORIES + 40
 
 
-def read_database(database: Path, archive: Path) -> list[str]:
-    options = IngestOptions(archive, (), (("trajectory_db", database),))
-    with closing(Writer(archive)) as writer:
-        Pipeline(writer, options, FrozenClock(LATER_MS), {}, archive.parent).run(follow=False)
+def read_database(foreign: Path, database: Path) -> list[str]:
+    options = IngestOptions(database, (), (("trajectory_db", foreign),))
+    with closing(Writer(database)) as writer:
+        Pipeline(writer, options, FrozenClock(LATER_MS), {}, database.parent).run(follow=False)
         return list(dump(writer._connection))
 
 

@@ -17,17 +17,17 @@ TURNS = "SELECT count(*) FROM trajectory_turns"
 
 
 def files(house: House) -> list[Path]:
-    folder = house.archive.parent / archival.FOLDER
+    folder = house.database.parent / archival.FOLDER
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
-def test_old_sessions_are_moved_out_into_a_file_beside_the_archive(house: House) -> None:
+def test_old_sessions_are_moved_out_into_a_file_beside_the_database(house: House) -> None:
     path = house.write("a.note", *NOTE)
     before = path.read_bytes()
     house.ingest(archival_days=30)
     [file] = files(house)
     assert (house.ask(TURNS), path.read_bytes()) == ([(0,)], before)
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     assert writer.take_in(file) == (1, 1, 0)
     writer.close()
 
@@ -61,5 +61,5 @@ def test_a_file_that_cannot_be_written_is_told_and_ingest_goes_on(
         house.ingest(archival_days=30)
     assert (house.ask(TURNS), files(house)) == ([(1,)], [])
     assert house.ask("SELECT phase, trouble FROM ingest_status") == [
-        ("stopped", "Old trajectories cannot be moved out (No space left on device): they stay in the archive."),
+        ("stopped", "Old trajectories cannot be moved out (No space left on device): they stay in the database."),
     ]

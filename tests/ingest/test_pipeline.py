@@ -218,7 +218,7 @@ def test_the_text_policy_none_keeps_lengths_and_hashes_only(house: House) -> Non
     assert house.ask(
         "SELECT prompt, response, prompt_length, response_length FROM trajectory_turns WHERE turn_number = 1"
     ) == [("", "", 6, 7)]
-    content = b"".join(entry.read_bytes() for entry in house.archive.parent.iterdir())
+    content = b"".join(entry.read_bytes() for entry in house.database.parent.iterdir())
     assert b"walnut" not in content
 
 

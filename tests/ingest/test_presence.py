@@ -24,7 +24,7 @@ def tell(house: House, session: str, waits_for: str) -> None:
 
 def told(house: House) -> list[tuple[int, str, int, int]]:
     """Process, wait, and when the program was left, of every session."""
-    writer = Writer(house.archive)
+    writer = Writer(house.database)
     try:
         rows = answer(writer._connection, live_sessions(0))
     finally:
@@ -61,8 +61,8 @@ class Watching:
     """Presences over a house, without a pipeline."""
 
     def __init__(self, house: House) -> None:
-        options = IngestOptions(house.archive, ("notes",))
-        self.writer = Writer(house.archive)
+        options = IngestOptions(house.database, ("notes",))
+        self.writer = Writer(house.database)
         self.busy: set[str] = set()
         self.catalog = FileRegistry(self.writer)
         self.presences = Presences(WatchRoots(options, {}, house.home), self.catalog)

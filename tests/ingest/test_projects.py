@@ -30,7 +30,7 @@ def session(house: House, name: str, folder: Path, tokens: int) -> None:
 
 
 def output_by_project(house: House, word: str = "") -> dict[str, int]:
-    with closing(open_reader(house.archive)) as connection:
+    with closing(open_reader(house.database)) as connection:
         bars = answer(connection, usage([FOREVER], "project", UsageFilter(word)))
     return {bar.key: bar.sums.output_tokens for bar in bars}
 
@@ -131,7 +131,7 @@ def test_a_session_that_moves_to_another_folder_moves_to_its_repository(house: H
     assert output_by_project(house) == {str(shop): 3}
 
 
-def test_an_older_archive_is_settled_by_the_next_ingest(house: House) -> None:
+def test_an_older_database_is_settled_by_the_next_ingest(house: House) -> None:
     shop, login = checkout_with_worktree(real_home(house))
     session(house, "tree", login, 5)
     house.ingest()

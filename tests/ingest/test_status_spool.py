@@ -131,7 +131,7 @@ def test_a_line_of_another_shape_is_none(line: bytes) -> None:
     assert read_line(line) is None
 
 
-def test_a_line_that_the_archive_cannot_hold_costs_itself_only(writer: Writer) -> None:
+def test_a_line_that_the_database_cannot_hold_costs_itself_only(writer: Writer) -> None:
     spool = StatusImportJob(writer)
     odd = [
         status(session="\ud800"),

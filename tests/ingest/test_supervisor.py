@@ -15,7 +15,7 @@ import pytest
 from ppp_tui.ingest import supervisor as module
 from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.ingest.supervisor import Supervisor
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 
 PATIENCE_S = 20.0
 """Far beyond what a shell script takes."""
@@ -143,9 +143,9 @@ async def test_a_real_ingest_that_is_killed_ten_times_goes_on(tmp_path: Path, mo
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(module, "FIRST_WAIT_S", 0.05)
     monkeypatch.setattr(module, "LONGEST_WAIT_S", 0.05)
-    archive = tmp_path / "data" / "archive.db"
+    database = tmp_path / "data" / "archive.db"
     (tmp_path / ".claude" / "projects" / "p").mkdir(parents=True)
-    arguments = ["ingest", "--follow", "--child", "--archive", str(archive)]
+    arguments = ["ingest", "--follow", "--child", "--database", str(database)]
     killed = [0]
 
     def begun() -> int:
@@ -156,20 +156,20 @@ async def test_a_real_ingest_that_is_killed_ten_times_goes_on(tmp_path: Path, mo
             # The first and the last while they follow, the others as soon as they have begun.
             await until(lambda: begun() not in killed)
             if number in (0, 9):
-                await until(lambda: pid_of_ingest(archive) == begun())
+                await until(lambda: pid_of_ingest(database) == begun())
             killed.append(begun())
             os.kill(killed[-1], signal.SIGKILL)
-        await until(lambda: pid_of_ingest(archive) not in killed)
+        await until(lambda: pid_of_ingest(database) not in killed)
         assert child.status == ("running", 10, "Ingest ended with status -9.")
-        last = pid_of_ingest(archive)
+        last = pid_of_ingest(database)
     assert not is_alive(last)
 
 
-def pid_of_ingest(archive: Path) -> int:
-    """The process that follows, as the archive tells it; 0 if none does."""
+def pid_of_ingest(database: Path) -> int:
+    """The process that follows, as the database tells it; 0 if none does."""
     try:
-        connection = open_reader(archive)
-    except ArchiveMissingError:
+        connection = open_reader(database)
+    except DatabaseMissingError:
         return 0
     try:
         row = connection.execute("SELECT pid FROM ingest_status WHERE phase = 'following'").fetchone()

@@ -37,17 +37,17 @@ def windows(
     folder: Path, *steps: list[dict[str, Any]], is_cut: bool, stated: tuple[tuple[str, ModelPrices], ...] = ()
 ) -> list[tuple[int, int, int]]:
     """Tokens, window and whether it is inferred, turn by turn; read step by step, or at once."""
-    path, archive = folder / "projects" / "p" / "s.jsonl", folder / "a.db"
+    path, database = folder / "projects" / "p" / "s.jsonl", folder / "a.db"
     path.parent.mkdir(parents=True)
     parts = [as_bytes(*records) for records in steps]
     contents = [b"".join(parts[: end + 1]) for end in range(len(parts))]
     for content in contents if is_cut else contents[-1:]:
         path.write_bytes(content)
         age(path)
-        with closing(Writer(archive)) as writer:
-            options = IngestOptions(archive, (), (("claude_code", folder / "projects"),), prices=stated)
+        with closing(Writer(database)) as writer:
+            options = IngestOptions(database, (), (("claude_code", folder / "projects"),), prices=stated)
             Pipeline(writer, options, FrozenClock(LATER_MS), {}, folder).run(follow=False)
-    with closing(Writer(archive)) as writer:
+    with closing(Writer(database)) as writer:
         turns = writer._connection.execute(
             "SELECT context_tokens, context_window, is_window_inferred FROM trajectory_turns ORDER BY id"
         ).fetchall()

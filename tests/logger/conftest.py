@@ -1,4 +1,4 @@
-"""An archive of a test's own, and a logger on it."""
+"""A database of a test's own, and a logger on it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.logger.database_of import NOW_MS, Database
 
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
-from tests.logger.archive_of import NOW_MS, Archive
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "data" / "archive.db")
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "data" / "archive.db")
 
 
 @pytest.fixture
@@ -23,6 +23,6 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def log(archive: Archive, clock: FrozenClock) -> Iterator[TrajectoryLogger]:
-    with TrajectoryLogger.open(archive.path, clock=clock) as opened:
+def log(database: Database, clock: FrozenClock) -> Iterator[TrajectoryLogger]:
+    with TrajectoryLogger.open(database.path, clock=clock) as opened:
         yield opened

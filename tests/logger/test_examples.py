@@ -6,8 +6,7 @@ import subprocess
 import sys
 
 import pytest
-
-from tests.logger.archive_of import ROOT, Archive
+from tests.logger.database_of import ROOT, Database
 
 EXPECTED = {
     "sync_agent.py": [("sync-agent", "completed", 2, 1, 0, 0, 1, 0)],
@@ -30,9 +29,9 @@ def test_every_example_is_run() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_an_example_logs_what_it_shows(archive: Archive, name: str) -> None:
+def test_an_example_logs_what_it_shows(database: Database, name: str) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / name, archive.path],
+        [sys.executable, ROOT / "examples" / name, database.path],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"},
         capture_output=True,
@@ -41,11 +40,11 @@ def test_an_example_logs_what_it_shows(archive: Archive, name: str) -> None:
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
     assert (
-        archive.ask(
+        database.ask(
             "SELECT t.agent_name, t.outcome, s.turns, s.low_questions, s.medium_questions, s.high_questions, "
             "s.violations, s.steps FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
             "ORDER BY 1"
         )
         == EXPECTED[name]
     )
-    assert archive.journals() == []
+    assert database.journals() == []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+from tests.logger.database_of import NOW_MS, Database
+
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.write import Writer
-from tests.logger.archive_of import NOW_MS, Archive
 
 SUMS = (
     "SELECT turns, last_turn_number, low_questions, medium_questions, high_questions, violations, wall_ms, steps, "
@@ -18,18 +19,18 @@ SUMS = (
 )
 
 
-def state(archive: Archive, now_ms: int) -> tuple[str, str]:
+def state(database: Database, now_ms: int) -> tuple[str, str]:
     """The state's name and words as the Live screen says them."""
-    facts = LiveFacts(*json.loads(archive.one("SELECT live FROM trajectory_summaries")))
+    facts = LiveFacts(*json.loads(database.one("SELECT live FROM trajectory_summaries")))
     facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
     judged = live_state(facts, now_ms, True)
     return judged.name, judged.words
 
 
-def test_a_trajectory_stands_under_what_it_was_started_with(archive: Archive, log: TrajectoryLogger) -> None:
+def test_a_trajectory_stands_under_what_it_was_started_with(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me", run_id="r1", stage="plan", attempt=2, project="/p", title="T", model="m")
     assert log.flush()
-    assert archive.one(
+    assert database.one(
         "SELECT spec_id, agent_name, run_id, created_at, source, native_id, stage, attempt, project, title, model, "
         "outcome, ended_at FROM trajectories"
     ) == (
@@ -49,7 +50,7 @@ def test_a_trajectory_stands_under_what_it_was_started_with(archive: Archive, lo
     )
 
 
-def test_a_turn_comes_with_its_questions_and_violations(archive: Archive, log: TrajectoryLogger) -> None:
+def test_a_turn_comes_with_its_questions_and_violations(database: Database, log: TrajectoryLogger) -> None:
     log.start("SPEC-1", "me").log_turn(
         "Add OAuth",
         "Which provider?",
@@ -59,7 +60,7 @@ def test_a_turn_comes_with_its_questions_and_violations(archive: Archive, log: T
         violations=[{"preference_name": "no_ask", "expected": "none", "actual": "one", "severity": "major"}],
     )
     assert log.flush()
-    assert archive.one(
+    assert database.one(
         "SELECT turn_number, prompt, response, token_count, latency_ms, timestamp, ended_at, origin, status, "
         "prompt_length, response_length, low_questions, medium_questions, violations, scored_by FROM trajectory_turns"
     ) == (
@@ -79,19 +80,19 @@ def test_a_turn_comes_with_its_questions_and_violations(archive: Archive, log: T
         1,
         "",
     )
-    assert archive.ask(
+    assert database.ask(
         "SELECT question_text, effort_level, method, source, options FROM trajectory_questions ORDER BY id"
     ) == [
         ("Which provider?", "low", "stated", "stated", '["A", "B"]'),
         ("Why?", "medium", "", "stated", "[]"),
     ]
-    assert archive.ask(
+    assert database.ask(
         "SELECT preference_name, expected, actual, severity, method, source FROM trajectory_violations"
     ) == [("no_ask", "none", "one", "major", "stated", "stated")]
-    assert archive.one(SUMS) == (1, 1, 1, 1, 0, 1, 200, 0, 0, 0, 0)
+    assert database.one(SUMS) == (1, 1, 1, 1, 0, 1, 200, 0, 0, 0, 0)
 
 
-def test_what_comes_after_its_turn_is_counted_with_it(archive: Archive, log: TrajectoryLogger) -> None:
+def test_what_comes_after_its_turn_is_counted_with_it(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     first = trajectory.log_turn("a", "b", token_count=7, questions=[{"text": "Q1?", "effort": "low"}])
     trajectory.log_turn("c", "d")
@@ -100,59 +101,59 @@ def test_what_comes_after_its_turn_is_counted_with_it(archive: Archive, log: Tra
     trajectory.log_violation("no_ask", "none", "two", "critical", turn=1)
     trajectory.log_step("shell", "pytest", status="failed", exit_code=1)
     assert log.flush()
-    assert archive.ask(
+    assert database.ask(
         "SELECT turn_number, low_questions, high_questions, violations, failed_steps, token_count "
         "FROM trajectory_turns ORDER BY 1"
     ) == [(1, 1, 1, 1, 0, 7), (2, 0, 0, 0, 1, None)]
-    assert archive.one(SUMS) == (2, 2, 1, 0, 1, 1, 0, 1, 1, 0, 0)
+    assert database.one(SUMS) == (2, 2, 1, 0, 1, 1, 0, 1, 1, 0, 0)
 
 
-def test_a_question_may_come_before_its_turn(archive: Archive, log: TrajectoryLogger, clock: FrozenClock) -> None:
+def test_a_question_may_come_before_its_turn(database: Database, log: TrajectoryLogger, clock: FrozenClock) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_question("Which?", effort="low", turn=3)
     assert log.flush()
-    assert archive.one("SELECT turn_number, status, prompt FROM trajectory_turns") == (3, "open", "")
+    assert database.one("SELECT turn_number, status, prompt FROM trajectory_turns") == (3, "open", "")
     clock.at_ms += 1500
     trajectory.log_turn("p", "r", number=3)
     assert log.flush()
-    assert archive.one("SELECT turn_number, status, prompt, latency_ms, low_questions FROM trajectory_turns") == (
+    assert database.one("SELECT turn_number, status, prompt, latency_ms, low_questions FROM trajectory_turns") == (
         3,
         "completed",
         "p",
         1500,
         1,
     )
-    assert archive.one(SUMS)[:3] == (1, 3, 1)
+    assert database.one(SUMS)[:3] == (1, 3, 1)
 
 
-def test_an_open_turn_is_completed_by_the_next(archive: Archive, log: TrajectoryLogger, clock: FrozenClock) -> None:
+def test_an_open_turn_is_completed_by_the_next(database: Database, log: TrajectoryLogger, clock: FrozenClock) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("p", status="open")
     trajectory.log_step("shell", "pytest -q", status="running", key="c1")
     assert log.flush()
-    assert state(archive, clock.at_ms) == ("working", "runs pytest -q")
+    assert state(database, clock.at_ms) == ("working", "runs pytest -q")
     clock.at_ms += 700
     trajectory.log_step("shell", "pytest -q", status="ok", key="c1", exit_code=0)
     turn = trajectory.log_turn("p", "r")
     assert turn.number == 1
     assert trajectory.log_turn("q", "s").number == 2
     assert log.flush()
-    assert archive.ask("SELECT turn_number, status, latency_ms, response FROM trajectory_turns ORDER BY 1") == [
+    assert database.ask("SELECT turn_number, status, latency_ms, response FROM trajectory_turns ORDER BY 1") == [
         (1, "completed", 700, "r"),
         (2, "completed", None, "s"),
     ]
-    assert archive.ask("SELECT key, kind, status, started_at, ended_at, input_preview, text_end FROM steps") == [
+    assert database.ask("SELECT key, kind, status, started_at, ended_at, input_preview, text_end FROM steps") == [
         ("c1", "shell", "ok", "2026-11-20 12:00:00.000", "2026-11-20 12:00:00.700", "", None),
         ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "r", 1),
         ("", "message", "ok", "2026-11-20 12:00:00.700", "2026-11-20 12:00:00.700", "s", 1),
     ]
 
 
-def test_a_turn_that_is_replaced_is_found_under_its_new_text_only(archive: Archive, log: TrajectoryLogger) -> None:
+def test_a_turn_that_is_replaced_is_found_under_its_new_text_only(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("aardvark", "r", number=1)
     assert log.flush()
-    writer = Writer(archive.path)
+    writer = Writer(database.path)
     assert writer.index_some(10) == 0
     trajectory.log_turn("bandicoot", "r", number=1)
     assert log.flush()
@@ -162,76 +163,76 @@ def test_a_turn_that_is_replaced_is_found_under_its_new_text_only(archive: Archi
     writer.close()
 
 
-def test_usage_is_in_the_sums_and_in_its_minute(archive: Archive, log: TrajectoryLogger) -> None:
+def test_usage_is_in_the_sums_and_in_its_minute(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     turn = trajectory.log_turn("a", "b")
     trajectory.log_usage("m1", 100, 20, cache_read_tokens=7, cache_write_tokens=3, cost_micros=55, turn=turn)
     trajectory.log_usage("m1", 10, 2)
     assert log.flush()
     minutes = "SELECT minute, agent_name, model, requests, input_tokens, output_tokens, cost_micros, unpriced_requests "
-    assert archive.ask(f"{minutes} FROM usage_minutes") == [("2026-11-20 12:00", "me", "m1", 2, 110, 22, 55, 1)]
-    assert archive.one("SELECT requests, output_tokens, cost_micros, token_count FROM trajectory_turns") == (
+    assert database.ask(f"{minutes} FROM usage_minutes") == [("2026-11-20 12:00", "me", "m1", 2, 110, 22, 55, 1)]
+    assert database.one("SELECT requests, output_tokens, cost_micros, token_count FROM trajectory_turns") == (
         2,
         22,
         55,
         22,
     )
-    assert archive.one("SELECT count(*) FROM price_queue") == 1
+    assert database.one("SELECT count(*) FROM price_queue") == 1
 
 
-def test_an_artifact_stands_under_its_trajectory(archive: Archive, log: TrajectoryLogger) -> None:
+def test_an_artifact_stands_under_its_trajectory(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me", run_id="r", stage="plan")
     trajectory.log_artifact({"tasks": ["ä"]}, score=0.5)
     trajectory.log_artifact([1], stage="audit")
     assert log.flush()
-    assert archive.ask(
+    assert database.ask(
         "SELECT spec_id, stage, agent_name, run_id, content_json, score FROM consensus_artifacts ORDER BY id"
     ) == [("SPEC-1", "plan", "me", "r", '{"tasks": ["ä"]}', 0.5), ("SPEC-1", "audit", "me", "r", "[1]", None)]
 
 
 def test_it_is_at_work_until_it_says_that_it_is_over(
-    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+    database: Database, log: TrajectoryLogger, clock: FrozenClock
 ) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("p", "r")
     assert log.flush()
-    assert state(archive, clock.at_ms)[0] == "working"
+    assert state(database, clock.at_ms)[0] == "working"
     trajectory.log_question("Which one?", effort="low")
     assert log.flush()
-    assert state(archive, clock.at_ms) == ("asks", "asks: Which one?")
+    assert state(database, clock.at_ms) == ("asks", "asks: Which one?")
     trajectory.log_turn("The first", "r")
     trajectory.finish()
     assert log.flush()
-    assert state(archive, clock.at_ms) == ("finished", "finished")
-    assert archive.one("SELECT outcome, ended_at FROM trajectories") == ("completed", "2026-11-20 12:00:00.000")
+    assert state(database, clock.at_ms) == ("finished", "finished")
+    assert database.one("SELECT outcome, ended_at FROM trajectories") == ("completed", "2026-11-20 12:00:00.000")
 
 
 def test_a_refused_request_limits_it_until_another_succeeds(
-    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+    database: Database, log: TrajectoryLogger, clock: FrozenClock
 ) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("p", status="open")
     trajectory.log_step("error", "Too many requests", status="failed", exit_code=429)
     assert log.flush()
-    assert state(archive, clock.at_ms)[0] == "limited"
+    assert state(database, clock.at_ms)[0] == "limited"
     trajectory.log_usage("m", 1, 1)
     assert log.flush()
-    assert state(archive, clock.at_ms)[0] == "working"
+    assert state(database, clock.at_ms)[0] == "working"
 
 
 def test_one_that_failed_says_why_and_closes_its_open_turn(
-    archive: Archive, log: TrajectoryLogger, clock: FrozenClock
+    database: Database, log: TrajectoryLogger, clock: FrozenClock
 ) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("p", status="open")
     trajectory.finish("failed", "no such model")
     assert log.flush()
-    assert state(archive, clock.at_ms) == ("failed", "failed: no such model")
-    assert archive.one("SELECT status, ended_at FROM trajectory_turns") == ("failed", "2026-11-20 12:00:00.000")
+    assert state(database, clock.at_ms) == ("failed", "failed: no such model")
+    assert database.one("SELECT status, ended_at FROM trajectory_turns") == ("failed", "2026-11-20 12:00:00.000")
 
 
 def test_children_hang_below_named_parents_and_paths_whichever_comes_first(
-    archive: Archive, log: TrajectoryLogger
+    database: Database, log: TrajectoryLogger
 ) -> None:
     log.start("S", "grandchild", run_id="r", path="/plan/a/b")
     log.start("S", "child", run_id="r", path="/plan/a")
@@ -240,7 +241,7 @@ def test_children_hang_below_named_parents_and_paths_whichever_comes_first(
     log.start("S", "named", parent=plan)
     log.start("S", "late", parent="of-another-process")
     assert log.flush()
-    assert archive.ask(
+    assert database.ask(
         "SELECT t.agent_name, p.agent_name FROM trajectories AS t LEFT JOIN trajectories AS p ON p.id = t.parent_id "
         "ORDER BY t.id"
     ) == [
@@ -251,29 +252,29 @@ def test_children_hang_below_named_parents_and_paths_whichever_comes_first(
         ("named", "plan"),
         ("late", None),
     ]
-    assert archive.one("SELECT children FROM trajectory_summaries WHERE trajectory_id = 3") == 2
+    assert database.one("SELECT children FROM trajectory_summaries WHERE trajectory_id = 3") == 2
 
 
-def test_where_no_text_is_kept_not_even_the_journal_holds_any(archive: Archive) -> None:
-    environment = {"PPP_TUI_ARCHIVE__TEXT": "none"}
-    with TrajectoryLogger.open(archive.path, environment=environment) as log:
+def test_where_no_text_is_kept_not_even_the_journal_holds_any(database: Database) -> None:
+    environment = {"PPP_TUI_DATABASE__TEXT": "none"}
+    with TrajectoryLogger.open(database.path, environment=environment) as log:
         trajectory = log.start("SPEC-1", "me")
         trajectory.log_turn("secret", "hidden", questions=[{"text": "hidden?", "effort": "low"}])
         trajectory.log_question("hidden?", effort="high")
         trajectory.log_step("shell", "cat secret", output="hidden")
-        [journal] = archive.journals()
+        [journal] = database.journals()
         written = journal.read_bytes()
         assert log.flush()
     assert b"secret" not in written
     assert b"hidden" not in written
-    assert archive.one(
+    assert database.one(
         "SELECT prompt, response, prompt_length, response_length, substr(prompt_hash, 1, 8), low_questions, "
         "high_questions FROM trajectory_turns"
     ) == ("", "", 6, 6, "2bb80d53", 1, 1)
 
 
-def test_without_text_no_column_of_any_table_holds_any(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path, environment={"PPP_TUI_ARCHIVE__TEXT": "none"}) as log:
+def test_without_text_no_column_of_any_table_holds_any(database: Database) -> None:
+    with TrajectoryLogger.open(database.path, environment={"PPP_TUI_DATABASE__TEXT": "none"}) as log:
         it = log.start("SPEC-1", "me", "r1", "plan", title="opal title", model="m1")
         it.log_turn(
             "opal prompt",
@@ -287,101 +288,103 @@ def test_without_text_no_column_of_any_table_holds_any(archive: Archive) -> None
         it.log_step("shell", "cat opal", tool="Bash", key="opal key", input="opal", output="opal")
         it.log_artifact({"work_breakdown": ["opal"], "acceptance_mapping": [], "opal": 1})
         it.finish("failed", "opal message")
-        [journal] = archive.journals()
+        [journal] = database.journals()
         written = journal.read_bytes()
         assert log.flush()
     assert b"opal" not in written
-    tables = [name for (name,) in archive.ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    held = [table for table in tables if "opal" in repr(archive.ask(f'SELECT * FROM "{table}"'))]
+    tables = [name for (name,) in database.ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    held = [table for table in tables if "opal" in repr(database.ask(f'SELECT * FROM "{table}"'))]
     assert held == []
-    assert archive.one("SELECT count(*) FROM steps WHERE kind = 'shell'") == 1
-    assert archive.one("SELECT content_json FROM consensus_artifacts") == (
+    assert database.one("SELECT count(*) FROM steps WHERE kind = 'shell'") == 1
+    assert database.one("SELECT content_json FROM consensus_artifacts") == (
         '{"acceptance_mapping": null, "work_breakdown": true}'
     )
 
 
-def test_turn_of_a_journal_that_cannot_be_costs_itself_alone(archive: Archive, log: TrajectoryLogger) -> None:
+def test_turn_of_a_journal_that_cannot_be_costs_itself_alone(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory._put(encode(("asked", trajectory.id, NOW_MS, 1 << 20, "Which?", "low", (), None)))
     trajectory.log_turn("a", "b")
     assert log.flush()
-    assert archive.ask("SELECT turn_number FROM trajectory_turns") == [(1,)]
-    assert archive.one("SELECT count(*) FROM trajectory_questions") == 0
+    assert database.ask("SELECT turn_number FROM trajectory_turns") == [(1,)]
+    assert database.one("SELECT count(*) FROM trajectory_questions") == 0
 
 
 STATED = "SELECT stated_tokens, tree_stated_tokens FROM trajectory_summaries ORDER BY trajectory_id"
 
 
-def test_stated_tokens_count_until_a_request_tells_more(archive: Archive, log: TrajectoryLogger) -> None:
+def test_stated_tokens_count_until_a_request_tells_more(database: Database, log: TrajectoryLogger) -> None:
     parent = log.start("SPEC-1", "planner")
     parent.log_turn("a", "b", token_count=50)
     child = log.start("SPEC-1", "worker", parent=parent)
     child.log_turn("c", "d", token_count=7)
     child.log_turn("e", "f")
     assert log.flush()
-    assert archive.ask(STATED) == [(50, 57), (7, 7)]
+    assert database.ask(STATED) == [(50, 57), (7, 7)]
     parent.log_turn("a", "b", token_count=60, number=1)
     child.log_usage("m", 3, 4, turn=1)
     assert log.flush()
-    assert archive.ask(STATED) == [(60, 60), (0, 0)]
+    assert database.ask(STATED) == [(60, 60), (0, 0)]
 
 
-def test_a_stated_token_count_outlives_what_comes_after(archive: Archive, log: TrajectoryLogger) -> None:
+def test_a_stated_token_count_outlives_what_comes_after(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("a", "b", token_count=9)
     assert log.flush()
     trajectory.log_step("read", "a.py")
     assert log.flush()
-    assert archive.one("SELECT token_count, steps FROM trajectory_turns") == (9, 1)
-    assert archive.one("SELECT last_at FROM trajectory_summaries") == "2026-11-20 12:00:00.000"
+    assert database.one("SELECT token_count, steps FROM trajectory_turns") == (9, 1)
+    assert database.one("SELECT last_at FROM trajectory_summaries") == "2026-11-20 12:00:00.000"
 
 
 ANSWERS = "SELECT question_text, answer, answer_status FROM trajectory_questions ORDER BY id"
 
 
-def test_stated_answers_are_kept_and_the_next_prompt_answers_the_rest(archive: Archive, log: TrajectoryLogger) -> None:
+def test_stated_answers_are_kept_and_the_next_prompt_answers_the_rest(
+    database: Database, log: TrajectoryLogger
+) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("Add OAuth", "?", questions=[{"text": "Which provider?", "answer": "GitHub"}, {"text": "Why?"}])
     trajectory.log_question("For whom?", answer="")
     trajectory.log_turn("Because I say so")
     assert log.flush()
-    assert archive.ask(ANSWERS) == [
+    assert database.ask(ANSWERS) == [
         ("Which provider?", "GitHub", "given"),
         ("Why?", "Because I say so", "reply"),
         ("For whom?", None, "empty"),
     ]
 
 
-def test_without_text_an_answer_is_known_and_not_told(archive: Archive) -> None:
-    log = TrajectoryLogger.open(archive.path, environment={"PPP_TUI_ARCHIVE__TEXT": "none"})
+def test_without_text_an_answer_is_known_and_not_told(database: Database) -> None:
+    log = TrajectoryLogger.open(database.path, environment={"PPP_TUI_DATABASE__TEXT": "none"})
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_turn("Add OAuth", "?", questions=[{"text": "Which?", "answer": "GitHub"}, {"text": "Why?"}])
     trajectory.log_question("For whom?", answer="me")
     trajectory.log_turn("Because")
     log.close()
-    assert archive.ask(ANSWERS) == [("", None, "given"), ("", None, "reply"), ("", None, "given")]
+    assert database.ask(ANSWERS) == [("", None, "given"), ("", None, "reply"), ("", None, "given")]
 
 
-def test_turns_may_be_numbered_from_zero(archive: Archive, log: TrajectoryLogger) -> None:
+def test_turns_may_be_numbered_from_zero(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     first = trajectory.log_turn("Add OAuth", "Which?", number=0, questions=[{"text": "Which?", "effort": "low"}])
     trajectory.log_violation("no_ask", "none", "one", "major", turn=first)
     trajectory.log_turn("A", "Done.")
     assert log.flush()
-    assert archive.ask("SELECT turn_number, origin, prompt FROM trajectory_turns ORDER BY id") == [
+    assert database.ask("SELECT turn_number, origin, prompt FROM trajectory_turns ORDER BY id") == [
         (0, "logged", "Add OAuth"),
         (1, "logged", "A"),
     ]
-    assert archive.one(SUMS)[:6] == (2, 1, 1, 0, 0, 1)
+    assert database.one(SUMS)[:6] == (2, 1, 1, 0, 0, 1)
 
 
-def test_what_precedes_any_turn_is_none_until_a_turn_zero_is_logged(archive: Archive, log: TrajectoryLogger) -> None:
+def test_what_precedes_any_turn_is_none_until_a_turn_zero_is_logged(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("SPEC-1", "me")
     trajectory.log_violation("lang", "Italian", "English")
     assert log.flush()
-    assert archive.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "system", "unknown")]
-    assert archive.one(SUMS)[:6] == (0, 0, 0, 0, 0, 1)
+    assert database.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "system", "unknown")]
+    assert database.one(SUMS)[:6] == (0, 0, 0, 0, 0, 1)
     trajectory.log_turn("Add OAuth", "Done.", number=0)
     assert log.flush()
-    assert archive.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "logged", "completed")]
-    assert archive.one(SUMS)[:6] == (1, 0, 0, 0, 0, 1)
+    assert database.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "logged", "completed")]
+    assert database.one(SUMS)[:6] == (1, 0, 0, 0, 0, 1)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.logger.database_of import DEADLINE_S, Database, until
 
 from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.logger import TrajectoryLogger
-from ppp_tui.store.connect import ArchiveError
-from tests.logger.archive_of import DEADLINE_S, Archive, until
+from ppp_tui.store.connect import DatabaseError
 
 
 @contextmanager
@@ -30,9 +30,9 @@ def nobody_takes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextmanager
-def locked(archive: Archive) -> Iterator[None]:
+def locked(database: Database) -> Iterator[None]:
     """Another program is in the middle of writing."""
-    connection = sqlite3.connect(archive.path, isolation_level=None)
+    connection = sqlite3.connect(database.path, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -41,22 +41,22 @@ def locked(archive: Archive) -> Iterator[None]:
         connection.close()
 
 
-def test_drop_counts_what_it_gives_up(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drop_counts_what_it_gives_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with nobody_takes(monkeypatch):
-        log = TrajectoryLogger.open(archive.path, policy="drop", channel=10, buffer_size=5)
+        log = TrajectoryLogger.open(database.path, policy="drop", channel=10, buffer_size=5)
         trajectory = log.start("S", "a")
         for _ in range(20):
             trajectory.log_turn("p")
         assert (log.lost, log.health.lost, log.health.waiting) == (11, 11, 10)
         assert not log.health.is_well
     log.close()
-    assert archive.one("SELECT count(*) FROM trajectory_turns") == 9
+    assert database.one("SELECT count(*) FROM trajectory_turns") == 9
 
 
-def test_wait_waits_for_room(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_waits_for_room(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     logged: list[int] = []
     with nobody_takes(monkeypatch):
-        log = TrajectoryLogger.open(archive.path, channel=10, buffer_size=5)
+        log = TrajectoryLogger.open(database.path, channel=10, buffer_size=5)
         trajectory = log.start("S", "a")
 
         def agent() -> None:
@@ -72,14 +72,14 @@ def test_wait_waits_for_room(archive: Archive, monkeypatch: pytest.MonkeyPatch) 
         assert len(logged) == 9
     thread.join()
     log.close()
-    assert (log.lost, archive.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
+    assert (log.lost, database.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
 
 
 async def test_on_an_event_loop_a_call_never_waits_but_await_does(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with nobody_takes(monkeypatch):
-        log = TrajectoryLogger.open(archive.path, channel=10, buffer_size=5)
+        log = TrajectoryLogger.open(database.path, channel=10, buffer_size=5)
         trajectory = log.start("S", "a")
         turns = [trajectory.log_turn("p") for _ in range(20)]
         waiting = asyncio.ensure_future(turns[-1].trajectory.room())
@@ -88,63 +88,63 @@ async def test_on_an_event_loop_a_call_never_waits_but_await_does(
     await waiting
     assert await turns[0] is turns[0]
     await log.aclose()
-    assert (log.lost, archive.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
+    assert (log.lost, database.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
 
 
-def test_an_archive_that_another_holds_keeps_nobody_waiting(archive: Archive) -> None:
-    TrajectoryLogger.open(archive.path).close()
-    with TrajectoryLogger.open(archive.path, channel=10) as log:
+def test_an_database_that_another_holds_keeps_nobody_waiting(database: Database) -> None:
+    TrajectoryLogger.open(database.path).close()
+    with TrajectoryLogger.open(database.path, channel=10) as log:
         trajectory = log.start("S", "a")
         assert log.flush()
-        with locked(archive):
+        with locked(database):
             for _ in range(50):
                 trajectory.log_turn("p")
             assert not log.flush(timeout_s=0.05)
             assert log.health.waiting >= 40
         assert log.flush(30)
         assert log.health.is_well
-    assert archive.one("SELECT count(*) FROM trajectory_turns") == 50
+    assert database.one("SELECT count(*) FROM trajectory_turns") == 50
 
 
-def test_memory_makes_no_file(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path, durability="memory") as log:
+def test_memory_makes_no_file(database: Database) -> None:
+    with TrajectoryLogger.open(database.path, durability="memory") as log:
         trajectory = log.start("S", "a")
         for _ in range(2500):
             trajectory.log_turn("p")
-        assert archive.journals() == []
-    assert archive.one("SELECT turns FROM trajectory_summaries") == 2500
+        assert database.journals() == []
+    assert database.one("SELECT turns FROM trajectory_summaries") == 2500
 
 
-def test_power_waits_for_the_disk(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_power_waits_for_the_disk(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     monkeypatch.setattr("ppp_tui.store.logged.journal._sync", synced.append)
-    with TrajectoryLogger.open(archive.path, durability="power") as log:
+    with TrajectoryLogger.open(database.path, durability="power") as log:
         log.start("S", "a").log_turn("p")
         assert len(synced) == 2
 
 
-def test_a_journal_that_grew_is_followed_by_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_that_grew_is_followed_by_another(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ppp_tui.logger.journal_queue.ROLL_BYTES", 1000)
-    with TrajectoryLogger.open(archive.path) as log:
+    with TrajectoryLogger.open(database.path) as log:
         trajectory = log.start("S", "a")
         for _ in range(50):
             trajectory.log_turn("p" * 200)
         assert log.flush()
-        until(lambda: len(archive.journals()) == 1)
-    assert archive.journals() == []
-    assert archive.one("SELECT turns FROM trajectory_summaries") == 50
-    assert archive.one("SELECT count(*) FROM journals") == 0
+        until(lambda: len(database.journals()) == 1)
+    assert database.journals() == []
+    assert database.one("SELECT turns FROM trajectory_summaries") == 50
+    assert database.one("SELECT count(*) FROM journals") == 0
 
 
-def test_a_lone_entry_is_not_kept_waiting_for_the_interval(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path, flush_interval_ms=3_600_000, buffer_size=100) as log:
+def test_a_lone_entry_is_not_kept_waiting_for_the_interval(database: Database) -> None:
+    with TrajectoryLogger.open(database.path, flush_interval_ms=3_600_000, buffer_size=100) as log:
         log.start("S", "a").log_turn("p")
         until(lambda: log.health.waiting == 0)
-        assert archive.one("SELECT count(*) FROM trajectory_turns") == 1
+        assert database.one("SELECT count(*) FROM trajectory_turns") == 1
 
 
-def test_entries_that_keep_coming_are_committed_all_the_same(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path, flush_interval_ms=50, buffer_size=100_000, channel=100_000) as log:
+def test_entries_that_keep_coming_are_committed_all_the_same(database: Database) -> None:
+    with TrajectoryLogger.open(database.path, flush_interval_ms=50, buffer_size=100_000, channel=100_000) as log:
         trajectory = log.start("S", "a")
         end = time.monotonic() + DEADLINE_S
         logged = 1
@@ -154,24 +154,24 @@ def test_entries_that_keep_coming_are_committed_all_the_same(archive: Archive) -
             logged += 1
 
 
-def test_an_archive_in_memory_is_refused() -> None:
-    with pytest.raises(ArchiveError, match="seen by nobody else"):
+def test_an_database_in_memory_is_refused() -> None:
+    with pytest.raises(DatabaseError, match="seen by nobody else"):
         TrajectoryLogger.open(":memory:")
 
 
-def test_without_a_path_it_is_the_archive_of_the_settings(archive: Archive) -> None:
-    with TrajectoryLogger.open(environment={"PPP_TUI_ARCHIVE__PATH": str(archive.path)}) as log:
+def test_without_a_path_it_is_the_database_of_the_settings(database: Database) -> None:
+    with TrajectoryLogger.open(environment={"PPP_TUI_DATABASE__PATH": str(database.path)}) as log:
         log.start("S", "a")
-    assert archive.one("SELECT count(*) FROM trajectories") == 1
+    assert database.one("SELECT count(*) FROM trajectories") == 1
 
 
 def test_another_programs_commit_is_no_trouble_worth_a_warning(
-    archive: Archive, caplog: pytest.LogCaptureFixture
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    TrajectoryLogger.open(archive.path).close()
-    with TrajectoryLogger.open(archive.path) as log:
-        with locked(archive):
+    TrajectoryLogger.open(database.path).close()
+    with TrajectoryLogger.open(database.path) as log:
+        with locked(database):
             log.start("S", "a").log_turn("p")
-            until(lambda: "Another program holds the archive" in log.health.trouble)
+            until(lambda: "Another program holds the database" in log.health.trouble)
         assert log.flush(30)
     assert caplog.records == []

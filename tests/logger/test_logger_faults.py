@@ -1,4 +1,4 @@
-"""Disk full, writes refused, programs killed: the host goes on, and what was acknowledged is in the archive once."""
+"""Disk full, writes refused, programs killed: the host goes on, and what was acknowledged is in the database once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.logger.database_of import Database, run
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.logger.health import Health
-from tests.logger.archive_of import Archive, run
 from tests.strace import can_trace, traced
 
 NUMBERED = """
@@ -37,29 +37,29 @@ log.close(patience_s)
         "fdatasync:error=EIO:when=1..5+2",
     ],
 )
-def test_calls_that_fail_now_and_then_lose_nothing(archive: Archive, fault: str) -> None:
-    out, err, code = run(NUMBERED, archive.path, "300", "30", before=traced(fault))
+def test_calls_that_fail_now_and_then_lose_nothing(database: Database, fault: str) -> None:
+    out, err, code = run(NUMBERED, database.path, "300", "30", before=traced(fault))
     assert code == 0, err
     assert "Traceback" not in err
     assert out.split() == ["True", "0", "0", "True"]
-    archive.carry()
-    assert archive.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [
+    database.carry()
+    assert database.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [
         (number, str(number)) for number in range(1, 301)
     ]
-    assert archive.one("PRAGMA integrity_check") == "ok"
+    assert database.one("PRAGMA integrity_check") == "ok"
 
 
 LIMITED = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))\n" + NUMBERED
 
 
-def test_files_that_may_not_grow_cost_the_program_nothing(archive: Archive) -> None:
-    out, err, code = run(LIMITED, archive.path, "3000", "1")
+def test_files_that_may_not_grow_cost_the_program_nothing(database: Database) -> None:
+    out, err, code = run(LIMITED, database.path, "3000", "1")
     assert code == 0, err
     assert "Traceback" not in err
     assert err.count("\n") == 1
     assert out.split() == ["False", "0", "0", "False"]
-    archive.carry()
-    assert archive.one("SELECT count(*), max(turn_number) FROM trajectory_turns") == (3000, 3000)
+    database.carry()
+    assert database.one("SELECT count(*), max(turn_number) FROM trajectory_turns") == (3000, 3000)
 
 
 FILLED = """
@@ -101,11 +101,11 @@ def test_a_full_disk_is_told_and_gone_through(tiny_disk: Path, policy: str) -> N
     assert int(kept) >= 100
     assert lost == lost_while_full
     assert int(kept) + int(lost) == 299
-    assert Archive(tiny_disk / "archive.db").one("SELECT count(*) FROM trajectory_turns") == int(kept)
+    assert Database(tiny_disk / "archive.db").one("SELECT count(*) FROM trajectory_turns") == int(kept)
 
 
 def take_away(path: Path, *, with_journals: bool) -> None:
-    """Delete an archive and what SQLite keeps beside it."""
+    """Delete a database and what SQLite keeps beside it."""
     for beside in path.parent.glob(f"{path.name}*"):
         if beside.is_file():
             beside.unlink()
@@ -114,19 +114,19 @@ def take_away(path: Path, *, with_journals: bool) -> None:
 
 
 @pytest.mark.parametrize("with_journals", [False, True])
-def test_an_archive_that_is_deleted_under_a_logger_is_begun_anew(archive: Archive, with_journals: bool) -> None:
-    with TrajectoryLogger.open(archive.path) as log:
+def test_an_database_that_is_deleted_under_a_logger_is_begun_anew(database: Database, with_journals: bool) -> None:
+    with TrajectoryLogger.open(database.path) as log:
         trajectory = log.start("S", "a")
         trajectory.log_turn("1")
         assert log.flush()
-        take_away(archive.path, with_journals=with_journals)
+        take_away(database.path, with_journals=with_journals)
         trajectory.log_turn("2")
         assert log.flush()
         trajectory.log_turn("3")
         assert log.flush()
         assert log.health == Health()
-    assert archive.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [(1, "1"), (2, "2"), (3, "3")]
-    assert archive.journals() == []
+    assert database.ask("SELECT turn_number, prompt FROM trajectory_turns ORDER BY 1") == [(1, "1"), (2, "2"), (3, "3")]
+    assert database.journals() == []
 
 
 KILLED = """
@@ -175,12 +175,12 @@ ROUNDS = 50
 
 
 @pytest.mark.slow
-def test_no_acknowledged_entry_is_lost_or_doubled_by_two_hundred_kills(archive: Archive) -> None:
-    out, err, code = run(KILLED, archive.path, str(ROUNDS))
+def test_no_acknowledged_entry_is_lost_or_doubled_by_two_hundred_kills(database: Database) -> None:
+    out, err, code = run(KILLED, database.path, str(ROUNDS))
     assert (err, code) == ("", 0)
     acknowledged: dict[str, int] = json.loads(out)
-    archive.carry()
-    found = archive.ask(
+    database.carry()
+    found = database.ask(
         "SELECT t.agent_name, count(*), count(DISTINCT n.prompt), max(n.turn_number), s.turns, s.low_questions, "
         "(SELECT count(*) FROM trajectory_questions AS q WHERE q.turn_id >> 20 = t.id) FROM trajectories AS t "
         "JOIN trajectory_turns AS n ON n.trajectory_id = t.id JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
@@ -190,5 +190,5 @@ def test_no_acknowledged_entry_is_lost_or_doubled_by_two_hundred_kills(archive: 
     assert [row for row in found if len(set(row[1:])) != 1] == []
     # An entry whose call had not returned may be there as well: one, not more.
     assert {count - acknowledged[name] for name, count, *_ in found} <= {0, 1}
-    assert archive.one("PRAGMA integrity_check") == "ok"
-    assert archive.journals() == []
+    assert database.one("PRAGMA integrity_check") == "ok"
+    assert database.journals() == []

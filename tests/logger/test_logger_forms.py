@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.logger.database_of import Database
 
 from ppp_tui.logger import schemas as forms
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.store.logged import entries
-from tests.logger.archive_of import Archive
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_turn_after_the_last_possible_one_is_refused_and_logged_nowhere(log: Tra
     assert trajectory.log_question("Q?").number == (1 << 20) - 1
 
 
-def test_whole_number_is_a_score(archive: Archive, log: TrajectoryLogger) -> None:
+def test_whole_number_is_a_score(database: Database, log: TrajectoryLogger) -> None:
     log.start("S", "a").log_artifact({}, score=1)
     assert log.flush()
-    assert archive.one("SELECT score FROM consensus_artifacts") == 1.0
+    assert database.one("SELECT score FROM consensus_artifacts") == 1.0
 
 
 def test_a_turn_of_another_trajectory_is_refused(log: TrajectoryLogger) -> None:
@@ -84,18 +84,18 @@ def test_a_turn_of_another_trajectory_is_refused(log: TrajectoryLogger) -> None:
         log.start("S", "b").log_question("Q?", turn=turn)
 
 
-def test_half_a_character_is_mended(archive: Archive, log: TrajectoryLogger) -> None:
+def test_half_a_character_is_mended(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("S", "a")
     trajectory.log_turn("cut \ud83d", "whole \ud83d\ude00", questions=[{"text": "\udc00?"}])
     assert log.flush()
-    assert archive.one("SELECT prompt, response FROM trajectory_turns") == ("cut \ufffd", "whole \U0001f600")
-    assert archive.one("SELECT question_text FROM trajectory_questions") == "\ufffd?"
+    assert database.one("SELECT prompt, response FROM trajectory_turns") == ("cut \ufffd", "whole \U0001f600")
+    assert database.one("SELECT question_text FROM trajectory_questions") == "\ufffd?"
 
 
-def test_text_is_kept_as_it_is_whatever_it_holds(archive: Archive, log: TrajectoryLogger) -> None:
+def test_text_is_kept_as_it_is_whatever_it_holds(database: Database, log: TrajectoryLogger) -> None:
     log.start("S", "a").log_turn("a\0b\x1b[31m'\"--", "\u202e\r\n")
     assert log.flush()
-    assert archive.one("SELECT prompt, response, prompt_length FROM trajectory_turns") == (
+    assert database.one("SELECT prompt, response, prompt_length FROM trajectory_turns") == (
         "a\0b\x1b[31m'\"--",
         "\u202e\r\n",
         12,

@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.logger.database_of import Database, program, run
 
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.journal import Journal
-from tests.logger.archive_of import Archive, program, run
 
 TURNS = "SELECT count(*), count(DISTINCT turn_number) FROM trajectory_turns"
 
@@ -31,25 +31,25 @@ for number in range(50):
 """
 
 
-def test_the_end_of_the_program_closes_it(archive: Archive) -> None:
-    assert run(LEAVES, archive.path) == ("", "", 0)
-    assert archive.one(TURNS) == (50, 50)
-    assert archive.journals() == []
+def test_the_end_of_the_program_closes_it(database: Database) -> None:
+    assert run(LEAVES, database.path) == ("", "", 0)
+    assert database.one(TURNS) == (50, 50)
+    assert database.journals() == []
 
 
-def test_a_program_that_leaves_at_once_leaves_the_journal(archive: Archive) -> None:
-    _, err, code = run(LEAVES + "import os\nos._exit(3)\n", archive.path)
+def test_a_program_that_leaves_at_once_leaves_the_journal(database: Database) -> None:
+    _, err, code = run(LEAVES + "import os\nos._exit(3)\n", database.path)
     assert (err, code) == ("", 3)
-    archive.carry()
-    assert archive.one(TURNS) == (50, 50)
-    assert archive.journals() == []
+    database.carry()
+    assert database.one(TURNS) == (50, 50)
+    assert database.journals() == []
 
 
-def test_the_next_logger_carries_it_in(archive: Archive) -> None:
-    run(LEAVES + "import os\nos._exit(3)\n", archive.path)
-    TrajectoryLogger.open(archive.path).close()
-    archive.carry()
-    assert archive.one(TURNS) == (50, 50)
+def test_the_next_logger_carries_it_in(database: Database) -> None:
+    run(LEAVES + "import os\nos._exit(3)\n", database.path)
+    TrajectoryLogger.open(database.path).close()
+    database.carry()
+    assert database.one(TURNS) == (50, 50)
 
 
 INTERRUPTED = """
@@ -71,15 +71,15 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_ends_it_as_it_ends_the_program(archive: Archive) -> None:
-    process = program(INTERRUPTED, archive.path)
+def test_ctrl_c_ends_it_as_it_ends_the_program(database: Database) -> None:
+    process = program(INTERRUPTED, database.path)
     assert process.stdout is not None
     assert process.stdout.readline() == "on\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert err == ""
     logged = int(out)
-    count, numbers = archive.one(TURNS)
+    count, numbers = database.one(TURNS)
     # One call may have been interrupted between the journal and the program.
     assert count == numbers
     assert count in (logged, logged + 1)
@@ -110,30 +110,30 @@ log.close()
 """
 
 
-def test_a_forked_child_has_a_journal_of_its_own(archive: Archive) -> None:
-    out, err, code = run(FORKS, archive.path)
+def test_a_forked_child_has_a_journal_of_its_own(database: Database) -> None:
+    out, err, code = run(FORKS, database.path)
     assert (err, code) == ("", 0)
     assert out == (
         "This trajectory began before the process was forked: begin one here with log.start, and name it as parent.\n"
     )
-    assert archive.ask(
+    assert database.ask(
         "SELECT t.agent_name, s.turns, t.parent_id IS NULL FROM trajectories AS t "
         "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id ORDER BY 1"
     ) == [("child", 20, 0), ("parent", 60, 1)]
-    assert archive.journals() == []
+    assert database.journals() == []
 
 
-def test_many_threads_share_a_trajectory(archive: Archive, log: TrajectoryLogger) -> None:
+def test_many_threads_share_a_trajectory(database: Database, log: TrajectoryLogger) -> None:
     trajectory = log.start("S", "a")
     with ThreadPoolExecutor(8) as pool:
         turns = list(pool.map(lambda _: trajectory.log_turn("p").number, range(400)))
     assert sorted(turns) == list(range(1, 401))
     assert log.flush(30)
-    assert archive.one(TURNS) == (400, 400)
+    assert database.one(TURNS) == (400, 400)
 
 
-def test_several_event_loops_share_a_logger(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path, channel=20) as log:
+def test_several_event_loops_share_a_logger(database: Database) -> None:
+    with TrajectoryLogger.open(database.path, channel=20) as log:
 
         async def agent() -> None:
             trajectory = log.start("S", "a")
@@ -145,17 +145,17 @@ def test_several_event_loops_share_a_logger(archive: Archive) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert archive.ask("SELECT turns FROM trajectory_summaries") == [(200,), (200,), (200,)]
+    assert database.ask("SELECT turns FROM trajectory_summaries") == [(200,), (200,), (200,)]
 
 
-def test_two_processes_log_into_one_archive(archive: Archive) -> None:
-    processes = [program(LEAVES, archive.path) for _ in range(3)]
+def test_two_processes_log_into_one_database(database: Database) -> None:
+    processes = [program(LEAVES, database.path) for _ in range(3)]
     assert [process.communicate(timeout=60)[1] for process in processes] == ["", "", ""]
-    assert archive.one(TURNS) == (150, 50)
+    assert database.one(TURNS) == (150, 50)
 
 
-def test_what_is_logged_after_the_end_is_refused(archive: Archive) -> None:
-    with TrajectoryLogger.open(archive.path) as log:
+def test_what_is_logged_after_the_end_is_refused(database: Database) -> None:
+    with TrajectoryLogger.open(database.path) as log:
         trajectory = log.start("S", "a")
     with pytest.raises(RuntimeError, match="is closed"):
         trajectory.log_turn("p")
@@ -164,16 +164,16 @@ def test_what_is_logged_after_the_end_is_refused(archive: Archive) -> None:
 
 def test_where_nothing_can_be_written_it_says_so_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ArchiveError, match="Nothing can be written beside the archive"):
+    with pytest.raises(DatabaseError, match="Nothing can be written beside the database"):
         TrajectoryLogger.open(tmp_path / "file" / "archive.db")
 
 
-def test_a_foreign_database_costs_the_program_nothing(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
-    archive.path.parent.mkdir()
-    connection = sqlite3.connect(archive.path)
+def test_a_foreign_database_costs_the_program_nothing(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    database.path.parent.mkdir()
+    connection = sqlite3.connect(database.path)
     connection.execute("CREATE TABLE theirs (x)")
     connection.close()
-    log = TrajectoryLogger.open(archive.path)
+    log = TrajectoryLogger.open(database.path)
     trajectory = log.start("S", "a")
     for _ in range(300):
         trajectory.log_turn("p")
@@ -181,19 +181,19 @@ def test_a_foreign_database_costs_the_program_nothing(archive: Archive, caplog: 
     log.close(timeout_s=0.2)
     assert "is a database of another program" in log.health.trouble
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert len(archive.journals()) == 1
+    assert len(database.journals()) == 1
 
 
-def test_switched_off_it_does_nothing(archive: Archive) -> None:
-    log = TrajectoryLogger.open(archive.path, environment={"PPP_TUI_PPP__ENABLED": "false"})
-    assert log.archive is None
+def test_switched_off_it_does_nothing(database: Database) -> None:
+    log = TrajectoryLogger.open(database.path, environment={"PPP_TUI_PPP__ENABLED": "false"})
+    assert log.database is None
     with log:
         trajectory = log.start("S", "a")
         turn = trajectory.log_turn("p", "r", questions=[{"text": "Q?"}])
         trajectory.log_question("Q?", turn=turn)
         trajectory.finish()
     assert (log.flush(), log.lost, log.health.is_well) == (True, 0, True)
-    assert not archive.path.parent.exists()
+    assert not database.path.parent.exists()
 
 
 async def test_switched_off_it_can_be_awaited() -> None:
@@ -202,9 +202,9 @@ async def test_switched_off_it_can_be_awaited() -> None:
         assert await turn is turn
 
 
-def test_a_test_captures_what_is_logged(archive: Archive, clock: FrozenClock) -> None:
+def test_a_test_captures_what_is_logged(database: Database, clock: FrozenClock) -> None:
     with capture(clock) as captured:
-        with TrajectoryLogger.open(archive.path) as log:
+        with TrajectoryLogger.open(database.path) as log:
             trajectory = log.start("S", "a", run_id="r")
             turn = trajectory.log_turn("p", "Which?", questions=[{"text": "Which?", "effort": "low"}])
             trajectory.log_question("Why?", turn=turn)
@@ -216,12 +216,12 @@ def test_a_test_captures_what_is_logged(archive: Archive, clock: FrozenClock) ->
     assert [(asked.text, asked.effort) for asked in captured.questions] == [("Which?", "low"), ("Why?", None)]
     assert [broken.preference_name for broken in captured.violations] == ["no_ask"]
     assert [end.outcome for end in captured.finished] == ["cancelled"]
-    assert not archive.path.parent.exists()
+    assert not database.path.parent.exists()
     assert TrajectoryLogger.open(enabled=False) is not captured.log
 
 
 def test_an_interrupt_in_the_middle_of_a_call_costs_nothing_else(
-    archive: Archive, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
+    database: Database, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append = Journal.append
 
@@ -237,11 +237,11 @@ def test_an_interrupt_in_the_middle_of_a_call_costs_nothing_else(
     trajectory.log_turn("q")
     assert log.flush()
     assert log.health == Health()
-    assert archive.one(TURNS) == (2, 2)
+    assert database.one(TURNS) == (2, 2)
 
 
 def test_an_entry_that_may_have_been_read_is_never_written_over(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append = Journal.append
 
@@ -251,9 +251,9 @@ def test_an_entry_that_may_have_been_read_is_never_written_over(
         self.ends = ends
         raise KeyboardInterrupt
 
-    log = TrajectoryLogger.open(archive.path, flush_interval_ms=3_600_000, buffer_size=100)
+    log = TrajectoryLogger.open(database.path, flush_interval_ms=3_600_000, buffer_size=100)
     trajectory = log.start("S", "a")
-    [journal] = archive.journals()
+    [journal] = database.journals()
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "append", interrupted)
         with pytest.raises(KeyboardInterrupt):
@@ -264,11 +264,11 @@ def test_an_entry_that_may_have_been_read_is_never_written_over(
     assert not journal.exists() or journal.read_bytes() == written
     assert log.flush()
     log.close()
-    assert archive.ask("SELECT prompt FROM trajectory_turns") == [("q",)]
+    assert database.ask("SELECT prompt FROM trajectory_turns") == [("q",)]
 
 
 def test_what_a_signal_handler_logs_comes_after_the_call_that_it_interrupted(
-    archive: Archive, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
+    database: Database, log: TrajectoryLogger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append = Journal.append
     trajectory = log.start("S", "a")
@@ -282,4 +282,4 @@ def test_what_a_signal_handler_logs_comes_after_the_call_that_it_interrupted(
     trajectory.log_question("Q?", effort="low", turn=1)
     assert log.flush()
     assert log.health == Health()
-    assert archive.one("SELECT low_questions, violations FROM trajectory_summaries") == (1, 1)
+    assert database.one("SELECT low_questions, violations FROM trajectory_summaries") == (1, 1)

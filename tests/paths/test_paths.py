@@ -49,7 +49,7 @@ def test_the_system_says_the_same_as_the_library_that_knows_all_systems(
             monkeypatch.setenv(f"XDG_{name}_HOME", named)
     found = paths.user_paths()
     assert found.config.parent == Path(platformdirs.user_config_dir(paths.APP, appauthor=False))
-    assert found.archive.parent == Path(platformdirs.user_data_dir(paths.APP, appauthor=False))
+    assert found.database.parent == Path(platformdirs.user_data_dir(paths.APP, appauthor=False))
     assert found.log.parent == Path(platformdirs.user_state_dir(paths.APP, appauthor=False))
 
 
@@ -57,7 +57,7 @@ def test_the_system_says_the_same_as_the_library_that_knows_all_systems(
 def test_a_relative_folder_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     monkeypatch.setenv("XDG_DATA_HOME", "data")
-    assert paths.user_paths().archive == Path("/home/ada/.local/share/ppp-tui/archive.db")
+    assert paths.user_paths().database == Path("/home/ada/.local/share/ppp-tui/archive.db")
 
 
 def test_what_ships_is_found_beside_the_package() -> None:

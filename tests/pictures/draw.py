@@ -39,16 +39,16 @@ SIZES = ((80, 24), (120, 36), (200, 60))
 
 
 ARCHIVE_BYTES = 786_432
-"""What the pictures call the archive's size: the true one depends on how its rows came together."""
+"""What the pictures call the database's size: the true one depends on how its rows came together."""
 
 
 class StillPool(Pool):
-    """An archive whose size does not change."""
+    """A database whose size does not change."""
 
     async def fetch(self, query: Query[Answer]) -> Answer:
         """The answer, with that size in it."""
         answer = await super().fetch(query)
-        return cast("Answer", answer._replace(archive_bytes=ARCHIVE_BYTES)) if isinstance(answer, Totals) else answer
+        return cast("Answer", answer._replace(database_bytes=ARCHIVE_BYTES)) if isinstance(answer, Totals) else answer
 
 
 class Shot(NamedTuple):
@@ -93,13 +93,13 @@ def draw(folder: Path) -> None:
 
 def _read(place: Path, now_ms: int) -> Invocation:
     """What ingest makes of the demo's first minutes."""
-    invocation = Invocation(home=place / "home", archive=place / "data" / "archive.db")
+    invocation = Invocation(home=place / "home", database=place / "data" / "archive.db")
     demo = Demo(invocation.home_path, START_MS)
     demo.write_history()
     demo.play_until(now_ms)
-    log_plans(invocation.archive_path, START_MS)
+    log_plans(invocation.database_path, START_MS)
     clock = FrozenClock(now_ms)
-    writer = Writer(invocation.archive_path)
+    writer = Writer(invocation.database_path)
     options = invocation.ingest_options()
     done = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
     # The pictures show an ingest that goes on, as people see it.
@@ -114,7 +114,7 @@ async def _take(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> st
     settings = ports.settings.model_copy(update={"screen": screen})
     still = replace(
         ports,
-        archive=StillPool(invocation.archive_path),
+        database=StillPool(invocation.database_path),
         ingest=NoIngest(),
         settings=settings,
         zone=UTC,

@@ -1,4 +1,4 @@
-"""An empty archive for every test."""
+"""An empty database for every test."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.query.archive_fixture import Archive
+from tests.query.database_fixture import Database
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    """An archive without rows."""
-    made = Archive(tmp_path / "archive.db")
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A database without rows."""
+    made = Database(tmp_path / "archive.db")
     yield made
     made.writer.close()

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.quality import drilldown as behind
 from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.scope import Scope
-from tests.query.archive_fixture import NOON_MS, Archive
 from tests.query.test_query_work import HOUR_MS, access, chain, row_id
 
 
 @pytest.fixture
-def retried(archive: Archive) -> Archive:
+def retried(database: Database) -> Database:
     """Two overloads at ten, one of codex at thirteen, a tool of the same reason, and a copy that counts nowhere."""
-    chain(archive, 1, "recovered")
-    chain(archive, 2, "gave_up", agent_name="codex", started_at="2026-11-20 13:00:00.000")
-    chain(archive, 3, "recovered", reason="network", project="/docs")
-    chain(archive, 4, "recovered", kind="tool", tool="Bash")
-    chain(archive, 5, "recovered", is_copy=1)
-    return archive
+    chain(database, 1, "recovered")
+    chain(database, 2, "gave_up", agent_name="codex", started_at="2026-11-20 13:00:00.000")
+    chain(database, 3, "recovered", reason="network", project="/docs")
+    chain(database, 4, "recovered", kind="tool", tool="Bash")
+    chain(database, 5, "recovered", is_copy=1)
+    return database
 
 
 @pytest.mark.parametrize(
@@ -35,50 +35,50 @@ def retried(archive: Archive) -> Archive:
     ],
 )
 def test_the_failures_of_a_group_come_newest_first(
-    retried: Archive, by: By, key: str, scope: Scope, numbers: list[int]
+    retried: Database, by: By, key: str, scope: Scope, numbers: list[int]
 ) -> None:
     found = retried.ask(behind.chains_behind(by, key, "request", scope))
     assert [entry.id for entry in found] == [row_id(number) for number in numbers]
 
 
-def test_a_failure_leads_to_its_turn(retried: Archive) -> None:
+def test_a_failure_leads_to_its_turn(retried: Database) -> None:
     [found] = retried.ask(behind.chains_behind("reason", "overloaded", "tool"))
     assert (found.trajectory_id, found.turn_number, found.tool, found.outcome) == (1, 1, "Bash", "recovered")
 
 
-def test_the_uses_of_a_file_come_newest_first_whatever_was_done(archive: Archive) -> None:
-    access(archive, 1, "a.py", "read", "10:00")
-    access(archive, 2, "a.py", "edit", "10:30", agent_name="codex")
-    access(archive, 3, "a.py", "read", "11:00")
-    access(archive, 4, "a.py", "read", "12:00", is_copy=1)
-    access(archive, 5, "b.py", "read", "12:00")
-    found = archive.ask(behind.file_visits("/shop", "a.py"))
+def test_the_uses_of_a_file_come_newest_first_whatever_was_done(database: Database) -> None:
+    access(database, 1, "a.py", "read", "10:00")
+    access(database, 2, "a.py", "edit", "10:30", agent_name="codex")
+    access(database, 3, "a.py", "read", "11:00")
+    access(database, 4, "a.py", "read", "12:00", is_copy=1)
+    access(database, 5, "b.py", "read", "12:00")
+    found = database.ask(behind.file_visits("/shop", "a.py"))
     assert [(one.agent_name, one.action, one.turn_number, one.step_number, one.tokens) for one in found] == [
         ("claude", "read", 1, 3, 300),
         ("codex", "edit", 1, 2, 200),
         ("claude", "read", 1, 1, 100),
     ]
-    assert [one.id for one in archive.ask(behind.file_visits("/shop", "a.py", limit=1))] == [row_id(3)]
+    assert [one.id for one in database.ask(behind.file_visits("/shop", "a.py", limit=1))] == [row_id(3)]
 
 
 @pytest.fixture
-def asked(archive: Archive) -> Archive:
-    archive.session(1, {"turns": 4, "low_questions": 2, "high_questions": 1, "violations": 3})
-    archive.session(2, {"turns": 6, "medium_questions": 1}, title="")
-    archive.turn(2, 1, prompt="\nMend the pay page\nplease")
-    archive.session(3, {"turns": 5})
-    archive.session(4, {"turns": 1, "low_questions": 9, "last_at": "2026-11-19 12:00:00.000"}, agent_name="codex")
-    return archive
+def asked(database: Database) -> Database:
+    database.session(1, {"turns": 4, "low_questions": 2, "high_questions": 1, "violations": 3})
+    database.session(2, {"turns": 6, "medium_questions": 1}, title="")
+    database.turn(2, 1, prompt="\nMend the pay page\nplease")
+    database.session(3, {"turns": 5})
+    database.session(4, {"turns": 1, "low_questions": 9, "last_at": "2026-11-19 12:00:00.000"}, agent_name="codex")
+    return database
 
 
-def test_questions_and_violations_are_summed_by_agent(asked: Archive) -> None:
+def test_questions_and_violations_are_summed_by_agent(asked: Database) -> None:
     assert asked.ask(behind.conduct_sums()) == [("claude", 3, 15, 2, 1, 1, 3), ("codex", 1, 1, 9, 0, 0, 0)]
     of_a_day = asked.ask(behind.conduct_sums(Scope(since_ms=NOON_MS - HOUR_MS)))
     assert [one.agent_name for one in of_a_day] == ["claude"]
     assert of_a_day[0].questions == 4
 
 
-def test_sessions_that_asked_nothing_stand_behind_nothing(asked: Archive) -> None:
+def test_sessions_that_asked_nothing_stand_behind_nothing(asked: Database) -> None:
     found = asked.ask(behind.conduct_sessions(Scope(agent="claude")))
     assert sorted((one.trajectory_id, one.title, one.low, one.violations) for one in found) == [
         (1, "Title 1", 2, 3),
@@ -86,5 +86,5 @@ def test_sessions_that_asked_nothing_stand_behind_nothing(asked: Archive) -> Non
     ]
 
 
-def test_no_sum_of_many_is_read_through_to_find_a_file(archive: Archive) -> None:
-    assert archive.plan(behind.file_visits("/shop", "a.py")) == set()
+def test_no_sum_of_many_is_read_through_to_find_a_file(database: Database) -> None:
+    assert database.plan(behind.file_visits("/shop", "a.py")) == set()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import Database
 
 from ppp_tui.query.scores import compare
 from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, RunFigures
-from tests.query.archive_fixture import Archive
 
 
 def values(one: RunFigures) -> dict[str, float | None]:
@@ -16,12 +16,12 @@ def values(one: RunFigures) -> dict[str, float | None]:
 
 
 def put(
-    archive: Archive, number: int, agent: str = "claude", summary: dict[str, Any] | None = None, **columns: Any
+    database: Database, number: int, agent: str = "claude", summary: dict[str, Any] | None = None, **columns: Any
 ) -> None:
-    archive.session(number, summary={"turns": 2, **(summary or {})}, agent_name=agent, **columns)
+    database.session(number, summary={"turns": 2, **(summary or {})}, agent_name=agent, **columns)
 
 
-def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -> None:
+def test_every_measure_of_marked_trajectories_in_their_order(database: Database) -> None:
     sums = {
         "steps": 10,
         "failed_steps": 2,
@@ -44,9 +44,9 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
         "max_retries_hit": 1,
         "model_fallbacks": 2,
     }
-    put(archive, 1, summary=sums)
-    put(archive, 2, summary={"turns": 0})
-    second, first = archive.ask(compare.measured([2, 1, 99, 2]))
+    put(database, 1, summary=sums)
+    put(database, 2, summary={"turns": 0})
+    second, first = database.ask(compare.measured([2, 1, 99, 2]))
     assert values(first) == {
         "technical": pytest.approx(0.8),
         "low_effort": 0.0,
@@ -90,32 +90,32 @@ def test_every_measure_of_marked_trajectories_in_their_order(archive: Archive) -
     }
 
 
-def test_a_cost_without_any_known_price_is_unknown(archive: Archive) -> None:
-    put(archive, 1, summary={"tree_requests": 2, "tree_unpriced_requests": 2})
-    [one] = archive.ask(compare.measured([1]))
+def test_a_cost_without_any_known_price_is_unknown(database: Database) -> None:
+    put(database, 1, summary={"tree_requests": 2, "tree_unpriced_requests": 2})
+    [one] = database.ask(compare.measured([1]))
     assert values(one)["cost"] is None
 
 
-def test_turns_with_the_same_prompt_stand_in_line(archive: Archive) -> None:
+def test_turns_with_the_same_prompt_stand_in_line(database: Database) -> None:
     for number, prompts in ((1, ("Plan", "Build", "Ship")), (2, ("Plan", "What?", "Build", "Test"))):
-        put(archive, number)
+        put(database, number)
         for place, prompt in enumerate(prompts, 1):
-            archive.turn(number, place, prompt=prompt)
-    lines = archive.ask(compare.aligned_turns([1, 2]))
+            database.turn(number, place, prompt=prompt)
+    lines = database.ask(compare.aligned_turns([1, 2]))
     assert [(tuple(turn and turn.headline for turn in line.turns), line.is_same_prompt) for line in lines] == [
         (("Plan", "Plan"), True),
         ((None, "What?"), False),
         (("Build", "Build"), True),
         (("Ship", "Test"), False),
     ]
-    assert archive.ask(compare.aligned_turns([])) == []
-    assert [line.turns[1] for line in archive.ask(compare.aligned_turns([1, 99]))] == [None, None, None]
+    assert database.ask(compare.aligned_turns([])) == []
+    assert [line.turns[1] for line in database.ask(compare.aligned_turns([1, 99]))] == [None, None, None]
 
 
-def test_every_measure_of_a_turn(archive: Archive) -> None:
-    put(archive, 1)
-    archive.turn(1, 1, low_questions=2, violations=1, steps=3, failed_steps=1, latency_ms=900, output_tokens=7)
-    [line] = archive.ask(compare.aligned_turns([1]))
+def test_every_measure_of_a_turn(database: Database) -> None:
+    put(database, 1)
+    database.turn(1, 1, low_questions=2, violations=1, steps=3, failed_steps=1, latency_ms=900, output_tokens=7)
+    [line] = database.ask(compare.aligned_turns([1]))
     [turn] = line.turns
     assert turn is not None
     assert {metric.name: metric.value(turn) for metric in TURN_METRICS} == {
@@ -130,31 +130,31 @@ def test_every_measure_of_a_turn(archive: Archive) -> None:
     }
 
 
-def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(archive: Archive) -> None:
+def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(database: Database) -> None:
     for number in (1, 2, 3):
-        put(archive, number, model="m1")
-    put(archive, 4, "codex", model="m2")
-    put(archive, 5, parent_id=3, model="m1")
-    put(archive, 6, summary={"turns": 0}, model="m1")
-    put(archive, 7, "worker", parent_id=3, spec_id="SPEC-1")
-    found = archive.ask(compare.samples("agent", ["claude", "codex", "nobody"], most=3))
+        put(database, number, model="m1")
+    put(database, 4, "codex", model="m2")
+    put(database, 5, parent_id=3, model="m1")
+    put(database, 6, summary={"turns": 0}, model="m1")
+    put(database, 7, "worker", parent_id=3, spec_id="SPEC-1")
+    found = database.ask(compare.samples("agent", ["claude", "codex", "nobody"], most=3))
     ids = {name: [one.run.trajectory_id for one in group] for name, group in found.items()}
     assert ids == {"claude": [3, 2], "codex": [4], "nobody": []}
-    by_model = archive.ask(compare.samples("model", ["m1", "m2"]))
+    by_model = database.ask(compare.samples("model", ["m1", "m2"]))
     assert [one.run.trajectory_id for one in by_model["m1"]] == [3, 2, 1]
-    assert archive.ask(compare.group_names("agent")) == [
+    assert database.ask(compare.group_names("agent")) == [
         GroupName("claude", 4),
         GroupName("codex", 1),
         GroupName("worker", 1),
     ]
-    assert [one.run.trajectory_id for one in archive.ask(compare.samples("agent", ["worker"]))["worker"]] == [7]
+    assert [one.run.trajectory_id for one in database.ask(compare.samples("agent", ["worker"]))["worker"]] == [7]
 
 
-def test_two_groups_are_compared_in_every_measure(archive: Archive) -> None:
+def test_two_groups_are_compared_in_every_measure(database: Database) -> None:
     for number in range(1, 7):
-        put(archive, number, "claude", {"high_questions": 2})
-        put(archive, number + 10, "codex")
-    groups = archive.ask(compare.samples("agent", ["claude", "codex"]))
+        put(database, number, "claude", {"high_questions": 2})
+        put(database, number + 10, "codex")
+    groups = database.ask(compare.samples("agent", ["claude", "codex"]))
     found = compare.compare_groups(("claude", groups["claude"]), ("codex", groups["codex"]), "spec")
     assert [entry.metric.name for entry in found] == [metric.name for metric in METRICS]
     by_name = {entry.metric.name: entry.difference for entry in found}
@@ -162,18 +162,18 @@ def test_two_groups_are_compared_in_every_measure(archive: Archive) -> None:
     assert by_name["turns"].sentence == "claude and codex are equal in turns. Their tasks were different."
 
 
-def test_groups_that_share_tasks_are_compared_on_them(archive: Archive) -> None:
+def test_groups_that_share_tasks_are_compared_on_them(database: Database) -> None:
     for number in range(1, 6):
-        put(archive, number, "claude", {"task_key": number, "steps": 100 * number})
-        put(archive, number + 10, "codex", {"task_key": number, "steps": 100 * number + 5})
-    groups = archive.ask(compare.samples("agent", ["claude", "codex"]))
+        put(database, number, "claude", {"task_key": number, "steps": 100 * number})
+        put(database, number + 10, "codex", {"task_key": number, "steps": 100 * number + 5})
+    groups = database.ask(compare.samples("agent", ["claude", "codex"]))
     found = compare.compare_groups(("claude", groups["claude"]), ("codex", groups["codex"]), "spec")
     steps = next(entry.difference for entry in found if entry.metric.name == "steps")
     assert (steps.tasks, steps.verdict, steps.difference) == ("paired", "real", -5.0)
 
 
-def thought(archive: Archive, session: int, effort: str, requests: int, day: str = "2026-11-20 00:00") -> None:
-    archive.put(
+def thought(database: Database, session: int, effort: str, requests: int, day: str = "2026-11-20 00:00") -> None:
+    database.put(
         "session_days",
         day=day,
         trajectory_id=session,
@@ -191,17 +191,17 @@ def thought(archive: Archive, session: int, effort: str, requests: int, day: str
     )
 
 
-def test_a_session_is_compared_under_the_reasoning_effort_of_most_of_its_requests(archive: Archive) -> None:
+def test_a_session_is_compared_under_the_reasoning_effort_of_most_of_its_requests(database: Database) -> None:
     for number in (1, 2, 3, 4):
-        put(archive, number)
-    thought(archive, 1, "high", 3)
-    thought(archive, 1, "low", 2)
-    thought(archive, 1, "low", 2, "2026-11-21 00:00")
-    thought(archive, 2, "high", 1)
-    thought(archive, 3, "", 5)
-    thought(archive, 3, "high", 1)
-    assert archive.ask(compare.group_names("reasoning_effort")) == [GroupName("high", 1), GroupName("low", 1)]
-    drawn = archive.ask(compare.samples("reasoning_effort", ["low", "high", "none"]))
+        put(database, number)
+    thought(database, 1, "high", 3)
+    thought(database, 1, "low", 2)
+    thought(database, 1, "low", 2, "2026-11-21 00:00")
+    thought(database, 2, "high", 1)
+    thought(database, 3, "", 5)
+    thought(database, 3, "high", 1)
+    assert database.ask(compare.group_names("reasoning_effort")) == [GroupName("high", 1), GroupName("low", 1)]
+    drawn = database.ask(compare.samples("reasoning_effort", ["low", "high", "none"]))
     assert {name: [one.run.trajectory_id for one in group] for name, group in drawn.items()} == {
         "low": [1],
         "high": [2],

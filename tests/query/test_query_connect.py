@@ -1,4 +1,4 @@
-"""Opening the archive for reading: what is missing or of another version is named, and nothing can be changed."""
+"""Opening the database for reading: what is missing or of another version is named, and nothing can be changed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.query.database_fixture import Database
 
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import Query, answer
-from tests.query.archive_fixture import Archive
 
 
-def test_a_missing_archive_is_named_and_not_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_named_and_not_made(tmp_path: Path) -> None:
     path = tmp_path / "none.db"
-    with pytest.raises(ArchiveMissingError, match=r"There is no archive at .*none\.db yet: run ppp-tui ingest"):
+    with pytest.raises(DatabaseMissingError, match=r"There is no database at .*none\.db yet: run ppp-tui ingest"):
         open_reader(path)
     assert not path.exists()
 
@@ -24,7 +24,7 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE trajectories (id INTEGER PRIMARY KEY)")
     connection.close()
-    with pytest.raises(ArchiveMissingError, match=r"foreign\.db is no database of ppp-tui: choose another"):
+    with pytest.raises(DatabaseMissingError, match=r"foreign\.db is no database of ppp-tui: choose another"):
         open_reader(path)
 
 
@@ -35,10 +35,10 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
         ("DELETE FROM schema_steps", "of an older version: run ppp-tui ingest to bring it up to date"),
     ],
 )
-def test_an_archive_of_another_version_is_refused(archive: Archive, statement: str, message: str) -> None:
-    archive.writer.execute(statement)
-    with pytest.raises(ArchiveMissingError, match=message):
-        open_reader(archive.path)
+def test_an_database_of_another_version_is_refused(database: Database, statement: str, message: str) -> None:
+    database.writer.execute(statement)
+    with pytest.raises(DatabaseMissingError, match=message):
+        open_reader(database.path)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_an_archive_of_another_version_is_refused(archive: Archive, statement: s
         "UPDATE archive_facts SET value = '9'",
     ],
 )
-def test_a_reader_can_change_nothing(archive: Archive, statement: str) -> None:
-    archive.session(1)
-    reader = open_reader(archive.path)
+def test_a_reader_can_change_nothing(database: Database, statement: str) -> None:
+    database.session(1)
+    reader = open_reader(database.path)
     with pytest.raises(sqlite3.OperationalError, match="readonly database"):
         reader.execute(statement)
     reader.close()
@@ -61,16 +61,16 @@ def test_a_reader_can_change_nothing(archive: Archive, statement: str) -> None:
 def test_a_path_with_characters_of_addresses_is_a_path(tmp_path: Path) -> None:
     folder = tmp_path / "a?mode=rwc#b%20c ü"
     folder.mkdir()
-    archive = Archive(folder / "archive.db")
-    archive.session(1)
-    archive.writer.close()
+    database = Database(folder / "archive.db")
+    database.session(1)
+    database.writer.close()
     reader = open_reader(folder / "archive.db")
     assert reader.execute("SELECT id FROM trajectories").fetchall() == [(1,)]
     reader.close()
 
 
-def test_a_query_binds_its_parameters_and_builds_its_answer(archive: Archive) -> None:
+def test_a_query_binds_its_parameters_and_builds_its_answer(database: Database) -> None:
     query = Query("SELECT :name, 2", lambda rows: {rows[0][0]: rows[0][1]}, {"name": "x'); DROP TABLE steps; --"})
-    reader = open_reader(archive.path)
+    reader = open_reader(database.path)
     assert answer(reader, query) == {"x'); DROP TABLE steps; --": 2}
     reader.close()

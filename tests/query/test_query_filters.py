@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.live import LiveState
 from ppp_tui.query.sessions.filters import EMPTY, FIELDS, FilterError, parse
 from ppp_tui.query.sessions.session_lists import Sort, session_count, session_page
-from tests.query.archive_fixture import NOON_MS, Archive
 
 CETISH = timezone(timedelta(hours=1))
 
 
 @pytest.fixture(autouse=True)
-def _sessions(archive: Archive) -> None:
-    archive.session(
+def _sessions(database: Database) -> None:
+    database.session(
         1,
         {
             "last_at": "2026-11-20 11:45:00.000",
@@ -43,7 +43,7 @@ def _sessions(archive: Archive) -> None:
         created_at="2026-11-20 10:00:00.000",
         spec_id="SPEC-7",
     )
-    archive.session(
+    database.session(
         2,
         {
             "last_at": "2026-11-18 12:00:00.000",
@@ -61,8 +61,8 @@ def _sessions(archive: Archive) -> None:
         created_at="2026-11-18 23:30:00.000",
         source="codex",
     )
-    archive.turn(2, 1, prompt="Translate the manual\ninto French")
-    archive.session(
+    database.turn(2, 1, prompt="Translate the manual\ninto French")
+    database.session(
         3,
         {"last_at": None, "tree_stated_tokens": 70},
         run_id="run-5",
@@ -73,15 +73,15 @@ def _sessions(archive: Archive) -> None:
         title='A "quoted" title',
         created_at="2026-10-31 23:30:00.000",
     )
-    archive.session(4, {"tree_cost_micros": 9_000_000}, agent_name="claude", title="sub-agent OAuth", parent_id=1)
+    database.session(4, {"tree_cost_micros": 9_000_000}, agent_name="claude", title="sub-agent OAuth", parent_id=1)
 
 
-def kept(archive: Archive, text: str) -> list[int]:
+def kept(database: Database, text: str) -> list[int]:
     chosen = parse(text, NOON_MS)
-    rows = archive.ask(session_page(chosen, Sort("started"), 0, 10))
-    assert archive.ask(session_count(chosen)) == len(rows)
-    by_time = archive.ask(session_page(chosen, Sort("last"), 0, 10))
-    by_cost = archive.ask(session_page(chosen, Sort("cost"), 0, 10))
+    rows = database.ask(session_page(chosen, Sort("started"), 0, 10))
+    assert database.ask(session_count(chosen)) == len(rows)
+    by_time = database.ask(session_page(chosen, Sort("last"), 0, 10))
+    by_cost = database.ask(session_page(chosen, Sort("cost"), 0, 10))
     assert sorted(row.id for row in by_time) == sorted(row.id for row in by_cost) == sorted(row.id for row in rows)
     return sorted(row.id for row in rows)
 
@@ -156,8 +156,8 @@ def kept(archive: Archive, text: str) -> list[int]:
         ('"quoted"', [3]),
     ],
 )
-def test_a_predicate_keeps_what_it_names(archive: Archive, text: str, expected: list[int]) -> None:
-    assert kept(archive, text) == expected
+def test_a_predicate_keeps_what_it_names(database: Database, text: str, expected: list[int]) -> None:
+    assert kept(database, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_predicate_keeps_what_it_names(archive: Archive, text: str, expected: 
         ("nul\0l", []),
     ],
 )
-def test_what_is_typed_is_never_more_than_text(archive: Archive, text: str, expected: list[int]) -> None:
-    assert kept(archive, text) == expected
+def test_what_is_typed_is_never_more_than_text(database: Database, text: str, expected: list[int]) -> None:
+    assert kept(database, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,14 @@ def test_what_cannot_be_understood_is_said_with_its_place(text: str, message: st
     assert raised.value.column == column
 
 
-def test_a_day_is_the_persons_day(archive: Archive) -> None:
+def test_a_day_is_the_persons_day(database: Database) -> None:
     chosen = parse("started:2026-11-19", NOON_MS, CETISH)
-    assert [row.id for row in archive.ask(session_page(chosen, Sort(), 0, 10))] == [2]
-    assert archive.ask(session_page(parse("started:2026-11-19", NOON_MS), Sort(), 0, 10)) == []
+    assert [row.id for row in database.ask(session_page(chosen, Sort(), 0, 10))] == [2]
+    assert database.ask(session_page(parse("started:2026-11-19", NOON_MS), Sort(), 0, 10)) == []
 
 
-def test_forty_predicates_are_answered(archive: Archive) -> None:
-    assert kept(archive, " ".join(["-zebra"] * 40)) == [1, 2, 3]
+def test_forty_predicates_are_answered(database: Database) -> None:
+    assert kept(database, " ".join(["-zebra"] * 40)) == [1, 2, 3]
 
 
 def state(name: str, group: str) -> LiveState:
@@ -250,8 +250,8 @@ def test_a_state_is_judged_when_it_is_known(text: str, expected: list[bool]) -> 
     assert chosen.needs_states == ("state" in text)
 
 
-def test_a_state_leaves_the_archive_alone(archive: Archive) -> None:
-    assert kept(archive, "state:working agent:codex") == [2]
+def test_a_state_leaves_the_database_alone(database: Database) -> None:
+    assert kept(database, "state:working agent:codex") == [2]
 
 
 def test_the_empty_filter_says_what_it_keeps() -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.ingest_status import file_news, ingest_status, source_health
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
-from tests.query.archive_fixture import NOON_MS, Archive
 
 
-def test_ingest_that_never_ran_has_no_status(archive: Archive) -> None:
-    assert archive.ask(ingest_status()) is None
+def test_ingest_that_never_ran_has_no_status(database: Database) -> None:
+    assert database.ask(ingest_status()) is None
 
 
-def test_ingest_tells_how_it_stands(archive: Archive) -> None:
-    archive.put(
+def test_ingest_tells_how_it_stands(database: Database) -> None:
+    database.put(
         "ingest_status",
         id=1,
         pid=77,
@@ -28,7 +28,7 @@ def test_ingest_tells_how_it_stands(archive: Archive) -> None:
         watching="events",
         trouble="The disk is full.",
     )
-    assert archive.ask(ingest_status()) == IngestStatus(
+    assert database.ask(ingest_status()) == IngestStatus(
         pid=77,
         phase="backlog",
         at=NOON_MS,
@@ -42,7 +42,7 @@ def test_ingest_tells_how_it_stands(archive: Archive) -> None:
 
 
 @pytest.fixture
-def filled(archive: Archive) -> Archive:
+def filled(database: Database) -> Database:
     files = [
         (1, "claude_code", "/b", 100, "ok", ""),
         (2, "claude_code", "/a", 50, "ok", ""),
@@ -51,20 +51,20 @@ def filled(archive: Archive) -> Archive:
         (5, "codex", "/e", 0, "new", ""),
     ]
     for number, source, path, offset, health, detail in files:
-        archive.put(
+        database.put(
             "source_files", id=number, source=source, path=path, offset=offset, health=health, health_detail=detail
         )
-    archive.put("source_news", file_id=1, kind="torn", offset=20, length=3)
-    archive.put("source_news", file_id=1, kind="torn", offset=10, length=2)
-    archive.put("source_news", file_id=2, kind="not json", offset=5, length=4)
-    archive.put("unknown_records", file_id=1, name="mystery", count=2)
-    archive.put("unknown_records", file_id=2, name="mystery", count=3)
+    database.put("source_news", file_id=1, kind="torn", offset=20, length=3)
+    database.put("source_news", file_id=1, kind="torn", offset=10, length=2)
+    database.put("source_news", file_id=2, kind="not json", offset=5, length=4)
+    database.put("unknown_records", file_id=1, name="mystery", count=2)
+    database.put("unknown_records", file_id=2, name="mystery", count=3)
     for number, version in ((1, "2.1"), (2, "2.1"), (3, ""), (4, "2.0")):
-        archive.session(number, agent_version=version)
-    return archive
+        database.session(number, agent_version=version)
+    return database
 
 
-def test_every_source_tells_how_its_files_fare(filled: Archive) -> None:
+def test_every_source_tells_how_its_files_fare(filled: Database) -> None:
     assert filled.ask(source_health()) == [
         SourceHealth(
             source="claude_code",
@@ -87,11 +87,11 @@ def test_every_source_tells_how_its_files_fare(filled: Archive) -> None:
     ]
 
 
-def test_an_archive_without_files_has_no_sources(archive: Archive) -> None:
-    assert archive.ask(source_health()) == []
+def test_an_database_without_files_has_no_sources(database: Database) -> None:
+    assert database.ask(source_health()) == []
 
 
-def test_news_of_files_are_in_the_order_of_their_places(filled: Archive) -> None:
+def test_news_of_files_are_in_the_order_of_their_places(filled: Database) -> None:
     expected = [
         FileNews("claude_code", "/a", "not json", 5, 4, ""),
         FileNews("claude_code", "/b", "torn", 10, 2, ""),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter, questions, violations
-from tests.query.archive_fixture import NOON_MS, Archive
 
 ELEVEN_MS = NOON_MS - 3_600_000
 
 
-def question(archive: Archive, session: int, turn: int, number: int, text: str, **columns: Any) -> None:
+def question(database: Database, session: int, turn: int, number: int, text: str, **columns: Any) -> None:
     turn_id = (session << 20) + turn
-    archive.put(
+    database.put(
         "trajectory_questions",
         **{
             "id": (turn_id << 20) + number,
@@ -29,9 +29,9 @@ def question(archive: Archive, session: int, turn: int, number: int, text: str, 
     )
 
 
-def violation(archive: Archive, session: int, turn: int, number: int, name: str, **columns: Any) -> None:
+def violation(database: Database, session: int, turn: int, number: int, name: str, **columns: Any) -> None:
     turn_id = (session << 20) + turn
-    archive.put(
+    database.put(
         "trajectory_violations",
         **{
             "id": (turn_id << 20) + number,
@@ -47,18 +47,18 @@ def violation(archive: Archive, session: int, turn: int, number: int, name: str,
 
 
 @pytest.fixture
-def filled(archive: Archive) -> Archive:
+def filled(database: Database) -> Database:
     """Session 1 is the older one; session 2 has a turn of its own and a copy of session 1's; session 3 is silent."""
     counts = {"low_questions": 1, "violations": 1}
-    archive.session(1, {"last_at": "2026-11-19 12:00:00.000", **counts}, created_at="2026-11-19 10:00:00.000")
-    archive.session(2, counts, agent_name="codex", project="/home/ann/site_a")
-    archive.session(3)
-    archive.turn(1, 1, timestamp="2026-11-19 11:00:00.000")
-    archive.turn(2, 1, is_copy=1)
-    archive.turn(2, 2)
-    question(archive, 1, 1, 1, "Which port?", effort_level="medium")
+    database.session(1, {"last_at": "2026-11-19 12:00:00.000", **counts}, created_at="2026-11-19 10:00:00.000")
+    database.session(2, counts, agent_name="codex", project="/home/ann/site_a")
+    database.session(3)
+    database.turn(1, 1, timestamp="2026-11-19 11:00:00.000")
+    database.turn(2, 1, is_copy=1)
+    database.turn(2, 2)
+    question(database, 1, 1, 1, "Which port?", effort_level="medium")
     question(
-        archive,
+        database,
         1,
         1,
         2,
@@ -69,23 +69,23 @@ def filled(archive: Archive) -> Archive:
         asked_at="2026-11-19 11:00:01.000",
         answered_at="2026-11-19 11:00:02.000",
     )
-    question(archive, 2, 1, 1, "Which port?")
-    question(archive, 2, 2, 1, "Go on?", effort_level="high")
-    violation(archive, 1, 1, 1, "commas", severity="major", source="judged", text_start=3, text_end=9)
-    violation(archive, 2, 1, 1, "commas")
-    violation(archive, 2, 2, 1, "no_ask", source="stated", method="stated")
-    return archive
+    question(database, 2, 1, 1, "Which port?")
+    question(database, 2, 2, 1, "Go on?", effort_level="high")
+    violation(database, 1, 1, 1, "commas", severity="major", source="judged", text_start=3, text_end=9)
+    violation(database, 2, 1, 1, "commas")
+    violation(database, 2, 2, 1, "no_ask", source="stated", method="stated")
+    return database
 
 
-def asked(archive: Archive, **choice: Any) -> list[str]:
-    return [row.question for row in archive.ask(questions(ListFilter(**choice)))]
+def asked(database: Database, **choice: Any) -> list[str]:
+    return [row.question for row in database.ask(questions(ListFilter(**choice)))]
 
 
-def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(filled: Archive) -> None:
+def test_the_session_with_the_newest_news_comes_first_and_what_was_asked_last(filled: Database) -> None:
     assert asked(filled) == ["Go on?", "Which host?", "Which port?"]
 
 
-def test_a_question_tells_all_that_is_known_of_it(filled: Archive) -> None:
+def test_a_question_tells_all_that_is_known_of_it(filled: Database) -> None:
     assert filled.ask(questions(ListFilter(levels=("low",)))) == [
         AskedQuestion(
             session=1,
@@ -120,11 +120,11 @@ def test_a_question_tells_all_that_is_known_of_it(filled: Archive) -> None:
         ({"agent": "'; DROP TABLE trajectories; --"}, []),
     ],
 )
-def test_a_list_is_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
+def test_a_list_is_narrowed(filled: Database, choice: dict[str, Any], expected: list[str]) -> None:
     assert asked(filled, **choice) == expected
 
 
-def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
+def test_violations_tell_whose_word_they_are_and_where(filled: Database) -> None:
     assert filled.ask(violations(ListFilter())) == [
         BrokenPreference(
             session=2,
@@ -169,5 +169,5 @@ def test_violations_tell_whose_word_they_are_and_where(filled: Archive) -> None:
         ({"levels": ("minor",), "preferences": ("commas",)}, []),
     ],
 )
-def test_violations_are_narrowed(filled: Archive, choice: dict[str, Any], expected: list[str]) -> None:
+def test_violations_are_narrowed(filled: Database, choice: dict[str, Any], expected: list[str]) -> None:
     assert [row.preference for row in filled.ask(violations(ListFilter(**choice)))] == expected

@@ -5,72 +5,72 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database, stored
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
 from ppp_tui.query.sessions.session_lists import session
-from tests.query.archive_fixture import NOON_MS, Archive, stored
 
 HOUR_MS = 3_600_000
 
 
-def listed(archive: Archive, since_ms: int = NOON_MS - HOUR_MS, limit: int = 500) -> list[int]:
-    return [row.id for row in archive.ask(live_sessions(since_ms, limit))]
+def listed(database: Database, since_ms: int = NOON_MS - HOUR_MS, limit: int = 500) -> list[int]:
+    return [row.id for row in database.ask(live_sessions(since_ms, limit))]
 
 
-def test_sessions_with_a_sign_of_life_are_listed_the_newest_first(archive: Archive) -> None:
-    archive.session(1, {"last_at": "2026-11-20 11:30:00.000"})
-    archive.session(2, {"last_at": "2026-11-20 11:59:59.999"})
-    archive.session(3, {"last_at": "2026-11-20 10:59:59.999"})
-    archive.session(4, {"last_at": "2026-11-20 11:00:00.000"})
-    archive.session(5, {"last_at": None})
-    assert listed(archive) == [2, 1, 4]
-    assert listed(archive, limit=2) == [2, 1]
-    assert listed(archive, since_ms=-5) == [2, 1, 4, 3]
+def test_sessions_with_a_sign_of_life_are_listed_the_newest_first(database: Database) -> None:
+    database.session(1, {"last_at": "2026-11-20 11:30:00.000"})
+    database.session(2, {"last_at": "2026-11-20 11:59:59.999"})
+    database.session(3, {"last_at": "2026-11-20 10:59:59.999"})
+    database.session(4, {"last_at": "2026-11-20 11:00:00.000"})
+    database.session(5, {"last_at": None})
+    assert listed(database) == [2, 1, 4]
+    assert listed(database, limit=2) == [2, 1]
+    assert listed(database, since_ms=-5) == [2, 1, 4, 3]
 
 
-def test_a_session_lives_while_a_sub_agent_of_it_does(archive: Archive) -> None:
-    archive.session(1, {"last_at": "2026-11-20 09:00:00.000"})
-    archive.session(2, {"last_at": "2026-11-20 09:30:00.000"}, parent_id=1)
-    archive.session(3, {"last_at": "2026-11-20 11:50:00.000"}, parent_id=2)
-    archive.session(4, {"last_at": "2026-11-20 11:40:00.000"})
-    archive.session(5, {"last_at": "2026-11-20 11:20:00.000"}, parent_id=4)
-    rows = archive.ask(live_sessions(NOON_MS - HOUR_MS))
+def test_a_session_lives_while_a_sub_agent_of_it_does(database: Database) -> None:
+    database.session(1, {"last_at": "2026-11-20 09:00:00.000"})
+    database.session(2, {"last_at": "2026-11-20 09:30:00.000"}, parent_id=1)
+    database.session(3, {"last_at": "2026-11-20 11:50:00.000"}, parent_id=2)
+    database.session(4, {"last_at": "2026-11-20 11:40:00.000"})
+    database.session(5, {"last_at": "2026-11-20 11:20:00.000"}, parent_id=4)
+    rows = database.ask(live_sessions(NOON_MS - HOUR_MS))
     assert [(row.id, NOON_MS - row.last_at, NOON_MS - row.tree_last_at) for row in rows] == [
         (1, 3 * HOUR_MS, 600_000),
         (4, 1_200_000, 1_200_000),
     ]
 
 
-def test_a_sub_agents_life_is_progress_of_the_step_that_waits_for_it(archive: Archive) -> None:
+def test_a_sub_agents_life_is_progress_of_the_step_that_waits_for_it(database: Database) -> None:
     waiting = LiveFacts(
         last_at=NOON_MS - HOUR_MS,
         turn_number=1,
         turn_status="open",
         open_steps=(OpenStep("k", "subagent", "Task", "review", NOON_MS - HOUR_MS),),
     )
-    archive.session(1, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
-    archive.session(2, {"last_at": "2026-11-20 11:59:00.000"}, parent_id=1)
-    archive.session(3, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
-    rows = archive.ask(live_sessions(NOON_MS - 2 * HOUR_MS))
+    database.session(1, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
+    database.session(2, {"last_at": "2026-11-20 11:59:00.000"}, parent_id=1)
+    database.session(3, {"last_at": "2026-11-20 11:00:00.000", "live": stored(waiting)})
+    rows = database.ask(live_sessions(NOON_MS - 2 * HOUR_MS))
     assert [(row.id, row.facts.progress_at) for row in rows] == [(1, NOON_MS - 60_000), (3, 0)]
     judged = with_states(rows, NOON_MS)
     assert [(row.session.id, row.state.group) for row in judged] == [(1, "working"), (3, "idle")]
 
 
-def test_many_sub_agents_of_one_session_do_not_crowd_out_another(archive: Archive) -> None:
-    archive.session(1, {"last_at": "2026-11-20 11:59:00.000"})
+def test_many_sub_agents_of_one_session_do_not_crowd_out_another(database: Database) -> None:
+    database.session(1, {"last_at": "2026-11-20 11:59:00.000"})
     for number in range(3, 8):
-        archive.session(number, {"last_at": "2026-11-20 11:58:00.000"}, parent_id=1)
-    archive.session(2, {"last_at": "2026-11-20 11:57:00.000"})
-    assert listed(archive, limit=2) == [1, 2]
+        database.session(number, {"last_at": "2026-11-20 11:58:00.000"}, parent_id=1)
+    database.session(2, {"last_at": "2026-11-20 11:57:00.000"})
+    assert listed(database, limit=2) == [1, 2]
 
 
 @pytest.fixture
-def row(archive: Archive) -> SessionRow:
-    archive.session(1)
-    found = archive.ask(session(1))
+def row(database: Database) -> SessionRow:
+    database.session(1)
+    found = database.ask(session(1))
     assert found is not None
     return found
 
@@ -169,26 +169,26 @@ def test_the_persons_own_times_are_those_of_commands_and_quick_steps() -> None:
     ],
     ids=["newer", "a sub-agent", "sums alone", "came back", "became a sub-agent", "gone", "still too old"],
 )
-def test_a_list_brought_up_to_date_is_the_list_read_anew(archive: Archive, sql: str, changed: list[int]) -> None:
+def test_a_list_brought_up_to_date_is_the_list_read_anew(database: Database, sql: str, changed: list[int]) -> None:
     waiting = LiveFacts(turn_number=1, turn_status="open", open_steps=(OpenStep("k", "subagent", "Task", "review", 5),))
-    archive.session(1, {"last_at": "2026-11-20 09:00:00.000", "live": stored(waiting)})
-    archive.session(2, {"last_at": "2026-11-20 11:30:00.000"}, parent_id=1)
-    archive.session(3, {"last_at": "2026-11-20 11:50:00.000"}, parent_id=2)
-    archive.session(4, {"last_at": "2026-11-20 11:40:00.000"})
-    archive.session(5, {"last_at": "2026-11-20 11:45:00.000"})
-    archive.session(6, {"last_at": "2026-11-20 10:00:00.000"})
+    database.session(1, {"last_at": "2026-11-20 09:00:00.000", "live": stored(waiting)})
+    database.session(2, {"last_at": "2026-11-20 11:30:00.000"}, parent_id=1)
+    database.session(3, {"last_at": "2026-11-20 11:50:00.000"}, parent_id=2)
+    database.session(4, {"last_at": "2026-11-20 11:40:00.000"})
+    database.session(5, {"last_at": "2026-11-20 11:45:00.000"})
+    database.session(6, {"last_at": "2026-11-20 10:00:00.000"})
     since_ms = NOON_MS - HOUR_MS
-    before = archive.ask(live_sessions(since_ms))
-    archive.writer.execute("PRAGMA foreign_keys = OFF")
-    archive.writer.execute(sql)
-    archive.writer.commit()
-    after = brought_up_to_date(before, changed, archive.ask(roots_of(changed)), since_ms)
-    assert after == archive.ask(live_sessions(since_ms))
+    before = database.ask(live_sessions(since_ms))
+    database.writer.execute("PRAGMA foreign_keys = OFF")
+    database.writer.execute(sql)
+    database.writer.commit()
+    after = brought_up_to_date(before, changed, database.ask(roots_of(changed)), since_ms)
+    assert after == database.ask(live_sessions(since_ms))
 
 
-def test_a_list_brought_up_to_date_forgets_who_has_grown_old_and_keeps_to_its_length(archive: Archive) -> None:
+def test_a_list_brought_up_to_date_forgets_who_has_grown_old_and_keeps_to_its_length(database: Database) -> None:
     for number in (1, 2, 3):
-        archive.session(number, {"last_at": f"2026-11-20 11:0{number}:00.000"})
-    before = archive.ask(live_sessions(NOON_MS - HOUR_MS))
+        database.session(number, {"last_at": f"2026-11-20 11:0{number}:00.000"})
+    before = database.ask(live_sessions(NOON_MS - HOUR_MS))
     assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS + 90_000)] == [3, 2]
     assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS, limit=1)] == [3]

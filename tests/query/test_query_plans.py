@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
@@ -18,7 +19,6 @@ from ppp_tui.query.sessions import session_lists as sessions
 from ppp_tui.query.sessions.filters import EMPTY, parse
 from ppp_tui.query.sessions.session_lists import Sort
 from ppp_tui.query.usage import totals
-from tests.query.archive_fixture import NOON_MS, Archive
 
 TURN = (1 << 20) + 1
 NOTHING: set[str] = set()
@@ -97,30 +97,30 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_query_reads_through_no_other_table_than_it_must(archive: Archive, name: str) -> None:
+def test_a_query_reads_through_no_other_table_than_it_must(database: Database, name: str) -> None:
     query, expected = QUERIES[name]
-    assert archive.plan(query) == expected
+    assert database.plan(query) == expected
 
 
 @pytest.mark.parametrize("sort", sessions.SORT_NAMES)
 @pytest.mark.parametrize("text", ["", "agent:x", "login", "cost>1", "login cost>1 started>2026-11-01"])
-def test_no_list_of_sessions_reads_through_turns(archive: Archive, sort: sessions.SortName, text: str) -> None:
-    assert archive.plan(filtered(text, Sort(sort))) <= SUMMARIES | SESSIONS | FOLDERS
+def test_no_list_of_sessions_reads_through_turns(database: Database, sort: sessions.SortName, text: str) -> None:
+    assert database.plan(filtered(text, Sort(sort))) <= SUMMARIES | SESSIONS | FOLDERS
 
 
-def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1)
-    archive.step(1, 1, 1, input_offset=700, input_bytes=10)
-    found = archive.ask(steps.step((TURN << 20) + 1))
+def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1)
+    database.step(1, 1, 1, input_offset=700, input_bytes=10)
+    found = database.ask(steps.step((TURN << 20) + 1))
     assert found is not None
-    assert archive.plan(wholes.raw_query(replace(found, id=TURN << 20), "input")) == NOTHING
+    assert database.plan(wholes.raw_query(replace(found, id=TURN << 20), "input")) == NOTHING
 
 
 @pytest.mark.parametrize("name", [name for name in sessions.SORT_NAMES if name != "project"])
-def test_a_page_comes_by_the_index_of_its_order_without_sorting(archive: Archive, name: sessions.SortName) -> None:
+def test_a_page_comes_by_the_index_of_its_order_without_sorting(database: Database, name: sessions.SortName) -> None:
     query = sessions.session_page(EMPTY, Sort(name), 30_000, 100)
-    plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
+    plan = [row[3] for row in database.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
     sorting = [place for place, step in enumerate(plan) if step == "USE TEMP B-TREE FOR ORDER BY"]
     assert sorting > [plan.index("SCAN g")]
     assert plan[1].removeprefix("SCAN s USING INDEX ") == {
@@ -143,19 +143,19 @@ def test_a_page_comes_by_the_index_of_its_order_without_sorting(archive: Archive
         "cache>50 context>80",
     ],
 )
-def test_sums_are_compared_in_an_index_that_holds_all_of_them(archive: Archive, text: str) -> None:
+def test_sums_are_compared_in_an_index_that_holds_all_of_them(database: Database, text: str) -> None:
     query = sessions.session_count(parse(text, NOON_MS))
-    [plan] = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
+    [plan] = [row[3] for row in database.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.parameters)]
     assert "USING COVERING INDEX summaries_by_time" in plan
 
 
-def test_a_scan_would_be_seen(archive: Archive) -> None:
-    assert archive.plan(Query("SELECT max(length(prompt)) FROM trajectory_turns AS x", len)) == {"trajectory_turns"}
-    assert archive.plan(Query("SELECT count(*) FROM token_usage ORDER BY 1", len)) == {"token_usage"}
+def test_a_scan_would_be_seen(database: Database) -> None:
+    assert database.plan(Query("SELECT max(length(prompt)) FROM trajectory_turns AS x", len)) == {"trajectory_turns"}
+    assert database.plan(Query("SELECT count(*) FROM token_usage ORDER BY 1", len)) == {"token_usage"}
 
 
-def test_tests_are_found_by_their_own_index(archive: Archive) -> None:
+def test_tests_are_found_by_their_own_index(database: Database) -> None:
     query = consensus.group_runs(consensus.GroupKey("SPEC-1"))
-    plan = [row[3] for row in archive.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict(query.parameters))]
+    plan = [row[3] for row in database.writer.execute(f"EXPLAIN QUERY PLAN {query.sql}", dict(query.parameters))]
     assert "SEARCH y USING INDEX steps_by_test (id>? AND id<?)" in plan
     assert "SEARCH t USING COVERING INDEX trajectories_by_spec (spec_id=?)" in plan

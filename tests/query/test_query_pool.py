@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import Database
 
-from ppp_tui.query.connect import ArchiveMissingError, ArchiveReplacedError
+from ppp_tui.query.connect import DatabaseMissingError, DatabaseReplacedError
 from ppp_tui.query.pool import PAGE_ROWS, Pool
 from ppp_tui.query.query import Query
-from tests.query.archive_fixture import Archive
 
 ENDLESS = Query(
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", lambda rows: len(rows)
@@ -31,8 +31,8 @@ async def begin(pool: Pool, query: Query[int]) -> asyncio.Task[int]:
 
 
 @pytest.fixture
-async def pool(archive: Archive) -> AsyncIterator[Pool]:
-    made = Pool(archive.path, readers=1)
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    made = Pool(database.path, readers=1)
     await made.open()
     yield made
     await made.close()
@@ -55,9 +55,9 @@ async def test_statements_run_off_the_loop(pool: Pool) -> None:
     await asyncio.wait([task])
 
 
-async def test_more_queries_than_readers_are_all_answered(archive: Archive, pool: Pool) -> None:
-    archive.session(1)
-    archive.session(2)
+async def test_more_queries_than_readers_are_all_answered(database: Database, pool: Pool) -> None:
+    database.session(1)
+    database.session(2)
     assert await asyncio.gather(*(pool.fetch(IDS) for _ in range(20))) == [[1, 2]] * 20
 
 
@@ -83,22 +83,22 @@ async def test_a_slow_query_does_not_delay_the_news(pool: Pool) -> None:
     await asyncio.wait([task])
 
 
-async def test_the_data_version_moves_with_commits_of_others_only(archive: Archive, pool: Pool) -> None:
+async def test_the_data_version_moves_with_commits_of_others_only(database: Database, pool: Pool) -> None:
     before = await pool.data_version()
     await pool.fetch(IDS)
     assert await pool.data_version() == before
-    archive.session(1)
+    database.session(1)
     assert await pool.data_version() != before
 
 
-async def test_closing_interrupts_what_is_being_asked(archive: Archive) -> None:
-    pool = Pool(archive.path, readers=1)
+async def test_closing_interrupts_what_is_being_asked(database: Database) -> None:
+    pool = Pool(database.path, readers=1)
     await pool.open()
     task = await begin(pool, ENDLESS)
     await asyncio.wait_for(pool.close(), 20)
     with pytest.raises(sqlite3.Error):
         await task
-    with pytest.raises(sqlite3.ProgrammingError, match="the archive is not open"):
+    with pytest.raises(sqlite3.ProgrammingError, match="the database is not open"):
         await pool.data_version()
 
 
@@ -112,10 +112,10 @@ async def test_a_query_cancelled_before_its_reader_is_connected_leaves_room_for_
 
 
 async def test_a_query_whose_reader_connects_while_the_pool_is_closed_is_answered_when_it_is_open_again(
-    archive: Archive,
+    database: Database,
 ) -> None:
-    archive.session(5)
-    pool = Pool(archive.path, readers=1)
+    database.session(5)
+    pool = Pool(database.path, readers=1)
     await pool.open()
     task = asyncio.get_running_loop().create_task(pool.fetch(IDS))
     await asyncio.sleep(0)
@@ -126,9 +126,9 @@ async def test_a_query_whose_reader_connects_while_the_pool_is_closed_is_answere
     await pool.close()
 
 
-async def test_no_thread_outlives_a_closed_pool(archive: Archive) -> None:
+async def test_no_thread_outlives_a_closed_pool(database: Database) -> None:
     before = set(threading.enumerate())
-    pool = Pool(archive.path)
+    pool = Pool(database.path)
     await pool.open()
     await asyncio.gather(*(pool.fetch(IDS) for _ in range(9)))
     threads = set(threading.enumerate()) - before
@@ -139,22 +139,22 @@ async def test_no_thread_outlives_a_closed_pool(archive: Archive) -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
-async def test_a_query_waits_until_the_archive_is_there(tmp_path: Path) -> None:
+async def test_a_query_waits_until_the_database_is_there(tmp_path: Path) -> None:
     pool = Pool(tmp_path / "archive.db", readers=1)
     task = asyncio.ensure_future(pool.fetch(IDS))
-    with pytest.raises(ArchiveMissingError, match="There is no archive at"):
+    with pytest.raises(DatabaseMissingError, match="There is no database at"):
         await pool.open()
     assert not task.done()
-    archive = Archive(tmp_path / "archive.db")
-    archive.session(3)
+    database = Database(tmp_path / "archive.db")
+    database.session(3)
     await pool.open()
     assert await asyncio.wait_for(task, 20) == [3]
     await pool.close()
-    archive.writer.close()
+    database.writer.close()
 
 
-async def test_an_archive_that_was_replaced_is_read_after_opening_again(tmp_path: Path) -> None:
-    old = Archive(tmp_path / "archive.db")
+async def test_an_database_that_was_replaced_is_read_after_opening_again(tmp_path: Path) -> None:
+    old = Database(tmp_path / "archive.db")
     old.session(1)
     pool = Pool(tmp_path / "archive.db")
     await pool.open()
@@ -162,7 +162,7 @@ async def test_an_archive_that_was_replaced_is_read_after_opening_again(tmp_path
     await pool.close()
     old.writer.close()
     (tmp_path / "archive.db").rename(tmp_path / "old.db")
-    new = Archive(tmp_path / "archive.db")
+    new = Database(tmp_path / "archive.db")
     new.session(2)
     await pool.open()
     assert [await pool.fetch(IDS) for _ in range(4)] == [[2]] * 4
@@ -171,21 +171,21 @@ async def test_an_archive_that_was_replaced_is_read_after_opening_again(tmp_path
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
-async def test_an_archive_that_is_taken_away_is_noticed_at_the_next_beat(
-    archive: Archive, pool: Pool, is_replaced: bool
+async def test_an_database_that_is_taken_away_is_noticed_at_the_next_beat(
+    database: Database, pool: Pool, is_replaced: bool
 ) -> None:
     assert await pool.data_version() == await pool.data_version()
-    archive.path.rename(archive.path.with_name("old.db"))
+    database.path.rename(database.path.with_name("old.db"))
     if is_replaced:
-        archive.path.write_bytes(b"")
-    with pytest.raises(ArchiveReplacedError, match="deleted or replaced"):
+        database.path.write_bytes(b"")
+    with pytest.raises(DatabaseReplacedError, match="deleted or replaced"):
         await pool.data_version()
 
 
-async def test_no_read_transaction_outlives_its_query(archive: Archive, pool: Pool) -> None:
-    archive.session(1)
+async def test_no_read_transaction_outlives_its_query(database: Database, pool: Pool) -> None:
+    database.session(1)
     await pool.fetch(IDS)
     await pool.data_version()
-    archive.session(2)
-    busy, log, moved = archive.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    database.session(2)
+    busy, log, moved = database.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     assert (busy, log, moved) == (0, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.database_fixture import NOON, NOON_MS, Database
 
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.context_use import newest_prompts
@@ -14,7 +15,6 @@ from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.session_lists import Sort, session, session_page
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.stated_tokens import stated_bars
-from tests.query.archive_fixture import NOON, NOON_MS, Archive
 
 SHOP = "/home/ann/shop"
 FOLDERS = {
@@ -26,23 +26,23 @@ FOLDERS = {
 
 
 @pytest.fixture
-def shop(archive: Archive) -> Archive:
+def shop(database: Database) -> Database:
     """Four sessions: at the root, below it, in a worktree, and elsewhere."""
     for number, (folder, worktree, sub_folder) in FOLDERS.items():
-        archive.session(number, project=folder)
-        archive.turn(number, 1, f"prompt {number}", turn_number=1)
+        database.session(number, project=folder)
+        database.turn(number, 1, f"prompt {number}", turn_number=1)
         name, repository = ("docs", folder) if number == 4 else ("shop", SHOP)
         shown = name + (f" · {worktree}" if worktree else "") + (f"/{sub_folder}" if sub_folder else "")
-        archive.writer.execute(
+        database.writer.execute(
             "UPDATE project_folders SET repository = ?, worktree = ?, sub_folder = ?, name = ?, label = ?, "
             "is_settled = 1 WHERE folder = ?",
             (repository, worktree, sub_folder, name, shown, folder),
         )
-    return archive
+    return database
 
 
-def access(archive: Archive, number: int, path: str, place: int = 0, action: str = "read") -> None:
-    archive.put(
+def access(database: Database, number: int, path: str, place: int = 0, action: str = "read") -> None:
+    database.put(
         "file_accesses",
         id=(((number << 20) + 1) << 20) + place,
         step_number=1,
@@ -56,8 +56,8 @@ def access(archive: Archive, number: int, path: str, place: int = 0, action: str
     )
 
 
-def run(archive: Archive, number: int) -> None:
-    archive.put(
+def run(database: Database, number: int) -> None:
+    database.put(
         "test_runs",
         id=((number << 20) + 1) << 20,
         source="found",
@@ -76,7 +76,7 @@ def run(archive: Archive, number: int) -> None:
     )
 
 
-def test_a_session_tells_its_repository_and_what_it_is_called(shop: Archive) -> None:
+def test_a_session_tells_its_repository_and_what_it_is_called(shop: Database) -> None:
     told = []
     for number in FOLDERS:
         row = shop.ask(session(number))
@@ -101,16 +101,16 @@ def test_a_session_tells_its_repository_and_what_it_is_called(shop: Archive) -> 
         ("ann/shop", {1, 2, 3}),
     ],
 )
-def test_a_filter_by_project_knows_repositories(shop: Archive, text: str, expected: set[int]) -> None:
+def test_a_filter_by_project_knows_repositories(shop: Database, text: str, expected: set[int]) -> None:
     assert {row.id for row in shop.ask(session_page(parse(text, NOON_MS), Sort(), 0, 10))} == expected
 
 
-def test_sessions_sorted_by_project_stand_with_their_repository(shop: Archive) -> None:
+def test_sessions_sorted_by_project_stand_with_their_repository(shop: Database) -> None:
     page = shop.ask(session_page(parse("", NOON_MS), Sort("project", is_descending=False), 0, 10))
     assert [row.id for row in page] == [4, 1, 3, 2]
 
 
-def test_files_are_the_same_in_every_worktree_and_told_from_the_root(shop: Archive) -> None:
+def test_files_are_the_same_in_every_worktree_and_told_from_the_root(shop: Database) -> None:
     access(shop, 1, "api/pay.py")
     access(shop, 1, "README.md", 1)
     access(shop, 2, "pay.py")
@@ -137,28 +137,30 @@ def test_files_are_the_same_in_every_worktree_and_told_from_the_root(shop: Archi
     assert sorted(shop.ask(newest_prompts(SHOP))) == ["prompt 1", "prompt 2", "prompt 3"]
 
 
-def test_test_runs_of_a_project_are_those_of_all_its_folders(shop: Archive) -> None:
+def test_test_runs_of_a_project_are_those_of_all_its_folders(shop: Database) -> None:
     for number in FOLDERS:
         run(shop, number)
     assert sorted(one.trajectory_id for one in shop.ask(suite_runs(Scope(project=SHOP)))) == [1, 2, 3]
     assert {one.project for one in shop.ask(suites(SHOP))} == {SHOP, f"{SHOP}/api", "/trees/login"}
 
 
-def test_stated_tokens_of_a_worktree_are_its_repositorys(shop: Archive) -> None:
+def test_stated_tokens_of_a_worktree_are_its_repositorys(shop: Database) -> None:
     for number in (1, 3, 4):
         shop.turn(number, 2, token_count=10**number, origin="logged")
     bars = shop.ask(stated_bars([TimeSpan(0, 4_000_000_000_000)], "project"))
     assert {bar.key: bar.tokens for bar in bars} == {SHOP: 1010, "/home/ann/docs": 10_000}
 
 
-def test_labels_name_folders_and_repositories(shop: Archive) -> None:
+def test_labels_name_folders_and_repositories(shop: Database) -> None:
     labels = shop.ask(project_labels())
     assert [labels.of(folder) for folder, _, _ in FOLDERS.values()] == ["shop", "shop/api", "shop · login", "docs"]
     assert labels.repository("/trees/login") == SHOP
 
 
-def test_a_repository_without_a_session_at_its_root_has_its_name(archive: Archive) -> None:
-    archive.session(1, project="/trees/login")
-    archive.writer.execute("UPDATE project_folders SET repository = '/srv/shop', name = 'shop', label = 'shop · login'")
-    labels = archive.ask(project_labels())
+def test_a_repository_without_a_session_at_its_root_has_its_name(database: Database) -> None:
+    database.session(1, project="/trees/login")
+    database.writer.execute(
+        "UPDATE project_folders SET repository = '/srv/shop', name = 'shop', label = 'shop · login'"
+    )
+    labels = database.ask(project_labels())
     assert (labels.of("/srv/shop"), labels.of("/trees/login")) == ("shop", "shop · login")

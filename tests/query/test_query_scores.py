@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.query.database_fixture import Database
 
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
@@ -20,7 +21,6 @@ from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from ppp_tui.store.write import Writer
-from tests.query.archive_fixture import Archive
 from tests.store.rows_of import batch, lane, turn
 
 DOCUMENTS_PROACT = """
@@ -141,15 +141,17 @@ def ours(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(CONDUCTS, VERDICTS)
-def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verdicts: list[tuple[str, float]]) -> None:
-    archive.writer.execute("DELETE FROM trajectories")
+def test_statements_and_functions_agree(
+    database: Database, conduct: Conduct, verdicts: list[tuple[str, float]]
+) -> None:
+    database.writer.execute("DELETE FROM trajectories")
     names = [f"{level}_{what}" for what in ("questions", "asks") for level in EFFORTS]
     names += [f"{severity}_violations" for severity in SEVERITIES]
     sums = dict(zip(names, (*conduct.questions, *conduct.asks, *conduct.breaches), strict=True))
     source = "logger" if conduct.is_logged else "codex"
-    archive.session(1, summary={"turns": conduct.turns, **sums}, source=source)
+    database.session(1, summary={"turns": conduct.turns, **sums}, source=source)
     for number, (verdict, reward) in enumerate(verdicts):
-        archive.put(
+        database.put(
             "preference_verdicts",
             trajectory_id=1,
             preference_name=f"p{number}",
@@ -169,12 +171,12 @@ def test_statements_and_functions_agree(archive: Archive, conduct: Conduct, verd
     )
     for profile in ("spec", "paper"):
         asking = scores.proactivity(1, profile, is_vague=conduct.is_vague, is_wrong=conduct.is_wrong)
-        assert answer(archive.writer, asking) == pytest.approx(proactivity(conduct, profile))
-        assert answer(archive.writer, scores.personalization(1, profile)) == pytest.approx(
+        assert answer(database.writer, asking) == pytest.approx(proactivity(conduct, profile))
+        assert answer(database.writer, scores.personalization(1, profile)) == pytest.approx(
             personalization(conduct, profile)
         )
     sql = evidence_sql("SELECT 1")
-    [read] = answer(archive.writer, Query(sql, lambda rows: read_measured(rows, TechnicalWeights())))
+    [read] = answer(database.writer, Query(sql, lambda rows: read_measured(rows, TechnicalWeights())))
     assert read.run.conduct is not None
     assert read.run.conduct._replace(is_vague=False, failing="", verdicts=Verdicts()) == conduct._replace(
         is_vague=False, failing="", verdicts=Verdicts()
@@ -213,11 +215,11 @@ def test_a_turn_that_was_copied_counts_where_it_happened(writer: Writer) -> None
 
 
 @pytest.mark.parametrize("effort", ["Low", "HIGH", "trivial", ""])
-def test_no_effort_is_spelt_otherwise(archive: Archive, effort: str) -> None:
-    archive.session(1)
-    archive.turn(1, 1)
+def test_no_effort_is_spelt_otherwise(database: Database, effort: str) -> None:
+    database.session(1)
+    database.turn(1, 1)
     with pytest.raises(sqlite3.IntegrityError):
-        archive.put(
+        database.put(
             "trajectory_questions",
             turn_id=(1 << 20) + 1,
             question_text="Which?",
@@ -227,22 +229,22 @@ def test_no_effort_is_spelt_otherwise(archive: Archive, effort: str) -> None:
 
 
 @pytest.mark.parametrize("severity", [None, "Major", "error", ""])
-def test_no_severity_is_unknown_or_spelt_otherwise(archive: Archive, severity: str | None) -> None:
-    archive.session(1)
-    archive.turn(1, 1)
+def test_no_severity_is_unknown_or_spelt_otherwise(database: Database, severity: str | None) -> None:
+    database.session(1)
+    database.turn(1, 1)
     row = {"turn_id": (1 << 20) + 1, "preference_name": "no_ask", "expected": "", "actual": "", "severity": severity}
     with pytest.raises(sqlite3.IntegrityError):
-        archive.put("trajectory_violations", **row)
+        database.put("trajectory_violations", **row)
 
 
-def test_the_four_tables_are_there_and_indexed(archive: Archive) -> None:
+def test_the_four_tables_are_there_and_indexed(database: Database) -> None:
     named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'trajector%' ORDER BY 1"
-    tables = [name for (name,) in archive.writer.execute(named)]
+    tables = [name for (name,) in database.writer.execute(named)]
     assert {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"} <= set(tables)
     indexed: set[tuple[str, str]] = set()
     for table in tables:
-        for _, index, *_ in archive.writer.execute(f"PRAGMA index_list({table})").fetchall():
-            [first, *_] = archive.writer.execute(f"PRAGMA index_info({index})").fetchall()
+        for _, index, *_ in database.writer.execute(f"PRAGMA index_list({table})").fetchall():
+            [first, *_] = database.writer.execute(f"PRAGMA index_info({index})").fetchall()
             indexed.add((table, first[2]))
     assert indexed >= {
         ("trajectories", "spec_id"),
@@ -254,31 +256,31 @@ def test_the_four_tables_are_there_and_indexed(archive: Archive) -> None:
     }
 
 
-def test_what_hangs_on_a_trajectory_goes_with_it(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1)
-    archive.put("trajectory_questions", turn_id=(1 << 20) + 1, question_text="Which?", effort_level="low")
-    archive.put("preference_verdicts", trajectory_id=1, preference_name="no_ask", verdict="kept", method="m")
-    archive.put("consensus_artifacts", trajectory_id=1, spec_id="S", agent_name="claude")
-    archive.writer.execute("DELETE FROM trajectories")
+def test_what_hangs_on_a_trajectory_goes_with_it(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1)
+    database.put("trajectory_questions", turn_id=(1 << 20) + 1, question_text="Which?", effort_level="low")
+    database.put("preference_verdicts", trajectory_id=1, preference_name="no_ask", verdict="kept", method="m")
+    database.put("consensus_artifacts", trajectory_id=1, spec_id="S", agent_name="claude")
+    database.writer.execute("DELETE FROM trajectories")
     tables = ("trajectory_turns", "trajectory_questions", "preference_verdicts", "consensus_artifacts")
-    counts = [archive.writer.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+    counts = [database.writer.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
     assert counts == [0, 0, 0, 0]
 
 
-def test_an_archive_does_not_count_its_steps_in_a_number_that_others_use(archive: Archive) -> None:
-    assert archive.writer.execute("PRAGMA user_version").fetchone() == (0,)
+def test_an_database_does_not_count_its_steps_in_a_number_that_others_use(database: Database) -> None:
+    assert database.writer.execute("PRAGMA user_version").fetchone() == (0,)
 
 
-def test_one_agent_may_have_a_trajectory_for_each_run_stage_and_attempt(archive: Archive) -> None:
+def test_one_agent_may_have_a_trajectory_for_each_run_stage_and_attempt(database: Database) -> None:
     places = itertools.product(("r1", "r2"), ("plan", "audit"), (1, 2))
     for number, (run_id, stage, attempt) in enumerate(places, 1):
-        archive.session(number, spec_id="S", run_id=run_id, stage=stage, attempt=attempt)
-    found = archive.writer.execute("SELECT count(DISTINCT run_id || stage || attempt) FROM trajectories").fetchone()
+        database.session(number, spec_id="S", run_id=run_id, stage=stage, attempt=attempt)
+    found = database.writer.execute("SELECT count(DISTINCT run_id || stage || attempt) FROM trajectories").fetchone()
     assert found == (8,)
 
 
 @pytest.mark.parametrize("score", [-0.1, 1.1])
-def test_a_stated_score_lies_between_0_and_1(archive: Archive, score: float) -> None:
+def test_a_stated_score_lies_between_0_and_1(database: Database, score: float) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        archive.put("consensus_artifacts", spec_id="S", agent_name="claude", score=score)
+        database.put("consensus_artifacts", spec_id="S", agent_name="claude", score=score)

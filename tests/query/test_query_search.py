@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions import search as searching
 from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.search import search, waiting
-from tests.query.archive_fixture import NOON_MS, Archive
 
 TEXTS = [
     (1, 1, "Add OAuth login", "The login works, and 'app.py' is tested."),
@@ -19,22 +19,22 @@ TEXTS = [
 
 
 @pytest.fixture
-def texts(archive: Archive) -> Archive:
+def texts(database: Database) -> Database:
     """Sessions 1 to 3, a text for every turn; the ids of the segments go against time."""
     number = 100
     for trajectory in (1, 2, 3):
-        archive.session(trajectory, agent_name="codex" if trajectory == 2 else "claude", title="")
+        database.session(trajectory, agent_name="codex" if trajectory == 2 else "claude", title="")
     for trajectory, turn, prompt, response in TEXTS:
         at = f"2026-11-20 1{trajectory}:{turn:02d}:00.000"
-        archive.turn(trajectory, turn, prompt=prompt, response=response, timestamp=at)
-        archive.index((trajectory << 20) + turn, number, -1, len(prompt))
-        archive.index((trajectory << 20) + turn, number + 1, 0, len(response))
+        database.turn(trajectory, turn, prompt=prompt, response=response, timestamp=at)
+        database.index((trajectory << 20) + turn, number, -1, len(prompt))
+        database.index((trajectory << 20) + turn, number + 1, 0, len(response))
         number -= 10
-    return archive
+    return database
 
 
-def found(archive: Archive, text: str, filtered: str = "", limit: int = 200) -> list[tuple[int, int]]:
-    hits = archive.ask(search(text, limit, parse(filtered, NOON_MS)))
+def found(database: Database, text: str, filtered: str = "", limit: int = 200) -> list[tuple[int, int]]:
+    hits = database.ask(search(text, limit, parse(filtered, NOON_MS)))
     return [(hit.trajectory_id, hit.turn_number) for hit in hits]
 
 
@@ -73,7 +73,7 @@ def found(archive: Archive, text: str, filtered: str = "", limit: int = 200) -> 
     ],
 )
 def test_turns_with_all_words_in_one_text_are_found_the_newest_first(
-    texts: Archive, text: str, expected: list[tuple[int, int]]
+    texts: Database, text: str, expected: list[tuple[int, int]]
 ) -> None:
     assert found(texts, text) == expected
 
@@ -101,16 +101,16 @@ def test_turns_with_all_words_in_one_text_are_found_the_newest_first(
         "x:y:z <>=~!@#$%^&()[]{}|\\/?,.`;",
     ],
 )
-def test_nothing_typed_is_an_error(texts: Archive, text: str) -> None:
+def test_nothing_typed_is_an_error(texts: Database, text: str) -> None:
     assert isinstance(found(texts, text), list)
 
 
-def test_operators_are_words(texts: Archive) -> None:
+def test_operators_are_words(texts: Database) -> None:
     assert found(texts, "AND OR NOT NEAR") == [(1, 2)]
     assert found(texts, "AND NOT zebra") == []
 
 
-def test_a_hit_tells_where_it_is(texts: Archive) -> None:
+def test_a_hit_tells_where_it_is(texts: Database) -> None:
     assert texts.ask(search("works")) == [
         SearchHit(
             turn_id=(1 << 20) + 1,
@@ -126,7 +126,7 @@ def test_a_hit_tells_where_it_is(texts: Archive) -> None:
     ]
 
 
-def test_a_turn_is_one_hit_its_prompt_before_its_response(texts: Archive) -> None:
+def test_a_turn_is_one_hit_its_prompt_before_its_response(texts: Database) -> None:
     [newer, older] = texts.ask(search("login"))
     assert (older.is_prompt, older.snippet) == (True, f"Add OAuth {HIT_START}login{HIT_END}")
     assert (newer.is_prompt, newer.snippet) == (
@@ -135,22 +135,22 @@ def test_a_turn_is_one_hit_its_prompt_before_its_response(texts: Archive) -> Non
     )
 
 
-def test_a_filter_narrows_the_sessions(texts: Archive) -> None:
+def test_a_filter_narrows_the_sessions(texts: Database) -> None:
     assert found(texts, "login", "agent:codex") == [(2, 1)]
     assert found(texts, "login", "-agent:codex turns<5") == [(1, 1)]
     assert found(texts, "login", "agent:gemini") == []
 
 
-def test_a_filter_reaches_sub_agents(texts: Archive) -> None:
+def test_a_filter_reaches_sub_agents(texts: Database) -> None:
     texts.writer.execute("UPDATE trajectories SET parent_id = 1 WHERE id = 2")
     assert found(texts, "login", "agent:codex") == [(2, 1)]
 
 
-def test_no_more_hits_than_wanted(texts: Archive) -> None:
+def test_no_more_hits_than_wanted(texts: Database) -> None:
     assert found(texts, "login", limit=1) == [(2, 1)]
 
 
-def test_whole_words_go_before_beginnings_where_there_are_enough(texts: Archive) -> None:
+def test_whole_words_go_before_beginnings_where_there_are_enough(texts: Database) -> None:
     assert found(texts, "logger", limit=5) == [(2, 1)]
     texts.turn(1, 7, prompt="loggers all", timestamp="2026-11-20 13:00:00.000")
     texts.index((1 << 20) + 7, 500, -1, 11)
@@ -160,7 +160,7 @@ def test_whole_words_go_before_beginnings_where_there_are_enough(texts: Archive)
 
 @pytest.mark.parametrize("most", [1, 3, 4, 5, 200])
 def test_words_that_begin_alike_are_found_however_many_there_are(
-    texts: Archive, monkeypatch: pytest.MonkeyPatch, most: int
+    texts: Database, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """They are login, logins, logical and logger."""
     monkeypatch.setattr(searching, "MOST_LONGER_WORDS", most)
@@ -173,31 +173,31 @@ def test_words_that_begin_alike_are_found_however_many_there_are(
 
 @pytest.mark.parametrize("is_newest_first", [True, False])
 def test_the_newest_hits_are_found_at_either_end_of_the_index(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch, is_newest_first: bool
+    database: Database, monkeypatch: pytest.MonkeyPatch, is_newest_first: bool
 ) -> None:
     monkeypatch.setattr(searching, "SOME", 2)
-    archive.session(1)
+    database.session(1)
     for number in range(1, 8):
-        archive.turn(1, number, prompt="walnut", timestamp=f"2026-11-20 10:0{number}:00.000")
-        archive.index((1 << 20) + number, 8 - number if is_newest_first else number, -1, 6)
-    assert found(archive, '"walnut"', limit=2) == [(1, 7), (1, 6)]
-    assert found(archive, '"walnut"', limit=7) == [(1, number) for number in range(7, 0, -1)]
+        database.turn(1, number, prompt="walnut", timestamp=f"2026-11-20 10:0{number}:00.000")
+        database.index((1 << 20) + number, 8 - number if is_newest_first else number, -1, 6)
+    assert found(database, '"walnut"', limit=2) == [(1, 7), (1, 6)]
+    assert found(database, '"walnut"', limit=7) == [(1, number) for number in range(7, 0, -1)]
 
 
-def test_a_long_text_is_shown_where_the_word_is(archive: Archive) -> None:
-    archive.session(1)
+def test_a_long_text_is_shown_where_the_word_is(database: Database) -> None:
+    database.session(1)
     response = "almond " * 3000 + "then the walnut came " + "pecan " * 3000
-    archive.turn(1, 1, response=response)
-    archive.index((1 << 20) + 1, 1, 0, 10)
-    archive.index((1 << 20) + 1, 2, 10, len(response))
-    [hit] = archive.ask(search("walnut"))
+    database.turn(1, 1, response=response)
+    database.index((1 << 20) + 1, 1, 0, 10)
+    database.index((1 << 20) + 1, 2, 10, len(response))
+    [hit] = database.ask(search("walnut"))
     assert hit.snippet.startswith("…almond almond")
     assert f"almond then the {HIT_START}walnut{HIT_END} came pecan" in hit.snippet
     assert hit.snippet.endswith("pecan…")
     assert len(hit.snippet) < 240
 
 
-def test_turns_that_are_not_indexed_yet_are_counted(archive: Archive) -> None:
-    assert archive.ask(waiting()) == 0
-    archive.writer.executemany("INSERT INTO search_queue VALUES (?)", [(number,) for number in range(1, 1003)])
-    assert archive.ask(waiting()) == 1000
+def test_turns_that_are_not_indexed_yet_are_counted(database: Database) -> None:
+    assert database.ask(waiting()) == 0
+    database.writer.executemany("INSERT INTO search_queue VALUES (?)", [(number,) for number in range(1, 1003)])
+    assert database.ask(waiting()) == 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database, stored
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
@@ -25,7 +26,6 @@ from ppp_tui.query.sessions.session_lists import (
     session_page,
     sessions,
 )
-from tests.query.archive_fixture import NOON_MS, Archive, stored
 
 FACTS = LiveFacts(
     last_at=NOON_MS,
@@ -37,8 +37,8 @@ FACTS = LiveFacts(
 )
 
 
-def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
-    archive.put(
+def test_a_row_tells_what_the_database_knows(database: Database) -> None:
+    database.put(
         "source_files",
         id=5,
         source="codex",
@@ -48,8 +48,8 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
         offset=10,
         fold_state=b"x" * 9000,
     )
-    archive.session(9, agent_name="codex")
-    archive.session(
+    database.session(9, agent_name="codex")
+    database.session(
         1,
         {
             "revision": 42,
@@ -98,7 +98,7 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
         stage="implement",
         created_at="2026-11-20 11:00:00.000",
     )
-    assert archive.ask(session(1)) == SessionRow(
+    assert database.ask(session(1)) == SessionRow(
         id=1,
         revision=42,
         agent_name="codex",
@@ -136,12 +136,12 @@ def test_a_row_tells_what_the_archive_knows(archive: Archive) -> None:
         repository="/home/ann/shop",
         project_label="shop",
     )
-    assert archive.ask(session(2)) is None
+    assert database.ask(session(2)) is None
 
 
-def test_what_is_not_known_of_a_session_is_empty(archive: Archive) -> None:
-    archive.session(1, {"last_at": None}, title="", created_at="not a time", native_id="")
-    row = archive.ask(session(1))
+def test_what_is_not_known_of_a_session_is_empty(database: Database) -> None:
+    database.session(1, {"last_at": None}, title="", created_at="not a time", native_id="")
+    row = database.ask(session(1))
     assert row is not None
     assert (row.title, row.started_at, row.last_at, row.tree_last_at, row.run_id, row.path) == ("", 0, 0, 0, "", "")
     assert (row.context_tokens, row.parent_id, row.is_source_gone, row.facts) == (None, None, True, LiveFacts())
@@ -158,14 +158,14 @@ def test_what_is_not_known_of_a_session_is_empty(archive: Archive) -> None:
     ],
 )
 def test_a_session_without_a_title_is_named_by_its_first_prompt(
-    archive: Archive, prompts: dict[int, str], expected: str
+    database: Database, prompts: dict[int, str], expected: str
 ) -> None:
-    archive.session(1, title="")
-    archive.session(2, title="")
-    archive.turn(2, 1, prompt="of another session")
+    database.session(1, title="")
+    database.session(2, title="")
+    database.turn(2, 1, prompt="of another session")
     for number, prompt in prompts.items():
-        archive.turn(1, number, prompt=prompt)
-    row = archive.ask(session(1))
+        database.turn(1, number, prompt=prompt)
+    row = database.ask(session(1))
     assert row is not None
     assert row.title == expected
 
@@ -187,15 +187,15 @@ def test_a_session_without_a_title_is_named_by_its_first_prompt(
         stored(FACTS).replace(str(NOON_MS) + ",", '"soon",'),
     ],
 )
-def test_facts_of_another_shape_are_no_facts(archive: Archive, live: str) -> None:
-    archive.session(1, {"live": live})
-    row = archive.ask(session(1))
+def test_facts_of_another_shape_are_no_facts(database: Database, live: str) -> None:
+    database.session(1, {"live": live})
+    row = database.ask(session(1))
     assert row is not None
     assert row.facts == LiveFacts()
 
 
 @pytest.fixture
-def listed(archive: Archive) -> Archive:
+def listed(database: Database) -> Database:
     """Four sessions, the third with a sub-agent that would lead every list."""
     values = [
         (1, "b", "/p/c", "2026-11-20 08:00:00.000", "2026-11-20 12:00:00.000", 30, 5, 2, 9, 1),
@@ -205,7 +205,7 @@ def listed(archive: Archive) -> Archive:
         (5, "z", "/p/z", "2026-11-20 11:00:00.000", "2026-11-20 12:30:00.000", 99, 99, 99, 99, 99),
     ]
     for number, agent, project, started, last, cost, tokens, turns, questions, errors in values:
-        archive.session(
+        database.session(
             number,
             {
                 "last_at": last,
@@ -220,7 +220,7 @@ def listed(archive: Archive) -> Archive:
             created_at=started,
             parent_id=3 if number == 5 else None,
         )
-    return archive
+    return database
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def listed(archive: Archive) -> Archive:
 )
 @pytest.mark.parametrize("filtered", ["", "project:/p", "turns>0", "project:/p turns>0"])
 def test_every_sort_has_its_order_both_ways_and_in_pages(
-    listed: Archive, name: SortName, expected: list[int], filtered: str
+    listed: Database, name: SortName, expected: list[int], filtered: str
 ) -> None:
     chosen = parse(filtered, NOON_MS)
 
@@ -254,7 +254,7 @@ def test_every_sort_has_its_order_both_ways_and_in_pages(
 
 
 def test_the_first_sessions_are_those_that_the_whole_list_begins_with(
-    listed: Archive, monkeypatch: pytest.MonkeyPatch
+    listed: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "FIRST_LOOKED_AT", 3)
     kept = parse("project:/p/b", NOON_MS)
@@ -285,32 +285,32 @@ def test_all_sorts_are_tested() -> None:
     assert SORT_NAMES == ("last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project")
 
 
-def test_sessions_without_a_sign_of_life_come_last(listed: Archive) -> None:
+def test_sessions_without_a_sign_of_life_come_last(listed: Database) -> None:
     listed.session(6, {"last_at": None})
     assert [row.id for row in listed.ask(session_page(EMPTY, Sort(), 0, 10))] == [1, 4, 3, 2, 6]
 
 
-def test_sub_agents_stand_under_their_parent(listed: Archive) -> None:
+def test_sub_agents_stand_under_their_parent(listed: Database) -> None:
     listed.session(6, created_at="2026-11-20 10:30:00.000", parent_id=3)
     listed.session(7, created_at="2026-11-20 10:00:00.000", parent_id=5)
     assert [row.id for row in listed.ask(children(3))] == [6, 5]
     assert [row.id for row in listed.ask(children(1))] == []
 
 
-def test_some_sessions_are_fetched_by_id(listed: Archive) -> None:
+def test_some_sessions_are_fetched_by_id(listed: Database) -> None:
     assert [row.id for row in listed.ask(sessions([5, 2, 77]))] == [2, 5]
     assert listed.ask(sessions([])) == []
 
 
 @pytest.fixture
-def named(archive: Archive) -> Archive:
-    archive.session(1, {"last_at": "2026-11-20 10:00:00.000"}, native_id="0199aaaa-1111")
-    archive.session(2, {"last_at": "2026-11-20 12:00:00.000"}, native_id="0199aaaa-2222")
-    archive.session(12, {"last_at": "2026-11-20 09:00:00.000"}, native_id="abc")
-    archive.session(13, {"last_at": "2026-11-20 09:30:00.000"}, native_id="")
-    archive.session(9999, {"last_at": "2026-11-20 08:00:00.000"}, native_id="100%")
-    archive.session(14, {"last_at": "2026-11-20 11:00:00.000"}, native_id="9999-later")
-    return archive
+def named(database: Database) -> Database:
+    database.session(1, {"last_at": "2026-11-20 10:00:00.000"}, native_id="0199aaaa-1111")
+    database.session(2, {"last_at": "2026-11-20 12:00:00.000"}, native_id="0199aaaa-2222")
+    database.session(12, {"last_at": "2026-11-20 09:00:00.000"}, native_id="abc")
+    database.session(13, {"last_at": "2026-11-20 09:30:00.000"}, native_id="")
+    database.session(9999, {"last_at": "2026-11-20 08:00:00.000"}, native_id="100%")
+    database.session(14, {"last_at": "2026-11-20 11:00:00.000"}, native_id="9999-later")
+    return database
 
 
 @pytest.mark.parametrize(
@@ -333,20 +333,20 @@ def named(archive: Archive) -> Archive:
         ("99999999999999999999", []),
     ],
 )
-def test_a_name_means_what_it_begins(named: Archive, text: str, expected: list[int]) -> None:
+def test_a_name_means_what_it_begins(named: Database, text: str, expected: list[int]) -> None:
     assert [row.id for row in named.ask(matching(text))] == expected
 
 
-def test_a_name_that_means_too_many_gives_the_one_that_it_is_and_the_newest(archive: Archive) -> None:
+def test_a_name_that_means_too_many_gives_the_one_that_it_is_and_the_newest(database: Database) -> None:
     for number in range(1, 31):
-        archive.session(number, {"last_at": f"2026-11-20 10:{number:02d}:00.000"}, native_id=f"agent-{number:02d}")
-    archive.session(99, {"last_at": "2026-01-01 00:00:00.000"}, native_id="agent")
-    assert [row.id for row in archive.ask(matching("agent"))] == [99, *range(30, 11, -1)]
+        database.session(number, {"last_at": f"2026-11-20 10:{number:02d}:00.000"}, native_id=f"agent-{number:02d}")
+    database.session(99, {"last_at": "2026-01-01 00:00:00.000"}, native_id="agent")
+    assert [row.id for row in database.ask(matching("agent"))] == [99, *range(30, 11, -1)]
 
 
-def test_a_session_is_resumed_by_its_agents_own_command(archive: Archive) -> None:
-    archive.session(1, native_id="0199-aaaa", project="/home/ann/my shop")
-    row = archive.ask(session(1))
+def test_a_session_is_resumed_by_its_agents_own_command(database: Database) -> None:
+    database.session(1, native_id="0199-aaaa", project="/home/ann/my shop")
+    row = database.ask(session(1))
     assert row is not None
     assert resume_command(row) == "cd '/home/ann/my shop' && claude --resume 0199-aaaa"
     assert resume_command(replace(row, source="another")) is None

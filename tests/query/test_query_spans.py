@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.query.database_fixture import Database
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.usage.rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import TimeSpan, days, hour_begin, hour_name, hours
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, drop_minutes
-from tests.query.archive_fixture import Archive
 
 ZONES = (
     "UTC",
@@ -111,19 +111,19 @@ def invented() -> list[Request]:
 
 
 class Filled:
-    """An archive and the requests that it was made of."""
+    """A database and the requests that it was made of."""
 
-    def __init__(self, archive: Archive, requests: list[Request]) -> None:
-        self.archive, self.requests = archive, requests
+    def __init__(self, database: Database, requests: list[Request]) -> None:
+        self.database, self.requests = database, requests
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    """An archive whose sums the store has made of requests, without the minutes of most of the year."""
-    archive, requests = Archive(Path(tmp_path_factory.mktemp("spans")) / "a.db"), invented()
-    connection = archive.writer
+    """A database whose sums the store has made of requests, without the minutes of most of the year."""
+    database, requests = Database(Path(tmp_path_factory.mktemp("spans")) / "a.db"), invented()
+    connection = database.writer
     for number, (agent, project, session) in TRAJECTORIES.items():
-        archive.session(number, agent_name=agent, project=project, parent_id=None if session == number else session)
+        database.session(number, agent_name=agent, project=project, parent_id=None if session == number else session)
     rollups = Rollups(connection)
     for place, request in enumerate(requests):
         row = UsageCounts(
@@ -141,18 +141,18 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
             reported_micros=None,
             is_lower_bound=0,
         )
-        archive.put("token_usage", id=(request.trajectory << 40) + (1 << 20) + place, **row._asdict())
+        database.put("token_usage", id=(request.trajectory << 40) + (1 << 20) + place, **row._asdict())
         rollups.count(request.trajectory, row, 1)
     rollups.book()
     drop_minutes(connection, KEPT_SINCE)
-    yield Filled(archive, requests)
+    yield Filled(database, requests)
     connection.close()
 
 
 def told(
     filled: Filled, spans: list[TimeSpan], grouping: Grouping, chosen: UsageFilter
 ) -> dict[tuple[int, str], tuple[int, int]]:
-    bars = filled.archive.ask(usage(spans, grouping, chosen))
+    bars = filled.database.ask(usage(spans, grouping, chosen))
     assert not any(bar.sums.is_approximate for bar in bars)
     return {(bar.span, bar.key): (bar.sums.requests, bar.sums.input_tokens) for bar in bars}
 
@@ -193,7 +193,7 @@ def test_any_span_is_the_sum_of_its_requests(
         assert all(before.high_ms == after.low_ms for before, after in pairwise(spans))
         assert told(filled, spans, grouping, chosen) == summed(filled, spans, grouping, chosen)
     if grouping == "session":
-        ranked = filled.archive.ask(dearest_sessions(span, 9, chosen))
+        ranked = filled.database.ask(dearest_sessions(span, 9, chosen))
         assert {(0, bar.key): (bar.sums.requests, bar.sums.input_tokens) for bar in ranked} == whole
         assert [bar.sums.cost_micros for bar in ranked] == sorted((cost for _, cost in whole.values()), reverse=True)
 
@@ -237,14 +237,14 @@ def test_hours_of_a_half_hour_zone_are_those_on_its_clocks() -> None:
 
 def test_sums_by_every_group_and_by_days_and_hours_are_the_total(filled: Filled) -> None:
     year = TimeSpan(from_text("2026-01-01 00:00:00.000"), from_text("2027-01-01 00:00:00.000"))
-    [total] = filled.archive.ask(usage([year]))
+    [total] = filled.database.ask(usage([year]))
     assert total.sums.requests == len(filled.requests)
     for grouping in GROUPINGS:
-        assert add_up(bar.sums for bar in filled.archive.ask(usage([year], grouping))) == total.sums, grouping
+        assert add_up(bar.sums for bar in filled.database.ask(usage([year], grouping))) == total.sums, grouping
     zone = ZoneInfo("Asia/Kolkata")
     for spans in (days(*year, zone), hours(*year, zone)):
-        assert add_up(bar.sums for bar in filled.archive.ask(usage(spans))) == total.sums
-        by_project: list[UsageSums] = [bar.sums for bar in filled.archive.ask(usage(spans, "project"))]
+        assert add_up(bar.sums for bar in filled.database.ask(usage(spans))) == total.sums
+        by_project: list[UsageSums] = [bar.sums for bar in filled.database.ask(usage(spans, "project"))]
         assert add_up(by_project) == total.sums
 
 
@@ -253,6 +253,6 @@ def test_only_edges_look_at_requests_and_nothing_is_read_whole(filled: Filled, g
     span = TimeSpan(from_text("2026-01-01 00:30:00.000"), from_text("2026-11-01 00:15:00.000"))
     for query in (usage([span], grouping), dearest_sessions(span, 9)):
         tables = ("token_usage", "trajectories", "session_hours", "project_hours", "usage_hours", "usage_minutes")
-        assert not filled.archive.plan(query) & set(tables)
+        assert not filled.database.plan(query) & set(tables)
     whole = usage([TimeSpan(span.low_ms // DAY_MS * DAY_MS, span.high_ms // DAY_MS * DAY_MS)], grouping)
     assert "token_usage" not in whole.sql

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import Database
 
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
-from tests.query.archive_fixture import Archive
 
 NINE_MS = 1_795_165_200_000
 """2026-11-20 09:00:00 UTC."""
@@ -18,19 +18,19 @@ LOGGED: dict[str, Any] = {"origin": "logged", "requests": 0}
 
 
 @pytest.fixture
-def stating(archive: Archive) -> Archive:
+def stating(database: Database) -> Database:
     """A session with two turns that state tokens, its child of another model, and a session of another agent."""
-    archive.session(1, agent_name="planner", project="/w/shop", model="m1")
-    archive.session(2, agent_name="helper", project="/w/shop", model="m2", parent_id=1)
-    archive.session(3, agent_name="other", project="/w/api", model="m1")
+    database.session(1, agent_name="planner", project="/w/shop", model="m1")
+    database.session(2, agent_name="helper", project="/w/shop", model="m2", parent_id=1)
+    database.session(3, agent_name="other", project="/w/api", model="m1")
     for trajectory, number, at, tokens in (
         (1, 0, "09:30", 10),
         (1, 1, "10:00", 200),
         (2, 1, "10:30", 3_000),
         (3, 1, "11:59", 40_000),
     ):
-        archive.turn(trajectory, number, timestamp=f"2026-11-20 {at}:00.000", token_count=tokens, **LOGGED)
-    return archive
+        database.turn(trajectory, number, timestamp=f"2026-11-20 {at}:00.000", token_count=tokens, **LOGGED)
+    return database
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def stating(archive: Archive) -> Archive:
     ],
 )
 def test_stated_tokens_are_told_by_what_usage_is_told_by(
-    stating: Archive, grouping: Grouping, told: list[tuple[str, int, int]]
+    stating: Database, grouping: Grouping, told: list[tuple[str, int, int]]
 ) -> None:
     assert stating.ask(stated_bars([DAY], grouping)) == [StatedBar(0, *bar) for bar in told]
 
 
-def test_a_turn_counts_in_the_span_in_which_it_began(stating: Archive) -> None:
+def test_a_turn_counts_in_the_span_in_which_it_began(stating: Database) -> None:
     spans = [TimeSpan(NINE_MS + hour * HOUR_MS, NINE_MS + (hour + 1) * HOUR_MS) for hour in range(4)]
     assert stating.ask(stated_bars(spans)) == [
         StatedBar(0, "", 1, 10),
@@ -59,7 +59,7 @@ def test_a_turn_counts_in_the_span_in_which_it_began(stating: Archive) -> None:
     ]
 
 
-def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_begins(stating: Archive) -> None:
+def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_begins(stating: Database) -> None:
     half_ms = HOUR_MS // 2
     spans = [TimeSpan(NINE_MS, NINE_MS + half_ms), TimeSpan(NINE_MS + half_ms, NINE_MS + HOUR_MS)]
     assert stating.ask(stated_bars(spans)) == [StatedBar(1, "", 1, 10)]
@@ -79,7 +79,7 @@ def test_a_turn_between_spans_counts_in_none_and_one_at_a_half_hour_where_it_beg
         (UsageFilter(only=(("reasoning_effort", "high"),)), []),
     ],
 )
-def test_only_what_is_chosen_counts(stating: Archive, chosen: UsageFilter, tokens: list[int]) -> None:
+def test_only_what_is_chosen_counts(stating: Database, chosen: UsageFilter, tokens: list[int]) -> None:
     assert [bar.tokens for bar in stating.ask(stated_bars([DAY], "none", chosen))] == tokens
 
 
@@ -93,11 +93,11 @@ def test_only_what_is_chosen_counts(stating: Archive, chosen: UsageFilter, token
     ],
 )
 def test_nothing_is_stated_where_requests_tell_more_or_nobody_stated_it(
-    archive: Archive, columns: dict[str, Any]
+    database: Database, columns: dict[str, Any]
 ) -> None:
-    archive.session(1)
-    archive.turn(1, 1, **{"timestamp": "2026-11-20 10:00:00.000", "token_count": 5, **columns})
-    assert archive.ask(stated_bars([DAY])) == []
+    database.session(1)
+    database.turn(1, 1, **{"timestamp": "2026-11-20 10:00:00.000", "token_count": 5, **columns})
+    assert database.ask(stated_bars([DAY])) == []
 
 
 def test_a_group_of_which_nothing_else_is_known_has_a_bar_of_no_usage() -> None:

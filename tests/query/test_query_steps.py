@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
 from ppp_tui.query.sessions.steps import latest_steps, question_lines, step, step_lines, usage_lines, violation_lines
-from tests.query.archive_fixture import NOON_MS, Archive
 
 TURN = (2 << 20) + 3
 
@@ -16,18 +16,18 @@ def step_id(turn: int, number: int, trajectory: int = 2) -> int:
 
 
 @pytest.fixture
-def filled(archive: Archive) -> Archive:
+def filled(database: Database) -> Database:
     """Session 2 with steps in turns 3, 4 and 6, between neighbours with steps."""
     for trajectory in (1, 2, 3):
-        archive.session(trajectory)
+        database.session(trajectory)
         for turn in (3, 4, 6):
-            archive.turn(trajectory, turn)
+            database.turn(trajectory, turn)
             for number in (1, 2, 3):
-                archive.step(trajectory, turn, number)
-    return archive
+                database.step(trajectory, turn, number)
+    return database
 
 
-def test_steps_of_a_turn_come_in_order_and_in_pages(filled: Archive) -> None:
+def test_steps_of_a_turn_come_in_order_and_in_pages(filled: Database) -> None:
     assert [row.id for row in filled.ask(step_lines(TURN))] == [step_id(3, 1), step_id(3, 2), step_id(3, 3)]
     assert [row.number for row in filled.ask(step_lines(TURN, after=1, limit=1))] == [2]
     assert filled.ask(step_lines(TURN, after=3)) == []
@@ -64,18 +64,18 @@ def test_steps_of_a_turn_come_in_order_and_in_pages(filled: Archive) -> None:
     ],
 )
 def test_the_tail_of_a_session_goes_across_turns(
-    filled: Archive, limit: int, before: int | None, after: int | None, expected: list[tuple[int, int]]
+    filled: Database, limit: int, before: int | None, after: int | None, expected: list[tuple[int, int]]
 ) -> None:
     rows = filled.ask(latest_steps(2, limit, before, after))
     assert [(row.turn_number, row.number) for row in rows] == expected
 
 
-def test_a_step_tells_what_the_archive_knows(archive: Archive) -> None:
-    archive.session(2)
-    archive.session(5, parent_id=2, native_id="agent-7")
-    archive.session(6, parent_id=5, native_id="agent-7")
-    archive.turn(2, 3)
-    archive.step(
+def test_a_step_tells_what_the_database_knows(database: Database) -> None:
+    database.session(2)
+    database.session(5, parent_id=2, native_id="agent-7")
+    database.session(6, parent_id=5, native_id="agent-7")
+    database.turn(2, 3)
+    database.step(
         2,
         3,
         4,
@@ -100,7 +100,7 @@ def test_a_step_tells_what_the_archive_knows(archive: Archive) -> None:
         text_end=12,
         child_native_id="agent-7",
     )
-    assert archive.ask(step(step_id(3, 4))) == StepLine(
+    assert database.ask(step(step_id(3, 4))) == StepLine(
         id=step_id(3, 4),
         turn_number=3,
         number=4,
@@ -125,19 +125,19 @@ def test_a_step_tells_what_the_archive_knows(archive: Archive) -> None:
         text_end=12,
         child_id=5,
     )
-    assert archive.ask(step(step_id(3, 5))) is None
+    assert database.ask(step(step_id(3, 5))) is None
 
 
-def test_a_step_without_a_sub_agent_has_no_child(archive: Archive) -> None:
-    archive.session(2)
-    archive.session(5, parent_id=2, native_id="")
-    archive.turn(2, 3)
-    archive.step(2, 3, 1, kind="subagent")
-    archive.step(2, 3, 2, kind="subagent", child_native_id="not read yet")
-    assert [row.child_id for row in archive.ask(step_lines(TURN))] == [None, None]
+def test_a_step_without_a_sub_agent_has_no_child(database: Database) -> None:
+    database.session(2)
+    database.session(5, parent_id=2, native_id="")
+    database.turn(2, 3)
+    database.step(2, 3, 1, kind="subagent")
+    database.step(2, 3, 2, kind="subagent", child_native_id="not read yet")
+    assert [row.child_id for row in database.ask(step_lines(TURN))] == [None, None]
 
 
-def test_questions_of_a_turn(filled: Archive) -> None:
+def test_questions_of_a_turn(filled: Database) -> None:
     for trajectory, turn in ((2, 3), (2, 4), (1, 3)):
         filled.put(
             "trajectory_questions",
@@ -173,7 +173,7 @@ def test_questions_of_a_turn(filled: Archive) -> None:
 
 
 @pytest.mark.parametrize("options", ["no json", "7", '{"a": 1}', "null", ""])
-def test_options_of_another_shape_are_no_options(filled: Archive, options: str) -> None:
+def test_options_of_another_shape_are_no_options(filled: Database, options: str) -> None:
     filled.put(
         "trajectory_questions",
         id=step_id(3, 1),
@@ -185,7 +185,7 @@ def test_options_of_another_shape_are_no_options(filled: Archive, options: str) 
     assert [row.options for row in filled.ask(question_lines(TURN))] == [()]
 
 
-def test_violations_of_a_turn(filled: Archive) -> None:
+def test_violations_of_a_turn(filled: Database) -> None:
     for turn in (3, 4):
         filled.put(
             "trajectory_violations",
@@ -210,7 +210,7 @@ def test_violations_of_a_turn(filled: Archive) -> None:
     ]
 
 
-def test_model_requests_of_a_turn(filled: Archive) -> None:
+def test_model_requests_of_a_turn(filled: Database) -> None:
     filled.usage(
         2,
         3,

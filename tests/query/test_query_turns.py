@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.ids import MOST
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
-from tests.query.archive_fixture import NOON_MS, Archive
 
 
 @pytest.fixture
-def neighbours(archive: Archive) -> Archive:
+def neighbours(database: Database) -> Database:
     """Sessions 1 to 3; the second has turns 2, 3, 5 and 9."""
     for number in (1, 2, 3):
-        archive.session(number)
-    archive.turn(1, MOST, failed_steps=1)
+        database.session(number)
+    database.turn(1, MOST, failed_steps=1)
     for number in (2, 3, 5, 9):
-        archive.turn(2, number, prompt=f"prompt {number}")
-    archive.turn(3, 0, failed_steps=1)
-    return archive
+        database.turn(2, number, prompt=f"prompt {number}")
+    database.turn(3, 0, failed_steps=1)
+    return database
 
 
 @pytest.mark.parametrize(
@@ -40,22 +40,22 @@ def neighbours(archive: Archive) -> Archive:
         (2, 0, []),
     ],
 )
-def test_a_window_goes_by_number(neighbours: Archive, first: int, count: int, expected: list[int]) -> None:
+def test_a_window_goes_by_number(neighbours: Database, first: int, count: int, expected: list[int]) -> None:
     assert [row.number for row in neighbours.ask(turn_window(2, first, count))] == expected
 
 
-def test_the_last_number_of_all_is_in_its_window(neighbours: Archive) -> None:
+def test_the_last_number_of_all_is_in_its_window(neighbours: Database) -> None:
     assert [row.number for row in neighbours.ask(turn_window(1, MOST, 100))] == [MOST]
 
 
 @pytest.mark.parametrize(("trajectory", "expected"), [(1, (MOST, MOST)), (2, (2, 9)), (3, (0, 0)), (4, (0, -1))])
-def test_bounds_are_those_of_the_trajectory(neighbours: Archive, trajectory: int, expected: tuple[int, int]) -> None:
+def test_bounds_are_those_of_the_trajectory(neighbours: Database, trajectory: int, expected: tuple[int, int]) -> None:
     assert neighbours.ask(turn_bounds(trajectory)) == expected
 
 
-def test_a_turn_tells_what_the_archive_knows(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(
+def test_a_turn_tells_what_the_database_knows(database: Database) -> None:
+    database.session(1)
+    database.turn(
         1,
         7,
         prompt="p" * 300,
@@ -85,7 +85,7 @@ def test_a_turn_tells_what_the_archive_knows(archive: Archive) -> None:
         context_window=14,
         is_window_inferred=1,
     )
-    assert archive.ask(turn((1 << 20) + 7)) == TurnSummary(
+    assert database.ask(turn((1 << 20) + 7)) == TurnSummary(
         id=(1 << 20) + 7,
         number=7,
         status="failed",
@@ -109,36 +109,36 @@ def test_a_turn_tells_what_the_archive_knows(archive: Archive) -> None:
     )
 
 
-def test_a_turn_without_requests_costs_nothing_and_is_no_bound(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1)
-    found = archive.ask(turn((1 << 20) + 1))
+def test_a_turn_without_requests_costs_nothing_and_is_no_bound(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1)
+    found = database.ask(turn((1 << 20) + 1))
     assert found is not None
     assert (found.spend, found.ended_at, found.wall_ms) == (Spend(), None, None)
-    assert archive.ask(turn((1 << 20) + 2)) is None
+    assert database.ask(turn((1 << 20) + 2)) is None
 
 
-def test_a_lower_bound_stays_one(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1, is_lower_bound=1)
-    found = archive.ask(turn((1 << 20) + 1))
+def test_a_lower_bound_stays_one(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, is_lower_bound=1)
+    found = database.ask(turn((1 << 20) + 1))
     assert found is not None
     assert found.spend.is_lower_bound
 
 
-def test_the_text_of_a_turn_is_whole(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1, prompt="p" * 5000, response="r\0" * 9000)
-    assert archive.ask(turn_text((1 << 20) + 1)) == TurnText(
+def test_the_text_of_a_turn_is_whole(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, prompt="p" * 5000, response="r\0" * 9000)
+    assert database.ask(turn_text((1 << 20) + 1)) == TurnText(
         (1 << 20) + 1, "p" * 5000, "r\0" * 9000, 5000, 18_000, is_text_kept=True
     )
-    assert archive.ask(turn_text((1 << 20) + 2)) is None
+    assert database.ask(turn_text((1 << 20) + 2)) is None
 
 
-def test_an_archive_without_text_says_so(archive: Archive) -> None:
-    archive.session(1)
-    archive.turn(1, 1, prompt_length=12, response_length=34, prompt_hash="h", response_hash="i")
-    assert archive.ask(turn_text((1 << 20) + 1)) == TurnText((1 << 20) + 1, "", "", 12, 34, is_text_kept=False)
+def test_an_database_without_text_says_so(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, prompt_length=12, response_length=34, prompt_hash="h", response_hash="i")
+    assert database.ask(turn_text((1 << 20) + 1)) == TurnText((1 << 20) + 1, "", "", 12, 34, is_text_kept=False)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_an_archive_without_text_says_so(archive: Archive) -> None:
         {"high_questions": 1},
     ],
 )
-def test_the_next_mark_is_the_next_turn_that_is_worth_a_look(neighbours: Archive, mark: dict[str, Any]) -> None:
+def test_the_next_mark_is_the_next_turn_that_is_worth_a_look(neighbours: Database, mark: dict[str, Any]) -> None:
     neighbours.turn(2, 7, **mark)
     neighbours.turn(2, 20, **mark)
     assert [neighbours.ask(next_mark(2, number, is_forward=True)) for number in (0, 6, 7, 20)] == [7, 7, 20, None]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
+from tests.query.database_fixture import Database
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
@@ -13,7 +14,6 @@ from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hours, midnight, month_begin, parts
 from ppp_tui.query.usage.spend import spent
 from ppp_tui.query.usage.sums import dearest_sessions, usage
-from tests.query.archive_fixture import Archive
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 SUMS = (
@@ -48,19 +48,19 @@ def ms(text: str) -> int:
     return from_text(f"{text}:00.000")
 
 
-def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: int = 1, **names: Any) -> None:
+def put(database: Database, at: str, cost: int, project: str = "/shop", session: int = 1, **names: Any) -> None:
     """One request in every rollup."""
     agent, model = names.get("agent", "claude"), names.get("model", "m1")
     root = names.get("root", session)
     values = dict(zip(SUMS, (1, 10, 20, 300, 4, cost, 0, 0), strict=True))
     hour, day = at[:13] + ":00", at[:10] + " 00:00"
     for number in (session, root):
-        archive.writer.execute(
+        database.writer.execute(
             "INSERT OR IGNORE INTO trajectories (id, spec_id, agent_name, project) VALUES (?, '', ?, ?)",
             (number, agent, project),
         )
-    (count,) = archive.writer.execute("SELECT count(*) FROM token_usage WHERE id >> 40 = ?", (session,)).fetchone()
-    archive.put(
+    (count,) = database.writer.execute("SELECT count(*) FROM token_usage WHERE id >> 40 = ?", (session,)).fetchone()
+    database.put(
         "token_usage",
         id=(session << 40) + (1 << 20) + count,
         at=f"{at}:00.000",
@@ -75,79 +75,79 @@ def put(archive: Archive, at: str, cost: int, project: str = "/shop", session: i
     made: dict[str, Any] = {"model": model, "reasoning_effort": names.get("reasoning_effort", "")}
     shared: dict[str, Any] = {"agent_name": agent, **made}
     own: dict[str, Any] = {"trajectory_id": session, "root_id": root, **made}
-    add(archive, "usage_minutes", {"minute": at, **shared}, values)
-    add(archive, "usage_hours", {"hour": hour, **shared}, values)
-    add(archive, "project_hours", {"hour": hour, "project": project, **shared}, values)
-    add(archive, "project_days", {"day": day, "project": project, **shared}, values)
-    add(archive, "usage_days", {"day": day, **shared}, values)
-    add(archive, "total_hours", {"hour": hour}, values)
-    add(archive, "folder_days", {"day": day, "project": project}, values)
-    add(archive, "folder_months", {"month": f"{day[:8]}01 00:00", "project": project}, values)
-    add(archive, "session_hours", {"hour": hour, **own}, values)
-    add(archive, "session_days", {"day": day, **own}, values)
+    add(database, "usage_minutes", {"minute": at, **shared}, values)
+    add(database, "usage_hours", {"hour": hour, **shared}, values)
+    add(database, "project_hours", {"hour": hour, "project": project, **shared}, values)
+    add(database, "project_days", {"day": day, "project": project, **shared}, values)
+    add(database, "usage_days", {"day": day, **shared}, values)
+    add(database, "total_hours", {"hour": hour}, values)
+    add(database, "folder_days", {"day": day, "project": project}, values)
+    add(database, "folder_months", {"month": f"{day[:8]}01 00:00", "project": project}, values)
+    add(database, "session_hours", {"hour": hour, **own}, values)
+    add(database, "session_days", {"day": day, **own}, values)
 
 
-def add(archive: Archive, table: str, names: dict[str, Any], values: dict[str, int]) -> None:
+def add(database: Database, table: str, names: dict[str, Any], values: dict[str, int]) -> None:
     columns = {**names, **values}
-    archive.writer.execute(
+    database.writer.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
         "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in values),
         columns,
     )
 
 
-def costs(archive: Archive, query: Query[Any]) -> list[tuple[int, str, int]]:
-    return [(bar.span, bar.key, bar.sums.cost_micros) for bar in archive.ask(query)]
+def costs(database: Database, query: Query[Any]) -> list[tuple[int, str, int]]:
+    return [(bar.span, bar.key, bar.sums.cost_micros) for bar in database.ask(query)]
 
 
-def test_a_day_is_the_persons_own(archive: Archive) -> None:
-    put(archive, "2026-11-19 21:59", 1)
-    put(archive, "2026-11-19 22:00", 2)
-    put(archive, "2026-11-20 21:59", 4)
-    put(archive, "2026-11-20 22:00", 8)
+def test_a_day_is_the_persons_own(database: Database) -> None:
+    put(database, "2026-11-19 21:59", 1)
+    put(database, "2026-11-19 22:00", 2)
+    put(database, "2026-11-20 21:59", 4)
+    put(database, "2026-11-20 22:00", 8)
     ahead = timezone(timedelta(hours=2))
     day = days(ms("2026-11-19 22:00"), ms("2026-11-21 22:00"), ahead)
-    assert costs(archive, usage(day)) == [(0, "", 6), (1, "", 8)]
+    assert costs(database, usage(day)) == [(0, "", 6), (1, "", 8)]
 
 
-def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(archive: Archive) -> None:
-    archive.put("archive_facts", name="minutes_since", value="2026-11-20 00:00")
-    put(archive, "2026-11-20 18:29", 1)
-    archive.put(
+def test_a_zone_of_half_hours_parts_an_hour_by_its_minutes(database: Database) -> None:
+    database.put("archive_facts", name="minutes_since", value="2026-11-20 00:00")
+    put(database, "2026-11-20 18:29", 1)
+    database.put(
         "usage_minutes",
         minute="2026-11-20 18:30",
         agent_name="claude",
         model="m1",
         **dict(zip(SUMS, (1, 10, 20, 300, 4, 2, 0, 0), strict=True)),
     )
-    archive.writer.execute("UPDATE total_hours SET cost_micros = 3")
+    database.writer.execute("UPDATE total_hours SET cost_micros = 3")
     begin = midnight(ms("2026-11-20 12:00"), INDIA)
     assert begin == ms("2026-11-19 18:30")
-    assert costs(archive, usage(days(begin, begin + 48 * HOUR_MS, INDIA))) == [(0, "", 1), (1, "", 2)]
+    assert costs(database, usage(days(begin, begin + 48 * HOUR_MS, INDIA))) == [(0, "", 1), (1, "", 2)]
 
 
-def test_where_minutes_are_gone_an_hour_is_cut_by_its_requests(archive: Archive) -> None:
-    archive.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
-    put(archive, "2026-11-20 18:29", 1)
-    put(archive, "2026-11-20 18:30", 2)
-    archive.writer.execute("DELETE FROM usage_minutes")
+def test_where_minutes_are_gone_an_hour_is_cut_by_its_requests(database: Database) -> None:
+    database.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
+    put(database, "2026-11-20 18:29", 1)
+    put(database, "2026-11-20 18:30", 2)
+    database.writer.execute("DELETE FROM usage_minutes")
     begin = ms("2026-11-19 18:30")
     two = days(begin, begin + 48 * HOUR_MS, INDIA)
     for grouping, key in (("none", ""), ("model", "m1"), ("project", "/shop"), ("session", "1")):
-        assert costs(archive, usage(two, grouping)) == [(0, key, 1), (1, key, 2)], grouping  # type: ignore[arg-type]
-    assert costs(archive, dearest_sessions(two[1], 5)) == [(0, "1", 2)]
+        assert costs(database, usage(two, grouping)) == [(0, key, 1), (1, key, 2)], grouping  # type: ignore[arg-type]
+    assert costs(database, dearest_sessions(two[1], 5)) == [(0, "1", 2)]
 
 
 def test_usage_of_a_forgotten_session_counts_where_its_hour_begins_and_is_marked_on_both_sides(
-    archive: Archive,
+    database: Database,
 ) -> None:
-    archive.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
-    put(archive, "2026-11-20 18:29", 1)
-    put(archive, "2026-11-20 18:30", 2, session=2, project="/docs")
-    archive.writer.execute("DELETE FROM usage_minutes")
-    archive.writer.execute("DELETE FROM token_usage WHERE id >> 40 = 2")
+    database.put("archive_facts", name="minutes_since", value="2026-11-21 00:00")
+    put(database, "2026-11-20 18:29", 1)
+    put(database, "2026-11-20 18:30", 2, session=2, project="/docs")
+    database.writer.execute("DELETE FROM usage_minutes")
+    database.writer.execute("DELETE FROM token_usage WHERE id >> 40 = 2")
     begin = ms("2026-11-19 18:30")
-    bars = archive.ask(usage(days(begin, begin + 48 * HOUR_MS, INDIA), "project"))
+    bars = database.ask(usage(days(begin, begin + 48 * HOUR_MS, INDIA), "project"))
     assert [(bar.span, bar.key, bar.sums.cost_micros, bar.sums.uncut_requests) for bar in bars] == [
         (0, "/docs", 2, 1),
         (0, "/shop", 1, 0),
@@ -161,72 +161,72 @@ def test_a_day_with_a_changed_clock_has_twenty_three_hours() -> None:
     assert [(span.high_ms - span.low_ms) // HOUR_MS for span in found] == [23, 24]
 
 
-def test_whole_days_of_a_long_span_and_its_edges_are_counted_once(archive: Archive) -> None:
+def test_whole_days_of_a_long_span_and_its_edges_are_counted_once(database: Database) -> None:
     for at, cost in (
         ("2026-11-18 23:00", 1),
         ("2026-11-19 05:00", 2),
         ("2026-11-20 21:00", 4),
         ("2026-11-20 23:30", 8),
     ):
-        put(archive, at, cost)
+        put(database, at, cost)
     span = TimeSpan(ms("2026-11-18 22:00"), ms("2026-11-20 22:00"))
-    assert costs(archive, usage([span], "project")) == [(0, "/shop", 7)]
-    assert costs(archive, dearest_sessions(span, 5)) == [(0, "1", 7)]
+    assert costs(database, usage([span], "project")) == [(0, "/shop", 7)]
+    assert costs(database, dearest_sessions(span, 5)) == [(0, "1", 7)]
 
 
-def test_groups_stand_in_the_order_of_their_cost(archive: Archive) -> None:
-    put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/a", session=2)
-    put(archive, "2026-11-20 11:00", 5, project="/b")
+def test_groups_stand_in_the_order_of_their_cost(database: Database) -> None:
+    put(database, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/a", session=2)
+    put(database, "2026-11-20 11:00", 5, project="/b")
     span = [TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
-    assert costs(archive, usage(span, "model")) == [(0, "m1", 5), (0, "gpt-5.5", 1)]
-    assert costs(archive, usage(span, "agent")) == [(0, "claude", 5), (0, "codex", 1)]
-    assert costs(archive, usage(span, "project")) == [(0, "/b", 5), (0, "/a", 1)]
+    assert costs(database, usage(span, "model")) == [(0, "m1", 5), (0, "gpt-5.5", 1)]
+    assert costs(database, usage(span, "agent")) == [(0, "claude", 5), (0, "codex", 1)]
+    assert costs(database, usage(span, "project")) == [(0, "/b", 5), (0, "/a", 1)]
 
 
-def test_filters_hold_in_every_grouping(archive: Archive) -> None:
+def test_filters_hold_in_every_grouping(database: Database) -> None:
     for number, project, agent in ((1, "/home/Shop", "claude"), (2, "/docs", "codex")):
-        archive.session(number, project=project, agent_name=agent)
-    put(archive, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/docs", session=2)
-    put(archive, "2026-11-20 11:00", 5, project="/home/Shop")
+        database.session(number, project=project, agent_name=agent)
+    put(database, "2026-11-20 10:00", 1, agent="codex", model="gpt-5.5", project="/docs", session=2)
+    put(database, "2026-11-20 11:00", 5, project="/home/Shop")
     span = [TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))]
     for chosen in (UsageFilter(project="shop"), UsageFilter(agent="Claude"), UsageFilter(model="M1")):
         for grouping, key in (("none", ""), ("model", "m1"), ("project", "/home/Shop"), ("session", "1")):
-            assert costs(archive, usage(span, grouping, chosen)) == [(0, key, 5)], (chosen, grouping)  # type: ignore[arg-type]
-        assert costs(archive, dearest_sessions(span[0], 5, chosen)) == [(0, "1", 5)]
+            assert costs(database, usage(span, grouping, chosen)) == [(0, key, 5)], (chosen, grouping)  # type: ignore[arg-type]
+        assert costs(database, dearest_sessions(span[0], 5, chosen)) == [(0, "1", 5)]
 
 
-def test_a_sub_agents_usage_stands_under_its_session(archive: Archive) -> None:
+def test_a_sub_agents_usage_stands_under_its_session(database: Database) -> None:
     for number in (1, 2, 3):
-        archive.session(number)
-    put(archive, "2026-11-20 10:00", 5)
-    put(archive, "2026-11-20 11:00", 2, session=2, root=1)
-    put(archive, "2026-11-20 12:00", 6, session=3)
+        database.session(number)
+    put(database, "2026-11-20 10:00", 5)
+    put(database, "2026-11-20 11:00", 2, session=2, root=1)
+    put(database, "2026-11-20 12:00", 6, session=3)
     span = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
-    assert costs(archive, usage([span], "session")) == [(0, "1", 7), (0, "3", 6)]
-    assert costs(archive, dearest_sessions(span, 1)) == [(0, "1", 7)]
+    assert costs(database, usage([span], "session")) == [(0, "1", 7), (0, "3", 6)]
+    assert costs(database, dearest_sessions(span, 1)) == [(0, "1", 7)]
 
 
-def test_quarters_of_an_hour_come_from_minutes(archive: Archive) -> None:
-    put(archive, "2026-11-20 10:14", 1)
-    put(archive, "2026-11-20 11:15", 2)
+def test_quarters_of_an_hour_come_from_minutes(database: Database) -> None:
+    put(database, "2026-11-20 10:14", 1)
+    put(database, "2026-11-20 11:15", 2)
     quarter = [
         TimeSpan(ms("2026-11-20 10:00"), ms("2026-11-20 10:15")),
         TimeSpan(ms("2026-11-20 11:15"), ms("2026-11-20 11:30")),
     ]
-    assert costs(archive, usage(quarter)) == [(0, "", 1), (1, "", 2)]
+    assert costs(database, usage(quarter)) == [(0, "", 1), (1, "", 2)]
 
 
-def test_today_and_this_month(archive: Archive) -> None:
-    put(archive, "2026-11-01 00:00", 1)
-    put(archive, "2026-10-31 23:59", 2)
-    put(archive, "2026-11-20 00:00", 4)
+def test_today_and_this_month(database: Database) -> None:
+    put(database, "2026-11-01 00:00", 1)
+    put(database, "2026-10-31 23:59", 2)
+    put(database, "2026-11-20 00:00", 4)
     now_ms = ms("2026-11-20 12:00")
-    found = archive.ask(spent(now_ms, UTC))
+    found = database.ask(spent(now_ms, UTC))
     assert (found.today.cost_micros, found.month.cost_micros) == (4, 5)
     assert month_begin(now_ms, UTC) == ms("2026-11-01 00:00")
 
 
-def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> None:
+def test_months_days_and_hours_make_up_a_span_by_project(database: Database) -> None:
     for at, cost in (
         ("2026-08-30 23:00", 1),
         ("2026-08-31 00:00", 2),
@@ -236,15 +236,15 @@ def test_months_days_and_hours_make_up_a_span_by_project(archive: Archive) -> No
         ("2026-11-20 12:59", 32),
         ("2026-11-20 13:00", 64),
     ):
-        put(archive, at, cost)
+        put(database, at, cost)
     span = [TimeSpan(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
     cut = parts(span, with_days=True, with_months=True)
     assert cut.months == [(0, "2026-09-01 00:00", "2026-11-01 00:00")]
     assert cut.days == [(0, "2026-08-31 00:00", "2026-09-01 00:00"), (0, "2026-11-01 00:00", "2026-11-20 00:00")]
     assert cut.hours == [(0, "2026-08-30 23:00", "2026-08-31 00:00"), (0, "2026-11-20 00:00", "2026-11-20 13:00")]
     for grouping, key in (("project", "/shop"), ("model", "m1"), ("none", ""), ("session", "1")):
-        assert costs(archive, usage(span, grouping)) == [(0, key, 63)], grouping  # type: ignore[arg-type]
-    assert costs(archive, usage(span, "project", UsageFilter(agent="claude"))) == [(0, "/shop", 63)]
+        assert costs(database, usage(span, grouping)) == [(0, key, 63)], grouping  # type: ignore[arg-type]
+    assert costs(database, usage(span, "project", UsageFilter(agent="claude"))) == [(0, "/shop", 63)]
 
 
 def test_a_month_begins_where_a_span_does_and_the_last_of_january_is_followed_by_february() -> None:
@@ -258,41 +258,41 @@ def test_a_month_begins_where_a_span_does_and_the_last_of_january_is_followed_by
 
 @pytest.mark.parametrize("by_tokens", [False, True])
 def test_the_dearest_of_a_span_are_found_among_the_dearest_of_all_time_only_if_no_other_can_be(
-    archive: Archive, by_tokens: bool
+    database: Database, by_tokens: bool
 ) -> None:
     """Thirty sessions of which those that cost most did so before the span; the index alone would name them."""
     span = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))
     for session in range(1, 31):
-        put(archive, "2026-11-20 10:00", session, session=session)
-        archive.put(
+        put(database, "2026-11-20 10:00", session, session=session)
+        database.put(
             "trajectory_summaries",
             trajectory_id=session,
             tree_cost_micros=session,
             tree_input_tokens=334,
         )
     dearest = [(0, "30", 30), (0, "29", 29)]
-    assert costs(archive, dearest_sessions(span, 2, by_tokens=by_tokens)) == (
+    assert costs(database, dearest_sessions(span, 2, by_tokens=by_tokens)) == (
         dearest if not by_tokens else [(0, "2", 2), (0, "1", 1)]
     )
     for session in range(1, 29):
-        put(archive, "2026-11-10 10:00", 100, session=session)
-        archive.writer.execute(
+        put(database, "2026-11-10 10:00", 100, session=session)
+        database.writer.execute(
             "UPDATE trajectory_summaries SET tree_cost_micros = tree_cost_micros + 100, tree_input_tokens = 668 "
             "WHERE trajectory_id = ?",
             (session,),
         )
     if not by_tokens:
-        assert costs(archive, dearest_sessions(span, 2)) == dearest
+        assert costs(database, dearest_sessions(span, 2)) == dearest
 
 
-def test_hours_with_a_gap_or_twice_are_told_each_by_itself(archive: Archive) -> None:
+def test_hours_with_a_gap_or_twice_are_told_each_by_itself(database: Database) -> None:
     for hour, cost in ((9, 1), (10, 2), (11, 4)):
-        put(archive, f"2026-11-20 {hour:02d}:30", cost)
+        put(database, f"2026-11-20 {hour:02d}:30", cost)
     nine, ten, eleven = hours(ms("2026-11-20 09:00"), ms("2026-11-20 12:00"))
-    assert costs(archive, usage([nine, ten, eleven])) == [(0, "", 1), (1, "", 2), (2, "", 4)]
-    assert costs(archive, usage([nine, eleven])) == [(0, "", 1), (1, "", 4)]
-    assert costs(archive, usage([ten, ten])) == [(0, "", 2), (1, "", 2)]
-    assert costs(archive, usage([nine, TimeSpan(ten.low_ms, eleven.high_ms)])) == [(0, "", 1), (1, "", 6)]
+    assert costs(database, usage([nine, ten, eleven])) == [(0, "", 1), (1, "", 2), (2, "", 4)]
+    assert costs(database, usage([nine, eleven])) == [(0, "", 1), (1, "", 4)]
+    assert costs(database, usage([ten, ten])) == [(0, "", 2), (1, "", 2)]
+    assert costs(database, usage([nine, TimeSpan(ten.low_ms, eleven.high_ms)])) == [(0, "", 1), (1, "", 6)]
 
 
 def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
@@ -336,10 +336,10 @@ def test_rates_of_sums() -> None:
     assert add_up((sums, nothing)).requests == 3
 
 
-def test_no_report_reads_a_rollup_from_one_end_to_the_other(archive: Archive) -> None:
+def test_no_report_reads_a_rollup_from_one_end_to_the_other(database: Database) -> None:
     span = [TimeSpan(ms("2026-11-18 22:30"), ms("2026-11-20 22:00"))]
     for grouping in ("none", "model", "agent", "project", "session"):
-        assert archive.plan(usage(span, grouping)) == set()
+        assert database.plan(usage(span, grouping)) == set()
     # Of sessions by what they cost altogether, the first ones of an index are read.
-    assert archive.plan(dearest_sessions(span[0], 5)) == {"trajectory_summaries"}
-    assert archive.plan(dearest_sessions(span[0], 5, UsageFilter(agent="claude"))) == set()
+    assert database.plan(dearest_sessions(span[0], 5)) == {"trajectory_summaries"}
+    assert database.plan(dearest_sessions(span[0], 5, UsageFilter(agent="claude"))) == set()

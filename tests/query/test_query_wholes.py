@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.query.database_fixture import Database
 
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, whole
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.steps import step
-from tests.query.archive_fixture import Archive
 
 CALL = json.dumps(
     {
@@ -32,25 +32,25 @@ RESULT_AT = 3 + len(CALL) + 1
 
 
 @pytest.fixture
-def parts(archive: Archive, tmp_path: Path) -> tuple[StepLine, SessionRow]:
+def parts(database: Database, tmp_path: Path) -> tuple[StepLine, SessionRow]:
     """A step and its session, whose file is there."""
     path = tmp_path / "session.jsonl"
     path.write_bytes(FILE)
-    archive.put("source_files", id=5, source="claude_code", path=str(path))
-    archive.put("source_files", id=6, source="claude_code", path="/another")
-    archive.session(1, file_id=5)
-    archive.turn(1, 1)
-    archive.step(1, 1, 1, input_offset=3, input_bytes=len(CALL), output_offset=RESULT_AT, output_bytes=len(RESULT))
-    archive.step(1, 1, 2, key="call2", input_offset=3, input_bytes=len(CALL))
-    found, row = archive.ask(step((((1 << 20) + 1) << 20) + 1)), archive.ask(session(1))
+    database.put("source_files", id=5, source="claude_code", path=str(path))
+    database.put("source_files", id=6, source="claude_code", path="/another")
+    database.session(1, file_id=5)
+    database.turn(1, 1)
+    database.step(1, 1, 1, input_offset=3, input_bytes=len(CALL), output_offset=RESULT_AT, output_bytes=len(RESULT))
+    database.step(1, 1, 2, key="call2", input_offset=3, input_bytes=len(CALL))
+    found, row = database.ask(step((((1 << 20) + 1) << 20) + 1)), database.ask(session(1))
     assert found is not None
     assert row is not None
     return found, row
 
 
-def keep(archive: Archive, *pieces: tuple[int, bytes], file_id: int = 5) -> None:
+def keep(database: Database, *pieces: tuple[int, bytes], file_id: int = 5) -> None:
     for offset, content in pieces:
-        archive.put("raw_chunks", file_id=file_id, offset=offset, length=len(content), content=zlib.compress(content))
+        database.put("raw_chunks", file_id=file_id, offset=offset, length=len(content), content=zlib.compress(content))
 
 
 def test_both_sides_are_read_from_the_file(parts: tuple[StepLine, SessionRow]) -> None:
@@ -59,45 +59,45 @@ def test_both_sides_are_read_from_the_file(parts: tuple[StepLine, SessionRow]) -
     assert whole(found, row, "output") == Whole("all good")
 
 
-def test_what_was_kept_serves_when_the_file_is_gone(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
+def test_what_was_kept_serves_when_the_file_is_gone(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     found, row = parts
     Path(row.path).unlink()
-    keep(archive, (0, FILE))
-    kept = archive.ask(raw_query(found, "output"))
+    keep(database, (0, FILE))
+    kept = database.ask(raw_query(found, "output"))
     assert kept == RESULT
     assert whole(found, row, "output", kept) == Whole("all good")
 
 
 @pytest.mark.parametrize("cut", [1, 3, 40, RESULT_AT, RESULT_AT + 1, len(FILE) - 2])
 def test_a_record_across_kept_pieces_is_put_together(
-    parts: tuple[StepLine, SessionRow], archive: Archive, cut: int
+    parts: tuple[StepLine, SessionRow], database: Database, cut: int
 ) -> None:
-    keep(archive, (0, FILE[:cut]), (cut, FILE[cut:]), (len(FILE), b"more"))
-    keep(archive, (0, b"x" * len(FILE)), file_id=6)
-    assert archive.ask(raw_query(parts[0], "input")) == CALL
-    assert archive.ask(raw_query(parts[0], "output")) == RESULT
+    keep(database, (0, FILE[:cut]), (cut, FILE[cut:]), (len(FILE), b"more"))
+    keep(database, (0, b"x" * len(FILE)), file_id=6)
+    assert database.ask(raw_query(parts[0], "input")) == CALL
+    assert database.ask(raw_query(parts[0], "output")) == RESULT
 
 
-def test_pieces_that_overlap_count_once(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
-    keep(archive, (0, FILE[: RESULT_AT + 20]), (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
-    assert archive.ask(raw_query(parts[0], "output")) == RESULT
+def test_pieces_that_overlap_count_once(parts: tuple[StepLine, SessionRow], database: Database) -> None:
+    keep(database, (0, FILE[: RESULT_AT + 20]), (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
+    assert database.ask(raw_query(parts[0], "output")) == RESULT
 
 
-def test_what_was_not_kept_as_a_whole_is_not_there(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
-    assert archive.ask(raw_query(parts[0], "output")) is None
-    keep(archive, (0, FILE[: RESULT_AT + 5]), (RESULT_AT + 9, FILE[RESULT_AT + 9 :]))
-    assert archive.ask(raw_query(parts[0], "output")) is None
-    assert archive.ask(raw_query(parts[0], "input")) == CALL
+def test_what_was_not_kept_as_a_whole_is_not_there(parts: tuple[StepLine, SessionRow], database: Database) -> None:
+    assert database.ask(raw_query(parts[0], "output")) is None
+    keep(database, (0, FILE[: RESULT_AT + 5]), (RESULT_AT + 9, FILE[RESULT_AT + 9 :]))
+    assert database.ask(raw_query(parts[0], "output")) is None
+    assert database.ask(raw_query(parts[0], "input")) == CALL
 
 
-def test_a_piece_that_begins_too_late_is_not_the_record(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
-    keep(archive, (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
-    assert archive.ask(raw_query(parts[0], "output")) is None
+def test_a_piece_that_begins_too_late_is_not_the_record(parts: tuple[StepLine, SessionRow], database: Database) -> None:
+    keep(database, (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
+    assert database.ask(raw_query(parts[0], "output")) is None
 
 
-def test_a_damaged_piece_is_none(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
-    archive.put("raw_chunks", file_id=5, offset=0, length=len(FILE), content=b"damaged")
-    assert archive.ask(raw_query(parts[0], "output")) is None
+def test_a_damaged_piece_is_none(parts: tuple[StepLine, SessionRow], database: Database) -> None:
+    database.put("raw_chunks", file_id=5, offset=0, length=len(FILE), content=b"damaged")
+    assert database.ask(raw_query(parts[0], "output")) is None
 
 
 def test_kept_bytes_of_an_earlier_life_of_the_file_give_way_to_the_file(
@@ -128,12 +128,12 @@ def test_a_file_that_was_cut_or_rewritten_is_said(parts: tuple[StepLine, Session
         whole(found, row, "input")
 
 
-def test_a_part_that_is_not_there_is_said(parts: tuple[StepLine, SessionRow], archive: Archive) -> None:
-    found = archive.ask(step((((1 << 20) + 1) << 20) + 2))
+def test_a_part_that_is_not_there_is_said(parts: tuple[StepLine, SessionRow], database: Database) -> None:
+    found = database.ask(step((((1 << 20) + 1) << 20) + 2))
     assert found is not None
     with pytest.raises(WholeMissingError, match="There is nothing more"):
         whole(found, parts[1], "output")
-    assert archive.ask(raw_query(found, "output")) is None
+    assert database.ask(raw_query(found, "output")) is None
 
 
 @pytest.mark.parametrize("source", ["trajectory_db", "an agent of tomorrow"])

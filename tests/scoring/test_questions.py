@@ -207,7 +207,7 @@ def test_answers_below_a_plain_question_are_part_of_it() -> None:
 @pytest.mark.parametrize(
     ("text", "efforts"),
     [
-        ("1. How should I treat old rows?\n   - delete, keep, or archive?\n2. Who reads it?\n", ["low", "medium"]),
+        ("1. How should I treat old rows?\n   - delete, keep, or database?\n2. Who reads it?\n", ["low", "medium"]),
         ("How should I treat old rows?\n\n- delete them\n- keep them\n", ["low"]),
         ("How should I treat old rows?\n\n- e.g. those of 2019\n", ["medium"]),
         ("Two ways:\n\n1. Rewrite it.\n2. Patch it.\n\nWhat would you like me to do?", ["low"]),

@@ -23,7 +23,7 @@ def look(folder: Path, text: str = "", choices: Choices = Choices(), **environme
     found = glance(environment, HOME, paths, choices)
     if found is not None:
         whole = load(environment, HOME, paths, choices).settings
-        assert (found.archive.path, found.screen.time) == (whole.archive.path, whole.screen.time)
+        assert (found.database.path, found.screen.time) == (whole.database.path, whole.screen.time)
         for name in ("daily_usd", "monthly_usd", "warn_percent"):
             assert getattr(found.budget, name) == getattr(whole.budget, name)
         assert found.targets == tuple(getattr(whole.targets, name) for name in found.targets._fields)
@@ -34,11 +34,11 @@ def look(folder: Path, text: str = "", choices: Choices = Choices(), **environme
     ("text", "environment"),
     [
         ("", {}),
-        ('[archive]\npath = "~/a.db"', {}),
-        ('[archive]\npath = "/x/a.db"\n[screen]\ntime = "utc"\ntheme = "ppp-light"', {}),
+        ('[database]\npath = "~/a.db"', {}),
+        ('[database]\npath = "/x/a.db"\n[screen]\ntime = "utc"\ntheme = "ppp-light"', {}),
         ("[budget]\ndaily_usd = 20\nwarn_percent = 50", {}),
         ("[targets]\ncontext_percent = [10, 20]\n[keys]\nquit = 'x'", {}),
-        ("", {"PPP_TUI_BUDGET__MONTHLY_USD": "99.5", "PPP_TUI_ARCHIVE__PATH": "/y/b.db"}),
+        ("", {"PPP_TUI_BUDGET__MONTHLY_USD": "99.5", "PPP_TUI_DATABASE__PATH": "/y/b.db"}),
     ],
 )
 def test_what_is_plainly_right_is_read_quickly(text: str, environment: dict[str, str], tmp_path: Path) -> None:
@@ -46,9 +46,9 @@ def test_what_is_plainly_right_is_read_quickly(text: str, environment: dict[str,
 
 
 def test_the_command_line_goes_first(tmp_path: Path) -> None:
-    found = look(tmp_path, '[archive]\npath = "/x/a.db"', Choices(archive=Path("/z/c.db")))
+    found = look(tmp_path, '[database]\npath = "/x/a.db"', Choices(database=Path("/z/c.db")))
     assert found is not None
-    assert found.archive.path == Path("/z/c.db")
+    assert found.database.path == Path("/z/c.db")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_command_line_goes_first(tmp_path: Path) -> None:
         ("[budget]\ndaily_usd = -1", {}),
         ("[budget]\ndaily_usd = true", {}),
         ("[budget]\nwarn_percent = 101", {}),
-        ('[archive]\npath = "a.db"', {}),
+        ('[database]\npath = "a.db"', {}),
         ('[screen]\ntime = "moon"', {}),
         ("[targets]\ncontext_percent = [10]", {}),
         ("no toml", {}),

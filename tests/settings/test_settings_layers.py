@@ -25,9 +25,9 @@ def loaded(user: UserPaths, text: str = "", choices: Choices = Choices(), **envi
 
 def test_without_a_word_from_the_user_all_is_as_shipped(user: UserPaths) -> None:
     found = load({}, HOME, user)
-    assert found.settings.archive.path == Path("/data/archive.db")
-    assert found.settings.archive.text == "full"
-    assert found.settings.archive.keep_raw is False
+    assert found.settings.database.path == Path("/data/archive.db")
+    assert found.settings.database.text == "full"
+    assert found.settings.database.keep_raw is False
     assert found.settings.sources.enabled == ("claude_code", "codex", "codex_store", "trajectory_db")
     assert found.settings.live.silent_tool_s == 120
     assert found.settings.screen.theme == "auto"
@@ -94,8 +94,8 @@ def test_own_name_beside_the_documents_one_wins_in_its_layer_alone(user: UserPat
 def test_a_variable_is_read_as_what_its_setting_is(user: UserPaths) -> None:
     settings = loaded(
         user,
-        PPP_TUI_ARCHIVE__PATH="~/my.db",
-        PPP_TUI_ARCHIVE__KEEP_RAW="true",
+        PPP_TUI_DATABASE__PATH="~/my.db",
+        PPP_TUI_DATABASE__KEEP_RAW="true",
         PPP_TUI_SCREEN__BELL="1",
         PPP_TUI_INGEST__PROCESSES="3",
         PPP_TUI_INGEST__POLL_INTERVAL_S="0.5",
@@ -105,8 +105,8 @@ def test_a_variable_is_read_as_what_its_setting_is(user: UserPaths) -> None:
         PPP_TUI_PPP__QUESTION_CLASSIFIER__METHOD="spec",
         PPP_TUI_KEYS__QUIT="ctrl+q",
     ).settings
-    assert settings.archive.path == Path("/home/ada/my.db")
-    assert (settings.archive.keep_raw, settings.screen.bell) == (True, True)
+    assert settings.database.path == Path("/home/ada/my.db")
+    assert (settings.database.keep_raw, settings.screen.bell) == (True, True)
     assert (settings.ingest.processes, settings.ingest.poll_interval_s) == (3, 0.5)
     assert settings.sources.enabled == ("codex", "claude_code")
     assert settings.sources.codex == (Path("/a,b"), Path("/home/ada/c"))

@@ -10,14 +10,14 @@ from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, SettingsError, load
 
 HOME = Path("/home/ada")
-IN_ARCHIVE = "[archive] knows path, text, keep_raw, retention_days"
+IN_ARCHIVE = "[database] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
 PPP_SECTIONS = (
     "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.logger, ppp.question_classifier, "
     "ppp.preferences"
 )
 SECTIONS = (
-    "archive, sources, ingest, codebase, live, rollup, budget, targets, screen, "
+    "database, sources, ingest, codebase, live, rollup, budget, targets, screen, "
     f"{PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 
@@ -38,9 +38,9 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
     ("text", "line", "sentence"),
     [
         (
-            '[archive]\npat = "x"\n',
+            '[database]\npat = "x"\n',
             2,
-            f"archive.pat is no setting; {IN_ARCHIVE}; did you mean archive.path?",
+            f"database.pat is no setting; {IN_ARCHIVE}; did you mean database.path?",
         ),
         (
             "[scren]\nbell = true\n",
@@ -48,9 +48,9 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             f"scren.bell is no setting; there are the sections {SECTIONS}; did you mean screen.bell?",
         ),
         (
-            "archive = 1\n",
+            "database = 1\n",
             1,
-            "archive is a section, not a setting; in it are path, text, keep_raw, retention_days.",
+            "database is a section, not a setting; in it are path, text, keep_raw, retention_days.",
         ),
         (
             '[screen]\ntheme = "drak"\n',
@@ -63,8 +63,8 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         ("[ingest]\nprocesses = -1\n", 2, "ingest.processes = -1 must be at least 0."),
         ("[ingest]\nsweep_interval_s = 1e9\n", 2, "ingest.sweep_interval_s = 1000000000.0 must be at most 86400.0."),
         ("[ingest]\nsweep_interval_s = nan\n", 2, "ingest.sweep_interval_s = nan must be a number."),
-        ("[archive]\npath = 7\n", 2, "archive.path = 7 must be a path in quotes."),
-        ('[archive]\npath = "here.db"\n', 2, 'archive.path = "here.db" must be a full path, or begin with ~/.'),
+        ("[database]\npath = 7\n", 2, "database.path = 7 must be a path in quotes."),
+        ('[database]\npath = "here.db"\n', 2, 'database.path = "here.db" must be a full path, or begin with ~/.'),
         ('[sources]\ncodex = "/a"\n', 2, 'sources.codex = "/a" must be a list.'),
         ('[sources]\ncodex = ["/a", "b"]\n', 2, 'sources.codex = "b" must be a full path, or begin with ~/.'),
         (
@@ -183,10 +183,10 @@ def test_all_problems_of_all_layers_are_told_at_once(user: UserPaths) -> None:
 
 
 def test_whole_files_are_not_kept_where_no_text_is(user: UserPaths) -> None:
-    (told,) = problems(user, '[archive]\ntext = "none"\n', PPP_TUI_ARCHIVE__KEEP_RAW="true")
+    (told,) = problems(user, '[database]\ntext = "none"\n', PPP_TUI_DATABASE__KEEP_RAW="true")
     where, _, what = told.partition(": ")
-    assert where == f"PPP_TUI_ARCHIVE__KEEP_RAW and {user.config}, line 2"
-    assert what.startswith('archive.keep_raw cannot be true while archive.text is "none": ')
+    assert where == f"PPP_TUI_DATABASE__KEEP_RAW and {user.config}, line 2"
+    assert what.startswith('database.keep_raw cannot be true while database.text is "none": ')
 
 
 def test_a_file_that_is_no_toml_is_named_with_the_line(user: UserPaths) -> None:
@@ -225,10 +225,10 @@ def test_preferences_that_meet_in_one_folder_are_told_with_both_places(user: Use
 
 
 def test_forgetting_before_moving_out_is_a_contradiction(user: UserPaths) -> None:
-    text = "[archive]\nretention_days = 30\n[ppp.archival]\nenabled = true\n"
+    text = "[database]\nretention_days = 30\n[ppp.archival]\nenabled = true\n"
     [problem] = problems(user, text)
     assert problem == (
-        f"{user.config}, line 2 and {user.config}, line 4: archive.retention_days must be more than "
+        f"{user.config}, line 2 and {user.config}, line 4: database.retention_days must be more than "
         "ppp.archival.retention_days (30) while ppp.archival is enabled: a session would be forgotten before it is "
         "moved out."
     )

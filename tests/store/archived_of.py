@@ -1,4 +1,4 @@
-"""A trajectory with something in every table, and all that an archive holds, for tests of moving out and back."""
+"""A trajectory with something in every table, and all that a database holds, for tests of moving out and back."""
 
 from __future__ import annotations
 

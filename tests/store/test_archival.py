@@ -20,7 +20,7 @@ from ppp_tui.model.rows import ReportRow
 from ppp_tui.store.archive_file import reader as moved_out
 from ppp_tui.store.archive_file import writer as archival
 from ppp_tui.store.archive_file.reader import DamagedFileError
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from tests.store.archived_of import ALL, AT, LATER_MS, contents, full, put_logged, work_of
 from tests.store.rows_of import batch, lane, turn, usage
@@ -291,7 +291,7 @@ def test_a_crash_before_the_removal_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(archival, "take_out", fail)
-        with pytest.raises(ArchiveError):
+        with pytest.raises(DatabaseError):
             move_out(writer, tmp_path / "old.zst")
     assert contents(writer) == before
     assert writer.take_in(tmp_path / "old.zst") == (0, 0, 1)

@@ -25,7 +25,7 @@ def fill(path: Path) -> None:
     writer.close()
 
 
-def die_at(archive: Path, target: Path, moment: int) -> int:
+def die_at(database: Path, target: Path, moment: int) -> int:
     """Move everything out in a child that ends without another word at that moment; returns its exit status."""
     child = os.fork()
     if child:
@@ -40,7 +40,7 @@ def die_at(archive: Path, target: Path, moment: int) -> int:
 
     sync = os.fsync
     os.fsync = lambda descriptor: (tick(), sync(descriptor))[1]  # type: ignore[assignment,func-returns-value]
-    writer = Writer(archive)
+    writer = Writer(database)
     writer._connection.set_trace_callback(tick)
     writer.move_out(writer.due(LATER_MS, 1000), target)
     os._exit(0)
@@ -52,11 +52,11 @@ def prompts(writer: Writer) -> list[str]:
 
 @pytest.mark.parametrize("moment", [1, 40, 500, 963, 964, 965, 966, 967, 1500, 2900, 2924, 2925, 3000, 100_000])
 def test_whenever_it_dies_all_can_be_had_again(tmp_path: Path, moment: int) -> None:
-    archive, target = tmp_path / "archive.db", tmp_path / "old.jsonl.zst"
-    fill(archive)
-    status = die_at(archive, target, moment)
+    database, target = tmp_path / "archive.db", tmp_path / "old.jsonl.zst"
+    fill(database)
+    status = die_at(database, target, moment)
     assert status == (0 if moment == 100_000 else KILLED)
-    writer = Writer(archive)
+    writer = Writer(database)
     kept = prompts(writer)
     if target.exists():
         writer.take_in(target)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.store import documents
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from tests.ingest.test_foreign_artifacts import AGENTS, DELIVERED, OLD
 from tests.sources.trajectory_tables import SCHEMA, write
@@ -82,7 +82,7 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
 def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = write(tmp_path / "other.db", "CREATE TABLE bookmarks (id INTEGER PRIMARY KEY); PRAGMA user_version = 2")
     before = path.read_bytes()
-    with pytest.raises(ArchiveError, match=r"other\.db is a database of another program: choose another"):
+    with pytest.raises(DatabaseError, match=r"other\.db is a database of another program: choose another"):
         Writer(path)
     assert (path.read_bytes(), [entry.name for entry in tmp_path.iterdir()]) == (before, ["other.db"])
 
@@ -97,13 +97,13 @@ def test_dropped_tables_are_named_with_a_way_out(tmp_path: Path) -> None:
         "DROP TABLE trajectory_turns",
         "DROP TABLE trajectories",
     )
-    with pytest.raises(ArchiveError, match=r"a\.db has lost tables \(trajectories, .*move it away"):
+    with pytest.raises(DatabaseError, match=r"a\.db has lost tables \(trajectories, .*move it away"):
         Writer(path)
-    with pytest.raises(ArchiveMissingError, match=r"a\.db has lost tables \(trajectories, .*move it away"):
+    with pytest.raises(DatabaseMissingError, match=r"a\.db has lost tables \(trajectories, .*move it away"):
         open_reader(path)
 
 
 def test_reading_a_file_that_is_not_ours_says_what_to_do(tmp_path: Path) -> None:
     path = write(tmp_path / "other.db", SCHEMA)
-    with pytest.raises(ArchiveMissingError, match=r"no database of ppp-tui: .*--source trajectory_db=PATH"):
+    with pytest.raises(DatabaseMissingError, match=r"no database of ppp-tui: .*--source trajectory_db=PATH"):
         open_reader(path)

@@ -1,4 +1,4 @@
-"""Journals: a frame or nothing, one holder, and every entry in the archive once."""
+"""Journals: a frame or nothing, one holder, and every entry in the database once."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def turn(number: int, response: str = "r") -> bytes:
     return encode(("turned", T, 1_795_176_000_000, number, "p", response, None, None, "completed", (), ()))
 
 
-def abandoned(archive: Path, *contents: bytes, tail: bytes = b"") -> Path:
+def abandoned(database: Path, *contents: bytes, tail: bytes = b"") -> Path:
     """A journal whose logger is gone."""
-    journal = Journal.create(journal_folder(archive), 1)
+    journal = Journal.create(journal_folder(database), 1)
     for content in contents:
         journal.append(content)
     journal.close()

@@ -1,4 +1,4 @@
-"""A full disk, a damaged archive, a log that readers hold: clear errors, nothing half-written, and bounds kept."""
+"""A full disk, a damaged database, a log that readers hold: clear errors, nothing half-written, and bounds kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store import write
-from ppp_tui.store.connect import WAL_LIMIT_BYTES, ArchiveError, explain, open_writer, wal_bytes
+from ppp_tui.store.connect import WAL_LIMIT_BYTES, DatabaseError, explain, open_writer, wal_bytes
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, turn
@@ -32,7 +32,7 @@ def test_a_full_disk_is_told_and_leaves_whole_commits_only(tmp_path: Path) -> No
     before = list(dump(writer._connection))
     [(pages,)] = writer._connection.execute("PRAGMA page_count").fetchall()
     writer._connection.execute(f"PRAGMA max_page_count = {pages + 4}")
-    with pytest.raises(ArchiveError, match=r"The disk that holds the archive .*a\.db is full: free some space"):
+    with pytest.raises(DatabaseError, match=r"The disk that holds the database .*a\.db is full: free some space"):
         filled(2, 100_000)(writer)
     assert list(dump(writer._connection)) == before
     writer._connection.execute("PRAGMA max_page_count = 1000000")
@@ -49,7 +49,7 @@ def test_a_full_disk_at_the_index_keeps_the_turns_queued(tmp_path: Path) -> None
     writer.write([batch("/s/1.jsonl", lane(turns=[turn(1, prompt=text)]))])
     [(pages,)] = writer._connection.execute("PRAGMA page_count").fetchall()
     writer._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(ArchiveError, match="is full"):
+    with pytest.raises(DatabaseError, match="is full"):
         writer.index_some(10)
     writer._connection.execute("PRAGMA max_page_count = 1000000")
     assert writer.index_some(10) == 0
@@ -59,7 +59,7 @@ def test_a_full_disk_at_the_index_keeps_the_turns_queued(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("step_by_step")
-def test_a_full_disk_at_the_first_start_leaves_an_archive_that_can_still_be_made(
+def test_a_full_disk_at_the_first_start_leaves_an_database_that_can_still_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.db"
@@ -71,7 +71,7 @@ def test_a_full_disk_at_the_first_start_leaves_an_archive_that_can_still_be_made
 
     with monkeypatch.context() as full:
         full.setattr(write, "open_writer", small)
-        with pytest.raises(ArchiveError, match="is full: free some space, nothing was half-written"):
+        with pytest.raises(DatabaseError, match="is full: free some space, nothing was half-written"):
             Writer(path)
     writer = Writer(path)
     filled(1, 10)(writer)
@@ -81,10 +81,10 @@ def test_a_full_disk_at_the_first_start_leaves_an_archive_that_can_still_be_made
 def test_a_failed_disk_is_named() -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR_WRITE"
-    assert explain(error, Path("/d/a.db")).startswith("The disk that holds the archive /d/a.db failed, or a limit")
+    assert explain(error, Path("/d/a.db")).startswith("The disk that holds the database /d/a.db failed, or a limit")
 
 
-def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     writer = Writer(path)
     filled(1, 100_000)(writer)
@@ -92,7 +92,7 @@ def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 40_000)
-    with pytest.raises(ArchiveError, match=r"a\.db is damaged: move it away, and the next start reads all"):
+    with pytest.raises(DatabaseError, match=r"a\.db is damaged: move it away, and the next start reads all"):
         Writer(path)
 
 

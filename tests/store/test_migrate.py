@@ -1,4 +1,4 @@
-"""Schema steps: each with its record, newer archives refused, foreign databases left alone."""
+"""Schema steps: each with its record, newer databases refused, foreign databases left alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store.connect import ArchiveError, explain, has_wal_reset_bug, open_writer
+from ppp_tui.store.connect import DatabaseError, explain, has_wal_reset_bug, open_writer
 from ppp_tui.store.migrate import apply_steps, migrate, version
 from ppp_tui.store.write import Writer
 
 
-def test_a_new_archive_has_the_documents_tables(tmp_path: Path) -> None:
+def test_a_new_database_has_the_documents_tables(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     columns = {
         table: {row[1] for row in writer._connection.execute(f"PRAGMA table_info({table})")}
@@ -83,11 +83,11 @@ def test_an_empty_database_gets_by_one_script_what_the_steps_make(tmp_path: Path
     whole.close()
 
 
-def test_an_archive_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     writer._connection.execute("INSERT INTO schema_steps (number, name) VALUES (99, '0099_later')")
     writer.close()
-    with pytest.raises(ArchiveError, match=r"newer ppp-tui \(schema 99, this one knows \d+\): update ppp-tui"):
+    with pytest.raises(DatabaseError, match=r"newer ppp-tui \(schema 99, this one has \d+\): update ppp-tui"):
         Writer(tmp_path / "a.db")
 
 
@@ -96,7 +96,7 @@ def test_a_foreign_database_is_refused_and_not_changed(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE trajectories (id INTEGER PRIMARY KEY)")
     connection.close()
-    with pytest.raises(ArchiveError, match="database of another program"):
+    with pytest.raises(DatabaseError, match="database of another program"):
         Writer(path)
     connection = sqlite3.connect(path)
     tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
@@ -111,7 +111,7 @@ def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monk
     broken.write_text("CREATE TABLE one (a);\nCREATE TABLE one (a);\n")
     monkeypatch.setattr(module, "steps", lambda: [module.Step(1, broken)])
     connection = open_writer(tmp_path / "a.db")
-    with pytest.raises(ArchiveError):
+    with pytest.raises(DatabaseError):
         migrate(connection, tmp_path / "a.db")
     assert version(connection) == 0
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
@@ -121,7 +121,7 @@ def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to be looked at by SQLite as one" * 20)
-    with pytest.raises(ArchiveError, match=r"notes\.txt is no ppp-tui archive"):
+    with pytest.raises(DatabaseError, match=r"notes\.txt is no ppp-tui database"):
         Writer(path)
 
 
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
-    with pytest.raises(ArchiveError, match=r"cannot be written \(Permission denied\): choose another place"):
+    with pytest.raises(DatabaseError, match=r"cannot be written \(Permission denied\): choose another place"):
         Writer(folder / "a.db")
 
 
@@ -137,7 +137,7 @@ def test_a_full_disk_is_named() -> None:
     error = sqlite3.OperationalError("database or disk is full")
     error.sqlite_errorname = "SQLITE_FULL"
     assert explain(error, Path("/d/a.db")) == (
-        "The disk that holds the archive /d/a.db is full: free some space, nothing was half-written."
+        "The disk that holds the database /d/a.db is full: free some space, nothing was half-written."
     )
 
 

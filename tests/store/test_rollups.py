@@ -147,7 +147,7 @@ def test_old_minutes_go_and_are_not_counted_any_more_while_hours_stay(writer: Wr
     ]
 
 
-def test_an_older_archive_is_added_up_when_it_is_brought_up_to_date(
+def test_an_older_database_is_added_up_when_it_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ppp_tui.store import migrate as module
@@ -204,7 +204,7 @@ def test_a_newer_price_table_is_booked_in_every_sum_piece_by_piece(writer: Write
     assert not writer.is_priced_by("v3")
 
 
-def test_an_archive_without_usage_is_priced_by_any_table(writer: Writer) -> None:
+def test_an_database_without_usage_is_priced_by_any_table(writer: Writer) -> None:
     assert writer.is_priced_by("v1")
 
 

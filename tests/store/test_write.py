@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.rows import RetryRow
-from ppp_tui.store.connect import ArchiveError
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
@@ -182,7 +182,7 @@ def test_a_failed_transaction_leaves_nothing(writer: Writer, monkeypatch: pytest
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(Ledger, "book", fail)
-    with pytest.raises(ArchiveError, match="disk I/O error"):
+    with pytest.raises(DatabaseError, match="disk I/O error"):
         writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])
     assert writer._connection.execute("SELECT count(*) FROM source_files").fetchone() == (0,)
     assert writer._connection.execute("SELECT value FROM archive_facts").fetchone() == ("0",)
@@ -195,7 +195,7 @@ def test_every_commit_moves_the_revision_of_what_it_touched(writer: Writer) -> N
     assert summary(writer, "/s/two.jsonl", "revision") == (2,)
 
 
-def test_the_archive_is_private(tmp_path: Path) -> None:
+def test_the_database_is_private(tmp_path: Path) -> None:
     path = tmp_path / "data" / "archive.db"
     writer = Writer(path)
     writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])

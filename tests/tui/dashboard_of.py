@@ -9,6 +9,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from tests.tui.database_of import NOON_MS
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled
@@ -23,7 +24,6 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
-from tests.tui.archive_of import NOON_MS
 
 WIDE = (120, 36)
 
@@ -73,12 +73,12 @@ class Edited:
 def ports_of(
     path: Path,
     *,
-    archive: DatabaseAccess | None = None,
+    database: DatabaseAccess | None = None,
     screen: Mapping[str, Any] | None = None,
     keys: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> Ports:
-    """Ports over the archive at `path`; exports go beside it."""
+    """Ports over the database at `path`; exports go beside it."""
     settings = load({}, Path.home(), user_paths()).settings
     fixed = {"theme": "ppp-dark", "bell": False, "notify": False, **(screen or {})}
     settings = settings.model_copy(
@@ -92,7 +92,7 @@ def ports_of(
         "is_alive": lambda _pid: True,
         **changes,
     }
-    return Ports(archive or Pool(path), NoIngest(), FrozenClock(NOON_MS), settings, UTC, **given)
+    return Ports(database or Pool(path), NoIngest(), FrozenClock(NOON_MS), settings, UTC, **given)
 
 
 class Dashboard:
@@ -141,7 +141,7 @@ class Dashboard:
         await self.settle()
 
     async def beat(self) -> None:
-        """Look whether the archive moved, as a dashboard does all the time."""
+        """Look whether the database moved, as a dashboard does all the time."""
         await self.app.pulse.beat()
         await self.settle()
 
@@ -204,7 +204,7 @@ KEY_NAMES = {
 
 @asynccontextmanager
 async def dashboard(ports: Ports, size: tuple[int, int] = WIDE, *, is_settled: bool = True) -> AsyncIterator[Dashboard]:
-    """The dashboard on a screen of `size`, its first picture drawn unless the archive is not to be waited for."""
+    """The dashboard on a screen of `size`, its first picture drawn unless the database is not to be waited for."""
     app = PppApp(ports)
     async with app.run_test(size=size, notifications=True) as pilot:
         shown = Dashboard(app, pilot)

@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-class Archive:
+class Database:
     """Rows as a query would hand them out, and what was asked for."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from tests.tui.database_of import MINUTE, SECOND, write_database
 from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.screen import Screen
@@ -16,7 +17,6 @@ from textual.widget import Widget
 
 from ppp_tui.tui.compositor import CellUpdate, FrugalCompositor, changed_part
 from ppp_tui.tui.messages import GroupChosen
-from tests.tui.archive_of import MINUTE, SECOND, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 
 RED, BLUE = Style(color="red"), Style(color="blue")
@@ -145,8 +145,8 @@ class Terminal:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 MOST_FRAMES = 100

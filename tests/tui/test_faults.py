@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tests.tui.database_of import NOON_MS, SHOP, write_database
 from textual.events import Focus
 
 from ppp_tui.query.changes import Changes
@@ -15,11 +16,10 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
 from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.dashboard_state import NO_TOTALS
-from ppp_tui.tui.messages import ArchiveMoved, OpenTrajectory, Ticked
+from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.panes.live.feed import FeedPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
-from tests.tui.archive_of import NOON_MS, SHOP, write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -29,8 +29,8 @@ SENTENCE = "A part of this screen failed (ZeroDivisionError): its trace is in th
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 class _Traces:
@@ -182,7 +182,7 @@ Answer = TypeVar("Answer")
 
 
 class _SlowCount(Pool):
-    """Lets a test change the archive while sessions are being counted."""
+    """Lets a test change the database while sessions are being counted."""
 
     release = asyncio.Event()
     is_slow = False
@@ -194,18 +194,18 @@ class _SlowCount(Pool):
 
 
 async def test_filter_typed_while_an_agent_writes_is_applied(path: Path) -> None:
-    archive = _SlowCount(path)
-    archive.release = asyncio.Event()
-    async with dashboard(ports_of(path, archive=archive)) as shown:
+    database = _SlowCount(path)
+    database.release = asyncio.Event()
+    async with dashboard(ports_of(path, database=database)) as shown:
         await shown.press("2")
         screen = shown.app.screen
         assert isinstance(screen, SessionsScreen)
-        archive.is_slow = True
+        database.is_slow = True
         await shown.pilot.press("slash", "o", "a", "u", "t", "h")
         for _ in range(5):
             screen.reload()
             await shown.pilot.pause()
-        archive.release.set()
+        database.release.set()
         await shown.settle()
         table = shown.table("#sessions")
         first = table._pages.line(0)
@@ -219,7 +219,7 @@ async def test_nothing_that_comes_late_fails_when_the_screens_have_gone(path: Pa
     changes = Changes(Moved(9, (1,), is_everything=False), [], NO_TOTALS, None)
     app.judge()
     app._show_changes(changes, NOON_MS)
-    app._tell_moved(ArchiveMoved(9, (1,), is_everything=False))
+    app._tell_moved(DatabaseChanged(9, (1,), is_everything=False))
     feed._say_loading()
     await app.pulse.beat()
     assert not app.is_running

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ppp_tui.tui.themes import MONO
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from tests.tui.table_app import Archive, TableApp, keyed
+from tests.tui.table_app import Database, TableApp, keyed
 
 
 async def test_a_million_rows_show_their_first_page() -> None:
-    app, archive = TableApp(), Archive()
+    app, database = TableApp(), Database()
     async with app.run_test(size=(40, 5)) as pilot:
-        app.table.set_source(archive.read, 1_000_000)
+        app.table.set_source(database.read, 1_000_000)
         assert app.shown()[1:] == ["▸ ·", "  ·", "  ·", "  ·"]
         await pilot.pause()
         await app.settle()
@@ -22,13 +22,13 @@ async def test_a_million_rows_show_their_first_page() -> None:
             "        2  turn                   $0.42",
             "        3  turn                   $0.42",
         ]
-    assert archive.calls == [(0, 256)]
+    assert database.calls == [(0, 256)]
 
 
 async def test_work_per_step_does_not_grow_with_the_list() -> None:
-    app, archive = TableApp(), Archive()
+    app, database = TableApp(), Database()
     async with app.run_test(size=(60, 21)) as pilot:
-        app.table.set_source(archive.read, 1_000_000)
+        app.table.set_source(database.read, 1_000_000)
         await app.settle()
         await pilot.pause()
         for place in (500_000, 900_000, 3):
@@ -49,9 +49,9 @@ async def test_work_per_step_does_not_grow_with_the_list() -> None:
 
 
 async def test_the_cursor_moves_by_keys() -> None:
-    app, archive = TableApp(), Archive()
+    app, database = TableApp(), Database()
     async with app.run_test(size=(40, 11)) as pilot:
-        app.table.set_source(archive.read, 1000)
+        app.table.set_source(database.read, 1000)
         await app.settle()
         places = []
         for key in ("j", "down", "k", "pagedown", "pageup", "up", "up", "G", "k", "g", "end", "home"):
@@ -156,16 +156,16 @@ async def test_another_list_starts_anew() -> None:
 
 
 async def test_the_cursor_finds_its_row_in_a_list_that_was_read_again() -> None:
-    app, archive = TableApp(), Archive()
-    archive.keys = [f"k{number}" for number in range(2000)]
+    app, database = TableApp(), Database()
+    database.keys = [f"k{number}" for number in range(2000)]
     async with app.run_test(size=(40, 11)) as pilot:
-        app.table.set_source(archive.read, 2000, archive.locate)
+        app.table.set_source(database.read, 2000, database.locate)
         await app.settle()
         await app.table.move_cursor_to("k1000")
         await app.settle()
         await pilot.pause()
         top = app.table.scroll_offset.y
-        archive.keys = [*(f"new{number}" for number in range(400)), *archive.keys]
+        database.keys = [*(f"new{number}" for number in range(400)), *database.keys]
         app.table.set_total(2400)
         app.table.invalidate()
         await app.settle()
@@ -177,15 +177,15 @@ async def test_the_cursor_finds_its_row_in_a_list_that_was_read_again() -> None:
 
 
 async def test_rows_said_to_have_come_above_move_nothing_on_the_screen() -> None:
-    app, archive = TableApp(), Archive()
-    archive.keys = [f"k{number}" for number in range(500)]
+    app, database = TableApp(), Database()
+    database.keys = [f"k{number}" for number in range(500)]
     async with app.run_test(size=(40, 11)) as pilot:
-        app.table.set_source(archive.read, 500)
+        app.table.set_source(database.read, 500)
         await app.settle()
         app.table.move_cursor(100)
         await pilot.pause()
         before = app.shown()
-        archive.keys = ["new", *archive.keys]
+        database.keys = ["new", *database.keys]
         app.table.shift_rows(0, 1)
         assert app.shown() == before
         await app.settle()
@@ -194,13 +194,13 @@ async def test_rows_said_to_have_come_above_move_nothing_on_the_screen() -> None
 
 
 async def test_only_what_changed_is_drawn_again_and_glows() -> None:
-    app, archive = TableApp(), Archive()
+    app, database = TableApp(), Database()
     async with app.run_test(size=(40, 11)) as pilot:
-        app.table.set_source(archive.read, 1000)
+        app.table.set_source(database.read, 1000)
         await app.settle()
         await pilot.pause()
         painted = app.table.painter.painted
-        archive.notes[4] = "other"
+        database.notes[4] = "other"
         app.table.invalidate([4])
         await app.settle()
         await pilot.pause()
@@ -237,13 +237,13 @@ async def test_unchanged_lines_cost_nothing() -> None:
 
 
 async def test_a_list_that_shrinks_keeps_the_cursor_inside() -> None:
-    app, archive = TableApp(), Archive()
-    archive.keys = range(1000)
+    app, database = TableApp(), Database()
+    database.keys = range(1000)
     async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(archive.read, 1000)
+        app.table.set_source(database.read, 1000)
         await pilot.press("G")
         await app.settle()
-        archive.keys = range(3)
+        database.keys = range(3)
         app.table.set_total(3)
         await app.settle()
         await pilot.pause()
@@ -258,7 +258,7 @@ async def test_a_list_that_shrinks_keeps_the_cursor_inside() -> None:
 
 
 async def test_an_answer_for_a_source_that_was_replaced_is_thrown_away() -> None:
-    app, old, new = TableApp(), Archive(), Archive()
+    app, old, new = TableApp(), Database(), Database()
     old.keys, new.keys = [f"old{number}" for number in range(300)], ["new"]
     async with app.run_test(size=(40, 6)) as pilot:
         app.table.set_source(old.read, 300)
@@ -271,15 +271,15 @@ async def test_an_answer_for_a_source_that_was_replaced_is_thrown_away() -> None
 
 
 async def test_rows_that_cannot_be_read_are_reported_and_tried_again() -> None:
-    app, archive = TableApp(), Archive()
-    archive.error = OSError("the archive is locked")
+    app, database = TableApp(), Database()
+    database.error = OSError("the database is locked")
     async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(archive.read, 10)
+        app.table.set_source(database.read, 10)
         await app.settle()
         await pilot.pause()
         errors = [str(message.error) for message in app.heard if isinstance(message, LineTable.Failed)]
-        assert errors == ["the archive is locked"]
-        archive.error = None
+        assert errors == ["the database is locked"]
+        database.error = None
         app.table.invalidate()
         await app.settle()
         assert app.table.cursor_key == 0

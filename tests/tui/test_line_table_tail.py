@@ -6,24 +6,24 @@ import pytest
 
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
-from tests.tui.table_app import Archive, TableApp, keyed
+from tests.tui.table_app import Database, TableApp, keyed
 
 
 async def test_a_tail_is_followed_until_the_person_leaves_it() -> None:
-    app, archive = TableApp(follows=True), Archive()
-    archive.keys = range(100)
+    app, database = TableApp(follows=True), Database()
+    database.keys = range(100)
     async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(archive.read, 100)
+        app.table.set_source(database.read, 100)
         await app.settle()
         assert "▸      99" in app.shown()[-1]
-        archive.keys = range(103)
+        database.keys = range(103)
         app.table.set_total(103)
         await app.settle()
         await pilot.pause()
         assert "▸     102" in app.shown()[-1]
 
         await pilot.press("k")
-        archive.keys = range(115)
+        database.keys = range(115)
         app.table.set_total(115)
         await app.settle()
         assert app.table.cursor_index == 101
@@ -39,10 +39,10 @@ async def test_a_tail_is_followed_until_the_person_leaves_it() -> None:
 
 
 async def test_the_wheel_leaves_the_tail_too() -> None:
-    app, archive = TableApp(follows=True), Archive()
-    archive.keys = range(100)
+    app, database = TableApp(follows=True), Database()
+    database.keys = range(100)
     async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(archive.read, 100)
+        app.table.set_source(database.read, 100)
         await app.settle()
         await pilot.pause()
         app.table.scroll_to(y=90, animate=False)
@@ -57,10 +57,10 @@ async def test_the_wheel_leaves_the_tail_too() -> None:
 
 
 async def test_a_click_on_the_note_returns_to_the_tail() -> None:
-    app, archive = TableApp(follows=True), Archive()
-    archive.keys = range(100)
+    app, database = TableApp(follows=True), Database()
+    database.keys = range(100)
     async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(archive.read, 100)
+        app.table.set_source(database.read, 100)
         await app.settle()
         await pilot.press("k")
         app.table.set_total(105)
@@ -123,10 +123,10 @@ async def test_a_theme_paints_anew() -> None:
 
 
 async def test_a_resize_keeps_the_tail_in_sight() -> None:
-    app, archive = TableApp(follows=True), Archive()
-    archive.keys = range(100)
+    app, database = TableApp(follows=True), Database()
+    database.keys = range(100)
     async with app.run_test(size=(40, 20)) as pilot:
-        app.table.set_source(archive.read, 100)
+        app.table.set_source(database.read, 100)
         await app.settle()
         await pilot.resize_terminal(40, 8)
         await pilot.pause()

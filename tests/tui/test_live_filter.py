@@ -48,7 +48,7 @@ def test_a_group_leaves_out_the_others() -> None:
     assert [only.keeps(row(1, "limited")), only.keeps(row(1, "asks"))] == [True, False]
 
 
-def test_a_state_is_judged_here_and_the_rest_by_the_archive() -> None:
+def test_a_state_is_judged_here_and_the_rest_by_the_database() -> None:
     wanted = LiveFilter(predicates=parse("state:working cost>1", NOW_MS), kept=frozenset({1, 2}))
     assert [wanted.keeps(row(1, "working")), wanted.keeps(row(2, "asks")), wanted.keeps(row(3, "working"))] == [
         True,

@@ -1,4 +1,4 @@
-"""The beat: what is asked of an archive that stands still, moves, vanishes or fails, and who is told."""
+"""The beat: what is asked of a database that stands still, moves, vanishes or fails, and who is told."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.query.changes import Changes, changes_since
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
 from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_state import NO_TOTALS
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from tests.tui.live_rows import NOW_MS
 
 
 class FakeArchive:
-    """An archive that answers what a test says, and remembers what it was asked."""
+    """A database that answers what a test says, and remembers what it was asked."""
 
     path = Path("/nowhere")
 
@@ -32,7 +32,7 @@ class FakeArchive:
 
     async def open(self) -> None:
         self.calls.append("open")
-        if isinstance(self.error, ArchiveMissingError):
+        if isinstance(self.error, DatabaseMissingError):
             raise self.error
 
     async def close(self) -> None:
@@ -82,115 +82,115 @@ class Heard:
         self.told.append(f"changed {changes.moved.trajectories}, moved {when}")
 
 
-def shape(moved: ArchiveMoved) -> tuple[int, tuple[int, ...], bool]:
+def shape(moved: DatabaseChanged) -> tuple[int, tuple[int, ...], bool]:
     return moved.revision, moved.trajectories, moved.is_everything
 
 
 def made() -> tuple[FakeArchive, FrozenClock, Heard, ChangePoller]:
-    archive, clock, heard = FakeArchive(), FrozenClock(NOW_MS), Heard()
-    return archive, clock, heard, ChangePoller(archive, clock, heard.listener())
+    database, clock, heard = FakeArchive(), FrozenClock(NOW_MS), Heard()
+    return database, clock, heard, ChangePoller(database, clock, heard.listener())
 
 
 async def test_the_first_beat_connects_and_tells_what_there_is() -> None:
-    archive, _, heard, pulse = made()
+    database, _, heard, pulse = made()
     await pulse.beat()
-    assert archive.calls == ["close", "open", "version", "moved since 0"]
+    assert database.calls == ["close", "open", "version", "moved since 0"]
     assert heard.told == [(10, (1, 2), False), "load, moved never"]
 
 
-async def test_an_archive_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
-    archive, clock, heard, pulse = made()
+async def test_an_database_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
+    database, clock, heard, pulse = made()
     await pulse.beat()
-    archive.calls.clear()
+    database.calls.clear()
     heard.told.clear()
     for _ in range(3):
         clock.at_ms += 100
         await pulse.beat()
-    assert (archive.calls, heard.told) == (["version"] * 3, [])
+    assert (database.calls, heard.told) == (["version"] * 3, [])
 
 
 async def test_database_whose_files_stand_still_is_asked_every_two_seconds(tmp_path: Path) -> None:
-    archive, clock, _, pulse = made()
-    archive.path = tmp_path / "archive.db"
-    archive.path.touch()
+    database, clock, _, pulse = made()
+    database.path = tmp_path / "archive.db"
+    database.path.touch()
     (tmp_path / "archive.db-wal").touch()
     asked: list[int] = []
     for _ in range(5):
         await pulse.beat()
-        asked.append(archive.calls.count("version"))
+        asked.append(database.calls.count("version"))
         clock.at_ms += 600
     # Once more after the first time, as after every change.
     assert asked == [1, 2, 2, 2, 2]
     await pulse.beat()
-    assert archive.calls.count("version") == 3
+    assert database.calls.count("version") == 3
 
 
 async def test_commit_that_follows_so_closely_that_no_file_shows_it_is_found_by_the_next_beat(tmp_path: Path) -> None:
-    archive, clock, heard, pulse = made()
-    archive.path = tmp_path / "archive.db"
-    archive.path.touch()
+    database, clock, heard, pulse = made()
+    database.path = tmp_path / "archive.db"
+    database.path.touch()
     log = tmp_path / "archive.db-wal"
     log.touch()
     for _ in range(3):
         await pulse.beat()
     log.write_bytes(b"a commit")
     clock.at_ms += 100
-    archive.version, archive.moved = 2, Moved(11, (1,), is_everything=False)
+    database.version, database.moved = 2, Moved(11, (1,), is_everything=False)
     await pulse.beat()
-    archive.version, archive.moved = 3, Moved(12, (2,), is_everything=False)
+    database.version, database.moved = 3, Moved(12, (2,), is_everything=False)
     await pulse.beat()
     assert heard.last() == "changed (2,), moved 100"
 
 
 async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> None:
-    archive, clock, heard, pulse = made()
+    database, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
     clock.at_ms += 1_000
-    archive.version, archive.moved = 2, Moved(12, (2,), is_everything=False)
+    database.version, database.moved = 2, Moved(12, (2,), is_everything=False)
     await pulse.beat()
     await pulse.beat()
-    assert archive.calls[-3:] == ["version", "changes since 10", "version"]
+    assert database.calls[-3:] == ["version", "changes since 10", "version"]
     assert heard.told == ["changed (2,), moved 1000"]
 
 
 async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_pane() -> None:
-    archive, clock, heard, pulse = made()
+    database, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
     clock.at_ms += 1_000
-    archive.version, archive.moved = 2, Moved(10, (), is_everything=False)
+    database.version, database.moved = 2, Moved(10, (), is_everything=False)
     await pulse.beat()
     assert heard.told == ["changed (), moved never"]
 
 
 async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
-    archive, clock, heard, pulse = made()
+    database, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
     for version in (2, 2, 3):
         clock.at_ms += 50
-        archive.version = version
+        database.version = version
         await pulse.beat()
     told = [one for one in heard.told if isinstance(one, str)]
     assert told == ["changed (1, 2), moved never"] * 2
 
 
 async def test_after_a_minute_a_change_loads_the_whole_board_so_that_old_sessions_leave_it() -> None:
-    archive, clock, heard, pulse = made()
+    database, clock, heard, pulse = made()
     await pulse.beat()
     clock.at_ms += 60_000
-    archive.version = 2
+    database.version = 2
     await pulse.beat()
     assert heard.last() == "load, moved never"
 
 
 async def test_the_whole_board_is_loaded_three_times_a_second_at_most_and_no_change_is_forgotten() -> None:
-    archive, clock, heard, pulse = made()
-    archive.moved = Moved(10, (), is_everything=True)
+    database, clock, heard, pulse = made()
+    database.moved = Moved(10, (), is_everything=True)
     loads = []
     for version in (1, 2, 2, 2, 2, 3, 4, 4):
-        archive.version = version
+        database.version = version
         await pulse.beat()
         loads.append(heard.loads())
         clock.at_ms += 100
@@ -198,53 +198,53 @@ async def test_the_whole_board_is_loaded_three_times_a_second_at_most_and_no_cha
 
 
 async def test_a_clock_that_is_put_back_stops_nothing() -> None:
-    archive, clock, heard, pulse = made()
+    database, clock, heard, pulse = made()
     await pulse.beat()
     clock.at_ms -= 3_600_000
-    archive.version = 2
+    database.version = 2
     heard.told.clear()
     await pulse.beat()
     assert [str(told).partition(",")[0] for told in heard.told] == ["(10", "load"]
 
 
-async def test_an_archive_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
-    archive, clock, heard, pulse = made()
-    archive.error = ArchiveMissingError("There is no archive yet.")
+async def test_an_database_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
+    database, clock, heard, pulse = made()
+    database.error = DatabaseMissingError("There is no database yet.")
     await pulse.beat()
     clock.at_ms += 100
     await pulse.beat()
-    assert (archive.calls, heard.told) == (["close", "open"] * 2, [])
-    archive.error = None
+    assert (database.calls, heard.told) == (["close", "open"] * 2, [])
+    database.error = None
     await pulse.beat()
     assert heard.last() == "load, moved never"
 
 
-async def test_a_failure_is_told_and_the_archive_is_opened_anew_a_second_later() -> None:
-    archive, clock, heard, pulse = made()
+async def test_a_failure_is_told_and_the_database_is_opened_anew_a_second_later() -> None:
+    database, clock, heard, pulse = made()
     await pulse.beat()
-    archive.error = sqlite3.OperationalError("disk I/O error")
+    database.error = sqlite3.OperationalError("disk I/O error")
     clock.at_ms += 100
     await pulse.beat()
     assert heard.last() == "failed: disk I/O error"
-    archive.error = None
-    archive.calls.clear()
+    database.error = None
+    database.calls.clear()
     clock.at_ms += 500
     await pulse.beat()
-    assert archive.calls == []
+    assert database.calls == []
     clock.at_ms += 600
     await pulse.beat()
-    assert archive.calls == ["close", "open", "version", "moved since 0"]
+    assert database.calls == ["close", "open", "version", "moved since 0"]
     assert heard.last() == "load, moved never"
 
 
 async def test_a_beat_does_nothing_while_the_one_before_waits() -> None:
-    archive, _, _, pulse = made()
-    archive.gate = asyncio.Event()
+    database, _, _, pulse = made()
+    database.gate = asyncio.Event()
     first = asyncio.create_task(pulse.beat())
     await asyncio.sleep(0)
     await pulse.beat()
-    assert archive.calls == ["close", "open", "version"]
-    archive.gate.set()
+    assert database.calls == ["close", "open", "version"]
+    database.gate.set()
     await first
 
 

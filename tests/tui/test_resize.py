@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import write_database
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
-from tests.tui.archive_of import write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 @pytest.mark.parametrize(("key", "kind"), [("question_mark", "HelpScreen"), ("ctrl+p", "Palette")])

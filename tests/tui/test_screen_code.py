@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import SHOP, write_database
+from tests.tui.work_database import write_work_database
 
-from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.work_archive import write_work_archive
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_work_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_work_database(tmp_path_factory.mktemp("database"))
 
 
 async def test_a_project_stands_over_its_types_and_largest_files(path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_a_suggestion_is_said_in_full_where_its_line_is_cut(path: Path) ->
 
 
 async def test_without_a_project_the_screen_tells_how_to_count_one(tmp_path: Path) -> None:
-    async with dashboard(ports_of(write_archive(tmp_path))) as shown:
+    async with dashboard(ports_of(write_database(tmp_path))) as shown:
         await shown.press("7", "enter", "l", "enter")
         assert "No project was counted yet; ppp-tui index PATH counts one." in shown.text
 

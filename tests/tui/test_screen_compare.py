@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import SHOP, write_database
 
-from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return write_archive(tmp_path)
+    return write_database(tmp_path)
 
 
 async def test_marked_sessions_stand_side_by_side(path: Path) -> None:

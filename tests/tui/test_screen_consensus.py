@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.write import Writer
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.consensus import ConsensusScreen
-from tests.tui.archive_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 from tests.tui.dashboard_of import dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -111,7 +111,7 @@ async def test_without_a_common_task_it_says_so(tmp_path: Path) -> None:
         assert "No task was given to several agents yet" in shown.text
 
 
-async def test_list_of_tasks_is_not_read_for_every_move_of_the_archive(
+async def test_list_of_tasks_is_not_read_for_every_move_of_the_database(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with dashboard(ports_of(path)) as shown:
@@ -122,7 +122,7 @@ async def test_list_of_tasks_is_not_read_for_every_move_of_the_archive(
         monkeypatch.setattr(screen, "read", lambda: read.append("list"))
         monkeypatch.setattr(screen, "read_group", lambda: read.append("runs"))
         for trajectory in (1, 99, 99):
-            screen.archive_moved(ArchiveMoved(9, (trajectory,), is_everything=False))
+            screen.database_changed(DatabaseChanged(9, (trajectory,), is_everything=False))
         assert read == ["runs"]
         screen._read_list()
         assert read == ["runs", "list"]

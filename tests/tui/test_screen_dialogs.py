@@ -8,12 +8,12 @@ import weakref
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import NOON_MS, SHOP, write_database
 
 from ppp_tui.tui.actions import ACTIONS, actions_for
 from ppp_tui.tui.base_screen import GuardedScreen
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
-from tests.tui.archive_of import NOON_MS, SHOP, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def help_lines(shown: Dashboard) -> list[str]:

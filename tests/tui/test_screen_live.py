@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_database
 
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.live.live_list import LiveList
-from tests.tui.archive_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_archive
 from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def listed(shown: Dashboard) -> list[int]:
@@ -150,7 +150,7 @@ async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
         assert "no session matches; Escape shows all" in shown.text
 
 
-async def test_predicates_narrow_by_what_the_archive_and_the_clock_know(path: Path) -> None:
+async def test_predicates_narrow_by_what_the_database_and_the_clock_know(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("colon")
         await shown.write("cost>0.1")
@@ -224,28 +224,28 @@ async def test_a_session_without_a_resume_command_says_so(path: Path) -> None:
 
 
 async def test_without_sessions_it_says_where_it_looked_and_names_the_demo(tmp_path: Path) -> None:
-    archive = tmp_path / "archive.db"
-    writer = Writer(archive)
+    database = tmp_path / "archive.db"
+    writer = Writer(database)
     put_following(writer)
     writer.close()
-    async with dashboard(ports_of(archive)) as shown:
+    async with dashboard(ports_of(database)) as shown:
         assert "~/.claude" in shown.text
         assert "~/.codex" in shown.text
         assert "ppp-tui demo" in shown.text
 
 
-async def test_an_archive_that_appears_later_is_shown(tmp_path: Path) -> None:
+async def test_an_database_that_appears_later_is_shown(tmp_path: Path) -> None:
     ports = ports_of(tmp_path / "archive.db")
     async with dashboard(ports, is_settled=False) as shown:
         await shown.pilot.pause()
         assert "waiting for ingest" in shown.text
-        write_archive(tmp_path)
+        write_database(tmp_path)
         await shown.pass_time(2 * SECOND)
         assert headings(shown)[0] == "needs you  1"
 
 
 class BrokenPool(Pool):
-    """An archive that stops to answer."""
+    """A database that stops to answer."""
 
     is_broken = False
 
@@ -256,9 +256,9 @@ class BrokenPool(Pool):
         return await super().fetch(query)
 
 
-async def test_an_archive_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
+async def test_an_database_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
     pool = BrokenPool(path)
-    async with dashboard(ports_of(path, archive=pool)) as shown:
+    async with dashboard(ports_of(path, database=pool)) as shown:
         pool.is_broken = True
         keys: list[Any] = [
             "j",
@@ -283,7 +283,7 @@ async def test_an_archive_that_does_not_answer_is_told_and_recovered_from(path: 
         ]
         for key in keys:
             await shown.press(key)
-        assert "The archive cannot be read: disk I/O error" in shown.strip_of("#summary")
+        assert "The database cannot be read: disk I/O error" in shown.strip_of("#summary")
         pool.is_broken = False
         await shown.pass_time(2 * SECOND)
         await shown.press("1")

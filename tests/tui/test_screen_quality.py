@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import SHOP, write_database
+from tests.tui.work_database import write_work_database
 
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
-from tests.tui.archive_of import SHOP, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.work_archive import write_work_archive
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_work_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_work_database(tmp_path_factory.mktemp("database"))
 
 
 def opened(shown: Dashboard) -> tuple[str, object, object]:
@@ -122,7 +122,7 @@ async def test_a_session_that_asked_opens(path: Path) -> None:
 
 
 async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
-    async with dashboard(ports_of(write_archive(tmp_path))) as shown:
+    async with dashboard(ports_of(write_database(tmp_path))) as shown:
         await shown.press("6")
         assert "no test runs (last 30 days)" in shown.text
         await shown.press("enter", "l")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_database
 
 from ppp_tui.store.write import Writer
-from tests.tui.archive_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def listed(shown: Dashboard) -> list[object]:
@@ -137,7 +137,7 @@ async def test_sessions_that_come_are_listed(tmp_path: Path) -> None:
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("2")
         assert "no sessions yet" in shown.text
-        write_archive(tmp_path)
+        write_database(tmp_path)
         await shown.pass_time(2 * SECOND)
         assert shown.strip_of("#sessions-title").startswith("6 sessions")
         assert len(listed(shown)) == 6
@@ -149,7 +149,7 @@ async def test_sessions_that_come_are_listed_under_a_filter_by_words_too(tmp_pat
         await shown.press("2", "slash")
         await shown.write("oauth")
         assert "no session matches" in shown.text
-        write_archive(tmp_path)
+        write_database(tmp_path)
         await shown.pass_time(2 * SECOND)
         assert shown.strip_of("#sessions-title").startswith("1 session ")
         assert listed(shown) == [SHOP]

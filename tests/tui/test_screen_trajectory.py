@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_database
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.write import Writer
-from tests.tui.archive_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_archive
 from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def turn_under_cursor(shown: Dashboard) -> object:
@@ -56,7 +56,7 @@ async def test_a_turn_that_was_taken_back_says_so(path: Path) -> None:
 
 async def test_a_session_that_is_gone_says_so(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(999, None))) as shown:
-        assert shown.strip_of("#trajectory-title") == "This session is not in the archive."
+        assert shown.strip_of("#trajectory-title") == "This session is not in the database."
         await shown.press("r", "right_square_bracket", "y", "o", "enter")
         assert shown.kind == "TrajectoryScreen"
 
@@ -120,7 +120,7 @@ async def test_a_step_opens_whole_from_its_session_file(path: Path) -> None:
 
 
 async def test_a_step_whose_file_is_gone_shows_what_was_kept(tmp_path: Path) -> None:
-    path = write_archive(tmp_path)
+    path = write_database(tmp_path)
     (tmp_path / "shop-session.jsonl").unlink()
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
         await shown.press("enter", "g", "j", "enter")
@@ -245,7 +245,7 @@ async def test_a_replay_follows_the_cursor_and_ends_with_escape(path: Path) -> N
 
 
 async def test_a_new_turn_comes_into_sight_at_the_tail(tmp_path: Path) -> None:
-    path = write_archive(tmp_path)
+    path = write_database(tmp_path)
     async with dashboard(ports_of(path, start_at=(INFRA, None))) as shown:
         assert turn_under_cursor(shown) == 1
         append_turn(path, tmp_path)

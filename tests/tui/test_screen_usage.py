@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database
 
 from ppp_tui.tui.widgets.chart import Chart
-from tests.tui.archive_of import API, DOCS, HOUR, SHOP, SITE, write_archive
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive, which no test here changes."""
-    return write_archive(tmp_path_factory.mktemp("archive"))
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def title(shown: Dashboard) -> str:
@@ -138,7 +138,7 @@ async def test_how_things_stand_is_told_below(path: Path) -> None:
 
 
 async def test_what_is_used_meanwhile_comes_with_a_tick(tmp_path: Path) -> None:
-    path = write_archive(tmp_path)
+    path = write_database(tmp_path)
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
         before = shown.strip_of("#usage-blocks")

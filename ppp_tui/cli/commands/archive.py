@@ -42,7 +42,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @common_options
 @pass_invocation
 def archive_command(invocation: Invocation, older_than: int | None, dry_run: bool, to: Path | None) -> int:
-    """Move old trajectories out of the archive into a compressed file.
+    """Move old trajectories out of the database into a compressed file.
 
     A session goes with its sub-agents, once all of them are old enough; agents' own session files stay as they are, and
     are not read again unless they grow. The file is readable by you alone; without --to it is made in the folder
@@ -56,7 +56,7 @@ def archive_command(invocation: Invocation, older_than: int | None, dry_run: boo
             raise click.UsageError("Say how old, such as --older-than 30d, or set ppp.archival.enabled to true.")
         age_ms = archival.retention_days * DAY_MS
     now_ms = SystemClock().now_ms()
-    path = invocation.archive_path
+    path = invocation.database_path
     if dry_run:
         with closing(open_reader(path)) as connection:
             click.echo(f"{_told(due(connection, now_ms - age_ms, ALL))} would be moved out")

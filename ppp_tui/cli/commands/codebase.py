@@ -69,7 +69,7 @@ def codebase_command(invocation: Invocation, what: tuple[str, ...], limit: int, 
         return _reindex(invocation, what[1:], output)
     if len(what) > 1:
         raise click.UsageError(f"{what[1]} is one word too many.")
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         if what[0] == "largest":
             found = answer(connection, largest_codebases(limit))
             return _tell_codebases(found, output, labelled(connection, _CODEBASE))
@@ -95,7 +95,7 @@ def index_command(invocation: Invocation, path: Path, as_json: bool, as_csv: boo
 
 
 def _reindex(invocation: Invocation, names: Sequence[str], output: Output) -> int:
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         if names:
             found = [find_project(connection, "codebases", name) for name in names]
         else:
@@ -109,11 +109,11 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
     from ppp_tui.store.write import Writer
     from ppp_tui.store.writers import codebases
 
-    archive = invocation.archive_path
-    keeps_text = invocation.settings.archive.text == "full"
-    create_private(archive)
+    database = invocation.database_path
+    keeps_text = invocation.settings.database.text == "full"
+    create_private(database)
     told: list[str] = []
-    with closing(Writer(archive)) as writer:
+    with closing(Writer(database)) as writer:
         for folder in folders:
             known = writer.ask(codebases.known_files, folder)
             try:
@@ -125,7 +125,7 @@ def _count(invocation: Invocation, folders: Sequence[str], *, is_fresh: bool) ->
             for _ in codebases.write(writer, counted, SystemClock().now_ms()):
                 pass
             told.append(folder)
-    with closing(open_reader(archive)) as connection:
+    with closing(open_reader(database)) as connection:
         found = [answer(connection, codebase(folder)) for folder in told]
     return [entry for entry in found if entry is not None]
 

@@ -40,8 +40,8 @@ def _written(loaded: LoadedSettings) -> str:
         if key[:-1] != section:
             section = key[:-1]
             lines += ["", f"[{'.'.join(section)}]"]
-        # What an empty archive.path stands for is what the person wants to know.
-        value = str(loaded.settings.archive.path) if key == ("archive", "path") else entry.value
+        # What an empty database.path stands for is what the person wants to know.
+        value = str(loaded.settings.database.path) if key == ("database", "path") else entry.value
         origin = "default" if entry.origin.is_default else entry.origin
         lines.append(f"{json.dumps(key[-1]) if section in FREE_TABLES else key[-1]} = {_toml(value)}  # {origin}")
     return "\n".join(lines)

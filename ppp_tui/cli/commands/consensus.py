@@ -118,7 +118,7 @@ def consensus_command(
     chosen = profile or scoring.profile
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     rankings: list[tuple[Group, Ranking]] = []
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         for group in _groups(connection, spec, stage):
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)

@@ -96,7 +96,7 @@ def context_command(
         return _tell_session(invocation, what[0], limit or 1000, output)
     if len(what) != 2:
         raise click.UsageError(f"write context {what[0]} PROJECT.")
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", what[1]), agent)
         if what[0] == "optimize":
             return _tell_advice(connection, scope, limit or 50, output, is_bounded=is_bounded)
@@ -111,8 +111,8 @@ def _hot(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded
 
 
 def _tell_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
-    session = find_session(invocation.archive_path, name)
-    with closing(open_reader(invocation.archive_path)) as connection:
+    session = find_session(invocation.database_path, name)
+    with closing(open_reader(invocation.database_path)) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
         files = answer(connection, session_files(session.id)) if output.form == "json" else []
     is_inferred = any(turn.is_window_inferred for turn in turns)

@@ -22,21 +22,21 @@ from ppp_tui.model.clock import SystemClock
 @common_options
 @pass_invocation
 def demo_command(invocation: Invocation, speed: float) -> int:
-    """Watch four invented agents at work, in a temporary archive.
+    """Watch four invented agents at work, in a temporary database.
 
     They write real session files into a temporary home, and a program logs three more; all that the dashboard shows
-    comes from those. Everything is removed when you leave; your own sessions and archive are not touched.
+    comes from those. Everything is removed when you leave; your own sessions and database are not touched.
     """
     folder = Path(tempfile.mkdtemp(prefix="ppp-tui-demo-"))
     stop = threading.Event()
     clock = SystemClock()
     invocation.home = folder / "home"
-    invocation.archive = folder / "data" / "archive.db"
+    invocation.database = folder / "data" / "archive.db"
     demo = Demo(invocation.home, clock.now_ms(), speed)
     player = threading.Thread(target=demo.play, args=(clock, stop), name="demo", daemon=True)
     try:
         demo.write_history()
-        log_plans(invocation.archive, clock.now_ms())
+        log_plans(invocation.database, clock.now_ms())
         player.start()
         return open_dashboard(invocation)
     finally:

@@ -20,7 +20,7 @@ from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private
 from ppp_tui.query import ingest_status as health
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import waiting
 from ppp_tui.sources import registry
@@ -55,9 +55,9 @@ def examine(invocation: Invocation) -> dict[str, Any]:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "config": str(invocation.loaded.config),
-        "archive": str(options.archive),
-        "archive_bytes": None,
-        "wal_bytes": wal_bytes(options.archive),
+        "database": str(options.database),
+        "database_bytes": None,
+        "wal_bytes": wal_bytes(options.database),
         "text": "full" if options.keeps_text else "none",
         "ingest": None,
         "places": [
@@ -73,8 +73,8 @@ def examine(invocation: Invocation) -> dict[str, Any]:
         "notes": list(invocation.loaded.hints),
         "warnings": [],
     }
-    _read_archive(options.archive, report)
-    _judge(options.archive, report)
+    _read_database(options.database, report)
+    _judge(options.database, report)
     return report
 
 
@@ -90,17 +90,17 @@ def _surveyed(survey: Survey) -> dict[str, Any]:
     }
 
 
-def _read_archive(archive: Path, report: dict[str, Any]) -> None:
-    if not archive.exists():
-        report["notes"].append("There is no archive yet: ppp-tui ingest, or just ppp-tui, makes it.")
+def _read_database(database: Path, report: dict[str, Any]) -> None:
+    if not database.exists():
+        report["notes"].append("There is no database yet: ppp-tui ingest, or just ppp-tui, makes it.")
         return
     try:
-        opened = open_reader(archive)
-    except ArchiveMissingError as error:
+        opened = open_reader(database)
+    except DatabaseMissingError as error:
         report["warnings"].append(str(error))
         return
     with closing(opened) as connection:
-        report["archive_bytes"] = archive.stat().st_size
+        report["database_bytes"] = database.stat().st_size
         status = answer(connection, health.ingest_status())
         if status is not None:
             report["ingest"] = {"phase": status.phase, "trouble": status.trouble, "pid": status.pid}
@@ -111,10 +111,10 @@ def _read_archive(archive: Path, report: dict[str, Any]) -> None:
         report["not_indexed"] = answer(connection, waiting())
 
 
-def _judge(archive: Path, report: dict[str, Any]) -> None:
+def _judge(database: Path, report: dict[str, Any]) -> None:
     if has_wal_reset_bug():
         report["notes"].append(
-            f"SQLite {sqlite3.sqlite_version} can damage an archive that two processes write at once (repaired in "
+            f"SQLite {sqlite3.sqlite_version} can damage a database that two processes write at once (repaired in "
             "3.51.3, 3.50.7 and 3.44.6): ppp-tui lets only one write, so let no other program write to it."
         )
     if any(entry["source"] == "trajectory_db" for entry in report["sources"]):
@@ -123,10 +123,10 @@ def _judge(archive: Path, report: dict[str, Any]) -> None:
             f"newest {WATCHED_ROWS} of their table; turns that are deleted there stay here."
         )
     warnings: list[str] = report["warnings"]
-    if archive.exists() and not is_private(archive):
-        warnings.append(f"The archive {archive} can be read by others: chmod 600 {archive}")
-    if archive.parent.exists() and not is_private(archive.parent):
-        report["notes"].append(f"The folder {archive.parent} can be entered by others; the archive itself need not be.")
+    if database.exists() and not is_private(database):
+        warnings.append(f"The database {database} can be read by others: chmod 600 {database}")
+    if database.parent.exists() and not is_private(database.parent):
+        report["notes"].append(f"The folder {database.parent} can be entered by others; the database itself cannot.")
     warnings += [
         f"{source}: {_files(count)} grew and told nothing, see above: the agent may write a newer format than this "
         "ppp-tui reads."
@@ -144,7 +144,7 @@ def describe(report: dict[str, Any]) -> list[str]:
     lines = [
         f"ppp-tui {report['version']}, Python {report['python']}, SQLite {report['sqlite']}",
         f"settings {plain(report['config'])}",
-        _archive_line(report),
+        _database_line(report),
     ]
     if report["ingest"]:
         lines.append(f"ingest: {report['ingest']['phase']} {plain(report['ingest']['trouble'])}".rstrip())
@@ -186,11 +186,11 @@ def _survey_lines(entry: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _archive_line(report: dict[str, Any]) -> str:
-    line = f"archive {plain(report['archive'])}"
-    if report["archive_bytes"] is None:
+def _database_line(report: dict[str, Any]) -> str:
+    line = f"database {plain(report['database'])}"
+    if report["database_bytes"] is None:
         return line
-    return f"{line}, {_size(report['archive_bytes'])}, log {_size(report['wal_bytes'])}, text kept: {report['text']}"
+    return f"{line}, {_size(report['database_bytes'])}, log {_size(report['wal_bytes'])}, text kept: {report['text']}"
 
 
 def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:

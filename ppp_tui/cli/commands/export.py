@@ -34,8 +34,8 @@ def export_command(invocation: Invocation, session: str, form: Form, output: Pat
     SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it. A file is
     readable by you alone, and one that is there is never overwritten.
     """
-    archive = invocation.archive_path
-    pieces = export_trajectory(archive, find_session(archive, session).id, form)
+    database = invocation.database_path
+    pieces = export_trajectory(database, find_session(database, session).id, form)
     if output is None:
         for piece in pieces:
             sys.stdout.buffer.write(piece.encode("utf-8", "backslashreplace"))

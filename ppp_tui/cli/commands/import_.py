@@ -17,16 +17,16 @@ from ppp_tui.store.connect import create_private
 @common_options
 @pass_invocation
 def import_command(invocation: Invocation, file: Path) -> int:
-    """Take trajectories that were moved out back into the archive.
+    """Take trajectories that were moved out back into the database.
 
     FILE is one that ppp-tui archive wrote. What is in the archive already stays as it is, so that importing twice
     changes nothing. Ends with status 0 if the whole file was read, with 1 if it is damaged (what stood before is then
     imported), and with 75 if an ingest is at work on the archive. Where ppp.archival moves old trajectories out by
     itself, it does so again within the hour.
     """
-    create_private(invocation.archive_path)
+    create_private(invocation.database_path)
     try:
-        with only_writer(invocation.archive_path) as writer:
+        with only_writer(invocation.database_path) as writer:
             done = writer.take_in(file.absolute())
     except IngestBusyError as error:
         return tell_busy(error)

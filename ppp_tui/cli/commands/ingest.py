@@ -1,4 +1,4 @@
-"""``ppp-tui ingest``: fills the archive and tells how far it has come."""
+"""``ppp-tui ingest``: fills the database and tells how far it has come."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestB
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.store.connect import ArchiveError, ArchiveGoneError, create_private, may_pass
+from ppp_tui.store.connect import DatabaseError, DatabaseGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
 
 BAR = 30
@@ -32,7 +32,7 @@ SIGNAL_EXIT = 128
 """Added to a signal's number, this is the exit status of who was stopped by it."""
 
 LOOK_S = 0.1
-"""How often it is looked, while an archive that failed is waited for, whether to end, in seconds."""
+"""How often it is looked, while a database that failed is waited for, whether to end, in seconds."""
 
 
 @click.command("ingest")
@@ -42,12 +42,12 @@ LOOK_S = 0.1
 @common_options
 @pass_invocation
 def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child: bool) -> int:
-    """Read session files into the archive, without a dashboard.
+    """Read session files into the database, without a dashboard.
 
     Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 1 if
     what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
-    ingest is at work on the archive. What was read before an interruption stays read. An archive that is deleted or
-    replaced meanwhile is begun anew; with --follow a full disk and a locked archive are waited for.
+    ingest is at work on the database. What was read before an interruption stays read. A database that is deleted or
+    replaced meanwhile is begun anew; with --follow a full disk and a locked database are waited for.
     """
     stop = _Stop()
     try:
@@ -60,8 +60,8 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
     if not is_child and not as_json:
         # While it follows, a file counts each time that it grew.
         files = "" if follow else f"{last.files_done} file{'' if last.files_done == 1 else 's'}, "
-        archive = plain(str(invocation.settings.archive.path))
-        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {archive}")
+        database = plain(str(invocation.settings.database.path))
+        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {database}")
     if last.trouble and not is_child:
         click.echo(f"ppp-tui: {plain(last.trouble)}", err=True)
     return 1 if last.trouble and not follow else 0
@@ -105,7 +105,7 @@ class _Stop:
 def _run(
     invocation: Invocation, stop: _Stop, report: Callable[[IngestProgress], None], *, follow: bool, is_child: bool
 ) -> IngestProgress:
-    """Ingest; anew where the archive is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
+    """Ingest; anew where the database is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
 
     A dashboard's child ends instead: the dashboard tells why, and starts it again.
     """
@@ -115,8 +115,8 @@ def _run(
     while True:
         try:
             return _run_once(invocation, stop, report, follow=follow)
-        except (ArchiveError, sqlite3.Error) as error:
-            is_gone = isinstance(error, ArchiveGoneError)
+        except (DatabaseError, sqlite3.Error) as error:
+            is_gone = isinstance(error, DatabaseGoneError)
             if is_child or stop.is_asked or not (is_gone or (follow and may_pass(error))):
                 raise
             click.echo(f"ppp-tui: {plain(str(error))}", err=True)
@@ -130,10 +130,10 @@ def _run_once(
 ) -> IngestProgress:
     keep_heap_small()
     options = invocation.ingest_options()
-    create_private(options.archive)
-    lock = take(options.archive)
+    create_private(options.database)
+    lock = take(options.database)
     try:
-        writer = Writer(options.archive)
+        writer = Writer(options.database)
         try:
             pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
             stop.attach(pipeline)

@@ -86,7 +86,7 @@ def retries_command(
         if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
         return _tell_session(invocation, what, output)
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         folder = None if project is None else find_project(connection, "retry_hours", project)
         sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": ratio(entry.success_rate)} for entry in sums]
@@ -94,8 +94,8 @@ def retries_command(
 
 
 def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
-    session = find_session(invocation.archive_path, name)
-    with closing(open_reader(invocation.archive_path)) as connection:
+    session = find_session(invocation.database_path, name)
+    with closing(open_reader(invocation.database_path)) as connection:
         found = answer(connection, chains(session.id))
         requests = answer(connection, attempts(session.id))
         sums = answer(connection, session_retries(session.id))

@@ -1,4 +1,4 @@
-"""``ppp-tui search``: the archive's full text, from a shell."""
+"""``ppp-tui search``: the database's full text, from a shell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, a
     All WORDS must be in the turn; the last may be the beginning of one; put a phrase in double quotes.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         hits = answer(connection, search(" ".join(words), limit))
     if hits and output.form == "table":
         for hit in hits:

@@ -108,7 +108,7 @@ def tests_command(
     exit code alone. A project of such a name is written ./flaky.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         name = project if what in REPORTS else what
         if what not in REPORTS and project is not None:
             raise click.UsageError("the project is named already; --project is for tests flaky and tests regressions.")
@@ -150,7 +150,7 @@ def _is_session(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _tell_session(invocation: Invocation, connection: sqlite3.Connection, name: str, limit: int, output: Output) -> int:
-    session = find_session(invocation.archive_path, name)
+    session = find_session(invocation.database_path, name)
     sums = answer(connection, session_tests(session.id))
     rows = _run_rows(connection, answer(connection, runs_of_session(session.id, limit)))
     more = {

@@ -52,9 +52,9 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
     SESSION#TURN shows what one turn did one after the other. Ends with status 1 if there is nothing to tell.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    archive = invocation.glance.archive.path
-    trajectory, turn = find_place(archive, session)
-    with closing(open_reader(archive)) as connection:
+    database = invocation.glance.database.path
+    trajectory, turn = find_place(database, session)
+    with closing(open_reader(database)) as connection:
         if turn is not None:
             report = turn_report(answer(connection, turn_waterfall(turn_id(trajectory, turn))))
         else:

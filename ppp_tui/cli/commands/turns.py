@@ -63,9 +63,9 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     Ends with status 1 if the session is not there or has no turns.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    archive = invocation.glance.archive.path
-    row = find_session(archive, session)
-    with closing(open_reader(archive)) as connection:
+    database = invocation.glance.database.path
+    row = find_session(database, session)
+    with closing(open_reader(database)) as connection:
         turns = answer(connection, turn_window(row.id, 0, MOST + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
     rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]

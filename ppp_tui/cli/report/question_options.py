@@ -52,7 +52,7 @@ def chosen(
         until=_edge(options["until_ms"]),
         agent=options["agent"],
         project=options["project"],
-        session=find_session(invocation.archive_path, session).id if session else None,
+        session=find_session(invocation.database_path, session).id if session else None,
         levels=tuple(levels),
         preferences=tuple(preferences),
         limit=options["limit"],
@@ -68,7 +68,7 @@ def tell(
 ) -> int:
     """Print what is found; returns 1 if nothing is."""
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
-    with closing(open_reader(invocation.archive_path)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         rows = [_fields(row) for row in answer(connection, query)]
         more = tell_provisional(connection, output)
         fields = labelled(connection, fields)

@@ -29,7 +29,7 @@ def statusline_command(invocation: Invocation) -> int:
     settings = invocation.settings
     budget = settings.budget
     return show(
-        settings.archive.path,
+        settings.database.path,
         BudgetGlance(budget.daily_usd, budget.monthly_usd, budget.warn_percent),
         LOCAL if settings.screen.time == "local" else UTC,
     )

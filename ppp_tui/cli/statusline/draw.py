@@ -1,4 +1,4 @@
-"""Draws a status line: reads what Claude Code hands over, leaves it for the archive, says how things stand."""
+"""Draws a status line: reads what Claude Code hands over, leaves it for the database, says how things stand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.cli.statusline.queue import leave
 from ppp_tui.cli.statusline.words import LimitView, StatuslineView, line
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
-from ppp_tui.query.connect import ArchiveMissingError, open_reader
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
 from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
@@ -24,7 +24,7 @@ MOST_BYTES = 1_000_000
 """What is read of standard input; a status has a few thousand."""
 
 BUSY_MS = 20
-"""How long the archive is waited for, in milliseconds."""
+"""How long the database is waited for, in milliseconds."""
 
 SPAN_MS = 300_000
 """Spans in which the pace of a limit is measured, over the last hour."""
@@ -37,10 +37,10 @@ def run(settings: Glance) -> int | None:
     """Print the line; returns the exit status, None where standard input is a terminal, which tells nothing."""
     if sys.stdin.isatty():
         return None
-    return show(settings.archive.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
+    return show(settings.database.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
 
 
-def show(archive: Path, budget: BudgetGlance, zone: tzinfo) -> int:
+def show(database: Path, budget: BudgetGlance, zone: tzinfo) -> int:
     """Read, leave and print; returns the exit status: 1 for what is no status."""
     status = read_status(sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace"))
     if status is None:
@@ -49,29 +49,29 @@ def show(archive: Path, budget: BudgetGlance, zone: tzinfo) -> int:
     now_ms = SystemClock().now_ms()
     is_kept = True
     try:
-        leave(archive, status, now_ms)
+        leave(database, status, now_ms)
     except OSError:
         is_kept = False
-    print(line(_view(archive, status, budget, now_ms, zone, is_kept=is_kept)))
+    print(line(_view(database, status, budget, now_ms, zone, is_kept=is_kept)))
     return 0
 
 
 def _view(
-    archive: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool
+    database: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool
 ) -> StatuslineView:
-    """All that the line tells; without an archive, what Claude Code itself told."""
+    """All that the line tells; without a database, what Claude Code itself told."""
     today: DayAndMonthSpend | None = None
     limits = [LimitView(limit, NEVER) for limit in status.limits]
     has_five_hours = not status.limits or any(limit.name == FIVE_HOURS for limit in status.limits)
     try:
-        with closing(open_reader(archive, busy_ms=BUSY_MS)) as connection:
+        with closing(open_reader(database, busy_ms=BUSY_MS)) as connection:
             today = answer(connection, spent(now_ms, zone, with_month=budget.monthly_usd > 0))
             limits = [LimitView(limit, _forecast(connection, limit, now_ms)) for limit in status.limits]
             # A single status may leave a window out.
             has_five_hours = has_five_hours or bool(
                 answer(connection, limit_history(AGENT, FIVE_HOURS, now_ms - DAY_MS))
             )
-    except (ArchiveMissingError, sqlite3.Error):
+    except (DatabaseMissingError, sqlite3.Error):
         pass
     return StatuslineView(
         status=status,

@@ -1,6 +1,6 @@
-"""Leaves what a status line was told in a small file beside the archive, from where ingest carries it in.
+"""Leaves what a status line was told in a small file beside the database, from where ingest carries it in.
 
-A status line may not wait for a writer, and an archive has one writer only: one line at the end of a file is all that
+A status line may not wait for a writer, and a database has one writer only: one line at the end of a file is all that
 is written, in a single call, and nothing if it would say the same as the line before. A file that nobody carries in is
 put aside when it has grown, the one that was put aside before it goes.
 """
@@ -19,9 +19,9 @@ MOST_BYTES = 4 * 1024 * 1024
 _TAIL_BYTES = 4096
 
 
-def leave(archive: Path, status: Status, now_ms: int) -> None:
+def leave(database: Path, status: Status, now_ms: int) -> None:
     """Append a status, if it is news. Raises OSError."""
-    spool = status_spool(archive)
+    spool = status_spool(database)
     line = json.dumps(status)
     with private_tail(spool) as file:
         size = file.tell()

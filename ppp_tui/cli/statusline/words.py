@@ -28,7 +28,7 @@ class StatuslineView(NamedTuple):
 
     status: Status
     spent: DayAndMonthSpend | None
-    """None where there is no archive."""
+    """None where there is no database."""
     limits: tuple[LimitView, ...]
     has_five_hours: bool
     """False where the plan has other limits, but none of five hours."""
@@ -37,7 +37,7 @@ class StatuslineView(NamedTuple):
     warn_percent: int
     now_ms: int
     is_kept: bool
-    """What Claude Code told was left for the archive."""
+    """What Claude Code told was left for the database."""
 
 
 def line(view: StatuslineView) -> str:

@@ -36,15 +36,15 @@ class UsageRequest(NamedTuple):
 
 
 def run(settings: Glance) -> int:
-    """Print the usual report; returns the exit status. Raises ArchiveMissingError."""
+    """Print the usual report; returns the exit status. Raises DatabaseMissingError."""
     output = Output("table", LOCAL if settings.screen.time == "local" else UTC)
     now_ms = SystemClock().now_ms()
     return show_usage(UsageRequest(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
 
 
 def show_usage(question: UsageRequest, settings: Glance | Settings, now_ms: int, output: Output) -> int:
-    """Print a report; returns the exit status. Raises ArchiveMissingError before anything is printed."""
-    with closing(open_reader(settings.archive.path)) as connection:
+    """Print a report; returns the exit status. Raises DatabaseMissingError before anything is printed."""
+    with closing(open_reader(settings.database.path)) as connection:
         asked = UsageReader(connection, question.span, question.way, question.chosen, now_ms, output.zone)
         if question.is_about_efficiency:
             report = efficiency_report(asked, settings.targets)

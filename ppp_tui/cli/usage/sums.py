@@ -1,4 +1,4 @@
-"""Asks the archive what a usage report tells, and names its rows."""
+"""Asks the database what a usage report tells, and names its rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GROUPINGS: Mapping[str, Grouping] = {
 
 
 class UsageReader(NamedTuple):
-    """A report's question, and the archive that answers."""
+    """A report's question, and the database that answers."""
 
     connection: sqlite3.Connection
     span: TimeSpan
@@ -45,7 +45,7 @@ class UsageReader(NamedTuple):
     zone: tzinfo
 
     def answer(self, query: Query[Any]) -> Any:
-        """Ask the archive."""
+        """Ask the database."""
         return answer(self.connection, query)
 
     def local(self, at_ms: int) -> str:
@@ -109,7 +109,7 @@ class UsageReader(NamedTuple):
         return {bar.key: bar.sums.unpriced_requests for bar in bars if bar.sums.unpriced_requests}
 
     def staleness(self) -> str:
-        """A sentence where the archive may be behind the session files, '' where an ingest is at work."""
+        """A sentence where the database may be behind the session files, '' where an ingest is at work."""
         status = self.answer(freshness())
         if status is None:
             return ""

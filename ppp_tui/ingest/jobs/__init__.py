@@ -19,6 +19,6 @@ class Job(Protocol):
     def run_slice(self, now_ms: int) -> bool:
         """Do some work of a few milliseconds; whether anything was done, so that there may be more at once.
 
-        Raises ArchiveError.
+        Raises DatabaseError.
         """
         ...

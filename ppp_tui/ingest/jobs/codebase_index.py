@@ -52,7 +52,7 @@ class CodebaseIndexJob:
         self._writing: Iterator[None] | None = None
 
     def run_slice(self, now_ms: int) -> bool:
-        """Do a piece of work of a few milliseconds; tells whether there is more at once. Raises ArchiveError."""
+        """Do a piece of work of a few milliseconds; tells whether there is more at once. Raises DatabaseError."""
         if self._writing is not None:
             if next(self._writing, self) is self:
                 self._writing = None

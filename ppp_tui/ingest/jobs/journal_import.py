@@ -32,7 +32,7 @@ class JournalImportJob:
         self._looked_ms = 0
 
     def run_slice(self, now_ms: int) -> bool:
-        """Do one piece of what there is; tells whether anything was done. Raises ArchiveError."""
+        """Do one piece of what there is; tells whether anything was done. Raises DatabaseError."""
         if 0 <= now_ms - self._looked_ms < LOOK_MS:
             return False
         if self._replay() or self._writer.count_plain() or self._price():

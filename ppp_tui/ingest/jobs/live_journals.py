@@ -73,7 +73,7 @@ class LiveJournalsJob:
             seen = (changed_ns, paths, sizes)
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
-        """Commit what was logged since; tells whether there may be more. Raises ArchiveError."""
+        """Commit what was logged since; tells whether there may be more. Raises DatabaseError."""
         if not self._is_due:
             return False
         self._is_due = False

@@ -29,7 +29,7 @@ class ProjectFoldersJob:
         self._looked_ms = 0
 
     def run_slice(self, now_ms: int) -> bool:
-        """Look at folders of which nothing is known yet; returns whether there were any. Raises ArchiveError."""
+        """Look at folders of which nothing is known yet; returns whether there were any. Raises DatabaseError."""
         ask = self._writer.ask
         are_all = is_due(self._looked_ms, now_ms, LOOK_AGAIN_MS)
         if not are_all and not ask(projects.has_unsettled):

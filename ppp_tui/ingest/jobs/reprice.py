@@ -1,4 +1,4 @@
-"""Keeps the archive's costs in step with the price table: the library's, and the person's own, whenever they change."""
+"""Keeps the database's costs in step with the price table: the library's and the user's own, whenever they change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECE = 500
 
 
 class RepriceJob:
-    """Prices what is in the archive anew when the table is another than the one that it was priced by."""
+    """Prices what is in the database anew when the table is another than the one that it was priced by."""
 
     name = "prices"
 
@@ -26,7 +26,7 @@ class RepriceJob:
         self._table = table
         self._file = file
         self._seen = _look(file)
-        # What is read from here on is priced by this table: in a new archive nothing else is.
+        # What is read from here on is priced by this table: in a new database nothing else is.
         self._is_done = writer.is_priced_by(table.version)
         self.trouble = ""
         """What is wrong with the person's prices, '' if nothing is; the last good ones hold until it is mended."""

@@ -30,7 +30,7 @@ class RetentionJob:
     def run_slice(self, now_ms: int) -> bool:
         """Once an hour, let go of some of what is older than the person keeps it; tells whether more may be.
 
-        Raises ArchiveError.
+        Raises DatabaseError.
         """
         options = self._options
         if not is_due(self._looked_ms, now_ms, HOUR_MS):
@@ -55,7 +55,7 @@ class RetentionJob:
             moved = self._writer.move_out(units, new_file(self._writer.path, now_ms))
         except OSError as error:
             reason = error.strerror or str(error)
-            self.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the archive."
+            self.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the database."
             return False
         self.trouble = ""
         return moved > 0

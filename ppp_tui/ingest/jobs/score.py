@@ -1,4 +1,4 @@
-"""Judges what is in the archive and was not judged with the settings in force: what programs logged, what an older
+"""Judges what is in the database and was not judged with the settings in force: what programs logged, what an older
 version judged, what other preferences were asked of. A little at a time, the newest first, and never in the way of
 what is being written.
 """
@@ -24,7 +24,7 @@ LISTED = 64
 
 
 class ScoreJob:
-    """Judges one archive, slice by slice."""
+    """Judges one database, slice by slice."""
 
     name = "judging"
 

@@ -45,7 +45,7 @@ _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
 
 
 class TrajectoryScorer:
-    """Judges trajectories of one archive by the user's settings."""
+    """Judges trajectories of one database by the user's settings."""
 
     def __init__(self, writer: Writer, options: IngestOptions, classify: Classify | None) -> None:
         """`classify` asks a model, where one is asked."""

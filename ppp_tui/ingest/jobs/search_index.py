@@ -20,7 +20,7 @@ class SearchIndexJob:
         self._writer = writer
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
-        """Index some of the turns that wait; whether any did. Raises ArchiveError."""
+        """Index some of the turns that wait; whether any did. Raises DatabaseError."""
         if not self._writer.ask(search.is_behind):
             return False
         self._writer.index_some(INDEX_TURNS)

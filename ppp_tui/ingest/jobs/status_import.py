@@ -1,4 +1,4 @@
-"""Carries in what status lines left beside the archive: the provider's own limits, and what sessions report.
+"""Carries in what status lines left beside the database: the provider's own limits, and what sessions report.
 
 A line and how far the spool has been carried in are committed together. A spool that was carried in whole is put aside
 under another name first and deleted one look later, so that a status line which had it open loses nothing.
@@ -14,7 +14,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import LimitRow, ReportRow
 from ppp_tui.paths import status_spool
 from ppp_tui.sources.claude_status import AGENT, SOURCE, Status, StatusLimit
-from ppp_tui.store.connect import ArchiveError, is_row_fault
+from ppp_tui.store.connect import DatabaseError, is_row_fault
 from ppp_tui.store.write import Writer
 
 ROTATE_BYTES = 64 * 1024
@@ -35,13 +35,13 @@ class StatusReading(NamedTuple):
 
 
 class StatusImportJob:
-    """The spool of one archive."""
+    """The spool of one database."""
 
     name = "status"
     trouble = ""
 
     def __init__(self, writer: Writer) -> None:
-        """Carry into this archive."""
+        """Carry into this database."""
         self._writer = writer
         self._spool = status_spool(writer.path)
         self._aside = self._spool.with_name(f"{self._spool.name}.1")
@@ -54,7 +54,7 @@ class StatusImportJob:
         try:
             found = self._finish_aside() or self._carry_on()
         except OSError:
-            # Beside an archive that can be written, this is a passing thing: the next look finds it.
+            # Beside a database that can be written, this is a passing thing: the next look finds it.
             return False
         return found
 
@@ -101,20 +101,20 @@ class StatusImportJob:
         readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
         offsets = {journal: offset + whole}
         if not self._put(readings, offsets):
-            # A line that the archive cannot hold costs itself only.
+            # A line that the database cannot hold costs itself only.
             for reading in readings:
                 self._put([reading], {})
             self._writer.put_statuses((), (), offsets)
         return offset + whole
 
     def _put(self, readings: list[StatusReading], offsets: dict[str, int]) -> bool:
-        """Commit readings; False if something in them cannot be stored. Raises ArchiveError."""
+        """Commit readings; False if something in them cannot be stored. Raises DatabaseError."""
         try:
             limits = [row for reading in readings for row in limit_rows(reading)]
             reports = [report for reading in readings if (report := report_row(reading)) is not None]
             self._writer.put_statuses(limits, reports, offsets, AGENT)
-        except (ArchiveError, ValueError, OverflowError, TypeError) as error:
-            if isinstance(error, ArchiveError) and not is_row_fault(error):
+        except (DatabaseError, ValueError, OverflowError, TypeError) as error:
+            if isinstance(error, DatabaseError) and not is_row_fault(error):
                 raise
             return False
         return True

@@ -1,4 +1,4 @@
-"""Judges one turn as the archive holds it: its questions, their efforts, and what preferences say of its texts.
+"""Judges one turn as the database holds it: its questions, their efforts, and what preferences say of its texts.
 
 Pure: what a judge of effort needs beside the question, an answer or a model's word, is looked up by the caller.
 """

@@ -23,9 +23,9 @@ class ListFilter:
     """What a list is narrowed to; all must hold."""
 
     since: str = ""
-    """Archive text of the earliest time, '' for any."""
+    """Database text of the earliest time, '' for any."""
     until: str = ""
-    """Archive text of the first time that is too late, '' for any."""
+    """Database text of the first time that is too late, '' for any."""
     agent: str = ""
     """The agent's name."""
     project: str = ""

@@ -1,7 +1,7 @@
 """Groups of agents that were given the same task, their runs, and what lies behind a score.
 
 A group is a specification (with its stage, perhaps one run), or sessions with the same project and first prompt.
-Ranking itself needs no archive: `rank` takes the runs that were fetched once, as often as weights move.
+Ranking itself needs no database: `rank` takes the runs that were fetched once, as often as weights move.
 """
 
 from __future__ import annotations

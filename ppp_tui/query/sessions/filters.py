@@ -97,7 +97,7 @@ class Filter:
     text: str = ""
     """As it was written."""
     terms: tuple[Term, ...] = ()
-    """What the archive can tell; all must hold."""
+    """What the database can tell; all must hold."""
     states: tuple[tuple[str, bool], ...] = ()
     """Groups or states, each with whether it is wanted."""
 

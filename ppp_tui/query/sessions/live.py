@@ -1,7 +1,7 @@
 """Sessions of these hours and what they do now.
 
-What a session does depends on the clock, so the archive gives facts and `with_states` judges them as often as the clock
-ticks, without a query.
+What a session does depends on the clock, so the database gives facts and `with_states` judges them as often as the
+clock ticks, without a query.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def _spend(
 
 @lru_cache(maxsize=1024)
 def live_facts(stored: str) -> LiveFacts:
-    """Facts out of the archive; what another version stored in another shape is no facts.
+    """Facts out of the database; what another version stored in another shape is no facts.
 
     Remembered, since Live reads the same sessions again whenever one of them moves.
     """

@@ -27,7 +27,7 @@ class TurnTiming(NamedTuple):
     wall_ms: int | None
     first_token_ms: int | None
     split: Split | None
-    """None while the turn is open, and for an archive that was filled before times were kept."""
+    """None while the turn is open, and for a database that was filled before times were kept."""
 
 
 class SessionTiming(NamedTuple):

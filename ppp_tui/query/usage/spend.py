@@ -1,4 +1,4 @@
-"""What a status line tells of the archive: spent today and this month, and how fast a limit fills."""
+"""What a status line tells of the database: spent today and this month, and how fast a limit fills."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ GROUP BY 1, 2
 
 
 def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
-    """What was spent since midnight and in the last hour, and how large the archive is."""
+    """What was spent since midnight and in the last hour, and how large the database is."""
     spent = f"SELECT {_SUMS}, 0 FROM usage_minutes WHERE minute <= :now AND minute >= "
     return Query(
         f"{spent} :midnight UNION ALL {spent} :hour UNION ALL SELECT 0, 0, 0, 0, 0, 0, 0, 0, "

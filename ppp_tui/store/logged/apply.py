@@ -1,4 +1,4 @@
-"""Writes what programs logged into the archive, within the transaction that moves their journal's offset.
+"""Writes what programs logged into the database, within the transaction that moves their journal's offset.
 
 Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a
 turn that is there already goes by the ledger, which counts it anew.
@@ -58,12 +58,12 @@ def apply(
 
 
 def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
-    """Remember how much of a journal is in the archive."""
+    """Remember how much of a journal is in the database."""
     connection.execute("INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", (journal, offset))
 
 
 def offset_of(connection: sqlite3.Connection, journal: str) -> int:
-    """How many bytes of a journal are in the archive."""
+    """How many bytes of a journal are in the database."""
     row = connection.execute("SELECT offset FROM journals WHERE name = ?", (journal,)).fetchone()
     return int(row[0]) if row else 0
 

@@ -1,7 +1,7 @@
-"""Journals: what programs logged, safe in files beside the archive until its rows are committed.
+"""Journals: what programs logged, safe in files beside the database until its rows are committed.
 
 One logger appends to one journal, and holds its lock for as long as it lives; the lock of one that died is free, and
-whoever opens the archive next carries its journal in. An entry is a frame: length, CRC-32, content. What a write began
+whoever opens the database next carries its journal in. An entry is a frame: length, CRC-32, content. What a write began
 and did not end is no frame, and the next one overwrites it. A journal's name is never used twice.
 """
 
@@ -55,9 +55,9 @@ class JournalPiece(NamedTuple):
     """Entries passed over because their bytes are not those that were written."""
 
 
-def journal_folder(archive: Path) -> Path:
-    """Where the journals of an archive lie."""
-    return archive.with_name(archive.name + ".journals")
+def journal_folder(database: Path) -> Path:
+    """Where the journals of a database lie."""
+    return database.with_name(database.name + ".journals")
 
 
 class Carried(NamedTuple):
@@ -83,7 +83,7 @@ class Journal:
 
     @property
     def name(self) -> str:
-        """Under which the archive keeps how much of it was carried in."""
+        """Under which the database keeps how much of it was carried in."""
         return self.path.name
 
     @classmethod
@@ -184,7 +184,7 @@ class Journal:
         return os.pread(self._descriptor, len(MAGIC), 0) == MAGIC
 
     def remove(self) -> None:
-        """Take the file away and let go of it: all that it holds is in the archive. Raises OSError."""
+        """Take the file away and let go of it: all that it holds is in the database. Raises OSError."""
         self.path.with_suffix(MARK_SUFFIX).unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         self.close()
@@ -212,7 +212,7 @@ class LiveJournal:
 
     @property
     def name(self) -> str:
-        """Under which the archive keeps how much of it was carried in."""
+        """Under which the database keeps how much of it was carried in."""
         return self.path.name
 
     @classmethod
@@ -270,10 +270,10 @@ class LiveJournal:
         self._descriptor = self._mark = -1
 
 
-def journals(archive: Path) -> list[Path]:
-    """Every journal of an archive, the oldest first. Raises OSError."""
+def journals(database: Path) -> list[Path]:
+    """Every journal of a database, the oldest first. Raises OSError."""
     try:
-        with os.scandir(journal_folder(archive)) as found:
+        with os.scandir(journal_folder(database)) as found:
             return sorted(Path(entry.path) for entry in found if entry.name.endswith(SUFFIX))
     except FileNotFoundError:
         return []

@@ -1,4 +1,4 @@
-"""Carries journals into the archive: each entry once, since the offset moves with the rows that it stands for."""
+"""Carries journals into the database: each entry once, since the offset moves with the rows that it stands for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.store.connect import ArchiveError, is_row_fault
+from ppp_tui.store.connect import DatabaseError, is_row_fault
 from ppp_tui.store.logged import apply as logged
 from ppp_tui.store.logged import entries
 from ppp_tui.store.logged.effects import Derive
@@ -40,7 +40,7 @@ def write_entries(
 
     What cannot be a row costs itself only, whoever wrote it. With `begins`, where the entries begin in the journal,
     whoever else carries it in writes none of them again; `is_there` says whether its file is still in its place.
-    Raises ArchiveError, and OffsetMovedError.
+    Raises DatabaseError, and OffsetMovedError.
     """
 
     def claim() -> None:
@@ -58,7 +58,7 @@ def write_entries(
                 ledger.apply(logged.put_offset, journal, ends)
     except (ValueError, OverflowError):
         pass
-    except ArchiveError as error:
+    except DatabaseError as error:
         if not is_row_fault(error):
             raise
     else:
@@ -88,7 +88,7 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
                     raise _UndoneError
             except _UndoneError:
                 fit.append(entry)
-            except ArchiveError as error:
+            except DatabaseError as error:
                 if not is_row_fault(error):
                     raise
     return fit
@@ -97,7 +97,7 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
 def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
     """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
 
-    One that cannot be read is passed over from then on. Raises ArchiveError; the journal then stays as it is.
+    One that cannot be read is passed over from then on. Raises DatabaseError; the journal then stays as it is.
     """
     for path in _found(writer.path):
         if path in passed_over:
@@ -113,7 +113,7 @@ def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = No
         except OSError:
             passed_over.add(path)
             continue
-        except ArchiveError:
+        except DatabaseError:
             raise
         except Exception:
             # Whatever it is about this journal, it must not keep those behind it waiting.
@@ -123,9 +123,9 @@ def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = No
     return False
 
 
-def _found(archive: Path) -> list[Path]:
+def _found(database: Path) -> list[Path]:
     try:
-        return journals(archive)
+        return journals(database)
     except OSError:
         return []
 

@@ -48,7 +48,7 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
     )
     made = int(cursor.lastrowid or 0)
     if made > MOST_TRAJECTORIES:
-        raise OverflowError(f"an archive holds at most {MOST_TRAJECTORIES} trajectories")
+        raise OverflowError(f"a database holds at most {MOST_TRAJECTORIES} trajectories")
     connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
     return made
 

@@ -176,7 +176,7 @@ class TrajectoryBatch:
         return self.turns.get(entry.number) or self.unfold(entry.number, entry.at)
 
     def unfold(self, number: int, at: int) -> TurnBatch:
-        """A turn that takes the long way: more is said of it than itself, or it is in the archive already."""
+        """A turn that takes the long way: more is said of it than itself, or it is in the database already."""
         plain = self.plain.pop(number, None)
         turn = self.turns[number] = TurnBatch(plain.at if plain else at)
         if plain is not None:

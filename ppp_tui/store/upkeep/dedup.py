@@ -1,7 +1,7 @@
 """Copies of a session: resumed, forked and handed-over files repeat the records of the file that they began from.
 
-Every copy stays in the archive, since it is part of what that session's agent saw; one of them counts. The owner is the
-trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
+Every copy stays in the database, since it is part of what that session's agent saw; one of them counts. The owner is
+the trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
 read in, and a session before its sub-agents, which may begin with all that it said; of the records of a model request
 the one with the greatest output tells the tokens, among equals one that names the model. What a session's file tells of
 a sub-agent that has a file of its own is not kept at all.

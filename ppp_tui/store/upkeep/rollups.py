@@ -1,7 +1,7 @@
 """Sums of counted usage: by minute, hour, day and month, over agents and models, projects and sessions.
 
 A transaction collects its differences by session, minute and model, the finest key there is, and adds them up level by
-level when it books them: a change costs as many rows as it touches sums, whatever the archive holds. Minutes go after
+level when it books them: a change costs as many rows as it touches sums, whatever the database holds. Minutes go after
 a while, hours and days stay; sums by session go with the session.
 """
 

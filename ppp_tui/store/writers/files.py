@@ -1,4 +1,4 @@
-"""The session files that the archive knows: where each was left, and how it fared."""
+"""The session files that the database knows: where each was left, and how it fared."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SourceFile(Struct, frozen=True):
     size: int = 0
     modified_ns: int = 0
     offset: int = 0
-    """Bytes of content that are in the archive."""
+    """Bytes of content that are in the database."""
     generation: int = 1
     parser_version: int = 0
     parser_state: bytes = b""
@@ -83,7 +83,7 @@ def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
 
 
 def without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
-    """A file as of its last commit, its states left in the archive. Raises KeyError for an unknown file."""
+    """A file as of its last commit, its states left in the database. Raises KeyError for an unknown file."""
     row = connection.execute(
         f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files WHERE id = ?", (file_id,)
     ).fetchone()

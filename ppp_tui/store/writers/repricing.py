@@ -52,7 +52,7 @@ def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
 def reprice_some(connection: sqlite3.Connection, version: str, price: Price, most: int, ledger: Ledger) -> bool:
     """Price at most so many more requests by this table; tells whether any are left. Within a transaction.
 
-    Where it was left stands in the archive, so that a later run goes on from there; another table begins anew.
+    Where it was left stands in the database, so that a later run goes on from there; another table begins anew.
     """
     stored = fact(connection, _UNDER_WAY)
     under_way, after = json.loads(stored) if stored else ("", 0)

@@ -1,4 +1,4 @@
-"""Trajectories in the archive: found or made for a file's lane, described by facts, linked to parents.
+"""Trajectories in the database: found or made for a file's lane, described by facts, linked to parents.
 
 A parent may come after its children. A child waits under its parent's native id until the parent is there; what the
 child has cost by then is added to the parent's tree when they are linked.
@@ -119,7 +119,7 @@ def _make(
     )
     made = int(cursor.lastrowid or 0)
     if made > MOST_TRAJECTORIES:
-        raise OverflowError(f"an archive holds at most {MOST_TRAJECTORIES} trajectories")
+        raise OverflowError(f"a database holds at most {MOST_TRAJECTORIES} trajectories")
     connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
     return made
 

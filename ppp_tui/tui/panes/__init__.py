@@ -1,1 +1,1 @@
-"""Rows of the archive as cells and lines: pure, so that what a screen says can be tested without one."""
+"""Rows of the database as cells and lines: pure, so that what a screen says can be tested without one."""

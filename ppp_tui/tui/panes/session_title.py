@@ -20,9 +20,9 @@ class Title(NamedTuple):
 
 
 def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPart] = ()) -> Title:
-    """The title of a session with its scores in brief; None is one that is not in the archive any more."""
+    """The title of a session with its scores in brief; None is one that is not in the database any more."""
     if row is None:
-        return Title([StripPart(" This session is not in the archive.", "stuck")], [])
+        return Title([StripPart(" This session is not in the database.", "stuck")], [])
     left = [StripPart(f" {row.agent_name} · {project_name(row)} · {row.title or row.native_id}", "heading")]
     if row.agent_role or row.parent_id is not None:
         left.append(StripPart(f"sub-agent {row.agent_role}".strip(), "accent"))

@@ -22,7 +22,7 @@ from ppp_tui.text.format import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.editor import EditorError
-from ppp_tui.tui.messages import ArchiveMoved, CompareChosen, GroupChosen, ReadFailed, Ticked
+from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
@@ -137,15 +137,15 @@ class BaseScreen(PppScreen):
     def tick(self, now_ms: int) -> None:
         """A second has passed."""
 
-    @on(ArchiveMoved)
-    def _moved(self, event: ArchiveMoved) -> None:
+    @on(DatabaseChanged)
+    def _moved(self, event: DatabaseChanged) -> None:
         if self.is_current:
             self.show_board()
             self.tick(self.ppp.ports.clock.now_ms())
-            self.archive_moved(event)
+            self.database_changed(event)
 
-    def archive_moved(self, _event: ArchiveMoved) -> None:
-        """The archive moved while the screen is shown."""
+    def database_changed(self, _event: DatabaseChanged) -> None:
+        """The database moved while the screen is shown."""
 
     @on(ReadFailed)
     def _read_failed(self, event: ReadFailed) -> None:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import codebase_types, largest_codebases, largest_files, projects
@@ -121,12 +121,12 @@ class CodeScreen(ViewScreen):
     @work(exclusive=True, group="projects")
     async def read_projects(self) -> None:
         """Read the projects anew, then the one under the cursor."""
-        fetch = self.ppp.ports.archive.fetch
+        fetch = self.ppp.ports.database.fetch
         try:
             counted = await fetch(largest_codebases(MOST_CODEBASES))
             used = await fetch(projects("file_sums"))
             self._labels = await fetch(project_labels())
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         self._codebases = {one.project: one for one in counted}
@@ -153,7 +153,7 @@ class CodeScreen(ViewScreen):
             return
         try:
             page = await (self._types(project) if view == "types" else self._files(project, view))
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or (project, view) != (self.project, self.view):
@@ -172,7 +172,7 @@ class CodeScreen(ViewScreen):
 
     async def _types(self, project: str) -> CodePage:
         counted = self._codebases.get(project)
-        types = [] if counted is None else await self.ppp.ports.archive.fetch(codebase_types(counted.id))
+        types = [] if counted is None else await self.ppp.ports.database.fetch(codebase_types(counted.id))
         return CodePage(
             cells.TYPE_COLUMNS,
             cells.type_lines(types),
@@ -182,7 +182,7 @@ class CodeScreen(ViewScreen):
         )
 
     async def _files(self, project: str, view: str) -> CodePage:
-        fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
+        fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
         files = await fetch(self._hot(project))
         where = f"{folder(project, self._labels)}, {self.range_name}"
         empty = f"no agent is known to have used a file here ({self.range_name})"
@@ -211,7 +211,7 @@ class CodeScreen(ViewScreen):
     @work(exclusive=True, group="details")
     async def read_details(self) -> None:
         """Read the largest files of the project, or who used the file under the cursor."""
-        fetch, shown, key = self.ppp.ports.archive.fetch, self._shown, self.rows.cursor_key
+        fetch, shown, key = self.ppp.ports.database.fetch, self._shown, self.rows.cursor_key
         if not shown:
             return
         project, view = shown
@@ -223,7 +223,7 @@ class CodeScreen(ViewScreen):
             else:
                 visits = [] if key is None else await fetch(file_visits(project, str(key)))
                 lines = cells.visit_lines(visits, self.ppp.ports.zone)
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or shown != self._shown or (view != "types" and key != self.rows.cursor_key):

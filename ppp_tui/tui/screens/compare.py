@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.ids import BITS, trajectory_of
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.scores.compare import (
     GroupBy,
@@ -27,7 +27,7 @@ from ppp_tui.query.scores.compare import (
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
 from ppp_tui.text.format import plain
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.messages import ArchiveMoved, CompareChosen
+from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
 from ppp_tui.tui.panes.compare_cells import (
     DIFFERENCE_COLUMNS,
     NAME_COLUMNS,
@@ -113,7 +113,7 @@ class CompareScreen(BaseScreen):
         else:
             self.read_names()
 
-    def archive_moved(self, event: ArchiveMoved) -> None:
+    def database_changed(self, event: DatabaseChanged) -> None:
         """A session that is shown moved; groups are read again when they are looked at again."""
         if self.view == "sessions" and any(event.concerns(one) for one in self.ppp.compared):
             self.read_sessions()
@@ -128,11 +128,11 @@ class CompareScreen(BaseScreen):
             metrics.show_lines([], is_other_list=True)
             aligned.show_lines([], is_other_list=True)
             return
-        fetch = self.ppp.ports.archive.fetch
+        fetch = self.ppp.ports.database.fetch
         try:
             found = await fetch(measured(ids, self._scores.technical))
             turns = await fetch(aligned_turns([one.run.trajectory_id or 0 for one in found]))
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -151,8 +151,8 @@ class CompareScreen(BaseScreen):
         """Read the agents, models or reasoning efforts that there are, and compare two of them."""
         by = _GROUPED[self.view]
         try:
-            found = await self.ppp.ports.archive.fetch(group_names(by))
-        except (QueryFailedError, ArchiveMissingError) as error:
+            found = await self.ppp.ports.database.fetch(group_names(by))
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -171,8 +171,8 @@ class CompareScreen(BaseScreen):
             table.show_lines([], is_other_list=True)
             return
         try:
-            drawn = await self.ppp.ports.archive.fetch(samples(by, names, weights=self._scores.technical))
-        except (QueryFailedError, ArchiveMissingError) as error:
+            drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=self._scores.technical))
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         pairs = [(name, drawn[name]) for name in names]

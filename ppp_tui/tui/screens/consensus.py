@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scores.consensus import (
@@ -36,7 +36,7 @@ from ppp_tui.query.scores.consensus import (
 from ppp_tui.query.scores.score_explanations import reasons
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
     RANKING_COLUMNS,
@@ -56,7 +56,7 @@ WEIGHT_STEP = 0.05
 """How far a key moves the weights."""
 
 LIST_EVERY_S = 2.0
-"""Seconds between two readings of the list of tasks while the archive moves."""
+"""Seconds between two readings of the list of tasks while the database moves."""
 
 MOST_EXPLAINED = 20
 """Runs of an agent whose questions and violations are listed: its newest."""
@@ -111,7 +111,7 @@ class ConsensusScreen(BaseScreen):
         if self._groups:
             self.read()
 
-    def archive_moved(self, event: ArchiveMoved) -> None:
+    def database_changed(self, event: DatabaseChanged) -> None:
         """Rank the shown runs anew if one of them changed; read the list of tasks, which is long, once in a while."""
         if any(event.concerns(run.trajectory_id) for run in self._runs if run.trajectory_id is not None):
             self.read_group()
@@ -125,11 +125,11 @@ class ConsensusScreen(BaseScreen):
     @work(exclusive=True, group="groups")
     async def read(self) -> None:
         """Read the tasks anew, then the one under the cursor."""
-        fetch = self.ppp.ports.archive.fetch
+        fetch = self.ppp.ports.database.fetch
         try:
             specs, tasks = await fetch(groups_of_specs()), await fetch(groups_of_tasks())
             labels = await fetch(project_labels())
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -160,8 +160,8 @@ class ConsensusScreen(BaseScreen):
             self._run, self._weights = "", scoring.weights(self._group.stage)
         key = self._group.key._replace(run_id=self._run or None)
         try:
-            self._runs = await self.ppp.ports.archive.fetch(group_runs(key, scoring.technical))
-        except (QueryFailedError, ArchiveMissingError) as error:
+            self._runs = await self.ppp.ports.database.fetch(group_runs(key, scoring.technical))
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -219,7 +219,7 @@ class ConsensusScreen(BaseScreen):
             for score in agent.runs[:MOST_EXPLAINED]:
                 if score.run.trajectory_id is not None:
                     lines += await self._reasons_of(score, len(agent.runs))
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -232,7 +232,7 @@ class ConsensusScreen(BaseScreen):
         self.query_one("#reasons-title", TopStrip).set_parts(parts)
 
     async def _reasons_of(self, score: RunScore, runs: int) -> list[Line]:
-        fetch = self.ppp.ports.archive.fetch
+        fetch = self.ppp.ports.database.fetch
         trajectory_id = score.run.trajectory_id or 0
         is_enabled = score_settings(self.ppp.ports.settings).is_enabled
         found = (

@@ -15,7 +15,7 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.filters import EMPTY, FilterError, parse
 from ppp_tui.query.sessions.live import GROUPS
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.messages import ArchiveMoved, GroupChosen, OpenTrajectory
+from ppp_tui.tui.messages import DatabaseChanged, GroupChosen, OpenTrajectory
 from ppp_tui.tui.panes.live.feed import FeedPane
 from ppp_tui.tui.panes.live.live_chart import LiveChart
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
@@ -68,7 +68,7 @@ class LiveScreen(BaseScreen):
         self.feed.follow(self.list.chosen, now_ms)
         self.query_one(LiveChart).tick(now_ms)
 
-    def archive_moved(self, event: ArchiveMoved) -> None:
+    def database_changed(self, event: DatabaseChanged) -> None:
         """Sessions moved; the list hears of it from the board."""
         followed = self.feed.followed
         if followed is not None and event.concerns(followed):

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.drilldown import ConductSum, chains_behind, conduct_sessions, conduct_sums
@@ -156,7 +156,7 @@ class QualityScreen(ViewScreen):
         view = self.view
         try:
             page = await self._page(view)
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or view != self.view:
@@ -175,7 +175,7 @@ class QualityScreen(ViewScreen):
         self.read_details()
 
     async def _page(self, view: str) -> QualityPage:
-        fetch, scope, now_ms = self.ppp.ports.archive.fetch, self.scope, self.ppp.ports.clock.now_ms()
+        fetch, scope, now_ms = self.ppp.ports.database.fetch, self.scope, self.ppp.ports.clock.now_ms()
         self._labels = await fetch(project_labels())
         targets = self.ppp.ports.settings.targets
         if view == "retries":
@@ -215,7 +215,7 @@ class QualityScreen(ViewScreen):
             return
         try:
             lines = [] if row is None else await self._behind(row)
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or row != self.row:
@@ -235,7 +235,7 @@ class QualityScreen(ViewScreen):
         self.say_row(self._details, self.details.cursor_key)
 
     async def _behind(self, row: Row) -> list[Line]:
-        fetch, now_ms = self.ppp.ports.archive.fetch, self.ppp.ports.clock.now_ms()
+        fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
         if isinstance(row, RunLine):
             return cells.failure_lines(row, await fetch(failures(row.id)) if row.failed else [])
         if isinstance(row, FlakyTest):

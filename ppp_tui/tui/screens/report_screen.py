@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from ppp_tui.model.clock import DAY_MS
 from ppp_tui.text.format import plain
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line, parts_of
@@ -86,7 +86,7 @@ class ViewScreen(BaseScreen):
         if self._read_at:
             self.read_anew()
 
-    def archive_moved(self, _event: ArchiveMoved) -> None:
+    def database_changed(self, _event: DatabaseChanged) -> None:
         """It is read again with a tick to come."""
         self._is_due = True
 

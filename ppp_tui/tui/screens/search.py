@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
@@ -72,13 +72,13 @@ class SearchScreen(PppModal):
     async def find(self, text: str) -> None:
         """Search for what is typed."""
         await asyncio.sleep(PAUSE_S)
-        archive = self.ppp.ports.archive
+        database = self.ppp.ports.database
         try:
-            self._hits = await archive.fetch(search(text))
-            left = await archive.fetch(waiting())
-            labels = await archive.fetch(project_labels())
-        except (QueryFailedError, ArchiveMissingError) as error:
-            self._say(f"the archive cannot be searched: {error}")
+            self._hits = await database.fetch(search(text))
+            left = await database.fetch(waiting())
+            labels = await database.fetch(project_labels())
+        except (QueryFailedError, DatabaseMissingError) as error:
+            self._say(f"the database cannot be searched: {error}")
             return
         zone = self.ppp.ports.zone
         table = self.query_one(LineTable)

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from ppp_tui.model.live import WAITING_GROUPS
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.filters import EMPTY, Filter, FilterError, parse
@@ -27,7 +27,7 @@ from ppp_tui.query.sessions.session_lists import (
 )
 from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
@@ -86,7 +86,7 @@ class SessionsScreen(BaseScreen):
         if not self._is_starting:
             self.read_list()
 
-    def archive_moved(self, _event: ArchiveMoved) -> None:
+    def database_changed(self, _event: DatabaseChanged) -> None:
         """Rows may have come or changed; a list that costs much is read again with a tick to come."""
         if has_cheap_pages(self._filter, self._sort):
             self.reload()
@@ -112,7 +112,7 @@ class SessionsScreen(BaseScreen):
         return [session_line(row, states.get(row.id), ports.zone, is_ascii=ports.is_ascii) for row in rows]
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
-        fetch = self.ppp.ports.archive.fetch
+        fetch = self.ppp.ports.database.fetch
         if self._ids is None:
             return await fetch(session_page(self._filter, self._sort, start, count))
         ids = self._ids[start : start + count]
@@ -159,8 +159,8 @@ class SessionsScreen(BaseScreen):
         if has_cheap_pages(kept, sort):
             return []
         try:
-            first = await self.ppp.ports.archive.fetch(first_session_ids(kept, sort))
-        except (QueryFailedError, ArchiveMissingError):
+            first = await self.ppp.ports.database.fetch(first_session_ids(kept, sort))
+        except (QueryFailedError, DatabaseMissingError):
             # The whole list is asked for next, and tells of it.
             return []
         if first:
@@ -182,14 +182,14 @@ class SessionsScreen(BaseScreen):
     async def _count(self) -> bool:
         try:
             await self._read_total()
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return False
         self._show_title()
         return True
 
     async def _read_total(self) -> None:
-        fetch, kept, sort = self.ppp.ports.archive.fetch, self._filter, self._sort
+        fetch, kept, sort = self.ppp.ports.database.fetch, self._filter, self._sort
         if has_cheap_pages(kept, sort):
             self._total, self._ids = await fetch(session_count(kept)), None
         else:

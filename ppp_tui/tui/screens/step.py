@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, whole
@@ -75,10 +75,10 @@ class StepScreen(PppModal):
 
     async def _side(self, side: Side) -> list[TextLine]:
         try:
-            kept = await self.ppp.ports.archive.fetch(raw_query(self._step, side))
+            kept = await self.ppp.ports.database.fetch(raw_query(self._step, side))
             found = await asyncio.to_thread(whole, self._step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, found)
-        except (WholeMissingError, QueryFailedError, ArchiveMissingError) as error:
+        except (WholeMissingError, QueryFailedError, DatabaseMissingError) as error:
             preview = self._step.input_preview if side == "input" else self._step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 

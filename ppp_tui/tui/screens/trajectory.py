@@ -13,14 +13,14 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.model.ids import BITS
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import measured
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_title
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
@@ -79,7 +79,7 @@ class TrajectoryScreen(BaseScreen):
         if self._row is not None and self._replay is None:
             self.read()
 
-    def archive_moved(self, event: ArchiveMoved) -> None:
+    def database_changed(self, event: DatabaseChanged) -> None:
         """The session moved."""
         if event.concerns(self.trajectory) and self._replay is None:
             self.read()
@@ -94,8 +94,8 @@ class TrajectoryScreen(BaseScreen):
         try:
             self._row = await self.turns.read()
             scoring = score_settings(self.ppp.ports.settings)
-            found = await self.ppp.ports.archive.fetch(measured([self.trajectory], scoring.technical))
-        except (QueryFailedError, ArchiveMissingError) as error:
+            found = await self.ppp.ports.database.fetch(measured([self.trajectory], scoring.technical))
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -167,7 +167,7 @@ class TrajectoryScreen(BaseScreen):
             return
         try:
             is_found = await self.turns.go_to_mark(is_forward=is_forward)
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not is_found:

@@ -11,11 +11,11 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.usage.spans import MINUTE_MS
 from ppp_tui.tui.actions import bindings_for
-from ppp_tui.tui.messages import ArchiveMoved
+from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.usage.usage_cells import total_parts, usage_columns, usage_lines
 from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of
 from ppp_tui.tui.panes.usage.usage_strip import NOT_YOUR_BILL, outlook_lines
@@ -91,7 +91,7 @@ class UsageScreen(BaseScreen):
         if self._shown is not None:
             self.read()
 
-    def archive_moved(self, _event: ArchiveMoved) -> None:
+    def database_changed(self, _event: DatabaseChanged) -> None:
         """Something was used, perhaps: it is read with a tick to come."""
         self._is_due = True
 
@@ -108,12 +108,12 @@ class UsageScreen(BaseScreen):
         now_ms = ports.clock.now_ms()
         self._read_at, self._is_due = now_ms, False
         try:
-            reading = await read_usage(ports.archive, choice, now_ms, ports.zone)
+            reading = await read_usage(ports.database, choice, now_ms, ports.zone)
             plot = await asyncio.to_thread(plot_of, reading, ports.zone)
             if self.is_attached:
                 await self._show_reading(reading, plot, cursor)
-            outlook = await read_outlook(ports.archive, ports.settings.budget, now_ms, ports.zone)
-        except (QueryFailedError, ArchiveMissingError) as error:
+            outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if self.is_attached:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
@@ -121,7 +121,7 @@ class FeedPane(Vertical, Guarded):
         trajectory = self.followed
         if trajectory is None:
             return
-        fetch, before = self._ports.archive.fetch, self._feed
+        fetch, before = self._ports.database.fetch, self._feed
         try:
             feed = await read_tail(fetch, trajectory, before) if is_tail else None
             if feed is None:
@@ -129,7 +129,7 @@ class FeedPane(Vertical, Guarded):
                 feed = await read_feed(fetch, trajectory, before)
                 self._scores = await read_scores(fetch, trajectory, self._ports.settings)
                 self._is_whole_due, self._whole_at = False, now_ms
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         if trajectory != self.followed or not self.is_attached:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from textual import work
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import UsagePoint
 from ppp_tui.query.usage.totals import usage_points
@@ -59,8 +59,8 @@ class LiveChart(Chart):
         until_ms = (now_ms // MINUTE_MS + 1) * MINUTE_MS
         since_ms = until_ms - MINUTES * MINUTE_MS
         try:
-            points = await self._ports.archive.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
-        except (QueryFailedError, ArchiveMissingError) as error:
+            points = await self._ports.database.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         self.show(plot_of(points, since_ms, self._ports.zone))

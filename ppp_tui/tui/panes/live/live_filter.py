@@ -22,7 +22,7 @@ class LiveFilter:
     """Words that a row must have, and with ``-`` before them must not have."""
     predicates: Filter = EMPTY
     kept: frozenset[int] | None = None
-    """The sessions that the archive says the predicates keep; None where it need not be asked."""
+    """The sessions that the database says the predicates keep; None where it need not be asked."""
 
     @property
     def is_on(self) -> bool:

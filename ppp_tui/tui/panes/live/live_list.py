@@ -13,7 +13,7 @@ from textual.message import Message
 from ppp_tui.model.ids import turn_id
 from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.model.question import Effort
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import LiveRow, QuestionLine
 from ppp_tui.query.sessions.filters import Filter
@@ -66,7 +66,7 @@ class LiveList(LineTable):
         self._kept_of: tuple[Sequence[LiveRow], LiveFilter] = ((), self.filter)
         self._lines_shown: list[Line] | None = None
         self.wanted = self.filter
-        """What it will be narrowed to when the archive has answered."""
+        """What it will be narrowed to when the database has answered."""
 
     @property
     def rows(self) -> list[LiveRow]:
@@ -137,9 +137,9 @@ class LiveList(LineTable):
         rows = self.rows
         ids = [row.session.id for row in rows[:ACTIVE_SESSIONS]]
         try:
-            active = await self._ports.archive.fetch(activity(ids, now_ms - HOUR_MS, now_ms, ACTIVITY_BUCKETS))
+            active = await self._ports.database.fetch(activity(ids, now_ms - HOUR_MS, now_ms, ACTIVITY_BUCKETS))
             efforts = await self._fetch_efforts([row for row in rows if row.state.name == "asks"][:ASKING_SESSIONS])
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         self._extras = Extras(active, efforts)
@@ -152,7 +152,7 @@ class LiveList(LineTable):
             asked = (row.session.id, facts.turn_number, facts.question_at)
             effort = self._efforts.get(asked)
             if effort is None:
-                lines = await self._ports.archive.fetch(question_lines(turn_id(row.session.id, facts.turn_number)))
+                lines = await self._ports.database.fetch(question_lines(turn_id(row.session.id, facts.turn_number)))
                 effort = open_effort(lines)
             if effort is not None:
                 known[asked] = effort
@@ -169,7 +169,7 @@ class LiveList(LineTable):
         """Sessions that it keeps."""
 
     def show_only(self, wanted: LiveFilter) -> None:
-        """Narrow the list; the archive is asked for what only it can tell."""
+        """Narrow the list; the database is asked for what only it can tell."""
         self.wanted = wanted
         if wanted.predicates.terms and wanted.predicates != self.filter.predicates:
             self.match()
@@ -187,13 +187,13 @@ class LiveList(LineTable):
         """Ask which sessions the predicates keep: others do, or sessions have changed."""
         try:
             kept = await self._kept(self.wanted.predicates) if self.wanted.predicates.terms else None
-        except (QueryFailedError, ArchiveMissingError) as error:
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         self._apply(replace(self.wanted, kept=kept))
 
     async def _kept(self, predicates: Filter) -> frozenset[int]:
-        return frozenset(await self._ports.archive.fetch(session_ids(predicates, Sort(), MATCHED_SESSIONS)))
+        return frozenset(await self._ports.database.fetch(session_ids(predicates, Sort(), MATCHED_SESSIONS)))
 
 
 def open_effort(questions: Sequence[QuestionLine]) -> Effort | None:

@@ -89,7 +89,7 @@ def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, 
 
 def missing_turn_line(number: int) -> Line:
     """A number that no turn has."""
-    return Line(number, (Cell(f"  {number}  not in the archive", "dim"),), is_heading=True)
+    return Line(number, (Cell(f"  {number}  not in the database", "dim"),), is_heading=True)
 
 
 def step_text(step: StepLine, zone: tzinfo, now_ms: int) -> str:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
-from ppp_tui.query.connect import ArchiveMissingError
+from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
@@ -99,8 +99,8 @@ class TurnPane(Vertical, Guarded):
     async def read(self, row: SessionRow, turn_id: int, *, keep_place: bool = False) -> None:
         """Read a turn of a session and show it."""
         try:
-            loaded = await load_turn(self._ports.archive.fetch, turn_id)
-        except (QueryFailedError, ArchiveMissingError) as error:
+            loaded = await load_turn(self._ports.database.fetch, turn_id)
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
         if self.view == "score":
@@ -115,8 +115,8 @@ class TurnPane(Vertical, Guarded):
 
     async def _judge(self, trajectory_id: int) -> None:
         try:
-            self._judged = await read_judged(self._ports.archive.fetch, trajectory_id, self._scoring)
-        except (QueryFailedError, ArchiveMissingError) as error:
+            self._judged = await read_judged(self._ports.database.fetch, trajectory_id, self._scoring)
+        except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:

@@ -30,9 +30,9 @@ class TurnList(LineTable):
 
     async def read(self) -> SessionRow | None:
         """Read the session and the bounds of its turns; what is in sight is then read again. Raises sqlite3.Error."""
-        row = await self._ports.archive.fetch(session(self._trajectory))
+        row = await self._ports.database.fetch(session(self._trajectory))
         before = self.first
-        self.first, self.last = await self._ports.archive.fetch(turn_bounds(self._trajectory))
+        self.first, self.last = await self._ports.database.fetch(turn_bounds(self._trajectory))
         self.set_empty_text("no turns yet")
         total = self.last - self.first + 1
         if self._has_source and before == self.first:
@@ -52,14 +52,14 @@ class TurnList(LineTable):
         """To the next turn that is worth a look; False if there is none. Raises sqlite3.Error."""
         if self.number is None:
             return False
-        found = await self._ports.archive.fetch(next_mark(self._trajectory, self.number, is_forward=is_forward))
+        found = await self._ports.database.fetch(next_mark(self._trajectory, self.number, is_forward=is_forward))
         if found is not None:
             self.go_to(found)
         return found is not None
 
     async def _page(self, start: int, count: int) -> list[Line]:
         begin = self.first + start
-        turns = await self._ports.archive.fetch(turn_window(self._trajectory, begin, count))
+        turns = await self._ports.database.fetch(turn_window(self._trajectory, begin, count))
         known = {turn.number: turn_line(turn, self._ports.zone) for turn in turns}
         # A program that logs may leave numbers out; a row's place is its number all the same.
         return [known.get(number) or missing_turn_line(number) for number in range(begin, begin + count)]

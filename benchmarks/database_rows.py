@@ -1,4 +1,4 @@
-"""A synthetic archive: 50,000 trajectories, 1,000,000 turns and all that hangs on them, made by SQL in about a minute.
+"""A synthetic database: 50,000 trajectories, 1,000,000 turns and all that hangs on them, made by SQL in about a minute.
 
 The numbers are those of several years of daily use. Which session is young has nothing to do with its id, as after a
 first reading of a long history; every fifth is a sub-agent; one session is very long, and one has very many sub-agents.
@@ -144,14 +144,14 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 
 def default_path() -> Path:
-    """Where the archive lies unless somebody says otherwise: another schema is another file."""
+    """Where the database lies unless somebody says otherwise: another schema is another file."""
     rows = (*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES, _SUMS, _TREE_SUMS, _TRAJECTORIES, _ARTIFACTS)
     schema = blake2b("".join(rows).encode(), digest_size=4).hexdigest()
-    return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"archive_million_{schema}.db"
+    return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"database_million_{schema}.db"
 
 
 def build(path: Path) -> None:
-    """Make the archive; an unfinished one never bears the name."""
+    """Make the database; an unfinished one never bears the name."""
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
     connection = open_writer(unfinished)
@@ -201,7 +201,7 @@ def _fill(connection: sqlite3.Connection) -> None:
 
 
 def _rollups() -> list[str]:
-    """The statements with which the schema itself adds up what an older archive holds."""
+    """The statements with which the schema itself adds up what an older database holds."""
     statements = [part.strip() for step in steps() for part in re.sub(r"--.*", "", step.sql).split(";")]
     return [
         part

@@ -1,4 +1,4 @@
-"""Archives with literal rows, in the tables that the store makes; what a test does not speak of is left plain."""
+"""Databases with literal rows, in the tables that the store makes; what a test does not speak of is left plain."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NOON_MS = 1_795_176_000_000
 NOON = "2026-11-20 12:00:00.000"
 
 
-class Archive:
-    """An archive that a test fills and asks."""
+class Database:
+    """A database that a test fills and asks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""A small literal archive with a session in every group, and the ports of a dashboard that stands still over it.
+"""A small literal database with a session in every group, and the ports of a dashboard that stands still over it.
 
 All times lie around noon of 2026-11-20 UTC. Trajectories are numbered in the order in which they are written:
 `SHOP` asks and has twelve turns, `REVIEWER` is its sub-agent, `API` finished, `DOCS` runs a command, `SITE` reads,
@@ -34,7 +34,7 @@ OUTPUT = "1 failed, 11 passed in 2.10s\nFAILED tests/test_login.py::test_redirec
 
 
 def at(before_noon_ms: int) -> str:
-    """Archive text of a time so long before noon."""
+    """Database text of a time so long before noon."""
     return to_text(NOON_MS - before_noon_ms)
 
 
@@ -418,8 +418,8 @@ def _infra(folder: Path) -> FileBatch:
     return batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
 
 
-def write_archive(folder: Path) -> Path:
-    """The whole archive, indexed for search; its session file lies beside it."""
+def write_database(folder: Path) -> Path:
+    """The whole database, indexed for search; its session file lies beside it."""
     path = folder / "archive.db"
     writer = Writer(path)
     build = OpenStep("call1-1", "shell", "Bash", "npm run build", NOON_MS - 72 * SECOND)

@@ -1,9 +1,9 @@
-"""Every query of the screens on an archive of 1,000,000 turns in 50,000 trajectories, against the promise of 20 ms.
+"""Every query of the screens on a database of 1,000,000 turns in 50,000 trajectories, against the promise of 20 ms.
 
-    python -m benchmarks.archive_million [--archive PATH] [--times 15]
+    python -m benchmarks.database_million [--database PATH] [--times 15]
 
-The archive is made on the first run and kept in the system's folder for temporary files. A query is late if it took the
-processor longer than its limit; the least that SQLite can do stands first, for comparison.
+The database is made on the first run and kept in the system's folder for temporary files. A query is late if it took
+the processor longer than its limit; the least that SQLite can do stands first, for comparison.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.archive_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
+from benchmarks.database_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
@@ -44,7 +44,7 @@ DEEP = 30_000
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 TURN = (777 << 20) + 3
 COMMON, FREQUENT, RARE, UNFINISHED = "zamiba", "kelo", "bamiba", "kel"
-"""Words of the archive: in nearly all texts, in a twentieth, in few, and the beginning of many."""
+"""Words of the database: in nearly all texts, in a twentieth, in few, and the beginning of many."""
 
 PAGE = 256
 """Rows of a list that are read at once, as the table does."""
@@ -191,7 +191,7 @@ def measure(ask: Callable[[Query[Any]], Any], query: Query[Any], times: int) -> 
     )
 
 
-def measure_archive(path: Path, times: int) -> None:
+def measure_database(path: Path, times: int) -> None:
     """One connection, as the command line asks."""
     connection = open_reader(path)
     print(f"{'query':<66}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'cpu ms':>9}{'limit ms':>10}")
@@ -243,21 +243,21 @@ async def _awaited_us(pool: Pool, query: Query[Any]) -> float:
 
 
 def main() -> None:
-    """Make the archive unless it is there, and measure."""
+    """Make the database unless it is there, and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--archive", type=Path, default=default_path())
+    parser.add_argument("--database", type=Path, default=default_path())
     parser.add_argument("--times", type=int, default=15)
     options = parser.parse_args()
-    if not options.archive.exists():
+    if not options.database.exists():
         began = time.perf_counter()
-        options.archive.parent.mkdir(parents=True, exist_ok=True)
-        build(options.archive)
-        print(f"made {options.archive} in {time.perf_counter() - began:.0f} s")
+        options.database.parent.mkdir(parents=True, exist_ok=True)
+        build(options.database)
+        print(f"made {options.database} in {time.perf_counter() - began:.0f} s")
     print(
-        f"{options.archive.stat().st_size / 1e9:.1f} GB, SQLite {sqlite3.sqlite_version}, {LONG_TURNS:,} turns in one"
+        f"{options.database.stat().st_size / 1e9:.1f} GB, SQLite {sqlite3.sqlite_version}, {LONG_TURNS:,} turns in one"
     )
-    measure_archive(options.archive, options.times)
-    asyncio.run(measure_pool(options.archive))
+    measure_database(options.database, options.times)
+    asyncio.run(measure_pool(options.database))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The literal archive of the other screens, and in it how work went: test runs, retries, files, a codebase."""
+"""The literal database of the other screens, and in it how work went: test runs, retries, files, a codebase."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainR
 from ppp_tui.model.rows import LaneRows
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.turn_rows import TurnRows
-from tests.tui.archive_of import API, HOUR, MINUTE, SHOP, at, write_archive
+from tests.tui.database_of import API, HOUR, MINUTE, SHOP, at, write_database
 
 PROJECT, OTHER = "/home/dev/shop", "/home/dev/api"
 DAY = 24 * HOUR
@@ -107,9 +107,9 @@ API_WORK = WorkRows(runs=[run(1, 1, 20 * DAY, 7, project=OTHER)])
 """Of the other project: one run, long ago."""
 
 
-def write_work_archive(folder: Path) -> Path:
-    """The archive with all of this in it."""
-    path = write_archive(folder)
+def write_work_database(folder: Path) -> Path:
+    """The database with all of this in it."""
+    path = write_database(folder)
     writer = Writer(path)
     with writer.transaction() as ledger:
         rows = TurnRows(writer._connection, ledger)

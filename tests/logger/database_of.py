@@ -1,4 +1,4 @@
-"""Looks into the archive that a test logs to, as a reader of it would."""
+"""Looks into the database that a test logs to, as a reader of it would."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ DEADLINE_S = 30.0
 """Far beyond what anything here takes, on any machine."""
 
 
-class Archive:
-    """An archive, and the journals beside it."""
+class Database:
+    """A database, and the journals beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class Archive:
         return journals(self.path)
 
     def carry(self) -> None:
-        """Do what whoever opens the archive next does."""
+        """Do what whoever opens the database next does."""
         writer = Writer(self.path)
         try:
             while carry_one(writer, set(), derive):
