@@ -13,8 +13,8 @@ from ppp_tui.fold import calls, chains, context, questions, requests, steps, tur
 from ppp_tui.fold.state import MAX_TRAJECTORIES, FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model import event as events_of
-from ppp_tui.model.event import Event, LaneEntered
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.event import Event, TrajectorySwitched
+from ppp_tui.model.rows import TrajectoryDelta
 
 REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.MetadataLearned: (steps.note_fact,),
@@ -56,15 +56,15 @@ class FileFold:
         self._options = options
         self._is_child = is_child
         self._current = stored.current
-        self._states = {trajectory.lane: trajectory for trajectory in stored.trajectories}
+        self._states = {trajectory.name: trajectory for trajectory in stored.trajectories}
 
-    def fold(self, events: Iterable[Event]) -> list[LaneRows]:
+    def fold(self, events: Iterable[Event]) -> list[TrajectoryDelta]:
         """Take in more events, in file order; return what they changed, one entry per trajectory touched."""
         touched: dict[str, TrajectoryFold] = {}
         fold: TrajectoryFold | None = None
         for event in events:
             kind = type(event)
-            if kind is LaneEntered:
+            if kind is TrajectorySwitched:
                 fold = self._enter(event, touched)  # type: ignore[arg-type]
                 continue
             if fold is None:
@@ -77,21 +77,21 @@ class FileFold:
         """Return all that a later fold of this file needs to go on."""
         return encode_state(FileState(self._current, list(self._states.values())[-MAX_TRAJECTORIES:]))
 
-    def _enter(self, event: LaneEntered, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
-        self._current = event.lane
-        fold = self._trajectory(event.lane, touched)
+    def _enter(self, event: TrajectorySwitched, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
+        self._current = event.name
+        fold = self._trajectory(event.name, touched)
         if event.at:
-            fold.see(event.at, "LaneEntered")
-        if event.parent_lane is not None:
+            fold.see(event.at, "TrajectorySwitched")
+        if event.parent_name is not None:
             state = fold.state
-            state.parent_lane, state.parent_step, state.is_child = event.parent_lane, event.parent_step, True
-            fold.rows.parent_lane, fold.rows.parent_step = event.parent_lane, event.parent_step
+            state.parent_name, state.parent_step, state.is_child = event.parent_name, event.parent_step, True
+            fold.rows.parent_name, fold.rows.parent_step = event.parent_name, event.parent_step
         return fold
 
-    def _trajectory(self, lane: str, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
-        fold = touched.get(lane)
+    def _trajectory(self, name: str, touched: dict[str, TrajectoryFold]) -> TrajectoryFold:
+        fold = touched.get(name)
         if fold is None:
-            state = self._states.pop(lane, None) or TrajectoryState(lane, is_child=self._is_child)
-            self._states[lane] = state
-            fold = touched[lane] = TrajectoryFold(state, self._options)
+            state = self._states.pop(name, None) or TrajectoryState(name, is_child=self._is_child)
+            self._states[name] = state
+            fold = touched[name] = TrajectoryFold(state, self._options)
         return fold

@@ -231,8 +231,9 @@ class ContextDraft(msgspec.Struct, array_like=True):
 class TrajectoryState(msgspec.Struct, array_like=True):
     """Where the fold of one trajectory stands."""
 
-    lane: str
-    parent_lane: str | None = None
+    name: str
+    """Of the trajectory within its file, '' for the main one."""
+    parent_name: str | None = None
     parent_step: str = ""
     is_child: bool = False
     """A sub-agent: it talks to its parent, so its questions are not the user's."""

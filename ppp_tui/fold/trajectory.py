@@ -25,11 +25,11 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import (
     FeatureRow,
-    LaneRows,
     LimitRow,
     QuestionRow,
     RetryRow,
     TimeRow,
+    TrajectoryDelta,
     TurnRow,
     UsageRow,
     ViolationRow,
@@ -82,7 +82,7 @@ class TrajectoryFold:
         self.keeps_text = options.keeps_text
         self.judge = options.judge
         self.pricing = options.pricing
-        self.rows = LaneRows(state.lane, state.parent_lane, state.parent_step)
+        self.rows = TrajectoryDelta(state.name, state.parent_name, state.parent_step)
         self.turns: dict[int, TurnRow] = {}
         self.steps: dict[tuple[int, int], StepDraft] = {}
         self.usage: dict[tuple[int, int], UsageRow] = {}
@@ -334,7 +334,7 @@ class TrajectoryFold:
         self._are_steps_stale = True
         self.live.spoke_last, self.live.is_thinking = False, not self.has_running_step()
 
-    def finish(self) -> LaneRows:
+    def finish(self) -> TrajectoryDelta:
         """Return the rows that were touched since the fold began."""
         self._keep_turn()
         state, rows = self.state, self.rows

@@ -18,7 +18,7 @@ from ppp_tui.fold.trajectory import FoldOptions, Pricing
 from ppp_tui.ingest.file_identity import ANCHOR_BYTES, HEAD_BYTES, FileStat, StaleStateError, fingerprint
 from ppp_tui.ingest.options import CHUNK_BYTES, QUIET_MS, IngestOptions, version_of
 from ppp_tui.model.clock import is_due
-from ppp_tui.model.event import Event, LaneEntered, MetadataLearned
+from ppp_tui.model.event import Event, MetadataLearned, TrajectorySwitched
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.scoring.ranking.technical import completeness_only
 from ppp_tui.sources import content
@@ -90,9 +90,9 @@ class FileTailer:
 
     def fold_events(self, events: list[Event]) -> FileBatch:
         """Fold events from beside the file; its bytes and offset stay as they are."""
-        lanes = self._fold.fold(events)
+        deltas = self._fold.fold(events)
         self.file = replace(self.file, fold_state=self._fold.state())
-        return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, lanes)
+        return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, deltas)
 
     def _read_lines(self, look: FileStat, now_ms: int) -> Iterator[FileBatch]:
         parser = self._parser
@@ -171,7 +171,7 @@ class FileTailer:
         self, reading: ParsedChunk, look: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
     ) -> FileBatch:
         with _own_faults():
-            lanes = self._fold.fold(reading.events)
+            deltas = self._fold.fold(reading.events)
         self.file = replace(
             self.file,
             device=look.device,
@@ -190,7 +190,7 @@ class FileTailer:
             file=self.file,
             agent_name=self._source.agent_name,
             parent_native_id=self._identity.parent_native_id,
-            lanes=lanes,
+            deltas=deltas,
             news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
             unknown=reading.unknown,
             raw=raw,
@@ -215,7 +215,7 @@ class FileTailer:
 
 def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:
     """How many records at the end of what was read told nothing, and where they begin; what describes tells nothing."""
-    if any(not isinstance(event, LaneEntered | MetadataLearned) for event in reading.events):
+    if any(not isinstance(event, TrajectorySwitched | MetadataLearned) for event in reading.events):
         return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))
     return before.silent_records + records, before.silent_from

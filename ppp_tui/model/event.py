@@ -76,15 +76,16 @@ NOWHERE = Ref(0, 0)
 """No bytes to go back to."""
 
 
-class LaneEntered(NamedTuple):
+class TrajectorySwitched(NamedTuple):
     """The events that follow belong to this trajectory of the file: '' is its main one.
 
-    A file has more lanes where sub-agents are written inline (Claude Code 1.0) or where it holds many trajectories (a
-    trajectory database).
+    A file has more than one where sub-agents are written inline (Claude Code 1.0) or where it holds many trajectories
+    (a trajectory database).
     """
 
-    lane: str
-    parent_lane: str | None = None
+    name: str
+    """Of the trajectory within its file."""
+    parent_name: str | None = None
     parent_step: str = ""
     """Key of the step that started the child, where known."""
     at: int = 0
@@ -382,7 +383,7 @@ class SessionEnded(NamedTuple):
 
 
 Event = (
-    LaneEntered
+    TrajectorySwitched
     | MetadataLearned
     | TurnStarted
     | PromptAdded

@@ -176,8 +176,8 @@ class ArtifactRow(NamedTuple):
 
     file_row: str
     """Its table and row number there."""
-    lane: str | None
-    """The trajectory of the same file that it belongs to, None if none is known."""
+    trajectory: str | None
+    """Name of the trajectory of the same file that it belongs to, None if none is known."""
     spec_id: str
     stage: str
     agent_name: str
@@ -230,11 +230,13 @@ class ReportRow(NamedTuple):
 
 
 @dataclass(slots=True)
-class LaneRows:
+class TrajectoryDelta:
     """What one read changed in one trajectory."""
 
-    lane: str
-    parent_lane: str | None = None
+    name: str
+    """Of the trajectory within its file, '' for the main one; the column is called `lane`."""
+    parent_name: str | None = None
+    """The parent in the same file, None where it has none or a file of its own."""
     parent_step: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     """`FactName` to its last value; only what this read learned."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.rows import ArtifactRow, LaneRows, LimitRow, ReportRow
+from ppp_tui.model.rows import ArtifactRow, LimitRow, ReportRow, TrajectoryDelta
 from ppp_tui.paths import file_identity
 from ppp_tui.store.archive_file import reader as moved_out
 from ppp_tui.store.archive_file import restore
@@ -59,7 +59,7 @@ class FileBatch:
     """With its new offset and states."""
     agent_name: str
     parent_native_id: str = ""
-    lanes: list[LaneRows] = field(default_factory=list)
+    deltas: list[TrajectoryDelta] = field(default_factory=list)
     news: list[tuple[str, int, int]] = field(default_factory=list)
     """Damaged bytes: kind, offset, length."""
     unknown: dict[str, int] = field(default_factory=dict)
@@ -132,15 +132,15 @@ class Writer:
             rows = TurnRows(self._connection, ledger)
             written = [self._write_file(batch, ledger, rows) for batch in batches]
             rows.flush()
-            touched = [lane for batch in batches for lane in batch.lanes]
+            touched = [delta for batch in batches for delta in batch.deltas]
             copies.settle_turns(
                 self._connection,
-                {turn.key_hash for lane in touched for turn in lane.turns if turn.key_hash is not None},
+                {turn.key_hash for delta in touched for turn in delta.turns if turn.key_hash is not None},
                 ledger,
             )
             copies.settle_usage(
                 self._connection,
-                [(usage.key_hash, usage.alias_hash) for lane in touched for usage in lane.usage],
+                [(usage.key_hash, usage.alias_hash) for delta in touched for usage in delta.usage],
                 ledger,
             )
             return written
@@ -326,11 +326,11 @@ class Writer:
         if batch.raw is not None:
             offset, content = batch.raw
             files.add_raw(connection, file.id, offset, len(content), zlib.compress(content, 6))
-        for rows in batch.lanes:
-            if rows.lane and copies.has_own_file(connection, file, rows.lane):
+        for rows in batch.deltas:
+            if rows.name and copies.has_own_file(connection, file, rows.name):
                 continue
             trajectory_id, is_new = self._ensure(file, batch, rows, ledger, written)
-            if not rows.lane and (is_new or "parent_native_id" in rows.facts):
+            if not rows.name and (is_new or "parent_native_id" in rows.facts):
                 echoes = copies.echoes_of(connection, trajectory_id)
                 if echoes:
                     written.flush()
@@ -344,11 +344,11 @@ class Writer:
         return file
 
     def _ensure(
-        self, file: SourceFile, batch: FileBatch, rows: LaneRows, ledger: Ledger, written: TurnRows
+        self, file: SourceFile, batch: FileBatch, rows: TrajectoryDelta, ledger: Ledger, written: TurnRows
     ) -> tuple[int, bool]:
-        """The lane's trajectory; if its agent or project is another now, its usage moves with the name."""
+        """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
-        known = trajectories.find(connection, file.id, rows.lane) if trajectories.NAMES & rows.facts.keys() else None
+        known = trajectories.find(connection, file.id, rows.name) if trajectories.NAMES & rows.facts.keys() else None
         if known is None:
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
         written.settle(known)

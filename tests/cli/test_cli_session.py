@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.cli.report.session import find_session
+from tests.query.database_fixture import Database
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.ingest.pricing import PriceTable, SourcePricing
 from ppp_tui.model.event import Event
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import Damage, LineSource, Parser
 
@@ -25,7 +25,7 @@ class Scene:
     """All sessions that some beats wrote, as far as they are read."""
 
     events: list[Event] = field(default_factory=list)
-    rows: list[LaneRows] = field(default_factory=list)
+    rows: list[TrajectoryDelta] = field(default_factory=list)
     facts: dict[Path, LiveFacts] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     damage: list[Damage] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Scene:
                 self.unknown[name] = self.unknown.get(name, 0) + count
             for rows in file_fold.fold(reading.events):
                 self.rows.append(rows)
-                if rows.live is not None and not rows.lane:
+                if rows.live is not None and not rows.name:
                     self.facts[beat.path] = rows.live
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.query.database_fixture import Database
-
 from ppp_tui.export import export_trajectory
+from tests.query.database_fixture import Database
 
 TURN = (1 << 20) + 1
 SHOP = {"project": "/home/ann/shop", "repository": "/home/ann/shop", "suffix": ""}

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from markdown_it import MarkdownIt
-from tests.query.database_fixture import Database
 
 from ppp_tui.export import export_trajectory
 from ppp_tui.query.connect import DatabaseMissingError
+from tests.query.database_fixture import Database
 
 
 def document(database: Database) -> str:

@@ -11,7 +11,7 @@ from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.rows import LaneRows, StepRow, TurnRow
+from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.prices.context_windows import Window
 
@@ -32,16 +32,16 @@ class FlatPricing:
         return Window(recorded or 200_000, is_inferred=not recorded)
 
 
-def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
+def fold(*events: Event, keeps_text: bool = True) -> TrajectoryDelta:
     [rows] = FileFold(b"", FoldOptions(FlatPricing(), keeps_text=keeps_text)).fold(events)
     return rows
 
 
-def turns(rows: LaneRows) -> list[tuple[object, ...]]:
+def turns(rows: TrajectoryDelta) -> list[tuple[object, ...]]:
     return [(row.turn_number, row.prompt, row.response, row.status, row.latency_ms) for row in rows.turns]
 
 
-def steps(rows: LaneRows) -> list[tuple[object, ...]]:
+def steps(rows: TrajectoryDelta) -> list[tuple[object, ...]]:
     return [(row.turn_number, row.step_number, row.kind, row.target, row.status, row.exit_code) for row in rows.steps]
 
 
@@ -328,15 +328,15 @@ def test_lanes_are_trajectories_of_their_own() -> None:
     main, child = FileFold(b"", FoldOptions(FlatPricing())).fold(
         [
             e.TurnStarted(T0, R, "a", "Count"),
-            e.LaneEntered("s1", "", "c1"),
+            e.TrajectorySwitched("s1", "", "c1"),
             e.TurnStarted(T0, R, "b", "List"),
             e.AssistantMessage(T0, R, "Two files."),
-            e.LaneEntered(""),
+            e.TrajectorySwitched(""),
             e.AssistantMessage(T0, R, "There are two."),
         ]
     )
-    assert (main.lane, turns(main)) == ("", [(1, "Count", "There are two.", "open", None)])
-    assert (child.lane, child.parent_lane, turns(child)) == ("s1", "", [(1, "List", "Two files.", "open", None)])
+    assert (main.name, turns(main)) == ("", [(1, "Count", "There are two.", "open", None)])
+    assert (child.name, child.parent_name, turns(child)) == ("s1", "", [(1, "List", "Two files.", "open", None)])
 
 
 def test_a_turn_that_its_source_numbers_is_written_anew() -> None:

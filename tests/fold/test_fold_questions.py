@@ -8,7 +8,7 @@ from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from tests.fold.test_fold_events import FlatPricing, fold
 
 T0 = 1_795_168_800_000
@@ -30,7 +30,7 @@ FREE: tuple[Event, ...] = (
 )
 
 
-def answers(rows: LaneRows) -> list[tuple[object, ...]]:
+def answers(rows: TrajectoryDelta) -> list[tuple[object, ...]]:
     return [(q.question_text, q.answer, q.answer_status, q.answered_at) for q in rows.questions]
 
 

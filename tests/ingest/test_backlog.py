@@ -34,7 +34,7 @@ def test_a_worker_reads_every_file_of_its_task(house: House) -> None:
         (True, "", False, 1),
         (True, "", False, 2),
     ]
-    prompts = [batch.lanes[0].turns[0].prompt for part in parts for batch in part.batches]
+    prompts = [batch.deltas[0].turns[0].prompt for part in parts for batch in part.batches]
     assert prompts == ["One", "Two"]
 
 
@@ -54,7 +54,7 @@ def test_a_long_file_is_handed_back_in_parts_that_go_on_from_each_other(
     assert len(offsets) >= 3
     assert all(later - earlier >= 1000 for earlier, later in itertools.pairwise(offsets[:-1]))
     assert offsets[-1] == path.stat().st_size
-    last = part.batches[-1].lanes[0].turns[-1]
+    last = part.batches[-1].deltas[0].turns[-1]
     assert (last.turn_number, last.response.count("x" * 80)) == (1, 40)
 
 
@@ -63,7 +63,7 @@ def test_a_file_with_nothing_new_is_handed_back_as_it_looks_now(house: House) ->
     [first] = read(house, file_at(path))
     [again] = read(house, first.batches[-1].file)
     [batch] = again.batches
-    assert (batch.lanes, batch.file.offset, batch.file.size) == ([], path.stat().st_size, path.stat().st_size)
+    assert (batch.deltas, batch.file.offset, batch.file.size) == ([], path.stat().st_size, path.stat().st_size)
 
 
 def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House) -> None:

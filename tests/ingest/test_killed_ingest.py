@@ -6,10 +6,10 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.logger.database_of import DEADLINE_S, Database, program, until
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.store.logged.journal import MARK_SUFFIX
+from tests.logger.database_of import DEADLINE_S, Database, program, until
 
 FOLLOWS = """
 import sys

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.logger.database_of import DEADLINE_S, Database, program, until
 
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
@@ -15,6 +14,7 @@ from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_follow import following
+from tests.logger.database_of import DEADLINE_S, Database, program, until
 
 T = "t" * 32
 AT = 1_795_176_000_000

@@ -13,7 +13,7 @@ from ppp_tui.ingest.jobs.reprice import RepriceJob
 from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_version
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
-from ppp_tui.model.rows import FeatureRow, LaneRows, TimeRow
+from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta
 from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.scoring.timing import Split, split
 from ppp_tui.settings.prices import ModelPrices, load_prices
@@ -25,7 +25,7 @@ T0 = 1_795_168_800_000
 R = Ref(0, 10)
 
 
-def fold(*events: Event, keeps_text: bool = True) -> LaneRows:
+def fold(*events: Event, keeps_text: bool = True) -> TrajectoryDelta:
     pricing = SourcePricing(PriceTable(), "claude_code")
     [rows] = FileFold(b"", FoldOptions(pricing, keeps_text=keeps_text)).fold(
         (e.TurnStarted(T0, R, "a", "Fix it"), *events)

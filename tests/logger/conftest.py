@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.logger.database_of import NOW_MS, Database
 
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
+from tests.logger.database_of import NOW_MS, Database
 
 
 @pytest.fixture

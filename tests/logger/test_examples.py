@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.logger.database_of import ROOT, Database
 
 EXPECTED = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from tests.logger.database_of import NOW_MS, Database
-
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.write import Writer
+from tests.logger.database_of import NOW_MS, Database
 
 SUMS = (
     "SELECT turns, last_turn_number, low_questions, medium_questions, high_questions, violations, wall_ms, steps, "

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.logger.database_of import DEADLINE_S, Database, until
 
 from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.connect import DatabaseError
+from tests.logger.database_of import DEADLINE_S, Database, until
 
 
 @contextmanager

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.logger.database_of import Database, run
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.logger.health import Health
+from tests.logger.database_of import Database, run
 from tests.strace import can_trace, traced
 
 NUMBERED = """

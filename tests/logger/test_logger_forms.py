@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.logger.database_of import Database
 
 from ppp_tui.logger import schemas as forms
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.store.logged import entries
+from tests.logger.database_of import Database
 
 
 @pytest.mark.parametrize(

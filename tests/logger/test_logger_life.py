@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.logger.database_of import Database, program, run
 
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.logger import TrajectoryLogger
@@ -18,6 +17,7 @@ from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.journal import Journal
+from tests.logger.database_of import Database, program, run
 
 TURNS = "SELECT count(*), count(DISTINCT turn_number) FROM trajectory_turns"
 

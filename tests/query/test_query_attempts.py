@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.query.database_fixture import Database
-
 from ppp_tui.query.quality import retry_history
+from tests.query.database_fixture import Database
 
 TURN = ((1 << 20) + 1) << 20
 NEXT_TURN = ((1 << 20) + 2) << 20

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.quality import drilldown as behind
 from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.scope import Scope
+from tests.query.database_fixture import NOON_MS, Database
 from tests.query.test_query_work import HOUR_MS, access, chain, row_id
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.query.scores import compare
 from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, RunFigures
+from tests.query.database_fixture import Database
 
 
 def values(one: RunFigures) -> dict[str, float | None]:

@@ -6,10 +6,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import Query, answer
+from tests.query.database_fixture import Database
 
 
 def test_a_missing_database_is_named_and_not_made(tmp_path: Path) -> None:

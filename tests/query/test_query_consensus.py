@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.score import Technical, Verdicts
 from ppp_tui.query.scores import consensus
 from ppp_tui.query.scores.consensus import AgentRun, Group, GroupKey, ScoreWeights, rank
+from tests.query.database_fixture import NOON_MS, Database
 
 PLAN = GroupKey("SPEC-1", ("plan",))
 

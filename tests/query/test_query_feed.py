@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.query.database_fixture import Database
-
 from ppp_tui.query.sessions.feed import tail
 from ppp_tui.query.sessions.steps import latest_steps
 from ppp_tui.query.sessions.turns import turn_window
+from tests.query.database_fixture import Database
 
 
 def test_tail_is_the_last_steps_and_the_turns_from_a_number_on(database: Database) -> None:

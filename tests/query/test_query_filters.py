@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.live import LiveState
 from ppp_tui.query.sessions.filters import EMPTY, FIELDS, FilterError, parse
 from ppp_tui.query.sessions.session_lists import Sort, session_count, session_page
+from tests.query.database_fixture import NOON_MS, Database
 
 CETISH = timezone(timedelta(hours=1))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.ingest_status import file_news, ingest_status, source_health
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from tests.query.database_fixture import NOON_MS, Database
 
 
 def test_ingest_that_never_ran_has_no_status(database: Database) -> None:

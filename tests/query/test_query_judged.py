@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter, questions, violations
+from tests.query.database_fixture import NOON_MS, Database
 
 ELEVEN_MS = NOON_MS - 3_600_000
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.query.database_fixture import Database
-
 from ppp_tui.query.changes import changes_since, moved_since, revision
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.rows import Moved
 from ppp_tui.query.sessions.live import roots_of
 from ppp_tui.query.usage.totals import totals
+from tests.query.database_fixture import Database
 
 
 def at_revision(database: Database, number: int) -> None:

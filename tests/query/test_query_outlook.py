@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.query.freshness import pending, unpriced_yet
@@ -20,6 +19,7 @@ from ppp_tui.query.usage.rows import LimitReading, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.scoring.timing import Percentiles, Split, WaterfallSpan
+from tests.query.database_fixture import NOON_MS, Database
 
 MINUTE_MS = 60_000
 

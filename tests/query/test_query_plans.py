@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
@@ -19,6 +18,7 @@ from ppp_tui.query.sessions import session_lists as sessions
 from ppp_tui.query.sessions.filters import EMPTY, parse
 from ppp_tui.query.sessions.session_lists import Sort
 from ppp_tui.query.usage import totals
+from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (1 << 20) + 1
 NOTHING: set[str] = set()

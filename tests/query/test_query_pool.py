@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.query.connect import DatabaseMissingError, DatabaseReplacedError
 from ppp_tui.query.pool import PAGE_ROWS, Pool
 from ppp_tui.query.query import Query
+from tests.query.database_fixture import Database
 
 ENDLESS = Query(
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", lambda rows: len(rows)

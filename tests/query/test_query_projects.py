@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.query.database_fixture import NOON, NOON_MS, Database
 
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.context_use import newest_prompts
@@ -15,6 +14,7 @@ from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.session_lists import Sort, session, session_page
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.stated_tokens import stated_bars
+from tests.query.database_fixture import NOON, NOON_MS, Database
 
 SHOP = "/home/ann/shop"
 FOLDERS = {

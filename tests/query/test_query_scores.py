@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.query.database_fixture import Database
 
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
@@ -21,6 +20,7 @@ from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from ppp_tui.store.write import Writer
+from tests.query.database_fixture import Database
 from tests.store.rows_of import batch, lane, turn
 
 DOCUMENTS_PROACT = """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions import search as searching
 from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.search import search, waiting
+from tests.query.database_fixture import NOON_MS, Database
 
 TEXTS = [
     (1, 1, "Add OAuth login", "The login works, and 'app.py' is tested."),

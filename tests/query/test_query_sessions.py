@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database, stored
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
@@ -26,6 +25,7 @@ from ppp_tui.query.sessions.session_lists import (
     session_page,
     sessions,
 )
+from tests.query.database_fixture import NOON_MS, Database, stored
 
 FACTS = LiveFacts(
     last_at=NOON_MS,

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.query.database_fixture import Database
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.usage.rows import GROUPINGS, Grouping, UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import TimeSpan, days, hour_begin, hour_name, hours
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, drop_minutes
+from tests.query.database_fixture import Database
 
 ZONES = (
     "UTC",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
+from tests.query.database_fixture import Database
 
 NINE_MS = 1_795_165_200_000
 """2026-11-20 09:00:00 UTC."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
 from ppp_tui.query.sessions.steps import latest_steps, question_lines, step, step_lines, usage_lines, violation_lines
+from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (2 << 20) + 3
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.query.database_fixture import NOON_MS, Database
-
 from ppp_tui.query.rows import Spend, Tokens, UsagePoint
 from ppp_tui.query.usage.totals import NEWEST_REQUESTS, activity, totals, usage_points
+from tests.query.database_fixture import NOON_MS, Database
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 

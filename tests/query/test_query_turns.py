@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.model.ids import MOST
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
+from tests.query.database_fixture import NOON_MS, Database
 
 
 @pytest.fixture

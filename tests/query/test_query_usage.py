@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
@@ -14,6 +13,7 @@ from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hours, midnight, month_begin, parts
 from ppp_tui.query.usage.spend import spent
 from ppp_tui.query.usage.sums import dearest_sessions, usage
+from tests.query.database_fixture import Database
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 SUMS = (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.query.database_fixture import Database
-
 from ppp_tui.query.usage.rows import Grouping, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import dearest_sessions, usage
+from tests.query.database_fixture import Database
 from tests.query.test_query_usage import costs, ms, put
 
 DAY = TimeSpan(ms("2026-11-20 00:00"), ms("2026-11-21 00:00"))

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.query.database_fixture import Database
 
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, whole
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.steps import step
+from tests.query.database_fixture import Database
 
 CALL = json.dumps(
     {

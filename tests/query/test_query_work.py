@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.query.database_fixture import NOON_MS, Database
 
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
+from tests.query.database_fixture import NOON_MS, Database
 
 HOUR_MS = 3_600_000
 TURN = (1 << 20) + 1

@@ -51,8 +51,8 @@ def main_events(path: Path) -> list[e.Event]:
     lane = ""
     found: list[e.Event] = []
     for event in reading(path).events:
-        if isinstance(event, e.LaneEntered):
-            lane = event.lane
+        if isinstance(event, e.TrajectorySwitched):
+            lane = event.name
         elif not lane:
             found.append(event)
     return found

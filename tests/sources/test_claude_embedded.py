@@ -60,8 +60,8 @@ def by_lane(events: list[e.Event]) -> dict[str, list[e.Event]]:
     found: dict[str, list[e.Event]] = {"": []}
     lane = ""
     for event in events:
-        if isinstance(event, e.LaneEntered):
-            lane = event.lane
+        if isinstance(event, e.TrajectorySwitched):
+            lane = event.name
         else:
             found.setdefault(lane, []).append(event)
     return found
@@ -109,8 +109,8 @@ def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
 
 def test_the_lane_knows_the_call_that_started_it_and_the_facts_of_its_envelope() -> None:
     events = read(*story()).events
-    entered = [event for event in events if isinstance(event, e.LaneEntered)]
-    assert entered[0] == e.LaneEntered("agent-a1", "", "t1")
+    entered = [event for event in events if isinstance(event, e.TrajectorySwitched)]
+    assert entered[0] == e.TrajectorySwitched("agent-a1", "", "t1")
     facts = {event.name: event.value for event in by_lane(events)["agent-a1"] if isinstance(event, e.MetadataLearned)}
     assert facts == {"project": "/home/dev/shop", "agent_version": "2.1.40", "model": "claude-opus-4-5"}
 

@@ -166,24 +166,24 @@ def test_an_inline_sub_agent_is_a_lane_of_its_own_with_facts_of_its_own() -> Non
     shown = [
         event
         for event in events
-        if isinstance(event, e.LaneEntered | e.MetadataLearned | e.TurnStarted | e.AssistantMessage)
+        if isinstance(event, e.TrajectorySwitched | e.MetadataLearned | e.TurnStarted | e.AssistantMessage)
     ]
     assert [
-        event if isinstance(event, e.LaneEntered) else event[-1 if isinstance(event, e.MetadataLearned) else 3]
+        event if isinstance(event, e.TrajectorySwitched) else event[-1 if isinstance(event, e.MetadataLearned) else 3]
         for event in shown
         if not isinstance(event, e.AssistantMessage)
     ] == [
         "/shop",
         "Count",
         "claude-opus-4-5",
-        e.LaneEntered("s1", "", "t7"),
+        e.TrajectorySwitched("s1", "", "t7"),
         "/shop",
         "List the files",
         "claude-opus-4-5",
-        e.LaneEntered("", None),
+        e.TrajectorySwitched("", None),
         "Counting",
-        e.LaneEntered("s1", "", "t7"),
-        e.LaneEntered("", None),
+        e.TrajectorySwitched("s1", "", "t7"),
+        e.TrajectorySwitched("", None),
     ]
 
 
@@ -195,7 +195,13 @@ def test_inline_sub_agents_that_run_at_once_keep_apart() -> None:
         assistant("s4", text("2"), isSidechain=True, parentUuid="s2", agentId=None),
         user("s5", "Three", isSidechain=True, agentId="a3"),
     )
-    assert [event.lane for event in events if isinstance(event, e.LaneEntered)] == ["s1", "s2", "s1", "s2", "agent-a3"]
+    assert [event.name for event in events if isinstance(event, e.TrajectorySwitched)] == [
+        "s1",
+        "s2",
+        "s1",
+        "s2",
+        "agent-a3",
+    ]
 
 
 def test_a_hook_that_failed_is_a_remark() -> None:

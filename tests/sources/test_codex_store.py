@@ -13,11 +13,11 @@ import pytest
 from ppp_tui.model.event import (
     AssistantMessage,
     Event,
-    LaneEntered,
     MetadataLearned,
     QuestionAsked,
     ToolCallFinished,
     ToolCallStarted,
+    TrajectorySwitched,
     TurnEnded,
     TurnStarted,
 )
@@ -94,8 +94,8 @@ def shown(events: list[Event]) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for entry in events:
         match entry:
-            case LaneEntered():
-                found.append(("lane", entry.lane))
+            case TrajectorySwitched():
+                found.append(("lane", entry.name))
             case TurnStarted():
                 found.append(("turn", entry.number, entry.key, entry.prompt, entry.at))
             case AssistantMessage():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.event import Heartbeat, LaneEntered, MetadataLearned, Ref, TurnStarted
+from ppp_tui.model.event import Heartbeat, MetadataLearned, Ref, TrajectorySwitched, TurnStarted
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.state import CodexState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
@@ -132,7 +132,7 @@ def test_a_sub_agent_with_the_envelope_of_its_parent_is_given_the_same_facts() -
         user("b", "you look around", 1, **envelope("main"), isSidechain=True),
         user("c", "and now?", 2, **envelope("main")),
     )
-    entered = [event.lane for event in reading.events if isinstance(event, LaneEntered)]
+    entered = [event.name for event in reading.events if isinstance(event, TrajectorySwitched)]
     projects = [
         event.value for event in reading.events if isinstance(event, MetadataLearned) and event.name == "project"
     ]

@@ -11,9 +11,9 @@ from ppp_tui.model.event import (
     NOWHERE,
     AssistantMessage,
     Event,
-    LaneEntered,
     MetadataLearned,
     QuestionAsked,
+    TrajectorySwitched,
     TurnEnded,
     TurnStarted,
     ViolationStated,
@@ -26,7 +26,7 @@ KEY = "SPEC-1:claude:run-1::2026-11-20 19:24:00:1"
 """What comes before the turn's number in its key."""
 
 LANE = [
-    LaneEntered("1", at=T0),
+    TrajectorySwitched("1", at=T0),
     MetadataLearned(T0, "spec_id", "SPEC-1"),
     MetadataLearned(T0, "agent_name", "claude"),
     MetadataLearned(T0, "run_id", "run-1"),
@@ -135,7 +135,7 @@ def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
     write(path, "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, 7, '2026-11-20 19:24:05')")
     second = read(path, first.state)
     assert [type(event).__name__ for event in second.reading.events] == [
-        "LaneEntered",
+        "TrajectorySwitched",
         "TurnStarted",
         "AssistantMessage",
         "QuestionAsked",
@@ -153,8 +153,15 @@ def test_turns_are_told_in_their_order_and_by_trajectory(database: Path) -> None
         "INSERT INTO trajectory_turns VALUES (3, 1, 3, 'e', 'f', NULL, NULL, '2026-11-20 19:24:00')",
         "INSERT INTO trajectory_turns VALUES (4, 1, 2, 'g', 'h', NULL, NULL, '2026-11-20 19:24:00')",
     )
-    told = [event for event in events(database) if isinstance(event, (LaneEntered, TurnStarted))]
-    assert [event.lane if isinstance(event, LaneEntered) else event.number for event in told] == ["1", 1, 2, 3, "2", 1]
+    told = [event for event in events(database) if isinstance(event, (TrajectorySwitched, TurnStarted))]
+    assert [event.name if isinstance(event, TrajectorySwitched) else event.number for event in told] == [
+        "1",
+        1,
+        2,
+        3,
+        "2",
+        1,
+    ]
 
 
 def test_equal_numbers_in_other_databases_are_other_turns(database: Path, tmp_path: Path) -> None:
@@ -199,7 +206,7 @@ def test_missing_columns_are_not_known(tmp_path: Path) -> None:
         "INSERT INTO trajectory_violations VALUES (1, 'no_ask')",
     )
     assert events(path) == [
-        LaneEntered("1"),
+        TrajectorySwitched("1"),
         MetadataLearned(0, "agent_name", "claude"),
         TurnStarted(0, NOWHERE, ":claude::::1:0", "", "logged", 0),
         AssistantMessage(0, NOWHERE, "Done.", is_final=True),
@@ -256,7 +263,7 @@ def test_trajectories_that_are_named_by_texts(tmp_path: Path) -> None:
         "INSERT INTO trajectory_questions VALUES ('u-1', 'Why?', 'high')",
     )
     assert events(path) == [
-        LaneEntered("t-1"),
+        TrajectorySwitched("t-1"),
         MetadataLearned(0, "spec_id", "S"),
         TurnStarted(0, NOWHERE, "S:::::t-1:4", "Go", "logged", 4),
         QuestionAsked(0, NOWHERE, "Why?", effort="high"),

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.event import AssistantMessage, LaneEntered, QuestionAsked, TurnEnded, TurnStarted, ViolationStated
+from ppp_tui.model.event import (
+    AssistantMessage,
+    QuestionAsked,
+    TrajectorySwitched,
+    TurnEnded,
+    TurnStarted,
+    ViolationStated,
+)
 from tests.sources.trajectory_tables import FIRST, SCHEMA, T0, events, read, write
 
 
@@ -55,7 +62,7 @@ def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> No
         f"INSERT INTO trajectory_turns VALUES (1, 1, {number}, 'a', 'b', NULL, NULL, '')",
     )
     reading = read(path).reading
-    assert reading.events == [LaneEntered("1")]
+    assert reading.events == [TrajectorySwitched("1")]
     assert reading.unknown == {f"turn_number={number.strip(chr(39))}": 1}
 
 

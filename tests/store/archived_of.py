@@ -6,7 +6,7 @@ from typing import Any
 
 from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.rows import FeatureRow, LaneRows, QuestionRow, TimeRow, ViolationRow
+from ppp_tui.model.rows import FeatureRow, QuestionRow, TimeRow, TrajectoryDelta, ViolationRow
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import lane, step, turn, usage
 
@@ -110,7 +110,7 @@ def work_of() -> WorkRows:
     return WorkRows([run], [change], [chain], [access], [context])
 
 
-def full(name: str = "", prompt: str = "Fix it") -> LaneRows:
+def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:
     """A trajectory with something in every table."""
     asked = QuestionRow(
         turn_number=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import LaneRows, StepRow, TurnRow, UsageRow
+from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow, UsageRow
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 
@@ -88,7 +88,7 @@ def step(turn_number: int, number: int, status: str = "ok", kind: str = "shell")
 
 
 def batch(
-    path: str, *lanes: LaneRows, file_id: int = 0, native_id: str = "", parent: str = "", born_ns: int = 0
+    path: str, *lanes: TrajectoryDelta, file_id: int = 0, native_id: str = "", parent: str = "", born_ns: int = 0
 ) -> FileBatch:
     """One read of one file."""
     return FileBatch(
@@ -99,9 +99,9 @@ def batch(
     )
 
 
-def lane(started_at: str = "2026-11-20 10:00:00.000", name: str = "", **changes: object) -> LaneRows:
+def lane(started_at: str = "2026-11-20 10:00:00.000", name: str = "", **changes: object) -> TrajectoryDelta:
     """One trajectory's changes."""
-    rows = LaneRows(name, started_at=started_at, live=LiveFacts(last_at=1795168801000))
+    rows = TrajectoryDelta(name, started_at=started_at, live=LiveFacts(last_at=1795168801000))
     for key, value in changes.items():
         setattr(rows, key, value)
     return rows

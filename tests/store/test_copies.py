@@ -130,7 +130,7 @@ def test_a_sub_agent_that_begins_with_the_whole_conversation_counts_its_own_requ
 @pytest.mark.parametrize("is_own_first", [True, False])
 def test_a_sub_agent_in_its_parents_file_and_in_its_own_counts_once(tmp_path: Path, is_own_first: bool) -> None:
     echo = lane(NINE, "agent-1", turns=[turn(1, "t")], usage=[usage(1, 1, "m:r1", 2, alias_hash=7, is_aside=1)])
-    echo.parent_lane = ""
+    echo.parent_name = ""
     parent = batch("/s/a", lane(NINE, turns=[turn(1, "p")], usage=[usage(1, 1, "p:r0", 4)]), echo, native_id="s")
     whole = [usage(1, 1, "m:r1", 6, alias_hash=7, is_aside=1), usage(1, 2, "n:r2", 1, alias_hash=8, is_aside=1)]
     own = batch("/s/b", lane(NINE, turns=[turn(1, "t")], usage=whole), native_id="agent-1", parent="s", born_ns=5)

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from tests.store.rows_of import batch, lane, step, turn, usage
 
@@ -26,7 +26,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     made.close()
 
 
-def session(at: str, key: str) -> LaneRows:
+def session(at: str, key: str) -> TrajectoryDelta:
     """A session whose last sign of life was then."""
     return lane(
         at,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump
@@ -77,7 +77,7 @@ def chain(number: int, attempts: int, outcome: ChainOutcome = "open") -> ChainRo
     )
 
 
-def worked(key: str = "", **work: object) -> LaneRows:
+def worked(key: str = "", **work: object) -> TrajectoryDelta:
     rows = WorkRows()
     for name, value in work.items():
         setattr(rows, name, value)

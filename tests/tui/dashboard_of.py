@@ -9,7 +9,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from tests.tui.database_of import NOON_MS
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled
@@ -24,6 +23,7 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
+from tests.tui.database_of import NOON_MS
 
 WIDE = (120, 36)
 

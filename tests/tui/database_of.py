@@ -15,7 +15,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.question import Effort, Severity
-from ppp_tui.model.rows import LaneRows, QuestionRow, RetryRow, StepRow, TurnRow, UsageRow, ViolationRow
+from ppp_tui.model.rows import QuestionRow, RetryRow, StepRow, TrajectoryDelta, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.status import StatusRow, put_status
@@ -191,7 +191,7 @@ def facts(**values: str) -> dict[str, str]:
 
 
 def batch(
-    path: Path, agent: str, native_id: str, lane: LaneRows, *, source: str = "claude_code", parent: str = ""
+    path: Path, agent: str, native_id: str, lane: TrajectoryDelta, *, source: str = "claude_code", parent: str = ""
 ) -> FileBatch:
     """One session file with one trajectory."""
     return FileBatch(SourceFile(0, source, str(path), native_id=native_id, health="ok"), agent, parent, [lane])
@@ -229,7 +229,7 @@ def recorded(folder: Path) -> tuple[Path, dict[str, tuple[int, int]]]:
 
 def _shop(folder: Path) -> FileBatch:
     path, places = recorded(folder)
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "", started_at=at(50 * MINUTE), facts=facts(title="Add OAuth login", project="/home/dev/shop", model="opus-4-8")
     )
     prompts = (
@@ -310,7 +310,7 @@ def _shop(folder: Path) -> FileBatch:
 
 
 def _reviewer(folder: Path) -> FileBatch:
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "",
         started_at=at(13 * MINUTE),
         facts=facts(title="Review the login", project="/home/dev/shop", model="haiku-4-5", agent_role="reviewer"),
@@ -325,7 +325,7 @@ def _reviewer(folder: Path) -> FileBatch:
 
 
 def _api(folder: Path) -> FileBatch:
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "",
         started_at=at(9 * MINUTE),
         facts=facts(title="Write the migrations", project="/home/dev/api", model="gpt-6-codex"),
@@ -345,7 +345,7 @@ def _api(folder: Path) -> FileBatch:
 
 def _working(folder: Path, agent: str, name: str, title: str, opened: OpenStep, source: str) -> FileBatch:
     before = NOON_MS - opened.started_at
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "",
         started_at=at(before + 5 * SECOND),
         facts=facts(title=title, project=f"/home/dev/{name}", model=f"{agent}-model"),
@@ -375,7 +375,7 @@ def _working(folder: Path, agent: str, name: str, title: str, opened: OpenStep, 
 
 
 def _ml(folder: Path) -> FileBatch:
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "", started_at=at(20 * MINUTE), facts=facts(title="Train the ranker", project="/home/dev/ml", model="qwen-5")
     )
     lane.turns.append(turn(1, 20 * MINUTE, "Train the ranker", "", wall_ms=None, status="open"))
@@ -407,7 +407,7 @@ def _ml(folder: Path) -> FileBatch:
 
 
 def _infra(folder: Path) -> FileBatch:
-    lane = LaneRows(
+    lane = TrajectoryDelta(
         "", started_at=at(3 * HOUR), facts=facts(title="Tidy the pipeline", project="/home/dev/infra", model="sonnet-5")
     )
     lane.turns.append(turn(1, 3 * HOUR, "Tidy the pipeline", "I began.", status="interrupted"))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from tests.tui.database_of import NOON_MS
-
 from ppp_tui.query.quality.context_use import Suggestion
 from ppp_tui.query.quality.drilldown import FileVisit
 from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
 from ppp_tui.tui.panes import code_cells as cells
 from ppp_tui.tui.widgets.lines import Line, parts_of
+from tests.tui.database_of import NOON_MS
 
 MINUTE = 60_000
 

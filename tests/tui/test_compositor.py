@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from rich.segment import Segment
 from rich.style import Style
-from tests.tui.database_of import MINUTE, SECOND, write_database
 from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.screen import Screen
@@ -18,6 +17,7 @@ from textual.widget import Widget
 from ppp_tui.tui.compositor import CellUpdate, FrugalCompositor, changed_part
 from ppp_tui.tui.messages import GroupChosen
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import MINUTE, SECOND, write_database
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.tui.database_of import NOON_MS, SHOP, write_database
 from textual.events import Focus
 
 from ppp_tui.query.changes import Changes
@@ -21,6 +20,7 @@ from ppp_tui.tui.panes.live.feed import FeedPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import NOON_MS, SHOP, write_database
 
 pytestmark = pytest.mark.slow
 

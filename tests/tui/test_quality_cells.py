@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import Any
 
 import pytest
-from tests.tui.database_of import NOON_MS
 
 from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
 from ppp_tui.query.quality.rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
@@ -14,6 +13,7 @@ from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
+from tests.tui.database_of import NOON_MS
 
 MINUTE, DAY = 60_000, 86_400_000
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import write_database
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
 from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import write_database
 
 pytestmark = pytest.mark.slow
 

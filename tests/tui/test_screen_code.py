@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import SHOP, write_database
-from tests.tui.work_database import write_work_database
 
 from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import SHOP, write_database
+from tests.tui.work_database import write_work_database
 
 pytestmark = pytest.mark.slow
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.consensus import ConsensusScreen
 from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 
 pytestmark = pytest.mark.slow
 
 
-def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> LaneRows:
+def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> TrajectoryDelta:
     """A session of that specification with one turn and these questions."""
-    rows = LaneRows(
+    rows = TrajectoryDelta(
         "",
         started_at=at(9 * MINUTE),
         facts=facts(title="Work", project="/home/dev/shop", model="m", spec_id=spec, stage="spec-plan", run_id=run_id),

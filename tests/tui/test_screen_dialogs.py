@@ -8,13 +8,13 @@ import weakref
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import NOON_MS, SHOP, write_database
 
 from ppp_tui.tui.actions import ACTIONS, actions_for
 from ppp_tui.tui.base_screen import GuardedScreen
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import NOON_MS, SHOP, write_database
 
 pytestmark = pytest.mark.slow
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_database
 
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.live.live_list import LiveList
 from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
+from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_database
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import SHOP, write_database
-from tests.tui.work_database import write_work_database
 
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.screens.code import CodeScreen
@@ -14,6 +12,8 @@ from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import SHOP, write_database
+from tests.tui.work_database import write_work_database
 
 pytestmark = pytest.mark.slow
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_database
 
 from ppp_tui.store.write import Writer
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_database
 
 pytestmark = pytest.mark.slow
 

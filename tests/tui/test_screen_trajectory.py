@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_database
 
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
+from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_database
 
 pytestmark = pytest.mark.slow
 
@@ -258,7 +258,7 @@ def append_turn(path: Path, folder: Path) -> None:
     """The interrupted session goes on."""
     writer = Writer(path)
     live = LiveFacts(last_at=NOON_MS, turn_number=2, turn_status="completed", turn_ended_at=NOON_MS)
-    lane = LaneRows("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
+    lane = TrajectoryDelta("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
     entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
     [(file_id,)] = writer._connection.execute(
         "SELECT id FROM source_files WHERE native_id = 'infra-session'"

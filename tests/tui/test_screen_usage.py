@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database
 
 from ppp_tui.tui.widgets.chart import Chart
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database
 
 pytestmark = pytest.mark.slow
 

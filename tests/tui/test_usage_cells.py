@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from tests.tui.database_of import HOUR, MINUTE, NOON_MS
-
 from ppp_tui.query.usage.blocks import BlockRow
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import NOTHING, Grouping, LimitReading, UsageBar, UsageSums
@@ -30,6 +28,7 @@ from ppp_tui.tui.usage_reading import (
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart
+from tests.tui.database_of import HOUR, MINUTE, NOON_MS
 
 TARGETS = Targets(
     cache_hit_percent=60,

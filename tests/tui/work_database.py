@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainRow, RunRow, WorkRows
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.turn_rows import TurnRows
 from tests.tui.database_of import API, HOUR, MINUTE, SHOP, at, write_database
@@ -117,7 +117,7 @@ def write_work_database(folder: Path) -> Path:
             summary = writer._connection.execute(
                 "SELECT scored_by FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory,)
             ).fetchone()
-            rows.add(trajectory, agent, LaneRows("", work=work, scored_by=summary[0]), is_new=False)
+            rows.add(trajectory, agent, TrajectoryDelta("", work=work, scored_by=summary[0]), is_new=False)
         rows.flush()
         writer._connection.execute(
             "INSERT INTO codebases (id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.model.event import LaneEntered
+from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code.chain import RecordChain
 from ppp_tui.sources.claude_code.discovery import identify, is_subagent
@@ -67,7 +67,7 @@ class LaneEmitter(EventEmitter[ClaudeState]):
         entered = self._lane(lane)
         entered.parent_step = parent_step or entered.parent_step
         self.facts, self._envelope = entered.facts, ()
-        self.emit(LaneEntered(lane, "" if lane else None, entered.parent_step))
+        self.emit(TrajectorySwitched(lane, "" if lane else None, entered.parent_step))
 
     def enter_agent(self, record: Record, parent_step: str) -> int:
         """Enter the lane of a sub-agent whose record stands in one of its parent's; returns the record's time."""

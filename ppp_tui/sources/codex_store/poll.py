@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.event import NOWHERE, Event, LaneEntered, TurnStarted
+from ppp_tui.model.event import NOWHERE, Event, TrajectorySwitched, TurnStarted
 from ppp_tui.sources.codex import discovery as places
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -165,7 +165,7 @@ def _tell(thread: str, rows: _Rows, described: dict[str, Any], reading: ParsedCh
     lines = b"".join(json.dumps(line).encode() + b"\n" for line in _lines(thread, rows, described))
     result = CodexParser(Path(f"rollout-{thread}.jsonl")).feed(lines, 0)
     numbers = {row.get("turn_id"): number for number, row in enumerate(rows.turns, 1)}
-    reading.events.append(LaneEntered(thread))
+    reading.events.append(TrajectorySwitched(thread))
     reading.events += (_placed(event, numbers) for event in result.events)
     for name, count in result.unknown.items():
         reading.unknown[name] = reading.unknown.get(name, 0) + count

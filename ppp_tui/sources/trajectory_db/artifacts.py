@@ -61,9 +61,9 @@ class Artifacts:
 
     def stages(self, artifacts: Iterable[ArtifactRow]) -> dict[str, str]:
         """The stage of each trajectory that states none itself, by what it delivered last."""
-        stages = {row.lane: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
+        stages = {row.trajectory: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
         stating = {str(one.key) for found in self._trajectories.values() for one in found if one.stage}
-        return {lane: stage for lane, stage in stages.items() if lane is not None and lane not in stating}
+        return {name: stage for name, stage in stages.items() if name is not None and name not in stating}
 
     def _column(self, select: str, values: Iterable[Key], end: str = "") -> set[str]:
         wanted = among(values)
@@ -104,7 +104,7 @@ class Artifacts:
         owner = owner_of(self._trajectories[spec], agent, run, at)
         return ArtifactRow(
             file_row=f"{table}:{row}",
-            lane=None if owner is None else str(owner.key),
+            trajectory=None if owner is None else str(owner.key),
             spec_id=spec,
             stage=stage,
             agent_name=agent,

@@ -15,9 +15,9 @@ from ppp_tui.model.event import (
     AssistantMessage,
     Event,
     FactName,
-    LaneEntered,
     MetadataLearned,
     QuestionAsked,
+    TrajectorySwitched,
     TurnEnded,
     TurnStarted,
     ViolationStated,
@@ -72,8 +72,8 @@ def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> Tabl
     artifacts = Artifacts(connection, tables)
     specs = artifacts.specs_of(found.artifacts, found.described)
     reading.artifacts = artifacts.of_specs(specs, state.seen)
-    for lane, stage in artifacts.stages(reading.artifacts).items():
-        reading.events += (LaneEntered(lane), MetadataLearned(0, "stage", stage))
+    for name, stage in artifacts.stages(reading.artifacts).items():
+        reading.events += (TrajectorySwitched(name), MetadataLearned(0, "stage", stage))
     return TablesRead(reading, news.encode(state), found.is_more)
 
 
@@ -108,7 +108,7 @@ class _Telling:
         for trajectory in trajectories:
             description = described.get(trajectory, (None,) * (len(_FACTS) + 1))
             created = parse_stored_time(description[-1])
-            yield LaneEntered(str(trajectory), at=created)
+            yield TrajectorySwitched(str(trajectory), at=created)
             for name, value in zip(_FACTS, description, strict=False):
                 if as_text(value):
                     yield MetadataLearned(created, name, as_text(value))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
-from ppp_tui.model.rows import LaneRows, StepRow, UsageRow
+from ppp_tui.model.rows import StepRow, TrajectoryDelta, UsageRow
 from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
 from ppp_tui.store.logged.turns import TrajectoryBatch
@@ -22,7 +22,7 @@ _LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interr
 class Derived(NamedTuple):
     """What follows from logged entries besides their own rows."""
 
-    rows: LaneRows
+    rows: TrajectoryDelta
     """Work, failed requests, times, commits and contexts; what else is in them is not written."""
     state: bytes
     """From which a later fold of the trajectory goes on."""
@@ -54,7 +54,7 @@ def write(
             )
         )
         steps, numbers = _steps(connection, trajectory, news.steps)
-        rows = LaneRows("", steps=steps, usage=_usage(connection, trajectory, news.usage))
+        rows = TrajectoryDelta("", steps=steps, usage=_usage(connection, trajectory, news.usage))
         if derive is not None:
             derived = derive(state, facts, news.order, numbers)
             _add_derived(rows, derived.rows)
@@ -83,12 +83,12 @@ def write(
         _finish(connection, trajectory, news.finished)
 
 
-def _add_derived(rows: LaneRows, derived: LaneRows) -> None:
+def _add_derived(rows: TrajectoryDelta, derived: TrajectoryDelta) -> None:
     rows.retries, rows.times, rows.features = derived.retries, derived.times, derived.features
     rows.raised_windows, rows.work = derived.raised_windows, derived.work
 
 
-def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: LaneRows) -> None:
+def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: TrajectoryDelta) -> None:
     """Write how full the window was, with the turns and as where the trajectory stands."""
     filled = [row for row in rows.turns if row.context_tokens is not None]
     for row in filled:

@@ -96,12 +96,12 @@ def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> l
     return sorted(found)
 
 
-def has_own_file(connection: sqlite3.Connection, file: SourceFile, lane: str) -> bool:
-    """Whether a lane of a file is told by a file of its own: a sub-agent's that names this session as its parent."""
+def has_own_file(connection: sqlite3.Connection, file: SourceFile, name: str) -> bool:
+    """Whether a trajectory of a file has a file of its own: a sub-agent's that names this session as its parent."""
     return (
         connection.execute(
             "SELECT 1 FROM trajectories WHERE native_id = ? AND lane = '' AND source = ? AND parent_native_id = ?",
-            (lane, file.source, file.native_id),
+            (name, file.source, file.native_id),
         ).fetchone()
         is not None
     )

@@ -21,7 +21,7 @@ WHERE ({", ".join(_COLUMNS)}) IS NOT ({", ".join(f"excluded.{name}" for name in 
 def put(connection: sqlite3.Connection, file_id: int, rows: Iterable[ArtifactRow], ledger: Ledger) -> None:
     """Write artifacts of a file within the caller's transaction."""
     for row in rows:
-        trajectory = None if row.lane is None else find(connection, file_id, row.lane)
+        trajectory = None if row.trajectory is None else find(connection, file_id, row.trajectory)
         cursor = connection.execute(_PUT, (file_id, row.file_row, trajectory, *row[2:]))
         if cursor.rowcount > 0 and trajectory is not None:
             ledger.trajectories.add(trajectory)

@@ -1,4 +1,4 @@
-"""Trajectories in the database: found or made for a file's lane, described by facts, linked to parents.
+"""Trajectories in the database: found by file and name, or made, described by facts, linked to parents.
 
 A parent may come after its children. A child waits under its parent's native id until the parent is there; what the
 child has cost by then is added to the parent's tree when they are linked.
@@ -10,7 +10,7 @@ import sqlite3
 
 from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.ids import MOST_TRAJECTORIES
-from ppp_tui.model.rows import LaneRows
+from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.writers.files import SourceFile
 
 TREE_COLUMNS = (
@@ -62,24 +62,24 @@ _DEEPEST = 32
 """Generations that a tree may have; what claims more is a circle."""
 
 
-def find(connection: sqlite3.Connection, file_id: int, lane: str) -> int | None:
-    """The id of a file's lane, None if it is not there."""
-    row = connection.execute("SELECT id FROM trajectories WHERE file_id = ? AND lane = ?", (file_id, lane)).fetchone()
+def find(connection: sqlite3.Connection, file_id: int, name: str) -> int | None:
+    """Return the id of the trajectory of this name in a file, None if there is none."""
+    row = connection.execute("SELECT id FROM trajectories WHERE file_id = ? AND lane = ?", (file_id, name)).fetchone()
     return None if row is None else int(row[0])
 
 
 def ensure(
-    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: LaneRows
+    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
 ) -> tuple[int, bool]:
-    """The trajectory of a file's lane, made if need be, with its facts brought up to date; tells whether it is new."""
-    known = find(connection, file.id, rows.lane)
+    """Find or make a trajectory and bring its facts up to date; return its id and whether it is new."""
+    known = find(connection, file.id, rows.name)
     if known is None:
-        known = _make(connection, file, agent_name, parent_native_id if not rows.lane else "", rows)
+        known = _make(connection, file, agent_name, parent_native_id if not rows.name else "", rows)
         is_new = True
     else:
         is_new = False
     _describe(connection, known, rows)
-    if is_new or "parent_native_id" in rows.facts or rows.parent_lane is not None:
+    if is_new or "parent_native_id" in rows.facts or rows.parent_name is not None:
         _link(connection, known, file, rows)
     if is_new or "native_id" in rows.facts:
         adopt(connection, known)
@@ -100,9 +100,9 @@ def ancestors(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
 
 
 def _make(
-    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: LaneRows
+    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
 ) -> int:
-    native_id = rows.lane or file.native_id
+    native_id = rows.name or file.native_id
     cursor = connection.execute(
         "INSERT INTO trajectories (spec_id, agent_name, run_id, created_at, source, file_id, lane, native_id, "
         "parent_native_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -112,7 +112,7 @@ def _make(
             rows.started_at or UNTIMED,
             file.source,
             file.id,
-            rows.lane,
+            rows.name,
             native_id,
             parent_native_id,
         ),
@@ -124,7 +124,7 @@ def _make(
     return made
 
 
-def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows) -> None:
+def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: TrajectoryDelta) -> None:
     if rows.started_at:
         connection.execute(
             "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at = ?",
@@ -139,8 +139,8 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: LaneRows
         )
 
 
-def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: LaneRows) -> None:
-    parent = find(connection, file.id, rows.parent_lane) if rows.parent_lane is not None else None
+def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: TrajectoryDelta) -> None:
+    parent = find(connection, file.id, rows.parent_name) if rows.parent_name is not None else None
     if parent is None:
         parent = named_parent(connection, trajectory_id)
     if parent is not None:

@@ -17,12 +17,12 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import BITS, MOST
 from ppp_tui.model.rows import (
     FeatureRow,
-    LaneRows,
     LimitRow,
     QuestionRow,
     RetryRow,
     StepRow,
     TimeRow,
+    TrajectoryDelta,
     TurnRow,
     UsageRow,
     ViolationRow,
@@ -61,6 +61,9 @@ def _insert_counted(table: str, columns: Sequence[str]) -> str:
 
 _TURNS = _upsert("trajectory_turns", ("trajectory_id", *TurnRow._fields))
 _STEPS = _upsert("steps", StepRow._fields[2:])
+_LINKING_KINDS = ("", "TrajectorySwitched", "LaneEntered")
+"""Last events of a read that only linked the trajectory to its parent; the last is what older versions stored."""
+
 _USAGE = _upsert("token_usage", UsageRow._fields[2:], ", is_counted = 1")
 _QUESTIONS = _upsert("trajectory_questions", ("turn_id", *QuestionRow._fields[2:]))
 _VIOLATIONS = _upsert("trajectory_violations", ("turn_id", *ViolationRow._fields[2:]))
@@ -137,7 +140,7 @@ class TurnRows:
         self._trajectories: set[int] = set()
         self._replies: list[tuple[int, int]] = []
 
-    def add(self, trajectory_id: int, agent_name: str, rows: LaneRows, *, is_new: bool) -> None:
+    def add(self, trajectory_id: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Collect what one read changed in one trajectory. `is_new`: none of its rows is in the database."""
         # What is written of it depends on what stands there.
         self.settle(trajectory_id)
@@ -231,7 +234,7 @@ class TurnRows:
                 1,
             )
 
-    def _add_flags(self, trajectory_id: int, rows: LaneRows) -> None:
+    def _add_flags(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""
         base = trajectory_id << BITS
         if rows.rolled_back or rows.restored:
@@ -243,7 +246,7 @@ class TurnRows:
         if moved:
             self._replies.append((trajectory_id, min(moved)))
 
-    def _add_work(self, base: int, agent_name: str, rows: LaneRows, *, is_new: bool) -> None:
+    def _add_work(self, base: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Rows that triggers sum up: those that were there before are taken away first, and out of the sums."""
         work = rows.work
         if work.runs:
@@ -268,11 +271,11 @@ class TurnRows:
         if work.contexts:
             self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
 
-    def _add_live(self, trajectory_id: int, rows: LaneRows) -> None:
+    def _add_live(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         live = rows.live
         if live is None:
             return
-        if live.last_kind in ("", "LaneEntered") and not rows.turns and self._has_live(trajectory_id):
+        if live.last_kind in _LINKING_KINDS and not rows.turns and self._has_live(trajectory_id):
             return
         newest, filled = 0, None
         for row in rows.turns:
@@ -295,7 +298,7 @@ class TurnRows:
         return bool(row and row[0])
 
 
-def _turn_numbers(rows: LaneRows) -> set[int]:
+def _turn_numbers(rows: TrajectoryDelta) -> set[int]:
     numbers = {*rows.rolled_back, *rows.restored}
     kinds: tuple[Sequence[Row], ...] = (
         rows.turns,
