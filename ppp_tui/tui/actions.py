@@ -5,22 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from textual.binding import Binding
 
 from ppp_tui.tui.keys import key_names, shown
+from ppp_tui.tui.screens.registry import KINDS, MAIN_SCREENS, kinds_with
 
 Group = Literal["go to", "find", "session", "turn", "screen", "move"]
 """Headings of the help, in their order."""
 
 Owner = Literal["screen", "app", "table", "text"]
 """Who carries an action out: the screen, the app, or a widget that has the focus."""
-
-ScreenKind = Literal["live", "sessions", "trajectory", "step", "compare", "consensus", "usage", "quality", "code"]
-"""Screens that have actions of their own."""
-
-KINDS: tuple[ScreenKind, ...] = get_args(ScreenKind)
 
 
 class UnknownActionError(Exception):
@@ -37,26 +33,32 @@ class Action(NamedTuple):
     """One or two words, for the footer and the palette."""
     help: str
     group: Group
-    screens: tuple[ScreenKind, ...] = ()
-    """Screens where it works; everywhere if none is named."""
+    screens: tuple[str, ...] = ()
+    """Kinds of the screens where it works; everywhere if none is named."""
     in_footer: bool = False
     owner: Owner = "screen"
     does: str = ""
     """The action in Textual's words, where it is not `name`."""
 
 
-_LISTS: tuple[ScreenKind, ...] = ("live", "sessions")
-_VIEWS: tuple[ScreenKind, ...] = ("trajectory", "compare", "quality", "code")
-_SHOWING: tuple[ScreenKind, ...] = ("live", "sessions", "trajectory")
+_LISTS = kinds_with("list")
+_VIEWS = kinds_with("views")
+_SHOWING = kinds_with("session")
+
+_NAVIGATION: tuple[Action, ...] = tuple(
+    Action(
+        name=f"go_{entry.kind}",
+        keys=entry.key,
+        label=entry.title,
+        help=entry.help,
+        group="go to",
+        does=f"go_to('{entry.kind}')",
+    )
+    for entry in MAIN_SCREENS
+)
 
 ACTIONS: tuple[Action, ...] = (
-    Action("go_live", "1", "Live", "Who needs me, who works, who is stuck", "go to"),
-    Action("go_sessions", "2", "Sessions", "Every session there is", "go to"),
-    Action("go_compare", "3", "Compare", "Marked sessions side by side, or one agent against another", "go to"),
-    Action("go_consensus", "4", "Consensus", "Who did best on the same task, and why", "go to"),
-    Action("go_usage", "5", "Usage", "Where tokens and money go, and what limits are left", "go to"),
-    Action("go_quality", "6", "Quality", "Tests, retries, questions and violations", "go to"),
-    Action("go_code", "7", "Code", "How large the projects are, and which files agents use", "go to"),
+    *_NAVIGATION,
     Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
     Action(
         name="next_needing",
@@ -286,7 +288,7 @@ ACTIONS: tuple[Action, ...] = (
 _BY_NAME = {action.name: action for action in ACTIONS}
 
 
-def bindings_for(screen: ScreenKind) -> list[Binding]:
+def bindings_for(screen: str) -> list[Binding]:
     """The bindings of a screen."""
     return [_binding(action) for action in actions_for(screen) if action.owner == "screen"]
 
@@ -342,7 +344,7 @@ def clashes(overrides: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(sentence for kind in KINDS for sentence in _clashes_on(kind, chosen)))
 
 
-def _clashes_on(kind: ScreenKind, chosen: Mapping[str, str]) -> Iterator[str]:
+def _clashes_on(kind: str, chosen: Mapping[str, str]) -> Iterator[str]:
     taken: dict[str, Action] = {}
     for action in actions_for(kind):
         for key in chosen.get(action.name, action.keys).split(","):

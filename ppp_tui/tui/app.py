@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -29,6 +30,7 @@ from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.notifications import sentence
 from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
 from ppp_tui.tui.stylesheet import ThemeStylesheet
 from ppp_tui.tui.themes import THEMES, choose_theme
 
@@ -48,48 +50,6 @@ INGEST_WITHIN_S = 1.0
 """After so many seconds ingest is started, whether the database has answered or not."""
 
 
-def _live() -> Screen[None]:
-    from ppp_tui.tui.screens.live import LiveScreen
-
-    return LiveScreen()
-
-
-def _sessions() -> Screen[None]:
-    from ppp_tui.tui.screens.sessions import SessionsScreen
-
-    return SessionsScreen()
-
-
-def _compare() -> Screen[None]:
-    from ppp_tui.tui.screens.compare import CompareScreen
-
-    return CompareScreen()
-
-
-def _consensus() -> Screen[None]:
-    from ppp_tui.tui.screens.consensus import ConsensusScreen
-
-    return ConsensusScreen()
-
-
-def _usage() -> Screen[None]:
-    from ppp_tui.tui.screens.usage import UsageScreen
-
-    return UsageScreen()
-
-
-def _quality() -> Screen[None]:
-    from ppp_tui.tui.screens.quality import QualityScreen
-
-    return QualityScreen()
-
-
-def _code() -> Screen[None]:
-    from ppp_tui.tui.screens.code import CodeScreen
-
-    return CodeScreen()
-
-
 def _commands() -> type[Provider]:
     from ppp_tui.tui.commands import PppCommands
 
@@ -102,15 +62,9 @@ class PppApp(PlainOutput, App[None]):
     TITLE = "ppp-tui"
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "live": _live,
-        "sessions": _sessions,
-        "compare": _compare,
-        "consensus": _consensus,
-        "usage": _usage,
-        "quality": _quality,
-        "code": _code,
+        entry.kind: partial(load_screen, entry) for entry in MAIN_SCREENS
     }
-    DEFAULT_MODE = "live"
+    DEFAULT_MODE = MAIN_SCREENS[0].kind
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = list(app_bindings())
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012  Textual's own type

@@ -65,7 +65,7 @@ class PppCommands(Provider):
         screen = self._shown
         for action in actions_for(screen.KIND) if screen is not None else ():
             if screen is not None and action.owner == "screen" and action.name not in _NOT_LISTED:
-                yield Command(action.label, action.help, partial(screen.run_action, action.name))
+                yield Command(action.label, action.help, partial(screen.run_action, action.does or action.name))
 
     def _themes(self) -> Iterator[Command]:
         for theme in THEMES:

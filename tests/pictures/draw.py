@@ -29,6 +29,7 @@ from ppp_tui.query.rows import Totals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.status import put_status
 from ppp_tui.tui.picture import picture_of
+from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from tests.tui.dashboard_of import NoIngest, dashboard
 
 START_MS = 1_795_176_000_000
@@ -60,23 +61,25 @@ class Shot(NamedTuple):
     theme: str = "ppp-dark"
 
 
+STAGED = {
+    "live": Shot("live", 59),
+    "compare": Shot("compare", 105, ("space", "space", "c")),
+    "consensus": Shot("consensus", 105, ("4", "enter", "j", "j")),
+    "usage": Shot("usage", 105, ("5", "d", "d")),
+}
+"""Main screens that a number key alone does not show at their best."""
+
 SHOTS = (
-    Shot("live", 59),
-    Shot("sessions", 59, ("2",)),
+    *(STAGED.get(entry.kind, Shot(entry.kind, 105, (entry.key,))) for entry in MAIN_SCREENS),
     Shot("trajectory", 105, ("j", "enter")),
     Shot("steps", 105, ("j", "enter", "l")),
     Shot("requests", 105, ("j", "enter", *"lllll")),
     Shot("step", 105, ("j", "enter", "tab", "l", *"jjjjjj", "enter")),
     Shot("score", 105, ("j", "enter", "l", "l", "l", "l")),
-    Shot("compare", 105, ("space", "space", "c")),
-    Shot("consensus", 105, ("4", "enter", "j", "j")),
-    Shot("usage", 105, ("5", "d", "d")),
-    Shot("quality", 105, ("6",)),
-    Shot("code", 105, ("7",)),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )
-"""Every screen; each is drawn at every size."""
+"""Every main screen, and others; each is drawn at every size."""
 
 
 def draw(folder: Path) -> None:

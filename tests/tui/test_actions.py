@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.tui.actions import ACTIONS, KINDS, UnknownActionError, actions_for, bindings_for, clashes, keymap
+from ppp_tui.tui.actions import ACTIONS, UnknownActionError, actions_for, bindings_for, clashes, keymap
+from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.keys import key_name, key_names, shown
 from ppp_tui.tui.screens.live import LiveScreen
+from ppp_tui.tui.screens.registry import KINDS, MAIN_SCREENS, ScreenEntry, load_screen
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
@@ -32,6 +35,30 @@ def test_every_action_of_a_screen_is_carried_out_by_it(screen: type[object], kin
         if action.owner == "screen" and not action.does and not hasattr(screen, f"action_{action.name}")
     ]
     assert missing == []
+
+
+def test_actions_name_screens_of_the_table_alone() -> None:
+    assert {kind for action in ACTIONS for kind in action.screens} - set(KINDS) == set()
+
+
+@pytest.mark.parametrize("entry", MAIN_SCREENS)
+def test_every_row_of_the_table_of_screens_leads_to_a_screen_that_knows_its_name(entry: ScreenEntry) -> None:
+    screen = load_screen(entry)
+    assert isinstance(screen, PppScreen)
+    assert (screen.KIND, entry.kind in PppApp.MODES) == (entry.kind, True)
+
+
+def test_number_keys_are_those_of_the_table_of_screens() -> None:
+    numbers = {action.keys: action.name for action in ACTIONS if action.keys.isdigit()}
+    assert numbers == {
+        "1": "go_live",
+        "2": "go_sessions",
+        "3": "go_compare",
+        "4": "go_consensus",
+        "5": "go_usage",
+        "6": "go_quality",
+        "7": "go_code",
+    }
 
 
 def test_a_binding_carries_what_footer_help_and_settings_need() -> None:

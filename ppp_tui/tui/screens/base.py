@@ -24,22 +24,12 @@ from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
+from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-
-NAVIGATION = (
-    ("live", "Live"),
-    ("sessions", "Sessions"),
-    ("compare", "Compare"),
-    ("consensus", "Consensus"),
-    ("usage", "Usage"),
-    ("quality", "Quality"),
-    ("code", "Code"),
-)
-"""Screens that number keys lead to."""
 
 NAMED_WIDTH = 110
 """Cells from which on all screens are named; below, numbers stand for those that are not shown."""
@@ -184,33 +174,9 @@ class BaseScreen(PppScreen):
 
     # Actions that work everywhere
 
-    async def action_go_live(self) -> None:
-        """To Live."""
-        await self.go("live")
-
-    async def action_go_sessions(self) -> None:
-        """To Sessions."""
-        await self.go("sessions")
-
-    async def action_go_compare(self) -> None:
-        """To Compare."""
-        await self.go("compare")
-
-    async def action_go_consensus(self) -> None:
-        """To Consensus."""
-        await self.go("consensus")
-
-    async def action_go_usage(self) -> None:
-        """To Usage."""
-        await self.go("usage")
-
-    async def action_go_quality(self) -> None:
-        """To Quality."""
-        await self.go("quality")
-
-    async def action_go_code(self) -> None:
-        """To Code."""
-        await self.go("code")
+    async def action_go_to(self, kind: str) -> None:
+        """To a main screen."""
+        await self.go(kind)
 
     def action_help(self) -> None:
         """Show what the keys do."""
@@ -296,11 +262,11 @@ class BaseScreen(PppScreen):
 def _navigation(current_mode: str, *, is_named: bool) -> tuple[StripPart, ...]:
     """The main screens with the keys that lead to them; their names where there is room, and that of the one shown."""
     parts = [StripPart(" ppp", "strong")]
-    for mode, title in NAVIGATION:
-        is_here = current_mode == mode
-        number = key_of(f"go_{mode}")
-        text = f"{number} {title}" if is_here or is_named else number
-        parts.append(StripPart(text, "accent" if is_here else "dim", key=mode))
+    for entry in MAIN_SCREENS:
+        is_here = current_mode == entry.kind
+        number = key_of(f"go_{entry.kind}")
+        text = f"{number} {entry.title}" if is_here or is_named else number
+        parts.append(StripPart(text, "accent" if is_here else "dim", key=entry.kind))
     return tuple(parts)
 
 

@@ -1,0 +1,107 @@
+"""The one table of screens: modes, number keys, palette, help, the README's tables and the pictures derive from it.
+
+A new screen is its own files and one row here. The module loads no screen: `load_screen` does when it is first shown.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Literal, NamedTuple, cast
+
+from textual.screen import Screen
+
+Feature = Literal["list", "views", "session"]
+"""list: rows of sessions that can be filtered, marked and compared · views: tabs beside each other · session: shows
+sessions that can be resumed."""
+
+
+class ScreenEntry(NamedTuple):
+    """One full screen."""
+
+    kind: str
+    """Name of the screen for actions, modes and pictures."""
+    title: str
+    help: str
+    """What it answers, for the help and the palette."""
+    key: str = ""
+    """Number key that leads there; '' for a screen that is opened from another one."""
+    target: str = ""
+    """``module:class`` of a screen with a number key."""
+    features: tuple[Feature, ...] = ()
+
+
+SCREENS: tuple[ScreenEntry, ...] = (
+    ScreenEntry(
+        kind="live",
+        title="Live",
+        help="Who needs me, who works, who is stuck",
+        key="1",
+        target="ppp_tui.tui.screens.live:LiveScreen",
+        features=("list", "session"),
+    ),
+    ScreenEntry(
+        kind="sessions",
+        title="Sessions",
+        help="Every session there is",
+        key="2",
+        target="ppp_tui.tui.screens.sessions:SessionsScreen",
+        features=("list", "session"),
+    ),
+    ScreenEntry(
+        kind="compare",
+        title="Compare",
+        help="Marked sessions side by side, or one agent against another",
+        key="3",
+        target="ppp_tui.tui.screens.compare:CompareScreen",
+        features=("views",),
+    ),
+    ScreenEntry(
+        kind="consensus",
+        title="Consensus",
+        help="Who did best on the same task, and why",
+        key="4",
+        target="ppp_tui.tui.screens.consensus:ConsensusScreen",
+    ),
+    ScreenEntry(
+        kind="usage",
+        title="Usage",
+        help="Where tokens and money go, and what limits are left",
+        key="5",
+        target="ppp_tui.tui.screens.usage:UsageScreen",
+    ),
+    ScreenEntry(
+        kind="quality",
+        title="Quality",
+        help="Tests, retries, questions and violations",
+        key="6",
+        target="ppp_tui.tui.screens.quality:QualityScreen",
+        features=("views",),
+    ),
+    ScreenEntry(
+        kind="code",
+        title="Code",
+        help="How large the projects are, and which files agents use",
+        key="7",
+        target="ppp_tui.tui.screens.code:CodeScreen",
+        features=("views",),
+    ),
+    ScreenEntry("trajectory", "Trajectory", "One session, turn by turn", features=("views", "session")),
+    ScreenEntry("step", "Step", "One step with all that went in and came out"),
+)
+"""All screens that have actions of their own, in the order of the navigation line."""
+
+MAIN_SCREENS: tuple[ScreenEntry, ...] = tuple(entry for entry in SCREENS if entry.key)
+"""The screens that number keys lead to."""
+
+KINDS: tuple[str, ...] = tuple(entry.kind for entry in SCREENS)
+
+
+def kinds_with(feature: Feature) -> tuple[str, ...]:
+    """Return the screens that have a feature."""
+    return tuple(entry.kind for entry in SCREENS if feature in entry.features)
+
+
+def load_screen(entry: ScreenEntry) -> Screen[None]:
+    """Import the class of a main screen and make one."""
+    module, _, name = entry.target.partition(":")
+    return cast("Screen[None]", getattr(import_module(module), name)())
