@@ -19,6 +19,11 @@ def put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
     )
 
 
+def foreign_commits(connection: sqlite3.Connection) -> int:
+    """Return a number that changes when another connection commits, and with this connection's own commits never."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 def drop_fact(connection: sqlite3.Connection, name: str) -> None:
     """Forget a fact. Within a transaction."""
     connection.execute("DELETE FROM archive_facts WHERE name = ?", (name,))

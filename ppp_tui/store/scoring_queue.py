@@ -14,7 +14,17 @@ LONGEST_KNOWN = 8_000
 
 _WORK = "('shell', 'read', 'edit', 'search', 'web', 'subagent', 'mcp', 'tool')"
 _QUESTION_COLUMNS = ", ".join(QuestionRow._fields[2:])
-_PENDING = """
+MAX_SORTED_PENDING = 500
+"""Pending trajectories that are found by scorer and sorted; of more, the newest are found by time."""
+
+_FEW_PENDING = """
+SELECT trajectory_id FROM (
+    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by < :scorer LIMIT :most)
+    UNION ALL
+    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by > :scorer LIMIT :most))
+ORDER BY last_at DESC, trajectory_id DESC
+"""
+_MANY_PENDING = """
 SELECT trajectory_id FROM trajectory_summaries WHERE scored_by < :scorer OR scored_by > :scorer
 ORDER BY last_at DESC, trajectory_id DESC LIMIT :most
 """
@@ -79,8 +89,13 @@ class StoredTurn(NamedTuple):
 
 
 def pending(connection: sqlite3.Connection, scorer: str, most: int) -> list[int]:
-    """Trajectories that were not judged with these settings, the newest first."""
-    return [row[0] for row in connection.execute(_PENDING, {"scorer": scorer, "most": most})]
+    """Return ids of at most `most` trajectories that were not scored by `scorer`, the newest first."""
+    values = {"scorer": scorer, "most": MAX_SORTED_PENDING + 1}
+    few = [row[0] for row in connection.execute(_FEW_PENDING, values)]
+    if len(few) <= MAX_SORTED_PENDING:
+        return few[:most]
+    # Searching by time alone would pass over every scored trajectory when little or nothing is pending.
+    return [row[0] for row in connection.execute(_MANY_PENDING, {"scorer": scorer, "most": most})]
 
 
 def subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:

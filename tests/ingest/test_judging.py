@@ -11,6 +11,7 @@ from ppp_tui.ingest.jobs import score, score_trajectory
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.preference import Preferences
 from ppp_tui.scoring.questions import detection as questions
+from ppp_tui.store import scoring_queue
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
@@ -146,11 +147,61 @@ def test_the_newest_session_is_judged_first_and_what_is_heard_of_before_the_rest
             "UPDATE trajectory_summaries SET last_at = '2026-11-21 00:00:00.000' WHERE trajectory_id = "
             "(SELECT id FROM trajectories WHERE native_id = 'old')"
         )
-    judge.heard()
+    judge.note_commit()
     assert judge.run_slice(0) is True
     assert judged() == ["new", "old"]
     assert (judge.run_slice(0), judge.run_slice(0)) == (True, False)
     assert judged() == ["mid", "new", "old"]
+    writer.close()
+
+
+def test_score_job_does_not_search_again_while_nothing_changed(house: House) -> None:
+    house.write("a.note", {"prompt": "Go", "at": 5}, {"say": "Which port, 1 or 2?", "at": 5})
+    house.ingest()
+    writer, other = Writer(house.database), Writer(house.database)
+    statements: list[str] = []
+    writer._connection.set_trace_callback(statements.append)
+    job = score.ScoreJob(writer, house.options(), {}, lambda: None)
+
+    def searches_of_slices(slices: int) -> int:
+        statements.clear()
+        assert not any(job.run_slice(0) for _ in range(slices))
+        return sum("FROM trajectory_summaries WHERE scored_by" in statement for statement in statements)
+
+    unscored = "UPDATE trajectory_summaries SET scored_by = ''"
+    searches_at_first = searches_of_slices(100)
+    assert searches_at_first == 1
+    with writer.transaction() as deltas:
+        deltas.apply(lambda connection: connection.execute(unscored))
+    job.note_commit()
+    assert [job.run_slice(0) for _ in range(3)] == [True, False, False]
+    with other.transaction() as deltas:
+        deltas.apply(lambda connection: connection.execute(unscored))
+    assert [job.run_slice(0) for _ in range(3)] == [True, False, False]
+    assert searches_of_slices(100) == 0
+    writer.close()
+    other.close()
+
+
+def test_pending_trajectories_are_the_newest_first_whether_few_or_many(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(house.database)
+    with writer.transaction():
+        for number in range(1, 7):
+            writer._connection.execute(
+                "INSERT INTO trajectories (id, spec_id, agent_name, source, native_id) VALUES (?1, ?1, 'a', 's', ?1)",
+                (number,),
+            )
+            writer._connection.execute(
+                "INSERT INTO trajectory_summaries (trajectory_id, scored_by, last_at) VALUES (?, ?, ?)",
+                (number, ("now", "older", "zone")[number % 3], f"2026-11-2{number % 4} 00:00:00.000"),
+            )
+    assert writer.ask(scoring_queue.pending, "now", 64) == [2, 5, 1, 4]
+    assert writer.ask(scoring_queue.pending, "now", 3) == [2, 5, 1]
+    monkeypatch.setattr(scoring_queue, "MAX_SORTED_PENDING", 3)
+    assert writer.ask(scoring_queue.pending, "now", 64) == [2, 5, 1, 4]
+    assert writer.ask(scoring_queue.pending, "now", 3) == [2, 5, 1]
     writer.close()
 
 

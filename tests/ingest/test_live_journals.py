@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
+from ppp_tui.ingest.jobs import live_journals
+from ppp_tui.ingest.jobs.live_journals import JournalLister, LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, Carried, Journal, LiveJournal, journal_folder
+from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, Carried, Journal, LiveJournal, journal_folder, journals
 from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
@@ -131,6 +134,41 @@ def test_a_journal_that_was_taken_away_after_it_was_read_is_not_written_again(wr
     with pytest.raises(OffsetMovedError):
         write_entries(writer, live.name, piece.contents, piece.ends, begins=0, is_there=live.is_in_place)
     assert prompts(writer) == []
+
+
+def test_journal_that_came_in_the_same_tick_as_another_is_listed(tmp_path: Path) -> None:
+    database = tmp_path / "a.db"
+    folder = journal_folder(database)
+    folder.mkdir()
+    lister = JournalLister(database)
+    os.utime(folder, ns=(1, 5_000))
+    assert lister.paths() == []
+    (folder / "b.journal").touch()
+    os.utime(folder, ns=(1, 5_000))
+    assert lister.paths() == [folder / "b.journal"]
+
+
+def test_journal_folder_is_not_read_again_and_again_while_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "a.db"
+    folder = journal_folder(database)
+    folder.mkdir()
+    read: list[Path] = []
+
+    def count_listings(path: Path) -> list[Path]:
+        read.append(path)
+        return journals(path)
+
+    monkeypatch.setattr(live_journals, "journals", count_listings)
+    lister = JournalLister(database)
+    for _ in range(50):
+        lister.paths()
+    assert len(read) == 4
+    (folder / "b.journal").touch()
+    assert lister.paths() == [folder / "b.journal"]
+    shutil.rmtree(folder)
+    assert lister.paths() == []
 
 
 def test_closing_leaves_journals_to_their_loggers(journal: Journal, live: LiveJournalsJob) -> None:

@@ -23,8 +23,34 @@ POLL_S = 0.05
 SEARCH_S = 0.5
 """Seconds between two looks for a first journal: its logger commits by itself until it is looked after."""
 
-FRESH_LOOKS = 4
-"""Looks after a change in which the folder is listed whatever its time: a file of the same tick shows in no other."""
+LISTINGS_AFTER_CHANGE = 4
+"""Times that a folder is listed after its time changed: a file that came in the same tick of its clock leaves no trace."""
+
+
+class JournalLister:
+    """Lists the journals of one database, at no cost while nothing comes or goes in their folder."""
+
+    def __init__(self, database: Path) -> None:
+        """Nothing is listed before `paths`."""
+        self._database = database
+        self._folder = journal_folder(database)
+        self._changed_ns = 0
+        self._listings_left = 0
+        self._paths: list[Path] = []
+
+    def paths(self) -> list[Path]:
+        """Return the journals, the oldest first; the folder is read only if its time changed, or did a moment ago."""
+        try:
+            changed_ns = self._folder.stat().st_mtime_ns
+            if changed_ns != self._changed_ns:
+                self._listings_left = LISTINGS_AFTER_CHANGE
+            if self._listings_left:
+                self._listings_left -= 1
+                self._paths = journals(self._database)
+            self._changed_ns = changed_ns
+        except OSError:
+            self._changed_ns, self._paths = 0, []
+        return self._paths
 
 
 class LiveJournalsJob:
@@ -53,24 +79,15 @@ class LiveJournalsJob:
         self._thread.start()
 
     def _poll(self) -> None:
-        """Say when a journal came, grew or went. The folder is listed only after something came or went in it."""
-        folder = journal_folder(self._writer.path)
-        seen: tuple[int, list[Path], list[int]] = (0, [], [])
-        fresh_looks = 0
+        """Call `ready` when a journal came, grew or went."""
+        lister = JournalLister(self._writer.path)
+        last: tuple[list[Path], list[int]] = ([], [])
         while not self._stop.wait(POLL_S if self._journals else SEARCH_S):
-            changed_ns, paths = seen[0], seen[1]
-            try:
-                folder_ns = folder.stat().st_mtime_ns
-                fresh_looks = FRESH_LOOKS if folder_ns != changed_ns else max(0, fresh_looks - 1)
-                if fresh_looks:
-                    changed_ns, paths = folder_ns, journals(self._writer.path)
-            except OSError:
-                changed_ns, paths = 0, []
-            sizes = [journal.size() for journal in list(self._journals.values())]
-            if (paths, sizes) != seen[1:]:
+            current = (lister.paths(), [journal.size() for journal in list(self._journals.values())])
+            if current != last:
                 self._is_due = True
                 self._ready()
-            seen = (changed_ns, paths, sizes)
+            last = current
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
         """Commit what was logged since; tells whether there may be more. Raises DatabaseError."""

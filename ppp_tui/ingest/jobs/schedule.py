@@ -28,6 +28,8 @@ class _Scheduled(NamedTuple):
     """Works also while history is still being read."""
     is_for_followers: bool = False
     """Works only in a run that goes on."""
+    has_turns_to_score: bool = False
+    """What it writes may be new to the scoring job."""
 
 
 class JobSchedule:
@@ -51,11 +53,11 @@ class JobSchedule:
         self._reprice = RepriceJob(writer, table, options.prices_file)
         self._codebases = CodebaseIndexJob(writer, options, home, ready)
         self._entries = (
-            _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True),
+            _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
-            _Scheduled(RetentionJob(writer, options)),
+            _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),
             _Scheduled(self._codebases, is_for_followers=True),
         )
@@ -66,11 +68,13 @@ class JobSchedule:
 
     def run_one(self, now_ms: int, *, is_backfilling: bool, follow: bool) -> bool:
         """Do a slice of the most urgent job that has something to do; False if none has."""
-        return any(
-            self._run(entry.job, now_ms)
-            for entry in self._entries
-            if (entry.is_beside_backfill or not is_backfilling) and (follow or not entry.is_for_followers)
-        )
+        for entry in self._entries:
+            is_allowed = (entry.is_beside_backfill or not is_backfilling) and (follow or not entry.is_for_followers)
+            if is_allowed and self._run(entry.job, now_ms):
+                if entry.has_turns_to_score:
+                    self.note_commit()
+                return True
+        return False
 
     def _run(self, job: Job, now_ms: int) -> bool:
         return self._guard.job(job.name, partial(job.run_slice, now_ms))
@@ -86,8 +90,8 @@ class JobSchedule:
         return next((entry.job.trouble for entry in self._entries if entry.job.trouble), "")
 
     def note_commit(self) -> None:
-        """Something newer was written: it is judged first."""
-        self._score.heard()
+        """Let the scoring job look for turns that were written."""
+        self._score.note_commit()
 
     def look_at_prices(self) -> None:
         """Read the user's prices again if their file changed."""

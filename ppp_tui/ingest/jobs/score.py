@@ -16,11 +16,12 @@ from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store import scoring_queue as to_judge
+from ppp_tui.store.meta import foreign_commits
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import scores as judgements
 
-LISTED = 64
-"""Trajectories that are listed at a time."""
+MAX_LISTED = 64
+"""Pending trajectories that are listed at a time."""
 
 
 class ScoreJob:
@@ -40,8 +41,9 @@ class ScoreJob:
         self._guard = Guard(options.log, SystemClock())
         is_model = options.classifier.method == "llm"
         self._classify = Classify(options.classifier, environment, ready) if is_model else None
-        self._listed: deque[int] = deque()
-        self._listed_for = ""
+        self._pending: deque[int] = deque()
+        self._pending_for: tuple[str, int] | None = None
+        """Settings and database version with which `_pending` was listed, None if it must be listed anew."""
 
     @property
     def is_waiting(self) -> bool:
@@ -61,16 +63,16 @@ class ScoreJob:
             return False
         method = self._method(now_ms)
         scorer = self._settings_name(method)
-        if self._listed_for != scorer or not self._listed:
-            self._listed = deque(self._writer.ask(to_judge.pending, scorer, LISTED))
-            self._listed_for = scorer
-        if not self._listed:
+        self._list_pending(scorer)
+        if not self._pending:
             return False
-        if self._judge_guarded(self._listed[0], method, scorer):
-            self._listed.popleft()
+        if self._judge_guarded(self._pending[0], method, scorer):
+            self._pending.popleft()
+            if not self._pending:
+                self._pending_for = None
         elif self._classify is not None and self._classify.has_questions:
             # A model is asked of many questions at one go: those of other trajectories go with these.
-            for other in list(self._listed)[1:]:
+            for other in list(self._pending)[1:]:
                 if self._classify.is_full:
                     break
                 self._judge_guarded(other, method, scorer)
@@ -78,9 +80,16 @@ class ScoreJob:
             return False
         return True
 
-    def heard(self) -> None:
-        """Something newer was written: list anew, so that it is judged first."""
-        self._listed.clear()
+    def note_commit(self) -> None:
+        """List pending trajectories anew at the next slice: turns were written, and the newest are scored first."""
+        self._pending_for = None
+
+    def _list_pending(self, scorer: str) -> None:
+        """List what is to be scored, unless neither settings nor database changed since it was listed last."""
+        listed_for = (scorer, self._writer.ask(foreign_commits))
+        if listed_for != self._pending_for:
+            self._pending = deque(self._writer.ask(to_judge.pending, scorer, MAX_LISTED))
+            self._pending_for = listed_for
 
     def _method(self, now_ms: int) -> Method:
         chosen = self._options.classifier.method
