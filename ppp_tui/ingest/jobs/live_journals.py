@@ -24,7 +24,7 @@ SEARCH_S = 0.5
 """Seconds between two looks for a first journal: its logger commits by itself until it is looked after."""
 
 LISTINGS_AFTER_CHANGE = 4
-"""Times that a folder is listed after its time changed: a file that came in the same tick of its clock leaves no trace."""
+"""Times that a folder is listed after it changed: a file that came in the same tick of its clock leaves no trace."""
 
 
 class JournalLister:
