@@ -17,7 +17,7 @@ from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_
 from ppp_tui.text.format import duration, plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.base_screen import PppModal
-from ppp_tui.tui.panes.turns.step_cells import who
+from ppp_tui.tui.panes.turns.step_cells import actor_name
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
@@ -55,7 +55,7 @@ class StepScreen(PppModal):
         """Read both sides."""
         step = self._step
         ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
-        parts = [StripPart(f" {who(step)}", "heading"), StripPart(step.target), StripPart(ended, "dim")]
+        parts = [StripPart(f" {actor_name(step)}", "heading"), StripPart(step.target), StripPart(ended, "dim")]
         parts.append(StripPart(duration(step.duration_ms), "dim"))
         keys = [StripPart("/ find  Y copy  o open file  Escape closes ", "dim")]
         self.query_one("#step-title", TopStrip).set_parts(parts, keys)

@@ -15,7 +15,7 @@ from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.event import StepKind
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.text.format import age, clock_time, cut, duration, pad, plain
-from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, took_ms, what, who
+from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, actor_name, subject_cell, took_ms
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, StyledPieces, parts_of
 from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
@@ -211,7 +211,7 @@ def _is_of(question: QuestionLine, step: StepLine) -> bool:
 
 
 def _step(step: StepLine) -> FeedEntry:
-    [cell, *_] = parts_of(what(step), "text")
+    [cell, *_] = parts_of(subject_cell(step), "text")
     is_said = step.kind == "message"
     tone: Tone = "dim" if step.kind in ("thinking", "note") else cell.tone
     return FeedEntry(
@@ -229,7 +229,7 @@ def _step(step: StepLine) -> FeedEntry:
 
 def whose(step: StepLine) -> str:
     """Who did it, or the tool; a tool with a long name is told by what it does."""
-    name = who(step)
+    name = actor_name(step)
     return name if cell_len(name) <= WHO else _VERBS.get(step.kind, name)
 
 

@@ -78,8 +78,8 @@ def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, 
         step.id,
         (
             Cell(clock_time(began, zone), "dim"),
-            Cell(who(step), _who_tone(step)),
-            what(step),
+            Cell(actor_name(step), _who_tone(step)),
+            subject_cell(step),
             bar if step.kind not in ("message", "thinking", "note") else "",
             duration(took) if took is not None else "",
             status_cell(step),
@@ -94,7 +94,12 @@ def missing_turn_line(number: int) -> Line:
 
 def step_text(step: StepLine, zone: tzinfo, now_ms: int) -> str:
     """A step in one line of plain text, with what its row says."""
-    said = (clock_time(step.started_at, zone), who(step), _text(what(step)), duration(took_ms(step, now_ms)))
+    said = (
+        clock_time(step.started_at, zone),
+        actor_name(step),
+        _text(subject_cell(step)),
+        duration(took_ms(step, now_ms)),
+    )
     return plain("  ".join((*said, _text(status_cell(step))))).rstrip()
 
 
@@ -109,14 +114,14 @@ def took_ms(step: StepLine, now_ms: int) -> int | None:
     return step.duration_ms
 
 
-def who(step: StepLine) -> str:
+def actor_name(step: StepLine) -> str:
     """Who did it: the agent itself, or the name of the tool."""
     if step.kind in ("message", "thinking", "compaction", "error"):
         return {"message": "agent", "thinking": "thinks", "compaction": "compacts", "error": "error"}[step.kind]
     return step.tool or step.kind
 
 
-def what(step: StepLine) -> CellLike:
+def subject_cell(step: StepLine) -> CellLike:
     """What it was about, in one line."""
     text = step.target or step.input_preview
     first = " ".join((path_tail(text, 2) if step.kind in ("read", "edit") else text).split())

@@ -10,7 +10,7 @@ from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text, window_certainty
-from ppp_tui.tui.panes.turns.step_cells import who
+from ppp_tui.tui.panes.turns.step_cells import actor_name
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
@@ -78,7 +78,7 @@ def _said(text: TurnText, step: StepLine) -> list[TextLine]:
 
 
 def _step(step: StepLine) -> TextLine:
-    name = who(step)
+    name = actor_name(step)
     text = step.target or step.input_preview
     about = " ".join((path_tail(text, 3) if step.kind in ("read", "edit") else text).split())
     took = f"  {duration(step.duration_ms)}" if step.duration_ms is not None else ""
