@@ -13,6 +13,7 @@ from ppp_tui.fold.file_fold import REDUCERS
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model.event import NOWHERE, AssistantMessage, Event, RequestMeasured, TurnEnded, TurnStarted
+from ppp_tui.model.usage import UNPRICED, RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window, context_window
 from ppp_tui.store.logged.effects import Derived
 from ppp_tui.store.logged.entries import Entry, Started, StepLogged, TurnLogged, UsageLogged
@@ -21,9 +22,9 @@ from ppp_tui.store.logged.entries import Entry, Started, StepLogged, TurnLogged,
 class _NoPrices:
     """Windows that a model's name tells; prices are looked up later, by ingest."""
 
-    def price(self, request: RequestMeasured, at_ms: int) -> tuple[int | None, int | None]:  # noqa: ARG002
+    def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:  # noqa: ARG002
         """Return no price."""
-        return None, None
+        return UNPRICED
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         """Return the window that is recorded, or goes with the name."""

@@ -135,7 +135,7 @@ def measure_limit(fold: TrajectoryFold, event: LimitMeasured) -> None:
 
 def _usage_row(fold: TrajectoryFold, event: RequestMeasured, turn_number: int, number: int) -> UsageRow:
     at_ms = event.at or fold.live.last_at
-    cost_micros, saved_micros = fold.pricing.price(event, at_ms)
+    price = fold.pricing.price(event, at_ms)
     return UsageRow(
         turn_number=turn_number,
         request_number=number,
@@ -149,7 +149,7 @@ def _usage_row(fold: TrajectoryFold, event: RequestMeasured, turn_number: int, n
         cache_read_tokens=event.cache_read_tokens,
         cache_write_5m_tokens=event.cache_write_5m_tokens,
         cache_write_1h_tokens=event.cache_write_1h_tokens,
-        cost_micros=cost_micros,
+        cost_micros=price.cost_micros,
         is_lower_bound=int(event.is_lower_bound),
         is_aside=int(event.is_aside),
         stop_reason=event.stop_reason,
@@ -157,7 +157,7 @@ def _usage_row(fold: TrajectoryFold, event: RequestMeasured, turn_number: int, n
         service_tier=event.service_tier,
         web_searches=event.web_searches,
         first_token_ms=event.first_token_ms,
-        saved_micros=saved_micros,
+        saved_micros=price.saved_micros,
         reported_micros=event.reported_micros,
         provider=event.provider,
         inference_geo=event.inference_geo,

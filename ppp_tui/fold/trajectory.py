@@ -34,6 +34,7 @@ from ppp_tui.model.rows import (
     UsageRow,
     ViolationRow,
 )
+from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
 
 PREVIEW_CHARS = 300
@@ -51,8 +52,8 @@ _ENDED = frozenset({"completed", "failed", "interrupted", "unknown"})
 class Pricing(Protocol):
     """What a model request costs, and how large a model's context is."""
 
-    def price(self, request: RequestMeasured, at_ms: int) -> tuple[int | None, int | None]:
-        """Return what a request cost and what the cache saved, in millionths of a dollar; None where unpriced."""
+    def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:
+        """Return what a request cost at that time, and what the cache saved on it."""
         ...
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:

@@ -7,8 +7,10 @@ from hashlib import blake2b
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import RequestMeasured
 from ppp_tui.model.rows import UsageRow
+from ppp_tui.model.usage import RequestKind, RequestPrice, TokenCounts
 from ppp_tui.scoring.prices.context_windows import Window, context_window
 from ppp_tui.scoring.prices.cost import VERSION, Override, Prices
 from ppp_tui.scoring.prices.schedule import decode_memo, encode_memo
@@ -90,25 +92,40 @@ class SourcePricing:
         self._table = table
         self._provider = PROVIDERS.get(source, "")
 
-    def price(self, request: RequestMeasured | UsageRow, at_ms: int) -> tuple[int | None, int | None]:
-        """Return what a request cost and what the cache saved, in millionths of a dollar; None where unpriced."""
-        provider = request.provider or self._provider
-        kind = (request.model, provider, request.speed, request.service_tier, request.inference_geo)
-        fresh, output, searches = request.input_tokens, request.output_tokens, request.web_searches
-        read, write_5m, write_1h = (
+    def price(self, request: RequestMeasured | UsageRow, at_ms: int) -> RequestPrice:
+        """Return what a request cost at that time, and what the cache saved on it."""
+        kind = RequestKind(
+            request.model,
+            request.provider or self._provider,
+            request.speed,
+            request.service_tier,
+            request.inference_geo,
+        )
+        tokens = TokenCounts(
+            request.input_tokens,
+            request.output_tokens,
             request.cache_read_tokens,
             request.cache_write_5m_tokens,
             request.cache_write_1h_tokens,
         )
-        rates = self._table.prices.rates(kind, at_ms)
-        if rates is None or min(fresh, read, write_5m, write_1h) < 0:
-            return None, None
-        saved = rates.saved_micros(fresh, read, write_5m, write_1h)
-        if min(output, searches) < 0:
-            return None, saved
-        return rates.micros(fresh, output, read, write_5m, write_1h, searches), saved
+        return self._table.prices.price(kind, at_ms, tokens, request.web_searches)
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         """The context window. What the user states goes before what is inferred."""
-        told = recorded or self._table.windows.get(model)
-        return Window(context_window(model, told, greatest, self._table.prices.catalogued_window), is_inferred=not told)
+        stated = recorded or self._table.windows.get(model)
+        tokens = context_window(model, stated, greatest, self._table.prices.catalogued_window)
+        return Window(tokens, is_inferred=not stated)
+
+
+def price_stored(table: PriceTable, source: str, usage: UsageRow) -> RequestPrice:
+    """Return what a stored request cost; a time that cannot be read is priced at the oldest price on record.
+
+    A logging program that states a cost knows what it pays: its figures stay.
+    """
+    if source == LOGGER and usage.reported_micros is not None:
+        return RequestPrice(usage.cost_micros, usage.saved_micros)
+    try:
+        at_ms = from_text(usage.at)
+    except ValueError:
+        at_ms = 0
+    return SourcePricing(table, source).price(usage, at_ms)

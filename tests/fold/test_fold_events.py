@@ -12,6 +12,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow
+from ppp_tui.model.usage import UNPRICED, RequestPrice
 from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.prices.context_windows import Window
 
@@ -23,10 +24,10 @@ R = Ref(0, 10)
 class FlatPricing:
     """A dollar a million tokens; a window of 200,000."""
 
-    def price(self, request: e.RequestMeasured, at_ms: int) -> tuple[int | None, int | None]:
-        return (
-            (request.input_tokens + request.output_tokens, request.cache_read_tokens) if request.model else (None, None)
-        )
+    def price(self, request: e.RequestMeasured, at_ms: int) -> RequestPrice:
+        if not request.model:
+            return UNPRICED
+        return RequestPrice(request.input_tokens + request.output_tokens, request.cache_read_tokens)
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
         return Window(recorded or 200_000, is_inferred=not recorded)

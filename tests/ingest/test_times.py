@@ -10,10 +10,11 @@ import pytest
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.ingest.jobs.reprice import RepriceJob
-from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_version
+from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_stored, price_version
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta
+from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.scoring.timing import Split, split
 from ppp_tui.settings.prices import ModelPrices, load_prices
@@ -140,6 +141,16 @@ def test_the_persons_own_prices_and_windows_go_first() -> None:
     assert pricing.window("m1", 64_000, 0) == Window(64_000, is_inferred=False)
     table.state(())
     assert (pricing.price(row, T0)[0], pricing.window("m1", None, 0)) == (None, Window(None, is_inferred=True))
+
+
+def test_a_stored_request_keeps_a_cost_that_its_program_stated_and_another_is_priced_anew() -> None:
+    table = PriceTable((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3))),))
+    row = usage(1, 1, "a", 10)._replace(
+        cost_micros=77, reported_micros=77, cache_read_tokens=0, cache_write_5m_tokens=0, at="no time"
+    )
+    assert price_stored(table, "logger", row) == RequestPrice(77, None)
+    assert price_stored(table, "claude_code", row) == RequestPrice(230, 0)
+    assert price_stored(table, "logger", row._replace(reported_micros=None)) == RequestPrice(230, 0)
 
 
 def test_another_price_is_another_table() -> None:

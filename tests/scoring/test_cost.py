@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp_tui.model.usage import UNPRICED, RequestKind, RequestPrice, TokenCounts
 from ppp_tui.scoring.prices.cost import Override, Prices, find_model
 
 JANUARY_2026 = 1_767_225_600_000
@@ -47,64 +48,73 @@ MODELS = [
 ]
 
 
+def cost(prices: Prices, model: str, at_ms: int, *counts: int, web_searches: int = 0, **kind: str) -> int | None:
+    """Micro-dollars of a request: fresh input, output, cache read, cache written for five minutes and for an hour."""
+    return prices.price(RequestKind(model, **kind), at_ms, TokenCounts(*counts), web_searches).cost_micros
+
+
+def saved(prices: Prices, model: str, at_ms: int, *counts: int) -> int | None:
+    return prices.price(RequestKind(model), at_ms, TokenCounts(*counts)).saved_micros
+
+
 def test_cache_reads_and_writes_each_at_their_own_price() -> None:
     # 10k at $3 + 80k at $0.30 + 10k at $3.75 + 1k at $15, per million
-    assert Prices().cost_micros("claude-sonnet-4-5", JANUARY_2026, 10_000, 1_000, 80_000, 10_000) == 106_500
+    assert cost(Prices(), "claude-sonnet-4-5", JANUARY_2026, 10_000, 1_000, 80_000, 10_000) == 106_500
 
 
 def test_the_whole_request_moves_to_the_tier_of_its_prompt() -> None:
     # 10k at $6 + 280k at $0.60 + 10k at $7.50 + 1k at $22.50, per million
-    assert Prices().cost_micros("claude-sonnet-4-5", JANUARY_2026, 10_000, 1_000, 280_000, 10_000) == 325_500
+    assert cost(Prices(), "claude-sonnet-4-5", JANUARY_2026, 10_000, 1_000, 280_000, 10_000) == 325_500
 
 
 @pytest.mark.parametrize(("fresh", "expected"), [(200_000, 600_000), (200_001, 1_200_006)])
 def test_a_tier_begins_above_its_threshold(fresh: int, expected: int) -> None:
-    assert Prices().cost_micros("claude-sonnet-4-5", JANUARY_2026, fresh, 0) == expected
+    assert cost(Prices(), "claude-sonnet-4-5", JANUARY_2026, fresh, 0) == expected
 
 
 def test_output_does_not_lift_a_request_into_a_tier() -> None:
-    assert Prices().cost_micros("claude-sonnet-4-5", JANUARY_2026, 1_000, 250_000) == 3_753_000
+    assert cost(Prices(), "claude-sonnet-4-5", JANUARY_2026, 1_000, 250_000) == 3_753_000
 
 
 def test_an_hours_cache_write_is_dearer_than_five_minutes() -> None:
     prices = Prices()
-    assert prices.cost_micros("claude-opus-4-5-20251101", JANUARY_2026, 0, 0, 0, 1_000, 0) == 6_250
-    assert prices.cost_micros("claude-opus-4-5-20251101", JANUARY_2026, 0, 0, 0, 0, 1_000) == 10_000
+    assert cost(prices, "claude-opus-4-5-20251101", JANUARY_2026, 0, 0, 0, 1_000, 0) == 6_250
+    assert cost(prices, "claude-opus-4-5-20251101", JANUARY_2026, 0, 0, 0, 0, 1_000) == 10_000
 
 
 def test_cached_input_is_not_paid_twice() -> None:
     # A Codex request with 100k input of which 90k cached: 10k at $1.75 + 90k at $0.175, per million
-    assert Prices().cost_micros("gpt-5.3-codex", NOVEMBER_2026, 10_000, 0, 90_000) == 33_250
+    assert cost(Prices(), "gpt-5.3-codex", NOVEMBER_2026, 10_000, 0, 90_000) == 33_250
 
 
 def test_a_cache_kind_without_a_price_costs_as_fresh_input() -> None:
     # gpt-5 has no price for cache writes: 1k at $1.25 per million
-    assert Prices().cost_micros("gpt-5", JANUARY_2026, 0, 0, 0, 1_000) == 1_250
+    assert cost(Prices(), "gpt-5", JANUARY_2026, 0, 0, 0, 1_000) == 1_250
 
 
 @pytest.mark.parametrize(
     "model", ["", "  ", "<synthetic>", "unknown", "gpt-5.3-codex-spark", "my-own-model", "/", "gpt/"]
 )
 def test_an_unknown_model_has_no_price_rather_than_none_to_pay(model: str) -> None:
-    assert Prices().cost_micros(model, JANUARY_2026, 1_000, 1_000) is None
+    assert cost(Prices(), model, JANUARY_2026, 1_000, 1_000) is None
 
 
 def test_a_known_model_costs_nothing_for_nothing() -> None:
-    assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, 0, 0) == 0
+    assert cost(Prices(), "claude-opus-5", NOVEMBER_2026, 0, 0) == 0
 
 
 def test_a_request_is_priced_at_its_own_day() -> None:
     # o3 fell from $10 to $2 per million on 2025-06-10
     prices = Prices()
-    assert prices.cost_micros("o3", 1_749_513_599_999, 1_000, 0) == 10_000
-    assert prices.cost_micros("o3", 1_749_513_600_000, 1_000, 0) == 2_000
+    assert cost(prices, "o3", 1_749_513_599_999, 1_000, 0) == 10_000
+    assert cost(prices, "o3", 1_749_513_600_000, 1_000, 0) == 2_000
 
 
 def test_a_price_that_changes_with_the_hour() -> None:
     # deepseek-chat: $0.27 within 00:30 to 16:30 UTC, $0.135 outside, per million
     prices = Prices()
-    assert prices.cost_micros("deepseek-chat", JANUARY_2026 + 12 * 3_600_000, 1_000_000, 0) == 270_000
-    assert prices.cost_micros("deepseek-chat", JANUARY_2026 + 20 * 3_600_000, 1_000_000, 0) == 135_000
+    assert cost(prices, "deepseek-chat", JANUARY_2026 + 12 * 3_600_000, 1_000_000, 0) == 270_000
+    assert cost(prices, "deepseek-chat", JANUARY_2026 + 20 * 3_600_000, 1_000_000, 0) == 135_000
 
 
 @pytest.mark.parametrize(
@@ -119,27 +129,27 @@ def test_a_price_that_changes_with_the_hour() -> None:
     ],
 )
 def test_fast_mode_is_dearer(model: str, expected: int) -> None:
-    assert Prices().cost_micros(model, NOVEMBER_2026, 1_000, 0, speed="fast") == expected
+    assert cost(Prices(), model, NOVEMBER_2026, 1_000, 0, speed="fast") == expected
 
 
 def test_fast_mode_before_the_library_had_its_price() -> None:
     # The library's fast price of gpt-5.3-codex begins on 2026-10-12; before it, twice $1.75
-    assert Prices().cost_micros("gpt-5.3-codex", 1_780_000_000_000, 1_000, 0, speed="fast") == 3_500
+    assert cost(Prices(), "gpt-5.3-codex", 1_780_000_000_000, 1_000, 0, speed="fast") == 3_500
 
 
 def test_fast_mode_of_a_model_without_a_fast_price_is_unpriced() -> None:
-    assert Prices().cost_micros("claude-opus-4-5", NOVEMBER_2026, 1_000, 0, speed="fast") is None
+    assert cost(Prices(), "claude-opus-4-5", NOVEMBER_2026, 1_000, 0, speed="fast") is None
 
 
 @pytest.mark.parametrize(
     ("tier", "expected"), [("", 1_250), ("standard", 1_250), ("default", 1_250), ("flex", 625), ("priority", 2_500)]
 )
 def test_service_tiers(tier: str, expected: int) -> None:
-    assert Prices().cost_micros("gpt-5", NOVEMBER_2026, 1_000, 0, service_tier=tier) == expected
+    assert cost(Prices(), "gpt-5", NOVEMBER_2026, 1_000, 0, service_tier=tier) == expected
 
 
 def test_the_priority_tier_of_anthropic_has_the_standard_price() -> None:
-    assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, 1_000, 0, service_tier="priority") == 5_000
+    assert cost(Prices(), "claude-opus-5", NOVEMBER_2026, 1_000, 0, service_tier="priority") == 5_000
 
 
 @pytest.mark.parametrize(
@@ -158,19 +168,20 @@ def test_the_priority_tier_of_anthropic_has_the_standard_price() -> None:
     ],
 )
 def test_processing_in_the_united_states_costs_a_tenth_more(model: str, geo: str, expected: int | None) -> None:
-    assert Prices().cost_micros(model, NOVEMBER_2026, 10_000, 0, inference_geo=geo) == expected
+    assert cost(Prices(), model, NOVEMBER_2026, 10_000, 0, inference_geo=geo) == expected
 
 
 def test_us_processing_raises_cache_output_and_fast_mode_but_no_search_fee() -> None:
     prices = Prices()
     # opus 4.6, per million: 1k read at $0.55, 1k written for an hour at $11, 1k out at $27.50; a search at 1 cent
-    cost = prices.cost_micros("claude-opus-4-6", NOVEMBER_2026, 0, 1_000, 1_000, 0, 1_000, 1, inference_geo="us")
-    assert cost == 550 + 11_000 + 27_500 + 10_000
-    assert prices.cost_micros("claude-opus-4-6", NOVEMBER_2026, 1_000, 0, speed="fast", inference_geo="us") == 33_000
+    tokens = (0, 1_000, 1_000, 0, 1_000)
+    spent = cost(prices, "claude-opus-4-6", NOVEMBER_2026, *tokens, web_searches=1, inference_geo="us")
+    assert spent == 550 + 11_000 + 27_500 + 10_000
+    assert cost(prices, "claude-opus-4-6", NOVEMBER_2026, 1_000, 0, speed="fast", inference_geo="us") == 33_000
 
 
 def test_batches_of_claude_cost_half() -> None:
-    assert Prices().cost_micros("claude-sonnet-4-6", NOVEMBER_2026, 1_000, 0, service_tier="batch") == 1_500
+    assert cost(Prices(), "claude-sonnet-4-6", NOVEMBER_2026, 1_000, 0, service_tier="batch") == 1_500
 
 
 @pytest.mark.parametrize(
@@ -198,19 +209,19 @@ def test_batches_of_claude_cost_half() -> None:
     ],
 )
 def test_models_under_the_names_of_clouds(model: str, expected: int | None) -> None:
-    assert Prices().cost_micros(model, NOVEMBER_2026, 10_000, 0, provider_hint="anthropic") == expected
+    assert cost(Prices(), model, NOVEMBER_2026, 10_000, 0, provider="anthropic") == expected
 
 
 def test_web_searches_have_a_fee() -> None:
-    assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, 0, 0, web_searches=3) == 30_000
+    assert cost(Prices(), "claude-opus-5", NOVEMBER_2026, 0, 0, web_searches=3) == 30_000
 
 
 def test_a_vendor_before_the_name_is_understood() -> None:
-    assert Prices().cost_micros("openai/gpt-5", JANUARY_2026, 1_000, 0) == 1_250
+    assert cost(Prices(), "openai/gpt-5", JANUARY_2026, 1_000, 0) == 1_250
 
 
 def test_a_remark_behind_the_name_is_ignored() -> None:
-    assert Prices().cost_micros("claude-sonnet-4-5[1m]", JANUARY_2026, 1_000, 0) == 3_000
+    assert cost(Prices(), "claude-sonnet-4-5[1m]", JANUARY_2026, 1_000, 0) == 3_000
 
 
 def test_the_recorded_provider_goes_first_and_an_unknown_one_is_ignored() -> None:
@@ -221,49 +232,64 @@ def test_the_recorded_provider_goes_first_and_an_unknown_one_is_ignored() -> Non
 
 
 def test_a_namesake_on_the_users_own_machine_has_no_list_price() -> None:
-    assert Prices().cost_micros("deepseek-chat", JANUARY_2026, 1_000, 0, provider_hint="ollama") is None
+    assert cost(Prices(), "deepseek-chat", JANUARY_2026, 1_000, 0, provider="ollama") is None
 
 
 def test_the_users_own_price_goes_first() -> None:
     prices = Prices({"gpt-5.3-codex-spark": Override(Decimal(2), Decimal(8), cache_read_usd=Decimal("0.2"))})
-    assert prices.cost_micros("gpt-5.3-codex-spark", NOVEMBER_2026, 1_000, 1_000, 10_000) == 12_000
+    assert cost(prices, "gpt-5.3-codex-spark", NOVEMBER_2026, 1_000, 1_000, 10_000) == 12_000
 
 
-def test_counts_below_zero_have_no_price() -> None:
-    assert Prices().cost_micros("claude-opus-5", NOVEMBER_2026, -1, 1_000) is None
+@pytest.mark.parametrize(
+    ("counts", "web_searches", "expected"),
+    [
+        ((-1, 1_000), 0, UNPRICED),
+        ((0, 0, -1), 0, UNPRICED),
+        ((0, 0, 0, -1), 0, UNPRICED),
+        ((0, 0, 0, 0, -1), 0, UNPRICED),
+        ((0, -1), 0, RequestPrice(None, 0)),
+        ((0, 0, 1_000), -1, RequestPrice(None, 4_500)),  # a read of opus 5 at $0.50 instead of $5 per million
+        ((0, 0), 0, RequestPrice(0, 0)),
+    ],
+)
+def test_a_count_below_zero_unprices_what_it_is_part_of(
+    counts: tuple[int, ...], web_searches: int, expected: RequestPrice
+) -> None:
+    kind = RequestKind("claude-opus-5")
+    assert Prices().price(kind, NOVEMBER_2026, TokenCounts(*counts), web_searches) == expected
 
 
 @pytest.mark.parametrize("at_ms", [-(10**18), -1, 0, 10**18])
 def test_any_time_has_a_price(at_ms: int) -> None:
-    assert Prices().cost_micros("claude-opus-5", at_ms, 1_000, 0) == 5_000
+    assert cost(Prices(), "claude-opus-5", at_ms, 1_000, 0) == 5_000
 
 
 def test_half_a_micro_dollar_is_rounded_up() -> None:
     # One cached token of gpt-4o: $1.25 per million; one of gpt-5: $0.125
-    assert Prices().cost_micros("gpt-4o", JANUARY_2026, 0, 0, 2) == 3
-    assert Prices().cost_micros("gpt-5", JANUARY_2026, 0, 0, 4) == 1
-    assert Prices().cost_micros("gpt-5", JANUARY_2026, 0, 0, 3) == 0
+    assert cost(Prices(), "gpt-4o", JANUARY_2026, 0, 0, 2) == 3
+    assert cost(Prices(), "gpt-5", JANUARY_2026, 0, 0, 4) == 1
+    assert cost(Prices(), "gpt-5", JANUARY_2026, 0, 0, 3) == 0
 
 
 def test_what_the_cache_saved() -> None:
     # opus 4.5, per million: 100k read at $0.50 instead of $5, 10k written at $6.25 instead of $5
-    assert Prices().cache_savings_micros("claude-opus-4-5", JANUARY_2026, 0, 100_000, 10_000) == 437_500
+    assert saved(Prices(), "claude-opus-4-5", JANUARY_2026, 0, 0, 100_000, 10_000) == 437_500
 
 
 def test_a_cache_that_was_written_and_never_read_saved_less_than_nothing() -> None:
-    assert Prices().cache_savings_micros("claude-opus-4-5", JANUARY_2026, 0, 0, 10_000) == -12_500
+    assert saved(Prices(), "claude-opus-4-5", JANUARY_2026, 0, 0, 0, 10_000) == -12_500
 
 
 def test_the_cache_of_an_unpriced_model_saved_nobody_knows_what() -> None:
-    assert Prices().cache_savings_micros("<synthetic>", JANUARY_2026, 0, 1_000) is None
+    assert saved(Prices(), "<synthetic>", JANUARY_2026, 0, 0, 1_000) is None
 
 
 def test_many_names_and_days_do_not_fill_the_memory() -> None:
     prices = Prices()
     for number in range(5_000):
-        prices.cost_micros(f"model-{number}", JANUARY_2026, 1, 1)
-        prices.cost_micros("gpt-5", number * 86_400_000, 1, 1)
-        prices.cost_micros("deepseek-chat", number * 60_000, 1, 1)
+        cost(prices, f"model-{number}", JANUARY_2026, 1, 1)
+        cost(prices, "gpt-5", number * 86_400_000, 1, 1)
+        cost(prices, "deepseek-chat", number * 60_000, 1, 1)
     assert max(len(prices._schedules), len(prices._minutes), len(prices.memo.schedules)) <= 4_096
 
 
@@ -294,7 +320,7 @@ def test_agrees_with_the_library(
     from genai_prices import Usage, calc_price
 
     at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    ours = SHARED.cost_micros(model, at_ms, fresh, output, read, write_5m, write_1h, searches, "", tier)
+    ours = cost(SHARED, model, at_ms, fresh, output, read, write_5m, write_1h, web_searches=searches, service_tier=tier)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         usage = Usage(

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from ppp_tui.model.clock import HOUR_MS
+from ppp_tui.model.usage import RequestKind, TokenCounts
 from ppp_tui.scoring.prices.cost import Prices
 from ppp_tui.scoring.prices.rates import Band, Rates
 from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule, decode_memo, encode_memo
@@ -15,7 +16,7 @@ from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule, decode_mem
 MAY_2025 = 1_746_057_600_000
 CHEAP = Rates(1, (Band(-1, 1, 0, 1, 2, 5),), 0, 0)
 DEAR = Rates(1, (Band(-1, 2, 0, 2, 4, 10),), 0, 0)
-KIND = ("m1", "openai", "", "", "")
+KIND = RequestKind("m1", "openai")
 
 
 @pytest.mark.parametrize(("at_ms", "rates"), [(-5, None), (0, None), (99, None), (100, CHEAP), (250, DEAR)])
@@ -39,32 +40,35 @@ def test_text_of_another_version_or_of_nothing_is_an_empty_memo(text: str) -> No
 
 def test_a_price_that_began_within_the_year_is_found_by_its_day() -> None:
     prices = Prices()
-    prices.rates(("claude-sonnet-4-5", "anthropic", "", "", ""), 1_767_225_600_000)
-    schedule = prices.memo.schedule(("claude-sonnet-4-5", "anthropic", "", "", ""))
+    prices.rates(RequestKind("claude-sonnet-4-5", "anthropic"), 1_767_225_600_000)
+    schedule = prices.memo.schedule(RequestKind("claude-sonnet-4-5", "anthropic"))
     assert schedule is not None
     assert schedule.starts_ms[0] == 0
 
 
 def test_a_price_that_changes_within_a_day_is_in_no_memo() -> None:
     prices = Prices()
-    kind = ("deepseek-chat", "deepseek", "", "", "")
+    kind = RequestKind("deepseek-chat", "deepseek")
     noon, evening = prices.rates(kind, MAY_2025 + 12 * HOUR_MS), prices.rates(kind, MAY_2025 + 20 * HOUR_MS)
     assert noon is not None
     assert evening is not None
-    assert (noon.micros(1_000_000, 0, 0, 0, 0, 0), evening.micros(1_000_000, 0, 0, 0, 0, 0)) == (270_000, 135_000)
+    million = TokenCounts(1_000_000)
+    assert (noon.cost_micros(million), evening.cost_micros(million)) == (270_000, 135_000)
     assert prices.memo.schedules == {}
 
 
 def test_a_memo_prices_and_knows_windows_without_the_library() -> None:
     prices = Prices()
-    expected = prices.cost_micros("gpt-5", 1_767_225_600_000, 1_000, 1_000)
+    expected = prices.price(RequestKind("gpt-5"), 1_767_225_600_000, TokenCounts(1_000, 1_000)).cost_micros
     window = prices.catalogued_window("gpt-5")
     program = (
         "import sys\n"
+        "from ppp_tui.model.usage import RequestKind, TokenCounts\n"
         "from ppp_tui.scoring.prices.cost import Prices\n"
         "from ppp_tui.scoring.prices.schedule import decode_memo\n"
         "prices = Prices(memo=decode_memo(sys.argv[1], ''))\n"
-        "print(prices.cost_micros('gpt-5', 1_767_225_600_000, 1_000, 1_000), prices.catalogued_window('gpt-5'))\n"
+        "price = prices.price(RequestKind('gpt-5'), 1_767_225_600_000, TokenCounts(1_000, 1_000))\n"
+        "print(price.cost_micros, prices.catalogued_window('gpt-5'))\n"
         "print('genai_prices' in sys.modules)\n"
     )
     ended = subprocess.run(

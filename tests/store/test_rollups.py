@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.clock import from_text
+from ppp_tui.model.rows import UsageRow
+from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.write import Writer
@@ -189,9 +191,9 @@ def test_a_newer_price_table_is_booked_in_every_sum_piece_by_piece(writer: Write
     writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
     asked: list[str] = []
 
-    def price(request: object) -> tuple[int, int]:
-        asked.append(request.source)  # type: ignore[attr-defined]
-        return 50, 9
+    def price(source: str, request: UsageRow) -> RequestPrice:
+        asked.append(source)
+        return RequestPrice(50, 9)
 
     assert not writer.is_priced_by("v2")
     assert writer.reprice_some("v2", price, 2)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.ingest.pricing import LOGGER, PriceTable, SourcePricing
-from ppp_tui.model.clock import from_text
-from ppp_tui.model.rows import UsageRow
+from ppp_tui.ingest.pricing import LOGGER, PriceTable, price_stored
+from ppp_tui.model.usage import UNPRICED
 from ppp_tui.store.logged.journal import journals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import price_queue
@@ -27,7 +26,7 @@ class JournalImportJob:
     def __init__(self, writer: Writer, table: PriceTable) -> None:
         """Prices by that table, as it stands then. Nothing is done before `run_slice`."""
         self._writer = writer
-        self._pricing = SourcePricing(table, LOGGER)
+        self._table = table
         self._passed_over: set[Path] = set()
         self._looked_ms = 0
 
@@ -56,14 +55,10 @@ class JournalImportJob:
         queued = self._writer.ask(price_queue.unpriced, MOST_PRICED)
         if not queued:
             return False
-        priced = [(usage_id, *self._prices(usage)) for usage_id, usage in queued]
+        priced = [
+            (usage_id, UNPRICED if usage is None else price_stored(self._table, LOGGER, usage))
+            for usage_id, usage in queued
+        ]
         with self._writer.transaction() as ledger:
             ledger.apply(price_queue.put_prices, priced, ledger)
         return True
-
-    def _prices(self, usage: UsageRow | None) -> tuple[int | None, int | None]:
-        """What a request cost and what the cache saved on it, in millionths of a dollar."""
-        if usage is None:
-            return None, None
-        at_ms = from_text(usage.at)
-        return self._pricing.price(usage, at_ms)

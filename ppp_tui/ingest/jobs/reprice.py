@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from ppp_tui.ingest.pricing import LOGGER, PROVIDERS, PriceTable
-from ppp_tui.model.clock import from_text
+from ppp_tui.ingest.pricing import PriceTable, price_stored
 from ppp_tui.settings.prices import load_prices
 from ppp_tui.settings.problems import SettingsError
 from ppp_tui.store.write import Writer
-from ppp_tui.store.writers.repricing import Priced
 
 PIECE = 500
 """Requests priced anew between two looks for news: some ten milliseconds' work."""
@@ -38,7 +37,7 @@ class RepriceJob:
             if memo is not None:
                 self._writer.put_price_memo(memo)
             return False
-        self._is_done = not self._writer.reprice_some(self._table.version, self._price, PIECE)
+        self._is_done = not self._writer.reprice_some(self._table.version, partial(price_stored, self._table), PIECE)
         return True
 
     def look(self) -> None:
@@ -55,26 +54,6 @@ class RepriceJob:
         self.trouble = ""
         self._table.state(stated)
         self._is_done = self._writer.is_priced_by(self._table.version)
-
-    def _price(self, request: Priced) -> tuple[int | None, int | None]:
-        usage = request.usage
-        if request.source == LOGGER and usage.reported_micros is not None:
-            # A program that tells a cost knows what it pays.
-            return usage.cost_micros, usage.saved_micros
-        try:
-            at_ms = from_text(usage.at)
-        except ValueError:
-            at_ms = 0
-        provider = request.provider or PROVIDERS.get(request.source, "")
-        kind = (usage.model, provider, request.speed, request.service_tier, request.inference_geo)
-        cached = (usage.cache_read_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens)
-        rates = self._table.prices.rates(kind, at_ms)
-        if rates is None or min(usage.input_tokens, *cached) < 0:
-            return None, None
-        saved = rates.saved_micros(usage.input_tokens, *cached)
-        if min(usage.output_tokens, request.web_searches) < 0:
-            return None, saved
-        return rates.micros(usage.input_tokens, usage.output_tokens, *cached, request.web_searches), saved
 
 
 def _look(file: Path | None) -> tuple[int, int] | None:

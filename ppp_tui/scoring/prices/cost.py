@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
 from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.model.usage import UNPRICED, RequestKind, RequestPrice, TokenCounts
 from ppp_tui.scoring.prices.rates import Rates, rates_of
-from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule, RequestKind
+from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
@@ -102,33 +103,18 @@ class Prices:
         self._priced.clear()
         self._minutes.clear()
 
-    def cost_micros(
-        self,
-        model: str,
-        at_ms: int,
-        input_tokens: int,
-        output_tokens: int,
-        cache_read: int = 0,
-        cache_write_5m: int = 0,
-        cache_write_1h: int = 0,
-        web_searches: int = 0,
-        speed: str = "",
-        service_tier: str = "",
-        provider_hint: str = "",
-        inference_geo: str = "",
-    ) -> int | None:
-        """Millionths of a dollar for one request, rounded half up; None where no price is known.
+    def price(self, kind: RequestKind, at_ms: int, tokens: TokenCounts, web_searches: int = 0) -> RequestPrice:
+        """Return what one request cost, rounded half up, and what the cache saved on it.
 
-        Token counts are disjoint: `input_tokens` is fresh input alone. A negative count has no price. A time of 0 is
-        priced at the oldest price on record. `provider_hint` is the provider's name as recorded, '' if unknown.
+        Nothing with a negative count in it has a price. A time of 0 is priced at the oldest price on record.
         """
-        rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
-        if (
-            rates is None
-            or min(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches) < 0
-        ):
-            return None
-        return rates.micros(input_tokens, output_tokens, cache_read, cache_write_5m, cache_write_1h, web_searches)
+        rates = self.rates(kind, at_ms)
+        fresh, output, read, write_5m, write_1h = tokens
+        if rates is None or min(fresh, read, write_5m, write_1h) < 0:
+            return UNPRICED
+        saved = rates.saved_micros(tokens)
+        cost = None if min(output, web_searches) < 0 else rates.cost_micros(tokens, web_searches)
+        return RequestPrice(cost, saved)
 
     def rates(self, kind: RequestKind, at_ms: int) -> Rates | None:
         """Return the rates at which a kind of request is priced at that time, None where no price is known."""
@@ -147,34 +133,12 @@ class Prices:
             windows[model] = entry[1].context_window if entry else None
         return windows[model]
 
-    def cache_savings_micros(
-        self,
-        model: str,
-        at_ms: int,
-        input_tokens: int,
-        cache_read: int,
-        cache_write_5m: int = 0,
-        cache_write_1h: int = 0,
-        speed: str = "",
-        service_tier: str = "",
-        provider_hint: str = "",
-        inference_geo: str = "",
-    ) -> int | None:
-        """Millionths of a dollar that the cache saved on a request, against sending it all as fresh input.
-
-        Negative where writing cost more than reading saved; None where no price is known.
-        """
-        if min(input_tokens, cache_read, cache_write_5m, cache_write_1h) < 0:
-            return None
-        rates = self.rates((model, provider_hint, speed, service_tier, inference_geo), at_ms)
-        return None if rates is None else rates.saved_micros(input_tokens, cache_read, cache_write_5m, cache_write_1h)
-
     def _schedule(self, kind: RequestKind) -> PriceSchedule | None:
         """Return a kind's schedule, looked up once; None for a price that changes within a day."""
         if len(self._schedules) >= _MOST_CACHED:
             self._schedules.clear()
             self.memo.schedules.clear()
-        is_overridden = kind[0] in self._overrides
+        is_overridden = kind.model in self._overrides
         schedule = None if is_overridden else self.memo.schedule(kind)
         if schedule is None:
             priced = self._resolve(kind)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ppp_tui.model.usage import TokenCounts
+
 if TYPE_CHECKING:
     from genai_prices.types import ModelPrice, TieredPrices
 
@@ -37,8 +39,9 @@ class Rates(NamedTuple):
     request: int
     """Of the request itself."""
 
-    def micros(self, fresh: int, output: int, read: int, write_5m: int, write_1h: int, searches: int) -> int:
-        """Micro-dollars of one request, rounded half up. Counts are disjoint and not negative."""
+    def cost_micros(self, tokens: TokenCounts, web_searches: int = 0) -> int:
+        """Return the micro-dollars of one request, rounded half up. No count is negative."""
+        fresh, output, read, write_5m, write_1h = tokens
         bands = self.bands
         band = bands[-1]
         if len(bands) > 1:
@@ -53,17 +56,18 @@ class Rates(NamedTuple):
             + write_5m * band[3]
             + write_1h * band[4]
             + output * band[5]
-            + searches * self.search
+            + web_searches * self.search
             + self.request
         )
         return (scaled + scaled + scale) // (scale + scale)
 
-    def saved_micros(self, fresh: int, read: int, write_5m: int, write_1h: int) -> int:
-        """Micro-dollars that the cache saved on a prompt against sending all of it as fresh input."""
+    def saved_micros(self, tokens: TokenCounts) -> int:
+        """Return the micro-dollars that the cache saved on a prompt against sending all of it as fresh input."""
+        fresh, _, read, write_5m, write_1h = tokens
         prompt = fresh + read + write_5m + write_1h
         if prompt == fresh:
             return 0
-        return self.micros(prompt, 0, 0, 0, 0, 0) - self.micros(fresh, 0, read, write_5m, write_1h, 0)
+        return self.cost_micros(TokenCounts(prompt)) - self.cost_micros(TokenCounts(fresh, 0, read, write_5m, write_1h))
 
 
 def _at(price: Decimal | TieredPrices, prompt: int) -> Decimal:

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from ppp_tui.model.usage import RequestKind
 from ppp_tui.scoring.prices.rates import Rates
-
-RequestKind = tuple[str, str, str, str, str]
-"""What prices depend on beside the time: model, provider, speed, service tier, place of inference, as recorded."""
 
 
 class PriceSchedule(NamedTuple):

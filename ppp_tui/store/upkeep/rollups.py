@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from operator import add, neg, sub
 from typing import NamedTuple, TypeVar
 
+from ppp_tui.model.rows import UsageRow
 from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.writers.trajectories import ancestors
 
@@ -73,6 +74,25 @@ class UsageCounts(NamedTuple):
     reported_micros: int | None
     is_lower_bound: int
     reasoning_effort: str = ""
+
+    @classmethod
+    def of(cls, row: UsageRow) -> UsageCounts:
+        """Return what counts of a row."""
+        return cls(
+            at=row.at,
+            model=row.model,
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+            reasoning_tokens=row.reasoning_tokens,
+            cache_read_tokens=row.cache_read_tokens,
+            cache_write_5m_tokens=row.cache_write_5m_tokens,
+            cache_write_1h_tokens=row.cache_write_1h_tokens,
+            cost_micros=row.cost_micros,
+            saved_micros=row.saved_micros,
+            reported_micros=row.reported_micros,
+            is_lower_bound=row.is_lower_bound,
+            reasoning_effort=row.reasoning_effort,
+        )
 
 
 class _Owner(NamedTuple):

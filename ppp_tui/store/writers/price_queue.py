@@ -5,44 +5,30 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from ppp_tui.model.ids import MOST, trajectory_of, turn_of
+from ppp_tui.model.ids import turn_of
 from ppp_tui.model.rows import UsageRow
+from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
-
-_COLUMNS = UsageRow._fields[2:]
+from ppp_tui.store.writers.repricing import USAGE_ROW_COLUMNS, set_price, usage_row
 
 
 def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
     """At most so many queued requests, each with its id; None where it has been forgotten meanwhile."""
     rows = connection.execute(
-        f"SELECT q.usage_id, u.id, {', '.join(f'u.{name}' for name in _COLUMNS)} FROM price_queue AS q "
+        f"SELECT q.usage_id, u.id, {USAGE_ROW_COLUMNS} FROM price_queue AS q "
         "LEFT JOIN token_usage AS u ON u.id = q.usage_id LIMIT ?",
         (most,),
     ).fetchall()
-    return [
-        (queued, None if present is None else UsageRow(turn_of(queued) & MOST, queued & MOST, *values))
-        for queued, present, *values in rows
-    ]
+    return [(queued, None if present is None else usage_row(queued, values)) for queued, present, *values in rows]
 
 
-def put_prices(
-    connection: sqlite3.Connection, prices: Iterable[tuple[int, int | None, int | None]], ledger: Ledger
-) -> None:
-    """Give requests their cost, and what the cache saved, and take all that were looked at off the queue.
-
-    Both are None where no price is known.
-    """
-    for usage_id, cost, saved in prices:
+def put_prices(connection: sqlite3.Connection, prices: Iterable[tuple[int, RequestPrice]], ledger: Ledger) -> None:
+    """Give requests their prices, by id, and take all of them off the queue; one without a price stays as it is."""
+    for usage_id, price in prices:
         connection.execute("DELETE FROM price_queue WHERE usage_id = ?", (usage_id,))
-        if cost is None:
+        if price.cost_micros is None:
             continue
-        turn = turn_of(usage_id)
-        ledger.open_turns([turn])
+        ledger.open_turns([turn_of(usage_id)])
         row = connection.execute(f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
-        usage = UsageCounts(*row)
-        ledger.count_usage(trajectory_of(turn), usage, -1)
-        ledger.count_usage(trajectory_of(turn), usage._replace(cost_micros=cost, saved_micros=saved), 1)
-        connection.execute(
-            "UPDATE token_usage SET cost_micros = ?, saved_micros = ? WHERE id = ?", (cost, saved, usage_id)
-        )
+        set_price(connection, usage_id, UsageCounts(*row), price, ledger)

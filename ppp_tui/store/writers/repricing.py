@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from ppp_tui.model.ids import trajectory_of, turn_of
+from ppp_tui.model.ids import MOST, trajectory_of, turn_of
+from ppp_tui.model.rows import UsageRow
+from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.meta import drop_fact, fact, put_fact
 from ppp_tui.store.upkeep.rollups import UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
@@ -16,27 +18,17 @@ PRICED_BY = "priced_by"
 """The fact that names the price table by which all usage is priced."""
 
 _UNDER_WAY = "repricing"
+_COLUMNS = UsageRow._fields[2:]
+USAGE_ROW_COLUMNS = ", ".join(f"u.{name}" for name in _COLUMNS)
+"""Columns of `token_usage AS u` that `usage_row` takes beside the id, in their order."""
+
 _PIECE = f"""
-SELECT u.id, u.is_counted, t.source, u.web_searches, u.speed, u.service_tier, u.provider, u.inference_geo,
-    {", ".join(f"u.{name}" for name in UsageCounts._fields)}
+SELECT u.id, u.is_counted, t.source, {USAGE_ROW_COLUMNS}
 FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 WHERE u.id > ? ORDER BY u.id LIMIT ?
 """
 
-
-class Priced(NamedTuple):
-    """A stored request, as far as its price depends on it."""
-
-    source: str
-    usage: UsageCounts
-    web_searches: int
-    speed: str
-    service_tier: str
-    provider: str
-    inference_geo: str
-
-
-Price = Callable[[Priced], tuple[int | None, int | None]]
-"""What a request costs and what the cache saved on it, in millionths of a dollar."""
+Price = Callable[[str, UsageRow], RequestPrice]
+"""What a stored request of a source costs."""
 
 
 def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
@@ -69,25 +61,33 @@ def reprice_some(connection: sqlite3.Connection, version: str, price: Price, mos
     return False
 
 
-def _reprice(connection: sqlite3.Connection, row: Sequence[object], price: Price, ledger: Ledger) -> None:
-    row_id, is_counted, source, searches, speed, tier, provider, geo, *rest = row
-    usage = UsageCounts(*rest)  # type: ignore[arg-type]
-    cost, saved = price(
-        Priced(
-            source=str(source),
-            usage=usage,
-            web_searches=int(str(searches)),
-            speed=str(speed),
-            service_tier=str(tier),
-            provider=str(provider),
-            inference_geo=str(geo),
-        )
-    )
-    if (cost, saved) == (usage.cost_micros, usage.saved_micros):
+def usage_row(row_id: int, values: Iterable[Any]) -> UsageRow:
+    """Return a stored request by its id and the values of `USAGE_ROW_COLUMNS`."""
+    return UsageRow(turn_of(row_id) & MOST, row_id & MOST, *values)
+
+
+def set_price(
+    connection: sqlite3.Connection, row_id: int, usage: UsageCounts, price: RequestPrice, ledger: Ledger
+) -> None:
+    """Give a counted request its price, in its row and in all sums. Its turn is open in the ledger."""
+    trajectory = trajectory_of(turn_of(row_id))
+    ledger.count_usage(trajectory, usage, -1)
+    ledger.count_usage(trajectory, usage._replace(cost_micros=price.cost_micros, saved_micros=price.saved_micros), 1)
+    _update(connection, row_id, price)
+
+
+def _reprice(connection: sqlite3.Connection, row: Sequence[Any], price: Price, ledger: Ledger) -> None:
+    row_id, is_counted, source, *values = row
+    usage = usage_row(row_id, values)
+    new = price(source, usage)
+    if new == (usage.cost_micros, usage.saved_micros):
         return
-    turn = turn_of(int(str(row_id)))
-    ledger.open_turns([turn])
+    ledger.open_turns([turn_of(row_id)])
     if is_counted:
-        ledger.count_usage(trajectory_of(turn), usage, -1)
-        ledger.count_usage(trajectory_of(turn), usage._replace(cost_micros=cost, saved_micros=saved), 1)
-    connection.execute("UPDATE token_usage SET cost_micros = ?, saved_micros = ? WHERE id = ?", (cost, saved, row_id))
+        set_price(connection, row_id, UsageCounts.of(usage), new, ledger)
+    else:
+        _update(connection, row_id, new)
+
+
+def _update(connection: sqlite3.Connection, row_id: int, price: RequestPrice) -> None:
+    connection.execute("UPDATE token_usage SET cost_micros = ?, saved_micros = ? WHERE id = ?", (*price, row_id))

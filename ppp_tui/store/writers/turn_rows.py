@@ -214,25 +214,7 @@ class TurnRows:
                     self._ledger.count_usage(trajectory_id, UsageCounts(*usage), -1)
         self._put(_USAGE, numbered)
         for row in rows:
-            self._ledger.count_usage(
-                trajectory_id,
-                UsageCounts(
-                    at=row.at,
-                    model=row.model,
-                    input_tokens=row.input_tokens,
-                    output_tokens=row.output_tokens,
-                    reasoning_tokens=row.reasoning_tokens,
-                    cache_read_tokens=row.cache_read_tokens,
-                    cache_write_5m_tokens=row.cache_write_5m_tokens,
-                    cache_write_1h_tokens=row.cache_write_1h_tokens,
-                    cost_micros=row.cost_micros,
-                    saved_micros=row.saved_micros,
-                    reported_micros=row.reported_micros,
-                    is_lower_bound=row.is_lower_bound,
-                    reasoning_effort=row.reasoning_effort,
-                ),
-                1,
-            )
+            self._ledger.count_usage(trajectory_id, UsageCounts.of(row), 1)
 
     def _add_flags(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""
