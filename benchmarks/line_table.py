@@ -21,7 +21,7 @@ from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.output_filter import PlainOutput
 from ppp_tui.tui.themes import DARK, THEMES
 from ppp_tui.tui.widgets.columns import Column

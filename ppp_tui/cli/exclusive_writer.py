@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, take
 from ppp_tui.store.write import Writer
+from ppp_tui.text.sanitize import plain
 
 __all__ = ["IngestBusyError", "only_writer", "tell_busy"]
 

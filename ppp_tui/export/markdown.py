@@ -6,10 +6,10 @@ nothing of it becomes markup or HTML, wherever the document is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ppp_tui.export.forms import find_session, steps, turns
-from ppp_tui.export.plain import fenced, inline
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.errors import Connection
@@ -17,6 +17,9 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import QuestionLine, SessionRow, Spend, StepLine, TurnSummary, ViolationLine
 from ppp_tui.query.sessions.steps import question_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_text
+from ppp_tui.text.sanitize import copyable
+
+_SPACES = re.compile("[ \n\t]+")
 
 
 def markdown(connection: Connection, trajectory_id: int) -> Iterator[str]:
@@ -135,3 +138,20 @@ def _cost(spend: Spend) -> str:
 
 def _time(at_ms: int) -> str:
     return f"{to_text(at_ms)} UTC" if at_ms else ""
+
+
+def fenced(text: str) -> str:
+    """Return text in a Markdown fence that it cannot close; hostile characters become symbols."""
+    longest = max((len(run) for run in re.findall("`{3,}", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{copyable(text)}\n{fence}\n"
+
+
+def inline(text: str) -> str:
+    """Return text as Markdown code within a line, so that nothing of it is markup; '' stays empty."""
+    line = _SPACES.sub(" ", copyable(text)).strip(" ")
+    if not line:
+        return ""
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    ticks = "`" * (longest + 1)
+    return f"{ticks} {line} {ticks}" if longest else f"`{line}`"

@@ -1,7 +1,6 @@
-"""How values look: hostile text made plain, text cut to cells, numbers with a fixed shape.
+"""How numbers, costs, times and durations look, on screens, in reports and in the status line alike.
 
-Everything here is pure. `plain` is the one door through which text from agents, files and databases comes to
-the screen. What is not known is ``–``, a lower bound carries ``≥``, an estimate ``~``, and a minus sign is ``−``.
+What is not known is ``–``, a lower bound carries ``≥``, an estimate ``~``, and a minus sign is ``−``.
 """
 
 from __future__ import annotations
@@ -9,28 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from rich.cells import cell_len, set_cell_size
-
 from ppp_tui.model.clock import DAY_MS
-from ppp_tui.text.sanitize import is_suspect, show
-
-Align = Literal["left", "right"]
-"""Side of its column on which a text stands."""
 
 Certainty = Literal["exact", "lower bound", "estimate"]
 """How much a figure says: itself, at least itself, or about itself."""
 
 UNKNOWN = "–"
 """A value that nobody knows; it is never shown as 0."""
-
-ELLIPSIS = "…"
-"""Ends a text that was cut."""
-
-NEWLINE = "⏎"
-"""Stands for a line break where there is room for one line only."""
-
-TAB_CELLS = 4
-"""Width of a tab stop where text keeps its lines."""
 
 _PREFIX: dict[Certainty, str] = {"exact": "", "lower bound": "≥", "estimate": "~"}
 _SECOND_MS = 1000
@@ -46,63 +30,19 @@ _AGE_UNITS = (
 """Ages below a limit are told in a unit."""
 
 
-def plain(text: str, *, keep_newlines: bool = False) -> str:
-    """`text` with nothing left that a terminal obeys or hides.
-
-    Control, escape, bidirectional, zero-width and tag characters become symbols such as ``␛`` and ``⟨RLO⟩``. Without
-    `keep_newlines` the result is one line: a line break is ``⏎`` and a tab one space; with it, tabs reach tab stops.
-    """
-    if (text.isascii() and text.isprintable()) or not is_suspect(text, keep_newlines=keep_newlines):
-        return text
-    if "\r\n" in text:
-        text = text.replace("\r\n", "\n")
-    if "\t" in text:
-        text = text.expandtabs(TAB_CELLS) if keep_newlines else text.replace("\t", " ")
-    if not keep_newlines and "\n" in text:
-        text = text.replace("\n", NEWLINE)
-    return show(text, keep_newlines=keep_newlines) if is_suspect(text, keep_newlines=keep_newlines) else text
-
-
-def copyable(text: str) -> str:
-    """`text` for the clipboard: tabs and line breaks as they are, everything hostile as symbols.
-
-    A terminal into which it is pasted thus receives no escape sequence.
-    """
-    return "\t".join(plain(part, keep_newlines=True) for part in text.split("\t"))
-
-
-def cut(text: str, width: int) -> str:
-    """The beginning of `text` in at most `width` cells, ending in ``…`` if something is missing.
-
-    A wide character is never halved, and no space stands before the ``…``.
-    """
-    if width <= 0:
-        return ""
-    if len(text) <= width and text.isascii():
-        return text
-    head = text[: 8 * width + 64]
-    if cell_len(head) <= width:
-        if len(head) == len(text) or cell_len(text) <= width:
-            return text
-        head = text
-    if width == 1:
-        return ELLIPSIS
-    return set_cell_size(head, width - 1).rstrip(" ") + ELLIPSIS
-
-
-def pad(text: str, width: int, align: Align = "left") -> str:
-    """`text` in exactly `width` cells, cut or filled with spaces."""
-    if len(text) > width or not text.isascii():
-        text = cut(text, width)
-        missing = max(0, width - cell_len(text))
-    else:
-        missing = width - len(text)
-    return " " * missing + text if align == "right" else text + " " * missing
+def certainty(*, is_lower_bound: bool, is_estimate: bool = False) -> Certainty:
+    """How much a figure says; what may be more or less is an estimate, even if it is a lower bound of something."""
+    return "estimate" if is_estimate else "lower bound" if is_lower_bound else "exact"
 
 
 def count(number: int | None) -> str:
     """A whole number with its thousands apart: ``1,234``."""
     return UNKNOWN if number is None else f"{number:,}".replace("-", "−")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: ``1 request``, ``1,200 requests``, ``0 trajectories``."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def tokens(number: float | None, certainty: Certainty = "exact") -> str:
@@ -182,10 +122,12 @@ def age_holds_ms(ms: int) -> int:
     return unit_ms - ms % unit_ms
 
 
-def duration(ms: int | None) -> str:
-    """How long something took: ``40ms``, ``0.2s``, ``48s``, ``3:12``, ``1:02:03``."""
+def duration(ms: int | None, certainty: Certainty = "exact") -> str:
+    """How long something took: ``40ms``, ``0.2s``, ``48s``, ``3:12``, ``≥1:02:03``."""
     if ms is None:
         return UNKNOWN
+    if certainty != "exact":
+        return _PREFIX[certainty] + duration(ms)
     if ms < 0:
         return "−" + duration(-ms)
     if ms < 95:
@@ -198,6 +140,14 @@ def duration(ms: int | None) -> str:
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def time_left(ms: int) -> str:
+    """How long something will still take, to the minute: ``12m``, ``3h05m``, ``2d04h``."""
+    minutes = max(0, ms) // _MINUTE_MS
+    if minutes >= 2 * 1440:
+        return f"{minutes // 1440}d{minutes % 1440 // 60:02d}h"
+    return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"
 
 
 def clock_time(at_ms: int | None, zone: tzinfo, *, seconds: bool = True) -> str:

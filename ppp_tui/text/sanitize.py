@@ -65,6 +65,12 @@ _EMOJI = rf"[0-9#*]\ufe0f\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*"
 MARKS_IN_A_ROW = 4
 """Combining marks that one letter may carry; more of them paint over other lines."""
 
+NEWLINE = "⏎"
+"""Stands for a line break where there is room for one line only."""
+
+TAB_CELLS = 4
+"""Width of a tab stop where text keeps its lines."""
+
 _SUSPECT_CLASS = f"[{CONTROL}{INVISIBLE}{SURROGATE}{_MARK}]"
 _SUSPECT_CLASS_IN_LINES = rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{INVISIBLE}{SURROGATE}{_MARK}]"
 _SUSPECT = lazy_pattern(_SUSPECT_CLASS)
@@ -72,6 +78,31 @@ _SUSPECT_IN_LINES = lazy_pattern(_SUSPECT_CLASS_IN_LINES)
 _KEEP = rf"(?P<keep>{_EMOJI}|(?<![{_MARK}])[{_MARK}]{{1,{MARKS_IN_A_ROW}}})"
 _SHOWN = lazy_pattern(f"{_KEEP}|{_SUSPECT_CLASS}")
 _SHOWN_IN_LINES = lazy_pattern(f"{_KEEP}|{_SUSPECT_CLASS_IN_LINES}")
+
+
+def plain(text: str, *, keep_newlines: bool = False) -> str:
+    """`text` with nothing left that a terminal obeys or hides.
+
+    Control, escape, bidirectional, zero-width and tag characters become symbols such as ``␛`` and ``⟨RLO⟩``. Without
+    `keep_newlines` the result is one line: a line break is ``⏎`` and a tab one space; with it, tabs reach tab stops.
+    """
+    if (text.isascii() and text.isprintable()) or not is_suspect(text, keep_newlines=keep_newlines):
+        return text
+    if "\r\n" in text:
+        text = text.replace("\r\n", "\n")
+    if "\t" in text:
+        text = text.expandtabs(TAB_CELLS) if keep_newlines else text.replace("\t", " ")
+    if not keep_newlines and "\n" in text:
+        text = text.replace("\n", NEWLINE)
+    return show(text, keep_newlines=keep_newlines) if is_suspect(text, keep_newlines=keep_newlines) else text
+
+
+def copyable(text: str) -> str:
+    """`text` for the clipboard: tabs and line breaks as they are, everything hostile as symbols.
+
+    A terminal into which it is pasted thus receives no escape sequence.
+    """
+    return "\t".join(plain(part, keep_newlines=True) for part in text.split("\t"))
 
 
 def is_suspect(text: str, *, keep_newlines: bool = False) -> bool:

@@ -13,7 +13,7 @@ from rich.text import Text
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.panes.session_cells import project_name

@@ -22,8 +22,8 @@ from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 
-from ppp_tui.text.format import copyable, cut, plain
-from ppp_tui.text.sanitize import CONTROL, INVISIBLE, SURROGATE, is_suspect
+from ppp_tui.text.cells import cut
+from ppp_tui.text.sanitize import CONTROL, INVISIBLE, SURROGATE, copyable, is_suspect, plain
 from ppp_tui.tui.widgets.tones import TonedScreen
 
 if TYPE_CHECKING:

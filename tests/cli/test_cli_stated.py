@@ -40,7 +40,7 @@ def test_usage_has_a_row_of_what_is_only_stated(way: str, name: str, others: str
 def test_the_table_marks_what_is_stated_and_shows_the_rest_as_unknown(ppp: Run) -> None:
     lines = ppp("usage", "--by", "session", *SPAN).stdout.splitlines()
     [stated] = [line.split() for line in lines if "Plan it" in line]
-    assert stated[1:] == ["Plan", "it", "–", "–", "–", "–", "–", "~1.20k", "–"]
+    assert stated[1:] == ["Plan", "it", "–", "–", "–", "–", "–", "~1.2k", "–"]
     assert "Under `stated` alone: ~1,200 tokens that programs stated for 1 turn, without a model or a cost." in lines
 
 
@@ -60,7 +60,7 @@ def test_turns_have_a_column_of_stated_tokens_where_one_has_some(ppp: Run) -> No
         (1200, None, None),
         (None, None, None),
     ]
-    assert "~1.20k" in ppp("turns", str(stating)).stdout
+    assert "~1.2k" in ppp("turns", str(stating)).stdout
     assert "stated" not in ppp("turns", "1" if stating != 1 else "2").stdout
 
 

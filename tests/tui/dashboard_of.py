@@ -18,7 +18,7 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
 from ppp_tui.settings import load
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable

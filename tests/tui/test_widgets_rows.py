@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from ppp_tui.text.format import Align
+from ppp_tui.text.cells import Align
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.highlight import Highlight
 from ppp_tui.tui.widgets.lines import Brush, Cell, Line, StyledPieces, cell_segments, heading_segments, line_segments

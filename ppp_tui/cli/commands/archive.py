@@ -10,11 +10,11 @@ import click
 from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, tell_busy
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.time_grammar import read_age
 from ppp_tui.store.archive_file.writer import Unit, due, new_file
+from ppp_tui.text.sanitize import plain
 
 ALL = 1_000_000_000
 """More units than an archive can hold."""

@@ -14,7 +14,6 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.listing import ListField, described, minute, tell
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.cli.report.project import find_project, labelled
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
@@ -22,6 +21,7 @@ from ppp_tui.query.quality.codebases import codebase, codebase_types, largest_co
 from ppp_tui.query.quality.rows import CodebaseLine
 from ppp_tui.query.query import answer
 from ppp_tui.text import format as shown
+from ppp_tui.text.sanitize import plain
 
 _LINES = (
     ListField("files", "files", shown.count),

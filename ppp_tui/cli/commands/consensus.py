@@ -12,7 +12,6 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.listing import ListField, described, report_of, tell
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.cli.report.provisional import tell_provisional
 from ppp_tui.cli.report.report import table
 from ppp_tui.query.connect import open_reader
@@ -34,6 +33,7 @@ from ppp_tui.query.scores.consensus import (
 )
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.scoring.ranking.technical import stage_name
+from ppp_tui.text.sanitize import plain
 
 MOST_NAMES = 20
 """Specifications that are named where one is not found."""

@@ -15,7 +15,6 @@ from ppp_tui import __version__
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.report.output import json_object
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private
@@ -26,6 +25,7 @@ from ppp_tui.query.sessions.search import waiting
 from ppp_tui.sources import registry
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
+from ppp_tui.text.sanitize import plain
 
 
 @click.command("doctor")

@@ -17,13 +17,13 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.report.output import json_object
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import DatabaseError, DatabaseGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
+from ppp_tui.text.sanitize import plain
 
 BAR = 30
 """Cells of the progress bar."""

@@ -10,11 +10,11 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.listing import ListField, described, tell
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search
+from ppp_tui.text.sanitize import plain
 
 _HIT = tuple(ListField(name, name) for name in ("session", "turn", "agent", "project", "title", "at", "snippet"))
 

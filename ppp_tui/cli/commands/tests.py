@@ -11,9 +11,8 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.figures import ratio
 from ppp_tui.cli.report.listing import ListField, described, minute, report_of, tell
-from ppp_tui.cli.report.output import At, Output
+from ppp_tui.cli.report.output import At, Output, ratio
 from ppp_tui.cli.report.project import find_project, labelled
 from ppp_tui.cli.report.report import emit
 from ppp_tui.cli.report.session import find_session

@@ -9,7 +9,6 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.figures import percent, seconds
 from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
 from ppp_tui.cli.report.session import find_place
 from ppp_tui.model.ids import turn_id
@@ -17,6 +16,7 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall
 from ppp_tui.scoring.timing import WaterfallSpan
+from ppp_tui.text.format import certainty, duration, percent
 
 BAR = 40
 """Characters of a bar that stands for all of the time."""
@@ -122,8 +122,8 @@ def turn_report(pieces: list[WaterfallSpan]) -> Report:
 
     columns = [
         ReportColumn("share", text("share"), is_text=True),
-        ReportColumn("from", figure("start_ms", seconds)),
-        ReportColumn("took", figure("ms", seconds)),
+        ReportColumn("from", figure("start_ms", duration)),
+        ReportColumn("took", figure("ms", duration)),
         ReportColumn("", lambda row: bar(row)[: BAR + 1], is_text=True),
         ReportColumn("what", lambda row: text("label", 50)(row) if row["label"] else "", is_text=True),
     ]
@@ -133,7 +133,7 @@ def turn_report(pieces: list[WaterfallSpan]) -> Report:
 def _share_columns(*, is_lower_bound: bool) -> list[ReportColumn]:
     return [
         ReportColumn("went to", lambda row: _NAMES[row["share"]], is_text=True),
-        ReportColumn("time", lambda row: seconds(row["ms"], is_lower_bound=is_lower_bound)),
+        ReportColumn("time", lambda row: duration(row["ms"], certainty(is_lower_bound=is_lower_bound))),
         ReportColumn("share", figure("ratio", percent)),
         ReportColumn("", lambda row: "█" * round(row["ratio"] * BAR), is_text=True),
     ]
@@ -144,13 +144,14 @@ def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
     if timing.is_lower_bound:
         notes.append(BOUND)
     if timing.api_ms is not None:
-        notes.append(f"The agent itself says that it waited {seconds(timing.api_ms)} for the provider.")
+        notes.append(f"The agent itself says that it waited {duration(timing.api_ms)} for the provider.")
     for name, found in zip(("A turn", "The first token", "A tool"), measured, strict=True):
         if found is None:
             continue
         notes.append(
-            f"{name} took {seconds(found.p50)} in the median, {seconds(found.p90)} (p90), {seconds(found.p95)} (p95), "
-            f"{seconds(found.p99)} (p99), {seconds(found.most)} at most, of {found.measured}."
+            f"{name} took {duration(found.p50)} in the median, {duration(found.p90)} (p90), "
+            f"{duration(found.p95)} (p95), {duration(found.p99)} (p99), {duration(found.most)} at most, "
+            f"of {found.measured}."
         )
     if measured.first_token is None:
         notes.append("When the first token came is not recorded.")

@@ -9,17 +9,17 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.figures import seconds, stated, tokens
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
 from ppp_tui.cli.report.session import find_session
-from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, usd
+from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, stated_amount, usd
 from ppp_tui.model.ids import MOST
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_window
+from ppp_tui.text.format import duration, tokens
 
 FIELDS = (
     "turn",
@@ -73,12 +73,12 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         ReportColumn("turn", text("turn")),
         ReportColumn("started", figure("started_at", output.local), is_text=True),
         ReportColumn("status", _standing, is_text=True),
-        *(ReportColumn(title, figure(f"{title}_ms", seconds)) for title in ("wall", "model", "tool", "waiting")),
-        ReportColumn("first token", figure("first_token_ms", seconds)),
+        *(ReportColumn(title, figure(f"{title}_ms", duration)) for title in ("wall", "model", "tool", "waiting")),
+        ReportColumn("first token", figure("first_token_ms", duration)),
         ReportColumn("input", figure("prompt_tokens", tokens)),
         ReportColumn("output", figure("output_tokens", tokens)),
         *(
-            [ReportColumn("stated", figure("stated_tokens", stated))]
+            [ReportColumn("stated", figure("stated_tokens", stated_amount))]
             if any(row["stated_tokens"] for row in rows)
             else ()
         ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.cli.report.figures import UNKNOWN
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.cli.report.report import NOTHING_FOUND, Report, ReportColumn, Row, emit
+from ppp_tui.text.format import UNKNOWN
+from ppp_tui.text.sanitize import plain
 
 WIDEST = 60
 """Columns of a terminal that a cell of text takes at most."""

@@ -12,15 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.cli.report.figures import UNKNOWN
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.model.clock import SystemClock, to_iso
+from ppp_tui.text.format import UNKNOWN
+from ppp_tui.text.sanitize import plain
 
 Form = Literal["table", "json", "csv"]
 """How a command prints."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """Characters with which a spreadsheet lets a formula begin."""
+
+
+def ratio(percentage: float | None) -> float | None:
+    """Return a percentage as a ratio: 34.2 is 0.342."""
+    return None if percentage is None else round(percentage / 100, 6)
 
 
 class At(int):

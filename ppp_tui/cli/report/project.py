@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from ppp_tui.cli.report.listing import ListField
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import Table, projects
 from ppp_tui.query.query import answer
+from ppp_tui.text.sanitize import plain
 
 
 def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ppp_tui.cli.report.figures import UNKNOWN
 from ppp_tui.cli.report.output import Output, csv_text, json_lines
-from ppp_tui.cli.report.plain import plain
+from ppp_tui.text.format import UNKNOWN
+from ppp_tui.text.sanitize import plain
 
 Row = Mapping[str, Any]
 """Field names to plain values; times are `output.At`."""

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.report.figures import UNKNOWN
-from ppp_tui.cli.report.plain import plain
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import matching
+from ppp_tui.text.format import UNKNOWN
+from ppp_tui.text.sanitize import plain
 
 
 def find_place(database: Path, text: str) -> tuple[int, int | None]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ppp_tui.cli.report.figures import dollars, hours_minutes
 from ppp_tui.query.usage.rows import UsageSums
 from ppp_tui.query.usage.spend import DayAndMonthSpend
 from ppp_tui.scoring.prices.forecast import Forecast, budget_state
 from ppp_tui.sources.claude_status import Status, StatusLimit
+from ppp_tui.text.format import certainty, cost_micros, time_left
 
 WARNING = "!"
 """Stands before what is near its end."""
@@ -45,7 +45,7 @@ def line(view: StatuslineView) -> str:
     status = view.status
     parts = [_sound(status.model_name or status.model), _context(status)]
     if status.cost_micros is not None:
-        parts.append(f"session {dollars(status.cost_micros)}")
+        parts.append(f"session {cost_micros(status.cost_micros)}")
     if view.spent is not None:
         parts.append(_budget("today", view.spent.today, view.daily_usd, view.warn_percent))
         if view.monthly_usd > 0:
@@ -67,8 +67,8 @@ def _context(status: Status) -> str:
 
 def _budget(name: str, sums: UsageSums, budget_usd: float, warn_percent: int) -> str:
     state = budget_state(sums.cost_micros, budget_usd, warn_percent)
-    spent = dollars(sums.cost, is_lower_bound=sums.is_lower_bound) if sums.requests else dollars(0)
-    of = f" of {dollars(round(budget_usd * 1_000_000))}" if state != "none" else ""
+    spent = cost_micros(sums.cost, certainty(is_lower_bound=sums.is_lower_bound)) if sums.requests else cost_micros(0)
+    of = f" of {cost_micros(round(budget_usd * 1_000_000))}" if state != "none" else ""
     return f"{WARNING if state in ('near', 'over') else ''}{name} {spent}{of}"
 
 
@@ -77,7 +77,7 @@ def _limit(entry: LimitView, view: StatuslineView) -> str:
     mark = WARNING if limit.used_percent >= view.warn_percent else ""
     text = f"{mark}{_NAMES.get(limit.name, _sound(limit.name))} {limit.used_percent:.0f}%"
     if limit.resets_at is not None and limit.resets_at > view.now_ms:
-        text += f" resets {hours_minutes(limit.resets_at - view.now_ms)}"
+        text += f" resets {time_left(limit.resets_at - view.now_ms)}"
     return text + _full(entry.forecast, view.now_ms)
 
 
@@ -85,9 +85,9 @@ def _full(forecast: Forecast, now_ms: int) -> str:
     """When the limit would be reached, with the interval; '' where it lasts."""
     if forecast.at_ms is None or forecast.at_ms <= now_ms:
         return ""
-    earliest = hours_minutes((forecast.earliest_ms or forecast.at_ms) - now_ms)
-    latest = "never" if forecast.latest_ms is None else hours_minutes(forecast.latest_ms - now_ms)
-    return f" full ~{hours_minutes(forecast.at_ms - now_ms)} ({earliest} to {latest})"
+    earliest = time_left((forecast.earliest_ms or forecast.at_ms) - now_ms)
+    latest = "never" if forecast.latest_ms is None else time_left(forecast.latest_ms - now_ms)
+    return f" full ~{time_left(forecast.at_ms - now_ms)} ({earliest} to {latest})"
 
 
 def _sound(text: str) -> str:

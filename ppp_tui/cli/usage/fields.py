@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ppp_tui.cli.report.figures import UNKNOWN, dollars, stated, tokens
 from ppp_tui.cli.report.report import ReportColumn, Row, figure
 from ppp_tui.query.usage.rows import Provenance, UsageSums
+from ppp_tui.text.format import UNKNOWN, certainty, cost_micros, tokens
 
 NOT_YOUR_BILL = "Costs are what the requests would cost at API prices: on a subscription they are not your bill."
 """Stands under every table with costs."""
@@ -94,25 +94,29 @@ def columns(label: ReportColumn, *, has_reported: bool, has_stated: bool = False
         ReportColumn("reasoning", figure("reasoning_tokens", tokens)),
         ReportColumn("cache read", figure("cache_read_tokens", tokens)),
         ReportColumn("cache write", figure("cache_write_tokens", tokens)),
-        *([ReportColumn("stated", figure("stated_tokens", stated))] if has_stated else ()),
+        *([ReportColumn("stated", figure("stated_tokens", stated_amount))] if has_stated else ()),
         ReportColumn("cost", cost),
     ]
     return [*shown, ReportColumn("reported", figure("reported_usd", _dollars))] if has_reported else shown
+
+
+def stated_amount(number: int) -> str:
+    """Tokens that a program stated as one number: about so many, since nothing tells what they were spent on."""
+    return tokens(number, "estimate")
 
 
 def cost(row: Row) -> str:
     """The cost of a row, with its sign where it is a lower bound."""
     if row["cost_usd"] is None:
         return "unpriced" if row.get("requests", 1) else UNKNOWN
-    return dollars(
+    return cost_micros(
         round(row["cost_usd"] * _MICROS),
-        is_lower_bound=bool(row["is_lower_bound"]),
-        is_approximate=bool(row.get("is_approximate")),
+        certainty(is_lower_bound=bool(row["is_lower_bound"]), is_estimate=bool(row.get("is_approximate"))),
     )
 
 
 def _dollars(value: float) -> str:
-    return dollars(round(value * _MICROS))
+    return cost_micros(round(value * _MICROS))
 
 
 def _rounded(ratio: float | None) -> float | None:

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.report.figures import dollars, hours_minutes, ratio
-from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.output import At, ratio
 from ppp_tui.cli.usage.fields import usd
 from ppp_tui.cli.usage.sums import Named, UsageReader
 from ppp_tui.query.usage.forecasts import (
@@ -21,6 +20,7 @@ from ppp_tui.query.usage.forecasts import (
 from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spend import spent
 from ppp_tui.scoring.prices.forecast import Forecast, Projection
+from ppp_tui.text.format import cost_micros, time_left
 
 if TYPE_CHECKING:
     from ppp_tui.settings.fast_settings import BudgetGlance
@@ -87,7 +87,7 @@ def limit_notes(limits: Sequence[LimitOutlook], asked: UsageReader) -> list[str]
             continue
         note = f"{reading.agent_name} {reading.name}: {reading.used_percent:.0f}% used ({reading.provenance})"
         if reading.resets_at is not None:
-            left = hours_minutes(reading.resets_at - asked.now_ms)
+            left = time_left(reading.resets_at - asked.now_ms)
             note += f", resets in {left} at {asked.local(reading.resets_at)}"
         notes.append(f"{note}{_full(outlook.forecast, asked)}.")
     return notes
@@ -171,4 +171,4 @@ def _flat(projection: Projection | None) -> dict[str, float | None]:
 
 
 def _usd(value: float) -> str:
-    return dollars(round(value * 1_000_000))
+    return cost_micros(round(value * 1_000_000))

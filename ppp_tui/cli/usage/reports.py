@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.report.figures import UNKNOWN, count, dollars, percent, ratio, requests
-from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.output import At, ratio
 from ppp_tui.cli.report.report import Report, ReportColumn, Row, figure, text
 from ppp_tui.cli.usage.fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, fields, usd, with_stated
 from ppp_tui.cli.usage.outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
@@ -15,6 +14,7 @@ from ppp_tui.query.freshness import unpriced_yet
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.usage.rows import NOTHING, UsageBar, UsageSums, add_up
 from ppp_tui.query.usage.sums import usage
+from ppp_tui.text.format import UNKNOWN, cost_micros, count, counted, percent
 
 if TYPE_CHECKING:
     from ppp_tui.settings.fast_settings import BudgetGlance, TargetsGlance
@@ -70,7 +70,7 @@ def _row(name: dict[str, Any], sums: UsageSums) -> dict[str, Any]:
 def _stated_notes(turns: int, tokens: int, *, is_listed: bool) -> list[str]:
     if not turns:
         return []
-    told = f"~{tokens:,} tokens that programs stated for {turns:,} turn{'' if turns == 1 else 's'}"
+    told = f"~{tokens:,} tokens that programs stated for {counted(turns, 'turn')}"
     if is_listed:
         return [f"Under `stated` alone: {told}, without a model or a cost."]
     return [f"Not in the table: {told}, without a model or a cost."]
@@ -119,7 +119,7 @@ def _efficiency_columns(asked: UsageReader, targets: Targets | TargetsGlance) ->
     def judged(name: str, least: int) -> ReportColumn:
         def show(row: Row) -> str:
             value = row[name]
-            return percent(value) + (MISSED if value is not None and value * 100 < least else "")
+            return percent(value, decimals=1) + (MISSED if value is not None and value * 100 < least else "")
 
         return ReportColumn(name.replace("_", " "), show)
 
@@ -128,9 +128,9 @@ def _efficiency_columns(asked: UsageReader, targets: Targets | TargetsGlance) ->
         ReportColumn("requests", figure("requests", count)),
         judged("cache_hit_rate", targets.cache_hit_percent),
         judged("token_efficiency", targets.token_efficiency_percent),
-        ReportColumn("output share", figure("output_share", percent)),
+        ReportColumn("output share", figure("output_share", lambda value: percent(value, decimals=1))),
         ReportColumn("per 1k tokens", figure("cost_usd_per_1k_tokens", lambda value: f"${value:.4f}")),
-        ReportColumn("cache saved", figure("saved_usd", lambda value: dollars(round(value * 1_000_000)))),
+        ReportColumn("cache saved", figure("saved_usd", lambda value: cost_micros(round(value * 1_000_000)))),
     ]
 
 
@@ -139,7 +139,7 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     notes = ["Cache hit rate is read / (read + fresh input), token efficiency output / fresh input."]
     if done["cost_usd_per_feature"] is not None:
         made = f"{done['commits']} commits, {done['finished_specs']} finished specs"
-        notes.append(f"Cost per feature ({made}): {dollars(round(done['cost_usd_per_feature'] * 1_000_000))}.")
+        notes.append(f"Cost per feature ({made}): {cost_micros(round(done['cost_usd_per_feature'] * 1_000_000))}.")
     if use["mean"] is not None:
         least, most = targets.context_percent
         mark = "" if least <= use["mean"] * 100 <= most else MISSED
@@ -154,14 +154,14 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
 def _notes(asked: UsageReader, named: list[Named], total: UsageSums, more: dict[str, Any]) -> list[str]:
     notes = [NOT_YOUR_BILL]
     if total.lower_bound_requests:
-        bounds = count(total.lower_bound_requests)
-        notes.append(f"≥: {bounds} requests are recorded with too little output, or without their id.")
+        bounds = counted(total.lower_bound_requests, "request")
+        notes.append(f"≥: {bounds} recorded with too little output, or without their id.")
     if uncut := max([total.uncut_requests, *(sums.uncut_requests for _, sums in named)]):
         notes.append(
-            f"~: of {requests(uncut)} of forgotten sessions only the hour is known; they count where it begins."
+            f"~: of {counted(uncut, 'request')} of forgotten sessions only the hour is known; they count at its start."
         )
     if more["forgotten_requests"]:
-        notes.append(f"Without a row here: {requests(more['forgotten_requests'])} of forgotten sessions.")
+        notes.append(f"Without a row here: {counted(more['forgotten_requests'], 'request')} of forgotten sessions.")
     queued = asked.answer(unpriced_yet()) if total.unpriced_requests else {}
     unpriced = {model: number for model, number in more["unpriced_models"].items() if number > queued.get(model, 0)}
     if unpriced:
@@ -210,7 +210,7 @@ def _block(row: Row, asked: UsageReader) -> str:
     running = "" if not row["is_active"] else ", running"
     if row["projected_usd"] is not None:
         low, expected, high = (
-            dollars(round(row[name] * 1_000_000))
+            cost_micros(round(row[name] * 1_000_000))
             for name in ("projected_low_usd", "projected_usd", "projected_high_usd")
         )
         running += f", will come to {expected} ({low} to {high})"

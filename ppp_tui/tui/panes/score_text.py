@@ -11,7 +11,8 @@ from ppp_tui.query.scores.consensus import questions_of, verdicts_of, violations
 from ppp_tui.query.scores.score_explanations import Part, Reason, reasons
 from ppp_tui.query.scores.score_settings import ScoreSettings
 from ppp_tui.query.scores.scores import both, interaction
-from ppp_tui.text.format import count, plain, signed
+from ppp_tui.text.format import count, signed
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.ranking_cells import KIND_TONES
 from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.text_lines import TextLine

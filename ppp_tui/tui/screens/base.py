@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from ppp_tui import paths
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.editor import EditorError

@@ -25,7 +25,7 @@ from ppp_tui.query.scores.compare import (
     samples,
 )
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
 from ppp_tui.tui.panes.compare_cells import (

@@ -9,7 +9,7 @@ from textual import on
 from textual.widgets import Static
 
 from ppp_tui.model.clock import DAY_MS
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.line_table import LineTable

@@ -14,7 +14,8 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, whole
-from ppp_tui.text.format import duration, plain
+from ppp_tui.text.format import duration
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.turns.step_cells import actor_name

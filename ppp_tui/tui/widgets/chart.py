@@ -9,7 +9,8 @@ from rich.style import Style
 from textual import work
 from textual.strip import Strip
 
-from ppp_tui.text.format import cut, plain
+from ppp_tui.text.cells import cut
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.plot import LETTERS, Plot, PlotPiece, draw, series_tone

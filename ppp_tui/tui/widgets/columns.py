@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ppp_tui.text.format import Align
+from ppp_tui.text.cells import Align
 
 
 @dataclass(frozen=True, slots=True)

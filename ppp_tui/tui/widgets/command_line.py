@@ -14,7 +14,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ppp_tui.text.format import count, plain
+from ppp_tui.text.format import count
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded
 
 Mode = Literal["search", "command"]

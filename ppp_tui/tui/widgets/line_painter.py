@@ -13,7 +13,8 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ppp_tui.text.format import cut, pad, plain
+from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, line_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style

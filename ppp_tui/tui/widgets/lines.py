@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ppp_tui.text.format import Align, cut, pad, plain
+from ppp_tui.text.cells import Align, cut, pad
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.tones import Tone
 

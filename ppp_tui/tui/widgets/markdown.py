@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import cell_len
 
-from ppp_tui.text.format import pad, plain
+from ppp_tui.text.cells import pad
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 

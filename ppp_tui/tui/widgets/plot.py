@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.text.format import cut, pad, plain
+from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import SERIES, Tone
 

@@ -13,7 +13,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from ppp_tui.text.format import cut, plain
+from ppp_tui.text.cells import cut
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 

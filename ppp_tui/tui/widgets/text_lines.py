@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rich.cells import chop_cells
 
-from ppp_tui.text.format import plain
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.tones import Tone
 
 

@@ -14,7 +14,9 @@ from rich.cells import cell_len
 from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.event import StepKind
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
-from ppp_tui.text.format import age, clock_time, cut, duration, pad, plain
+from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.format import age, clock_time, duration
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, actor_name, subject_cell, took_ms
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, StyledPieces, parts_of

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import DayLine, RetrySum
-from ppp_tui.text.format import count, cut
+from ppp_tui.text.cells import cut
+from ppp_tui.text.format import count
 from ppp_tui.tui.widgets.plot import Plot, Series
 
 MOST_BARS = 12

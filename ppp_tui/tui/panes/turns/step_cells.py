@@ -6,7 +6,8 @@ from datetime import tzinfo
 
 from ppp_tui.model.path_tail import path_tail
 from ppp_tui.query.rows import StepLine, TurnSummary
-from ppp_tui.text.format import UNKNOWN, clock_time, count, duration, plain
+from ppp_tui.text.format import UNKNOWN, clock_time, count, duration
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of

@@ -9,7 +9,8 @@ from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
-from ppp_tui.text.format import count, date_time, plain
+from ppp_tui.text.format import count, date_time
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.turn_render import conversation, question_text, usage_text, violation_text
 from ppp_tui.tui.widgets.text_lines import TextLine
 

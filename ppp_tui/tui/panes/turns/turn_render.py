@@ -8,7 +8,8 @@ from datetime import tzinfo
 from ppp_tui.model.path_tail import path_tail
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
-from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, plain, tokens
+from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, tokens
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text, window_certainty
 from ppp_tui.tui.panes.turns.step_cells import actor_name
 from ppp_tui.tui.widgets.markdown import markdown_lines

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 
 from ppp_tui.query.usage.rows import UsageSums, grouping_words
 from ppp_tui.query.usage.spans import TimeSpan
-from ppp_tui.text.format import cost_micros, cut, date_time, tokens
+from ppp_tui.text.cells import cut
+from ppp_tui.text.format import cost_micros, date_time, tokens
 from ppp_tui.tui.panes.usage.usage_cells import short_name
 from ppp_tui.tui.usage_reading import TOLD_APART, Measure, Range, UsageReading
 from ppp_tui.tui.widgets.plot import Plot, Series
