@@ -52,12 +52,10 @@ format: $(VENV)/.developing  ## Format the code, and mend what can be mended.
 	@$(BIN)/ruff format $(SOURCES)
 
 screenshots: $(VENV)/.developing  ## Draw the pictures in screenshots/ anew.
-	@$(BIN)/python -m tests.pictures.draw screenshots
+	@PPP_TUI_PICTURES=redraw $(PYTEST) tests/pictures
 
-check-screenshots: $(VENV)/.developing  ## Draw them elsewhere, and compare.
-	@rm -rf .cache/screenshots && mkdir -p .cache/screenshots
-	@$(BIN)/python -m tests.pictures.draw .cache/screenshots
-	@diff -rq screenshots .cache/screenshots || { echo "The screens look different now: look at .cache/screenshots, then run make screenshots."; exit 1; }
+check-screenshots: $(VENV)/.developing  ## Draw them again, and compare; "make test" does so, too.
+	@$(PYTEST) tests/pictures
 
 agents: $(VENV)/.developing tests/agents/node_modules/.installed  ## Watch real agents at work (needs Node.js).
 	@PPP_TUI_AGENTS=required $(BIN)/python -m pytest tests/agents $(ARGS)

@@ -1,16 +1,11 @@
-"""Draws the pictures in ``screenshots/``: the demo's agents, read by the real ingest, under a clock that stands still.
+"""The pictures in ``screenshots/``: the demo's agents, read by the real ingest, under a clock that stands still.
 
-    python -m tests.pictures.draw screenshots
-
-The same code gives the same bytes, so that CI can compare.
+The same code gives the same bytes, so that a test can compare them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-import tempfile
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -28,8 +23,10 @@ from ppp_tui.query.query import Answer, Query
 from ppp_tui.query.rows import Totals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.status import put_status
+from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
+from ppp_tui.tui.widgets.table_view import TableView
 from tests.tui.dashboard_of import NoIngest, dashboard
 
 START_MS = 1_795_176_000_000
@@ -38,18 +35,17 @@ START_MS = 1_795_176_000_000
 SIZES = ((80, 24), (120, 36), (200, 60))
 """Columns and rows."""
 
-
-ARCHIVE_BYTES = 786_432
+DATABASE_BYTES = 786_432
 """What the pictures call the database's size: the true one depends on how its rows came together."""
 
 
 class StillPool(Pool):
-    """A database whose size does not change."""
+    """A database that states the same size each time."""
 
     async def fetch(self, query: Query[Answer]) -> Answer:
-        """The answer, with that size in it."""
+        """Answer a query, with the size replaced by `DATABASE_BYTES`."""
         answer = await super().fetch(query)
-        return cast("Answer", answer._replace(database_bytes=ARCHIVE_BYTES)) if isinstance(answer, Totals) else answer
+        return cast("Answer", answer._replace(database_bytes=DATABASE_BYTES)) if isinstance(answer, Totals) else answer
 
 
 class Shot(NamedTuple):
@@ -82,21 +78,9 @@ SHOTS = (
 """Every main screen, and others; each is drawn at every size."""
 
 
-def draw(folder: Path) -> None:
-    """Draw all pictures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for after_s in sorted({shot.after_s for shot in SHOTS}):
-        with tempfile.TemporaryDirectory(prefix="ppp-tui-pictures-") as place:
-            invocation = _read(Path(place), START_MS + after_s * 1000)
-            for shot in (shot for shot in SHOTS if shot.after_s == after_s):
-                for size in SIZES:
-                    target = folder / f"{shot.name}-{size[0]}x{size[1]}.svg"
-                    target.write_text(asyncio.run(_take(invocation, shot, size)), encoding="utf-8")
-
-
-def _read(place: Path, now_ms: int) -> Invocation:
-    """What ingest makes of the demo's first minutes."""
-    invocation = Invocation(home=place / "home", database=place / "data" / "archive.db")
+def read_demo(folder: Path, now_ms: int) -> Invocation:
+    """Play the demo below a folder until a time, let ingest read it, and return how a dashboard over it is called."""
+    invocation = Invocation(home=folder / "home", database=folder / "data" / "archive.db")
     demo = Demo(invocation.home_path, START_MS)
     demo.write_history()
     demo.play_until(now_ms)
@@ -104,14 +88,15 @@ def _read(place: Path, now_ms: int) -> Invocation:
     clock = FrozenClock(now_ms)
     writer = Writer(invocation.database_path)
     options = invocation.ingest_options()
-    done = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
-    # The pictures show an ingest that goes on, as people see it.
-    put_status(writer._connection, status_row(done._replace(phase="following"), os.getpid(), "events"))
+    progress = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
+    # The run above has ended, but a dashboard is looked at while an ingest is at work.
+    put_status(writer._connection, status_row(progress._replace(phase="following"), os.getpid(), "events"))
     writer.close()
     return invocation
 
 
-async def _take(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
+async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
+    """Return a picture as SVG: the dashboard after the keys of a shot, in a terminal of a size."""
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
     screen = ports.settings.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
     settings = ports.settings.model_copy(update={"screen": screen})
@@ -126,8 +111,13 @@ async def _take(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> st
     )
     async with dashboard(still, size) as shown:
         await shown.press(*shot.keys)
+        _end_glow(shown.app)
         return picture_of(shown.app)
 
 
-if __name__ == "__main__":
-    draw(Path(sys.argv[1]))
+def _end_glow(app: PppApp) -> None:
+    """Draw changed rows as they are a second later: how far that second has gone depends on the machine."""
+    for screen in app.screen_stack:
+        for table in screen.query(TableView):
+            table._cool()
+            table._cool()

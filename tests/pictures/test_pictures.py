@@ -1,0 +1,95 @@
+"""Every screen looks as in ``screenshots/``, at each size. `make screenshots` draws them anew instead of comparing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from ppp_tui.cli.invocation import Invocation
+from tests.pictures.page import render_page
+from tests.pictures.shots import SHOTS, SIZES, START_MS, Shot, draw, read_demo
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = ROOT / "screenshots"
+CHANGED = ROOT / ".cache" / "screenshots"
+"""Holds the pictures that look different now, and the page."""
+
+PAGE = CHANGED / "changed.html"
+IS_REDRAWING = os.environ.get("PPP_TUI_PICTURES") == "redraw"
+
+PICTURES = [(shot, size) for shot in SHOTS for size in SIZES]
+
+
+def file_name(shot: Shot, size: tuple[int, int]) -> str:
+    return f"{shot.name}-{size[0]}x{size[1]}.svg"
+
+
+@pytest.fixture(scope="module")
+def demo_after(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Invocation]:
+    """Returns a database of the demo after some seconds, made once by each worker process."""
+
+    @cache
+    def demo(after_s: int) -> Invocation:
+        return read_demo(tmp_path_factory.mktemp("demo"), START_MS + after_s * 1000)
+
+    return demo
+
+
+def compare(name: str, drawn: str, committed: Path, changed: Path) -> str:
+    """Return "" if a picture is as committed, else what to do; keep it and the page of all changed ones in a folder."""
+    before = committed / name
+    changed.mkdir(parents=True, exist_ok=True)
+    # Several processes compare at a time, and each writes the page with what all of them have drawn so far.
+    with FileLock(changed / "page.lock"):
+        if before.exists() and before.read_text(encoding="utf-8") == drawn:
+            (changed / name).unlink(missing_ok=True)
+        else:
+            (changed / name).write_text(drawn, encoding="utf-8")
+        names = sorted(path.name for path in changed.glob("*.svg"))
+        page = changed / PAGE.name
+        page.write_text(render_page(committed, changed, names), encoding="utf-8")
+    if name not in names:
+        return ""
+    return f"{name} looks different: open {page}, and run make screenshots if it is meant to."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("shot", "size"), PICTURES, ids=[file_name(shot, size)[:-4] for shot, size in PICTURES])
+async def test_a_screen_looks_as_in_its_committed_picture(
+    shot: Shot, size: tuple[int, int], demo_after: Callable[[int], Invocation]
+) -> None:
+    name, drawn = file_name(shot, size), await draw(demo_after(shot.after_s), shot, size)
+    if IS_REDRAWING:
+        (COMMITTED / name).write_text(drawn, encoding="utf-8")
+    difference = compare(name, drawn, COMMITTED, CHANGED)
+    assert not difference, difference
+
+
+def test_no_committed_picture_is_of_a_screen_that_is_gone() -> None:
+    drawn = {file_name(shot, size) for shot, size in PICTURES}
+    assert {path.name for path in COMMITTED.iterdir()} - drawn == set()
+
+
+def test_a_picture_that_differs_is_named_and_shown_beside_the_committed_one(tmp_path: Path) -> None:
+    committed, changed = tmp_path / "committed", tmp_path / "changed"
+    committed.mkdir()
+    (committed / "live.svg").write_text("<svg>old</svg>")
+    assert compare("same.svg", "<svg/>", committed, changed).startswith("same.svg looks different")
+    message = compare("live.svg", "<svg>new</svg>", committed, changed)
+    assert str(changed / "changed.html") in message
+    page = (changed / "changed.html").read_text()
+    old, new = "PHN2Zz5vbGQ8L3N2Zz4=", "PHN2Zz5uZXc8L3N2Zz4="
+    assert page.index("live.svg") < page.index(old) < page.index(new) < page.index("same.svg")
+    assert "Before: none" in page
+
+
+def test_a_picture_that_is_as_committed_again_leaves_the_page(tmp_path: Path) -> None:
+    (tmp_path / "live.svg").write_text("<svg>old</svg>")
+    compare("live.svg", "<svg>new</svg>", tmp_path, tmp_path / "changed")
+    assert compare("live.svg", "<svg>old</svg>", tmp_path, tmp_path / "changed") == ""
+    assert "live.svg" not in (tmp_path / "changed" / "changed.html").read_text()
