@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ppp_tui.logger import TrajectoryLogger
-from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.clock import DAY_MS, MINUTE_MS, FrozenClock
 from ppp_tui.model.question import Effort
 
 SPEC = "SPEC-7"
 
-_DAY_MS, _MINUTE_MS = 86_400_000, 60_000
 _QUESTIONS: dict[Effort, str] = {
     "low": "Shall sessions outlive a restart?",
     "medium": "How long should a login last, given how people use the shop?",
@@ -42,18 +41,18 @@ def log_plans(database: Path, now_ms: int) -> None:
     with TrajectoryLogger.open(database, enabled=True, clock=clock) as log:
         for agent, attempts in _ATTEMPTS.items():
             for number, attempt in enumerate(attempts, 1):
-                clock.at_ms = now_ms - (len(attempts) + 1 - number) * _DAY_MS
+                clock.at_ms = now_ms - (len(attempts) + 1 - number) * DAY_MS
                 _log(log, clock, agent, f"run-{number}", attempt)
 
 
 def _log(log: TrajectoryLogger, clock: FrozenClock, agent: str, run: str, attempt: _Attempt) -> None:
     plan = log.start(SPEC, agent, run_id=run, stage="plan", project="/home/dev/shop", title="Plan the login")
-    clock.at_ms += _MINUTE_MS
+    clock.at_ms += MINUTE_MS
     turn = plan.log_turn("Plan the login of the shop", "The plan has four steps.", token_count=640, latency_ms=48_000)
     for effort in attempt.asked:
         plan.log_question(_QUESTIONS[effort], effort=effort, turn=turn)
     for _ in range(attempt.broken):
         plan.log_violation("concise_question", "one sentence", "3 sentences", "minor", turn=turn)
-    clock.at_ms += _MINUTE_MS
+    clock.at_ms += MINUTE_MS
     plan.log_artifact({"work_breakdown": ["a", "b"], "acceptance_mapping": ["c"]}, score=attempt.score)
     plan.finish()

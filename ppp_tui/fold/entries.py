@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ppp_tui.fold.trajectory import PREVIEW_CHARS
 from ppp_tui.model.event import (
     NOWHERE,
     Compacted,
@@ -20,6 +19,7 @@ from ppp_tui.model.event import (
     ToolCallStarted,
 )
 from ppp_tui.model.failure import stated_failure
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.store.logged.entries import Started, StepLogged, UsageLogged
 
 

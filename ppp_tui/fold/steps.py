@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppp_tui.fold import questions
 from ppp_tui.fold.state import StepDraft
-from ppp_tui.fold.trajectory import PREVIEW_CHARS, TrajectoryFold
+from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.event import (
     AgentWaiting,
@@ -15,6 +15,7 @@ from ppp_tui.model.event import (
     ToolCallFinished,
     ToolCallStarted,
 )
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import FeatureRow
 from ppp_tui.scoring.commits import is_commit
 

@@ -22,6 +22,7 @@ from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, R
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
 from ppp_tui.model.event import Origin, Ref, RequestMeasured, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import (
     FeatureRow,
@@ -36,9 +37,6 @@ from ppp_tui.model.rows import (
 )
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
-
-PREVIEW_CHARS = 300
-"""Characters that a row keeps of a text whose whole stays in the session file."""
 
 SHOWN_OPEN_STEPS = 4
 """Open steps that the live facts name, the newest ones."""

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import NamedTuple, TypeVar
 
 from ppp_tui.faults import RepeatedFaults, append_trace
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import MINUTE_MS, Clock
 from ppp_tui.store.connect import is_database_fault
 
-REST_MS = 60_000
+REST_MS = MINUTE_MS
 """How long a job that failed is left alone, in milliseconds."""
 
 Item = TypeVar("Item")

@@ -19,6 +19,7 @@ from ppp_tui.ingest.file_identity import ANCHOR_BYTES, HEAD_BYTES, FileStat, Sta
 from ppp_tui.ingest.options import CHUNK_BYTES, QUIET_MS, IngestOptions, version_of
 from ppp_tui.model.clock import is_due
 from ppp_tui.model.event import Event, MetadataLearned, TrajectorySwitched
+from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.scoring.ranking.technical import completeness_only
 from ppp_tui.sources import content
@@ -26,10 +27,6 @@ from ppp_tui.sources.lines import holds_whole_records
 from ppp_tui.sources.source import ParsedChunk, Source, TableSource, reads_lines, reads_tables
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
-
-LONGEST_LINE = 64 * 1024 * 1024
-"""A line beyond this is skipped and reported: no record of any agent comes near it."""
-
 
 LEFT_OUT = "left out"
 """News of a compressed file of which no more is read, from some place on."""
@@ -107,7 +104,7 @@ class FileTailer:
             if not whole and not is_end and size < want:
                 yield from self._leave_out(look)
                 return
-            if not whole and not is_end and want < LONGEST_LINE:
+            if not whole and not is_end and want < MAX_LINE_BYTES:
                 want *= 4
                 continue
             piece = data[:whole]

@@ -24,11 +24,11 @@ from ppp_tui.logger.schemas import (
 from ppp_tui.logger.sinks import EntrySink
 from ppp_tui.model.clock import Clock
 from ppp_tui.model.event import StepKind, StepStatus
-from ppp_tui.model.ids import MOST
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 from ppp_tui.store.logged.entries import HIDDEN_ANSWER, encode
 
-_NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MOST}"
+_NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MAX_CHILD}"
 
 
 class Turn(msgspec.Struct, frozen=True, eq=False):
@@ -95,7 +95,7 @@ class Trajectory:
         with self._lock:
             if number is None:
                 number = self._newest if self._is_open else self._newest + 1
-            if type(number) is not int or not 0 <= number <= MOST:
+            if type(number) is not int or not 0 <= number <= MAX_CHILD:
                 raise ValueError(_NO_NUMBER.format(number))
             if number >= self._newest:
                 self._newest, self._is_open = number, status == "open"
@@ -261,7 +261,7 @@ class Trajectory:
 
 
 def _check_number(number: int) -> None:
-    if type(number) is not int or not 0 <= number <= MOST:
+    if type(number) is not int or not 0 <= number <= MAX_CHILD:
         raise ValueError(_NO_NUMBER.format(number))
 
 

@@ -9,46 +9,46 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-BITS = 20
+CHILD_BITS = 20
 """Bits for a number within its parent."""
 
-MOST = (1 << BITS) - 1
+MAX_CHILD = (1 << CHILD_BITS) - 1
 """The greatest turn number in a trajectory, and the greatest number of any row in a turn."""
 
-FIRST_JUDGED = 1 << (BITS - 1)
+FIRST_JUDGED = 1 << (CHILD_BITS - 1)
 """Rows of a turn that a judge adds later are numbered from here on, those that came with the turn below."""
 
-MOST_TRAJECTORIES = (1 << (63 - 2 * BITS)) - 1
+MAX_TRAJECTORY_ID = (1 << (63 - 2 * CHILD_BITS)) - 1
 """The greatest trajectory id whose children fit into SQLite's (and PostgreSQL's) 64-bit integer."""
 
 
 def turn_id(trajectory_id: int, turn_number: int) -> int:
-    """The id of a trajectory's turn. Raises ValueError outside 1 to `MOST_TRAJECTORIES` or 0 to `MOST`."""
-    if not 0 < trajectory_id <= MOST_TRAJECTORIES or not 0 <= turn_number <= MOST:
+    """The id of a trajectory's turn. Raises ValueError outside 1 to `MAX_TRAJECTORY_ID` or 0 to `MAX_CHILD`."""
+    if not 0 < trajectory_id <= MAX_TRAJECTORY_ID or not 0 <= turn_number <= MAX_CHILD:
         raise ValueError(f"no room for turn {turn_number} of trajectory {trajectory_id}")
-    return (trajectory_id << BITS) | turn_number
+    return (trajectory_id << CHILD_BITS) | turn_number
 
 
 def row_id(turn: int, number: int) -> int:
-    """The id of a turn's step, question, violation, usage row or retry. Raises ValueError outside 0 to `MOST`."""
-    if not 0 <= number <= MOST:
+    """The id of a turn's step, question, violation, usage row or retry. Raises ValueError outside 0 to `MAX_CHILD`."""
+    if not 0 <= number <= MAX_CHILD:
         raise ValueError(f"no room for row {number} of turn {turn}")
-    return (turn << BITS) | number
+    return (turn << CHILD_BITS) | number
 
 
 def turn_of(row: int) -> int:
     """The turn id that a row id lies in."""
-    return row >> BITS
+    return row >> CHILD_BITS
 
 
 def trajectory_of(turn: int) -> int:
     """The trajectory id that a turn id lies in."""
-    return turn >> BITS
+    return turn >> CHILD_BITS
 
 
 def number_of(child: int) -> int:
     """A turn's number in its trajectory, or a row's number in its turn."""
-    return child & MOST
+    return child & MAX_CHILD
 
 
 def hash64(text: str) -> int:

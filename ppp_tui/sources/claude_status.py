@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from ppp_tui.model.limits import MAX_COUNT
+
 SOURCE = "claude_code"
 """Whose sessions these are."""
 
 AGENT = "claude"
 """Whose limits these are."""
-
-MOST = 1_000_000_000_000
-"""Greater than any count of tokens and any duration in milliseconds."""
 
 _WINDOWS = (("five_hour", 300), ("seven_day", 10_080))
 
@@ -109,5 +108,5 @@ def _number(value: object, most: float) -> float | None:
 
 
 def _whole(value: object) -> int | None:
-    number = _number(value, MOST)
+    number = _number(value, MAX_COUNT)
     return None if number is None else int(number)

@@ -11,10 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.source import Damage
-
-LONGEST = 64 * 1024 * 1024
-"""A line of this many bytes is reported and skipped: no agent's record comes near it."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -58,7 +56,7 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
     `is_record` says whether a decoded object stands by itself. What a torn record nests is not taken for one, even if
     it looks like one. The work is bounded by the length of the line: of a line made to be slow, what is left is lost.
     """
-    if len(line) >= LONGEST:
+    if len(line) >= MAX_LINE_BYTES:
         return [], [Damage(offset, len(line), "too long")]
     # Latin-1 keeps one character per byte, so that positions in the text are offsets in the file.
     text = line.decode("latin-1")
@@ -90,7 +88,7 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
 def holds_whole_records(line: bytes) -> bool:
     """Whether a line is one whole JSON object, or several without anything but white space between them."""
     text = line.removeprefix(BYTE_ORDER_MARK).strip()
-    if not text.startswith(b"{") or not text.endswith(b"}") or len(text) >= LONGEST:
+    if not text.startswith(b"{") or not text.endswith(b"}") or len(text) >= MAX_LINE_BYTES:
         return False
     decoded_text = text.decode("latin-1")
     position = 0

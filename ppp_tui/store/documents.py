@@ -11,7 +11,7 @@ import sqlite3
 from typing import Any
 
 from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
-from ppp_tui.model.ids import MOST, MOST_TRAJECTORIES, turn_id
+from ppp_tui.model.ids import MAX_CHILD, MAX_TRAJECTORY_ID, turn_id
 
 USER_VERSIONS = (1, 2)
 """What such programs write into `PRAGMA user_version`: without and with trajectories."""
@@ -98,7 +98,7 @@ def _move_trajectories(connection: sqlite3.Connection) -> None:
     rows = _rows(connection, "trajectories", ("id", "spec_id", "agent_name", "run_id", "created_at"))
     connection.executemany(
         "INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at) VALUES (?, ?, ?, ?, ?)",
-        [(*row[:4], _stored(row[4])) for row in rows if 0 < row[0] <= MOST_TRAJECTORIES],
+        [(*row[:4], _stored(row[4])) for row in rows if 0 < row[0] <= MAX_TRAJECTORY_ID],
     )
 
 
@@ -111,7 +111,7 @@ def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
         "trajectory_turns",
         ("id", "trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp"),
     ):
-        if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MOST:
+        if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MAX_CHILD:
             continue
         turns[old] = turn_id(trajectory, number)
         stored = _stored(at)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, MOST, number_of, turn_id
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_id
 from ppp_tui.model.rows import QuestionRow
 
 LONGEST_KNOWN = 8_000
@@ -145,7 +145,7 @@ def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int)
     ).fetchone()
     if row is None:
         raise KeyError(turn)
-    low, high = turn << BITS, (turn << BITS) | MOST
+    low, high = turn << CHILD_BITS, (turn << CHILD_BITS) | MAX_CHILD
     questions = tuple(
         QuestionRow(number, number_of(values[0]), *values[1:])
         for values in connection.execute(
@@ -200,4 +200,4 @@ def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: i
 
 
 def _turns_of(trajectory_id: int) -> tuple[int, int]:
-    return trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    return trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD

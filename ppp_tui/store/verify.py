@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.store.tables import TABLES, DatabaseTable, Owner
 
 _UNREPEATABLE = frozenset(
@@ -46,7 +46,7 @@ _NAMED = (
     "SELECT t.id, coalesce(f.source || ':' || f.path || '|' || t.lane, t.source || ':' || t.native_id) "
     "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
 )
-_SHIFTS: dict[Owner, int] = {"trajectory": 0, "turn": BITS, "row": 2 * BITS, "run": 2 * BITS}
+_SHIFTS: dict[Owner, int] = {"trajectory": 0, "turn": CHILD_BITS, "row": 2 * CHILD_BITS, "run": 2 * CHILD_BITS}
 """How many bits of a key number rows within their trajectory."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
 Certainty = Literal["exact", "lower bound", "estimate"]
 """How much a figure says: itself, at least itself, or about itself."""
@@ -18,13 +18,11 @@ UNKNOWN = "–"
 
 _PREFIX: dict[Certainty, str] = {"exact": "", "lower bound": "≥", "estimate": "~"}
 _SECOND_MS = 1000
-_MINUTE_MS = 60_000
-_HOUR_MS = 3_600_000
 
 _AGE_UNITS = (
-    (_MINUTE_MS, _SECOND_MS, "s"),
-    (_HOUR_MS, _MINUTE_MS, "m"),
-    (DAY_MS, _HOUR_MS, "h"),
+    (MINUTE_MS, _SECOND_MS, "s"),
+    (HOUR_MS, MINUTE_MS, "m"),
+    (DAY_MS, HOUR_MS, "h"),
     (1000 * DAY_MS, DAY_MS, "d"),
 )
 """Ages below a limit are told in a unit."""
@@ -144,7 +142,7 @@ def duration(ms: int | None, certainty: Certainty = "exact") -> str:
 
 def time_left(ms: int) -> str:
     """How long something will still take, to the minute: ``12m``, ``3h05m``, ``2d04h``."""
-    minutes = max(0, ms) // _MINUTE_MS
+    minutes = max(0, ms) // MINUTE_MS
     if minutes >= 2 * 1440:
         return f"{minutes // 1440}d{minutes % 1440 // 60:02d}h"
     return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.query.changes import Changes, changes_since
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
@@ -21,8 +22,6 @@ from ppp_tui.tui.notifications import Attention, look
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.progress_rate import paced
 from ppp_tui.tui.thresholds import thresholds_from
-
-HOUR_MS = 3_600_000
 
 STARTING_MS = 10_000
 """How long a new dashboard believes an ingest that says it is at work, though its process is not there: the one that it

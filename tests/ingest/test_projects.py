@@ -6,6 +6,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.rows import UsageFilter
@@ -13,7 +14,6 @@ from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import usage
 from tests.ingest.house import LATER_MS, House
 
-HOUR_MS = 3_600_000
 FOREVER = TimeSpan(0, 4_000_000_000_000)
 LABELS = "SELECT label FROM project_folders ORDER BY folder"
 TASKS = "SELECT count(DISTINCT task_key), count(task_key) FROM trajectory_summaries"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.query.quality import drilldown as behind
 from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.scope import Scope
 from tests.query.database_fixture import NOON_MS, Database
-from tests.query.test_query_work import HOUR_MS, access, chain, row_id
+from tests.query.test_query_work import access, chain, row_id
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
 from ppp_tui.query.sessions.session_lists import session
 from tests.query.database_fixture import NOON_MS, Database, stored
-
-HOUR_MS = 3_600_000
 
 
 def listed(database: Database, since_ms: int = NOON_MS - HOUR_MS, limit: int = 500) -> list[int]:

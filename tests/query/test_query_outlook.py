@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.clock import MINUTE_MS, from_text, to_text
 from ppp_tui.query.freshness import pending, unpriced_yet
 from ppp_tui.query.scores import compare
 from ppp_tui.query.sessions.timing import latencies, session_timing, turn_timings, turn_waterfall
@@ -20,8 +20,6 @@ from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.scoring.timing import Percentiles, Split, WaterfallSpan
 from tests.query.database_fixture import NOON_MS, Database
-
-MINUTE_MS = 60_000
 
 
 def hour(database: Database, at: str, cost: int, agent: str = "claude") -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS
 from ppp_tui.query.rows import Spend, Tokens, UsagePoint
 from ppp_tui.query.usage.totals import NEWEST_REQUESTS, activity, totals, usage_points
 from tests.query.database_fixture import NOON_MS, Database
-
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
 
 def test_totals_are_those_of_the_day_and_the_last_hour(database: Database) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.model.ids import MOST
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
 from tests.query.database_fixture import NOON_MS, Database
@@ -17,7 +17,7 @@ def neighbours(database: Database) -> Database:
     """Sessions 1 to 3; the second has turns 2, 3, 5 and 9."""
     for number in (1, 2, 3):
         database.session(number)
-    database.turn(1, MOST, failed_steps=1)
+    database.turn(1, MAX_CHILD, failed_steps=1)
     for number in (2, 3, 5, 9):
         database.turn(2, number, prompt=f"prompt {number}")
     database.turn(3, 0, failed_steps=1)
@@ -35,8 +35,8 @@ def neighbours(database: Database) -> Database:
         (-3, 5, []),
         (-3, 6, [2]),
         (10, 5, []),
-        (MOST, 5, []),
-        (MOST + 1, 5, []),
+        (MAX_CHILD, 5, []),
+        (MAX_CHILD + 1, 5, []),
         (2, 0, []),
     ],
 )
@@ -45,10 +45,12 @@ def test_a_window_goes_by_number(neighbours: Database, first: int, count: int, e
 
 
 def test_the_last_number_of_all_is_in_its_window(neighbours: Database) -> None:
-    assert [row.number for row in neighbours.ask(turn_window(1, MOST, 100))] == [MOST]
+    assert [row.number for row in neighbours.ask(turn_window(1, MAX_CHILD, 100))] == [MAX_CHILD]
 
 
-@pytest.mark.parametrize(("trajectory", "expected"), [(1, (MOST, MOST)), (2, (2, 9)), (3, (0, 0)), (4, (0, -1))])
+@pytest.mark.parametrize(
+    ("trajectory", "expected"), [(1, (MAX_CHILD, MAX_CHILD)), (2, (2, 9)), (3, (0, 0)), (4, (0, -1))]
+)
 def test_bounds_are_those_of_the_trajectory(neighbours: Database, trajectory: int, expected: tuple[int, int]) -> None:
     assert neighbours.ask(turn_bounds(trajectory)) == expected
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from tests.query.database_fixture import NOON_MS, Database
 
-HOUR_MS = 3_600_000
 TURN = (1 << 20) + 1
 
 

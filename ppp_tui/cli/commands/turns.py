@@ -13,7 +13,7 @@ from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, stated_amount, usd
-from ppp_tui.model.ids import MOST
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
@@ -66,7 +66,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     database = invocation.glance.database.path
     row = find_session(database, session)
     with closing(open_reader(database)) as connection:
-        turns = answer(connection, turn_window(row.id, 0, MOST + 1))
+        turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
     rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
     columns = [

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.model.clock import DAY_MS, is_due
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
 from ppp_tui.model.codebase import FolderCount
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
@@ -27,7 +27,6 @@ LOOK_MS = 60_000
 RECENT_MS = 7 * DAY_MS
 """Projects with a sign of life within this time are counted."""
 
-HOUR_MS = 3_600_000
 NICENESS = 10
 """By how much a count stands back behind everything else."""
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ppp_tui.model.clock import is_due
+from ppp_tui.model.clock import HOUR_MS, is_due
 from ppp_tui.model.project import RepositoryPlace, base_name
 from ppp_tui.sources.checkout import Checkouts, place_among
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import projects
 
-LOOK_AGAIN_MS = 3_600_000
+LOOK_AGAIN_MS = HOUR_MS
 """How often all folders are looked at again: one may have become a checkout, or have come back."""
 
 

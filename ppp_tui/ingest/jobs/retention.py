@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.model.clock import DAY_MS, is_due
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
 from ppp_tui.store.archive_file.writer import new_file
 from ppp_tui.store.write import Writer
 
-HOUR_MS = 3_600_000
 """How often it is looked for what has grown old, in milliseconds."""
 
 MOVED_AT_ONCE = 50

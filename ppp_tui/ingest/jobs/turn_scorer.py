@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ppp_tui.fold.questions import MAX_QUESTION_CHARS
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import QuestionRow, ViolationRow
@@ -146,7 +146,7 @@ class TurnJudge(NamedTuple):
     def _ask(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
         text = "\n".join(row.question_text for row in group if row.question_text)
         start = max((row.text_start for row in group if row.text_start is not None), default=None)
-        message, step = text, (turn_row(self.subject.id, turn.number) << BITS) | MOST
+        message, step = text, (turn_row(self.subject.id, turn.number) << CHILD_BITS) | MAX_CHILD
         if start is not None and turn.has_text:
             around = next((part for part in turn.messages if part.start <= start < part.end), None)
             message = turn.response[around.start : around.end] if around else turn.response
@@ -164,7 +164,7 @@ class TurnJudge(NamedTuple):
 
 def turn_row(trajectory_id: int, number: int) -> int:
     """The id of a turn."""
-    return (trajectory_id << BITS) | number
+    return (trajectory_id << CHILD_BITS) | number
 
 
 def options_of(row: QuestionRow) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import folders_of, path_in_repository
 from ppp_tui.query.quality.rows import HotFile
@@ -55,13 +55,13 @@ def hot_files_within(scope: Scope, order: Order = "uses", limit: int = 50) -> Qu
 
 def session_files(trajectory_id: int, limit: int = 50) -> Query[list[HotFile]]:
     """The files that a session used most, out of its newest `MOST_LOOKED_AT` accesses."""
-    low = trajectory_id << (2 * BITS)
+    low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         f"SELECT project, {_SUMS} FROM (SELECT project, path, action, at, tokens FROM file_accesses "
         f"WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT {MOST_LOOKED_AT}) "
         "GROUP BY project, path ORDER BY uses DESC, path LIMIT :limit",
         _read_files,
-        {"low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+        {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit},
     )
 
 

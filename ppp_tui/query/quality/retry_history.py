@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, trajectory_of, turn_of
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.quality.rows import AttemptLine, ChainLine, RetrySum, SessionRetries
@@ -37,28 +37,29 @@ _SUMS = (
 
 def chains(trajectory_id: int, limit: int = 1000) -> Query[list[ChainLine]]:
     """The chains of failures of a session, in order."""
-    low = trajectory_id << (2 * BITS)
+    low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         f"SELECT {CHAIN_COLUMNS} FROM retry_chains WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
         read_chains,
-        {"low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+        {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit},
     )
 
 
 def attempts(trajectory_id: int, limit: int = 1000) -> Query[list[AttemptLine]]:
     """The model requests of a session that failed, in order."""
-    low = trajectory_id << (2 * BITS)
+    low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         "SELECT r.id, r.at, r.reason, r.attempt, r.max_attempts, r.wait_ms, r.status_code, r.message, r.is_final, "
         "nullif(c.model, ''), nullif(c.fallback_model, '') FROM retries AS r LEFT JOIN retry_chains AS c ON c.id = ("
-        f"SELECT max(x.id) FROM retry_chains AS x WHERE x.id BETWEEN r.id >> {BITS} << {BITS} AND r.id | {MOST} "
+        "SELECT max(x.id) FROM retry_chains AS x "
+        f"WHERE x.id BETWEEN r.id >> {CHILD_BITS} << {CHILD_BITS} AND r.id | {MAX_CHILD} "
         "AND x.kind = 'request' AND x.started_at <= r.at) "
         "WHERE r.id BETWEEN :low AND :high ORDER BY r.id LIMIT :limit",
         lambda rows: [
             AttemptLine._make([number_of(turn_of(row[0])), ms(row[1]) or 0, *row[2:8], bool(row[8]), *row[9:]])
             for row in rows
         ],
-        {"low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+        {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from ppp_tui.model.ids import BITS, MOST, number_of, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, trajectory_of, turn_of
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
@@ -74,19 +74,19 @@ def runs_of_turn(turn: int) -> Query[list[RunLine]]:
     return Query(
         f"SELECT {_RUN}, NULL, NULL FROM test_runs WHERE id BETWEEN :low AND :high ORDER BY id",
         _read_runs,
-        {"low": turn << BITS, "high": (turn << BITS) | MOST},
+        {"low": turn << CHILD_BITS, "high": (turn << CHILD_BITS) | MAX_CHILD},
     )
 
 
 def runs_of_session(trajectory_id: int, limit: int = 100) -> Query[list[RunLine]]:
     """Runs of one session, the newest first."""
-    low = trajectory_id << (2 * BITS)
+    low = trajectory_id << (2 * CHILD_BITS)
     fallen, parameters = _fallen(EVERYTHING, of_session=True)
     return Query(
         f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM test_runs AS r LEFT JOIN fallen AS f "
         "ON f.id = r.id WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC LIMIT :limit",
         _read_runs,
-        {**parameters, "low": low, "high": low + (1 << (2 * BITS)) - 1, "limit": limit},
+        {**parameters, "low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.model.ids import BITS, trajectory_of
+from ppp_tui.model.ids import CHILD_BITS, trajectory_of
 from ppp_tui.model.score import Profile
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.query import Query
@@ -240,7 +240,10 @@ def aligned_turns(ids: Sequence[int], most: int = MOST_ALIGNED) -> Query[list[Al
     parameters: dict[str, object] = {}
     parts = []
     for number, identity in enumerate(dict.fromkeys(ids)):
-        parameters |= {f"low{number}": (identity << BITS) + 1, f"high{number}": (identity << BITS) + most}
+        parameters |= {
+            f"low{number}": (identity << CHILD_BITS) + 1,
+            f"high{number}": (identity << CHILD_BITS) + most,
+        }
         parts.append(
             f"SELECT {TURN_COLUMNS}, prompt_length FROM trajectory_turns "
             f"WHERE id BETWEEN :low{number} AND :high{number}"

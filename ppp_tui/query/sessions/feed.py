@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import StepLine, TurnSummary
 from ppp_tui.query.sessions.steps import STEP_COLUMNS, read_steps
@@ -33,7 +33,7 @@ class Tail(NamedTuple):
 
 def tail(trajectory_id: int, first_turn: int, limit: int) -> Query[Tail]:
     """The last steps of a trajectory, at most `limit`, and its turns with numbers from `first_turn` on, in order."""
-    base = trajectory_id << BITS
+    base = trajectory_id << CHILD_BITS
 
     def read(rows: list[tuple[Any, ...]]) -> Tail:
         steps = read_steps([row[1:] for row in rows if row[0] == "step"])
@@ -45,9 +45,9 @@ def tail(trajectory_id: int, first_turn: int, limit: int) -> Query[Tail]:
         read,
         {
             "first_turn": base + first_turn,
-            "last_turn": base | MOST,
-            "first": base << BITS,
-            "last": ((base | MOST) << BITS) | MOST,
+            "last_turn": base | MAX_CHILD,
+            "first": base << CHILD_BITS,
+            "last": ((base | MAX_CHILD) << CHILD_BITS) | MAX_CHILD,
             "limit": limit,
         },
     )

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Literal
 
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.sources import content, registry
@@ -51,7 +51,7 @@ def raw_query(step: StepLine, side: Side) -> Query[bytes | None]:
         record = b"".join(pieces)[offset - begin : offset - begin + length] if begin <= offset else b""
         return record if len(record) == length else None
 
-    return Query(_PIECES, cut, {"trajectory": step.id >> (2 * BITS), "start": offset, "beyond": offset + length})
+    return Query(_PIECES, cut, {"trajectory": step.id >> (2 * CHILD_BITS), "start": offset, "beyond": offset + length})
 
 
 def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:

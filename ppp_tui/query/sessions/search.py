@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppp_tui.model.ids import MOST
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.scripts import split_unspaced
 from ppp_tui.query.column_values import TITLE, first_line, ms
 from ppp_tui.query.query import Query
@@ -99,7 +99,7 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
             SearchHit(
                 turn_id=turn,
                 trajectory_id=trajectory,
-                turn_number=turn & MOST,
+                turn_number=turn & MAX_CHILD,
                 agent_name=agent,
                 project=project,
                 title=first_line(title),

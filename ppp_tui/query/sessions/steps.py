@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ppp_tui.model.ids import BITS, MOST, number_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_of
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
@@ -57,8 +57,8 @@ def latest_steps(
     trajectory_id: int, limit: int, before_id: int | None = None, after_id: int | None = None
 ) -> Query[list[StepLine]]:
     """The last steps of a trajectory over all its turns, in order; before or after a step, if one is named."""
-    low = trajectory_id << (2 * BITS)
-    high = low + (1 << (2 * BITS)) - 1
+    low = trajectory_id << (2 * CHILD_BITS)
+    high = low + (1 << (2 * CHILD_BITS)) - 1
     if before_id is not None:
         high = min(high, before_id - 1)
     if after_id is not None:
@@ -103,7 +103,7 @@ def usage_lines(turn_id: int) -> Query[list[UsageLine]]:
 
 
 def _span(turn_id: int) -> tuple[int, int]:
-    return turn_id << BITS, (turn_id << BITS) | MOST
+    return turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | MAX_CHILD
 
 
 def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
@@ -111,8 +111,8 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
     return [
         StepLine(
             id=row[0],
-            turn_number=(row[0] >> BITS) & MOST,
-            number=row[0] & MOST,
+            turn_number=(row[0] >> CHILD_BITS) & MAX_CHILD,
+            number=row[0] & MAX_CHILD,
             key=row[1],
             kind=row[2],
             tool=row[3],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event import TurnStatus
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.column_values import has_untimed_turns, ms
 from ppp_tui.query.query import Query
 from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
@@ -56,15 +56,15 @@ class Latencies(NamedTuple):
     tools: Percentiles | None
 
 
-def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MOST + 1) -> Query[list[TurnTiming]]:
+def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
     """Turns with numbers from `first_number` on, `count` numbers far, in order."""
-    base = trajectory_id << BITS
+    base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT n.turn_number, n.status, n.timestamp, n.ended_at, n.latency_ms, n.first_token_ms, x.tool_ms, "
         "x.waiting_ms, x.retry_ms FROM trajectory_turns AS n LEFT JOIN turn_times AS x ON x.id = n.id "
         "WHERE n.id BETWEEN :low AND :high ORDER BY n.id",
         lambda rows: [_turn(row) for row in rows],
-        {"low": base + max(0, first_number), "high": base + min(MOST, first_number + count - 1)},
+        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + count - 1)},
     )
 
 
@@ -72,7 +72,8 @@ def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
     """The time of a session, out of sums that are kept anyway."""
     return Query(
         "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, "
-        f"EXISTS (SELECT 1 FROM turn_times AS x WHERE x.id BETWEEN t.id << {BITS} AND (t.id << {BITS}) + {MOST}), "
+        "EXISTS (SELECT 1 FROM turn_times AS x "
+        f"WHERE x.id BETWEEN t.id << {CHILD_BITS} AND (t.id << {CHILD_BITS}) + {MAX_CHILD}), "
         f"{has_untimed_turns('t.id')} "
         "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
         "LEFT JOIN session_reports AS r ON r.source = t.source AND r.native_id = t.native_id AND t.native_id <> '' "
@@ -84,14 +85,14 @@ def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
 
 def latencies(trajectory_id: int) -> Query[Latencies]:
     """Percentiles of turns, of their first tokens, and of tool calls, over the newest turns of a session."""
-    low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
     return Query(
         "SELECT 'turn', latency_ms, first_token_ms FROM (SELECT latency_ms, first_token_ms FROM trajectory_turns "
         f"WHERE id BETWEEN :low AND :high AND is_copy = 0 ORDER BY id DESC LIMIT {MOST_TURNS}) UNION ALL "
         "SELECT 'tool', duration_ms, NULL FROM (SELECT duration_ms FROM steps WHERE id BETWEEN :first AND :last "
         f"AND kind NOT IN {_QUIET} AND duration_ms IS NOT NULL ORDER BY id DESC LIMIT {MOST_TURNS})",
         _latencies,
-        {"low": low, "high": high, "first": low << BITS, "last": (high << BITS) | MOST},
+        {"low": low, "high": high, "first": low << CHILD_BITS, "last": (high << CHILD_BITS) | MAX_CHILD},
     )
 
 
@@ -102,7 +103,7 @@ def turn_waterfall(turn_id: int) -> Query[list[WaterfallSpan]]:
         "SELECT * FROM (SELECT started_at, coalesce(ended_at, ''), tool || ' ' || target, kind = 'ask' FROM steps "
         f"WHERE id BETWEEN :low AND :high AND kind NOT IN {_QUIET} AND started_at IS NOT NULL ORDER BY id)",
         _waterfall,
-        {"turn": turn_id, "low": turn_id << BITS, "high": (turn_id << BITS) | MOST},
+        {"turn": turn_id, "low": turn_id << CHILD_BITS, "high": (turn_id << CHILD_BITS) | MAX_CHILD},
     )
 
 

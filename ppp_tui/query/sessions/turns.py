@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
@@ -26,22 +26,22 @@ TURN_COLUMNS = (
 
 def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list[TurnSummary]]:
     """Turns with numbers from `first_number` on, `count` numbers far, ascending; there may be fewer than numbers."""
-    base = trajectory_id << BITS
+    base = trajectory_id << CHILD_BITS
     return Query(
         f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
         read_turns,
-        {"low": base + max(0, first_number), "high": base + min(MOST, first_number + count - 1)},
+        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + count - 1)},
     )
 
 
 def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
     """The lowest and the highest turn number; 0 and -1 where there is no turn."""
-    base = trajectory_id << BITS
+    base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT (SELECT min(id) FROM trajectory_turns WHERE id BETWEEN :low AND :high), "
         "(SELECT max(id) FROM trajectory_turns WHERE id BETWEEN :low AND :high)",
-        lambda rows: (rows[0][0] & MOST, rows[0][1] & MOST) if rows[0][0] is not None else (0, -1),
-        {"low": base, "high": base | MOST},
+        lambda rows: (rows[0][0] & MAX_CHILD, rows[0][1] & MAX_CHILD) if rows[0][0] is not None else (0, -1),
+        {"low": base, "high": base | MAX_CHILD},
     )
 
 
@@ -66,8 +66,8 @@ def turn_text(turn_id: int) -> Query[TurnText | None]:
 
 def next_mark(trajectory_id: int, turn_number: int, *, is_forward: bool) -> Query[int | None]:
     """The number of the next (or the previous) turn with a question, a failed step, a failed request or a violation."""
-    base = trajectory_id << BITS
-    low, high = (base | (turn_number + 1), base | MOST) if is_forward else (base, (base | turn_number) - 1)
+    base = trajectory_id << CHILD_BITS
+    low, high = (base | (turn_number + 1), base | MAX_CHILD) if is_forward else (base, (base | turn_number) - 1)
     return Query(
         "SELECT turn_number FROM trajectory_turns WHERE id BETWEEN :low AND :high AND (failed_steps > 0 OR retries > 0 "
         "OR violations > 0 OR low_questions + medium_questions + high_questions > 0) "

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-BLOCK_MS = 5 * 3_600_000
+from ppp_tui.model.clock import HOUR_MS
+
+BLOCK_MS = 5 * HOUR_MS
 """How long a block lasts, in milliseconds."""
 
 VERSION = 1

@@ -11,7 +11,8 @@ from itertools import pairwise
 from math import sqrt
 from typing import Literal, NamedTuple
 
-HOUR_MS = 3_600_000
+from ppp_tui.model.clock import HOUR_MS
+
 Z80 = 1.2816
 """Standard errors to each side that hold 80 % of a normal distribution."""
 

@@ -19,6 +19,7 @@ from ppp_tui.model.event import (
     TurnStarted,
 )
 from ppp_tui.model.ids import hash64
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
 from ppp_tui.sources.claude_code import errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
@@ -166,7 +167,7 @@ def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int
             key=key,
             status=result.status,
             exit_code=result.exit_code,
-            output_preview=result.text[: tools.PREVIEW],
+            output_preview=result.text[:PREVIEW_CHARS],
             output_length=len(result.text),
             duration_ms=result.duration_ms,
             child_native_id=f"agent-{child}" if child else "",

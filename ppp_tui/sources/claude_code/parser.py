@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.model.event import Ref
+from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.claude_code import messages as answers
 from ppp_tui.sources.claude_code import system_records as asides
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
 from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
 from ppp_tui.sources.claude_code.state import CODEC, without_text
-from ppp_tui.sources.lines import LONGEST, Found, lines, salvage
+from ppp_tui.sources.lines import Found, lines, salvage
 from ppp_tui.sources.source import Damage, ParsedChunk
 
 
@@ -37,7 +38,7 @@ class ClaudeParser:
         """Read whole lines."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):
-            if len(line) >= LONGEST:
+            if len(line) >= MAX_LINE_BYTES:
                 reading.damage.append(Damage(at, len(line), "too long"))
                 continue
             content = line if line.isascii() else as_text(line)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.lines import mend
 
 Raw = msgspec.Raw
@@ -18,9 +19,6 @@ EMPTY = Raw(b"")
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises."""
-
-MOST = 10**12
-"""Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -200,10 +198,10 @@ def fields(raw: Raw) -> dict[str, Any]:
 
 
 def bounded(number: object) -> int | None:
-    """A count or a duration as a whole number from 0 to `MOST`; None for what is no number."""
+    """A count or a duration as a whole number from 0 to `MAX_COUNT`; None for what is no number."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
-    return int(max(0, min(number, MOST)))
+    return int(max(0, min(number, MAX_COUNT)))
 
 
 def is_record(decoded: object) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import (
     EMPTY,
@@ -26,9 +27,6 @@ from ppp_tui.sources.source import Whole
 
 TARGET = 200
 """Characters of a step's one-line target."""
-
-PREVIEW = 300
-"""Characters of a preview."""
 
 _KINDS: dict[str, StepKind] = {
     "Bash": "shell",
@@ -162,13 +160,13 @@ def read_call(block: ContentBlock) -> ClaudeCall:
         raw = bytes(block.input)
         # What is ASCII has as many characters as bytes.
         whole = raw if raw.isascii() else raw.decode("utf-8", "replace")
-        beginning = whole[:PREVIEW]
+        beginning = whole[:PREVIEW_CHARS]
         preview = beginning if isinstance(beginning, str) else beginning.decode()
         return ClaudeCall(kind, target, preview, len(whole), questions, paths=paths)
     return ClaudeCall(
         kind,
         target,
-        text[:PREVIEW],
+        text[:PREVIEW_CHARS],
         len(text),
         questions,
         task=text if kind == "subagent" else "",

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
+from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
-from ppp_tui.sources.claude_code.records import MOST, Iteration, MessageRecord, Record, Usage
+from ppp_tui.sources.claude_code.records import Iteration, MessageRecord, Record, Usage
 from ppp_tui.sources.claude_code.state import AGENT_LANE, MESSAGES, ClaudeState, SeenMessage
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
@@ -185,7 +186,7 @@ def counts_of(usage: Usage | Iteration) -> Counts:
     fresh, output = usage.input_tokens or 0, usage.output_tokens or 0
     read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
     hour = (usage.cache_creation.ephemeral_1h_input_tokens or 0) if usage.cache_creation else 0
-    if min(fresh, output, read, written, hour) < 0 or max(fresh, output, read, written, hour) > MOST:
+    if min(fresh, output, read, written, hour) < 0 or max(fresh, output, read, written, hour) > MAX_COUNT:
         fresh, output, read, written, hour = map(tokens, (fresh, output, read, written, hour))
     hour = min(hour, written)
     return fresh, output, read, written - hour, hour
@@ -200,7 +201,7 @@ def tokens(count: int | None) -> int:
     """A count of tokens within bounds, 0 for none."""
     if not count or count < 0:
         return 0
-    return min(MOST, count)
+    return min(MAX_COUNT, count)
 
 
 @lru_cache(maxsize=64)

@@ -7,9 +7,10 @@ that runs on after its call returned is one step until its terminal session is s
 from __future__ import annotations
 
 from ppp_tui.model.event import Heartbeat, QuestionAnswered, Ref, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.emitter import ThreadEmitter
-from ppp_tui.sources.codex.outputs import PREVIEW, CodexResult, is_lost
+from ppp_tui.sources.codex.outputs import CodexResult, is_lost
 from ppp_tui.sources.codex.state import CALLS, CLOSED, MAX_POLLED_BYTES, OUTPUT, Call
 from ppp_tui.sources.codex.tools import CodexCall, command_of, files_of
 from ppp_tui.sources.parser_state import remember
@@ -56,7 +57,7 @@ def _keep_output(call: Call, returned: CodexResult, ref: Ref) -> None:
     """Keep what a running command printed since it was looked at before."""
     if not call.output_length:
         call.output_offset = ref.offset
-    call.preview = (call.preview + returned.text)[:PREVIEW]
+    call.preview = (call.preview + returned.text)[:PREVIEW_CHARS]
     call.output = (call.output + returned.text)[-OUTPUT:]
     call.output_length += len(returned.text)
 
@@ -125,7 +126,7 @@ def _started(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref: 
         kind=called.kind,
         tool=called.tool,
         target=called.target,
-        input_preview=text[:PREVIEW],
+        input_preview=text[:PREVIEW_CHARS],
         input_length=len(text),
         command=command_of(called, project),
         paths=files_of(called),
@@ -139,7 +140,7 @@ def _ended(key: str, returned: CodexResult, at: int, ref: Ref) -> ToolCallFinish
         key=key,
         status=returned.status,
         exit_code=returned.exit_code,
-        output_preview=returned.preview or returned.text[:PREVIEW],
+        output_preview=returned.preview or returned.text[:PREVIEW_CHARS],
         output_length=returned.length or len(returned.text),
         duration_ms=returned.duration_ms,
         child_native_id=returned.child,

@@ -9,9 +9,6 @@ from ppp_tui.model.event import StepStatus
 from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 
-PREVIEW = 300
-"""Characters of a preview."""
-
 _HEAD = 600
 """Characters of an output in which Codex's own lines stand."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ppp_tui.model.event import Ref
+from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.codex import events, history, records, usage
 from ppp_tui.sources.codex import session_meta as describe
 from ppp_tui.sources.codex.discovery import identify
@@ -19,7 +20,7 @@ from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, UNREADABLE
 from ppp_tui.sources.codex.records import RolloutLine, decode_line, is_record
 from ppp_tui.sources.codex.state import CODEC, without_text
-from ppp_tui.sources.lines import LONGEST, lines, mend, salvage
+from ppp_tui.sources.lines import lines, mend, salvage
 from ppp_tui.sources.source import Damage, ParsedChunk
 
 _SILENT_TYPES = frozenset(
@@ -50,7 +51,7 @@ class CodexParser:
         """Read whole lines."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):
-            if len(line) > LONGEST:
+            if len(line) > MAX_LINE_BYTES:
                 reading.damage.append(Damage(at, len(line), "too long"))
                 continue
             content = line if line.isascii() else self._as_text(line, at)

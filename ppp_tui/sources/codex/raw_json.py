@@ -7,17 +7,13 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.model.clock import MAX_TIME_MS
+from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.lines import mend
 
 Raw = msgspec.Raw
 EMPTY = Raw(b"")
 """What a field holds that the line does not have."""
-
-MOST = 10**12
-"""Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
-
-LAST_MS = 253_402_300_800_000
-"""The end of the year 9999 in Unix milliseconds."""
 
 _decode_any = msgspec.json.Decoder().decode
 
@@ -93,9 +89,9 @@ def whole_number(value: float | None) -> int | None:
 
 def moment(value: float | None) -> int | None:
     """A number as a moment in Unix milliseconds; None for none, and for what no calendar knows."""
-    return int(value) if value is not None and 0 < value < LAST_MS else None
+    return int(value) if value is not None and 0 < value < MAX_TIME_MS + 1 else None
 
 
 def bounded(number: float) -> int:
-    """A number out of a text as a whole one between -`MOST` and `MOST`."""
-    return int(max(-MOST, min(number, MOST)))
+    """A number out of a text as a whole one between -`MAX_COUNT` and `MAX_COUNT`."""
+    return int(max(-MAX_COUNT, min(number, MAX_COUNT)))

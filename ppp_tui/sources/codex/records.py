@@ -10,12 +10,13 @@ from typing import Annotated
 
 import msgspec
 
-from ppp_tui.sources.codex.raw_json import EMPTY, MOST, Raw
+from ppp_tui.model.limits import MAX_COUNT
+from ppp_tui.sources.codex.raw_json import EMPTY, Raw
 
-Whole = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
+Whole = Annotated[int, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
 """A whole number that every store can keep and add up; a line with a greater one is none that Codex wrote."""
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 """A count of tokens."""
 
 Figure = Annotated[float, msgspec.Meta(ge=-(10**15), le=10**15)]

@@ -22,7 +22,7 @@ from ppp_tui.model.event import (
     TurnStarted,
     ViolationStated,
 )
-from ppp_tui.model.ids import MOST
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.sources.source import ParsedChunk, TablesRead, word_of
 from ppp_tui.sources.trajectory_db import news
@@ -142,7 +142,7 @@ class _Telling:
         """Turns by trajectory, in their order: id, number, prompt, response, tokens, latency and time."""
         found: dict[Key, list[_Row]] = defaultdict(list)
         for turn, trajectory, number, *rest in self._rows(TURNS, COLUMNS[TURNS], turns):
-            if isinstance(number, int) and 0 <= number <= MOST:
+            if isinstance(number, int) and 0 <= number <= MAX_CHILD:
                 found[trajectory].append((turn, number, *rest))
             else:
                 count(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.store.archive_file.writer import FORMAT, FORMAT_VERSION
 from ppp_tui.store.tables import tables_of
 
-LONGEST_LINE = 1 << 29
+MAX_ROW_BYTES = 1 << 29
 """Bytes of a line beyond which a file is refused: no row is that large."""
 
 _MAGIC = b"\x28\xb5\x2f\xfd"
@@ -89,13 +89,13 @@ def _checked(
 
 def _objects(file: io.BufferedReader, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
-    while line := file.readline(LONGEST_LINE):
+    while line := file.readline(MAX_ROW_BYTES):
         number += 1
         try:
             fields = json.loads(line)
         except (ValueError, RecursionError) as error:
             # A last line without its end was cut, which the caller tells better.
-            if not line.endswith(b"\n") and len(line) < LONGEST_LINE and number > 1:
+            if not line.endswith(b"\n") and len(line) < MAX_ROW_BYTES and number > 1:
                 return
             raise DamagedFileError(f"{path}, line {number}: this is no line that ppp-tui archive wrote.") from error
         if not isinstance(fields, dict):
@@ -148,7 +148,7 @@ def number_within(identity: Any, shift: int, owner: int, place: str) -> int:
 
 def turn_number(row: Mapping[str, Any], owner: int, place: str) -> int:
     """A turn's number, by its id. Raises DamagedFileError if its columns tell another one."""
-    number = number_within(row.get("id"), BITS, owner, place)
-    if row.get("turn_number") != number or number > MOST:
+    number = number_within(row.get("id"), CHILD_BITS, owner, place)
+    if row.get("turn_number") != number or number > MAX_CHILD:
         raise DamagedFileError(f"{place}: the turn's number is not that of its id.")
     return number

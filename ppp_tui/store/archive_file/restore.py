@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, MOST_TRAJECTORIES
+from ppp_tui.model.ids import CHILD_BITS, MAX_TRAJECTORY_ID
 from ppp_tui.store.archive_file.reader import ArchiveLine, DamagedFileError, number_within, turn_number
 from ppp_tui.store.tables import tables_of
 from ppp_tui.store.upkeep import dedup as copies
@@ -96,7 +96,7 @@ class Restorer:
 
     def _old_id(self, line: ArchiveLine) -> int:
         old = line.row.get("id")
-        if not isinstance(old, int) or not 0 < old <= MOST_TRAJECTORIES or old in self.new_ids:
+        if not isinstance(old, int) or not 0 < old <= MAX_TRAJECTORY_ID or old in self.new_ids:
             raise DamagedFileError(f"{self._place(line)}: the trajectory has no id of its own.")
         return old
 
@@ -170,7 +170,9 @@ class Restorer:
     def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, ledger: Ledger) -> int:
         """All rows of a trajectory under its new id; returns how many turns are new."""
         turns = {
-            new << BITS | turn_number(line.row, old, self._place(line)): line for line in lines if line.table == _TURN
+            new << CHILD_BITS | turn_number(line.row, old, self._place(line)): line
+            for line in lines
+            if line.table == _TURN
         }
         ledger.open_turns(turns)
         made = [
@@ -180,15 +182,17 @@ class Restorer:
         ]
         for line in (line for line in lines if line.table in _OF_ROW):
             column = _OF_ROW[line.table]
-            identity = new << 2 * BITS | number_within(line.row.get(column), 2 * BITS, old, self._place(line))
-            owner = {"turn_id": identity >> BITS} if "turn_id" in line.row else {}
+            identity = new << 2 * CHILD_BITS | number_within(
+                line.row.get(column), 2 * CHILD_BITS, old, self._place(line)
+            )
+            owner = {"turn_id": identity >> CHILD_BITS} if "turn_id" in line.row else {}
             row = {**line.row, **owner, column: identity}
             if self._insert(line.table, row, "(id)" if column == "id" else "") and line.table == "token_usage":
                 self._count(identity, ledger)
         for line in (line for line in lines if line.table in _OF_TURN):
             column = _OF_TURN[line.table]
-            turn = number_within(line.row.get(column), BITS, old, self._place(line))
-            self._insert(line.table, {**line.row, column: new << BITS | turn}, "")
+            turn = number_within(line.row.get(column), CHILD_BITS, old, self._place(line))
+            self._insert(line.table, {**line.row, column: new << CHILD_BITS | turn}, "")
         for line in (line for line in lines if line.table in _OWNED):
             row = {name: value for name, value in line.row.items() if name not in ("id", "file_id")}
             if row.get("file_row") is not None:
@@ -204,7 +208,7 @@ class Restorer:
             f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ? AND is_counted = 1", (identity,)
         ).fetchone()
         if row is not None:
-            ledger.count_usage(identity >> 2 * BITS, UsageCounts(*row), 1)
+            ledger.count_usage(identity >> 2 * CHILD_BITS, UsageCounts(*row), 1)
 
     def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
         names = ("stage", "created_at", "content_json", "score")
@@ -224,10 +228,11 @@ class Restorer:
             [(identity,) for identity in made],
         )
         keys = "SELECT key_hash FROM trajectory_turns WHERE id >= ? AND id < ? AND key_hash IS NOT NULL"
-        span = (new << BITS, (new + 1) << BITS)
+        span = (new << CHILD_BITS, (new + 1) << CHILD_BITS)
         copies.settle_turns(self.connection, [key for (key,) in self.connection.execute(keys, span)], ledger)
         usage = self.connection.execute(
-            "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?", (span[0] << BITS, span[1] << BITS)
+            "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?",
+            (span[0] << CHILD_BITS, span[1] << CHILD_BITS),
         ).fetchall()
         copies.settle_usage(self.connection, usage, ledger)
 
@@ -268,11 +273,11 @@ def _owner(line: ArchiveLine) -> int | None:
     """The id, in the file, of the trajectory that a row belongs to."""
     row = line.row
     if line.table == _TURN:
-        value, shift = row.get("id"), BITS
+        value, shift = row.get("id"), CHILD_BITS
     elif line.table in _OF_TURN:
-        value, shift = row.get(_OF_TURN[line.table]), BITS
+        value, shift = row.get(_OF_TURN[line.table]), CHILD_BITS
     elif line.table in _OF_ROW:
-        value, shift = row.get(_OF_ROW[line.table]), 2 * BITS
+        value, shift = row.get(_OF_ROW[line.table]), 2 * CHILD_BITS
     else:
         value, shift = row.get("trajectory_id"), 0
     return value >> shift if isinstance(value, int) else None

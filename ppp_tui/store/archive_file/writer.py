@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.paths import private_file, sync_folder
 from ppp_tui.store.tables import DatabaseTable, tables_of
 from ppp_tui.store.upkeep import retention
@@ -147,7 +147,7 @@ def _owned(connection: sqlite3.Connection, table: DatabaseTable, identity: int) 
     if table.owner == "trajectory":
         yield from _rows(connection, table.name, f"{table.key} = ?", identity)
     else:
-        bits = BITS if table.owner == "turn" else 2 * BITS
+        bits = CHILD_BITS if table.owner == "turn" else 2 * CHILD_BITS
         span = (identity << bits, (identity + 1) << bits)
         yield from _rows(connection, table.name, f"{table.key} >= ? AND {table.key} < ?", *span)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.clock import from_text, to_text
-from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST
+from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.logged import effects as logged_effects
 from ppp_tui.store.logged import trajectories as logged_trajectories
@@ -50,7 +50,7 @@ def apply(
     """
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        if not 0 <= entry.number <= MOST:
+        if not 0 <= entry.number <= MAX_CHILD:
             raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
     for native_id, mine in groups.items():
@@ -109,7 +109,7 @@ def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
 
 def _write_turns(connection: sqlite3.Connection, known: _Known, news: TrajectoryBatch, ledger: Ledger) -> None:
     """Write turns, questions and violations."""
-    base = known.id << BITS
+    base = known.id << CHILD_BITS
     for number in [number for number in news.plain if number <= known.last_turn]:
         news.unfold(number, 0)
     rows = Rows(known.id)
@@ -158,7 +158,7 @@ def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> d
         for turn_id, began in connection.execute(
             f"SELECT id, timestamp FROM trajectory_turns WHERE id IN ({marks})", piece
         ):
-            found[turn_id & MOST] = began
+            found[turn_id & MAX_CHILD] = began
     return found
 
 
@@ -173,6 +173,7 @@ def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began
 def _next(connection: sqlite3.Connection, table: str, turn_id: int) -> int:
     """The first free number among a turn's rows that were not judged later."""
     newest = connection.execute(
-        f"SELECT max(id) FROM {table} WHERE id >= ? AND id < ?", (turn_id << BITS, (turn_id << BITS) | FIRST_JUDGED)
+        f"SELECT max(id) FROM {table} WHERE id >= ? AND id < ?",
+        (turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | FIRST_JUDGED),
     ).fetchone()[0]
-    return 1 if newest is None else (newest & MOST) + 1
+    return 1 if newest is None else (newest & MAX_CHILD) + 1

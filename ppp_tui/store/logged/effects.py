@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, UsageRow
 from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
-from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, PREVIEW, message_row, text_of
+from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, message_row, text_of
 from ppp_tui.store.logged.turns import TrajectoryBatch
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.writers.turn_rows import TurnRows
@@ -69,14 +70,14 @@ def write(
         connection.executemany(
             "INSERT OR IGNORE INTO price_queue (usage_id) VALUES (?)",
             [
-                (((trajectory << BITS | row.turn_number) << BITS) | row.request_number,)
+                (((trajectory << CHILD_BITS | row.turn_number) << CHILD_BITS) | row.request_number,)
                 for row in rows.usage
                 if row.cost_micros is None
             ],
         )
     for number, turn in news.turns.items():
         if turn.said is not None:
-            _put_message(connection, trajectory << BITS | number, turn.said)
+            _put_message(connection, trajectory << CHILD_BITS | number, turn.said)
     for artifact in news.artifacts:
         _deliver(connection, trajectory, artifact)
     if news.finished is not None:
@@ -95,7 +96,7 @@ def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: Traject
         values = (row.context_tokens, row.context_window, row.is_window_inferred)
         connection.execute(
             "UPDATE trajectory_turns SET context_tokens = ?, context_window = ?, is_window_inferred = ? WHERE id = ?",
-            (*values, trajectory << BITS | row.turn_number),
+            (*values, trajectory << CHILD_BITS | row.turn_number),
         )
         connection.execute(
             "UPDATE trajectory_summaries SET context_tokens = ?, context_window = ?, is_window_inferred = ? "
@@ -109,11 +110,12 @@ def _put_message(connection: sqlite3.Connection, turn_id: int, turn: TurnLogged)
     length = text_of(turn)[1]
     if not length:
         return
-    low = turn_id << BITS
+    low = turn_id << CHILD_BITS
     newest, message = connection.execute(
-        "SELECT max(id), max(iif(kind = 'message', id, NULL)) FROM steps WHERE id BETWEEN ? AND ?", (low, low | MOST)
+        "SELECT max(id), max(iif(kind = 'message', id, NULL)) FROM steps WHERE id BETWEEN ? AND ?",
+        (low, low | MAX_CHILD),
     ).fetchone()
-    number = (message or (newest or 0) + 1) & MOST
+    number = (message or (newest or 0) + 1) & MAX_CHILD
     marks = ", ".join("?" * len(MESSAGE_COLUMNS.split(",")))
     connection.execute(
         f"INSERT OR REPLACE INTO steps ({MESSAGE_COLUMNS}) VALUES ({marks})", message_row(turn_id, number, turn, length)
@@ -125,17 +127,17 @@ class _Numbers:
 
     def __init__(self, connection: sqlite3.Connection, trajectory: int, table: str) -> None:
         self._connection = connection
-        self._base = trajectory << BITS
+        self._base = trajectory << CHILD_BITS
         self._table = table
         self._last: dict[int, int] = defaultdict(int)
 
     def next(self, turn: int) -> int:
         if turn not in self._last:
-            low = (self._base | turn) << BITS
+            low = (self._base | turn) << CHILD_BITS
             newest = self._connection.execute(
-                f"SELECT max(id) FROM {self._table} WHERE id BETWEEN ? AND ?", (low, low | MOST)
+                f"SELECT max(id) FROM {self._table} WHERE id BETWEEN ? AND ?", (low, low | MAX_CHILD)
             ).fetchone()[0]
-            self._last[turn] = (newest or 0) & MOST
+            self._last[turn] = (newest or 0) & MAX_CHILD
         self._last[turn] += 1
         return self._last[turn]
 
@@ -160,11 +162,11 @@ def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[StepLogg
 def _find_step(connection: sqlite3.Connection, trajectory: int, step: StepLogged) -> tuple[int, str | None] | None:
     if not step.key:
         return None
-    low = (trajectory << BITS | step.number) << BITS
+    low = (trajectory << CHILD_BITS | step.number) << CHILD_BITS
     row = connection.execute(
-        "SELECT id, started_at FROM steps WHERE id BETWEEN ? AND ? AND key = ?", (low, low | MOST, step.key)
+        "SELECT id, started_at FROM steps WHERE id BETWEEN ? AND ? AND key = ?", (low, low | MAX_CHILD, step.key)
     ).fetchone()
-    return None if row is None else (int(row[0]) & MOST, row[1])
+    return None if row is None else (int(row[0]) & MAX_CHILD, row[1])
 
 
 def _step(step: StepLogged, number: int, began: str | None) -> StepRow:
@@ -175,14 +177,14 @@ def _step(step: StepLogged, number: int, began: str | None) -> StepRow:
         key=step.key,
         kind=step.step,
         tool=step.tool,
-        target=step.target[:PREVIEW],
+        target=step.target[:PREVIEW_CHARS],
         status=step.status,
         exit_code=step.exit_code,
         started_at=began or to_text(max(0, step.at - (step.duration_ms or 0))),
         ended_at=None if step.status == "running" else at,
         duration_ms=step.duration_ms,
-        input_preview=step.input[:PREVIEW],
-        output_preview=step.output[:PREVIEW],
+        input_preview=step.input[:PREVIEW_CHARS],
+        output_preview=step.output[:PREVIEW_CHARS],
         input_length=len(step.input),
         output_length=len(step.output),
         input_offset=0,
@@ -246,12 +248,12 @@ def _finish(connection: sqlite3.Connection, trajectory: int, finished: Finished)
     connection.execute(
         "UPDATE trajectories SET ended_at = ?, outcome = ? WHERE id = ?", (at, finished.outcome, trajectory)
     )
-    low = trajectory << BITS
+    low = trajectory << CHILD_BITS
     connection.execute(
         "UPDATE trajectory_turns SET status = ?, ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'open'",
-        (_LAST_TURN[finished.outcome], at, low, low | MOST),
+        (_LAST_TURN[finished.outcome], at, low, low | MAX_CHILD),
     )
     connection.execute(
         "UPDATE steps SET status = 'unknown', ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'running'",
-        (at, low << BITS, ((low | MOST) << BITS) | MOST),
+        (at, low << CHILD_BITS, ((low | MAX_CHILD) << CHILD_BITS) | MAX_CHILD),
     )

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ppp_tui.model import clock
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
+from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.question import MAX_ANSWER_CHARS
 from ppp_tui.store.logged.entries import (
     HIDDEN_ANSWER,
@@ -32,9 +33,6 @@ VIOLATION_COLUMNS = "id, turn_id, preference_name, expected, actual, severity, m
 
 MESSAGE_COLUMNS = "id, kind, status, started_at, ended_at, input_preview, input_length, text_start, text_end"
 """Of `steps`: what the agent said is a step like all that it did."""
-
-PREVIEW = 300
-"""Characters that a step keeps of a text."""
 
 UNJUDGED = "medium"
 """Stands for the effort of a question whose program states none, with no method, until it is judged."""
@@ -72,7 +70,7 @@ class Rows:
         self.texts: list[tuple[int]] = []
         """Turns whose text is to be found."""
         self._trajectory = trajectory
-        self._base = trajectory << BITS
+        self._base = trajectory << CHILD_BITS
         self._counts = dict.fromkeys(_SUMS, 0)
 
     def add_plain(self, turn: TurnLogged) -> None:
@@ -136,7 +134,7 @@ def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLo
     status = None if question.answer is None else "given" if question.answer else "empty"
     answer = None if question.answer == HIDDEN_ANSWER else (question.answer or "")[:MAX_ANSWER_CHARS] or None
     return (
-        turn_id << BITS | number,
+        turn_id << CHILD_BITS | number,
         turn_id,
         question.text,
         question.effort or UNJUDGED,
@@ -154,7 +152,7 @@ def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLo
 def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationLogged) -> tuple[Any, ...]:
     """The row of a violation."""
     return (
-        turn_id << BITS | number,
+        turn_id << CHILD_BITS | number,
         turn_id,
         broken.preference_name,
         broken.expected,
@@ -168,7 +166,7 @@ def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationL
 def message_row(turn_id: int, number: int, turn: TurnLogged, length: int) -> tuple[Any, ...]:
     """The row of the step in which the agent gave its response, so many characters long."""
     at = to_text(turn.at)
-    return turn_id << BITS | number, "message", "ok", at, at, turn.response[:PREVIEW], length, 0, length
+    return turn_id << CHILD_BITS | number, "message", "ok", at, at, turn.response[:PREVIEW_CHARS], length, 0, length
 
 
 def efforts(questions: Sequence[QuestionEntry | QuestionLogged]) -> tuple[int, int, int]:

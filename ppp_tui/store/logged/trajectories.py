@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import MOST_TRAJECTORIES
+from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.store.logged.entries import Started
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 from ppp_tui.store.writers.trajectories import adopt, named_parent, set_parent
@@ -47,8 +47,8 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
         (UNKNOWN_AGENT, to_text(at), native_id),
     )
     made = int(cursor.lastrowid or 0)
-    if made > MOST_TRAJECTORIES:
-        raise OverflowError(f"a database holds at most {MOST_TRAJECTORIES} trajectories")
+    if made > MAX_TRAJECTORY_ID:
+        raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
     connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
     return made
 

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from ppp_tui.model.clock import UNTIMED
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.store.tables import COUNTED, tables_of
 from ppp_tui.store.upkeep.rollups import counted
 from ppp_tui.store.upkeep.search_index import clear_search
@@ -36,7 +36,7 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
 
 def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledger) -> None:
     """Take all turns of a trajectory out of the database and of every sum."""
-    low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
     turns = [
         row[0] for row in connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
     ]
@@ -56,7 +56,7 @@ def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, ledger:
 
 def clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     """Take a turn's rows away, and its text out of the search index while the text is still there to name it by."""
-    low, high = turn_id << BITS, (turn_id << BITS) | MOST
+    low, high = turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | MAX_CHILD
     clear_search(connection, turn_id)
     for table in _OF_TURNS:
         connection.execute(f"DELETE FROM {table.name} WHERE {table.key} = ?", (turn_id,))
@@ -66,8 +66,8 @@ def clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
 
 def flip_copy(connection: sqlite3.Connection, turn_id: int) -> None:
     """Count a turn's rows, or no longer: the turn became the original, or a copy."""
-    low = turn_id << BITS
-    span = (low, low | MOST)
+    low = turn_id << CHILD_BITS
+    span = (low, low | MAX_CHILD)
     for table in COUNTED:
         cursor = connection.execute(f"SELECT * FROM {table} WHERE id BETWEEN ? AND ?", span)
         columns = [entry[0] for entry in cursor.description]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
 
 QUESTION_START = 1 << 40
@@ -77,7 +77,14 @@ def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
         "SELECT q.id & ?, q.question_text, s.id FROM trajectory_questions AS q "
         "LEFT JOIN search_segments AS s ON s.turn_id = ? AND s.text_start = ? + (q.id & ?) "
         "WHERE q.id BETWEEN ? AND ? AND q.source <> 'text' AND q.question_text <> ''",
-        (MOST, turn_id, QUESTION_START, MOST, turn_id << BITS, (turn_id << BITS) | MOST),
+        (
+            MAX_CHILD,
+            turn_id,
+            QUESTION_START,
+            MAX_CHILD,
+            turn_id << CHILD_BITS,
+            (turn_id << CHILD_BITS) | MAX_CHILD,
+        ),
     ).fetchall()
     for number, text, present in questions:
         segment = present

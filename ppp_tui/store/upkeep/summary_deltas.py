@@ -12,7 +12,7 @@ from functools import cache
 from operator import add, itemgetter, sub
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, counted
 from ppp_tui.store.writers.trajectories import TREE_COLUMNS, add_to_tree, ancestors
@@ -196,11 +196,15 @@ class Ledger:
         connection = self._connection
         if self._turns:
             connection.executemany(
-                _RECOUNT_SQL, [{"id": turn, "low": turn << BITS, "high": turn << BITS | MOST} for turn in self._turns]
+                _RECOUNT_SQL,
+                [
+                    {"id": turn, "low": turn << CHILD_BITS, "high": turn << CHILD_BITS | MAX_CHILD}
+                    for turn in self._turns
+                ],
             )
         after: dict[int, list[int]] = {}
         self._sum(list(self._turns), after)
-        begun = {turn >> BITS for turn in self._turns if turn & MOST <= tasks.FIRST_TURNS}
+        begun = {turn >> CHILD_BITS for turn in self._turns if turn & MAX_CHILD <= tasks.FIRST_TURNS}
         begun |= self.described
         if begun:
             tasks.settle(connection, sorted(begun))

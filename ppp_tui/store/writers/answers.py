@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.question import MAX_ANSWER_CHARS
 
 _WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed', 'queued', 'sdk', 'logged')"
@@ -34,7 +34,10 @@ def settle_replies(connection: sqlite3.Connection, trajectory_id: int, first_tur
 
     Call after a prompt was added or taken back, or questions were written, in that turn or a later one.
     """
-    low, high = trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
     first = low | first_turn
     before = connection.execute(_BEFORE_SQL, {"low": low, "first": first}).fetchone()[0]
-    connection.execute(_SETTLE_SQL, {"high": high, "first": (before or low) << BITS, "last": (high << BITS) | MOST})
+    connection.execute(
+        _SETTLE_SQL,
+        {"high": high, "first": (before or low) << CHILD_BITS, "last": (high << CHILD_BITS) | MAX_CHILD},
+    )

@@ -11,7 +11,7 @@ import sqlite3
 
 from ppp_tui.model.artifact import Candidate, owner_of
 from ppp_tui.model.clock import UNTIMED, from_text, parse_stored_time, to_text
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.upkeep.summary_deltas import Ledger
 
@@ -53,7 +53,7 @@ def count(connection: sqlite3.Connection, trajectory_ids: list[int], ledger: Led
             continue
         connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
         _mend_times(connection, trajectory, row[2])
-        turns = (trajectory << BITS, (trajectory << BITS) | MOST)
+        turns = (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD)
         connection.execute(_MESSAGES, turns)
         connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id BETWEEN ? AND ?", turns)
         connection.execute("UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory,))
@@ -74,7 +74,7 @@ def _mend_times(connection: sqlite3.Connection, trajectory: int, created_at: obj
     """Bring times into the form in which this database keeps them."""
     if not isinstance(created_at, str) or len(created_at) != _STORED_LENGTH:
         connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (_stored(created_at), trajectory))
-    turns = (trajectory << BITS, (trajectory << BITS) | MOST, _STORED_LENGTH)
+    turns = (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD, _STORED_LENGTH)
     for turn, at in connection.execute(
         "SELECT id, timestamp FROM trajectory_turns WHERE id BETWEEN ? AND ? AND length(timestamp) <> ?", turns
     ).fetchall():
@@ -94,7 +94,7 @@ def _stored(at: object) -> str:
 
 
 def _put_live(connection: sqlite3.Connection, trajectory: int) -> None:
-    row = connection.execute(_NEWEST, (trajectory << BITS, (trajectory << BITS) | MOST)).fetchone()
+    row = connection.execute(_NEWEST, (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD)).fetchone()
     if row is None:
         return
     number, timestamp, has_answer, question = row

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ppp_tui.model.ids import MOST, trajectory_of, turn_of
+from ppp_tui.model.ids import MAX_CHILD, trajectory_of, turn_of
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.meta import drop_fact, fact, put_fact
@@ -63,7 +63,7 @@ def reprice_some(connection: sqlite3.Connection, version: str, price: Price, mos
 
 def usage_row(row_id: int, values: Iterable[Any]) -> UsageRow:
     """Return a stored request by its id and the values of `USAGE_ROW_COLUMNS`."""
-    return UsageRow(turn_of(row_id) & MOST, row_id & MOST, *values)
+    return UsageRow(turn_of(row_id) & MAX_CHILD, row_id & MAX_CHILD, *values)
 
 
 def set_price(

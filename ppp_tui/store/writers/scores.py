@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import BITS, FIRST_JUDGED, MOST, number_of, row_id, turn_id, turn_of
+from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, number_of, row_id, turn_id, turn_of
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store.upkeep.summary_deltas import Ledger
@@ -95,7 +95,7 @@ def put_asking(
 
     Within the caller's transaction.
     """
-    low, high = trajectory_id << 2 * BITS, ((trajectory_id + 1) << 2 * BITS) - 1
+    low, high = trajectory_id << 2 * CHILD_BITS, ((trajectory_id + 1) << 2 * CHILD_BITS) - 1
     marks = ", ".join("?" * len(names))
     columns = ", ".join(_VIOLATION_FIELDS)
     present: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
@@ -127,7 +127,7 @@ def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
         "SELECT q.turn_id, q.step_key, min(q.text_start), max(q.text_end) FROM trajectory_questions AS q "
         "JOIN trajectory_turns AS t ON t.id = q.turn_id WHERE q.id BETWEEN ? AND ? AND t.is_copy = 0 "
         "GROUP BY q.turn_id, q.step_key ORDER BY min(q.id)",
-        (trajectory_id << 2 * BITS, ((trajectory_id + 1) << 2 * BITS) - 1),
+        (trajectory_id << 2 * CHILD_BITS, ((trajectory_id + 1) << 2 * CHILD_BITS) - 1),
     ).fetchall()
     found: list[AskedAt] = []
     for turn, _, start, end in rows:
@@ -219,8 +219,8 @@ def _insert(connection: sqlite3.Connection, table: str, fields: Sequence[str], r
 
 
 def _rows_of(turn: int) -> tuple[int, int]:
-    return turn << BITS, (turn << BITS) | MOST
+    return turn << CHILD_BITS, (turn << CHILD_BITS) | MAX_CHILD
 
 
 def _turns_of(trajectory_id: int) -> tuple[int, int]:
-    return trajectory_id << BITS, (trajectory_id << BITS) | MOST
+    return trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from ppp_tui.model.clock import UNTIMED
-from ppp_tui.model.ids import MOST_TRAJECTORIES
+from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.writers.files import SourceFile
 
@@ -118,8 +118,8 @@ def _make(
         ),
     )
     made = int(cursor.lastrowid or 0)
-    if made > MOST_TRAJECTORIES:
-        raise OverflowError(f"a database holds at most {MOST_TRAJECTORIES} trajectories")
+    if made > MAX_TRAJECTORY_ID:
+        raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
     connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
     return made
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import BITS, MOST
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.rows import (
     FeatureRow,
     LimitRow,
@@ -145,7 +145,7 @@ class TurnRows:
         # What is written of it depends on what stands there.
         self.settle(trajectory_id)
         self._trajectories.add(trajectory_id)
-        base = trajectory_id << BITS
+        base = trajectory_id << CHILD_BITS
         self._ledger.open_turns([base | number for number in _turn_numbers(rows)], are_new=is_new)
         for number in [] if is_new else rows.rewritten:
             clear_turn(self._connection, base | number)
@@ -169,7 +169,7 @@ class TurnRows:
         self._add_work(base, agent_name, rows, is_new=is_new)
         for before, window in rows.raised_windows:
             for statement in (_RAISED_TURNS, _RAISED_USE):
-                self._put(statement, [(window, base, base | MOST, before)])
+                self._put(statement, [(window, base, base | MAX_CHILD, before)])
         self._add_live(trajectory_id, rows)
         self._put(_SCORED_NEW if is_new else _SCORED, [(rows.scored_by, trajectory_id)])
 
@@ -204,7 +204,7 @@ class TurnRows:
             self._put(statement, [row[:1] for row in rows])
 
     def _add_usage(self, trajectory_id: int, rows: list[UsageRow], *, is_new: bool) -> None:
-        numbered = _numbered(trajectory_id << BITS, rows)
+        numbered = _numbered(trajectory_id << CHILD_BITS, rows)
         if not is_new:
             for piece in chunks([row[0] for row in numbered]):
                 marks = ", ".join("?" * len(piece))
@@ -218,7 +218,7 @@ class TurnRows:
 
     def _add_flags(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""
-        base = trajectory_id << BITS
+        base = trajectory_id << CHILD_BITS
         if rows.rolled_back or rows.restored:
             flags = [(1, base | number) for number in rows.rolled_back]
             self._put(_FLAGS, flags + [(0, base | number) for number in rows.restored])
@@ -292,20 +292,20 @@ def _turn_numbers(rows: TrajectoryDelta) -> set[int]:
     )
     for kind in kinds:
         numbers.update(map(_first, kind))
-    if numbers and max(numbers) > MOST:
-        raise OverflowError(f"a trajectory holds at most {MOST} turns")
+    if numbers and max(numbers) > MAX_CHILD:
+        raise OverflowError(f"a trajectory holds at most {MAX_CHILD} turns")
     return numbers
 
 
 def _numbered(base: int, rows: Sequence[Row]) -> list[Row]:
     """Rows that begin with a turn's number and one in the turn, with their id in place of both."""
-    return [(((base | row[0]) << BITS) | row[1], *row[2:]) for row in rows]
+    return [(((base | row[0]) << CHILD_BITS) | row[1], *row[2:]) for row in rows]
 
 
 def _numbered_in_turn(base: int, rows: Sequence[Row]) -> list[Row]:
     """The same with the turn's id after the row's."""
-    return [(((base | row[0]) << BITS) | row[1], base | row[0], *row[2:]) for row in rows]
+    return [(((base | row[0]) << CHILD_BITS) | row[1], base | row[0], *row[2:]) for row in rows]
 
 
 def _counted(base: int, agent_name: str, row: Row, columns: Row) -> Row:
-    return (((base | row[0]) << BITS) | row[1], agent_name, base | row[0], *columns)
+    return (((base | row[0]) << CHILD_BITS) | row[1], agent_name, base | row[0], *columns)

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.model.ids import BITS, trajectory_of
+from ppp_tui.model.ids import CHILD_BITS, trajectory_of
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.scores.compare import (
@@ -214,7 +214,7 @@ class CompareScreen(BaseScreen):
     @on(LineTable.Selected, "#aligned")
     def _turn_selected(self, event: LineTable.Selected) -> None:
         if isinstance(event.key, int):
-            self.ppp.open_trajectory(trajectory_of(event.key), event.key & ((1 << BITS) - 1))
+            self.ppp.open_trajectory(trajectory_of(event.key), event.key & ((1 << CHILD_BITS) - 1))
 
     @on(LineTable.Selected, "#metrics")
     def _metric_selected(self) -> None:

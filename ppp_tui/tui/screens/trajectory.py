@@ -12,7 +12,7 @@ from textual.events import Key
 from textual.timer import Timer
 from textual.widget import Widget
 
-from ppp_tui.model.ids import BITS
+from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
@@ -120,7 +120,7 @@ class TrajectoryScreen(BaseScreen):
     def _show_turn(self, *, keep_place: bool = False) -> None:
         number = self.turns.number
         if self._row is not None and number is not None:
-            self.pane.read(self._row, (self.trajectory << BITS) | number, keep_place=keep_place)
+            self.pane.read(self._row, (self.trajectory << CHILD_BITS) | number, keep_place=keep_place)
 
     # Keys
 

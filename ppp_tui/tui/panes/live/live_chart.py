@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from textual import work
 
+from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import UsagePoint
@@ -17,7 +18,6 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.plot import Plot, Series
 
-MINUTE_MS = 60_000
 MINUTES = 60
 """Minutes that the chart goes back."""
 

@@ -10,6 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.ids import turn_id
 from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.model.question import Effort
@@ -27,8 +28,6 @@ from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-
-HOUR_MS = 3_600_000
 
 EXTRAS_MS = 1_000
 """What is not in the rows is read at most this often."""

@@ -1,0 +1,12 @@
+"""Limits that several rooms keep to."""
+
+from __future__ import annotations
+
+MAX_LINE_BYTES = 64 * 1024 * 1024
+"""A line of a session file that has this many bytes is skipped and reported: no agent's record comes near it."""
+
+MAX_COUNT = 10**12
+"""Greater than any count of tokens or duration in milliseconds, and small enough for every store to add up."""
+
+PREVIEW_CHARS = 300
+"""Characters that a row keeps of a text whose whole stays in the session file or the journal."""
