@@ -221,8 +221,8 @@ def test_lines_that_are_no_records(data: bytes, reason: str) -> None:
 
 
 def test_a_line_beyond_the_cap_is_told_and_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "LONGEST", 500)
-    monkeypatch.setattr(cut, "LONGEST", 500)
+    monkeypatch.setattr(parser, "MAX_LINE_BYTES", 500)
+    monkeypatch.setattr(cut, "MAX_LINE_BYTES", 500)
     long = line(user("u1", "x" * 400))
     reading = feed(long + b"\n" + as_bytes(user("u2", "Two")))
     assert kinds(reading.events) == ["TurnStarted"]

@@ -116,7 +116,7 @@ def test_bytes_that_are_no_text_leave_a_record_whole() -> None:
 
 
 def test_a_line_beyond_the_cap_is_told_and_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cut, "LONGEST", len(ONE) + 5)
+    monkeypatch.setattr(cut, "MAX_LINE_BYTES", len(ONE) + 5)
     assert saved(ONE[:4] + ONE, 8) == ([ONE], [Damage(8, 4, "torn")])
     assert saved(ONE[:5] + ONE, 8) == ([], [Damage(8, len(ONE) + 5, "too long")])
 
