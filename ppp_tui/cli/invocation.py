@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from ppp_tui.settings.prices import ModelPrices
 
 
-HOME_VARIABLES = frozenset({"CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME"})
-"""Variables by which agents' folders are found elsewhere than below the home."""
-
-USUAL_SOURCES = {
-    "PPP_TUI_SOURCES__ENABLED": "claude_code,codex",
-    "PPP_TUI_SOURCES__CLAUDE_CODE": "",
-    "PPP_TUI_SOURCES__CODEX": "",
-    "PPP_TUI_SOURCES__TRAJECTORY_DB": "",
-}
-"""Outrank what the person's settings say about sources: in another home, its usual folders alone are read."""
+DEMO_SOURCES = ("claude_code", "codex")
+"""What is read in another home: its usual folders alone, whatever the user's settings say about sources."""
 
 
 class SettingsRefusedError(click.ClickException):
@@ -90,8 +82,11 @@ class Invocation:
         """The process's environment; with another home, nothing in it leads to folders of the person's own."""
         if self.home is None:
             return os.environ
-        kept = {name: value for name, value in os.environ.items() if name not in HOME_VARIABLES}
-        return {**kept, **USUAL_SOURCES, "HOME": str(self.home)}
+        from ppp_tui.sources import registry
+
+        elsewhere = {name for source in map(registry.source, DEMO_SOURCES) for name in source.home_variables}
+        kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
+        return {**kept, "HOME": str(self.home)}
 
     @property
     def database_path(self) -> Path:
@@ -137,16 +132,11 @@ class Invocation:
         from ppp_tui.paths import user_paths
 
         settings = self.settings
-        named = {
-            "claude_code": settings.sources.claude_code,
-            "codex": settings.sources.codex,
-            "codex_store": settings.sources.codex_store,
-            "trajectory_db": settings.sources.trajectory_db,
-        }
+        paths_by_kind = settings.sources.paths if self.home is None else {}
         return IngestOptions(
             database=settings.database.path,
-            sources=settings.sources.enabled,
-            extra_roots=tuple((kind, path) for kind, paths in named.items() for path in paths),
+            sources=settings.sources.enabled if self.home is None else DEMO_SOURCES,
+            extra_roots=tuple((kind, path) for kind, paths in paths_by_kind.items() for path in paths),
             keeps_text=settings.database.text == "full",
             keeps_raw=settings.database.keep_raw,
             classifier=Classifier(

@@ -48,7 +48,7 @@ class IngestOptions:
 
     database: Path
     sources: tuple[str, ...]
-    """Names of the sources that are read."""
+    """Names of the sources that are read, `all` for every one."""
     extra_roots: tuple[tuple[str, Path], ...] = ()
     """More folders or files, each with its source's name."""
     keeps_text: bool = True

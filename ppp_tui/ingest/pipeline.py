@@ -206,7 +206,7 @@ class Pipeline:
         self._swept_ms = self._clock.now_ms()
         work: list[ReadJob] = []
         present: set[tuple[str, str]] = set()
-        for source, path in self._guard.each(self._places.find()):
+        for source, path in self._places.find(self._guard.each):
             present.add((source.name, str(path)))
             found = self._intake.consider(source, path)
             if found is not None:
@@ -269,7 +269,7 @@ class Pipeline:
             pass
         work: dict[Path, ReadJob] = {}
         for path in sorted(paths):
-            for source, session in self._guard.each(self._places.claims(path)):
+            for source, session in self._places.claims(path, self._guard.each):
                 if self._intake.is_reading(str(session)):
                     self._intake.again.soon(source, session)
                 if self._is_busy(str(session)):

@@ -15,15 +15,13 @@ from ppp_tui.scoring.prices.context_windows import Window, context_window
 from ppp_tui.scoring.prices.cost import VERSION, Override, Prices
 from ppp_tui.scoring.prices.schedule import decode_memo, encode_memo
 from ppp_tui.settings.prices import ModelPrices
+from ppp_tui.sources.registry import provider_of
 
 Stated = tuple[tuple[str, ModelPrices], ...]
 """The person's own prices by model, as ingest's options carry them."""
 
 LOGGER = "logger"
 """The source of what programs log themselves."""
-
-PROVIDERS = {"claude_code": "anthropic", "codex": "openai"}
-"""Whose models a source's agent speaks to, unless the model's name says otherwise."""
 
 
 class PriceTable:
@@ -90,7 +88,7 @@ class SourcePricing:
     def __init__(self, table: PriceTable, source: str) -> None:
         """Price with these prices what this source's agent asked for."""
         self._table = table
-        self._provider = PROVIDERS.get(source, "")
+        self._provider = provider_of(source)
 
     def price(self, request: RequestMeasured | UsageRow, at_ms: int) -> RequestPrice:
         """Return what a request cost at that time, and what the cache saved on it."""

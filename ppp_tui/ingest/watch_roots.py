@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,9 @@ from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import PresenceSource, Source, has_presences, reads_tables
 from ppp_tui.sources.walk import Skips, may_be_read
+
+Guarded = Callable[[Iterator[Path]], Iterator[Path]]
+"""Passes paths on, up to a fault of the source that finds them."""
 
 
 class Root(NamedTuple):
@@ -29,6 +32,8 @@ class Survey(NamedTuple):
     sessions: int
     """Session files."""
     skips: Skips
+    fault: str = ""
+    """Type of the error by which the source failed on it, '' for none."""
 
 
 class WatchRoots:
@@ -36,24 +41,37 @@ class WatchRoots:
 
     def __init__(self, options: IngestOptions, environment: Mapping[str, str], home: Path) -> None:
         """Roots of the chosen sources, by habit and by choice."""
-        chosen = [Root(registry.source(name), path, True) for name, path in options.extra_roots]
-        habits = [
-            Root(source, path, False)
-            for source in map(registry.source, options.sources)
-            for path in source.roots(environment, home)
+        self.problems: list[str] = []
+        """A sentence for each source that failed when it was asked for its folders."""
+        configured = [
+            Root(source, path, True)
+            for name, path in options.extra_roots
+            if (source := registry.find_source(name)) is not None
         ]
-        self.roots = _distinct(chosen + habits)
+        usual = [
+            Root(source, path, False)
+            for source in registry.usable_sources(options.sources)
+            for path in self._usual_paths(source, environment, home)
+        ]
+        self.roots = _distinct(configured + usual)
         self._presences = _presences(self.roots)
+
+    def _usual_paths(self, source: Source, environment: Mapping[str, str], home: Path) -> list[Path]:
+        try:
+            return source.roots(environment, home)
+        except Exception as error:  # noqa: BLE001 - another package's source costs itself only
+            self.problems.append(f"The source {source.name} cannot name its folders ({type(error).__name__}).")
+            return []
 
     def present(self) -> list[Root]:
         """Roots that exist now."""
         return [root for root in self.roots if root.path.exists()]
 
-    def find(self) -> Iterator[tuple[Source, Path]]:
-        """Yield every session file there is, each once."""
+    def find(self, each: Guarded = iter) -> Iterator[tuple[Source, Path]]:
+        """Yield every session file, each once; `each` may end the list of a root whose source fails."""
         seen: set[tuple[str, str]] = set()
         for root in self.present():
-            for path in root.source.find(root.path):
+            for path in each(root.source.find(root.path)):
                 key = root.source.name, str(path)
                 # What reads files finds them by `walk_files`, which follows no link that leads elsewhere.
                 is_elsewhere = reads_tables(root.source) and path.is_symlink() and not may_be_read(path, root.path)
@@ -66,27 +84,25 @@ class WatchRoots:
         surveys = []
         for root in self.present():
             skips, sessions = Skips(), 0
-            for path in root.source.find(root.path, skips):
-                sessions += 1
-                if not os.access(path, os.R_OK):
-                    skips.add("unreadable", str(path))
-            surveys.append(Survey(root, sessions, skips))
+            fault = ""
+            try:
+                for path in root.source.find(root.path, skips):
+                    sessions += 1
+                    if not os.access(path, os.R_OK):
+                        skips.add("unreadable", str(path))
+            except Exception as error:  # noqa: BLE001 - another package's source costs itself only
+                fault = type(error).__name__
+            surveys.append(Survey(root, sessions, skips, fault))
         return surveys
 
-    def claims(self, path: Path) -> Iterator[tuple[Source, Path]]:
-        """The sessions that a changed path is about: itself, the database whose log it is, all in a new folder."""
-        name = str(path)
+    def claims(self, path: Path, each: Guarded = iter) -> Iterator[tuple[Source, Path]]:
+        """Yield the sessions that a changed path is about: itself, the database whose log it is, all in a new folder.
+
+        `each` may end the list of a root whose source fails.
+        """
         for root in self.roots:
-            root_name = str(root.path)
-            is_below = name == root_name or name.startswith(root_name.rstrip(os.sep) + os.sep)
-            if reads_tables(root.source) and root.path.is_file():
-                if path == root.path or path in set(root.source.companions(root.path)):
-                    yield root.source, root.path
-            elif is_below and root.source.claims(path):
-                if may_be_read(path, root.path):
-                    yield root.source, path
-            elif is_below and path.is_dir() and may_be_read(path, root.path):
-                yield from ((root.source, session) for session in root.source.find(path))
+            for session in each(_claimed(root, path)):
+                yield root.source, session
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
         """Where running agents tell of themselves: not in folders that the person named, which may be copies."""
@@ -96,6 +112,19 @@ class WatchRoots:
         """Folders to listen to: each root, or the folder that a root that is a file lies in, and where agents tell."""
         roots = {root.path if root.path.is_dir() else root.path.parent for root in self.present()}
         return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
+
+
+def _claimed(root: Root, path: Path) -> Iterator[Path]:
+    name, root_name = str(path), str(root.path)
+    is_below = name == root_name or name.startswith(root_name.rstrip(os.sep) + os.sep)
+    if reads_tables(root.source) and root.path.is_file():
+        if path == root.path or path in set(root.source.companions(root.path)):
+            yield root.path
+    elif is_below and root.source.claims(path):
+        if may_be_read(path, root.path):
+            yield path
+    elif is_below and path.is_dir() and may_be_read(path, root.path):
+        yield from root.source.find(path)
 
 
 def _presences(roots: list[Root]) -> list[tuple[PresenceSource, Path]]:

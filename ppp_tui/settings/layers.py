@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.paths import UserPaths
+from ppp_tui.settings.source_names import is_source_name
 
 Key = tuple[str, ...]
 """Path of a setting, such as ``("database", "keep_raw")``."""
@@ -16,6 +17,7 @@ PREFIX = "PPP_TUI_"
 """Begins the name of every variable that is a setting."""
 
 FREE_TABLES: Mapping[Key, object] = {
+    ("sources", "paths"): [],
     ("keys",): "",
     ("ppp", "preferences", "project"): [],
     ("ppp", "preferences", "agent"): [],
@@ -30,6 +32,10 @@ OTHER_NAMES: Mapping[Key, Key] = {
     ("archive", "text"): ("database", "text"),
     ("archive", "keep_raw"): ("database", "keep_raw"),
     ("archive", "retention_days"): ("database", "retention_days"),
+    ("sources", "claude_code"): ("sources", "paths", "claude_code"),
+    ("sources", "codex"): ("sources", "paths", "codex"),
+    ("sources", "codex_store"): ("sources", "paths", "codex_store"),
+    ("sources", "trajectory_db"): ("sources", "paths", "trajectory_db"),
 }
 """Other names of settings, each with ours: those of the trajectory documents (SPEC-PPP-004) and those of 0.1."""
 
@@ -160,8 +166,9 @@ def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in FOREIGN:
             key = tuple(name.removeprefix(PREFIX).lower().split("__"))
-            default = defaults.get(OTHER_NAMES.get(key, key))
-            example = default.value if default else FREE_TABLES.get(key[:-1], "")
+            ours = OTHER_NAMES.get(key, key)
+            default = defaults.get(ours)
+            example = default.value if default else FREE_TABLES.get(ours[:-1], "")
             layer[key] = SettingEntry(_read(text, example), Origin(name))
     return layer
 
@@ -221,9 +228,9 @@ def from_choices(choices: Choices, below: Layer) -> Layer:
     if choices.theme is not None:
         layer["screen", "theme"] = SettingEntry(choices.theme, Origin("--theme"))
     for kind, path in choices.sources:
-        key = ("sources", kind)
-        before = layer.get(key) or below.get(key)
-        if before is not None:
-            paths = before.value if isinstance(before.value, list) else []
+        key = ("sources", "paths", kind)
+        if is_source_name(kind):
+            before = layer.get(key) or below.get(key)
+            paths = before.value if before is not None and isinstance(before.value, list) else []
             layer[key] = SettingEntry([*paths, str(path.absolute())], Origin("--source"))
     return layer

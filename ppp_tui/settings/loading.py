@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -25,7 +25,8 @@ from ppp_tui.settings.layers import (
     under_our_names,
 )
 from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
-from ppp_tui.settings.schema import Settings, SourceName, Surroundings
+from ppp_tui.settings.schema import Settings, Surroundings
+from ppp_tui.settings.source_names import is_source_name, source_names
 
 
 class LoadedSettings(NamedTuple):
@@ -81,11 +82,11 @@ def _user_layer(file: ConfigFile, problems: list[str]) -> Layer:
 
 
 def _wrong_kinds(choices: Choices) -> list[str]:
-    names = get_args(SourceName)
+    unknown = [kind for kind, _ in choices.sources if not is_source_name(kind)]
+    names = source_names() if unknown else ()
     return [
         sentence(f"--source: {kind} is no kind of source; there are {', '.join(names)}{near(kind, names)}")
-        for kind, _ in choices.sources
-        if kind not in names
+        for kind in unknown
     ]
 
 

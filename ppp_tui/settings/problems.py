@@ -80,7 +80,7 @@ def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
         return [sentence(f"{' and '.join(origins)}: {'.'.join(keys[0])} {error['msg']}")]
     if error["type"] == "missing":
         return [f"The shipped config.toml lacks {'.'.join(location)}: install ppp-tui again."]
-    if error["type"] == "hidden":
+    if error["type"] in ("hidden", "unknown_key"):
         return [sentence(f"{entry.origin}: {'.'.join(key)} {error['msg']}")]
     shown = _shown(error.get("input", entry.value))
     return [sentence(f"{entry.origin}: {'.'.join(key)} = {shown} {_wanted(error, context)}")]

@@ -14,9 +14,7 @@ from pydantic_core import PydanticCustomError
 from ppp_tui.model import preference
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.problems import near
-
-SourceName = Literal["claude_code", "codex", "codex_store", "trajectory_db"]
-"""Agents and formats that can be read."""
+from ppp_tui.settings.source_names import ALL, is_source_name, source_names
 
 ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
 """Themes, and `auto` for the one that the terminal can show."""
@@ -84,6 +82,22 @@ def _preference(value: str) -> str:
     return value
 
 
+def _enabled_source(value: str) -> str:
+    if value != ALL and not is_source_name(value):
+        allowed = (ALL, *source_names())
+        message = f"must be one of {', '.join(allowed)}{near(value, allowed)}"
+        raise PydanticCustomError("source", "{message}", {"message": message})
+    return value
+
+
+def _source_kind(value: str) -> str:
+    if not is_source_name(value):
+        allowed = source_names()
+        message = f"is no kind of source; there are {', '.join(allowed)}{near(value, allowed)}"
+        raise PydanticCustomError("unknown_key", "{message}", {"message": message})
+    return value
+
+
 FullPath = Annotated[Path, BeforeValidator(_full_path)]
 Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
 Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
@@ -147,11 +161,9 @@ class DatabaseSettings(Section):
 class Sources(Section):
     """``[sources]``"""
 
-    enabled: Annotated[tuple[SourceName, ...], Field(strict=False)]
-    claude_code: Paths
-    codex: Paths
-    codex_store: Paths
-    trajectory_db: Paths
+    enabled: Annotated[tuple[Annotated[str, AfterValidator(_enabled_source)], ...], Field(strict=False)]
+    paths: Mapping[Annotated[str, AfterValidator(_source_kind)], Paths]
+    """Further folders and files by kind of source."""
 
 
 class IngestSettings(Section):

@@ -111,6 +111,12 @@ class Source(Protocol):
     version: int
     """Raised whenever the same bytes would give other events: files read by an older version are read again."""
     capabilities: Capabilities
+    provider: str
+    """Whose models the agent speaks to unless a record says otherwise, such as ``anthropic``; '' if that is open."""
+    home_variables: tuple[str, ...]
+    """Environment variables that name other folders than the usual ones below the home."""
+    usual_place: str
+    """Where its sessions lie, for the table of agents in the README, in Markdown."""
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Folders (or files) where the agent keeps sessions by default, existing or not, most likely first."""

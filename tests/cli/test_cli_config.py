@@ -25,13 +25,13 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
     ]
     assert shown["database"]["path"] == str(home / ".local" / "share" / "ppp-tui" / "archive.db")
     assert 'time = "utc"  # PPP_TUI_SCREEN__TIME' in done.stdout.splitlines()
-    assert 'codex = ["/backup"]  # --source' in done.stdout.splitlines()
+    assert '"codex" = ["/backup"]  # --source' in done.stdout.splitlines()
     assert "bell = false  # default" in done.stdout.splitlines()
 
 
 def test_options_count_before_and_after_the_command(ppp: Run) -> None:
     done = ppp("--source", "codex=/a", "--theme", "ppp-dark", "config", "--source", "codex=/b", "--theme", "ppp-mono")
-    assert 'codex = ["/a", "/b"]  # --source' in done.stdout
+    assert '"codex" = ["/a", "/b"]  # --source' in done.stdout
     assert 'theme = "ppp-mono"  # --theme' in done.stdout
 
 

@@ -7,6 +7,7 @@ brings the README up to date.
 
 from __future__ import annotations
 
+from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
 from ppp_tui.tui.actions import ACTIONS
 from tests.house.trees import ROOT
@@ -34,12 +35,6 @@ SIGNS = {
     "enter": "Enter",
     "escape": "Escape",
 }
-PLACES = {
-    "claude_code": "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`",
-    "codex": "`~/.codex/sessions`, or below `CODEX_HOME`",
-    "codex_store": "`~/.codex/thread_history_1.sqlite`, for threads without a rollout",
-    "trajectory_db": "where you say",
-}
 
 
 def keys() -> str:
@@ -57,10 +52,10 @@ def sign(key: str) -> str:
 
 def agents() -> str:
     """All sources, with what their formats can tell."""
-    sources = [registry.source(name) for name in registry.NAMES]
+    sources = [registry.source(name) for name in BUILTIN]
     rows = ["| | " + " | ".join(source.title for source in sources) + " |", "|---|" + "---|" * len(sources)]
     rows.append("| kind, for `--source` | " + " | ".join(f"`{source.name}`" for source in sources) + " |")
-    rows.append("| read from | " + " | ".join(PLACES[source.name] for source in sources) + " |")
+    rows.append("| read from | " + " | ".join(source.usual_place for source in sources) + " |")
     for field in sources[0].capabilities._fields:
         told = ["yes" if getattr(source.capabilities, field) else "–" for source in sources]
         rows.append(f"| {field.replace('_', ' ')} | " + " | ".join(told) + " |")

@@ -6,14 +6,15 @@ import ast
 import re
 from typing import get_args
 
-from ppp_tui.settings.layers import from_toml
-from ppp_tui.settings.schema import SourceName, ThemeName
+from ppp_tui.settings.layers import FREE_TABLES, from_toml
+from ppp_tui.settings.schema import ThemeName
+from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
 from ppp_tui.tui.themes import THEMES
 from tests.house.trees import ROOT, dotted, python_files, tree
 
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
-KEYS = [".".join(key) for key in from_toml(SHIPPED, "shipped") if key != ("keys",)]
+KEYS = [".".join(key) for key in from_toml(SHIPPED, "shipped") if key not in FREE_TABLES]
 
 
 def test_every_setting_has_one_sentence_above_it() -> None:
@@ -35,8 +36,10 @@ def test_every_setting_is_read_outside_the_settings() -> None:
     assert unread == []
 
 
-def test_settings_know_every_source_and_no_other() -> None:
-    assert get_args(SourceName) == registry.NAMES
+def test_every_builtin_source_is_a_package_and_every_package_is_named() -> None:
+    folders = {path.parent.name for path in (ROOT / "ppp_tui" / "sources").glob("*/__init__.py")}
+    assert set(BUILTIN) == folders
+    assert [registry.source(name).name for name in BUILTIN] == list(BUILTIN)
 
 
 def test_settings_know_every_theme_and_no_other() -> None:

@@ -113,6 +113,9 @@ class NotesSource:
     title = "Notes"
     agent_name = "notes"
     version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ()
+    usual_place = "~/notes"
     capabilities = Capabilities(
         turn_ends=True,
         exit_codes=True,

@@ -28,7 +28,7 @@ def test_without_a_word_from_the_user_all_is_as_shipped(user: UserPaths) -> None
     assert found.settings.database.path == Path("/data/archive.db")
     assert found.settings.database.text == "full"
     assert found.settings.database.keep_raw is False
-    assert found.settings.sources.enabled == ("claude_code", "codex", "codex_store", "trajectory_db")
+    assert found.settings.sources.enabled == ("all",)
     assert found.settings.live.silent_tool_s == 120
     assert found.settings.screen.theme == "auto"
     assert found.settings.keys == {}
@@ -109,8 +109,7 @@ def test_a_variable_is_read_as_what_its_setting_is(user: UserPaths) -> None:
     assert (settings.database.keep_raw, settings.screen.bell) == (True, True)
     assert (settings.ingest.processes, settings.ingest.poll_interval_s) == (3, 0.5)
     assert settings.sources.enabled == ("codex", "claude_code")
-    assert settings.sources.codex == (Path("/a,b"), Path("/home/ada/c"))
-    assert settings.sources.trajectory_db == ()
+    assert settings.sources.paths["codex"] == (Path("/a,b"), Path("/home/ada/c"))
     assert settings.ppp.question_classifier.method == "spec"
     assert settings.keys == {"quit": "ctrl+q"}
 
@@ -123,8 +122,8 @@ def test_sources_on_the_command_line_come_beside_those_below(user: UserPaths, mo
     monkeypatch.chdir("/")
     choices = Choices(sources=(("codex", Path("/b")), ("codex", Path("c")), ("claude_code", Path("/d"))))
     sources = loaded(user, '[sources]\ncodex = ["/a"]\n', choices).settings.sources
-    assert sources.codex == (Path("/a"), Path("/b"), Path("/c"))
-    assert sources.claude_code == (Path("/d"),)
+    assert sources.paths["codex"] == (Path("/a"), Path("/b"), Path("/c"))
+    assert sources.paths["claude_code"] == (Path("/d"),)
 
 
 def test_the_settings_file_is_the_one_that_was_named(user: UserPaths, tmp_path: Path) -> None:

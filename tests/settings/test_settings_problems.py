@@ -18,7 +18,7 @@ PPP_SECTIONS = (
 )
 SECTIONS = (
     "database, sources, ingest, codebase, live, rollup, budget, targets, screen, "
-    f"{PPP_SECTIONS}, keys, ppp.preferences.project, ppp.preferences.agent"
+    f"{PPP_SECTIONS}, sources.paths, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 
 
@@ -65,13 +65,13 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         ("[ingest]\nsweep_interval_s = nan\n", 2, "ingest.sweep_interval_s = nan must be a number."),
         ("[database]\npath = 7\n", 2, "database.path = 7 must be a path in quotes."),
         ('[database]\npath = "here.db"\n', 2, 'database.path = "here.db" must be a full path, or begin with ~/.'),
-        ('[sources]\ncodex = "/a"\n', 2, 'sources.codex = "/a" must be a list.'),
-        ('[sources]\ncodex = ["/a", "b"]\n', 2, 'sources.codex = "b" must be a full path, or begin with ~/.'),
+        ('[sources]\ncodex = "/a"\n', 2, 'sources.paths.codex = "/a" must be a list.'),
+        ('[sources]\ncodex = ["/a", "b"]\n', 2, 'sources.paths.codex = "b" must be a full path, or begin with ~/.'),
         (
             '[sources]\nenabled = ["claude"]\n',
             2,
             (
-                'sources.enabled = "claude" must be one of claude_code, codex, codex_store, trajectory_db; '
+                'sources.enabled = "claude" must be one of all, claude_code, codex, codex_store, trajectory_db; '
                 "did you mean claude_code?"
             ),
         ),

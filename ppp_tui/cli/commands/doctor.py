@@ -22,6 +22,7 @@ from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import waiting
+from ppp_tui.settings.source_names import ALL
 from ppp_tui.sources import registry
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
@@ -50,6 +51,8 @@ def examine(invocation: Invocation) -> dict[str, Any]:
     """Everything that the doctor tells, as plain data."""
     options = invocation.ingest_options()
     places = WatchRoots(options, invocation.environment, invocation.home_path)
+    surveys = places.survey()
+    faults = [f"The source {it.root.source.name} failed on {it.root.path} ({it.fault})." for it in surveys if it.fault]
     report: dict[str, Any] = {
         "version": __version__,
         "python": platform.python_version(),
@@ -64,14 +67,14 @@ def examine(invocation: Invocation) -> dict[str, Any]:
             {"source": root.source.name, "path": str(root.path), "is_there": root.path.exists()}
             for root in places.roots
         ],
-        "survey": [_surveyed(survey) for survey in places.survey()],
-        "capabilities": {name: registry.source(name).capabilities._asdict() for name in registry.NAMES},
+        "survey": [_surveyed(survey) for survey in surveys],
+        "capabilities": {source.name: source.capabilities._asdict() for source in registry.usable_sources((ALL,))},
         "sources": [],
         "news": [],
         "silent": {},
         "not_indexed": 0,
         "notes": list(invocation.loaded.hints),
-        "warnings": [],
+        "warnings": [*registry.source_problems(), *places.problems, *faults],
     }
     _read_database(options.database, report)
     _judge(options.database, report)

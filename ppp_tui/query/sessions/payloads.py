@@ -62,7 +62,7 @@ def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = N
     offset, length = _place(step, side)
     if not length:
         raise WholeMissingError("There is nothing more: the record holds no such part.")
-    source = registry.source(session.source) if session.source in registry.NAMES else None
+    source = registry.find_source(session.source)
     if source is None or not reads_lines(source):
         raise WholeMissingError("This kind of session keeps no more than what is shown.")
     if raw is not None:

@@ -150,6 +150,5 @@ def resume_command(row: SessionRow) -> str | None:
     # Imported when a session is resumed: lists of sessions do without the formats of agents.
     from ppp_tui.sources import registry
 
-    if row.source not in registry.NAMES or not row.native_id:
-        return None
-    return registry.source(row.source).resume_command(row.native_id, row.project)
+    source = registry.find_source(row.source)
+    return source.resume_command(row.native_id, row.project) if source is not None and row.native_id else None

@@ -16,6 +16,9 @@ class ClaudeCode:
     title = "Claude Code"
     agent_name = "claude"
     version = 3
+    provider = "anthropic"
+    home_variables: tuple[str, ...] = ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME")
+    usual_place = "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`"
     capabilities = Capabilities(
         turn_ends=True,
         exit_codes=True,

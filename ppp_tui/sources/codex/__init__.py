@@ -15,6 +15,9 @@ class Codex:
     title = "Codex"
     agent_name = "codex"
     version = 3
+    provider = "openai"
+    home_variables: tuple[str, ...] = ("CODEX_HOME",)
+    usual_place = "`~/.codex/sessions`, or below `CODEX_HOME`"
     capabilities = Capabilities(
         turn_ends=True,
         exit_codes=True,

@@ -28,6 +28,9 @@ class CodexStore:
     title = "Codex history"
     agent_name = "codex"
     version = 1
+    provider = "openai"
+    home_variables: tuple[str, ...] = ("CODEX_HOME", "CODEX_SQLITE_HOME")
+    usual_place = "`~/.codex/thread_history_1.sqlite`, for threads without a rollout"
     capabilities = Capabilities(
         turn_ends=True,
         exit_codes=True,

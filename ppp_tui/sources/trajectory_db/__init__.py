@@ -25,6 +25,9 @@ class TrajectoryDatabase:
     title = "Trajectory database"
     agent_name = "logged"
     version = 3
+    provider = ""
+    home_variables: tuple[str, ...] = ()
+    usual_place = "where you say"
     capabilities = Capabilities(
         turn_ends=True,
         exit_codes=False,

@@ -1,0 +1,59 @@
+"""Names of the sources that settings can speak of: those of the package, and those that other packages install."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+BUILTIN = ("claude_code", "codex", "codex_store", "trajectory_db")
+"""Sources of the package, in the order of lists and reports; each is the package of its name in `ppp_tui.sources`."""
+
+ALL = "all"
+"""In ``sources.enabled``: every source of the package, and every installed one."""
+
+GROUP = "ppp_tui.sources"
+"""Entry-point group by which other packages bring sources."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+
+
+class InstalledSources(NamedTuple):
+    """What other packages bring."""
+
+    entry_points: Mapping[str, EntryPoint]
+    """By the source's name."""
+    problems: tuple[str, ...]
+    """A sentence for each entry point that is left out."""
+
+
+@cache
+def installed_sources() -> InstalledSources:
+    """Return the sources of other packages. Looks through all installed packages: 10 ms, and as much for the import."""
+    from importlib.metadata import entry_points
+
+    usable: dict[str, EntryPoint] = {}
+    problems: list[str] = []
+    for entry_point in entry_points(group=GROUP):
+        name = entry_point.name
+        if not _NAME.match(name) or name == ALL:
+            problems.append(f"{name!r} is no name for a source: lower-case letters, digits and _ only.")
+        elif name in BUILTIN or name in usable:
+            problems.append(f"There are two sources named {name}; that of {entry_point.value} is left out.")
+        else:
+            usable[name] = entry_point
+    return InstalledSources(usable, tuple(problems))
+
+
+def is_source_name(name: str) -> bool:
+    """Whether there is a source of that name. Other packages are looked through only if the package has none."""
+    return name in BUILTIN or name in installed_sources().entry_points
+
+
+def source_names() -> tuple[str, ...]:
+    """Return the names of all sources, those of the package first."""
+    return (*BUILTIN, *sorted(installed_sources().entry_points))
