@@ -183,10 +183,10 @@ def commit_road(lines: int, *, is_detailed: bool) -> None:
         try:
             for number in range(WARM_LINES + lines):
                 tell(session, f"word{number:03}")
-                pipeline._heard.put(frozenset([session.path]))
+                pipeline._changed_paths.put(frozenset([session.path]))
                 began = time.process_time()
                 counter.is_counting = number >= WARM_LINES
-                pipeline._take_heard(0.0)
+                pipeline._read_changed(0.0)
                 counter.is_counting = False
                 taken.append(time.process_time() - began)
         finally:

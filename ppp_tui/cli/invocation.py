@@ -154,7 +154,7 @@ class Invocation:
                 agent=settings.ppp.preferences.agent,
             ),
             retention_days=settings.database.retention_days,
-            archival_days=_archival_days(settings),
+            archive_after_days=_archival_days(settings),
             keeps_sums=settings.rollup.keep_forgotten,
             detail_days=settings.rollup.detail_days,
             prices=tuple(self.prices.items()),

@@ -38,7 +38,7 @@ COMMANDS = {
     "violations": Lazy("commands.violations", "List the preferences that agents did not keep, and where."),
     "consensus": Lazy("commands.consensus", "Rank the agents that worked on one specification."),
     "archive": Lazy("commands.archive", "Move old trajectories out of the database into a compressed file."),
-    "import": Lazy("commands.import_", "Take trajectories that were moved out back into the database."),
+    "import": Lazy("commands.import_", "Take archived trajectories back into the database."),
     "export": Lazy("commands.export", "Write a session as Markdown or JSON lines."),
     "tests": Lazy(
         "commands.tests",

@@ -51,7 +51,7 @@ class BackfillResult(NamedTuple):
     """What a worker read of one file."""
 
     batches: tuple[FileBatch, ...]
-    look: FileStat
+    stat: FileStat
     is_done: bool
     trouble: str
     """Why it could not be read, '' if it could."""
@@ -76,7 +76,7 @@ class Backfill:
         self._options = options
         self._now_ms = now_ms
         self._ready = ready
-        self._waiting = deque((item.file, item.look) for item in work)
+        self._waiting = deque((item.file, item.stat) for item in work)
         self._held = {item.file.path for item in work}
         self._suspects: deque[tuple[SourceFile, FileStat]] = deque()
         """Files of tasks that ended without a result: each is read alone, to find out which of them it was."""
@@ -117,14 +117,14 @@ class Backfill:
                 parts += [
                     BackfillResult(
                         batches=(),
-                        look=look,
+                        stat=stat,
                         is_done=True,
                         trouble="",
                         is_stale=False,
                         file=file,
                         fault=fault_reason(error),
                     )
-                    for file, look in files
+                    for file, stat in files
                 ]
             else:
                 self._suspects.extend(files)
@@ -133,15 +133,15 @@ class Backfill:
             self._pool = self._make_pool()
         return parts
 
-    def go_on(self, file: SourceFile, look: FileStat) -> None:
+    def requeue(self, file: SourceFile, stat: FileStat) -> None:
         """A file is not done: its next part is read before any other file."""
-        self._waiting.appendleft((file, look))
+        self._waiting.appendleft((file, stat))
 
     def holds(self, path: str) -> bool:
         """Whether the file waits or is being read: nobody else may read it then."""
         return path in self._held
 
-    def let_go(self, path: str) -> None:
+    def release(self, path: str) -> None:
         """The file is done: others may read it again."""
         self._held.discard(path)
 
@@ -197,7 +197,7 @@ def _table(stated: Stated) -> PriceTable:
 
 def read_parts(task: Task) -> bytes:
     """What a worker does: read a part of each file. Returns the parts as `encode_parts` does."""
-    return encode_parts([_read_part(file, look, task) for file, look in task.files])
+    return encode_parts([_read_part(file, stat, task) for file, stat in task.files])
 
 
 def encode_parts(parts: list[BackfillResult]) -> bytes:
@@ -218,26 +218,26 @@ def decode_parts(content: bytes) -> list[BackfillResult]:
     return parts
 
 
-def _read_part(file: SourceFile, look: FileStat, task: Task) -> BackfillResult:
+def _read_part(file: SourceFile, stat: FileStat, task: Task) -> BackfillResult:
     source = registry.source(file.source)
     batches: list[FileBatch] = []
     try:
         tailer = FileTailer(file, source, SourcePricing(_table(task.options.prices), source.name), task.options)
         begin = file.offset
-        for batch in tailer.read_new(look, task.now_ms):
+        for batch in tailer.read_new(stat, task.now_ms):
             batches.append(batch)
             if tailer.file.offset - begin >= TASK_BYTES:
-                return BackfillResult(tuple(batches), look, False, "", False, file)
+                return BackfillResult(tuple(batches), stat, False, "", False, file)
     except StaleStateError:
-        return BackfillResult((), look, True, "", True, file)
+        return BackfillResult((), stat, True, "", True, file)
     except OSError as error:
-        return BackfillResult(tuple(batches), look, True, error.strerror or str(error), False, file)
+        return BackfillResult(tuple(batches), stat, True, error.strerror or str(error), False, file)
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
         if task.options.log is not None:
             append_trace(task.options.log, error)
         return BackfillResult(
             batches=tuple(batches),
-            look=look,
+            stat=stat,
             is_done=True,
             trouble="",
             is_stale=False,
@@ -246,6 +246,6 @@ def _read_part(file: SourceFile, look: FileStat, task: Task) -> BackfillResult:
         )
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
-        seen = replace(tailer.file, size=tailer.settled_size(look), modified_ns=look.modified_ns)
+        seen = replace(tailer.file, size=tailer.settled_size(stat), modified_ns=stat.modified_ns)
         batches.append(FileBatch(seen, source.agent_name))
-    return BackfillResult(tuple(batches), look, True, "", False, file)
+    return BackfillResult(tuple(batches), stat, True, "", False, file)

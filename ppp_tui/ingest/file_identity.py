@@ -49,9 +49,9 @@ class FileStat(NamedTuple):
     modified_ns: int
 
 
-def look(path: str) -> FileStat:
+def stat_file(path: str) -> FileStat:
     """Look at a file. Raises OSError."""
-    seen = _look_by_statx(path)
+    seen = _stat_with_statx(path)
     if seen is not None:
         return seen
     found = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
@@ -82,7 +82,7 @@ def _statx() -> Callable[..., int] | None:
     return found
 
 
-def _look_by_statx(path: str) -> FileStat | None:
+def _stat_with_statx(path: str) -> FileStat | None:
     """The same in one call, birth time included; None where the system has none, or refuses."""
     call = _statx()
     if call is None:

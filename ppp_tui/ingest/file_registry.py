@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, look
+from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, stat_file
 from ppp_tui.ingest.options import version_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
@@ -26,7 +26,7 @@ class ReadJob(NamedTuple):
 
     source: Source
     file: SourceFile
-    look: FileStat
+    stat: FileStat
 
 
 class _Index:
@@ -65,7 +65,7 @@ class FileRegistry:
         """What files looked like on which this program failed."""
         self._index: _Index | None = None
 
-    def keep(self, file: SourceFile) -> None:
+    def upsert(self, file: SourceFile) -> None:
         """Remember a file as it now is; its states stay in the database."""
         if file.parser_state or file.fold_state:
             file = replace(file, parser_state=b"", fold_state=b"")
@@ -108,10 +108,10 @@ class FileRegistry:
         made = iter(self._writer.put_new([item.file for item in new]))
         enrolled = [item if item.file.id else item._replace(file=next(made)) for item in work]
         for item in enrolled:
-            self.keep(item.file)
+            self.upsert(item.file)
         return enrolled
 
-    def saw(self, file: SourceFile, seen: FileStat) -> None:
+    def record_stat(self, file: SourceFile, seen: FileStat) -> None:
         """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
         known = self._file(file.source, file.path)
         if known is not None:
@@ -124,12 +124,12 @@ class FileRegistry:
                 born_ns=seen.born_ns,
             )
 
-    def miss(self, present: set[tuple[str, str]]) -> None:
+    def mark_missing(self, present: set[tuple[str, str]]) -> None:
         """Files that are known and not among those present have vanished; their rows stay."""
         for source, path in [*(self._unchanged.keys() - present), *(self._by_path.keys() - present)]:
             file = self._unchanged.get((source, path)) or self._by_path[source, path]
             if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
-                self._tell(self._file(source, path), "vanished", "")
+                self._set_health(self._file(source, path), "vanished", "")
 
     def is_unchanged(self, source: Source, path: str) -> bool:
         """Whether a file looks as it did when nothing more was to be read of it; False where that takes more to tell.
@@ -142,19 +142,19 @@ class FileRegistry:
             and stored.health in ("ok", "new")
             and stored.parser_version == version_of(source)
             and not reads_tables(source)
-            and stored.look == look(path)
+            and stored.stat == stat_file(path)
         )
 
-    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
+    def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """What there is to read at a path; None if nothing. News of the file itself are committed here."""
         key = source.name, str(path)
         try:
-            seen = look_at(source, path)
+            seen = stat_session(source, path)
         except FileNotFoundError:
-            self._tell(self._file(*key), "vanished", "")
+            self._set_health(self._file(*key), "vanished", "")
             return None
         except OSError as error:
-            self._tell(self._file(*key), "unreadable", error.strerror or str(error))
+            self._set_health(self._file(*key), "unreadable", error.strerror or str(error))
             return None
         if self._left.get(key) == seen:
             return None
@@ -170,7 +170,7 @@ class FileRegistry:
         known = self._file(*key)
         if known is None or known.health == "refused":
             return self._begin(source, path, known, seen)
-        return self._go_on(source, path, known, seen)
+        return self._continue_file(source, path, known, seen)
 
     def with_states(self, work: ReadJob) -> ReadJob:
         """The same work with the file as the database has it, its states included; of a new file there are none."""
@@ -189,23 +189,23 @@ class FileRegistry:
         again = replace(
             file, offset=0, anchor_hash="", parser_state=b"", fold_state=b"", silent_records=0, silent_from=0
         )
-        self.keep(again)
+        self.upsert(again)
         return again
 
     def fail(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         """The file could not be read: say so, and try again when it changes."""
-        self._tell(self._file(file.source, file.path) or file, "unreadable", reason)
-        self.saw(file, seen)
+        self._set_health(self._file(file.source, file.path) or file, "unreadable", reason)
+        self.record_stat(file, seen)
 
     def leave(self, file: SourceFile, seen: FileStat | None, reason: str) -> None:
         """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
         known = self._file(file.source, file.path) or file
         if known.id:
-            self._tell(known, "unreadable", reason)
+            self._set_health(known, "unreadable", reason)
         else:
-            self.keep(self._writer.put_file(known.with_health("unreadable", reason)))
+            self.upsert(self._writer.put_file(known.with_health("unreadable", reason)))
         if seen is not None:
-            self.saw(file, seen)
+            self.record_stat(file, seen)
             self._left[file.source, file.path] = seen
 
     def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: FileStat) -> ReadJob | None:
@@ -227,9 +227,9 @@ class FileRegistry:
             if (not is_there or content.is_packed(Path(other.path))) and _continues(other, path):
                 if refused is not None:
                     self._writer.drop_file(refused)
-                return self._go_on(source, path, self._move(other, path, native_id), seen)
+                return self._continue_file(source, path, self._move(other, path, native_id), seen)
         # Known from now on, so that a compressed copy that is found next is seen to be one.
-        self.keep(new)
+        self.upsert(new)
         return ReadJob(source, new, seen)
 
     def _others(self, source: Source, path: Path, native_id: str, seen: FileStat) -> list[SourceFile]:
@@ -243,11 +243,11 @@ class FileRegistry:
             found.append(by_inode)
         return found
 
-    def _go_on(self, source: Source, path: Path, known: SourceFile, seen: FileStat) -> ReadJob | None:
+    def _continue_file(self, source: Source, path: Path, known: SourceFile, seen: FileStat) -> ReadJob | None:
         try:
             is_same = reads_tables(source) or is_same_session(known, path)
         except OSError as error:
-            self._tell(known, "unreadable", error.strerror or str(error))
+            self._set_health(known, "unreadable", error.strerror or str(error))
             return None
         if not is_same:
             if self._is_rewritten(source, path):
@@ -269,7 +269,7 @@ class FileRegistry:
     def _read_anew(self, known: SourceFile) -> SourceFile:
         """The same session in another form takes the place of what was read of it."""
         again = replace(self.reset(known), head_length=0, head_hash="", generation=known.generation + 1)
-        self.keep(self._writer.put_file(again))
+        self.upsert(self._writer.put_file(again))
         return again
 
     def _retire(self, known: SourceFile) -> None:
@@ -291,7 +291,7 @@ class FileRegistry:
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
         del self._by_path[known.source, known.path]
         self._indexed().drop(known)
-        self.keep(changed)
+        self.upsert(changed)
 
     def _refuse(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         looked = replace(
@@ -302,19 +302,19 @@ class FileRegistry:
             size=seen.size,
             modified_ns=seen.modified_ns,
         )
-        self.keep(self._writer.put_file(looked.with_health("refused", reason)))
+        self.upsert(self._writer.put_file(looked.with_health("refused", reason)))
 
-    def _tell(self, known: SourceFile | None, health: Health, detail: str) -> None:
+    def _set_health(self, known: SourceFile | None, health: Health, detail: str) -> None:
         if known is None or (known.health, known.health_detail) == (health, detail):
             return
         told = known.with_health(health, detail)
         self._writer.put_files([told])
-        self.keep(told)
+        self.upsert(told)
 
 
-def look_at(source: Source, path: Path) -> FileStat:
+def stat_session(source: Source, path: Path) -> FileStat:
     """Look at a session file; of a database, its log included. Raises OSError."""
-    seen = look(str(path))
+    seen = stat_file(str(path))
     if reads_tables(source):
         for companion in source.companions(path):
             try:

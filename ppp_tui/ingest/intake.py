@@ -27,7 +27,7 @@ COMMIT_BATCHES = 256
 
 def is_large(work: ReadJob) -> bool:
     """Whether reading what a file gained may take so long that others must not wait for it."""
-    return work.file.path.endswith(COMPRESSED) or work.look.size - work.file.offset > CHUNK_BYTES
+    return work.file.path.endswith(COMPRESSED) or work.stat.size - work.file.offset > CHUNK_BYTES
 
 
 class Intake:
@@ -36,16 +36,16 @@ class Intake:
     def __init__(
         self,
         writer: Writer,
-        catalog: FileRegistry,
+        files: FileRegistry,
         tailers: TailerCache,
         guard: Guard,
         clock: Clock,
         committed: Callable[[], None],
     ) -> None:
         """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
-        self.again = Revisits()
+        self.revisits = Revisits()
         self._writer = writer
-        self._catalog = catalog
+        self._files = files
         self._tailers = tailers
         self._guard = guard
         self._clock = clock
@@ -55,19 +55,19 @@ class Intake:
         self._reading: set[str] = set()
         self._failed: set[int] = set()
 
-    def consider(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
+    def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """What there is to read at a path; None if nothing, or if looking at it fails. Raises DatabaseError."""
         with suppress(OSError):
-            if not must_read and self._catalog.is_unchanged(source, str(path)):
+            if not must_read and self._files.is_unchanged(source, str(path)):
                 return None
         with self._guard.caught(lambda error: self._mark(SourceFile(0, source.name, str(path)), None, error)):
-            return self._catalog.consider(source, path, must_read=must_read)
+            return self._files.check(source, path, must_read=must_read)
         return None
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
         """The same work with a row for each new file, without those that can have none. Raises DatabaseError."""
         with self._guard.caught():
-            return self._catalog.enroll(work)
+            return self._files.enroll(work)
         return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
 
     def is_reading(self, path: str) -> bool:
@@ -84,7 +84,7 @@ class Intake:
         self._failed.discard(item.file.id)
         try:
             with self._guard.caught(partial(self._fail_reading, item), (OSError, StaleStateError)):
-                for batch in self._tailers.read_new(item, self._catalog.with_states, self._clock.now_ms()):
+                for batch in self._tailers.read_new(item, self._files.with_states, self._clock.now_ms()):
                     tally.bytes_done += batch.file.offset - offset
                     self._add(batch, batch.file.offset - offset)
                     offset = batch.file.offset
@@ -95,15 +95,15 @@ class Intake:
                 self._settle(item)
         except OSError as error:
             self.flush()
-            self._catalog.fail(item.file, item.look, error.strerror or str(error))
+            self._files.fail(item.file, item.stat, error.strerror or str(error))
         except StaleStateError:
-            yield from self.read(item._replace(file=self._catalog.reset(item.file)), tally)
+            yield from self.read(item._replace(file=self._files.reset(item.file)), tally)
         finally:
             self._reading.discard(item.file.path)
 
     def _fail_reading(self, item: ReadJob, error: Exception) -> None:
         self.flush()
-        self.fail(item.file, item.look, error)
+        self.fail(item.file, item.stat, error)
 
     def _add(self, batch: FileBatch, size: int) -> None:
         self._pending.append(batch)
@@ -120,16 +120,16 @@ class Intake:
     def commit(self, batches: Sequence[FileBatch]) -> None:
         """Commit together what some reads brought; where that fails, each file by itself. Raises DatabaseError."""
         with self._guard.caught():
-            self._keep(self._writer.write(batches))
+            self._record_written(self._writer.write(batches))
             return
         for _, group in groupby(batches, key=lambda batch: batch.file.id):
             of_one = list(group)
-            with self._guard.caught(partial(self.fail, of_one[0].file, _look_of(of_one[-1].file))):
-                self._keep(self._writer.write(of_one))
+            with self._guard.caught(partial(self.fail, of_one[0].file, _stat_of(of_one[-1].file))):
+                self._record_written(self._writer.write(of_one))
 
-    def _keep(self, files: list[SourceFile]) -> None:
+    def _record_written(self, files: list[SourceFile]) -> None:
         for file in files:
-            self._catalog.keep(file)
+            self._files.upsert(file)
         self._committed()
 
     def fail(self, file: SourceFile, seen: FileStat, error: Exception) -> None:
@@ -141,7 +141,7 @@ class Intake:
     def leave(self, file: SourceFile, seen: FileStat, reason: str) -> None:
         """A worker failed on a file, for that reason: it is left until it changes."""
         self._failed.add(file.id)
-        self._catalog.leave(file, seen, reason)
+        self._files.leave(file, seen, reason)
 
     def has_failed(self, file_id: int) -> bool:
         """Whether this program failed on the file since it was last begun."""
@@ -150,15 +150,15 @@ class Intake:
     def _mark(self, file: SourceFile, seen: FileStat | None, error: Exception) -> None:
         # A file of which not even that can be kept has its trace in the log.
         with self._guard.caught():
-            self._catalog.leave(file, seen, fault_reason(error))
+            self._files.leave(file, seen, fault_reason(error))
 
     def _settle(self, item: ReadJob) -> None:
         """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
-        self._catalog.saw(item.file, item.look)
+        self._files.record_stat(item.file, item.stat)
         if self._tailers.has_waiting_line(item.file.id):
-            self.again.when_quiet(item.source, Path(item.file.path), item.look.modified_ns // 1_000_000)
+            self.revisits.schedule_when_quiet(item.source, Path(item.file.path), item.stat.modified_ns // 1_000_000)
 
 
-def _look_of(file: SourceFile) -> FileStat:
+def _stat_of(file: SourceFile) -> FileStat:
     """What a file looked like when a piece of it was read."""
     return FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)

@@ -60,7 +60,7 @@ class IngestOptions:
     """What the person prefers of agents that ask."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
-    archival_days: int = 0
+    archive_after_days: int = 0
     """Trajectories without a sign of life for so long are moved out into compressed files; 0 keeps them."""
     keeps_sums: bool = True
     """What forgotten sessions cost stays in the sums by hour and day."""

@@ -1,7 +1,7 @@
-"""The ingest process: one loop that takes what is heard first, then the backlog, then housekeeping.
+"""The ingest process: one loop that takes what is heard first, then the backfill, then housekeeping.
 
 Everything that is heard or done elsewhere comes through one queue; this loop alone writes. A change that is heard is
-committed before the next part of the backlog, so that live sessions stay live while years of history are read.
+committed before the next part of the backfill, so that live sessions stay live while years of history are read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ppp_tui.ingest.backfill import Backfill, BackfillResult
 
 POOL_BYTES = 24 * 1024 * 1024
-"""A backlog smaller than this is read where it is: starting processes would take longer."""
+"""A backfill smaller than this is read where it is: starting processes would take longer."""
 
 STATUS_MS = 250
 """How often, at most, progress is told, in milliseconds."""
@@ -70,15 +70,15 @@ class Pipeline:
         self._writer = writer
         self._options = options
         self._clock = clock
-        self._places = WatchRoots(options, environment, home)
-        self._catalog = FileRegistry(writer)
-        self._presences = Presences(self._places, self._catalog)
+        self._roots = WatchRoots(options, environment, home)
+        self._files = FileRegistry(writer)
+        self._presences = Presences(self._roots, self._files)
         table = PriceTable(options.prices, writer.price_memo())
         self._tailers = TailerCache(options, table)
         self._guard = Guard(options.log, clock)
-        self._intake = Intake(writer, self._catalog, self._tailers, self._guard, clock, self._note_commit)
-        self._heard: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
-        self._live_journals = LiveJournalsJob(writer, self._note_commit, lambda: self._heard.put(frozenset()))
+        self._intake = Intake(writer, self._files, self._tailers, self._guard, clock, self._note_commit)
+        self._changed_paths: queue.SimpleQueue[frozenset[Path]] = queue.SimpleQueue()
+        self._live_journals = LiveJournalsJob(writer, self._note_commit, self._wake)
         self._jobs = JobSchedule(
             writer,
             options,
@@ -86,13 +86,13 @@ class Pipeline:
             environment=environment,
             home=home,
             guard=self._guard,
-            ready=lambda: self._heard.put(frozenset()),
+            ready=self._wake,
         )
         self._stop = threading.Event()
         self._watch: Watch | None = None
-        self._backlog: Backfill | None = None
+        self._backfill: Backfill | None = None
         self._tally = ProgressCounter(clock.now_ms())
-        self._told = IngestProgress(
+        self._reported = IngestProgress(
             phase="stopped",
             files_total=0,
             files_done=0,
@@ -103,14 +103,18 @@ class Pipeline:
             trouble="",
         )
         self._swept_ms = self._sweep_took_ms = 0
-        self._has_begun_to_hear = threading.Event()
+        self._has_begun_watching = threading.Event()
         self._is_dirty = True
         self._report: Callable[[IngestProgress], None] = lambda _: None
 
     def stop(self) -> None:
         """Ask the loop to end after what it is at; safe from a signal handler or another thread."""
         self._stop.set()
-        self._heard.put(frozenset())
+        self._wake()
+
+    def _wake(self) -> None:
+        """End the loop's rest at once; safe from any thread."""
+        self._changed_paths.put(frozenset())
 
     def run(self, *, follow: bool, report: Callable[[IngestProgress], None] | None = None) -> IngestProgress:
         """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises DatabaseError."""
@@ -121,7 +125,7 @@ class Pipeline:
                 self._live_journals.start()
             self._begin(self._sweep())
             while not self._stop.is_set() and self._guarded_step(follow=follow):
-                self._tell()
+                self._report_progress()
             self._tally.phase = "stopped"
         except BaseException as error:
             self._tally.phase, self._tally.trouble = "failed", str(error)
@@ -141,32 +145,32 @@ class Pipeline:
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent thing; False when nothing is left and nothing is awaited."""
         now_ms = self._clock.now_ms()
-        self._is_dirty = self._jobs.settle_folders(now_ms) or self._is_dirty
+        self._is_dirty = self._jobs.name_new_folders(now_ms) or self._is_dirty
         has_more = self._guard.job(self._live_journals.name, lambda: self._live_journals.run_slice(now_ms))
         if follow:
-            self._read_again()
-        if self._has_begun_to_hear.is_set():
-            self._look_at_missed()
-        if self._take_heard(0.0) or self._take_backlog():
+            self._read_revisits()
+        if self._has_begun_watching.is_set():
+            self._read_missed()
+        if self._read_changed(0.0) or self._commit_backfill():
             return True
-        is_backfilling = self._backlog is not None
+        is_backfilling = self._backfill is not None
         if not is_backfilling and self._tally.phase == "backlog":
             self._tally.phase = "following"
         if self._jobs.run_one(now_ms, is_backfilling=is_backfilling, follow=follow):
             self._is_dirty = True
             return True
         if is_backfilling:
-            self._take_heard(0.0 if has_more else REST_S)
+            self._read_changed(0.0 if has_more else REST_S)
             return True
         if self._is_dirty:
             self._writer.checkpoint(is_idle=True)
             self._is_dirty = False
         if not follow and not self._jobs.is_waiting:
             return False
-        is_resting = bool(self._intake.again) or self._jobs.is_waiting
+        is_resting = bool(self._intake.revisits) or self._jobs.is_waiting
         rest_s = REST_S if is_resting else self._idle_s()
-        if not self._take_heard(0.0 if has_more else rest_s) and follow:
-            self._look_again()
+        if not self._read_changed(0.0 if has_more else rest_s) and follow:
+            self._sweep_if_due()
         return True
 
     def _idle_s(self) -> float:
@@ -177,62 +181,61 @@ class Pipeline:
 
     def _listen(self) -> None:
         """Listen to every folder that is there; anew if one came or went."""
-        folders = self._places.folders()
+        folders = self._roots.folders()
         if self._watch is not None:
             if self._watch.folders == folders:
                 return
             self._watch.stop()
-        self._watch = (
-            Watch(folders, lambda paths: self._heard.put(frozenset(paths)), self._hear_from_now) if folders else None
-        )
-        if self._watch is not None:
+        self._watch = None
+        if folders:
+            self._watch = Watch(folders, lambda paths: self._changed_paths.put(frozenset(paths)), self._note_watching)
             self._watch.start()
 
-    def _hear_from_now(self) -> None:
-        """Changes are heard from this moment on; called on the listener's thread."""
-        self._has_begun_to_hear.set()
-        self._heard.put(frozenset())
+    def _note_watching(self) -> None:
+        """Remember that changes are reported from this moment on; called on the watch's thread."""
+        self._has_begun_watching.set()
+        self._wake()
 
-    def _look_at_missed(self) -> None:
+    def _read_missed(self) -> None:
         """Read what changed after a file was looked at and before its changes were heard."""
-        self._has_begun_to_hear.clear()
-        backlog = self._backlog
-        missed = [work for work in self._sweep() if backlog is None or not backlog.holds(work.file.path)]
+        self._has_begun_watching.clear()
+        backfill = self._backfill
+        missed = [work for work in self._sweep() if backfill is None or not backfill.holds(work.file.path)]
         self._count(missed)
-        self._read_now(missed, hears=True)
+        self._read_now(missed, is_interruptible=True)
 
     def _sweep(self) -> list[ReadJob]:
         """Look at every file there is, and for those that are gone; the newest first."""
         self._swept_ms = self._clock.now_ms()
         work: list[ReadJob] = []
         present: set[tuple[str, str]] = set()
-        for source, path in self._places.find(self._guard.each):
+        for source, path in self._roots.find(self._guard.each):
             present.add((source.name, str(path)))
-            found = self._intake.consider(source, path)
+            found = self._intake.check(source, path)
             if found is not None:
                 work.append(found)
-        self._catalog.miss(present)
+        self._files.mark_missing(present)
         self._sweep_took_ms = self._clock.now_ms() - self._swept_ms
-        return sorted(work, key=lambda item: (-item.look.modified_ns, item.file.path))
+        return sorted(work, key=lambda item: (-item.stat.modified_ns, item.file.path))
 
-    def _read_again(self) -> None:
+    def _read_revisits(self) -> None:
         """Read files whose last line has waited long enough, however much is heard of others meanwhile."""
         now_ms = self._clock.now_ms()
-        held = self._backlog.holds if self._backlog is not None else lambda _: False
-        work = self._intake.again.take_due(self._intake.consider, now_ms, held)
+        held = self._backfill.holds if self._backfill is not None else lambda _: False
+        work = self._intake.revisits.pop_due(self._intake.check, now_ms, held)
         self._count(work)
-        self._read_now(work, hears=True)
+        self._read_now(work, is_interruptible=True)
 
-    def _look_again(self) -> None:
+    def _sweep_if_due(self) -> None:
         """When nothing was heard: look at everything now and then. Raises DatabaseGoneError."""
         self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
-        is_new_place = self._watch is not None and self._watch.folders != self._places.folders()
+        is_new_place = self._watch is not None and self._watch.folders != self._roots.folders()
         if is_new_place or self._is_polling():
-            self._presences.doubt()
+            self._presences.invalidate()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
-            self._jobs.look_at_prices()
+            self._jobs.reload_prices()
             self._listen()
             self._begin(self._sweep())
 
@@ -242,82 +245,83 @@ class Pipeline:
         return sweep_pause_ms(self._options.sweep_interval_s, self._sweep_took_ms)
 
     def _begin(self, work: list[ReadJob]) -> None:
-        """Start on a backlog: with workers if it is long."""
+        """Start on a backfill: with workers if it is long."""
         self._count(work)
-        size = sum(max(0, item.look.size - item.file.offset) for item in work)
-        if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backlog is not None:
-            self._read_now(work, hears=True)
+        size = sum(max(0, item.stat.size - item.file.offset) for item in work)
+        if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
+            self._read_now(work, is_interruptible=True)
             return
         from ppp_tui.ingest.backfill import Backfill  # processes take a while to import
 
-        stored = [self._catalog.with_states(item) for item in self._intake.enroll(work)]
-        self._backlog = Backfill(stored, self._options, self._clock.now_ms(), lambda: self._heard.put(frozenset()))
+        stored = [self._files.with_states(item) for item in self._intake.enroll(work)]
+        self._backfill = Backfill(stored, self._options, self._clock.now_ms(), self._wake)
 
     def _count(self, work: Iterable[ReadJob]) -> None:
         for item in work:
             self._tally.files_total += 1
-            self._tally.bytes_total += max(0, item.look.size - item.file.offset)
+            self._tally.bytes_total += max(0, item.stat.size - item.file.offset)
 
-    def _take_heard(self, wait_s: float) -> bool:
+    def _read_changed(self, wait_s: float) -> bool:
         """Read the files that were heard of; waits so long for the first. Tells whether any was."""
         paths: set[Path] = set()
         try:
-            paths |= self._heard.get(timeout=wait_s) if wait_s else self._heard.get_nowait()
+            paths |= self._changed_paths.get(timeout=wait_s) if wait_s else self._changed_paths.get_nowait()
             while True:
-                paths |= self._heard.get_nowait()
+                paths |= self._changed_paths.get_nowait()
         except queue.Empty:
             pass
         work: dict[Path, ReadJob] = {}
         for path in sorted(paths):
-            for source, session in self._places.claims(path, self._guard.each):
+            for source, session in self._roots.claims(path, self._guard.each):
                 if self._intake.is_reading(str(session)):
-                    self._intake.again.soon(source, session)
+                    self._intake.revisits.schedule_now(source, session)
                 if self._is_busy(str(session)):
                     continue
-                found = self._intake.consider(source, session)
+                found = self._intake.check(source, session)
                 if found is not None:
                     work[session] = found
         large = {session: item for session, item in work.items() if is_large(item)}
         # Large ones are read bit by bit, so that nobody waits for them.
         for session, item in large.items():
-            self._intake.again.soon(item.source, session)
+            self._intake.revisits.schedule_now(item.source, session)
         small = [item for session, item in work.items() if session not in large]
         self._count(small)
         self._read_now(small)
-        self._presences.hear(paths)
-        return self._guard.job("presence", self._take_presences) or bool(work)
+        self._presences.note_changed_paths(paths)
+        return self._guard.job("presence", self._commit_presences) or bool(work)
 
     def _is_busy(self, path: str) -> bool:
         """Whether somebody is reading a file, or will before long: nobody else may read it then."""
-        return self._intake.is_reading(path) or (self._backlog is not None and self._backlog.holds(path))
+        return self._intake.is_reading(path) or (self._backfill is not None and self._backfill.holds(path))
 
-    def _take_presences(self) -> bool:
+    def _commit_presences(self) -> bool:
         """Commit what running agents told of themselves. Tells whether there was anything."""
         batches: list[FileBatch] = []
-        for source, file, events in self._presences.news(self._clock.now_ms(), self._is_busy):
+        for source, file, events in self._presences.collect_changes(self._clock.now_ms(), self._is_busy):
             look = FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
             # A state that this version cannot read: the file is read anew as soon as it changes.
             with self._guard.caught(), suppress(StaleStateError):
-                batches.append(
-                    self._tailers.fold_events(ReadJob(source, file, look), self._catalog.with_states, events)
-                )
+                batches.append(self._tailers.fold_events(ReadJob(source, file, look), self._files.with_states, events))
         if batches:
             self._intake.commit(batches)
         return bool(batches)
 
-    def _read_now(self, work: list[ReadJob], *, hears: bool = False) -> None:
-        """Read files here and commit what they bring, large ones last; with `hears`, what is heard meanwhile first."""
+    def _read_now(self, work: list[ReadJob], *, is_interruptible: bool = False) -> None:
+        """Read files here and commit what they bring, large ones last.
+
+        With `is_interruptible`, files that change meanwhile are read first.
+        """
         for enrolled in self._intake.enroll(sorted(work, key=is_large)):
             # What was heard meanwhile may have been about this very file.
-            for _ in self._intake.read(self._catalog.current(enrolled), self._tally):
+            for _ in self._intake.read(self._files.current(enrolled), self._tally):
                 if self._stop.is_set():
                     self._intake.flush()
                     return
-                if hears and not self._heard.empty():
+                if is_interruptible and not self._changed_paths.empty():
                     self._intake.flush()
-                    self._take_heard(0.0)
+                    self._read_changed(0.0)
             self._tally.files_done += 1
-            self._tell()
+            self._report_progress()
         self._intake.flush()
         self._presences.retry_awaited()
 
@@ -326,57 +330,57 @@ class Pipeline:
         self._is_dirty = True
         self._jobs.note_commit()
         self._writer.checkpoint(is_idle=False)
-        self._tell()
+        self._report_progress()
 
-    def _take_backlog(self) -> bool:
+    def _commit_backfill(self) -> bool:
         """Commit what the workers have read. Tells whether there was anything."""
-        backlog = self._backlog
-        if backlog is None:
+        backfill = self._backfill
+        if backfill is None:
             return False
-        parts = backlog.results()
+        parts = backfill.results()
         for part in parts:
-            self._take_part(part, backlog)
-        if backlog.is_done:
-            backlog.close()
-            self._backlog = None
-            self._presences.doubt()
+            self._commit_result(part, backfill)
+        if backfill.is_done:
+            backfill.close()
+            self._backfill = None
+            self._presences.invalidate()
         else:
-            backlog.submit()
+            backfill.submit()
         return bool(parts)
 
-    def _take_part(self, part: BackfillResult, backlog: Backfill) -> None:
+    def _commit_result(self, part: BackfillResult, backfill: Backfill) -> None:
         if part.batches:
             self._intake.commit(part.batches)
         latest = part.batches[-1].file if part.batches else part.file
         self._tally.bytes_done += latest.offset - part.file.offset
         if part.fault:
-            self._intake.leave(part.file, part.look, part.fault)
+            self._intake.leave(part.file, part.stat, part.fault)
         elif part.trouble:
-            self._catalog.fail(part.file, part.look, part.trouble)
+            self._files.fail(part.file, part.stat, part.trouble)
         has_failed = self._intake.has_failed(part.file.id)
         if part.is_stale:
-            latest = self._catalog.reset(part.file)
+            latest = self._files.reset(part.file)
         if not has_failed and (part.is_stale or not part.is_done):
-            backlog.go_on(latest, part.look)
+            backfill.requeue(latest, part.stat)
             return
         self._tally.files_done += 1
-        backlog.let_go(part.file.path)
+        backfill.release(part.file.path)
         if not has_failed:
-            self._intake.again.soon(registry.source(part.file.source), Path(part.file.path))
+            self._intake.revisits.schedule_now(registry.source(part.file.source), Path(part.file.path))
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         """Tell how far it has come, at once when the phase changes, else now and then."""
-        now_ms, last = self._clock.now_ms(), self._told
+        now_ms, last = self._clock.now_ms(), self._reported
         if self._tally.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS):
             return
         progress = self._progress(now_ms)
         if progress._replace(now_ms=0) == last._replace(now_ms=0):
             return
-        self._told = progress
+        self._reported = progress
         self._report(progress)
         watching = "polling" if self._is_polling() else "events"
-        with self._writer.transaction() as ledger:
-            ledger.apply(put_status, status_row(progress, os.getpid(), watching))
+        with self._writer.transaction() as summaries:
+            summaries.call(put_status, status_row(progress, os.getpid(), watching))
 
     def _progress(self, now_ms: int) -> IngestProgress:
         """Return how far it has come, with the first thing that is wrong."""
@@ -390,9 +394,9 @@ class Pipeline:
         self._live_journals.close()
         if self._watch is not None:
             self._watch.stop()
-        if self._backlog is not None:
-            self._backlog.close()
+        if self._backfill is not None:
+            self._backfill.close()
         self._jobs.close()
         # If it is the database that failed, the caller is told by the first error.
         with suppress(DatabaseError):
-            self._tell()
+            self._report_progress()

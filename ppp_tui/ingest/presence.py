@@ -13,7 +13,7 @@ from ppp_tui.sources.source import Presence, Source
 from ppp_tui.store.writers.files import SourceFile
 
 
-class PresenceNews(NamedTuple):
+class PresenceChange(NamedTuple):
     """What there is to tell of one session."""
 
     source: Source
@@ -24,17 +24,17 @@ class PresenceNews(NamedTuple):
 class Presences:
     """What is known of running agents, and whether it may have changed."""
 
-    def __init__(self, places: WatchRoots, catalog: FileRegistry) -> None:
+    def __init__(self, roots: WatchRoots, files: FileRegistry) -> None:
         """Nobody is known; the first `news` tells of everybody."""
-        self._places = places
-        self._catalog = catalog
-        self._told: dict[tuple[str, str], Presence] = {}
+        self._roots = roots
+        self._files = files
+        self._reported: dict[tuple[str, str], Presence] = {}
         self._is_stale = True
         self._is_awaiting = False
 
-    def hear(self, paths: set[Path]) -> None:
+    def note_changed_paths(self, paths: set[Path]) -> None:
         """Some paths changed: perhaps those in which agents tell of themselves, or a session that is waited for."""
-        folders = {folder for _, folder in self._places.presences()}
+        folders = {folder for _, folder in self._roots.presences()}
         is_about = any(path in folders or path.parent in folders for path in paths)
         self._is_stale = self._is_stale or is_about or (self._is_awaiting and bool(paths))
 
@@ -42,11 +42,11 @@ class Presences:
         """Look again if a session was unknown or being read at the last look: some file has been read since."""
         self._is_stale = self._is_stale or self._is_awaiting
 
-    def doubt(self) -> None:
+    def invalidate(self) -> None:
         """Nothing may have been heard: look again."""
         self._is_stale = True
 
-    def news(self, now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceNews]:
+    def collect_changes(self, now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
         """What changed since the last time.
 
         What is told of a session that is not known yet, or whose file somebody is reading (`is_busy` tells by its
@@ -56,22 +56,22 @@ class Presences:
             return []
         self._is_stale = self._is_awaiting = False
         present = self._present()
-        news: list[PresenceNews] = []
+        news: list[PresenceChange] = []
         for key, (source, presence) in present.items():
-            if self._told.get(key) == presence:
+            if self._reported.get(key) == presence:
                 continue
             file = self._session(source, presence.native_id, is_busy)
             if file is None:
                 continue
-            self._told[key] = presence
+            self._reported[key] = presence
             pid = MetadataLearned(presence.since, "pid", str(presence.pid))
-            news.append(PresenceNews(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
-        for key in [key for key in self._told if key not in present]:
+            news.append(PresenceChange(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
+        for key in [key for key in self._reported if key not in present]:
             news += self._left(key, now_ms, is_busy)
         return news
 
     def _session(self, source: Source, native_id: str, is_busy: Callable[[str], bool]) -> SourceFile | None:
-        file = self._catalog.session(source, native_id)
+        file = self._files.session(source, native_id)
         if file is None or is_busy(file.path):
             self._is_awaiting = True
             return None
@@ -80,18 +80,18 @@ class Presences:
     def _present(self) -> dict[tuple[str, str], tuple[Source, Presence]]:
         """By source and session; of several processes on one session, the one that spoke last."""
         found: dict[tuple[str, str], tuple[Source, Presence]] = {}
-        for source, folder in self._places.presences():
+        for source, folder in self._roots.presences():
             for presence in source.presences(folder):
                 key = source.name, presence.native_id
                 if key not in found or found[key][1].since <= presence.since:
                     found[key] = source, presence
         return found
 
-    def _left(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceNews]:
+    def _left(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
         """The program ended, and took its file with it. Where nobody sat at it, its work tells how that was."""
-        source = next(source for source, _ in self._places.presences() if source.name == key[0])
+        source = next(source for source, _ in self._roots.presences() if source.name == key[0])
         file = self._session(source, key[1], is_busy)
         if file is None:
             return []
-        end: list[Event] = [SessionEnded(now_ms)] if self._told.pop(key).is_attended else []
-        return [PresenceNews(source, file, [AgentWaiting(now_ms, ""), *end])]
+        end: list[Event] = [SessionEnded(now_ms)] if self._reported.pop(key).is_attended else []
+        return [PresenceChange(source, file, [AgentWaiting(now_ms, ""), *end])]

@@ -12,8 +12,8 @@ from ppp_tui.model.clock import is_due
 from ppp_tui.sources.source import Source
 
 
-class Consider(Protocol):
-    """Tells what there is to read at a path, as `Catalog.consider` does."""
+class CheckFile(Protocol):
+    """Tells what there is to read at a path, as `Catalog.check` does."""
 
     def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return None if there is nothing."""
@@ -38,15 +38,15 @@ class Revisits:
         """Whether anything is planned."""
         return bool(self._planned)
 
-    def when_quiet(self, source: Source, path: Path, modified_ms: int) -> None:
+    def schedule_when_quiet(self, source: Source, path: Path, modified_ms: int) -> None:
         """Read a file again once its last line has waited long enough."""
         self._planned[path] = _Planned(source, modified_ms + QUIET_MS, must_read=True)
 
-    def soon(self, source: Source, path: Path) -> None:
+    def schedule_now(self, source: Source, path: Path) -> None:
         """Read a file again if it has changed since a worker read it."""
         self._planned[path] = _Planned(source, 0, must_read=False)
 
-    def take_due(self, consider: Consider, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
+    def pop_due(self, consider: CheckFile, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
         """Return what there is to read in files whose time has come, those that a worker holds left out."""
         due = [
             path

@@ -71,19 +71,19 @@ class FileTailer:
         except ValueError as error:
             raise StaleStateError(str(error)) from error
 
-    def read_new(self, look: FileStat, now_ms: int) -> Iterator[FileBatch]:
+    def read_new(self, stat: FileStat, now_ms: int) -> Iterator[FileBatch]:
         """Yield what the file gained, in pieces to be committed in order; nothing if it gained nothing.
 
         Raises OSError and FaultError.
         """
         if reads_tables(self._source):
-            yield from self._poll(self._source, look)
+            yield from self._poll(self._source, stat)
         else:
-            yield from self._read_lines(look, now_ms)
+            yield from self._read_lines(stat, now_ms)
 
-    def settled_size(self, look: FileStat) -> int:
+    def settled_size(self, stat: FileStat) -> int:
         """The file's size without a last line that waits: a later look at the same file then finds it changed."""
-        return max(0, look.size - self.waiting_bytes)
+        return max(0, stat.size - self.waiting_bytes)
 
     def fold_events(self, events: list[Event]) -> FileBatch:
         """Fold events from beside the file; its bytes and offset stay as they are."""
@@ -91,25 +91,25 @@ class FileTailer:
         self.file = replace(self.file, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, deltas)
 
-    def _read_lines(self, look: FileStat, now_ms: int) -> Iterator[FileBatch]:
+    def _read_lines(self, stat: FileStat, now_ms: int) -> Iterator[FileBatch]:
         parser = self._parser
         if parser is None:
             raise AssertionError("a source of lines has a parser")
-        want, limit = CHUNK_BYTES, self._content_limit(look)
+        want, limit = CHUNK_BYTES, self._content_limit(stat)
         while True:
             size = want if limit is None else max(0, min(want, limit - self.file.offset))
             data = content.read(self._path, self.file.offset, size)
             is_end = len(data) < size
             whole = data.rfind(b"\n") + 1
             if not whole and not is_end and size < want:
-                yield from self._leave_out(look)
+                yield from self._leave_out(stat)
                 return
             if not whole and not is_end and want < MAX_LINE_BYTES:
                 want *= 4
                 continue
             piece = data[:whole]
             is_last = is_end and whole < len(data) and holds_whole_records(data[whole:])
-            is_quiet = is_due(look.modified_ns // 1_000_000, now_ms, QUIET_MS)
+            is_quiet = is_due(stat.modified_ns // 1_000_000, now_ms, QUIET_MS)
             self.waiting_bytes = len(data) - whole if is_last and not is_quiet else 0
             if (is_last and is_quiet) or not (whole or is_end):
                 piece = data
@@ -117,28 +117,28 @@ class FileTailer:
                 return
             with _own_faults():
                 reading = parser.feed(piece, self.file.offset)
-            yield self._advance(piece, reading, look)
+            yield self._advance(piece, reading, stat)
             # In the middle of a line without end the next piece has no newline either.
             want = CHUNK_BYTES if whole else want
             if is_end:
                 return
 
-    def _content_limit(self, look: FileStat) -> int | None:
+    def _content_limit(self, stat: FileStat) -> int | None:
         """Up to where the content is read, None for all of it."""
         if not content.is_packed(self._path):
             return None
-        return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * look.size)
+        return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * stat.size)
 
-    def _leave_out(self, look: FileStat) -> Iterator[FileBatch]:
+    def _leave_out(self, stat: FileStat) -> Iterator[FileBatch]:
         """Name what lies beyond the limit, if anything does."""
         if content.read(self._path, self.file.offset, 1):
             parser = self._parser
             state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-            batch = self._fold_reading(ParsedChunk(), look, state, None)
+            batch = self._fold_reading(ParsedChunk(), stat, state, None)
             batch.news.append((LEFT_OUT, self.file.offset, 0))
             yield batch
 
-    def _advance(self, piece: bytes, reading: ParsedChunk, look: FileStat) -> FileBatch:
+    def _advance(self, piece: bytes, reading: ParsedChunk, stat: FileStat) -> FileBatch:
         before = self.file
         offset = before.offset + len(piece)
         head_length, head_hash = before.head_length, before.head_hash
@@ -162,20 +162,20 @@ class FileTailer:
         parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
         state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-        return self._fold_reading(reading, look, state, raw)
+        return self._fold_reading(reading, stat, state, raw)
 
     def _fold_reading(
-        self, reading: ParsedChunk, look: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
+        self, reading: ParsedChunk, stat: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
     ) -> FileBatch:
         with _own_faults():
             deltas = self._fold.fold(reading.events)
         self.file = replace(
             self.file,
-            device=look.device,
-            inode=look.inode,
-            born_ns=look.born_ns,
-            size=self.settled_size(look),
-            modified_ns=look.modified_ns,
+            device=stat.device,
+            inode=stat.inode,
+            born_ns=stat.born_ns,
+            size=self.settled_size(stat),
+            modified_ns=stat.modified_ns,
             parser_version=version_of(self._source),
             parser_state=parser_state,
             fold_state=self._fold.state(),
@@ -200,14 +200,14 @@ class FileTailer:
             return rows
         return [row._replace(content_json=completeness_only(row.content_json), response_text=None) for row in rows]
 
-    def _poll(self, source: TableSource, look: FileStat) -> Iterator[FileBatch]:
+    def _poll(self, source: TableSource, stat: FileStat) -> Iterator[FileBatch]:
         is_more = True
         while is_more:
             read = source.poll(self._path, self.file.parser_state)
             is_more = read.is_more
             if read.state == self.file.parser_state and not read.reading.events and not read.reading.artifacts:
                 return
-            yield self._fold_reading(read.reading, look, read.state, None)
+            yield self._fold_reading(read.reading, stat, read.state, None)
 
 
 def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:

@@ -31,7 +31,7 @@ class TailerCache:
     def read_new(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], now_ms: int) -> Iterator[FileBatch]:
         """Yield what a file gained. `load` fetches its states where no tailer is kept. Raises OSError, ValueError."""
         tailer = self._take(work, load)
-        yield from tailer.read_new(work.look, now_ms)
+        yield from tailer.read_new(work.stat, now_ms)
         self._keep(tailer)
 
     def fold_events(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], events: list[Event]) -> FileBatch:

@@ -105,7 +105,7 @@ class WatchRoots:
                 yield root.source, session
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
-        """Where running agents tell of themselves: not in folders that the person named, which may be copies."""
+        """Where running agents tell of themselves: not in folders that the person named, which may be dedup."""
         return self._presences
 
     def folders(self) -> list[Path]:

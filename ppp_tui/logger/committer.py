@@ -236,7 +236,7 @@ class Committer:
         channel = self._channel
         journal = channel.journals[0]
         while isinstance(journal, Journal):
-            if journal.carried() is not None:
+            if journal.import_mark() is not None:
                 return True
             if self._until is not None or self._is_flushing or channel.is_full or time.monotonic() >= until:
                 break
@@ -251,7 +251,7 @@ class Committer:
             return False
         journal, ends, has_next = channel.source()
         try:
-            carried = journal.carried() if isinstance(journal, Journal) else None
+            carried = journal.import_mark() if isinstance(journal, Journal) else None
             if carried is None or not isinstance(journal, Journal):
                 return False
             if carried.offset > self._offset:
@@ -264,7 +264,7 @@ class Committer:
                 channel.journals.popleft().close()
                 self._offset = self._refused = 0
             elif self._offset < ends and time.monotonic() - self._moved_s > INGEST_WAIT_S:
-                journal.forget_carried()
+                journal.clear_import_mark()
                 return False
             else:
                 if ends - self._offset < MOST_BEHIND_BYTES:
@@ -324,7 +324,7 @@ class Committer:
         self._is_database_new = False
 
     def _forget(self, writer: Writer, journal: Journal) -> None:
-        writer.forget_journal(journal, is_synced=self._channel.options.durability == "power")
+        writer.remove_journal(journal, is_synced=self._channel.options.durability == "power")
 
     def _carry(self) -> None:
         """Carry in what loggers that died left behind."""
@@ -337,10 +337,10 @@ class Committer:
                 self._warn(str(error))
 
     def _carry_one(self) -> bool:
-        from ppp_tui.store.logged.journal_import import carry_one
+        from ppp_tui.store.logged.journal_import import import_next
 
         with self._at_work:
-            return carry_one(self._open(), self._passed_over, _derive)
+            return import_next(self._open(), self._passed_over, _derive)
 
     def _sleep(self, wait_s: float) -> None:
         until = time.monotonic() + wait_s

@@ -42,7 +42,7 @@ def are_in(connection: sqlite3.Connection) -> bool:
     )
 
 
-def set_aside(connection: sqlite3.Connection) -> None:
+def rename_foreign_tables(connection: sqlite3.Connection) -> None:
     """Rename the documents' tables, so that ours can be made."""
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -73,7 +73,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     try:
         _refuse_foreign(connection, path, known)
         if version(connection) == 0 and documents.are_in(connection):
-            documents.set_aside(connection)
+            documents.rename_foreign_tables(connection)
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             _begin_whole(connection, known)
         present = version(connection)

@@ -13,9 +13,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.rows import ArtifactRow, LimitRow, ReportRow, TrajectoryDelta
 from ppp_tui.paths import file_identity
-from ppp_tui.store.archive_file import reader as moved_out
+from ppp_tui.store.archive_file import reader as archive_reader
 from ppp_tui.store.archive_file import restore
-from ppp_tui.store.archive_file import writer as archival
+from ppp_tui.store.archive_file import writer as archive_writer
 from ppp_tui.store.connect import (
     BUSY_MS,
     WAL_LIMIT_BYTES,
@@ -28,13 +28,10 @@ from ppp_tui.store.connect import (
 from ppp_tui.store.logged.journal import Journal
 from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.migrate import check, migrate, version
-from ppp_tui.store.upkeep import dedup as copies
-from ppp_tui.store.upkeep import retention, rollups, tasks
-from ppp_tui.store.upkeep import search_index as search
+from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
-from ppp_tui.store.upkeep.summary_deltas import Ledger
-from ppp_tui.store.writers import artifacts, files, limits, repricing, trajectories
-from ppp_tui.store.writers import plain_inserts as plain
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
+from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, repricing, trajectories
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.turn_rows import TurnRows
 
@@ -104,7 +101,7 @@ class Writer:
             raise DatabaseGoneError(self.path)
 
     @contextmanager
-    def transaction(self) -> Iterator[Ledger]:
+    def transaction(self) -> Iterator[SummaryDeltas]:
         """All or nothing. Raises DatabaseError; the database is then as before."""
         self.check_place()
         connection = self._connection
@@ -114,10 +111,10 @@ class Writer:
                 connection.execute(
                     "UPDATE archive_facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'"
                 )
-                ledger = Ledger(connection)
-                yield ledger
-                ledger.book()
-                _stamp(connection, ledger.trajectories)
+                summaries = SummaryDeltas(connection)
+                yield summaries
+                summaries.flush()
+                _stamp(connection, summaries.changed)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -128,20 +125,20 @@ class Writer:
 
     def write(self, batches: Sequence[FileBatch]) -> list[SourceFile]:
         """Commit what some reads brought, in one transaction. Returns the files with ids. Raises DatabaseError."""
-        with self.transaction() as ledger:
-            rows = TurnRows(self._connection, ledger)
-            written = [self._write_file(batch, ledger, rows) for batch in batches]
+        with self.transaction() as summaries:
+            rows = TurnRows(self._connection, summaries)
+            written = [self._write_file(batch, summaries, rows) for batch in batches]
             rows.flush()
             touched = [delta for batch in batches for delta in batch.deltas]
-            copies.settle_turns(
+            dedup.recompute_copied_turns(
                 self._connection,
                 {turn.key_hash for delta in touched for turn in delta.turns if turn.key_hash is not None},
-                ledger,
+                summaries,
             )
-            copies.settle_usage(
+            dedup.recompute_canonical_usage(
                 self._connection,
                 [(usage.key_hash, usage.alias_hash) for delta in touched for usage in delta.usage],
-                ledger,
+                summaries,
             )
             return written
 
@@ -170,16 +167,16 @@ class Writer:
 
     def reset_file(self, file: SourceFile) -> None:
         """Forget all rows of a file, so that it can be read again from its beginning."""
-        with self.transaction() as ledger:
-            clear_file(self._connection, file.id, ledger)
+        with self.transaction() as summaries:
+            clear_file(self._connection, file.id, summaries)
 
     def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
         """Forget some of the sessions that have been quiet since then; returns how many files that were.
 
         With `keeps_sums` what they cost stays in the sums by hour and day.
         """
-        with self.transaction() as ledger:
-            return retention.forget_before(self._connection, before_ms, ledger, keeps_sums=keeps_sums)
+        with self.transaction() as summaries:
+            return retention.forget_before(self._connection, before_ms, summaries, keeps_sums=keeps_sums)
 
     def forget_detail(self, before_ms: int) -> None:
         """Let sums by the minute and readings of limits go that are older; a whole hour goes or stays."""
@@ -220,63 +217,65 @@ class Writer:
 
     def reprice_some(self, version: str, price: repricing.Price, most: int) -> bool:
         """Price at most so many more requests by a newer table; tells whether any are left. Raises DatabaseError."""
-        with self.transaction() as ledger:
-            return repricing.reprice_some(self._connection, version, price, most, ledger)
+        with self.transaction() as summaries:
+            return repricing.reprice_some(self._connection, version, price, most, summaries)
 
-    def due(self, before_ms: int, most: int) -> list[archival.Unit]:
+    def archivable_units(self, before_ms: int, most: int) -> list[archive_writer.ArchiveUnit]:
         """At most so many units that have been quiet since then, to be moved out."""
-        return archival.due(self._connection, before_ms, most)
+        return archive_writer.archivable_units(self._connection, before_ms, most)
 
-    def move_out(self, units: Sequence[archival.Unit], path: Path) -> int:
+    def archive(self, units: Sequence[archive_writer.ArchiveUnit], path: Path) -> int:
         """Write the units to a new file, then remove them from the database; returns how many trajectories that were.
 
         One that gains something meanwhile stays, in the file and in the database. Raises DatabaseError and OSError; the
         database is then as before.
         """
-        archival.write_out(self._connection, units, path)
+        archive_writer.write_archive(self._connection, units, path)
         moved = 0
         for start in range(0, len(units), ARCHIVED_AT_ONCE):
-            with self.transaction() as ledger:
-                gone = archival.take_out(self._connection, units[start : start + ARCHIVED_AT_ONCE], ledger)
+            with self.transaction() as summaries:
+                gone = archive_writer.remove_archived(
+                    self._connection, units[start : start + ARCHIVED_AT_ONCE], summaries
+                )
             moved += sum(len(unit.trajectories) for unit in gone)
         return moved
 
-    def take_in(self, path: Path) -> restore.Restored:
+    def restore_archive(self, path: Path) -> restore.Restored:
         """Take back what was moved out to that file, unit by unit; taking it back again changes nothing.
 
         Raises DamagedFileError, DatabaseError and OSError; what stood before the fault is then imported.
         """
         restorer = restore.Restorer(self._connection, path)
         done = restore.Restored()
-        lines: list[moved_out.ArchiveLine] = []
+        lines: list[archive_reader.ArchiveLine] = []
         schema = version(self._connection)
-        for line in moved_out.read_lines(path, moved_out.columns_of(self._connection), schema):
+        for line in archive_reader.read_lines(path, archive_reader.columns_of(self._connection), schema):
             if not line.table and lines:
-                done, lines = self._take_unit(restorer, lines, done), []
+                done, lines = self._restore_unit(restorer, lines, done), []
             elif line.table:
                 lines.append(line)
-        return self._take_unit(restorer, lines, done) if lines else done
+        return self._restore_unit(restorer, lines, done) if lines else done
 
-    def _take_unit(
-        self, restorer: restore.Restorer, lines: list[moved_out.ArchiveLine], done: restore.Restored
+    def _restore_unit(
+        self, restorer: restore.Restorer, lines: list[archive_reader.ArchiveLine], done: restore.Restored
     ) -> restore.Restored:
-        with self.transaction() as ledger:
-            taken = restorer.take(lines, ledger)
+        with self.transaction() as summaries:
+            taken = restorer.restore_unit(lines, summaries)
         return restore.Restored(*(one + more for one, more in zip(done, taken, strict=True)))
 
-    def count_plain(self) -> bool:
+    def count_plain_inserts(self) -> bool:
         """Count some rows that other programs inserted by plain statements; False where there are none.
 
         Raises DatabaseError.
         """
-        queued = plain.queued(self._connection)
+        queued = plain_inserts.queued(self._connection)
         if not queued:
             return False
-        with self.transaction() as ledger:
-            plain.count(self._connection, queued, ledger)
+        with self.transaction() as summaries:
+            plain_inserts.count(self._connection, queued, summaries)
         return True
 
-    def forget_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
+    def remove_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
         """Remove a journal whose entries are all here; with `is_synced`, when a loss of power cannot undo that.
 
         Raises DatabaseError, and OSError if the file cannot be removed.
@@ -312,11 +311,11 @@ class Writer:
     def index_some(self, most: int) -> int:
         """Index the text of at most so many queued turns for search; returns how many are left to do."""
         try:
-            return search.index_some(self._connection, most)
+            return search_index.index_some(self._connection, most)
         except sqlite3.Error as error:
             raise DatabaseError(explain(error, self.path)) from error
 
-    def _write_file(self, batch: FileBatch, ledger: Ledger, written: TurnRows) -> SourceFile:
+    def _write_file(self, batch: FileBatch, summaries: SummaryDeltas, written: TurnRows) -> SourceFile:
         connection = self._connection
         file = files.put_read(connection, batch.file)
         if batch.news:
@@ -327,38 +326,38 @@ class Writer:
             offset, content = batch.raw
             files.add_raw(connection, file.id, offset, len(content), zlib.compress(content, 6))
         for rows in batch.deltas:
-            if rows.name and copies.has_own_file(connection, file, rows.name):
+            if rows.name and dedup.has_own_file(connection, file, rows.name):
                 continue
-            trajectory_id, is_new = self._ensure(file, batch, rows, ledger, written)
+            trajectory_id, is_new = self._ensure(file, batch, rows, summaries, written)
             if not rows.name and (is_new or "parent_native_id" in rows.facts):
-                echoes = copies.echoes_of(connection, trajectory_id)
-                if echoes:
+                duplicates = dedup.parent_duplicates(connection, trajectory_id)
+                if duplicates:
                     written.flush()
-                    copies.drop_echoes(connection, echoes, ledger)
+                    dedup.drop_duplicates(connection, duplicates, summaries)
             written.add(trajectory_id, batch.agent_name, rows, is_new=is_new)
-            ledger.trajectories.add(trajectory_id)
+            summaries.changed.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
-                ledger.described.add(trajectory_id)
+                summaries.task_changed.add(trajectory_id)
         if batch.artifacts:
-            artifacts.put(connection, file.id, batch.artifacts, ledger)
+            artifacts.put(connection, file.id, batch.artifacts, summaries)
         return file
 
     def _ensure(
-        self, file: SourceFile, batch: FileBatch, rows: TrajectoryDelta, ledger: Ledger, written: TurnRows
+        self, file: SourceFile, batch: FileBatch, rows: TrajectoryDelta, summaries: SummaryDeltas, written: TurnRows
     ) -> tuple[int, bool]:
         """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
         known = trajectories.find(connection, file.id, rows.name) if trajectories.NAMES & rows.facts.keys() else None
         if known is None:
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
-        written.settle(known)
-        with ledger.renaming(known):
+        written.flush_if_pending(known)
+        with summaries.renaming(known):
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 
 def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:
     try:
-        tasks.settle_all(connection)
+        tasks.fill_task_keys(connection)
     except sqlite3.Error as error:
         raise DatabaseError(explain(error, path)) from error
 

@@ -140,12 +140,12 @@ def test_without_any_specification_that_is_said(ppp: Run) -> None:
     )
 
 
-def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, database: Path, tmp_path: Path) -> None:
+def test_old_sessions_are_archived_and_imported_again(ppp: Run, database: Path, tmp_path: Path) -> None:
     age(database)
     old = tmp_path / "old.jsonl.zst"
-    assert ppp("archive", "--older-than", "1h", "--dry-run").stdout == "1 trajectory would be moved out\n"
+    assert ppp("archive", "--older-than", "1h", "--dry-run").stdout == "1 trajectory would be archived\n"
     done = ppp("archive", "--older-than", "1h", "--to", str(old))
-    assert (done.returncode, done.stdout) == (0, f"1 trajectory moved out to {old}\n")
+    assert (done.returncode, done.stdout) == (0, f"1 trajectory archived in {old}\n")
     assert ppp("search", "login").returncode == 1
     assert ppp("ingest").returncode == 0
     assert ppp("export", SESSION).returncode == 1
@@ -159,7 +159,7 @@ def test_old_sessions_are_moved_out_and_taken_in_again(ppp: Run, database: Path,
 def test_without_a_name_the_file_lies_beside_the_database(ppp: Run, database: Path) -> None:
     age(database)
     assert ppp("archive", PPP_TUI_PPP__ARCHIVAL__ENABLED="true").returncode == 0
-    [file] = (database.parent / "moved-out").iterdir()
+    [file] = (database.parent / "archives").iterdir()
     assert (file.stat().st_mode & 0o777, file.name.endswith(".jsonl.zst")) == (0o600, True)
 
 

@@ -64,7 +64,7 @@ def responses(house: House) -> list[tuple[object, ...]]:
     return ask(house, "SELECT prompt, response FROM trajectory_turns ORDER BY 1")
 
 
-def test_an_appended_line_is_heard(house: House) -> None:
+def test_an_appended_line_is_changed_paths(house: House) -> None:
     house.write("a.note", {"prompt": "One"})
     with following(house):
         with (house.notes / "a.note").open("a") as file:
@@ -77,13 +77,13 @@ def test_a_file_that_is_heard_of_while_it_waits_in_the_backlog_is_read_once(hous
         house.write(name, {"prompt": name}, {"say": "Once."})
     writer = Writer(house.database)
     pipeline = Pipeline(writer, house.options(), FrozenClock(LATER_MS), {}, house.home)
-    pipeline._heard.put(frozenset({house.notes / "a.note", house.notes / "b.note"}))
+    pipeline._changed_paths.put(frozenset({house.notes / "a.note", house.notes / "b.note"}))
     pipeline.run(follow=False)
     writer.close()
     assert responses(house) == [("a.note", "Once."), ("b.note", "Once.")]
 
 
-def test_a_new_session_in_a_new_folder_is_heard(house: House) -> None:
+def test_a_new_session_in_a_new_folder_is_changed_paths(house: House) -> None:
     house.write("a.note", {"prompt": "One"})
     with following(house):
         folder = house.notes / "project" / "deep"
@@ -108,7 +108,7 @@ def test_a_last_line_without_newline_is_read_while_others_never_stop_writing(hou
         seen = responses(house)
         end = time.monotonic() + DEADLINE_S
         while seen != [("One", "No newline.")] and time.monotonic() < end:
-            pipeline._heard.put(frozenset({house.notes / "busy.note"}))
+            pipeline._changed_paths.put(frozenset({house.notes / "busy.note"}))
             seen = responses(house)
         assert seen == [("One", "No newline.")]
 

@@ -71,14 +71,14 @@ def test_a_folder_that_cannot_be_searched_ends_nothing(house: House, monkeypatch
 
 
 def test_a_file_that_cannot_be_looked_at_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    consider = FileRegistry.consider
+    check = FileRegistry.check
 
     def failing(self: FileRegistry, source: Any, path: Path, **more: Any) -> Any:
         if path.name == "b.note":
             raise KeyError(path)
-        return consider(self, source, path, **more)
+        return check(self, source, path, **more)
 
-    monkeypatch.setattr(FileRegistry, "consider", failing)
+    monkeypatch.setattr(FileRegistry, "check", failing)
     house.write("a.note", {"prompt": "One"})
     house.write("b.note", {"prompt": "Two"})
     house.ingest()

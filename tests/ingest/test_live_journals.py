@@ -12,7 +12,7 @@ from ppp_tui.ingest.jobs import live_journals
 from ppp_tui.ingest.jobs.live_journals import JournalLister, LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, Carried, Journal, LiveJournal, journal_folder, journals
+from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, ImportMark, Journal, LiveJournal, journal_folder, journals
 from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
@@ -54,12 +54,12 @@ def step(live: LiveJournalsJob) -> bool:
 def test_a_living_journal_is_carried_in_and_told_how_far(
     writer: Writer, journal: Journal, live: LiveJournalsJob
 ) -> None:
-    assert journal.carried() is None
+    assert journal.import_mark() is None
     journal.append(turn(1))
     journal.append(b"no entry")
     assert step(live)
     assert prompts(writer) == [(1, "p")]
-    assert journal.carried() == Carried(journal.ends, 1)
+    assert journal.import_mark() == ImportMark(journal.ends, 1)
     journal.append(turn(2))
     assert step(live)
     assert not step(live)
@@ -88,7 +88,7 @@ def test_what_is_not_written_to_its_end_is_waited_for_even_if_more_follows(
     journal.path.write_bytes(whole.replace(b"torn", b"\0\0\0\0"))
     assert step(live)
     assert not step(live)
-    assert journal.carried() == Carried(first, 0)
+    assert journal.import_mark() == ImportMark(first, 0)
     journal.path.write_bytes(whole)
     assert step(live)
     assert prompts(writer) == [(1, "p"), (2, "torn"), (3, "p")]
@@ -109,17 +109,17 @@ def test_entries_that_the_logger_committed_meanwhile_are_not_written_again(
     while step(live):
         pass
     assert prompts(writer) == [(1, "once"), (2, "p")]
-    assert journal.carried() == Carried(journal.ends, 0)
+    assert journal.import_mark() == ImportMark(journal.ends, 0)
 
 
 def test_an_ingest_that_was_too_slow_offers_to_go_on(writer: Writer, journal: Journal, live: LiveJournalsJob) -> None:
     assert not step(live)
     journal.append(turn(1))
-    journal.forget_carried()
+    journal.clear_import_mark()
     piece = journal.read(0, journal.ends)
     write_entries(writer, journal.name, piece.contents, piece.ends, begins=0)
     assert step(live)
-    assert journal.carried() == Carried(journal.ends, 0)
+    assert journal.import_mark() == ImportMark(journal.ends, 0)
     assert not step(live)
 
 
@@ -130,7 +130,7 @@ def test_a_journal_that_was_taken_away_after_it_was_read_is_not_written_again(wr
     piece = live.read(0)
     write_entries(writer, journal.name, piece.contents, piece.ends, begins=0)
     writer._connection.execute("DELETE FROM trajectory_turns")
-    writer.forget_journal(journal)
+    writer.remove_journal(journal)
     with pytest.raises(OffsetMovedError):
         write_entries(writer, live.name, piece.contents, piece.ends, begins=0, is_there=live.is_in_place)
     assert prompts(writer) == []
@@ -175,7 +175,7 @@ def test_closing_leaves_journals_to_their_loggers(journal: Journal, live: LiveJo
     journal.append(turn(1))
     assert step(live)
     live.close()
-    assert journal.carried() is None
+    assert journal.import_mark() is None
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_an_ingest_that_hangs_is_waited_for_a_moment_only(house: House) -> None:
     [path] = Database(house.database).journals()
     hanging = LiveJournal.open(path)
     assert hanging is not None
-    hanging.mark(Carried(len(MAGIC), 0))
+    hanging.mark(ImportMark(len(MAGIC), 0))
     log.start("S", "a").log_turn("1")
     assert log.flush(30)
     assert Database(house.database).one("SELECT count(*) FROM trajectory_turns") == 1

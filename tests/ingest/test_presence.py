@@ -68,7 +68,7 @@ class Watching:
         self.presences = Presences(WatchRoots(options, {}, house.home), self.catalog)
 
     def news(self) -> list[list[object]]:
-        return [list(news.events) for news in self.presences.news(NOW, self.busy.__contains__)]
+        return [list(news.events) for news in self.presences.collect_changes(NOW, self.busy.__contains__)]
 
 
 def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
@@ -78,11 +78,11 @@ def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
     watching = Watching(house)
     here = house.home / "here" / "a"
     assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
-    watching.presences.hear({here})
+    watching.presences.note_changed_paths({here})
     assert watching.news() == []
     here.unlink()
     assert watching.news() == []
-    watching.presences.hear({here})
+    watching.presences.note_changed_paths({here})
     assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
     watching.writer.close()
 
@@ -94,7 +94,7 @@ def test_a_program_that_nobody_sits_at_is_not_left(house: House) -> None:
     watching = Watching(house)
     watching.news()
     (house.home / "here" / "robot").unlink()
-    watching.presences.doubt()
+    watching.presences.invalidate()
     assert watching.news() == [[AgentWaiting(NOW, "")]]
     watching.writer.close()
 
@@ -107,14 +107,14 @@ def test_a_file_that_is_being_read_is_told_later(house: House) -> None:
     watching.busy = {str(path)}
     assert watching.news() == []
     watching.busy = set()
-    watching.presences.doubt()
+    watching.presences.invalidate()
     assert len(watching.news()) == 1
     (house.home / "here" / "a").unlink()
     watching.busy = {str(path)}
-    watching.presences.doubt()
+    watching.presences.invalidate()
     assert watching.news() == []
     watching.busy = set()
-    watching.presences.doubt()
+    watching.presences.invalidate()
     assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
     watching.writer.close()
 
@@ -126,9 +126,9 @@ def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) 
     watching = Watching(house)
     assert watching.news() == []
     path = house.write("a.note", {"prompt": "One"})
-    watching.catalog.keep(SourceFile(9, "notes", str(path), offset=18, health="ok", native_id="a"))
+    watching.catalog.upsert(SourceFile(9, "notes", str(path), offset=18, health="ok", native_id="a"))
     assert watching.news() == []
-    watching.presences.hear({path})
+    watching.presences.note_changed_paths({path})
     assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
     watching.writer.close()
 

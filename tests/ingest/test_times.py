@@ -19,7 +19,7 @@ from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.scoring.timing import Split, split
 from ppp_tui.settings.prices import ModelPrices, load_prices
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, turn, usage
+from tests.store.row_builders import batch, delta, turn, usage
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -165,20 +165,20 @@ def test_an_database_is_priced_anew_when_the_persons_prices_change(tmp_path: Pat
     table = PriceTable(tuple(load_prices(file).items()))
     repricer = RepriceJob(writer, table, file)
     spent = usage(1, 1, "a", 10, cost=None)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent]))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[spent]))])
     assert not repricer.run_slice(0)
     file.write_text('["m1"]\ninput_usd = 2\noutput_usd = 3\n')
-    repricer.look()
+    repricer.reload_if_changed()
     assert repricer.run_slice(0)
     assert not repricer.run_slice(0)
     costs = "SELECT cost_micros, unpriced_requests FROM usage_hours"
     assert writer._connection.execute(costs).fetchall() == [(230, 0)]
     file.write_text('["m1"]\ninput_usd = "much"\n')
-    repricer.look()
+    repricer.reload_if_changed()
     assert 'input_usd of "m1" must be dollars' in repricer.trouble
     assert not repricer.run_slice(0)
     file.unlink()
-    repricer.look()
+    repricer.reload_if_changed()
     assert (repricer.trouble, repricer.run_slice(0)) == ("", True)
     assert writer._connection.execute(costs).fetchall() == [(0, 1)]
     writer.close()

@@ -58,7 +58,7 @@ def test_what_no_event_told_is_found_by_the_sweep_though_the_clock_was_set_back(
     with following(house, clock, sweep_interval_s=30) as pipeline:
         house.write("b.note", {"prompt": "Two"})
         clock.at_ms -= 3_600_000
-        pipeline._heard.put(frozenset())
+        pipeline._changed_paths.put(frozenset())
         until(lambda: responses(house) == [("One", ""), ("Two", "")])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ppp_tui.fold.logged import derive
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.logged.journal import journals
-from ppp_tui.store.logged.journal_import import carry_one
+from ppp_tui.store.logged.journal_import import import_next
 from ppp_tui.store.write import Writer
 
 NOW_MS = 1_795_176_000_000
@@ -50,7 +50,7 @@ class Database:
         """Do what whoever opens the database next does."""
         writer = Writer(self.path)
         try:
-            while carry_one(writer, set(), derive):
+            while import_next(writer, set(), derive):
                 pass
         finally:
             writer.close()

@@ -21,7 +21,7 @@ from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from ppp_tui.store.write import Writer
 from tests.query.database_fixture import Database
-from tests.store.rows_of import batch, lane, turn
+from tests.store.row_builders import batch, delta, turn
 
 DOCUMENTS_PROACT = """
         SELECT
@@ -189,7 +189,7 @@ def test_statements_and_functions_agree(
 def test_the_documents_own_statements_give_our_numbers(
     writer: Writer, efforts: tuple[str, ...], severities: tuple[str, ...]
 ) -> None:
-    rows = lane(turns=[turn(1), turn(2)], questions=asked(*efforts), violations=broken(*severities))
+    rows = delta(turns=[turn(1), turn(2)], questions=asked(*efforts), violations=broken(*severities))
     writer.write([batch("/s/one.jsonl", rows)])
     writer._connection.execute("UPDATE trajectories SET source = 'logger'")
     total, low, medium, high = writer._connection.execute(DOCUMENTS_PROACT, (1,)).fetchone()
@@ -201,15 +201,15 @@ def test_the_documents_own_statements_give_our_numbers(
 
 
 def test_a_trajectory_without_turns_scores_nothing_where_the_documents_statements_trip(writer: Writer) -> None:
-    writer.write([batch("/s/one.jsonl", lane())])
+    writer.write([batch("/s/one.jsonl", delta())])
     assert writer._connection.execute(DOCUMENTS_PROACT, (1,)).fetchone() == (0, None, None, None)
     assert ours(writer._connection, 1) == ours(writer._connection, 1, "paper") == (None, None)
     assert ours(writer._connection, 99) == (None, None)
 
 
 def test_a_turn_that_was_copied_counts_where_it_happened(writer: Writer) -> None:
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, "same")], questions=asked("high")))])
-    forked = lane("2026-11-20 10:05:00.000", turns=[turn(1, "same"), turn(2, "own")], questions=asked("high"))
+    writer.write([batch("/s/one.jsonl", delta(turns=[turn(1, "same")], questions=asked("high")))])
+    forked = delta("2026-11-20 10:05:00.000", turns=[turn(1, "same"), turn(2, "own")], questions=asked("high"))
     writer.write([batch("/s/two.jsonl", forked)])
     assert (ours(writer._connection, 1)[0], ours(writer._connection, 2)[0]) == (-0.5, 0.05)
 

@@ -143,7 +143,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         )
         database.put("token_usage", id=(request.trajectory << 40) + (1 << 20) + place, **row._asdict())
         rollups.count(request.trajectory, row, 1)
-    rollups.book()
+    rollups.flush()
     drop_minutes(connection, KEPT_SINCE)
     yield Filled(database, requests)
     connection.close()

@@ -12,7 +12,7 @@ from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.store import documents
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
-from tests.ingest.test_foreign_artifacts import AGENTS, DELIVERED, OLD
+from tests.ingest.test_ingest_trajectory_db_artifacts import AGENTS, DELIVERED, OLD
 from tests.sources.trajectory_tables import SCHEMA, write
 
 SYNTHESIS = """
@@ -23,7 +23,7 @@ INSERT INTO consensus_synthesis VALUES (1, 'ok');
 
 def take_over(path: Path) -> Writer:
     writer = Writer(path)
-    while writer.count_plain():
+    while writer.count_plain_inserts():
         pass
     return writer
 
@@ -60,7 +60,7 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
     )
     if is_cut_short:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            documents.set_aside(connection)
+            documents.rename_foreign_tables(connection)
     with closing(take_over(path)) as writer:
         ask = writer._connection.execute
         assert ask(

@@ -11,7 +11,7 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.status import StatusRow, put_status
-from tests.store.rows_of import batch, lane, turn
+from tests.store.row_builders import batch, delta, turn
 
 FILE = SourceFile(
     id=0,
@@ -88,7 +88,7 @@ def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
 def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> None:
     file = writer.put_file(FILE)
     for _ in range(2):
-        read = batch("/s/a.jsonl", lane(turns=[turn(1)]), file_id=file.id)
+        read = batch("/s/a.jsonl", delta(turns=[turn(1)]), file_id=file.id)
         read.unknown = {"telepathy": 2}
         read.news = [("torn", 40, 9)]
         writer.write([read])
@@ -97,7 +97,7 @@ def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> 
 
 
 def test_a_session_is_renamed_with_its_file(writer: Writer) -> None:
-    [file] = writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)]), lane(name="inline"), native_id="old")])
+    [file] = writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)]), delta(name="inline"), native_id="old")])
     writer.put_file(SourceFile(file.id, "claude_code", "/s/b.jsonl", native_id="new"), "old")
     names = writer._connection.execute("SELECT lane, native_id, run_id FROM trajectories ORDER BY lane").fetchall()
     assert names == [("", "new", "new"), ("inline", "inline", "inline")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder, journals
-from ppp_tui.store.logged.journal_import import carry_one, write_entries
+from ppp_tui.store.logged.journal_import import import_next, write_entries
 from ppp_tui.store.write import Writer
 
 T = "t" * 32
@@ -40,7 +40,7 @@ def responses(writer: Writer) -> list[tuple[object, ...]]:
 
 def carry_all(writer: Writer) -> int:
     passed_over: set[Path] = set()
-    return sum(iter(lambda: int(carry_one(writer, passed_over)), 0))
+    return sum(iter(lambda: int(import_next(writer, passed_over)), 0))
 
 
 def test_a_journal_is_private_and_begins_with_its_name(tmp_path: Path) -> None:
@@ -105,10 +105,10 @@ def test_a_journal_that_lives_is_left_to_its_logger(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     journal = Journal.create(journal_folder(tmp_path / "a.db"), 1)
     journal.append(turn(1))
-    assert Journal.take(journal.path) is None
-    assert not carry_one(writer, set())
+    assert Journal.try_lock(journal.path) is None
+    assert not import_next(writer, set())
     journal.close()
-    assert carry_one(writer, set())
+    assert import_next(writer, set())
     assert responses(writer) == [(1, "r")]
     writer.close()
 
@@ -150,7 +150,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     other.write_bytes(MAGIC)
     (folder / "1.journal").symlink_to(other)
     passed_over: set[Path] = set()
-    assert not carry_one(writer, passed_over)
+    assert not import_next(writer, passed_over)
     assert passed_over == {folder / "1.journal"}
     assert other.exists()
     writer.close()
@@ -161,7 +161,7 @@ def test_a_file_that_is_no_journal_holds_nothing(tmp_path: Path) -> None:
     folder = journal_folder(tmp_path / "a.db")
     folder.mkdir()
     (folder / "1.journal").write_bytes(b"")
-    assert carry_one(writer, set())
+    assert import_next(writer, set())
     assert list(folder.iterdir()) == []
     writer.close()
 

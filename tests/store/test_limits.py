@@ -15,14 +15,14 @@ from ppp_tui.store import write
 from ppp_tui.store.connect import WAL_LIMIT_BYTES, DatabaseError, explain, open_writer, wal_bytes
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, turn
+from tests.store.row_builders import batch, delta, turn
 
 MB = 1024 * 1024
 
 
 def filled(number: int, size: int) -> Callable[[Writer], object]:
     """A commit of one session with so much text."""
-    rows = lane(turns=[turn(1, f"k{number}", prompt="x" * size)])
+    rows = delta(turns=[turn(1, f"k{number}", prompt="x" * size)])
     return lambda writer: writer.write([batch(f"/s/{number}.jsonl", rows)])
 
 
@@ -46,7 +46,7 @@ def test_a_full_disk_is_told_and_leaves_whole_commits_only(tmp_path: Path) -> No
 def test_a_full_disk_at_the_index_keeps_the_turns_queued(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     text = " ".join(f"word{number}" for number in range(20_000))
-    writer.write([batch("/s/1.jsonl", lane(turns=[turn(1, prompt=text)]))])
+    writer.write([batch("/s/1.jsonl", delta(turns=[turn(1, prompt=text)]))])
     [(pages,)] = writer._connection.execute("PRAGMA page_count").fetchall()
     writer._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(DatabaseError, match="is full"):

@@ -13,7 +13,7 @@ from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, step, turn, usage
+from tests.store.row_builders import batch, delta, step, turn, usage
 
 OLD, NEW = "2026-11-01 10:00:00.000", "2026-11-20 10:00:00.000"
 BEFORE_MS = from_text("2026-11-10 00:00:00.000")
@@ -28,7 +28,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def session(at: str, key: str) -> TrajectoryDelta:
     """A session whose last sign of life was then."""
-    return lane(
+    return delta(
         at,
         turns=[turn(1, key, prompt="walnut")],
         steps=[step(1, 1)],

@@ -13,7 +13,7 @@ from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, turn, usage
+from tests.store.row_builders import batch, delta, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 
@@ -41,7 +41,7 @@ def test_a_request_is_in_the_sums_of_its_hour_and_day_project_and_session(writer
         saved_micros=-4,
         reported_micros=11,
     )
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[spent], facts={"project": "/shop"}))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[spent], facts={"project": "/shop"}))])
     sums = (
         "requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, "
         "reasoning_tokens, reasoning_requests, cost_micros, saved_micros, reported_micros, reported_requests"
@@ -71,15 +71,15 @@ def test_a_request_is_in_the_sums_of_its_hour_and_day_project_and_session(writer
 
 def test_an_unpriced_and_a_short_record_are_counted_as_such(writer: Writer) -> None:
     spent = [usage(1, 1, "a", 7, cost=None), usage(1, 2, "b", 1, is_lower_bound=1)]
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=spent))])
     assert rows(writer, "usage_hours", "requests, unpriced_requests, lower_bound_requests, reasoning_requests") == [
         (2, 1, 1, 0)
     ]
 
 
 def test_usage_moves_when_the_project_is_another(writer: Writer) -> None:
-    [file] = writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
-    writer.write([batch("/s/a.jsonl", lane(facts={"project": "/shop"}), file_id=file.id)])
+    [file] = writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
+    writer.write([batch("/s/a.jsonl", delta(facts={"project": "/shop"}), file_id=file.id)])
     assert rows(writer, "project_days", "project, requests, output_tokens") == [("/shop", 1, 7)]
     assert rows(writer, "project_hours", "project, requests, output_tokens") == [("/shop", 1, 7)]
     assert rows(writer, "session_days", "trajectory_id, requests, output_tokens") == [(1, 1, 7)]
@@ -87,7 +87,7 @@ def test_usage_moves_when_the_project_is_another(writer: Writer) -> None:
 
 def test_a_sub_agents_usage_is_its_sessions_whoever_comes_first(writer: Writer) -> None:
     def spent(key: str) -> object:
-        return lane(turns=[turn(1)], usage=[usage(1, 1, key, 5)])
+        return delta(turns=[turn(1)], usage=[usage(1, 1, key, 5)])
 
     writer.write(
         [
@@ -101,13 +101,13 @@ def test_a_sub_agents_usage_is_its_sessions_whoever_comes_first(writer: Writer) 
 
 
 def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(writer: Writer) -> None:
-    first = lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)], facts={"project": "/shop"})
+    first = delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)], facts={"project": "/shop"})
     [file] = writer.write([batch("/s/a.jsonl", first)])
     assert writer.forget_before(LATER_MS) == 1
     lasting = [("/shop", 1, 7)]
     assert rows(writer, "project_days", "project, requests, output_tokens") == lasting
     assert rows(writer, "session_days", "trajectory_id, requests, output_tokens") == []
-    again = lane(
+    again = delta(
         turns=[turn(1)],
         facts={"project": "/shop"},
         usage=[usage(1, 1, "a", 7), usage(1, 2, "b", 100, at="2026-11-20 10:00:00.501")],
@@ -118,7 +118,7 @@ def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(wr
 
 
 def test_what_is_forgotten_goes_out_of_every_sum_if_the_person_wants_it_so(writer: Writer) -> None:
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
     writer.forget_before(LATER_MS, keeps_sums=False)
     for table in (
         "usage_minutes",
@@ -138,10 +138,10 @@ def test_what_is_forgotten_goes_out_of_every_sum_if_the_person_wants_it_so(write
 def test_old_minutes_go_and_are_not_counted_any_more_while_hours_stay(writer: Writer) -> None:
     old, young = "2026-11-20 09:59:59.000", "2026-11-20 10:00:00.000"
     spent = [usage(1, 1, "a", 7, at=old), usage(1, 2, "b", 7, at=young)]
-    [file] = writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
+    [file] = writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=spent))])
     writer.forget_detail(from_text("2026-11-20 10:59:00.000"))
     assert rows(writer, "usage_minutes", "minute, requests, 1") == [("2026-11-20 10:00", 1, 1)]
-    writer.write([batch("/s/a.jsonl", lane(usage=[usage(1, 1, "a", 9, at=old)]), file_id=file.id)])
+    writer.write([batch("/s/a.jsonl", delta(usage=[usage(1, 1, "a", 9, at=old)]), file_id=file.id)])
     assert rows(writer, "usage_minutes", "minute, requests, 1") == [("2026-11-20 10:00", 1, 1)]
     assert rows(writer, "usage_hours", "hour, output_tokens, 1") == [
         ("2026-11-20 09:00", 9, 1),
@@ -188,7 +188,7 @@ def test_an_older_database_is_added_up_when_it_is_brought_up_to_date(
 
 def test_a_newer_price_table_is_booked_in_every_sum_piece_by_piece(writer: Writer) -> None:
     spent = [usage(1, number, f"k{number}", 7, cost=None) for number in (1, 2, 3)]
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=spent))])
     asked: list[str] = []
 
     def price(source: str, request: UsageRow) -> RequestPrice:
@@ -214,7 +214,7 @@ def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
     spent = [
         usage(1, place, str(place), 7, reasoning_effort=effort) for place, effort in enumerate(("high", "low", ""), 1)
     ]
-    writer.write([batch("/s/a.jsonl", lane(turns=[turn(1)], usage=spent))])
+    writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=spent))])
     for table in (
         "usage_minutes",
         "usage_hours",
@@ -230,7 +230,7 @@ def test_reasoning_efforts_are_told_apart_in_every_sum(writer: Writer) -> None:
             ("low", 1, 7),
         ]
     told_later = usage(1, 3, "3", 9, reasoning_effort="high")
-    writer.write([batch("/s/a.jsonl", lane(usage=[told_later]), file_id=1)])
+    writer.write([batch("/s/a.jsonl", delta(usage=[told_later]), file_id=1)])
     assert rows(writer, "session_days", "reasoning_effort, requests, output_tokens") == [("high", 2, 16), ("low", 1, 7)]
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from ppp_tui.model.rows import RetryRow
 from ppp_tui.store.connect import DatabaseError
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.trajectories import WAITING_CHILDREN
-from tests.store.rows_of import batch, lane, step, turn, usage
+from tests.store.row_builders import batch, delta, step, turn, usage
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def minutes(writer: Writer) -> list[tuple[object, ...]]:
 
 
 def test_sums_follow_rows(writer: Writer) -> None:
-    rows = lane(
+    rows = delta(
         turns=[turn(1), turn(2, wall_ms=500)],
         steps=[step(1, 1), step(1, 2, "failed"), step(1, 3, kind="message"), step(2, 1)],
         usage=[usage(1, 1, "a", 7), usage(2, 1, "b", 5, cost=None)],
@@ -58,7 +58,7 @@ def test_sums_follow_rows(writer: Writer) -> None:
 
 
 def test_a_failed_request_is_a_retry_and_no_failed_step(writer: Writer) -> None:
-    rows = lane(turns=[turn(1)], steps=[step(1, 1, "failed"), step(1, 2, "failed", kind="error")])
+    rows = delta(turns=[turn(1)], steps=[step(1, 1, "failed"), step(1, 2, "failed", kind="error")])
     rows.retries = [
         RetryRow(
             turn_number=1,
@@ -78,15 +78,15 @@ def test_a_failed_request_is_a_retry_and_no_failed_step(writer: Writer) -> None:
 
 
 def test_a_row_that_comes_again_replaces_itself(writer: Writer) -> None:
-    [file] = writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
-    writer.write([batch("/s/one.jsonl", lane(usage=[usage(1, 1, "a", 9, cost=30)]), file_id=file.id)])
+    [file] = writer.write([batch("/s/one.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
+    writer.write([batch("/s/one.jsonl", delta(usage=[usage(1, 1, "a", 9, cost=30)]), file_id=file.id)])
     assert summary(writer, "/s/one.jsonl", "turns, requests, output_tokens, cost_micros") == (1, 1, 9, 30)
     assert minutes(writer) == [("2026-11-20 10:00", "claude", "m1", 1, 100, 9, 30, 0)]
 
 
 def test_a_copied_request_counts_once_for_the_trajectory_that_began_first(writer: Writer) -> None:
-    fork = lane("2026-11-20 11:00:00.000", turns=[turn(1, "k")], usage=[usage(1, 1, "a", 9, cost=30)])
-    original = lane("2026-11-20 10:00:00.000", turns=[turn(1, "k")], usage=[usage(1, 1, "a", 7)])
+    fork = delta("2026-11-20 11:00:00.000", turns=[turn(1, "k")], usage=[usage(1, 1, "a", 9, cost=30)])
+    original = delta("2026-11-20 10:00:00.000", turns=[turn(1, "k")], usage=[usage(1, 1, "a", 7)])
     writer.write([batch("/s/fork.jsonl", fork)])
     writer.write([batch("/s/original.jsonl", original)])
     columns = "turns, requests, output_tokens, cost_micros"
@@ -96,8 +96,8 @@ def test_a_copied_request_counts_once_for_the_trajectory_that_began_first(writer
 
 
 def test_a_side_conversation_repeats_a_message_under_another_request(writer: Writer) -> None:
-    main = lane(turns=[turn(1)], usage=[usage(1, 1, "m:r1", 7, alias_hash=5), usage(1, 2, "m:r2", 8, alias_hash=5)])
-    aside = lane("2026-11-20 11:00:00.000", turns=[turn(1)], usage=[usage(1, 1, "m:r9", 7, alias_hash=5, is_aside=1)])
+    main = delta(turns=[turn(1)], usage=[usage(1, 1, "m:r1", 7, alias_hash=5), usage(1, 2, "m:r2", 8, alias_hash=5)])
+    aside = delta("2026-11-20 11:00:00.000", turns=[turn(1)], usage=[usage(1, 1, "m:r9", 7, alias_hash=5, is_aside=1)])
     writer.write([batch("/s/aside.jsonl", aside), batch("/s/main.jsonl", main)])
     assert summary(writer, "/s/main.jsonl", "requests, output_tokens") == (2, 15)
     assert summary(writer, "/s/aside.jsonl", "requests, output_tokens") == (0, 0)
@@ -105,13 +105,13 @@ def test_a_side_conversation_repeats_a_message_under_another_request(writer: Wri
 
 def test_the_order_of_reading_does_not_show(tmp_path: Path) -> None:
     spent = [usage(1, 1, "x", 7), usage(2, 1, "y", 3)]
-    one = batch("/s/a.jsonl", lane(turns=[turn(1, "k"), turn(2, "l")], usage=spent))
+    one = batch("/s/a.jsonl", delta(turns=[turn(1, "k"), turn(2, "l")], usage=spent))
     two = batch(
         "/s/b.jsonl",
-        lane("2026-11-20 10:00:00.000", turns=[turn(1, "k"), turn(2, "n")], usage=[usage(1, 1, "x", 9)]),
+        delta("2026-11-20 10:00:00.000", turns=[turn(1, "k"), turn(2, "n")], usage=[usage(1, 1, "x", 9)]),
         born_ns=5,
     )
-    child = batch("/s/c.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "z", 4)]), parent="/s/a.jsonl")
+    child = batch("/s/c.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "z", 4)]), parent="/s/a.jsonl")
     dumps = []
     for number, order in enumerate([[one, two, child], [child, two, one], [two, one, child]]):
         writer = Writer(tmp_path / f"{number}.db")
@@ -124,12 +124,12 @@ def test_the_order_of_reading_does_not_show(tmp_path: Path) -> None:
 
 
 def test_what_children_cost_rolls_up_whoever_comes_first(writer: Writer) -> None:
-    child = lane(turns=[turn(1)], usage=[usage(1, 1, "c", 5, cost=20)])
-    grandchild = lane(turns=[turn(1)], usage=[usage(1, 1, "g", 2, cost=3)])
+    child = delta(turns=[turn(1)], usage=[usage(1, 1, "c", 5, cost=20)])
+    grandchild = delta(turns=[turn(1)], usage=[usage(1, 1, "g", 2, cost=3)])
     writer.write([batch("/s/g.jsonl", grandchild, native_id="g", parent="c")])
     [file] = writer.write([batch("/s/c.jsonl", child, native_id="c", parent="p")])
-    writer.write([batch("/s/p.jsonl", lane(turns=[turn(1)], usage=[usage(1, 1, "p", 1)]), native_id="p")])
-    writer.write([batch("/s/c.jsonl", lane(usage=[usage(1, 2, "c2", 1, cost=100)]), file_id=file.id, native_id="c")])
+    writer.write([batch("/s/p.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "p", 1)]), native_id="p")])
+    writer.write([batch("/s/c.jsonl", delta(usage=[usage(1, 2, "c2", 1, cost=100)]), file_id=file.id, native_id="c")])
     columns = "output_tokens, tree_output_tokens, tree_cost_micros, tree_requests, children"
     assert summary(writer, "/s/p.jsonl", columns) == (1, 9, 133, 4, 1)
     assert summary(writer, "/s/c.jsonl", columns) == (6, 8, 123, 3, 1)
@@ -137,7 +137,7 @@ def test_what_children_cost_rolls_up_whoever_comes_first(writer: Writer) -> None
 
 
 def test_forgetting_a_file_takes_it_out_of_every_sum(writer: Writer) -> None:
-    rows = lane(turns=[turn(1, prompt="walnut")], steps=[step(1, 1)], usage=[usage(1, 1, "a", 7)])
+    rows = delta(turns=[turn(1, prompt="walnut")], steps=[step(1, 1)], usage=[usage(1, 1, "a", 7)])
     [file] = writer.write([batch("/s/one.jsonl", rows)])
     writer.index_some(10)
     writer.reset_file(file)
@@ -156,21 +156,21 @@ def hits(writer: Writer, word: str) -> list[tuple[int]]:
 
 
 def test_text_is_searched_once_it_is_indexed_and_as_it_grows(writer: Writer) -> None:
-    [file] = writer.write([batch("/s/one.jsonl", lane(turns=[turn(1, prompt="walnut", response="almond")]))])
+    [file] = writer.write([batch("/s/one.jsonl", delta(turns=[turn(1, prompt="walnut", response="almond")]))])
     assert hits(writer, "walnut") == []
     assert writer.index_some(10) == 0
     assert hits(writer, "walnut") == [(1,)]
     longer = turn(1, prompt="walnut", response="almond\n\npecan")
-    writer.write([batch("/s/one.jsonl", lane(turns=[longer]), file_id=file.id)])
+    writer.write([batch("/s/one.jsonl", delta(turns=[longer]), file_id=file.id)])
     writer.index_some(10)
     assert (hits(writer, "almond"), hits(writer, "pecan")) == ([(1,)], [(1,)])
 
 
 def test_a_turn_written_anew_loses_its_old_rows_and_words(writer: Writer) -> None:
-    first = lane(turns=[turn(1, prompt="walnut")], steps=[step(1, 1), step(1, 2)])
+    first = delta(turns=[turn(1, prompt="walnut")], steps=[step(1, 1), step(1, 2)])
     [file] = writer.write([batch("/s/one.jsonl", first)])
     writer.index_some(10)
-    anew = lane(turns=[turn(1, prompt="hazel")], steps=[step(1, 1)], rewritten=[1])
+    anew = delta(turns=[turn(1, prompt="hazel")], steps=[step(1, 1)], rewritten=[1])
     writer.write([batch("/s/one.jsonl", anew, file_id=file.id)])
     writer.index_some(10)
     assert (hits(writer, "walnut"), hits(writer, "hazel")) == ([], [(1,)])
@@ -178,19 +178,19 @@ def test_a_turn_written_anew_loses_its_old_rows_and_words(writer: Writer) -> Non
 
 
 def test_a_failed_transaction_leaves_nothing(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Ledger) -> None:
+    def fail(self: SummaryDeltas) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(Ledger, "book", fail)
+    monkeypatch.setattr(SummaryDeltas, "flush", fail)
     with pytest.raises(DatabaseError, match="disk I/O error"):
-        writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])
+        writer.write([batch("/s/one.jsonl", delta(turns=[turn(1)]))])
     assert writer._connection.execute("SELECT count(*) FROM source_files").fetchone() == (0,)
     assert writer._connection.execute("SELECT value FROM archive_facts").fetchone() == ("0",)
 
 
 def test_every_commit_moves_the_revision_of_what_it_touched(writer: Writer) -> None:
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])
-    writer.write([batch("/s/two.jsonl", lane(turns=[turn(1)]))])
+    writer.write([batch("/s/one.jsonl", delta(turns=[turn(1)]))])
+    writer.write([batch("/s/two.jsonl", delta(turns=[turn(1)]))])
     assert summary(writer, "/s/one.jsonl", "revision") == (1,)
     assert summary(writer, "/s/two.jsonl", "revision") == (2,)
 
@@ -198,7 +198,7 @@ def test_every_commit_moves_the_revision_of_what_it_touched(writer: Writer) -> N
 def test_the_database_is_private(tmp_path: Path) -> None:
     path = tmp_path / "data" / "archive.db"
     writer = Writer(path)
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(1)]))])
+    writer.write([batch("/s/one.jsonl", delta(turns=[turn(1)]))])
     modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
     writer.close()
     assert modes == {"archive.db": 0o600, "archive.db-wal": 0o600, "archive.db-shm": 0o600}

@@ -111,8 +111,8 @@ def write_work_database(folder: Path) -> Path:
     """The database with all of this in it."""
     path = write_database(folder)
     writer = Writer(path)
-    with writer.transaction() as ledger:
-        rows = TurnRows(writer._connection, ledger)
+    with writer.transaction() as summaries:
+        rows = TurnRows(writer._connection, summaries)
         for trajectory, agent, work in ((SHOP, "claude", SHOP_WORK), (API, "codex", API_WORK)):
             summary = writer._connection.execute(
                 "SELECT scored_by FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory,)

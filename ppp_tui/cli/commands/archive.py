@@ -1,4 +1,4 @@
-"""``ppp-tui archive``: moves what is old out of the archive into a compressed file, and never forgets it."""
+"""``ppp-tui archive``: moves old trajectories from the database into a compressed file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ppp_tui.cli.options import common_options
 from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.time_grammar import read_age
-from ppp_tui.store.archive_file.writer import Unit, due, new_file
+from ppp_tui.store.archive_file.writer import ArchiveUnit, archivable_units, new_archive_path
 from ppp_tui.text.sanitize import plain
 
-ALL = 1_000_000_000
-"""More units than an archive can hold."""
+MAX_UNITS = 1_000_000_000
+"""More units than a database can hold."""
 
 
 def _age(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -46,8 +46,8 @@ def archive_command(invocation: Invocation, older_than: int | None, dry_run: boo
 
     A session goes with its sub-agents, once all of them are old enough; agents' own session files stay as they are, and
     are not read again unless they grow. The file is readable by you alone; without --to it is made in the folder
-    moved-out beside the archive. Ends with status 0 also if nothing was old enough, with 1 if the file could not be
-    written (then nothing is moved), and with 75 if an ingest is at work on the archive, which a dashboard has too.
+    archives beside the database. Ends with status 0 also if nothing was old enough, with 1 if the file could not be
+    written (then nothing is moved), and with 75 if an ingest is at work on the database, which a dashboard has too.
     """
     age_ms = older_than
     if age_ms is None:
@@ -59,23 +59,23 @@ def archive_command(invocation: Invocation, older_than: int | None, dry_run: boo
     path = invocation.database_path
     if dry_run:
         with closing(open_reader(path)) as connection:
-            click.echo(f"{_told(due(connection, now_ms - age_ms, ALL))} would be moved out")
+            click.echo(f"{_count_text(archivable_units(connection, now_ms - age_ms, MAX_UNITS))} would be archived")
         return 0
-    target = to.absolute() if to is not None else new_file(path, now_ms)
+    target = to.absolute() if to is not None else new_archive_path(path, now_ms)
     open_reader(path).close()
     try:
         with only_writer(path) as writer:
-            units = writer.due(now_ms - age_ms, ALL)
-            moved = writer.move_out(units, target) if units else 0
+            units = writer.archivable_units(now_ms - age_ms, MAX_UNITS)
+            archived = writer.archive(units, target) if units else 0
     except IngestBusyError as error:
         return tell_busy(error)
     if not units:
         click.echo("Nothing is that old")
         return 0
-    click.echo(f"{moved} trajector{'y' if moved == 1 else 'ies'} moved out to {plain(str(target))}")
+    click.echo(f"{archived} trajector{'y' if archived == 1 else 'ies'} archived in {plain(str(target))}")
     return 0
 
 
-def _told(units: list[Unit]) -> str:
+def _count_text(units: list[ArchiveUnit]) -> str:
     number = sum(len(unit.trajectories) for unit in units)
     return f"{number} trajector{'y' if number == 1 else 'ies'}"

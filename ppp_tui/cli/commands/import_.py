@@ -1,4 +1,4 @@
-"""``ppp-tui import``: takes back what ``ppp-tui archive`` moved out."""
+"""``ppp-tui import``: restores what ``ppp-tui archive`` moved into a file."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ppp_tui.store.connect import create_private
 @common_options
 @pass_invocation
 def import_command(invocation: Invocation, file: Path) -> int:
-    """Take trajectories that were moved out back into the database.
+    """Take archived trajectories back into the database.
 
-    FILE is one that ppp-tui archive wrote. What is in the archive already stays as it is, so that importing twice
+    FILE is one that ppp-tui archive wrote. What is in the database already stays as it is, so that importing twice
     changes nothing. Ends with status 0 if the whole file was read, with 1 if it is damaged (what stood before is then
-    imported), and with 75 if an ingest is at work on the archive. Where ppp.archival moves old trajectories out by
+    imported), and with 75 if an ingest is at work on the database. Where ppp.archival archives old trajectories by
     itself, it does so again within the hour.
     """
     create_private(invocation.database_path)
     try:
         with only_writer(invocation.database_path) as writer:
-            done = writer.take_in(file.absolute())
+            done = writer.restore_archive(file.absolute())
     except IngestBusyError as error:
         return tell_busy(error)
     new = f"{done.trajectories} trajector{'y' if done.trajectories == 1 else 'ies'}"

@@ -34,7 +34,7 @@ class JournalImportJob:
         """Do one piece of what there is; tells whether anything was done. Raises DatabaseError."""
         if 0 <= now_ms - self._looked_ms < LOOK_MS:
             return False
-        if self._replay() or self._writer.count_plain() or self._price():
+        if self._replay() or self._writer.count_plain_inserts() or self._price():
             return True
         self._looked_ms = now_ms
         return False
@@ -47,9 +47,9 @@ class JournalImportJob:
         if self._passed_over.issuperset(paths):
             return False
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
-        from ppp_tui.store.logged.journal_import import carry_one
+        from ppp_tui.store.logged.journal_import import import_next
 
-        return carry_one(self._writer, self._passed_over, derive)
+        return import_next(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
         queued = self._writer.ask(price_queue.unpriced, MOST_PRICED)
@@ -59,6 +59,6 @@ class JournalImportJob:
             (usage_id, UNPRICED if usage is None else price_stored(self._table, LOGGER, usage))
             for usage_id, usage in queued
         ]
-        with self._writer.transaction() as ledger:
-            ledger.apply(price_queue.put_prices, priced, ledger)
+        with self._writer.transaction() as summaries:
+            summaries.call(price_queue.put_prices, priced, summaries)
         return True

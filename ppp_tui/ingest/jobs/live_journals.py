@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.store.logged.journal import MAGIC, Carried, LiveJournal, journal_folder, journals
+from ppp_tui.store.logged.journal import MAGIC, ImportMark, LiveJournal, journal_folder, journals
 from ppp_tui.store.write import Writer
 
 POLL_S = 0.05
@@ -68,7 +68,7 @@ class LiveJournalsJob:
         self._note_commit = note_commit
         self._ready = ready
         self._journals: dict[Path, LiveJournal] = {}
-        self._carried: dict[Path, Carried] = {}
+        self._carried: dict[Path, ImportMark] = {}
         self._passed_over: set[Path] = set()
         self._is_due = False
         self._stop = threading.Event()
@@ -124,7 +124,7 @@ class LiveJournalsJob:
             journal = LiveJournal.open(path)
             if journal is None:
                 return
-            carried = Carried(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
+            carried = ImportMark(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
             self._journals[path], self._carried[path] = journal, carried
             journal.mark(carried)
         except OSError:
@@ -152,10 +152,10 @@ class LiveJournalsJob:
                 begins=carried.offset,
                 is_there=journal.is_in_place,
             )
-            carried = Carried(piece.ends, carried.refused + refused)
+            carried = ImportMark(piece.ends, carried.refused + refused)
             journal.mark(carried)
         except OffsetMovedError as moved:
-            carried = Carried(max(moved.offset, carried.offset), carried.refused)
+            carried = ImportMark(max(moved.offset, carried.offset), carried.refused)
             if not moved.offset or not self._mark_again(journal, carried):
                 self._drop(path)
                 return False
@@ -165,7 +165,7 @@ class LiveJournalsJob:
         self._carried[path] = carried
         return True
 
-    def _mark_again(self, journal: LiveJournal, carried: Carried) -> bool:
+    def _mark_again(self, journal: LiveJournal, carried: ImportMark) -> bool:
         """Offer to go on with a journal whose logger has committed meanwhile; False if it is gone."""
         try:
             if journal.is_in_place():

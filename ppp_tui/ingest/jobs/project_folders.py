@@ -40,8 +40,8 @@ class ProjectFoldersJob:
         places = _look(known, ask(projects.seen_repositories), self._home)
         is_news = places != known or ask(projects.has_unsettled)
         if is_news:
-            with self._writer.transaction() as ledger:
-                ledger.apply(projects.put, places, ledger)
+            with self._writer.transaction() as summaries:
+                summaries.call(projects.put, places, summaries)
         return is_news
 
 

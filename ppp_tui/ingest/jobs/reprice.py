@@ -24,7 +24,7 @@ class RepriceJob:
         self._writer = writer
         self._table = table
         self._file = file
-        self._seen = _look(file)
+        self._seen = _stat(file)
         # What is read from here on is priced by this table: in a new database nothing else is.
         self._is_done = writer.is_priced_by(table.version)
         self.trouble = ""
@@ -40,9 +40,9 @@ class RepriceJob:
         self._is_done = not self._writer.reprice_some(self._table.version, partial(price_stored, self._table), PIECE)
         return True
 
-    def look(self) -> None:
+    def reload_if_changed(self) -> None:
         """Read the person's prices again if their file changed."""
-        seen = _look(self._file)
+        seen = _stat(self._file)
         if self._file is None or seen == self._seen:
             return
         self._seen = seen
@@ -56,7 +56,7 @@ class RepriceJob:
         self._is_done = self._writer.is_priced_by(self._table.version)
 
 
-def _look(file: Path | None) -> tuple[int, int] | None:
+def _stat(file: Path | None) -> tuple[int, int] | None:
     """Time and size of a file, None where there is none."""
     if file is None:
         return None

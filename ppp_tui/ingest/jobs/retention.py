@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
-from ppp_tui.store.archive_file.writer import new_file
+from ppp_tui.store.archive_file.writer import new_archive_path
 from ppp_tui.store.write import Writer
-
-"""How often it is looked for what has grown old, in milliseconds."""
 
 MOVED_AT_ONCE = 50
 """Session files or logged trajectories moved out between two looks for news."""
@@ -37,24 +35,24 @@ class RetentionJob:
         oldest_ms = now_ms - options.retention_days * DAY_MS
         if options.retention_days and self._writer.forget_before(oldest_ms, keeps_sums=options.keeps_sums):
             return True
-        if self._move_out(now_ms):
+        if self._archive(now_ms):
             return True
         if options.detail_days:
             self._writer.forget_detail(now_ms - options.detail_days * DAY_MS)
         self._looked_ms = now_ms
         return False
 
-    def _move_out(self, now_ms: int) -> bool:
+    def _archive(self, now_ms: int) -> bool:
         """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
-        days = self._options.archival_days
-        units = self._writer.due(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
+        days = self._options.archive_after_days
+        units = self._writer.archivable_units(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
         if not units:
             return False
         try:
-            moved = self._writer.move_out(units, new_file(self._writer.path, now_ms))
+            moved = self._writer.archive(units, new_archive_path(self._writer.path, now_ms))
         except OSError as error:
             reason = error.strerror or str(error)
-            self.trouble = f"Old trajectories cannot be moved out ({reason}): they stay in the database."
+            self.trouble = f"Old trajectories cannot be archived ({reason}): they stay in the database."
             return False
         self.trouble = ""
         return moved > 0

@@ -62,7 +62,7 @@ class JobSchedule:
             _Scheduled(self._codebases, is_for_followers=True),
         )
 
-    def settle_folders(self, now_ms: int) -> bool:
+    def name_new_folders(self, now_ms: int) -> bool:
         """Look at folders of which nothing is known yet: whatever else there is to do, their names are shown now."""
         return self._run(self._folders, now_ms)
 
@@ -93,9 +93,9 @@ class JobSchedule:
         """Let the scoring job look for turns that were written."""
         self._score.note_commit()
 
-    def look_at_prices(self) -> None:
+    def reload_prices(self) -> None:
         """Read the user's prices again if their file changed."""
-        self._reprice.look()
+        self._reprice.reload_if_changed()
 
     def close(self) -> None:
         """Stop what runs beside."""

@@ -15,10 +15,10 @@ from ppp_tui.ingest.jobs.llm_classifier import Classify
 from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.store import scoring_queue as to_judge
+from ppp_tui.store import scoring_queue
 from ppp_tui.store.meta import foreign_commits
 from ppp_tui.store.write import Writer
-from ppp_tui.store.writers import scores as judgements
+from ppp_tui.store.writers import scores
 
 MAX_LISTED = 64
 """Pending trajectories that are listed at a time."""
@@ -88,7 +88,7 @@ class ScoreJob:
         """List what is to be scored, unless neither settings nor database changed since it was listed last."""
         listed_for = (scorer, self._writer.ask(foreign_commits))
         if listed_for != self._pending_for:
-            self._pending = deque(self._writer.ask(to_judge.pending, scorer, MAX_LISTED))
+            self._pending = deque(self._writer.ask(scoring_queue.pending, scorer, MAX_LISTED))
             self._pending_for = listed_for
 
     def _method(self, now_ms: int) -> Method:
@@ -116,8 +116,8 @@ class ScoreJob:
         """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""
 
         def leave(_: Exception) -> None:
-            with self._writer.transaction() as ledger:
-                ledger.apply(judgements.put_scorer, trajectory_id, scorer)
+            with self._writer.transaction() as summaries:
+                summaries.call(scores.put_scorer, trajectory_id, scorer)
 
         with self._guard.caught(leave):
             return self._judge_some(trajectory_id, method, scorer)
@@ -135,6 +135,6 @@ class ScoreJob:
             return False
         efforts = self._classify.take(now_ms)
         if efforts:
-            with self._writer.transaction() as ledger:
-                ledger.apply(judgements.cache_efforts, efforts, self._classify.method)
+            with self._writer.transaction() as summaries:
+                summaries.call(scores.cache_efforts, efforts, self._classify.method)
         return True

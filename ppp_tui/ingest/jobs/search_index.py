@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.store.upkeep import search_index as search
+from ppp_tui.store.upkeep import search_index
 from ppp_tui.store.write import Writer
 
 INDEX_TURNS = 64
@@ -21,7 +21,7 @@ class SearchIndexJob:
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
         """Index some of the turns that wait; whether any did. Raises DatabaseError."""
-        if not self._writer.ask(search.is_behind):
+        if not self._writer.ask(search_index.is_behind):
             return False
         self._writer.index_some(INDEX_TURNS)
         return True

@@ -20,13 +20,13 @@ from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.scoring.questions.effort import METHOD_SPEC, OFFERED, judge_effort, judge_effort_spec
 from ppp_tui.scoring.questions.vocabulary import MARK
 from ppp_tui.store.scoring_queue import AgentText, StoredTurn, Subject
-from ppp_tui.store.writers.scores import JudgedTurn, violation_number
+from ppp_tui.store.writers.scores import ScoredTurn, violation_number
 
 SHOWN = 200
 """Characters of an expected or actual value that a violation tells."""
 
 
-class Weighed(NamedTuple):
+class EffortRating(NamedTuple):
     """What a judge says of a question's effort."""
 
     level: Effort
@@ -34,11 +34,11 @@ class Weighed(NamedTuple):
     method: str
 
 
-Weigh = Callable[[StoredTurn, QuestionRow, Weighed], Weighed]
+RateEffort = Callable[[StoredTurn, QuestionRow, EffortRating], EffortRating]
 """The judge that the person chose: the turn, the question, and what its wording says."""
 
 
-class TurnJudge(NamedTuple):
+class TurnScorer(NamedTuple):
     """A judge for the turns of one trajectory."""
 
     subject: Subject
@@ -48,14 +48,14 @@ class TurnJudge(NamedTuple):
     scorer: str
     method: str
     """Of the judge of wording."""
-    weigh: Weigh
+    weigh: RateEffort
 
-    def judge(self, turn: StoredTurn, *, is_answered: bool = False) -> JudgedTurn:
+    def judge(self, turn: StoredTurn, *, is_answered: bool = False) -> ScoredTurn:
         """All that is to be known of a turn; `is_answered` tells that its questions must be weighed anew."""
         is_current = f"{turn.scored_by} ".startswith(f"{self.finder} ") and not is_answered
         rows = turn.questions if is_current else tuple(self._questions(turn))
         found, tallies = self._check(turn, rows)
-        return JudgedTurn(turn.number, self.scorer, None if is_current else rows, tuple(found), tallies)
+        return ScoredTurn(turn.number, self.scorer, None if is_current else rows, tuple(found), tallies)
 
     def _questions(self, turn: StoredTurn) -> Iterator[QuestionRow]:
         kept = [row for row in turn.questions if row.source != "text" or not turn.has_text]
@@ -65,14 +65,14 @@ class TurnJudge(NamedTuple):
                 yield row
                 continue
             # Where a question was found anew, its answers below it were seen; else only its own text is.
-            said = Weighed(row.effort_level, row.rule, self.method) if row in found else self._by_wording(row)
+            said = EffortRating(row.effort_level, row.rule, self.method) if row in found else self._by_wording(row)
             level, rule, method = self.weigh(turn, row, said)
             yield row._replace(effort_level=level, rule=rule, method=method)
 
-    def _by_wording(self, row: QuestionRow) -> Weighed:
+    def _by_wording(self, row: QuestionRow) -> EffortRating:
         if self.method == METHOD_SPEC:
-            return Weighed(*judge_effort_spec(row.question_text), METHOD_SPEC)
-        return Weighed(*judge_effort(row.question_text, options_of(row)), self.method)
+            return EffortRating(*judge_effort_spec(row.question_text), METHOD_SPEC)
+        return EffortRating(*judge_effort(row.question_text, options_of(row)), self.method)
 
     def _find(self, turn: StoredTurn, taken: set[int]) -> Iterator[QuestionRow]:
         """Questions in what the agent said, numbered around those that stay."""

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from ppp_tui.model.ids import CHILD_BITS, MAX_TRAJECTORY_ID
 from ppp_tui.store.archive_file.reader import ArchiveLine, DamagedFileError, number_within, turn_number
 from ppp_tui.store.tables import tables_of
-from ppp_tui.store.upkeep import dedup as copies
+from ppp_tui.store.upkeep import dedup
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers import trajectories
 
-_NEVER_TAKEN = frozenset({"id", "file_id", "parent_id"})
+_NOT_RESTORED = frozenset({"id", "file_id", "parent_id"})
 _KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "is_window_inferred", "live", "scored_by")
-_NEVER_TAKEN_FILE = frozenset({"id", "counted_until"})
+_NOT_RESTORED_FILE = frozenset({"id", "counted_until"})
 """The sums that a session file was counted in up to then are those of the archive that it comes from."""
 
 
@@ -46,15 +46,15 @@ class Restorer:
     parents: dict[int, int] = field(default_factory=dict)
     """Ids in the archive to their parents' in the file, as long as those were not met."""
 
-    def take(self, lines: Sequence[ArchiveLine], ledger: Ledger) -> Restored:
+    def restore_unit(self, lines: Sequence[ArchiveLine], summaries: SummaryDeltas) -> Restored:
         """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
         try:
-            return self._take(lines, ledger)
+            return self._restore_unit(lines, summaries)
         except sqlite3.IntegrityError as error:
             where = f"{self.path}, lines {lines[0].number} to {lines[-1].number}"
             raise DamagedFileError(f"{where}: these rows do not fit one another ({error}).") from error
 
-    def _take(self, lines: Sequence[ArchiveLine], ledger: Ledger) -> Restored:
+    def _restore_unit(self, lines: Sequence[ArchiveLine], summaries: SummaryDeltas) -> Restored:
         file_id = self._file(lines)
         done = Restored()
         owned: dict[int | None, list[ArchiveLine]] = defaultdict(list)
@@ -63,13 +63,13 @@ class Restorer:
         for line in (line for line in lines if line.table == "trajectories"):
             old = self._old_id(line)
             own = owned.pop(old, [])
-            new, is_new = self._trajectory(line.row, file_id, ledger)
+            new, is_new = self._trajectory(line.row, file_id, summaries)
             self.new_ids[old] = new
             if isinstance(line.row.get("parent_id"), int):
                 self.parents[new] = line.row["parent_id"]
-            turns = self._rows(own, old, new, ledger)
+            turns = self._rows(own, old, new, summaries)
             self._summary(own, new)
-            ledger.trajectories.add(new)
+            summaries.changed.add(new)
             done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
         stray = next((line for left in owned.values() for line in left), None) or self._reports(lines)
         if stray is not None:
@@ -107,7 +107,7 @@ class Restorer:
             return None
         self._insert(
             "source_files",
-            {name: value for name, value in row.items() if name not in _NEVER_TAKEN_FILE},
+            {name: value for name, value in row.items() if name not in _NOT_RESTORED_FILE},
             "(source, path)",
         )
         found = self.connection.execute(
@@ -119,10 +119,10 @@ class Restorer:
                 self._insert(line.table, {**line.row, "file_id": file_id}, "")
         return file_id
 
-    def _trajectory(self, row: Mapping[str, Any], file_id: int | None, ledger: Ledger) -> tuple[int, bool]:
+    def _trajectory(self, row: Mapping[str, Any], file_id: int | None, summaries: SummaryDeltas) -> tuple[int, bool]:
         """The id of the same trajectory in the archive, and whether it was made for this."""
         known = self._find(row, file_id)
-        values = {name: value for name, value in row.items() if name not in _NEVER_TAKEN and value is not None}
+        values = {name: value for name, value in row.items() if name not in _NOT_RESTORED and value is not None}
         if known is None:
             values |= {"file_id": file_id} | self._former_id(row)
             marks = ", ".join(f":{name}" for name in values)
@@ -135,7 +135,7 @@ class Restorer:
             trajectories.adopt(self.connection, made)
             return made, True
         # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
-        with ledger.renaming(known):
+        with summaries.renaming(known):
             for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
                 self.connection.execute(
                     f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
@@ -167,14 +167,14 @@ class Restorer:
         ).fetchone()
         return None if found is None else int(found[0])
 
-    def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, ledger: Ledger) -> int:
+    def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, summaries: SummaryDeltas) -> int:
         """All rows of a trajectory under its new id; returns how many turns are new."""
         turns = {
             new << CHILD_BITS | turn_number(line.row, old, self._place(line)): line
             for line in lines
             if line.table == _TURN
         }
-        ledger.open_turns(turns)
+        summaries.track_turns(turns)
         made = [
             identity
             for identity, line in turns.items()
@@ -188,7 +188,7 @@ class Restorer:
             owner = {"turn_id": identity >> CHILD_BITS} if "turn_id" in line.row else {}
             row = {**line.row, **owner, column: identity}
             if self._insert(line.table, row, "(id)" if column == "id" else "") and line.table == "token_usage":
-                self._count(identity, ledger)
+                self._count(identity, summaries)
         for line in (line for line in lines if line.table in _OF_TURN):
             column = _OF_TURN[line.table]
             turn = number_within(line.row.get(column), CHILD_BITS, old, self._place(line))
@@ -200,15 +200,15 @@ class Restorer:
                 row["file_id"] = found[0]
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
                 self._insert(line.table, {**row, "trajectory_id": new}, "")
-        self._settle(made, new, ledger)
+        self._settle(made, new, summaries)
         return len(made)
 
-    def _count(self, identity: int, ledger: Ledger) -> None:
+    def _count(self, identity: int, summaries: SummaryDeltas) -> None:
         row = self.connection.execute(
             f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ? AND is_counted = 1", (identity,)
         ).fetchone()
         if row is not None:
-            ledger.count_usage(identity >> 2 * CHILD_BITS, UsageCounts(*row), 1)
+            summaries.count_usage(identity >> 2 * CHILD_BITS, UsageCounts(*row), 1)
 
     def _has_artifact(self, row: Mapping[str, Any], new: int) -> bool:
         names = ("stage", "created_at", "content_json", "score")
@@ -220,7 +220,7 @@ class Restorer:
             ).fetchone()
         )
 
-    def _settle(self, made: Sequence[int], new: int, ledger: Ledger) -> None:
+    def _settle(self, made: Sequence[int], new: int, summaries: SummaryDeltas) -> None:
         """Queue new text for search, and decide anew what is a copy of what."""
         self.connection.executemany(
             "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
@@ -229,12 +229,14 @@ class Restorer:
         )
         keys = "SELECT key_hash FROM trajectory_turns WHERE id >= ? AND id < ? AND key_hash IS NOT NULL"
         span = (new << CHILD_BITS, (new + 1) << CHILD_BITS)
-        copies.settle_turns(self.connection, [key for (key,) in self.connection.execute(keys, span)], ledger)
+        dedup.recompute_copied_turns(
+            self.connection, [key for (key,) in self.connection.execute(keys, span)], summaries
+        )
         usage = self.connection.execute(
             "SELECT key_hash, alias_hash FROM token_usage WHERE id >= ? AND id < ?",
             (span[0] << CHILD_BITS, span[1] << CHILD_BITS),
         ).fetchall()
-        copies.settle_usage(self.connection, usage, ledger)
+        dedup.recompute_canonical_usage(self.connection, usage, summaries)
 
     def _summary(self, lines: Sequence[ArchiveLine], new: int) -> None:
         """What a summary holds beside its sums, unless the archive knows something newer."""

@@ -24,7 +24,7 @@ from ppp_tui.paths import private_file, sync_folder
 from ppp_tui.store.tables import DatabaseTable, tables_of
 from ppp_tui.store.upkeep import retention
 from ppp_tui.store.upkeep.clear import clear_trajectory
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 FORMAT = "ppp-tui trajectories"
 """Names the file's format in its first line."""
@@ -33,7 +33,7 @@ FORMAT_VERSION = 1
 LEVEL = 10
 """zstd's effort: text of sessions shrinks to about a tenth."""
 
-FOLDER = "moved-out"
+FOLDER = "archives"
 """The folder beside the archive that takes files without a name of the person's choice."""
 
 _LOGGED = """
@@ -46,7 +46,7 @@ ORDER BY t.id LIMIT :most
 _SESSION = "(source, native_id) = (SELECT t.source, t.native_id FROM trajectories AS t WHERE t.id = ?)"
 
 
-class Unit(NamedTuple):
+class ArchiveUnit(NamedTuple):
     """What is moved out as a whole: all trajectories of a session file, or one that a program logged."""
 
     file_id: int | None
@@ -54,7 +54,7 @@ class Unit(NamedTuple):
     """Ids, and the revision of each: one that moves meanwhile stays."""
 
 
-def new_file(archive: Path, now_ms: int) -> Path:
+def new_archive_path(archive: Path, now_ms: int) -> Path:
     """A name that is free for a file beside the archive, in a folder of its own."""
     folder = archive.parent / FOLDER
     stamp = "".join(character for character in to_text(now_ms)[:19] if character.isdigit())
@@ -62,7 +62,7 @@ def new_file(archive: Path, now_ms: int) -> Path:
     return next(path for name in names if not os.path.lexists(path := folder / name))
 
 
-def due(connection: sqlite3.Connection, before_ms: int, most: int) -> list[Unit]:
+def archivable_units(connection: sqlite3.Connection, before_ms: int, most: int) -> list[ArchiveUnit]:
     """At most so many units that have been quiet, with all that belongs to them, since `before_ms`."""
     files = retention.quiet_files(connection, before_ms, most)
     units = [_unit(connection, file_id, "t.file_id = ?", file_id) for file_id in files]
@@ -70,7 +70,7 @@ def due(connection: sqlite3.Connection, before_ms: int, most: int) -> list[Unit]
     return units + [_unit(connection, None, "t.id = ?", identity) for (identity,) in logged]
 
 
-def write_out(connection: sqlite3.Connection, units: Sequence[Unit], path: Path) -> None:
+def write_archive(connection: sqlite3.Connection, units: Sequence[ArchiveUnit], path: Path) -> None:
     """Write the units to a new private file at `path`: complete and on the disk, or not there.
 
     Raises FileExistsError if anything is at `path`, and OSError.
@@ -96,36 +96,38 @@ def write_out(connection: sqlite3.Connection, units: Sequence[Unit], path: Path)
     sync_folder(path.parent)
 
 
-def take_out(connection: sqlite3.Connection, units: Sequence[Unit], ledger: Ledger) -> list[Unit]:
+def remove_archived(
+    connection: sqlite3.Connection, units: Sequence[ArchiveUnit], summaries: SummaryDeltas
+) -> list[ArchiveUnit]:
     """Remove those of the units that have not moved, within the caller's transaction; returns them."""
     same = [unit for unit in units if _again(connection, unit) == unit]
     logged = [identity for unit in same if unit.file_id is None for identity, _ in unit.trajectories]
     for identity in logged:
-        clear_trajectory(connection, identity, ledger)
-    ledger.settle()
+        clear_trajectory(connection, identity, summaries)
+    summaries.flush_and_reset()
     connection.executemany("DELETE FROM trajectories WHERE id = ?", [(identity,) for identity in logged])
     # What they cost goes with them, since it comes back with them.
     found = [unit.file_id for unit in same if unit.file_id is not None]
-    retention.forget_files(connection, found, ledger, keeps_sums=False)
+    retention.forget_files(connection, found, summaries, keeps_sums=False)
     return same
 
 
-def _again(connection: sqlite3.Connection, unit: Unit) -> Unit:
+def _again(connection: sqlite3.Connection, unit: ArchiveUnit) -> ArchiveUnit:
     if unit.file_id is not None:
         return _unit(connection, unit.file_id, "t.file_id = ?", unit.file_id)
     return _unit(connection, None, "t.id = ?", unit.trajectories[0][0])
 
 
-def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, value: int) -> Unit:
+def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, value: int) -> ArchiveUnit:
     found = connection.execute(
         "SELECT t.id, s.revision FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
         f"WHERE {condition} ORDER BY t.id",
         (value,),
     ).fetchall()
-    return Unit(file_id, tuple((identity, revision) for identity, revision in found))
+    return ArchiveUnit(file_id, tuple((identity, revision) for identity, revision in found))
 
 
-def _lines(connection: sqlite3.Connection, units: Sequence[Unit]) -> Iterator[bytes]:
+def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iterator[bytes]:
     """A header, the rows of each unit, and a last line by which a file that was cut short is known."""
     schema = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
     yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": schema})

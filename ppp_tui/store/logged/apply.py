@@ -1,7 +1,7 @@
 """Writes what programs logged into the database, within the transaction that moves their journal's offset.
 
 Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a
-turn that is there already goes by the ledger, which counts it anew.
+turn that is there already goes by the summaries, which counts it anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_CO
 from ppp_tui.store.logged.turns import TrajectoryBatch, TurnBatch
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.search_index import clear_search
-from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.insert import insert_rows
 
@@ -42,7 +42,7 @@ class _Known(NamedTuple):
 
 
 def apply(
-    connection: sqlite3.Connection, entries: Iterable[Entry], ledger: Ledger, derive: Derive | None = None
+    connection: sqlite3.Connection, entries: Iterable[Entry], summaries: SummaryDeltas, derive: Derive | None = None
 ) -> None:
     """Write entries, in the order in which they were logged, and what `derive` says that follows from them.
 
@@ -54,7 +54,7 @@ def apply(
             raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
     for native_id, mine in groups.items():
-        _apply_to(connection, native_id, mine, ledger, derive)
+        _apply_to(connection, native_id, mine, summaries, derive)
 
 
 def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
@@ -69,16 +69,20 @@ def offset_of(connection: sqlite3.Connection, journal: str) -> int:
 
 
 def _apply_to(
-    connection: sqlite3.Connection, native_id: str, entries: Sequence[Entry], ledger: Ledger, derive: Derive | None
+    connection: sqlite3.Connection,
+    native_id: str,
+    entries: Sequence[Entry],
+    summaries: SummaryDeltas,
+    derive: Derive | None,
 ) -> None:
     begins = next((entry for entry in entries if isinstance(entry, Started)), None)
-    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, ledger)
+    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, summaries)
     known = _look_up(connection, trajectory)
     news = TrajectoryBatch(known.live)
     for entry in entries:
         news.add(entry)
-    _write_turns(connection, known, news, ledger)
-    logged_effects.write(connection, known.id, news, ledger, state=known.state, derive=derive)
+    _write_turns(connection, known, news, summaries)
+    logged_effects.write(connection, known.id, news, summaries, state=known.state, derive=derive)
     live = news.live
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
@@ -91,7 +95,7 @@ def _apply_to(
             known.id,
         ),
     )
-    ledger.trajectories.add(known.id)
+    summaries.changed.add(known.id)
 
 
 def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
@@ -107,13 +111,15 @@ def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
     return _Known(trajectory, last_turn, facts, state)
 
 
-def _write_turns(connection: sqlite3.Connection, known: _Known, news: TrajectoryBatch, ledger: Ledger) -> None:
+def _write_turns(
+    connection: sqlite3.Connection, known: _Known, news: TrajectoryBatch, summaries: SummaryDeltas
+) -> None:
     """Write turns, questions and violations."""
     base = known.id << CHILD_BITS
     for number in [number for number in news.plain if number <= known.last_turn]:
         news.unfold(number, 0)
     rows = Rows(known.id)
-    _add_others(connection, base, known, news, rows, ledger)
+    _add_others(connection, base, known, news, rows, summaries)
     for turn in news.plain.values():
         rows.add_plain(turn)
     insert_rows(connection, "trajectory_turns", TURN_COLUMNS, rows.turns)
@@ -121,20 +127,25 @@ def _write_turns(connection: sqlite3.Connection, known: _Known, news: Trajectory
     insert_rows(connection, "trajectory_violations", VIOLATION_COLUMNS, rows.violations)
     insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
     insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
-    ledger.add_turns(known.id, rows.sums())
+    summaries.add_turns(known.id, rows.sums())
     numbers = [*news.plain, *news.turns]
     if numbers:
-        answers.settle_replies(connection, known.id, min(numbers))
+        answers.update_replies(connection, known.id, min(numbers))
     if any(number <= tasks.FIRST_TURNS for number in news.plain):
-        ledger.described.add(known.id)
+        summaries.task_changed.add(known.id)
 
 
 def _add_others(
-    connection: sqlite3.Connection, base: int, known: _Known, news: TrajectoryBatch, rows: Rows, ledger: Ledger
+    connection: sqlite3.Connection,
+    base: int,
+    known: _Known,
+    news: TrajectoryBatch,
+    rows: Rows,
+    summaries: SummaryDeltas,
 ) -> None:
-    """Rows of turns of which more is said than themselves; the ledger counts them."""
+    """Rows of turns of which more is said than themselves; the summaries counts them."""
     present = _present(connection, base, [number for number in news.turns if number <= known.last_turn])
-    ledger.open_turns([base | number for number in news.turns])
+    summaries.track_turns([base | number for number in news.turns])
     for number, turn in news.turns.items():
         turn_id = base | number
         first_question = first_violation = 1

@@ -14,7 +14,7 @@ from ppp_tui.model.rows import StepRow, TrajectoryDelta, UsageRow
 from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, message_row, text_of
 from ppp_tui.store.logged.turns import TrajectoryBatch
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.turn_rows import TurnRows
 
 _LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
@@ -39,11 +39,11 @@ def write(
     connection: sqlite3.Connection,
     trajectory: int,
     news: TrajectoryBatch,
-    ledger: Ledger,
+    summaries: SummaryDeltas,
     state: bytes,
     derive: Derive | None,
 ) -> None:
-    """Write what goes with the turns, which are there by now and open in the ledger."""
+    """Write what goes with the turns, which are there by now and open in the summaries."""
     if news.steps or news.usage or (state and derive is not None):
         facts = dict(
             zip(
@@ -64,7 +64,7 @@ def write(
                 (trajectory, derived.state),
             )
             _fill_windows(connection, trajectory, derived.rows)
-        written = TurnRows(connection, ledger)
+        written = TurnRows(connection, summaries)
         written.add(trajectory, facts["agent_name"], rows, is_new=False)
         written.flush()
         connection.executemany(

@@ -60,7 +60,7 @@ def journal_folder(database: Path) -> Path:
     return database.with_name(database.name + ".journals")
 
 
-class Carried(NamedTuple):
+class ImportMark(NamedTuple):
     """What a running ingest has done about a journal whose logger lives."""
 
     offset: int
@@ -73,7 +73,7 @@ class Journal:
     """A journal that is held by this process."""
 
     def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False, mark: int = -1) -> None:
-        """Take over an open file and its lock; `create` and `take` make them. `mark` is the open file of the mark."""
+        """Take over an open, locked file, as `create` and `try_lock` return it; `mark` is its mark's descriptor."""
         self.path = path
         self.ends = ends
         """Offset behind the last entry."""
@@ -115,7 +115,7 @@ class Journal:
         return cls(folder / (name + SUFFIX), descriptor, len(MAGIC), is_synced=is_synced, mark=mark)
 
     @classmethod
-    def take(cls, path: Path) -> Journal | None:
+    def try_lock(cls, path: Path) -> Journal | None:
         """Hold a journal whose logger is gone; None if it lives, or another process was faster. Raises OSError."""
         try:
             descriptor = os.open(path, os.O_RDWR | _LINKS)
@@ -160,14 +160,14 @@ class Journal:
                 return offset + at
         return None
 
-    def carried(self) -> Carried | None:
+    def import_mark(self) -> ImportMark | None:
         """How far a running ingest has carried the journal in; None while none looks after it. Raises OSError."""
         if self._mark < 0:
             return None
         data = os.pread(self._mark, _MARK.size, 0)
-        return Carried(*_MARK.unpack(data)) if len(data) == _MARK.size else None
+        return ImportMark(*_MARK.unpack(data)) if len(data) == _MARK.size else None
 
-    def forget_carried(self) -> None:
+    def clear_import_mark(self) -> None:
         """Wait no longer for an ingest, until it says anew that it looks after the journal. Raises OSError."""
         os.ftruncate(self._mark, 0)
 
@@ -189,7 +189,7 @@ class Journal:
         self.path.unlink(missing_ok=True)
         self.close()
 
-    def set_aside(self) -> None:
+    def quarantine(self) -> None:
         """Keep a copy under another name, for the person: not all of it could be read. Raises OSError."""
         os.link(self.path, self.path.with_suffix(".damaged"), follow_symlinks=False)
 
@@ -251,7 +251,7 @@ class LiveJournal:
         except OSError:
             return 0
 
-    def mark(self, carried: Carried) -> None:
+    def mark(self, carried: ImportMark) -> None:
         """Say how far it is carried in. Raises OSError."""
         os.pwrite(self._mark, _MARK.pack(*carried), 0)
 

@@ -51,11 +51,11 @@ def write_entries(
                 raise OffsetMovedError(offset)
 
     try:
-        with writer.transaction() as ledger:
+        with writer.transaction() as summaries:
             claim()
-            ledger.apply(logged.apply, [entries.decode(content) for content in contents], ledger, derive)
+            summaries.call(logged.apply, [entries.decode(content) for content in contents], summaries, derive)
             if journal:
-                ledger.apply(logged.put_offset, journal, ends)
+                summaries.call(logged.put_offset, journal, ends)
     except (ValueError, OverflowError):
         pass
     except DatabaseError as error:
@@ -64,11 +64,11 @@ def write_entries(
     else:
         return 0
     fit = _fit_entries(writer, contents, derive)
-    with writer.transaction() as ledger:
+    with writer.transaction() as summaries:
         claim()
-        ledger.apply(logged.apply, fit, ledger, derive)
+        summaries.call(logged.apply, fit, summaries, derive)
         if journal:
-            ledger.apply(logged.put_offset, journal, ends)
+            summaries.call(logged.put_offset, journal, ends)
     return len(contents) - len(fit)
 
 
@@ -83,8 +83,8 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
         with suppress(ValueError, OverflowError):
             try:
                 entry = entries.decode(content)
-                with writer.transaction() as ledger:
-                    ledger.apply(logged.apply, [entry], ledger, derive)
+                with writer.transaction() as summaries:
+                    summaries.call(logged.apply, [entry], summaries, derive)
                     raise _UndoneError
             except _UndoneError:
                 fit.append(entry)
@@ -94,7 +94,7 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
     return fit
 
 
-def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
+def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
     """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
 
     One that cannot be read is passed over from then on. Raises DatabaseError; the journal then stays as it is.
@@ -103,13 +103,13 @@ def carry_one(writer: Writer, passed_over: set[Path], derive: Derive | None = No
         if path in passed_over:
             continue
         try:
-            journal = Journal.take(path)
+            journal = Journal.try_lock(path)
             if journal is None:
                 continue
             with closing(journal):
                 if _carry(writer, journal, derive):
-                    journal.set_aside()
-                writer.forget_journal(journal)
+                    journal.quarantine()
+                writer.remove_journal(journal)
         except OSError:
             passed_over.add(path)
             continue

@@ -10,7 +10,7 @@ import sqlite3
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.store.logged.entries import Started
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.trajectories import adopt, named_parent, set_parent
 
 UNKNOWN_AGENT = "unknown"
@@ -28,14 +28,16 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 """
 
 
-def ensure(connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None, ledger: Ledger) -> int:
+def ensure(
+    connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None, summaries: SummaryDeltas
+) -> int:
     """The trajectory of this id, made if need be, and described if it begins here."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
     ).fetchone()
     trajectory = int(row[0]) if row else _make(connection, native_id, at)
     if begins is not None:
-        with ledger.renaming(trajectory):
+        with summaries.renaming(trajectory):
             _describe(connection, trajectory, begins)
         _link(connection, trajectory, begins)
     return trajectory

@@ -32,7 +32,7 @@ class TurnBatch:
         """With the time of each."""
         self.violations: list[ViolationEntry | ViolationLogged] = []
         self.has_effects = False
-        """Steps or usage come with it, so that the ledger counts it."""
+        """Steps or usage come with it, so that the summaries counts it."""
         self._at = at
 
     @property

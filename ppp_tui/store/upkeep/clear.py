@@ -10,7 +10,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.store.tables import COUNTED, tables_of
 from ppp_tui.store.upkeep.rollups import counted
 from ppp_tui.store.upkeep.search_index import clear_search
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers import artifacts
 
 _OF_TURNS = tuple(table for table in tables_of("turn") if table.name != "trajectory_turns")
@@ -19,10 +19,10 @@ _NOT_WRITTEN = ("drop_points", "pass_rate", "is_red", "is_copy")
 """Columns of counted tables that follow from others, or are written apart."""
 
 
-def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> None:
+def clear_file(connection: sqlite3.Connection, file_id: int, summaries: SummaryDeltas) -> None:
     """Take all turns of a file's trajectories out of the database and of every sum."""
     for (trajectory_id,) in connection.execute("SELECT id FROM trajectories WHERE file_id = ?", (file_id,)).fetchall():
-        clear_trajectory(connection, trajectory_id, ledger)
+        clear_trajectory(connection, trajectory_id, summaries)
         connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (UNTIMED, trajectory_id))
     artifacts.clear_file(connection, file_id)
     for table in ("source_news", "unknown_records"):
@@ -34,15 +34,15 @@ def clear_file(connection: sqlite3.Connection, file_id: int, ledger: Ledger) -> 
     )
 
 
-def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, ledger: Ledger) -> None:
+def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, summaries: SummaryDeltas) -> None:
     """Take all turns of a trajectory out of the database and of every sum."""
     low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
     turns = [
         row[0] for row in connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
     ]
-    ledger.open_turns(turns)
+    summaries.track_turns(turns)
     for usage in counted(connection, trajectory_id):
-        ledger.count_usage(trajectory_id, usage, -1)
+        summaries.count_usage(trajectory_id, usage, -1)
     for turn in turns:
         clear_turn(connection, turn)
     connection.execute("DELETE FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))

@@ -17,11 +17,11 @@ from typing import NamedTuple
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.upkeep.clear import clear_trajectory, flip_copy
 from ppp_tui.store.upkeep.rollups import UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import trajectories
 from ppp_tui.store.writers.files import SourceFile
 
-MOST_ALIKE = 256
+MAX_COMPARED_ROWS = 256
 """Rows of one alias that are compared with each other: a relay that gives all its answers one id has more."""
 
 _Order = tuple[int, str, int, int, str, str]
@@ -53,14 +53,16 @@ _ORDER = (
 _USAGE = ", ".join(f"u.{column}" for column in UsageCounts._fields)
 
 
-_SETTLE = (
+_PUT_USAGE = (
     "UPDATE token_usage SET is_counted = ?, "
     + ", ".join(f"{column} = ?" for column in UsageCounts._fields[1:])
     + " WHERE id = ?"
 )
 
 
-def settle_usage(connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None]], ledger: Ledger) -> None:
+def recompute_canonical_usage(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None]], summaries: SummaryDeltas
+) -> None:
     """Decide anew which usage rows count, of those that share a key or an alias with these: pairs of key and alias."""
     keys: set[int] = set()
     keys_by_alias: dict[int, set[int]] = defaultdict(set)
@@ -71,11 +73,11 @@ def settle_usage(connection: sqlite3.Connection, rows: Iterable[tuple[int | None
             keys.add(key)
     # The index for keys holds rows without an alias only.
     for _, ids in _groups(connection, "token_usage", "key_hash", "alias_hash IS NULL", sorted(keys)):
-        _settle_request([_usage_copy(connection, row_id) for row_id in ids], connection, ledger)
+        _choose_canonical([_usage_copy(connection, row_id) for row_id in ids], connection, summaries)
     for alias, ids in _groups(connection, "token_usage", "alias_hash", "alias_hash IS NOT NULL", sorted(keys_by_alias)):
-        among = ids if len(ids) <= MOST_ALIKE else _alike(connection, alias, sorted(keys_by_alias[alias]))
+        among = ids if len(ids) <= MAX_COMPARED_ROWS else _alike(connection, alias, sorted(keys_by_alias[alias]))
         for same in _same_requests([_usage_copy(connection, row_id) for row_id in among]):
-            _settle_request(same, connection, ledger)
+            _choose_canonical(same, connection, summaries)
 
 
 def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> list[int]:
@@ -107,29 +109,29 @@ def has_own_file(connection: sqlite3.Connection, file: SourceFile, name: str) ->
     )
 
 
-def echoes_of(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
+def parent_duplicates(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
     """Return what the parent's file tells of this trajectory, which has a file of its own that tells more."""
-    echoes = connection.execute(
+    duplicates = connection.execute(
         "SELECT e.id FROM trajectories AS t JOIN trajectories AS e "
         "ON e.native_id = t.native_id AND e.source = t.source AND e.lane = t.native_id "
         "JOIN source_files AS f ON f.id = e.file_id AND f.native_id = t.parent_native_id "
         "WHERE t.id = ? AND t.parent_native_id <> '' AND t.lane = ''",
         (trajectory_id,),
     ).fetchall()
-    return [row[0] for row in echoes]
+    return [row[0] for row in duplicates]
 
 
-def drop_echoes(connection: sqlite3.Connection, echoes: Sequence[int], ledger: Ledger) -> None:
+def drop_duplicates(connection: sqlite3.Connection, duplicates: Sequence[int], summaries: SummaryDeltas) -> None:
     """Remove trajectories that are told better elsewhere."""
-    for echo in echoes:
-        clear_trajectory(connection, echo, ledger)
-    ledger.settle()
-    for echo in echoes:
-        trajectories.unlink(connection, echo)
-        connection.execute("DELETE FROM trajectories WHERE id = ?", (echo,))
+    for duplicate in duplicates:
+        clear_trajectory(connection, duplicate, summaries)
+    summaries.flush_and_reset()
+    for duplicate in duplicates:
+        trajectories.unlink(connection, duplicate)
+        connection.execute("DELETE FROM trajectories WHERE id = ?", (duplicate,))
 
 
-def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: Ledger) -> None:
+def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int], summaries: SummaryDeltas) -> None:
     """Decide anew which of the turns with these keys are the original."""
     for _, rows in _groups(connection, "trajectory_turns", "key_hash", "key_hash IS NOT NULL", sorted(set(hashes))):
         ordered = sorted(rows, key=lambda turn: (*_order(connection, trajectory_of(turn)), turn))
@@ -137,7 +139,7 @@ def settle_turns(connection: sqlite3.Connection, hashes: Iterable[int], ledger: 
             flag = int(position > 0 and trajectory_of(turn) != trajectory_of(ordered[0]))
             present = connection.execute("SELECT is_copy FROM trajectory_turns WHERE id = ?", (turn,)).fetchone()[0]
             if present != flag:
-                ledger.open_turns([turn])
+                summaries.track_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
                 flip_copy(connection, turn)
                 # Copies are not held against anybody: the verdicts on the trajectory must be given again.
@@ -213,7 +215,7 @@ def _is_replay(aside: _Copy, other: _Copy) -> bool:
     return is_same_prompt and (aside.usage.at == other.usage.at or aside.native_id == other.native_id)
 
 
-def _settle_request(copies: list[_Copy], connection: sqlite3.Connection, ledger: Ledger) -> None:
+def _choose_canonical(copies: list[_Copy], connection: sqlite3.Connection, summaries: SummaryDeltas) -> None:
     owner = min(copies, key=lambda copy: copy.order)
     best = min(copies, key=lambda copy: (-copy.output, not copy.usage.model, copy.order))
     for copy in copies:
@@ -221,13 +223,13 @@ def _settle_request(copies: list[_Copy], connection: sqlite3.Connection, ledger:
         usage = best.usage._replace(at=copy.usage.at) if is_owner else copy.usage
         if copy.is_counted == int(is_owner) and usage == copy.usage:
             continue
-        ledger.open_turns([turn_of(copy.id)])
+        summaries.track_turns([turn_of(copy.id)])
         trajectory_id = trajectory_of(turn_of(copy.id))
         if copy.is_counted:
-            ledger.count_usage(trajectory_id, copy.usage, -1)
+            summaries.count_usage(trajectory_id, copy.usage, -1)
         if is_owner:
-            ledger.count_usage(trajectory_id, usage, 1)
-        connection.execute(_SETTLE, (int(is_owner), *usage[1:], copy.id))
+            summaries.count_usage(trajectory_id, usage, 1)
+        connection.execute(_PUT_USAGE, (int(is_owner), *usage[1:], copy.id))
 
 
 def _order(connection: sqlite3.Connection, trajectory_id: int) -> _Order:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.store.upkeep.clear import clear_file
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 _OLD = """
 SELECT f.id FROM source_files AS f
@@ -41,21 +41,23 @@ def quiet_files(connection: sqlite3.Connection, before_ms: int, most: int) -> li
 
 
 def forget_before(
-    connection: sqlite3.Connection, before_ms: int, ledger: Ledger, most: int = 50, *, keeps_sums: bool = True
+    connection: sqlite3.Connection, before_ms: int, summaries: SummaryDeltas, most: int = 50, *, keeps_sums: bool = True
 ) -> int:
     """Forget the rows of at most so many files that have been quiet since `before_ms`; returns how many there were."""
     found = quiet_files(connection, before_ms, most)
-    forget_files(connection, found, ledger, keeps_sums=keeps_sums)
+    forget_files(connection, found, summaries, keeps_sums=keeps_sums)
     return len(found)
 
 
-def forget_files(connection: sqlite3.Connection, file_ids: Sequence[int], ledger: Ledger, *, keeps_sums: bool) -> None:
+def forget_files(
+    connection: sqlite3.Connection, file_ids: Sequence[int], summaries: SummaryDeltas, *, keeps_sums: bool
+) -> None:
     """Forget the rows of these files, within the caller's transaction.
 
     The file's own row stays, with how far it was read, so that it is not read again unless it grows. With `keeps_sums`
     its usage stays in the sums by hour and day, and is not counted again should the file be read from its beginning.
     """
-    ledger.rollups.is_forgetting = keeps_sums
+    summaries.rollups.is_forgetting = keeps_sums
     sessions = [session for file_id in file_ids for session in connection.execute(_SESSIONS, (file_id,))]
     for file_id in file_ids:
         offset = connection.execute(
@@ -63,12 +65,12 @@ def forget_files(connection: sqlite3.Connection, file_ids: Sequence[int], ledger
         ).fetchone()
         if keeps_sums:
             connection.execute(_COUNTED_UNTIL, (file_id,))
-        clear_file(connection, file_id, ledger)
+        clear_file(connection, file_id, summaries)
         connection.execute(
             "UPDATE source_files SET offset = ?, parser_state = ?, fold_state = ?, anchor_hash = ? WHERE id = ?",
             (*offset, file_id),
         )
         connection.execute("DELETE FROM raw_chunks WHERE file_id = ?", (file_id,))
-    ledger.settle()
+    summaries.flush_and_reset()
     connection.executemany("DELETE FROM trajectories WHERE file_id = ?", [(file_id,) for file_id in file_ids])
     connection.executemany(_FORGET_REPORT, sessions)

@@ -156,7 +156,7 @@ class Rollups:
         """The trajectory's agent or project is another now: look it up anew."""
         self._owners.pop(trajectory_id, None)
 
-    def book(self) -> None:
+    def flush(self) -> None:
         """Add what was collected to the tables, and begin anew."""
         if self._fine:
             for table, sums in self._add_up().items():

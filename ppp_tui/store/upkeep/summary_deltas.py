@@ -108,7 +108,7 @@ WHERE id = :id
 
 _ZERO = [0] * len(SUMS)
 _NO_PARTS = (0,) * (len(SUMS) - len(TURN_SUMS))
-_BOOK_SQL = (
+_ADD_SUMS_SQL = (
     f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in SUMS)} WHERE trajectory_id = ?"
 )
 _tree_of = itemgetter(*[TURN_SUMS.index(name) for name in TREE_COLUMNS])
@@ -123,7 +123,7 @@ def chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
         yield values[start : start + CHUNK]
 
 
-class Ledger:
+class SummaryDeltas:
     """The differences of one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -134,30 +134,30 @@ class Ledger:
         self._added: dict[int, list[int]] = {}
         self.rollups = Rollups(connection)
         """Where usage counts, beside its turn."""
-        self.trajectories: set[int] = set()
+        self.changed: set[int] = set()
         """Trajectories whose summary changed."""
-        self.described: set[int] = set()
+        self.task_changed: set[int] = set()
         """Trajectories of which something was learned that their task depends on."""
 
-    def apply(
+    def call(
         self, change: Callable[Concatenate[sqlite3.Connection, P], T], /, *args: P.args, **keywords: P.kwargs
     ) -> T:
         """Call a function of this room within the transaction, with its connection before the arguments."""
         return change(self._connection, *args, **keywords)
 
-    def open_turns(self, turn_ids: Iterable[int], *, are_new: bool = False) -> None:
+    def track_turns(self, turn_ids: Iterable[int], *, is_new: bool = False) -> None:
         """These turns are about to change; call before they do. New ones have no sums to take back."""
         fresh = [turn for turn in turn_ids if turn not in self._turns]
         if fresh:
             self._turns.update(dict.fromkeys(fresh))
-            if not are_new:
+            if not is_new:
                 self._sum(fresh, self._before)
 
     def recount(self, trajectory_id: int) -> None:
         """Count all turns of a trajectory anew, whatever its sums were made of; nothing else of it may be open."""
         low, high = trajectory_id << 20, (trajectory_id << 20) | 0xFFFFF
         turns = self._connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
-        self.open_turns([row[0] for row in turns.fetchall()], are_new=True)
+        self.track_turns([row[0] for row in turns.fetchall()], is_new=True)
         row = self._connection.execute(
             f"SELECT {', '.join(SUMS)} FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
         ).fetchone()
@@ -184,14 +184,14 @@ class Ledger:
         for row in usage:
             self.count_usage(trajectory_id, row, 1)
 
-    def settle(self) -> None:
+    def flush_and_reset(self) -> None:
         """Book what was collected so far, and begin anew: for rows that are about to go altogether."""
-        self.book()
+        self.flush()
         self._turns.clear()
         self._before.clear()
         self._added.clear()
 
-    def book(self) -> None:
+    def flush(self) -> None:
         """Count the changed turns anew, and book every difference."""
         connection = self._connection
         if self._turns:
@@ -205,25 +205,25 @@ class Ledger:
         after: dict[int, list[int]] = {}
         self._sum(list(self._turns), after)
         begun = {turn >> CHILD_BITS for turn in self._turns if turn & MAX_CHILD <= tasks.FIRST_TURNS}
-        begun |= self.described
+        begun |= self.task_changed
         if begun:
-            tasks.settle(connection, sorted(begun))
+            tasks.update_task_keys(connection, sorted(begun))
         for trajectory, sums in self._added.items():
             _add(after, trajectory, sums)
         for trajectory in self._before.keys() | after.keys():
             new, old = after.get(trajectory, _ZERO), self._before.get(trajectory, _ZERO)
             if new != old:
-                self._book_trajectory(trajectory, list(map(sub, new, old)))
-        self.rollups.book()
+                self._flush_trajectory(trajectory, list(map(sub, new, old)))
+        self.rollups.flush()
 
-    def _book_trajectory(self, trajectory: int, difference: list[int]) -> None:
-        self._connection.execute(_BOOK_SQL, (*difference, trajectory))
-        self.trajectories.add(trajectory)
+    def _flush_trajectory(self, trajectory: int, difference: list[int]) -> None:
+        self._connection.execute(_ADD_SUMS_SQL, (*difference, trajectory))
+        self.changed.add(trajectory)
         tree = list(_tree_of(difference))
         if any(tree):
             for member in (trajectory, *ancestors(self._connection, trajectory)):
                 add_to_tree(self._connection, member, tree)
-                self.trajectories.add(member)
+                self.changed.add(member)
 
     def _sum(self, turns: Sequence[int], into: dict[int, list[int]]) -> None:
         for start in range(0, len(turns), CHUNK):

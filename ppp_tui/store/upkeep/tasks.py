@@ -30,13 +30,13 @@ WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project
 """
 
 
-def settle_all(connection: sqlite3.Connection) -> None:
+def fill_task_keys(connection: sqlite3.Connection) -> None:
     """Name the tasks of a database from before tasks had names; costs a look-up by key where that was done."""
     if not connection.execute("SELECT 1 FROM archive_facts WHERE name = 'tasks'").fetchone():
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        settle(connection, [row[0] for row in connection.execute("SELECT id FROM trajectories").fetchall()])
+        update_task_keys(connection, [row[0] for row in connection.execute("SELECT id FROM trajectories").fetchall()])
         connection.execute("DELETE FROM archive_facts WHERE name = 'tasks'")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -44,7 +44,7 @@ def settle_all(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def settle(connection: sqlite3.Connection, trajectories: Iterable[int]) -> None:
+def update_task_keys(connection: sqlite3.Connection, trajectories: Iterable[int]) -> None:
     """Name the task of each of these trajectories anew, within the caller's transaction.
 
     A sub-agent's prompt was written by an agent, and a resumed or forked session repeats the prompt of another: neither

@@ -18,7 +18,7 @@ _WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed
 _BEFORE_SQL = f"""
 SELECT max(t.id) FROM trajectory_turns AS t WHERE t.id BETWEEN :low AND :first - 1 AND {_WRITTEN}
 """
-_SETTLE_SQL = f"""
+_UPDATE_SQL = f"""
 UPDATE trajectory_questions AS q SET (answer, answer_status, answered_at) = (
     SELECT nullif(substr(t.prompt, 1, {MAX_ANSWER_CHARS}), ''), 'reply', t.timestamp FROM trajectory_turns AS t
     WHERE t.id BETWEEN q.turn_id + 1 AND :high AND {_WRITTEN}
@@ -29,7 +29,7 @@ WHERE q.id BETWEEN :first AND :last
 """
 
 
-def settle_replies(connection: sqlite3.Connection, trajectory_id: int, first_turn: int) -> None:
+def update_replies(connection: sqlite3.Connection, trajectory_id: int, first_turn: int) -> None:
     """Set the answers that a trajectory's prompts from `first_turn` on give. Within the caller's transaction.
 
     Call after a prompt was added or taken back, or questions were written, in that turn or a later one.
@@ -38,6 +38,6 @@ def settle_replies(connection: sqlite3.Connection, trajectory_id: int, first_tur
     first = low | first_turn
     before = connection.execute(_BEFORE_SQL, {"low": low, "first": first}).fetchone()[0]
     connection.execute(
-        _SETTLE_SQL,
+        _UPDATE_SQL,
         {"high": high, "first": (before or low) << CHILD_BITS, "last": (high << CHILD_BITS) | MAX_CHILD},
     )

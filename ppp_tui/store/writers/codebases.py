@@ -63,18 +63,18 @@ def write(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
 
     Raises DatabaseError. A look that is written in part is mended by the next one.
     """
-    with writer.transaction() as ledger:
-        codebase = ledger.apply(_ensure, counted.project, now_ms)
+    with writer.transaction() as summaries:
+        codebase = summaries.call(_ensure, counted.project, now_ms)
     for start in range(0, len(counted.changed), PIECE):
-        with writer.transaction() as ledger:
-            ledger.apply(_put_files, codebase, counted.changed[start : start + PIECE])
+        with writer.transaction() as summaries:
+            summaries.call(_put_files, codebase, counted.changed[start : start + PIECE])
         yield
     for start in range(0, len(counted.gone), PIECE):
-        with writer.transaction() as ledger:
-            ledger.apply(_drop_files, codebase, counted.gone[start : start + PIECE])
+        with writer.transaction() as summaries:
+            summaries.call(_drop_files, codebase, counted.gone[start : start + PIECE])
         yield
-    with writer.transaction() as ledger:
-        ledger.apply(_sum, codebase, counted, now_ms)
+    with writer.transaction() as summaries:
+        summaries.call(_sum, codebase, counted, now_ms)
     yield
 
 

@@ -72,7 +72,7 @@ class KnownFile(NamedTuple):
     native_id: str
 
     @property
-    def look(self) -> tuple[int, ...]:
+    def stat(self) -> tuple[int, ...]:
         """What the file system told of it: device to time."""
         return self[3:8]
 

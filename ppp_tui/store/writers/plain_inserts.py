@@ -13,7 +13,7 @@ from ppp_tui.model.artifact import Candidate, owner_of
 from ppp_tui.model.clock import UNTIMED, from_text, parse_stored_time, to_text
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 MOST_COUNTED = 50
 """Trajectories that are counted in one transaction."""
@@ -42,7 +42,7 @@ def queued(connection: sqlite3.Connection) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def count(connection: sqlite3.Connection, trajectory_ids: list[int], ledger: Ledger) -> None:
+def count(connection: sqlite3.Connection, trajectory_ids: list[int], summaries: SummaryDeltas) -> None:
     """Count trajectories anew within the caller's transaction, and take them off the queue."""
     for trajectory in trajectory_ids:
         row = connection.execute(
@@ -57,12 +57,12 @@ def count(connection: sqlite3.Connection, trajectory_ids: list[int], ledger: Led
         connection.execute(_MESSAGES, turns)
         connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id BETWEEN ? AND ?", turns)
         connection.execute("UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory,))
-        ledger.recount(trajectory)
+        summaries.recount(trajectory)
         if row[1] == "sql":
             _put_live(connection, trajectory)
             _link_artifacts(connection, row[0])
-        ledger.described.add(trajectory)
-        ledger.trajectories.add(trajectory)
+        summaries.task_changed.add(trajectory)
+        summaries.changed.add(trajectory)
     connection.execute(
         "DELETE FROM plain_turns WHERE given_id <= (SELECT given_id FROM plain_turns ORDER BY given_id DESC "
         "LIMIT 1 OFFSET ?)",

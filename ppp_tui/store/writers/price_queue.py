@@ -9,7 +9,7 @@ from ppp_tui.model.ids import turn_of
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.repricing import USAGE_ROW_COLUMNS, set_price, usage_row
 
 
@@ -23,12 +23,14 @@ def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, Usage
     return [(queued, None if present is None else usage_row(queued, values)) for queued, present, *values in rows]
 
 
-def put_prices(connection: sqlite3.Connection, prices: Iterable[tuple[int, RequestPrice]], ledger: Ledger) -> None:
+def put_prices(
+    connection: sqlite3.Connection, prices: Iterable[tuple[int, RequestPrice]], summaries: SummaryDeltas
+) -> None:
     """Give requests their prices, by id, and take all of them off the queue; one without a price stays as it is."""
     for usage_id, price in prices:
         connection.execute("DELETE FROM price_queue WHERE usage_id = ?", (usage_id,))
         if price.cost_micros is None:
             continue
-        ledger.open_turns([turn_of(usage_id)])
+        summaries.track_turns([turn_of(usage_id)])
         row = connection.execute(f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
-        set_price(connection, usage_id, UsageCounts(*row), price, ledger)
+        set_price(connection, usage_id, UsageCounts(*row), price, summaries)

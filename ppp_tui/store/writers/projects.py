@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from ppp_tui.model.project import RepositoryPlace, label, names
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 _UPDATE = (
     "UPDATE project_folders SET repository = :repository, worktree = :worktree, sub_folder = :sub_folder, "
@@ -35,7 +35,7 @@ def seen_repositories(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT repository FROM project_folders WHERE is_seen = 1")]
 
 
-def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], ledger: Ledger) -> None:
+def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], summaries: SummaryDeltas) -> None:
     """Keep where folders lie, and name all repositories anew, within the caller's transaction.
 
     Sessions whose project is called otherwise than before get a new revision, and those whose repository or folder
@@ -61,5 +61,5 @@ def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], l
         "SELECT id FROM trajectories WHERE project IN (SELECT value FROM json_each(?))", (json.dumps(changed),)
     )
     moved_ids = [row[0] for row in moved] if changed else []
-    ledger.trajectories.update(moved_ids)
-    ledger.described.update(moved_ids)
+    summaries.changed.update(moved_ids)
+    summaries.task_changed.update(moved_ids)

@@ -12,7 +12,7 @@ from ppp_tui.model.rows import UsageRow
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.meta import drop_fact, fact, put_fact
 from ppp_tui.store.upkeep.rollups import UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 PRICED_BY = "priced_by"
 """The fact that names the price table by which all usage is priced."""
@@ -41,7 +41,9 @@ def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
     return True
 
 
-def reprice_some(connection: sqlite3.Connection, version: str, price: Price, most: int, ledger: Ledger) -> bool:
+def reprice_some(
+    connection: sqlite3.Connection, version: str, price: Price, most: int, summaries: SummaryDeltas
+) -> bool:
     """Price at most so many more requests by this table; tells whether any are left. Within a transaction.
 
     Where it was left stands in the database, so that a later run goes on from there; another table begins anew.
@@ -52,7 +54,7 @@ def reprice_some(connection: sqlite3.Connection, version: str, price: Price, mos
         after = 0
     rows = connection.execute(_PIECE, (after, most)).fetchall()
     for row in rows:
-        _reprice(connection, row, price, ledger)
+        _reprice(connection, row, price, summaries)
     if len(rows) == most:
         put_fact(connection, _UNDER_WAY, json.dumps([version, rows[-1][0]]))
         return True
@@ -67,24 +69,24 @@ def usage_row(row_id: int, values: Iterable[Any]) -> UsageRow:
 
 
 def set_price(
-    connection: sqlite3.Connection, row_id: int, usage: UsageCounts, price: RequestPrice, ledger: Ledger
+    connection: sqlite3.Connection, row_id: int, usage: UsageCounts, price: RequestPrice, summaries: SummaryDeltas
 ) -> None:
-    """Give a counted request its price, in its row and in all sums. Its turn is open in the ledger."""
+    """Give a counted request its price, in its row and in all sums. Its turn is open in the summaries."""
     trajectory = trajectory_of(turn_of(row_id))
-    ledger.count_usage(trajectory, usage, -1)
-    ledger.count_usage(trajectory, usage._replace(cost_micros=price.cost_micros, saved_micros=price.saved_micros), 1)
+    summaries.count_usage(trajectory, usage, -1)
+    summaries.count_usage(trajectory, usage._replace(cost_micros=price.cost_micros, saved_micros=price.saved_micros), 1)
     _update(connection, row_id, price)
 
 
-def _reprice(connection: sqlite3.Connection, row: Sequence[Any], price: Price, ledger: Ledger) -> None:
+def _reprice(connection: sqlite3.Connection, row: Sequence[Any], price: Price, summaries: SummaryDeltas) -> None:
     row_id, is_counted, source, *values = row
     usage = usage_row(row_id, values)
     new = price(source, usage)
     if new == (usage.cost_micros, usage.saved_micros):
         return
-    ledger.open_turns([turn_of(row_id)])
+    summaries.track_turns([turn_of(row_id)])
     if is_counted:
-        set_price(connection, row_id, UsageCounts.of(usage), new, ledger)
+        set_price(connection, row_id, UsageCounts.of(usage), new, summaries)
     else:
         _update(connection, row_id, new)
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, number_of, row_id, turn_id, turn_of
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
-from ppp_tui.store.upkeep.summary_deltas import Ledger
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers import answers
 
 _ASK_BITS = 12
@@ -23,7 +23,7 @@ _QUESTION_FIELDS = QuestionRow._fields[2:]
 _VIOLATION_FIELDS = ViolationRow._fields[2:]
 
 
-class JudgedTurn(NamedTuple):
+class ScoredTurn(NamedTuple):
     """What is now known of one turn."""
 
     number: int
@@ -60,17 +60,17 @@ def violation_number(name: PreferenceName, ask: int) -> int:
     return FIRST_JUDGED | NAMES.index(name) << _ASK_BITS | min(ask, (1 << _ASK_BITS) - 1)
 
 
-def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTurn, ledger: Ledger) -> None:
+def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: ScoredTurn, summaries: SummaryDeltas) -> None:
     """Replace what was judged of a turn. Within the caller's transaction."""
     identity = turn_id(trajectory_id, turn.number)
     low, high = _rows_of(identity)
-    ledger.open_turns([identity])
+    summaries.track_turns([identity])
     if turn.questions is not None:
         connection.execute("DELETE FROM trajectory_questions WHERE id BETWEEN ? AND ?", (low, high))
         rows = [(row_id(identity, row.question_number), identity, *row[2:]) for row in turn.questions]
         _insert(connection, "trajectory_questions", _QUESTION_FIELDS, rows)
         if rows:
-            answers.settle_replies(connection, trajectory_id, turn.number)
+            answers.update_replies(connection, trajectory_id, turn.number)
     connection.execute("DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged'", (low, high))
     _insert_violations(connection, identity, turn.violations)
     connection.execute("DELETE FROM turn_verdicts WHERE turn_id = ?", (identity,))
@@ -81,7 +81,7 @@ def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: JudgedTur
     connection.execute("UPDATE trajectory_turns SET scored_by = ? WHERE id = ?", (turn.scored_by, identity))
     if turn.questions or turn.violations:
         # Other words may stand where the counts are the same.
-        ledger.trajectories.add(trajectory_id)
+        summaries.changed.add(trajectory_id)
 
 
 def put_asking(
@@ -89,7 +89,7 @@ def put_asking(
     trajectory_id: int,
     names: Sequence[PreferenceName],
     violations: Iterable[ViolationRow],
-    ledger: Ledger,
+    summaries: SummaryDeltas,
 ) -> None:
     """Replace all judged violations of these preferences in a trajectory; turns where nothing changes are left alone.
 
@@ -112,7 +112,7 @@ def put_asking(
         if present[number] == wanted[number]:
             continue
         identity = turn_id(trajectory_id, number)
-        ledger.open_turns([identity])
+        summaries.track_turns([identity])
         connection.execute(
             "DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged' "
             f"AND preference_name IN ({marks})",
@@ -156,7 +156,7 @@ def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
 
 
 def put_verdicts(
-    connection: sqlite3.Connection, trajectory_id: int, verdicts: Iterable[GivenVerdict], ledger: Ledger
+    connection: sqlite3.Connection, trajectory_id: int, verdicts: Iterable[GivenVerdict], summaries: SummaryDeltas
 ) -> None:
     """Replace the verdicts on a trajectory. Within the caller's transaction."""
     columns = ", ".join(GivenVerdict._fields)
@@ -171,7 +171,7 @@ def put_verdicts(
         f"INSERT INTO preference_verdicts (trajectory_id, {columns}) VALUES (?, ?, ?, ?, ?, ?)",
         [(trajectory_id, *values) for values in given],
     )
-    ledger.trajectories.add(trajectory_id)
+    summaries.changed.add(trajectory_id)
 
 
 def put_scorer(connection: sqlite3.Connection, trajectory_id: int, scorer: str) -> None:

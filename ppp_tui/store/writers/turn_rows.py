@@ -29,7 +29,7 @@ from ppp_tui.model.rows import (
 )
 from ppp_tui.store.upkeep.clear import clear_turn
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import Ledger, chunks
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.limits import READING_SQL
 
@@ -132,10 +132,10 @@ _ORDER = (
 class TurnRows:
     """Rows of trajectories on their way into the database, within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
+    def __init__(self, connection: sqlite3.Connection, summaries: SummaryDeltas) -> None:
         """Collect for a transaction on this connection."""
         self._connection = connection
-        self._ledger = ledger
+        self._summaries = summaries
         self._rows: dict[str, list[Row]] = {}
         self._trajectories: set[int] = set()
         self._replies: list[tuple[int, int]] = []
@@ -143,10 +143,10 @@ class TurnRows:
     def add(self, trajectory_id: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Collect what one read changed in one trajectory. `is_new`: none of its rows is in the database."""
         # What is written of it depends on what stands there.
-        self.settle(trajectory_id)
+        self.flush_if_pending(trajectory_id)
         self._trajectories.add(trajectory_id)
         base = trajectory_id << CHILD_BITS
-        self._ledger.open_turns([base | number for number in _turn_numbers(rows)], are_new=is_new)
+        self._summaries.track_turns([base | number for number in _turn_numbers(rows)], is_new=is_new)
         for number in [] if is_new else rows.rewritten:
             clear_turn(self._connection, base | number)
         if rows.turns:
@@ -173,7 +173,7 @@ class TurnRows:
         self._add_live(trajectory_id, rows)
         self._put(_SCORED_NEW if is_new else _SCORED, [(rows.scored_by, trajectory_id)])
 
-    def settle(self, trajectory_id: int) -> None:
+    def flush_if_pending(self, trajectory_id: int) -> None:
         """Write what was collected if any of it is of this trajectory: somebody is about to read its rows."""
         if trajectory_id in self._trajectories:
             self.flush()
@@ -188,7 +188,7 @@ class TurnRows:
                 executemany(statement, rows)
         self._trajectories.clear()
         for trajectory_id, first_turn in self._replies:
-            answers.settle_replies(self._connection, trajectory_id, first_turn)
+            answers.update_replies(self._connection, trajectory_id, first_turn)
         self._replies.clear()
 
     def _put(self, statement: str, rows: list[Row]) -> None:
@@ -211,10 +211,10 @@ class TurnRows:
                 for usage in self._connection.execute(
                     f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1", piece
                 ).fetchall():
-                    self._ledger.count_usage(trajectory_id, UsageCounts(*usage), -1)
+                    self._summaries.count_usage(trajectory_id, UsageCounts(*usage), -1)
         self._put(_USAGE, numbered)
         for row in rows:
-            self._ledger.count_usage(trajectory_id, UsageCounts.of(row), 1)
+            self._summaries.count_usage(trajectory_id, UsageCounts.of(row), 1)
 
     def _add_flags(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""

@@ -10,7 +10,7 @@ import pytest
 
 from ppp_tui.ingest import backfill as module
 from ppp_tui.ingest.backfill import Backfill, BackfillResult, Task, decode_parts, encode_parts, read_parts
-from ppp_tui.ingest.file_identity import FileStat, look
+from ppp_tui.ingest.file_identity import FileStat, stat_file
 from ppp_tui.ingest.file_registry import ReadJob
 from ppp_tui.sources import registry
 from ppp_tui.store.write import FileBatch
@@ -23,7 +23,7 @@ def file_at(path: Path, number: int = 1) -> SourceFile:
 
 
 def read(house: House, *files: SourceFile) -> list[BackfillResult]:
-    task = Task(tuple((file, look(file.path)) for file in files), house.options(), LATER_MS)
+    task = Task(tuple((file, stat_file(file.path)) for file in files), house.options(), LATER_MS)
     return decode_parts(read_parts(task))
 
 
@@ -79,21 +79,21 @@ def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House)
 def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(house: House) -> None:
     paths = [house.write(f"{number}.note", {"prompt": str(number)}) for number in range(3)]
     notes = registry.source("notes")
-    work = [ReadJob(notes, file_at(path, number), look(str(path))) for number, path in enumerate(paths, 1)]
+    work = [ReadJob(notes, file_at(path, number), stat_file(str(path))) for number, path in enumerate(paths, 1)]
     has_come = threading.Event()
-    backlog = Backfill(work, house.options(processes=1), LATER_MS, has_come.set)
+    backfill = Backfill(work, house.options(processes=1), LATER_MS, has_come.set)
     try:
-        assert backlog.holds(str(paths[2]))
+        assert backfill.holds(str(paths[2]))
         assert has_come.wait(20)
-        parts = backlog.results()
+        parts = backfill.results()
         assert [part.file.id for part in parts] == [1, 2, 3]
-        assert backlog.is_done
-        backlog.let_go(str(paths[2]))
-        assert not backlog.holds(str(paths[2]))
-        backlog.go_on(parts[0].file, parts[0].look)
-        assert not backlog.is_done
+        assert backfill.is_done
+        backfill.release(str(paths[2]))
+        assert not backfill.holds(str(paths[2]))
+        backfill.requeue(parts[0].file, parts[0].stat)
+        assert not backfill.is_done
     finally:
-        backlog.close()
+        backfill.close()
 
 
 def test_a_file_that_kills_its_worker_costs_itself_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, R
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import FeatureRow, QuestionRow, TimeRow, TrajectoryDelta, ViolationRow
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import lane, step, turn, usage
+from tests.store.row_builders import delta, step, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 AT = "2026-11-20 10:00:00.000"
@@ -136,7 +136,7 @@ def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:
         severity="major",
         method="spec",
     )
-    return lane(
+    return delta(
         name=name,
         turns=[turn(1, prompt=prompt), turn(2)],
         steps=[step(1, 1), step(2, 1, "failed")],

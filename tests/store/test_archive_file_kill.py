@@ -9,7 +9,7 @@ import pytest
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, turn, usage
+from tests.store.row_builders import batch, delta, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 KILLED = 77
@@ -20,7 +20,7 @@ SESSIONS = 60
 def fill(path: Path) -> None:
     writer = Writer(path)
     for number in range(SESSIONS):
-        rows = lane(turns=[turn(1, prompt=f"Task {number}")], usage=[usage(1, 1, f"key{number}", 5)])
+        rows = delta(turns=[turn(1, prompt=f"Task {number}")], usage=[usage(1, 1, f"key{number}", 5)])
         writer.write([batch(f"/s/{number}.jsonl", rows)])
     writer.close()
 
@@ -42,7 +42,7 @@ def die_at(database: Path, target: Path, moment: int) -> int:
     os.fsync = lambda descriptor: (tick(), sync(descriptor))[1]  # type: ignore[assignment,func-returns-value]
     writer = Writer(database)
     writer._connection.set_trace_callback(tick)
-    writer.move_out(writer.due(LATER_MS, 1000), target)
+    writer.archive(writer.archivable_units(LATER_MS, 1000), target)
     os._exit(0)
 
 
@@ -59,7 +59,7 @@ def test_whenever_it_dies_all_can_be_had_again(tmp_path: Path, moment: int) -> N
     writer = Writer(database)
     kept = prompts(writer)
     if target.exists():
-        writer.take_in(target)
+        writer.restore_archive(target)
     assert len(kept) in ((0,) if status == 0 else (0, SESSIONS - 50, SESSIONS))
     assert prompts(writer) == sorted(f"Task {number}" for number in range(SESSIONS))
     assert writer._connection.execute("SELECT sum(requests), sum(output_tokens) FROM usage_minutes").fetchone() == (

@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.query.scores.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.ingest.test_foreign import TURN, Database
+from tests.ingest.test_ingest_trajectory_db import TURN, Database
 from tests.sources.trajectory_tables import SCHEMA
 
 OLD = """

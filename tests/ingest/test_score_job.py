@@ -171,12 +171,12 @@ def test_score_job_does_not_search_again_while_nothing_changed(house: House) -> 
     unscored = "UPDATE trajectory_summaries SET scored_by = ''"
     searches_at_first = searches_of_slices(100)
     assert searches_at_first == 1
-    with writer.transaction() as deltas:
-        deltas.apply(lambda connection: connection.execute(unscored))
+    with writer.transaction() as summaries:
+        summaries.call(lambda connection: connection.execute(unscored))
     job.note_commit()
     assert [job.run_slice(0) for _ in range(3)] == [True, False, False]
-    with other.transaction() as deltas:
-        deltas.apply(lambda connection: connection.execute(unscored))
+    with other.transaction() as summaries:
+        summaries.call(lambda connection: connection.execute(unscored))
     assert [job.run_slice(0) for _ in range(3)] == [True, False, False]
     assert searches_of_slices(100) == 0
     writer.close()

@@ -48,7 +48,7 @@ class House:
         return self.other.execute(sql, values).lastrowid or 0
 
     def count(self) -> None:
-        while self.writer.count_plain():
+        while self.writer.count_plain_inserts():
             pass
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.store.archive_file import writer as archival
+from ppp_tui.store.archive_file import writer as archive_writer
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 
@@ -17,24 +17,24 @@ TURNS = "SELECT count(*) FROM trajectory_turns"
 
 
 def files(house: House) -> list[Path]:
-    folder = house.database.parent / archival.FOLDER
+    folder = house.database.parent / archive_writer.FOLDER
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
 def test_old_sessions_are_moved_out_into_a_file_beside_the_database(house: House) -> None:
     path = house.write("a.note", *NOTE)
     before = path.read_bytes()
-    house.ingest(archival_days=30)
+    house.ingest(archive_after_days=30)
     [file] = files(house)
     assert (house.ask(TURNS), path.read_bytes()) == ([(0,)], before)
     writer = Writer(house.database)
-    assert writer.take_in(file) == (1, 1, 0)
+    assert writer.restore_archive(file) == (1, 1, 0)
     writer.close()
 
 
 def test_what_was_moved_out_is_not_read_again_until_it_goes_on(house: House) -> None:
     house.write("a.note", *NOTE)
-    house.ingest(archival_days=30)
+    house.ingest(archive_after_days=30)
     house.ingest()
     assert house.ask(TURNS) == [(0,)]
     house.append("a.note", {"prompt": "More", "at": 8})
@@ -58,8 +58,8 @@ def test_a_file_that_cannot_be_written_is_told_and_ingest_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
-        house.ingest(archival_days=30)
+        house.ingest(archive_after_days=30)
     assert (house.ask(TURNS), files(house)) == ([(1,)], [])
     assert house.ask("SELECT phase, trouble FROM ingest_status") == [
-        ("stopped", "Old trajectories cannot be moved out (No space left on device): they stay in the database."),
+        ("stopped", "Old trajectories cannot be archived (No space left on device): they stay in the database."),
     ]

@@ -17,13 +17,13 @@ import zstandard
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import ReportRow
-from ppp_tui.store.archive_file import reader as moved_out
-from ppp_tui.store.archive_file import writer as archival
+from ppp_tui.store.archive_file import reader as archive_reader
+from ppp_tui.store.archive_file import writer as archive_writer
 from ppp_tui.store.archive_file.reader import DamagedFileError
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
-from tests.store.archived_of import ALL, AT, LATER_MS, contents, full, put_logged, work_of
-from tests.store.rows_of import batch, lane, turn, usage
+from tests.store.archive_fixture import ALL, AT, LATER_MS, contents, full, put_logged, work_of
+from tests.store.row_builders import batch, delta, turn, usage
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 
 def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:
-    return writer.move_out(writer.due(before_ms, ALL), path)
+    return writer.archive(writer.archivable_units(before_ms, ALL), path)
 
 
 def counts(writer: Writer, table: str = "trajectories") -> int:
@@ -65,7 +65,7 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
     before = contents(writer)
     assert move_out(writer, tmp_path / "old.jsonl.zst") == 3
     assert {table: rows for table, rows in contents(writer).items() if rows} == {}
-    assert writer.take_in(tmp_path / "old.jsonl.zst") == (3, 5, 0)
+    assert writer.restore_archive(tmp_path / "old.jsonl.zst") == (3, 5, 0)
     assert contents(writer) == before
 
 
@@ -115,7 +115,7 @@ def test_every_table_is_moved_out_or_left_on_purpose(writer: Writer) -> None:
         "AND name NOT LIKE 'search_split%'"
     )
     tables = {name for (name,) in writer._connection.execute(named)}
-    assert tables == LEFT_BEHIND | set(moved_out.TABLES)
+    assert tables == LEFT_BEHIND | set(archive_reader.TABLES)
 
 
 def test_text_that_comes_back_is_found_again(writer: Writer, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_text_that_comes_back_is_found_again(writer: Writer, tmp_path: Path) -> 
     move_out(writer, tmp_path / "old.zst")
     search = "SELECT count(*) FROM search_index WHERE search_index MATCH 'walnut'"
     assert writer._connection.execute(search).fetchone() == (0,)
-    writer.take_in(tmp_path / "old.zst")
+    writer.restore_archive(tmp_path / "old.zst")
     writer.index_some(10)
     assert writer._connection.execute(search).fetchone() == (1,)
 
@@ -133,32 +133,32 @@ def test_taking_in_twice_changes_nothing(writer: Writer, tmp_path: Path) -> None
     writer.write([batch("/s/one.jsonl", full())])
     put_logged(writer)
     move_out(writer, tmp_path / "old.zst")
-    writer.take_in(tmp_path / "old.zst")
+    writer.restore_archive(tmp_path / "old.zst")
     before = contents(writer)
-    assert writer.take_in(tmp_path / "old.zst") == (0, 0, 2)
+    assert writer.restore_archive(tmp_path / "old.zst") == (0, 0, 2)
     assert contents(writer) == before
 
 
 def test_what_came_back_is_counted_under_the_name_that_it_brings(writer: Writer, tmp_path: Path) -> None:
     [file] = writer.write([batch("/s/one.jsonl", full())])
     move_out(writer, tmp_path / "old.zst")
-    more = lane("2026-11-21 10:00:00.000", turns=[turn(3)], usage=[usage(3, 1, "c", 11)])
+    more = delta("2026-11-21 10:00:00.000", turns=[turn(3)], usage=[usage(3, 1, "c", 11)])
     writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
-    writer.take_in(tmp_path / "old.zst")
+    writer.restore_archive(tmp_path / "old.zst")
     found = writer._connection.execute("SELECT project, requests, output_tokens FROM project_days").fetchall()
     assert found == [("/shop", 3, 23)]
 
 
 def test_the_work_of_a_copy_counts_once_when_both_are_back(writer: Writer, tmp_path: Path) -> None:
-    first, second = (lane(at, turns=[turn(1, "same")], work=work_of()) for at in (AT, "2026-11-20 11:00:00.000"))
+    first, second = (delta(at, turns=[turn(1, "same")], work=work_of()) for at in (AT, "2026-11-20 11:00:00.000"))
     writer.write([batch("/s/one.jsonl", first), batch("/s/two.jsonl", second)])
     before = contents(writer)
     assert [row[4:8] for row in before["test_suites"]] == [(1, 2, 1, 0)]
     for name in ("one", "two"):
-        assert writer.move_out(writer.due(LATER_MS, 1), tmp_path / f"{name}.zst") == 1
+        assert writer.archive(writer.archivable_units(LATER_MS, 1), tmp_path / f"{name}.zst") == 1
     assert counts(writer, "test_suites") == 0
     for name in ("two", "one"):
-        writer.take_in(tmp_path / f"{name}.zst")
+        writer.restore_archive(tmp_path / f"{name}.zst")
     assert [row[4:8] for row in contents(writer)["test_suites"]] == [(1, 2, 1, 0)]
     copies = writer._connection.execute(
         "SELECT f.path FROM test_runs AS r JOIN trajectories AS t ON t.id = r.id >> 40 "
@@ -171,10 +171,10 @@ def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer
     [file] = writer.write([batch("/s/one.jsonl", full())])
     writer.forget_before(LATER_MS)
     later = usage(3, 1, "c", 11, at="2026-11-21 10:00:00.000")
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(3)], usage=[later]), file_id=file.id)])
+    writer.write([batch("/s/one.jsonl", delta(turns=[turn(3)], usage=[later]), file_id=file.id)])
     move_out(writer, tmp_path / "old.zst")
     other = Writer(tmp_path / "other.db")
-    other.take_in(tmp_path / "old.zst")
+    other.restore_archive(tmp_path / "old.zst")
     assert other._connection.execute("SELECT path, counted_until FROM source_files").fetchall() == [
         ("/s/one.jsonl", "")
     ]
@@ -202,14 +202,14 @@ def test_a_report_of_another_session_is_no_row_of_the_unit(writer: Writer, tmp_p
     lines = changed("session_reports", native_id="another")(lines_of(writer, tmp_path))
     (tmp_path / "odd.jsonl").write_text("".join(lines))
     with pytest.raises(DamagedFileError, match="the row belongs to no trajectory of its unit"):
-        writer.take_in(tmp_path / "odd.jsonl")
+        writer.restore_archive(tmp_path / "odd.jsonl")
 
 
 def test_an_id_that_was_moved_out_is_not_given_again_and_comes_back(writer: Writer, tmp_path: Path) -> None:
     writer.write([batch("/s/one.jsonl", full())])
     move_out(writer, tmp_path / "old.zst")
-    writer.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
-    writer.take_in(tmp_path / "old.zst")
+    writer.write([batch("/s/two.jsonl", delta(turns=[turn(1, prompt="Another")]))])
+    writer.restore_archive(tmp_path / "old.zst")
     prompts = writer._connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
     assert prompts == [(1, 1, "Fix it"), (1, 2, "Fix it"), (2, 1, "Another")]
 
@@ -218,8 +218,8 @@ def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) 
     writer.write([batch("/s/one.jsonl", full())])
     move_out(writer, tmp_path / "old.zst")
     other = Writer(tmp_path / "other.db")
-    other.write([batch("/s/two.jsonl", lane(turns=[turn(1, prompt="Another")]))])
-    other.take_in(tmp_path / "old.zst")
+    other.write([batch("/s/two.jsonl", delta(turns=[turn(1, prompt="Another")]))])
+    other.restore_archive(tmp_path / "old.zst")
     prompts = other._connection.execute("SELECT trajectory_id, id & 1048575, prompt FROM trajectory_turns").fetchall()
     assert prompts == [(1, 1, "Another"), (2, 1, "Fix it"), (2, 2, "Fix it")]
     owners = "SELECT turn_id, id >> 20 FROM trajectory_questions"
@@ -230,9 +230,9 @@ def test_ids_that_are_taken_are_not_taken_again(writer: Writer, tmp_path: Path) 
 def test_a_session_that_went_on_meanwhile_is_whole_again(writer: Writer, tmp_path: Path) -> None:
     [file] = writer.write([batch("/s/one.jsonl", full())])
     move_out(writer, tmp_path / "old.zst")
-    more = lane("2026-11-21 10:00:00.000", turns=[turn(3, prompt="Go on")], usage=[usage(3, 1, "c", 11)])
+    more = delta("2026-11-21 10:00:00.000", turns=[turn(3, prompt="Go on")], usage=[usage(3, 1, "c", 11)])
     writer.write([batch("/s/one.jsonl", more, file_id=file.id)])
-    assert writer.take_in(tmp_path / "old.zst") == (0, 2, 1)
+    assert writer.restore_archive(tmp_path / "old.zst") == (0, 2, 1)
     row = "SELECT created_at, title, turns, output_tokens, high_questions FROM trajectories JOIN trajectory_summaries"
     found = writer._connection.execute(f"{row} ON trajectory_id = id").fetchall()
     assert found == [("2026-11-20 10:00:00.000", "Mend the shop", 3, 23, 1)]
@@ -253,30 +253,30 @@ def test_sub_agents_find_their_parent_again(writer: Writer, tmp_path: Path) -> N
     before = writer._connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall()
     assert before == [("/s/child.jsonl", 0, 0, 2), ("main", 1, 1, 4)]
     move_out(writer, tmp_path / "old.zst")
-    writer.take_in(tmp_path / "old.zst")
+    writer.restore_archive(tmp_path / "old.zst")
     assert writer._connection.execute(f"{tree} ON trajectory_id = id ORDER BY 1").fetchall() == before
 
 
 def test_a_session_with_a_sub_agent_at_work_stays(writer: Writer, tmp_path: Path) -> None:
-    young = lane(turns=[turn(1)], live=LiveFacts(last_at=LATER_MS))
+    young = delta(turns=[turn(1)], live=LiveFacts(last_at=LATER_MS))
     writer.write([batch("/s/a.jsonl", full(), native_id="main"), batch("/s/child.jsonl", young, parent="main")])
-    assert writer.due(LATER_MS, ALL) == []
+    assert writer.archivable_units(LATER_MS, ALL) == []
 
 
 def test_only_what_is_old_enough_is_due(writer: Writer) -> None:
     writer.write([batch("/s/one.jsonl", full())])
     put_logged(writer)
-    assert len(writer.due(LATER_MS, ALL)) == 2
-    assert len(writer.due(LATER_MS, 1)) == 1
-    assert writer.due(from_text("2026-11-20 10:00:00.000"), ALL) == []
+    assert len(writer.archivable_units(LATER_MS, ALL)) == 2
+    assert len(writer.archivable_units(LATER_MS, 1)) == 1
+    assert writer.archivable_units(from_text("2026-11-20 10:00:00.000"), ALL) == []
 
 
 def test_what_gains_something_meanwhile_stays(writer: Writer, tmp_path: Path) -> None:
     [file] = writer.write([batch("/s/one.jsonl", full())])
     put_logged(writer)
-    units = writer.due(LATER_MS, ALL)
-    writer.write([batch("/s/one.jsonl", lane(turns=[turn(3)]), file_id=file.id)])
-    assert writer.move_out(units, tmp_path / "old.zst") == 1
+    units = writer.archivable_units(LATER_MS, ALL)
+    writer.write([batch("/s/one.jsonl", delta(turns=[turn(3)]), file_id=file.id)])
+    assert writer.archive(units, tmp_path / "old.zst") == 1
     assert writer._connection.execute("SELECT source FROM trajectories").fetchall() == [("claude_code",)]
 
 
@@ -290,11 +290,11 @@ def test_a_crash_before_the_removal_loses_nothing(
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(archival, "take_out", fail)
+        patch.setattr(archive_writer, "remove_archived", fail)
         with pytest.raises(DatabaseError):
             move_out(writer, tmp_path / "old.zst")
     assert contents(writer) == before
-    assert writer.take_in(tmp_path / "old.zst") == (0, 0, 1)
+    assert writer.restore_archive(tmp_path / "old.zst") == (0, 0, 1)
     assert contents(writer) == before
 
 
@@ -318,13 +318,13 @@ def test_the_file_is_synced_before_anything_is_removed(
     writer.write([batch("/s/one.jsonl", full())])
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(stat.S_IFMT(os.fstat(descriptor).st_mode)))
-    take_out = archival.take_out
+    remove_archived = archive_writer.remove_archived
 
-    def look(*arguments: Any) -> list[archival.Unit]:
+    def look(*arguments: Any) -> list[archive_writer.ArchiveUnit]:
         assert synced == [stat.S_IFREG, stat.S_IFDIR]
-        return take_out(*arguments)
+        return remove_archived(*arguments)
 
-    monkeypatch.setattr(archival, "take_out", look)
+    monkeypatch.setattr(archive_writer, "remove_archived", look)
     assert move_out(writer, tmp_path / "old.zst") == 1
 
 
@@ -346,11 +346,13 @@ def test_the_file_is_private_and_takes_the_place_of_nothing(writer: Writer, tmp_
 
 def test_names_beside_the_archive_do_not_meet(tmp_path: Path) -> None:
     at = from_text("2026-11-20 12:00:00.123")
-    first = archival.new_file(tmp_path / "archive.db", at)
-    assert first == tmp_path / "moved-out" / "trajectories-20261120120000.jsonl.zst"
+    first = archive_writer.new_archive_path(tmp_path / "archive.db", at)
+    assert first == tmp_path / "archives" / "trajectories-20261120120000.jsonl.zst"
     first.parent.mkdir()
     first.touch()
-    assert archival.new_file(tmp_path / "archive.db", at).name == "trajectories-20261120120000-1.jsonl.zst"
+    assert (
+        archive_writer.new_archive_path(tmp_path / "archive.db", at).name == "trajectories-20261120120000-1.jsonl.zst"
+    )
 
 
 def lines_of(writer: Writer, tmp_path: Path) -> list[str]:
@@ -394,7 +396,7 @@ def test_a_damaged_file_is_told_with_its_place(
 ) -> None:
     (tmp_path / "damaged.jsonl").write_text("".join(change(lines_of(writer, tmp_path))))
     with pytest.raises(DamagedFileError, match=message):
-        writer.take_in(tmp_path / "damaged.jsonl")
+        writer.restore_archive(tmp_path / "damaged.jsonl")
     assert counts(writer, "trajectory_turns") == 0
 
 
@@ -405,10 +407,10 @@ def test_bytes_that_are_no_compressed_text_are_told(writer: Writer, tmp_path: Pa
     (tmp_path / "noise.zst").write_bytes(whole[:40] + bytes(40) + whole[80:])
     for name in ("cut.zst", "noise.zst"):
         with pytest.raises(DamagedFileError):
-            writer.take_in(tmp_path / name)
+            writer.restore_archive(tmp_path / name)
 
 
 def test_a_column_that_nobody_knows_is_left_out(writer: Writer, tmp_path: Path) -> None:
     lines = changed("trajectories", **{"title = 'x'; --": "y"})(lines_of(writer, tmp_path))
     (tmp_path / "odd.jsonl").write_text("".join(lines))
-    assert writer.take_in(tmp_path / "odd.jsonl") == (1, 2, 0)
+    assert writer.restore_archive(tmp_path / "odd.jsonl") == (1, 2, 0)

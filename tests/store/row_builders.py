@@ -99,7 +99,7 @@ def batch(
     )
 
 
-def lane(started_at: str = "2026-11-20 10:00:00.000", name: str = "", **changes: object) -> TrajectoryDelta:
+def delta(started_at: str = "2026-11-20 10:00:00.000", name: str = "", **changes: object) -> TrajectoryDelta:
     """One trajectory's changes."""
     rows = TrajectoryDelta(name, started_at=started_at, live=LiveFacts(last_at=1795168801000))
     for key, value in changes.items():

@@ -14,7 +14,7 @@ from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.store.rows_of import batch, lane, turn
+from tests.store.row_builders import batch, delta, turn
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def worked(key: str = "", **work: object) -> TrajectoryDelta:
     rows = WorkRows()
     for name, value in work.items():
         setattr(rows, name, value)
-    return lane(turns=[turn(1, key=key)], work=rows)
+    return delta(turns=[turn(1, key=key)], work=rows)
 
 
 def ask(writer: Writer, sql: str) -> list[tuple[object, ...]]:

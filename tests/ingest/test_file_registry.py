@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ppp_tui.ingest import file_registry as catalog_module
-from ppp_tui.ingest.file_identity import FileStat, look
+from ppp_tui.ingest import file_registry
+from ppp_tui.ingest.file_identity import FileStat, stat_file
 from ppp_tui.sources import content
 from tests.ingest.house import House, age
 
@@ -93,9 +93,9 @@ def test_a_file_that_inherits_inode_size_and_time_is_told_by_its_birth(
     births = [7, 8]
 
     def reborn(path: Path) -> FileStat:
-        return look(str(path))._replace(inode=12, device=3, born_ns=births[0])
+        return stat_file(str(path))._replace(inode=12, device=3, born_ns=births[0])
 
-    monkeypatch.setattr(catalog_module, "look", reborn)
+    monkeypatch.setattr(file_registry, "stat_file", reborn)
     path = house.write("a.note", {"prompt": "One"})
     house.ingest()
     path.unlink()
@@ -210,9 +210,9 @@ def test_news_of_a_file_are_told_once(house: House) -> None:
 def test_looks_at_a_file_tell_its_birth_where_the_system_does(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x")
-    first = look(str(path))
+    first = stat_file(str(path))
     path.write_bytes(b"xy")
-    second = look(str(path))
+    second = stat_file(str(path))
     assert (first.inode, first.born_ns, first.size, second.size) == (second.inode, second.born_ns, 1, 2)
     assert first.born_ns <= second.modified_ns
 
