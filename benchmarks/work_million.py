@@ -123,7 +123,6 @@ def queries() -> Iterator[tuple[str, Query[Any]]]:
     yield "files of a session", file_use.session_files(777)
     yield "newest prompts of a project", context_use.newest_prompts(project)
     yield "context, 1,000 turns", context_use.context_turns(LONG)
-    yield "context curve of 20,000 turns", context_use.context_curve(LONG, LONG_TURNS)
     yield "codebase", codebases.codebase(project)
     yield "largest codebases", codebases.largest_codebases()
     yield "largest of 100,000 files", codebases.largest_files(1)

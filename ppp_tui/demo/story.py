@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ppp_tui.model.clock import to_text
@@ -38,43 +38,6 @@ class Stage(NamedTuple):
     """Makes every identity: another seed gives other sessions."""
     speed: float = 1.0
     """How many times faster than life."""
-
-
-class StoryWriter(Protocol):
-    """What every agent can do, each in its own records."""
-
-    def wait(self, seconds: float) -> None:
-        """Time passes."""
-
-    def title(self, text: str) -> None:
-        """The session gets a title."""
-
-    def prompt(self, text: str) -> None:
-        """The person says something."""
-
-    def think(self, text: str, seconds: float = 1.0) -> None:
-        """The model thinks so long."""
-
-    def say(self, text: str, *, is_final: bool = False) -> None:
-        """The agent says something; a final word ends its turn."""
-
-    def run(self, command: str, output: str, seconds: float, exit_code: int = 0) -> None:
-        """A command runs."""
-
-    def read(self, path: str, content: str) -> None:
-        """A file of the project is read."""
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        """A piece of a file is changed."""
-
-    def search(self, pattern: str, output: str) -> None:
-        """Something is looked for in the project."""
-
-    def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
-        """A question through the tool made for it; after so long an answer, or none."""
-
-    def interrupt(self) -> None:
-        """The person stops the agent."""
 
 
 class Tape:

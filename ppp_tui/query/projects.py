@@ -16,12 +16,6 @@ def label_of(folder: str) -> str:
     return f"coalesce((SELECT f.label FROM project_folders AS f WHERE f.folder = {folder}), {folder})"
 
 
-def suffix_of(folder: str) -> str:
-    """Return SQL for what tells a folder from its repository: worktree, sub-folder or both; '' for the root."""
-    parts = "trim(f.worktree || '/' || f.sub_folder, '/')"
-    return f"coalesce((SELECT {parts} FROM project_folders AS f WHERE f.folder = {folder}), '')"
-
-
 def is_in_repository(folder: str, parameter: str = "project") -> str:
     """Return SQL for: the folder belongs to the repository that the parameter names, or is that folder."""
     return (

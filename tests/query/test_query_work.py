@@ -300,15 +300,13 @@ def context(database: Database, turn: int, used: int | None, compactions: int = 
     )
 
 
-def test_context_by_turn_and_as_a_curve(database: Database) -> None:
+def test_context_use_is_listed_by_turn(database: Database) -> None:
     for turn, used in ((1, 100), (2, 900), (3, None), (4, 300)):
         context(database, turn, used, compactions=int(turn == 4))
     turns = database.ask(context_use.context_turns(1))
     assert [(turn.turn_number, turn.utilization) for turn in turns] == [(1, 10.0), (2, 90.0), (3, None), (4, 30.0)]
     assert [turn.turn_number for turn in database.ask(context_use.context_turns(1, after=2, limit=1))] == [3]
-    assert [turn.turn_number for turn in database.ask(context_use.newest_context_turns(1, 2))] == [3, 4]
-    curve = database.ask(context_use.context_curve(1, 4, points=2))
-    assert [(turn.turn_number, turn.used_tokens, turn.compactions) for turn in curve] == [(2, 900, 0), (4, 300, 1)]
+    assert [turn.compactions for turn in turns] == [0, 0, 0, 1]
 
 
 def codebase(database: Database, number: int, project: str, code: int) -> None:
@@ -367,7 +365,6 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "regressions": (suite_history.regressions(), {"test_runs"}),
     "regressions in a window": (suite_history.regressions(WINDOW), {"test_runs"}),
     "failures": (suite_history.failures(TURN << 20), set()),
-    "runs of a turn": (suite_history.runs_of_turn(TURN), set()),
     "suites": (suite_history.suites("/shop"), set()),
     "days": (suite_history.suite_days(WINDOW), set()),
     "flaky": (suite_history.flaky_tests(), {"test_runs"}),
@@ -381,8 +378,6 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "hot files in a window": (file_use.hot_files_within(WINDOW), set()),
     "files of a session": (file_use.session_files(1), set()),
     "context": (context_use.context_turns(1), set()),
-    "newest context": (context_use.newest_context_turns(1), set()),
-    "curve": (context_use.context_curve(1, 50), set()),
     "prompts": (context_use.newest_prompts("/shop"), set()),
     "codebase": (codebases.codebase("/shop"), set()),
     "largest": (codebases.largest_codebases(), {"codebases"}),

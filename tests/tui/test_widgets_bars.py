@@ -7,10 +7,9 @@ import math
 import pytest
 
 from ppp_tui.text.format import tokens
-from ppp_tui.tui.widgets.gauge import context_gauge, gauge_bar, solid_bar
-from ppp_tui.tui.widgets.lines import Cell
+from ppp_tui.tui.widgets.gauge import context_gauge, gauge_bar
 from ppp_tui.tui.widgets.plot import Plot, Series, draw, nice_ticks
-from ppp_tui.tui.widgets.sparkline import sparkline, sparkline_cell
+from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.waterfall import waterfall_bar
 
 
@@ -37,8 +36,7 @@ def test_a_sparkline_may_have_a_given_top() -> None:
 
 
 def test_a_sparkline_without_unicode() -> None:
-    assert sparkline_cell([0, 3, 7], 4, "accent") == Cell(" ▁▄█", "accent")
-    assert sparkline_cell([0, 3, 7], 4, "accent", is_ascii=True) == Cell(" _:#", "accent")
+    assert sparkline([0, 3, 7], 4, is_ascii=True) == " _:#"
 
 
 @pytest.mark.parametrize(
@@ -60,14 +58,6 @@ def test_a_gauge_is_full_only_when_it_is(ratio: float | None, shown: str) -> Non
 
 def test_gauges_without_unicode() -> None:
     assert gauge_bar(0.5, 4, is_ascii=True) == "##--"
-    assert solid_bar(0.5, 4, is_ascii=True) == "==  "
-
-
-@pytest.mark.parametrize(
-    ("ratio", "shown"), [(None, "    "), (0, "    "), (0.5, "██  "), (0.40625, "█▋  "), (1, "████"), (2, "████")]
-)
-def test_solid_bars_know_eighths(ratio: float | None, shown: str) -> None:
-    assert solid_bar(ratio, 4) == shown
 
 
 def test_context_in_words() -> None:

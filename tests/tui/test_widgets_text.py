@@ -15,7 +15,7 @@ from textual.selection import Selection
 
 from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
-from ppp_tui.tui.widgets.diff import diff_lines, json_lines, replaced_lines
+from ppp_tui.tui.widgets.diff import diff_lines, json_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import Row, TextLine, TextSpan, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import TonedScreen
@@ -229,15 +229,6 @@ def test_diffs_have_the_tone_of_their_signs() -> None:
         ("+new", "added"),
         ("", "text"),
     ]
-
-
-def test_a_replacement_shows_what_goes_and_what_comes() -> None:
-    assert [(line.text, line.tone) for line in replaced_lines("a\nb\n", "c")] == [
-        ("- a", "removed"),
-        ("- b", "removed"),
-        ("+ c", "added"),
-    ]
-    assert [line.text for line in replaced_lines("", "c")] == ["+ c"]
 
 
 def test_json_is_indented_and_its_keys_stand_out() -> None:

@@ -24,17 +24,6 @@ _CONTEXT = (
 )
 
 
-_OF_SPAN = "x.id >= :low + s.n * :span AND x.id < :low + (s.n + 1) * :span"
-_CURVE = f"""
-WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < :spans)
-SELECT c.id, c.used_tokens, c.peak_tokens, c.window_tokens, c.system_tokens, c.file_tokens, c.tool_tokens,
-    c.conversation_tokens, (SELECT sum(x.compactions) FROM context_use AS x WHERE {_OF_SPAN}),
-    (SELECT sum(x.overflows) FROM context_use AS x WHERE {_OF_SPAN}), c.is_window_inferred
-FROM s CROSS JOIN context_use AS c ON c.id = (SELECT x.id FROM context_use AS x WHERE {_OF_SPAN}
-    AND x.used_tokens IS NOT NULL ORDER BY x.used_tokens DESC, x.id LIMIT 1)
-"""
-
-
 def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Query[list[ContextTurn]]:
     """What filled the context at the end of each turn with a number beyond `after`, in order."""
     return Query(
@@ -42,21 +31,6 @@ def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Que
         _read_turns,
         {**_span(trajectory_id, after + 1), "limit": limit},
     )
-
-
-def newest_context_turns(trajectory_id: int, limit: int = 1000) -> Query[list[ContextTurn]]:
-    """What filled the context at the end of the last turns, in order."""
-    return Query(
-        f"SELECT {_CONTEXT} FROM context_use WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT :limit",
-        lambda rows: _read_turns(rows)[::-1],
-        {**_span(trajectory_id, 0), "limit": limit},
-    )
-
-
-def context_curve(trajectory_id: int, last_turn: int, points: int = 200) -> Query[list[ContextTurn]]:
-    """How the context grew over all turns: of each of so many equal spans, the turn that used most."""
-    span = max(1, -(-(last_turn + 1) // points))
-    return Query(_CURVE, _read_turns, {**_span(trajectory_id, 0), "span": span, "spans": -(-(last_turn + 1) // span)})
 
 
 def newest_prompts(project: str) -> Query[list[str]]:

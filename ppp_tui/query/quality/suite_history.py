@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, number_of, trajectory_of, turn_of
 from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
@@ -66,15 +66,6 @@ def failures(run_id: int) -> Query[list[FailureLine]]:
         "SELECT name, reason FROM test_failures WHERE test_run_id = :run ORDER BY number",
         lambda rows: [FailureLine(*row) for row in rows],
         {"run": run_id},
-    )
-
-
-def runs_of_turn(turn: int) -> Query[list[RunLine]]:
-    """Runs of one turn, in order."""
-    return Query(
-        f"SELECT {_RUN}, NULL, NULL FROM test_runs WHERE id BETWEEN :low AND :high ORDER BY id",
-        _read_runs,
-        {"low": turn << CHILD_BITS, "high": (turn << CHILD_BITS) | MAX_CHILD},
     )
 
 

@@ -137,11 +137,6 @@ def subtract(sums: UsageSums, part: UsageSums) -> UsageSums:
     return UsageSums(*map(int.__sub__, sums, part))
 
 
-def cost_provenance(sums: UsageSums) -> Provenance:
-    """Where the cost comes from: a price list, or nowhere."""
-    return "computed" if sums.priced_requests else "unknown"
-
-
 class UsageBar(NamedTuple):
     """Usage of one group within one span of time."""
 

@@ -37,11 +37,6 @@ def diff_lines(text: str) -> list[TextLine]:
     ]
 
 
-def replaced_lines(old: str, new: str) -> list[TextLine]:
-    """A text that takes the place of another: first what goes, then what comes."""
-    return [*_signed(old, "- ", "removed"), *_signed(new, "+ ", "added")]
-
-
 def _signed(text: str, sign: str, tone: Tone) -> list[TextLine]:
     lines = plain(text, keep_newlines=True).removesuffix("\n").split("\n") if text else []
     return [TextLine(sign + line, tone, indent=len(sign), is_preformatted=True) for line in lines]

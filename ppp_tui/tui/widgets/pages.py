@@ -112,13 +112,6 @@ class Pages:
             if sought is None or any(line is not None and line.key in sought for line in page.lines):
                 page.is_stale = True
 
-    def mark_range_stale(self, first: int, count: int) -> None:
-        """The pages of the rows `first` to `first + count` must be read again."""
-        self.moves += 1
-        for number, page in self._pages.items():
-            if number * PAGE_LINES < first + count and (number + 1) * PAGE_LINES > first:
-                page.is_stale = True
-
     def shift(self, index: int, count: int) -> None:
         """`count` rows came at `index`, or went if negative: loaded lines move and their pages become stale."""
         moved: dict[int, Line] = {}

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ppp_tui.tui.widgets.lines import Cell
-from ppp_tui.tui.widgets.tones import Tone
-
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-:=+*#"
 
@@ -24,13 +21,6 @@ def sparkline(values: Sequence[float | None], width: int, *, top: float | None =
     highest = top if top is not None else max([value for value in shown if value is not None], default=0.0)
     text = "".join([" " if value is None else bars[_height(value, highest)] for value in shown])
     return text.rjust(width)
-
-
-def sparkline_cell(
-    values: Sequence[float | None], width: int, tone: Tone = "accent", *, is_ascii: bool = False
-) -> Cell:
-    """A sparkline as a table's cell."""
-    return Cell(sparkline(values, width, is_ascii=is_ascii), tone)
 
 
 def _grouped(values: Sequence[float | None], width: int) -> list[float | None]:

@@ -134,11 +134,6 @@ class TableView(ScrollView, Guarded):
         self._pages.mark_stale(keys)
         self._load()
 
-    def invalidate_range(self, first: int, count: int) -> None:
-        """The rows from `first` on may have changed."""
-        self._pages.mark_range_stale(first, count)
-        self._load()
-
     @property
     def body_width(self) -> int:
         """Cells of a row, the scroll bar excluded."""

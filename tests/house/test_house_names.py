@@ -1,0 +1,125 @@
+"""Names say what a value is; nothing public is without a caller; folders stay small enough to look through."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.trees import ROOT, FunctionNode, dotted, python_files, tree
+
+PACKAGE = python_files("ppp_tui")
+
+EMPTY_NAMES = {"found", "told", "known", "said", "chosen"}
+"""They say that there is a value, not which."""
+
+NOT_YET_RENAMED = (
+    "cli",
+    "demo",
+    "export",
+    "ingest",
+    "logger",
+    "model",
+    "query",
+    "scoring",
+    "settings",
+    "sources",
+    "store",
+    "tool_output",
+    "tui",
+)
+"""Rooms that still have some."""
+
+
+def bound_names(module: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield every variable, attribute and parameter that a module binds, with its line."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield (node.id if isinstance(node, ast.Name) else node.attr), node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+
+
+def test_variables_are_named_for_what_they_hold() -> None:
+    empty = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in PACKAGE
+        if path.relative_to(ROOT).parts[1] not in NOT_YET_RENAMED
+        for name, line in bound_names(tree(path))
+        if name.strip("_") in EMPTY_NAMES
+    ]
+    assert empty == []
+
+
+def test_parameters_attributes_and_targets_count_as_names() -> None:
+    module = ast.parse("for a, b in c:\n    self.d = lambda e: e\nwith f as g:\n    h: int = [i for i in j][0]\n")
+    assert {name for name, _ in bound_names(module)} == {"a", "b", "d", "e", "g", "h", "i"}
+
+
+CALLED_FROM_OUTSIDE = {
+    "ppp_tui/store/verify.py:dump": "compares databases, as ARCHITECTURE.md says",
+    "ppp_tui/store/migrate.py:apply_steps": "the schema's script is made with it",
+    "ppp_tui/scoring/live_state.py:live_state": "the state alone, for those who do not ask how long it holds",
+}
+"""With the reason; what `__all__` of the package, the logger and the testing module list is public, too."""
+
+
+def uses(node: ast.AST) -> Counter[str]:
+    """Count every name that is read below a node, those in texts such as ``"package.module:name"`` included."""
+    counts: Counter[str] = Counter()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name | ast.Attribute) and isinstance(inner.ctx, ast.Load):
+            counts[inner.id if isinstance(inner, ast.Name) else inner.attr] += 1
+        elif isinstance(inner, ast.Constant) and re.fullmatch(r"[\w.:]+", str(inner.value)):
+            counts.update(re.split(r"[.:]", str(inner.value)))
+    return counts
+
+
+def without_callers(modules: dict[str, ast.Module]) -> list[str]:
+    """Return public functions and classes of modules that nothing but themselves uses; commands are called by Click."""
+    counts: Counter[str] = Counter()
+    for module in modules.values():
+        counts.update(uses(module))
+    return [
+        f"{name}:{node.name}"
+        for name, module in modules.items()
+        for node in module.body
+        if isinstance(node, ast.ClassDef | FunctionNode)
+        and not node.name.startswith("_")
+        and counts[node.name] == uses(node)[node.name]
+        and not any(
+            isinstance(mark, ast.Call) and dotted(mark.func).endswith(".command") for mark in node.decorator_list
+        )
+    ]
+
+
+def test_everything_public_has_a_caller() -> None:
+    modules = {str(path.relative_to(ROOT)): tree(path) for path in PACKAGE}
+    assert sorted(without_callers(modules)) == sorted(CALLED_FROM_OUTSIDE)
+
+
+def test_a_function_that_only_calls_itself_and_one_that_is_only_imported_have_no_caller() -> None:
+    modules = {
+        "a": ast.parse("def used(): pass\ndef again(): again()\ndef only_imported(): pass\nclass Named: pass\n"),
+        "b": ast.parse("from a import only_imported, used\nused()\nENTRY = 'a:Named'\n"),
+    }
+    assert without_callers(modules) == ["a:again", "a:only_imported"]
+
+
+MAX_FOLDER_MODULES = 24
+NOT_YET_DIVIDED = {"ppp_tui/tui": 28}
+"""Folders that still hold more."""
+
+
+def folder_sizes(paths: tuple[Path, ...]) -> dict[str, int]:
+    return dict(Counter(str(path.parent.relative_to(ROOT)) for path in paths if path.name != "__init__.py"))
+
+
+def test_no_folder_holds_more_modules_than_can_be_looked_through() -> None:
+    # The steps of the schema are one file each, for ever.
+    sizes = {folder: size for folder, size in folder_sizes(PACKAGE).items() if folder != "ppp_tui/store/steps"}
+    assert {
+        folder: size for folder, size in sizes.items() if size > NOT_YET_DIVIDED.get(folder, MAX_FOLDER_MODULES)
+    } == {}
