@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from ppp_tui.query.sql_helpers import to_ms
 
 SILENT_TAIL = 40
 """Records without a word at the end of a file that are news: recorded sessions have up to 21 of them in a row."""
@@ -22,7 +22,7 @@ def ingest_status() -> Query[IngestStatus | None]:
     """How the ingest process stands; None if none ever ran."""
     return Query(
         "SELECT pid, phase, at, files_total, files_done, bytes_total, bytes_done, watching, trouble FROM ingest_status",
-        lambda rows: IngestStatus(rows[0][0], rows[0][1], ms(rows[0][2]) or 0, *rows[0][3:]) if rows else None,
+        lambda rows: IngestStatus(rows[0][0], rows[0][1], to_ms(rows[0][2]) or 0, *rows[0][3:]) if rows else None,
     )
 
 
@@ -65,6 +65,37 @@ def file_news(limit: int = 200) -> Query[list[FileNews]]:
         "ORDER BY 1, 2, 4 LIMIT :limit",
         lambda rows: [FileNews(*row) for row in rows],
         {"limit": limit},
+    )
+
+
+MAX_COUNTED = 10_000
+"""Trajectories and requests that wait are counted up to this number."""
+
+
+class Pending(NamedTuple):
+    """What ingest has still to do with what is in the database; until then its figures are provisional."""
+
+    trajectories: int
+    """Not judged yet."""
+    requests: int
+    """Not priced yet."""
+
+
+def pending() -> Query[Pending]:
+    """Return how much is not judged or priced yet, each counted to `MAX_COUNTED` at most."""
+    return Query(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries WHERE scored_by = '' "
+        f"LIMIT {MAX_COUNTED})), (SELECT count(*) FROM (SELECT 1 FROM price_queue LIMIT {MAX_COUNTED}))",
+        lambda rows: Pending(*rows[0]),
+    )
+
+
+def unpriced_yet() -> Query[dict[str, int]]:
+    """Return the models of requests that are not priced yet, with how many there are, counted so far."""
+    return Query(
+        "SELECT u.model, count(*) FROM (SELECT usage_id FROM price_queue LIMIT "
+        f"{MAX_COUNTED}) AS q CROSS JOIN token_usage AS u ON u.id = q.usage_id GROUP BY 1",
+        dict,
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.projects import is_in_repository
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import strip_surrogates
 
 
 class Scope(NamedTuple):
@@ -43,7 +43,7 @@ class Scope(NamedTuple):
         wanted = {"project": self.project, "agent_name": self.agent, "model": self.model}
         found = {name: value for name, value in wanted.items() if name in columns and value is not None}
         conditions = [is_in_repository(name) if name == "project" else f"{name} = :{name}" for name in found]
-        return conditions, {name: sound(value) for name, value in found.items()}
+        return conditions, {name: strip_surrogates(value) for name, value in found.items()}
 
 
 EVERYTHING = Scope()

@@ -15,7 +15,7 @@ from ppp_tui import TrajectoryLogger
 from ppp_tui.cli.report.output import At, csv_cell, csv_text, json_lines, json_object
 from ppp_tui.cli.report.provisional import provisional_note
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS, from_text
-from ppp_tui.query.freshness import Pending
+from ppp_tui.query.ingest_status import Pending
 from tests.cli.conftest import Run
 
 NEW_YEAR = At(1_767_225_600_123)

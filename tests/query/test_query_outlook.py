@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.clock import MINUTE_MS, from_text, to_text
-from ppp_tui.query.freshness import pending, unpriced_yet
+from ppp_tui.query.ingest_status import pending, unpriced_yet
 from ppp_tui.query.scores import compare
 from ppp_tui.query.sessions.timing import latencies, session_timing, turn_timings, turn_waterfall
 from ppp_tui.query.usage.blocks import block_hours, block_usage, to_blocks

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from ppp_tui.cli.report.output import Output
-from ppp_tui.query.freshness import Pending, pending
+from ppp_tui.query.ingest_status import Pending, pending
 from ppp_tui.query.query import answer
 
 

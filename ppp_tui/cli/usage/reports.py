@@ -10,7 +10,7 @@ from ppp_tui.cli.usage.fields import NAMES, NOT_YOUR_BILL, PROVENANCE, columns, 
 from ppp_tui.cli.usage.outlook import block_rows, budget_notes, budgets, limit_fields, limit_notes, unlimited_notes
 from ppp_tui.cli.usage.sums import STATED, Named, UsageReader
 from ppp_tui.model.project import Labels
-from ppp_tui.query.freshness import unpriced_yet
+from ppp_tui.query.ingest_status import unpriced_yet
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.usage.rows import NOTHING, UsageBar, UsageSums, add_up
 from ppp_tui.query.usage.sums import usage

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.output import At, local_text
 from ppp_tui.cli.usage.fields import NAMES, usd
-from ppp_tui.query.freshness import freshness
+from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.usage.forecasts import LimitOutlook, limit_outlook
@@ -110,7 +110,7 @@ class UsageReader(NamedTuple):
 
     def staleness(self) -> str:
         """A sentence where the database may be behind the session files, '' where an ingest is at work."""
-        status = self.answer(freshness())
+        status = self.answer(ingest_status())
         if status is None:
             return ""
         if status.phase in ("following", "backlog") and is_alive(status.pid):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType
 from ppp_tui.query.query import Query
+from ppp_tui.query.sql_helpers import to_ms
 
 Table = Literal["codebases", "test_suites", "file_sums", "retry_hours"]
 """Tables in which projects are looked up."""
@@ -68,4 +68,4 @@ def projects(table: Table) -> Query[list[str]]:
 
 
 def _read_codebases(rows: list[tuple[Any, ...]]) -> list[CodebaseLine]:
-    return [CodebaseLine(*row)._replace(indexed_at=ms(row[2]) or 0, is_whole=bool(row[5])) for row in rows]
+    return [CodebaseLine(*row)._replace(indexed_at=to_ms(row[2]) or 0, is_whole=bool(row[5])) for row in rows]

@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.activity import AccessAction, ChainKind
 from ppp_tui.model.ids import number_of, trajectory_of, turn_of
-from ppp_tui.query.column_values import TITLE, first_line, ms
 from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
 from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, read_chains
 from ppp_tui.query.quality.rows import ChainLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import TITLE, first_line, strip_surrogates, to_ms
 
 MOST_LOOKED_AT = 5000
 """Chains of the newest sessions among which those of a group are looked for."""
@@ -84,7 +83,7 @@ def chains_behind(
         f"LIMIT {MOST_LOOKED_AT}) {where(f'{_GROUPS[by]} = :key', 'kind = :kind', *times, *names)} "
         "ORDER BY started_at DESC, id DESC LIMIT :limit",
         read_chains,
-        {**time_parameters, **name_parameters, "key": sound(key), "kind": kind, "limit": limit},
+        {**time_parameters, **name_parameters, "key": strip_surrogates(key), "kind": kind, "limit": limit},
     )
 
 
@@ -104,7 +103,7 @@ def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisi
     return Query(
         f"{one.format('read')} UNION ALL {one.format('edit')} ORDER BY 5 DESC, 1 DESC LIMIT :limit",
         _read_visits,
-        {"project": sound(project), "path": sound(path), "limit": limit},
+        {"project": strip_surrogates(project), "path": strip_surrogates(path), "limit": limit},
     )
 
 
@@ -138,7 +137,7 @@ def conduct_sessions(scope: Scope, limit: int = 50) -> Query[list[ConductSession
 
 
 def _session(row: tuple[Any, ...]) -> ConductSession:
-    return ConductSession._make([row[0], first_line(row[1]), row[2], ms(row[3]) or 0, *row[4:]])
+    return ConductSession._make([row[0], first_line(row[1]), row[2], to_ms(row[3]) or 0, *row[4:]])
 
 
 def _sessions_within(scope: Scope) -> tuple[list[str], dict[str, object]]:
@@ -159,7 +158,7 @@ def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
                 step_number=step_number,
                 agent_name=agent_name,
                 action=action,
-                at=ms(at) or 0,
+                at=to_ms(at) or 0,
                 tokens=tokens,
             )
         )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ppp_tui.model.ids import CHILD_BITS
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import folders_of, path_in_repository
 from ppp_tui.query.quality.rows import HotFile
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope, where
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import strip_surrogates, to_ms
 
 Order = Literal["uses", "reads", "edits"]
 """What makes a file hot."""
@@ -34,7 +33,7 @@ def hot_files(project: str, order: Order = "uses", limit: int = 50) -> Query[lis
         f"CROSS JOIN file_sums AS a WHERE a.project = g.folder AND a.{column} > 0 GROUP BY shown "
         f"ORDER BY {column} DESC, shown LIMIT :limit",
         _read_files,
-        {"project": sound(project), "limit": limit},
+        {"project": strip_surrogates(project), "limit": limit},
     )
 
 
@@ -49,7 +48,7 @@ def hot_files_within(scope: Scope, order: Order = "uses", limit: int = 50) -> Qu
         f"{where('a.project = g.folder', 'a.is_copy = 0', *times)} ORDER BY a.at DESC LIMIT {MOST_LOOKED_AT}) "
         f"{where(*names)} GROUP BY path ORDER BY {column} DESC, path LIMIT :limit",
         _read_files,
-        {**time_parameters, **name_parameters, "project": sound(scope.project or ""), "limit": limit},
+        {**time_parameters, **name_parameters, "project": strip_surrogates(scope.project or ""), "limit": limit},
     )
 
 
@@ -68,7 +67,7 @@ def session_files(trajectory_id: int, limit: int = 50) -> Query[list[HotFile]]:
 def _read_files(rows: list[tuple[Any, ...]]) -> list[HotFile]:
     found = []
     for project, path, reads, edits, tokens, last_read, last_edit, *_ in rows:
-        read_at, edit_at = ms(last_read) or 0, ms(last_edit) or 0
+        read_at, edit_at = to_ms(last_read) or 0, to_ms(last_edit) or 0
         action: Literal["read", "edit"] = "edit" if edit_at >= read_at else "read"
         found.append(
             HotFile(

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.ids import number_of, turn_of
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
-from ppp_tui.query.column_values import first_line, ms
 from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
 from ppp_tui.query.sessions.steps import stored_options
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import first_line, strip_surrogates, to_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
     """Preferences that were not kept, as programs stated it or as it was judged."""
     condition, parameters = _narrowed(choice, "u.timestamp", "x.severity")
     if choice.preferences:
-        names = {f"preference{number}": sound(name) for number, name in enumerate(choice.preferences)}
+        names = {f"preference{number}": strip_surrogates(name) for number, name in enumerate(choice.preferences)}
         condition += f" AND x.preference_name IN ({', '.join(f':{name}' for name in names)})"
         parameters |= names
     return Query(
@@ -129,10 +128,10 @@ def _narrowed(choice: ListFilter, at: str, level: str) -> tuple[str, dict[str, o
         given["until"] = choice.until
     if choice.agent:
         terms.append("lower(t.agent_name) = lower(:agent)")
-        given["agent"] = sound(choice.agent)
+        given["agent"] = strip_surrogates(choice.agent)
     if choice.project:
         terms.append(is_called("t.project"))
-        given["project"] = sound(choice.project).lower()
+        given["project"] = strip_surrogates(choice.project).lower()
     if choice.session is not None:
         terms.append("s.trajectory_id = :session")
         given["session"] = choice.session
@@ -151,14 +150,14 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
             agent=row[1],
             project=row[2],
             title=first_line(row[3]),
-            at=ms(row[4]) or 0,
+            at=to_ms(row[4]) or 0,
             effort=row[5],
             method=row[6],
             rule=row[7],
             source=row[8],
             question=row[9],
             options=stored_options(row[10]),
-            answered_at=ms(row[11]),
+            answered_at=to_ms(row[11]),
             answer=row[12],
             answer_status=row[13],
         )
@@ -174,7 +173,7 @@ def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
             agent=row[1],
             project=row[2],
             title=first_line(row[3]),
-            at=ms(row[4]) or 0,
+            at=to_ms(row[4]) or 0,
             preference=row[5],
             severity=row[6],
             expected=row[7],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, trajectory_of, turn_of
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.quality.rows import AttemptLine, ChainLine, RetrySum, SessionRetries
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.query.sql_helpers import to_ms
 
 By = Literal["reason", "agent", "hour", "model", "project"]
 """What retries are summed by; an hour is one of the day, in UTC."""
@@ -56,7 +56,7 @@ def attempts(trajectory_id: int, limit: int = 1000) -> Query[list[AttemptLine]]:
         "AND x.kind = 'request' AND x.started_at <= r.at) "
         "WHERE r.id BETWEEN :low AND :high ORDER BY r.id LIMIT :limit",
         lambda rows: [
-            AttemptLine._make([number_of(turn_of(row[0])), ms(row[1]) or 0, *row[2:8], bool(row[8]), *row[9:]])
+            AttemptLine._make([number_of(turn_of(row[0])), to_ms(row[1]) or 0, *row[2:8], bool(row[8]), *row[9:]])
             for row in rows
         ],
         {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit},
@@ -107,5 +107,5 @@ def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
     for row in rows:
         turn = turn_of(row[0])
         place = (row[0], trajectory_of(turn), number_of(turn))
-        found.append(ChainLine._make([*place, *row[1:11], ms(row[11]) or 0, ms(row[12]), row[13], bool(row[14])]))
+        found.append(ChainLine._make([*place, *row[1:11], to_ms(row[11]) or 0, to_ms(row[12]), row[13], bool(row[14])]))
     return found

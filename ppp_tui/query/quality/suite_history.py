@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import Any
 
 from ppp_tui.model.ids import CHILD_BITS, number_of, trajectory_of, turn_of
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.query.sql_helpers import to_ms
 from ppp_tui.scoring.pass_rates import REGRESSION_POINTS, is_regression, pass_rate
 
 MOST_LOOKED_AT = 2000
@@ -211,7 +211,7 @@ def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
         fell = is_regression(row[16]) or is_regression(row[19])
         found.append(
             RunLine._make(
-                [*place, *row[1:9], ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
+                [*place, *row[1:9], to_ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
             )
         )
     return found
@@ -229,8 +229,8 @@ def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
                 earlier_turn_number=number_of(earlier_turn),
                 trajectory_id=trajectory_of(turn),
                 turn_number=number_of(turn),
-                earlier_at=ms(earlier_at) or 0,
-                at=ms(at) or 0,
+                earlier_at=to_ms(earlier_at) or 0,
+                at=to_ms(at) or 0,
                 earlier_run_id=earlier_run_id,
                 run_id=run_id,
                 failed_first=bool(failed_first),

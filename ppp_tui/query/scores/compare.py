@@ -12,7 +12,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.scores.score_inputs import NAME_ROW, RunFigures, evidence_sql, named_sql, read_measured
 from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
-from ppp_tui.query.text_binding import among, sound
+from ppp_tui.query.sql_helpers import in_clause, strip_surrogates
 from ppp_tui.scoring.ranking.alignment import align
 from ppp_tui.scoring.ranking.consensus import interaction
 from ppp_tui.scoring.ranking.personalization import personalization
@@ -226,7 +226,7 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
 
 def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
     """Some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
-    marks, parameters = among(ids, "member")
+    marks, parameters = in_clause(ids, "member")
 
     def read(rows: list[tuple[Any, ...]]) -> list[RunFigures]:
         found = {one.run.trajectory_id: one for one in read_measured(rows, weights)}
@@ -265,7 +265,7 @@ def samples(
 
     Of sub-agents those with a specification.
     """
-    chosen = [sound(name) for name in dict.fromkeys(names)]
+    chosen = [strip_surrogates(name) for name in dict.fromkeys(names)]
     parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(chosen)}
     parts = [
         f"SELECT * FROM (SELECT t.id FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Profile
-from ppp_tui.query.column_values import first_line, ms
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.scores.score_inputs import OF_MEMBERS, evidence_sql, read_measured
 from ppp_tui.query.sessions.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
-from ppp_tui.query.text_binding import among, sound
+from ppp_tui.query.sql_helpers import first_line, in_clause, strip_surrogates, to_ms
 from ppp_tui.scoring.ranking.consensus import FEWEST_AGENTS, AgentRun, AgentScore, Ranking, RunScore, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, stage_name
@@ -138,7 +137,7 @@ def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
     if not spec_id:
         return Query(_SPEC_ROWS.format(t="", a=""), _read_specs)
     chosen = _SPEC_ROWS.format(t=" AND t.spec_id = :spec", a=" AND a.spec_id = :spec")
-    return Query(chosen, _read_specs, {"spec": sound(spec_id)})
+    return Query(chosen, _read_specs, {"spec": strip_surrogates(spec_id)})
 
 
 def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
@@ -157,15 +156,15 @@ def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) ->
             f"SELECT trajectory_id FROM trajectory_summaries WHERE task_key = :task ORDER BY 1 DESC LIMIT {MOST_RUNS}"
         )
         return Query(evidence_sql(f"SELECT * FROM ({members}) AS n"), read, {"task": key.task_key})
-    parameters: dict[str, object] = {"spec": sound(key.spec_id)}
+    parameters: dict[str, object] = {"spec": strip_surrogates(key.spec_id)}
     conditions = ""
     if key.stages is not None:
-        marks, more = among([sound(stage) for stage in key.stages], "stage")
+        marks, more = in_clause([strip_surrogates(stage) for stage in key.stages], "stage")
         conditions += f" AND {{x}}.stage IN ({marks})"
         parameters |= more
     if key.run_id is not None:
         conditions += " AND coalesce({x}.run_id, '') = :run"
-        parameters["run"] = sound(key.run_id)
+        parameters["run"] = strip_surrogates(key.run_id)
     artifacts = "a.spec_id = :spec" + conditions.format(x="a")
     members = (
         "SELECT t.id FROM trajectories AS t WHERE t.spec_id = :spec AND t.spec_id <> ''"
@@ -227,7 +226,7 @@ def _spec_group(spec_id: str, stage: str, rows: Sequence[tuple[Any, ...]]) -> Gr
         agents=tuple(sorted({row[3] for row in rows})),
         trajectories=sum(row[4] for row in rows),
         runs=tuple(dict.fromkeys(row[2] for row in newest if row[2])),
-        last_at=ms(newest[0][5]) or 0,
+        last_at=to_ms(newest[0][5]) or 0,
     )
 
 
@@ -244,7 +243,7 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
             agents=tuple(sorted({row[3] for row in members})),
             trajectories=len(members),
             runs=(),
-            last_at=max(ms(row[5]) or 0 for row in members),
+            last_at=max(to_ms(row[5]) or 0 for row in members),
         )
         for task_key, members in found.items()
     ]

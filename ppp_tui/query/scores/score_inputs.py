@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, WorkOutcome
-from ppp_tui.query.column_values import TITLE, first_line, has_untimed_turns, ms
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
+from ppp_tui.query.sql_helpers import TITLE, first_line, has_untimed_turns, to_ms
 from ppp_tui.scoring.questions.vagueness import LONGEST, is_vague
 from ppp_tui.scoring.ranking.consensus import AgentRun
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, completeness, failing, lack_of, technical
@@ -213,7 +213,7 @@ def _measure(row: tuple[Any, ...], found: _ScoreRows, weights: TechnicalWeights)
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""),
         title=first_line(title),
         model=model,
-        last_at=ms(last_at) or 0,
+        last_at=to_ms(last_at) or 0,
         steps=steps,
         failed_steps=failed,
         retries=None if is_stating else retries,

@@ -15,7 +15,6 @@ from typing import get_args
 
 from ppp_tui.model.live import Group, LiveState, StateName
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.query.column_values import TREE_TOKENS
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.predicates import (
     LONGEST_WORD,
@@ -29,6 +28,7 @@ from ppp_tui.query.sessions.predicates import (
     contains,
     read_predicate,
 )
+from ppp_tui.query.sql_helpers import TREE_TOKENS
 
 __all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
 

@@ -16,7 +16,7 @@ from ppp_tui.model.live import Group
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.sessions.session_columns import read_sessions, select
-from ppp_tui.query.text_binding import among
+from ppp_tui.query.sql_helpers import in_clause
 from ppp_tui.scoring.live_state import judge
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
@@ -71,7 +71,7 @@ def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
 
 def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
     """The sessions that some trajectories belong to, or are; each with the newest sign of life of those alone."""
-    marks, parameters = among(trajectory_ids)
+    marks, parameters = in_clause(trajectory_ids)
     recent = _AMONG.format(ids=marks)
     return Query(_LIVE.format(recent=recent), read_sessions, {**parameters, "limit": len(trajectory_ids)})
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import strip_surrogates
 from ppp_tui.query.time_grammar import TIME_FORMS, read_age, read_time
 
 Kind = Literal["text", "number", "age", "time", "state"]
@@ -107,13 +107,13 @@ def read_predicate(field: PredicateField, written: Written, moment: PredicateCon
 
 def _literally(word: str) -> str:
     """A word in which LIKE finds no wildcards."""
-    return sound(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return strip_surrogates(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _read_text(field: PredicateField, written: Written, _moment: PredicateContext) -> Term:
     if written.operator == "=":
         sql = _any_of((field.sql,), field.names, f"lower({{}}) = lower(:{written.parameter})")
-        return Term(sql, {written.parameter: sound(written.value)})
+        return Term(sql, {written.parameter: strip_surrogates(written.value)})
     if written.operator != ":":
         raise FilterError(
             f"{field.name} is text: write {field.name}:{written.value} or {field.name}={written.value}", written.column

@@ -10,12 +10,11 @@ from typing import Any
 
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.scripts import split_unspaced
-from ppp_tui.query.column_values import TITLE, first_line, ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SearchHit
 from ppp_tui.query.sessions import snippets
 from ppp_tui.query.sessions.filters import EMPTY, Filter
-from ppp_tui.query.text_binding import match_expression, search_words
+from ppp_tui.query.sql_helpers import TITLE, first_line, match_expression, search_words, to_ms
 
 _BEGINNINGS = (0, -1)
 """Where the first segment of a response and that of a prompt begin."""
@@ -103,7 +102,7 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
                 agent_name=agent,
                 project=project,
                 title=first_line(title),
-                at=ms(at) or 0,
+                at=to_ms(at) or 0,
                 snippet=snippets.snippet(body, marked, is_begun=bool(is_begun) or _is_inside(start)),
                 is_prompt=start < 0,
             )

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query.column_values import TITLE, first_line, ms
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
+from ppp_tui.query.sql_helpers import TITLE, first_line, to_ms
 
 FROM = (
     "FROM trajectory_summaries AS s JOIN trajectories AS t ON t.id = s.trajectory_id "
@@ -64,7 +64,7 @@ def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
 
 
 def _read(row: Sequence[Any]) -> SessionRow:
-    last_at = ms(row[17]) or 0
+    last_at = to_ms(row[17]) or 0
     return SessionRow(
         id=row[0],
         revision=row[1],
@@ -82,7 +82,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         stage=row[13],
         parent_id=row[14],
         children=row[15],
-        started_at=ms(row[16]) or 0,
+        started_at=to_ms(row[16]) or 0,
         last_at=last_at,
         turns=row[18],
         last_turn_number=row[19],
@@ -99,7 +99,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         path=row[46],
         is_source_gone=bool(row[47]),
         is_window_inferred=bool(row[48]),
-        tree_last_at=last_at if row[51] == row[17] else max(last_at, ms(row[51]) or 0),
+        tree_last_at=last_at if row[51] == row[17] else max(last_at, to_ms(row[51]) or 0),
         tests=SessionTests(*row[52 : 52 + _TESTS]),
         tried_again=SessionRetries(*row[52 + _TESTS : 52 + _SUMS]),
         repository=row[52 + _SUMS],

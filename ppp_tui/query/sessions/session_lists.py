@@ -20,7 +20,7 @@ from ppp_tui.query.sessions.session_order import (
     kept_sessions,
     session_order,
 )
-from ppp_tui.query.text_binding import among, sound
+from ppp_tui.query.sql_helpers import in_clause, strip_surrogates
 
 __all__ = [
     "MOST_MATCHES",
@@ -101,7 +101,7 @@ def session(trajectory_id: int) -> Query[SessionRow | None]:
 
 def sessions(ids: Sequence[int]) -> Query[list[SessionRow]]:
     """Some trajectories, by id."""
-    marks, parameters = among(ids)
+    marks, parameters = in_clause(ids)
     return Query(f"{select()} WHERE t.id IN ({marks}) ORDER BY t.id", read_sessions, parameters)
 
 
@@ -135,7 +135,7 @@ def matching(text: str) -> Query[list[SessionRow]]:
 
     What is named in full comes first, then the newest.
     """
-    name = sound(text.strip())
+    name = strip_surrogates(text.strip())
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else -1
     prefix = name if len(name) >= SHORTEST_PREFIX else "\U0010ffff"
     return Query(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from ppp_tui.query.column_values import TREE_TOKENS
 from ppp_tui.query.projects import label_of
 from ppp_tui.query.sessions.filters import EMPTY, Filter
+from ppp_tui.query.sql_helpers import TREE_TOKENS
 
 SortName = Literal["last", "started", "cost", "tokens", "turns", "questions", "errors", "agent", "project"]
 """What a list can be sorted by."""

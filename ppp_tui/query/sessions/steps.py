@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_of
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
+from ppp_tui.query.sql_helpers import to_ms
 
 _CHILD = (
     "(SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 AND c.native_id = x.child_native_id "
@@ -119,8 +119,8 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
             target=row[4],
             status=row[5],
             exit_code=row[6],
-            started_at=ms(row[7]),
-            ended_at=ms(row[8]),
+            started_at=to_ms(row[7]),
+            ended_at=to_ms(row[8]),
             duration_ms=row[9],
             input_preview=row[10],
             output_preview=row[11],
@@ -155,8 +155,8 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
             rule=row[4],
             source=row[5],
             options=stored_options(row[6]),
-            asked_at=ms(row[7]),
-            answered_at=ms(row[8]),
+            asked_at=to_ms(row[7]),
+            answered_at=to_ms(row[8]),
             text_start=row[9],
             text_end=row[10],
             answer=row[11],
@@ -180,7 +180,7 @@ def _read_usage(rows: Sequence[Sequence[Any]]) -> list[UsageLine]:
         UsageLine(
             id=row[0],
             turn_number=number_of(turn_of(row[0])),
-            at=ms(row[1]) or 0,
+            at=to_ms(row[1]) or 0,
             model=row[2],
             tokens=Tokens(row[3], row[4], row[5], row[6]),
             reasoning_tokens=row[7],

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from ppp_tui.model.event import TurnStatus
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
-from ppp_tui.query.column_values import has_untimed_turns, ms
 from ppp_tui.query.query import Query
+from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
 
 MOST_TURNS = 20_000
@@ -113,8 +113,8 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
     return TurnTiming(
         number=number,
         status=status,
-        started_at=ms(started) or 0,
-        ended_at=ms(ended),
+        started_at=to_ms(started) or 0,
+        ended_at=to_ms(ended),
         wall_ms=wall,
         first_token_ms=first,
         split=split(wall, tool, waiting, retry) if is_known and wall is not None else None,
@@ -123,7 +123,7 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
     turns, created, last, wall, tool, waiting, retry, api, is_known, is_bound = row
-    started, ended = ms(created) or 0, ms(last) or 0
+    started, ended = to_ms(created) or 0, to_ms(last) or 0
     whole = split(wall, tool, waiting, retry) if is_known and wall else None
     between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
     return SessionTiming(
@@ -146,11 +146,11 @@ def _latencies(rows: list[tuple[Any, ...]]) -> Latencies:
 
 
 def _waterfall(rows: list[tuple[Any, ...]]) -> list[WaterfallSpan]:
-    if not rows or not (begin := ms(rows[0][0])):
+    if not rows or not (begin := to_ms(rows[0][0])):
         return []
     work = []
     for started, ended, label, is_question in rows[1:]:
-        low = ms(started) or 0
-        work.append(TimedCall(low, max(low, ms(ended) or low), label.strip(), bool(is_question)))
+        low = to_ms(started) or 0
+        work.append(TimedCall(low, max(low, to_ms(ended) or low), label.strip(), bool(is_question)))
     last = max([begin, *(item.end_ms for item in work)])
-    return waterfall(begin, ms(rows[0][1]) or last, work)
+    return waterfall(begin, to_ms(rows[0][1]) or last, work)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
+from ppp_tui.query.sql_helpers import to_ms
 
 HEADLINE = 200
 """Characters of a prompt that a list shows at most."""
@@ -92,8 +92,8 @@ def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
             number=row[1],
             status=row[2],
             origin=row[3],
-            started_at=ms(row[4]) or 0,
-            ended_at=ms(row[5]),
+            started_at=to_ms(row[4]) or 0,
+            ended_at=to_ms(row[5]),
             wall_ms=row[6],
             first_token_ms=row[7],
             spend=Spend(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import strip_surrogates
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -69,10 +69,10 @@ def _read_use(sessions: int, mean: float | None, greatest: float | None, is_wind
 
 
 def _parameters(span: TimeSpan, chosen: UsageFilter) -> dict[str, object]:
-    agent = sound(chosen.agent).lower()
+    agent = strip_surrogates(chosen.agent).lower()
     return {
         "low": to_text(max(0, span.low_ms)),
         "high": to_text(max(0, span.high_ms)),
         "agent": agent,
-        "project": sound(chosen.project).lower(),
+        "project": strip_surrogates(chosen.project).lower(),
     }

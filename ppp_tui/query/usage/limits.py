@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.query.column_values import ms
 from ppp_tui.query.query import Query
-from ppp_tui.query.text_binding import among
+from ppp_tui.query.sql_helpers import in_clause, to_ms
 from ppp_tui.query.usage.rows import LimitReading, SessionReport
 
 _COLUMNS = "agent_name, name, {at}, used_percent, window_minutes, resets_at, plan, provenance"
@@ -33,12 +32,12 @@ def limit_history(agent_name: str, name: str, since_ms: int) -> Query[list[Limit
 
 def session_reports(ids: Sequence[int]) -> Query[dict[int, SessionReport]]:
     """What agents said of sessions as wholes, of those of which they said anything."""
-    marks, parameters = among(ids)
+    marks, parameters = in_clause(ids)
     return Query(
         "SELECT t.id, r.at, r.model, r.cost_micros, r.api_ms, r.wall_ms, r.context_tokens, r.context_window "
         "FROM trajectories AS t JOIN session_reports AS r ON r.source = t.source AND r.native_id = t.native_id "
         f"WHERE t.id IN ({marks}) AND t.native_id <> ''",
-        lambda rows: {row[0]: SessionReport(ms(row[1]) or 0, *row[2:]) for row in rows},
+        lambda rows: {row[0]: SessionReport(to_ms(row[1]) or 0, *row[2:]) for row in rows},
         parameters,
     )
 
@@ -48,10 +47,10 @@ def _read(rows: list[tuple[Any, ...]]) -> list[LimitReading]:
         LimitReading(
             agent_name=row[0],
             name=row[1],
-            at=ms(row[2]) or 0,
+            at=to_ms(row[2]) or 0,
             used_percent=row[3],
             window_minutes=row[4],
-            resets_at=ms(row[5]),
+            resets_at=to_ms(row[5]),
             plan=row[6],
             provenance=row[7],
         )

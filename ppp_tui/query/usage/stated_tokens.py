@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.clock import HOUR_MS, from_text, to_text
 from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import strip_surrogates
 from ppp_tui.query.usage.rows import EVERYTHING, NOTHING, Grouping, UsageBar, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -93,7 +93,7 @@ def _conditions(chosen: UsageFilter) -> tuple[str, dict[str, object]]:
     ):
         if word:
             conditions += f" AND {column}"
-            parameters[name] = sound(word).lower()
+            parameters[name] = strip_surrogates(word).lower()
     for group, key in chosen.only:
         conditions += f" AND {_KEYS[group]} = :only_{group}"
         parameters[f"only_{group}"] = int(key) if group == "session" else key

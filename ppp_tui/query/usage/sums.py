@@ -13,10 +13,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ppp_tui.query.column_values import TREE_TOKENS
 from ppp_tui.query.projects import is_called, is_in_repository, repository_of
 from ppp_tui.query.query import Query
-from ppp_tui.query.text_binding import sound
+from ppp_tui.query.sql_helpers import TREE_TOKENS, strip_surrogates
 from ppp_tui.query.usage.rows import (
     EVERYTHING,
     NOTHING,
@@ -260,7 +259,7 @@ class _Tables:
         ):
             if word:
                 conditions.append(column)
-                self.parameters[name] = sound(word).lower()
+                self.parameters[name] = strip_surrogates(word).lower()
         for group, key in chosen.only:
             is_chosen = (
                 is_in_repository(folder, "only_project") if group == "project" else f"{keys[group]} = :only_{group}"

@@ -8,7 +8,7 @@ from typing import Any
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Spend, Tokens, Totals, UsagePoint
-from ppp_tui.query.text_binding import among
+from ppp_tui.query.sql_helpers import in_clause
 
 NEWEST_REQUESTS = 500
 """Model requests of one trajectory that its sparkline looks at: a busy session's last hour."""
@@ -90,7 +90,7 @@ def activity(trajectory_ids: Sequence[int], since_ms: int, until_ms: int, bucket
             found[trajectory][min(buckets - 1, max(0, place))] += output
         return found
 
-    marks, parameters = among(trajectory_ids)
+    marks, parameters = in_clause(trajectory_ids)
     return Query(
         _ACTIVITY.format(ids=marks),
         read,

@@ -1,0 +1,88 @@
+"""What most queries need: values made fit to be bound, SQL that several share, and columns turned into values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ppp_tui.model.clock import from_text
+
+_PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+MAX_SEARCH_WORDS = 24
+"""Words of a search that are looked for; the rest is left out."""
+
+MAX_WORD_CHARS = 200
+"""Characters of a searched word; the rest is left out."""
+
+MIN_PREFIX_CHARS = 3
+"""ASCII characters that may stand for a longer word: fewer stand for a tenth of all words each."""
+
+
+def strip_surrogates(text: str) -> str:
+    """The text without halves of characters, which no database can bind: they become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def in_clause(ids: Sequence[object], name: str = "id") -> tuple[str, dict[str, object]]:
+    """Parameters for ``IN (…)``: their list as SQL, and their values."""
+    parameters = {f"{name}{number}": value for number, value in enumerate(ids)}
+    return ", ".join(f":{key}" for key in parameters), parameters
+
+
+def search_words(text: str) -> tuple[list[str], bool]:
+    """The words and quoted phrases of a search, and whether the last one may be the beginning of a word."""
+    parts = [
+        (strip_surrogates(phrase or word).replace("\0", " ")[:MAX_WORD_CHARS], bool(word))
+        for phrase, word in _PARTS.findall(text)
+    ]
+    found = [(part, is_word) for part, is_word in parts if any(map(str.isalnum, part))][:MAX_SEARCH_WORDS]
+    if not found:
+        return [], False
+    last, is_word = found[-1]
+    return [part for part, _ in found], is_word and (len(last) >= MIN_PREFIX_CHARS or not last.isascii())
+
+
+def match_expression(words: Sequence[str], *, is_prefix: bool) -> str:
+    """Words as an FTS5 expression: every one is quoted, so that none is syntax; the last may be a beginning."""
+    quoted = ['"' + word.replace('"', '""') + '"' for word in words]
+    return " ".join(quoted) + ("*" if is_prefix and quoted else "")
+
+
+def first_line(text: str) -> str:
+    """The first line that holds anything; '' if none does."""
+    return text.strip().partition("\n")[0].rstrip()
+
+
+TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
+"""What a session is called in lists, as SQL over the alias `t` (trajectories)."""
+
+TREE_TOKENS = (
+    "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
+    "+ s.tree_stated_tokens)"
+)
+"""All tokens of a session, sub-agents and stated ones included, as SQL over the alias `s`."""
+
+IS_TURN = "(p.turn_number > 0 OR p.origin = 'logged')"
+"""Leaves out what precedes the first prompt, as SQL over the alias `p` of `trajectory_turns`."""
+
+
+def has_untimed_turns(trajectory: str) -> str:
+    """Return SQL that tells whether a trajectory has a turn of which the duration is unknown: it runs, or none is told.
+
+    `trajectory` is the id as SQL. Costs a look-up in the index of such turns.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM trajectory_turns AS p WHERE p.trajectory_id = {trajectory} "
+        f"AND p.latency_ms IS NULL AND p.is_copy = 0 AND {IS_TURN})"
+    )
+
+
+def to_ms(text: str | None) -> int | None:
+    """Database text as Unix milliseconds. None if it is missing, no time, or stands for an unknown one."""
+    if not text:
+        return None
+    try:
+        return from_text(text) or None
+    except ValueError:
+        return None
