@@ -22,7 +22,7 @@ from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, R
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
 from ppp_tui.model.event import Origin, Ref, RequestMeasured, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.limits import PREVIEW_CHARS
+from ppp_tui.model.limits import PREVIEW_CHARS, SHOWN_OPEN_STEPS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import (
     FeatureRow,
@@ -37,9 +37,6 @@ from ppp_tui.model.rows import (
 )
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
-
-SHOWN_OPEN_STEPS = 4
-"""Open steps that the live facts name, the newest ones."""
 
 _IDLE_KINDS = frozenset({"Compacted", "SessionEnded", "TurnStarted", "TurnsRolledBack"})
 """Events that may come hours after the work of a turn that nothing ended."""

@@ -159,12 +159,12 @@ class Backfill:
                 self._hand_out([self._suspects.popleft()])
             return
         while self._waiting and len(self._running) <= self._processes:
-            taken: list[tuple[SourceFile, FileStat]] = []
+            files: list[tuple[SourceFile, FileStat]] = []
             size = 0
             while self._waiting and size < TASK_BYTES:
-                taken.append(self._waiting.popleft())
-                size += max(0, taken[-1][1].size - taken[-1][0].offset)
-            self._hand_out(taken)
+                files.append(self._waiting.popleft())
+                size += max(0, files[-1][1].size - files[-1][0].offset)
+            self._hand_out(files)
 
     def _hand_out(self, files: list[tuple[SourceFile, FileStat]]) -> None:
         future = self._pool.submit(read_parts, Task(tuple(files), self._options, self._now_ms))
@@ -246,6 +246,6 @@ def _read_part(file: SourceFile, stat: FileStat, task: Task) -> BackfillResult:
         )
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
-        seen = replace(tailer.file, size=tailer.settled_size(stat), modified_ns=stat.modified_ns)
-        batches.append(FileBatch(seen, source.agent_name))
+        settled = replace(tailer.file, size=tailer.settled_size(stat), modified_ns=stat.modified_ns)
+        batches.append(FileBatch(settled, source.agent_name))
     return BackfillResult(tuple(batches), stat, True, "", False, file)

@@ -51,14 +51,14 @@ class FileStat(NamedTuple):
 
 def stat_file(path: str) -> FileStat:
     """Look at a file. Raises OSError."""
-    seen = _stat_with_statx(path)
-    if seen is not None:
-        return seen
-    found = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
-    born = getattr(found, "st_birthtime_ns", None)
+    stat = _stat_with_statx(path)
+    if stat is not None:
+        return stat
+    status = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
+    born = getattr(status, "st_birthtime_ns", None)
     if born is None:
-        born = int(getattr(found, "st_birthtime", 0) * 1_000_000_000)
-    return FileStat(found.st_dev, found.st_ino, born, found.st_size, found.st_mtime_ns)
+        born = int(getattr(status, "st_birthtime", 0) * 1_000_000_000)
+    return FileStat(status.st_dev, status.st_ino, born, status.st_size, status.st_mtime_ns)
 
 
 def fingerprint(content: bytes) -> str:
@@ -76,10 +76,10 @@ def _statx() -> Callable[..., int] | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        found: Callable[..., int] = ctypes.CDLL(None, use_errno=True).statx
+        function: Callable[..., int] = ctypes.CDLL(None, use_errno=True).statx
     except (AttributeError, OSError):
         return None
-    return found
+    return function
 
 
 def _stat_with_statx(path: str) -> FileStat | None:

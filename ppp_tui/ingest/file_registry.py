@@ -88,16 +88,16 @@ class FileRegistry:
         """The index, made when it is first needed."""
         if self._index is None:
             self._index = _Index()
-            known: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
-            for file in known:
+            all_files: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
+            for file in all_files:
                 self._index.add(file)
         return self._index
 
     def session(self, source: Source, native_id: str) -> SourceFile | None:
         """The file of a session of which something was read, by the agent's own id; None if there is none."""
         paths = self._indexed().by_session.get((source.name, native_id), ())
-        known = [file for path in paths if (file := self._file(source.name, path)) is not None]
-        read = [file for file in known if file.health == "ok" and file.offset]
+        files_of_session = [file for path in paths if (file := self._file(source.name, path)) is not None]
+        read = [file for file in files_of_session if file.health == "ok" and file.offset]
         return max(read, key=lambda file: file.modified_ns, default=None)
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
@@ -105,23 +105,23 @@ class FileRegistry:
         new = [item for item in work if not item.file.id]
         if not new:
             return work
-        made = iter(self._writer.put_new([item.file for item in new]))
-        enrolled = [item if item.file.id else item._replace(file=next(made)) for item in work]
+        stored = iter(self._writer.put_new([item.file for item in new]))
+        enrolled = [item if item.file.id else item._replace(file=next(stored)) for item in work]
         for item in enrolled:
             self.upsert(item.file)
         return enrolled
 
-    def record_stat(self, file: SourceFile, seen: FileStat) -> None:
+    def record_stat(self, file: SourceFile, stat: FileStat) -> None:
         """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
-        known = self._file(file.source, file.path)
-        if known is not None:
+        file_now = self._file(file.source, file.path)
+        if file_now is not None:
             self._by_path[file.source, file.path] = replace(
-                known,
-                size=seen.size,
-                modified_ns=seen.modified_ns,
-                device=seen.device,
-                inode=seen.inode,
-                born_ns=seen.born_ns,
+                file_now,
+                size=stat.size,
+                modified_ns=stat.modified_ns,
+                device=stat.device,
+                inode=stat.inode,
+                born_ns=stat.born_ns,
             )
 
     def mark_missing(self, present: set[tuple[str, str]]) -> None:
@@ -149,28 +149,28 @@ class FileRegistry:
         """What there is to read at a path; None if nothing. News of the file itself are committed here."""
         key = source.name, str(path)
         try:
-            seen = stat_session(source, path)
+            stat = stat_session(source, path)
         except FileNotFoundError:
             self._set_health(self._file(*key), "vanished", "")
             return None
         except OSError as error:
             self._set_health(self._file(*key), "unreadable", error.strerror or str(error))
             return None
-        if self._left.get(key) == seen:
+        if self._left.get(key) == stat:
             return None
         stored = self._unchanged.get(key) or self._by_path.get(key)
         if (
             stored is not None
             and stored.health in ("ok", "new")
             and not must_read
-            and _is_unchanged(stored, seen)
+            and _is_unchanged(stored, stat)
             and _is_current(stored, source)
         ):
             return None
-        known = self._file(*key)
-        if known is None or known.health == "refused":
-            return self._begin(source, path, known, seen)
-        return self._continue_file(source, path, known, seen)
+        file = self._file(*key)
+        if file is None or file.health == "refused":
+            return self._begin(source, path, file, stat)
+        return self._continue_file(source, path, file, stat)
 
     def with_states(self, work: ReadJob) -> ReadJob:
         """The same work with the file as the database has it, its states included; of a new file there are none."""
@@ -180,8 +180,8 @@ class FileRegistry:
 
     def current(self, work: ReadJob) -> ReadJob:
         """The same work from where the file was left meanwhile."""
-        known = self._file(work.source.name, work.file.path)
-        return work._replace(file=known) if known is not None and known.id == work.file.id else work
+        file = self._file(work.source.name, work.file.path)
+        return work._replace(file=file) if file is not None and file.id == work.file.id else work
 
     def reset(self, file: SourceFile) -> SourceFile:
         """Forget what was read of a file, so that it is read again from its beginning."""
@@ -192,29 +192,33 @@ class FileRegistry:
         self.upsert(again)
         return again
 
-    def fail(self, file: SourceFile, seen: FileStat, reason: str) -> None:
+    def fail(self, file: SourceFile, stat: FileStat, reason: str) -> None:
         """The file could not be read: say so, and try again when it changes."""
         self._set_health(self._file(file.source, file.path) or file, "unreadable", reason)
-        self.record_stat(file, seen)
+        self.record_stat(file, stat)
 
-    def leave(self, file: SourceFile, seen: FileStat | None, reason: str) -> None:
+    def leave(self, file: SourceFile, stat: FileStat | None, reason: str) -> None:
         """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
-        known = self._file(file.source, file.path) or file
-        if known.id:
-            self._set_health(known, "unreadable", reason)
+        stored = self._file(file.source, file.path) or file
+        if stored.id:
+            self._set_health(stored, "unreadable", reason)
         else:
-            self.upsert(self._writer.put_file(known.with_health("unreadable", reason)))
-        if seen is not None:
-            self.record_stat(file, seen)
-            self._left[file.source, file.path] = seen
+            self.upsert(self._writer.put_file(stored.with_health("unreadable", reason)))
+        if stat is not None:
+            self.record_stat(file, stat)
+            self._left[file.source, file.path] = stat
 
-    def _begin(self, source: Source, path: Path, refused: SourceFile | None, seen: FileStat) -> ReadJob | None:
+    def _begin(self, source: Source, path: Path, refused: SourceFile | None, stat: FileStat) -> ReadJob | None:
         native_id = source.identify(path).native_id
-        others = self._others(source, path, native_id, seen)
-        if refused is not None and _is_unchanged(refused, seen) and any(Path(other.path).exists() for other in others):
+        candidates = self._others(source, path, native_id, stat)
+        if (
+            refused is not None
+            and _is_unchanged(refused, stat)
+            and any(Path(other.path).exists() for other in candidates)
+        ):
             return None
         new = replace(refused or SourceFile(0, source.name, str(path), native_id=native_id), health="new")
-        for other in others:
+        for other in candidates:
             is_there = Path(other.path).exists()
             if (
                 is_there
@@ -222,43 +226,41 @@ class FileRegistry:
                 and not content.is_packed(Path(other.path))
                 and _begins_as(other, path)
             ):
-                self._refuse(new, seen, f"the same session as {other.path}")
+                self._refuse(new, stat, f"the same session as {other.path}")
                 return None
             if (not is_there or content.is_packed(Path(other.path))) and _continues(other, path):
                 if refused is not None:
                     self._writer.drop_file(refused)
-                return self._continue_file(source, path, self._move(other, path, native_id), seen)
+                return self._continue_file(source, path, self._move(other, path, native_id), stat)
         # Known from now on, so that a compressed copy that is found next is seen to be one.
         self.upsert(new)
-        return ReadJob(source, new, seen)
+        return ReadJob(source, new, stat)
 
-    def _others(self, source: Source, path: Path, native_id: str, seen: FileStat) -> list[SourceFile]:
+    def _others(self, source: Source, path: Path, native_id: str, stat: FileStat) -> list[SourceFile]:
         """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
         index = self._indexed()
         paths = sorted(index.by_session.get((source.name, native_id), ()))
-        others = (self._file(source.name, other) for other in paths if other != str(path))
-        found = [other for other in others if other is not None]
-        by_inode = self._file(source.name, index.by_inode.get((source.name, seen.device, seen.inode), ""))
-        if by_inode is not None and by_inode.born_ns == seen.born_ns and by_inode.native_id != native_id:
-            found.append(by_inode)
-        return found
+        candidates = (self._file(source.name, other) for other in paths if other != str(path))
+        matches = [other for other in candidates if other is not None]
+        by_inode = self._file(source.name, index.by_inode.get((source.name, stat.device, stat.inode), ""))
+        if by_inode is not None and by_inode.born_ns == stat.born_ns and by_inode.native_id != native_id:
+            matches.append(by_inode)
+        return matches
 
-    def _continue_file(self, source: Source, path: Path, known: SourceFile, seen: FileStat) -> ReadJob | None:
+    def _continue_file(self, source: Source, path: Path, file: SourceFile, stat: FileStat) -> ReadJob | None:
         try:
-            is_same = reads_tables(source) or is_same_session(known, path)
+            is_same = reads_tables(source) or is_same_session(file, path)
         except OSError as error:
-            self._set_health(known, "unreadable", error.strerror or str(error))
+            self._set_health(file, "unreadable", error.strerror or str(error))
             return None
         if not is_same:
             if self._is_rewritten(source, path):
-                return ReadJob(source, self._read_anew(known), seen)
-            self._retire(known)
-            return ReadJob(
-                source, replace(SourceFile(0, source.name, str(path)), generation=known.generation + 1), seen
-            )
-        if known.offset and not _is_current(known, source):
-            known = self.reset(known)
-        return ReadJob(source, known, seen)
+                return ReadJob(source, self._read_anew(file), stat)
+            self._retire(file)
+            return ReadJob(source, replace(SourceFile(0, source.name, str(path)), generation=file.generation + 1), stat)
+        if file.offset and not _is_current(file, source):
+            file = self.reset(file)
+        return ReadJob(source, file, stat)
 
     def _is_rewritten(self, source: Source, path: Path) -> bool:
         try:
@@ -266,63 +268,63 @@ class FileRegistry:
         except OSError:
             return False
 
-    def _read_anew(self, known: SourceFile) -> SourceFile:
+    def _read_anew(self, file: SourceFile) -> SourceFile:
         """The same session in another form takes the place of what was read of it."""
-        again = replace(self.reset(known), head_length=0, head_hash="", generation=known.generation + 1)
+        again = replace(self.reset(file), head_length=0, head_hash="", generation=file.generation + 1)
         self.upsert(self._writer.put_file(again))
         return again
 
-    def _retire(self, known: SourceFile) -> None:
+    def _retire(self, file: SourceFile) -> None:
         old = replace(
-            known,
-            path=f"{known.path}#{known.generation}",
+            file,
+            path=f"{file.path}#{file.generation}",
             health="vanished",
             health_detail="replaced by another session",
         )
-        self._rebind(known, old)
+        self._rebind(file, old)
 
-    def _move(self, known: SourceFile, path: Path, native_id: str) -> SourceFile:
-        moved = replace(known, path=str(path), native_id=native_id)
-        self._rebind(known, moved)
-        return moved
+    def _move(self, file: SourceFile, path: Path, native_id: str) -> SourceFile:
+        renamed = replace(file, path=str(path), native_id=native_id)
+        self._rebind(file, renamed)
+        return renamed
 
-    def _rebind(self, known: SourceFile, changed: SourceFile) -> None:
-        parser_state, fold_state = self._writer.ask(files.states, known.id)
-        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), known.native_id)
-        del self._by_path[known.source, known.path]
-        self._indexed().drop(known)
+    def _rebind(self, file: SourceFile, changed: SourceFile) -> None:
+        parser_state, fold_state = self._writer.ask(files.states, file.id)
+        self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), file.native_id)
+        del self._by_path[file.source, file.path]
+        self._indexed().drop(file)
         self.upsert(changed)
 
-    def _refuse(self, file: SourceFile, seen: FileStat, reason: str) -> None:
-        looked = replace(
+    def _refuse(self, file: SourceFile, stat: FileStat, reason: str) -> None:
+        refused = replace(
             file,
-            device=seen.device,
-            inode=seen.inode,
-            born_ns=seen.born_ns,
-            size=seen.size,
-            modified_ns=seen.modified_ns,
+            device=stat.device,
+            inode=stat.inode,
+            born_ns=stat.born_ns,
+            size=stat.size,
+            modified_ns=stat.modified_ns,
         )
-        self.upsert(self._writer.put_file(looked.with_health("refused", reason)))
+        self.upsert(self._writer.put_file(refused.with_health("refused", reason)))
 
-    def _set_health(self, known: SourceFile | None, health: Health, detail: str) -> None:
-        if known is None or (known.health, known.health_detail) == (health, detail):
+    def _set_health(self, file: SourceFile | None, health: Health, detail: str) -> None:
+        if file is None or (file.health, file.health_detail) == (health, detail):
             return
-        told = known.with_health(health, detail)
-        self._writer.put_files([told])
-        self.upsert(told)
+        changed = file.with_health(health, detail)
+        self._writer.put_files([changed])
+        self.upsert(changed)
 
 
 def stat_session(source: Source, path: Path) -> FileStat:
     """Look at a session file; of a database, its log included. Raises OSError."""
-    seen = stat_file(str(path))
+    stat = stat_file(str(path))
     if reads_tables(source):
         for companion in source.companions(path):
             try:
                 beside = companion.stat()
             except OSError:
                 continue
-            seen = seen._replace(size=seen.size + beside.st_size, modified_ns=max(seen.modified_ns, beside.st_mtime_ns))
-    return seen
+            stat = stat._replace(size=stat.size + beside.st_size, modified_ns=max(stat.modified_ns, beside.st_mtime_ns))
+    return stat
 
 
 def _is_unchanged(known: KnownFile | SourceFile, seen: FileStat) -> bool:
@@ -335,21 +337,21 @@ def _is_unchanged(known: KnownFile | SourceFile, seen: FileStat) -> bool:
     )
 
 
-def _is_current(known: KnownFile | SourceFile, source: Source) -> bool:
-    return known.parser_version == version_of(source)
+def _is_current(file: KnownFile | SourceFile, source: Source) -> bool:
+    return file.parser_version == version_of(source)
 
 
-def _begins_as(known: SourceFile, path: Path) -> bool:
+def _begins_as(file: SourceFile, path: Path) -> bool:
     try:
-        if known.head_length:
-            return fingerprint(content.read(path, 0, known.head_length)) == known.head_hash
-        return content.read(path, 0, HEAD_BYTES) == content.read(Path(known.path), 0, HEAD_BYTES)
+        if file.head_length:
+            return fingerprint(content.read(path, 0, file.head_length)) == file.head_hash
+        return content.read(path, 0, HEAD_BYTES) == content.read(Path(file.path), 0, HEAD_BYTES)
     except OSError:
         return False
 
 
-def _continues(known: SourceFile, path: Path) -> bool:
+def _continues(file: SourceFile, path: Path) -> bool:
     try:
-        return known.offset > 0 and is_same_session(known, path)
+        return file.offset > 0 and is_same_session(file, path)
     except OSError:
         return False

@@ -132,25 +132,25 @@ class Intake:
             self._files.upsert(file)
         self._committed()
 
-    def fail(self, file: SourceFile, seen: FileStat, error: Exception) -> None:
+    def fail(self, file: SourceFile, stat: FileStat, error: Exception) -> None:
         """This program failed on a file: it is left until it changes."""
         self._failed.add(file.id)
         self._tailers.forget(file.id)
-        self._mark(file, seen, error)
+        self._mark(file, stat, error)
 
-    def leave(self, file: SourceFile, seen: FileStat, reason: str) -> None:
+    def leave(self, file: SourceFile, stat: FileStat, reason: str) -> None:
         """A worker failed on a file, for that reason: it is left until it changes."""
         self._failed.add(file.id)
-        self._files.leave(file, seen, reason)
+        self._files.leave(file, stat, reason)
 
     def has_failed(self, file_id: int) -> bool:
         """Whether this program failed on the file since it was last begun."""
         return file_id in self._failed
 
-    def _mark(self, file: SourceFile, seen: FileStat | None, error: Exception) -> None:
+    def _mark(self, file: SourceFile, stat: FileStat | None, error: Exception) -> None:
         # A file of which not even that can be kept has its trace in the log.
         with self._guard.caught():
-            self._files.leave(file, seen, fault_reason(error))
+            self._files.leave(file, stat, fault_reason(error))
 
     def _settle(self, item: ReadJob) -> None:
         """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""

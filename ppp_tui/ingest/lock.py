@@ -14,7 +14,7 @@ BUSY_EXIT = 75
 FIRST_WAIT_S = 0.5
 """Seconds before an ingest that failed is begun again; each further time it is twice as long."""
 
-LONGEST_WAIT_S = 30.0
+MAX_WAIT_S = 30.0
 """The longest of these waits, in seconds."""
 
 

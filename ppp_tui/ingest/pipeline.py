@@ -36,7 +36,7 @@ from ppp_tui.store.writers.status import put_status
 if TYPE_CHECKING:
     from ppp_tui.ingest.backfill import Backfill, BackfillResult
 
-POOL_BYTES = 24 * 1024 * 1024
+MIN_POOL_BYTES = 24 * 1024 * 1024
 """A backfill smaller than this is read where it is: starting processes would take longer."""
 
 STATUS_MS = 250
@@ -51,13 +51,13 @@ IDLE_S = 1.0
 SWEEP_SHARE = 0.002
 """The share of a core that looking at everything again and again may take: with many files it is done less often."""
 
-LONGEST_PAUSE_MS = 600_000
+MAX_PAUSE_MS = 600_000
 """No longer than this, however long a look took: the computer may have slept meanwhile."""
 
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
     """Milliseconds from one look at everything to the next where the system tells of changes: at least the interval."""
-    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, LONGEST_PAUSE_MS))
+    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, MAX_PAUSE_MS))
 
 
 class Pipeline:
@@ -211,9 +211,9 @@ class Pipeline:
         present: set[tuple[str, str]] = set()
         for source, path in self._roots.find(self._guard.each):
             present.add((source.name, str(path)))
-            found = self._intake.check(source, path)
-            if found is not None:
-                work.append(found)
+            job = self._intake.check(source, path)
+            if job is not None:
+                work.append(job)
         self._files.mark_missing(present)
         self._sweep_took_ms = self._clock.now_ms() - self._swept_ms
         return sorted(work, key=lambda item: (-item.stat.modified_ns, item.file.path))
@@ -248,7 +248,7 @@ class Pipeline:
         """Start on a backfill: with workers if it is long."""
         self._count(work)
         size = sum(max(0, item.stat.size - item.file.offset) for item in work)
-        if size <= POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
+        if size <= MIN_POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
             self._read_now(work, is_interruptible=True)
             return
         from ppp_tui.ingest.backfill import Backfill  # processes take a while to import
@@ -277,9 +277,9 @@ class Pipeline:
                     self._intake.revisits.schedule_now(source, session)
                 if self._is_busy(str(session)):
                     continue
-                found = self._intake.check(source, session)
-                if found is not None:
-                    work[session] = found
+                job = self._intake.check(source, session)
+                if job is not None:
+                    work[session] = job
         large = {session: item for session, item in work.items() if is_large(item)}
         # Large ones are read bit by bit, so that nobody waits for them.
         for session, item in large.items():

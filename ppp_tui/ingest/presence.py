@@ -56,7 +56,7 @@ class Presences:
             return []
         self._is_stale = self._is_awaiting = False
         present = self._present()
-        news: list[PresenceChange] = []
+        changes: list[PresenceChange] = []
         for key, (source, presence) in present.items():
             if self._reported.get(key) == presence:
                 continue
@@ -65,10 +65,10 @@ class Presences:
                 continue
             self._reported[key] = presence
             pid = MetadataLearned(presence.since, "pid", str(presence.pid))
-            news.append(PresenceChange(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
+            changes.append(PresenceChange(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
         for key in [key for key in self._reported if key not in present]:
-            news += self._left(key, now_ms, is_busy)
-        return news
+            changes += self._left(key, now_ms, is_busy)
+        return changes
 
     def _session(self, source: Source, native_id: str, is_busy: Callable[[str], bool]) -> SourceFile | None:
         file = self._files.session(source, native_id)
@@ -79,13 +79,13 @@ class Presences:
 
     def _present(self) -> dict[tuple[str, str], tuple[Source, Presence]]:
         """By source and session; of several processes on one session, the one that spoke last."""
-        found: dict[tuple[str, str], tuple[Source, Presence]] = {}
+        latest: dict[tuple[str, str], tuple[Source, Presence]] = {}
         for source, folder in self._roots.presences():
             for presence in source.presences(folder):
                 key = source.name, presence.native_id
-                if key not in found or found[key][1].since <= presence.since:
-                    found[key] = source, presence
-        return found
+                if key not in latest or latest[key][1].since <= presence.since:
+                    latest[key] = source, presence
+        return latest
 
     def _left(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
         """The program ended, and took its file with it. Where nobody sat at it, its work tells how that was."""

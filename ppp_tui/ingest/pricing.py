@@ -37,7 +37,7 @@ class PriceTable:
 
     def state(self, stated: Stated) -> None:
         """From here on, these are the person's own prices."""
-        self.prices.override({model: made for model, entry in stated if (made := _override(entry)) is not None})
+        self.prices.override({model: override for model, entry in stated if (override := _override(entry)) is not None})
         self.windows = {model: entry.context_window for model, entry in stated if entry.context_window is not None}
         self.version = price_version(stated)
 

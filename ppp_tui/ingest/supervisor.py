@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S
 
-NOT_STARTED = 126
+NOT_STARTED_EXIT = 126
 """Stands for the exit status of a child that could not be started, as shells count it."""
 
 STEADY_S = 60.0
 """A child that ran so long was well: the next crash begins the waits anew."""
 
-SHOWN_S = 20.0
+CRASH_SHOWN_S = 20.0
 """A crash is told until the next child has been at work for so long, in seconds: longer than one starts and waits for a
 locked database before it ends as well."""
 
@@ -80,17 +80,17 @@ class Supervisor:
         while True:
             self._status = ChildStatus("starting" if not restarts else "running", restarts, self._status.sentence)
             began = loop.time()
-            code, said = await self._run()
+            code, last_line = await self._run()
             if code == BUSY_EXIT:
                 self._status = ChildStatus("elsewhere", restarts, "")
-                await asyncio.sleep(LONGEST_WAIT_S / 6)
+                await asyncio.sleep(MAX_WAIT_S / 6)
                 continue
             if loop.time() - began >= STEADY_S:
                 wait_s = FIRST_WAIT_S
             restarts += 1
-            self._status = ChildStatus("crashed", restarts, said or f"Ingest ended with status {code}.")
+            self._status = ChildStatus("crashed", restarts, last_line or f"Ingest ended with status {code}.")
             await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            wait_s = min(wait_s * 2, MAX_WAIT_S)
 
     async def _run(self) -> tuple[int, str]:
         """One life of the child: its exit status and the last line that it said."""
@@ -100,10 +100,10 @@ class Supervisor:
             )
         except OSError as error:
             # No more processes or memory to be had, or Python itself was moved: that may pass.
-            return NOT_STARTED, f"Ingest could not be started ({error.strerror or error})."
+            return NOT_STARTED_EXIT, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
-        told = asyncio.get_running_loop().call_later(SHOWN_S, self._forgive)
+        forgiveness = asyncio.get_running_loop().call_later(CRASH_SHOWN_S, self._forgive)
         try:
             tail = b""
             if process.stderr is not None:
@@ -114,7 +114,7 @@ class Supervisor:
             await _end(process)
             raise
         finally:
-            told.cancel()
+            forgiveness.cancel()
         lines = tail.decode("utf-8", "replace").strip().splitlines()
         return code, lines[-1] if lines else ""
 

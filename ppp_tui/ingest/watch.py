@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 STEP_MS = 20
-"""How often the listener looks for collected events; with `QUIET_MS` it bounds how late a change is heard."""
+"""How often the listener looks for collected events; with `MAX_COLLECT_MS` it bounds how late a change is heard."""
 
-QUIET_MS = 40
+MAX_COLLECT_MS = 40
 """The longest that events are collected while more keep coming."""
 
 
-AGAIN_S = 1.0
+RESTART_S = 1.0
 """Seconds after which a listener that failed listens anew."""
 
 
@@ -71,7 +71,7 @@ class Watch:
                     self.trouble = str(error)
                     return
             # A name that is no UTF-8 ends the listener: what changed meanwhile is looked for when it has begun anew.
-            is_over = self._stop.wait(AGAIN_S)
+            is_over = self._stop.wait(RESTART_S)
             self._stop.has_begun = False
 
     def _hear_all(self) -> None:
@@ -81,7 +81,7 @@ class Watch:
             *self.folders,
             stop_event=self._stop,
             step=STEP_MS,
-            debounce=QUIET_MS,
+            debounce=MAX_COLLECT_MS,
             rust_timeout=1000,
             watch_filter=None,
             raise_interrupt=False,

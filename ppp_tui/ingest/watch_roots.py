@@ -16,7 +16,7 @@ Guarded = Callable[[Iterator[Path]], Iterator[Path]]
 """Passes paths on, up to a fault of the source that finds them."""
 
 
-class Root(NamedTuple):
+class WatchRoot(NamedTuple):
     """A folder (or one file) that a source is read from."""
 
     source: Source
@@ -28,7 +28,7 @@ class Root(NamedTuple):
 class Survey(NamedTuple):
     """What lies below a root."""
 
-    root: Root
+    root: WatchRoot
     sessions: int
     """Session files."""
     skips: Skips
@@ -44,12 +44,12 @@ class WatchRoots:
         self.problems: list[str] = []
         """A sentence for each source that failed when it was asked for its folders."""
         configured = [
-            Root(source, path, True)
+            WatchRoot(source, path, True)
             for name, path in options.extra_roots
             if (source := registry.find_source(name)) is not None
         ]
         usual = [
-            Root(source, path, False)
+            WatchRoot(source, path, False)
             for source in registry.usable_sources(options.sources)
             for path in self._usual_paths(source, environment, home)
         ]
@@ -63,20 +63,20 @@ class WatchRoots:
             self.problems.append(f"The source {source.name} cannot name its folders ({type(error).__name__}).")
             return []
 
-    def present(self) -> list[Root]:
+    def present(self) -> list[WatchRoot]:
         """Roots that exist now."""
         return [root for root in self.roots if root.path.exists()]
 
     def find(self, each: Guarded = iter) -> Iterator[tuple[Source, Path]]:
         """Yield every session file, each once; `each` may end the list of a root whose source fails."""
-        seen: set[tuple[str, str]] = set()
+        yielded: set[tuple[str, str]] = set()
         for root in self.present():
             for path in each(root.source.find(root.path)):
                 key = root.source.name, str(path)
                 # What reads files finds them by `walk_files`, which follows no link that leads elsewhere.
                 is_elsewhere = reads_tables(root.source) and path.is_symlink() and not may_be_read(path, root.path)
-                if key not in seen and not is_elsewhere:
-                    seen.add(key)
+                if key not in yielded and not is_elsewhere:
+                    yielded.add(key)
                     yield root.source, path
 
     def survey(self) -> list[Survey]:
@@ -105,7 +105,7 @@ class WatchRoots:
                 yield root.source, session
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
-        """Where running agents tell of themselves: not in folders that the person named, which may be dedup."""
+        """Where running agents tell of themselves: not in folders that the person named, which may hold copies."""
         return self._presences
 
     def folders(self) -> list[Path]:
@@ -114,7 +114,7 @@ class WatchRoots:
         return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
 
 
-def _claimed(root: Root, path: Path) -> Iterator[Path]:
+def _claimed(root: WatchRoot, path: Path) -> Iterator[Path]:
     name, root_name = str(path), str(root.path)
     is_below = name == root_name or name.startswith(root_name.rstrip(os.sep) + os.sep)
     if reads_tables(root.source) and root.path.is_file():
@@ -127,7 +127,7 @@ def _claimed(root: Root, path: Path) -> Iterator[Path]:
         yield from root.source.find(path)
 
 
-def _presences(roots: list[Root]) -> list[tuple[PresenceSource, Path]]:
+def _presences(roots: list[WatchRoot]) -> list[tuple[PresenceSource, Path]]:
     folders = []
     for root in roots:
         if has_presences(root.source) and not root.is_chosen:
@@ -137,8 +137,8 @@ def _presences(roots: list[Root]) -> list[tuple[PresenceSource, Path]]:
     return folders
 
 
-def _distinct(roots: list[Root]) -> list[Root]:
-    found: dict[tuple[str, Path], Root] = {}
+def _distinct(roots: list[WatchRoot]) -> list[WatchRoot]:
+    roots_by_path: dict[tuple[str, Path], WatchRoot] = {}
     for root in roots:
-        found.setdefault((root.source.name, root.path), root)
-    return list(found.values())
+        roots_by_path.setdefault((root.source.name, root.path), root)
+    return list(roots_by_path.values())

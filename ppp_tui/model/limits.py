@@ -10,3 +10,6 @@ MAX_COUNT = 10**12
 
 PREVIEW_CHARS = 300
 """Characters that a row keeps of a text whose whole stays in the session file or the journal."""
+
+SHOWN_OPEN_STEPS = 4
+"""Open steps that live facts list, the newest ones."""

@@ -85,12 +85,12 @@ def _columns(connection: sqlite3.Connection, name: str) -> set[str]:
     return {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
 
 
-def _rows(connection: sqlite3.Connection, name: str, wanted: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _rows(connection: sqlite3.Connection, name: str, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """All rows of a table that was set aside, NULL for columns that it lacks."""
     columns = _columns(connection, _PREFIX + name)
     if not columns:
         return []
-    select = ", ".join(column if column in columns else "NULL" for column in wanted)
+    select = ", ".join(column if column in columns else "NULL" for column in names)
     return connection.execute(f"SELECT {select} FROM {_PREFIX}{name} ORDER BY id").fetchall()
 
 
@@ -104,14 +104,14 @@ def _move_trajectories(connection: sqlite3.Connection) -> None:
 
 def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
     """Returns the new ids of turns by their old ones."""
-    known = {row[0] for row in connection.execute("SELECT id FROM trajectories")}
+    trajectories = {row[0] for row in connection.execute("SELECT id FROM trajectories")}
     turns: dict[int, int] = {}
     for old, trajectory, number, prompt, response, tokens, latency, at in _rows(
         connection,
         "trajectory_turns",
         ("id", "trajectory_id", "turn_number", "prompt", "response", "token_count", "latency_ms", "timestamp"),
     ):
-        if trajectory not in known or not isinstance(number, int) or not 0 <= number <= MAX_CHILD:
+        if trajectory not in trajectories or not isinstance(number, int) or not 0 <= number <= MAX_CHILD:
             continue
         turns[old] = turn_id(trajectory, number)
         stored = _stored(at)

@@ -69,15 +69,15 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
     A database of the trajectory documents that was named as ours is taken over.
     """
-    known = steps()
+    all_steps = steps()
     try:
-        _refuse_foreign(connection, path, known)
+        _refuse_foreign(connection, path, all_steps)
         if version(connection) == 0 and documents.are_in(connection):
             documents.rename_foreign_tables(connection)
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _begin_whole(connection, known)
+            _begin_whole(connection, all_steps)
         present = version(connection)
-        for step in known:
+        for step in all_steps:
             if step.number > present:
                 _apply(connection, step)
         documents.take_over(connection)
@@ -99,11 +99,11 @@ def check(path: Path) -> None:
         return
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path, known: list[Step]) -> None:
-    present = version(connection)
-    if present > known[-1].number:
+def _refuse_foreign(connection: sqlite3.Connection, path: Path, all_steps: list[Step]) -> None:
+    present, newest = version(connection), all_steps[-1].number
+    if present > newest:
         raise DatabaseError(
-            f"The database {path} was written by a newer ppp-tui (schema {present}, this one has {known[-1].number}): "
+            f"The database {path} was written by a newer ppp-tui (schema {present}, this one has {newest}): "
             "update ppp-tui, or choose another database with --database."
         )
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -126,11 +126,11 @@ def apply_steps(connection: sqlite3.Connection) -> None:
         _apply(connection, step)
 
 
-def _begin_whole(connection: sqlite3.Connection, known: list[Step]) -> None:
+def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
     """Make an empty database by the script, which takes a fifth of what its steps take."""
     head, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
     last = int(head.split()[-1])
-    if last > known[-1].number:
+    if last > all_steps[-1].number:
         return
     with _transaction(connection):
         if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -139,7 +139,7 @@ def _begin_whole(connection: sqlite3.Connection, known: list[Step]) -> None:
             connection.execute(statement)
         connection.executemany(
             "INSERT INTO schema_steps (number, name) VALUES (?, ?)",
-            [(step.number, step.name) for step in known if step.number <= last],
+            [(step.number, step.name) for step in all_steps if step.number <= last],
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_id
 from ppp_tui.model.rows import QuestionRow
 
-LONGEST_KNOWN = 8_000
+MAX_CONTEXT_PROMPT_CHARS = 8_000
 """Characters of an earlier prompt that a judge of answers is shown."""
 
 _WORK = "('shell', 'read', 'edit', 'search', 'web', 'subagent', 'mcp', 'tool')"
@@ -192,7 +192,7 @@ def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int)
 def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: int, most: int) -> list[str]:
     """The last prompts up to a turn, its own included."""
     rows: Sequence[Any] = connection.execute(
-        f"SELECT substr(prompt, 1, {LONGEST_KNOWN}) FROM trajectory_turns WHERE id BETWEEN ? AND ? "
+        f"SELECT substr(prompt, 1, {MAX_CONTEXT_PROMPT_CHARS}) FROM trajectory_turns WHERE id BETWEEN ? AND ? "
         "ORDER BY id DESC LIMIT ?",
         (_turns_of(trajectory_id)[0], turn_id(trajectory_id, number), most),
     ).fetchall()

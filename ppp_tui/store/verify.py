@@ -101,7 +101,7 @@ def _lines(
     lines = []
     for row in cursor:
         key = (row[key_column] if key_column is not None else 0) or 0
-        named = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if table.key else ""
+        name = f"{names.get(key >> shift, '?')} {key & ((1 << shift) - 1)}" if table.key else ""
         values = ", ".join(f"{columns[index]}={row[index]!r}" for index in kept)
-        lines.append(f"{table.name} {named} {values} {(extra or {}).get(key, '')}".rstrip())
+        lines.append(f"{table.name} {name} {values} {(extra or {}).get(key, '')}".rstrip())
     yield from sorted(lines)

@@ -35,7 +35,7 @@ from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, repri
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.turn_rows import TurnRows
 
-ARCHIVED_AT_ONCE = 50
+MAX_UNITS_PER_TRANSACTION = 50
 """Session files or logged trajectories that are removed in one transaction."""
 
 P = ParamSpec("P")
@@ -129,15 +129,15 @@ class Writer:
             rows = TurnRows(self._connection, summaries)
             written = [self._write_file(batch, summaries, rows) for batch in batches]
             rows.flush()
-            touched = [delta for batch in batches for delta in batch.deltas]
+            deltas = [delta for batch in batches for delta in batch.deltas]
             dedup.recompute_copied_turns(
                 self._connection,
-                {turn.key_hash for delta in touched for turn in delta.turns if turn.key_hash is not None},
+                {turn.key_hash for delta in deltas for turn in delta.turns if turn.key_hash is not None},
                 summaries,
             )
             dedup.recompute_canonical_usage(
                 self._connection,
-                [(usage.key_hash, usage.alias_hash) for delta in touched for usage in delta.usage],
+                [(usage.key_hash, usage.alias_hash) for delta in deltas for usage in delta.usage],
                 summaries,
             )
             return written
@@ -231,14 +231,14 @@ class Writer:
         database is then as before.
         """
         archive_writer.write_archive(self._connection, units, path)
-        moved = 0
-        for start in range(0, len(units), ARCHIVED_AT_ONCE):
+        archived = 0
+        for start in range(0, len(units), MAX_UNITS_PER_TRANSACTION):
             with self.transaction() as summaries:
-                gone = archive_writer.remove_archived(
-                    self._connection, units[start : start + ARCHIVED_AT_ONCE], summaries
+                removed = archive_writer.remove_archived(
+                    self._connection, units[start : start + MAX_UNITS_PER_TRANSACTION], summaries
                 )
-            moved += sum(len(unit.trajectories) for unit in gone)
-        return moved
+            archived += sum(len(unit.trajectories) for unit in removed)
+        return archived
 
     def restore_archive(self, path: Path) -> restore.Restored:
         """Take back what was moved out to that file, unit by unit; taking it back again changes nothing.
@@ -260,8 +260,8 @@ class Writer:
         self, restorer: restore.Restorer, lines: list[archive_reader.ArchiveLine], done: restore.Restored
     ) -> restore.Restored:
         with self.transaction() as summaries:
-            taken = restorer.restore_unit(lines, summaries)
-        return restore.Restored(*(one + more for one, more in zip(done, taken, strict=True)))
+            restored = restorer.restore_unit(lines, summaries)
+        return restore.Restored(*(total + more for total, more in zip(done, restored, strict=True)))
 
     def count_plain_inserts(self) -> bool:
         """Count some rows that other programs inserted by plain statements; False where there are none.
@@ -347,11 +347,11 @@ class Writer:
     ) -> tuple[int, bool]:
         """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
-        known = trajectories.find(connection, file.id, rows.name) if trajectories.NAMES & rows.facts.keys() else None
-        if known is None:
+        present = trajectories.find(connection, file.id, rows.name) if trajectories.NAMES & rows.facts.keys() else None
+        if present is None:
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
-        written.flush_if_pending(known)
-        with summaries.renaming(known):
+        written.flush_if_pending(present)
+        with summaries.renaming(present):
             return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 

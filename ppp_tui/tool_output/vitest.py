@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, line_after, make_run, parse_duration, sum_known
+from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, summed
+
+MARKS = ("  Tests  ",)
+"""One of these is in every summary."""
 
 _WORD = r"\d+ (?:failed|passed|skipped|todo|expected fail)"
 _SUMMARY = lazy_pattern(rf"^\s+Tests  ({_WORD}(?: \| {_WORD})*) \((\d+)\)$", re.MULTILINE)
@@ -16,7 +19,7 @@ _FAILED = lazy_pattern(r"^\s*FAIL  (\S.*?)\s*$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:
-    """Return the runs in an output as one, None if there is none."""
+    """The runs in an output as one; None if there is none."""
     summaries = _SUMMARY.findall(output)
     if not summaries:
         return None
@@ -25,19 +28,16 @@ def parse(output: str) -> SuiteRun | None:
         for count, word in _COUNT.findall(words):
             counts[word] += int(count)
     failures = []
-    for heading in _FAILED.finditer(output):
+    for found in _FAILED.finditer(output):
         # Vitest 3 puts the project before the file: `|unit| src/a.test.ts > adds`.
-        name = re.sub(r"^\|[^|]*\| ", "", heading[1])
+        name = re.sub(r"^\|[^|]*\| ", "", found[1])
         if " > " in name:
-            failures.append(FailedTest(name, line_after(output, heading.end())))
-    return make_run(
+            failures.append(FailedTest(name, line_after(output, found.end())))
+    return counted(
         "vitest",
         counts["passed"],
         counts["failed"],
         counts["skipped"] + counts["todo"] + counts["expected"],
-        sum_known(parse_duration(taken) for taken in _TIME.findall(output)),
+        summed(duration(taken) for taken in _TIME.findall(output)),
         failures,
     )
-
-
-RUNNER = Runner(parse, marks=("  Tests  ",), says_test=True)

@@ -99,7 +99,7 @@ def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(ho
 def test_a_file_that_kills_its_worker_costs_itself_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c", "d"):
         house.write(f"{name}.note", {"prompt": name}, *([{"kill": True}] if name == "b" else []))
-    monkeypatch.setattr("ppp_tui.ingest.pipeline.POOL_BYTES", 1)
+    monkeypatch.setattr("ppp_tui.ingest.pipeline.MIN_POOL_BYTES", 1)
     house.ingest(processes=2, log=house.home / "log")
     assert house.ask("SELECT prompt FROM trajectory_turns ORDER BY 1") == [("a",), ("c",), ("d",)]
     assert house.ask("SELECT health, health_detail FROM source_files WHERE path LIKE '%b.note'") == [

@@ -84,7 +84,7 @@ def growing(files: list[Growing], chance: random.Random) -> Iterator[None]:
 def command(home: Path, database: Path, *more: str) -> tuple[list[str], dict[str, str]]:
     """An ingest that reads in two processes, whatever the size of the backfill."""
     code = (
-        "from ppp_tui.ingest import backfill, pipeline; pipeline.POOL_BYTES = backfill.TASK_BYTES = 200_000;"
+        "from ppp_tui.ingest import backfill, pipeline; pipeline.MIN_POOL_BYTES = backfill.TASK_BYTES = 200_000;"
         "from ppp_tui.cli.main import main; main()"
     )
     environment = {

@@ -67,7 +67,7 @@ def test_a_last_line_that_was_still_fresh_is_read_by_a_later_run(
     house: House, monkeypatch: pytest.MonkeyPatch, is_pooled: bool
 ) -> None:
     if is_pooled:
-        monkeypatch.setattr(pipeline, "POOL_BYTES", 0)
+        monkeypatch.setattr(pipeline, "MIN_POOL_BYTES", 0)
         house.write("b.note", {"prompt": "Other"})
     path = house.write("a.note", {"prompt": "One"}, {"say": "Last."}, end="")
     fresh = (LATER_MS - 500) / 1000

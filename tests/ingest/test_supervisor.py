@@ -99,7 +99,7 @@ async def test_a_crash_shows_for_a_while_after_the_restart(tmp_path: Path, monke
     async with at_work(program) as child:
         await until(lambda: len(lives(tmp_path)) == 2 and child.status.running == "running")
         assert child.status == ("running", 1, "Ingest ended with status -9.")
-    monkeypatch.setattr(module, "SHOWN_S", 0.01)
+    monkeypatch.setattr(module, "CRASH_SHOWN_S", 0.01)
     (tmp_path / "lives").unlink()
     async with at_work(program) as child:
         await until(lambda: child.status == ("running", 1, ""))
@@ -110,7 +110,7 @@ async def test_a_child_that_ran_well_for_long_begins_the_waits_anew(
 ) -> None:
     monkeypatch.setattr(module, "FIRST_WAIT_S", 0.001)
     monkeypatch.setattr(module, "STEADY_S", 0.0)
-    monkeypatch.setattr(module, "LONGEST_WAIT_S", 3600.0)
+    monkeypatch.setattr(module, "MAX_WAIT_S", 3600.0)
     # Without it the fifteenth wait would be sixteen seconds, and all of them twice that.
     async with at_work(script(tmp_path, "exit 1")):
         await until(lambda: len(lives(tmp_path)) >= 17)
@@ -142,7 +142,7 @@ async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatc
 async def test_a_real_ingest_that_is_killed_ten_times_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(module, "FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(module, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(module, "MAX_WAIT_S", 0.05)
     database = tmp_path / "data" / "archive.db"
     (tmp_path / ".claude" / "projects" / "p").mkdir(parents=True)
     arguments = ["ingest", "--follow", "--child", "--database", str(database)]

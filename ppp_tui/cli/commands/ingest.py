@@ -17,7 +17,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.report.output import json_object
-from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, LONGEST_WAIT_S, IngestBusyError, take
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, take
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
@@ -122,7 +122,7 @@ def _run(
             click.echo(f"ppp-tui: {plain(str(error))}", err=True)
             if not is_gone:
                 stop.wait(wait_s)
-                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+                wait_s = min(wait_s * 2, MAX_WAIT_S)
 
 
 def _run_once(

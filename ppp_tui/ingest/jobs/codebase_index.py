@@ -21,7 +21,7 @@ from ppp_tui.store.writers import codebases
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-LOOK_MS = 60_000
+COUNT_CHECK_MS = 60_000
 """How often it is looked for projects whose count is due."""
 
 RECENT_MS = 7 * DAY_MS
@@ -58,7 +58,7 @@ class CodebaseIndexJob:
             return self._writing is not None
         if self._count is not None:
             return self._count.done() and self._take(self._count, now_ms)
-        if self._options.index_hours and is_due(self._looked_ms, now_ms, LOOK_MS):
+        if self._options.index_hours and is_due(self._looked_ms, now_ms, COUNT_CHECK_MS):
             self._looked_ms = now_ms
             self._start(now_ms)
         return False
@@ -81,18 +81,18 @@ class CodebaseIndexJob:
             if not is_checkout(project, self._home):
                 self._refused.add(project)
                 continue
-            known = self._writer.ask(codebases.known_files, project)
-            self._project, self._count = project, self._submit(project, known)
+            last_files = self._writer.ask(codebases.known_files, project)
+            self._project, self._count = project, self._submit(project, last_files)
             return
 
-    def _submit(self, project: str, known: codebases.Known) -> Future[FolderCount]:
+    def _submit(self, project: str, last_files: codebases.CountedFiles) -> Future[FolderCount]:
         if self._pool is None:
             import multiprocessing  # takes a while, and most runs count nothing
             from concurrent.futures import ProcessPoolExecutor
 
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_stand_back, initargs=(os.getpid(),))
-        future = self._pool.submit(_count, project, dict(known), self._options.keeps_text)
+        future = self._pool.submit(_count, project, dict(last_files), self._options.keeps_text)
         future.add_done_callback(lambda _: self._ready())
         return future
 
@@ -127,11 +127,11 @@ def _stand_back(parent: int) -> None:
     os.nice(NICENESS)
 
 
-def _count(project: str, known: codebases.Known, keeps_text: bool) -> FolderCount:
+def _count(project: str, last_files: codebases.CountedFiles, keeps_text: bool) -> FolderCount:
     from ppp_tui.ingest.jobs.line_count import count
 
     try:
-        return count(project, known, keeps_text=keeps_text)
+        return count(project, last_files, keeps_text=keeps_text)
     except BaseException as error:
         # Whatever the counter dies of costs this count only.
         raise OSError(str(error)) from error

@@ -10,10 +10,10 @@ from ppp_tui.store.logged.journal import journals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import price_queue
 
-LOOK_MS = 1000
+LOGGED_CHECK_MS = 1000
 """How often it is looked, at most, in milliseconds; while something is found, at once again."""
 
-MOST_PRICED = 200
+MAX_PRICED_REQUESTS = 200
 """Requests that are priced in one transaction."""
 
 
@@ -32,7 +32,7 @@ class JournalImportJob:
 
     def run_slice(self, now_ms: int) -> bool:
         """Do one piece of what there is; tells whether anything was done. Raises DatabaseError."""
-        if 0 <= now_ms - self._looked_ms < LOOK_MS:
+        if 0 <= now_ms - self._looked_ms < LOGGED_CHECK_MS:
             return False
         if self._replay() or self._writer.count_plain_inserts() or self._price():
             return True
@@ -52,7 +52,7 @@ class JournalImportJob:
         return import_next(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
-        queued = self._writer.ask(price_queue.unpriced, MOST_PRICED)
+        queued = self._writer.ask(price_queue.unpriced, MAX_PRICED_REQUESTS)
         if not queued:
             return False
         priced = [

@@ -18,43 +18,43 @@ from ignore.overrides import OverrideBuilder
 
 from ppp_tui.model.codebase import FileRow, FolderCount
 
-MOST_FILES = 300_000
+MAX_FILES = 300_000
 """Files of a folder that are looked at."""
 
-LARGEST_BYTES = 8 * 1024 * 1024
+MAX_COUNTED_BYTES = 8 * 1024 * 1024
 """A file beyond this is data: its lines are not counted."""
 
-TOGETHER = 4000
+FILES_PER_CALL = 4000
 """Files that are counted in one call."""
 
-Known = Mapping[str, tuple[int, int]]
+LastFiles = Mapping[str, tuple[int, int]]
 """Size and time of modification (ns) by the path as it is kept."""
 
 
-def count(root: str, known: Known, *, keeps_text: bool = True, most: int = MOST_FILES) -> FolderCount:
+def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: int = MAX_FILES) -> FolderCount:
     """Look at the folder `root`, a full path. Raises OSError if it is none.
 
-    With `known` from the look before, only what changed since is counted. Without `keeps_text` paths are hashes.
+    With `last_files` from the look before, only what changed since is counted. Without `keeps_text` paths are hashes.
     """
     began = time.perf_counter()
     if not stat.S_ISDIR(os.lstat(root).st_mode):
         raise NotADirectoryError(f"{root} is not a folder.")
-    seen: set[str] = set()
-    fresh: dict[str, tuple[str, int, int]] = {}
+    paths: set[str] = set()
+    changed_files: dict[str, tuple[str, int, int]] = {}
     is_whole = True
     for path in _walk(root):
-        found = _look(path)
-        if found is None:
+        size_and_time = _look(path)
+        if size_and_time is None:
             continue
-        if len(seen) >= most:
+        if len(paths) >= most:
             is_whole = False
             break
         kept = _kept(path[len(root) :].lstrip(os.sep), keeps_text=keeps_text)
-        seen.add(kept)
-        if known.get(kept) != found:
-            fresh[path] = (kept, *found)
-    changed = _count_lines(fresh)
-    gone = tuple(path for path in known if path not in seen)
+        paths.add(kept)
+        if last_files.get(kept) != size_and_time:
+            changed_files[path] = (kept, *size_and_time)
+    changed = _count_lines(changed_files)
+    gone = tuple(path for path in last_files if path not in paths)
     return FolderCount(root, changed, gone, round((time.perf_counter() - began) * 1000), is_whole)
 
 
@@ -82,11 +82,11 @@ def _walk(root: str) -> Iterator[str]:
 def _look(path: str) -> tuple[int, int] | None:
     """Size and time of a plain file, None for anything else."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
         path.encode()
     except (OSError, UnicodeEncodeError):
         return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def _kept(path: str, *, keeps_text: bool) -> str:
@@ -94,21 +94,21 @@ def _kept(path: str, *, keeps_text: bool) -> str:
     return plain if keeps_text else f"#{sha256(plain.encode()).hexdigest()[:16]}"
 
 
-def _count_lines(fresh: Mapping[str, tuple[str, int, int]]) -> tuple[FileRow, ...]:
-    countable = [path for path, (_, size, _) in fresh.items() if size <= LARGEST_BYTES]
-    told: dict[str, tuple[str, int, int, int]] = {}
-    for start in range(0, len(countable), TOGETHER):
+def _count_lines(changed_files: Mapping[str, tuple[str, int, int]]) -> tuple[FileRow, ...]:
+    countable = [path for path, (_, size, _) in changed_files.items() if size <= MAX_COUNTED_BYTES]
+    counts_by_path: dict[str, tuple[str, int, int, int]] = {}
+    for start in range(0, len(countable), FILES_PER_CALL):
         languages = pytokei.Languages()
-        languages.get_statistics(countable[start : start + TOGETHER], [], pytokei.Config())
+        languages.get_statistics(countable[start : start + FILES_PER_CALL], [], pytokei.Config())
         for language, counted in languages.get_languages().items():
             name = language.name()
             for report in counted.reports:
                 # Code of other languages within a file (scripts in a page) is the file's own.
                 lines = report.stats.summarise()
-                told[report.name] = (name, lines.code, lines.comments, lines.blanks)
+                counts_by_path[report.name] = (name, lines.code, lines.comments, lines.blanks)
     rows = []
-    for path, (kept, size, modified_ns) in fresh.items():
-        name, code, comments, blanks = told.get(path, ("", 0, 0, 0))
+    for path, (kept, size, modified_ns) in changed_files.items():
+        name, code, comments, blanks = counts_by_path.get(path, ("", 0, 0, 0))
         rows.append(
             FileRow(
                 path=kept, type=name, bytes=size, modified_ns=modified_ns, code=code, comments=comments, blanks=blanks

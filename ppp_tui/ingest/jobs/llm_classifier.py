@@ -18,13 +18,13 @@ from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.question import Effort
 
-VERSION = 1
+PROMPT_VERSION = 1
 """Raised whenever a model would be told otherwise what the levels mean."""
 
 RETRY_MS = 300_000
 """How long a model that failed is left alone, in milliseconds."""
 
-LONGEST = 2_000
+MAX_ASKED_CHARS = 2_000
 """Characters of a question that a model is shown: its end."""
 
 _LEVELS: Mapping[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
@@ -49,7 +49,7 @@ def hash_of(question: str, options: Sequence[str]) -> int:
     return hash64(json.dumps([question, *options]))
 
 
-class Wanted(NamedTuple):
+class QueuedQuestion(NamedTuple):
     """A question that a model is to judge."""
 
     question: str
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     """Answers that it offers."""
 
 
-class Classify:
+class LlmClassifier:
     """A model that is asked of many questions at one go. Not thread-safe: one thread asks, another waits."""
 
     def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
@@ -65,11 +65,11 @@ class Classify:
         self._ready = ready
         self._settings = settings
         self._environment = environment
-        self._wanted: dict[int, Wanted] = {}
+        self._wanted: dict[int, QueuedQuestion] = {}
         self._asked: tuple[int, ...] = ()
         self._future: Future[list[Effort]] | None = None
         self._usable_ms = 0
-        self.method = f"llm-{VERSION} {settings.model}"
+        self.method = f"llm-{PROMPT_VERSION} {settings.model}"
         """What rows carry as their method that the model judged."""
         self.trouble = ""
         """Why the model is left alone, '' if it is not."""
@@ -100,7 +100,7 @@ class Classify:
 
     def want(self, identity: int, question: str, options: Sequence[str]) -> None:
         """A question is to be judged."""
-        self._wanted[identity] = Wanted(question[-LONGEST:], tuple(options))
+        self._wanted[identity] = QueuedQuestion(question[-MAX_ASKED_CHARS:], tuple(options))
 
     def ask(self) -> None:
         """Send what is wanted, as much as goes into one request; the rest must be wanted again."""
@@ -131,7 +131,7 @@ class Classify:
 
 
 def _wait(
-    future: Future[list[Effort]], batch: Sequence[Wanted], settings: Classifier, environment: Mapping[str, str]
+    future: Future[list[Effort]], batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
 ) -> None:
     try:
         future.set_result(judge(batch, settings, environment))
@@ -139,16 +139,16 @@ def _wait(
         future.set_exception(error)
 
 
-def judge(batch: Sequence[Wanted], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:
+def judge(batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:
     """The efforts of some questions, in order. Raises ModelError."""
     questions = [
-        {"question": wanted.question, "answers offered": list(wanted.options)} if wanted.options else wanted.question
-        for wanted in batch
+        {"question": item.question, "answers offered": list(item.options)} if item.options else item.question
+        for item in batch
     ]
-    said = complete(settings, environment, _SYSTEM, json.dumps(questions, ensure_ascii=False))
-    begin, end = said.find("["), said.rfind("]")
+    reply = complete(settings, environment, _SYSTEM, json.dumps(questions, ensure_ascii=False))
+    begin, end = reply.find("["), reply.rfind("]")
     try:
-        levels = json.loads(said[begin : end + 1]) if 0 <= begin < end else None
+        levels = json.loads(reply[begin : end + 1]) if 0 <= begin < end else None
     except (ValueError, RecursionError):
         levels = None
     if not isinstance(levels, list) or len(levels) != len(batch):

@@ -13,10 +13,10 @@ from ppp_tui.ingest.options import Classifier
 if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
 
-LONGEST_ANSWER = 1_000_000
+MAX_ANSWER_BYTES = 1_000_000
 """Bytes of an answer beyond which it is none."""
 
-_PIECE = 65_536
+_READ_BYTES = 65_536
 _ANTHROPIC_VERSION = "2023-06-01"
 
 
@@ -54,8 +54,8 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
 
 def _request(settings: Classifier, system: str, prompt: str) -> tuple[str, dict[str, Any]]:
     if settings.api == "anthropic":
-        said = [{"role": "user", "content": prompt}]
-        return "/v1/messages", {"model": settings.model, "max_tokens": 2000, "system": system, "messages": said}
+        messages = [{"role": "user", "content": prompt}]
+        return "/v1/messages", {"model": settings.model, "max_tokens": 2000, "system": system, "messages": messages}
     messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
     return "/chat/completions", {"model": settings.model, "messages": messages}
 
@@ -82,12 +82,12 @@ def _read(connection: HTTPConnection, response: HTTPResponse, deadline: float) -
             raise TimeoutError
         if connection.sock is not None:
             connection.sock.settimeout(left)
-        piece = response.read1(_PIECE)
+        piece = response.read1(_READ_BYTES)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
         size += len(piece)
-        if size > LONGEST_ANSWER:
+        if size > MAX_ANSWER_BYTES:
             raise ModelError("its answer is too long")
 
 
@@ -96,9 +96,9 @@ def _said(settings: Classifier, content: bytes) -> str:
         answer = json.loads(content)
         if settings.api == "anthropic":
             return "".join(block["text"] for block in answer["content"] if block.get("type") == "text")
-        said = answer["choices"][0]["message"]["content"]
+        text = answer["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"it does not answer as {settings.api} does") from error
-    if not isinstance(said, str):
+    if not isinstance(text, str):
         raise ModelError(f"it does not answer as {settings.api} does")
-    return said
+    return text

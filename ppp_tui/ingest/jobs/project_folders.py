@@ -36,9 +36,9 @@ class ProjectFoldersJob:
             return False
         if are_all:
             self._looked_ms = now_ms
-        known = ask(projects.folders, are_all=are_all)
-        places = _look(known, ask(projects.seen_repositories), self._home)
-        is_news = places != known or ask(projects.has_unsettled)
+        stored = ask(projects.folders, are_all=are_all)
+        places = _look(stored, ask(projects.seen_repositories), self._home)
+        is_news = places != stored or ask(projects.has_unsettled)
         if is_news:
             with self._writer.transaction() as summaries:
                 summaries.call(projects.put, places, summaries)
@@ -46,19 +46,19 @@ class ProjectFoldersJob:
 
 
 def _look(
-    known: dict[str, RepositoryPlace], seen_repositories: Iterable[str], home: Path
+    stored: dict[str, RepositoryPlace], seen_repositories: Iterable[str], home: Path
 ) -> dict[str, RepositoryPlace]:
     """Return where folders lie now; of one that is gone, what was seen before it went."""
     checkouts = Checkouts(home)
     places = {}
-    for folder, former in known.items():
+    for folder, former in stored.items():
         place = checkouts.place(folder)
         places[folder] = _storable(place if place.is_seen or not former.is_seen else former)
     present = {place.repository for place in places.values() if place.is_seen}
     by_name: dict[str, list[str]] = defaultdict(list)
     for repository in sorted(present.union(seen_repositories)):
         by_name[base_name(repository)].append(repository)
-    unique = {name: found[0] for name, found in by_name.items() if len(found) == 1}
+    unique = {name: repositories[0] for name, repositories in by_name.items() if len(repositories) == 1}
     for folder, place in places.items():
         if place == RepositoryPlace(folder):
             places[folder] = place_among(folder, unique) or place

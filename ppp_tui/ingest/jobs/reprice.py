@@ -10,7 +10,7 @@ from ppp_tui.settings.prices import load_prices
 from ppp_tui.settings.problems import SettingsError
 from ppp_tui.store.write import Writer
 
-PIECE = 500
+SLICE_REQUESTS = 500
 """Requests priced anew between two looks for news: some ten milliseconds' work."""
 
 
@@ -37,7 +37,9 @@ class RepriceJob:
             if memo is not None:
                 self._writer.put_price_memo(memo)
             return False
-        self._is_done = not self._writer.reprice_some(self._table.version, partial(price_stored, self._table), PIECE)
+        self._is_done = not self._writer.reprice_some(
+            self._table.version, partial(price_stored, self._table), SLICE_REQUESTS
+        )
         return True
 
     def reload_if_changed(self) -> None:
@@ -61,7 +63,7 @@ def _stat(file: Path | None) -> tuple[int, int] | None:
     if file is None:
         return None
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

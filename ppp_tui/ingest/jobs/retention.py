@@ -7,7 +7,7 @@ from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
 from ppp_tui.store.archive_file.writer import new_archive_path
 from ppp_tui.store.write import Writer
 
-MOVED_AT_ONCE = 50
+SLICE_UNITS = 50
 """Session files or logged trajectories moved out between two looks for news."""
 
 
@@ -45,14 +45,14 @@ class RetentionJob:
     def _archive(self, now_ms: int) -> bool:
         """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
         days = self._options.archive_after_days
-        units = self._writer.archivable_units(now_ms - days * DAY_MS, MOVED_AT_ONCE) if days else []
+        units = self._writer.archivable_units(now_ms - days * DAY_MS, SLICE_UNITS) if days else []
         if not units:
             return False
         try:
-            moved = self._writer.archive(units, new_archive_path(self._writer.path, now_ms))
+            archived = self._writer.archive(units, new_archive_path(self._writer.path, now_ms))
         except OSError as error:
             reason = error.strerror or str(error)
             self.trouble = f"Old trajectories cannot be archived ({reason}): they stay in the database."
             return False
         self.trouble = ""
-        return moved > 0
+        return archived > 0

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from ppp_tui.fold.question_judges import judge_of, scorer_name
 from ppp_tui.ingest.guard import Guard
-from ppp_tui.ingest.jobs.llm_classifier import Classify
+from ppp_tui.ingest.jobs.llm_classifier import LlmClassifier
 from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import SystemClock
@@ -40,7 +40,7 @@ class ScoreJob:
         self._options = options
         self._guard = Guard(options.log, SystemClock())
         is_model = options.classifier.method == "llm"
-        self._classify = Classify(options.classifier, environment, ready) if is_model else None
+        self._classify = LlmClassifier(options.classifier, environment, ready) if is_model else None
         self._pending: deque[int] = deque()
         self._pending_for: tuple[str, int] | None = None
         """Settings and database version with which `_pending` was listed, None if it must be listed anew."""
@@ -92,9 +92,9 @@ class ScoreJob:
             self._pending_for = listed_for
 
     def _method(self, now_ms: int) -> Method:
-        chosen = self._options.classifier.method
-        wording = judge_of(chosen).method
-        if chosen == "reply":
+        method = self._options.classifier.method
+        wording = judge_of(method).method
+        if method == "reply":
             from ppp_tui.scoring.questions import reply_effort as reply
 
             return Method(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
@@ -109,8 +109,8 @@ class ScoreJob:
         from ppp_tui.scoring.preferences import METHOD
 
         # What held for whom is part of it: another list of another agent must be looked at anew.
-        told = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
-        return f"{method.finder} {METHOD} #{blake2b(told.encode(), digest_size=6).hexdigest()}"
+        listed = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
+        return f"{method.finder} {METHOD} #{blake2b(listed.encode(), digest_size=6).hexdigest()}"
 
     def _judge_guarded(self, trajectory_id: int, method: Method, scorer: str) -> bool:
         """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from ppp_tui.ingest.jobs.llm_classifier import Classify, effort_of, hash_of
+from ppp_tui.ingest.jobs.llm_classifier import LlmClassifier, effort_of, hash_of
 from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.jobs.turn_scorer import EffortRating, TurnScorer, options_of, violation
 from ppp_tui.ingest.options import IngestOptions
@@ -35,10 +35,10 @@ SLICE_TURNS = 64
 SLICE_S = 0.02
 """How long that takes at most, in seconds, a last turn's text aside."""
 
-PROMPTS_KNOWN = 20
+CONTEXT_PROMPTS = 20
 """Earlier prompts of which a judge of answers knows."""
 
-NOWHERE = (None, None)
+NO_PLACE = (None, None)
 """What was not said stands nowhere."""
 
 _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
@@ -47,7 +47,7 @@ _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
 class TrajectoryScorer:
     """Judges trajectories of one database by the user's settings."""
 
-    def __init__(self, writer: Writer, options: IngestOptions, classify: Classify | None) -> None:
+    def __init__(self, writer: Writer, options: IngestOptions, classify: LlmClassifier | None) -> None:
         """`classify` asks a model, where one is asked."""
         self._writer = writer
         self._options = options
@@ -60,7 +60,7 @@ class TrajectoryScorer:
         if subject is None:
             return True
         names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
-        chosen = [parse(name) for name in names]
+        preferences = [parse(name) for name in names]
         turn_scorer = f"{method.finder} {METHOD} {','.join(names)}" if names else method.finder
         weigher = _EffortRater(
             self._writer,
@@ -68,7 +68,7 @@ class TrajectoryScorer:
             subject,
             self._options.classifier.method == "reply",
         )
-        judge = TurnScorer(subject, chosen, method.finder, turn_scorer, method.wording, weigher.weigh)
+        judge = TurnScorer(subject, preferences, method.finder, turn_scorer, method.wording, weigher.weigh)
         stale = set(ask(scoring_queue.stale_turns, trajectory_id, turn_scorer, SLICE_TURNS + 1))
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[ScoredTurn] = []
@@ -81,11 +81,11 @@ class TrajectoryScorer:
         if self._classify is not None and self._classify.has_questions:
             return False
         with self._writer.transaction() as summaries:
-            for judged in turns:
-                summaries.call(scores.put_turn, trajectory_id, judged, summaries)
+            for scored in turns:
+                summaries.call(scores.put_turn, trajectory_id, scored, summaries)
             if numbers:
                 return False
-            self._conclude(subject, chosen, summaries)
+            self._conclude(subject, preferences, summaries)
             summaries.call(scores.put_scorer, trajectory_id, scorer)
         return True
 
@@ -96,12 +96,12 @@ class TrajectoryScorer:
         before = {self._writer.ask(scoring_queue.turn_before, trajectory_id, number) for number in stale}
         return sorted(stale.union(number for number in before if number is not None))
 
-    def _conclude(self, subject: Subject, chosen: list[Preference], summaries: SummaryDeltas) -> None:
+    def _conclude(self, subject: Subject, preferences: list[Preference], summaries: SummaryDeltas) -> None:
         """Judge the trajectory as a whole, from what is now known of its turns."""
-        if not chosen and not summaries.call(scores.has_verdicts, subject.id):
+        if not preferences and not summaries.call(scores.has_verdicts, subject.id):
             return
-        asked = summaries.call(scores.asks, subject.id) if chosen else []
-        places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asked}
+        asks = summaries.call(scores.asks, subject.id) if preferences else []
+        places = {AskPlace(ask.turn_number, ask.ordinal): (ask.start, ask.end) for ask in asks}
         asking = Asking(tuple(places), subject.first_turn, subject.last_turn, subject.is_open)
         broken: list[ViolationRow] = [
             violation(
@@ -109,18 +109,18 @@ class TrajectoryScorer:
                 preference,
                 breach.actual,
                 breach.place.ordinal,
-                places.get(breach.place, NOWHERE) if preference.name != "answer_more" else NOWHERE,
+                places.get(breach.place, NO_PLACE) if preference.name != "answer_more" else NO_PLACE,
             )
-            for preference in is_about("asking", chosen)
+            for preference in is_about("asking", preferences)
             for breach in breaches(preference.name, asking)
         ]
         summaries.call(scores.put_asking, subject.id, _ON_ASKING, broken, summaries)
-        tallies = summaries.call(scores.tallies, subject.id) if chosen else {}
+        tallies = summaries.call(scores.tallies, subject.id) if preferences else {}
         verdicts = [
             GivenVerdict(
                 preference.name, *overall(preference.name, asking, RuleTally(*tallies.get(preference.name, ()))), METHOD
             )
-            for preference in chosen
+            for preference in preferences
         ]
         summaries.call(scores.put_verdicts, subject.id, verdicts, summaries)
 
@@ -129,21 +129,21 @@ class _EffortRater(NamedTuple):
     """The judge of effort that the person chose, for one trajectory."""
 
     writer: Writer
-    classify: Classify | None
+    classify: LlmClassifier | None
     """None where no model is asked, or it cannot be."""
     subject: Subject
     is_by_reply: bool
 
-    def weigh(self, turn: StoredTurn, row: QuestionRow, said: EffortRating) -> EffortRating:
+    def weigh(self, turn: StoredTurn, row: QuestionRow, by_wording: EffortRating) -> EffortRating:
         if self.is_by_reply:
-            return self._by_reply(turn, row) or said
+            return self._by_reply(turn, row) or by_wording
         if self.classify is None:
-            return said
+            return by_wording
         identity = hash_of(row.question_text, options_of(row))
         cached = self.writer.ask(scores.cached_efforts, (identity,), self.classify.method).get(identity)
         if cached is None:
             self.classify.want(identity, row.question_text, options_of(row))
-            return said
+            return by_wording
         return EffortRating(effort_of(cached), "said the model", self.classify.method)
 
     def _by_reply(self, turn: StoredTurn, row: QuestionRow) -> EffortRating | None:
@@ -153,20 +153,22 @@ class _EffortRater(NamedTuple):
         if row.answer_status in ("empty", "failed"):
             # Silence shows nothing of what an answer would have asked.
             return None
-        given = turn.answers.get(row.step_key) if row.step_key and row.answer_status is None else None
-        if given is not None and given.status in ("denied", "cancelled"):
+        tool_answer = turn.answers.get(row.step_key) if row.step_key and row.answer_status is None else None
+        if tool_answer is not None and tool_answer.status in ("denied", "cancelled"):
             return EffortRating("medium", "would not answer", reply.METHOD)
-        is_direct = given is not None or row.answer_status == "given"
+        is_direct = tool_answer is not None or row.answer_status == "given"
         if row.answer_status == "given":
             answer = row.answer or ""
         else:
-            answer = given.text if given is not None else ask(scoring_queue.next_prompt, trajectory, turn.number)
-        known = [*ask(scoring_queue.prompts_before, trajectory, turn.number, PROMPTS_KNOWN), turn.response]
-        judged = reply.judge_reply(
+            answer = (
+                tool_answer.text if tool_answer is not None else ask(scoring_queue.next_prompt, trajectory, turn.number)
+            )
+        context = [*ask(scoring_queue.prompts_before, trajectory, turn.number, CONTEXT_PROMPTS), turn.response]
+        rating = reply.judge_reply(
             row.question_text,
             options_of(row),
             answer.replace(row.question_text, " "),
-            known,
+            context,
             is_direct=is_direct,
         )
-        return EffortRating(*judged, reply.METHOD) if judged is not None else None
+        return EffortRating(*rating, reply.METHOD) if rating is not None else None

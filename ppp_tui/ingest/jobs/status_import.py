@@ -20,7 +20,7 @@ from ppp_tui.store.write import Writer
 ROTATE_BYTES = 64 * 1024
 """A spool of this size is put aside once it is carried in."""
 
-CHUNK_BYTES = 256 * 1024
+SPOOL_CHUNK_BYTES = 256 * 1024
 """How much is carried in at a time."""
 
 _JOURNAL = "status"
@@ -52,11 +52,11 @@ class StatusImportJob:
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
         """Carry in what is there; tells whether there was anything."""
         try:
-            found = self._finish_aside() or self._carry_on()
+            has_imported = self._finish_aside() or self._carry_on()
         except OSError:
             # Beside a database that can be written, this is a passing thing: the next look finds it.
             return False
-        return found
+        return has_imported
 
     def _carry_on(self) -> bool:
         size = _size(self._spool)
@@ -93,11 +93,11 @@ class StatusImportJob:
         """Carry in whole lines from `offset` on; returns up to where."""
         with path.open("rb") as file:
             file.seek(offset)
-            data = file.read(CHUNK_BYTES)
+            data = file.read(SPOOL_CHUNK_BYTES)
         whole = data.rfind(b"\n") + 1
         if not whole:
             # A line that long is none of ours.
-            whole = len(data) if len(data) == CHUNK_BYTES else 0
+            whole = len(data) if len(data) == SPOOL_CHUNK_BYTES else 0
         readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
         offsets = {journal: offset + whole}
         if not self._put(readings, offsets):

@@ -22,7 +22,7 @@ from ppp_tui.scoring.questions.vocabulary import MARK
 from ppp_tui.store.scoring_queue import AgentText, StoredTurn, Subject
 from ppp_tui.store.writers.scores import ScoredTurn, violation_number
 
-SHOWN = 200
+MAX_VALUE_CHARS = 200
 """Characters of an expected or actual value that a violation tells."""
 
 
@@ -58,15 +58,17 @@ class TurnScorer(NamedTuple):
         return ScoredTurn(turn.number, self.scorer, None if is_current else rows, tuple(found), tallies)
 
     def _questions(self, turn: StoredTurn) -> Iterator[QuestionRow]:
-        kept = [row for row in turn.questions if row.source != "text" or not turn.has_text]
-        found = list(self._find(turn, {row.question_number for row in kept})) if turn.has_text else []
-        for row in sorted((*kept, *found), key=lambda row: row.question_number):
+        fixed = [row for row in turn.questions if row.source != "text" or not turn.has_text]
+        detected = list(self._find(turn, {row.question_number for row in fixed})) if turn.has_text else []
+        for row in sorted((*fixed, *detected), key=lambda row: row.question_number):
             if row.method == "stated" or not row.question_text:
                 yield row
                 continue
             # Where a question was found anew, its answers below it were seen; else only its own text is.
-            said = EffortRating(row.effort_level, row.rule, self.method) if row in found else self._by_wording(row)
-            level, rule, method = self.weigh(turn, row, said)
+            by_wording = (
+                EffortRating(row.effort_level, row.rule, self.method) if row in detected else self._by_wording(row)
+            )
+            level, rule, method = self.weigh(turn, row, by_wording)
             yield row._replace(effort_level=level, rule=rule, method=method)
 
     def _by_wording(self, row: QuestionRow) -> EffortRating:
@@ -74,7 +76,7 @@ class TurnScorer(NamedTuple):
             return EffortRating(*judge_effort_spec(row.question_text), METHOD_SPEC)
         return EffortRating(*judge_effort(row.question_text, options_of(row)), self.method)
 
-    def _find(self, turn: StoredTurn, taken: set[int]) -> Iterator[QuestionRow]:
+    def _find(self, turn: StoredTurn, used_numbers: set[int]) -> Iterator[QuestionRow]:
         """Questions in what the agent said, numbered around those that stay."""
         if self.subject.is_child:
             return
@@ -91,7 +93,7 @@ class TurnScorer(NamedTuple):
                 continue
             for question in find_questions(turn.response[message.start : message.end]):
                 number += 1
-                while number in taken:
+                while number in used_numbers:
                     number += 1
                 row = QuestionRow(
                     turn_number=turn.number,
@@ -116,7 +118,7 @@ class TurnScorer(NamedTuple):
     def _check(
         self, turn: StoredTurn, rows: Sequence[QuestionRow]
     ) -> tuple[list[ViolationRow], dict[PreferenceName, tuple[int, int, int]]]:
-        found: list[ViolationRow] = []
+        violations: list[ViolationRow] = []
         tallies: dict[PreferenceName, tuple[int, int, int]] = {}
 
         def count(
@@ -129,7 +131,7 @@ class TurnScorer(NamedTuple):
                 unjudged + (finding.is_kept is None),
             )
             if finding.is_kept is False:
-                found.append(violation(turn.number, preference, finding.actual, ask, place))
+                violations.append(violation(turn.number, preference, finding.actual, ask, place))
 
         on_asks, on_answers = is_about("ask", self.chosen), is_about("answer", self.chosen)
         for number, group in enumerate(by_ask(rows) if on_asks else ()):
@@ -141,7 +143,7 @@ class TurnScorer(NamedTuple):
                 count(preference, checks.check_answer(preference, turn.response), 0, (0, len(turn.response)))
             elif not turn.has_text:
                 count(preference, checks.UNJUDGED, 0, (None, None))
-        return found, tallies
+        return violations, tallies
 
     def _ask(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
         text = "\n".join(row.question_text for row in group if row.question_text)
@@ -192,8 +194,8 @@ def violation(
         turn_number=turn_number,
         violation_number=violation_number(preference.name, ask),
         preference_name=preference.name,
-        expected=expected(preference)[:SHOWN],
-        actual=actual[:SHOWN],
+        expected=expected(preference)[:MAX_VALUE_CHARS],
+        actual=actual[:MAX_VALUE_CHARS],
         severity=RULES[preference.name].severity,
         method=METHOD,
         source="judged",

@@ -115,7 +115,7 @@ def _check_header(fields: dict[str, Any], path: Path, schema: int) -> None:
 
 def _values(row: dict[str, Any], columns: Mapping[str, str], place: str) -> dict[str, Any]:
     """The row's known columns. A column that this archive lacks was dropped by a later step, so it is left out."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, kind in columns.items():
         if name not in row:
             continue
@@ -126,8 +126,8 @@ def _values(row: dict[str, Any], columns: Mapping[str, str], place: str) -> dict
             raise DamagedFileError(f"{place}: {name} is too large.")
         if isinstance(value, str):
             value = value.encode("utf-8", "replace").decode("utf-8")
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def _bytes(value: Any, place: str) -> bytes | None:

@@ -57,21 +57,21 @@ class Restorer:
     def _restore_unit(self, lines: Sequence[ArchiveLine], summaries: SummaryDeltas) -> Restored:
         file_id = self._file(lines)
         done = Restored()
-        owned: dict[int | None, list[ArchiveLine]] = defaultdict(list)
+        lines_by_trajectory: dict[int | None, list[ArchiveLine]] = defaultdict(list)
         for line in (line for line in lines if line.table not in _OF_UNIT):
-            owned[_owner(line)].append(line)
+            lines_by_trajectory[_owner(line)].append(line)
         for line in (line for line in lines if line.table == "trajectories"):
             old = self._old_id(line)
-            own = owned.pop(old, [])
+            own_lines = lines_by_trajectory.pop(old, [])
             new, is_new = self._trajectory(line.row, file_id, summaries)
             self.new_ids[old] = new
             if isinstance(line.row.get("parent_id"), int):
                 self.parents[new] = line.row["parent_id"]
-            turns = self._rows(own, old, new, summaries)
-            self._summary(own, new)
+            turns = self._rows(own_lines, old, new, summaries)
+            self._summary(own_lines, new)
             summaries.changed.add(new)
             done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
-        stray = next((line for left in owned.values() for line in left), None) or self._reports(lines)
+        stray = next((line for left in lines_by_trajectory.values() for line in left), None) or self._reports(lines)
         if stray is not None:
             raise DamagedFileError(f"{self._place(stray)}: the row belongs to no trajectory of its unit.")
         for new, parent in list(self.parents.items()):
@@ -110,10 +110,10 @@ class Restorer:
             {name: value for name, value in row.items() if name not in _NOT_RESTORED_FILE},
             "(source, path)",
         )
-        found = self.connection.execute(
+        row_id = self.connection.execute(
             "SELECT id FROM source_files WHERE source = ? AND path = ?", (row.get("source"), row.get("path"))
         ).fetchone()
-        file_id = int(found[0])
+        file_id = int(row_id[0])
         for line in lines:
             if line.table in _OF_FILE:
                 self._insert(line.table, {**line.row, "file_id": file_id}, "")
@@ -121,31 +121,31 @@ class Restorer:
 
     def _trajectory(self, row: Mapping[str, Any], file_id: int | None, summaries: SummaryDeltas) -> tuple[int, bool]:
         """The id of the same trajectory in the archive, and whether it was made for this."""
-        known = self._find(row, file_id)
+        present = self._find(row, file_id)
         values = {name: value for name, value in row.items() if name not in _NOT_RESTORED and value is not None}
-        if known is None:
+        if present is None:
             values |= {"file_id": file_id} | self._former_id(row)
             marks = ", ".join(f":{name}" for name in values)
             cursor = self.connection.execute(f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({marks})", values)
-            made = int(cursor.lastrowid or 0)
-            self.connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
-            parent = trajectories.named_parent(self.connection, made)
+            new_id = int(cursor.lastrowid or 0)
+            self.connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (new_id,))
+            parent = trajectories.named_parent(self.connection, new_id)
             if parent is not None:
-                trajectories.set_parent(self.connection, made, parent)
-            trajectories.adopt(self.connection, made)
-            return made, True
+                trajectories.set_parent(self.connection, new_id, parent)
+            trajectories.adopt(self.connection, new_id)
+            return new_id, True
         # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
-        with summaries.renaming(known):
+        with summaries.renaming(present):
             for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
                 self.connection.execute(
                     f"UPDATE trajectories SET {name} = :value WHERE id = :id AND {name} = ''",
-                    {"value": values[name], "id": known},
+                    {"value": values[name], "id": present},
                 )
         self.connection.execute(
             "UPDATE trajectories SET created_at = min(created_at, coalesce(?, created_at)) WHERE id = ?",
-            (values.get("created_at"), known),
+            (values.get("created_at"), present),
         )
-        return known, False
+        return present, False
 
     def _former_id(self, row: Mapping[str, Any]) -> dict[str, int]:
         """The id that the trajectory had, if it can have had it here: ids are not given twice."""
@@ -159,13 +159,13 @@ class Restorer:
     def _find(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
         if file_id is not None:
             return trajectories.find(self.connection, file_id, str(row.get("lane", "")))
-        found = self.connection.execute(
+        present = self.connection.execute(
             "SELECT id FROM trajectories WHERE file_id IS NULL AND source = :source AND native_id = :native_id "
             "AND lane = :lane AND (source = 'logger' OR (created_at = :created_at AND spec_id = :spec_id "
             "AND agent_name = :agent_name)) LIMIT 1",
             {name: row.get(name) for name in ("source", "native_id", "lane", "created_at", "spec_id", "agent_name")},
         ).fetchone()
-        return None if found is None else int(found[0])
+        return None if present is None else int(present[0])
 
     def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, summaries: SummaryDeltas) -> int:
         """All rows of a trajectory under its new id; returns how many turns are new."""
@@ -175,7 +175,7 @@ class Restorer:
             if line.table == _TURN
         }
         summaries.track_turns(turns)
-        made = [
+        new_turns = [
             identity
             for identity, line in turns.items()
             if self._insert(_TURN, {**line.row, "id": identity, "trajectory_id": new}, "(id)")
@@ -200,8 +200,8 @@ class Restorer:
                 row["file_id"] = found[0]
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
                 self._insert(line.table, {**row, "trajectory_id": new}, "")
-        self._settle(made, new, summaries)
-        return len(made)
+        self._settle(new_turns, new, summaries)
+        return len(new_turns)
 
     def _count(self, identity: int, summaries: SummaryDeltas) -> None:
         row = self.connection.execute(

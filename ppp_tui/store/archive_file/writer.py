@@ -30,7 +30,7 @@ FORMAT = "ppp-tui trajectories"
 """Names the file's format in its first line."""
 
 FORMAT_VERSION = 1
-LEVEL = 10
+ZSTD_LEVEL = 10
 """zstd's effort: text of sessions shrinks to about a tenth."""
 
 FOLDER = "archives"
@@ -83,7 +83,7 @@ def write_archive(connection: sqlite3.Connection, units: Sequence[ArchiveUnit], 
     unfinished.unlink(missing_ok=True)
     try:
         with private_file(unfinished) as file:
-            with zstandard.ZstdCompressor(level=LEVEL).stream_writer(file, closefd=False) as compressed:
+            with zstandard.ZstdCompressor(level=ZSTD_LEVEL).stream_writer(file, closefd=False) as compressed:
                 for line in _lines(connection, units):
                     compressed.write(line)
             file.flush()
@@ -100,16 +100,16 @@ def remove_archived(
     connection: sqlite3.Connection, units: Sequence[ArchiveUnit], summaries: SummaryDeltas
 ) -> list[ArchiveUnit]:
     """Remove those of the units that have not moved, within the caller's transaction; returns them."""
-    same = [unit for unit in units if _again(connection, unit) == unit]
-    logged = [identity for unit in same if unit.file_id is None for identity, _ in unit.trajectories]
+    unchanged = [unit for unit in units if _again(connection, unit) == unit]
+    logged = [identity for unit in unchanged if unit.file_id is None for identity, _ in unit.trajectories]
     for identity in logged:
         clear_trajectory(connection, identity, summaries)
     summaries.flush_and_reset()
     connection.executemany("DELETE FROM trajectories WHERE id = ?", [(identity,) for identity in logged])
     # What they cost goes with them, since it comes back with them.
-    found = [unit.file_id for unit in same if unit.file_id is not None]
-    retention.forget_files(connection, found, summaries, keeps_sums=False)
-    return same
+    file_ids = [unit.file_id for unit in unchanged if unit.file_id is not None]
+    retention.forget_files(connection, file_ids, summaries, keeps_sums=False)
+    return unchanged
 
 
 def _again(connection: sqlite3.Connection, unit: ArchiveUnit) -> ArchiveUnit:
@@ -119,12 +119,12 @@ def _again(connection: sqlite3.Connection, unit: ArchiveUnit) -> ArchiveUnit:
 
 
 def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, value: int) -> ArchiveUnit:
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT t.id, s.revision FROM trajectories AS t JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
         f"WHERE {condition} ORDER BY t.id",
         (value,),
     ).fetchall()
-    return ArchiveUnit(file_id, tuple((identity, revision) for identity, revision in found))
+    return ArchiveUnit(file_id, tuple((identity, revision) for identity, revision in rows))
 
 
 def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iterator[bytes]:

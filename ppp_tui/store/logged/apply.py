@@ -53,8 +53,8 @@ def apply(
         if not 0 <= entry.number <= MAX_CHILD:
             raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
-    for native_id, mine in groups.items():
-        _apply_to(connection, native_id, mine, summaries, derive)
+    for native_id, own_entries in groups.items():
+        _apply_to(connection, native_id, own_entries, summaries, derive)
 
 
 def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
@@ -75,15 +75,15 @@ def _apply_to(
     summaries: SummaryDeltas,
     derive: Derive | None,
 ) -> None:
-    begins = next((entry for entry in entries if isinstance(entry, Started)), None)
-    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, begins, summaries)
-    known = _look_up(connection, trajectory)
-    news = TrajectoryBatch(known.live)
+    start = next((entry for entry in entries if isinstance(entry, Started)), None)
+    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, start, summaries)
+    stored = _look_up(connection, trajectory)
+    batch = TrajectoryBatch(stored.live)
     for entry in entries:
-        news.add(entry)
-    _write_turns(connection, known, news, summaries)
-    logged_effects.write(connection, known.id, news, summaries, state=known.state, derive=derive)
-    live = news.live
+        batch.add(entry)
+    _write_turns(connection, stored, batch, summaries)
+    logged_effects.write(connection, stored.id, batch, summaries, state=stored.state, derive=derive)
+    live = batch.live
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
         "scored_by = '' WHERE trajectory_id = ?",
@@ -91,11 +91,11 @@ def _apply_to(
             to_text(live.last_at),
             json.dumps(live, ensure_ascii=False),
             live.pid,
-            news.newest,
-            known.id,
+            batch.newest,
+            stored.id,
         ),
     )
-    summaries.changed.add(known.id)
+    summaries.changed.add(stored.id)
 
 
 def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
@@ -112,41 +112,41 @@ def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
 
 
 def _write_turns(
-    connection: sqlite3.Connection, known: _Known, news: TrajectoryBatch, summaries: SummaryDeltas
+    connection: sqlite3.Connection, stored: _Known, batch: TrajectoryBatch, summaries: SummaryDeltas
 ) -> None:
     """Write turns, questions and violations."""
-    base = known.id << CHILD_BITS
-    for number in [number for number in news.plain if number <= known.last_turn]:
-        news.unfold(number, 0)
-    rows = Rows(known.id)
-    _add_others(connection, base, known, news, rows, summaries)
-    for turn in news.plain.values():
+    base = stored.id << CHILD_BITS
+    for number in [number for number in batch.plain if number <= stored.last_turn]:
+        batch.unfold(number, 0)
+    rows = Rows(stored.id)
+    _add_others(connection, base, stored, batch, rows, summaries)
+    for turn in batch.plain.values():
         rows.add_plain(turn)
     insert_rows(connection, "trajectory_turns", TURN_COLUMNS, rows.turns)
     insert_rows(connection, "trajectory_questions", QUESTION_COLUMNS, rows.questions)
     insert_rows(connection, "trajectory_violations", VIOLATION_COLUMNS, rows.violations)
     insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
     insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
-    summaries.add_turns(known.id, rows.sums())
-    numbers = [*news.plain, *news.turns]
+    summaries.add_turns(stored.id, rows.sums())
+    numbers = [*batch.plain, *batch.turns]
     if numbers:
-        answers.update_replies(connection, known.id, min(numbers))
-    if any(number <= tasks.FIRST_TURNS for number in news.plain):
-        summaries.task_changed.add(known.id)
+        answers.update_replies(connection, stored.id, min(numbers))
+    if any(number <= tasks.MAX_FIRST_PROMPT_TURN for number in batch.plain):
+        summaries.task_changed.add(stored.id)
 
 
 def _add_others(
     connection: sqlite3.Connection,
     base: int,
-    known: _Known,
-    news: TrajectoryBatch,
+    stored: _Known,
+    batch: TrajectoryBatch,
     rows: Rows,
     summaries: SummaryDeltas,
 ) -> None:
     """Rows of turns of which more is said than themselves; the summaries counts them."""
-    present = _present(connection, base, [number for number in news.turns if number <= known.last_turn])
-    summaries.track_turns([base | number for number in news.turns])
-    for number, turn in news.turns.items():
+    present = _present(connection, base, [number for number in batch.turns if number <= stored.last_turn])
+    summaries.track_turns([base | number for number in batch.turns])
+    for number, turn in batch.turns.items():
         turn_id = base | number
         first_question = first_violation = 1
         if number in present:
@@ -154,7 +154,7 @@ def _add_others(
             first_question = _next(connection, "trajectory_questions", turn_id) if turn.questions else 1
             first_violation = _next(connection, "trajectory_violations", turn_id) if turn.violations else 1
         else:
-            rows.turns.append(turn.row(turn_id, known.id, number))
+            rows.turns.append(turn.row(turn_id, stored.id, number))
         rows.questions += turn.question_rows(turn_id, first_question)
         rows.violations += turn.violation_rows(turn_id, first_violation)
         if turn.has_text:
@@ -163,14 +163,14 @@ def _add_others(
 
 def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> dict[int, str]:
     """The turns of these numbers that are there, with the time of each."""
-    found: dict[int, str] = {}
+    began_by_number: dict[int, str] = {}
     for piece in chunks([base | number for number in numbers]):
         marks = ", ".join("?" * len(piece))
         for turn_id, began in connection.execute(
             f"SELECT id, timestamp FROM trajectory_turns WHERE id IN ({marks})", piece
         ):
-            found[turn_id & MAX_CHILD] = began
-    return found
+            began_by_number[turn_id & MAX_CHILD] = began
+    return began_by_number
 
 
 def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began: str) -> None:

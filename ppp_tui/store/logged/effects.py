@@ -38,13 +38,13 @@ _FACTS = ("agent_name", "project", "model")
 def write(
     connection: sqlite3.Connection,
     trajectory: int,
-    news: TrajectoryBatch,
+    batch: TrajectoryBatch,
     summaries: SummaryDeltas,
     state: bytes,
     derive: Derive | None,
 ) -> None:
     """Write what goes with the turns, which are there by now and open in the summaries."""
-    if news.steps or news.usage or (state and derive is not None):
+    if batch.steps or batch.usage or (state and derive is not None):
         facts = dict(
             zip(
                 _FACTS,
@@ -54,10 +54,10 @@ def write(
                 strict=True,
             )
         )
-        steps, numbers = _steps(connection, trajectory, news.steps)
-        rows = TrajectoryDelta("", steps=steps, usage=_usage(connection, trajectory, news.usage))
+        steps, numbers = _steps(connection, trajectory, batch.steps)
+        rows = TrajectoryDelta("", steps=steps, usage=_usage(connection, trajectory, batch.usage))
         if derive is not None:
-            derived = derive(state, facts, news.order, numbers)
+            derived = derive(state, facts, batch.order, numbers)
             _add_derived(rows, derived.rows)
             connection.execute(
                 "INSERT OR REPLACE INTO logged_states (trajectory_id, state) VALUES (?, ?)",
@@ -75,13 +75,13 @@ def write(
                 if row.cost_micros is None
             ],
         )
-    for number, turn in news.turns.items():
+    for number, turn in batch.turns.items():
         if turn.said is not None:
             _put_message(connection, trajectory << CHILD_BITS | number, turn.said)
-    for artifact in news.artifacts:
+    for artifact in batch.artifacts:
         _deliver(connection, trajectory, artifact)
-    if news.finished is not None:
-        _finish(connection, trajectory, news.finished)
+    if batch.finished is not None:
+        _finish(connection, trajectory, batch.finished)
 
 
 def _add_derived(rows: TrajectoryDelta, derived: TrajectoryDelta) -> None:
@@ -146,17 +146,17 @@ def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[StepLogg
     """A row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
     numbers = _Numbers(connection, trajectory, "steps")
     rows: dict[tuple[int, int], StepRow] = {}
-    named: dict[tuple[int, str], tuple[int, str | None]] = {}
-    given = []
+    by_key: dict[tuple[int, str], tuple[int, str | None]] = {}
+    entry_numbers = []
     for step in steps:
-        known = named.get((step.number, step.key)) or _find_step(connection, trajectory, step)
-        number, began = known or (numbers.next(step.number), None)
+        present = by_key.get((step.number, step.key)) or _find_step(connection, trajectory, step)
+        number, began = present or (numbers.next(step.number), None)
         row = _step(step, number, began)
         rows[row.turn_number, number] = row
-        given.append(number)
+        entry_numbers.append(number)
         if step.key:
-            named[step.number, step.key] = (number, row.started_at)
-    return list(rows.values()), given
+            by_key[step.number, step.key] = (number, row.started_at)
+    return list(rows.values()), entry_numbers
 
 
 def _find_step(connection: sqlite3.Connection, trajectory: int, step: StepLogged) -> tuple[int, str | None] | None:

@@ -26,16 +26,16 @@ SUFFIX = ".journal"
 MARK_SUFFIX = ".carried"
 """Ends the name of the file beside a journal in which a running ingest says how far it has carried the journal in."""
 
-READ_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
 
-LIVE_READ_BYTES = 1 << 17
+LIVE_CHUNK_BYTES = 1 << 17
 """The same where the logger lives: little, so that it soon learns how far the journal is carried in."""
 
-SCAN_BYTES = 1 << 16
+MAX_SCAN_BYTES = 1 << 16
 """How far it is looked behind a damaged place for another entry: an entry is seldom as long."""
 
-LONGEST_BYTES = 1 << 28
+MAX_ENTRY_BYTES = 1 << 28
 """The longest entry: a length beyond it was never written."""
 
 _HEAD = struct.Struct("<II")
@@ -152,8 +152,8 @@ class Journal:
 
     def next_entry(self, offset: int) -> int | None:
         """Return where the first whole entry behind a damaged place begins, None if there is none. Raises OSError."""
-        data = os.pread(self._descriptor, min(self.ends - offset, READ_BYTES), offset)
-        for at in range(1, min(len(data) - _HEAD.size, SCAN_BYTES)):
+        data = os.pread(self._descriptor, min(self.ends - offset, CHUNK_BYTES), offset)
+        for at in range(1, min(len(data) - _HEAD.size, MAX_SCAN_BYTES)):
             length, checksum = _HEAD.unpack_from(data, at)
             begins = at + _HEAD.size
             if 0 < length <= len(data) - begins and crc32(data[begins : begins + length]) == checksum:
@@ -242,7 +242,7 @@ class LiveJournal:
         """Entries from `offset` on; stops at what is not written to its end, damage included. Raises OSError."""
         # The size is asked first: what lies before it was written before.
         ends = os.fstat(self._descriptor).st_size
-        return _read(self._descriptor, offset, ends, most=LIVE_READ_BYTES, stops_at_damage=True)
+        return _read(self._descriptor, offset, ends, most=LIVE_CHUNK_BYTES, stops_at_damage=True)
 
     def size(self) -> int:
         """How many bytes it has; 0 once it is closed."""
@@ -273,20 +273,20 @@ class LiveJournal:
 def journals(database: Path) -> list[Path]:
     """Every journal of a database, the oldest first. Raises OSError."""
     try:
-        with os.scandir(journal_folder(database)) as found:
-            return sorted(Path(entry.path) for entry in found if entry.name.endswith(SUFFIX))
+        with os.scandir(journal_folder(database)) as entries:
+            return sorted(Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX))
     except FileNotFoundError:
         return []
 
 
 def _read(
-    descriptor: int, offset: int, ends: int, *, most: int = READ_BYTES, stops_at_damage: bool = False
+    descriptor: int, offset: int, ends: int, *, most: int = CHUNK_BYTES, stops_at_damage: bool = False
 ) -> JournalPiece:
     offset = max(offset, len(MAGIC))
     data = os.pread(descriptor, min(max(0, ends - offset), most), offset)
     if len(data) >= _HEAD.size:
         first = _HEAD.size + _HEAD.unpack_from(data)[0]
-        if len(data) < first <= min(ends - offset, LONGEST_BYTES):
+        if len(data) < first <= min(ends - offset, MAX_ENTRY_BYTES):
             data = os.pread(descriptor, first, offset)
     contents, used, damaged = _split(data, stops_at_damage=stops_at_damage)
     return JournalPiece(contents, offset + used, damaged)
@@ -329,7 +329,7 @@ def _is_in_place(descriptor: int, path: Path) -> bool:
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat(follow_symlinks=False)
+        status = path.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

@@ -7,11 +7,9 @@ asked the person something, which counts as open until the next turn.
 from __future__ import annotations
 
 from ppp_tui.model.failure import stated_failure
+from ppp_tui.model.limits import SHOWN_OPEN_STEPS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.logged.entries import Entry, Finished, QuestionLogged, Started, StepLogged, TurnLogged, UsageLogged
-
-OPEN_SHOWN = 4
-"""Open steps that the live facts tell, the newest ones."""
 
 MAX_ERROR_CHARS = 300
 """Characters that are told of an error."""
@@ -63,16 +61,16 @@ def _turn(facts: LiveFacts, turn: TurnLogged, at: int) -> LiveFacts:
 
 
 def _step(facts: LiveFacts, step: StepLogged) -> LiveFacts:
-    others = tuple(known for known in facts.open_steps if not step.key or known.key != step.key)
+    open_steps = tuple(open_step for open_step in facts.open_steps if not step.key or open_step.key != step.key)
     if step.status == "running":
-        others = (*others, OpenStep(step.key, step.step, step.tool, step.target, step.at))[-OPEN_SHOWN:]
+        open_steps = (*open_steps, OpenStep(step.key, step.step, step.tool, step.target, step.at))[-SHOWN_OPEN_STEPS:]
     kind = message = ""
     if step.step == "error":
         message = step.target or step.output[:MAX_ERROR_CHARS]
         kind, _ = stated_failure(step.tool, step.exit_code, f"{step.target}\n{step.output}")
     return facts._replace(
-        open_steps=others,
-        is_thinking=not others,
+        open_steps=open_steps,
+        is_thinking=not open_steps,
         error_kind=kind,
         error_message=message,
         error_at=step.at if kind else 0,

@@ -75,13 +75,13 @@ class Rows:
 
     def add_plain(self, turn: TurnLogged) -> None:
         """A new turn of which nothing else is said, with its counts."""
-        number, at, asked, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
+        number, at, questions, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
         turn_id = self._base | number
         latency = turn.latency_ms
         low = medium = high = 0
-        if asked:
-            low, medium, high = efforts(asked)
-            for place, question in enumerate(asked, 1):
+        if questions:
+            low, medium, high = efforts(questions)
+            for place, question in enumerate(questions, 1):
                 self.questions.append(question_row(turn_id, place, question, at))
         for place, violation in enumerate(broken, 1):
             self.violations.append(violation_row(turn_id, place, violation))
@@ -112,7 +112,7 @@ class Rows:
         counts["turns"] += 1
         counts["wall_ms"] += latency or 0
         counts["stated_tokens"] += turn.token_count or 0
-        if asked:
+        if questions:
             counts["low_questions"] += low
             counts["medium_questions"] += medium
             counts["high_questions"] += high

@@ -29,17 +29,17 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 
 
 def ensure(
-    connection: sqlite3.Connection, native_id: str, at: int, begins: Started | None, summaries: SummaryDeltas
+    connection: sqlite3.Connection, native_id: str, at: int, start: Started | None, summaries: SummaryDeltas
 ) -> int:
     """The trajectory of this id, made if need be, and described if it begins here."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
     ).fetchone()
     trajectory = int(row[0]) if row else _make(connection, native_id, at)
-    if begins is not None:
+    if start is not None:
         with summaries.renaming(trajectory):
-            _describe(connection, trajectory, begins)
-        _link(connection, trajectory, begins)
+            _describe(connection, trajectory, start)
+        _link(connection, trajectory, start)
     return trajectory
 
 
@@ -48,43 +48,43 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
         "INSERT INTO trajectories (spec_id, agent_name, created_at, source, native_id) VALUES ('', ?, ?, 'logger', ?)",
         (UNKNOWN_AGENT, to_text(at), native_id),
     )
-    made = int(cursor.lastrowid or 0)
-    if made > MAX_TRAJECTORY_ID:
+    trajectory = int(cursor.lastrowid or 0)
+    if trajectory > MAX_TRAJECTORY_ID:
         raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
-    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
-    return made
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
+    return trajectory
 
 
-def _describe(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:
+def _describe(connection: sqlite3.Connection, trajectory: int, start: Started) -> None:
     connection.execute(
         "UPDATE trajectories SET spec_id = ?, agent_name = ?, run_id = ?, stage = ?, attempt = ?, "
         "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? "
         "WHERE id = ?",
         (
-            begins.spec_id,
-            begins.agent_name,
-            begins.run_id,
-            begins.stage,
-            begins.attempt,
-            begins.parent,
-            begins.path,
-            begins.project,
-            begins.title,
-            begins.model,
-            to_text(begins.at),
+            start.spec_id,
+            start.agent_name,
+            start.run_id,
+            start.stage,
+            start.attempt,
+            start.parent,
+            start.path,
+            start.project,
+            start.title,
+            start.model,
+            to_text(start.at),
             trajectory,
         ),
     )
 
 
-def _link(connection: sqlite3.Connection, trajectory: int, begins: Started) -> None:
-    if begins.parent:
+def _link(connection: sqlite3.Connection, trajectory: int, start: Started) -> None:
+    if start.parent:
         parent = named_parent(connection, trajectory)
         if parent is not None:
             set_parent(connection, trajectory, parent)
     adopt(connection, trajectory)
-    if begins.path and begins.run_id is not None:
-        if not begins.parent:
+    if start.path and start.run_id is not None:
+        if not start.parent:
             _hang_by_path(connection, trajectory)
         for (child,) in connection.execute(_BELOW, (trajectory,)).fetchall():
             _hang_by_path(connection, int(child))

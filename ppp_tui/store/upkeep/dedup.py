@@ -76,16 +76,16 @@ def recompute_canonical_usage(
         _choose_canonical([_usage_copy(connection, row_id) for row_id in ids], connection, summaries)
     for alias, ids in _groups(connection, "token_usage", "alias_hash", "alias_hash IS NOT NULL", sorted(keys_by_alias)):
         among = ids if len(ids) <= MAX_COMPARED_ROWS else _alike(connection, alias, sorted(keys_by_alias[alias]))
-        for same in _same_requests([_usage_copy(connection, row_id) for row_id in among]):
-            _choose_canonical(same, connection, summaries)
+        for request in _same_requests([_usage_copy(connection, row_id) for row_id in among]):
+            _choose_canonical(request, connection, summaries)
 
 
 def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> list[int]:
     """Rows of an alias with one of the keys, or with the prompt of such a row: the others are other requests."""
-    found: set[int] = set()
+    row_ids: set[int] = set()
     for piece in chunks(keys):
         marks = ", ".join("?" * len(piece))
-        found.update(
+        row_ids.update(
             row_id
             for (row_id,) in connection.execute(
                 "WITH alike AS MATERIALIZED (SELECT id, key_hash, input_tokens, cache_read_tokens, "
@@ -95,7 +95,7 @@ def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> l
                 (alias, *piece),
             )
         )
-    return sorted(found)
+    return sorted(row_ids)
 
 
 def has_own_file(connection: sqlite3.Connection, file: SourceFile, name: str) -> bool:
@@ -153,14 +153,14 @@ def _groups(
 ) -> Iterable[tuple[int, list[int]]]:
     """Ids of the rows that share a hash, where more than one does."""
     for piece in chunks(hashes):
-        found: dict[int, list[int]] = defaultdict(list)
+        ids_by_hash: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
         for value, row_id in connection.execute(
             f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks}) AND {among} AND {column} IS NOT NULL",
             piece,
         ):
-            found[value].append(row_id)
-        for value, rows in found.items():
+            ids_by_hash[value].append(row_id)
+        for value, rows in ids_by_hash.items():
             if len(rows) > 1:
                 yield value, sorted(rows)
 
@@ -195,13 +195,15 @@ def _same_requests(copies: list[_Copy]) -> list[list[_Copy]]:
     requests: dict[int | str, list[_Copy]] = {}
     for copy in copies:
         identity = f"row {copy.id}" if copy.key_hash is None else copy.key_hash
-        same = requests.get(identity)
-        if same is None and copy.is_aside:
-            same = next((known for known in requests.values() if any(_is_replay(copy, one) for one in known)), None)
-        if same is None:
-            same = []
-        requests.setdefault(identity, same).append(copy)
-    return list({id(same): same for same in requests.values()}.values())
+        copies_of_request = requests.get(identity)
+        if copies_of_request is None and copy.is_aside:
+            copies_of_request = next(
+                (request for request in requests.values() if any(_is_replay(copy, other) for other in request)), None
+            )
+        if copies_of_request is None:
+            copies_of_request = []
+        requests.setdefault(identity, copies_of_request).append(copy)
+    return list({id(copies_of_request): copies_of_request for copies_of_request in requests.values()}.values())
 
 
 def _is_replay(aside: _Copy, other: _Copy) -> bool:

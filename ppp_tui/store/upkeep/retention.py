@@ -36,17 +36,17 @@ DELETE FROM session_reports WHERE (source, native_id) = (?1, ?2)
 
 def quiet_files(connection: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
     """Ids of at most so many files whose sessions, with all that belongs to them, have been quiet since `before_ms`."""
-    found = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
-    return [file_id for (file_id,) in found]
+    rows = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
+    return [file_id for (file_id,) in rows]
 
 
 def forget_before(
     connection: sqlite3.Connection, before_ms: int, summaries: SummaryDeltas, most: int = 50, *, keeps_sums: bool = True
 ) -> int:
     """Forget the rows of at most so many files that have been quiet since `before_ms`; returns how many there were."""
-    found = quiet_files(connection, before_ms, most)
-    forget_files(connection, found, summaries, keeps_sums=keeps_sums)
-    return len(found)
+    file_ids = quiet_files(connection, before_ms, most)
+    forget_files(connection, file_ids, summaries, keeps_sums=keeps_sums)
+    return len(file_ids)
 
 
 def forget_files(

@@ -113,14 +113,14 @@ _ADD_SUMS_SQL = (
 )
 _tree_of = itemgetter(*[TURN_SUMS.index(name) for name in TREE_COLUMNS])
 
-CHUNK = 500
+MAX_PARAMETERS = 500
 """Bound parameters in one statement: enough to make the call cheap, few enough for every SQLite."""
 
 
 def chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
     """The values in pieces that one statement can bind."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
+    for start in range(0, len(values), MAX_PARAMETERS):
+        yield values[start : start + MAX_PARAMETERS]
 
 
 class SummaryDeltas:
@@ -204,7 +204,7 @@ class SummaryDeltas:
             )
         after: dict[int, list[int]] = {}
         self._sum(list(self._turns), after)
-        begun = {turn >> CHILD_BITS for turn in self._turns if turn & MAX_CHILD <= tasks.FIRST_TURNS}
+        begun = {turn >> CHILD_BITS for turn in self._turns if turn & MAX_CHILD <= tasks.MAX_FIRST_PROMPT_TURN}
         begun |= self.task_changed
         if begun:
             tasks.update_task_keys(connection, sorted(begun))
@@ -226,8 +226,8 @@ class SummaryDeltas:
                 self.changed.add(member)
 
     def _sum(self, turns: Sequence[int], into: dict[int, list[int]]) -> None:
-        for start in range(0, len(turns), CHUNK):
-            piece = turns[start : start + CHUNK]
+        for start in range(0, len(turns), MAX_PARAMETERS):
+            piece = turns[start : start + MAX_PARAMETERS]
             questions = violations = 0
             for row in self._connection.execute(_for(_TURN_SUMS_SQL, len(piece)), piece):
                 sums = row[1:]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ppp_tui.model.ids import hash64
 
-FIRST_TURNS = 3
+MAX_FIRST_PROMPT_TURN = 3
 """Numbers of turns in which a trajectory's first prompt may stand."""
 
 _BLANK = "' ' || char(9) || char(10) || char(13)"
@@ -24,7 +24,7 @@ _TASK = f"""
 SELECT coalesce((SELECT rtrim(f.repository || '/' || f.sub_folder, '/') FROM project_folders AS f
     WHERE f.folder = t.project), t.project), coalesce(u.prompt_hash, u.prompt)
 FROM trajectories AS t JOIN trajectory_turns AS u ON u.id = (
-    SELECT p.id FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id <= (t.id << 20) + {FIRST_TURNS}
+    SELECT p.id FROM trajectory_turns AS p WHERE p.id >= t.id << 20 AND p.id <= (t.id << 20) + {MAX_FIRST_PROMPT_TURN}
         AND {IS_TASK} ORDER BY p.id LIMIT 1)
 WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project <> '' AND u.is_copy = 0
 """

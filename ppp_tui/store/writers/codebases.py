@@ -12,10 +12,10 @@ from ppp_tui.model.codebase import FileRow, FolderCount
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
 
-Known = dict[str, tuple[int, int]]
+CountedFiles = dict[str, tuple[int, int]]
 """Size and time of modification (ns) of files, by the path as it is kept."""
 
-PIECE = 2000
+FILES_PER_TRANSACTION = 2000
 """Files that share a transaction."""
 
 _FILE_SQL = (
@@ -42,7 +42,7 @@ _DUE_SQL = (
 )
 
 
-def known_files(connection: sqlite3.Connection, project: str) -> Known:
+def known_files(connection: sqlite3.Connection, project: str) -> CountedFiles:
     """Size and time of every file of a project as they were counted last."""
     rows = connection.execute(
         "SELECT f.path, f.bytes, f.modified_ns FROM codebases AS c JOIN codebase_files AS f ON f.codebase_id = c.id "
@@ -65,13 +65,13 @@ def write(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
     """
     with writer.transaction() as summaries:
         codebase = summaries.call(_ensure, counted.project, now_ms)
-    for start in range(0, len(counted.changed), PIECE):
+    for start in range(0, len(counted.changed), FILES_PER_TRANSACTION):
         with writer.transaction() as summaries:
-            summaries.call(_put_files, codebase, counted.changed[start : start + PIECE])
+            summaries.call(_put_files, codebase, counted.changed[start : start + FILES_PER_TRANSACTION])
         yield
-    for start in range(0, len(counted.gone), PIECE):
+    for start in range(0, len(counted.gone), FILES_PER_TRANSACTION):
         with writer.transaction() as summaries:
-            summaries.call(_drop_files, codebase, counted.gone[start : start + PIECE])
+            summaries.call(_drop_files, codebase, counted.gone[start : start + FILES_PER_TRANSACTION])
         yield
     with writer.transaction() as summaries:
         summaries.call(_sum, codebase, counted, now_ms)
@@ -94,8 +94,8 @@ def _ensure(connection: sqlite3.Connection, project: str, now_ms: int) -> int:
         "comments, blanks, tokens) VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
         (project, to_text(now_ms)),
     )
-    found: int = connection.execute("SELECT id FROM codebases WHERE project = ?", (project,)).fetchone()[0]
-    return found
+    codebase: int = connection.execute("SELECT id FROM codebases WHERE project = ?", (project,)).fetchone()[0]
+    return codebase
 
 
 def _sum(connection: sqlite3.Connection, codebase: int, counted: FolderCount, now_ms: int) -> None:

@@ -147,11 +147,11 @@ def drop(connection: sqlite3.Connection, file: SourceFile) -> None:
     connection.execute("DELETE FROM source_files WHERE id = ?", (file.id,))
 
 
-def add_news(connection: sqlite3.Connection, file_id: int, news: list[tuple[str, int, int]]) -> None:
+def add_news(connection: sqlite3.Connection, file_id: int, damage: list[tuple[str, int, int]]) -> None:
     """Remember damaged bytes: kind, offset, length. The same news twice is one."""
     connection.executemany(
         "INSERT OR REPLACE INTO source_news (file_id, kind, offset, length) VALUES (?, ?, ?, ?)",
-        [(file_id, *entry) for entry in news],
+        [(file_id, *entry) for entry in damage],
     )
 
 

@@ -15,7 +15,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
-MOST_COUNTED = 50
+MAX_COUNTED_TRAJECTORIES = 50
 """Trajectories that are counted in one transaction."""
 
 _MAX_GIVEN_IDS = 10_000
@@ -37,8 +37,8 @@ FROM trajectory_turns AS t WHERE t.id BETWEEN ? AND ? ORDER BY t.id DESC LIMIT 1
 
 
 def queued(connection: sqlite3.Connection) -> list[int]:
-    """Trajectories whose plain rows wait to be counted, at most `MOST_COUNTED`."""
-    rows = connection.execute("SELECT trajectory_id FROM plain_queue ORDER BY 1 LIMIT ?", (MOST_COUNTED,))
+    """Trajectories whose plain rows wait to be counted, at most `MAX_COUNTED_TRAJECTORIES`."""
+    rows = connection.execute("SELECT trajectory_id FROM plain_queue ORDER BY 1 LIMIT ?", (MAX_COUNTED_TRAJECTORIES,))
     return [int(row[0]) for row in rows]
 
 

@@ -46,20 +46,20 @@ def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], s
     ).fetchall()
     before = {row[0]: RepositoryPlace(row[1], row[2], row[3], bool(row[4])) for row in rows}
     after = before | {folder: place for folder, place in places.items() if folder in before}
-    named = names(place.repository for place in after.values())
+    names_by_repository = names(place.repository for place in after.values())
     changed: list[str] = []
     for folder, _, _, _, _, former_label, is_settled in rows:
         place = after[folder]
-        name = named[place.repository]
+        name = names_by_repository[place.repository]
         shown = label(name, place)
         if (place, shown) == (before[folder], former_label) and is_settled:
             continue
         connection.execute(_UPDATE, {**place._asdict(), "folder": folder, "name": name, "label": shown})
         if shown != former_label or place.repository != before[folder].repository:
             changed.append(folder)
-    moved = connection.execute(
+    session_rows = connection.execute(
         "SELECT id FROM trajectories WHERE project IN (SELECT value FROM json_each(?))", (json.dumps(changed),)
     )
-    moved_ids = [row[0] for row in moved] if changed else []
+    moved_ids = [row[0] for row in session_rows] if changed else []
     summaries.changed.update(moved_ids)
     summaries.task_changed.update(moved_ids)

@@ -98,18 +98,18 @@ def put_asking(
     low, high = trajectory_id << 2 * CHILD_BITS, ((trajectory_id + 1) << 2 * CHILD_BITS) - 1
     marks = ", ".join("?" * len(names))
     columns = ", ".join(_VIOLATION_FIELDS)
-    present: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
+    old: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
     for identity, *values in connection.execute(
         f"SELECT id, {columns} FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged' "
         f"AND preference_name IN ({marks})",
         (low, high, *names),
     ):
-        present[number_of(turn_of(identity))].add((number_of(turn_of(identity)), number_of(identity), *values))
-    wanted: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
+        old[number_of(turn_of(identity))].add((number_of(turn_of(identity)), number_of(identity), *values))
+    new: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
     for violation in violations:
-        wanted[violation.turn_number].add(tuple(violation))
-    for number in present.keys() | wanted.keys():
-        if present[number] == wanted[number]:
+        new[violation.turn_number].add(tuple(violation))
+    for number in old.keys() | new.keys():
+        if old[number] == new[number]:
             continue
         identity = turn_id(trajectory_id, number)
         summaries.track_turns([identity])
@@ -118,7 +118,7 @@ def put_asking(
             f"AND preference_name IN ({marks})",
             (*_rows_of(identity), *names),
         )
-        _insert_violations(connection, identity, sorted(wanted[number]))
+        _insert_violations(connection, identity, sorted(new[number]))
 
 
 def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
@@ -129,12 +129,12 @@ def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
         "GROUP BY q.turn_id, q.step_key ORDER BY min(q.id)",
         (trajectory_id << 2 * CHILD_BITS, ((trajectory_id + 1) << 2 * CHILD_BITS) - 1),
     ).fetchall()
-    found: list[AskedAt] = []
+    placed_asks: list[AskedAt] = []
     for turn, _, start, end in rows:
         number = number_of(turn)
-        ordinal = found[-1].ordinal + 1 if found and found[-1].turn_number == number else 0
-        found.append(AskedAt(number, ordinal, start, end))
-    return found
+        ordinal = placed_asks[-1].ordinal + 1 if placed_asks and placed_asks[-1].turn_number == number else 0
+        placed_asks.append(AskedAt(number, ordinal, start, end))
+    return placed_asks
 
 
 def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tuple[int, int, int]]:
@@ -151,8 +151,8 @@ def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tup
 
 def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
     """Whether preferences were judged of a trajectory before."""
-    found = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
-    return found.fetchone() is not None
+    rows = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
+    return rows.fetchone() is not None
 
 
 def put_verdicts(
@@ -163,13 +163,13 @@ def put_verdicts(
     before = connection.execute(
         f"SELECT {columns} FROM preference_verdicts WHERE trajectory_id = ?", (trajectory_id,)
     ).fetchall()
-    given = [tuple(verdict) for verdict in verdicts]
-    if sorted(before) == sorted(given):
+    after = [tuple(verdict) for verdict in verdicts]
+    if sorted(before) == sorted(after):
         return
     connection.execute("DELETE FROM preference_verdicts WHERE trajectory_id = ?", (trajectory_id,))
     connection.executemany(
         f"INSERT INTO preference_verdicts (trajectory_id, {columns}) VALUES (?, ?, ?, ?, ?, ?)",
-        [(trajectory_id, *values) for values in given],
+        [(trajectory_id, *values) for values in after],
     )
     summaries.changed.add(trajectory_id)
 
@@ -200,15 +200,15 @@ def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], me
 def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
     """Judged violations of a turn; a stated one that has the number of one keeps it."""
     low, high = _rows_of(turn)
-    taken = {
+    used_ids = {
         row[0]
         for row in connection.execute("SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high))
     }
     for violation in violations:
         identity = row_id(turn, violation[1])
-        while identity in taken:
+        while identity in used_ids:
             identity += 1
-        taken.add(identity)
+        used_ids.add(identity)
         _insert(connection, "trajectory_violations", _VIOLATION_FIELDS, [(identity, turn, *violation[2:])])
 
 

@@ -58,7 +58,7 @@ WHERE p.id = ?
 """
 """The children that wait for a trajectory. The planner left to itself looks at every trajectory without a parent."""
 
-_DEEPEST = 32
+_MAX_GENERATIONS = 32
 """Generations that a tree may have; what claims more is a circle."""
 
 
@@ -72,31 +72,31 @@ def ensure(
     connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
 ) -> tuple[int, bool]:
     """Find or make a trajectory and bring its facts up to date; return its id and whether it is new."""
-    known = find(connection, file.id, rows.name)
-    if known is None:
-        known = _make(connection, file, agent_name, parent_native_id if not rows.name else "", rows)
+    trajectory = find(connection, file.id, rows.name)
+    if trajectory is None:
+        trajectory = _make(connection, file, agent_name, parent_native_id if not rows.name else "", rows)
         is_new = True
     else:
         is_new = False
-    _describe(connection, known, rows)
+    _describe(connection, trajectory, rows)
     if is_new or "parent_native_id" in rows.facts or rows.parent_name is not None:
-        _link(connection, known, file, rows)
+        _link(connection, trajectory, file, rows)
     if is_new or "native_id" in rows.facts:
-        adopt(connection, known)
-    return known, is_new
+        adopt(connection, trajectory)
+    return trajectory, is_new
 
 
 def ancestors(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
     """Parent, grandparent and so on, nearest first."""
-    found: list[int] = []
+    ids: list[int] = []
     current = trajectory_id
-    while len(found) < _DEEPEST:
+    while len(ids) < _MAX_GENERATIONS:
         row = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (current,)).fetchone()
-        if row is None or row[0] is None or row[0] in found or row[0] == trajectory_id:
+        if row is None or row[0] is None or row[0] in ids or row[0] == trajectory_id:
             break
         current = int(row[0])
-        found.append(current)
-    return found
+        ids.append(current)
+    return ids
 
 
 def _make(
@@ -117,11 +117,11 @@ def _make(
             parent_native_id,
         ),
     )
-    made = int(cursor.lastrowid or 0)
-    if made > MAX_TRAJECTORY_ID:
+    trajectory = int(cursor.lastrowid or 0)
+    if trajectory > MAX_TRAJECTORY_ID:
         raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
-    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (made,))
-    return made
+    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
+    return trajectory
 
 
 def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: TrajectoryDelta) -> None:
@@ -192,7 +192,7 @@ def _root(connection: sqlite3.Connection, child: int) -> None:
             "WITH RECURSIVE tree (id, depth) AS (SELECT :child, 0 UNION ALL SELECT c.id, tree.depth + 1 FROM tree "
             "JOIN trajectories AS c ON c.parent_id = tree.id WHERE tree.depth < :deepest) "
             f"UPDATE {table} SET root_id = :root WHERE trajectory_id IN (SELECT id FROM tree)",
-            {"child": child, "root": root, "deepest": _DEEPEST},
+            {"child": child, "root": root, "deepest": _MAX_GENERATIONS},
         )
 
 

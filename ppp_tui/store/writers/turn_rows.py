@@ -157,9 +157,9 @@ class TurnRows:
         for statement, kind in ((_STEPS, rows.steps), (_RETRIES, rows.retries), (_FEATURES, rows.features)):
             if kind:
                 self._put(statement, _numbered(base, kind))
-        for statement, asked in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
-            if asked:
-                self._put(statement, _numbered_in_turn(base, asked))
+        for statement, rows_of_kind in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
+            if rows_of_kind:
+                self._put(statement, _numbered_in_turn(base, rows_of_kind))
         if rows.times:
             self._put(_TIMES, [(base | row[0], *row[1:]) for row in rows.times])
         if rows.limits:
@@ -222,11 +222,11 @@ class TurnRows:
         if rows.rolled_back or rows.restored:
             flags = [(1, base | number) for number in rows.rolled_back]
             self._put(_FLAGS, flags + [(0, base | number) for number in rows.restored])
-        moved = [*rows.prompted, *rows.rolled_back, *rows.restored, *rows.rewritten]
+        changed_turns = [*rows.prompted, *rows.rolled_back, *rows.restored, *rows.rewritten]
         if rows.questions:
-            moved += [row.turn_number for row in rows.questions]
-        if moved:
-            self._replies.append((trajectory_id, min(moved)))
+            changed_turns += [row.turn_number for row in rows.questions]
+        if changed_turns:
+            self._replies.append((trajectory_id, min(changed_turns)))
 
     def _add_work(self, base: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Rows that triggers sum up: those that were there before are taken away first, and out of the sums."""
