@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from ppp_tui.tool_output.shell import parts
+from ppp_tui.tool_output.shell import simple_commands
 
 CHARACTERS_PER_TOKEN = 4
 """Characters that a token stands for where tokens are estimated."""
@@ -38,7 +38,7 @@ def read_files(command: str) -> tuple[str, ...]:
     What stands behind a pipe shows what the command before it wrote, and names no file; a pattern is no file.
     """
     found: dict[str, None] = {}
-    for part in parts(command):
+    for part in simple_commands(command):
         if part.program not in _READERS or any(word.startswith(("-i", "--in-place")) for word in part.words):
             continue
         words = [word for word in part.words[1:] if not word.startswith("-")]

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
-
-MARKS = ("\nRan ",)
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_count, parse_duration, sum_known
 
 _SUMMARY = lazy_pattern(
     r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?"
@@ -20,8 +17,13 @@ _FAILED = lazy_pattern(r"^(?:\(fail\)|✗) (\S.*?)(?: \[[\d.]+m?s\])?$", re.MULT
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = _SUMMARY.findall(output)
-    passed, skipped, todo, failed = (sum(number(found[part]) for found in summaries) for part in range(4))
-    taken = summed(duration(found[4]) for found in summaries)
-    return counted("bun", passed, failed, skipped + todo, taken, [FailedTest(name) for name in _FAILED.findall(output)])
+    passed, skipped, todo, failed = (sum(parse_count(summary[part]) for summary in summaries) for part in range(4))
+    taken = sum_known(parse_duration(summary[4]) for summary in summaries)
+    return make_run(
+        "bun", passed, failed, skipped + todo, taken, [FailedTest(name) for name in _FAILED.findall(output)]
+    )
+
+
+RUNNER = Runner(parse, marks=("\nRan ",), says_test=True)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, line_after, number, seconds, summed
-
-MARKS = ("test result: ", "Summary [")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import (
+    FailedTest,
+    Runner,
+    SuiteRun,
+    line_after,
+    make_run,
+    parse_count,
+    parse_seconds,
+    sum_known,
+)
 
 _RESULT = lazy_pattern(
     r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; \d+ filtered out"
@@ -29,21 +35,28 @@ _NEXTEST_FAILED = lazy_pattern(
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
-    summary = _NEXTEST.findall(output)
-    if summary:
-        passed, failed, broken, late, skipped = (sum(number(found[part]) for found in summary) for part in range(1, 6))
+    """Return the runs in an output as one, None if there is none."""
+    summaries = _NEXTEST.findall(output)
+    if summaries:
+        passed, failed, broken, late, skipped = (
+            sum(parse_count(counts[part]) for counts in summaries) for part in range(1, 6)
+        )
         failures = [FailedTest(name, "" if word == "FAIL" else word) for word, name in _NEXTEST_FAILED.findall(output)]
-        taken = summed(seconds(found[0]) for found in summary)
-        return counted("nextest", passed, failed + broken + late, skipped, taken, failures)
+        taken = sum_known(parse_seconds(counts[0]) for counts in summaries)
+        return make_run("nextest", passed, failed + broken + late, skipped, taken, failures)
     results = _RESULT.findall(output)
-    passed, failed, ignored = (sum(int(found[part]) for found in results) for part in range(3))
-    reasons = {found[1]: _reason(output, found.end()) for found in _STDOUT.finditer(output)}
+    passed, failed, ignored = (sum(int(counts[part]) for counts in results) for part in range(3))
+    reasons = {heading[1]: _reason(output, heading.end()) for heading in _STDOUT.finditer(output)}
     failures = [FailedTest(name, reasons.get(name, "")) for name in _FAILED.findall(output)]
     failures = failures or [FailedTest(name, reason) for name, reason in reasons.items()]
-    return counted("cargo", passed, failed, ignored, summed(seconds(found[3]) for found in results), failures)
+    return make_run(
+        "cargo", passed, failed, ignored, sum_known(parse_seconds(counts[3]) for counts in results), failures
+    )
 
 
 def _reason(output: str, place: int) -> str:
     panicked = _PANICKED.match(output, place)
     return panicked[1] if panicked else line_after(output, place)
+
+
+RUNNER = Runner(parse, marks=("test result: ", "Summary ["), says_test=True)

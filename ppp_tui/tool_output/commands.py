@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ppp_tui.model.event import StepStatus
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.shell import SimpleCommand, parts
+from ppp_tui.tool_output.shell import SimpleCommand, simple_commands
 
 _SHOWING = frozenset(
     {
@@ -272,18 +272,18 @@ _PIPES = frozenset({"|", "|&"})
 
 def runs_tests(command: str) -> bool:
     """Whether a shell command runs tests, whatever else it does and whatever it prints."""
-    return any(map(is_test, parts(command)))
+    return any(map(is_test, simple_commands(command)))
 
 
 def may_run_tests(command: str) -> bool:
     """Whether any of its programs could run tests: not where all of them only show, search or move what is there."""
     shows_logs = "logs" in command and _LOGS.search(command)
-    return not shows_logs and any(map(is_runner, parts(command)))
+    return not shows_logs and any(map(is_runner, simple_commands(command)))
 
 
 def changes_nothing(command: str) -> bool:
     """Whether a command leaves the project's files alone, as far as its programs tell."""
-    for part in parts(command):  # noqa: SIM110 - a generator costs more than what it goes through
+    for part in simple_commands(command):  # noqa: SIM110 - a generator costs more than what it goes through
         if part.is_writing or not _is_showing(part):
             return False
     return True
@@ -292,7 +292,7 @@ def changes_nothing(command: str) -> bool:
 def changes_beside(command: str) -> bool:
     """Whether a command that runs tests does something else, too, that may change the project's files."""
     acting = 0
-    for part in parts(command):
+    for part in simple_commands(command):
         acting += not _is_showing(part)
         if part.is_writing or acting > 1:
             return True
@@ -306,14 +306,14 @@ def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> b
     A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
     theirs.
     """
-    found = parts(command)
-    tests = [place for place, part in enumerate(found) if is_test(part)]
+    commands = simple_commands(command)
+    tests = [place for place, part in enumerate(commands) if is_test(part)]
     if not tests or status in ("running", "denied", "cancelled", "unknown"):
         return None
-    marks = {part.joined_by for part in found[tests[-1] : -1]}
+    marks = {part.joined_by for part in commands[tests[-1] : -1]}
     if "pipefail" in command:
         marks -= _PIPES
-    if marks - {"&&"} or found[-1].joined_by == "&":
+    if marks - {"&&"} or commands[-1].joined_by == "&":
         return None
     return exit_code == 0 if exit_code is not None else status == "ok"
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
-
-MARKS = (" passed | ", " passed (")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_count, parse_duration, sum_known
 
 _STEPS = r"(?: \(\d+ steps?\))?"
 _SUMMARY = lazy_pattern(
@@ -20,9 +17,12 @@ _FAILED = lazy_pattern(r"^(\S.*?) => \S+:\d+:\d+$(?:\nerror: (.*)$)?", re.MULTIL
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = _SUMMARY.findall(output)
-    passed, failed, ignored = (sum(number(found[part]) for found in summaries) for part in range(3))
-    taken = summed(duration(found[3]) for found in summaries)
+    passed, failed, ignored = (sum(parse_count(summary[part]) for summary in summaries) for part in range(3))
+    taken = sum_known(parse_duration(summary[3]) for summary in summaries)
     failures = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)] if failed else []
-    return counted("deno", passed, failed, ignored, taken, failures)
+    return make_run("deno", passed, failed, ignored, taken, failures)
+
+
+RUNNER = Runner(parse, marks=(" passed | ", " passed ("), says_test=False)

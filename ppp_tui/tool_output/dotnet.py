@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, number, summed
-
-MARKS = ("!  - Failed:", "Test summary: total:", "Total tests:")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import (
+    FailedTest,
+    Runner,
+    SuiteRun,
+    line_after,
+    make_run,
+    parse_count,
+    parse_duration,
+    sum_known,
+)
 
 _ASSEMBLY = lazy_pattern(
     r"^(?:Passed|Failed|Skipped)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+, Duration: (.+?)"
@@ -27,13 +33,16 @@ _FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", 
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
-    failures = [FailedTest(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)]
-    found = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
-    if not found:
-        found = [
+    """Return the runs in an output as one, None if there is none."""
+    failures = [FailedTest(line[1], line_after(output, line.end())) for line in _FAILED.finditer(output)]
+    rows = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
+    if not rows:
+        rows = [
             (total["failed"], total["passed"], total["skipped"], f"{total['taken']}{total['unit'][0].lower()}")
             for total in _TOTAL.finditer(output)
         ]
-    failed, passed, skipped = (sum(number(counts[part]) for counts in found) for part in range(3))
-    return counted("dotnet", passed, failed, skipped, summed(duration(counts[3]) for counts in found), failures)
+    failed, passed, skipped = (sum(parse_count(row[part]) for row in rows) for part in range(3))
+    return make_run("dotnet", passed, failed, skipped, sum_known(parse_duration(row[3]) for row in rows), failures)
+
+
+RUNNER = Runner(parse, marks=("!  - Failed:", "Test summary: total:", "Total tests:"), says_test=False)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, line_after, number, seconds, summed
-
-MARKS = ("ok  \t", "FAIL\t", "\nDONE ")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import (
+    FailedTest,
+    Runner,
+    SuiteRun,
+    line_after,
+    make_run,
+    parse_count,
+    parse_seconds,
+    sum_known,
+)
 
 _PACKAGE = lazy_pattern(
     r"^(?:(ok)  \t\S+\t(?:([\d.]+)s|\(cached\))(?:\t.*)?|FAIL\t\S+(?:\t([\d.]+)s| \[(?:build|setup) failed\]))$",
@@ -29,32 +35,32 @@ _DONE = lazy_pattern(
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     leaves = _leaves(output)
     failures = [FailedTest(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
     outcomes = [outcome for _, _, outcome, _ in leaves]
     done = _DONE.findall(output)
     if done:
-        total, skipped, failed, errors = (sum(number(found[part]) for found in done) for part in range(4))
+        total, skipped, failed, errors = (sum(parse_count(counts[part]) for counts in done) for part in range(4))
         listed, parents = _listed(output)
         failures = failures or listed
-        taken = summed(seconds(found[4]) for found in done)
+        taken = sum_known(parse_seconds(counts[4]) for counts in done)
         if "PASS" in outcomes:
-            return counted(
+            return make_run(
                 "go", outcomes.count("PASS"), outcomes.count("FAIL") + errors, outcomes.count("SKIP"), taken, failures
             )
         failed = max(0, failed - parents)
-        return counted("go", max(0, total - parents - skipped - failed), failed + errors, skipped, taken, failures)
+        return make_run("go", max(0, total - parents - skipped - failed), failed + errors, skipped, taken, failures)
     packages = _PACKAGE.findall(output)
     if not packages:
         return None
     broken = [FailedTest(name, reason) for name, reason in _BROKEN.findall(output)]
-    taken = summed(seconds(fine or bad) for _, fine, bad in packages)
+    taken = sum_known(parse_seconds(fine or bad) for _, fine, bad in packages)
     if "PASS" in outcomes:
         failed = outcomes.count("FAIL") + len(broken)
-        return counted("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
+        return make_run("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
     passed = sum(ok == "ok" for ok, _, _ in packages)
-    return counted(
+    return make_run(
         "go", passed, len(packages) - passed, 0, duration_ms=taken, failures=broken + failures, unit="package"
     )
 
@@ -66,15 +72,15 @@ def _leaves(output: str) -> list[tuple[int, str, str, str]]:
     """
     tests: dict[tuple[int, str], tuple[str, str]] = {}
     package = 0
-    for found in _LINE.finditer(output):
-        if not found["outcome"]:
+    for line in _LINE.finditer(output):
+        if not line["outcome"]:
             package += 1
             continue
-        key = (package, found["name"])
+        key = (package, line["name"])
         if tests.get(key, ("", ""))[0] != "FAIL":
-            tests[key] = (found["outcome"], found["reason"].strip())
+            tests[key] = (line["outcome"], line["reason"].strip())
     parents = {(package, above) for package, name in tests for above in _above(name)}
-    return [(*key, *told) for key, told in tests.items() if key not in parents]
+    return [(*key, *result) for key, result in tests.items() if key not in parents]
 
 
 def _above(name: str) -> list[str]:
@@ -84,6 +90,9 @@ def _above(name: str) -> list[str]:
 
 def _listed(output: str) -> tuple[list[FailedTest], int]:
     """The failed tests that gotestsum lists, and how many more it counts, since their subtests failed."""
-    found = {(line[1], line[2]): line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
-    parents = found.keys() & {(package, above) for package, name in found for above in _above(name)}
-    return [FailedTest(key[1], reason) for key, reason in found.items() if key not in parents], len(parents)
+    reasons = {(line[1], line[2]): line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
+    parents = reasons.keys() & {(package, above) for package, name in reasons for above in _above(name)}
+    return [FailedTest(key[1], reason) for key, reason in reasons.items() if key not in parents], len(parents)
+
+
+RUNNER = Runner(parse, marks=("ok  \t", "FAIL\t", "\nDONE "), says_test=False)

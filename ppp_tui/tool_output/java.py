@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, seconds, summed
-
-MARKS = ("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK (")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import (
+    FailedTest,
+    Runner,
+    SuiteRun,
+    make_run,
+    parse_count,
+    parse_duration,
+    parse_seconds,
+    sum_known,
+)
 
 _LEVEL = r"^(?:\[(?:INFO|ERROR|WARNING)\] )?"
 _COUNTS = r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
@@ -34,42 +40,47 @@ _FOUR = lazy_pattern(
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     return _surefire(output) or _gradle(output) or _console(output)
 
 
 def _surefire(output: str) -> SuiteRun | None:
     classes = _CLASS.findall(output)
     # Each module ends with its total; a filtered output may show its classes alone.
-    found = _TOTAL.findall(output) or [counts[:4] for counts in classes]
-    ran, failures, errors, skipped = (sum(int(counts[part]) for counts in found) for part in range(4))
-    taken = summed(seconds(counts[4]) for counts in classes)
+    totals = _TOTAL.findall(output) or [row[:4] for row in classes]
+    ran, failures, errors, skipped = (sum(int(row[part]) for row in totals) for part in range(4))
+    taken = sum_known(parse_seconds(row[4]) for row in classes)
     named = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
-    return counted("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
+    return make_run("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
 
 
 def _gradle(output: str) -> SuiteRun | None:
     named = [FailedTest(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
-    told = _LOGGER.findall(output)
-    if told:
-        ran, failed, skipped = (sum(number(counts[part]) for counts in told) for part in (0, 2, 3))
-        taken = summed(duration(counts[1]) for counts in told)
-        return counted("gradle", max(0, ran - failed - skipped), failed, skipped, taken, named)
+    summaries = _LOGGER.findall(output)
+    if summaries:
+        ran, failed, skipped = (sum(parse_count(counts[part]) for counts in summaries) for part in (0, 2, 3))
+        taken = sum_known(parse_duration(counts[1]) for counts in summaries)
+        return make_run("gradle", max(0, ran - failed - skipped), failed, skipped, taken, named)
     completed = _GRADLE.findall(output)
-    ran, failed, skipped = (sum(number(counts[part]) for counts in completed) for part in range(3))
-    return counted("gradle", max(0, ran - failed - skipped), failed, skipped, None, named)
+    ran, failed, skipped = (sum(parse_count(counts[part]) for counts in completed) for part in range(3))
+    return make_run("gradle", max(0, ran - failed - skipped), failed, skipped, None, named)
 
 
 def _console(output: str) -> SuiteRun | None:
-    found = _CONSOLE.search(output)
-    if found:
+    summary = _CONSOLE.search(output)
+    if summary:
         taken = _CONSOLE_TIME.search(output)
-        skipped = int(found["skipped"]) + int(found["aborted"])
-        return counted(
-            "junit", int(found["passed"]), int(found["failed"]), skipped, number(taken[1]) if taken else None
+        skipped = int(summary["skipped"]) + int(summary["aborted"])
+        return make_run(
+            "junit", int(summary["passed"]), int(summary["failed"]), skipped, parse_count(taken[1]) if taken else None
         )
     four = _FOUR.search(output)
     if not four:
         return None
-    ran, failed = number(four[2] or four[3]), number(four[4])
-    return counted("junit", max(0, ran - failed), failed, 0, seconds(four[1]))
+    ran, failed = parse_count(four[2] or four[3]), parse_count(four[4])
+    return make_run("junit", max(0, ran - failed), failed, 0, parse_seconds(four[1]))
+
+
+RUNNER = Runner(
+    parse, marks=("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK ("), says_test=True
+)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, summed
-
-MARKS = ("Tests:",)
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, line_after, make_run, parse_duration, sum_known
 
 _WORD = r"\d+ (?:failed|skipped|todo|passed)"
 _SUMMARY = lazy_pattern(rf"^Tests:\s+((?:{_WORD}, )*)(\d+) total$", re.MULTILINE)
@@ -20,7 +17,7 @@ _SUITE = lazy_pattern(rf"^FAIL (?:\S+ )?(\S+\.\w+).*\n\s*● {_BROKEN}", re.MULT
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = _SUMMARY.findall(output)
     if not summaries:
         return None
@@ -30,16 +27,19 @@ def parse(output: str) -> SuiteRun | None:
             counts[word] += int(count)
     # Captured console output stands under headings of the same sign.
     failures = [
-        FailedTest(found[1], line_after(output, found.end()))
-        for found in _FAILED.finditer(output)
-        if found[1] not in (_BROKEN, "Console")
+        FailedTest(heading[1], line_after(output, heading.end()))
+        for heading in _FAILED.finditer(output)
+        if heading[1] not in (_BROKEN, "Console")
     ]
     broken = [FailedTest(name, _BROKEN) for name in dict.fromkeys(_SUITE.findall(output))]
-    return counted(
+    return make_run(
         "jest",
         counts["passed"],
         counts["failed"] + len(broken),
         counts["skipped"] + counts["todo"],
-        summed(duration(taken) for taken in _TIME.findall(output)),
+        sum_known(parse_duration(taken) for taken in _TIME.findall(output)),
         broken + failures,
     )
+
+
+RUNNER = Runner(parse, marks=("Tests:",), says_test=True)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, number
-
-MARKS = ("ℹ tests ", "# tests ")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_count
 
 _SUMMARY = lazy_pattern(
     r"^(?:ℹ|#) tests (?P<tests>\d+)\n(?:ℹ|#) suites \d+\n(?:ℹ|#) pass (?P<passed>\d+)\n(?:ℹ|#) fail (?P<failed>\d+)\n"
@@ -20,11 +17,14 @@ _FAILED = lazy_pattern(r"^\s*(?:✖ (.+?) \([\d.]+ms\)|not ok \d+ - (.+?))$", re
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = list(_SUMMARY.finditer(output))
-    passed = sum(int(found["passed"]) for found in summaries)
-    failed = sum(int(found["failed"]) + int(found["cancelled"]) for found in summaries)
-    skipped = sum(int(found["skipped"]) + int(found["todo"]) for found in summaries)
-    taken = [float(found["taken"]) for found in summaries if found["taken"]]
+    passed = sum(int(summary["passed"]) for summary in summaries)
+    failed = sum(int(summary["failed"]) + int(summary["cancelled"]) for summary in summaries)
+    skipped = sum(int(summary["skipped"]) + int(summary["todo"]) for summary in summaries)
+    taken = [float(summary["taken"]) for summary in summaries if summary["taken"]]
     failures = [FailedTest(first or second) for first, second in _FAILED.findall(output)] if failed else []
-    return counted("node", passed, failed, skipped, number(str(round(sum(taken)))) if taken else None, failures)
+    return make_run("node", passed, failed, skipped, parse_count(str(round(sum(taken)))) if taken else None, failures)
+
+
+RUNNER = Runner(parse, marks=("ℹ tests ", "# tests "), says_test=True)

@@ -6,10 +6,16 @@ import re
 from collections import Counter
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, line_after, number, summed
-
-MARKS = (" assertions)\n", "1 assertion)\n", ", Assertions: ")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import (
+    FailedTest,
+    Runner,
+    SuiteRun,
+    line_after,
+    make_run,
+    parse_count,
+    parse_duration,
+    sum_known,
+)
 
 _OK = lazy_pattern(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)
 _SUMMARY = lazy_pattern(r"^Tests: (\d+), Assertions: \d+((?:, [A-Z][A-Za-z ]+: \d+)*)\.$", re.MULTILINE)
@@ -22,25 +28,27 @@ _PEST_FAILED = lazy_pattern(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     pest = _PEST.findall(output)
     if pest:
         return _pest(output, pest)
     total = sum(map(int, _OK.findall(output)))
     counts: Counter[str] = Counter()
-    for tests, told in _SUMMARY.findall(output):
+    for tests, more in _SUMMARY.findall(output):
         total += int(tests)
-        counts.update({name: int(count) for name, count in _COUNT.findall(told)})
+        counts.update({name: int(count) for name, count in _COUNT.findall(more)})
     failed = counts["Errors"] + counts["Failures"]
     skipped = counts["Skipped"] + counts["Incomplete"]
     times = [
-        round((number(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
+        round((parse_count(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
         for hours, minutes, rest in _TIME.findall(output)
     ]
     failures = (
-        [FailedTest(found[1], line_after(output, found.end())) for found in _FAILED.finditer(output)] if failed else []
+        [FailedTest(heading[1], line_after(output, heading.end())) for heading in _FAILED.finditer(output)]
+        if failed
+        else []
     )
-    return counted("phpunit", max(0, total - failed - skipped), failed, skipped, summed(times), failures)
+    return make_run("phpunit", max(0, total - failed - skipped), failed, skipped, sum_known(times), failures)
 
 
 def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
@@ -50,6 +58,9 @@ def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
             count, word = part.split(" ")
             counts[word] += int(count)
     skipped = counts["skipped"] + counts["todo"] + counts["todos"] + counts["incomplete"]
-    taken = summed(duration(text) for text in _PEST_TIME.findall(output))
-    failures = [FailedTest(found[1], line_after(output, found.end())) for found in _PEST_FAILED.finditer(output)]
-    return counted("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)
+    taken = sum_known(parse_duration(text) for text in _PEST_TIME.findall(output))
+    failures = [FailedTest(heading[1], line_after(output, heading.end())) for heading in _PEST_FAILED.finditer(output)]
+    return make_run("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)
+
+
+RUNNER = Runner(parse, marks=(" assertions)\n", "1 assertion)\n", ", Assertions: "), says_test=True)

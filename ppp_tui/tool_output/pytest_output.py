@@ -6,10 +6,7 @@ import re
 from collections import Counter
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, seconds, summed
-
-MARKS = (" in ",)
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_seconds, sum_known
 
 _TIMED = lazy_pattern(r" in \d+\.\d+s")
 """In every summary, and hardly anywhere else."""
@@ -27,7 +24,7 @@ _HEADING = lazy_pattern(r"^_{3,} (?:ERROR at \w+ of |ERROR collecting )?(\S.*?) 
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = _SUMMARY.findall(output) if _TIMED.search(output) else []
     if not summaries:
         return None
@@ -40,11 +37,14 @@ def parse(output: str) -> SuiteRun | None:
     failures = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
     if not failures:
         failures = [FailedTest(name) for name in _HEADING.findall(output)]
-    return counted(
+    return make_run(
         "pytest",
         counts["passed"] + counts["xpassed"],
         counts["failed"] + counts["error"],
         counts["skipped"] + counts["xfailed"],
-        summed(seconds(taken) for _, taken in summaries),
+        sum_known(parse_seconds(taken) for _, taken in summaries),
         failures,
     )
+
+
+RUNNER = Runner(parse, marks=(" in ",), says_test=False)

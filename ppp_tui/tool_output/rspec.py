@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import FailedTest, SuiteRun, counted, duration, number, summed
-
-MARKS = ("\n1 example, ", " examples, ")
-"""One of these is in every summary."""
+from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_count, parse_duration, sum_known
 
 _SUMMARY = lazy_pattern(
     r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$",
@@ -20,11 +17,14 @@ _WORDS = lazy_pattern(r" (second|minute)s?")
 
 
 def parse(output: str) -> SuiteRun | None:
-    """The runs in an output as one; None if there is none."""
+    """Return the runs in an output as one, None if there is none."""
     summaries = _SUMMARY.findall(output) if " failure" in output else []
     if not summaries:
         return None
-    ran, failed, pending, errors = (sum(number(found[part]) for found in summaries) for part in range(4))
-    taken = summed(duration(_WORDS.sub(lambda word: word[1][0], text)) for text in _TIME.findall(output))
+    ran, failed, pending, errors = (sum(parse_count(summary[part]) for summary in summaries) for part in range(4))
+    taken = sum_known(parse_duration(_WORDS.sub(lambda word: word[1][0], text)) for text in _TIME.findall(output))
     failures = [FailedTest(f"{place} {name}", "") for place, name in _FAILED.findall(output)]
-    return counted("rspec", max(0, ran - failed - pending), failed + errors, pending, taken, failures)
+    return make_run("rspec", max(0, ran - failed - pending), failed + errors, pending, taken, failures)
+
+
+RUNNER = Runner(parse, marks=("\n1 example, ", " examples, "), says_test=False)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 
-MAX_COMMAND_CHARACTERS = 20_000
+MAX_COMMAND_CHARS = 20_000
 """Characters of a command that are looked at."""
 
 _WRAPPERS = frozenset(
@@ -125,9 +125,9 @@ class SimpleCommand(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def parts(command: str) -> tuple[SimpleCommand, ...]:
+def simple_commands(command: str) -> tuple[SimpleCommand, ...]:
     """Return the simple commands of a shell command, in order; here-documents are no commands."""
-    return _parts(command[:MAX_COMMAND_CHARACTERS], 0)
+    return _parts(command[:MAX_COMMAND_CHARS], 0)
 
 
 def unquoted(word: str) -> str:
@@ -141,21 +141,21 @@ def unquoted(word: str) -> str:
         return inner
     if word[0] == word[-1] == '"' and inner and '"' not in inner and "\\" not in inner:
         return inner
-    return _QUOTED.sub(lambda found: found[1] if found[1] is not None else found[2].replace('\\"', '"'), word)
+    return _QUOTED.sub(lambda quoted: quoted[1] if quoted[1] is not None else quoted[2].replace('\\"', '"'), word)
 
 
 def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
-    found: list[SimpleCommand] = []
+    commands: list[SimpleCommand] = []
     for text, joined_by in _split(_without_documents(command)):
         part = _read(text, joined_by)
         inner = _inner_command(part) if part.program in _SHELLS and depth < MAX_NESTED_SHELLS else None
         if inner is not None:
             nested = _parts(inner, depth + 1)
             # What stands behind the inner shell stands behind its last command.
-            found += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
+            commands += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
         elif part.words:
-            found.append(part)
-    return tuple(found)
+            commands.append(part)
+    return tuple(commands)
 
 
 def _inner_command(part: SimpleCommand) -> str | None:
@@ -186,7 +186,7 @@ def _without_documents(command: str) -> str:
                 ends.pop(0)
             continue
         kept.append(_HEREDOC.sub("", line))
-        ends += [found[2] for found in _HEREDOC.finditer(line)]
+        ends += [document[2] for document in _HEREDOC.finditer(line)]
     return "\n".join(kept)
 
 
@@ -236,12 +236,12 @@ def _redirected(text: str) -> str:
     """A simple command without its redirections; what is quoted is left alone."""
     held: list[str] = []
 
-    def hold(found: re.Match[str]) -> str:
-        held.append(found[0])
+    def hold(match: re.Match[str]) -> str:
+        held.append(match[0])
         return f"\0{len(held) - 1}\0"
 
     plain = _REDIRECTION.sub(" ", _QUOTED.sub(hold, text))
-    return re.sub(r"\0(\d+)\0", lambda found: held[int(found[1])], plain)
+    return re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], plain)
 
 
 def _behind_tool(words: list[str]) -> list[str] | None:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output.commands import is_runner, is_test
-from ppp_tui.tool_output.shell import SimpleCommand, parts
+from ppp_tui.tool_output.shell import SimpleCommand, simple_commands
 
-MAX_SUITE_CHARACTERS = 200
+MAX_SUITE_CHARS = 200
 """Characters that are kept of a suite's name, and of a selection."""
 
 _DRIVE = lazy_pattern(r"(?:/mnt|/cygdrive)?/([A-Za-z])(?=/|\Z)|([A-Za-z]):(?=[/\\]|\Z)")
@@ -199,16 +199,16 @@ class Suite(NamedTuple):
 @lru_cache(maxsize=512)
 def suite_of(command: str, project: str = "") -> Suite:
     """Return the suite that a command runs, its folders relative to the project."""
-    found = _find(command, project)
-    if found is None:
+    test_command = _find(command, project)
+    if test_command is None:
         return Suite("", "", ())
-    part, folder = found
+    part, folder = test_command
     words, selection = _canonical(part, project)
     words, folder = _without_folder(words, folder, project)
     name = " ".join(map(_quoted, words))
     return Suite(
-        (f"{folder}: {name}" if folder else name)[:MAX_SUITE_CHARACTERS],
-        " ".join(map(_quoted, selection))[:MAX_SUITE_CHARACTERS],
+        (f"{folder}: {name}" if folder else name)[:MAX_SUITE_CHARS],
+        " ".join(map(_quoted, selection))[:MAX_SUITE_CHARS],
         tuple(sorted(part.assigned)),
         _FRAMEWORKS.get(part.program, "") if is_test(part) else "",
     )
@@ -245,7 +245,7 @@ def _find(command: str, project: str) -> tuple[SimpleCommand, str] | None:
     """The simple command that runs tests, else the first that could, and the folder that it runs in."""
     folder = ""
     first: tuple[SimpleCommand, str] | None = None
-    for part in parts(command):
+    for part in simple_commands(command):
         if part.program in ("cd", "pushd", "Set-Location") and len(part.words) > 1 and first is None:
             place = next((word for word in part.words[1:] if not word.startswith("-")), "")
             is_absolute = bool(_DRIVE.match(place)) or place.startswith(("/", "~", "$"))
@@ -267,7 +267,7 @@ def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]
     while rest:
         word = rest.pop(0)
         option = word.partition("=")[0]
-        if option in selecting and (program not in _SCRIPTED or any("test" in known for known in words[1:])):
+        if option in selecting and (program not in _SCRIPTED or any("test" in earlier for earlier in words[1:])):
             selection.append(word)
             if "=" not in word and option not in _ALONE and rest:
                 selection.append(rest.pop(0))
@@ -298,10 +298,10 @@ def _runner(part: SimpleCommand) -> str:
 
 def _picked(program: str, word: str) -> tuple[str, str] | None:
     """A file or module, and the single test in it that a word names."""
-    found = _NODE_ID.match(word) or _LINE.match(word)
-    if found is None and program in ("unittest", "manage.py", "django-admin", "nose2", "trial"):
-        found = _DOTTED.match(word)
-    return (found["file"], word[len(found["file"]) :]) if found else None
+    match = _NODE_ID.match(word) or _LINE.match(word)
+    if match is None and program in ("unittest", "manage.py", "django-admin", "nose2", "trial"):
+        match = _DOTTED.match(word)
+    return (match["file"], word[len(match["file"]) :]) if match else None
 
 
 def _pick_by_name(words: list[str], selection: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
@@ -10,13 +10,13 @@ from ppp_tui.model.patterns import lazy_pattern
 Unit = Literal["test", "package"]
 """What is counted: tests, or packages where a runner tells no more (``go test`` without ``-v``)."""
 
-MOST_FAILURES = 50
+MAX_FAILURES = 50
 """Failing tests of one run that are kept by name."""
 
-LONGEST_NAME = 300
+MAX_NAME_CHARS = 300
 """Characters that are kept of a test's name."""
 
-LONGEST_REASON = 300
+MAX_REASON_CHARS = 300
 """Characters that are kept of the reason of a failure."""
 
 _UNITS_MS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "min": 60_000.0, "h": 3_600_000.0}
@@ -44,11 +44,21 @@ class SuiteRun(NamedTuple):
     duration_ms: int | None = None
     """As the runner tells it; None where it tells none."""
     failures: tuple[FailedTest, ...] = ()
-    """At most `MOST_FAILURES`, in the order of the output; fewer than `failed` where the output names fewer."""
+    """At most `MAX_FAILURES`, in the order of the output; fewer than `failed` where the output names fewer."""
     unit: Unit = "test"
 
 
-def counted(
+class Runner(NamedTuple):
+    """A program that runs tests, and how its summaries are recognised."""
+
+    parse: Callable[[str], SuiteRun | None]
+    marks: tuple[str, ...]
+    """One of these is in every summary; a newline stands for the beginning or the end of a line."""
+    says_test: bool
+    """The word for tests is in every summary."""
+
+
+def make_run(
     framework: str,
     passed: int,
     failed: int,
@@ -57,7 +67,7 @@ def counted(
     failures: Iterable[FailedTest] = (),
     unit: Unit = "test",
 ) -> SuiteRun | None:
-    """A run of so many tests; None where none ran, which is no run at all."""
+    """Return a run of so many tests, None where none ran."""
     total = passed + failed + skipped
     if total <= 0 or min(passed, failed, skipped) < 0:
         return None
@@ -68,34 +78,34 @@ def counted(
         failed=failed,
         skipped=skipped,
         duration_ms=duration_ms,
-        failures=bounded(failures),
+        failures=limit_failures(failures),
         unit=unit,
     )
 
 
-def bounded(failures: Iterable[FailedTest]) -> tuple[FailedTest, ...]:
-    """Each name once, with its first reason; no more and no longer ones than are kept."""
-    found: dict[str, str] = {}
+def limit_failures(failures: Iterable[FailedTest]) -> tuple[FailedTest, ...]:
+    """Return each name once, with its first reason, cut to the limits."""
+    reasons: dict[str, str] = {}
     for name, reason in failures:
-        short = name.strip()[:LONGEST_NAME]
-        if not short or (short not in found and len(found) >= MOST_FAILURES):
+        short = name.strip()[:MAX_NAME_CHARS]
+        if not short or (short not in reasons and len(reasons) >= MAX_FAILURES):
             continue
-        found[short] = found.get(short) or reason.strip()[:LONGEST_REASON]
-    return tuple(FailedTest(name, reason) for name, reason in found.items())
+        reasons[short] = reasons.get(short) or reason.strip()[:MAX_REASON_CHARS]
+    return tuple(FailedTest(name, reason) for name, reason in reasons.items())
 
 
-def number(text: str | None) -> int:
-    """A captured number, 0 where nothing was captured."""
+def parse_count(text: str | None) -> int:
+    """Return a captured number, 0 where nothing was captured."""
     return int(text) if text else 0
 
 
-def seconds(text: str | None) -> int | None:
-    """Seconds as milliseconds; None for none."""
+def parse_seconds(text: str | None) -> int | None:
+    """Return seconds as milliseconds, None for no text."""
     return round(float(text) * 1000) if text else None
 
 
-def duration(text: str) -> int | None:
-    """A time such as ``1.2s``, ``340 ms``, ``1m 3s`` or ``2m3s`` as milliseconds; None for no time."""
+def parse_duration(text: str) -> int | None:
+    """Return a time such as ``1.2s``, ``340 ms``, ``1m 3s`` or ``2m3s`` as milliseconds, None for anything else."""
     total, is_found = 0.0, False
     for first, first_unit, second, second_unit in _PART.findall(text):
         total += float(first or second) * _UNITS_MS[first_unit or second_unit]
@@ -103,14 +113,14 @@ def duration(text: str) -> int | None:
     return round(total) if is_found else None
 
 
-def summed(times: Iterable[int | None]) -> int | None:
-    """The sum of the times that are known; None where none is."""
-    known = [time for time in times if time is not None]
-    return sum(known) if known else None
+def sum_known(times: Iterable[int | None]) -> int | None:
+    """Return the sum of the known times, None if all are unknown."""
+    known_times = [time for time in times if time is not None]
+    return sum(known_times) if known_times else None
 
 
 def line_after(text: str, place: int) -> str:
-    """The first line after a place that holds anything, '' at the end."""
+    """Return the first line after a place that is not blank, '' if there is none."""
     for line in text[place : place + 4000].split("\n")[1:]:
         if line.strip():
             return line.strip()

@@ -14,7 +14,7 @@ from ppp_tui.tool_output.commands import (
     passed_by_exit,
     runs_tests,
 )
-from ppp_tui.tool_output.shell import parts
+from ppp_tui.tool_output.shell import simple_commands
 from ppp_tui.tool_output.suites import suite_of
 
 
@@ -277,4 +277,4 @@ def test_a_regression_falls_by_more_than_ten_points() -> None:
     ],
 )
 def test_a_command_is_parted_at_operators_and_at_nothing_else(command: str, expected: list[tuple[str, str]]) -> None:
-    assert [(" ".join(part.words), part.joined_by) for part in parts(command)] == expected
+    assert [(" ".join(part.words), part.joined_by) for part in simple_commands(command)] == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.tool_output import find_runs
-from ppp_tui.tool_output.test_run import MOST_FAILURES, FailedTest, SuiteRun
+from ppp_tui.tool_output.test_run import MAX_FAILURES, FailedTest, SuiteRun
 
 RUNS: dict[str, tuple[str, SuiteRun]] = {
     "pytest": (
@@ -441,7 +441,7 @@ def test_two_runners_in_one_output_are_two_runs() -> None:
 def test_failures_are_kept_up_to_a_number() -> None:
     many = "".join(f"FAILED test_a.py::test_{number} - no\n" for number in range(80))
     [run] = find_runs(f"{many}80 failed in 1.00s\n")
-    assert (run.failed, len(run.failures)) == (80, MOST_FAILURES)
+    assert (run.failed, len(run.failures)) == (80, MAX_FAILURES)
 
 
 def test_only_the_end_of_a_huge_output_is_looked_at() -> None:
