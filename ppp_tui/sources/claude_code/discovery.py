@@ -6,10 +6,10 @@ in older versions beside the session as ``agent-<id>.jsonl``.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips, walk_files
 
@@ -61,12 +61,5 @@ def identify(path: Path) -> Identity:
 
 
 def resume_command(native_id: str, project: str) -> str | None:
-    """The command that resumes a session in its folder; a sub-agent cannot be resumed.
-
-    An id that would be taken for an option is none, since whoever can write a file can choose its name.
-    """
-    if not native_id or native_id.startswith((AGENT, "-")):
-        return None
-    command = f"claude --resume {shlex.quote(native_id)}"
-    folder = f"./{project}" if project.startswith("-") else project
-    return f"cd {shlex.quote(folder)} && {command}" if folder else command
+    """Return the command that resumes a session in its folder; a sub-agent cannot be resumed."""
+    return None if native_id.startswith(AGENT) else resume_in_folder("claude --resume", native_id, project)

@@ -9,10 +9,10 @@ files are found, the active one first, and have the same id: their content tells
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips, walk_files
 
@@ -53,8 +53,4 @@ def identify(path: Path) -> Identity:
 
 def resume_command(native_id: str, project: str) -> str | None:
     """The command that resumes a thread in its folder; a branch is resumed by its thread."""
-    thread = native_id.partition(BRANCH)[0]
-    if not thread:
-        return None
-    command = f"codex resume {shlex.quote(thread)}"
-    return f"cd {shlex.quote(project)} && {command}" if project else command
+    return resume_in_folder("codex resume", native_id.partition(BRANCH)[0], project)
