@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -42,10 +43,11 @@ def test_installing_it_is_enough_for_its_sessions_to_be_read(tmp_path: Path, mon
 
 
 @pytest.mark.slow
-def test_its_own_tests_pass_outside_of_the_package() -> None:
+def test_its_own_tests_pass_outside_of_the_package(tmp_path: Path) -> None:
+    copy = shutil.copytree(EXAMPLE, tmp_path / "plugin")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", ".", "."],
-        cwd=EXAMPLE,
+        cwd=copy,
         env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
