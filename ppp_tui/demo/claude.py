@@ -81,10 +81,16 @@ class ClaudeWriter(Tape):
         self.wait(seconds)
         if exit_code:
             text = f"Exit code {exit_code}\n{output}"
-            self.result(text, is_error=True, told=f"Error: {text}")
+            self.result(text, is_error=True, tool_result=f"Error: {text}")
         else:
-            told = {"stdout": output, "stderr": "", "interrupted": False, "isImage": False, "noOutputExpected": False}
-            self.result(output, told=told)
+            tool_result = {
+                "stdout": output,
+                "stderr": "",
+                "interrupted": False,
+                "isImage": False,
+                "noOutputExpected": False,
+            }
+            self.result(output, tool_result=tool_result)
 
     def read(self, path: str, content: str) -> None:
         """A file of the project is read."""
@@ -94,7 +100,7 @@ class ClaudeWriter(Tape):
         self.wait(0.1)
         file = {"filePath": place, "content": content, "numLines": len(lines), "startLine": 1, "totalLines": len(lines)}
         numbered = "\n".join(f"{number}\t{line}" for number, line in enumerate(lines, 1))
-        self.result(numbered, told={"type": "text", "file": file})
+        self.result(numbered, tool_result={"type": "text", "file": file})
 
     def edit(self, path: str, old: str, new: str, *, asking_s: float = 0.2) -> None:
         """A piece of a file is changed, after so long: the record does not tell that the person is asked for leave."""
@@ -108,7 +114,7 @@ class ClaudeWriter(Tape):
             "newLines": len(new.splitlines()),
             "lines": changed_lines(old, new),
         }
-        told = {
+        tool_result = {
             "filePath": place,
             "oldString": old,
             "newString": new,
@@ -117,20 +123,20 @@ class ClaudeWriter(Tape):
             "userModified": False,
             "replaceAll": False,
         }
-        self.result(f"The file {place} has been updated successfully.", told=told)
+        self.result(f"The file {place} has been updated successfully.", tool_result=tool_result)
 
     def search(self, pattern: str, output: str) -> None:
         """Something is looked for."""
         self.call("Grep", {"pattern": pattern, "path": self.project, "output_mode": "content"})
         self.wait(0.3)
-        told = {
+        tool_result = {
             "mode": "content",
             "numFiles": 0,
             "filenames": [],
             "content": output,
             "numLines": output.count("\n") + 1,
         }
-        self.result(output, told=told)
+        self.result(output, tool_result=tool_result)
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
         """A question through the tool made for it."""
@@ -143,8 +149,8 @@ class ClaudeWriter(Tape):
         self.call("AskUserQuestion", {"questions": [asked]})
         self.wait(seconds)
         if answer is not None:
-            told = {"questions": [asked], "answers": {question: answer}}
-            self.result(f'The person answered: "{question}"="{answer}".', told=told)
+            tool_result = {"questions": [asked], "answers": {question: answer}}
+            self.result(f'The person answered: "{question}"="{answer}".', tool_result=tool_result)
 
     def delegate(self, task: str, prompt: str) -> ClaudeWriter:
         """A sub-agent begins in a file of its own; `hear_back` ends its work."""
@@ -179,7 +185,7 @@ class ClaudeWriter(Tape):
         calls = sum(b"tool_use_id" in beat.content for beat in child.beats)
         spent = {"totalTokens": child.context, "totalToolUseCount": calls, "totalDurationMs": self.now_ms - began_ms}
         content = [{"type": "text", "text": report}]
-        told = {
+        tool_result = {
             "status": "completed",
             "agentId": child.agent,
             "agentType": "Explore",
@@ -187,7 +193,7 @@ class ClaudeWriter(Tape):
             "resolvedModel": child.model,
             **spent,
         }
-        self.result(content, told=told)
+        self.result(content, tool_result=tool_result)
 
     def refuse(self, status: int, message: str, attempt: int, wait_s: float) -> None:
         """A model request is refused, and will be asked again after a while."""
@@ -251,17 +257,19 @@ class ClaudeWriter(Tape):
         self._message = {}
         self._user([{"type": "text", "text": "[Request interrupted by user]"}])
 
-    def call(self, name: str, given: dict[str, Any]) -> None:
+    def call(self, name: str, tool_input: dict[str, Any]) -> None:
         """A tool is called; `result` answers it."""
         self.wait(0.5)
         self._call = self.token("toolu_01")
-        self._assistant({"type": "tool_use", "id": self._call, "name": name, "input": given}, str(given))
+        self._assistant({"type": "tool_use", "id": self._call, "name": name, "input": tool_input}, str(tool_input))
 
-    def result(self, content: str | list[dict[str, str]], *, is_error: bool = False, told: object = None) -> None:
-        """The open call returns; `told` is what the program keeps for itself."""
+    def result(
+        self, content: str | list[dict[str, str]], *, is_error: bool = False, tool_result: object = None
+    ) -> None:
+        """The open call returns; `tool_result` is what the program keeps for itself."""
         block = {"tool_use_id": self._call, "type": "tool_result", "content": content, "is_error": is_error}
         self._message = {}
-        self._user([block], toolUseResult=told, sourceToolAssistantUUID=self._parent)
+        self._user([block], toolUseResult=tool_result, sourceToolAssistantUUID=self._parent)
 
     def _assistant(self, block: dict[str, Any], text: str, stop: str = "tool_use") -> None:
         """A block of the message at hand if it may follow there, else of a new one; all tell the message's usage."""
@@ -283,11 +291,11 @@ class ClaudeWriter(Tape):
 
     def _usage(self, text: str) -> dict[str, Any]:
         output = 90 + len(text) // 3
-        known, new = self.send(output)
+        cached, new = self.send(output)
         return {
             "input_tokens": 4,
             "cache_creation_input_tokens": new,
-            "cache_read_input_tokens": known,
+            "cache_read_input_tokens": cached,
             "output_tokens": output,
             "service_tier": "standard",
             "speed": "standard",

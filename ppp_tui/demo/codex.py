@@ -51,8 +51,8 @@ class CodexWriter(Tape):
         self._totals = {"thread": [0, 0, 0, 0], "turn": [0, 0, 0, 0]}
         self._used = [0, 0, 0, 0]
         self._call = ""
-        self._said = ""
-        self._said_last: str | None = None
+        self._response_text = ""
+        self._last_message: str | None = None
         self._ordinal = 0
         self._parent = parent
 
@@ -64,7 +64,7 @@ class CodexWriter(Tape):
         """The person types a prompt, and a turn begins; the first one begins the file."""
         if not self._ordinal:
             self._describe()
-        self._turn, self._began_ms, self._said_last = self.uuid7(), self.now_ms, None
+        self._turn, self._began_ms, self._last_message = self.uuid7(), self.now_ms, None
         self._totals["turn"] = [0, 0, 0, 0]
         attribution = {"turn_id": self._turn, "turn_trigger": "user", "root_turn_id": self._turn}
         self._event(
@@ -105,7 +105,7 @@ class CodexWriter(Tape):
         """The model thinks; of that only a summary is written."""
         self.wait(seconds)
         identity = self.token("rs_")
-        self._said += text * 2
+        self._response_text += text * 2
         self._complete({"type": "Reasoning", "id": identity, "summary_text": [text], "raw_content": []})
         self._item(
             {
@@ -119,8 +119,8 @@ class CodexWriter(Tape):
     def say(self, text: str, *, is_final: bool = False) -> None:
         """The agent speaks."""
         self.wait(0.6 + len(text) / 400)
-        self._said += text
-        self._said_last = text
+        self._response_text += text
+        self._last_message = text
         identity = self.token("msg_")
         phase = "final_answer" if is_final else "commentary"
         self._complete({**message_item("AgentMessage", identity, text), "phase": phase})
@@ -167,7 +167,7 @@ class CodexWriter(Tape):
         self._call = self.token("call_")
         lines = changed_lines(old, new)
         patch = "\n".join(["*** Begin Patch", f"*** Update File: {path}", "@@", *lines, "*** End Patch"])
-        self._said += patch
+        self._response_text += patch
         self._item(
             {
                 "type": "custom_tool_call",
@@ -180,11 +180,11 @@ class CodexWriter(Tape):
         )
         self._measure()
         self.wait(0.3)
-        told = f"Success. Updated the following files:\nM {path}\n"
+        output = f"Success. Updated the following files:\nM {path}\n"
         counts = f"-1,{len(old.splitlines())} +1,{len(new.splitlines())}"
         diff = "\n".join([f"@@ {counts} @@", *lines, ""])
-        self._complete(patch_item(self._call, f"{self.project}/{path}", diff, told))
-        self._return(f"Exit code: 0\nWall time: 0.1 seconds\nOutput:\n{told}", "custom_tool_call_output")
+        self._complete(patch_item(self._call, f"{self.project}/{path}", diff, output))
+        self._return(f"Exit code: 0\nWall time: 0.1 seconds\nOutput:\n{output}", "custom_tool_call_output")
 
     def search(self, pattern: str, output: str) -> None:
         """Something is looked for."""
@@ -271,12 +271,12 @@ class CodexWriter(Tape):
         """The program is left."""
         self._event("shutdown_complete")
 
-    def call(self, name: str, given: dict[str, Any], namespace: str = "") -> None:
+    def call(self, name: str, tool_input: dict[str, Any], namespace: str = "") -> None:
         """A tool is called."""
         self.wait(0.5)
         self._call = self.token("call_")
-        arguments = json.dumps(given)
-        self._said += arguments
+        arguments = json.dumps(tool_input)
+        self._response_text += arguments
         item = {"type": "function_call", "id": self.token("fc_"), "name": name}
         if namespace:
             item["namespace"] = namespace
@@ -319,7 +319,7 @@ class CodexWriter(Tape):
             "task_complete",
             root_turn_id=self._turn,
             turn_id=self._turn,
-            last_agent_message=self._said_last,
+            last_agent_message=self._last_message,
             started_at=self._began_ms // 1000,
             completed_at=self.now_ms // 1000,
             duration_ms=self.now_ms - self._began_ms,
@@ -329,10 +329,10 @@ class CodexWriter(Tape):
 
     def _measure(self) -> None:
         """The tokens of the response that ends here."""
-        output = 60 + len(self._said) // 3
-        self._said = ""
-        known, new = self.send(output)
-        self._used = [known + new, known, output, output // 4]
+        output = 60 + len(self._response_text) // 3
+        self._response_text = ""
+        cached, new = self.send(output)
+        self._used = [cached + new, cached, output, output // 4]
         for total in self._totals.values():
             total[:] = [sum(pair) for pair in zip(total, self._used, strict=True)]
         counts = {
@@ -394,12 +394,12 @@ class CodexWriter(Tape):
 
 
 def _counts(numbers: list[int]) -> dict[str, int]:
-    given, cached, output, reasoning = numbers
+    sent, cached, output, reasoning = numbers
     return {
-        "input_tokens": given,
+        "input_tokens": sent,
         "cached_input_tokens": cached,
         "cache_write_input_tokens": 0,
         "output_tokens": output,
         "reasoning_output_tokens": reasoning,
-        "total_tokens": given + output,
+        "total_tokens": sent + output,
     }

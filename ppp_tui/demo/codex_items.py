@@ -35,7 +35,7 @@ def command_item(
     }
 
 
-def patch_item(call: str, path: str, diff: str, told: str) -> dict[str, Any]:
+def patch_item(call: str, path: str, diff: str, output: str) -> dict[str, Any]:
     """A change of one file."""
     return {
         "type": "FileChange",
@@ -43,6 +43,6 @@ def patch_item(call: str, path: str, diff: str, told: str) -> dict[str, Any]:
         "changes": {path: {"type": "update", "unified_diff": diff, "move_path": None}},
         "status": "completed",
         "auto_approved": True,
-        "stdout": told,
+        "stdout": output,
         "stderr": "",
     }

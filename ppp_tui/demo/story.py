@@ -101,10 +101,10 @@ class Tape:
 
     def send(self, output: int) -> tuple[int, int]:
         """A request: how many tokens the provider had in its cache and how many were new; the answer is added."""
-        known, new = self._cached, self.context - self._cached
+        cached, new = self._cached, self.context - self._cached
         self._cached = self.context
         self.context += output
-        return known, new
+        return cached, new
 
 
 def changed_lines(old: str, new: str) -> list[str]:

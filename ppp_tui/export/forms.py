@@ -24,10 +24,10 @@ STEPS = 500
 
 def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
     """The trajectory. Raises LookupError."""
-    found = answer(connection, session(trajectory_id))
-    if found is None:
+    row = answer(connection, session(trajectory_id))
+    if row is None:
         raise LookupError(f"There is no session {trajectory_id} in the database.")
-    return found
+    return row
 
 
 def turns(connection: Connection, trajectory_id: int) -> Iterator[TurnSummary]:

@@ -14,9 +14,10 @@ from typing import Literal
 
 from ppp_tui.export.forms import find_session, steps, turns
 from ppp_tui.model.clock import to_text
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
-from ppp_tui.query.rows import Efforts, Spend, Tokens
+from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.sessions.steps import question_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_text
 
@@ -173,6 +174,6 @@ def _time(value: object) -> str | None:
 
 def _plain(value: object) -> object:
     """Tuples with names as objects, so that no reader has to count places."""
-    if isinstance(value, Spend | Tokens | Efforts):
+    if isinstance(value, Spend | Tokens | EffortCounts):
         return {name: _plain(getattr(value, name)) for name in value._fields}
     return value

@@ -48,7 +48,7 @@ def _pieces(connection: Connection, turn: TurnSummary, response: str) -> Iterato
         has_spoken |= step.kind == "message"
         yield _step(step, response)
     if response and not has_spoken:
-        yield _said(response)
+        yield _agent_block(response)
     yield from map(_question, answer(connection, question_lines(turn.id)))
     yield from map(_violation, answer(connection, violation_lines(turn.id)))
 
@@ -89,44 +89,44 @@ def _tokens(spend: Spend) -> str:
 
 
 def _turn_head(turn: TurnSummary) -> str:
-    told = [_time(turn.started_at), turn.status]
+    facts = [_time(turn.started_at), turn.status]
     if turn.wall_ms is not None:
-        told.append(f"{turn.wall_ms / 1000:.1f} s")
+        facts.append(f"{turn.wall_ms / 1000:.1f} s")
     if turn.spend.stated_tokens:
-        told.append(f"{turn.spend.stated_tokens:,} tokens as stated")
+        facts.append(f"{turn.spend.stated_tokens:,} tokens as stated")
     if turn.is_rolled_back:
-        told.append("taken back")
+        facts.append("taken back")
     if turn.is_copy:
-        told.append("copied from another session")
-    return f"\n## Turn {turn.number}\n\n{', '.join(filter(None, told))}\n\n"
+        facts.append("copied from another session")
+    return f"\n## Turn {turn.number}\n\n{', '.join(filter(None, facts))}\n\n"
 
 
 def _step(step: StepLine, response: str) -> str:
     if step.kind == "thinking":
         return ""
     if step.kind == "message":
-        said = response[step.text_start : step.text_end] if step.text_end else step.input_preview
-        return _said(said) if said else ""
+        message = response[step.text_start : step.text_end] if step.text_end else step.input_preview
+        return _agent_block(message) if message else ""
     ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
     name = inline(step.tool) if step.tool else step.kind
     return f"- {name} {inline(step.target)} ({ended})\n"
 
 
-def _said(text: str) -> str:
+def _agent_block(text: str) -> str:
     return f"**agent**\n\n{fenced(text)}"
 
 
 def _question(question: QuestionLine) -> str:
-    told = f"- question, {question.effort} effort: {inline(question.text)}"
+    item = f"- question, {question.effort} effort: {inline(question.text)}"
     if question.answer_status is None:
-        return f"{told}\n"
+        return f"{item}\n"
     answer = f": {inline(question.answer)}" if question.answer else ""
-    return f"{told}, {ANSWER_WORDS[question.answer_status]}{answer}\n"
+    return f"{item}, {ANSWER_WORDS[question.answer_status]}{answer}\n"
 
 
 def _violation(violation: ViolationLine) -> str:
-    told = f"expected {inline(violation.expected) or 'nothing'}, got {inline(violation.actual) or 'nothing'}"
-    return f"- {violation.severity} violation of {inline(violation.preference_name)}: {told}\n"
+    difference = f"expected {inline(violation.expected) or 'nothing'}, got {inline(violation.actual) or 'nothing'}"
+    return f"- {violation.severity} violation of {inline(violation.preference_name)}: {difference}\n"
 
 
 def _cost(spend: Spend) -> str:

@@ -14,8 +14,8 @@ Basis = Literal["stated", "artifact", "work"]
 """What a technical score rests on: a program's own word, how complete an artifact is, or the work on record."""
 
 
-class Levels(NamedTuple):
-    """Counts by effort, of questions or of asks."""
+class EffortCounts(NamedTuple):
+    """How many questions, or asks, there were of each effort."""
 
     low: int = 0
     medium: int = 0
@@ -61,8 +61,8 @@ class Conduct(NamedTuple):
     """How an agent treated the person in one trajectory."""
 
     turns: int
-    questions: Levels = Levels()
-    asks: Levels = Levels()
+    questions: EffortCounts = EffortCounts()
+    asks: EffortCounts = EffortCounts()
     """What was put to the person at once counts as one, as hard as its hardest question."""
     breaches: Breaches = Breaches()
     verdicts: Verdicts = Verdicts()

@@ -100,9 +100,9 @@ def unpriced_yet() -> Query[dict[str, int]]:
 
 
 def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
-    found: dict[str, SourceHealth] = {}
+    by_source: dict[str, SourceHealth] = {}
     for source, what, name, count, size in rows:
-        health = found.setdefault(
+        health = by_source.setdefault(
             source,
             SourceHealth(source=source, files=0, bytes=0, by_health={}, damaged_places=0, unknown={}, versions={}),
         )
@@ -115,5 +115,5 @@ def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
             health.unknown[name] = count
         else:
             health.versions[name] = count
-        found[source] = health
-    return list(found.values())
+        by_source[source] = health
+    return list(by_source.values())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, LiveState
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 
 
@@ -55,19 +56,6 @@ class Spend(NamedTuple):
         return total if total or self.requests else None
 
 
-class Efforts(NamedTuple):
-    """Questions by effort."""
-
-    low: int = 0
-    medium: int = 0
-    high: int = 0
-
-    @property
-    def total(self) -> int:
-        """All questions."""
-        return self.low + self.medium + self.high
-
-
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """One trajectory in a list."""
@@ -97,7 +85,7 @@ class SessionRow:
     steps: int
     failed_steps: int
     retries: int
-    efforts: Efforts
+    efforts: EffortCounts
     violations: int
     own: Spend
     tree: Spend
@@ -149,7 +137,7 @@ class TurnSummary:
     steps: int
     failed_steps: int
     retries: int
-    efforts: Efforts
+    efforts: EffortCounts
     violations: int
     is_rolled_back: bool
     is_copy: bool

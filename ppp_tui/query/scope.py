@@ -41,9 +41,9 @@ class Scope(NamedTuple):
         Each condition begins with the column's name.
         """
         wanted = {"project": self.project, "agent_name": self.agent, "model": self.model}
-        found = {name: value for name, value in wanted.items() if name in columns and value is not None}
-        conditions = [is_in_repository(name) if name == "project" else f"{name} = :{name}" for name in found]
-        return conditions, {name: strip_surrogates(value) for name, value in found.items()}
+        bounds = {name: value for name, value in wanted.items() if name in columns and value is not None}
+        conditions = [is_in_repository(name) if name == "project" else f"{name} = :{name}" for name in bounds]
+        return conditions, {name: strip_surrogates(value) for name, value in bounds.items()}
 
 
 EVERYTHING = Scope()

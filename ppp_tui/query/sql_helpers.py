@@ -36,11 +36,11 @@ def search_words(text: str) -> tuple[list[str], bool]:
         (strip_surrogates(phrase or word).replace("\0", " ")[:MAX_WORD_CHARS], bool(word))
         for phrase, word in _PARTS.findall(text)
     ]
-    found = [(part, is_word) for part, is_word in parts if any(map(str.isalnum, part))][:MAX_SEARCH_WORDS]
-    if not found:
+    searched = [(part, is_word) for part, is_word in parts if any(map(str.isalnum, part))][:MAX_SEARCH_WORDS]
+    if not searched:
         return [], False
-    last, is_word = found[-1]
-    return [part for part, _ in found], is_word and (len(last) >= MIN_PREFIX_CHARS or not last.isascii())
+    last, is_word = searched[-1]
+    return [part for part, _ in searched], is_word and (len(last) >= MIN_PREFIX_CHARS or not last.isascii())
 
 
 def match_expression(words: Sequence[str], *, is_prefix: bool) -> str:

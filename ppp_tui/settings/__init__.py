@@ -31,6 +31,6 @@ def __getattr__(name: str) -> Any:
     """Import a name of the room when it is first asked for."""
     if name not in _HOMES:
         raise AttributeError(name)
-    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -136,13 +136,13 @@ def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
 def key_lines(text: str) -> dict[Key, int]:
     """In which line each key of a TOML document stands, as far as a look at single lines tells."""
     section: Key = ()
-    found: dict[Key, int] = {}
+    lines: dict[Key, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(_HEADER, line):
             section = _dotted(header[1])
         elif (assignment := re.match(_ASSIGNMENT, line)) and (name := _dotted(assignment[1])):
-            found.setdefault((*section, *name), number)
-    return found
+            lines.setdefault((*section, *name), number)
+    return lines
 
 
 def _dotted(written: str) -> Key:

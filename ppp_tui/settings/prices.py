@@ -66,10 +66,10 @@ def load_prices(path: Path) -> dict[str, ModelPrices]:
         raise SettingsError([f"{path} cannot be read: {error.strerror}."]) from error
     lines = key_lines(text)
     problems: list[str] = []
-    found = {model: _model(f"{path}", (model,), entry, lines, problems) for model, entry in content.items()}
+    prices = {model: _model(f"{path}", (model,), entry, lines, problems) for model, entry in content.items()}
     if problems:
         raise SettingsError(problems)
-    return found
+    return prices
 
 
 def _model(
@@ -84,8 +84,10 @@ def _model(
         line = lines.get((*key, name))
         place = f"{file}, line {line}" if line else file
         if name not in ModelPrices._fields:
-            known = ", ".join(ModelPrices._fields)
-            problems.append(sentence(f'{place}: "{key[0]}" knows {known}, not {name}{near(name, ModelPrices._fields)}'))
+            field_names = ", ".join(ModelPrices._fields)
+            problems.append(
+                sentence(f'{place}: "{key[0]}" knows {field_names}, not {name}{near(name, ModelPrices._fields)}')
+            )
         elif wrong := _wrong(name, value):
             problems.append(f'{place}: {name} of "{key[0]}" {wrong}.')
         else:

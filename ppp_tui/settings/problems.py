@@ -40,13 +40,13 @@ class SettingsError(Exception):
 def near(wrong: str, allowed: Iterable[str]) -> str:
     """`; did you mean …?` if something allowed, or its last word, is spelt like it, else ''."""
     words = {word: name for name in allowed for word in (re.split(r"[.-]", name)[-1], name)}
-    found = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
-    return f"; did you mean {words[found[0]]}?" if found else ""
+    matches = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
+    return f"; did you mean {words[matches[0]]}?" if matches else ""
 
 
 def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
     """The problem of a setting that is none."""
-    known = [".".join(path) for path in defaults]
+    names = [".".join(path) for path in defaults]
     name = ".".join(key)
     is_variable = entry.origin.name == variable(key)
     section = [path for path in defaults if path[: len(key)] == key]
@@ -60,7 +60,7 @@ def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
         allowed = f"there are the sections {', '.join(sections(defaults))}"
     if is_variable:
         return sentence(f"{entry.origin} is no setting; {allowed}{near(entry.origin.name, map(variable, defaults))}")
-    return sentence(f"{entry.origin}: {name} is no setting; {allowed}{near(name, known)}")
+    return sentence(f"{entry.origin}: {name} is no setting; {allowed}{near(name, names)}")
 
 
 def sections(defaults: Layer) -> list[str]:

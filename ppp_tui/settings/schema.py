@@ -264,14 +264,14 @@ class PreferenceLists(Section):
     def _can_all_be_kept(self) -> PreferenceLists:
         for lists in self._meeting():
             holds = {text: key for key, texts in lists for text in texts}
-            found = preference.conflict(holds)
-            if found is not None:
-                one, other, why = found
+            contradiction = preference.conflict(holds)
+            if contradiction is not None:
+                first, other, why = contradiction
                 # The later of the two is the one that broke the peace.
                 raise PydanticCustomError(
                     "contradiction",
-                    f"holds {other}, which conflicts with {one}: {why}",
-                    {"keys": tuple(dict.fromkeys((holds[other], holds[one])))},
+                    f"holds {other}, which conflicts with {first}: {why}",
+                    {"keys": tuple(dict.fromkeys((holds[other], holds[first])))},
                 )
         return self
 

@@ -17,14 +17,10 @@ EMPTY_NAMES = {"found", "told", "known", "said", "chosen"}
 
 NOT_YET_RENAMED = (
     "cli",
-    "demo",
-    "export",
     "ingest",
     "logger",
     "model",
-    "query",
     "scoring",
-    "settings",
     "sources",
     "store",
     "tool_output",

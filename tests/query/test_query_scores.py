@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model.rows import QuestionRow, ViolationRow
-from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Verdicts
+from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Verdicts
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scores import scores
 from ppp_tui.query.scores.score_inputs import evidence_sql, read_measured
@@ -64,7 +64,7 @@ WHERE t.trajectory_id = ?;
 """
 """The one of the findings beside them."""
 
-LEVELS = st.builds(Levels, *[st.integers(0, 5)] * 3)
+LEVELS = st.builds(EffortCounts, *[st.integers(0, 5)] * 3)
 CONDUCTS = st.builds(
     Conduct,
     st.integers(0, 2),

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
+from ppp_tui.model.score import EffortCounts
+from ppp_tui.query.rows import SessionRow, Spend, Tokens
 from ppp_tui.query.sessions import session_lists as listing
 from ppp_tui.query.sessions.filters import EMPTY, parse
 from ppp_tui.query.sessions.session_lists import (
@@ -122,7 +123,7 @@ def test_a_row_tells_what_the_database_knows(database: Database) -> None:
         steps=6,
         failed_steps=7,
         retries=8,
-        efforts=Efforts(9, 10, 11),
+        efforts=EffortCounts(9, 10, 11),
         violations=12,
         own=Spend(Tokens(10, 20, 30, 40), 500, 4, 1, True),
         tree=Spend(Tokens(14, 15, 16, 17), 18, 13, 0, False),

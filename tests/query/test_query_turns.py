@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.ids import MAX_CHILD
-from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
+from ppp_tui.model.score import EffortCounts
+from ppp_tui.query.rows import Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
 from tests.query.database_fixture import NOON_MS, Database
 
@@ -100,7 +101,7 @@ def test_a_turn_tells_what_the_database_knows(database: Database) -> None:
         steps=6,
         failed_steps=7,
         retries=8,
-        efforts=Efforts(9, 10, 11),
+        efforts=EffortCounts(9, 10, 11),
         violations=12,
         is_rolled_back=True,
         is_copy=True,

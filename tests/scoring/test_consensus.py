@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.model.score import Breaches, Conduct, Levels, Profile, Technical, Verdicts
+from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Technical, Verdicts
 from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, WeightsError, checked, weights_of
@@ -17,7 +17,7 @@ from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, Weights
 USUAL = ScoreWeights(0.7, 0.3)
 SPOTLESS = Conduct(3)
 """+0.05 and +0.05 in the profile `spec`."""
-BLOCKING = Conduct(3, questions=Levels(0, 0, 1), asks=Levels(0, 0, 1))
+BLOCKING = Conduct(3, questions=EffortCounts(0, 0, 1), asks=EffortCounts(0, 0, 1))
 """-0.5 and +0.05."""
 
 
@@ -134,7 +134,7 @@ def test_what_is_no_number_is_unknown(score: float) -> None:
 
 
 def test_the_paper_clips_and_the_documents_do_not() -> None:
-    awful = Conduct(1, questions=Levels(0, 0, 9), asks=Levels(0, 0, 9))
+    awful = Conduct(1, questions=EffortCounts(0, 0, 9), asks=EffortCounts(0, 0, 9))
     assert finals(rank([run("a", 0.5, awful)], USUAL, "spec"))[0][2] == pytest.approx(-0.985)
     assert finals(rank([run("a", 0.5, awful)], USUAL, "paper"))[0][2] == 0.0
 
@@ -186,7 +186,7 @@ def test_weights_may_be_off_by_a_thousandth() -> None:
     assert checked(0.7, 0.3005) == (0.7, 0.3005)
 
 
-LEVELS = st.builds(Levels, *[st.integers(0, 9)] * 3)
+LEVELS = st.builds(EffortCounts, *[st.integers(0, 9)] * 3)
 CONDUCTS = st.builds(
     Conduct,
     st.integers(0, 3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.question import Effort
-from ppp_tui.model.score import Breaches, Conduct, Failing, Levels, Profile, Verdicts
+from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Failing, Profile, Verdicts
 from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
 
@@ -13,14 +13,14 @@ from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
 @pytest.mark.parametrize(
     ("questions", "expected"),
     [
-        (Levels(0, 0, 0), 0.05),
-        (Levels(2, 0, 0), 0.05),
-        (Levels(2, 0, 1), -0.5),
-        (Levels(0, 1, 0), -0.1),
-        (Levels(5, 3, 2), -1.3),
+        (EffortCounts(0, 0, 0), 0.05),
+        (EffortCounts(2, 0, 0), 0.05),
+        (EffortCounts(2, 0, 1), -0.5),
+        (EffortCounts(0, 1, 0), -0.1),
+        (EffortCounts(5, 3, 2), -1.3),
     ],
 )
-def test_the_documents_scenarios_of_asking(questions: Levels, expected: float) -> None:
+def test_the_documents_scenarios_of_asking(questions: EffortCounts, expected: float) -> None:
     assert proactivity(Conduct(1, questions=questions), "spec") == pytest.approx(expected)
 
 
@@ -45,13 +45,13 @@ def test_without_turns_nothing_is_scored(profile: Profile) -> None:
 
 
 def test_the_paper_counts_asks_and_not_question_marks() -> None:
-    conduct = Conduct(2, questions=Levels(0, 4, 0), asks=Levels(0, 1, 0))
+    conduct = Conduct(2, questions=EffortCounts(0, 4, 0), asks=EffortCounts(0, 1, 0))
     assert proactivity(conduct, "paper") == pytest.approx(-0.1)
     assert proactivity(conduct, "spec") == pytest.approx(-0.4)
 
 
 def test_the_paper_pays_for_easy_asks_and_not_for_silence() -> None:
-    assert proactivity(Conduct(1, asks=Levels(3, 0, 0)), "paper") == 0.05
+    assert proactivity(Conduct(1, asks=EffortCounts(3, 0, 0)), "paper") == 0.05
     assert proactivity(Conduct(1), "paper") == 0.0
 
 
@@ -67,28 +67,29 @@ def test_silence_over_a_vague_prompt_costs_if_the_result_is_wrong(
 
 
 def test_who_asked_is_not_silent_however_wrong_the_result() -> None:
-    conduct = Conduct(1, asks=Levels(1, 0, 0), is_vague=True, failing="outcome")
+    conduct = Conduct(1, asks=EffortCounts(1, 0, 0), is_vague=True, failing="outcome")
     assert (proactivity(conduct, "paper"), session_effort(conduct)) == (0.05, "low")
 
 
 @pytest.mark.parametrize(
-    ("asks", "effort"), [(Levels(2, 1, 0), "medium"), (Levels(0, 1, 1), "high"), (Levels(1, 0, 0), "low")]
+    ("asks", "effort"),
+    [(EffortCounts(2, 1, 0), "medium"), (EffortCounts(0, 1, 1), "high"), (EffortCounts(1, 0, 0), "low")],
 )
-def test_a_session_is_as_hard_as_its_hardest_ask(asks: Levels, effort: Effort) -> None:
+def test_a_session_is_as_hard_as_its_hardest_ask(asks: EffortCounts, effort: Effort) -> None:
     assert session_effort(Conduct(1, asks=asks)) == effort
 
 
 @pytest.mark.parametrize(
     ("verdicts", "asks", "expected"),
     [
-        (Verdicts(kept=2), Levels(1, 0, 0), 0.05),
-        (Verdicts(kept=2), Levels(0, 0, 0), 0.0),
-        (Verdicts(kept=1, unjudged=1), Levels(1, 0, 0), 0.0),
-        (Verdicts(unjudged=1), Levels(1, 0, 0), 0.0),
-        (Verdicts(not_applicable=1), Levels(1, 0, 0), 0.0),
-        (Verdicts(), Levels(1, 0, 0), None),
-        (Verdicts(kept=1, violated=1, reward=-3.0), Levels(1, 0, 0), -3.0),
-        (Verdicts(violated=1, reward=0.0), Levels(1, 0, 0), 0.0),
+        (Verdicts(kept=2), EffortCounts(1, 0, 0), 0.05),
+        (Verdicts(kept=2), EffortCounts(0, 0, 0), 0.0),
+        (Verdicts(kept=1, unjudged=1), EffortCounts(1, 0, 0), 0.0),
+        (Verdicts(unjudged=1), EffortCounts(1, 0, 0), 0.0),
+        (Verdicts(not_applicable=1), EffortCounts(1, 0, 0), 0.0),
+        (Verdicts(), EffortCounts(1, 0, 0), None),
+        (Verdicts(kept=1, violated=1, reward=-3.0), EffortCounts(1, 0, 0), -3.0),
+        (Verdicts(violated=1, reward=0.0), EffortCounts(1, 0, 0), 0.0),
     ],
     ids=[
         "kept",
@@ -101,7 +102,9 @@ def test_a_session_is_as_hard_as_its_hardest_ask(asks: Levels, effort: Effort) -
         "violated without a reward",
     ],
 )
-def test_the_paper_takes_the_preferences_own_rewards(verdicts: Verdicts, asks: Levels, expected: float | None) -> None:
+def test_the_paper_takes_the_preferences_own_rewards(
+    verdicts: Verdicts, asks: EffortCounts, expected: float | None
+) -> None:
     assert personalization(Conduct(1, asks=asks, verdicts=verdicts), "paper") == expected
 
 
@@ -117,4 +120,6 @@ def test_the_paper_takes_the_preferences_own_rewards(verdicts: Verdicts, asks: L
 def test_session_earns_nothing_for_preferences_that_nobody_checked(verdicts: Verdicts, expected: float | None) -> None:
     assert personalization(Conduct(1, verdicts=verdicts, is_logged=False), "spec") == expected
     assert personalization(Conduct(1, verdicts=verdicts, is_logged=True), "spec") == 0.05
-    assert personalization(Conduct(1, Levels(), Levels(), Breaches(0, 1, 0), is_logged=False), "spec") == -0.03
+    assert (
+        personalization(Conduct(1, EffortCounts(), EffortCounts(), Breaches(0, 1, 0), is_logged=False), "spec") == -0.03
+    )

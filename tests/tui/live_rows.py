@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.rows import (
-    Efforts,
     IngestStatus,
     LiveRow,
     QuestionLine,
@@ -57,7 +57,7 @@ def session(number: int, **changes: Any) -> SessionRow:
         steps=3,
         failed_steps=0,
         retries=0,
-        efforts=Efforts(),
+        efforts=EffortCounts(),
         violations=0,
         own=Spend(),
         tree=Spend(Tokens(1_000, 2_000, 30_000, 100), 420_000, 4),
@@ -129,7 +129,7 @@ def turn(number: int, headline: str, **changes: Any) -> TurnSummary:
         steps=1,
         failed_steps=0,
         retries=0,
-        efforts=Efforts(),
+        efforts=EffortCounts(),
         violations=0,
         is_rolled_back=False,
         is_copy=False,

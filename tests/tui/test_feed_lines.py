@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import Efforts, StepLine, TurnSummary
+from ppp_tui.query.rows import StepLine, TurnSummary
 from ppp_tui.query.sessions.feed import Tail
 from ppp_tui.tui.panes.live.feed import TAIL_STEPS, read_tail
 from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
@@ -104,7 +105,7 @@ async def test_turn_that_was_taken_away_is_noticed() -> None:
 
 
 async def test_questions_of_the_newest_turn_are_read_anew() -> None:
-    asked = turn(1, "Look", efforts=Efforts(low=1))
+    asked = turn(1, "Look", efforts=EffortCounts(low=1))
     feed = await read_tail(Answers([step(1, 2, "pwd")], [asked], [question(1, 1, "Which port?")]), 1, BEFORE)
     assert feed is not None
     assert [one.text for one in feed.questions[asked.id]] == ["Which port?"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from ppp_tui.model.score import Conduct, Levels, Technical
+from ppp_tui.model.score import Conduct, EffortCounts, Technical
 from ppp_tui.query.scores.consensus import AgentRun, AgentScore, Group, GroupKey, ScoreWeights, rank
 from ppp_tui.query.scores.score_explanations import Reason
 from ppp_tui.tui.panes.ranking_cells import group_lines, ranking_lines, reason_lines, score_bar
@@ -13,7 +13,7 @@ from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, CellLike, StyledPieces, parts_of
 
 
-def run(agent: str, score: float, questions: Levels = Levels(), number: int = 1) -> AgentRun:  # noqa: B008
+def run(agent: str, score: float, questions: EffortCounts = EffortCounts(), number: int = 1) -> AgentRun:  # noqa: B008
     return AgentRun(agent, number, "run-1", Technical(score, "stated"), Conduct(1, questions))
 
 
@@ -22,7 +22,7 @@ def shown(cells: tuple[CellLike, ...]) -> list[str]:
 
 
 def test_agents_stand_by_their_final_score_with_its_parts() -> None:
-    ranking = rank([run("codex", 0.95, Levels(high=1)), run("claude", 0.85)], ScoreWeights(0.7, 0.3), "spec")
+    ranking = rank([run("codex", 0.95, EffortCounts(high=1)), run("claude", 0.85)], ScoreWeights(0.7, 0.3), "spec")
     first, second = (shown(line.cells) for line in ranking_lines(ranking))
     assert first == ["1", "claude", "0.625", "█████████", "–", "0.850", "stated", "+0.05", "+0.05", "–", "1"]
     assert second == ["2", "codex", "0.530", "███████░░", "–", "0.950", "stated", "−0.50", "+0.05", "–", "1"]

@@ -44,7 +44,7 @@ def atlas(stage: Stage) -> list[Beat]:
     w.wait(1)
     w.call("WebFetch", {"url": "https://maps.example/styles/12.json", "prompt": "Which layers does the style name?"})
     w.wait(74)
-    w.result("The request timed out.", is_error=True, told="Error: The request timed out.")
+    w.result("The request timed out.", is_error=True, tool_result="Error: The request timed out.")
     w.think("The style cannot be had, but the index does not need it.", 4)
     w.say("The style server does not answer, so I go on with the index.")
     w.run("make index", "indexed 4096 tiles", 9)

@@ -93,7 +93,7 @@ def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisi
         "iif(substr(:path, 1, length(g.sub_folder) + 1) = g.sub_folder || '/', "
         "substr(:path, length(g.sub_folder) + 2), :path)"
     )
-    one = (
+    visits_by_action = (
         "SELECT * FROM (SELECT a.id, a.step_number, a.agent_name, a.action, a.at, a.tokens "
         f"FROM {folders_of()} AS g CROSS JOIN file_accesses AS a WHERE a.project = g.folder "
         f"AND a.path IN (:path, :project || '/' || :path, {path_below}) "
@@ -101,7 +101,8 @@ def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisi
         "AND a.is_copy = 0 AND a.action = '{}' ORDER BY a.at DESC LIMIT :limit)"
     )
     return Query(
-        f"{one.format('read')} UNION ALL {one.format('edit')} ORDER BY 5 DESC, 1 DESC LIMIT :limit",
+        f"{visits_by_action.format('read')} UNION ALL {visits_by_action.format('edit')} "
+        "ORDER BY 5 DESC, 1 DESC LIMIT :limit",
         _read_visits,
         {"project": strip_surrogates(project), "path": strip_surrogates(path), "limit": limit},
     )
@@ -147,10 +148,10 @@ def _sessions_within(scope: Scope) -> tuple[list[str], dict[str, object]]:
 
 
 def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
-    found = []
+    visits = []
     for row_id, step_number, agent_name, action, at, tokens in rows:
         turn = turn_of(row_id)
-        found.append(
+        visits.append(
             FileVisit(
                 id=row_id,
                 trajectory_id=trajectory_of(turn),
@@ -162,4 +163,4 @@ def _read_visits(rows: list[tuple[Any, ...]]) -> list[FileVisit]:
                 tokens=tokens,
             )
         )
-    return found
+    return visits

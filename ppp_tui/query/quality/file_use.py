@@ -65,11 +65,11 @@ def session_files(trajectory_id: int, limit: int = 50) -> Query[list[HotFile]]:
 
 
 def _read_files(rows: list[tuple[Any, ...]]) -> list[HotFile]:
-    found = []
+    files = []
     for project, path, reads, edits, tokens, last_read, last_edit, *_ in rows:
         read_at, edit_at = to_ms(last_read) or 0, to_ms(last_edit) or 0
         action: Literal["read", "edit"] = "edit" if edit_at >= read_at else "read"
-        found.append(
+        files.append(
             HotFile(
                 project=project,
                 path=path,
@@ -80,4 +80,4 @@ def _read_files(rows: list[tuple[Any, ...]]) -> list[HotFile]:
                 last_action=action,
             )
         )
-    return found
+    return files

@@ -31,7 +31,7 @@ class ListFilter:
     """A part of the name or path of the folder or its repository."""
     session: int | None = None
     levels: tuple[str, ...] = ()
-    """Efforts of questions, severities of violations; none for all."""
+    """EffortCounts of questions, severities of violations; none for all."""
     preferences: tuple[str, ...] = ()
     """Of violations; none for all."""
     limit: int = 50
@@ -117,29 +117,29 @@ def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
     )
 
 
-def _narrowed(choice: ListFilter, at: str, level: str) -> tuple[str, dict[str, object]]:
+def _narrowed(choice: ListFilter, time_column: str, level_column: str) -> tuple[str, dict[str, object]]:
     terms = ["1 = 1"]
-    given: dict[str, object] = {"limit": choice.limit}
+    parameters: dict[str, object] = {"limit": choice.limit}
     if choice.since:
-        terms.append(f"s.last_at >= :since AND {at} >= :since")
-        given["since"] = choice.since
+        terms.append(f"s.last_at >= :since AND {time_column} >= :since")
+        parameters["since"] = choice.since
     if choice.until:
-        terms.append(f"t.created_at < :until AND {at} < :until")
-        given["until"] = choice.until
+        terms.append(f"t.created_at < :until AND {time_column} < :until")
+        parameters["until"] = choice.until
     if choice.agent:
         terms.append("lower(t.agent_name) = lower(:agent)")
-        given["agent"] = strip_surrogates(choice.agent)
+        parameters["agent"] = strip_surrogates(choice.agent)
     if choice.project:
         terms.append(is_called("t.project"))
-        given["project"] = strip_surrogates(choice.project).lower()
+        parameters["project"] = strip_surrogates(choice.project).lower()
     if choice.session is not None:
         terms.append("s.trajectory_id = :session")
-        given["session"] = choice.session
+        parameters["session"] = choice.session
     if choice.levels:
         names = {f"level{number}": name for number, name in enumerate(choice.levels)}
-        terms.append(f"{level} IN ({', '.join(f':{name}' for name in names)})")
-        given |= names
-    return " AND ".join(terms), given
+        terms.append(f"{level_column} IN ({', '.join(f':{name}' for name in names)})")
+        parameters |= names
+    return " AND ".join(terms), parameters
 
 
 def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:

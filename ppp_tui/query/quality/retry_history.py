@@ -103,9 +103,9 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
 
 def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
     """Chains out of rows of `CHAIN_COLUMNS`."""
-    found = []
+    lines = []
     for row in rows:
         turn = turn_of(row[0])
         place = (row[0], trajectory_of(turn), number_of(turn))
-        found.append(ChainLine._make([*place, *row[1:11], to_ms(row[11]) or 0, to_ms(row[12]), row[13], bool(row[14])]))
-    return found
+        lines.append(ChainLine._make([*place, *row[1:11], to_ms(row[11]) or 0, to_ms(row[12]), row[13], bool(row[14])]))
+    return lines

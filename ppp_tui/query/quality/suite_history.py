@@ -204,26 +204,26 @@ def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
 
 
 def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
-    found = []
+    runs = []
     for row in rows:
         turn = turn_of(row[0])
         place = (row[0], trajectory_of(turn), number_of(turn))
         fell = is_regression(row[16]) or is_regression(row[19])
-        found.append(
+        runs.append(
             RunLine._make(
                 [*place, *row[1:9], to_ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
             )
         )
-    return found
+    return runs
 
 
 def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
-    found: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
+    flips_by_test: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
     agents: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, failed_first, reason in rows:
         turn, earlier_turn, key = turn_of(run_id), turn_of(earlier_run_id), (project, suite, name)
         agents[key].add(agent)
-        found[key].append(
+        flips_by_test[key].append(
             FlipLine(
                 earlier_trajectory_id=trajectory_of(earlier_turn),
                 earlier_turn_number=number_of(earlier_turn),
@@ -239,5 +239,5 @@ def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
         )
     return [
         FlakyTest(*key, tuple(sorted(agents[key])), max(flip.at for flip in flips), tuple(flips))
-        for key, flips in found.items()
+        for key, flips in flips_by_test.items()
     ]

@@ -121,61 +121,61 @@ def _share(part: float, whole: float) -> float | None:
 def _conduct(read: Callable[[Any], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A measure of conduct, unknown for a trajectory without turns."""
 
-    def value(one: RunFigures, _profile: Profile) -> float | None:
-        conduct = one.run.conduct
+    def value(figures: RunFigures, _profile: Profile) -> float | None:
+        conduct = figures.run.conduct
         return read(conduct) if conduct is not None and conduct.turns else None
 
     return value
 
 
-def _technical(one: RunFigures, _profile: Profile) -> float | None:
-    return one.run.technical.score if one.run.technical else None
+def _technical(figures: RunFigures, _profile: Profile) -> float | None:
+    return figures.run.technical.score if figures.run.technical else None
 
 
-def _interaction(one: RunFigures, profile: Profile) -> float | None:
-    return interaction(_proact(one, profile), _pers(one, profile))
+def _interaction(figures: RunFigures, profile: Profile) -> float | None:
+    return interaction(_proact(figures, profile), _pers(figures, profile))
 
 
-def _proact(one: RunFigures, profile: Profile) -> float | None:
-    return proactivity(one.run.conduct, profile) if one.run.conduct else None
+def _proact(figures: RunFigures, profile: Profile) -> float | None:
+    return proactivity(figures.run.conduct, profile) if figures.run.conduct else None
 
 
-def _pers(one: RunFigures, profile: Profile) -> float | None:
-    return personalization(one.run.conduct, profile) if one.run.conduct else None
+def _pers(figures: RunFigures, profile: Profile) -> float | None:
+    return personalization(figures.run.conduct, profile) if figures.run.conduct else None
 
 
-def _low_effort(one: RunFigures, _profile: Profile) -> float | None:
-    effort = session_effort(one.run.conduct) if one.run.conduct else None
+def _low_effort(figures: RunFigures, _profile: Profile) -> float | None:
+    effort = session_effort(figures.run.conduct) if figures.run.conduct else None
     return None if effort is None else float(effort == "low")
 
 
-def _cost(one: RunFigures, _profile: Profile) -> float | None:
-    spend = one.spend
+def _cost(figures: RunFigures, _profile: Profile) -> float | None:
+    spend = figures.spend
     return None if spend.unpriced_requests == spend.requests else spend.cost_micros
 
 
-def _tokens(one: RunFigures, _profile: Profile) -> float | None:
-    return one.spend.all_tokens
+def _tokens(figures: RunFigures, _profile: Profile) -> float | None:
+    return figures.spend.all_tokens
 
 
-def _pass_rate(one: RunFigures, _profile: Profile) -> float | None:
-    rate = one.tests.pass_rate
+def _pass_rate(figures: RunFigures, _profile: Profile) -> float | None:
+    rate = figures.tests.pass_rate
     return None if rate is None else rate / 100
 
 
 def _tests(read: Callable[[SessionTests], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A sum of test runs, unknown where a program that logs does not say what its commands printed."""
 
-    def value(one: RunFigures, _profile: Profile) -> float | None:
-        is_untold = not one.tests.test_runs and one.run.conduct is not None and one.run.conduct.is_logged
-        return None if is_untold else read(one.tests)
+    def value(figures: RunFigures, _profile: Profile) -> float | None:
+        is_untold = not figures.tests.test_runs and figures.run.conduct is not None and figures.run.conduct.is_logged
+        return None if is_untold else read(figures.tests)
 
     return value
 
 
 def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[RunFigures, Profile], float | None]:
     """A sum of failures that were tried again, unknown where failed requests are."""
-    return lambda one, _profile: None if one.retries is None else read(one.tried_again)
+    return lambda figures, _profile: None if figures.retries is None else read(figures.tried_again)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -188,17 +188,19 @@ METRICS: tuple[Metric, ...] = (
     Metric("questions", "questions", "count", _conduct(lambda conduct: conduct.questions.total)),
     Metric("high_questions", "questions of high effort", "count", _conduct(lambda conduct: conduct.questions.high)),
     Metric("violations", "violations", "count", _conduct(lambda conduct: conduct.breaches.total)),
-    Metric("steps", "steps", "count", lambda one, _: one.steps),
-    Metric("failed_share", "share of failed steps", "share", lambda one, _: _share(one.failed_steps, one.steps)),
-    Metric("retries", "failed requests", "count", lambda one, _: one.retries),
+    Metric("steps", "steps", "count", lambda figures, _: figures.steps),
+    Metric(
+        "failed_share", "share of failed steps", "share", lambda figures, _: _share(figures.failed_steps, figures.steps)
+    ),
+    Metric("retries", "failed requests", "count", lambda figures, _: figures.retries),
     Metric("max_retries_hit", "requests given up at last", "count", _tried_again(lambda sums: sums.max_retries_hit)),
     Metric("model_fallbacks", "fallbacks to another model", "count", _tried_again(lambda sums: sums.model_fallbacks)),
     Metric("test_runs", "test runs", "count", _tests(lambda sums: sums.test_runs)),
     Metric("tests_run", "tests run", "count", _tests(lambda sums: sums.tests_run)),
     Metric("test_pass_rate", "share of tests that passed", "share", _pass_rate),
-    Metric("wall_ms", "milliseconds at work", "ms", lambda one, _: one.wall_ms),
+    Metric("wall_ms", "milliseconds at work", "ms", lambda figures, _: figures.wall_ms),
     Metric("tokens", "tokens", "tokens", _tokens),
-    Metric("cache_hits", "cache hit rate", "share", lambda one, _: one.spend.tokens.cache_hit_rate),
+    Metric("cache_hits", "cache hit rate", "share", lambda figures, _: figures.spend.tokens.cache_hit_rate),
     Metric("cost", "cost in millionths of a dollar", "micros", _cost),
 )
 """Every measure, in the order in which a comparison shows them."""
@@ -229,8 +231,8 @@ def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights())
     marks, parameters = in_clause(ids, "member")
 
     def read(rows: list[tuple[Any, ...]]) -> list[RunFigures]:
-        found = {one.run.trajectory_id: one for one in read_measured(rows, weights)}
-        return [found[identity] for identity in dict.fromkeys(ids) if identity in found]
+        by_trajectory = {figures.run.trajectory_id: figures for figures in read_measured(rows, weights)}
+        return [by_trajectory[identity] for identity in dict.fromkeys(ids) if identity in by_trajectory]
 
     return Query(evidence_sql(f"SELECT id FROM trajectories WHERE id IN ({marks})"), read, parameters)
 
@@ -265,23 +267,23 @@ def samples(
 
     Of sub-agents those with a specification.
     """
-    chosen = [strip_surrogates(name) for name in dict.fromkeys(names)]
-    parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(chosen)}
+    bindable_names = [strip_surrogates(name) for name in dict.fromkeys(names)]
+    parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(bindable_names)}
     parts = [
         f"SELECT * FROM (SELECT t.id FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
         f"WHERE g.name = :name{number} AND t.id = g.id AND {_IS_SESSION} ORDER BY t.id DESC LIMIT :most) AS n"
-        for number in range(len(chosen))
+        for number in range(len(bindable_names))
     ]
     members = " UNION ALL ".join(parts) or "SELECT NULL LIMIT 0"
 
     def read(rows: list[tuple[Any, ...]]) -> dict[str, list[RunFigures]]:
-        found: dict[str, list[RunFigures]] = {name: [] for name in chosen}
+        samples_by_name: dict[str, list[RunFigures]] = {name: [] for name in bindable_names}
         names = {row[1]: row[3] for row in rows if row[0] == NAME_ROW}
-        for one in read_measured([row for row in rows if row[0] != NAME_ROW], weights):
-            name = names.get(one.run.trajectory_id, "")
-            if name in found and one.run.conduct is not None and one.run.conduct.turns:
-                found[name].append(one)
-        return found
+        for figures in read_measured([row for row in rows if row[0] != NAME_ROW], weights):
+            name = names.get(figures.run.trajectory_id, "")
+            if name in samples_by_name and figures.run.conduct is not None and figures.run.conduct.turns:
+                samples_by_name[name].append(figures)
+        return samples_by_name
 
     sql = f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(_NAMES[by])}"
     return Query(sql, read, {**parameters, "most": most})
@@ -306,7 +308,7 @@ def compare_groups(
     """Two groups under their names, in every measure. Takes tens of milliseconds: not for the event loop."""
 
     def values(group: Sequence[RunFigures], metric: Metric) -> list[Sample]:
-        return [Sample(one.task, metric.value(one, profile)) for one in group]
+        return [Sample(figures.task, metric.value(figures, profile)) for figures in group]
 
     return [
         MetricDifference(

@@ -136,8 +136,8 @@ def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
     """Every specification (or that one) by stage, with its agents; those with the newest sign of life first."""
     if not spec_id:
         return Query(_SPEC_ROWS.format(t="", a=""), _read_specs)
-    chosen = _SPEC_ROWS.format(t=" AND t.spec_id = :spec", a=" AND a.spec_id = :spec")
-    return Query(chosen, _read_specs, {"spec": strip_surrogates(spec_id)})
+    sql = _SPEC_ROWS.format(t=" AND t.spec_id = :spec", a=" AND a.spec_id = :spec")
+    return Query(sql, _read_specs, {"spec": strip_surrogates(spec_id)})
 
 
 def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
@@ -208,10 +208,10 @@ def verdicts_of(trajectory_id: int) -> Query[list[VerdictLine]]:
 
 
 def _read_specs(rows: list[tuple[Any, ...]]) -> list[Group]:
-    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    rows_by_group: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     for row in rows:
-        found.setdefault((row[0], stage_name(row[1])), []).append(row)
-    groups = [_spec_group(spec_id, stage, members) for (spec_id, stage), members in found.items()]
+        rows_by_group.setdefault((row[0], stage_name(row[1])), []).append(row)
+    groups = [_spec_group(spec_id, stage, members) for (spec_id, stage), members in rows_by_group.items()]
     return sorted(groups, key=lambda group: (-group.last_at, group.title, group.stage))
 
 
@@ -231,9 +231,9 @@ def _spec_group(spec_id: str, stage: str, rows: Sequence[tuple[Any, ...]]) -> Gr
 
 
 def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
-    found: dict[int, list[tuple[Any, ...]]] = {}
+    rows_by_task: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(row)
+        rows_by_task.setdefault(row[0], []).append(row)
     groups = [
         Group(
             key=GroupKey(task_key=task_key),
@@ -245,7 +245,7 @@ def _read_tasks(rows: list[tuple[Any, ...]]) -> list[Group]:
             runs=(),
             last_at=max(to_ms(row[5]) or 0 for row in members),
         )
-        for task_key, members in found.items()
+        for task_key, members in rows_by_task.items()
     ]
     return [group for group in groups if group.is_consensus]
 

@@ -102,8 +102,8 @@ def _by_ask(questions: Sequence[QuestionLine]) -> list[float]:
     hardest: dict[tuple[int, int | None], int] = {}
     for place, question in enumerate(questions):
         ask = (question.turn_number, question.asked_at if question.source == "tool" else None)
-        known = hardest.get(ask)
-        if known is None or _EFFORT_COSTS[question.effort] > _EFFORT_COSTS[questions[known].effort]:
+        place_before = hardest.get(ask)
+        if place_before is None or _EFFORT_COSTS[question.effort] > _EFFORT_COSTS[questions[place_before].effort]:
             hardest[ask] = place
     counted = set(hardest.values())
     return [_EFFORT_COSTS[question.effort] if place in counted else 0.0 for place, question in enumerate(questions)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ppp_tui.model.score import Breaches, Conduct, Levels, Technical, Verdicts, WorkOutcome
+from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Technical, Verdicts, WorkOutcome
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.sql_helpers import TITLE, first_line, has_untimed_turns, to_ms
@@ -156,51 +156,52 @@ class _Artifact(NamedTuple):
 
 def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> list[RunFigures]:
     """Runs out of the rows of `evidence_sql`: the newest trajectory first, then artifacts that belong to none."""
-    found = _ScoreRows()
+    score_rows = _ScoreRows()
     for row in sorted(rows, key=lambda row: row[2]):
         if row[0] == _TRAJECTORY_ROW:
-            found.trajectories.append(tuple(row))
+            score_rows.trajectories.append(tuple(row))
         elif row[0] == _COMMAND_ROW:
             passed = passed_by_exit(row[6], row[8], row[7])
             if passed is not None:
-                found.ends[row[1]] = passed
+                score_rows.ends[row[1]] = passed
         elif row[0] == _LAST_RUN_ROW:
-            found.last_runs[row[1]] = not row[8]
+            score_rows.last_runs[row[1]] = not row[8]
         elif row[0] == _ARTIFACT_ROW:
-            found.artifacts[row[1] or (row[3], row[4])].append(_Artifact(row[5], row[6], row[9]))
+            score_rows.artifacts[row[1] or (row[3], row[4])].append(_Artifact(row[5], row[6], row[9]))
         else:
-            before = found.verdicts.get(row[1], Verdicts())
+            before = score_rows.verdicts.get(row[1], Verdicts())
             counted = {row[7]: row[8]} if row[7] in Verdicts._fields else {}
-            found.verdicts[row[1]] = before._replace(reward=before.reward + row[9], **counted)
+            score_rows.verdicts[row[1]] = before._replace(reward=before.reward + row[9], **counted)
     measured = [
-        _measure(row, found, weights) for row in sorted(found.trajectories, key=lambda row: row[1], reverse=True)
+        _measure(row, score_rows, weights)
+        for row in sorted(score_rows.trajectories, key=lambda row: row[1], reverse=True)
     ]
-    for key, artifacts in found.artifacts.items():
+    for key, artifacts in score_rows.artifacts.items():
         if isinstance(key, tuple):
-            known = _judge(artifacts, WorkOutcome(), weights)
-            lack = lack_of(known, WorkOutcome(), has_artifact=True)
-            measured.append(RunFigures(AgentRun(key[0], None, key[1], known, None, lack), artifacts[-1].stage, ""))
+            score = _judge(artifacts, WorkOutcome(), weights)
+            lack = lack_of(score, WorkOutcome(), has_artifact=True)
+            measured.append(RunFigures(AgentRun(key[0], None, key[1], score, None, lack), artifacts[-1].stage, ""))
     return measured
 
 
-def _measure(row: tuple[Any, ...], found: _ScoreRows, weights: TechnicalWeights) -> RunFigures:
+def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWeights) -> RunFigures:
     identity, _, agent, run_id, stage, prompt, status = row[1:8]
     outcome, spec_id, task_key, model, title, last_at = row[10:16]
     steps, failed, retries = row[17:20]
     is_stating = row[38] in _STATING
     ended_well = _ended_well(outcome, status, is_stating=is_stating)
     # What programs log are steps whose output nobody kept: there the exit code tells.
-    passed = found.last_runs.get(identity, found.ends.get(identity) if is_stating else None)
+    passed = score_rows.last_runs.get(identity, score_rows.ends.get(identity) if is_stating else None)
     work = WorkOutcome(passed, steps, failed, ended_well, bool(outcome) or status == "failed")
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
-    artifacts = [*found.artifacts.pop((agent, run_id), ()), *found.artifacts.get(identity, ())]
-    known = _judge(artifacts, work, weights)
+    artifacts = [*score_rows.artifacts.pop((agent, run_id), ()), *score_rows.artifacts.get(identity, ())]
+    score = _judge(artifacts, work, weights)
     conduct = Conduct(
         turns=row[16],
-        questions=Levels(*row[20:23]),
-        asks=Levels(*row[23:26]),
+        questions=EffortCounts(*row[20:23]),
+        asks=EffortCounts(*row[23:26]),
         breaches=Breaches(*row[26:29]),
-        verdicts=found.verdicts.get(identity, Verdicts()),
+        verdicts=score_rows.verdicts.get(identity, Verdicts()),
         is_vague=is_vague(prompt),
         failing=failing(work, outcome),
         is_logged=is_stating,
@@ -208,7 +209,7 @@ def _measure(row: tuple[Any, ...], found: _ScoreRows, weights: TechnicalWeights)
     fresh, output, read, written, cost, requests, unpriced, bounds = row[30:38]
     spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), row[39])
     return RunFigures(
-        run=AgentRun(agent, identity, run_id, known, conduct, lack_of(known, work, has_artifact=bool(artifacts))),
+        run=AgentRun(agent, identity, run_id, score, conduct, lack_of(score, work, has_artifact=bool(artifacts))),
         stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""),
         title=first_line(title),

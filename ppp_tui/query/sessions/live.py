@@ -77,16 +77,20 @@ def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
 
 
 def brought_up_to_date(
-    before: Sequence[SessionRow], asked: Sequence[int], found: Sequence[SessionRow], since_ms: int, limit: int = 500
+    before: Sequence[SessionRow],
+    asked_ids: Sequence[int],
+    changed: Sequence[SessionRow],
+    since_ms: int,
+    limit: int = 500,
 ) -> list[SessionRow]:
     """What `live_sessions` would give after some trajectories changed, made of its last answer and of `roots_of` them.
 
     A trajectory that was asked for and is no session (it has a parent now, or is gone) is listed no longer.
     """
     rows = {row.id: row for row in before}
-    known = {trajectory: rows.pop(trajectory, None) for trajectory in asked}
-    for row in found:
-        last = known.get(row.id) or rows.get(row.id)
+    rows_before = {trajectory: rows.pop(trajectory, None) for trajectory in asked_ids}
+    for row in changed:
+        last = rows_before.get(row.id) or rows.get(row.id)
         rows[row.id] = _waiting(replace(row, tree_last_at=max(row.tree_last_at, last.tree_last_at if last else 0)))
     return _newest([row for row in rows.values() if row.tree_last_at >= since_ms])[:limit]
 

@@ -78,7 +78,7 @@ MOST_LONGER_WORDS = 200
 """Words that begin alike and are looked up one by one; of more FTS5 puts all texts together."""
 
 
-def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[SearchHit]]:
+def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query[list[SearchHit]]:
     """Turns with a prompt or a response that holds all words, the newest first.
 
     Words between quotes stand side by side; the last word may be the beginning of a longer one (from three letters on).
@@ -87,9 +87,9 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
     words, is_prefix = search_words(text)
     if not words:
         return Query("SELECT 1 WHERE 1 = 0", lambda _: [])
-    where, parameters = chosen.where()
+    where, parameters = session_filter.where()
     hits = "SELECT id FROM exact UNION SELECT id FROM longer" if is_prefix else "SELECT id FROM exact"
-    narrowed = {"sources": _FILTERED, "condition": f"{_KEPT}{where}"} if chosen.terms else {}
+    narrowed = {"sources": _FILTERED, "condition": f"{_KEPT}{where}"} if session_filter.terms else {}
     best = _BEST.format(**{"hits": hits, "sources": _SEGMENTS, "condition": where} | narrowed)
     marked = snippets.pattern(words, is_prefix=is_prefix)
 
@@ -121,7 +121,7 @@ def search(text: str, limit: int = 200, chosen: Filter = EMPTY) -> Query[list[Se
             "prefix": match_expression(words, is_prefix=True),
             "split": match_expression([split_unspaced(word) for word in words], is_prefix=False),
             "split_prefix": match_expression([split_unspaced(word) for word in words], is_prefix=True),
-            "some": max(limit, SOME_FILTERED if chosen.terms else SOME),
+            "some": max(limit, SOME_FILTERED if session_filter.terms else SOME),
             "limit": limit,
             "needle": max(snippets.tokens(words), key=len, default=""),
         },

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
-from ppp_tui.query.rows import Efforts, SessionRow, Spend, Tokens
+from ppp_tui.query.rows import SessionRow, Spend, Tokens
 from ppp_tui.query.sql_helpers import TITLE, first_line, to_ms
 
 FROM = (
@@ -89,7 +90,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         steps=row[20],
         failed_steps=row[21],
         retries=row[22],
-        efforts=Efforts(row[23], row[24], row[25]),
+        efforts=EffortCounts(row[23], row[24], row[25]),
         violations=row[26],
         own=_spend(*row[27:35], stated=row[49]),
         tree=_spend(*row[35:43], stated=row[50]),

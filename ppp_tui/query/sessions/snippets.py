@@ -48,8 +48,8 @@ def tokens(words: Sequence[str]) -> list[str]:
 
 def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
     """Finds the words of a search in folded text, the last one as a beginning if it is one."""
-    found = tokens(words)
-    wholes, last = (found[:-1], found[-1:]) if is_prefix else (found, [])
+    searched_tokens = tokens(words)
+    wholes, last = (searched_tokens[:-1], searched_tokens[-1:]) if is_prefix else (searched_tokens, [])
     either = [_bounded(token, re.escape(token)) for token in dict.fromkeys(wholes)]
     either += [_bounded(token, re.escape(token) + rf"{_LETTER}*") for token in last]
     return re.compile("|".join(either) or "(?!)")
@@ -75,8 +75,8 @@ def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:
         end = min(len(body), place + AFTER) if end <= place else end
     cut = body[start:end]
     parts: list[str] = ["…"] if start or is_begun else []
-    at = 0
+    copied_until = 0
     for hit in words.finditer(fold(cut)):
-        parts += [cut[at : hit.start()], HIT_START, cut[hit.start() : hit.end()], HIT_END]
-        at = hit.end()
-    return "".join([*parts, cut[at:], "…" if end < len(body) else ""])
+        parts += [cut[copied_until : hit.start()], HIT_START, cut[hit.start() : hit.end()], HIT_END]
+        copied_until = hit.end()
+    return "".join([*parts, cut[copied_until:], "…" if end < len(body) else ""])

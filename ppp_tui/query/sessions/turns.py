@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import Efforts, Spend, Tokens, TurnSummary, TurnText
+from ppp_tui.query.rows import Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sql_helpers import to_ms
 
 HEADLINE = 200
@@ -102,7 +103,7 @@ def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
             steps=row[16],
             failed_steps=row[17],
             retries=row[18],
-            efforts=Efforts(row[19], row[20], row[21]),
+            efforts=EffortCounts(row[19], row[20], row[21]),
             violations=row[22],
             is_rolled_back=bool(row[23]),
             is_copy=bool(row[24]),

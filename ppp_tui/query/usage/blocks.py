@@ -37,16 +37,16 @@ def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], no
     """Return the hours that must be asked for to tell the blocks of a time, cut where an official one begins."""
     official = (official_block(reading.resets_at, now_ms) for reading in windows(limits).values())
     cuts = {block.start_ms // MINUTE_MS * MINUTE_MS for block in official if block is not None}
-    found = []
+    spans = []
     for low, high in hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms):
         edges = [low, *sorted(cut for cut in cuts if low < cut < high), high]
-        found += [TimeSpan(*edge) for edge in pairwise(edges)]
-    return found
+        spans += [TimeSpan(*edge) for edge in pairwise(edges)]
+    return spans
 
 
-def block_usage(spans: Sequence[TimeSpan], chosen: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
+def block_usage(spans: Sequence[TimeSpan], usage_filter: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
     """Usage of each agent by the hour."""
-    return usage(spans, "agent", chosen)
+    return usage(spans, "agent", usage_filter)
 
 
 def to_blocks(
@@ -57,11 +57,11 @@ def to_blocks(
     for bar in bars:
         by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
     limits = list(limits)
-    told, unlimited = windows(limits), unlimited_since(limits)
+    window_by_agent, unlimited = windows(limits), unlimited_since(limits)
     rows = [
         row._replace(is_limited=not unlimited.get(agent, row.block.end_ms) <= row.block.start_ms)
         for agent, counted in by_agent.items()
-        for row in _rows(agent, sorted(counted), told.get(agent), now_ms)
+        for row in _rows(agent, sorted(counted), window_by_agent.get(agent), now_ms)
         if row.block.end_ms > since_ms
     ]
     return sorted(rows, key=lambda row: (-row.block.start_ms, row.agent_name))
@@ -89,26 +89,26 @@ def _is_five_hours(reading: LimitReading) -> bool:
 
 def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
     """The newest reading of each agent's five-hour window that tells when it ends."""
-    found: dict[str, LimitReading] = {}
-    for reading in sorted(limits, key=lambda one: one.at):
+    newest: dict[str, LimitReading] = {}
+    for reading in sorted(limits, key=lambda reading: reading.at):
         if reading.resets_at is not None and _is_five_hours(reading):
-            found[reading.agent_name] = reading
-    return found
+            newest[reading.agent_name] = reading
+    return newest
 
 
-def _rows(agent: str, counted: list[tuple[int, UsageSums]], told: LimitReading | None, now_ms: int) -> list[BlockRow]:
-    official = official_block(told.resets_at if told is not None else None, now_ms)
+def _rows(agent: str, counted: list[tuple[int, UsageSums]], window: LimitReading | None, now_ms: int) -> list[BlockRow]:
+    official = official_block(window.resets_at if window is not None else None, now_ms)
     # What lies in the official window is not asked again where a block would begin.
     inside = {at for at, _ in counted if official is not None and official.start_ms // MINUTE_MS * MINUTE_MS <= at}
-    found = blocks(at // HOUR_MS * HOUR_MS for at, _ in counted if at not in inside)
+    bounds = blocks(at // HOUR_MS * HOUR_MS for at, _ in counted if at not in inside)
     if official is not None and inside:
-        found = [block for block in found if block.start_ms < official.start_ms]
-        found = [block._replace(end_ms=min(block.end_ms, official.start_ms)) for block in found] + [official]
+        bounds = [block for block in bounds if block.start_ms < official.start_ms]
+        bounds = [block._replace(end_ms=min(block.end_ms, official.start_ms)) for block in bounds] + [official]
     rows = []
-    for block in found:
+    for block in bounds:
         low = block.start_ms // MINUTE_MS * MINUTE_MS
         mine = [sums for at, sums in counted if low <= at < block.end_ms and (block.is_official or at not in inside)]
         if mine:
-            provenance = told.provenance if told is not None and block.is_official else "estimated"
+            provenance = window.provenance if window is not None and block.is_official else "estimated"
             rows.append(BlockRow(agent, block, add_up(mine), block.holds(now_ms), provenance))
     return rows

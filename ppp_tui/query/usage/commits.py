@@ -14,7 +14,7 @@ from ppp_tui.query.usage.spans import TimeSpan
 NEWEST_SESSIONS = 1000
 """Sessions whose contexts are looked at, those that moved last."""
 
-_CHOSEN = f":agent IN (lower(t.agent_name), '') AND (:project = '' OR {is_called('t.project')})"
+_MATCHES_FILTER = f":agent IN (lower(t.agent_name), '') AND (:project = '' OR {is_called('t.project')})"
 
 
 class Features(NamedTuple):
@@ -39,28 +39,28 @@ class ContextUse(NamedTuple):
     """At least one of the windows is neither recorded nor stated."""
 
 
-def features(span: TimeSpan, chosen: UsageFilter = EVERYTHING) -> Query[Features]:
+def features(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[Features]:
     """Commits and finished specs of a span; a model cannot be asked for, since a feature is of a session."""
     return Query(
         "SELECT (SELECT count(*) FROM features AS f JOIN trajectory_turns AS n ON n.id = f.id >> 20 "
         f"JOIN trajectories AS t ON t.id = f.id >> 40 WHERE f.at >= :low AND f.at < :high AND n.is_copy = 0 "
-        f"AND {_CHOSEN}), (SELECT count(DISTINCT t.spec_id) FROM trajectories AS t WHERE t.spec_id > '' "
-        f"AND t.outcome = 'completed' AND t.ended_at >= :low AND t.ended_at < :high AND {_CHOSEN})",
+        f"AND {_MATCHES_FILTER}), (SELECT count(DISTINCT t.spec_id) FROM trajectories AS t WHERE t.spec_id > '' "
+        f"AND t.outcome = 'completed' AND t.ended_at >= :low AND t.ended_at < :high AND {_MATCHES_FILTER})",
         lambda rows: Features(*rows[0]),
-        _parameters(span, chosen),
+        _parameters(span, usage_filter),
     )
 
 
-def context_use(span: TimeSpan, chosen: UsageFilter = EVERYTHING) -> Query[ContextUse]:
+def context_use(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[ContextUse]:
     """How full contexts were; of very many sessions, of the newest."""
     return Query(
         "SELECT count(share), avg(share), max(share), max(is_window_inferred) FROM ("
         "SELECT s.is_window_inferred, 1.0 * s.context_tokens / s.context_window AS share "
         "FROM trajectory_summaries AS s CROSS JOIN trajectories AS t WHERE t.id = s.trajectory_id "
-        f"AND s.last_at >= :low AND s.last_at < :high AND s.context_window > 0 AND {_CHOSEN} "
+        f"AND s.last_at >= :low AND s.last_at < :high AND s.context_window > 0 AND {_MATCHES_FILTER} "
         f"ORDER BY s.last_at DESC LIMIT {NEWEST_SESSIONS})",
         lambda rows: _read_use(*rows[0]),
-        _parameters(span, chosen),
+        _parameters(span, usage_filter),
     )
 
 
@@ -68,11 +68,11 @@ def _read_use(sessions: int, mean: float | None, greatest: float | None, is_wind
     return ContextUse(sessions, mean, greatest, bool(is_window_inferred))
 
 
-def _parameters(span: TimeSpan, chosen: UsageFilter) -> dict[str, object]:
-    agent = strip_surrogates(chosen.agent).lower()
+def _parameters(span: TimeSpan, usage_filter: UsageFilter) -> dict[str, object]:
+    agent = strip_surrogates(usage_filter.agent).lower()
     return {
         "low": to_text(max(0, span.low_ms)),
         "high": to_text(max(0, span.high_ms)),
         "agent": agent,
-        "project": strip_surrogates(chosen.project).lower(),
+        "project": strip_surrogates(usage_filter.project).lower(),
     }

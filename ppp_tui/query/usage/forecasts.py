@@ -62,18 +62,18 @@ class BudgetOutlook(NamedTuple):
 
 
 def recent_cost(
-    now_ms: int, chosen: UsageFilter = EVERYTHING, span_ms: int = SPAN_MS, count: int = 12
+    now_ms: int, usage_filter: UsageFilter = EVERYTHING, span_ms: int = SPAN_MS, count: int = 12
 ) -> Query[list[float]]:
     """Millionths of a dollar in each of the last spans of time, the oldest first; the last ends now."""
     end = now_ms // MINUTE_MS * MINUTE_MS
     spans = [TimeSpan(end - (count - place) * span_ms, end - (count - place - 1) * span_ms) for place in range(count)]
-    found = usage(spans, "none", chosen)
+    usage_query = usage(spans, "none", usage_filter)
 
     def build(rows: list[tuple[object, ...]]) -> list[float]:
-        sums = {bar.span: bar.sums.cost_micros for bar in found.build(rows)}
+        sums = {bar.span: bar.sums.cost_micros for bar in usage_query.build(rows)}
         return [float(sums.get(place, 0)) for place in range(count)]
 
-    return Query(found.sql, build, found.parameters)
+    return Query(usage_query.sql, build, usage_query.parameters)
 
 
 def limit_outlook(latest: LimitReading, history: Sequence[LimitReading], now_ms: int) -> LimitOutlook:

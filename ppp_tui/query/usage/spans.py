@@ -45,15 +45,15 @@ def month_begin(at_ms: int, zone: tzinfo) -> int:
 
 def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """The person's days from one moment to another; the first and the last may be cut."""
-    found: list[TimeSpan] = []
+    spans: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:
         high = min(until_ms, midnight(low, zone, 1))
         # Where clocks were set back over midnight, a day may seem to end where it begins.
         high = high if high > low else min(until_ms, low + DAY_MS)
-        found.append(TimeSpan(low, high))
+        spans.append(TimeSpan(low, high))
         low = high
-    return found
+    return spans
 
 
 def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[TimeSpan]:
@@ -61,13 +61,13 @@ def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[TimeSpan]:
 
     Where clocks are set by half an hour, an hour that is cut by that is two.
     """
-    found: list[TimeSpan] = []
+    spans: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:
         high = min(until_ms, low + HOUR_MS - _past_hour_ms(low, zone))
-        found.append(TimeSpan(low, high))
+        spans.append(TimeSpan(low, high))
         low = high
-    return found
+    return spans
 
 
 def hour_begin(at_ms: int, zone: tzinfo) -> int:

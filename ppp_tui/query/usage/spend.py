@@ -22,11 +22,11 @@ def spent(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[DayAnd
     """What was spent today, and `with_month` in all of this month; else the month is today's."""
     begin = midnight(now_ms, zone)
     month = month_begin(now_ms, zone) if with_month else begin
-    found = usage([TimeSpan(month, begin), TimeSpan(begin, midnight(now_ms, zone, 1))])
+    usage_query = usage([TimeSpan(month, begin), TimeSpan(begin, midnight(now_ms, zone, 1))])
 
     def build(rows: list[tuple[object, ...]]) -> DayAndMonthSpend:
-        sums = {bar.span: bar.sums for bar in found.build(rows)}
+        sums = {bar.span: bar.sums for bar in usage_query.build(rows)}
         today = sums.get(1, NOTHING)
         return DayAndMonthSpend(today, add_up((sums.get(0, NOTHING), today)))
 
-    return Query(found.sql, build, found.parameters)
+    return Query(usage_query.sql, build, usage_query.parameters)

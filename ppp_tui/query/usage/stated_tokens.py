@@ -43,7 +43,7 @@ _MIDNIGHT = "0000-00-00 00:00:00.000"
 
 
 def stated_bars(
-    spans: Sequence[TimeSpan], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
+    spans: Sequence[TimeSpan], grouping: Grouping = "none", usage_filter: UsageFilter = EVERYTHING
 ) -> Query[list[StatedBar]]:
     """Return the tokens that programs stated for turns of every group which began in each span.
 
@@ -64,7 +64,7 @@ def stated_bars(
         bars = [StatedBar(number, key, *both) for (number, key), both in sums.items()]
         return sorted(bars, key=lambda bar: (bar.span, -bar.tokens, bar.key))
 
-    conditions, parameters = _conditions(chosen)
+    conditions, parameters = _conditions(usage_filter)
     return Query(
         f"WITH sums (moment, trajectory_id, turns, tokens) AS (SELECT substr(u.timestamp, 1, {moment_length}), "
         "u.trajectory_id, count(*), sum(u.token_count) FROM trajectory_turns AS u INDEXED BY turns_by_stated_tokens "
@@ -84,17 +84,17 @@ def with_stated(bars: Sequence[UsageBar], stated: Iterable[StatedBar]) -> list[U
     return sorted([*bars, *added], key=lambda bar: bar.span)
 
 
-def _conditions(chosen: UsageFilter) -> tuple[str, dict[str, object]]:
+def _conditions(usage_filter: UsageFilter) -> tuple[str, dict[str, object]]:
     conditions, parameters = "", dict[str, object]()
     for name, column, word in (
-        ("agent", "lower(t.agent_name) = :agent", chosen.agent),
-        ("model", "instr(lower(t.model), :model)", chosen.model),
-        ("project", is_called("t.project"), chosen.project),
+        ("agent", "lower(t.agent_name) = :agent", usage_filter.agent),
+        ("model", "instr(lower(t.model), :model)", usage_filter.model),
+        ("project", is_called("t.project"), usage_filter.project),
     ):
         if word:
             conditions += f" AND {column}"
             parameters[name] = strip_surrogates(word).lower()
-    for group, key in chosen.only:
+    for group, key in usage_filter.only:
         conditions += f" AND {_KEYS[group]} = :only_{group}"
         parameters[f"only_{group}"] = int(key) if group == "session" else key
     return conditions, parameters

@@ -76,13 +76,13 @@ hour that is a span or all that a span has of whole hours."""
 
 
 def usage(
-    spans: Sequence[TimeSpan], grouping: Grouping = "none", chosen: UsageFilter = EVERYTHING
+    spans: Sequence[TimeSpan], grouping: Grouping = "none", usage_filter: UsageFilter = EVERYTHING
 ) -> Query[list[UsageBar]]:
     """Return usage of every group in every span, in the order of spans, then the dearest first; nothing for empty ones.
 
     A sub-agent's usage is its session's. Of very many sessions `dearest_sessions` finds some faster.
     """
-    tables = _Tables(grouping, chosen)
+    tables = _Tables(grouping, usage_filter)
     cut = parts(spans, with_days=True, with_months="months" in tables.names)
     pieces = [tables.select("hours", is_each_apart=bool(cut.span_by_hour), is_single=len(cut.hours) == 1)]
     pieces.append(tables.select("days", is_single=len(cut.days) == 1))
@@ -98,15 +98,15 @@ def usage(
 
 
 def dearest_sessions(
-    span: TimeSpan, most: int, chosen: UsageFilter = EVERYTHING, *, by_tokens: bool = False
+    span: TimeSpan, most: int, usage_filter: UsageFilter = EVERYTHING, *, by_tokens: bool = False
 ) -> Query[list[UsageBar]]:
     """Return the sessions that cost (or sent and received) most within a span, sub-agents included, dearest first."""
-    tables = _Tables("session", chosen)
+    tables = _Tables("session", usage_filter)
     cut = parts([span], with_days=True)
     ranking = " + ".join(f"sum(u.{name})" for name in _TOKENS) if by_tokens else "sum(u.cost_micros)"
     tables_of_sums = [_BOUNDS]
     is_ranked = ""
-    if chosen == EVERYTHING:
+    if usage_filter == EVERYTHING:
         tables_of_sums.append(_likely_dearest(tables, cut, ranking, by_tokens=by_tokens))
         is_ranked = "NOT (SELECT is_sure FROM sure)"
     pieces = tables.select_ranked(cut, ranking, condition=is_ranked)
@@ -117,11 +117,11 @@ def dearest_sessions(
     tables_of_sums.append(
         f"ranked (root) AS MATERIALIZED (SELECT root FROM ({ranked}) ORDER BY cost DESC, root LIMIT :most)"
     )
-    found = [tables.select(name, roots="ranked") for name in ("hours", "days")]
+    selects = [tables.select(name, roots="ranked") for name in ("hours", "days")]
     if cut.edges:
-        found.append(tables.select_requests(condition="h.root_id IN (SELECT root FROM ranked)"))
+        selects.append(tables.select_requests(condition="h.root_id IN (SELECT root FROM ranked)"))
     return Query(
-        f"WITH {', '.join(tables_of_sums)} {' UNION ALL '.join(found)}",
+        f"WITH {', '.join(tables_of_sums)} {' UNION ALL '.join(selects)}",
         lambda rows: _read(rows, cut),
         {**tables.parameters, **_bounds(cut), "most": most, "likely_most": most * LIKELY_PER_ROW},
     )
@@ -149,14 +149,14 @@ def _likely_dearest(tables: _Tables, cut: SpanBounds, ranking: str, *, by_tokens
 class _Tables:
     """Which rollups answer, and with which conditions."""
 
-    def __init__(self, grouping: Grouping, chosen: UsageFilter) -> None:
-        only = dict(chosen.only)
-        is_by_project = grouping == "project" or bool(chosen.project) or "project" in only
+    def __init__(self, grouping: Grouping, usage_filter: UsageFilter) -> None:
+        only = dict(usage_filter.only)
+        is_by_project = grouping == "project" or bool(usage_filter.project) or "project" in only
         self.name = "session" if grouping == "session" or "session" in only else "project" if is_by_project else "usage"
-        is_told_apart = bool(chosen.agent or chosen.model or {grouping, *only} - {"none", "project"})
+        is_told_apart = bool(usage_filter.agent or usage_filter.model or {grouping, *only} - {"none", "project"})
         self.names = _names(self.name, is_told_apart=is_told_apart)
         """The table of each unit."""
-        needs_owner = bool(chosen.agent or chosen.project or {grouping, *only} & {"agent", "project"})
+        needs_owner = bool(usage_filter.agent or usage_filter.project or {grouping, *only} & {"agent", "project"})
         is_joined = self.name == "session" and needs_owner
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
         self.parameters: dict[str, object] = {}
@@ -164,8 +164,8 @@ class _Tables:
         folder = f"{owner}.project"
         sums_keys: Mapping[Grouping, str] = {**_KEYS, "agent": f"{owner}.agent_name", "project": folder}
         self._key, self._request_key = sums_keys[grouping], _REQUEST_KEYS[grouping]
-        self._where = self._conditions(chosen, sums_keys, folder)
-        self._request_where = self._conditions(chosen, _REQUEST_KEYS, "t.project")
+        self._where = self._conditions(usage_filter, sums_keys, folder)
+        self._request_where = self._conditions(usage_filter, _REQUEST_KEYS, "t.project")
 
     def select_ranked(self, cut: SpanBounds, ranking: str, *, roots: str = "", condition: str = "") -> list[str]:
         """Return SQL for what sessions are ranked by, of all pieces of a span."""
@@ -250,21 +250,21 @@ class _Tables:
         """Return the condition that an hour is cut by its requests: nothing finer is kept of it."""
         return "1" if self.name != "usage" else f"s.hour < {_MINUTES_SINCE}"
 
-    def _conditions(self, chosen: UsageFilter, keys: Mapping[Grouping, str], folder: str) -> str:
+    def _conditions(self, usage_filter: UsageFilter, keys: Mapping[Grouping, str], folder: str) -> str:
         conditions = []
         for name, column, word in (
-            ("agent", f"lower({keys['agent']}) = :agent", chosen.agent),
-            ("model", "instr(lower(u.model), :model)", chosen.model),
-            ("project", is_called(folder), chosen.project),
+            ("agent", f"lower({keys['agent']}) = :agent", usage_filter.agent),
+            ("model", "instr(lower(u.model), :model)", usage_filter.model),
+            ("project", is_called(folder), usage_filter.project),
         ):
             if word:
                 conditions.append(column)
                 self.parameters[name] = strip_surrogates(word).lower()
-        for group, key in chosen.only:
-            is_chosen = (
+        for group, key in usage_filter.only:
+            condition = (
                 is_in_repository(folder, "only_project") if group == "project" else f"{keys[group]} = :only_{group}"
             )
-            conditions.append(is_chosen)
+            conditions.append(condition)
             self.parameters[f"only_{group}"] = int(key) if group == "session" else key
         return " AND ".join(conditions) or "1"
 
@@ -295,7 +295,7 @@ def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
         place, sums = (number, str(key)), UsageSums(*values)
         present = kinds[kind].get(place)
         kinds[kind][place] = sums if present is None else add_up((present, sums))
-    found, totals, requests = kinds
+    sums_by_bar, totals, requests = kinds
     edges: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     for number, low, _, hour in cut.edges:
         edges[hour].append((number, low == hour))
@@ -303,9 +303,9 @@ def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
         rest = subtract(total, requests.get((hour_number, key), NOTHING))
         if any(rest):
             for number, has_begin in edges[cut.cut_hours[hour_number][1]]:
-                sums = found.get((number, key), NOTHING)
-                found[number, key] = _with_rest(sums, rest, has_begin=has_begin)
-    bars = [UsageBar(number, key, sums) for (number, key), sums in found.items()]
+                sums = sums_by_bar.get((number, key), NOTHING)
+                sums_by_bar[number, key] = _with_rest(sums, rest, has_begin=has_begin)
+    bars = [UsageBar(number, key, sums) for (number, key), sums in sums_by_bar.items()]
     return sorted(bars, key=lambda bar: (bar.span, -bar.sums.cost_micros, -bar.sums.total_tokens, bar.key))
 
 

@@ -84,11 +84,11 @@ def activity(trajectory_ids: Sequence[int], since_ms: int, until_ms: int, bucket
     span_ms = max(1, (until_ms - since_ms) // buckets)
 
     def read(rows: list[tuple[Any, ...]]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {trajectory: [0] * buckets for trajectory in trajectory_ids}
+        output_by_session: dict[int, list[int]] = {trajectory: [0] * buckets for trajectory in trajectory_ids}
         for trajectory, minute, output in rows:
             place = (from_text(f"{minute}:00.000") - since_ms) // span_ms
-            found[trajectory][min(buckets - 1, max(0, place))] += output
-        return found
+            output_by_session[trajectory][min(buckets - 1, max(0, place))] += output
+        return output_by_session
 
     marks, parameters = in_clause(trajectory_ids)
     return Query(

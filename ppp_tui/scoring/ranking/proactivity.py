@@ -8,7 +8,7 @@ cost.
 from __future__ import annotations
 
 from ppp_tui.model.question import Effort
-from ppp_tui.model.score import Conduct, Levels, Profile
+from ppp_tui.model.score import Conduct, EffortCounts, Profile
 
 VERSION = 2
 
@@ -50,7 +50,7 @@ def is_costly_silence(conduct: Conduct) -> bool:
     return conduct.turns > 0 and not conduct.asks.total and conduct.is_vague and conduct.is_wrong
 
 
-def _of_levels(levels: Levels) -> float:
+def _of_levels(levels: EffortCounts) -> float:
     if not levels.medium and not levels.high:
         return BONUS
     return -MEDIUM_PENALTY * levels.medium - HIGH_PENALTY * levels.high
