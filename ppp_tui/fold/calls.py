@@ -34,7 +34,9 @@ def open_call(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     touched: tuple[str, ...] = ()
     if event.paths:
         project = state.fact("project")
-        touched = tuple(fold.kept_name(files.normalised(path, project)) for path in event.paths[: files.MOST_FILES])
+        touched = tuple(
+            fold.kept_name(files.normalise_path(path, project)) for path in event.paths[: files.MAX_FILES_PER_CALL]
+        )
     is_edit = kind == "edit" or (kind == "shell" and bool(touched))
     call = state.calls[key] = OpenCall(
         turn_number=step.turn_number,
@@ -77,13 +79,13 @@ def close_call(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     if status == "ok":
         _add_accesses(fold, call, "read", call.reads, event.output_length, event.at)
         _add_accesses(fold, call, "edit", call.edits, call.input_length, event.at)
-    chains.end_call(fold, call, event)
+    chains.update_tool_chain(fold, call, event)
 
 
 def _parse_command(fold: TrajectoryFold, call: OpenCall, command: str) -> None:
     """Fill in what a shell command would do."""
     project = fold.state.fact("project")
-    call.reads = tuple(fold.kept_name(files.normalised(path, project)) for path in files.read_files(command))
+    call.reads = tuple(fold.kept_name(files.normalise_path(path, project)) for path in files.read_files(command))
     if not commands.may_run_tests(command):
         call.is_changing = not commands.changes_nothing(command)
         return

@@ -22,7 +22,7 @@ _EDIT = "edit\n"
 """Begins the identity of an edit of files."""
 
 
-def fail(fold: TrajectoryFold, event: RequestFailed) -> None:
+def extend_request_chain(fold: TrajectoryFold, event: RequestFailed) -> None:
     """Begin a chain with a failed request, or add it to the open one."""
     state = fold.state
     chain = state.request_chain
@@ -61,13 +61,13 @@ def fail(fold: TrajectoryFold, event: RequestFailed) -> None:
         _close_request(fold, event.at, "recovered")
 
 
-def recover(fold: TrajectoryFold, event: AssistantMessage | ReasoningEmitted | ToolCallStarted) -> None:
+def end_request_chain(fold: TrajectoryFold, event: AssistantMessage | ReasoningEmitted | ToolCallStarted) -> None:
     """End a chain of failing requests: the model answers."""
     if fold.state.request_chain is not None:
         _close_request(fold, event.at, "recovered")
 
 
-def give_up(fold: TrajectoryFold, event: TurnStarted | TurnEnded) -> None:
+def give_up_chains(fold: TrajectoryFold, event: TurnStarted | TurnEnded) -> None:
     """Give up what failed until the end of the turn."""
     if fold.state.request_chain is not None:
         _close_request(fold, event.at, "gave_up")
@@ -75,7 +75,7 @@ def give_up(fold: TrajectoryFold, event: TurnStarted | TurnEnded) -> None:
         _start_afresh(fold, event.at)
 
 
-def end_call(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinished) -> None:
+def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinished) -> None:
     """Take in that a call failed, or went well after it had failed before."""
     state = fold.state
     if event.status == "ok" and not state.tool_chains:

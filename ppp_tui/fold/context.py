@@ -14,7 +14,7 @@ from ppp_tui.model.event import (
     TurnStarted,
 )
 from ppp_tui.scoring.context import system_tokens
-from ppp_tui.scoring.files import CHARACTERS_PER_TOKEN
+from ppp_tui.scoring.files import CHARS_PER_TOKEN
 
 
 def count_prompt(fold: TrajectoryFold, event: TurnStarted) -> None:
@@ -45,17 +45,17 @@ def count_output(fold: TrajectoryFold, event: ToolCallFinished) -> None:
         state.tool_chars += event.output_length
 
 
-def measure(fold: TrajectoryFold, event: ContextMeasured) -> None:
+def share_out_context(fold: TrajectoryFold, event: ContextMeasured) -> None:
     """Share out what a request says that the window holds."""
     state, used = fold.state, event.used_tokens
     if state.system_tokens is None:
         system = system_tokens(used, state.conversation_chars, state.file_chars, state.tool_chars)
         state.system_tokens = system
-        counted = system * CHARACTERS_PER_TOKEN + state.conversation_chars + state.file_chars + state.tool_chars
-        state.conversation_chars += max(0, used * CHARACTERS_PER_TOKEN - counted)
+        counted = system * CHARS_PER_TOKEN + state.conversation_chars + state.file_chars + state.tool_chars
+        state.conversation_chars += max(0, used * CHARS_PER_TOKEN - counted)
     if state.is_condensed:
         # What is there now is the summary, and what has been said since.
-        state.conversation_chars = max(0, used - state.system_tokens) * CHARACTERS_PER_TOKEN
+        state.conversation_chars = max(0, used - state.system_tokens) * CHARS_PER_TOKEN
         state.file_chars = state.tool_chars = 0
         state.is_condensed = False
     context, turn = fold.touch_context(), state.turn
@@ -66,14 +66,14 @@ def measure(fold: TrajectoryFold, event: ContextMeasured) -> None:
     context.file_chars, context.tool_chars = state.file_chars, state.tool_chars
 
 
-def condense(fold: TrajectoryFold, event: Compacted) -> None:
+def count_compaction(fold: TrajectoryFold, event: Compacted) -> None:
     """Count a compaction, and drop what it dropped."""
     state, context = fold.state, fold.touch_context()
     context.compactions += 1
     context.peak_tokens = max(event.before_tokens or 0, context.peak_tokens or 0) or None
     if event.trigger == "micro":
         # Only old results of tools were dropped.
-        saved = max(0, ((event.before_tokens or 0) - (event.after_tokens or 0)) * CHARACTERS_PER_TOKEN)
+        saved = max(0, ((event.before_tokens or 0) - (event.after_tokens or 0)) * CHARS_PER_TOKEN)
         dropped = min(state.tool_chars, saved)
         state.tool_chars -= dropped
         state.file_chars = max(0, state.file_chars - (saved - dropped))

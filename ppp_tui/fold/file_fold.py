@@ -18,27 +18,27 @@ from ppp_tui.model.rows import TrajectoryDelta
 
 REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.MetadataLearned: (steps.note_fact,),
-    events_of.TurnStarted: (turns.start_turn, chains.give_up, context.count_prompt),
+    events_of.TurnStarted: (turns.start_turn, chains.give_up_chains, context.count_prompt),
     events_of.PromptAdded: (turns.add_prompt, context.count_text),
-    events_of.TurnEnded: (turns.end_turn, chains.give_up),
+    events_of.TurnEnded: (turns.end_turn, chains.give_up_chains),
     events_of.TurnsRolledBack: (turns.roll_back,),
-    events_of.AssistantMessage: (turns.speak, chains.recover, context.count_text),
-    events_of.ReasoningEmitted: (turns.think, chains.recover),
-    events_of.ToolCallStarted: (steps.start_step, chains.recover, calls.open_call, context.count_input),
+    events_of.AssistantMessage: (turns.add_response, chains.end_request_chain, context.count_text),
+    events_of.ReasoningEmitted: (turns.add_thinking, chains.end_request_chain),
+    events_of.ToolCallStarted: (steps.start_step, chains.end_request_chain, calls.open_call, context.count_input),
     # What a call read is counted before the call is forgotten.
     events_of.ToolCallFinished: (steps.end_step, context.count_output, calls.close_call),
-    events_of.SystemNotice: (steps.remark,),
-    events_of.QuestionAsked: (questions.ask,),
-    events_of.QuestionAnswered: (questions.answer,),
-    events_of.ViolationStated: (turns.violate,),
+    events_of.SystemNotice: (steps.add_notice,),
+    events_of.QuestionAsked: (questions.add_question,),
+    events_of.QuestionAnswered: (questions.keep_answers,),
+    events_of.ViolationStated: (turns.add_violation,),
     events_of.RequestMeasured: (requests.measure_request,),
     # The turn's own window is set first: the context's row repeats it.
-    events_of.ContextMeasured: (requests.measure_context, context.measure),
-    events_of.Compacted: (requests.compact, context.condense),
-    events_of.RequestFailed: (requests.fail_request, chains.fail, context.count_overflow),
+    events_of.ContextMeasured: (requests.measure_context, context.share_out_context),
+    events_of.Compacted: (requests.add_compaction, context.count_compaction),
+    events_of.RequestFailed: (requests.add_failed_request, chains.extend_request_chain, context.count_overflow),
     events_of.LimitMeasured: (requests.measure_limit,),
-    events_of.Heartbeat: (steps.progress,),
-    events_of.AgentWaiting: (steps.wait,),
+    events_of.Heartbeat: (steps.note_heartbeat,),
+    events_of.AgentWaiting: (steps.note_waiting,),
     events_of.SessionEnded: (steps.end_session,),
 }
 """What each kind of event changes: all there is, in the order in which it happens."""
@@ -81,7 +81,7 @@ class FileFold:
         self._current = event.name
         fold = self._trajectory(event.name, touched)
         if event.at:
-            fold.see(event.at, "TrajectorySwitched")
+            fold.note_event(event.at, "TrajectorySwitched")
         if event.parent_name is not None:
             state = fold.state
             state.parent_name, state.parent_step, state.is_child = event.parent_name, event.parent_step, True

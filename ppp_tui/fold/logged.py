@@ -91,11 +91,11 @@ def _take_turn(fold: TrajectoryFold, turn: TurnLogged) -> None:
     response_length = hidden.response_length if hidden else len(turn.response)
     state.conversation_chars += prompt_length - state.prompt_length + response_length - state.response_length
     state.prompt_length, state.response_length = prompt_length, response_length
-    fold.see(turn.at, "TurnEnded")
+    fold.note_event(turn.at, "TurnEnded")
     if response_length:
-        chains.recover(fold, AssistantMessage(turn.at, NOWHERE, turn.response, is_final=True))
+        chains.end_request_chain(fold, AssistantMessage(turn.at, NOWHERE, turn.response, is_final=True))
     if turn.status != "open":
-        chains.give_up(fold, TurnEnded(turn.at, turn.status, turn.latency_ms, token_count=turn.token_count))
+        chains.give_up_chains(fold, TurnEnded(turn.at, turn.status, turn.latency_ms, token_count=turn.token_count))
 
 
 def _take_step(fold: TrajectoryFold, step: StepLogged, number: int) -> None:

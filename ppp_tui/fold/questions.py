@@ -23,9 +23,9 @@ MAX_OPEN_QUESTIONS = 16
 """Questions whose answers are waited for; an older one is answered by what the user writes next."""
 
 
-def ask(fold: TrajectoryFold, event: QuestionAsked) -> None:
+def add_question(fold: TrajectoryFold, event: QuestionAsked) -> None:
     """Add a structured or stated question to the newest turn."""
-    fold.see(event.at, "QuestionAsked")
+    fold.note_event(event.at, "QuestionAsked")
     state = fold.state
     turn = fold.turn(event.at)
     state.question_count += 1
@@ -95,7 +95,7 @@ def add_prose_questions(fold: TrajectoryFold, text: str, start: int, at: int) ->
     return last
 
 
-def answer(fold: TrajectoryFold, event: QuestionAnswered) -> None:
+def keep_answers(fold: TrajectoryFold, event: QuestionAnswered) -> None:
     """Keep the answers to a step's questions; a second answer to a question changes nothing."""
     asked = [row for row in fold.state.open_questions if row.step_key == event.step]
     for place, row in enumerate(asked):

@@ -16,7 +16,7 @@ MAX_MESSAGE_CHARS = 180
 def measure_request(fold: TrajectoryFold, event: RequestMeasured) -> None:
     """Count the tokens of a model request. Records of one request repeat; the one with the greatest output counts."""
     at, key = event.at, event.key
-    fold.see(at, "RequestMeasured")
+    fold.note_event(at, "RequestMeasured")
     state = fold.state
     memo = state.requests.get(key) if key else None
     attribution = (event.model, event.provider, event.service_tier, event.speed)
@@ -50,7 +50,7 @@ def measure_request(fold: TrajectoryFold, event: RequestMeasured) -> None:
 
 def measure_context(fold: TrajectoryFold, event: ContextMeasured) -> None:
     """Set how full the window is."""
-    fold.see(event.at, "ContextMeasured")
+    fold.note_event(event.at, "ContextMeasured")
     state, used = fold.state, event.used_tokens
     state.greatest_context = max(state.greatest_context, used)
     window, is_inferred = fold.pricing.window(state.fact("model"), event.window_tokens, state.greatest_context)
@@ -71,9 +71,9 @@ def _infer_again(fold: TrajectoryFold, window_tokens: int) -> None:
         fold.rows.raised_windows.append((before, window_tokens))
 
 
-def compact(fold: TrajectoryFold, event: Compacted) -> None:
+def add_compaction(fold: TrajectoryFold, event: Compacted) -> None:
     """Add a compaction; a whole new conversation waits for no result of the old one."""
-    fold.see(event.at, "Compacted")
+    fold.note_event(event.at, "Compacted")
     if event.trigger != "micro":
         fold.drop_lost_steps()
         fold.state.greatest_context = max(fold.state.greatest_context, event.before_tokens or 0)
@@ -83,10 +83,10 @@ def compact(fold: TrajectoryFold, event: Compacted) -> None:
     step.duration_ms = event.duration_ms
 
 
-def fail_request(fold: TrajectoryFold, event: RequestFailed) -> None:
+def add_failed_request(fold: TrajectoryFold, event: RequestFailed) -> None:
     """Add a model request that failed."""
     at = event.at
-    fold.see(at, "RequestFailed")
+    fold.note_event(at, "RequestFailed")
     state, live = fold.state, fold.live
     turn = fold.turn(at)
     state.retry_count += 1

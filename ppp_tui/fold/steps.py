@@ -17,7 +17,7 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import FeatureRow
-from ppp_tui.scoring.commits import is_commit
+from ppp_tui.tool_output.commands import is_commit
 
 MAX_OPEN_COMMITS = 16
 """Commits that may be under way at once; an older one is not counted."""
@@ -44,7 +44,7 @@ def note_fact(fold: TrajectoryFold, event: MetadataLearned) -> None:
 def start_step(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     """Begin a tool call; the same key again completes what it is about."""
     at, key = event.at, event.key
-    fold.see(at, "ToolCallStarted")
+    fold.note_event(at, "ToolCallStarted")
     fold.resume_turn(at)
     state, live = fold.state, fold.live
     step = state.open_steps.get(key) if key else None
@@ -76,7 +76,7 @@ def start_step(fold: TrajectoryFold, event: ToolCallStarted) -> None:
 def end_step(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     """End the step that a result belongs to; a result whose call is not remembered is dropped."""
     at = event.at
-    fold.see(at, "ToolCallFinished")
+    fold.note_event(at, "ToolCallFinished")
     state = fold.state
     step = state.open_steps.pop(event.key, None)
     if step is None:
@@ -101,20 +101,20 @@ def end_step(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     fold.mark_steps_stale()
 
 
-def remark(fold: TrajectoryFold, event: SystemNotice) -> None:
+def add_notice(fold: TrajectoryFold, event: SystemNotice) -> None:
     """Add what the agent's own program says."""
     text = event.text
     target = text.partition("\n")[0][:MAX_REMARK_CHARS]
     fold.add_step(event.at, event.ref, "note", event.tool, target, preview=text, length=len(text))
 
 
-def progress(fold: TrajectoryFold, event: Heartbeat) -> None:
+def note_heartbeat(fold: TrajectoryFold, event: Heartbeat) -> None:
     """Take in a sign of life of a running step."""
-    fold.see(event.at, "Heartbeat")
+    fold.note_event(event.at, "Heartbeat")
     fold.live.progress_at = max(fold.live.progress_at, event.at)
 
 
-def wait(fold: TrajectoryFold, event: AgentWaiting) -> None:
+def note_waiting(fold: TrajectoryFold, event: AgentWaiting) -> None:
     """Set what the agent's program waits for from the user: it runs, which is no sign of life of the session itself."""
     live = fold.live
     live.waits_for, live.waits_at, live.ended_at = event.what[:MAX_WAIT_CHARS], event.at, 0
@@ -122,7 +122,7 @@ def wait(fold: TrajectoryFold, event: AgentWaiting) -> None:
 
 def end_session(fold: TrajectoryFold, event: SessionEnded) -> None:
     """Note that the agent's program was left."""
-    fold.see(event.at, "SessionEnded")
+    fold.note_event(event.at, "SessionEnded")
     fold.live.ended_at = event.at or fold.live.last_at
 
 

@@ -98,7 +98,7 @@ class TrajectoryFold:
         self._is_turn_touched = self._are_times_touched = self._is_context_touched = self._are_steps_stale = False
         self._text_ms, self._text = 0, ""
 
-    def see(self, at: int, kind: str) -> None:
+    def note_event(self, at: int, kind: str) -> None:
         """Take in the time of an event: the first begins the trajectory, the last is its newest sign of life."""
         if not 0 < at <= MAX_TIME_MS:
             return

@@ -20,7 +20,7 @@ from ppp_tui.model.rows import ViolationRow
 def start_turn(fold: TrajectoryFold, event: TurnStarted) -> None:
     """Begin a turn with a prompt; one that is still open is superseded."""
     at = event.at
-    fold.see(at, "TurnStarted")
+    fold.note_event(at, "TurnStarted")
     state, live = fold.state, fold.live
     if state.turn is not None and state.turn.status == "open" and event.number is None:
         if state.turn_number == 0 and not live.turn_number:
@@ -43,7 +43,7 @@ def start_turn(fold: TrajectoryFold, event: TurnStarted) -> None:
 
 def add_prompt(fold: TrajectoryFold, event: PromptAdded) -> None:
     """Add to the prompt of the open turn."""
-    fold.see(event.at, "PromptAdded")
+    fold.note_event(event.at, "PromptAdded")
     turn = fold.turn(event.at)
     fold.add_text(event.text, is_prompt=True)
     fold.rows.prompted.append(turn.turn_number)
@@ -51,10 +51,10 @@ def add_prompt(fold: TrajectoryFold, event: PromptAdded) -> None:
         questions.answer_by_prompt(fold, event.text, event.at)
 
 
-def speak(fold: TrajectoryFold, event: AssistantMessage) -> None:
+def add_response(fold: TrajectoryFold, event: AssistantMessage) -> None:
     """Add to the response of the open turn, with the questions that the text asks."""
     at, text = event.at, event.text
-    fold.see(at, "AssistantMessage")
+    fold.note_event(at, "AssistantMessage")
     state, live = fold.state, fold.live
     fold.resume_turn(at)
     span = fold.add_text(text, is_prompt=False)
@@ -75,9 +75,9 @@ def speak(fold: TrajectoryFold, event: AssistantMessage) -> None:
         live.ask(last, at if last else 0)
 
 
-def think(fold: TrajectoryFold, event: ReasoningEmitted) -> None:
+def add_thinking(fold: TrajectoryFold, event: ReasoningEmitted) -> None:
     """Add a step of thinking."""
-    fold.see(event.at, "ReasoningEmitted")
+    fold.note_event(event.at, "ReasoningEmitted")
     fold.resume_turn(event.at)
     fold.add_step(event.at, event.ref, "thinking", preview=event.text, length=len(event.text), request=event.request)
     live = fold.live
@@ -87,7 +87,7 @@ def think(fold: TrajectoryFold, event: ReasoningEmitted) -> None:
 def end_turn(fold: TrajectoryFold, event: TurnEnded) -> None:
     """End the open turn as the record says."""
     at = event.at
-    fold.see(at, "TurnEnded")
+    fold.note_event(at, "TurnEnded")
     state, live = fold.state, fold.live
     status = "failed" if live.is_error_final and event.status == "completed" else event.status
     fold.close_turn(at, status, event.duration_ms, event.first_token_ms, event.token_count)
@@ -108,7 +108,7 @@ def end_turn(fold: TrajectoryFold, event: TurnEnded) -> None:
 
 def roll_back(fold: TrajectoryFold, event: TurnsRolledBack) -> None:
     """Mark turns that the user took back, and unmark those that are part of the conversation again."""
-    fold.see(event.at, "TurnsRolledBack")
+    fold.note_event(event.at, "TurnsRolledBack")
     state, rows = fold.state, fold.rows
     count = max(0, min(event.turns, len(state.recent_turns)))
     taken_back = state.recent_turns[-count:] if count else []
@@ -120,9 +120,9 @@ def roll_back(fold: TrajectoryFold, event: TurnsRolledBack) -> None:
         del state.recent_turns[-count:]
 
 
-def violate(fold: TrajectoryFold, event: ViolationStated) -> None:
+def add_violation(fold: TrajectoryFold, event: ViolationStated) -> None:
     """Add a preference that was not kept, as a program states it."""
-    fold.see(event.at, "ViolationStated")
+    fold.note_event(event.at, "ViolationStated")
     turn = fold.turn(event.at)
     fold.state.violation_count += 1
     fold.violations.append(

@@ -25,10 +25,10 @@ def owner_of(candidates: Sequence[Candidate], agent: str, run: str, at_ms: int) 
     trajectory of its agent in its run; only if no trajectory at all is of that run, to one of its agent in any run. Of
     several, it is the last that had begun when the artifact was written.
     """
-    mine = [one for one in candidates if one.agent == agent]
-    same_run = [one for one in mine if run and one.run == run]
-    if not same_run and run and any(one.run == run for one in candidates):
+    mine = [candidate for candidate in candidates if candidate.agent == agent]
+    same_run = [candidate for candidate in mine if run and candidate.run == run]
+    if not same_run and run and any(candidate.run == run for candidate in candidates):
         return None
     matching = same_run or mine
-    begun = [one for one in matching if not at_ms or one.began_ms <= at_ms]
+    begun = [candidate for candidate in matching if not at_ms or candidate.began_ms <= at_ms]
     return begun[-1] if begun else next(iter(matching), None)

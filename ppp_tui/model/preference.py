@@ -89,35 +89,35 @@ class Preference(NamedTuple):
     """Sentences, for `exact_sentence_count`; else 0."""
 
 
-def parse(text: str) -> Preference:
+def parse_preference(text: str) -> Preference:
     """A preference out of its name, or of its name and a number. Raises ValueError for what is none."""
     name, colon, number = text.partition(":")
-    known = next((entry for entry in NAMES if entry == name), None)
-    if known is None:
+    matched_name = next((entry for entry in NAMES if entry == name), None)
+    if matched_name is None:
         raise ValueError(f"there is no preference {name}")
-    if known != "exact_sentence_count":
+    if matched_name != "exact_sentence_count":
         if colon:
             raise ValueError(f"{name} takes no number")
-        return Preference(known)
+        return Preference(matched_name)
     if colon and not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= 1000):
         raise ValueError(f"{name} takes a number from 1 to 1000")
-    return Preference(known, int(number) if colon else SENTENCES)
+    return Preference(matched_name, int(number) if colon else SENTENCES)
 
 
-def conflict(chosen: Iterable[str]) -> tuple[str, str, str] | None:
+def find_conflict(preferences: Iterable[str]) -> tuple[str, str, str] | None:
     """Two preferences that cannot be kept together, and why; None if all can."""
-    for one, other in combinations(dict.fromkeys(chosen), 2):
-        names = frozenset({one.partition(":")[0], other.partition(":")[0]})
+    for first, second in combinations(dict.fromkeys(preferences), 2):
+        names = frozenset({first.partition(":")[0], second.partition(":")[0]})
         if len(names) == 1:
-            return one, other, "an answer cannot have two numbers of sentences"
+            return first, second, "an answer cannot have two numbers of sentences"
         if names in _CONFLICTS:
-            return one, other, _CONFLICTS[names]
+            return first, second, _CONFLICTS[names]
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Which preferences hold for whom; each is written as `parse` reads it."""
+    """Which preferences hold for whom; each is written as `parse_preference` reads it."""
 
     user: tuple[str, ...] = ()
     """For every agent everywhere."""
@@ -131,9 +131,9 @@ class Preferences:
 
     def of(self, agent: str, project: str) -> tuple[str, ...]:
         """What holds for an agent in a project, each once, in the order of `NAMES`."""
-        chosen = set(self.user) | set(self.agent.get(agent, ()))
+        holding = set(self.user) | set(self.agent.get(agent, ()))
         for folder, names in self.project.items():
             root = folder.rstrip("/\\")
             if project in (folder, root) or project.startswith((f"{root}/", f"{root}\\")):
-                chosen |= set(names)
-        return tuple(sorted(chosen, key=lambda text: (NAMES.index(parse(text).name), text)))
+                holding |= set(names)
+        return tuple(sorted(holding, key=lambda text: (NAMES.index(parse_preference(text).name), text)))

@@ -31,6 +31,12 @@ def base_name(path: str) -> str:
     return next((part for part in reversed(_SEPARATOR.split(path)) if part), "")
 
 
+def path_tail(path: str, parts: int) -> str:
+    """Return the last parts of a path of any system: ``b/c.go`` of ``D:\\a\\b\\c.go`` for two."""
+    pieces = [piece for piece in _SEPARATOR.split(path) if piece]
+    return "/".join(pieces[-parts:]) if len(pieces) > parts else path
+
+
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -54,14 +60,14 @@ class Labels:
 NO_LABELS = Labels()
 
 
-def label(name: str, place: RepositoryPlace) -> str:
+def folder_label(name: str, place: RepositoryPlace) -> str:
     """Return how lists call a folder: ``shop``, ``shop/api`` or ``shop · login``."""
     worktree = f"{WORKTREE_SIGN}{place.worktree}" if place.worktree else ""
     sub_folder = f"/{place.sub_folder}" if place.sub_folder else ""
     return f"{name}{worktree}{sub_folder}"
 
 
-def names(repositories: Iterable[str]) -> dict[str, str]:
+def repository_names(repositories: Iterable[str]) -> dict[str, str]:
     """Return the name of each repository: its folder's, with as much of the path as tells equal names apart."""
     alike: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     for repository in dict.fromkeys(repositories):

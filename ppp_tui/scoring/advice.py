@@ -25,13 +25,13 @@ HALF_LIFE_DAYS = 7.0
 BUDGET_TOKENS = 50_000
 """Tokens for files that are worth keeping at hand."""
 
-MOST_KEPT = 20
+MAX_KEPT_FILES = 20
 """Files that are kept at most."""
 
 LARGE_TOKENS = 8_000
 """A file of more tokens is better read in parts."""
 
-LOWEST_SCORE = 0.3
+MIN_SCORE = 0.3
 """Below it a file is not worth its place."""
 
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[^\W\d_]{2,}")
@@ -100,42 +100,45 @@ class Suggestion(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def words_of(texts: Iterable[str]) -> frozenset[str]:
+def topic_words(texts: Iterable[str]) -> frozenset[str]:
     """The words of some texts that can tell what they are about, names in camel case taken apart."""
-    found = (word.lower() for text in texts for word in _WORD.findall(text))
-    return frozenset(word for word in found if len(word) > 2 and word not in _COMMON)
+    words = (word.lower() for text in texts for word in _WORD.findall(text))
+    return frozenset(word for word in words if len(word) > 2 and word not in _COMMON)
 
 
-def advise(
+def suggest_files(
     files: Sequence[FileUse], task: frozenset[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
 ) -> list[Suggestion]:
     """Suggestions for the files, those to keep first, the best first within each."""
     most = max((entry.reads + entry.edits for entry in files), default=1)
-    judged = sorted((_judge(entry, most, task, now_ms) for entry in files), key=lambda one: (-one.score, one.path))
+    scored = sorted(
+        (_score_file(entry, most, task, now_ms) for entry in files),
+        key=lambda suggestion: (-suggestion.score, suggestion.path),
+    )
     left, kept = budget_tokens, 0
     decided = []
-    for one in judged:
+    for suggestion in scored:
         action: Action = "drop"
-        reasons = list(one.reasons)
-        size = min(one.tokens, LARGE_TOKENS)
-        if one.score < LOWEST_SCORE:
+        reasons = list(suggestion.reasons)
+        size = min(suggestion.tokens, LARGE_TOKENS)
+        if suggestion.score < MIN_SCORE:
             reasons.append("worth less than its place")
-        elif kept >= MOST_KEPT:
-            reasons.append(f"{MOST_KEPT} better files are kept")
+        elif kept >= MAX_KEPT_FILES:
+            reasons.append(f"{MAX_KEPT_FILES} better files are kept")
         elif size > left:
             reasons.append(f"no room in {budget_tokens:,} tokens after better files")
         else:
-            action = "trim" if one.tokens > LARGE_TOKENS else "keep"
+            action = "trim" if suggestion.tokens > LARGE_TOKENS else "keep"
             left, kept = left - size, kept + 1
-        decided.append(one._replace(action=action, reasons=tuple(reasons)))
+        decided.append(suggestion._replace(action=action, reasons=tuple(reasons)))
     order = ("keep", "trim", "drop")
-    return sorted(decided, key=lambda one: order.index(one.action))
+    return sorted(decided, key=lambda suggestion: order.index(suggestion.action))
 
 
-def _judge(entry: FileUse, most: int, task: frozenset[str], now_ms: int) -> Suggestion:
+def _score_file(entry: FileUse, most: int, task: frozenset[str], now_ms: int) -> Suggestion:
     uses = entry.reads + entry.edits
     age_days = max(0.0, (now_ms - entry.last_at) / DAY_MS)
-    shared = sorted(words_of([entry.path.replace("_", " ")]) & task)
+    shared = sorted(topic_words([entry.path.replace("_", " ")]) & task)
     grounds = {
         "frequency": math.log1p(uses) / math.log1p(most),
         "recency": 0.5 ** (age_days / HALF_LIFE_DAYS),

@@ -28,20 +28,20 @@ class ContextShares(NamedTuple):
         return sum(self)
 
 
-MOST_SYSTEM_TOKENS = 50_000
+MAX_SYSTEM_TOKENS = 50_000
 """What a first request holds beyond this is no system prompt: the session goes on from another one."""
 
 
-def system_tokens(used: int, said: int, files: int, tools: int) -> int:
-    """What a lane's first request held beyond the characters that had come by then, up to `MOST_SYSTEM_TOKENS`."""
-    return min(MOST_SYSTEM_TOKENS, max(0, used - estimated_tokens(said + files + tools)))
+def system_tokens(used: int, conversation_chars: int, file_chars: int, tool_chars: int) -> int:
+    """Return what a first request held beyond the characters that had come by then, at most `MAX_SYSTEM_TOKENS`."""
+    return min(MAX_SYSTEM_TOKENS, max(0, used - estimated_tokens(conversation_chars + file_chars + tool_chars)))
 
 
-def share_out(used: int, system: int, said: int, files: int, tools: int) -> ContextShares:
-    """The parts of a request of `used` tokens, from the characters of what was said, of files and of other tools."""
+def share_out(used: int, system: int, conversation_chars: int, file_chars: int, tool_chars: int) -> ContextShares:
+    """Split a request of `used` tokens by the characters of the conversation, of files and of other tools."""
     base = min(used, system)
-    rest, all_characters = used - base, said + files + tools
-    if not all_characters:
+    rest, all_chars = used - base, conversation_chars + file_chars + tool_chars
+    if not all_chars:
         return ContextShares(base, 0, 0, rest)
-    in_files, in_tools = rest * files // all_characters, rest * tools // all_characters
+    in_files, in_tools = rest * file_chars // all_chars, rest * tool_chars // all_chars
     return ContextShares(base, in_files, in_tools, rest - in_files - in_tools)

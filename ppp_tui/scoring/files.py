@@ -6,13 +6,13 @@ import posixpath
 
 from ppp_tui.tool_output.shell import simple_commands
 
-CHARACTERS_PER_TOKEN = 4
+CHARS_PER_TOKEN = 4
 """Characters that a token stands for where tokens are estimated."""
 
-LONGEST_PATH = 400
+MAX_PATH_CHARS = 400
 """Characters of a path that are kept: of a longer one, the end."""
 
-MOST_FILES = 64
+MAX_FILES_PER_CALL = 64
 """Files of one call that are kept."""
 
 _READERS = frozenset({"cat", "bat", "head", "tail", "less", "more", "nl", "sed"})
@@ -20,16 +20,16 @@ _READERS = frozenset({"cat", "bat", "head", "tail", "less", "more", "nl", "sed"}
 
 def estimated_tokens(characters: int) -> int:
     """About how many tokens so many characters are."""
-    return -(-characters // CHARACTERS_PER_TOKEN)
+    return -(-characters // CHARS_PER_TOKEN)
 
 
-def normalised(path: str, project: str) -> str:
+def normalise_path(path: str, project: str) -> str:
     """A path relative to the project where it lies inside, else as it is; without detours, with forward slashes."""
     plain = posixpath.normpath(path.strip().strip("'\"").replace("\\", "/")) if path.strip() else ""
     root = project.replace("\\", "/").rstrip("/")
     if root and plain.startswith(f"{root}/"):
         plain = plain[len(root) + 1 :]
-    return plain[-LONGEST_PATH:]
+    return plain[-MAX_PATH_CHARS:]
 
 
 def read_files(command: str) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def read_files(command: str) -> tuple[str, ...]:
 
     What stands behind a pipe shows what the command before it wrote, and names no file; a pattern is no file.
     """
-    found: dict[str, None] = {}
+    shown: dict[str, None] = {}
     for part in simple_commands(command):
         if part.program not in _READERS or any(word.startswith(("-i", "--in-place")) for word in part.words):
             continue
@@ -48,8 +48,8 @@ def read_files(command: str) -> tuple[str, ...]:
         for word in words:
             plain = word.strip("'\"")
             if _is_file(plain):
-                found[plain] = None
-    return tuple(found)[:MOST_FILES]
+                shown[plain] = None
+    return tuple(shown)[:MAX_FILES_PER_CALL]
 
 
 def _is_file(word: str) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ppp_tui.model.clock import MAX_TIME_MS
-from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
+from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, OpenStep, StateName
+from ppp_tui.model.project import path_tail
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, Thresholds
-from ppp_tui.scoring.live_words import doing, one_line, trouble
 
 VERSION = 3
 """Raised whenever the same facts would be another state."""
@@ -35,6 +35,35 @@ GROUPS: dict[StateName, Group] = {
     "unknown": "idle",
 }
 """Under which heading a state is shown."""
+
+MAX_WORDS_CHARS = 120
+"""Characters that a state's words have at most."""
+
+_VERBS = {
+    "shell": "runs",
+    "read": "reads",
+    "edit": "edits",
+    "search": "searches",
+    "web": "looks up",
+    "subagent": "delegates:",
+    "mcp": "calls",
+    "ask": "asks",
+    "plan": "plans",
+    "compaction": "condenses the conversation",
+    "thinking": "thinks",
+}
+
+_WAITING_TOOLS = frozenset({"wait", "wait_agent"})
+"""Delegate nothing: they wait for what was delegated before."""
+
+_TROUBLES = {
+    "rate_limit": "rate limited",
+    "overloaded": "model overloaded",
+    "timeout": "request timed out",
+    "network": "network trouble",
+    "auth": "not signed in",
+    "context": "context is full",
+}
 
 
 class Judgement(NamedTuple):
@@ -77,19 +106,19 @@ def live_state(
 
     `is_process_alive` is None where the agent's process is not known.
     """
-    return judge(facts, now_ms, is_process_alive, thresholds).state
+    return judge_live_state(facts, now_ms, is_process_alive, thresholds).state
 
 
-def judge(
+def judge_live_state(
     facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
 ) -> Judgement:
     """The state of a session at a moment, and until when it holds. Never raises, whatever the facts."""
     case = _Case(facts, now_ms, is_process_alive, thresholds)
-    state = _judged(case)
+    state = _choose_state(case)
     return Judgement(state, case.holds_until)
 
 
-def _judged(case: _Case) -> LiveState:
+def _choose_state(case: _Case) -> LiveState:
     facts = case.facts
     if facts.last_at <= 0:
         words = f"asked: {facts.question}" if facts.question else "nothing on record yet"
@@ -110,7 +139,7 @@ def _judged(case: _Case) -> LiveState:
         return _interrupted(case)
     if facts.turn_status == "completed":
         return _completed(case, facts.turn_ended_at or facts.last_at, is_guessed=False)
-    return _nothing_told(case)
+    return _untold(case)
 
 
 def _state(name: StateName, words: str, since: int, certainty: Certainty, reason: str, until: int = 0) -> LiveState:
@@ -166,7 +195,7 @@ def _failed(case: _Case) -> LiveState:
     at = facts.error_at or facts.turn_ended_at or facts.last_at
     if facts.error_kind == "rate_limit" and case.is_before(facts.error_until):
         return _limited(case, "the turn failed on a rate limit that still holds")
-    words = f"failed: {trouble(facts)}"
+    words = f"failed: {describe_error(facts)}"
     if case.has_passed(max(at, facts.error_until), case.limits.guessed_wait_ms):
         return _idle(case, words, "it failed long ago")
     return _state("failed", words, at, "known", "the record says that an error ended the turn")
@@ -175,11 +204,11 @@ def _failed(case: _Case) -> LiveState:
 def _limited(case: _Case, reason: str) -> LiveState:
     facts = case.facts
     return _state(
-        "limited", trouble(facts), facts.error_at or facts.last_at, "known", reason, max(0, facts.error_until)
+        "limited", describe_error(facts), facts.error_at or facts.last_at, "known", reason, max(0, facts.error_until)
     )
 
 
-def _nothing_told(case: _Case) -> LiveState:
+def _untold(case: _Case) -> LiveState:
     if case.has_passed(case.facts.last_at, case.limits.idle_after_ms):
         return _idle(case, "quiet", "nothing has happened for long")
     return _state("unknown", "no turn on record", case.facts.last_at, "guessed", "nothing tells how its turn stands")
@@ -202,7 +231,7 @@ def _open_turn(case: _Case) -> LiveState:
         return _state("working", "answers", facts.last_at, "known", "the agent spoke a moment ago")
     if facts.turn_status == "open":
         return _thinks(case, "thinks", "nothing came back since the last prompt, thought or result")
-    return _nothing_told(case)
+    return _untold(case)
 
 
 def _asks_by_tool(case: _Case, at: int) -> LiveState:
@@ -219,11 +248,11 @@ def _waits(case: _Case) -> LiveState:
     facts = case.facts
     if case.is_stale(facts.waits_at, case.limits.structured_question_ms):
         return _idle(case, f"waited: {facts.waits_for}", "what it waited for never came", "guessed")
-    words = doing(facts.open_steps[-1], len(facts.open_steps) - 1) if facts.open_steps else ""
-    told = "waits for permission" if facts.waits_for in PERMISSIONS else f"waits: {facts.waits_for}"
+    words = describe_step(facts.open_steps[-1], len(facts.open_steps) - 1) if facts.open_steps else ""
+    waiting_words = "waits for permission" if facts.waits_for in PERMISSIONS else f"waits: {facts.waits_for}"
     return _state(
         "permission",
-        f"{told}: {words}" if words else told,
+        f"{waiting_words}: {words}" if words else waiting_words,
         facts.waits_at,
         "known",
         "its program says that it waits for the person",
@@ -235,11 +264,11 @@ def _asks_again(case: _Case) -> LiveState:
     facts, limits = case.facts, case.limits
     again_at = max(facts.error_at, facts.error_until, facts.last_at)
     if case.has_passed(again_at, limits.thinking_silent_ms):
-        return _gave_no_sign(case, again_at, trouble(facts), "it never asked the model again after an error")
+        return _silent_too_long(case, again_at, describe_error(facts), "it never asked the model again after an error")
     if facts.error_kind == "rate_limit" or facts.error_until - facts.error_at > limits.short_wait_ms:
         return _limited(case, "a request was refused, and nothing has succeeded since")
     at = facts.error_at or facts.last_at
-    return _state("working", f"asks again: {trouble(facts)}", at, "known", "a request failed and is tried again")
+    return _state("working", f"asks again: {describe_error(facts)}", at, "known", "a request failed and is tried again")
 
 
 def _at_a_tool(case: _Case) -> LiveState:
@@ -247,7 +276,7 @@ def _at_a_tool(case: _Case) -> LiveState:
     facts, limits = case.facts, case.limits
     steps = facts.open_steps
     slowest = max(reversed(steps), key=lambda step: limits.silence_of(step.kind))
-    words = doing(slowest, len(steps) - 1)
+    words = describe_step(slowest, len(steps) - 1)
     sign_at = max(facts.last_at, facts.progress_at, slowest.started_at)
     if not case.has_passed(sign_at, limits.silence_of(slowest.kind)):
         return _state("working", words, slowest.started_at or facts.last_at, "known", "a tool call has no result yet")
@@ -261,18 +290,18 @@ def _at_a_tool(case: _Case) -> LiveState:
             "guessed",
             "such a step takes no time, and this one has no result",
         )
-    return _gave_no_sign(
+    return _silent_too_long(
         case, facts.last_at, words, "a tool call has no result and gives no sign of life", is_tool=True
     )
 
 
 def _thinks(case: _Case, words: str, reason: str) -> LiveState:
     if case.has_passed(case.facts.last_at, case.limits.thinking_silent_ms):
-        return _gave_no_sign(case, case.facts.last_at, words, "the model has not said a word for long")
+        return _silent_too_long(case, case.facts.last_at, words, "the model has not said a word for long")
     return _state("working", words, case.facts.last_at, "known", reason)
 
 
-def _gave_no_sign(case: _Case, at: int, words: str, reason: str, *, is_tool: bool = False) -> LiveState:
+def _silent_too_long(case: _Case, at: int, words: str, reason: str, *, is_tool: bool = False) -> LiveState:
     """Beyond its time: stuck if something holds it, given up if nobody knows of a process."""
     if case.is_stale(at, case.limits.idle_after_ms):
         return _idle(case, "quiet in the middle of a turn", "nothing has happened for long", "guessed")
@@ -281,3 +310,30 @@ def _gave_no_sign(case: _Case, at: int, words: str, reason: str, *, is_tool: boo
     if case.is_alive:
         return _state("silent", f"{one_line(words, 100)} (silent)", at, "guessed", f"{reason}, and its process lives")
     return _state("unknown", f"{one_line(words, 100)} (silent)", at, "guessed", reason)
+
+
+def one_line(text: str, most: int = MAX_WORDS_CHARS) -> str:
+    """At most so many characters, runs of white space made one space, ``…`` where something is cut off."""
+    line = " ".join(text[: most * 4].split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def describe_step(step: OpenStep, others: int = 0) -> str:
+    """What a step does: ``runs pytest -q``, ``reads app.py and 2 more``."""
+    verb = _VERBS.get(step.kind, "uses")
+    target = one_line(path_tail(step.target, 1) if step.kind in ("read", "edit") else step.target, 90)
+    if step.kind in ("mcp", "tool") or verb == "uses":
+        target = one_line(f"{step.tool} {target}", 90) or "a tool"
+    words = f"{verb} {target}".rstrip(" :")
+    if step.kind == "subagent" and step.tool in _WAITING_TOOLS:
+        words = f"waits for {target or 'a sub-agent'}"
+    return f"{words} and {others} more" if others > 0 else words
+
+
+def describe_error(facts: LiveFacts) -> str:
+    """What went wrong: ``rate limited (attempt 3 of 10)``, or an error's first line."""
+    cause = _TROUBLES.get(facts.error_kind)
+    words = cause or one_line(facts.error_message, 90) or "an error"
+    if facts.attempt > 0 and facts.max_attempts > 0 and not facts.is_error_final:
+        return f"{words} (attempt {facts.attempt} of {facts.max_attempts})"
+    return words

@@ -11,17 +11,18 @@ from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.scoring.questions.language import language_of
 from ppp_tui.scoring.questions.prose import mask
+from ppp_tui.text.format import counted
 
-MOST_CONCISE = 20
+MAX_CONCISE_WORDS = 20
 """Words of a question that is still short."""
 
-LEAST_DETAILED = 20
+MIN_DETAILED_WORDS = 20
 """Words of a question that is detailed, context included."""
 
-LANGUAGES = 5
+MIN_LANGUAGES = 5
 """What `lang_multi` wants in one message."""
 
-LONGEST = 64_000
+MAX_CHECKED_CHARS = 64_000
 """Characters of a text beyond which it is not judged."""
 
 
@@ -84,26 +85,26 @@ def _sentences(text: str) -> list[str]:
 
     # Masked, an address has no full stop that could end a sentence; a line's end always ends one.
     lines = [line.strip() for line in mask(text).splitlines() if line.strip()]
-    found = [
+    sentences = [
         line[boundary["start_index"] : boundary["end_index"]]
         for line in lines
         for boundary in get_sentence_boundaries("en", line)
     ]
-    return [sentence for sentence in found if any(map(str.isalnum, sentence))]
+    return [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
 
 
 def _concise(ask: Ask) -> Finding:
     sentences, words = len(_sentences(ask.text)), len(_WORD.findall(ask.text))
-    is_kept = sentences == 1 and words <= MOST_CONCISE
-    return KEPT if is_kept else Finding(False, f"{_counted(sentences, 'sentence')}, {_counted(words, 'word')}")
+    is_kept = sentences == 1 and words <= MAX_CONCISE_WORDS
+    return KEPT if is_kept else Finding(False, f"{counted(sentences, 'sentence')}, {counted(words, 'word')}")
 
 
 def _detailed(ask: Ask) -> Finding:
-    said = ask.text if len(ask.text) > len(ask.message) else ask.message
-    words = len(_WORD.findall(said))
-    if words < LEAST_DETAILED:
-        return Finding(False, _counted(words, "word"))
-    is_kept = len(_sentences(said)) > 1 or bool(_CONTEXT.search(said))
+    asked_text = ask.text if len(ask.text) > len(ask.message) else ask.message
+    words = len(_WORD.findall(asked_text))
+    if words < MIN_DETAILED_WORDS:
+        return Finding(False, counted(words, "word"))
+    is_kept = len(_sentences(asked_text)) > 1 or bool(_CONTEXT.search(asked_text))
     return KEPT if is_kept else Finding(False, "no context")
 
 
@@ -120,7 +121,7 @@ def _selection(ask: Ask) -> Finding:
 
 def _single(ask: Ask) -> Finding:
     if ask.questions > 1:
-        return Finding(False, _counted(ask.questions, "question"))
+        return Finding(False, counted(ask.questions, "question"))
     return Finding(False, "two questions in one") if _COMPOUND.search(_prose(ask.text)) else KEPT
 
 
@@ -139,12 +140,12 @@ def _italian(ask: Ask) -> Finding:
 
 
 def _many_languages(ask: Ask) -> Finding:
-    said = [language_of(sentence) for sentence in _sentences(_prose(ask.message))]
-    languages = sorted(set(said) - {""})
-    if len(languages) >= LANGUAGES:
+    sentence_languages = [language_of(sentence) for sentence in _sentences(_prose(ask.message))]
+    languages = sorted(set(sentence_languages) - {""})
+    if len(languages) >= MIN_LANGUAGES:
         return KEPT
     # Each sentence whose language is unknown may hold one more.
-    if len(languages) + said.count("") >= LANGUAGES:
+    if len(languages) + sentence_languages.count("") >= MIN_LANGUAGES:
         return UNJUDGED
     return Finding(False, f"languages {', '.join(languages)}" if languages else "no language told apart")
 
@@ -163,12 +164,12 @@ def _in_capitals(text: str) -> Finding:
     if not letters:
         return UNJUDGED
     small = sum(letter.islower() and letter.upper() != letter for letter in letters)
-    return Finding(False, _counted(small, "small letter")) if small else KEPT
+    return Finding(False, counted(small, "small letter")) if small else KEPT
 
 
 def _without_commas(text: str) -> Finding:
     commas = len(_COMMA.findall(_prose(text)))
-    return Finding(False, _counted(commas, "comma")) if commas else KEPT
+    return Finding(False, counted(commas, "comma")) if commas else KEPT
 
 
 def _refuse_constant(name: str) -> Any:
@@ -199,17 +200,13 @@ def _snippet(ask: Ask) -> Finding:
     )
     lines = fenced + len(_QUOTED_LINE.findall(_CODE.sub("", ask.message)))
     if lines < 3:
-        return Finding(False, f"{_counted(lines, 'line')} of code or text")
+        return Finding(False, f"{counted(lines, 'line')} of code or text")
     return KEPT if _PLACE.search(ask.message) else Finding(False, "no file or address")
 
 
 def _count_sentences(text: str, wanted: int) -> Finding:
     count = len(_sentences(_prose(text)))
-    return KEPT if count == wanted else Finding(False, _counted(count, "sentence"))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return KEPT if count == wanted else Finding(False, counted(count, "sentence"))
 
 
 _ASK_CHECKS: Mapping[PreferenceName, Callable[[Ask], Finding]] = {
@@ -231,7 +228,7 @@ _NEEDS_NO_TEXT = frozenset({"one_question", "first_try", "do_selection"})
 
 def check_ask(name: PreferenceName, ask: Ask) -> Finding:
     """What a preference says of an ask; without its text only what shows in figures is told. Never raises."""
-    if len(ask.message) > LONGEST or len(ask.text) > LONGEST:
+    if len(ask.message) > MAX_CHECKED_CHARS or len(ask.text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if not ask.text:
         finding = _ASK_CHECKS[name](ask) if name in _NEEDS_NO_TEXT else UNJUDGED
@@ -242,7 +239,7 @@ def check_ask(name: PreferenceName, ask: Ask) -> Finding:
 
 def check_answer(preference: Preference, text: str) -> Finding:
     """What a preference says of a whole answer. Never raises."""
-    if not text.strip() or len(text) > LONGEST:
+    if not text.strip() or len(text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if preference.name == "require_json":
         return _as_json(text)

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.preference import Preference, PreferenceName, Verdict
 from ppp_tui.model.question import Severity
+from ppp_tui.text.format import counted
 
 VERSION = 1
 """Raised whenever the same text would get another verdict, or a verdict another reward."""
@@ -67,11 +68,11 @@ RULES: Mapping[PreferenceName, Rule] = {
 }
 """By name."""
 
-LEAST_ASKS = 3
+MIN_ASKS = 3
 """What `answer_more` wants."""
 
 
-def expected(preference: Preference) -> str:
+def expectation_of(preference: Preference) -> str:
     """What a preference expects, its number filled in."""
     return RULES[preference.name].expected.format(number=preference.number)
 
@@ -112,8 +113,8 @@ def breaches(name: PreferenceName, asking: Asking) -> list[Breach]:
     if name == "only_begin":
         later = [place for place in places if place.turn_number > asking.first_turn]
         return [Breach(place, f"asked in turn {place.turn_number}") for place in later]
-    if name == "answer_more" and len(places) < LEAST_ASKS and not asking.is_open:
-        return [Breach(AskPlace(asking.last_turn, 0), f"{_counted(len(places), 'ask')}")]
+    if name == "answer_more" and len(places) < MIN_ASKS and not asking.is_open:
+        return [Breach(AskPlace(asking.last_turn, 0), f"{counted(len(places), 'ask')}")]
     return []
 
 
@@ -125,7 +126,7 @@ class RuleTally(NamedTuple):
     unjudged: int = 0
 
 
-class Overall(NamedTuple):
+class TrajectoryVerdict(NamedTuple):
     """How a trajectory fared with one preference."""
 
     verdict: Verdict
@@ -134,48 +135,44 @@ class Overall(NamedTuple):
     detail: str
 
 
-def overall(name: PreferenceName, asking: Asking, tally: RuleTally) -> Overall:
+def trajectory_verdict(name: PreferenceName, asking: Asking, tally: RuleTally) -> TrajectoryVerdict:
     """The verdict on a trajectory; `tally` counts for rules on text, `asking` for the others."""
     rule = RULES[name]
     if rule.kind == "none":
-        return Overall("not_applicable", 0.0, "")
+        return TrajectoryVerdict("not_applicable", 0.0, "")
     if rule.kind == "judge":
-        return Overall("unjudged" if asking.places else "not_applicable", 0.0, "")
+        return TrajectoryVerdict("unjudged" if asking.places else "not_applicable", 0.0, "")
     return _on_asking(name, asking) if rule.kind == "asking" else _on_text(rule, tally)
 
 
-def _on_asking(name: PreferenceName, asking: Asking) -> Overall:
+def _on_asking(name: PreferenceName, asking: Asking) -> TrajectoryVerdict:
     count = len(asking.places)
-    detail = _counted(count, "ask")
+    detail = counted(count, "ask")
     if name == "answer_more":
-        if asking.is_open and count < LEAST_ASKS:
-            return Overall("unjudged", 0.0, f"{detail} so far")
-        return Overall("violated", float(count - LEAST_ASKS), detail) if count < LEAST_ASKS else _kept(detail)
+        if asking.is_open and count < MIN_ASKS:
+            return TrajectoryVerdict("unjudged", 0.0, f"{detail} so far")
+        return TrajectoryVerdict("violated", float(count - MIN_ASKS), detail) if count < MIN_ASKS else _kept(detail)
     if not count and name != "no_ask":
-        return Overall("not_applicable", 0.0, "")
-    return Overall("violated", -RULES[name].weight, detail) if breaches(name, asking) else _kept(detail)
+        return TrajectoryVerdict("not_applicable", 0.0, "")
+    return TrajectoryVerdict("violated", -RULES[name].weight, detail) if breaches(name, asking) else _kept(detail)
 
 
-def _on_text(rule: Rule, tally: RuleTally) -> Overall:
+def _on_text(rule: Rule, tally: RuleTally) -> TrajectoryVerdict:
     what = "answer" if rule.kind == "answer" else "ask"
     total = sum(tally)
     if tally.violated:
-        return Overall(
-            "violated", -rule.weight * tally.violated, f"{tally.violated} of {_counted(total, what)} violated"
+        return TrajectoryVerdict(
+            "violated", -rule.weight * tally.violated, f"{tally.violated} of {counted(total, what)} violated"
         )
     if tally.unjudged:
-        return Overall("unjudged", 0.0, f"{tally.unjudged} of {_counted(total, what)} not judged")
-    return _kept(_counted(total, what)) if total else Overall("not_applicable", 0.0, "")
+        return TrajectoryVerdict("unjudged", 0.0, f"{tally.unjudged} of {counted(total, what)} not judged")
+    return _kept(counted(total, what)) if total else TrajectoryVerdict("not_applicable", 0.0, "")
 
 
-def _kept(detail: str) -> Overall:
-    return Overall("kept", 0.0, detail)
+def _kept(detail: str) -> TrajectoryVerdict:
+    return TrajectoryVerdict("kept", 0.0, detail)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def is_about(kind: Kind, chosen: Iterable[Preference]) -> Sequence[Preference]:
+def preferences_of_kind(kind: Kind, preferences: Iterable[Preference]) -> Sequence[Preference]:
     """Those of the chosen preferences whose rule looks at that."""
-    return [preference for preference in chosen if RULES[preference.name].kind == kind]
+    return [preference for preference in preferences if RULES[preference.name].kind == kind]

@@ -17,7 +17,7 @@ VERSION = 1
 """Raised whenever time would be split otherwise."""
 
 
-class Split(NamedTuple):
+class TimeSplit(NamedTuple):
     """Milliseconds of a turn or a session."""
 
     wall_ms: int
@@ -60,7 +60,7 @@ class TimedCall(NamedTuple):
     is_question: bool
 
 
-def split(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int) -> Split | None:
+def split_time(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int) -> TimeSplit | None:
     """Split a time into its shares; None where it is not known how long it was.
 
     What the parts claim beyond the whole (a tool that ran on in the background) is taken off the tools first.
@@ -70,7 +70,7 @@ def split(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int) -> 
     waiting = min(wall_ms, waiting_ms)
     retry = min(wall_ms - waiting, retry_ms)
     tool = min(wall_ms - waiting - retry, tool_ms)
-    return Split(wall_ms, wall_ms - waiting - retry - tool, tool, waiting, retry)
+    return TimeSplit(wall_ms, wall_ms - waiting - retry - tool, tool, waiting, retry)
 
 
 def waterfall(start_ms: int, end_ms: int, work: Iterable[TimedCall]) -> list[WaterfallSpan]:

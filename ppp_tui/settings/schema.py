@@ -74,7 +74,7 @@ def _variable_name(value: str) -> str:
 
 def _preference(value: str) -> str:
     try:
-        preference.parse(value)
+        preference.parse_preference(value)
     except ValueError as error:
         name = value.partition(":")[0]
         hint = "" if name in preference.NAMES else near(name, preference.NAMES)
@@ -264,7 +264,7 @@ class PreferenceLists(Section):
     def _can_all_be_kept(self) -> PreferenceLists:
         for lists in self._meeting():
             holds = {text: key for key, texts in lists for text in texts}
-            contradiction = preference.conflict(holds)
+            contradiction = preference.find_conflict(holds)
             if contradiction is not None:
                 first, other, why = contradiction
                 # The later of the two is the one that broke the peace.

@@ -299,6 +299,14 @@ def changes_beside(command: str) -> bool:
     return False
 
 
+_COMMIT = lazy_pattern(r"\bgit\b(?:\s+-\S+(?:\s+(?![-;&|])\S+)?)*\s+commit(?![\w-])(?![^;&|]*--dry-run)")
+
+
+def is_commit(command: str) -> bool:
+    """Whether a shell command makes a commit, if it ends well."""
+    return "commit" in command and _COMMIT.search(command) is not None
+
+
 @lru_cache(maxsize=4096)
 def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
     """Whether the tests that a command ran all passed, by its exit code; None where that does not tell.

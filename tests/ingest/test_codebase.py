@@ -13,7 +13,7 @@ from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob, is_checkout
 from ppp_tui.ingest.jobs.line_count import count
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, to_text
-from ppp_tui.model.codebase import FolderCount
+from ppp_tui.model.rows import FolderCount
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
 

@@ -16,7 +16,7 @@ from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
-from ppp_tui.scoring.timing import Split, split
+from ppp_tui.scoring.timing import TimeSplit, split_time
 from ppp_tui.settings.prices import ModelPrices, load_prices
 from ppp_tui.store.write import Writer
 from tests.store.row_builders import batch, delta, turn, usage
@@ -70,7 +70,7 @@ def test_what_the_agents_clock_left_out_was_waiting_and_not_the_tool() -> None:
     rows = fold(start(20_000, "a"), end(209_000, "a"), e.TurnEnded(T0 + 218_000, "completed", 31_000))
     assert rows.times == [TimeRow(1, 2000, 187_000, 0)]
     assert rows.turns[0].latency_ms == 218_000
-    assert split(218_000, 2000, 187_000, 0) == Split(218_000, 29_000, 2000, 187_000, 0)
+    assert split_time(218_000, 2000, 187_000, 0) == TimeSplit(218_000, 29_000, 2000, 187_000, 0)
 
 
 def test_a_question_that_the_clock_left_out_is_not_taken_for_a_permission_as_well() -> None:

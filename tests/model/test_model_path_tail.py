@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.model.path_tail import path_tail
+from ppp_tui.model.project import path_tail
 
 
 @pytest.mark.parametrize(

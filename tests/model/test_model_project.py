@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.model.project import Labels, RepositoryPlace, base_name, label, names
+from ppp_tui.model.project import Labels, RepositoryPlace, base_name, folder_label, repository_names
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from ppp_tui.model.project import Labels, RepositoryPlace, base_name, label, nam
     ],
 )
 def test_a_label_tells_worktree_and_sub_folder_apart(place: RepositoryPlace, shown: str) -> None:
-    assert label("shop", place) == shown
+    assert folder_label("shop", place) == shown
 
 
 def test_equal_names_get_as_much_of_the_path_as_tells_them_apart() -> None:
-    assert names(["/a/shop", "/b/x/shop", "/c/x/shop", "/a/docs"]) == {
+    assert repository_names(["/a/shop", "/b/x/shop", "/c/x/shop", "/a/docs"]) == {
         "/a/shop": "a/shop",
         "/b/x/shop": "b/x/shop",
         "/c/x/shop": "c/x/shop",
@@ -32,22 +32,22 @@ def test_equal_names_get_as_much_of_the_path_as_tells_them_apart() -> None:
 
 
 def test_a_name_that_ends_another_path_is_told_apart_too() -> None:
-    assert names(["/shop", "/a/shop"]) == {"/shop": "shop", "/a/shop": "a/shop"}
+    assert repository_names(["/shop", "/a/shop"]) == {"/shop": "shop", "/a/shop": "a/shop"}
 
 
 def test_a_bare_repository_has_no_git_in_its_name() -> None:
-    assert names(["/srv/shop.git", "/a/docs"]) == {"/srv/shop.git": "shop", "/a/docs": "docs"}
+    assert repository_names(["/srv/shop.git", "/a/docs"]) == {"/srv/shop.git": "shop", "/a/docs": "docs"}
 
 
 def test_a_path_of_another_system_is_named_by_its_last_folder() -> None:
-    assert names(["C:\\work\\shop"]) == {"C:\\work\\shop": "shop"}
+    assert repository_names(["C:\\work\\shop"]) == {"C:\\work\\shop": "shop"}
     assert base_name("C:\\work\\shop\\") == "shop"
 
 
 @given(st.lists(st.text("ab/\\.git ", max_size=12), max_size=12))
 def test_no_two_repositories_have_one_name(paths: list[str]) -> None:
     repositories = {f"/{path}" for path in paths}
-    named = names(repositories)
+    named = repository_names(repositories)
     assert named.keys() == repositories
     tails = {tuple(part for part in path.replace("\\", "/").split("/") if part) for path in repositories}
     if len(tails) == len(repositories):

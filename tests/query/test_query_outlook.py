@@ -18,7 +18,7 @@ from ppp_tui.query.usage.limits import latest_limits, limit_history, session_rep
 from ppp_tui.query.usage.rows import LimitReading, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
-from ppp_tui.scoring.timing import Percentiles, Split, WaterfallSpan
+from ppp_tui.scoring.timing import Percentiles, TimeSplit, WaterfallSpan
 from tests.query.database_fixture import NOON_MS, Database
 
 
@@ -211,11 +211,11 @@ def test_the_time_of_a_session_and_its_turns(database: Database) -> None:
     database.put("session_reports", source="claude_code", native_id="native-1", at="2026-11-20 12:00:00.000", api_ms=7)
     timing = database.ask(session_timing(1))
     assert timing is not None
-    assert timing.split == Split(3_600_000, 2_939_000, 600_000, 60_000, 1000)
+    assert timing.split == TimeSplit(3_600_000, 2_939_000, 600_000, 60_000, 1000)
     assert (timing.wall_ms, timing.between_ms, timing.api_ms, timing.turns) == (3_600_000, 3_600_000, 7, 2)
     assert not timing.is_lower_bound
     first, second = database.ask(turn_timings(1))
-    assert (first.split, first.first_token_ms, second.split) == (Split(1000, 500, 400, 100, 0), 300, None)
+    assert (first.split, first.first_token_ms, second.split) == (TimeSplit(1000, 500, 400, 100, 0), 300, None)
     assert database.ask(latencies(1)).turns == Percentiles(2, 1000, 5000, 5000, 5000, 5000)
     assert database.ask(latencies(1)).tools == Percentiles(1, 400, 400, 400, 400, 400)
     reports = database.ask(session_reports([1, 2]))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ppp_tui.scoring.prices.blocks import UsageBlock, blocks, official_block
+from ppp_tui.scoring.prices.blocks import UsageBlock, official_block, usage_blocks
 
 HOUR = 3_600_000
 
 
 def test_a_block_begins_with_the_first_hour_after_the_one_before() -> None:
-    found = blocks([hour * HOUR for hour in (0, 1, 4, 5, 11, 30)])
+    found = usage_blocks([hour * HOUR for hour in (0, 1, 4, 5, 11, 30)])
     assert [(block.start_ms // HOUR, block.end_ms // HOUR) for block in found] == [(0, 5), (5, 10), (11, 16), (30, 35)]
 
 
 def test_no_hours_make_no_blocks() -> None:
-    assert blocks([]) == []
+    assert usage_blocks([]) == []
 
 
 def test_the_providers_word_on_the_end_makes_the_running_block() -> None:

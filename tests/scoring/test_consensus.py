@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Technical, Verdicts
 from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
-from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, WeightsError, checked, weights_of
+from ppp_tui.scoring.ranking.weights import (
+    STAGE_WEIGHTS,
+    ScoreWeights,
+    WeightsError,
+    validate_weights,
+    weights_for_stage,
+)
 
 USUAL = ScoreWeights(0.7, 0.3)
 SPOTLESS = Conduct(3)
@@ -164,9 +170,9 @@ def test_one_run_tells_no_chance() -> None:
 
 
 def test_weights_by_stage_are_the_documents() -> None:
-    assert weights_of("spec-plan", STAGE_WEIGHTS, USUAL) == (0.6, 0.4)
-    assert weights_of("review", STAGE_WEIGHTS, USUAL) == (0.8, 0.2)
-    assert weights_of("", STAGE_WEIGHTS, USUAL) == (0.7, 0.3)
+    assert weights_for_stage("spec-plan", STAGE_WEIGHTS, USUAL) == (0.6, 0.4)
+    assert weights_for_stage("review", STAGE_WEIGHTS, USUAL) == (0.8, 0.2)
+    assert weights_for_stage("", STAGE_WEIGHTS, USUAL) == (0.7, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -179,11 +185,11 @@ def test_weights_by_stage_are_the_documents() -> None:
 )
 def test_weights_that_cannot_be_used_say_why(technical: float, interaction: float, message: str) -> None:
     with pytest.raises(WeightsError, match=message):
-        checked(technical, interaction)
+        validate_weights(technical, interaction)
 
 
 def test_weights_may_be_off_by_a_thousandth() -> None:
-    assert checked(0.7, 0.3005) == (0.7, 0.3005)
+    assert validate_weights(0.7, 0.3005) == (0.7, 0.3005)
 
 
 LEVELS = st.builds(EffortCounts, *[st.integers(0, 9)] * 3)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ppp_tui.model.clock import DAY_MS
-from ppp_tui.scoring.advice import FileUse, advise, words_of
-from ppp_tui.scoring.context import MOST_SYSTEM_TOKENS, share_out, system_tokens
+from ppp_tui.scoring.advice import FileUse, suggest_files, topic_words
+from ppp_tui.scoring.context import MAX_SYSTEM_TOKENS, share_out, system_tokens
 
 NOW_MS = 1_795_176_000_000
 
@@ -12,11 +12,11 @@ NOW_MS = 1_795_176_000_000
 def test_the_system_prompt_is_what_the_first_request_held_beyond_its_prompt() -> None:
     assert system_tokens(20_000, 400, 0, 0) == 19_900
     assert system_tokens(10, 400, 0, 0) == 0
-    assert system_tokens(140_000, 0, 0, 0) == MOST_SYSTEM_TOKENS
+    assert system_tokens(140_000, 0, 0, 0) == MAX_SYSTEM_TOKENS
 
 
 def test_the_parts_add_up_to_what_is_recorded() -> None:
-    parts = share_out(30_001, 10_000, said=1000, files=2000, tools=1000)
+    parts = share_out(30_001, 10_000, conversation_chars=1000, file_chars=2000, tool_chars=1000)
     assert parts == (10_000, 10_000, 5_000, 5_001)
     assert parts.total == 30_001
 
@@ -27,7 +27,7 @@ def test_without_characters_the_rest_is_conversation() -> None:
 
 
 def test_words_of_names_are_taken_apart_and_common_ones_left_out() -> None:
-    assert words_of(["Fix the LoginForm in src/login_page.py"]) == {"login", "form", "page"}
+    assert topic_words(["Fix the LoginForm in src/login_page.py"]) == {"login", "form", "page"}
 
 
 def test_what_is_used_lately_and_named_by_the_task_is_kept_first() -> None:
@@ -36,7 +36,7 @@ def test_what_is_used_lately_and_named_by_the_task_is_kept_first() -> None:
         FileUse("docs/old.md", 1, 0, 400, NOW_MS - 90 * DAY_MS),
         FileUse("src/cart.py", 5, 1, 700, NOW_MS - 3 * DAY_MS),
     ]
-    advice = advise(files, words_of(["Mend the login"]), NOW_MS)
+    advice = suggest_files(files, topic_words(["Mend the login"]), NOW_MS)
     assert [(one.path, one.action) for one in advice] == [
         ("src/login.py", "keep"),
         ("src/cart.py", "keep"),
@@ -48,6 +48,6 @@ def test_what_is_used_lately_and_named_by_the_task_is_kept_first() -> None:
 
 def test_a_large_file_is_trimmed_and_what_finds_no_room_is_dropped() -> None:
     files = [FileUse(f"src/part{number}.py", 5, 0, 20_000, NOW_MS) for number in range(3)]
-    advice = advise(files, frozenset(), NOW_MS, budget_tokens=17_000)
+    advice = suggest_files(files, frozenset(), NOW_MS, budget_tokens=17_000)
     assert [one.action for one in advice] == ["trim", "trim", "drop"]
     assert "no room in 17,000 tokens after better files" in advice[2].reasons

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from ppp_tui.scoring.ranking.bootstrap import RESAMPLES, chances_of_first, interval_of, means
-from ppp_tui.scoring.ranking.significance import Difference, Sample, difference
+from ppp_tui.scoring.ranking.bootstrap import RESAMPLE_COUNT, chances_of_first, interval_of, resampled_means
+from ppp_tui.scoring.ranking.significance import Difference, Sample, compare_samples
 
 
 def compare(first: list[float | None], second: list[float | None], tasks: tuple[str, str] = ("", "")) -> Difference:
-    return difference(
+    return compare_samples(
         "claude",
         "codex",
         "questions",
@@ -22,31 +22,31 @@ def compare(first: list[float | None], second: list[float | None], tasks: tuple[
 
 def test_a_mean_is_drawn_the_same_every_time_and_otherwise_with_another_seed() -> None:
     values = [1.0, 2.0, 3.0, 9.0]
-    assert means(values, 0) == means(values, 0)
-    assert means(values, 0) != means(values, 1)
-    assert len(means(values, 0)) == RESAMPLES
+    assert resampled_means(values, 0) == resampled_means(values, 0)
+    assert resampled_means(values, 0) != resampled_means(values, 1)
+    assert len(resampled_means(values, 0)) == RESAMPLE_COUNT
 
 
 def test_an_interval_holds_the_mean() -> None:
-    span = interval_of(means([1.0, 2.0, 3.0, 4.0, 5.0] * 4))
+    span = interval_of(resampled_means([1.0, 2.0, 3.0, 4.0, 5.0] * 4))
     assert 2.2 < span.low < 3.0 < span.high < 3.8
 
 
 @pytest.mark.parametrize("values", [[], [1.0]])
 def test_one_value_cannot_vary(values: list[float]) -> None:
     with pytest.raises(ValueError, match="at least 2 are needed"):
-        means(values)
+        resampled_means(values)
 
 
 def test_chances_need_drawings_on_every_side() -> None:
-    low, high = means([1.0, 2.0]), means([5.0, 6.0], 1)
+    low, high = resampled_means([1.0, 2.0]), resampled_means([5.0, 6.0], 1)
     assert (chances_of_first([low]), chances_of_first([low, []])) == (None, None)
     assert chances_of_first([high, low]) == [1.0, 0.0]
 
 
 def test_two_samples_of_one_size_vary_apart_from_each_other() -> None:
     values = [1.0, 2.0, 3.0, 4.0]
-    chances = chances_of_first([means(values, 0), means(values, 1)])
+    chances = chances_of_first([resampled_means(values, 0), resampled_means(values, 1)])
     assert chances is not None
     assert 0.4 < chances[0] < 0.6
 
@@ -111,5 +111,5 @@ def test_shared_tasks_are_compared_in_pairs() -> None:
 
 def test_one_task_on_both_sides_is_the_same_task() -> None:
     one = [Sample("t", value) for value in (1.0, 2.0, 3.0, 2.0, 1.0)]
-    found = difference("a", "b", "turns", one, one)
+    found = compare_samples("a", "b", "turns", one, one)
     assert (found.tasks, found.first_count) == ("same", 5)

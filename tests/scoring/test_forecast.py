@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.prices.forecast import NEVER, BurnRate, budget_state, differences, pace, project, reaches
+from ppp_tui.scoring.prices.forecast import (
+    NEVER,
+    BurnRate,
+    budget_state,
+    burn_rate,
+    forecast_exhaustion,
+    gains_per_span,
+    project_use,
+)
 
 HOUR = 3_600_000
 FIVE = 300_000
 
 
 def test_an_even_pace_is_certain() -> None:
-    assert pace([2.0] * 12, FIVE) == BurnRate(24.0, 24.0, 24.0)
+    assert burn_rate([2.0] * 12, FIVE) == BurnRate(24.0, 24.0, 24.0)
 
 
 def test_bursts_make_the_interval_wide_and_never_negative() -> None:
     # mean 1, standard deviation sqrt(12), standard error 1
-    found = pace([12.0] + [0.0] * 11, FIVE)
+    found = burn_rate([12.0] + [0.0] * 11, FIVE)
     assert found is not None
     assert (found.per_hour, found.low) == (12.0, 0.0)
     assert found.high == pytest.approx(12 * 2.2816)
@@ -24,31 +32,31 @@ def test_bursts_make_the_interval_wide_and_never_negative() -> None:
 
 @pytest.mark.parametrize("amounts", [[], [5.0, 5.0, 5.0], [0.0] * 12])
 def test_too_little_makes_no_pace(amounts: list[float]) -> None:
-    assert pace(amounts, FIVE) is None
+    assert burn_rate(amounts, FIVE) is None
 
 
 def test_when_a_limit_is_reached_with_its_interval() -> None:
-    forecast = reaches(30.0, BurnRate(10.0, 5.0, 20.0), 0, 5 * HOUR)
+    forecast = forecast_exhaustion(30.0, BurnRate(10.0, 5.0, 20.0), 0, 5 * HOUR)
     assert forecast == (3 * HOUR, round(1.5 * HOUR), None)
 
 
 def test_what_lasts_until_it_is_renewed_is_never_reached() -> None:
-    assert reaches(30.0, BurnRate(5.0, 5.0, 5.0), 0, 5 * HOUR) == NEVER
-    assert reaches(30.0, None, 0, 5 * HOUR) == NEVER
+    assert forecast_exhaustion(30.0, BurnRate(5.0, 5.0, 5.0), 0, 5 * HOUR) == NEVER
+    assert forecast_exhaustion(30.0, None, 0, 5 * HOUR) == NEVER
 
 
 def test_what_is_used_up_is_reached_now() -> None:
-    assert reaches(0.0, None, 7, 9) == (7, 7, 7)
+    assert forecast_exhaustion(0.0, None, 7, 9) == (7, 7, 7)
 
 
 def test_a_projection_adds_the_pace_of_the_time_that_is_left() -> None:
-    assert project(100.0, BurnRate(10.0, 5.0, 20.0), 0, 2 * HOUR) == (120.0, 110.0, 140.0)
-    assert project(100.0, None, 0, 2 * HOUR) is None
+    assert project_use(100.0, BurnRate(10.0, 5.0, 20.0), 0, 2 * HOUR) == (120.0, 110.0, 140.0)
+    assert project_use(100.0, None, 0, 2 * HOUR) is None
 
 
 def test_a_reading_that_falls_began_anew() -> None:
     readings = [(0, 90.0), (FIVE, 95.0), (2 * FIVE, 3.0), (3 * FIVE, 4.0)]
-    assert differences(readings, 0, 4 * FIVE, FIVE) == [0.0, 5.0, 3.0, 1.0]
+    assert gains_per_span(readings, 0, 4 * FIVE, FIVE) == [0.0, 5.0, 3.0, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.scoring.live_state import GROUPS, judge, live_state
+from ppp_tui.scoring.live_state import GROUPS, judge_live_state, live_state
 from ppp_tui.scoring.live_thresholds import Thresholds
 
 NOW = 1_793_491_200_000
@@ -108,11 +108,11 @@ def test_any_facts_have_a_state_and_never_return_to_one(
 def test_state_stays_as_it_is_until_the_moment_to_which_it_holds(
     facts: LiveFacts, moment: int, later: int, is_alive: bool | None
 ) -> None:
-    state, holds_until = judge(facts, moment, is_alive)
+    state, holds_until = judge_live_state(facts, moment, is_alive)
     assert holds_until > moment
     assert live_state(facts, min(moment + later, holds_until - 1), is_alive) == state
 
 
 def test_state_holds_until_the_next_limit_and_not_beyond() -> None:
-    assert judge(at_tool("shell"), NOW).holds_until == NOW + 2 * MINUTE
-    assert judge(DONE, NOW).holds_until == NOW + 30 * MINUTE
+    assert judge_live_state(at_tool("shell"), NOW).holds_until == NOW + 2 * MINUTE
+    assert judge_live_state(DONE, NOW).holds_until == NOW + 30 * MINUTE

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.model.preference import NAMES, Preference, PreferenceName, Preferences, conflict, parse
+from ppp_tui.model.preference import NAMES, Preference, PreferenceName, Preferences, find_conflict, parse_preference
 from ppp_tui.scoring.preference_checks import Ask, check_answer, check_ask
 from ppp_tui.scoring.preferences import (
     RULES,
     Asking,
     AskPlace,
-    Overall,
     RuleTally,
+    TrajectoryVerdict,
     breaches,
-    expected,
-    is_about,
-    overall,
+    expectation_of,
+    preferences_of_kind,
+    trajectory_verdict,
 )
 
 
@@ -98,7 +98,7 @@ def test_what_a_preference_says_of_an_ask(name: PreferenceName, asked: Ask, is_k
     ],
 )
 def test_what_a_preference_says_of_an_answer(text: str, response: str, is_kept: bool | None, actual: str) -> None:
-    assert check_answer(parse(text), response) == (is_kept, actual)
+    assert check_answer(parse_preference(text), response) == (is_kept, actual)
 
 
 def test_without_text_only_figures_speak() -> None:
@@ -146,14 +146,18 @@ NOTHING_SAID = RuleTally()
 def test_a_trajectory_as_a_whole(
     name: PreferenceName, asked: Asking, tally: RuleTally, verdict: str, reward: float
 ) -> None:
-    said = overall(name, asked, tally)
+    said = trajectory_verdict(name, asked, tally)
     assert said.verdict == verdict
     assert said.reward == pytest.approx(reward)
 
 
 def test_a_verdict_tells_how_often() -> None:
-    assert overall("commas", asking(1, 2), RuleTally(1, 1, 0)) == Overall("violated", -0.5, "1 of 2 asks violated")
-    assert overall("no_commas", asking(), RuleTally(0, 0, 1)) == Overall("unjudged", 0.0, "1 of 1 answer not judged")
+    assert trajectory_verdict("commas", asking(1, 2), RuleTally(1, 1, 0)) == TrajectoryVerdict(
+        "violated", -0.5, "1 of 2 asks violated"
+    )
+    assert trajectory_verdict("no_commas", asking(), RuleTally(0, 0, 1)) == TrajectoryVerdict(
+        "unjudged", 0.0, "1 of 1 answer not judged"
+    )
 
 
 def test_what_broke_a_rule_on_asking_is_placed() -> None:
@@ -174,8 +178,10 @@ def test_every_preference_has_its_rule_and_the_severity_follows_its_weight() -> 
     assert len(NAMES) == 24
     severities = {name: rule.severity for name, rule in RULES.items() if rule.kind != "none"}
     assert (severities["no_ask"], severities["json"], severities["amateur"]) == ("critical", "major", "minor")
-    assert expected(parse("exact_sentence_count:2")) == "exactly 2 sentences"
-    assert is_about("answer", [parse("json"), parse("require_json")]) == [Preference("require_json")]
+    assert expectation_of(parse_preference("exact_sentence_count:2")) == "exactly 2 sentences"
+    assert preferences_of_kind("answer", [parse_preference("json"), parse_preference("require_json")]) == [
+        Preference("require_json")
+    ]
 
 
 @given(st.sampled_from(NAMES), st.text(max_size=300), st.text(max_size=300))
@@ -183,7 +189,7 @@ def test_any_text_can_be_checked(name: PreferenceName, text: str, message: str) 
     if RULES[name].kind == "ask":
         assert check_ask(name, Ask(text, message, 1, (), True)).is_kept in (True, False, None)
     if RULES[name].kind == "answer":
-        assert check_answer(parse(name), text).is_kept in (True, False, None)
+        assert check_answer(parse_preference(name), text).is_kept in (True, False, None)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +204,7 @@ def test_any_text_can_be_checked(name: PreferenceName, text: str, message: str) 
     ],
 )
 def test_preferences_that_cannot_all_be_kept(chosen: tuple[str, ...], found: tuple[str, str]) -> None:
-    assert (conflict(chosen) or ())[:2] == found
+    assert (find_conflict(chosen) or ())[:2] == found
 
 
 @pytest.mark.parametrize(
@@ -212,7 +218,7 @@ def test_preferences_that_cannot_all_be_kept(chosen: tuple[str, ...], found: tup
     ],
 )
 def test_preferences_that_can_all_be_kept(chosen: tuple[str, ...]) -> None:
-    assert conflict(chosen) is None
+    assert find_conflict(chosen) is None
 
 
 def test_preferences_hold_for_the_user_the_folder_and_the_agent() -> None:
@@ -226,4 +232,4 @@ def test_preferences_hold_for_the_user_the_folder_and_the_agent() -> None:
 @pytest.mark.parametrize("text", ["", "nothing", "json:1", "exact_sentence_count:", "exact_sentence_count:-1"])
 def test_what_is_no_preference_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"preference|takes"):
-        parse(text)
+        parse_preference(text)

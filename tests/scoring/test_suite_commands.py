@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.event import StepStatus
-from ppp_tui.scoring.files import normalised, read_files
+from ppp_tui.scoring.files import normalise_path, read_files
 from ppp_tui.scoring.pass_rates import is_regression, pass_rate
 from ppp_tui.tool_output.commands import (
     changes_beside,
@@ -252,8 +252,8 @@ def test_files_that_a_command_shows(command: str, files: tuple[str, ...]) -> Non
     ],
 )
 def test_a_file_has_one_name(path: str, expected: str) -> None:
-    assert normalised(path, "/shop") == expected
-    assert normalised("C:\\shop\\src\\a.py", "C:\\shop") == "src/a.py"
+    assert normalise_path(path, "/shop") == expected
+    assert normalise_path("C:\\shop\\src\\a.py", "C:\\shop") == "src/a.py"
 
 
 def test_skipped_tests_did_not_run() -> None:

@@ -12,8 +12,8 @@ from ppp_tui.scoring.ranking.technical import (
     TechnicalWeights,
     completeness,
     completeness_only,
-    failing,
-    lack_of,
+    failure_source,
+    missing_score_reason,
     stage_name,
     technical,
     work_score,
@@ -62,15 +62,15 @@ def test_turn_that_was_merely_over_is_no_evidence_of_work(ended_well: bool) -> N
 
 
 def test_missing_score_says_what_is_missing() -> None:
-    assert lack_of(Technical(0.0, "work"), WorkOutcome(), has_artifact=False) == ""
-    assert lack_of(None, WorkOutcome(), has_artifact=False) == (
+    assert missing_score_reason(Technical(0.0, "work"), WorkOutcome(), has_artifact=False) == ""
+    assert missing_score_reason(None, WorkOutcome(), has_artifact=False) == (
         "no technical score: no artifact, no tests, no steps, no stated end"
     )
     assert (
-        lack_of(None, WorkOutcome(), has_artifact=True)
+        missing_score_reason(None, WorkOutcome(), has_artifact=True)
         == "no technical score: nothing says what its artifact must hold"
     )
-    assert lack_of(None, TOLD, has_artifact=False) == "no technical score: what is on record has no weight"
+    assert missing_score_reason(None, TOLD, has_artifact=False) == "no technical score: what is on record has no weight"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_artifact_without_its_text_is_as_complete_as_with_it(content: str, kept:
 def test_result_is_wrong_only_by_failed_tests_or_a_stated_outcome(
     work: WorkOutcome, outcome: str, expected: Failing
 ) -> None:
-    assert failing(work, outcome) == expected
+    assert failure_source(work, outcome) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.commits import is_commit
-from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
+from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
+from ppp_tui.tool_output.commands import is_commit
 
 
 def test_the_rest_is_the_models() -> None:
-    assert split(1000, 300, 200, 100) == Split(1000, 400, 300, 200, 100)
+    assert split_time(1000, 300, 200, 100) == TimeSplit(1000, 400, 300, 200, 100)
 
 
 def test_a_tool_that_ran_on_in_the_background_takes_no_more_than_there_is() -> None:
-    assert split(1000, 5000, 200, 100) == Split(1000, 0, 700, 200, 100)
+    assert split_time(1000, 5000, 200, 100) == TimeSplit(1000, 0, 700, 200, 100)
 
 
 def test_of_an_unknown_time_nothing_is_told() -> None:
-    assert split(None, 1, 1, 1) is None
+    assert split_time(None, 1, 1, 1) is None
 
 
 def test_the_model_works_wherever_no_tool_does() -> None:

@@ -25,11 +25,11 @@ from ppp_tui.query.scores.consensus import (
     ScoreWeights,
     WeightsError,
     agent_note,
-    checked,
     group_runs,
     groups_of_specs,
     rank,
     scale_note,
+    validate_weights,
 )
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.scoring.ranking.technical import stage_name
@@ -76,7 +76,7 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
         return None
     try:
         technical, interaction = (float(part) for part in text.split(","))
-        return checked(technical, interaction)
+        return validate_weights(technical, interaction)
     except WeightsError as error:
         raise click.BadParameter(f"{text} {error}.") from error
     except ValueError as error:

@@ -16,7 +16,7 @@ from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
 from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
-from ppp_tui.scoring.prices.forecast import NEVER, Forecast, differences, pace, reaches
+from ppp_tui.scoring.prices.forecast import NEVER, Forecast, burn_rate, forecast_exhaustion, gains_per_span
 from ppp_tui.settings.fast_settings import BudgetGlance, Glance
 from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
 
@@ -91,5 +91,5 @@ def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -
         return NEVER
     history = answer(connection, limit_history(AGENT, limit.name, now_ms - HOUR_MS))
     readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
-    gained = differences([*readings, (now_ms, limit.used_percent)], now_ms - HOUR_MS, now_ms + 1, SPAN_MS)
-    return reaches(100 - limit.used_percent, pace(gained, SPAN_MS), now_ms, limit.resets_at)
+    gained = gains_per_span([*readings, (now_ms, limit.used_percent)], now_ms - HOUR_MS, now_ms + 1, SPAN_MS)
+    return forecast_exhaustion(100 - limit.used_percent, burn_rate(gained, SPAN_MS), now_ms, limit.resets_at)

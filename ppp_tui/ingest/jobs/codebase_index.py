@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
-from ppp_tui.model.codebase import FolderCount
+from ppp_tui.model.rows import FolderCount
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
 

@@ -16,7 +16,7 @@ import ignore
 import pytokei
 from ignore.overrides import OverrideBuilder
 
-from ppp_tui.model.codebase import FileRow, FolderCount
+from ppp_tui.model.rows import FileRow, FolderCount
 
 MAX_FILES = 300_000
 """Files of a folder that are looked at."""

@@ -9,7 +9,7 @@ from ppp_tui.ingest.jobs.llm_classifier import LlmClassifier, effort_of, hash_of
 from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.jobs.turn_scorer import EffortRating, TurnScorer, options_of, violation
 from ppp_tui.ingest.options import IngestOptions
-from ppp_tui.model.preference import NAMES, Preference, parse
+from ppp_tui.model.preference import NAMES, Preference, parse_preference
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring.preferences import (
     METHOD,
@@ -18,8 +18,8 @@ from ppp_tui.scoring.preferences import (
     AskPlace,
     RuleTally,
     breaches,
-    is_about,
-    overall,
+    preferences_of_kind,
+    trajectory_verdict,
 )
 from ppp_tui.scoring.questions import reply_effort as reply
 from ppp_tui.store import scoring_queue
@@ -60,7 +60,7 @@ class TrajectoryScorer:
         if subject is None:
             return True
         names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
-        preferences = [parse(name) for name in names]
+        preferences = [parse_preference(name) for name in names]
         turn_scorer = f"{method.finder} {METHOD} {','.join(names)}" if names else method.finder
         weigher = _EffortRater(
             self._writer,
@@ -111,14 +111,16 @@ class TrajectoryScorer:
                 breach.place.ordinal,
                 places.get(breach.place, NO_PLACE) if preference.name != "answer_more" else NO_PLACE,
             )
-            for preference in is_about("asking", preferences)
+            for preference in preferences_of_kind("asking", preferences)
             for breach in breaches(preference.name, asking)
         ]
         summaries.call(scores.put_asking, subject.id, _ON_ASKING, broken, summaries)
         tallies = summaries.call(scores.tallies, subject.id) if preferences else {}
         verdicts = [
             GivenVerdict(
-                preference.name, *overall(preference.name, asking, RuleTally(*tallies.get(preference.name, ()))), METHOD
+                preference.name,
+                *trajectory_verdict(preference.name, asking, RuleTally(*tallies.get(preference.name, ()))),
+                METHOD,
             )
             for preference in preferences
         ]

@@ -15,7 +15,7 @@ from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring import preference_checks as checks
-from ppp_tui.scoring.preferences import METHOD, RULES, expected, is_about
+from ppp_tui.scoring.preferences import METHOD, RULES, expectation_of, preferences_of_kind
 from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.scoring.questions.effort import METHOD_SPEC, OFFERED, judge_effort, judge_effort_spec
 from ppp_tui.scoring.questions.vocabulary import MARK
@@ -133,7 +133,7 @@ class TurnScorer(NamedTuple):
             if finding.is_kept is False:
                 violations.append(violation(turn.number, preference, finding.actual, ask, place))
 
-        on_asks, on_answers = is_about("ask", self.chosen), is_about("answer", self.chosen)
+        on_asks, on_answers = preferences_of_kind("ask", self.chosen), preferences_of_kind("answer", self.chosen)
         for number, group in enumerate(by_ask(rows) if on_asks else ()):
             ask, place = self._ask(turn, group), _place(group)
             for preference in on_asks:
@@ -194,7 +194,7 @@ def violation(
         turn_number=turn_number,
         violation_number=violation_number(preference.name, ask),
         preference_name=preference.name,
-        expected=expected(preference)[:MAX_VALUE_CHARS],
+        expected=expectation_of(preference)[:MAX_VALUE_CHARS],
         actual=actual[:MAX_VALUE_CHARS],
         severity=RULES[preference.name].severity,
         method=METHOD,

@@ -9,7 +9,7 @@ from ppp_tui.model.ids import number_of, turn_id
 from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.quality.rows import ContextTurn, HotFile
 from ppp_tui.query.query import Query
-from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, advise, words_of
+from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, suggest_files, topic_words
 from ppp_tui.scoring.advice import Suggestion as Suggestion
 
 NEWEST_ACCESSES = 300
@@ -51,7 +51,7 @@ def suggestions(
 ) -> list[Suggestion]:
     """What to keep in the context and what to drop, each with its reasons; of `hot_files` and `newest_prompts`."""
     uses = [FileUse(file.path, file.reads, file.edits, file.tokens, file.last_at) for file in files]
-    return advise(uses, words_of(prompts), now_ms, budget_tokens)
+    return suggest_files(uses, topic_words(prompts), now_ms, budget_tokens)
 
 
 def _span(trajectory_id: int, first: int) -> dict[str, object]:

@@ -17,7 +17,7 @@ from ppp_tui.scoring.ranking.alignment import align
 from ppp_tui.scoring.ranking.consensus import interaction
 from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
-from ppp_tui.scoring.ranking.significance import Difference, Sample, difference
+from ppp_tui.scoring.ranking.significance import Difference, Sample, compare_samples
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 
 __all__ = [
@@ -313,7 +313,7 @@ def compare_groups(
     return [
         MetricDifference(
             metric,
-            difference(first[0], second[0], metric.title, values(first[1], metric), values(second[1], metric)),
+            compare_samples(first[0], second[0], metric.title, values(first[1], metric), values(second[1], metric)),
         )
         for metric in metrics(is_enabled=is_enabled)
     ]

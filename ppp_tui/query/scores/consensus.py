@@ -16,10 +16,16 @@ from ppp_tui.query.rows import QuestionLine, ViolationLine
 from ppp_tui.query.scores.score_inputs import OF_MEMBERS, evidence_sql, read_measured
 from ppp_tui.query.sessions.steps import QUESTION_COLUMNS, VIOLATION_COLUMNS, read_questions, read_violations
 from ppp_tui.query.sql_helpers import first_line, in_clause, strip_surrogates, to_ms
-from ppp_tui.scoring.ranking.consensus import FEWEST_AGENTS, AgentRun, AgentScore, Ranking, RunScore, rank
+from ppp_tui.scoring.ranking.consensus import MIN_AGENTS, AgentRun, AgentScore, Ranking, RunScore, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, stage_name
-from ppp_tui.scoring.ranking.weights import STAGE_WEIGHTS, ScoreWeights, WeightsError, checked, weights_of
+from ppp_tui.scoring.ranking.weights import (
+    STAGE_WEIGHTS,
+    ScoreWeights,
+    WeightsError,
+    validate_weights,
+    weights_for_stage,
+)
 from ppp_tui.store.upkeep.tasks import IS_TASK
 
 __all__ = [
@@ -36,16 +42,16 @@ __all__ = [
     "VerdictLine",
     "WeightsError",
     "agent_note",
-    "checked",
     "group_runs",
     "groups_of_specs",
     "groups_of_tasks",
     "questions_of",
     "rank",
     "scale_note",
+    "validate_weights",
     "verdicts_of",
     "violations_of",
-    "weights_of",
+    "weights_for_stage",
 ]
 
 MOST_RUNS = 200
@@ -90,7 +96,7 @@ class Group(NamedTuple):
     @property
     def is_consensus(self) -> bool:
         """Whether there are agents to compare."""
-        return len(self.agents) >= FEWEST_AGENTS
+        return len(self.agents) >= MIN_AGENTS
 
 
 class VerdictLine(NamedTuple):
@@ -121,7 +127,7 @@ WITH recent (task_key, id) AS (
 shared (task_key, newest) AS (
     SELECT r.task_key, max(r.id) FROM recent AS r GROUP BY r.task_key
     HAVING (SELECT count(DISTINCT a.agent_name) FROM trajectory_summaries AS o CROSS JOIN trajectories AS a
-        WHERE o.task_key = r.task_key AND o.task_key IS NOT NULL AND a.id = o.trajectory_id) >= {FEWEST_AGENTS}
+        WHERE o.task_key = r.task_key AND o.task_key IS NOT NULL AND a.id = o.trajectory_id) >= {MIN_AGENTS}
     ORDER BY 2 DESC LIMIT :most)
 SELECT g.task_key, g.newest, t.id, t.agent_name, {repository_of("t.project")}, s.last_at,
     CASE WHEN t.id = g.newest THEN (

@@ -15,9 +15,15 @@ from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Technical, Verd
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.sql_helpers import TITLE, first_line, has_untimed_turns, to_ms
-from ppp_tui.scoring.questions.vagueness import LONGEST, is_vague
+from ppp_tui.scoring.questions.vagueness import MAX_PROMPT_CHARS, is_vague
 from ppp_tui.scoring.ranking.consensus import AgentRun
-from ppp_tui.scoring.ranking.technical import TechnicalWeights, completeness, failing, lack_of, technical
+from ppp_tui.scoring.ranking.technical import (
+    TechnicalWeights,
+    completeness,
+    failure_source,
+    missing_score_reason,
+    technical,
+)
 from ppp_tui.store.upkeep.tasks import IS_TASK
 from ppp_tui.tool_output.commands import passed_by_exit
 
@@ -36,7 +42,7 @@ _TESTS = len(SessionTests._fields)
 _SUMS = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
 _TRAJECTORY = f"""
 SELECT 0, t.id, 0, t.agent_name, coalesce(t.run_id, ''), t.stage, CASE WHEN s.low_asks + s.medium_asks + s.high_asks > 0
-        THEN '' ELSE coalesce((SELECT substr(p.prompt, 1, {LONGEST + 1}) FROM trajectory_turns AS p
+        THEN '' ELSE coalesce((SELECT substr(p.prompt, 1, {MAX_PROMPT_CHARS + 1}) FROM trajectory_turns AS p
         WHERE p.id >= t.id << 20 AND p.id < (t.id << 20) + 4 AND {IS_TASK}
         ORDER BY p.id LIMIT 1), '') END,
     coalesce((SELECT u.status FROM trajectory_turns AS u WHERE u.id = (t.id << 20) + s.last_turn_number), ''), NULL,
@@ -179,7 +185,7 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
     for key, artifacts in score_rows.artifacts.items():
         if isinstance(key, tuple):
             score = _judge(artifacts, WorkOutcome(), weights)
-            lack = lack_of(score, WorkOutcome(), has_artifact=True)
+            lack = missing_score_reason(score, WorkOutcome(), has_artifact=True)
             measured.append(RunFigures(AgentRun(key[0], None, key[1], score, None, lack), artifacts[-1].stage, ""))
     return measured
 
@@ -203,13 +209,15 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
         breaches=Breaches(*row[26:29]),
         verdicts=score_rows.verdicts.get(identity, Verdicts()),
         is_vague=is_vague(prompt),
-        failing=failing(work, outcome),
+        failing=failure_source(work, outcome),
         is_logged=is_stating,
     )
     fresh, output, read, written, cost, requests, unpriced, bounds = row[30:38]
     spend = Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), row[39])
     return RunFigures(
-        run=AgentRun(agent, identity, run_id, score, conduct, lack_of(score, work, has_artifact=bool(artifacts))),
+        run=AgentRun(
+            agent, identity, run_id, score, conduct, missing_score_reason(score, work, has_artifact=bool(artifacts))
+        ),
         stage=stage,
         task=f"{spec_id}\0{stage}" if spec_id else str(task_key or ""),
         title=first_line(title),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ppp_tui.query.scores.consensus import Profile, ScoreWeights, TechnicalWeights, weights_of
+from ppp_tui.query.scores.consensus import Profile, ScoreWeights, TechnicalWeights, weights_for_stage
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
@@ -23,7 +23,7 @@ class ScoreSettings(NamedTuple):
 
     def weights(self, stage: str) -> ScoreWeights:
         """The weights of a stage, by whatever name; '' for none."""
-        return weights_of(stage, self.stages, self.otherwise)
+        return weights_for_stage(stage, self.stages, self.otherwise)
 
 
 def score_settings(settings: Settings) -> ScoreSettings:

@@ -17,7 +17,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.sessions.session_columns import read_sessions, select
 from ppp_tui.query.sql_helpers import in_clause
-from ppp_tui.scoring.live_state import judge
+from ppp_tui.scoring.live_state import judge_live_state
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
 __all__ = [
@@ -160,7 +160,7 @@ class LiveStates:
     def _judge(self, session: SessionRow, now_ms: int) -> _Judged:
         self.judged += 1
         is_alive = self._lives(session)
-        state, holds_until = judge(session.facts, now_ms, is_alive, self._thresholds)
+        state, holds_until = judge_live_state(session.facts, now_ms, is_alive, self._thresholds)
         row = LiveRow(session, state)
         place = (GROUPS.index(state.group), -_since(row), session.id)
         return _Judged(row, is_alive, now_ms, holds_until, place)

@@ -8,7 +8,7 @@ from ppp_tui.model.event import TurnStatus
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
-from ppp_tui.scoring.timing import Percentiles, Split, TimedCall, WaterfallSpan, percentiles, split, waterfall
+from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
 
 MOST_TURNS = 20_000
 """Turns whose latencies are looked at, the newest ones."""
@@ -26,7 +26,7 @@ class TurnTiming(NamedTuple):
     ended_at: int | None
     wall_ms: int | None
     first_token_ms: int | None
-    split: Split | None
+    split: TimeSplit | None
     """None while the turn is open, and for a database that was filled before times were kept."""
 
 
@@ -38,7 +38,7 @@ class SessionTiming(NamedTuple):
     last_at: int
     wall_ms: int | None
     """Of all turns together; None where none tells."""
-    split: Split | None
+    split: TimeSplit | None
     """None for a session that was read before times were kept and is not there any more."""
     between_ms: int | None
     """Between turns: the session waited for its user, or lay there. None where times are unknown, of any turn too."""
@@ -117,14 +117,14 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
         ended_at=to_ms(ended),
         wall_ms=wall,
         first_token_ms=first,
-        split=split(wall, tool, waiting, retry) if is_known and wall is not None else None,
+        split=split_time(wall, tool, waiting, retry) if is_known and wall is not None else None,
     )
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
     turns, created, last, wall, tool, waiting, retry, api, is_known, is_bound = row
     started, ended = to_ms(created) or 0, to_ms(last) or 0
-    whole = split(wall, tool, waiting, retry) if is_known and wall else None
+    whole = split_time(wall, tool, waiting, retry) if is_known and wall else None
     between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
     return SessionTiming(
         turns=turns,

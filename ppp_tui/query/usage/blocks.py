@@ -12,7 +12,7 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import EVERYTHING, LimitReading, Provenance, UsageBar, UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import TimeSpan, hours
 from ppp_tui.query.usage.sums import usage
-from ppp_tui.scoring.prices.blocks import UsageBlock, blocks, official_block
+from ppp_tui.scoring.prices.blocks import UsageBlock, official_block, usage_blocks
 
 BEFORE_MS = 7 * DAY_MS
 """How far back blocks are followed to know where the first one shown begins: a pause of five hours starts anew."""
@@ -100,7 +100,7 @@ def _rows(agent: str, counted: list[tuple[int, UsageSums]], window: LimitReading
     official = official_block(window.resets_at if window is not None else None, now_ms)
     # What lies in the official window is not asked again where a block would begin.
     inside = {at for at, _ in counted if official is not None and official.start_ms // MINUTE_MS * MINUTE_MS <= at}
-    bounds = blocks(at // HOUR_MS * HOUR_MS for at, _ in counted if at not in inside)
+    bounds = usage_blocks(at // HOUR_MS * HOUR_MS for at, _ in counted if at not in inside)
     if official is not None and inside:
         bounds = [block for block in bounds if block.start_ms < official.start_ms]
         bounds = [block._replace(end_ms=min(block.end_ms, official.start_ms)) for block in bounds] + [official]

@@ -18,7 +18,7 @@ _MATCHES_FILTER = f":agent IN (lower(t.agent_name), '') AND (:project = '' OR {i
 
 
 class Features(NamedTuple):
-    """What got done: see `scoring.commits` for what counts."""
+    """What got done: see `tool_output.commands.is_commit` for what counts."""
 
     commits: int
     specs: int

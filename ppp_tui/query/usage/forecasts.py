@@ -20,10 +20,10 @@ from ppp_tui.scoring.prices.forecast import (
     Forecast,
     Projection,
     budget_state,
-    differences,
-    pace,
-    project,
-    reaches,
+    burn_rate,
+    forecast_exhaustion,
+    gains_per_span,
+    project_use,
 )
 
 SPAN_MS = 5 * MINUTE_MS
@@ -81,22 +81,24 @@ def limit_outlook(latest: LimitReading, history: Sequence[LimitReading], now_ms:
     has_ended = latest.resets_at is not None and latest.resets_at <= now_ms
     is_stale = has_ended or now_ms - latest.at > STALE_MS
     readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
-    rate = pace(differences(readings, now_ms - HOUR_MS, now_ms, SPAN_MS), SPAN_MS)
+    rate = burn_rate(gains_per_span(readings, now_ms - HOUR_MS, now_ms, SPAN_MS), SPAN_MS)
     if has_ended or latest.resets_at is None:
         return LimitOutlook(latest, is_stale, rate, NEVER)
-    return LimitOutlook(latest, is_stale, rate, reaches(100 - latest.used_percent, rate, now_ms, latest.resets_at))
+    return LimitOutlook(
+        latest, is_stale, rate, forecast_exhaustion(100 - latest.used_percent, rate, now_ms, latest.resets_at)
+    )
 
 
 def block_projection(cost_micros: int, recent: Sequence[float], now_ms: int, ends_ms: int) -> Projection | None:
     """What a block will have cost at its end, at the pace of the last hour."""
-    return project(cost_micros, pace(recent, SPAN_MS), now_ms, ends_ms)
+    return project_use(cost_micros, burn_rate(recent, SPAN_MS), now_ms, ends_ms)
 
 
 def budget_outlook(
     name: str, budget_usd: float, warn_percent: int, sums: UsageSums, hourly: Sequence[float], now_ms: int, ends_ms: int
 ) -> BudgetOutlook:
     """How a budget stands; `hourly` is what each of the last 24 hours cost."""
-    rate = pace(hourly, DAY_SPANS_MS)
+    rate = burn_rate(hourly, DAY_SPANS_MS)
     spent = sums.cost_micros
     remaining = budget_usd * 1_000_000 - spent
     return BudgetOutlook(
@@ -105,8 +107,8 @@ def budget_outlook(
         spent_micros=spent,
         state=budget_state(spent, budget_usd, warn_percent),
         is_lower_bound=sums.is_lower_bound,
-        forecast=reaches(remaining, rate, now_ms, ends_ms),
-        projection=project(spent, rate, now_ms, ends_ms),
+        forecast=forecast_exhaustion(remaining, rate, now_ms, ends_ms),
+        projection=project_use(spent, rate, now_ms, ends_ms),
     )
 
 

@@ -31,13 +31,13 @@ class UsageBlock(NamedTuple):
         return self.start_ms <= at_ms < self.end_ms
 
 
-def blocks(hours_ms: Iterable[int]) -> list[UsageBlock]:
+def usage_blocks(hours_ms: Iterable[int]) -> list[UsageBlock]:
     """The blocks that hours with requests make, given by their beginnings in ascending order."""
-    found: list[UsageBlock] = []
+    made: list[UsageBlock] = []
     for hour_ms in hours_ms:
-        if not found or hour_ms >= found[-1].end_ms:
-            found.append(UsageBlock(hour_ms, hour_ms + BLOCK_MS))
-    return found
+        if not made or hour_ms >= made[-1].end_ms:
+            made.append(UsageBlock(hour_ms, hour_ms + BLOCK_MS))
+    return made
 
 
 def official_block(resets_at_ms: int | None, now_ms: int) -> UsageBlock | None:

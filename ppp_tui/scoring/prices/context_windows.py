@@ -50,12 +50,12 @@ def context_window(
         return recorded
     name = model.strip().lower()
     if "claude" in name:
-        known: int | None = _claude_window(name, greatest_seen, catalogued_window)
+        window: int | None = _claude_window(name, greatest_seen, catalogued_window)
     elif _GEMINI.search(name):
-        known = GEMINI_WINDOW
+        window = GEMINI_WINDOW
     else:
-        known = catalogued_window(name)
-    return known if known is not None and greatest_seen <= known else None
+        window = catalogued_window(name)
+    return window if window is not None and greatest_seen <= window else None
 
 
 def _claude_window(name: str, greatest_seen: int, catalogued_window: Callable[[str], int | None]) -> int:

@@ -51,7 +51,7 @@ _BEDROCK = lazy_pattern(r"(?:^|[./])(?:anthropic|amazon|meta|mistral|cohere|ai21
 _OPAQUE = lazy_pattern(r"^arn:.*:(?:application-inference-profile|provisioned-model|imported-model|custom-model)/")
 _VERTEX_PATH = lazy_pattern(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
 _UNPRICED = frozenset({"", "<synthetic>", "unknown"})
-_MOST_CACHED = 4096
+MAX_CACHED_KINDS = 4096
 _VARIANT_NOTE = lazy_pattern(r"\[[^\]]*\]$")
 
 
@@ -127,7 +127,7 @@ class Prices:
         """Return the context window of a model in the price library, None if it knows none."""
         windows = self.memo.windows
         if model not in windows:
-            if len(windows) >= _MOST_CACHED:
+            if len(windows) >= MAX_CACHED_KINDS:
                 windows.clear()
             entry = find_model(model)
             windows[model] = entry[1].context_window if entry else None
@@ -135,7 +135,7 @@ class Prices:
 
     def _schedule(self, kind: RequestKind) -> PriceSchedule | None:
         """Return a kind's schedule, looked up once; None for a price that changes within a day."""
-        if len(self._schedules) >= _MOST_CACHED:
+        if len(self._schedules) >= MAX_CACHED_KINDS:
             self._schedules.clear()
             self.memo.schedules.clear()
         is_overridden = kind.model in self._overrides
@@ -155,7 +155,7 @@ class Prices:
     def _rates_at_minute(self, kind: RequestKind, at_ms: int) -> Rates | None:
         minute = (kind, at_ms // MINUTE_MS)
         if minute not in self._minutes:
-            if len(self._minutes) >= _MOST_CACHED:
+            if len(self._minutes) >= MAX_CACHED_KINDS:
                 self._minutes.clear()
             self._minutes[minute] = _look_up(self._priced[kind], at_ms)
         return self._minutes[minute]

@@ -16,7 +16,7 @@ from ppp_tui.model.clock import HOUR_MS
 Z80 = 1.2816
 """Standard errors to each side that hold 80 % of a normal distribution."""
 
-FEWEST_SPANS = 4
+MIN_SPANS = 4
 """Spans that a pace is told from; of fewer nothing is said."""
 
 VERSION = 1
@@ -55,10 +55,10 @@ NEVER = Forecast(None, None, None)
 """It lasts."""
 
 
-def pace(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
+def burn_rate(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
     """The pace of use in equal, successive spans, empty ones included; None where they are too few or all empty."""
     count = len(amounts)
-    if count < FEWEST_SPANS or not any(amounts):
+    if count < MIN_SPANS or not any(amounts):
         return None
     per_hour = HOUR_MS / span_ms
     mean = sum(amounts) / count
@@ -67,25 +67,25 @@ def pace(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
     return BurnRate(mean * per_hour, max(0.0, mean - error) * per_hour, (mean + error) * per_hour)
 
 
-def reaches(remaining: float, at: BurnRate | None, now_ms: int, until_ms: int) -> Forecast:
+def forecast_exhaustion(remaining: float, rate: BurnRate | None, now_ms: int, until_ms: int) -> Forecast:
     """When what remains is used up at a pace, before `until_ms`, where it is renewed."""
     if remaining <= 0:
         return Forecast(now_ms, now_ms, now_ms)
-    if at is None:
+    if rate is None:
         return NEVER
-    times = (_when(remaining, rate, now_ms, until_ms) for rate in (at.per_hour, at.high, at.low))
+    times = (_when(remaining, per_hour, now_ms, until_ms) for per_hour in (rate.per_hour, rate.high, rate.low))
     return Forecast(*times)
 
 
-def project(used: float, at: BurnRate | None, now_ms: int, until_ms: int) -> Projection | None:
+def project_use(used: float, rate: BurnRate | None, now_ms: int, until_ms: int) -> Projection | None:
     """How much will have been used at `until_ms`; None where no pace is known."""
-    if at is None:
+    if rate is None:
         return None
     left = max(0, until_ms - now_ms) / HOUR_MS
-    return Projection(used + at.per_hour * left, used + at.low * left, used + at.high * left)
+    return Projection(used + rate.per_hour * left, used + rate.low * left, used + rate.high * left)
 
 
-def differences(readings: Sequence[tuple[int, float]], since_ms: int, now_ms: int, span_ms: int) -> list[float]:
+def gains_per_span(readings: Sequence[tuple[int, float]], since_ms: int, now_ms: int, span_ms: int) -> list[float]:
     """What a rising reading gained in equal spans, from readings (time, value) in ascending order.
 
     Before the first reading nothing is known to have been gained; a reading that falls began anew.
@@ -107,8 +107,8 @@ def budget_state(spent_micros: int, budget_usd: float, warn_percent: int) -> Bud
     return "over" if share >= 1 else "near" if share * 100 >= warn_percent else "within"
 
 
-def _when(remaining: float, rate: float, now_ms: int, until_ms: int) -> int | None:
-    if rate <= 0:
+def _when(remaining: float, per_hour: float, now_ms: int, until_ms: int) -> int | None:
+    if per_hour <= 0:
         return None
-    at_ms = now_ms + remaining / rate * HOUR_MS
+    at_ms = now_ms + remaining / per_hour * HOUR_MS
     return round(at_ms) if at_ms < until_ms else None

@@ -70,17 +70,17 @@ class Rates(NamedTuple):
         return self.cost_micros(TokenCounts(prompt)) - self.cost_micros(TokenCounts(fresh, 0, read, write_5m, write_1h))
 
 
-def _at(price: Decimal | TieredPrices, prompt: int) -> Decimal:
+def _price_at(price: Decimal | TieredPrices, prompt: int) -> Decimal:
     if isinstance(price, Decimal):
         return price
-    found = price.base
+    matching = price.base
     for tier in price.tiers:
         if prompt > tier.start:
-            found = tier.price
-    return found
+            matching = tier.price
+    return matching
 
 
-def _first(*prices: Decimal | TieredPrices | None) -> Decimal | TieredPrices | None:
+def _first_price(*prices: Decimal | TieredPrices | None) -> Decimal | TieredPrices | None:
     """The most specific price that is known: tokens without one of their own pay what contains them."""
     return next((price for price in prices if price is not None), None)
 
@@ -97,18 +97,19 @@ def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | Non
     fresh, output = price.input_mtok, price.output_mtok
     if fresh is None or output is None:
         return None
-    write = _first(price.cache_write_mtok, fresh)
+    write = _first_price(price.cache_write_mtok, fresh)
     kinds = (
         fresh,
-        _first(price.cache_read_mtok, fresh),
-        _first(price.cache_write_5m_mtok, write),
-        _first(price.cache_write_1h_mtok, write),
+        _first_price(price.cache_read_mtok, fresh),
+        _first_price(price.cache_write_5m_mtok, write),
+        _first_price(price.cache_write_1h_mtok, write),
         output,
     )
     priced = [kind for kind in kinds if kind is not None]
     starts = {tier.start for kind in priced if not isinstance(kind, Decimal) for tier in kind.tiers}
     rows = [
-        (above, [_at(kind, above + 1) * multiplier for kind in priced]) for above in sorted(starts | {-1}, reverse=True)
+        (above, [_price_at(kind, above + 1) * multiplier for kind in priced])
+        for above in sorted(starts | {-1}, reverse=True)
     ]
     fees = [_fee(price.web_searches_kcount), _fee(price.requests_kcount)]
     scale = _scale([figure for _, figures in rows for figure in figures] + fees)
@@ -118,4 +119,4 @@ def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | Non
 
 def _fee(price: Decimal | TieredPrices | None) -> Decimal:
     """Micro-dollars of one, from dollars of a thousand."""
-    return Decimal(0) if price is None else _at(price, 0) * 1000
+    return Decimal(0) if price is None else _price_at(price, 0) * 1000

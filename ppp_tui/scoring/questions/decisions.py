@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.questions.prose import ProseBlock, mask
 
-MAX_CHARS = 1_000
+MAX_DECISION_CHARS = 1_000
 """Characters that a decision has at most, its options included."""
 
 _MAX_TITLE_CHARS = 300
@@ -146,7 +146,7 @@ def find_decision(text: str, blocks: Sequence[ProseBlock], index: int, *, asked_
         return None
     end = block.end
     for part in blocks[index + 1 : after]:
-        if part.end - block.start > MAX_CHARS:
+        if part.end - block.start > MAX_DECISION_CHARS:
             break
         end = part.end
     offered = tuple(text[part.start : part.end].strip() for part in options)

@@ -23,7 +23,7 @@ from ppp_tui.scoring.questions.sentences import After, split_at_marks, what_foll
 VERSION = 3
 """Raised whenever another question would be found, or another place or rule for it."""
 
-LONGEST = 1_000
+MAX_QUESTION_CHARS = 1_000
 """Characters that a question has at most, with the answers listed below it; of a longer one the end is kept."""
 
 
@@ -34,7 +34,7 @@ _ITEM = re.compile(r"(?:[-*+•]|\(?[A-Za-z1-9][.)])\s+\S")
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 
-_MOST_OPTIONS = 12
+_MAX_OPTIONS = 12
 """List items that are looked at for answers."""
 
 
@@ -78,7 +78,7 @@ class _Reading:
 
     def read(self) -> list[_Candidate]:
         """All questions, in order."""
-        found: list[_Candidate] = []
+        candidates: list[_Candidate] = []
         index, heading = 0, ""
         while index < len(self._blocks):
             block = self._blocks[index]
@@ -90,7 +90,7 @@ class _Reading:
             if not block.level and may_ask(self._text[block.start : block.end]):
                 lead = self._find_lead(index)
                 if lead is not None:
-                    found.append(lead[0])
+                    candidates.append(lead[0])
                     index = lead[1]
                     self._parent = None
                     continue
@@ -102,13 +102,13 @@ class _Reading:
                 and not _is_below(self._parent, block)
                 and (decision := self._find_decision(index)) is not None
             ):
-                found.append(decision[0])
+                candidates.append(decision[0])
                 index = decision[1]
                 self._parent = None
                 continue
-            found += asked
+            candidates += asked
             index += 1
-        return found
+        return candidates
 
     def _find_decision(self, index: int) -> tuple[_Candidate, int] | None:
         """A title that leaves the options below it to the user, and the index of the block after them."""
@@ -166,7 +166,7 @@ class _Reading:
         if not self._text[block.start : block.end].rstrip(" \t\r\n*_").endswith((":", "：")):
             return None
         after = index + 1
-        limit = block.start + LONGEST
+        limit = block.start + MAX_QUESTION_CHARS
         while after < len(self._blocks) and _is_below(block, self._blocks[after]) and self._blocks[after].end <= limit:
             after += 1
         if after == index + 1:
@@ -189,7 +189,7 @@ class _Reading:
             or _is_beside(self._sibling, block)
             or (self._is_list_at_end and index >= self._closing and block.depth > 0)
         )
-        found: list[_Candidate] = []
+        candidates: list[_Candidate] = []
         sentences = split_at_marks(sentences_of(self._text, block))
         is_investigating = was_asked = False
         for sentence, after in zip(sentences, what_follows(sentences), strict=True):
@@ -203,13 +203,13 @@ class _Reading:
             elif _is_request(sentence.masked):
                 rule = "request"
             if rule:
-                found.append(_Candidate(sentence.start, sentence.end, rule, after.is_all_announced))
+                candidates.append(_Candidate(sentence.start, sentence.end, rule, after.is_all_announced))
             was_asked = bool(rule)
             is_investigating = is_investigating or after.is_going_on
-        self._remember(block, found, is_answer=is_answer)
-        if found and (offered := self._offered(index, is_last=found[-1].is_last)):
-            found[-1] = found[-1]._replace(options=offered)
-        return found
+        self._remember(block, candidates, is_answer=is_answer)
+        if candidates and (offered := self._offered(index, is_last=candidates[-1].is_last)):
+            candidates[-1] = candidates[-1]._replace(options=offered)
+        return candidates
 
     def _is_last_asked(self, index: int) -> bool:
         """Whether nothing comes after a block but the lists of the text's end, or a line that leaves it open."""
@@ -217,15 +217,17 @@ class _Reading:
             return True
         if index + 2 < len(self._blocks) or self._blocks[-1].level:
             return False
-        told = mask(self._text[self._blocks[-1].start : self._blocks[-1].end])
-        return bool(words.HANDS_BACK.search(told) or words.UNKNOWN.search(told)) and not words.INVESTIGATES.match(told)
+        closing_words = mask(self._text[self._blocks[-1].start : self._blocks[-1].end])
+        return bool(
+            words.HANDS_BACK.search(closing_words) or words.UNKNOWN.search(closing_words)
+        ) and not words.INVESTIGATES.match(closing_words)
 
     def _offered(self, index: int, *, is_last: bool) -> tuple[str, ...]:
         """Answers in the list below a block that ends with a question, or in the list above one that asks to choose."""
         block = self._blocks[index]
         below: list[str] = []
         for later in self._blocks[index + 1 :]:
-            if not is_last or not _is_below(block, later) or len(below) == _MOST_OPTIONS:
+            if not is_last or not _is_below(block, later) or len(below) == _MAX_OPTIONS:
                 break
             item = self._text[later.start : later.end].strip()
             if not words.EXAMPLE.search(item) and not _is_question_of_its_own(item):
@@ -237,12 +239,12 @@ class _Reading:
         is_choice = words.ASKS_TO_CHOOSE.search(mask(self._text[block.start : block.end]))
         return _listed_above(self._text, block.start) if is_choice and not block.depth else ()
 
-    def _remember(self, block: ProseBlock, found: list[_Candidate], *, is_answer: bool) -> None:
-        if found and found[-1].is_last:
+    def _remember(self, block: ProseBlock, candidates: list[_Candidate], *, is_answer: bool) -> None:
+        if candidates and candidates[-1].is_last:
             self._parent = block
         elif not is_answer:
             self._parent = None
-        if found and block.depth:
+        if candidates and block.depth:
             self._sibling = block
 
     def _ends_with_questions(self) -> bool:
@@ -295,13 +297,13 @@ def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_
         return False
     if words.COURTESY.search(masked) or words.WONDERS.search(masked):
         return False
-    if after.told and words.EXPLAINS.search(masked):
+    if after.next_statement and words.EXPLAINS.search(masked):
         return False
     if _goes_on_alone(masked, after):
         return False
     if is_asked or words.ADDRESSED.search(masked):
         return True
-    if words.DECISION.search(masked) and (not after.told or words.CHOICE.search(masked)):
+    if words.DECISION.search(masked) and (not after.next_statement or words.CHOICE.search(masked)):
         return True
     if _is_left_open(masked, after):
         return True
@@ -312,19 +314,20 @@ def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_
 
 def _is_left_open(masked: str, after: After) -> bool:
     """Whether what follows leaves the answer to the user, or says that the agent cannot find it."""
-    if not after.told or after.goes_on or words.SELF_TALK.search(masked) or words.PAST.search(masked):
+    if not after.next_statement or after.goes_on or words.SELF_TALK.search(masked) or words.PAST.search(masked):
         return False
-    return bool(words.HANDS_BACK.search(after.told) or words.UNKNOWN.search(after.told))
+    return bool(words.HANDS_BACK.search(after.next_statement) or words.UNKNOWN.search(after.next_statement))
 
 
 def _goes_on_alone(masked: str, after: After) -> bool:
     """Whether the agent answers its own question, or goes to look: nobody is left to be asked."""
     if after.is_going_on and not words.SPOKEN_TO.search(masked):
         return True
-    if not after.told or words.YOU.search(masked):
+    if not after.next_statement or words.YOU.search(masked):
         return False
     return bool(
-        words.ANSWERS_ITSELF.search(after.told) or (words.INVESTIGATES.match(after.told) and words.POSED.search(masked))
+        words.ANSWERS_ITSELF.search(after.next_statement)
+        or (words.INVESTIGATES.match(after.next_statement) and words.POSED.search(masked))
     )
 
 
@@ -347,12 +350,12 @@ def _is_request(masked: str) -> bool:
     return not _is_in_brackets(masked[: match.end()])
 
 
-def _judged(text: str, found: list[_Candidate]) -> list[JudgedQuestion]:
+def _judged(text: str, candidates: list[_Candidate]) -> list[JudgedQuestion]:
     questions: list[JudgedQuestion] = []
     seen: set[str] = set()
-    for place, end, rule, _, options in found:
+    for place, end, rule, _, options in candidates:
         is_bracket_open = text[place] == "(" and text.count("(", place, end) > text.count(")", place, end)
-        start = max(place + 1 if is_bracket_open else place, end - LONGEST)
+        start = max(place + 1 if is_bracket_open else place, end - MAX_QUESTION_CHARS)
         question = text[start:end]
         gist = _NO_LETTERS.sub("", question.casefold())
         if gist in seen:

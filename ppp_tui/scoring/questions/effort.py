@@ -23,7 +23,7 @@ METHOD = f"heuristic-{VERSION}"
 METHOD_SPEC = "spec-1"
 """What rows judged by `judge_effort_spec` carry as their method."""
 
-LONGEST = 600
+MAX_JUDGED_CHARS = 600
 """Of a longer question only the end is judged: what is asked stands before the mark."""
 
 OFFERED = "answers offered"
@@ -46,7 +46,7 @@ def judge_effort(question: str, options: Sequence[str] = ()) -> tuple[Effort, st
 
     Where two or more `options` are offered, what would be an open question is a choice.
     """
-    text = " ".join(question[-LONGEST:].split())
+    text = " ".join(question[-MAX_JUDGED_CHARS:].split())
     lowered = text.lower()
     for rule in RULES:
         for guard in rule.guards or ("",):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-LONGEST = 64_000
+MAX_JSON_CHARS = 64_000
 """A longer text is not taken for a wrapped question."""
 
 _MARKS = ("?", "？", "؟")
@@ -14,13 +14,13 @@ _MARKS = ("?", "？", "؟")
 
 def wrapped_strings(text: str) -> list[tuple[int, int]] | None:
     """Where in a JSON text its questions stand: strings that end in a question mark. None for what is no JSON."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_JSON_CHARS:
         return None
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     begin = 0
     for string in _strings(value):
         if not string.rstrip().endswith(_MARKS):
@@ -30,9 +30,9 @@ def wrapped_strings(text: str) -> list[tuple[int, int]] | None:
             place = text.find(written, begin)
             if place >= 0:
                 begin = place + len(written)
-                found.append((place + 1, begin - 1))
+                places.append((place + 1, begin - 1))
                 break
-    return found
+    return places
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ppp_tui.model.patterns import lazy_pattern
 VERSION = 1
 """Raised whenever another language would be told."""
 
-SHORTEST = 3
+MIN_WORDS = 3
 """Words that a text in Latin letters needs before anything is said of it."""
 
 _WORDS: Mapping[str, str] = {
@@ -60,14 +60,16 @@ def language_of(text: str) -> str:
     """
     letters = sum(map(len, _LETTERS.findall(text)))
     for language, pattern in _SCRIPT_PATTERNS:
-        found = len(pattern.findall(text))
-        if found >= 2 and found * 3 > letters:
+        matches = len(pattern.findall(text))
+        if matches >= 2 and matches * 3 > letters:
             return language
     # An elided article stands before its word: l'errore, c'è, d'abord.
     words = _LETTERS.findall(text.lower())
-    if len(words) < SHORTEST:
+    if len(words) < MIN_WORDS:
         return ""
-    scores = sorted(((sum(word in known for word in words), language) for language, known in _SETS.items()))
+    scores = sorted(
+        ((sum(word in common_words for word in words), language) for language, common_words in _SETS.items())
+    )
     (second, _), (best, language) = scores[-2], scores[-1]
     is_clear = best >= 2 and best > second and best * 5 >= len(words)
     return language if is_clear else ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BLANK = "x"
 """Stands, as often as needed, for what is not the agent's own words."""
 
-LONGEST = 64_000
+MAX_PROSE_CHARS = 64_000
 """Of a longer text only the end is read: what an agent wants to know stands there."""
 
 
@@ -67,16 +67,16 @@ def _parser() -> MarkdownIt:
 
 def blocks_of(text: str, wanted: int = 0) -> list[ProseBlock]:
     """The prose of a text, in order; what lies well before the offset `wanted` may be left out."""
-    found: list[ProseBlock] = []
+    blocks: list[ProseBlock] = []
     headings: _Headings = ()
-    begin: int | None = max(0, len(text) - LONGEST)
+    begin: int | None = max(0, len(text) - MAX_PROSE_CHARS)
     if not begin and wanted:
         begin, headings = _safe_start(text, wanted)
     for _ in range(_UNCLOSED_FENCES):
         if begin is None:
             break
-        begin, headings = _collect(text, begin, headings, found)
-    return found
+        begin, headings = _collect(text, begin, headings, blocks)
+    return blocks
 
 
 _Headings = tuple[tuple[int, str], ...]
@@ -135,7 +135,7 @@ _STRUCTURE = lazy_pattern(r"^[ ]{0,3}(?:[-+>#|~<:\t]|[ ]|\*(?!\*\w)|_(?!_\w)|`{3
 _PARAGRAPH = lazy_pattern(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
 
 
-def _collect(text: str, begin: int, headings: _Headings, found: list[ProseBlock]) -> tuple[int | None, _Headings]:
+def _collect(text: str, begin: int, headings: _Headings, blocks: list[ProseBlock]) -> tuple[int | None, _Headings]:
     """Append the blocks after `begin`. Returns where to go on if a code fence was opened and never closed.
 
     Agents nest fences, and the outer one's end then opens another that would hide all that follows.
@@ -143,7 +143,7 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[ProseBlock]
     tail = text[begin:] if begin else text
     if _STRUCTURE.search(tail) is None:
         heading, section = _names(headings)
-        found += [
+        blocks += [
             ProseBlock(
                 begin + match.start(), begin + match.end(), 0, is_numbered=False, heading=heading, section=section
             )
@@ -174,7 +174,7 @@ def _collect(text: str, begin: int, headings: _Headings, found: list[ProseBlock]
                 headings = _under(headings, level, token.content)
             start, end = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
             heading, section = _names(headings)
-            found.append(
+            blocks.append(
                 ProseBlock(
                     start=start,
                     end=end,
@@ -266,7 +266,7 @@ def sentences_of(text: str, block: ProseBlock) -> list[Sentence]:
     from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
 
     masked = mask(text[block.start : block.end])
-    found: list[Sentence] = []
+    sentences: list[Sentence] = []
     for boundary in get_sentence_boundaries("en", masked):
         start, end = boundary["start_index"], boundary["end_index"]
         while end > start and masked[end - 1].isspace():
@@ -274,5 +274,5 @@ def sentences_of(text: str, block: ProseBlock) -> list[Sentence]:
         while start < end and masked[start].isspace():
             start += 1
         if start < end:
-            found.append(Sentence(block.start + start, block.start + end, masked[start:end]))
-    return found
+            sentences.append(Sentence(block.start + start, block.start + end, masked[start:end]))
+    return sentences

@@ -19,16 +19,16 @@ VERSION = 1
 METHOD = f"reply-{VERSION}"
 """What rows carry as their method that were judged by the answer."""
 
-LONGEST = 8_000
+MAX_REPLY_CHARS = 8_000
 """Characters of an answer, and of what was known before, that are looked at."""
 
-LONGEST_FREE = 60
+MAX_FREE_WORDS = 60
 """Words of a next prompt that may still be an answer though it repeats no word of the question."""
 
-LEAST_NEW = 3
+MIN_NEW_WORDS = 3
 """Words that nobody had said before which make an answer tell something new."""
 
-SHARE_NEW = 0.4
+MIN_NEW_SHARE = 0.4
 """The share of an answer's words that must be new for it to tell something new."""
 
 _REFUSES = lazy_pattern(
@@ -79,42 +79,47 @@ _COMMON = frozenset(
 
 
 def judge_reply(
-    question: str, options: Sequence[str], answer: str, known: Iterable[str], *, is_direct: bool
+    question: str, options: Sequence[str], answer: str, earlier_texts: Iterable[str], *, is_direct: bool
 ) -> tuple[Effort, str] | None:
-    """The effort that an answer shows, and the rule that decided; None where it shows nothing.
+    """Return the effort that an answer shows and the rule that decided, None where it shows nothing.
 
-    `known` is what had been said before: prompts and the agent's own words. `is_direct` tells that the answer was given
-    through the asking tool; a next prompt may be about something else.
+    `earlier_texts` is what had been said before: prompts and the agent's own words. `is_direct` tells that the answer
+    was given through the asking tool; a next prompt may be about something else.
     """
-    said = " ".join(answer[:LONGEST].split())
-    if not said:
+    reply = " ".join(answer[:MAX_REPLY_CHARS].split())
+    if not reply:
         return None
-    chosen = said.casefold()
-    if any(option.strip() and option.strip().casefold() in chosen for option in options):
+    folded = reply.casefold()
+    if any(option.strip() and option.strip().casefold() in folded for option in options):
         return "low", "picked an answer that was offered"
-    if _REFUSES.search(said[:400]):
+    if _REFUSES.search(reply[:400]):
         return "medium", "could not or would not answer"
-    words = _content(said)
+    words = _content(reply)
     asked = _content(" ".join((question, *options)))
     before = set(asked)
-    for text in known:
-        before |= _content(text[-LONGEST:])
+    for text in earlier_texts:
+        before |= _content(text[-MAX_REPLY_CHARS:])
     new = words - before
     # To what can be answered by yes or no, whatever follows the answer is not what was asked for.
-    if _AFFIRMS.search(said) and (len(new) < LEAST_NEW or not _OPEN.search(question)):
+    if _AFFIRMS.search(reply) and (len(new) < MIN_NEW_WORDS or not _OPEN.search(question)):
         return "low", "said yes, no or which"
-    if not is_direct and not words & asked and new and (_TURNS_AWAY.search(said) or len(said.split()) > LONGEST_FREE):
+    if (
+        not is_direct
+        and not words & asked
+        and new
+        and (_TURNS_AWAY.search(reply) or len(reply.split()) > MAX_FREE_WORDS)
+    ):
         return None
-    if len(new) >= LEAST_NEW and len(new) >= SHARE_NEW * len(words):
+    if len(new) >= MIN_NEW_WORDS and len(new) >= MIN_NEW_SHARE * len(words):
         return "high", "told what nobody had said before"
     return "low", "said what was known"
 
 
 def _content(text: str) -> set[str]:
     """The words of a text that mean something by themselves, without their endings."""
-    found = set()
+    stems = set()
     for word in _WORD.findall(text.casefold()):
         stem = re.sub(r"(?:ing|ed|es|s)$", "", word) if len(word) > 4 else word
         if word not in _COMMON:
-            found.add(stem)
-    return found
+            stems.add(stem)
+    return stems

@@ -11,7 +11,7 @@ from ppp_tui.scoring.questions.prose import Sentence
 class After(NamedTuple):
     """What comes after a sentence in its block, remarks in brackets aside."""
 
-    told: str
+    next_statement: str
     """The next sentence, if it is no question: perhaps the answer."""
     is_all_asked: bool
     """Nothing but questions."""
@@ -43,20 +43,20 @@ def _part(sentence: Sentence, begin: int, end: int) -> Sentence:
 
 def what_follows(sentences: list[Sentence]) -> list[After]:
     """For each sentence what comes after it."""
-    after = After(told="", is_all_asked=True, is_all_announced=True, goes_on=False, is_going_on=False)
-    found: list[After] = []
+    after = After(next_statement="", is_all_asked=True, is_all_announced=True, goes_on=False, is_going_on=False)
+    following: list[After] = []
     for sentence in reversed(sentences):
         is_going_on = words.INVESTIGATES.match(sentence.masked) is not None
-        found.append(after._replace(is_going_on=is_going_on))
+        following.append(after._replace(is_going_on=is_going_on))
         if not sentence.masked.startswith(("(", "[")):
             is_marked = words.MARK.search(sentence.masked) is not None
             announces = sentence.masked.rstrip(" _~").endswith((":", "：")) and after.is_all_announced
             after = After(
-                told="" if is_marked else sentence.masked,
+                next_statement="" if is_marked else sentence.masked,
                 is_all_asked=is_marked and after.is_all_asked,
                 is_all_announced=announces,
                 goes_on=after.goes_on or is_going_on,
                 is_going_on=False,
             )
-    found.reverse()
-    return found
+    following.reverse()
+    return following

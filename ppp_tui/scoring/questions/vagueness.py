@@ -13,7 +13,7 @@ VERSION = 1
 THRESHOLD = 0.5
 """From here on a prompt is vague; the most is 1.3."""
 
-LONGEST = 2000
+MAX_PROMPT_CHARS = 2000
 """Characters of a prompt that are looked at: who writes more says what is wanted."""
 
 _VERB = re.compile(
@@ -40,7 +40,7 @@ _AMOUNT = re.compile(
 
 def vagueness(prompt: str) -> float:
     """How much a prompt leaves open, from 0 to 1.3."""
-    looked_at = prompt[:LONGEST]
+    looked_at = prompt[:MAX_PROMPT_CHARS]
     score = 0.2 if _VERB.search(looked_at) else 0.0
     score += sum(0.3 for part, kind in _OPEN_PARTS if part.search(looked_at) and not kind.search(looked_at))
     score += 0.1 * min(2, len(_AMOUNT.findall(looked_at)))
@@ -49,4 +49,4 @@ def vagueness(prompt: str) -> float:
 
 def is_vague(prompt: str) -> bool:
     """Whether a prompt leaves so much open that an agent ought to ask; never one that nobody knows."""
-    return bool(prompt.strip()) and len(prompt) <= LONGEST and vagueness(prompt) >= THRESHOLD
+    return bool(prompt.strip()) and len(prompt) <= MAX_PROMPT_CHARS and vagueness(prompt) >= THRESHOLD

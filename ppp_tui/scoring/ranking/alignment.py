@@ -58,12 +58,12 @@ def _anchors(first: Sequence[Hashable | None], other: Sequence[Hashable | None])
         before.append(chains[length - 1] if length else -1)
         ends[length:] = [place, *ends[length + 1 :]]
         chains[length:] = [index, *chains[length + 1 :]]
-    found: list[tuple[int, int]] = []
+    anchors: list[tuple[int, int]] = []
     index = chains[-1] if chains else -1
     while index >= 0:
-        found.append(pairs[index])
+        anchors.append(pairs[index])
         index = before[index]
-    return found[::-1]
+    return anchors[::-1]
 
 
 def _unique(prompts: Sequence[Hashable | None]) -> dict[Hashable, int]:

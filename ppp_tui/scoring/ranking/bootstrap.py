@@ -8,14 +8,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-RESAMPLES = 500
+RESAMPLE_COUNT = 500
 """How often is drawn anew: enough for an interval of 95 %."""
 
-FEWEST = 2
+MIN_VALUES = 2
 """Values that an interval needs: one value cannot vary."""
 
 _STRIDE = 137
-"""How far two samples lie apart among the drawings; it shares no factor with `RESAMPLES`."""
+"""How far two samples lie apart among the drawings; it shares no factor with `RESAMPLE_COUNT`."""
 
 _TIE = 1e-12
 """Means that differ by no more are equal but for rounding."""
@@ -28,15 +28,15 @@ class Interval(NamedTuple):
     high: float
 
 
-def means(values: Sequence[float], seed: int = 0) -> list[float]:
-    """The means of `RESAMPLES` drawings with replacement; the same for the same values and seed.
+def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:
+    """The means of `RESAMPLE_COUNT` drawings with replacement; the same for the same values and seed.
 
-    Samples that are to vary independently need a seed each. Raises ValueError for fewer than `FEWEST` values.
+    Samples that are to vary independently need a seed each. Raises ValueError for fewer than `MIN_VALUES` values.
     """
     count = len(values)
     drawn = [sum(draw(values)) / count for draw in _draws(count)]
     # Each drawing is independent of the others: a sample that begins elsewhere among them is one of its own.
-    start = seed * _STRIDE % RESAMPLES
+    start = seed * _STRIDE % RESAMPLE_COUNT
     return drawn[start:] + drawn[:start]
 
 
@@ -60,13 +60,13 @@ def chances_of_first(resampled: Sequence[Sequence[float]]) -> list[float] | None
         leading = [place for place, mean in enumerate(drawn) if mean >= enough]
         for place in leading:
             won[place] += 1 / len(leading)
-    return [round(count / RESAMPLES, 6) for count in won]
+    return [round(count / RESAMPLE_COUNT, 6) for count in won]
 
 
 @lru_cache(maxsize=64)
 def _draws(count: int) -> tuple[Callable[[Sequence[Any]], tuple[Any, ...]], ...]:
     """Ways to draw from so many values, remembered: many measures are drawn from the same runs."""
-    if count < FEWEST:
-        raise ValueError(f"{count} values cannot be resampled: at least {FEWEST} are needed")
-    places = random.Random(count).choices(range(count), k=count * RESAMPLES)
+    if count < MIN_VALUES:
+        raise ValueError(f"{count} values cannot be resampled: at least {MIN_VALUES} are needed")
+    places = random.Random(count).choices(range(count), k=count * RESAMPLE_COUNT)
     return tuple(itemgetter(*places[start : start + count]) for start in range(0, len(places), count))

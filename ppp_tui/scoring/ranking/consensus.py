@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.score import Basis, Conduct, Profile, Technical
-from ppp_tui.scoring.ranking.bootstrap import FEWEST, Interval, chances_of_first, interval_of, means
+from ppp_tui.scoring.ranking.bootstrap import MIN_VALUES, Interval, chances_of_first, interval_of, resampled_means
 from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.weights import ScoreWeights
@@ -31,7 +31,7 @@ Both parts; both, with `NEUTRAL` for some; one alone where nobody has the other;
 settings turn scores of conduct off; nothing.
 """
 
-FEWEST_AGENTS = 2
+MIN_AGENTS = 2
 """Agents that a consensus is made of at least: one alone has scores, but is no best of anything."""
 
 
@@ -98,7 +98,7 @@ class Ranking:
     scale: Scale
     agents: tuple[AgentScore, ...]
     best: tuple[str, ...]
-    """More than one name if they tie; none in a group of fewer than `FEWEST_AGENTS`."""
+    """More than one name if they tie; none in a group of fewer than `MIN_AGENTS`."""
     confidence: float | None
     """The best final score, as the documents define the word; see `AgentScore.chance_first` for what it suggests."""
 
@@ -120,25 +120,25 @@ def rank(runs: Iterable[AgentRun], weights: ScoreWeights, profile: Profile, *, i
 
     Figures that are no numbers count as unknown. Unless `is_enabled`, the technical scores count alone.
     """
-    scored = [_score(run if is_enabled else run._replace(conduct=None), profile) for run in runs]
+    scored = [_score_run(run if is_enabled else run._replace(conduct=None), profile) for run in runs]
     scale: Scale = _scale(scored) if is_enabled else "disabled"
     by_agent: dict[str, list[RunScore]] = defaultdict(list)
     for score in scored:
         by_agent[score.run.agent_name].append(_with_final(score, scale, weights, profile))
-    agents = [_agent(name, tuple(found), scale, weights) for name, found in by_agent.items()]
+    agents = [_score_agent(name, tuple(agent_runs), scale, weights) for name, agent_runs in by_agent.items()]
     agents.sort(key=lambda agent: -math.inf if agent.final is None else agent.final, reverse=True)
-    placed = _place(agents)
-    is_consensus = len(placed) >= FEWEST_AGENTS
+    placed = _assign_ranks(agents)
+    is_consensus = len(placed) >= MIN_AGENTS
     best = tuple(agent.agent_name for agent in placed if agent.rank == 1 and is_consensus)
     return Ranking(profile, weights, scale, placed, best, placed[0].final if best else None)
 
 
-def _score(run: AgentRun, profile: Profile) -> RunScore:
+def _score_run(run: AgentRun, profile: Profile) -> RunScore:
     """The parts of a run's score."""
     proact = _finite(proactivity(run.conduct, profile)) if run.conduct else None
     pers = _finite(personalization(run.conduct, profile)) if run.conduct else None
-    known = run.technical
-    if known is not None and not math.isfinite(known.score):
+    work = run.technical
+    if work is not None and not math.isfinite(work.score):
         run = run._replace(technical=None)
     return RunScore(run, proact, pers, interaction(proact, pers), None)
 
@@ -173,7 +173,7 @@ def _with_final(score: RunScore, scale: Scale, weights: ScoreWeights, profile: P
     return replace(score, final=final)
 
 
-def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: ScoreWeights) -> AgentScore:
+def _score_agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: ScoreWeights) -> AgentScore:
     technical = _mean(score.run.technical.score for score in runs if score.run.technical)
     conduct = _mean(score.interaction for score in runs)
     shares = weights if scale in ("weighted", "mixed") else ScoreWeights(1.0, 1.0)
@@ -195,11 +195,11 @@ def _agent(name: str, runs: tuple[RunScore, ...], scale: Scale, weights: ScoreWe
     )
 
 
-def _place(agents: Sequence[AgentScore]) -> tuple[AgentScore, ...]:
+def _assign_ranks(agents: Sequence[AgentScore]) -> tuple[AgentScore, ...]:
     """Give ranks to agents that stand in order: equal finals share one, and the next counts how many stand above."""
     ranked = [agent for agent in agents if agent.final is not None]
     finals = [[score.final for score in agent.runs if score.final is not None] for agent in ranked]
-    drawn = [means(values, place) if len(values) >= FEWEST else [] for place, values in enumerate(finals)]
+    drawn = [resampled_means(values, place) if len(values) >= MIN_VALUES else [] for place, values in enumerate(finals)]
     chances = chances_of_first(drawn)
     placed: list[AgentScore] = []
     for place, agent in enumerate(ranked):
@@ -214,8 +214,8 @@ def _place(agents: Sequence[AgentScore]) -> tuple[AgentScore, ...]:
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(value / len(known) for value in known) if known else None
+    known_values = [value for value in values if value is not None]
+    return math.fsum(value / len(known_values) for value in known_values) if known_values else None
 
 
 def _finite(value: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.scoring.ranking.consensus import FEWEST_AGENTS, AgentScore, Ranking, Scale
+from ppp_tui.scoring.ranking.consensus import MIN_AGENTS, AgentScore, Ranking, Scale
 
 _SCALES: dict[Scale, str] = {
     "weighted": "",
@@ -13,7 +13,7 @@ _SCALES: dict[Scale, str] = {
     "none": "nothing is known that could be scored",
 }
 
-MOST_NAMES = 3
+MAX_NAMES = 3
 """Agents that a note names; of more it tells the number."""
 
 
@@ -22,9 +22,9 @@ def scale_note(ranking: Ranking) -> str:
     note = _SCALES[ranking.scale]
     if ranking.scale == "mixed":
         names = ranking.unlogged
-        shown = " and ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} agents"
+        shown = " and ".join(names) if len(names) <= MAX_NAMES else f"{len(names)} agents"
         note = f"no turn of {shown} is on record: interaction counts as 0"
-    if 0 < len(ranking.agents) < FEWEST_AGENTS:
+    if 0 < len(ranking.agents) < MIN_AGENTS:
         note = f"{note}; one agent alone: nothing to compare" if note else "one agent alone: nothing to compare"
     return note
 

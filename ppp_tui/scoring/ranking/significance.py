@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, means
+from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, resampled_means
 
 VERSION = 1
 
-FEWEST_SESSIONS = 5
+MIN_SESSIONS = 5
 """Sessions (or shared tasks) that each side needs before anything is called real."""
 
 Verdict = Literal["real", "unclear", "equal", "too few"]
@@ -45,17 +45,17 @@ class Difference(NamedTuple):
     sentence: str
 
 
-def difference(
+def compare_samples(
     first_name: str, second_name: str, measure: str, first: Sequence[Sample], second: Sequence[Sample]
 ) -> Difference:
     """Compare two groups in a measure, on the tasks that both were given where there are enough of them.
 
     Values that are missing or no numbers are left out. `measure` is a noun such as `cost in dollars`.
     """
-    ours, theirs = _known(first), _known(second)
+    ours, theirs = _with_values(first), _with_values(second)
     our_tasks, their_tasks = _by_task(ours), _by_task(theirs)
     shared = sorted(our_tasks.keys() & their_tasks.keys())
-    if len(shared) >= FEWEST_SESSIONS:
+    if len(shared) >= MIN_SESSIONS:
         tasks: Tasks = "paired"
         left = [_mean(our_tasks[task]) for task in shared]
         right = [_mean(their_tasks[task]) for task in shared]
@@ -64,7 +64,7 @@ def difference(
         tasks = "same" if is_one else "different"
         left, right = [sample.value or 0.0 for sample in ours], [sample.value or 0.0 for sample in theirs]
     if not left or not right:
-        found = Difference(
+        comparison = Difference(
             first_mean=_mean(left) if left else None,
             second_mean=_mean(right) if right else None,
             difference=None,
@@ -76,8 +76,8 @@ def difference(
             sentence="",
         )
     else:
-        found = _compare(left, right, tasks)
-    return found._replace(sentence=_sentence(found, first_name, second_name, measure))
+        comparison = _compare(left, right, tasks)
+    return comparison._replace(sentence=_sentence(comparison, first_name, second_name, measure))
 
 
 def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
@@ -93,12 +93,14 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
         verdict="too few",
         sentence="",
     )
-    if min(len(left), len(right)) < FEWEST_SESSIONS:
+    if min(len(left), len(right)) < MIN_SESSIONS:
         return without_interval
     if tasks == "paired":
-        drawn = means([one - other for one, other in zip(left, right, strict=True)], 0)
+        drawn = resampled_means([ours - theirs for ours, theirs in zip(left, right, strict=True)], 0)
     else:
-        drawn = [one - other for one, other in zip(means(left, 0), means(right, 1), strict=True)]
+        drawn = [
+            ours - theirs for ours, theirs in zip(resampled_means(left, 0), resampled_means(right, 1), strict=True)
+        ]
     span = interval_of(drawn)
     is_constant = math.isclose(span.low, span.high, abs_tol=1e-12)
     if is_constant and math.isclose(apart, 0, abs_tol=1e-12):
@@ -108,40 +110,40 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
     return without_interval._replace(interval=span, verdict=verdict)
 
 
-def _sentence(found: Difference, first: str, second: str, measure: str) -> str:
+def _sentence(comparison: Difference, first: str, second: str, measure: str) -> str:
     how = {
         "same": "",
-        "paired": f" Compared on the {found.first_count} tasks that both were given.",
+        "paired": f" Compared on the {comparison.first_count} tasks that both were given.",
         "different": " Their tasks were different.",
-    }[found.tasks]
-    if found.difference is None or found.verdict == "too few":
-        counts = f"{found.first_count} of {first}, {found.second_count} of {second}"
-        return f"Too few sessions to compare {measure}: {counts}, and each side needs {FEWEST_SESSIONS}."
-    if found.verdict == "equal" or found.interval is None:
+    }[comparison.tasks]
+    if comparison.difference is None or comparison.verdict == "too few":
+        counts = f"{comparison.first_count} of {first}, {comparison.second_count} of {second}"
+        return f"Too few sessions to compare {measure}: {counts}, and each side needs {MIN_SESSIONS}."
+    if comparison.verdict == "equal" or comparison.interval is None:
         return f"{first} and {second} are equal in {measure}.{how}"
-    low, high = found.interval
-    if found.verdict == "unclear":
+    low, high = comparison.interval
+    if comparison.verdict == "unclear":
         apart = f"{first} minus {second} lies between {low:.3g} and {high:.3g}"
         return f"No difference in {measure} can be told: {apart}.{how}"
-    if found.difference < 0:
+    if comparison.difference < 0:
         low, high = -high, -low
-    word = "more" if found.difference > 0 else "less"
+    word = "more" if comparison.difference > 0 else "less"
     return (
-        f"{first} has {abs(found.difference):.3g} {word} in {measure} than {second}, and the difference is real: "
+        f"{first} has {abs(comparison.difference):.3g} {word} in {measure} than {second}, and the difference is real: "
         f"it lies between {low:.3g} and {high:.3g}.{how}"
     )
 
 
-def _known(samples: Iterable[Sample]) -> list[Sample]:
+def _with_values(samples: Iterable[Sample]) -> list[Sample]:
     return [sample for sample in samples if sample.value is not None and math.isfinite(sample.value)]
 
 
 def _by_task(samples: Iterable[Sample]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = defaultdict(list)
+    values_by_task: dict[str, list[float]] = defaultdict(list)
     for sample in samples:
         if sample.task and sample.value is not None:
-            found[sample.task].append(sample.value)
-    return found
+            values_by_task[sample.task].append(sample.value)
+    return values_by_task
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -98,9 +98,9 @@ def work_score(work: WorkOutcome, weights: TechnicalWeights) -> float | None:
         (weights.steps, 1 - min(work.failed_steps, work.steps) / work.steps if work.steps > 0 else None),
         (weights.ended, None if work.ended_well is None else float(work.ended_well)),
     )
-    known = [(weight, score) for weight, score in parts if score is not None and weight > 0]
-    total = sum(weight for weight, _ in known)
-    return sum(weight * score for weight, score in known) / total if total else None
+    weighted = [(weight, score) for weight, score in parts if score is not None and weight > 0]
+    total = sum(weight for weight, _ in weighted)
+    return sum(weight * score for weight, score in weighted) / total if total else None
 
 
 def technical(
@@ -118,9 +118,9 @@ def technical(
     return None if worked is None else Technical(worked, "work")
 
 
-def lack_of(known: Technical | None, work: WorkOutcome, *, has_artifact: bool) -> str:
+def missing_score_reason(score: Technical | None, work: WorkOutcome, *, has_artifact: bool) -> str:
     """Return why there is no technical score, to stand behind an agent's name; '' if there is one."""
-    if known is not None:
+    if score is not None:
         return ""
     if has_artifact:
         return "no technical score: nothing says what its artifact must hold"
@@ -129,7 +129,7 @@ def lack_of(known: Technical | None, work: WorkOutcome, *, has_artifact: bool) -
     return "no technical score: what is on record has no weight"
 
 
-def failing(work: WorkOutcome, outcome: str) -> Failing:
+def failure_source(work: WorkOutcome, outcome: str) -> Failing:
     """Return what says that a result is wrong: a stated outcome or the last test run. A low score says nothing."""
     if outcome == "failed":
         return "outcome"

@@ -37,7 +37,7 @@ STAGE_WEIGHTS: Mapping[str, ScoreWeights] = MappingProxyType(
 """The documents' weights by stage (SPEC-PPP-003)."""
 
 
-def checked(technical: float, interaction: float) -> ScoreWeights:
+def validate_weights(technical: float, interaction: float) -> ScoreWeights:
     """Both as weights. Raises WeightsError unless each is from 0 to 1 and they add up to 1."""
     if not all(math.isfinite(weight) and 0 <= weight <= 1 for weight in (technical, interaction)):
         raise WeightsError("must be two numbers from 0 to 1")
@@ -46,6 +46,6 @@ def checked(technical: float, interaction: float) -> ScoreWeights:
     return ScoreWeights(technical, interaction)
 
 
-def weights_of(stage: str, stages: Mapping[str, ScoreWeights], otherwise: ScoreWeights) -> ScoreWeights:
+def weights_for_stage(stage: str, stages: Mapping[str, ScoreWeights], otherwise: ScoreWeights) -> ScoreWeights:
     """The weights of a stage, by whatever name; those that hold otherwise for a stage without its own."""
     return stages.get(stage_name(stage), otherwise)

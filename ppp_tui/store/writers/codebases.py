@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.codebase import FileRow, FolderCount
+from ppp_tui.model.rows import FileRow, FolderCount
 
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer

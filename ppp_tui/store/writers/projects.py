@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 
-from ppp_tui.model.project import RepositoryPlace, label, names
+from ppp_tui.model.project import RepositoryPlace, folder_label, repository_names
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 _UPDATE = (
@@ -46,12 +46,12 @@ def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], s
     ).fetchall()
     before = {row[0]: RepositoryPlace(row[1], row[2], row[3], bool(row[4])) for row in rows}
     after = before | {folder: place for folder, place in places.items() if folder in before}
-    names_by_repository = names(place.repository for place in after.values())
+    names_by_repository = repository_names(place.repository for place in after.values())
     changed: list[str] = []
     for folder, _, _, _, _, former_label, is_settled in rows:
         place = after[folder]
         name = names_by_repository[place.repository]
-        shown = label(name, place)
+        shown = folder_label(name, place)
         if (place, shown) == (before[folder], former_label) and is_settled:
             continue
         connection.execute(_UPDATE, {**place._asdict(), "folder": folder, "name": name, "label": shown})

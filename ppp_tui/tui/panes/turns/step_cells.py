@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from ppp_tui.model.path_tail import path_tail
+from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import StepLine, TurnSummary
 from ppp_tui.text.format import UNKNOWN, clock_time, count, duration
 from ppp_tui.text.sanitize import plain

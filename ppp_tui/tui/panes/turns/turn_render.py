@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from ppp_tui.model.path_tail import path_tail
+from ppp_tui.model.project import path_tail
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, date_time, duration, percent, tokens
