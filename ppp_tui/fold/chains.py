@@ -132,12 +132,12 @@ def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -
 
 
 def _identity(call: OpenCall) -> str:
-    """The same for attempts at the same: edits of one file, however they go about it; else equal calls."""
+    """Return what attempts at the same thing share: the files of an edit, else the identity of the call."""
     return _EDIT + "\n".join(sorted(call.edits)) if call.edits else call.identity
 
 
 def _earlier(chains: dict[str, ChainRow], identity: str) -> str:
-    """The identity under which an earlier attempt is remembered: of an edit, one of any file of it."""
+    """Return the identity under which an earlier attempt is remembered: of an edit, one of any file of it."""
     if identity in chains or not identity.startswith(_EDIT):
         return identity
     files = set(identity.removeprefix(_EDIT).split("\n"))
@@ -148,7 +148,7 @@ def _earlier(chains: dict[str, ChainRow], identity: str) -> str:
 
 
 def _numbered(fold: TrajectoryFold, chain: ChainRow) -> ChainRow:
-    """A chain that was tried again; all of it belongs to the turn that goes on with it."""
+    """Return the chain with a number, given on its first retry; it belongs to the turn of the retry."""
     if chain.chain_number:
         return chain
     state = fold.state

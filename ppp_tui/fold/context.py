@@ -1,4 +1,4 @@
-"""Reducers of what fills the context window: characters as they come, shared out when a request tells the sum."""
+"""Reducers of what fills the context window: characters as they come, shared out when a request states the sum."""
 
 from __future__ import annotations
 

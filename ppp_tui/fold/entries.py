@@ -24,7 +24,7 @@ from ppp_tui.store.logged.entries import Started, StepLogged, UsageLogged
 
 
 def fact_events(started: Started) -> Sequence[Event]:
-    """What the beginning of a trajectory tells of it as a whole."""
+    """Return the facts that the first entry of a trajectory states."""
     facts: tuple[tuple[FactName, str], ...] = (
         ("spec_id", started.spec_id),
         ("agent_name", started.agent_name),
@@ -40,7 +40,7 @@ def fact_events(started: Started) -> Sequence[Event]:
 
 
 def step_events(step: StepLogged, key: str, *, is_open: bool) -> Sequence[Event]:
-    """What a step is: a failed request, a condensed window, or a call by that key.
+    """Return the events of a step: a failed request, a compaction, or the start and end of a call by that key.
 
     A call that is not `is_open` begins here; one that does not run ends here.
     """
@@ -82,7 +82,7 @@ def step_events(step: StepLogged, key: str, *, is_open: bool) -> Sequence[Event]
 
 
 def usage_events(used: UsageLogged) -> Sequence[Event]:
-    """How full the window was: all that the request read."""
+    """Return the event of how full the window was: all that the request read."""
     filled = used.input_tokens + used.cache_read_tokens + used.cache_write_tokens
     return [ContextMeasured(used.at, filled)] if filled else []
 

@@ -20,7 +20,7 @@ from ppp_tui.store.logged.entries import Entry, Started, StepLogged, TurnLogged,
 
 
 class _NoPrices:
-    """Windows that a model's name tells; prices are looked up later, by ingest."""
+    """Windows by the model's name; prices are looked up later, by ingest."""
 
     def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:  # noqa: ARG002
         """Return no price."""

@@ -1,4 +1,4 @@
-"""Who judges how much a question asks of the person while a session file is read: judges of wording alone."""
+"""Who judges how much a question asks of the user while a session file is read: judges of wording alone."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ SPEC = Judge(effort.METHOD_SPEC, lambda question, _: effort.judge_effort_spec(qu
 
 
 def judge_of(method: Method) -> Judge:
-    """The judge of wording for a method: itself, or who stands in until an answer or a model has spoken."""
+    """Return the judge of wording for a method; `reply` and `llm` begin with the heuristic."""
     return SPEC if method == "spec" else HEURISTIC

@@ -181,7 +181,7 @@ def is_logged(fold: TrajectoryFold) -> bool:
 
 
 def _mention(fold: TrajectoryFold, text: str) -> str:
-    """A question for the live facts: that there is one must show even where its text is not kept."""
+    """Return a question as live facts hold it: `…` where no text is kept."""
     return text if fold.keeps_text else "…"
 
 
@@ -195,7 +195,7 @@ def _keep_answer(
 def _answered(
     fold: TrajectoryFold, row: QuestionRow, text: str | None, status: AnswerStatus | None, at: int
 ) -> QuestionRow:
-    """A question with its answer; one that was submitted empty or never seen was answered at no time."""
+    """Return a question with its answer; one that was submitted empty or never seen was answered at no time."""
     if text == "":
         text, status = None, "empty" if status == "given" else status
     answered_at = None if status in ("empty", "failed") else fold.time_text(at)

@@ -285,11 +285,11 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     tool_chars: int = 0
     system_tokens: int | None = None
     is_condensed: bool = False
-    """The window was condensed, and no request has told yet how full it is."""
+    """The window was condensed, and no request has shown yet how full it is."""
     context: ContextDraft | None = None
 
     def fact(self, name: str) -> str:
-        """The last word on a fact, '' if there was none."""
+        """Return the last word on a fact, '' if there was none."""
         return self.facts.get(name, "")
 
 

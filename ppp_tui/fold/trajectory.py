@@ -65,7 +65,7 @@ class FoldOptions(NamedTuple):
     judge: Judge = HEURISTIC
     """Judges how much a question asks."""
     is_judged: bool = True
-    """Nobody judges afterwards: without it what comes out is marked as still to be judged."""
+    """No other judge follows: without it, rows are marked as still to be judged."""
 
 
 class TrajectoryFold:

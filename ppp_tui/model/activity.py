@@ -79,7 +79,7 @@ class ChainRow(NamedTuple):
     attempts: int
     """Failures."""
     wait_ms: int | None
-    """Recorded waits between them; None where the format tells none."""
+    """Recorded waits between them; None where the format records none."""
     started_at: str
     ended_at: str | None
     outcome: ChainOutcome

@@ -41,10 +41,10 @@ UNTIMED = "1970-01-01 00:00:00.000"
 
 
 class Clock(Protocol):
-    """Whoever needs the time is handed one of these."""
+    """Gives the time to what needs it."""
 
     def now_ms(self) -> int:
-        """Unix milliseconds, UTC."""
+        """Return Unix milliseconds, UTC."""
         ...
 
 
@@ -52,19 +52,19 @@ class SystemClock:
     """The machine's clock."""
 
     def now_ms(self) -> int:
-        """Unix milliseconds, UTC."""
+        """Return Unix milliseconds, UTC."""
         return time.time_ns() // 1_000_000
 
 
 class FrozenClock:
-    """A clock that moves only when told to: for tests, pictures and the demo."""
+    """A clock that moves only when it is set: for tests, pictures and the demo."""
 
     def __init__(self, at_ms: int) -> None:
         """Answer with these Unix milliseconds, until `at_ms` is set to others."""
         self.at_ms = at_ms
 
     def now_ms(self) -> int:
-        """Unix milliseconds, UTC."""
+        """Return Unix milliseconds, UTC."""
         return self.at_ms
 
 
@@ -97,7 +97,7 @@ def to_iso(at_ms: int) -> str:
 
 
 def from_text(text: str) -> int:
-    """Unix milliseconds of database text, or of any ISO 8601 text (``T`` or a space, ``Z`` or an offset, any fraction).
+    """Return Unix milliseconds of ISO 8601 text (``T`` or a space, ``Z`` or an offset, any fraction).
 
     Text without an offset is UTC. Raises ValueError for anything else.
     """
@@ -114,7 +114,7 @@ def from_text(text: str) -> int:
 
 
 def parse_stored_time(value: object) -> int:
-    """Unix milliseconds of a time as some program stored it; 0 if it is missing, no time, or the epoch itself.
+    """Return Unix milliseconds of a time as some program stored it; 0 if it is missing, no time, or the epoch itself.
 
     ISO 8601 text (a trailing ``UTC`` too), or a number, also as text: Unix seconds, milli-, micro- or nanoseconds by
     its size, or a Julian day as SQLite's ``julianday`` gives it. Times before 1973 and after 2199 are none.

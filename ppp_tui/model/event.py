@@ -16,7 +16,7 @@ Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
 itself (a scheduled task, a notification), or a program through a trajectory database."""
 
 TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded", "unknown"]
-"""How a turn stands: `superseded` where the next one began before an end was told, `unknown` where nothing tells."""
+"""How a turn stands: `superseded` where the next one began before an end was recorded, `unknown` without a record."""
 
 StepKind = Literal[
     "message",
@@ -38,7 +38,7 @@ StepKind = Literal[
 """What a step is. `tool` is any tool of no better kind; `note` is from the agent's own program (a hook, a command)."""
 
 StepStatus = Literal["running", "ok", "failed", "denied", "cancelled", "unknown"]
-"""How a step stands: `denied` by the person or a policy, `cancelled` as collateral of another call or an interrupt."""
+"""How a step stands: `denied` by the user or a policy, `cancelled` as collateral of another call or an interrupt."""
 
 ErrorKind = Literal["rate_limit", "overloaded", "timeout", "network", "auth", "context", "error", "model_fallback"]
 """Why a model request failed or was asked again."""
@@ -121,7 +121,7 @@ class PromptAdded(NamedTuple):
     text: str
     origin: Origin = "queued"
     is_reply: bool = False
-    """It holds answers to questions that are told on their own."""
+    """It holds answers to questions that are events of their own."""
 
 
 class TurnEnded(NamedTuple):
@@ -149,7 +149,7 @@ class TurnsRolledBack(NamedTuple):
 
 
 class AssistantMessage(NamedTuple):
-    """Text from the agent to the person."""
+    """Text from the agent to the user."""
 
     at: int
     ref: Ref
@@ -157,7 +157,7 @@ class AssistantMessage(NamedTuple):
     request: str = ""
     """Key of the model request that it came with, '' if unknown."""
     is_final: bool | None = False
-    """The record says that nothing follows it in this turn; None where the format cannot tell."""
+    """The record says that nothing follows it in this turn; None where the format does not record it."""
     question_step: str = ""
     """Key of the step whose questions the text repeats: none is looked for in it."""
 
@@ -209,7 +209,7 @@ class ToolCallFinished(NamedTuple):
     child_native_id: str = ""
     """The sub-agent's trajectory, where the record names it."""
     output: str = ""
-    """The whole output, for those who look into it while it is at hand; nobody keeps it."""
+    """The whole output, for reducers that search it; it is not kept."""
 
 
 class SystemNotice(NamedTuple):
@@ -223,7 +223,7 @@ class SystemNotice(NamedTuple):
 
 
 class QuestionAsked(NamedTuple):
-    """A question put to the person through a tool made for it, or stated by a program that logs."""
+    """A question put to the user through a tool made for it, or stated by a program that logs."""
 
     at: int
     ref: Ref
@@ -281,12 +281,12 @@ class RequestMeasured(NamedTuple):
     output_tokens: int
     """Reasoning included."""
     reasoning_tokens: int | None = None
-    """The part of the output that was reasoning; None where the record does not tell."""
+    """The part of the output that was reasoning; None where it is not recorded."""
     cache_read_tokens: int = 0
     cache_write_5m_tokens: int = 0
     cache_write_1h_tokens: int = 0
     is_lower_bound: bool = False
-    """The record is known to tell too little of its output."""
+    """The record is known to state too little of its output."""
     is_aside: bool = False
     """From a side conversation (Claude's sidechain), or without a request id: copies may have another key."""
     stop_reason: str = ""
@@ -298,7 +298,7 @@ class RequestMeasured(NamedTuple):
     reported_micros: int | None = None
     """What the agent says that the request cost, in millionths of a dollar."""
     provider: str = ""
-    """Who served the request, as the record names it; '' where it names nobody."""
+    """Who served the request, as recorded; '' where it is not."""
     inference_geo: str = ""
     """Where the request had to be served (`us`), '' where that was left open."""
     reasoning_effort: str = ""
@@ -311,7 +311,7 @@ class ContextMeasured(NamedTuple):
     at: int
     used_tokens: int
     window_tokens: int | None = None
-    """As recorded; None where the format does not tell and `scoring` must infer it."""
+    """As recorded; None where it is not and `scoring` must infer it."""
 
 
 class Compacted(NamedTuple):
@@ -342,7 +342,7 @@ class RequestFailed(NamedTuple):
     is_final: bool = False
     """Nothing more is tried: the turn failed."""
     until: int | None = None
-    """Unix milliseconds at which the limit ends, where told."""
+    """Unix milliseconds at which the limit ends, where recorded."""
     fallback_model: str = ""
     """The model that is asked instead, '' if the same is asked again."""
     model: str = ""
@@ -350,7 +350,7 @@ class RequestFailed(NamedTuple):
 
 
 class LimitMeasured(NamedTuple):
-    """A usage limit of the person's plan, as the provider told the agent."""
+    """A usage limit of the user's plan, as the provider reported it to the agent."""
 
     at: int
     name: str
@@ -369,7 +369,7 @@ class Heartbeat(NamedTuple):
 
 
 class AgentWaiting(NamedTuple):
-    """The agent's program tells, beside the session file, that it runs, and what it waits for from the person."""
+    """The agent's program tells, beside the session file, that it runs, and what it waits for from the user."""
 
     at: int
     what: str

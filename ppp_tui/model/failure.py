@@ -1,4 +1,4 @@
-"""What kind of failure of a model request a status or a message tells, whoever asked."""
+"""The kind of failure of a model request, by its status or message, for every agent."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _STATUS_CHARS = 200
 
 
 def stated_failure(name: str, code: int | None, message: str) -> tuple[ErrorKind, int | None]:
-    """The kind and HTTP status of a failure as a program states it.
+    """Return the kind and HTTP status of a failure as a program states it.
 
-    The status is the code, or stands in the message; the kind is the name, if it is one, else what those tell.
+    The status is the code, or stands in the message; the kind is the name, if it is one, else what those say.
     """
     status = code if code is not None and 400 <= code <= 599 else None
     if status is None:
@@ -60,7 +60,7 @@ def stated_failure(name: str, code: int | None, message: str) -> tuple[ErrorKind
 
 
 def failure_kind(status: int | None, message: str) -> ErrorKind:
-    """The kind of failure that a status tells, else the words of the message."""
+    """Return the kind of failure by its status, else by words of the message."""
     if status in KIND_BY_STATUS:
         return KIND_BY_STATUS[status]
     lowered = message.lower()

@@ -23,34 +23,34 @@ MAX_TRAJECTORY_ID = (1 << (63 - 2 * CHILD_BITS)) - 1
 
 
 def turn_id(trajectory_id: int, turn_number: int) -> int:
-    """The id of a trajectory's turn. Raises ValueError outside 1 to `MAX_TRAJECTORY_ID` or 0 to `MAX_CHILD`."""
+    """Return the id of a trajectory's turn. Raises ValueError outside 1 to `MAX_TRAJECTORY_ID` or 0 to `MAX_CHILD`."""
     if not 0 < trajectory_id <= MAX_TRAJECTORY_ID or not 0 <= turn_number <= MAX_CHILD:
         raise ValueError(f"no room for turn {turn_number} of trajectory {trajectory_id}")
     return (trajectory_id << CHILD_BITS) | turn_number
 
 
 def row_id(turn: int, number: int) -> int:
-    """The id of a turn's step, question, violation, usage row or retry. Raises ValueError outside 0 to `MAX_CHILD`."""
+    """Return the id of a turn's step, question, violation, usage or retry. ValueError outside 0 to `MAX_CHILD`."""
     if not 0 <= number <= MAX_CHILD:
         raise ValueError(f"no room for row {number} of turn {turn}")
     return (turn << CHILD_BITS) | number
 
 
 def turn_of(row: int) -> int:
-    """The turn id that a row id lies in."""
+    """Return the turn id that a row id lies in."""
     return row >> CHILD_BITS
 
 
 def trajectory_of(turn: int) -> int:
-    """The trajectory id that a turn id lies in."""
+    """Return the trajectory id that a turn id lies in."""
     return turn >> CHILD_BITS
 
 
 def number_of(child: int) -> int:
-    """A turn's number in its trajectory, or a row's number in its turn."""
+    """Return a turn's number in its trajectory, or a row's number in its turn."""
     return child & MAX_CHILD
 
 
 def hash64(text: str) -> int:
-    """A signed 64-bit BLAKE2b hash: the same on every machine and run, small enough for an integer index."""
+    """Return a signed 64-bit BLAKE2b hash: the same on every machine and run, small enough for an integer index."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)

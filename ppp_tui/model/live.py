@@ -22,7 +22,7 @@ StateName = Literal[
 ]
 """asks: a question is open · finished: its turn ended and nobody has answered · permission: waits for leave to act ·
 working · silent: a tool has run long without a sign of life · limited: a rate limit holds it · failed: an error ended
-the turn · interrupted: the person stopped it · idle: nothing for long · ended: its program is gone · unknown."""
+the turn · interrupted: the user stopped it · idle: nothing for long · ended: its program is gone · unknown."""
 
 Group = Literal["needs you", "finished", "working", "stuck", "idle"]
 """The groups of the Live screen, in the order in which they are shown: who cannot go on without an answer or a
@@ -83,7 +83,7 @@ class LiveFacts(NamedTuple):
     pid: int = 0
     """The agent's process, where it records one."""
     waits_for: str = ""
-    """What the agent's program says that it waits for from the person; '' while it does not."""
+    """What the agent's program says that it waits for from the user; '' while it does not."""
     waits_at: int = 0
     """When it said so last."""
 

@@ -32,7 +32,7 @@ def compile_patterns() -> None:
 
 
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern that behaves as the compiled one. Raises re.error when it is first used, if `text` is none."""
+    """Return a pattern that behaves as the compiled one. Raises re.error when it is first used, if `text` is none."""
     pattern = _LazyPattern(text, flags)
     _patterns.add(pattern)
     return cast("re.Pattern[str]", pattern)

@@ -41,7 +41,7 @@ PreferenceName = Literal[
 NAMES: tuple[PreferenceName, ...] = get_args(PreferenceName)
 
 Verdict = Literal["kept", "violated", "not_applicable", "unjudged"]
-"""How a trajectory fared: `not_applicable` where it never came to it, `unjudged` where no rule can tell."""
+"""How a trajectory fared: `not_applicable` where it never came to it, `unjudged` where no rule can decide."""
 
 SENTENCES = 3
 """Sentences that `exact_sentence_count` asks for unless a number follows it, as in ``exact_sentence_count:2``."""
@@ -82,7 +82,7 @@ _CONFLICTS: Mapping[frozenset[str], str] = {
 
 
 class Preference(NamedTuple):
-    """A preference as somebody chose it."""
+    """A preference with its number."""
 
     name: PreferenceName
     number: int = 0
@@ -90,7 +90,7 @@ class Preference(NamedTuple):
 
 
 def parse_preference(text: str) -> Preference:
-    """A preference out of its name, or of its name and a number. Raises ValueError for what is none."""
+    """Parse a preference: a name, or a name, a colon and a number. Raises ValueError for anything else."""
     name, colon, number = text.partition(":")
     matched_name = next((entry for entry in NAMES if entry == name), None)
     if matched_name is None:
@@ -130,7 +130,7 @@ class Preferences:
         return bool(self.user or self.project or self.agent)
 
     def of(self, agent: str, project: str) -> tuple[str, ...]:
-        """What holds for an agent in a project, each once, in the order of `NAMES`."""
+        """Return the preferences that hold for an agent in a project, each once, in the order of `NAMES`."""
         holding = set(self.user) | set(self.agent.get(agent, ()))
         for folder, names in self.project.items():
             root = folder.rstrip("/\\")

@@ -1,11 +1,11 @@
-"""Questions to the person, and how far an agent kept to what the person prefers."""
+"""Questions to the user, and how far an agent kept to what the user prefers."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
 Effort = Literal["low", "medium", "high"]
-"""What a question asks of the person: a choice, some thought, or work."""
+"""What a question asks of the user: a choice, some thought, or work."""
 
 Severity = Literal["minor", "major", "critical"]
 """How badly a preference was broken."""

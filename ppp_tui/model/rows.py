@@ -38,7 +38,7 @@ class TurnRow(NamedTuple):
     """Set where the text policy keeps no text."""
     response_hash: str | None
     scored_by: str = ""
-    """Who judged its questions, '' if somebody still has to."""
+    """Who judged its questions, '' if they are still to be judged."""
     token_count: int | None = None
     """As a program stated it; None where nothing did. Usage rows of the turn take its place."""
     is_window_inferred: int = 0
@@ -110,13 +110,13 @@ class UsageRow(NamedTuple):
 
 
 class TimeRow(NamedTuple):
-    """Where a turn's time went, as far as its records tell; the rest is the model's."""
+    """Where a turn's time went, as far as it is recorded; the rest is the model's."""
 
     turn_number: int
     tool_ms: int
-    """At least one tool ran, and the person was not asked."""
+    """At least one tool ran, and the user was not asked."""
     waiting_ms: int
-    """A question to the person was open."""
+    """A question to the user was open."""
     retry_ms: int
     """The agent paused before it asked the model again."""
 
@@ -130,7 +130,7 @@ class FeatureRow(NamedTuple):
 
 
 class QuestionRow(NamedTuple):
-    """A question to the person."""
+    """A question to the user."""
 
     turn_number: int
     question_number: int
@@ -214,7 +214,7 @@ class LimitRow(NamedTuple):
 
 
 class ReportRow(NamedTuple):
-    """What an agent says of a session as a whole; None where it does not tell."""
+    """What an agent reports of a session as a whole; None for what it does not."""
 
     source: str
     native_id: str
@@ -291,5 +291,5 @@ class TrajectoryDelta:
     """Inferred windows that proved too small for the session, each with the one that all its turns had."""
     live: LiveFacts | None = None
     scored_by: str = ""
-    """Who judged all that is here, '' if somebody still has to."""
+    """Who judged all that is here, '' if it is still to be judged."""
     work: WorkRows = field(default_factory=WorkRows)

@@ -58,12 +58,12 @@ class Verdicts(NamedTuple):
 
 
 class Conduct(NamedTuple):
-    """How an agent treated the person in one trajectory."""
+    """How an agent treated the user in one trajectory."""
 
     turns: int
     questions: EffortCounts = EffortCounts()
     asks: EffortCounts = EffortCounts()
-    """What was put to the person at once counts as one, as hard as its hardest question."""
+    """What was put to the user at once counts as one, as hard as its hardest question."""
     breaches: Breaches = Breaches()
     verdicts: Verdicts = Verdicts()
     is_vague: bool = False
@@ -80,7 +80,7 @@ class Conduct(NamedTuple):
 
 
 class WorkOutcome(NamedTuple):
-    """What steps tell about the outcome; None for what they do not."""
+    """What steps show about the outcome; None for what they do not show."""
 
     tests_passed: bool | None = None
     """How the last test run ended."""

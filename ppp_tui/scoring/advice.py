@@ -101,7 +101,7 @@ class Suggestion(NamedTuple):
 
 
 def topic_words(texts: Iterable[str]) -> frozenset[str]:
-    """The words of some texts that can tell what they are about, names in camel case taken apart."""
+    """Return the words that say what texts are about, names in camel case taken apart."""
     words = (word.lower() for text in texts for word in _WORD.findall(text))
     return frozenset(word for word in words if len(word) > 2 and word not in _COMMON)
 
@@ -109,7 +109,7 @@ def topic_words(texts: Iterable[str]) -> frozenset[str]:
 def suggest_files(
     files: Sequence[FileUse], task: frozenset[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
 ) -> list[Suggestion]:
-    """Suggestions for the files, those to keep first, the best first within each."""
+    """Return suggestions for the files, those to keep first, the best first within each."""
     most = max((entry.reads + entry.edits for entry in files), default=1)
     scored = sorted(
         (_score_file(entry, most, task, now_ms) for entry in files),

@@ -1,4 +1,4 @@
-"""What fills a context window: an estimate, since no record tells it apart.
+"""What fills a context window: an estimate, since no record lists its parts.
 
 What a request was given in all is recorded. Its parts are estimated: the system prompt with its tools is what the first
 request held beyond its prompt; the rest is shared out by the characters that files, tools and the conversation brought

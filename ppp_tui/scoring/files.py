@@ -1,4 +1,4 @@
-"""Files that agents touch: under one name each, whoever names them, and those that a shell command reads."""
+"""Files that agents touch: under one name each, and those that a shell command reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def estimated_tokens(characters: int) -> int:
 
 
 def normalise_path(path: str, project: str) -> str:
-    """A path relative to the project where it lies inside, else as it is; without detours, with forward slashes."""
+    """Return a path with forward slashes and without detours, relative to the project where it lies inside."""
     plain = posixpath.normpath(path.strip().strip("'\"").replace("\\", "/")) if path.strip() else ""
     root = project.replace("\\", "/").rstrip("/")
     if root and plain.startswith(f"{root}/"):
@@ -33,7 +33,7 @@ def normalise_path(path: str, project: str) -> str:
 
 
 def read_files(command: str) -> tuple[str, ...]:
-    """Files that a shell command shows (``cat``, ``sed -n``, ``head`` and their like), as it names them.
+    """Return files that a shell command shows (``cat``, ``sed -n``, ``head`` and their like), as it names them.
 
     What stands behind a pipe shows what the command before it wrote, and names no file; a pattern is no file.
     """

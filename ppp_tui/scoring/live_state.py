@@ -2,7 +2,7 @@
 
 One pure function for every screen, so that a session has the same state everywhere. As time goes on, the same facts
 never return to a state that they left, and nothing but a threshold moves them: a list does not flicker. What a record
-says is `known`; what only silence tells is `guessed`, and so is a question that was read out of prose.
+says is `known`; what only silence suggests is `guessed`, and so is a question that was read out of prose.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class _Case:
 def live_state(
     facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
 ) -> LiveState:
-    """The state of a session at a moment. Never raises, whatever the facts.
+    """Return the state of a session at a moment. Never raises, whatever the facts.
 
     `is_process_alive` is None where the agent's process is not known.
     """
@@ -112,7 +112,7 @@ def live_state(
 def judge_live_state(
     facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
 ) -> Judgement:
-    """The state of a session at a moment, and until when it holds. Never raises, whatever the facts."""
+    """Return the state of a session at a moment, and until when it holds. Never raises, whatever the facts."""
     case = _Case(facts, now_ms, is_process_alive, thresholds)
     state = _choose_state(case)
     return Judgement(state, case.holds_until)
@@ -187,7 +187,7 @@ def _interrupted(case: _Case) -> LiveState:
     at = case.facts.turn_ended_at or case.facts.last_at
     if case.has_passed(at, case.limits.idle_after_ms):
         return _idle(case, "interrupted", "it was interrupted long ago")
-    return _state("interrupted", "interrupted", at, "known", "the record says that the person stopped the turn")
+    return _state("interrupted", "interrupted", at, "known", "the record says that the user stopped the turn")
 
 
 def _failed(case: _Case) -> LiveState:
@@ -255,12 +255,12 @@ def _waits(case: _Case) -> LiveState:
         f"{waiting_words}: {words}" if words else waiting_words,
         facts.waits_at,
         "known",
-        "its program says that it waits for the person",
+        "its program says that it waits for the user",
     )
 
 
 def _asks_again(case: _Case) -> LiveState:
-    """A model request failed, more are to be tried, and nothing has come back since."""
+    """Return the state after a failed model request that is tried again, while nothing has come back."""
     facts, limits = case.facts, case.limits
     again_at = max(facts.error_at, facts.error_until, facts.last_at)
     if case.has_passed(again_at, limits.thinking_silent_ms):
@@ -302,7 +302,7 @@ def _thinks(case: _Case, words: str, reason: str) -> LiveState:
 
 
 def _silent_too_long(case: _Case, at: int, words: str, reason: str, *, is_tool: bool = False) -> LiveState:
-    """Beyond its time: stuck if something holds it, given up if nobody knows of a process."""
+    """Return the state of a session that was silent too long: stuck, or given up if no process of it is known."""
     if case.is_stale(at, case.limits.idle_after_ms):
         return _idle(case, "quiet in the middle of a turn", "nothing has happened for long", "guessed")
     if is_tool:
@@ -313,13 +313,13 @@ def _silent_too_long(case: _Case, at: int, words: str, reason: str, *, is_tool: 
 
 
 def one_line(text: str, most: int = MAX_WORDS_CHARS) -> str:
-    """At most so many characters, runs of white space made one space, ``…`` where something is cut off."""
+    """Return at most so many characters, runs of white space made one space, ``…`` where something is cut off."""
     line = " ".join(text[: most * 4].split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def describe_step(step: OpenStep, others: int = 0) -> str:
-    """What a step does: ``runs pytest -q``, ``reads app.py and 2 more``."""
+    """Return what a step does: ``runs pytest -q``, ``reads app.py and 2 more``."""
     verb = _VERBS.get(step.kind, "uses")
     target = one_line(path_tail(step.target, 1) if step.kind in ("read", "edit") else step.target, 90)
     if step.kind in ("mcp", "tool") or verb == "uses":
@@ -331,7 +331,7 @@ def describe_step(step: OpenStep, others: int = 0) -> str:
 
 
 def describe_error(facts: LiveFacts) -> str:
-    """What went wrong: ``rate limited (attempt 3 of 10)``, or an error's first line."""
+    """Return what went wrong: ``rate limited (attempt 3 of 10)``, or an error's first line."""
     cause = _TROUBLES.get(facts.error_kind)
     words = cause or one_line(facts.error_message, 90) or "an error"
     if facts.attempt > 0 and facts.max_attempts > 0 and not facts.is_error_final:

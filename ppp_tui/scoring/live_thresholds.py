@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS
 
 QUICK_KINDS = frozenset({"read", "edit", "plan"})
-"""Steps that take milliseconds once they may: one that stays open waits for the person's permission."""
+"""Steps that take milliseconds once they may: one that stays open waits for the user's permission."""
 
 SILENT_TOOL_MS: Mapping[str, int] = MappingProxyType(
     {
@@ -34,12 +34,12 @@ class Thresholds:
     """When silence begins to mean something."""
 
     finished_needs_you_ms: int = 30 * MINUTE_MS
-    """How long a finished turn waits for the person before the session is idle."""
+    """How long a finished turn waits for the user before the session is idle."""
     quiet_ms: int = 20_000
     """After how long the agent's last text is taken for its answer where no end is on record. Of the texts that agents
     went on from in recorded sessions, 12 % were followed by more only after 5 s, and 2 % only after 20 s."""
     structured_question_ms: int = 8 * HOUR_MS
-    """How long a question put through a tool counts as open where nobody knows whether the agent still runs."""
+    """How long a question put through a tool counts as open where it is unknown whether the agent still runs."""
     guessed_wait_ms: int = 2 * HOUR_MS
     """How long a question in prose, a guessed wait for permission and a failure are shown as such."""
     thinking_silent_ms: int = 10 * MINUTE_MS
@@ -54,7 +54,7 @@ class Thresholds:
     """By kind of step; a kind that is not named is a `tool`."""
 
     def silence_of(self, kind: str) -> int:
-        """How long a step of that kind may be silent."""
+        """Return how long a step of that kind may be silent."""
         limit_ms = self.silent_tool_ms.get(kind)
         return limit_ms if limit_ms is not None else self.silent_tool_ms.get("tool", SILENT_TOOL_MS["tool"])
 

@@ -27,7 +27,7 @@ MAX_CHECKED_CHARS = 64_000
 
 
 class Ask(NamedTuple):
-    """What was put to the person at one go."""
+    """What was put to the user at one go."""
 
     text: str
     """The questions as they were put."""
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
     """What a check says of one text."""
 
     is_kept: bool | None
-    """None where it cannot tell."""
+    """None where it cannot decide."""
     actual: str = ""
     """What is there instead, in a few words."""
 
@@ -184,7 +184,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _as_json(text: str) -> Finding:
-    """An object or an array, and nothing around it but a fence."""
+    """Check that a text is one JSON object or array, with nothing around it but a fence."""
     fenced = _FENCE.match(text)
     try:
         value = json.loads(fenced[1] if fenced else text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
@@ -227,7 +227,7 @@ _NEEDS_NO_TEXT = frozenset({"one_question", "first_try", "do_selection"})
 
 
 def check_ask(name: PreferenceName, ask: Ask) -> Finding:
-    """What a preference says of an ask; without its text only what shows in figures is told. Never raises."""
+    """Return what a preference says of an ask; without its text only what figures show is judged. Never raises."""
     if len(ask.message) > MAX_CHECKED_CHARS or len(ask.text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if not ask.text:
@@ -238,7 +238,7 @@ def check_ask(name: PreferenceName, ask: Ask) -> Finding:
 
 
 def check_answer(preference: Preference, text: str) -> Finding:
-    """What a preference says of a whole answer. Never raises."""
+    """Return what a preference says of a whole answer. Never raises."""
     if not text.strip() or len(text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if preference.name == "require_json":

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
     kind: Kind
     expected: str
-    """What the person wants, in a few words."""
+    """What the user wants, in a few words."""
     weight: float = 0.0
     """What each violation takes off the reward, as in the paper."""
 
@@ -73,7 +73,7 @@ MIN_ASKS = 3
 
 
 def expectation_of(preference: Preference) -> str:
-    """What a preference expects, its number filled in."""
+    """Return what a preference expects, its number filled in."""
     return RULES[preference.name].expected.format(number=preference.number)
 
 
@@ -104,7 +104,7 @@ class Breach(NamedTuple):
 
 
 def breaches(name: PreferenceName, asking: Asking) -> list[Breach]:
-    """What breaks a preference on how often and when is asked."""
+    """Return the breaches of a preference on how often and when is asked."""
     places = asking.places
     if name == "no_ask":
         return [Breach(place, "asked") for place in places]
@@ -136,7 +136,7 @@ class TrajectoryVerdict(NamedTuple):
 
 
 def trajectory_verdict(name: PreferenceName, asking: Asking, tally: RuleTally) -> TrajectoryVerdict:
-    """The verdict on a trajectory; `tally` counts for rules on text, `asking` for the others."""
+    """Return the verdict on a trajectory; `tally` counts for rules on text, `asking` for the others."""
     rule = RULES[name]
     if rule.kind == "none":
         return TrajectoryVerdict("not_applicable", 0.0, "")

@@ -1,4 +1,4 @@
-"""Where a turn's time went: tools, the person, pauses before another attempt, and the model with what is left.
+"""Where a turn's time went: tools, the user, pauses before another attempt, and the model with what is left.
 
 Session files record when a prompt came, when tools ran and when a turn ended, never how long the provider took: the
 model's time is what nothing else explains, an estimate. Percentiles are those of what was measured (nearest rank).
@@ -11,7 +11,7 @@ from math import ceil
 from typing import Literal, NamedTuple
 
 Share = Literal["model", "tool", "waiting", "retry"]
-"""What a span of a turn went to; `waiting` for the person."""
+"""What a span of a turn went to; `waiting` for the user."""
 
 VERSION = 1
 """Raised whenever time would be split otherwise."""
@@ -74,7 +74,7 @@ def split_time(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int
 
 
 def waterfall(start_ms: int, end_ms: int, work: Iterable[TimedCall]) -> list[WaterfallSpan]:
-    """The pieces of a turn in order of their beginnings: tools as they ran, and the model wherever none did."""
+    """Return the pieces of a turn in order of their beginnings: tools as they ran, and the model wherever none did."""
     pieces: list[WaterfallSpan] = []
     reached = start_ms
     for item in sorted(work):
@@ -91,7 +91,7 @@ def waterfall(start_ms: int, end_ms: int, work: Iterable[TimedCall]) -> list[Wat
 
 
 def percentiles(times_ms: Sequence[int]) -> Percentiles | None:
-    """Percentiles by nearest rank; None of nothing."""
+    """Return percentiles by nearest rank, None for no values."""
     if not times_ms:
         return None
     ordered = sorted(times_ms)

@@ -1,7 +1,7 @@
 """Shell commands: whether one runs tests or could, changes files, and has its tests' exit code.
 
 The one place that decides whether a command is a test run, for scores and for reports alike. Some programs always run
-tests; others (scripts, hooks, makefiles) may, which only the summary in their output tells.
+tests; others (scripts, hooks, makefiles) may, which only the summary in their output shows.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ _TOOLS = frozenset(
         "xcodebuild",
     }
 )
-"""Programs that run tests when they are told to, by a word that begins with `test`."""
+"""Programs that run tests if a word of the command begins with `test`."""
 
 _TEST_SCRIPTS = ("manage.py", "artisan")
 """Scripts that run tests when their first word says so, whatever interpreter runs them."""
@@ -282,7 +282,7 @@ def may_run_tests(command: str) -> bool:
 
 
 def changes_nothing(command: str) -> bool:
-    """Whether a command leaves the project's files alone, as far as its programs tell."""
+    """Whether a command leaves the project's files alone, as far as its programs are known."""
     for part in simple_commands(command):  # noqa: SIM110 - a generator costs more than what it goes through
         if part.is_writing or not _is_showing(part):
             return False
@@ -309,7 +309,7 @@ def is_commit(command: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
-    """Whether the tests that a command ran all passed, by its exit code; None where that does not tell.
+    """Whether the tests that a command ran all passed, by its exit code; None where that does not show it.
 
     A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
     theirs.

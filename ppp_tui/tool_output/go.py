@@ -66,7 +66,7 @@ def parse(output: str) -> SuiteRun | None:
 
 
 def _leaves(output: str) -> list[tuple[int, str, str, str]]:
-    """The tests without subtests that were counted, of each package apart: package, name, outcome and reason.
+    """Return the tests without subtests that were counted, of each package apart: package, name, outcome and reason.
 
     A test with subtests fails with them: only its subtests count. One that ran several times failed if it once did.
     """
@@ -84,12 +84,12 @@ def _leaves(output: str) -> list[tuple[int, str, str, str]]:
 
 
 def _above(name: str) -> list[str]:
-    """All names that a subtest's name begins with: it may have slashes of its own."""
+    """Return all names that a subtest's name begins with: it may have slashes of its own."""
     return [name[:place] for place, letter in enumerate(name) if letter == "/"]
 
 
 def _listed(output: str) -> tuple[list[FailedTest], int]:
-    """The failed tests that gotestsum lists, and how many more it counts, since their subtests failed."""
+    """Return the failed tests that gotestsum lists, and how many more it counts, since their subtests failed."""
     reasons = {(line[1], line[2]): line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
     parents = reasons.keys() & {(package, above) for package, name in reasons for above in _above(name)}
     return [FailedTest(key[1], reason) for key, reason in reasons.items() if key not in parents], len(parents)

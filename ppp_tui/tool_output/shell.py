@@ -159,7 +159,7 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
 
 
 def _inner_command(part: SimpleCommand) -> str | None:
-    """The command that a shell is given as text, None if it is given none."""
+    """Return the command that a shell is given as text, None if it is given none."""
     for place, word in enumerate(part.words[1:-1], 1):
         if not word.startswith("-"):
             return None
@@ -169,7 +169,7 @@ def _inner_command(part: SimpleCommand) -> str | None:
 
 
 def _without_documents(command: str) -> str:
-    """A command without its substitutions and the lines of its here-documents."""
+    """Return a command without its substitutions and the lines of its here-documents."""
     if "$(" in command or "`" in command:
         command = _SUBSTITUTION.sub("$", command)
     if "\n" in command:
@@ -191,7 +191,7 @@ def _without_documents(command: str) -> str:
 
 
 def _split(command: str) -> list[tuple[str, str]]:
-    """A command at its operators, except in quotes, each piece with the operator behind it."""
+    """Return a command at its operators, except in quotes, each piece with the operator behind it."""
     if not _QUOTING.search(command):
         alternating = [*_OPERATOR.split(command), ""]
         return list(zip(alternating[::2], alternating[1::2], strict=True))
@@ -233,7 +233,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
 
 
 def _redirected(text: str) -> str:
-    """A simple command without its redirections; what is quoted is left alone."""
+    """Return a simple command without its redirections; what is quoted is left alone."""
     held: list[str] = []
 
     def hold(match: re.Match[str]) -> str:
@@ -245,7 +245,7 @@ def _redirected(text: str) -> str:
 
 
 def _behind_tool(words: list[str]) -> list[str] | None:
-    """The command that a tool is told to run (``uv run X``, ``npx X``, ``python -m X``), None where none is."""
+    """Return the command that a tool runs (``uv run X``, ``npx X``, ``python -m X``), None if it runs none."""
     name = _name(words[0])
     is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
     if name not in _RUNNING and not is_interpreter:

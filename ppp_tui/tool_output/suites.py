@@ -1,7 +1,7 @@
 """Names for what a test command runs: the same suite has one name, however the command is typed.
 
 Paths are relative to the project, wrappers, quotes, variables and the options that change no result are left out. What
-picks single tests (``-k``, ``-run``, ``path::test``) is told apart as the selection.
+picks single tests (``-k``, ``-run``, ``path::test``) is kept apart as the selection.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class Suite(NamedTuple):
     variables: tuple[str, ...]
     """Variables that are set for it, sorted."""
     framework: str = ""
-    """As its runs are counted under, where the program itself tells; else ''."""
+    """As its runs are counted under, where the program itself shows it; else ''."""
 
 
 @lru_cache(maxsize=512)
@@ -242,7 +242,7 @@ def relative_path(path: str, project: str) -> str:
 
 
 def _find(command: str, project: str) -> tuple[SimpleCommand, str] | None:
-    """The simple command that runs tests, else the first that could, and the folder that it runs in."""
+    """Return the simple command that runs tests, else the first that could, and the folder that it runs in."""
     folder = ""
     first: tuple[SimpleCommand, str] | None = None
     for part in simple_commands(command):
@@ -258,7 +258,7 @@ def _find(command: str, project: str) -> tuple[SimpleCommand, str] | None:
 
 
 def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]:
-    """The words of a command without what changes no result, and apart from them those that pick single tests."""
+    """Return the words of a command that can change its result, and apart from them those that pick single tests."""
     program = part.program
     is_known_test = is_test(part)
     words, selection = [program if is_known_test else _shortened(part.words[0], project)], []
@@ -292,12 +292,12 @@ def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]
 
 
 def _runner(part: SimpleCommand) -> str:
-    """The program whose options a command has: behind a script of a package, that is not known."""
+    """Return the program whose options a command has: behind a script of a package, that is not known."""
     return "" if part.program in _SCRIPTED and part.program != "bun" else part.program
 
 
 def _picked(program: str, word: str) -> tuple[str, str] | None:
-    """A file or module, and the single test in it that a word names."""
+    """Return a file or module, and the single test in it that a word names."""
     match = _NODE_ID.match(word) or _LINE.match(word)
     if match is None and program in ("unittest", "manage.py", "django-admin", "nose2", "trial"):
         match = _DOTTED.match(word)
@@ -331,7 +331,7 @@ _CARGO_VALUED = frozenset(
 
 
 def _without_folder(words: list[str], folder: str, project: str) -> tuple[list[str], str]:
-    """The words without an option that names the folder to run in, and that folder."""
+    """Return the words without an option that names the folder to run in, and that folder."""
     for option in _FOLDER_OPTIONS.get(words[0], ()):
         for place, word in enumerate(words[1:], 1):
             named = word.partition("=")[2] if word.startswith(f"{option}=") else ""
@@ -347,7 +347,7 @@ def _without_folder(words: list[str], folder: str, project: str) -> tuple[list[s
 
 
 def _shortened(word: str, project: str, *, keeps_dot: bool = False) -> str:
-    """A word as it is, except that a path in it is in its one form, which for Go begins with a dot."""
+    """Return a word as it is, except that a path in it is in its one form, which for Go begins with a dot."""
     name, sign, value = word.partition("=")
     if sign and name.startswith("-") and _is_path(value):
         return f"{name}={_shortened(value, project)}"
@@ -367,5 +367,5 @@ def _is_path(word: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    """A word as it would be typed, quoted only where a space or a quote stands in it."""
+    """Return a word as it would be typed, quoted only where a space or a quote stands in it."""
     return shlex.quote(word) if re.search(r"[\s'\"]", word) else word

@@ -1,4 +1,4 @@
-"""What a test run's own summary tells, and how parsers read numbers and texts out of it."""
+"""What a test run's own summary says, and how parsers read numbers and texts out of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from ppp_tui.model.patterns import lazy_pattern
 
 Unit = Literal["test", "package"]
-"""What is counted: tests, or packages where a runner tells no more (``go test`` without ``-v``)."""
+"""What is counted: tests, or packages where a runner says no more (``go test`` without ``-v``)."""
 
 MAX_FAILURES = 50
 """Failing tests of one run that are kept by name."""
@@ -32,7 +32,7 @@ class FailedTest(NamedTuple):
 
 
 class SuiteRun(NamedTuple):
-    """One run of a suite, as its summary tells it."""
+    """One run of a suite, as its summary states it."""
 
     framework: str
     total: int
@@ -42,7 +42,7 @@ class SuiteRun(NamedTuple):
     skipped: int
     """Skipped, ignored, pending, to do, and failures that were expected."""
     duration_ms: int | None = None
-    """As the runner tells it; None where it tells none."""
+    """As the runner states it; None where it states none."""
     failures: tuple[FailedTest, ...] = ()
     """At most `MAX_FAILURES`, in the order of the output; fewer than `failed` where the output names fewer."""
     unit: Unit = "test"

@@ -1,7 +1,7 @@
 """Five-hour blocks: the windows in which Claude's plans count usage.
 
 A block begins with the whole hour of the first request after the one before it has ended, and lasts five hours. No
-session file records it, so it is an estimate; where the provider told when the window ends, that goes first.
+session file records it, so it is an estimate; where the provider reported when the window ends, that goes first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class UsageBlock(NamedTuple):
     start_ms: int
     end_ms: int
     is_official: bool = False
-    """The provider told when it ends."""
+    """The provider reported when it ends."""
 
     def holds(self, at_ms: int) -> bool:
         """Whether a moment lies in it."""
@@ -32,7 +32,7 @@ class UsageBlock(NamedTuple):
 
 
 def usage_blocks(hours_ms: Iterable[int]) -> list[UsageBlock]:
-    """The blocks that hours with requests make, given by their beginnings in ascending order."""
+    """Return the blocks that hours with requests make, given by their beginnings in ascending order."""
     made: list[UsageBlock] = []
     for hour_ms in hours_ms:
         if not made or hour_ms >= made[-1].end_ms:
@@ -41,7 +41,7 @@ def usage_blocks(hours_ms: Iterable[int]) -> list[UsageBlock]:
 
 
 def official_block(resets_at_ms: int | None, now_ms: int) -> UsageBlock | None:
-    """The running block as the provider told its end; None if it told none that lies ahead."""
+    """Return the running block by the end that the provider reported, None if that is unknown or over."""
     if resets_at_ms is None or not now_ms < resets_at_ms <= now_ms + BLOCK_MS:
         return None
     return UsageBlock(resets_at_ms - BLOCK_MS, resets_at_ms, is_official=True)

@@ -32,7 +32,7 @@ class Window(NamedTuple):
     """A context window, and how it is known."""
 
     tokens: int | None
-    """None if nothing tells."""
+    """None if unknown."""
     is_inferred: bool
     """Neither recorded nor stated by the user."""
 
@@ -40,10 +40,10 @@ class Window(NamedTuple):
 def context_window(
     model: str, recorded: int | None, greatest_seen: int, catalogued_window: Callable[[str], int | None]
 ) -> int | None:
-    """Tokens of the context window, None if nothing tells.
+    """Return tokens of the context window, None if unknown.
 
     `greatest_seen` is the fullest context that the session ever had, 0 for none; a catalogue's window that is smaller
-    than that is wrong for this session and counts as unknown. `catalogued_window` tells what a price table knows of a
+    than that is wrong for this session and counts as unknown. `catalogued_window` returns what a price table knows of a
     model that no rule here covers.
     """
     if recorded is not None and recorded > 0:

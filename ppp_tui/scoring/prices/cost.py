@@ -175,7 +175,7 @@ class Prices:
 
 
 def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo] | None:
-    """The library's entry for a model's name as recorded, None if it has none or the model runs on the user's machine.
+    """Return the library's entry for a recorded model name, None if it has none or the model runs on this machine.
 
     The recorded provider is asked first, then the one that the name suggests, then the one that it begins with
     (``openai/gpt-5``), then the clouds whose way of naming it has: Bedrock (``us.anthropic.…``, also at the end of an
@@ -236,7 +236,7 @@ def _changes_within_a_day(info: ModelInfo) -> bool:
 
 
 def _starts_ms(priced: _Priced) -> tuple[int, ...]:
-    """Unix milliseconds at which the price may change: at 0, and on each day that a price of the model begins."""
+    """Return Unix milliseconds at which the price may change: 0, and the days on which a price of the model begins."""
     if priced.model is None:
         return (0,)
     from genai_prices.types import ModelPrice, StartDateConstraint
@@ -269,7 +269,7 @@ def _look_up(priced: _Priced, at_ms: int) -> Rates | None:
 
 
 def _geo_multiplier(priced: _Priced) -> Decimal | None:
-    """How much dearer a token is for where it must be processed; None for a place of which no price is known."""
+    """Return how much dearer a token is where it must be processed; None for a place without a known price."""
     if not priced.geo or priced.provider is None or priced.provider.id != "anthropic" or priced.model is None:
         return Decimal(1)
     if priced.geo != "us":

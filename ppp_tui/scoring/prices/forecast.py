@@ -17,7 +17,7 @@ Z80 = 1.2816
 """Standard errors to each side that hold 80 % of a normal distribution."""
 
 MIN_SPANS = 4
-"""Spans that a pace is told from; of fewer nothing is said."""
+"""Spans that a rate needs; fewer give none."""
 
 VERSION = 1
 """Raised whenever another forecast would come out."""
@@ -56,7 +56,7 @@ NEVER = Forecast(None, None, None)
 
 
 def burn_rate(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
-    """The pace of use in equal, successive spans, empty ones included; None where they are too few or all empty."""
+    """Return the rate of use in equal, successive spans, empty ones included; None if they are too few or all empty."""
     count = len(amounts)
     if count < MIN_SPANS or not any(amounts):
         return None
@@ -78,7 +78,7 @@ def forecast_exhaustion(remaining: float, rate: BurnRate | None, now_ms: int, un
 
 
 def project_use(used: float, rate: BurnRate | None, now_ms: int, until_ms: int) -> Projection | None:
-    """How much will have been used at `until_ms`; None where no pace is known."""
+    """Return how much will have been used at `until_ms`; None where no pace is known."""
     if rate is None:
         return None
     left = max(0, until_ms - now_ms) / HOUR_MS
@@ -86,7 +86,7 @@ def project_use(used: float, rate: BurnRate | None, now_ms: int, until_ms: int) 
 
 
 def gains_per_span(readings: Sequence[tuple[int, float]], since_ms: int, now_ms: int, span_ms: int) -> list[float]:
-    """What a rising reading gained in equal spans, from readings (time, value) in ascending order.
+    """Return what a rising reading gained in equal spans, from readings (time, value) in ascending order.
 
     Before the first reading nothing is known to have been gained; a reading that falls began anew.
     """
@@ -100,7 +100,7 @@ def gains_per_span(readings: Sequence[tuple[int, float]], since_ms: int, now_ms:
 
 
 def budget_state(spent_micros: int, budget_usd: float, warn_percent: int) -> BudgetState:
-    """How spending stands to a budget in dollars; near from `warn_percent` of it on."""
+    """Return how spending stands to a budget in dollars; near from `warn_percent` of it on."""
     if budget_usd <= 0:
         return "none"
     share = spent_micros / (budget_usd * 1_000_000)

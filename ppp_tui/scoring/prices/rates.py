@@ -81,19 +81,19 @@ def _price_at(price: Decimal | TieredPrices, prompt: int) -> Decimal:
 
 
 def _first_price(*prices: Decimal | TieredPrices | None) -> Decimal | TieredPrices | None:
-    """The most specific price that is known: tokens without one of their own pay what contains them."""
+    """Return the most specific price that is known: tokens without one of their own pay what contains them."""
     return next((price for price in prices if price is not None), None)
 
 
 def _scale(figures: list[Decimal]) -> int:
-    """The least power of ten that makes every figure whole."""
+    """Return the least power of ten that makes every figure whole."""
     exponents = [figure.normalize().as_tuple().exponent for figure in figures]
     least = min((exponent for exponent in exponents if isinstance(exponent, int)), default=0)
     return int(10 ** max(0, -least))
 
 
 def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | None:
-    """The rates of a library price, tokens dearer by `multiplier`; None where it prices no input or no output."""
+    """Return the rates of a library price, tokens dearer by `multiplier`; None if it prices no input or no output."""
     fresh, output = price.input_mtok, price.output_mtok
     if fresh is None or output is None:
         return None
@@ -118,5 +118,5 @@ def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | Non
 
 
 def _fee(price: Decimal | TieredPrices | None) -> Decimal:
-    """Micro-dollars of one, from dollars of a thousand."""
+    """Return micro-dollars of one, from dollars of a thousand."""
     return Decimal(0) if price is None else _price_at(price, 0) * 1000

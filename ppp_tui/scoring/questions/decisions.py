@@ -39,7 +39,7 @@ _MAX_LOOKS = 8
 
 
 def first_decision(text: str) -> int:
-    """Where the first line stands that may announce decisions, -1 if none does. Fast for most texts."""
+    """Return where the first line stands that may announce decisions, -1 if none does. Fast for most texts."""
     if "\n" not in text and "ecision" not in text:
         return -1
     first = -1
@@ -123,7 +123,7 @@ def is_asking_section(line: str) -> bool:
 
 
 def find_decision(text: str, blocks: Sequence[ProseBlock], index: int, *, asked_under: str) -> Decision | None:
-    """The decision whose title is the block at `index`, None if there is none.
+    """Return the decision whose title is the block at `index`, None if there is none.
 
     `asked_under` is the heading or line under which the block is one of the decisions for the user, '' if it is not.
     """
@@ -165,7 +165,7 @@ def _leaves_choice(title: str, options: Sequence[ProseBlock], asked_under: str, 
 
 
 def _options_below(text: str, blocks: Sequence[ProseBlock], index: int) -> tuple[list[ProseBlock], int]:
-    """The labelled options below a title, or its list if one of the items is recommended, and the index after them."""
+    """Return the labelled options below a title, or its list if an item is recommended, and the index after them."""
     block = blocks[index]
     labelled: list[ProseBlock] = []
     listed: list[ProseBlock] = []

@@ -1,8 +1,8 @@
-"""Questions to the person in what an agent says.
+"""Questions to the user in what an agent says.
 
 A question mark proves little: most stand in code, tables, headings, quotations, or end what an agent asks itself and
-answers. A question counts if it speaks to the person, stands where questions are put (under such a heading, in a list
-of questions, at the end of the text), or tells the person to decide something without any mark. Answers offered below
+answers. A question counts if it speaks to the user, stands where questions are put (under such a heading, in a list
+of questions, at the end of the text), or tells the user to decide something without any mark. Answers offered below
 a question are part of it. Offsets are offsets into the text; the text of a question is that slice of it.
 """
 
@@ -49,7 +49,7 @@ class _Candidate(NamedTuple):
 
 
 def find_questions(text: str) -> list[JudgedQuestion]:
-    """The questions to the person in an agent's text, in order, each once. Never raises."""
+    """Return the questions to the user in an agent's text, in order, each once. Never raises."""
     if text.lstrip().startswith(("{", "[")) and may_ask(text):
         wrapped = wrapped_strings(text)
         if wrapped is not None:
@@ -77,7 +77,7 @@ class _Reading:
         self._deciding_line = ""
 
     def read(self) -> list[_Candidate]:
-        """All questions, in order."""
+        """Return all questions, in order."""
         candidates: list[_Candidate] = []
         index, heading = 0, ""
         while index < len(self._blocks):
@@ -111,7 +111,7 @@ class _Reading:
         return candidates
 
     def _find_decision(self, index: int) -> tuple[_Candidate, int] | None:
-        """A title that leaves the options below it to the user, and the index of the block after them."""
+        """Return a title that leaves the options below it to the user, and the index of the block after them."""
         block = self._blocks[index]
         depth = self._deciding_depth
         if depth is None and not block.level and not self._may_be_title(index):
@@ -161,7 +161,7 @@ class _Reading:
         self._deciding_depth, self._deciding_line = (0, heading) if is_deciding else (None, "")
 
     def _find_lead(self, index: int) -> tuple[_Candidate, int] | None:
-        """A question that ends in the list below it, and the index of the block after that list."""
+        """Return a question that ends in the list below it, and the index of the block after that list."""
         block = self._blocks[index]
         if not self._text[block.start : block.end].rstrip(" \t\r\n*_").endswith((":", "：")):
             return None
@@ -257,7 +257,7 @@ class _Reading:
 
 
 def _listed_above(text: str, end: int) -> tuple[str, ...]:
-    """The items of a list that ends just above a place; what was said before the first question is not parsed."""
+    """Return the items of a list that ends just above a place; text before the first question is not parsed."""
     items: list[str] = []
     for line in reversed(text[max(0, end - _LIST_ABOVE) : end].splitlines()):
         if _ITEM.match(line):
@@ -320,7 +320,7 @@ def _is_left_open(masked: str, after: After) -> bool:
 
 
 def _goes_on_alone(masked: str, after: After) -> bool:
-    """Whether the agent answers its own question, or goes to look: nobody is left to be asked."""
+    """Whether the agent answers its own question, or goes to look."""
     if after.is_going_on and not words.SPOKEN_TO.search(masked):
         return True
     if not after.next_statement or words.YOU.search(masked):

@@ -42,7 +42,7 @@ _SPEC_LOW = ("which", "do you prefer", "would you like", "choose", "select", "pi
 
 
 def judge_effort(question: str, options: Sequence[str] = ()) -> tuple[Effort, str]:
-    """The effort of answering a question, and the rule that decided; the first rule that fits wins.
+    """Return the effort of answering a question, and the rule that decided; the first rule that fits wins.
 
     Where two or more `options` are offered, what would be an open question is a choice.
     """
@@ -61,7 +61,7 @@ def judge_effort(question: str, options: Sequence[str] = ()) -> tuple[Effort, st
 
 
 def judge_effort_spec(question: str) -> tuple[Effort, str]:
-    """The effort by the documents' word lists: high words first, then low ones, else medium."""
+    """Return the effort by the documents' word lists: high words first, then low ones, else medium."""
     text = question.lower()
     for word in _SPEC_HIGH:
         if word in text:

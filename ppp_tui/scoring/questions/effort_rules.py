@@ -1,4 +1,4 @@
-"""The rules by which a question's effort is told from its words, in order: the first that fits decides.
+"""The rules by which a question's effort is judged by its words, in order: the first that fits decides.
 
 What counts is the work of the shortest useful reply. Leave for the agent's own work is low however much work it is; a
 reply that must be fetched by running, looking up or asking others is high however short it is. The trajectory documents

@@ -82,7 +82,7 @@ def may_ask(text: str) -> bool:
 
 
 def first_trigger(text: str) -> int:
-    """Where the first mark, request or announced decision may stand; -1 if nothing is asked."""
+    """Return where the first mark, request or announced decision may stand; -1 if nothing is asked."""
     place = text.find("?")
     if place >= 0:
         mark = words.MARK.search(text, place)
@@ -94,7 +94,7 @@ def first_trigger(text: str) -> int:
 
 
 def _first_phrase(text: str, end: int) -> int:
-    """Where the first phrase of a request, or a mark other than the usual one, stands before `end`; -1 if none does."""
+    """Return where the first phrase of a request, or an unusual mark, stands before `end`; -1 if none does."""
     # Loops, because a generator costs more than the search that it is for.
     first = -1
     if not text.isascii():
@@ -115,7 +115,7 @@ def _first_phrase(text: str, end: int) -> int:
 
 
 def _first_request(text: str, lowered: str, phrase: str) -> int:
-    """Where the first line stands that holds a phrase and may be a request, -1 if none does."""
+    """Return where the first line stands that holds a phrase and may be a request, -1 if none does."""
     place = lowered.find(phrase)
     while place >= 0:
         line, line_end = text.rfind("\n", 0, place) + 1, text.find("\n", place)

@@ -13,7 +13,7 @@ _MARKS = ("?", "？", "؟")
 
 
 def wrapped_strings(text: str) -> list[tuple[int, int]] | None:
-    """Where in a JSON text its questions stand: strings that end in a question mark. None for what is no JSON."""
+    """Return where the strings of a JSON text stand that end in a question mark. None for what is no JSON."""
     if len(text) > MAX_JSON_CHARS:
         return None
     try:
@@ -36,7 +36,7 @@ def wrapped_strings(text: str) -> list[tuple[int, int]] | None:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """The string values, in the order in which they are written."""
+    """Return the string values, in the order in which they are written."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

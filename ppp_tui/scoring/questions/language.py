@@ -1,4 +1,4 @@
-"""In which language a short text is, by its letters and its commonest words; offline, and silent where it cannot tell.
+"""In which language a short text is, by its letters and its commonest words; offline, and '' where it is unclear.
 
 Full detectors bring models of megabytes and still guess at short technical text. What preferences need is less: is this
 Italian, is this English, how many languages are these. A text whose words do not speak clearly is in none.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ppp_tui.model.patterns import lazy_pattern
 
 VERSION = 1
-"""Raised whenever another language would be told."""
+"""Raised whenever another language would be returned."""
 
 MIN_WORDS = 3
 """Words that a text in Latin letters needs before anything is said of it."""
@@ -54,7 +54,7 @@ _LETTERS = lazy_pattern(r"[^\W\d_]+")
 
 
 def language_of(text: str) -> str:
-    """The ISO 639-1 code of a text's language; '' where it cannot be told.
+    """Return the ISO 639-1 code of a text's language; '' where it is unclear.
 
     Code, addresses and names should be masked before: they are taken for words.
     """

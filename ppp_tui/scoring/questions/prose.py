@@ -66,7 +66,7 @@ def _parser() -> MarkdownIt:
 
 
 def blocks_of(text: str, wanted: int = 0) -> list[ProseBlock]:
-    """The prose of a text, in order; what lies well before the offset `wanted` may be left out."""
+    """Return the prose of a text, in order; what lies well before the offset `wanted` may be left out."""
     blocks: list[ProseBlock] = []
     headings: _Headings = ()
     begin: int | None = max(0, len(text) - MAX_PROSE_CHARS)
@@ -84,7 +84,7 @@ _Headings = tuple[tuple[int, str], ...]
 
 
 def _under(headings: _Headings, level: int, title: str) -> _Headings:
-    """The headings that stand above what follows a heading."""
+    """Return the headings that stand above what follows a heading."""
     return (*(above for above in headings if above[0] < level), (level, title.strip().lower()))
 
 
@@ -100,7 +100,7 @@ _LONG_HTML = lazy_pattern(r"<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
 
 
 def _safe_start(text: str, wanted: int) -> tuple[int, _Headings]:
-    """The last place before `wanted` where reading may begin as if nothing came before, and the headings above it.
+    """Return the last place before `wanted` where reading may begin afresh, and the headings above it.
 
     That is a heading, or a paragraph at the margin, outside any code: parsing takes most of the time, and most
     questions stand at the end.
@@ -126,7 +126,7 @@ def _safe_start(text: str, wanted: int) -> tuple[int, _Headings]:
 
 
 def _names(headings: _Headings) -> tuple[str, str]:
-    """The innermost heading and the one that it stands under, '' if there is none."""
+    """Return the innermost heading and the one that it stands under, '' if there is none."""
     return (headings[-1][1] if headings else ""), (headings[-2][1] if len(headings) > 1 else "")
 
 
@@ -235,7 +235,7 @@ def _spaced(match: re.Match[str]) -> str:
 
 
 def mask(piece: str) -> str:
-    """The piece with as many characters, but with nothing in it that is not prose."""
+    """Return the piece with as many characters, but with nothing in it that is not prose."""
     if "`" in piece:
         piece = _CODE.sub(_blanked, piece)
     if "://" in piece or "](" in piece or "<" in piece:
@@ -251,7 +251,7 @@ def mask(piece: str) -> str:
 
 
 def _without_code(piece: str) -> str:
-    """The piece without the question marks of statements, patterns and logs that stand in a sentence."""
+    """Return the piece without the question marks of statements, patterns and logs that stand in a sentence."""
     if "?'" in piece:
         piece = _QUOTED_SINGLE.sub(_blanked, piece)
     if _MAY_LOG.search(piece):
@@ -262,7 +262,7 @@ def _without_code(piece: str) -> str:
 
 
 def sentences_of(text: str, block: ProseBlock) -> list[Sentence]:
-    """The sentences of a block."""
+    """Return the sentences of a block."""
     from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
 
     masked = mask(text[block.start : block.end])

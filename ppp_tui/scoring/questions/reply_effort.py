@@ -1,7 +1,7 @@
-"""Effort by the answer: what a question asked of the person shows in what the person had to say.
+"""Effort by the answer: what a question asked of the user shows in what the user had to say.
 
 That is the paper's meaning (arXiv 2511.02208, section 4.3). Low: the answer says nothing that was not known, or picks
-what was offered. Medium: the person could not or would not answer. High: the answer tells what nobody had said before.
+what was offered. Medium: the user could not or would not answer. High: the answer says something new.
 An answer that does not take the question up judges nothing; nor does a question that has none.
 """
 
@@ -26,10 +26,10 @@ MAX_FREE_WORDS = 60
 """Words of a next prompt that may still be an answer though it repeats no word of the question."""
 
 MIN_NEW_WORDS = 3
-"""Words that nobody had said before which make an answer tell something new."""
+"""New words that make an answer say something new."""
 
 MIN_NEW_SHARE = 0.4
-"""The share of an answer's words that must be new for it to tell something new."""
+"""The share of an answer's words that must be new for it to say something new."""
 
 _REFUSES = lazy_pattern(
     r"""
@@ -83,7 +83,7 @@ def judge_reply(
 ) -> tuple[Effort, str] | None:
     """Return the effort that an answer shows and the rule that decided, None where it shows nothing.
 
-    `earlier_texts` is what had been said before: prompts and the agent's own words. `is_direct` tells that the answer
+    `earlier_texts` is what had been said before: prompts and the agent's own words. `is_direct` means that the answer
     was given through the asking tool; a next prompt may be about something else.
     """
     reply = " ".join(answer[:MAX_REPLY_CHARS].split())
@@ -116,7 +116,7 @@ def judge_reply(
 
 
 def _content(text: str) -> set[str]:
-    """The words of a text that mean something by themselves, without their endings."""
+    """Return the words of a text that mean something by themselves, without their endings."""
     stems = set()
     for word in _WORD.findall(text.casefold()):
         stem = re.sub(r"(?:ing|ed|es|s)$", "", word) if len(word) > 4 else word

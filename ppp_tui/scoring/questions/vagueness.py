@@ -39,7 +39,7 @@ _AMOUNT = re.compile(
 
 
 def vagueness(prompt: str) -> float:
-    """How much a prompt leaves open, from 0 to 1.3."""
+    """Return how much a prompt leaves open, from 0 to 1.3."""
     looked_at = prompt[:MAX_PROMPT_CHARS]
     score = 0.2 if _VERB.search(looked_at) else 0.0
     score += sum(0.3 for part, kind in _OPEN_PARTS if part.search(looked_at) and not kind.search(looked_at))
@@ -48,5 +48,5 @@ def vagueness(prompt: str) -> float:
 
 
 def is_vague(prompt: str) -> bool:
-    """Whether a prompt leaves so much open that an agent ought to ask; never one that nobody knows."""
+    """Whether a prompt leaves so much open that an agent ought to ask; False for an unknown one."""
     return bool(prompt.strip()) and len(prompt) <= MAX_PROMPT_CHARS and vagueness(prompt) >= THRESHOLD

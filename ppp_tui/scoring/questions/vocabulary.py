@@ -1,4 +1,4 @@
-"""The words by which a question to the user is told from one that an agent asks itself.
+"""The words by which a question to the user is distinguished from one that an agent asks itself.
 
 Almost all that agents say to people is English; of other languages the words that speak to the user and ask for a reply
 are known, and a question in other words is taken at its mark where the text ends.
@@ -152,7 +152,7 @@ DECISION = _words(
     | (?: ^ | [,;:—–-]\ )\W{0,8} (?:how|when|where|what|which|who|whether)\b [^,;:]{0,60}? \b(?:should|shall)\b
     """
 )
-"""Something is to be decided, though nobody is named who should."""
+"""Something is to be decided, without a word about who should."""
 
 LEAD = _words(
     r"""
@@ -208,7 +208,7 @@ REQUEST = _words(
     + r"""    | ^\W{0,8}confirm\ (?: with | by | that | whether | which | if | and | to | the | you )
     """
 )
-"""A question without a mark: the user is told to decide or to tell something."""
+"""A question without a mark: the user is to decide or to say something."""
 
 REQUEST_ABROAD = _words(
     r"""

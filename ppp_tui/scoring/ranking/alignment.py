@@ -13,7 +13,7 @@ Line = tuple[int | None, ...]
 
 
 def align(sessions: Sequence[Sequence[Hashable | None]]) -> list[Line]:
-    """Lines in order, out of the prompts of each session; None stands for a prompt that nobody knows.
+    """Return the lines in order, from the prompts of each session; None stands for an unknown prompt.
 
     A prompt that occurs once in the first session and once in another holds both in one line; between two such lines
     turns stand side by side by their number.
@@ -32,7 +32,7 @@ def align(sessions: Sequence[Sequence[Hashable | None]]) -> list[Line]:
 
 
 def _placed(first: Sequence[Hashable | None], other: Sequence[Hashable | None]) -> list[tuple[tuple[int, int], int]]:
-    """Where each turn of the other session stands: after which of the first's, and how many places below it."""
+    """Return where each turn of the other session stands: after which of the first's, and how many places below it."""
     placed: list[tuple[tuple[int, int], int]] = []
     here, there = 0, 0
     for anchor, place in [*_anchors(first, other), (len(first), len(other))]:
@@ -47,7 +47,7 @@ def _placed(first: Sequence[Hashable | None], other: Sequence[Hashable | None]) 
 
 
 def _anchors(first: Sequence[Hashable | None], other: Sequence[Hashable | None]) -> list[tuple[int, int]]:
-    """The longest series of prompts, each unique in both sessions, that comes in the same order in both."""
+    """Return the longest series of prompts, each unique in both sessions, that comes in the same order in both."""
     ours, theirs = _unique(first), _unique(other)
     pairs = sorted((place, theirs[prompt]) for prompt, place in ours.items() if prompt in theirs)
     ends: list[int] = []

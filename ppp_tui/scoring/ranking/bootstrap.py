@@ -29,7 +29,7 @@ class Interval(NamedTuple):
 
 
 def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:
-    """The means of `RESAMPLE_COUNT` drawings with replacement; the same for the same values and seed.
+    """Return the means of `RESAMPLE_COUNT` drawings with replacement; the same for the same values and seed.
 
     Samples that are to vary independently need a seed each. Raises ValueError for fewer than `MIN_VALUES` values.
     """
@@ -41,7 +41,7 @@ def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:
 
 
 def interval_of(resampled: Sequence[float]) -> Interval:
-    """The middle 95 % of resampled values. Raises IndexError for none."""
+    """Return the middle 95 % of resampled values. Raises IndexError for none."""
     ordered = sorted(resampled)
     beyond = int(len(ordered) * 0.025)
     return Interval(ordered[beyond], ordered[-1 - beyond])

@@ -27,7 +27,7 @@ NEUTRAL = 0.0
 Scale = Literal["weighted", "mixed", "technical", "interaction", "disabled", "none"]
 """What finals are made of.
 
-Both parts; both, with `NEUTRAL` for some; one alone where nobody has the other; the technical score alone because the
+Both parts; both, with `NEUTRAL` for some; one alone where no run has the other; the technical score alone because the
 settings turn scores of conduct off; nothing.
 """
 
@@ -56,7 +56,7 @@ class RunScore:
     proactivity: float | None
     personalization: float | None
     interaction: float | None
-    """R_Proact + R_Pers; preferences that nobody checked add nothing."""
+    """R_Proact + R_Pers; unchecked preferences add nothing."""
     final: float | None
 
 
@@ -111,7 +111,7 @@ class Ranking:
 
 
 def clip(value: float) -> float:
-    """A reward within 0 and 1, as the paper's training takes it."""
+    """Return a reward within 0 and 1, as the paper's training takes it."""
     return min(1.0, max(0.0, value))
 
 
@@ -134,7 +134,7 @@ def rank(runs: Iterable[AgentRun], weights: ScoreWeights, profile: Profile, *, i
 
 
 def _score_run(run: AgentRun, profile: Profile) -> RunScore:
-    """The parts of a run's score."""
+    """Return the parts of a run's score."""
     proact = _finite(proactivity(run.conduct, profile)) if run.conduct else None
     pers = _finite(personalization(run.conduct, profile)) if run.conduct else None
     work = run.technical
@@ -144,7 +144,7 @@ def _score_run(run: AgentRun, profile: Profile) -> RunScore:
 
 
 def interaction(proactivity: float | None, personalization: float | None) -> float | None:
-    """Return R_Proact + R_Pers. None without turns; preferences that nobody checked add nothing."""
+    """Return R_Proact + R_Pers. None without turns; unchecked preferences add nothing."""
     return None if proactivity is None else proactivity + (personalization or 0.0)
 
 

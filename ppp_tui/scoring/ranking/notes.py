@@ -14,7 +14,7 @@ _SCALES: dict[Scale, str] = {
 }
 
 MAX_NAMES = 3
-"""Agents that a note names; of more it tells the number."""
+"""Agents that a note names; of more it states the number."""
 
 
 def scale_note(ranking: Ranking) -> str:

@@ -1,4 +1,4 @@
-"""R_Pers: whether an agent keeps to what the person prefers.
+"""R_Pers: whether an agent keeps to what the user prefers.
 
 The profile `spec` weighs violations by severity, as the trajectory documents do. The profile `paper` (arXiv 2511.02208,
 section 4.3 and tables 4 and 5) takes each preference's own reward; its bonus is for preferences that were seen to be
@@ -21,7 +21,7 @@ MINOR_PENALTY, MAJOR_PENALTY, CRITICAL_PENALTY = 0.01, 0.03, 0.05
 def personalization(conduct: Conduct, profile: Profile) -> float | None:
     """Return R_Pers of a trajectory, at most `BONUS`.
 
-    None without a turn in which a preference could have been broken, and where nobody looked: no preference was
+    None without a turn in which a preference could have been broken, and where none was looked for: no preference was
     checked, and the violations come from no program either.
     """
     if conduct.turns <= 0:

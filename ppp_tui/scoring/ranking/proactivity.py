@@ -1,4 +1,4 @@
-"""R_Proact: whether an agent asks the person only what costs the person little.
+"""R_Proact: whether an agent asks the user only what costs the user little.
 
 The profile `spec` is the trajectory documents' formula over questions. The profile `paper` is that of "Training
 Proactive and Personalized LLM Agents" (arXiv 2511.02208, section 4.3) over asks, in which silence earns nothing and may
@@ -34,7 +34,7 @@ def proactivity(conduct: Conduct, profile: Profile) -> float | None:
 
 
 def session_effort(conduct: Conduct) -> Effort | None:
-    """What a trajectory asked of the person as a whole, as the paper's proactivity metric counts it.
+    """Return what a trajectory asked of the user as a whole, as the paper's proactivity metric counts it.
 
     That is its hardest ask, and `high` for silence over a vague prompt that led to a wrong result; None without turns.
     """

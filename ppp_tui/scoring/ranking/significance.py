@@ -25,7 +25,7 @@ class Sample(NamedTuple):
     """One session's value."""
 
     task: str
-    """Equal for sessions with the same task; '' for one that nobody knows."""
+    """Equal for sessions with the same task; '' for an unknown one."""
     value: float | None
 
 

@@ -34,7 +34,7 @@ _ALIASES = MappingProxyType({"review": "audit"})
 
 
 class TechnicalWeights(NamedTuple):
-    """How much each thing that steps tell counts; what they do not tell leaves its share to the others."""
+    """How much each thing that steps show counts; one that they do not show leaves its share to the others."""
 
     tests: float = 0.6
     """The last test run."""
@@ -45,13 +45,13 @@ class TechnicalWeights(NamedTuple):
 
 
 def stage_name(stage: str) -> str:
-    """A stage by its plain name: ``spec-review`` is ``audit``."""
+    """Return a stage by its plain name: ``spec-review`` is ``audit``."""
     plain = stage.strip().lower().removeprefix("spec-")
     return _ALIASES.get(plain, plain)
 
 
 def completeness(content_json: str, stage: str) -> float | None:
-    """Which share of what its stage requires an artifact holds, from 0 to 1.
+    """Return which share of what its stage requires an artifact holds, from 0 to 1.
 
     None for a stage that requires nothing. Content that is no JSON object holds nothing; neither does an empty field.
     """
@@ -87,7 +87,7 @@ def _is_filled(value: object) -> bool:
 
 
 def work_score(work: WorkOutcome, weights: TechnicalWeights) -> float | None:
-    """The score of the work on record, from 0 to 1. None without tests, steps and a told end, or without weights.
+    """Return the score of the work on record, from 0 to 1. None without tests, steps, a stated end or weights.
 
     That the last turn was completed adds to tests and steps; alone it is no evidence.
     """
@@ -109,7 +109,7 @@ def technical(
     work: WorkOutcome,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
 ) -> Technical | None:
-    """The technical score and its basis: the first that is a number from 0 to 1; None if nothing is known."""
+    """Return the technical score and its basis: the first that is a number from 0 to 1; None if nothing is known."""
     if stated is not None and math.isfinite(stated):
         return Technical(min(1.0, max(0.0, stated)), "stated")
     if artifact is not None and math.isfinite(artifact):

@@ -38,7 +38,7 @@ STAGE_WEIGHTS: Mapping[str, ScoreWeights] = MappingProxyType(
 
 
 def validate_weights(technical: float, interaction: float) -> ScoreWeights:
-    """Both as weights. Raises WeightsError unless each is from 0 to 1 and they add up to 1."""
+    """Return both as weights. Raises WeightsError unless each is from 0 to 1 and they add up to 1."""
     if not all(math.isfinite(weight) and 0 <= weight <= 1 for weight in (technical, interaction)):
         raise WeightsError("must be two numbers from 0 to 1")
     if abs(technical + interaction - 1) > TOLERANCE:
@@ -47,5 +47,5 @@ def validate_weights(technical: float, interaction: float) -> ScoreWeights:
 
 
 def weights_for_stage(stage: str, stages: Mapping[str, ScoreWeights], otherwise: ScoreWeights) -> ScoreWeights:
-    """The weights of a stage, by whatever name; those that hold otherwise for a stage without its own."""
+    """Return the weights of a stage, `otherwise` if it has none of its own."""
     return stages.get(stage_name(stage), otherwise)
