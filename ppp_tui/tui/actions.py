@@ -43,6 +43,7 @@ class Action(NamedTuple):
 
 _LISTS = kinds_with("list")
 _VIEWS = kinds_with("views")
+_REPORTS = kinds_with("report")
 _SHOWING = kinds_with("session")
 
 _NAVIGATION: tuple[Action, ...] = tuple(
@@ -219,11 +220,23 @@ ACTIONS: tuple[Action, ...] = (
         name="next_range",
         keys="d",
         label="range",
-        help="Cover the next span of time",
+        help="Cover today, 7, 30 or 90 days, this month, all of time; the same on all reports",
         group="find",
-        screens=("usage", "quality", "code"),
+        screens=_REPORTS,
         in_footer=True,
     ),
+    Action(
+        name="write_period",
+        keys="D",
+        label="span",
+        help="Cover a span that you write: 2026-07, 2026-07-01..15, since last week",
+        group="find",
+        screens=_REPORTS,
+    ),
+    Action("all_time", "a", "all time", "Cover all of time", "find", _REPORTS),
+    Action("next_bar", "right,l", "next bar", "To the next bar of the chart", "turn", ("usage",)),
+    Action("previous_bar", "left,h", "bar before", "To the bar before", "turn", ("usage",)),
+    Action("open_bar", "o", "open bar", "The sessions of the bar under the cursor", "turn", ("usage",)),
     Action(
         name="next_grouping",
         keys="b",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from ppp_tui.query.changes import Changes
+    from ppp_tui.query.periods import Period
     from ppp_tui.query.rows import LiveRow
 
 TICK_S = 1.0
@@ -96,6 +97,8 @@ class PppApp(PlainOutput, App[None]):
         self._faults = FaultDoor(self.ports)
         self.compared: tuple[int, ...] = ()
         """Trajectories that were marked to be compared, in the order in which they were marked."""
+        self.period: Period | None = None
+        """The period that all reports cover; None until the user sets one."""
         self._ascii_signs = AsciiSigns()
         self.set_keymap(keymap(ports.settings.keys))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from ppp_tui.query.periods import Period
     from ppp_tui.tui.dashboard_state import DashboardState
     from ppp_tui.tui.ports import Ports
 
@@ -17,6 +18,8 @@ class Dashboard(Protocol):
     ports: Ports
     compared: tuple[int, ...]
     """Trajectories that were marked to be compared, in the order in which they were marked."""
+    period: Period | None
+    """The period that all reports cover; None until the user sets one."""
 
     @property
     def board(self) -> DashboardState:

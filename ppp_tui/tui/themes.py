@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from textual.color import Color
 from textual.theme import Theme
 
 DARK, LIGHT, SIXTEEN, MONO = "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"
@@ -103,6 +104,7 @@ _STYLES = {
     "cursor-blurred": "none",
     "fresh": "none",
     "chip": "bold",
+    "ghost": "none",
 }
 """Text style of each tone and part where colours do the rest."""
 
@@ -143,6 +145,7 @@ def _coloured(name: str, palette: _Palette, *, is_dark: bool) -> Theme:
         **_styles({}),
         **{f"series-{number}": colour for number, colour in enumerate(p.series, 1)},
         "rule": p.rule,
+        **_heat(p.rule, p.dim, p.accent),
         "cursor-background": p.cursor,
         "cursor-blurred-background": p.cursor_blurred,
         "fresh-background": p.fresh,
@@ -195,6 +198,13 @@ def _textual_parts(text: str, ground: str, dim: str, accent: str, rule: str, cur
     }
 
 
+def _heat(rule: str, dim: str, accent: str) -> dict[str, str]:
+    """Colours of a shadow and of five steps from little to much."""
+    low, high = Color.parse(rule), Color.parse(accent)
+    steps = {f"heat-{number}": low.blend(high, (number - 1) / 4).hex for number in range(1, 6)}
+    return {"ghost": low.blend(Color.parse(dim), 0.5).hex, **steps}
+
+
 def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) -> Theme:
     """A theme made of the terminal's own colours: `colours` names the few that are not its default."""
     default = "ansi_default"
@@ -215,6 +225,8 @@ def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) 
         **_styles(styles),
         **{f"series-{number}": colours.get(colour, default) for number, colour in enumerate(series, 1)},
         "rule": dim,
+        "ghost": dim,
+        **{f"heat-{number}": accent if number > 1 else dim for number in range(1, 6)},
         "cursor-background": default,
         "cursor-blurred-background": default,
         "fresh-background": default,

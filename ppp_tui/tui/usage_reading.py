@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ppp_tui.model.project import NO_LABELS, Labels
+from ppp_tui.query.periods import ALL_TIME, TODAY, Grain, Period, data_span, grain_of, pieces_of, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import sessions
@@ -22,9 +23,10 @@ from ppp_tui.query.usage.forecasts import (
     limit_outlook,
     recent_cost,
 )
+from ppp_tui.query.usage.hour_totals import WeekGrid, hour_totals, week_grid
 from ppp_tui.query.usage.limits import latest_limits, limit_history
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
-from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan, days, hours, midnight
+from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan
 from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
 from ppp_tui.query.usage.stated_tokens import stated_bars, with_stated
 from ppp_tui.query.usage.sums import dearest_sessions, usage
@@ -33,35 +35,29 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Budget
     from ppp_tui.tui.ports import DatabaseAccess
 
-Range = Literal["today", "last 7 days", "last 30 days", "last 90 days"]
-RANGES: tuple[Range, ...] = get_args(Range)
-"""How far back is looked, in the order in which a key changes it."""
-
 Measure = Literal["cost", "tokens"]
 """How high bars are, and by what groups are sorted."""
 
 SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session", "reasoning_effort")
 """By what usage is told apart here, in the order in which a key changes it."""
 
-MOST_GROUPS = 200
+MAX_GROUPS = 200
 """Groups that the table lists, those that used most; the sum holds all of them."""
 
-_DAYS: Mapping[Range, int] = {"today": 1, "last 7 days": 7, "last 30 days": 30, "last 90 days": 90}
+MAX_BARS = 2_000
+"""Bars that are read all at once; of more, those of the first groups are read one by one."""
 
-MOST_BARS = 2_000
-"""Bars that are told apart all at once; of more, those of the first groups are asked for one by one."""
-
-TOLD_APART = 5
+COLOURED_GROUPS = 5
 """Groups that have a colour of their own in the chart; the others share one."""
 
 OTHERS = "\0"
-"""Key of the bars of all groups that are not told apart."""
+"""Key of the bars of all groups without a colour of their own."""
 
 
 class UsageSelection(NamedTuple):
-    """What the person wants to see."""
+    """What the user wants to see."""
 
-    range: Range = "today"
+    period: Period = TODAY
     grouping: Grouping = "model"
     measure: Measure = "cost"
     only: tuple[tuple[Grouping, str], ...] = ()
@@ -76,9 +72,11 @@ class UsageGroup(NamedTuple):
 
 
 class UsageReading(NamedTuple):
-    """What was used in a range."""
+    """What was used in a period."""
 
     choice: UsageSelection
+    grain: Grain
+    """How much time a bar holds."""
     spans: Sequence[TimeSpan]
     bars: Sequence[UsageBar]
     """By span and group."""
@@ -91,6 +89,14 @@ class UsageReading(NamedTuple):
     """Tokens that programs stated as one number for a turn, by the keys of groups; they are in no other sum."""
     labels: Labels = NO_LABELS
     """What repositories are called, where groups are projects."""
+    before: Mapping[int, UsageSums] = {}
+    """Usage of the period before, by the number of the span that it is compared with."""
+    total_before: UsageSums | None = None
+    """Usage of the period before, up to the same hour; None where nothing comes before all of time."""
+    week: WeekGrid | None = None
+    """All usage of the period by day of the week and hour."""
+    data: TimeSpan | None = None
+    """From the oldest to the newest usage there is."""
 
 
 class RunningBlock(NamedTuple):
@@ -115,13 +121,6 @@ class UsageOutlook(NamedTuple):
     """Agents whose plan has no five-hour limit."""
 
 
-def spans_of(range_: Range, now_ms: int, zone: tzinfo) -> list[TimeSpan]:
-    """The hours of the person's day, or their last days, the running one included."""
-    end = midnight(now_ms, zone, 1)
-    begin = midnight(now_ms, zone, 1 - _DAYS[range_])
-    return hours(begin, end, zone) if range_ == "today" else days(begin, end, zone)
-
-
 def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
     """What each group used in all spans, who used most first."""
     parts: dict[str, list[UsageSums]] = {}
@@ -139,42 +138,63 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
 async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
     """Read what was used. Raises QueryFailedError and DatabaseMissingError."""
     fetch = database.fetch
-    spans = spans_of(choice.range, now_ms, zone)
-    whole, chosen = TimeSpan(spans[0].low_ms, spans[-1].high_ms), UsageFilter(only=choice.only)
+    data = await fetch(data_span("usage"))
+    whole = shown_span(choice.period, data, now_ms, zone)
+    grain, selected = grain_of(whole), UsageFilter(only=choice.only)
+    spans = pieces_of(whole, grain, zone)
     if choice.grouping == "session":
-        found = await fetch(dearest_sessions(whole, MOST_GROUPS, chosen, by_tokens=choice.measure == "tokens"))
+        sums_by_group = await fetch(dearest_sessions(whole, MAX_GROUPS, selected, by_tokens=choice.measure == "tokens"))
     else:
-        found = await fetch(usage([whole], choice.grouping, chosen))
-    stated = await fetch(stated_bars([whole], choice.grouping, chosen))
-    groups = (await asyncio.to_thread(grouped, with_stated(found, stated), choice.measure))[:MOST_GROUPS]
-    sums = await fetch(usage([whole], "none", chosen))
-    bars = await _bars(database, choice, spans, groups)
-    known: Mapping[str, SessionRow] = {}
+        sums_by_group = await fetch(usage([whole], choice.grouping, selected))
+    stated = await fetch(stated_bars([whole], choice.grouping, selected))
+    groups = (await asyncio.to_thread(grouped, with_stated(sums_by_group, stated), choice.measure))[:MAX_GROUPS]
+    sums = await fetch(usage([whole], "none", selected))
+    session_rows: Mapping[str, SessionRow] = {}
     if choice.grouping == "session" and groups:
         rows = await fetch(sessions([int(group.key) for group in groups]))
-        known = {str(row.id): row for row in rows}
-    labels = await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS
-    total = sums[0].sums if sums else NOTHING
+        session_rows = {str(row.id): row for row in rows}
+    before, total_before = await _before(database, choice, whole, grain, now_ms, zone)
+    hours_used = await fetch(hour_totals(whole)) if not choice.only else []
     return UsageReading(
         choice=choice,
+        grain=grain,
         spans=spans,
-        bars=bars,
+        bars=await _bars(database, choice, spans, groups),
         groups=groups,
-        total=total,
-        sessions=known,
+        total=sums[0].sums if sums else NOTHING,
+        sessions=session_rows,
         stated={bar.key: bar.tokens for bar in stated},
-        labels=labels,
+        labels=await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS,
+        before=before,
+        total_before=total_before,
+        week=await asyncio.to_thread(week_grid, hours_used, zone) if hours_used else None,
+        data=data,
     )
+
+
+async def _before(
+    database: DatabaseAccess, choice: UsageSelection, whole: TimeSpan, grain: Grain, now_ms: int, zone: tzinfo
+) -> tuple[Mapping[int, UsageSums], UsageSums | None]:
+    """Return usage of the period before by bar, and its sum up to the hour of the day that it is now."""
+    length = whole.high_ms - whole.low_ms
+    if choice.period == ALL_TIME or whole.low_ms < length:
+        return {}, None
+    only = UsageFilter(only=choice.only)
+    earlier = TimeSpan(whole.low_ms - length, whole.low_ms)
+    bars = await database.fetch(usage(pieces_of(earlier, grain, zone), "none", only))
+    elapsed = min(length, max(HOUR_MS, -(-(now_ms - whole.low_ms) // HOUR_MS) * HOUR_MS))
+    sums = await database.fetch(usage([TimeSpan(earlier.low_ms, earlier.low_ms + elapsed)], "none", only))
+    return {bar.span: bar.sums for bar in bars}, sums[0].sums if sums else NOTHING
 
 
 async def _bars(
     database: DatabaseAccess, choice: UsageSelection, spans: Sequence[TimeSpan], groups: Sequence[UsageGroup]
 ) -> Sequence[UsageBar]:
-    """Usage by span of the groups that are told apart, and of the others together."""
-    if choice.grouping != "session" and len(groups) * len(spans) <= MOST_BARS:
+    """Read usage by span of the groups with a colour of their own, and of the others together."""
+    if choice.grouping != "session" and len(groups) * len(spans) <= MAX_BARS:
         return await database.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
     bars: list[UsageBar] = []
-    for group in groups[:TOLD_APART]:
+    for group in groups[:COLOURED_GROUPS]:
         only = (*choice.only, (choice.grouping, group.key))
         bars += await database.fetch(usage(spans, choice.grouping, UsageFilter(only=only)))
     return bars + rest(await database.fetch(usage(spans, "none", UsageFilter(only=choice.only))), bars)
@@ -201,7 +221,7 @@ async def read_outlook(database: DatabaseAccess, budget: Budget, now_ms: int, zo
         blocks=await _blocks(database, now_ms),
         limits=limits,
         budgets=await _budgets(database, budget, sums, now_ms, zone),
-        unlimited=sorted(unlimited_since(one.reading for one in limits)),
+        unlimited=sorted(unlimited_since(limit.reading for limit in limits)),
     )
 
 
@@ -209,23 +229,23 @@ async def _blocks(database: DatabaseAccess, now_ms: int) -> list[RunningBlock]:
     limits = await database.fetch(latest_limits())
     spans = block_hours(now_ms, -(-now_ms // HOUR_MS) * HOUR_MS, limits, now_ms)
     bars = await database.fetch(block_usage(spans))
-    found = []
+    running = []
     for row in await asyncio.to_thread(to_blocks, spans, bars, limits, now_ms, now_ms):
         if row.is_active and row.is_limited:
             recent = await database.fetch(
                 recent_cost(now_ms + MINUTE_MS, UsageFilter(only=(("agent", row.agent_name),)))
             )
             projection = block_projection(row.sums.cost_micros, recent, now_ms, row.block.end_ms)
-            found.append(RunningBlock(row, projection))
-    return sorted(found, key=lambda one: (-one.row.sums.cost_micros, one.row.agent_name))
+            running.append(RunningBlock(row, projection))
+    return sorted(running, key=lambda block: (-block.row.sums.cost_micros, block.row.agent_name))
 
 
 async def _limits(database: DatabaseAccess, now_ms: int) -> list[LimitOutlook]:
-    found = []
+    outlooks = []
     for latest in await database.fetch(latest_limits()):
         history = await database.fetch(limit_history(latest.agent_name, latest.name, now_ms - HOUR_MS))
-        found.append(limit_outlook(latest, history, now_ms))
-    return sorted(found, key=lambda one: (one.is_stale, -one.reading.used_percent))
+        outlooks.append(limit_outlook(latest, history, now_ms))
+    return sorted(outlooks, key=lambda limit: (limit.is_stale, -limit.reading.used_percent))
 
 
 async def _budgets(

@@ -120,10 +120,7 @@ def test_the_charts_leave_out_what_has_nothing_to_show() -> None:
     assert lines is not None
     assert files is not None
     assert advice is not None
-    assert (lines.bar_labels, [one.points for one in lines.series]) == (
-        ("Python",),
-        [((0.0, 90.0),), ((0.0, 10.0),), ((0.0, 5.0),)],
-    )
-    assert (files.bar_labels, [one.points for one in files.series]) == (("pay.py",), [((0.0, 4.0),), ((0.0, 2.0),)])
-    assert (advice.bar_labels, advice.y_label(300.0)) == (("pay.py",), "~300")
+    assert [(bar.label, bar.values) for bar in lines.bars] == [("Python", (90.0, 10.0, 5.0))]
+    assert [(bar.label, bar.values) for bar in files.bars] == [("pay.py", (4.0, 2.0))]
+    assert ([bar.label for bar in advice.bars], advice.y_label(300.0)) == (["pay.py"], "~300")
     assert (cells.type_plot(types[1:]), cells.file_plot([]), cells.advice_plot([])) == (None, None, None)

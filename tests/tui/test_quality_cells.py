@@ -9,6 +9,7 @@ import pytest
 
 from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
 from ppp_tui.query.quality.rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.panes.row_links import place_of
@@ -265,25 +266,41 @@ def test_the_pass_rate_stands_at_its_days_within_the_span() -> None:
         DayLine(day="2026-11-19", runs=1, red_runs=0, passed=0, failed=0, skipped=5, pass_rate=None),
         DayLine(day="2026-11-20", runs=2, red_runs=1, passed=3, failed=1, skipped=0, pass_rate=75.0),
     ]
-    plot = rate_plot(days, NOON_MS - 7 * DAY, NOON_MS)
+    plot = rate_plot(days, TimeSpan(NOON_MS - 3 * DAY, NOON_MS))
     assert plot is not None
-    assert plot.series[0].points == ((20775.0, 100.0), (20777.0, 75.0))
-    assert (plot.x_range, plot.y_top) == ((20770.0, 20777.0), 100.0)
-    assert plot.x_label is not None
-    assert (plot.x_label(20777.0), plot.y_label(50.0)) == ("11-20", "50%")
-    assert rate_plot(days[1:2], None, NOON_MS) is None
+    assert [(bar.label, bar.values, bar.figure) for bar in plot.bars] == [
+        ("17 Nov", (0.0, 0.0), ""),
+        ("18 Nov", (100.0, 0.0), "100"),
+        ("19 Nov", (0.0, 0.0), ""),
+        ("20 Nov", (75.0, 25.0), "75"),
+    ]
+    assert (plot.top, plot.y_label(50.0)) == (100.0, "50%")
+    assert rate_plot(days[1:2], TimeSpan(NOON_MS - DAY, NOON_MS)) is None
+
+
+def test_a_rate_just_below_all_is_not_rounded_up() -> None:
+    days = [DayLine(day="2026-11-20", runs=1, red_runs=1, passed=999, failed=1, skipped=0, pass_rate=99.9)]
+    plot = rate_plot(days, TimeSpan(NOON_MS - DAY, NOON_MS))
+    assert plot is not None
+    assert plot.bars[-1].figure == "99"
 
 
 def test_retries_of_one_group_are_one_bar_whatever_failed() -> None:
     plot = retry_plot([retries("error"), retries("error", kind="tool", chains=2, recovered=1, gave_up=0), retries("")])
     assert plot is not None
-    assert plot.bar_labels == ("(unknown)", "error")
-    assert [(one.name, [y for _, y in one.points]) for one in plot.series] == [
-        ("recovered", [3.0, 4.0]),
-        ("gave up", [1.0, 1.0]),
-        ("open", [0.0, 1.0]),
+    assert [series.name for series in plot.series] == ["recovered", "gave up", "open"]
+    assert [(bar.label, bar.values) for bar in plot.bars] == [
+        ("error", (4.0, 1.0, 1.0)),
+        ("(unknown)", (3.0, 1.0, 0.0)),
     ]
     assert retry_plot([]) is None
+
+
+def test_hours_without_a_retry_keep_their_place() -> None:
+    plot = retry_plot([retries("13")], is_by_hour=True)
+    assert plot is not None
+    assert [bar.label for bar in plot.bars if bar.total] == ["13"]
+    assert len(plot.bars) == 24
 
 
 def test_agents_that_asked_nothing_have_no_bar() -> None:
@@ -294,5 +311,4 @@ def test_agents_that_asked_nothing_have_no_bar() -> None:
         ]
     )
     assert plot is not None
-    assert plot.bar_labels == ("claude",)
-    assert [y for one in plot.series for _, y in one.points] == [3.0, 0.0, 1.0]
+    assert [(bar.label, bar.values) for bar in plot.bars] == [("claude", (3.0, 0.0, 1.0))]

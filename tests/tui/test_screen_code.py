@@ -51,7 +51,7 @@ async def test_another_order_and_another_span(path: Path) -> None:
         assert "most changed files, shop, all time" in shown.text
         assert shown.table("#rows").total == 1
         await shown.press("s", "d")
-        assert "most used files, shop, last 24 hours" in shown.text
+        assert "most used files, shop, today" in shown.text
         assert shown.table("#rows").total == 2
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database
 
@@ -41,7 +42,7 @@ async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
         assert shown.kind == "UsageScreen"
-        assert title(shown) == "cost by model, today: 2026-11-20"
+        assert title(shown) == "cost by model: 2026-11-20"
         assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
         opus = row(shown, "opus-4-8")
         # Twelve requests of the shop at 3 cents, one of the docs, and one without a price.
@@ -51,34 +52,79 @@ async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
         assert "1 request without a price" in shown.strip_of("#usage-total")
 
 
-async def test_d_goes_through_the_ranges(path: Path) -> None:
+async def test_d_goes_through_the_periods(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("5", "d")
-        assert title(shown) == "cost by model, last 7 days: 2026-11-14 to 2026-11-20"
-        await shown.press("d")
-        assert title(shown) == "cost by model, last 30 days: 2026-10-22 to 2026-11-20"
-        await shown.press("d")
-        assert title(shown) == "cost by model, last 90 days: 2026-08-23 to 2026-11-20"
-        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
-        await shown.press("d")
-        assert title(shown) == "cost by model, today: 2026-11-20"
-
-
-async def test_a_range_without_usage_says_so(path: Path) -> None:
-    async with dashboard(ports_of(path)) as shown:
-        await shown.pass_time(30 * HOUR)
         await shown.press("5")
-        assert title(shown) == "cost by model, today: 2026-11-21"
-        assert "nothing was used; d shows another range" in shown.text
-        assert shown.strip_of("#usage-money").startswith("today $0.00    burn –")
-        await shown.press("d")
+        assert "‹today›" in shown.strip_of("#usage-choices")
+        titles = []
+        for _ in range(6):
+            await shown.press("d")
+            titles.append(title(shown))
+        assert titles == [
+            "cost by model: 2026-11-14 to 2026-11-20",
+            "cost by model: 2026-10-22 to 2026-11-20",
+            "cost by model: 2026-08-23 to 2026-11-20",
+            "cost by model: 2026-11-01 to 2026-11-20",
+            "cost by model: 2026-11-20",
+            "cost by model: 2026-11-20",
+        ]
         assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+
+
+async def test_old_usage_is_shown_at_once_and_an_empty_period_names_the_key(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.pass_time(200 * 24 * HOUR)
+        await shown.press("5")
+        assert "‹all time›" in shown.strip_of("#usage-choices")
+        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+        await shown.press("d")
+        assert "‹today›" in shown.strip_of("#usage-choices")
+        assert "nothing was used (today). The last day with any is 2026-11-20: a shows all of time" in shown.text
+        assert shown.strip_of("#usage-money").startswith("today $0.00    burn –")
+        await shown.press("a")
+        assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
+
+
+async def test_a_written_span_holds_on_every_report(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "D")
+        await shown.write("2026-11-19..20")
+        assert "2026-11-19 00:00 to 2026-11-21 00:00" in shown.text
+        await shown.press("enter")
+        assert title(shown) == "cost by model: 2026-11-19 to 2026-11-20"
+        await shown.press("6")
+        assert "2026-11-19..20" in shown.strip_of("#views")
+        await shown.press("7", "l")
+        assert "2026-11-19..20" in shown.strip_of("#views")
+
+
+async def test_a_span_that_is_none_is_told_and_not_taken(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "D")
+        await shown.write("soon")
+        await shown.press("enter")
+        assert "soon is no time" in shown.text
+        await shown.press("escape")
+        assert title(shown) == "cost by model: 2026-11-20"
+
+
+async def test_a_bar_opens_its_sessions_and_escape_returns(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5", "d", "left")
+        assert shown.strip_of("#usage-bar").startswith("Fri 20 Nov 2026  $0.58")
+        await shown.press("o")
+        assert title(shown) == "cost by session: 2026-11-20"
+        assert str(SHOP) in listed(shown)
+        await shown.press("escape")
+        assert title(shown) == "cost by model: 2026-11-14 to 2026-11-20"
+        await shown.press("left", "left")
+        assert shown.strip_of("#usage-bar").startswith("Thu 19 Nov 2026  nothing used")
 
 
 async def test_b_goes_through_the_groupings(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "b")
-        assert title(shown).startswith("cost by agent, ")
+        assert title(shown).startswith("cost by agent:")
         assert listed(shown) == ["claude", "codex", "gemini"]
         await shown.press("b")
         assert listed(shown)[:2] == ["/home/dev/shop", "/home/dev/api"]
@@ -87,24 +133,25 @@ async def test_b_goes_through_the_groupings(path: Path) -> None:
         # A sub-agent's request is its session's.
         assert "$0.36" in row(shown, "Add OAuth login")
         await shown.press("b")
-        assert title(shown).startswith("cost by reasoning effort, ")
+        assert title(shown).startswith("cost by reasoning effort:")
         await shown.press("b")
-        assert title(shown).startswith("cost by model, ")
+        assert title(shown).startswith("cost by model:")
 
 
 async def test_m_shows_tokens_and_sorts_by_them(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "m")
-        assert title(shown) == "tokens by model, today: 2026-11-20"
-        assert "k" in shown.app.screen.query_one("#usage-chart", Chart).render_line(1).text
+        assert title(shown) == "tokens by model: 2026-11-20"
+        chart = shown.app.screen.query_one("#usage-chart", Chart)
+        assert "k ┤" in "".join(chart.render_line(y).text for y in range(chart.size.height))
         await shown.press("m")
-        assert title(shown) == "cost by model, today: 2026-11-20"
+        assert title(shown) == "cost by model: 2026-11-20"
 
 
 async def test_enter_leads_from_a_group_to_its_sessions_and_their_turns(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "j", "enter")
-        assert title(shown) == "cost by session of model gpt-6-codex, today: 2026-11-20"
+        assert title(shown) == "cost by session of model gpt-6-codex: 2026-11-20"
         assert listed(shown) == [str(API)]
         await shown.press("enter")
         assert shown.kind == "TrajectoryScreen"
@@ -112,7 +159,7 @@ async def test_enter_leads_from_a_group_to_its_sessions_and_their_turns(path: Pa
         await shown.press("escape")
         assert title(shown).startswith("cost by session of model gpt-6-codex")
         await shown.press("escape")
-        assert title(shown) == "cost by model, today: 2026-11-20"
+        assert title(shown) == "cost by model: 2026-11-20"
         assert shown.table("#usage-table").cursor_key == "gpt-6-codex"
         await shown.press("escape")
         assert shown.kind == "UsageScreen"
@@ -121,10 +168,10 @@ async def test_enter_leads_from_a_group_to_its_sessions_and_their_turns(path: Pa
 async def test_ranges_stay_within_a_group_and_another_grouping_leaves_it(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "b", "enter", "d")
-        assert title(shown).startswith("cost by session of agent claude, last 7 days")
+        assert title(shown).startswith("cost by session of agent claude: 2026-11-14")
         assert listed(shown) == [str(SHOP), str(DOCS)]
         await shown.press("b")
-        assert title(shown).startswith("cost by project, last 7 days")
+        assert title(shown).startswith("cost by project: 2026-11-14")
 
 
 async def test_how_things_stand_is_told_below(path: Path) -> None:
@@ -132,18 +179,22 @@ async def test_how_things_stand_is_told_below(path: Path) -> None:
         await shown.press("5")
         money = shown.strip_of("#usage-money")
         assert money.startswith("today ≥$0.58    burn ~$0.58 (")
-        assert money.endswith("API-equivalent, not your bill")
-        assert shown.strip_of("#usage-blocks").startswith("claude block to 16:00 (estimated): $0.37, will come to ~$")
-        assert shown.strip_of("#usage-limits") == "limits –  no agent recorded any"
+        assert shown.strip_of("#usage-total").endswith("API-equivalent, not your bill")
+        limits = shown.app.screen.query_one("#usage-limits", Panel).text
+        assert "≥" not in limits
+        assert "claude 5h block" in limits
+        assert "$0.37 to 16:00, will come to ~$" in limits
+        assert "limits –  no agent recorded any" in limits
 
 
 async def test_what_is_used_meanwhile_comes_with_a_tick(tmp_path: Path) -> None:
     path = write_database(tmp_path)
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
-        before = shown.strip_of("#usage-blocks")
+        panel = shown.app.screen.query_one("#usage-limits", Panel)
+        before = panel.text
         await shown.pass_time(HOUR)
-        assert shown.strip_of("#usage-blocks") != before
+        assert panel.text != before
 
 
 async def test_rows_carry_the_marks_of_the_chart_where_there_are_no_colours(path: Path) -> None:
@@ -153,7 +204,7 @@ async def test_rows_carry_the_marks_of_the_chart_where_there_are_no_colours(path
         assert "*  opus-4-8" in row(shown, "opus-4-8")
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
-        assert "━  opus-4-8" in row(shown, "opus-4-8")
+        assert "█  opus-4-8" in row(shown, "opus-4-8")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (60, 15)])

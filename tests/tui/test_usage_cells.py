@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
+from ppp_tui.query.periods import TODAY
 from ppp_tui.query.usage.blocks import BlockRow
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
+from ppp_tui.query.usage.hour_totals import WeekGrid
 from ppp_tui.query.usage.rows import NOTHING, Grouping, LimitReading, UsageBar, UsageSums
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from ppp_tui.query.usage.spend import DayAndMonthSpend
 from ppp_tui.scoring.prices.blocks import UsageBlock
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.settings.schema import Targets
-from ppp_tui.tui.panes.usage.usage_cells import series_mark, total_parts, usage_columns, usage_lines
-from ppp_tui.tui.panes.usage.usage_plot import labels_of, plot_of, title_of
-from ppp_tui.tui.panes.usage.usage_strip import block_part, budget_part, limit_part, outlook_lines
+from ppp_tui.tui.panes.usage.usage_cells import group_tone, series_mark, total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_panels import figure_lines, money_parts, multiple_lines, outlook_lines, week_lines
+from ppp_tui.tui.panes.usage.usage_plot import bar_label, plot_of, span_words, title_of
 from ppp_tui.tui.usage_reading import (
     Measure,
     RunningBlock,
@@ -23,11 +26,9 @@ from ppp_tui.tui.usage_reading import (
     UsageSelection,
     grouped,
     rest,
-    spans_of,
 )
 from ppp_tui.tui.widgets.columns import lay_out
-from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
-from ppp_tui.tui.widgets.status_bar import StripPart
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
 from tests.tui.database_of import HOUR, MINUTE, NOON_MS
 
 TARGETS = Targets(
@@ -73,7 +74,12 @@ def reading(
     made = [UsageBar(*bar) for bar in bars]
     groups = grouped(made, measure)
     total = UsageSums(*map(sum, zip(*(group.sums for group in groups), strict=True))) if groups else NOTHING
-    return UsageReading(UsageSelection("today", grouping, measure, only), SPANS, made, groups, total)
+    return UsageReading(UsageSelection(TODAY, grouping, measure, only), "hour", SPANS, made, groups, total)
+
+
+def text_of(cell: CellLike) -> str:
+    """The text of a line of a panel."""
+    return "".join(part.text for part in parts_of(cell, "text"))
 
 
 ALL = reading((0, "haiku", HAIKU), (1, "opus", OPUS), (1, "", NAMELESS))
@@ -109,8 +115,8 @@ def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
 
 def test_a_plan_without_a_five_hour_limit_says_none() -> None:
     spent = DayAndMonthSpend(NOTHING, NOTHING)
-    outlook = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
-    assert "claude five-hour limit: none" in "".join(part.text for part in outlook_lines(outlook, UTC).blocks)
+    free = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
+    assert " claude five-hour limit: none" in [text_of(line) for line in outlook_lines(free, UTC)]
 
 
 def cell(line: Line, key: str) -> Cell:
@@ -121,9 +127,11 @@ def cell(line: Line, key: str) -> Cell:
 
 def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
     assert cells(usage_lines(ALL, TARGETS)[0]) == {
-        "mark": "━",
+        "mark": "█",
         "name": "opus",
+        "bar": "██████████▏ ",
         "share": "84%",
+        "trend": "                  ▁█",
         "requests": "3",
         "input": "1.0k",
         "output": "400",
@@ -132,7 +140,6 @@ def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
         "written": "500",
         "hour": "200",
         "hit": "90%",
-        "efficiency": "40%",
         "stated": "",
         "cost": "≥$0.42",
         "unpriced": "1",
@@ -144,14 +151,13 @@ def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
 
 def test_what_nobody_knows_is_no_zero_and_what_has_no_price_says_so() -> None:
     nameless = cells(usage_lines(ALL, TARGETS)[2])
-    assert (nameless["name"], nameless["cost"], nameless["saved"]) == ("(no model told)", "unpriced", "–")
-    assert (nameless["share"], nameless["hit"], nameless["efficiency"]) == ("–", "–", "–")
+    assert (nameless["name"], nameless["cost"], nameless["saved"]) == ("(no model recorded)", "unpriced", "–")
+    assert (nameless["share"], nameless["hit"]) == ("–", "–")
 
 
 def test_a_figure_that_misses_its_target_has_a_mark_and_not_only_a_colour() -> None:
     opus, haiku, _ = usage_lines(ALL, TARGETS)
     assert (cell(opus, "hit"), cell(haiku, "hit")) == (Cell("90%", "good"), Cell("0%!", "notice"))
-    assert cell(haiku, "efficiency") == Cell("5%!", "notice")
     assert cell(usage_lines(ALL, TARGETS.model_copy(update={"cache_hit_percent": 91}))[0], "hit").text == "90%!"
 
 
@@ -167,8 +173,9 @@ def test_groups_are_sorted_by_what_bars_show() -> None:
 
 
 def test_marks_are_those_of_the_chart() -> None:
-    assert [series_mark(place).tone for place in (0, 4, 5, 9)] == ["series-1", "series-5", "dim", "dim"]
-    assert [series_mark(place, has_colours=False).text for place in (0, 1, 5, 9)] == ["*", "+", "@", "@"]
+    many = reading(*((0, f"m{cost}", UsageSums(1, cost_micros=cost)) for cost in range(1, 11)))
+    assert [group_tone(place, many) for place in (0, 4, 5, 9)] == ["series-1", "series-5", "dim", "dim"]
+    assert [series_mark(place, "dim", has_colours=False).text for place in (0, 1, 5, 9)] == ["*", "+", "@", "@"]
 
 
 def test_a_project_is_named_by_its_folder_and_its_path() -> None:
@@ -180,7 +187,7 @@ def test_a_reasoning_effort_is_named_apart_from_what_a_question_asks() -> None:
     assert [column.title for column in usage_columns("reasoning_effort")][1] == "reasoning effort"
     told = reading((0, "high", OPUS), (0, "", OPUS), grouping="reasoning_effort")
     names = {cells(line)["name"] for line in usage_lines(told, TARGETS)}
-    assert names == {"high", "(no reasoning effort told)"}
+    assert names == {"high", "(no reasoning effort recorded)"}
     assert "cost by reasoning effort" in title_of(told, UTC)
 
 
@@ -204,9 +211,9 @@ def test_the_sum_tells_what_is_missing_from_it() -> None:
 def test_bars_are_stacked_by_group_and_the_rest_shares_one() -> None:
     plot = plot_of(reading(*((1, f"m{cost}", UsageSums(1, cost_micros=cost)) for cost in range(1, 8))), UTC)
     assert plot is not None
-    assert [one.name for one in plot.series] == ["m7", "m6", "m5", "m4", "m3", "others"]
-    assert [one.points for one in plot.series[-2:]] == [((1.0, 3.0),), ((1.0, 3.0),)]
-    assert (plot.kind, plot.series[-1].tone) == ("bar", "dim")
+    assert [series.name for series in plot.series] == ["m7", "m6", "m5", "m4", "m3", "others"]
+    assert [bar.values for bar in plot.bars] == [(0.0,) * 6, (7.0, 6.0, 5.0, 4.0, 3.0, 3.0)]
+    assert plot.series[-1].tone == "dim"
 
 
 def test_what_lies_in_no_bar_is_the_rest_of_its_span() -> None:
@@ -219,35 +226,53 @@ def test_tokens_have_bars_where_cost_has_none() -> None:
     assert plot_of(reading((0, "", NAMELESS)), UTC) is None
     plot = plot_of(reading((0, "", NAMELESS), measure="tokens"), UTC)
     assert plot is not None
-    assert plot.series[0].points == ((0.0, 7.0),)
+    assert plot.bars[0].values == (7.0,)
     assert plot.y_label(33_100.0) == "33.1k"
 
 
-def test_ranges_are_the_persons_days_and_their_labels_have_room() -> None:
-    day = spans_of("today", NOON_MS, UTC)
-    assert day == [TimeSpan(NOON_MS + hour * HOUR, NOON_MS + (hour + 1) * HOUR) for hour in range(-12, 12)]
-    assert [label for label in labels_of(day, "today", UTC) if label] == [
-        "00",
-        "03",
-        "06",
-        "09",
-        "12",
-        "15",
-        "18",
-        "21",
-    ]
-    week = spans_of("last 7 days", NOON_MS, UTC)
-    assert labels_of(week, "last 7 days", UTC) == ("14", "15", "16", "17", "18", "19", "20")
-    month = spans_of("last 30 days", NOON_MS, UTC)
-    assert (len(month), month[-1]) == (30, TimeSpan(NOON_MS - 12 * HOUR, NOON_MS + 12 * HOUR))
-    assert [label for label in labels_of(month, "last 30 days", UTC) if label] == ["26", "31", "05", "10", "15", "20"]
-    assert len(spans_of("last 90 days", NOON_MS, UTC)) == 90
+def test_a_bar_is_named_by_the_time_that_it_holds() -> None:
+    span = TimeSpan(NOON_MS, NOON_MS + HOUR)
+    assert bar_label(span, "hour", 24, UTC) == "12"
+    assert bar_label(span, "day", 7, UTC) == "Fri 20"
+    assert bar_label(span, "day", 30, UTC) == "20 Nov"
+    assert bar_label(span, "month", 12, UTC) == "Nov"
+    assert span_words(span, "week", UTC) == "week of 20 Nov 2026"
 
 
-def test_the_title_says_range_and_grouping() -> None:
-    assert title_of(ALL, UTC) == " cost by model, today: 2026-11-20"
+def test_the_title_says_grouping_and_days() -> None:
+    assert title_of(ALL, UTC) == " cost by model: 2026-11-20"
     inside = reading((0, "1", OPUS), grouping="session", measure="tokens", only=(("model", "opus"),))
-    assert title_of(inside, UTC) == " tokens by session of model opus, today: 2026-11-20"
+    assert title_of(inside, UTC) == " tokens by session of model opus: 2026-11-20"
+    assert title_of(ALL._replace(grain="week"), UTC) == " cost by model: 2026-11-20, by the week"
+
+
+def test_an_agent_has_its_own_colour_whatever_it_cost() -> None:
+    few = reading((0, "gemini", OPUS), (0, "claude", HAIKU), grouping="agent")
+    assert [group_tone(place, few) for place in range(2)] == ["series-2", "series-4"]
+
+
+def test_figures_compare_with_the_period_before_up_to_the_same_hour() -> None:
+    twice = ALL._replace(total_before=UsageSums(requests=1, cost_micros=250_000))
+    above, below = figure_lines(twice, NOON_MS, UTC)
+    assert text_of(above).startswith(" ≥$0.50 today")
+    assert "▲ 100% on the one before" in text_of(below)
+    assert "which saved $0.03" in text_of(below)
+    assert "on the one before" not in text_of(figure_lines(ALL, NOON_MS, UTC)[1])
+
+
+def test_hours_of_the_week_are_darkest_where_most_was_used() -> None:
+    week = WeekGrid(((0, 100, 400, *[0] * 21), *[(0,) * 24] * 6), ((0,) * 24,) * 7)
+    monday, tuesday, *_ = week_lines(ALL._replace(week=week), 40)
+    assert text_of(monday).startswith(" Mon ·▒█·")
+    assert text_of(tuesday) == f" Tue {'·' * 24}       –"
+    assert week_lines(ALL, 40) == []
+
+
+def test_small_charts_share_one_scale() -> None:
+    lines = multiple_lines(ALL, 80)
+    assert text_of(lines[0]).split() == ["opus", "haiku"]
+    # Haiku's tallest bar is 80 of 420: six of 32 eighths.
+    assert [text_of(line)[33:].strip() for line in lines[1:]] == ["", "", "", "▆" * 15]
 
 
 def limit(used: float, *, at: int = NOON_MS, resets_at: int | None = NOON_MS + HOUR) -> LimitReading:
@@ -263,30 +288,49 @@ def limit(used: float, *, at: int = NOON_MS, resets_at: int | None = NOON_MS + H
     )
 
 
-def test_a_limit_tells_whose_word_it_is_and_when_it_is_full() -> None:
+def outlook(**changes: Any) -> UsageOutlook:
+    return UsageOutlook(NOON_MS, DayAndMonthSpend(NOTHING, NOTHING), None, (), (), ())._replace(**changes)
+
+
+def said(**changes: Any) -> list[str]:
+    """What the panel of limits says, without blanks at the ends."""
+    return [text_of(line).strip() for line in outlook_lines(outlook(**changes), UTC)]
+
+
+def test_a_limit_says_whose_word_it_is_and_when_it_is_full() -> None:
     calm = LimitOutlook(limit(34), False, None, NEVER)
-    assert limit_part(calm, NOON_MS, UTC) == StripPart("codex primary (5h) 34% (recorded), renewed 13:00")
+    assert said(limits=[calm])[1:] == [
+        "codex primary (5h)   ▓▓▓▓▓▓░░░░░░░░░░░░  34%  recorded",
+        "renewed 13:00",
+    ]
     filling = LimitOutlook(limit(61), False, None, Forecast(NOON_MS + 30 * MINUTE, NOON_MS + 20 * MINUTE, None))
-    assert limit_part(filling, NOON_MS, UTC) == StripPart(
-        "! codex primary (5h) 61% (recorded), renewed 13:00, full ~12:30 (12:20 to never)", "notice"
-    )
-    assert limit_part(LimitOutlook(limit(95, resets_at=None), False, None, NEVER), NOON_MS, UTC).tone == "notice"
+    assert said(limits=[filling])[1:] == [
+        "codex primary (5h)   ▓▓▓▓▓▓▓▓▓▓▓░░░░░░░  61%! recorded",
+        "renewed 13:00, full ~12:30 (12:20 to never)",
+    ]
 
 
-def test_an_old_limit_says_how_old_it_is() -> None:
+def test_a_limit_whose_window_has_ended_is_unknown() -> None:
+    ended = LimitOutlook(limit(5, at=NOON_MS - 30 * HOUR, resets_at=NOON_MS - 26 * HOUR), True, None, NEVER)
+    assert said(limits=[ended])[1:] == [
+        "codex primary (5h)   ░░░░░░░░░░░░░░░░░░    –  recorded",
+        "window ended 1d ago: unknown now",
+    ]
     old = LimitOutlook(limit(34, at=NOON_MS - 3 * HOUR), True, None, NEVER)
-    assert limit_part(old, NOON_MS, UTC) == StripPart("codex primary (5h) 34% (recorded) 3h ago", "stale")
+    assert said(limits=[old])[2] == "34% when recorded 3h ago: unknown now"
 
 
-def test_a_block_tells_what_it_will_come_to() -> None:
+def test_a_block_says_what_it_will_come_to() -> None:
     row = BlockRow("claude", UsageBlock(NOON_MS - 3 * HOUR, NOON_MS + 2 * HOUR), OPUS, True, "estimated")
-    told = "claude block to 14:00 (estimated): ≥$0.42"
-    assert block_part(RunningBlock(row, None), UTC).text == told
+    assert said(blocks=[RunningBlock(row, None)])[1] == "≥$0.42 to 14:00"
     projected = RunningBlock(row, (840_000.0, 600_000.0, 1_080_000.0))
-    assert block_part(projected, UTC).text == f"{told}, will come to ~$0.84 ($0.60 to $1.08)"
+    assert said(blocks=[projected])[:2] == [
+        "claude 5h block      ▓▓▓▓▓▓▓▓▓░░░░░░░░░  50%  estimated",
+        "≥$0.42 to 14:00, will come to ~$0.84 ($0.60 to $1.08)",
+    ]
 
 
-def test_a_budget_warns_in_words() -> None:
+def test_a_budget_warns_by_a_sign_and_in_words() -> None:
     day = BudgetOutlook(
         name="day",
         budget_usd=10.0,
@@ -296,31 +340,22 @@ def test_a_budget_warns_in_words() -> None:
         forecast=NEVER,
         projection=None,
     )
-    assert budget_part(day, NOON_MS, UTC) == StripPart("day $4.00 of $10.00")
+    assert said(budgets=[day])[2:] == ["budget a day         ▓▓▓▓▓▓▓░░░░░░░░░░░  40%  yours", "$4.00 of $10.00"]
     near = day._replace(
         spent_micros=9_000_000,
         state="near",
         is_lower_bound=True,
         forecast=Forecast(NOON_MS + HOUR, NOON_MS + HOUR, NOON_MS + 2 * HOUR),
     )
-    assert budget_part(near, NOON_MS, UTC) == StripPart(
-        "! day ≥$9.00 of $10.00, used up ~13:00 (13:00 to 14:00)", "notice"
-    )
-    assert budget_part(day._replace(state="over"), NOON_MS, UTC).text == "! day $4.00 of $10.00, used up"
+    assert said(budgets=[near])[2:] == [
+        "budget a day         ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░  90%! yours",
+        "≥$9.00 of $10.00, used up ~13:00 (13:00 to 14:00)",
+    ]
+    assert said(budgets=[day._replace(state="over")])[3] == "$4.00 of $10.00, used up"
 
 
 def test_an_outlook_of_which_nothing_is_known_says_so() -> None:
-    nothing = UsageOutlook(NOON_MS, DayAndMonthSpend(NOTHING, NOTHING), None, (), (), ())
-    told = [[part.text for part in line] for line in outlook_lines(nothing, UTC)]
-    assert told == [
-        [" today $0.00", "burn –"],
-        [" no five-hour block runs"],
-        [" limits –  no agent recorded any"],
-    ]
-    unpriced = nothing._replace(
-        spent=DayAndMonthSpend(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0)
-    )
-    assert [part.text for part in outlook_lines(unpriced, UTC).money] == [
-        " today –",
-        "burn ~$3.00 ($2.00 to $4.00) per hour",
-    ]
+    assert said() == ["no five-hour block runs", "limits –  no agent recorded any"]
+    assert [part.text for part in money_parts(outlook())] == [" today $0.00", "burn –"]
+    unpriced = outlook(spent=DayAndMonthSpend(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0))
+    assert [part.text for part in money_parts(unpriced)] == [" today –", "burn ~$3.00 ($2.00 to $4.00) per hour"]

@@ -122,7 +122,6 @@ def text_rows(plot: Plot, width: int, height: int, *, has_colours: bool = True, 
 
 
 LINES = Plot(
-    "line",
     (Series("up", ((0, 0), (10, 1000))), Series("down", ((0, 1000), (10, 0)))),
     tokens,
     lambda x: f"{x:.0f}s",
@@ -150,31 +149,15 @@ def test_pieces_name_their_series() -> None:
     assert all(piece.series is None for piece in rows[-1])
 
 
-def test_bars_stand_on_one_another() -> None:
-    plot = Plot(
-        "bar", (Series("in", ((0, 100), (1, 300))), Series("out", ((0, 100),))), tokens, bar_labels=("a", "b\x1b")
-    )
-    rows = text_rows(plot, 30, 8, is_ascii=True)
-    assert rows[-1].split() == ["a", "b␛"]
-    assert [row[7:11].strip() for row in rows[:-2]] == ["", "", "", "++++", "++++", "****"]
-    assert [row[18:23].strip() for row in rows[:-2]] == ["", "*****", "*****", "*****", "*****", "*****"]
-
-
-def test_bars_without_a_label_have_no_tick_either() -> None:
-    plot = Plot("bar", (Series("in", ((0, 100), (1, 300), (2, 50))),), tokens, bar_labels=("a", "", "c"))
-    axis, labels = text_rows(plot, 40, 8)[-2:]
-    assert (axis.count("┬"), labels.split()) == (2, ["a", "c"])
-
-
 def test_charts_of_nothing() -> None:
-    assert draw(Plot("line", (), tokens), 40, 10) == []
-    assert draw(Plot("line", (Series("a", ((0, math.nan),)),), tokens), 40, 10) == []
+    assert draw(Plot((), tokens), 40, 10) == []
+    assert draw(Plot((Series("a", ((0, math.nan),)),), tokens), 40, 10) == []
     assert draw(LINES, 10, 10) == []
     assert draw(LINES, 40, 2) == []
 
 
 def test_a_single_point_and_values_that_are_no_numbers() -> None:
-    plot = Plot("line", (Series("a", ((5, 7), (6, math.inf))),), tokens)
+    plot = Plot((Series("a", ((5, 7), (6, math.inf))),), tokens)
     rows = draw(plot, 40, 8)
     assert len(rows) == 8
     assert any(piece.series == 0 for row in rows for piece in row)

@@ -170,7 +170,7 @@ async def test_a_pasted_text_is_one_plain_line() -> None:
         assert line.text == "a⏎b␛"
 
 
-PLOT = Plot("line", (Series("up\x1b", ((0, 0), (9, 100))), Series("down", ((0, 100), (9, 0)))), tokens, str)
+PLOT = Plot((Series("up\x1b", ((0, 0), (9, 100))), Series("down", ((0, 100), (9, 0)))), tokens, str)
 
 
 async def test_a_chart_is_drawn_beside_the_event_loop() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -19,7 +19,9 @@ __all__ = [
     "hours",
     "midnight",
     "month_begin",
+    "months",
     "parts",
+    "weeks",
 ]
 
 
@@ -51,6 +53,26 @@ def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
         high = min(until_ms, midnight(low, zone, 1))
         # Where clocks were set back over midnight, a day may seem to end where it begins.
         high = high if high > low else min(until_ms, low + DAY_MS)
+        spans.append(TimeSpan(low, high))
+        low = high
+    return spans
+
+
+def weeks(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
+    """Return the user's weeks, from Monday on, from one moment to another; the first and the last may be cut."""
+    return _cut_at(since_ms, until_ms, lambda low: midnight(low, zone, 7 - _local(low, zone).weekday()))
+
+
+def months(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
+    """Return the user's calendar months from one moment to another; the first and the last may be cut."""
+    return _cut_at(since_ms, until_ms, lambda low: month_begin(month_begin(low, zone) + 32 * DAY_MS, zone))
+
+
+def _cut_at(since_ms: int, until_ms: int, next_begin: Callable[[int], int]) -> list[TimeSpan]:
+    spans: list[TimeSpan] = []
+    low = since_ms
+    while low < until_ms:
+        high = min(until_ms, next_begin(low))
         spans.append(TimeSpan(low, high))
         low = high
     return spans

@@ -12,12 +12,12 @@ from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType,
 from ppp_tui.text.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
-from ppp_tui.tui.widgets.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import Tone
 
-MOST_BARS = 10
+MAX_BARS = 10
 """Bars that find room; the smallest are left out."""
 
 _LINES = (
@@ -190,44 +190,40 @@ def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
     ]
 
 
-def type_plot(types: Sequence[CodebaseType]) -> Plot | None:
+def type_plot(types: Sequence[CodebaseType]) -> BarPlot | None:
     """Lines by type; None if none were counted."""
-    shown = [one for one in types if one.type and one.code + one.comments + one.blanks][:MOST_BARS]
+    shown = [one for one in types if one.type and one.code + one.comments + one.blanks][:MAX_BARS]
     return _bars(
         [one.type for one in shown],
-        (
-            Series("code", _heights([one.code for one in shown]), "series-1"),
-            Series("comments", _heights([one.comments for one in shown]), "series-2"),
-            Series("blank", _heights([one.blanks for one in shown]), "series-3"),
-        ),
+        {"code": "series-1", "comments": "series-2", "blank": "series-3"},
+        [(one.code, one.comments, one.blanks) for one in shown],
     )
 
 
-def file_plot(files: Sequence[HotFile]) -> Plot | None:
+def file_plot(files: Sequence[HotFile]) -> BarPlot | None:
     """Readings and changes of the most used files; None if there are none."""
-    shown = files[:MOST_BARS]
+    shown = files[:MAX_BARS]
     return _bars(
-        [folder(one.path) for one in shown],
-        (
-            Series("read", _heights([one.reads for one in shown]), "series-1"),
-            Series("changed", _heights([one.edits for one in shown]), "series-2"),
-        ),
+        [folder(file.path) for file in shown],
+        {"read": "series-1", "changed": "series-2"},
+        [(file.reads, file.edits) for file in shown],
     )
 
 
-def advice_plot(suggestions: Sequence[Suggestion]) -> Plot | None:
+def advice_plot(suggestions: Sequence[Suggestion]) -> BarPlot | None:
     """The estimated tokens of the files that are worth a place; None if there are none."""
-    shown = [one for one in suggestions if one.action != "drop"][:MOST_BARS]
-    bars = _bars([folder(one.path) for one in shown], (Series("tokens", _heights([one.tokens for one in shown])),))
+    shown = [one for one in suggestions if one.action != "drop"][:MAX_BARS]
+    bars = _bars([folder(one.path) for one in shown], {"tokens": "series-1"}, [(one.tokens,) for one in shown])
     return None if bars is None else bars._replace(y_label=lambda value: tokens(value, "estimate"))
 
 
-def _bars(names: Sequence[str], series: tuple[Series, ...]) -> Plot | None:
-    return Plot("bar", series, lambda value: tokens(value), bar_labels=tuple(names)) if names else None
-
-
-def _heights(values: Sequence[int]) -> tuple[tuple[float, float], ...]:
-    return tuple((float(place), float(value)) for place, value in enumerate(values))
+def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:
+    if not names:
+        return None
+    bars = tuple(
+        Bar(name, tuple(map(float, parts)), None, tokens(sum(parts))) for name, parts in zip(names, values, strict=True)
+    )
+    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, tokens)
 
 
 def _size(number: int) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import codebase_types, largest_codebases, largest_files, projects
 from ppp_tui.query.quality.context_use import newest_prompts, suggestions
@@ -28,11 +29,11 @@ from ppp_tui.tui.panes import code_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.report_screen import ViewScreen
+from ppp_tui.tui.widgets.bars import BarPlot
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.plot import Plot
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MOST_CODEBASES = 100
@@ -55,7 +56,7 @@ class CodePage(NamedTuple):
     lines: Sequence[Line]
     title: str
     """Of the chart."""
-    plot: Plot | None
+    plot: BarPlot | None
     empty: str
     """Said where there are no rows."""
 
@@ -66,7 +67,8 @@ class CodeScreen(ViewScreen):
     KIND = "code"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("code"))
     VIEWS = ("types", "hot files", "keep or drop")
-    RANGE = 4
+    SUBJECT = "sessions"
+    LEAST_PERIOD = ALL_TIME
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,6 +125,7 @@ class CodeScreen(ViewScreen):
         """Read the projects anew, then the one under the cursor."""
         fetch = self.ppp.ports.database.fetch
         try:
+            await self.read_data_span()
             counted = await fetch(largest_codebases(MOST_CODEBASES))
             used = await fetch(projects("file_sums"))
             self._labels = await fetch(project_labels())
@@ -167,7 +170,7 @@ class CodeScreen(ViewScreen):
         self._lines = page.lines
         self.rows.show_lines(page.lines, is_other_list=is_other)
         self.query_one("#sentence").display = view == "keep or drop"
-        self.say_row(self._lines, self.rows.cursor_key)
+        self.show_row(self._lines, self.rows.cursor_key)
         self.read_details()
 
     async def _types(self, project: str) -> CodePage:
@@ -184,8 +187,8 @@ class CodeScreen(ViewScreen):
     async def _files(self, project: str, view: str) -> CodePage:
         fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
         files = await fetch(self._hot(project))
-        where = f"{folder(project, self._labels)}, {self.range_name}"
-        empty = f"no agent is known to have used a file here ({self.range_name})"
+        where = f"{folder(project, self._labels)}, {self.period.name}"
+        empty = self.empty_text("no agent used a file here")
         if view == "hot files":
             lines = await asyncio.to_thread(cells.file_lines, files, now_ms)
             title = f"{ORDERS[self._order]} files, {where}"
@@ -197,14 +200,14 @@ class CodeScreen(ViewScreen):
         )
 
     def _hot(self, project: str) -> Query[list[HotFile]]:
-        since_ms = self.since_ms
-        if since_ms is None:
+        if self.period == ALL_TIME:
             return hot_files(project, self._order, MOST_FILES)
-        return hot_files_within(Scope(since_ms=since_ms, project=project), self._order, MOST_FILES)
+        low_ms, high_ms = self.bounds
+        return hot_files_within(Scope(low_ms or None, high_ms, project), self._order, MOST_FILES)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
-        self.say_row(self._lines, self.rows.cursor_key)
+        self.show_row(self._lines, self.rows.cursor_key)
         if self._shown and self._shown[1] != "types":
             self.read_details()
 

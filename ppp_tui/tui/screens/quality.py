@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.drilldown import ConductSum, chains_behind, conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import By, retry_sums
@@ -27,11 +28,11 @@ from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, ret
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.report_screen import ViewScreen
+from ppp_tui.tui.widgets.bars import BarPlot
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
-from ppp_tui.tui.widgets.plot import Plot
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MOST_RUNS = 200
@@ -49,7 +50,7 @@ class QualityPage(NamedTuple):
 
     rows: Mapping[Key, Row]
     lines: Sequence[Line]
-    plot: Plot | None
+    plot: BarPlot | None
 
 
 class QualityView(NamedTuple):
@@ -104,6 +105,7 @@ class QualityScreen(ViewScreen):
     KIND = "quality"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("quality"))
     VIEWS = tuple(_VIEWS)
+    LEAST_PERIOD = LAST_30_DAYS
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,9 +139,16 @@ class QualityScreen(ViewScreen):
         return self.query_one("#details", LineTable)
 
     @property
+    def subject(self) -> Subject:
+        """What the view is about."""
+        subjects: Mapping[str, Subject] = {"retries": "retries", "conduct": "sessions"}
+        return subjects.get(self.view, "tests")
+
+    @property
     def scope(self) -> Scope:
         """What is covered."""
-        return Scope(since_ms=self.since_ms, project=self._project)
+        low_ms, high_ms = self.bounds
+        return Scope(since_ms=low_ms or None, until_ms=high_ms, project=self._project)
 
     def view_notes(self) -> list[StripPart]:
         """Project and span of time."""
@@ -155,6 +164,7 @@ class QualityScreen(ViewScreen):
         """Read the view."""
         view = self.view
         try:
+            await self.read_data_span()
             page = await self._page(view)
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
@@ -167,10 +177,12 @@ class QualityScreen(ViewScreen):
             self.rows.set_columns(look.columns)
         chart = self.query_one("#chart", Chart)
         by = f" by {cells.BY_TITLES[self._by]}" if view == "retries" else ""
-        chart.set_title(f" {look.chart}{by}, {self.range_name}")
+        chart.set_title(f" {look.chart}{by}, {self.period.name}")
+        chart.set_empty_text(f" {self.empty_text(look.empty)}")
         chart.show(page.plot)
         self._rows = page.rows
-        self.rows.set_empty_text(f"{look.empty} ({self.range_name})")
+        self.rows.set_empty_text(self.empty_text(look.empty))
+        self.show_views()
         self.rows.show_lines(page.lines, is_other_list=is_other)
         self.read_details()
 
@@ -182,13 +194,15 @@ class QualityScreen(ViewScreen):
             sums = await fetch(retry_sums(scope, self._by))
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
-            return QualityPage({cells.retry_key(one): one for one in sums}, lines, retry_plot(sums))
+            plot = retry_plot(sums, is_by_hour=self._by == "hour")
+            return QualityPage({cells.retry_key(one): one for one in sums}, lines, plot)
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
             return QualityPage(
                 {one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
-        plot = rate_plot(await fetch(suite_days(scope)), scope.since_ms, now_ms)
+        span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
+        plot = rate_plot(await fetch(suite_days(scope)), span)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
@@ -232,7 +246,7 @@ class QualityScreen(ViewScreen):
 
     @on(LineTable.Highlighted, "#details")
     def _say_detail(self) -> None:
-        self.say_row(self._details, self.details.cursor_key)
+        self.show_row(self._details, self.details.cursor_key)
 
     async def _behind(self, row: Row) -> list[Line]:
         fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
@@ -263,8 +277,10 @@ class QualityScreen(ViewScreen):
 
     def action_next_grouping(self) -> None:
         """Sum retries by something else."""
-        if self.view == "retries":
-            self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
+        if self.view != "retries":
+            self.notify("Retries alone are summed by something: l and h lead to that view.", timeout=3)
+            return
+        self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
         self.switch("retries")
 
     def action_one_project(self) -> None:

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple, cast
 
 from textual.screen import Screen
 
-Feature = Literal["list", "views", "session"]
+Feature = Literal["list", "views", "session", "report"]
 """list: rows of sessions that can be filtered, marked and compared · views: tabs beside each other · session: shows
-sessions that can be resumed."""
+sessions that can be resumed · report: covers a period of time."""
 
 
 class ScreenEntry(NamedTuple):
@@ -68,6 +68,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
         help="Where tokens and money go, and what limits are left",
         key="5",
         target="ppp_tui.tui.screens.usage:UsageScreen",
+        features=("report",),
     ),
     ScreenEntry(
         kind="quality",
@@ -75,7 +76,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
         help="Tests, retries, questions and violations",
         key="6",
         target="ppp_tui.tui.screens.quality:QualityScreen",
-        features=("views",),
+        features=("views", "report"),
     ),
     ScreenEntry(
         kind="code",
@@ -83,7 +84,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
         help="How large the projects are, and which files agents use",
         key="7",
         target="ppp_tui.tui.screens.code:CodeScreen",
-        features=("views",),
+        features=("views", "report"),
     ),
     ScreenEntry("trajectory", "Trajectory", "One session, turn by turn", features=("views", "session")),
     ScreenEntry("step", "Step", "One step with all that went in and came out"),

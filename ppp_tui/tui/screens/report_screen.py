@@ -1,4 +1,4 @@
-"""What screens of reports share: several views of one subject, and the span of time that they cover."""
+"""What screens of reports share: one period of time for all of them, and several views of one subject."""
 
 from __future__ import annotations
 
@@ -8,45 +8,159 @@ from typing import ClassVar
 from textual import on
 from textual.widgets import Static
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.query.periods import (
+    PERIODS,
+    TODAY,
+    Period,
+    Subject,
+    data_span,
+    period_span,
+    shown_span,
+    smallest_period,
+)
+from ppp_tui.query.time_grammar import SPAN_FORMS, read_span
+from ppp_tui.query.usage.spans import TimeSpan
+from ppp_tui.text.format import date_time
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
-RANGES: tuple[tuple[str, int | None], ...] = (
-    ("last 24 hours", 1),
-    ("last 7 days", 7),
-    ("last 30 days", 30),
-    ("last 90 days", 90),
-    ("all time", None),
-)
-"""Spans of time in words and in days, None for no bound; a key goes from one to the next."""
-
 READ_MS = 5_000
 """A report is read again at most this often while agents work."""
 
-MOST_SAID = 1_000
-"""Characters of a row that are said in full."""
+MAX_SENTENCE_CHARS = 1_000
+"""Characters of a row that are shown in full below its table."""
 
 STALE_MS = 60_000
 """Ages in a report are at most this old."""
 
 
-class ViewScreen(BaseScreen):
-    """A report in several views, each a chart over a table; `read` shows the view that was chosen."""
+class ReportScreen(BaseScreen):
+    """A report on a period: the user's, which all reports share, or the smallest that holds data."""
+
+    SUBJECT: ClassVar[Subject] = "usage"
+    """What the report is about; it opens on the smallest period that holds some of it."""
+    LEAST_PERIOD: ClassVar[Period] = TODAY
+    """The smallest period that it opens on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opening: Period | None = None
+        self.data: TimeSpan | None = None
+        """From the oldest to the newest data, None if there are none or they are not read yet."""
+
+    @property
+    def subject(self) -> Subject:
+        """What is shown now."""
+        return self.SUBJECT
+
+    @property
+    def period(self) -> Period:
+        """The period that is covered."""
+        return self.ppp.period or self._opening or self.LEAST_PERIOD
+
+    @property
+    def bounds(self) -> TimeSpan:
+        """The bounds of the period, 0 for no bound at the begin."""
+        return period_span(self.period, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
+
+    async def read_data_span(self) -> None:
+        """Read where data lie, and open on the smallest period that holds some.
+
+        Raises QueryFailedError and DatabaseMissingError.
+        """
+        ports = self.ppp.ports
+        self.data = await ports.database.fetch(data_span(self.subject))
+        if self._opening is None and self.data is not None:
+            self._opening = smallest_period(self.data, ports.clock.now_ms(), ports.zone, self.LEAST_PERIOD)
+
+    def reopen(self) -> None:
+        """Let the next reading find the period to open on again: another subject is shown."""
+        self._opening = None
+
+    def period_changed(self) -> None:
+        """Show the period that was set."""
+        raise NotImplementedError
+
+    def period_text(self) -> str:
+        """Return the period with its dates: ``last 7 days: 2026-11-14 to 2026-11-20``."""
+        ports = self.ppp.ports
+        span = shown_span(self.period, self.data, ports.clock.now_ms(), ports.zone)
+        first, last = (date_time(at_ms, ports.zone)[:10] for at_ms in (span.low_ms, span.high_ms - 1))
+        return f"{self.period.name}: {first}" if first == last else f"{self.period.name}: {first} to {last}"
+
+    def empty_text(self, nothing: str) -> str:
+        """Return a sentence for an empty period: where the newest data lie, and the key that shows them."""
+        if self.data is None:
+            return f"{nothing} yet"
+        ports, span = self.ppp.ports, self.bounds
+        if span.low_ms <= self.data.high_ms and self.data.low_ms < span.high_ms:
+            return f"{nothing} ({self.period.name})"
+        day = date_time(self.data.high_ms, ports.zone)[:10]
+        return f"{nothing} ({self.period.name}). The last day with any is {day}: {key_of('all_time')} shows all of time"
+
+    def set_period(self, period: Period) -> None:
+        """Cover another period, on all reports."""
+        self.ppp.period = period
+        self.period_changed()
+
+    # Keys
+
+    def action_next_range(self) -> None:
+        """Cover the next period."""
+        here = PERIODS.index(self.period) if self.period in PERIODS else -1
+        self.set_period(PERIODS[(here + 1) % len(PERIODS)])
+
+    def action_all_time(self) -> None:
+        """Cover all of time."""
+        self.set_period(PERIODS[-1])
+
+    def action_write_period(self) -> None:
+        """Let the user write the span."""
+        line = self.query_one(CommandLine)
+        line.open_for("period", "" if self.period in PERIODS else self.period.name)
+        line.set_note(SPAN_FORMS)
+
+    @on(CommandLine.Changed)
+    def _check_period(self, event: CommandLine.Changed) -> None:
+        line, ports = self.query_one(CommandLine), self.ppp.ports
+        if not event.text.strip():
+            line.set_note(SPAN_FORMS)
+            return
+        try:
+            span = read_span(event.text, ports.clock.now_ms(), ports.zone)
+        except ValueError as error:
+            line.set_note(str(error), is_error=True)
+        else:
+            first, last = (date_time(at_ms, ports.zone, seconds=False) for at_ms in (span.low_ms, span.high_ms))
+            line.set_note(f"{first} to {last}")
+
+    @on(CommandLine.Submitted)
+    @on(CommandLine.Cancelled)
+    def _close_period(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
+        self.focus_main()
+        if isinstance(event, CommandLine.Submitted) and event.text.strip():
+            self.set_period(Period(event.text.strip().lower()))
+
+    def focus_main(self) -> None:
+        """Give the focus back to the main table."""
+        raise NotImplementedError
+
+
+class ViewScreen(ReportScreen):
+    """A report in several views, each a chart over a table; `read` shows the view in `self.view`."""
 
     VIEWS: ClassVar[tuple[str, ...]] = ()
     """Names of the views; the first one is shown at first."""
-    RANGE: ClassVar[int] = 2
-    """Place among `RANGES` of the span that is covered at first."""
 
     def __init__(self) -> None:
         super().__init__()
         self.view = self.VIEWS[0]
-        self._range = self.RANGE
         self._is_due = False
         self._read_at = 0
 
@@ -54,17 +168,6 @@ class ViewScreen(BaseScreen):
     def rows(self) -> LineTable:
         """The table under the chart."""
         return self.query_one("#rows", LineTable)
-
-    @property
-    def range_name(self) -> str:
-        """The span that is covered, in words."""
-        return RANGES[self._range][0]
-
-    @property
-    def since_ms(self) -> int | None:
-        """Where that span begins, in Unix milliseconds; None for the beginning of everything."""
-        days = RANGES[self._range][1]
-        return None if days is None else self.ppp.ports.clock.now_ms() - days * DAY_MS
 
     def on_mount(self) -> None:
         """Show the first view."""
@@ -82,42 +185,53 @@ class ViewScreen(BaseScreen):
         self.read()
 
     def reload(self) -> None:
-        """Something may have moved while another screen was shown."""
+        """Read again what may have changed while another screen was shown."""
         if self._read_at:
+            self.show_views()
             self.read_anew()
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """It is read again with a tick to come."""
+        """Read again with a tick to come."""
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what has moved meanwhile; ages grow even if nothing has."""
+        """Read what has changed since; ages grow even if nothing has."""
         if not 0 <= now_ms - self._read_at < (READ_MS if self._is_due else STALE_MS):
             self.read_anew()
 
     def view_notes(self) -> list[StripPart]:
         """What stands at the right of the names of the views."""
-        return [StripPart(f"{self.range_name} ", "dim")]
+        return [StripPart(f"{self.period_text()} ", "dim")]
 
     def show_views(self) -> None:
         """Draw the names of the views."""
         parts = [
-            StripPart(one if place else f" {one}", "accent" if one == self.view else "dim", key=one)
-            for place, one in enumerate(self.VIEWS)
+            StripPart(name if place else f" {name}", "accent" if name == self.view else "dim", key=name)
+            for place, name in enumerate(self.VIEWS)
         ]
         self.query_one("#views", TopStrip).set_parts(parts, self.view_notes())
 
-    def say_row(self, lines: Sequence[Line], key: Key | None) -> None:
-        """Say a row in full, which its table may have had to cut; nothing if there is no such row."""
-        found = next((line for line in lines if line.key == key), None)
-        text = "" if found is None else in_full(found)
+    def show_row(self, lines: Sequence[Line], key: Key | None) -> None:
+        """Show a row in full, which its table may have had to cut; nothing if there is no such row."""
+        line = next((line for line in lines if line.key == key), None)
+        text = "" if line is None else in_full(line)
         self.query_one("#sentence", Static).update(plain(text))
 
     def switch(self, view: str) -> None:
         """Show another view."""
+        if view != self.view:
+            self.reopen()
         self.view = view
         self.show_views()
         self.read_anew()
+
+    def period_changed(self) -> None:
+        """Show the same view of another period."""
+        self.switch(self.view)
+
+    def focus_main(self) -> None:
+        """Give the focus back to the rows."""
+        self.rows.focus()
 
     @on(TopStrip.Clicked, "#views")
     def _view_clicked(self, event: TopStrip.Clicked) -> None:
@@ -135,11 +249,6 @@ class ViewScreen(BaseScreen):
         """The view before."""
         self.switch(self.VIEWS[self.VIEWS.index(self.view) - 1])
 
-    def action_next_range(self) -> None:
-        """Cover the next span of time."""
-        self._range = (self._range + 1) % len(RANGES)
-        self.switch(self.view)
-
     def action_open_row(self) -> None:
         """From a row to what stands behind it."""
         (self.focused if isinstance(self.focused, LineTable) else self.rows).action_select()
@@ -148,4 +257,4 @@ class ViewScreen(BaseScreen):
 def in_full(line: Line) -> str:
     """All cells of a line, two spaces apart."""
     texts = ("".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells)
-    return "  ".join(text for text in texts if text)[:MOST_SAID]
+    return "  ".join(text for text in texts if text)[:MAX_SENTENCE_CHARS]

@@ -4,52 +4,68 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.usage.spans import MINUTE_MS
+from ppp_tui.query.periods import PERIODS, Period
+from ppp_tui.query.usage.rows import grouping_words
+from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
+from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.usage.usage_cells import total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_panels import (
+    NOT_YOUR_BILL,
+    bar_parts,
+    figure_lines,
+    money_parts,
+    multiple_lines,
+    outlook_lines,
+    week_lines,
+)
 from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of
-from ppp_tui.tui.panes.usage.usage_strip import NOT_YOUR_BILL, outlook_lines
-from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.usage_reading import (
-    RANGES,
     SHOWN_GROUPINGS,
-    Range,
     UsageOutlook,
     UsageReading,
     UsageSelection,
     read_outlook,
     read_usage,
 )
+from ppp_tui.tui.widgets.bars import BarPlot
 from ppp_tui.tui.widgets.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
-from ppp_tui.tui.widgets.plot import Plot
+from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
-READ_MS: Mapping[Range, int] = {
-    "today": 2_000,
-    "last 7 days": 5_000,
-    "last 30 days": 10_000,
-    "last 90 days": 30_000,
-}
+READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "month": 60_000}
 """While sessions move, everything is read again at most this often: the more is added up, the less a moment matters."""
 
-OUTLOOK = ("#usage-money", "#usage-blocks", "#usage-limits")
-"""The strips that tell how things stand."""
+_GROUPING, _MEASURE = "group ", "measure "
+"""Beginnings of the keys of the choices above the chart."""
 
 
-class UsageScreen(BaseScreen):
-    """A chart, its groups, and how spending and limits stand."""
+class _Place(NamedTuple):
+    """Where the user came from."""
+
+    period: Period | None
+    choice: UsageSelection
+    cursor: Key | None
+
+
+class UsageScreen(ReportScreen):
+    """A chart and its groups, beside it how spending and limits stand, and the hours of the week."""
 
     KIND = "usage"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("usage"))
@@ -58,22 +74,28 @@ class UsageScreen(BaseScreen):
         super().__init__()
         self.choice = UsageSelection()
         """What is shown."""
-        self._shown: UsageSelection | None = None
+        self._shown: UsageReading | None = None
+        self._plot: BarPlot | None = None
+        self._bar: int | None = None
+        self._places: list[_Place] = []
         self._read_at = -MINUTE_MS
         self._is_due = False
 
     def compose_body(self) -> Iterator[Widget]:
-        """Chart, sum, table, outlook."""
-        yield Chart(
-            " reading…",
-            is_ascii=self.ppp.ports.is_ascii,
-            empty_text=" nothing was used then, or nothing has a price",
-            id="usage-chart",
-        )
-        yield TopStrip(id="usage-total")
+        """Choices, figures, the chart with what stands beside it, the bar under the cursor, the groups."""
+        is_ascii = self.ppp.ports.is_ascii
+        yield TopStrip(id="usage-choices")
+        yield Panel(id="usage-figures")
+        with Horizontal(id="usage-top"):
+            yield Chart(" reading…", is_ascii=is_ascii, id="usage-chart")
+            with Vertical(id="usage-side", classes="rule-left"):
+                yield Panel("limits and budgets", is_ascii=is_ascii, id="usage-limits")
+                yield Panel("hours of the week", is_ascii=is_ascii, id="usage-week")
+        yield Panel("each on the same scale", is_ascii=is_ascii, id="usage-multiples")
+        yield TopStrip(id="usage-bar")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
-        with Vertical(id="usage-outlook", classes="rule-top"):
-            yield from (TopStrip(gap=4, id=name.removeprefix("#")) for name in OUTLOOK)
+        yield TopStrip(id="usage-total", classes="rule-top")
+        yield TopStrip(gap=4, id="usage-money")
 
     def on_mount(self) -> None:
         """Read what is chosen."""
@@ -86,28 +108,35 @@ class UsageScreen(BaseScreen):
         """The groups."""
         return self.query_one("#usage-table", LineTable)
 
+    def focus_main(self) -> None:
+        """Give the focus back to the groups."""
+        self.table.focus()
+
     def reload(self) -> None:
-        """Something may have moved while another screen was shown."""
+        """Read again what may have changed while another screen was shown."""
         if self._shown is not None:
             self.read()
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """Something was used, perhaps: it is read with a tick to come."""
+        """Read again with a tick to come."""
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what was used meanwhile; with every minute forecasts are others."""
+        """Read what was used since; forecasts change with every minute."""
         is_new_minute = now_ms // MINUTE_MS != self._read_at // MINUTE_MS
-        if is_new_minute or (self._is_due and not 0 <= now_ms - self._read_at < READ_MS[self.choice.range]):
+        wait_ms = READ_MS[self._shown.grain if self._shown is not None else "hour"]
+        if is_new_minute or (self._is_due and not 0 <= now_ms - self._read_at < wait_ms):
             self.read()
 
     @work(exclusive=True, group="usage")
     async def read(self, cursor: Key | None = None) -> None:
         """Read what is chosen, and put the cursor on a row if one is named."""
-        ports, choice = self.ppp.ports, self.choice
+        ports = self.ppp.ports
         now_ms = ports.clock.now_ms()
         self._read_at, self._is_due = now_ms, False
         try:
+            await self.read_data_span()
+            choice = self.choice = self.choice._replace(period=self.period)
             reading = await read_usage(ports.database, choice, now_ms, ports.zone)
             plot = await asyncio.to_thread(plot_of, reading, ports.zone)
             if self.is_attached:
@@ -119,50 +148,159 @@ class UsageScreen(BaseScreen):
         if self.is_attached:
             self._show_outlook(outlook)
 
-    async def _show_reading(self, reading: UsageReading, plot: Plot | None, cursor: Key | None) -> None:
+    async def _show_reading(self, reading: UsageReading, plot: BarPlot | None, cursor: Key | None) -> None:
         ports, table, chart = self.ppp.ports, self.table, self.query_one("#usage-chart", Chart)
+        before, self._shown, self._plot = self._shown, reading, plot
+        if before is None or before.spans != reading.spans:
+            self._bar = None
         chart.set_title(title_of(reading, ports.zone))
-        chart.show(plot)
-        has_colours = chart.tells_by_colour
-        lines = await asyncio.to_thread(usage_lines, reading, ports.settings.targets, has_colours=has_colours)
+        is_used = bool(reading.total.requests or reading.stated)
+        chart.set_empty_text(
+            f" {'nothing of it has a price; m shows tokens' if is_used else self.empty_text('nothing was used')}"
+        )
+        chart.show(plot, self._bar)
+        lines = await asyncio.to_thread(
+            usage_lines,
+            reading,
+            ports.settings.targets,
+            has_colours=chart.tells_by_colour,
+            has_unicode=not ports.is_ascii,
+        )
         if not self.is_attached:
             return
-        before, self._shown = self._shown, reading.choice
-        is_other = before is None or before[1:] != reading.choice[1:]
         parts = [StripPart(cell.text, cell.tone) for cell in total_parts(reading)] or [
             StripPart("nothing was used", "dim")
         ]
         parts[0] = parts[0]._replace(text=f" {parts[0].text}")
-        self.query_one("#usage-total", TopStrip).set_parts(parts)
+        self.query_one("#usage-total", TopStrip).set_parts(parts, [NOT_YOUR_BILL])
+        self.query_one("#usage-figures", Panel).set_lines(figure_lines(reading, ports.clock.now_ms(), ports.zone))
+        self._show_week(reading)
+        self.query_one("#usage-multiples", Panel).set_lines_for(
+            partial(multiple_lines, reading, is_ascii=ports.is_ascii)
+        )
+        self._show_choices()
+        self._show_bar()
         table.set_columns(usage_columns(reading.choice.grouping))
-        table.set_empty_text("nothing was used; d shows another range")
+        table.set_empty_text(self.empty_text("nothing was used"))
+        is_other = before is None or before.choice[1:] != reading.choice[1:]
         table.show_lines(lines, is_other_list=is_other)
         if cursor is not None:
             await table.move_cursor_to(cursor)
 
+    def _show_week(self, reading: UsageReading) -> None:
+        week = self.query_one("#usage-week", Panel)
+        week.display = reading.week is not None
+        week.set_title(f"hours of the week, {reading.choice.measure}, {reading.choice.period.name}")
+        week.set_lines_for(partial(week_lines, reading, is_ascii=self.ppp.ports.is_ascii))
+
+    def _show_choices(self) -> None:
+        """Draw the periods, groupings and measures with those that are shown."""
+        choice, is_wide = self.choice, self.size.width >= 110
+        periods = list(PERIODS) if is_wide else []
+        if self.period not in periods:
+            periods.append(self.period)
+        grouping = choice.only[0][0] if choice.only else choice.grouping
+        names = SHOWN_GROUPINGS if is_wide else (grouping,)
+        parts = [StripPart(" ")] + [_choice(period.name, period.name, period == self.period) for period in periods]
+        parts += [StripPart("by", "dim")]
+        parts += [_choice(grouping_words(name), _GROUPING + name, name == grouping) for name in names]
+        measures = [_choice(name, _MEASURE + name, name == choice.measure) for name in ("cost", "tokens")]
+        self.query_one("#usage-choices", TopStrip).set_parts(parts, [*measures, StripPart("")])
+
     def _show_outlook(self, outlook: UsageOutlook) -> None:
-        money, *others = outlook_lines(outlook, self.ppp.ports.zone)
-        first, *strips = (self.query_one(name, TopStrip) for name in OUTLOOK)
-        first.set_parts(money, [NOT_YOUR_BILL])
-        for strip, parts in zip(strips, others, strict=True):
-            strip.set_parts(parts)
+        ports = self.ppp.ports
+        self.query_one("#usage-money", TopStrip).set_parts(money_parts(outlook))
+        self.query_one("#usage-limits", Panel).set_lines(outlook_lines(outlook, ports.zone, is_ascii=ports.is_ascii))
+
+    def _show_bar(self) -> None:
+        reading = self._shown
+        strip = self.query_one("#usage-bar", TopStrip)
+        if reading is None or self._plot is None:
+            strip.set_parts([StripPart(" ", "dim")])
+            return
+        if self._bar is None:
+            strip.set_parts([StripPart(" ← → go from bar to bar, o opens one", "dim")])
+        else:
+            strip.set_parts(bar_parts(reading, self._bar, self.ppp.ports.zone), [StripPart("o opens it ", "dim")])
 
     def choose(self, choice: UsageSelection) -> None:
         """Show something else."""
         self.choice = choice
         self.read()
 
+    def period_changed(self) -> None:
+        """Show the same of another period."""
+        self.choose(self.choice._replace(period=self.period))
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw what depends on the width."""
+        super().on_resize(event)
+        if self._shown is not None:
+            self._show_choices()
+
+    @on(TopStrip.Clicked, "#usage-choices")
+    def _choice_clicked(self, event: TopStrip.Clicked) -> None:
+        event.stop()
+        if event.key.startswith(_GROUPING):
+            grouping = next(name for name in SHOWN_GROUPINGS if name == event.key.removeprefix(_GROUPING))
+            self.choose(self.choice._replace(grouping=grouping, only=()))
+        elif event.key.startswith(_MEASURE):
+            self.choose(self.choice._replace(measure="tokens" if event.key.endswith("tokens") else "cost"))
+        else:
+            self.set_period(Period(event.key))
+
+    # The cursor of the chart
+
+    @on(Chart.BarClicked)
+    def _bar_clicked(self, event: Chart.BarClicked) -> None:
+        self._move_bar(event.bar)
+
+    def _move_bar(self, place: int) -> None:
+        if self._shown is None or self._plot is None:
+            return
+        self._bar = max(0, min(len(self._shown.spans) - 1, place))
+        self.query_one("#usage-chart", Chart).show(self._plot, self._bar)
+        self._show_bar()
+
+    def action_next_bar(self) -> None:
+        """To the next bar of the chart; at first to the newest."""
+        self._move_bar(len(self._shown.spans) if self._shown and self._bar is None else (self._bar or 0) + 1)
+
+    def action_previous_bar(self) -> None:
+        """To the bar before; at first to the newest."""
+        self._move_bar(len(self._shown.spans) if self._shown and self._bar is None else (self._bar or 0) - 1)
+
+    def action_open_bar(self) -> None:
+        """Show the sessions of the bar under the cursor."""
+        if self._shown is None or self._bar is None:
+            self.notify("← and → put the cursor on a bar first.", timeout=3)
+            return
+        self._places.append(_Place(self.ppp.period, self.choice, self.table.cursor_key))
+        self.ppp.period = Period(self._written(self._shown.spans[self._bar]))
+        self.choose(self.choice._replace(period=self.period, grouping="session"))
+
+    def _written(self, span: TimeSpan) -> str:
+        """Return a span as a user would write it."""
+        zone = self.ppp.ports.zone
+        if span.high_ms - span.low_ms < DAY_MS // 2:
+            first, last = (date_time(at_ms, zone)[:16].replace(" ", "T") for at_ms in (span.low_ms, span.high_ms - 1))
+        else:
+            first, last = (date_time(at_ms, zone)[:10] for at_ms in (span.low_ms, span.high_ms - 1))
+        return first if first == last else f"{first}..{last}"
+
     # Keys
 
     @on(LineTable.Selected)
     def _select(self, event: LineTable.Selected) -> None:
-        shown = self._shown
-        if shown is None or shown != self.choice:
+        reading = self._shown
+        if reading is None or reading.choice != self.choice:
             return
-        if shown.grouping == "session":
+        choice = reading.choice
+        if choice.grouping == "session":
             self.ppp.open_trajectory(int(event.key))
             return
-        self.choose(shown._replace(grouping="session", only=((shown.grouping, str(event.key)),)))
+        self._places.append(_Place(self.ppp.period, choice, event.key))
+        self.choose(choice._replace(grouping="session", only=((choice.grouping, str(event.key)),)))
 
     @on(LineTable.Failed)
     def _fail(self, event: LineTable.Failed) -> None:
@@ -173,23 +311,23 @@ class UsageScreen(BaseScreen):
         self.table.action_select()
 
     def action_go_back(self) -> None:
-        """From the sessions of a group back to the groups."""
-        if not self.choice.only:
+        """From the sessions of a group or a bar back to where they were opened."""
+        if not self._places:
             super().action_go_back()
             return
-        grouping, key = self.choice.only[0]
-        self.choice = self.choice._replace(grouping=grouping, only=())
-        self.read(key)
-
-    def action_next_range(self) -> None:
-        """The next range of time."""
-        place = RANGES.index(self.choice.range)
-        self.choose(self.choice._replace(range=RANGES[(place + 1) % len(RANGES)]))
+        place = self._places.pop()
+        if place.choice.period != self.choice.period and self.choice.only:
+            # The period was set meanwhile: it is kept.
+            place = place._replace(period=self.ppp.period)
+        self.ppp.period = place.period
+        self.choice = place.choice._replace(period=self.period)
+        self.read(place.cursor)
 
     def action_next_grouping(self) -> None:
         """Groups of another kind, of everything that was used."""
         place = SHOWN_GROUPINGS.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
         following = SHOWN_GROUPINGS[(place + 1) % len(SHOWN_GROUPINGS)]
+        self._places.clear()
         self.choose(self.choice._replace(grouping=following, only=()))
 
     def action_next_theme(self) -> None:
@@ -200,3 +338,8 @@ class UsageScreen(BaseScreen):
     def action_next_measure(self) -> None:
         """Cost instead of tokens, or tokens instead of cost."""
         self.choose(self.choice._replace(measure="tokens" if self.choice.measure == "cost" else "cost"))
+
+
+def _choice(text: str, key: str, is_shown: bool) -> StripPart:
+    """One of several choices; the one that is shown stands between marks, too."""
+    return StripPart(f"‹{text}›" if is_shown else text, "accent" if is_shown else "dim", key=key)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import work
+from textual import events, work
+from textual.message import Message
 from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.widgets.bars import BarPiece, BarPlot, draw_bars, lay_out_bars
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
-from ppp_tui.tui.widgets.plot import LETTERS, Plot, PlotPiece, draw, series_tone
+from ppp_tui.tui.widgets.plot import LETTERS, Plot, draw, series_tone
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 DRAWING = "chart"
@@ -21,9 +24,21 @@ DRAWING = "chart"
 
 
 class Chart(Guarded):
-    """Shows one `Plot`. While a new one is drawn, the old one stays."""
+    """Shows one `Plot` or `BarPlot`. While a new one is drawn, the old one stays."""
 
     ALLOW_SELECT = False
+
+    @dataclass
+    class BarClicked(Message):
+        """A bar was clicked."""
+
+        chart: Chart
+        bar: int
+
+        @property
+        def control(self) -> Chart:
+            """The chart that was clicked."""
+            return self.chart
 
     def __init__(
         self,
@@ -39,24 +54,32 @@ class Chart(Guarded):
         self._title = title
         self._is_ascii = is_ascii
         self._empty_text = empty_text
-        self._plot: Plot | None = None
-        self._rows: list[list[PlotPiece]] = []
+        self._plot: Plot | BarPlot | None = None
+        self._cursor: int | None = None
+        self._rows: list[list[BarPiece]] = []
         self._names: list[str] = []
-        self._styles: dict[Tone, Style] = {}
+        self._styles: dict[tuple[Tone, Tone | None], Style] = {}
 
     def set_title(self, title: str) -> None:
-        """Says above the chart what it shows: range and grouping included."""
-        self._title = title
-        self.refresh()
+        """Show above the chart what it shows: range and grouping included."""
+        if title != self._title:
+            self._title = title
+            self.refresh()
 
-    def show(self, plot: Plot | None) -> None:
-        """Draws `plot` from now on; None for nothing."""
-        if plot != self._plot:
-            self._plot = plot
+    def set_empty_text(self, text: str) -> None:
+        """Show a sentence where there is nothing to draw."""
+        if text != self._empty_text:
+            self._empty_text = text
+            self.refresh()
+
+    def show(self, plot: Plot | BarPlot | None, cursor: int | None = None) -> None:
+        """Draw `plot` from now on, a bar marked by the cursor; None for nothing."""
+        if (plot, cursor) != (self._plot, self._cursor):
+            self._plot, self._cursor = plot, cursor
             self._redraw()
 
     def on_resize(self) -> None:
-        """Draws again in the new size."""
+        """Draw again in the new size."""
         self._redraw()
 
     def notify_style_update(self) -> None:
@@ -66,9 +89,29 @@ class Chart(Guarded):
         if self.is_mounted:
             self._redraw()
 
+    def on_click(self, event: events.Click) -> None:
+        """Tell which bar was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or not isinstance(self._plot, BarPlot):
+            return
+        bar = lay_out_bars(self._plot, self.size.width).bar_at(offset.x)
+        if bar is not None and bar < len(self._plot.bars):
+            event.stop()
+            self.post_message(self.BarClicked(self, bar))
+
+    @property
+    def _legend(self) -> list[tuple[str, Tone]]:
+        """Name and tone of each series."""
+        plot = self._plot
+        if plot is None:
+            return []
+        if isinstance(plot, BarPlot):
+            return [(series.name, series.tone) for series in plot.series]
+        return [(series.name, series_tone(plot, place)) for place, series in enumerate(plot.series)]
+
     @property
     def _head_height(self) -> int:
-        return 1 if self._title or (self._plot is not None and len(self._plot.series) > 1) else 0
+        return 1 if self._title or len(self._legend) > 1 else 0
 
     def _redraw(self) -> None:
         if not self.is_attached or not self.size:
@@ -77,14 +120,16 @@ class Chart(Guarded):
             self._rows = []
             self.refresh()
             return
-        self._draw(self._plot)
+        self._draw(self._plot, self._cursor)
 
     @work(exclusive=True, group=DRAWING)
-    async def _draw(self, plot: Plot) -> None:
+    async def _draw(self, plot: Plot | BarPlot, cursor: int | None) -> None:
         width, height = self.size.width, self.size.height - self._head_height
-        has_colours = self._has_colours(plot)
-        rows = await asyncio.to_thread(draw, plot, width, height, has_colours=has_colours, is_ascii=self._is_ascii)
-        names = [one.name for one in plot.series]
+        has_colours = self._has_colours
+        rows = await asyncio.to_thread(
+            _drawn, plot, width, height, cursor, has_colours=has_colours, is_ascii=self._is_ascii
+        )
+        names = [name for name, _ in self._legend]
         if (rows, names) != (self._rows, self._names):
             self._rows, self._names = rows, names
             self.refresh()
@@ -92,19 +137,24 @@ class Chart(Guarded):
     @property
     def tells_by_colour(self) -> bool:
         """Whether series differ by their colours; where they do not, each is drawn with a letter of its own."""
-        return not self._is_ascii and (self._plot is None or self._has_colours(self._plot))
+        return not self._is_ascii and self._has_colours
 
-    def _has_colours(self, plot: Plot) -> bool:
-        if len(plot.series) < 2:
+    @property
+    def _has_colours(self) -> bool:
+        tones = [tone for _, tone in self._legend]
+        if len(tones) < 2:
             return True
-        colours = {self._style(series_tone(plot, index)).color for index in range(len(plot.series))}
-        return len(colours) == len(plot.series) and not self.app.no_color
+        colours = {self._style(tone).color for tone in tones}
+        return len(colours) == len(tones) and not self.app.no_color
 
-    def _style(self, tone: Tone) -> Style:
-        style = self._styles.get(tone)
+    def _style(self, tone: Tone, ground: Tone | None = None) -> Style:
+        style = self._styles.get((tone, ground))
         if style is None:
-            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
-            self._styles[tone] = style
+            base = self.rich_style
+            style = base if tone == "text" else base + tone_style(self, tone)
+            if ground is not None:
+                style += Style(bgcolor=self._style(ground).color)
+            self._styles[tone, ground] = style
         return style
 
     def render_line(self, y: int) -> Strip:
@@ -114,22 +164,35 @@ class Chart(Guarded):
             return Strip(cell_segments(self._head(width), width, "left", self._style))
         row = y - self._head_height
         if row >= len(self._rows) or self._plot is None:
-            note = self._empty_text if not self._rows and row == 0 else ""
+            note = self._empty_text if self._plot is None and row == 0 else ""
             return Strip(cell_segments([Cell(note, "dim")], width, "left", self._style))
-        count = len(self._plot.series)
-        segments = [
-            Segment(text, self._style("dim" if series is None or series >= count else series_tone(self._plot, series)))
-            for text, series in self._rows[row]
-        ]
+        segments = [Segment(text, self._style(tone, ground)) for text, tone, ground in self._rows[row]]
         return Strip(segments).adjust_cell_length(width, self._style("text"))
 
     def _head(self, width: int) -> list[Cell]:
         cells = [Cell(cut(plain(self._title), width), "strong")] if self._title else []
-        plot = self._plot
-        if plot is not None and len(plot.series) > 1:
-            has_colours = self._has_colours(plot) and not self._is_ascii
-            for index, one in enumerate(plot.series):
-                mark = "━" if has_colours else LETTERS[index % len(LETTERS)]
-                cells.append(Cell(f"{'  ' if cells else ''}{mark} ", series_tone(plot, index)))
-                cells.append(Cell(one.name, "dim"))
+        legend = self._legend
+        if len(legend) > 1:
+            has_colours = self._has_colours and not self._is_ascii
+            for place, (name, tone) in enumerate(legend):
+                mark = "█" if isinstance(self._plot, BarPlot) else "━"
+                sign = mark if has_colours else LETTERS[place % len(LETTERS)]
+                cells.append(Cell(f"{'  ' if cells else ''}{sign} ", tone))
+                cells.append(Cell(name, "dim"))
         return cells
+
+
+def _drawn(
+    plot: Plot | BarPlot, width: int, height: int, cursor: int | None, *, has_colours: bool, is_ascii: bool
+) -> list[list[BarPiece]]:
+    if isinstance(plot, BarPlot):
+        return draw_bars(plot, width, height, cursor=cursor, has_colours=has_colours, is_ascii=is_ascii)
+    rows = draw(plot, width, height, has_colours=has_colours, is_ascii=is_ascii)
+    count = len(plot.series)
+    return [
+        [
+            BarPiece(text, "dim" if series is None or series >= count else series_tone(plot, series))
+            for text, series in row
+        ]
+        for row in rows
+    ]

@@ -18,13 +18,13 @@ from ppp_tui.text.format import count
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded
 
-Mode = Literal["search", "command"]
-"""What is typed: ``/`` a search that applies while it is typed, ``:`` a command that waits for Enter."""
+Mode = Literal["search", "command", "period"]
+"""What is typed: ``/`` a search that applies while it is typed; a command or a period of time waits for Enter."""
 
 KEPT_ENTRIES = 50
 """Entries that the arrow keys bring back."""
 
-_PROMPT: dict[Mode, str] = {"search": "/", "command": ":"}
+_PROMPT: dict[Mode, str] = {"search": "/", "command": ":", "period": "▸"}
 
 
 class CommandLine(Horizontal, Guarded):
@@ -71,7 +71,7 @@ class CommandLine(Horizontal, Guarded):
         super().__init__(name=name, id=id, classes=classes)
         self._mode: Mode = "search"
         self._has_error = False
-        self._entries: dict[Mode, list[str]] = {"search": [], "command": []}
+        self._entries: dict[Mode, list[str]] = {"search": [], "command": [], "period": []}
         self._place = 0
 
     def compose(self) -> ComposeResult:

@@ -25,6 +25,17 @@ def gauge_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str
     return full * filled + empty * (width - filled)
 
 
+def solid_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str:
+    """A bar of `ratio` of `width` cells, exact to an eighth of a cell: ``██████▌``, filled with blanks."""
+    if ratio is None or width <= 0:
+        return " " * max(0, width)
+    eighths = round(max(0.0, min(1.0, ratio)) * width * 8)
+    whole, part = divmod(eighths, 8)
+    if is_ascii:
+        return ("=" * (whole + (part >= 4))).ljust(width)
+    return ("█" * whole + (_EIGHTHS[part] if part else "")).ljust(width)
+
+
 def context_gauge(
     used: int | None,
     window: int | None,

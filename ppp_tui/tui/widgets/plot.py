@@ -1,4 +1,4 @@
-"""Lines and bars drawn by plotext, as rows of text with the series that each piece belongs to.
+"""Lines drawn by plotext, as rows of text with the series that each piece belongs to.
 
 plotext has one figure for the whole process, so one drawing is made at a time. Its colours serve as names of series
 only; a chart that may not tell its series apart by colour gives each of them a mark of its own. Where plotext cannot be
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.text.cells import cut, pad
@@ -20,8 +20,6 @@ from ppp_tui.tui.widgets.tones import SERIES, Tone
 
 Label = Callable[[float], str]
 """Says a value of an axis in words."""
-
-Kind = Literal["line", "bar"]
 
 LETTERS = "*+xo#@"
 """Marks of the series where colours do not tell them apart."""
@@ -38,27 +36,24 @@ _LOCK = threading.Lock()
 
 
 class Series(NamedTuple):
-    """One line, or the parts of one colour in a chart of bars."""
+    """One line."""
 
     name: str
     points: tuple[tuple[float, float], ...]
-    """Pairs of x and y; for bars x is the number of the bar, from 0."""
+    """Pairs of x and y."""
     tone: Tone | None = None
     """Without one, the tone of its place among the series."""
 
 
 class Plot(NamedTuple):
-    """Everything that a chart shows."""
+    """Everything that a chart of lines shows."""
 
-    kind: Kind
     series: tuple[Series, ...]
     y_label: Label
     x_label: Label | None = None
-    """For lines; without it the x axis has no labels."""
-    bar_labels: tuple[str, ...] = ()
-    """For bars: what stands under each; '' for nothing, where there are many."""
+    """Without it the x axis has no labels."""
     x_range: tuple[float, float] | None = None
-    """For lines; without it the first and the last point."""
+    """Without it the first and the last point."""
     y_top: float | None = None
     """The highest value of the y axis; without it the greatest there is."""
 
@@ -114,11 +109,8 @@ def _drawn(plotext: Any, plot: Plot, width: int, height: int, *, has_colours: bo
     figure.theme("colorless")
     figure.axes(False, side="upper", axis="x")
     figure.axes(False, side="right", axis="y")
-    marks = [_mark(plotext, plot, index, has_colours, is_ascii) for index in range(len(plot.series))]
-    if plot.kind == "line":
-        _draw_lines(figure, plot, marks, width)
-    else:
-        _draw_bars(figure, plot, marks, width)
+    marks = [_mark(plotext, index, has_colours, is_ascii) for index in range(len(plot.series))]
+    _draw_lines(figure, plot, marks, width)
     top = plot.y_top if plot.y_top is not None else _greatest(plot)
     ticks = nice_ticks(top, max(1, min(5, (height - 1) // 3)))
     labels = [cut(plain(plot.y_label(tick)), 10) for tick in ticks]
@@ -129,21 +121,15 @@ def _drawn(plotext: Any, plot: Plot, width: int, height: int, *, has_colours: bo
     return text
 
 
-def _mark(plotext: Any, plot: Plot, index: int, has_colours: bool, is_ascii: bool) -> Any:
+def _mark(plotext: Any, index: int, has_colours: bool, is_ascii: bool) -> Any:
     symbol = LETTERS[index % len(LETTERS)]
     if has_colours and not is_ascii:
-        symbol = "braille" if plot.kind == "line" else "█"
+        symbol = "braille"
     return plotext.marker(symbol, pixel=plotext.pixel(foreground=_FIRST_COLOUR + index))
 
 
 def _greatest(plot: Plot) -> float:
-    if plot.kind == "line":
-        return max((y for one in plot.series for _, y in one.points), default=0.0)
-    sums: dict[float, float] = {}
-    for one in plot.series:
-        for x, y in one.points:
-            sums[x] = sums.get(x, 0.0) + max(0.0, y)
-    return max(sums.values(), default=0.0)
+    return max((y for one in plot.series for _, y in one.points), default=0.0)
 
 
 def _draw_lines(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> None:
@@ -162,23 +148,6 @@ def _draw_lines(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> No
     count = max(1, min(6, width // 16))
     ticks = [first + (last - first) * step / count for step in range(count + 1)]
     ruler.ticks(ticks, labels=[cut(plain(plot.x_label(tick)), 12) for tick in ticks])
-
-
-def _draw_bars(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> None:
-    count = len(plot.bar_labels)
-    floors = [0.0] * count
-    room = max(3, (width - 10) // max(1, count) - 1)
-    for one, mark in zip(plot.series, marks, strict=True):
-        heights = [0.0] * count
-        for x, y in one.points:
-            if 0 <= int(x) < count:
-                heights[int(x)] = max(0.0, y)
-        tops = [floor + height for floor, height in zip(floors, heights, strict=True)]
-        if any(heights):
-            figure.draw(figure.bar(list(range(1, count + 1)), floors, tops, marker=mark, width=0.7))
-        floors = tops
-    labels = {number: cut(plain(label), room) for number, label in enumerate(plot.bar_labels, 1) if label}
-    figure.ruler("x").lim(0.4, count + 0.6).ticks(list(labels), labels=list(labels.values()))
 
 
 def _pieces(row: str) -> list[PlotPiece]:

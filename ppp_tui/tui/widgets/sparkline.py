@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ppp_tui.tui.widgets.lines import Cell
+from ppp_tui.tui.widgets.tones import Tone
+
 _BARS = "▁▂▃▄▅▆▇█"
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-:=+*#"
 
 
@@ -21,6 +25,29 @@ def sparkline(values: Sequence[float | None], width: int, *, top: float | None =
     highest = top if top is not None else max([value for value in shown if value is not None], default=0.0)
     text = "".join([" " if value is None else bars[_height(value, highest)] for value in shown])
     return text.rjust(width)
+
+
+def tall_bars(values: Sequence[float], width: int, rows: int, top: float, *, is_ascii: bool = False) -> list[str]:
+    """Return `values` as bars over several rows, the top row first; zero is the floor, nothing is drawn for it.
+
+    Too many values are grouped, each group with its greatest; a few are as wide as find room, all alike.
+    """
+    shown = [value or 0.0 for value in _grouped(values, width)]
+    cells = max(1, width // max(1, len(shown)))
+    heights = [0 if value <= 0 or top <= 0 else max(1, round(value / top * rows * 8)) for value in shown]
+    drawn = []
+    for row in range(rows - 1, -1, -1):
+        parts = [max(0, min(8, height - 8 * row)) for height in heights]
+        signs = [("#" if part >= 4 else " ") if is_ascii else _EIGHTHS[part] for part in parts]
+        drawn.append("".join(sign * cells for sign in signs).ljust(width))
+    return drawn
+
+
+def sparkline_cell(
+    values: Sequence[float | None], width: int, tone: Tone = "accent", *, is_ascii: bool = False
+) -> Cell:
+    """A sparkline as a table's cell."""
+    return Cell(sparkline(values, width, is_ascii=is_ascii), tone)
 
 
 def _grouped(values: Sequence[float | None], width: int) -> list[float | None]:

@@ -7,6 +7,7 @@ them. Amber belongs to `needs-you` and red to `stuck`; nothing else may ask for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Final, Literal, get_args
 
 from rich.style import Style
@@ -45,6 +46,13 @@ Tone = Literal[
     "series-4",
     "series-5",
     "series-6",
+    "rule",
+    "ghost",
+    "heat-1",
+    "heat-2",
+    "heat-3",
+    "heat-4",
+    "heat-5",
 ]
 """Every tone there is."""
 
@@ -54,8 +62,26 @@ TONES: Final[tuple[Tone, ...]] = get_args(Tone)
 SERIES: Final[tuple[Tone, ...]] = ("series-1", "series-2", "series-3", "series-4", "series-5", "series-6")
 """Tones for the lines and bars of charts, told apart from one another."""
 
+HEAT: Final[tuple[Tone, ...]] = ("heat-1", "heat-2", "heat-3", "heat-4", "heat-5")
+"""Tones from little to much: from dim to the accent."""
+
+AGENT_TONES: Final[Mapping[str, Tone]] = {
+    "claude": "series-4",
+    "codex": "series-1",
+    "gemini": "series-2",
+    "opencode": "series-3",
+    "qwen": "series-6",
+    "copilot": "series-5",
+}
+"""The tone of each agent, the same on every screen."""
+
 TONE_CLASSES: Final[frozenset[str]] = frozenset(f"tone--{tone}" for tone in TONES)
 """Component classes of a screen on which tones are painted."""
+
+
+def agent_tone(agent_name: str) -> Tone:
+    """Return the tone of an agent: a fixed one for those that are known, else one that depends on its name alone."""
+    return AGENT_TONES.get(agent_name) or SERIES[sum(agent_name.encode()) % len(SERIES)]
 
 
 class TonedScreen(Screen[None]):

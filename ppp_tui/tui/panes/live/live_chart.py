@@ -80,7 +80,6 @@ def plot_of(points: Sequence[UsagePoint], since_ms: int, zone: tzinfo) -> Plot |
         for agent in agents
     )
     return Plot(
-        "line",
         series,
         tokens,
         lambda minute: clock_time(since_ms + int(minute) * MINUTE_MS, zone, seconds=False),

@@ -2,86 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import DAY_MS, from_text
+from ppp_tui.query.periods import grain_of, pieces_of
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import DayLine, RetrySum
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import count
-from ppp_tui.tui.widgets.plot import Plot, Series
+from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
+from ppp_tui.tui.widgets.tones import Tone
 
-MOST_BARS = 12
+MAX_BARS = 24
 """Bars that find room; the smallest are left out."""
 
 LABEL = 14
 """Cells of what stands under a bar."""
 
 
-def rate_plot(days: Sequence[DayLine], since_ms: int | None, now_ms: int) -> Plot | None:
-    """The pass rate of each day (UTC) on which tests ran; None if none did."""
-    points = [(_ordinal(line.day), line.pass_rate) for line in days if line.pass_rate is not None]
-    if not points:
+def rate_plot(days: Sequence[DayLine], span: TimeSpan) -> BarPlot | None:
+    """The share of tests that passed and failed on each day (UTC), or each week or month of a long span.
+
+    A day without a run has no bar. None if no test ran at all.
+    """
+    grain = grain_of(span)
+    pieces = pieces_of(TimeSpan(span.low_ms // DAY_MS * DAY_MS, span.high_ms), "day" if grain == "hour" else grain, UTC)
+    sums = [[0, 0] for _ in pieces]
+    place = 0
+    for line in days:
+        at_ms = from_text(line.day)
+        while place + 1 < len(pieces) and pieces[place].high_ms <= at_ms:
+            place += 1
+        sums[place][0] += line.passed
+        sums[place][1] += line.failed
+    if not any(passed + failed for passed, failed in sums):
         return None
-    last = float(now_ms // DAY_MS)
-    first = points[0][0] if since_ms is None else float(since_ms // DAY_MS)
-    return Plot(
-        "line",
-        (Series("pass rate", tuple(points), "good"),),
-        lambda value: f"{value:.0f}%",
-        _day,
-        x_range=(min(first, last - 1), last),
-        y_top=100.0,
-    )
+    bars = []
+    for piece, (passed, failed) in zip(pieces, sums, strict=True):
+        ran = passed + failed
+        begin = datetime.fromtimestamp(piece.low_ms / 1000, UTC)
+        label = f"{begin:%b %Y}" if grain == "month" else f"{begin.day} {begin:%b}"
+        rate = 100.0 * passed / ran if ran else 0.0
+        parts = (rate, 100.0 - rate) if ran else (0.0, 0.0)
+        bars.append(Bar(label, parts, None, _rate_figure(rate, failed) if ran else ""))
+    series = (BarSeries("passed", "good"), BarSeries("failed", "removed"))
+    return BarPlot(series, tuple(bars), lambda value: f"{value:.0f}%", top=100.0)
 
 
-def retry_plot(sums: Sequence[RetrySum]) -> Plot | None:
-    """How the failures of each group ended; None if there are none."""
-    ended: dict[str, tuple[int, int, int]] = {}
+def _rate_figure(rate: float, failed: int) -> str:
+    """Return a pass rate as a whole number, never rounded up to 100 where a test failed."""
+    return "100" if not failed else f"{min(99.0, rate):.0f}"
+
+
+def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot | None:
+    """How the failures of each group ended; None if there are none. Of hours of the day all have a bar."""
+    ended: dict[str, tuple[int, int, int]] = {f"{hour:02d}": (0, 0, 0) for hour in range(24)} if is_by_hour else {}
     for one in sums:
         well, lost, still = ended.get(one.key, (0, 0, 0))
         going = one.chains - one.recovered - one.gave_up
         ended[one.key] = (well + one.recovered, lost + one.gave_up, still + going)
-    groups = sorted(sorted(ended, key=lambda key: -sum(ended[key]))[:MOST_BARS])
+    if not sums:
+        return None
+    groups = sorted(ended) if is_by_hour else sorted(ended, key=lambda key: (-sum(ended[key]), key))[:MAX_BARS]
     return _bars(
         groups,
-        (
-            Series("recovered", _heights([ended[key][0] for key in groups]), "good"),
-            Series("gave up", _heights([ended[key][1] for key in groups]), "removed"),
-            Series("open", _heights([ended[key][2] for key in groups]), "series-1"),
-        ),
+        {"recovered": "good", "gave up": "removed", "open": "series-1"},
+        [ended[key] for key in groups],
     )
 
 
-def conduct_plot(sums: Sequence[ConductSum]) -> Plot | None:
+def conduct_plot(sums: Sequence[ConductSum]) -> BarPlot | None:
     """The questions of each agent by effort; None if there are none."""
-    asked = [one for one in sums if one.questions][:MOST_BARS]
+    asked = [one for one in sums if one.questions][:MAX_BARS]
     return _bars(
         [one.agent_name for one in asked],
-        (
-            Series("low", _heights([one.low for one in asked]), "effort-low"),
-            Series("medium", _heights([one.medium for one in asked]), "effort-medium"),
-            Series("high", _heights([one.high for one in asked]), "effort-high"),
-        ),
+        {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"},
+        [(one.low, one.medium, one.high) for one in asked],
     )
 
 
-def _bars(names: Sequence[str], series: tuple[Series, ...]) -> Plot | None:
+def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:
     if not names:
         return None
-    labels = tuple(cut(name or "(unknown)", LABEL) for name in names)
-    return Plot("bar", series, lambda value: count(round(value)), bar_labels=labels)
+    bars = tuple(
+        Bar(cut(name or "(unknown)", LABEL), tuple(map(float, parts)), None, count(sum(parts)) if sum(parts) else "")
+        for name, parts in zip(names, values, strict=True)
+    )
+    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, _whole)
 
 
-def _heights(values: Sequence[int]) -> tuple[tuple[float, float], ...]:
-    return tuple((float(place), float(value)) for place, value in enumerate(values))
-
-
-def _ordinal(day: str) -> float:
-    """A day as the number of days since 1970."""
-    return float(date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal())
-
-
-def _day(number: float) -> str:
-    return datetime.fromtimestamp(int(number) * DAY_MS / 1000, UTC).strftime("%m-%d")
+def _whole(value: float) -> str:
+    """Return a count; nothing where the axis falls between two."""
+    return count(round(value)) if float(value).is_integer() else ""

@@ -9,14 +9,19 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
 from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import folder, project_name
-from ppp_tui.tui.usage_reading import TOLD_APART, UsageGroup, UsageReading
+from ppp_tui.tui.usage_reading import COLOURED_GROUPS, OTHERS, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.plot import LETTERS
-from ppp_tui.tui.widgets.tones import SERIES, Tone
+from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.tones import SERIES, Tone, agent_tone
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Targets
+
+SHARE_CELLS, TREND_CELLS = 12, 20
+"""Cells of a share as a bar, and of the course over time."""
 
 MISSED = "!"
 """Stands behind a figure that misses its target."""
@@ -31,7 +36,9 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
     return (
         Column("mark", "", width=1, priority=195),
         Column("name", grouping_words(grouping), min_width=17 if is_short else 26, priority=200),
+        Column("bar", "", width=SHARE_CELLS, priority=75),
         Column("share", "share", width=5, align="right", priority=85),
+        Column("trend", "over time", width=TREND_CELLS, priority=70),
         Column("requests", "requests", width=8, align="right", priority=50),
         Column("input", "input", width=6, align="right", priority=170),
         Column("output", "output", width=6, align="right", priority=165),
@@ -40,7 +47,6 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
         Column("written", "write", width=6, align="right", priority=130),
         Column("hour", "1h write", width=8, align="right", priority=20),
         Column("hit", "hit", width=5, align="right", priority=160),
-        Column("efficiency", "out/in", width=6, align="right", priority=80),
         Column("stated", "stated", width=7, align="right", priority=35),
         Column("cost", "cost", width=8, align="right", priority=190),
         Column("unpriced", "unpriced", width=8, align="right", priority=30),
@@ -49,14 +55,49 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
     )
 
 
-def usage_lines(reading: UsageReading, targets: Targets, *, has_colours: bool = True) -> list[Line]:
-    """The groups, the dearest first; a line's key is the group's."""
+def usage_lines(
+    reading: UsageReading, targets: Targets, *, has_colours: bool = True, has_unicode: bool = True
+) -> list[Line]:
+    """The groups, the dearest first; a line's key is the group's. All courses over time share one scale."""
+    trends = group_trends(reading)
+    top = max((max(values) for values in trends.values()), default=0.0)
     return [
-        _line(place, group, reading, targets, has_colours=has_colours) for place, group in enumerate(reading.groups)
+        _line(
+            place,
+            group,
+            reading,
+            targets,
+            trend=trends.get(group.key, []),
+            top=top,
+            has_colours=has_colours,
+            has_unicode=has_unicode,
+        )
+        for place, group in enumerate(reading.groups)
     ]
 
 
-def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets, *, has_colours: bool) -> Line:
+def group_trends(reading: UsageReading) -> dict[str, list[float]]:
+    """Return what each group used in every span, as far as it was read for it alone."""
+    trends: dict[str, list[float]] = {}
+    for bar in reading.bars:
+        if bar.key != OTHERS:
+            values = trends.setdefault(bar.key, [0.0] * len(reading.spans))
+            sums = bar.sums
+            values[bar.span] += sums.cost_micros if reading.choice.measure == "cost" else sums.total_tokens
+    return trends
+
+
+def _line(
+    place: int,
+    group: UsageGroup,
+    reading: UsageReading,
+    targets: Targets,
+    *,
+    trend: Sequence[float],
+    top: float,
+    has_colours: bool,
+    has_unicode: bool,
+) -> Line:
     sums, total = group.sums, reading.total
     if reading.choice.measure == "cost":
         share = sums.cost_micros / total.cost_micros if total.cost_micros and sums.priced_requests else None
@@ -65,9 +106,11 @@ def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets
     return Line(
         group.key,
         (
-            series_mark(place, has_colours=has_colours),
+            series_mark(place, group_tone(place, reading), has_colours=has_colours),
             name_cell(group.key, reading),
+            Cell(solid_bar(share, SHARE_CELLS, is_ascii=not has_unicode), group_tone(place, reading)),
             Cell(percent(share), "dim"),
+            Cell(sparkline(trend, TREND_CELLS, top=top, is_ascii=not has_unicode) if trend else "", "dim"),
             Cell(count(sums.requests), "dim"),
             _sum(sums.input_tokens, sums),
             _sum(sums.output_tokens, sums),
@@ -76,7 +119,6 @@ def _line(place: int, group: UsageGroup, reading: UsageReading, targets: Targets
             _sum(sums.cache_write_tokens, sums),
             _sum(sums.cache_write_1h_tokens, sums),
             judged(sums.cache_hit_rate, targets.cache_hit_percent),
-            judged(sums.token_efficiency, targets.token_efficiency_percent),
             Cell(tokens(reading.stated[group.key], "estimate")) if group.key in reading.stated else "",
             cost_cell(sums),
             Cell(count(sums.unpriced_requests), "notice") if sums.unpriced_requests else "",
@@ -91,11 +133,22 @@ def _sum(number: int, sums: UsageSums) -> CellLike:
     return tokens(number) if sums.requests else Cell(UNKNOWN, "dim")
 
 
-def series_mark(place: int, *, has_colours: bool = True) -> Cell:
+def series_mark(place: int, tone: Tone, *, has_colours: bool = True) -> Cell:
     """How the chart draws the group at a place of the list."""
-    if place >= TOLD_APART:
-        return Cell("━" if has_colours else LETTERS[TOLD_APART], "dim")
-    return Cell("━" if has_colours else LETTERS[place], SERIES[place])
+    return Cell("█" if has_colours else LETTERS[min(place, COLOURED_GROUPS)], tone)
+
+
+def group_tone(place: int, reading: UsageReading) -> Tone:
+    """Return the tone of the group at a place of the list: that of its agent, or one of its own among the first."""
+    if place >= COLOURED_GROUPS:
+        return "dim"
+    if reading.choice.grouping != "agent":
+        return SERIES[place]
+    taken: list[Tone] = []
+    for group in reading.groups[: place + 1]:
+        tone = agent_tone(group.key)
+        taken.append(tone if tone not in taken else next(free for free in SERIES if free not in taken))
+    return taken[place]
 
 
 def name_cell(key: str, reading: UsageReading) -> CellLike:
@@ -105,7 +158,7 @@ def name_cell(key: str, reading: UsageReading) -> CellLike:
         return _session_cell(key, reading.sessions)
     if grouping == "project" and key:
         return StyledPieces((Cell(folder(key, reading.labels)), Cell(f"  {key}", "dim")))
-    return key or Cell(f"(no {grouping_words(grouping)} told)", "dim")
+    return key or Cell(f"(no {grouping_words(grouping)} recorded)", "dim")
 
 
 def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
@@ -124,7 +177,7 @@ def short_name(key: str, reading: UsageReading) -> str:
         return row.title if row is not None and row.title else f"session {key}"
     if grouping == "project" and key:
         return folder(key, reading.labels)
-    return key or f"(no {grouping_words(grouping)} told)"
+    return key or f"(no {grouping_words(grouping)} recorded)"
 
 
 def judged(ratio: float | None, least_percent: int) -> Cell:
@@ -161,23 +214,23 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
     """What all groups used together."""
     total = reading.total
     stated = sum(reading.stated.values())
-    found = []
+    parts = []
     if total.requests:
-        found += [
+        parts += [
             Cell(f"{_cost_text(total)} at API prices", "heading"),
             Cell(f"{tokens(total.total_tokens)} tokens"),
             Cell(f"cache saved {cost_micros(total.saved)}"),
         ]
     if stated:
-        found.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
+        parts.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
     if total.unpriced_requests:
         word = "request" if total.unpriced_requests == 1 else "requests"
-        found.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
+        parts.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
     if total.is_approximate:
-        found.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
+        parts.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
     if total.lower_bound_requests:
-        found.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
-    return tuple(found)
+        parts.append(Cell(f"{count(total.lower_bound_requests)} recorded with too little", "dim"))
+    return tuple(parts)
 
 
 def _cost_text(sums: UsageSums) -> str:

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
 
+from ppp_tui.query.periods import Grain
 from ppp_tui.query.usage.rows import UsageSums, grouping_words
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import cost_micros, date_time, tokens
-from ppp_tui.tui.panes.usage.usage_cells import short_name
-from ppp_tui.tui.usage_reading import TOLD_APART, Measure, Range, UsageReading
-from ppp_tui.tui.widgets.plot import Plot, Series
-from ppp_tui.tui.widgets.tones import SERIES
+from ppp_tui.tui.panes.usage.usage_cells import group_tone, short_name
+from ppp_tui.tui.usage_reading import COLOURED_GROUPS, Measure, UsageReading
+from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
 
 NAME_CELLS = 16
 """Cells of a name in the legend."""
 
-_LABELLED: Mapping[Range, int] = {"today": 3, "last 7 days": 1, "last 30 days": 5, "last 90 days": 15}
-"""Every so manieth bar has a label."""
+FEW_BARS = 10
+"""Up to so many days, weekdays are named."""
 
 
-def plot_of(reading: UsageReading, zone: tzinfo) -> Plot | None:
+def plot_of(reading: UsageReading, zone: tzinfo) -> BarPlot | None:
     """Bars over the spans of a reading; None where nothing was used, or nothing of it has a price."""
     measure = reading.choice.measure
-    places = {group.key: place for place, group in enumerate(reading.groups[:TOLD_APART])}
+    places = {group.key: place for place, group in enumerate(reading.groups[:COLOURED_GROUPS])}
     values: dict[int, dict[int, float]] = {}
     for bar in reading.bars:
-        own = values.setdefault(places.get(bar.key, TOLD_APART), {})
-        own[bar.span] = own.get(bar.span, 0.0) + measured(bar.sums, measure)
-    series = [
-        Series(
-            cut(short_name(reading.groups[place].key, reading), NAME_CELLS) if place < TOLD_APART else "others",
-            tuple(sorted((float(span), value) for span, value in values[place].items())),
-            SERIES[place] if place < TOLD_APART else "dim",
-        )
-        for place in sorted(values)
-    ]
-    if not any(value for own in values.values() for value in own.values()):
+        series_values = values.setdefault(places.get(bar.key, COLOURED_GROUPS), {})
+        series_values[bar.span] = series_values.get(bar.span, 0.0) + measured(bar.sums, measure)
+    if not any(value for series_values in values.values() for value in series_values.values()):
         return None
+    shown = sorted(values)
+    series = tuple(
+        BarSeries(
+            cut(short_name(reading.groups[place].key, reading), NAME_CELLS) if place < COLOURED_GROUPS else "others",
+            group_tone(place, reading) if place < COLOURED_GROUPS else "dim",
+        )
+        for place in shown
+    )
     label = tokens if measure == "tokens" else _dollars
-    return Plot("bar", tuple(series), label, bar_labels=labels_of(reading.spans, reading.choice.range, zone))
+    bars = []
+    for number, span in enumerate(reading.spans):
+        parts = tuple(values[place].get(number, 0.0) for place in shown)
+        before = reading.before.get(number)
+        bars.append(
+            Bar(
+                bar_label(span, reading.grain, len(reading.spans), zone),
+                parts,
+                None if before is None else measured(before, measure),
+                figure(sum(parts), measure) if sum(parts) else "",
+            )
+        )
+    return BarPlot(series, tuple(bars), label)
 
 
 def measured(sums: UsageSums, measure: Measure) -> float:
@@ -48,28 +60,51 @@ def measured(sums: UsageSums, measure: Measure) -> float:
     return float(sums.cost_micros if measure == "cost" else sums.total_tokens)
 
 
-def labels_of(spans: Sequence[TimeSpan], range_: Range, zone: tzinfo) -> tuple[str, ...]:
-    """Hours of the day or days of the month; '' between those that have room, counted from the last."""
-    every = _LABELLED[range_]
-    pattern = "%H" if range_ == "today" else "%d"
-    first = 0 if range_ == "today" else (len(spans) - 1) % every
-    return tuple(
-        _local(span.low_ms, zone, pattern) if place % every == first else "" for place, span in enumerate(spans)
-    )
+def figure(value: float, measure: Measure) -> str:
+    """Return what stands on a bar: dollars with cents below a hundred, tokens in short."""
+    if measure == "tokens":
+        return tokens(value)
+    dollars = value / 1_000_000
+    return f"{dollars:,.0f}" if dollars >= 100 else f"{dollars:.2f}" if dollars >= 0.005 else "<.01"
+
+
+def bar_label(span: TimeSpan, grain: Grain, count: int, zone: tzinfo) -> str:
+    """Return what stands under a bar: an hour, a day (of the week where there are few), or a month."""
+    begin = datetime.fromtimestamp(span.low_ms / 1000, zone)
+    if grain == "hour":
+        return f"{begin:%H}"
+    if grain == "month":
+        return f"{begin:%b}" if begin.month > 1 else f"{begin:%Y}"
+    if grain == "day" and count <= FEW_BARS:
+        return f"{begin:%a} {begin.day}"
+    return f"{begin.day} {begin:%b}"
+
+
+def span_words(span: TimeSpan, grain: Grain, zone: tzinfo) -> str:
+    """Return a bar's span in words: ``Sun 26 Jul``, ``week of 20 Jul 2026``, ``July 2026``, ``Fri 20 Nov 14:00``."""
+    begin = datetime.fromtimestamp(span.low_ms / 1000, zone)
+    if grain == "month":
+        return f"{begin:%B %Y}"
+    if grain == "week":
+        return f"week of {begin.day} {begin:%b %Y}"
+    day = f"{begin:%a} {begin.day} {begin:%b}"
+    return f"{day} {begin:%H:%M}" if grain == "hour" else f"{day} {begin:%Y}"
 
 
 def title_of(reading: UsageReading, zone: tzinfo) -> str:
-    """What the chart shows: measure, grouping, range."""
+    """What the chart shows: measure, grouping, first and last day."""
     choice = reading.choice
-    where = "".join(f" of {grouping_words(grouping)} {key or '(not told)'}" for grouping, key in choice.only)
-    by = f"{choice.measure} by {grouping_words(choice.grouping)}{where}, {choice.range}"
-    first, last = (date_time(span.low_ms, zone)[:10] for span in (reading.spans[0], reading.spans[-1]))
-    return f" {by}: {first}" if first == last else f" {by}: {first} to {last}"
+    where = "".join(f" of {grouping_words(grouping)} {key or '(not recorded)'}" for grouping, key in choice.only)
+    by = f"{choice.measure} by {grouping_words(choice.grouping)}{where}"
+    first, last = (date_time(at_ms, zone)[:10] for at_ms in (reading.spans[0].low_ms, reading.spans[-1].high_ms - 1))
+    each = _EACH[reading.grain] if len(reading.spans) > 1 else ""
+    return f" {by}: {first}{each}" if first == last else f" {by}: {first} to {last}{each}"
+
+
+_EACH: Mapping[Grain, str] = {"hour": "", "day": "", "week": ", by the week", "month": ", by the month"}
 
 
 def _dollars(value: float) -> str:
+    if value >= 10_000_000 and value % 1_000_000 == 0:
+        return f"${value / 1_000_000:,.0f}"
     return cost_micros(round(value)) if value else "$0"
-
-
-def _local(at_ms: int, zone: tzinfo, pattern: str) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime(pattern)

@@ -1,0 +1,105 @@
+"""A few fixed lines under a titled rule: figures, gauges, a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from ppp_tui.text.cells import cut
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, parts_of
+from ppp_tui.tui.widgets.tones import Tone, tone_style
+
+
+class Panel(Guarded):
+    """Shows lines of cells as they are; what finds no room below is left out."""
+
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        title: str = "",
+        *,
+        is_ascii: bool = False,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._title = title
+        self._is_ascii = is_ascii
+        self._lines: tuple[CellLike, ...] = ()
+        self._lines_for: Callable[[int], Sequence[CellLike]] | None = None
+        self._styles: dict[Tone, Style] = {}
+
+    @property
+    def text(self) -> str:
+        """What is shown, line by line."""
+        return "\n".join("".join(part.text for part in parts_of(line, "text")) for line in self._lines)
+
+    def set_title(self, title: str) -> None:
+        """Set the title of the rule above; '' for no rule."""
+        if title != self._title:
+            self._title = title
+            self.refresh()
+
+    def set_lines(self, lines: Sequence[CellLike]) -> None:
+        """Show these lines; costs nothing if nothing is different."""
+        self._lines_for = None
+        self._set(lines)
+
+    def set_lines_for(self, lines_for: Callable[[int], Sequence[CellLike]]) -> None:
+        """Show lines that depend on the width, now and whenever that changes."""
+        self._lines_for = lines_for
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Make lines for the new width."""
+        if self._lines_for is not None:
+            self._set(self._lines_for(self.size.width))
+
+    def _set(self, lines: Sequence[CellLike]) -> None:
+        if tuple(lines) != self._lines:
+            is_other_height = len(lines) != len(self._lines)
+            self._lines = tuple(lines)
+            self.refresh(layout=is_other_height and self.styles.auto_dimensions)
+
+    def get_content_height(self, _container: object, _viewport: object, _width: int) -> int:
+        """Rows that everything needs, for ``height: auto``."""
+        return len(self._lines) + bool(self._title)
+
+    def notify_style_update(self) -> None:
+        """Called by Textual when styles or the theme change."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """The rule with the title, or a line."""
+        width = self.size.width
+        if self._title and y == 0:
+            return Strip(cell_segments(self._rule(width), width, "left", self._style))
+        place = y - bool(self._title)
+        if place >= len(self._lines):
+            return Strip([Segment(" " * width, self._style("text"))], width)
+        parts = parts_of(self._lines[place], "text")
+        return Strip(cell_segments(parts, width, "left", self._style)).adjust_cell_length(width, self._style("text"))
+
+    def _rule(self, width: int) -> list[Cell]:
+        dash = "-" if self._is_ascii else "─"
+        title = cut(plain(self._title), max(0, width - 4))
+        return [
+            Cell(f"{dash} ", "rule"),
+            Cell(title, "heading"),
+            Cell(f" {dash * max(0, width - len(title) - 3)}", "rule"),
+        ]
+
+    def _style(self, tone: Tone) -> Style:
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
+            self._styles[tone] = style
+        return style
