@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.text.format import tokens
-from ppp_tui.tui.widgets.bars import Bar, BarPiece, BarPlot, BarSeries, draw_bars, lay_out_bars, share_out
+from ppp_tui.tui.widgets.charts.bars import Bar, BarPiece, BarPlot, BarSeries, draw_bars, lay_out_bars, share_out
 from ppp_tui.tui.widgets.sparkline import tall_bars
 
 TWO = (BarSeries("big", "series-1"), BarSeries("small", "series-2"))

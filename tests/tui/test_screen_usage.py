@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database

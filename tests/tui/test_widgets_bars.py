@@ -7,8 +7,8 @@ import math
 import pytest
 
 from ppp_tui.text.format import tokens
+from ppp_tui.tui.widgets.charts.plot import Plot, Series, draw, nice_ticks
 from ppp_tui.tui.widgets.gauge import context_gauge, gauge_bar
-from ppp_tui.tui.widgets.plot import Plot, Series, draw, nice_ticks
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.waterfall import waterfall_bar
 

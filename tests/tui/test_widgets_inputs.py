@@ -12,9 +12,9 @@ from textual.widget import Widget
 
 from ppp_tui.text.format import tokens
 from ppp_tui.tui.themes import DARK, MONO, THEMES
-from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.charts.chart import Chart
+from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.plot import Plot, Series
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tones import TonedScreen
 

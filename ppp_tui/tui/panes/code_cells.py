@@ -12,7 +12,7 @@ from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType,
 from ppp_tui.text.format import UNKNOWN, Certainty, age, count, date_time, size, tokens
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
+from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.tones import Tone

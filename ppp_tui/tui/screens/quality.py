@@ -28,8 +28,8 @@ from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, ret
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.report_screen import ViewScreen
-from ppp_tui.tui.widgets.bars import BarPlot
-from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.charts.bars import BarPlot
+from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line

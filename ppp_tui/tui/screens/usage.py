@@ -42,8 +42,8 @@ from ppp_tui.tui.usage_reading import (
     read_outlook,
     read_usage,
 )
-from ppp_tui.tui.widgets.bars import BarPlot
-from ppp_tui.tui.widgets.chart import Chart
+from ppp_tui.tui.widgets.charts.bars import BarPlot
+from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.panel import Panel

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ppp_tui.tui.widgets.lines import Cell
-from ppp_tui.tui.widgets.tones import Tone
-
 _BARS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-:=+*#"
@@ -41,13 +38,6 @@ def tall_bars(values: Sequence[float], width: int, rows: int, top: float, *, is_
         signs = [("#" if part >= 4 else " ") if is_ascii else _EIGHTHS[part] for part in parts]
         drawn.append("".join(sign * cells for sign in signs).ljust(width))
     return drawn
-
-
-def sparkline_cell(
-    values: Sequence[float | None], width: int, tone: Tone = "accent", *, is_ascii: bool = False
-) -> Cell:
-    """A sparkline as a table's cell."""
-    return Cell(sparkline(values, width, is_ascii=is_ascii), tone)
 
 
 def _grouped(values: Sequence[float | None], width: int) -> list[float | None]:

@@ -15,8 +15,8 @@ from ppp_tui.query.usage.totals import usage_points
 from ppp_tui.text.format import clock_time, tokens
 from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.widgets.chart import Chart
-from ppp_tui.tui.widgets.plot import Plot, Series
+from ppp_tui.tui.widgets.charts.chart import Chart
+from ppp_tui.tui.widgets.charts.plot import Plot, Series
 
 MINUTES = 60
 """Minutes that the chart goes back."""

@@ -12,7 +12,7 @@ from ppp_tui.query.quality.rows import DayLine, RetrySum
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import count
-from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
+from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.tones import Tone
 
 MAX_BARS = 24

@@ -10,10 +10,10 @@ from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
 from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import folder, project_name
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, OTHERS, UsageGroup, UsageReading
+from ppp_tui.tui.widgets.charts.plot import LETTERS
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.plot import LETTERS
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import SERIES, Tone, agent_tone
 

@@ -12,7 +12,7 @@ from ppp_tui.text.cells import cut
 from ppp_tui.text.format import cost_micros, date_time, tokens
 from ppp_tui.tui.panes.usage.usage_cells import group_tone, short_name
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, Measure, UsageReading
-from ppp_tui.tui.widgets.bars import Bar, BarPlot, BarSeries
+from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 
 NAME_CELLS = 16
 """Cells of a name in the legend."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.plot import LEAST_HEIGHT, LEAST_WIDTH, LETTERS, nice_ticks
+from ppp_tui.tui.widgets.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, LETTERS, nice_ticks
 from ppp_tui.tui.widgets.tones import Tone
 
 MAX_BAR_CELLS = 18

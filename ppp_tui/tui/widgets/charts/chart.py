@@ -13,10 +13,10 @@ from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.bars import BarPiece, BarPlot, draw_bars, lay_out_bars
+from ppp_tui.tui.widgets.charts.bars import BarPiece, BarPlot, draw_bars, lay_out_bars
+from ppp_tui.tui.widgets.charts.plot import LETTERS, Plot, draw, series_tone
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
-from ppp_tui.tui.widgets.plot import LETTERS, Plot, draw, series_tone
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 DRAWING = "chart"

@@ -1,0 +1,1 @@
+"""Charts: stacked bars of our own, and lines by plotext."""
