@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from ppp_tui.query.rows import StepLine
+
 
 @dataclass
 class DatabaseChanged(Message, bubble=False):
@@ -60,3 +62,10 @@ class GroupChosen(Message, bubble=False):
     """The person clicked on a count: Live is to show that group only."""
 
     group: str
+
+
+@dataclass
+class StepLeft(Message, bubble=False):
+    """The window of a step was closed: the screen below is to show that step."""
+
+    step: StepLine

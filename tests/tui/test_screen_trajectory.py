@@ -12,8 +12,10 @@ from msgspec import structs
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
+from ppp_tui.tui.panes.turns.conversation_text import ConversationText
+from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
-from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, REVIEWER, SHOP, batch, turn, write_database
+from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, QUESTION, REVIEWER, SHOP, batch, turn, write_database
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +65,7 @@ async def test_a_session_that_is_gone_says_so(path: Path) -> None:
 
 async def test_the_view_of_scores_tells_what_each_figure_comes_from(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
-        await shown.press("l", "l", "l", "l")
+        await shown.press("h", "h")
         assert "R −0.66  spec" in shown.strip_of("#trajectory-title")
         lines = [line.partition("▏")[2].strip() for line in shown.lines()]
         assert "R_Proact −0.60" in lines
@@ -73,68 +75,140 @@ async def test_the_view_of_scores_tells_what_each_figure_comes_from(path: Path) 
 
 async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
-        pane = shown.app.screen.query_one("TurnPane")
-        seen = []
-        for _ in range(7):
+        pane = shown.app.screen.query_one(TurnPane)
+        seen: list[str] = []
+        for _ in range(9):
             await shown.press("l")
-            seen.append(getattr(pane, "view", ""))
-        assert seen == ["steps", "questions", "violations", "score", "usage", "raw", "conversation"]
+            seen.append(pane.view)
+        after = ["steps", "questions", "context", "time", "usage", "violations", "score", "raw", "conversation"]
+        assert seen == after
         await shown.press("h")
-        assert getattr(pane, "view", "") == "raw"
+        assert pane.view == "raw"
         assert "session  shop-session  claude_code" in shown.text
-        await shown.press("h")
-        assert "12.0k" in shown.text
-        assert "cache hit rate 93%" in shown.text
         await shown.press("h", "h")
         assert "critical  no_surprises" in shown.text
         await shown.press("h")
-        assert "Should I investigate how the session cache behaves" in shown.text
-        assert "effort high" in shown.text
+        assert "12.0k" in shown.text
+        assert "cache hit rate 93%" in shown.text
 
 
-async def test_marks_are_the_turns_with_questions_errors_and_violations(path: Path) -> None:
+async def test_keys_lead_to_a_view_and_back_to_the_talk(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
+        pane = shown.app.screen.query_one(TurnPane)
+        for key, view in (("a", "questions"), ("c", "context"), ("w", "time")):
+            await shown.press(key)
+            assert pane.view == view
+            await shown.press(key)
+            assert pane.view == "conversation"
+
+
+async def test_the_name_of_the_last_view_is_in_sight_at_any_width(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 9)), (60, 20)) as shown:
+        await shown.press("h")
+        assert shown.strip_of("#views").endswith("raw")
+
+
+async def test_all_questions_of_a_session_stand_with_their_answers_under_their_turns(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
+        await shown.press("a")
+        text = shown.app.screen.query_one(TurnPane).as_text()
+        assert "Should I investigate how the session cache behaves" in text
+        assert [line.split()[1] for line in text.splitlines() if line.startswith("turn ")] == ["1", "5", "9", "12"]
+        assert QUESTION in text
+
+
+async def test_marks_are_questions_failures_and_violations_of_all_turns(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 1))) as shown:
         seen = []
-        for _ in range(6):
+        for _ in range(9):
             await shown.press("right_square_bracket")
-            seen.append(turn_under_cursor(shown))
-        assert seen == [3, 4, 5, 9, 12, 12]
-        assert shown.notices() == ["No more questions, errors or violations that way."]
+            block = shown.app.screen.query_one(ConversationText).selected_block
+            seen.append((turn_under_cursor(shown), block.mark if block else None))
+        assert seen == [
+            (1, "question"),
+            (3, "failure"),
+            (4, "violation"),
+            (5, "question"),
+            (9, "question"),
+            (9, "violation"),
+            (12, "failure"),
+            (12, "question"),
+            (1, "question"),
+        ]
+        assert shown.notices() == ["From the first turn again."]
         await shown.press("left_square_bracket")
-        assert turn_under_cursor(shown) == 9
+        assert turn_under_cursor(shown) == 12
 
 
-async def test_a_step_opens_whole_from_its_session_file(path: Path) -> None:
+async def test_the_next_failure_shows_its_output_in_place(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 1))) as shown:
+        await shown.press("E")
+        assert turn_under_cursor(shown) == 12
+        assert "FAILED tests/test_login.py::test_redirect" in shown.text
+        block = shown.app.screen.query_one(ConversationText).selected_block
+        assert block is not None
+        assert block.steps[0].target == COMMAND
+
+
+async def test_enter_unfolds_a_step_and_then_opens_it_whole(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("e", "enter")
+        assert "1 failed, 11 passed in 2.10s" in shown.text
+        assert shown.kind == "TrajectoryScreen"
         await shown.press("enter")
-        assert COMMAND[:20] in shown.text
-        assert "exit 1" in shown.text
-        await shown.press("g", "j", "enter")
         assert shown.kind == "StepScreen"
         assert f'"command": "{COMMAND}"' in shown.text or COMMAND in shown.text
-        assert "FAILED tests/test_login.py::test_redirect" in shown.text
         await shown.press("Y")
         assert "1 failed, 11 passed in 2.10s" in shown.app.clipboard
         await shown.press("escape")
         assert shown.kind == "TrajectoryScreen"
 
 
+async def test_a_step_leads_to_its_neighbours_and_the_screen_below_follows(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("l", "tab", "g", "j", "enter")
+        assert "step 1 of 3" in shown.strip_of("#step-title")
+        await shown.press("right_square_bracket")
+        assert "step 2 of 3" in shown.strip_of("#step-title")
+        assert "session.py" in shown.strip_of("#step-title")
+        await shown.press("left_square_bracket", "left_square_bracket")
+        assert shown.notices() == ["No more such steps in this turn."]
+        await shown.press("right_square_bracket", "escape")
+        step = shown.app.screen.query_one(TurnPane).step
+        assert step is not None
+        assert step.target.endswith("session.py")
+
+
 async def test_a_step_whose_file_is_gone_shows_what_was_kept(tmp_path: Path) -> None:
     path = write_database(tmp_path)
     (tmp_path / "shop-session.jsonl").unlink()
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
-        await shown.press("enter", "g", "j", "enter")
+        await shown.press("e", "enter")
+        assert "1 failed, 11 passed in 2.10s" in shown.text
+        await shown.press("enter")
         assert "The session file cannot be read (No such file or directory)." in shown.text
         assert "1 failed, 11 passed in 2.10s" in shown.text
 
 
 async def test_find_in_a_step_counts_matches(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
-        await shown.press("enter", "g", "j", "enter", "slash")
+        await shown.press("e", "enter", "enter", "slash")
         await shown.write("failed")
         assert "2 matches" in shown.text
         await shown.press("enter", "n")
         assert shown.kind == "StepScreen"
+
+
+async def test_find_in_steps_stays_there_and_goes_from_step_to_step(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        pane = shown.app.screen.query_one(TurnPane)
+        await shown.press("l", "slash")
+        await shown.write("session.py")
+        assert "match" in shown.text
+        await shown.press("enter")
+        assert pane.view == "steps"
+        assert pane.step is not None
+        assert pane.step.target.endswith("session.py")
 
 
 async def test_a_sub_agents_session_opens_from_its_step_and_leads_back(path: Path) -> None:
@@ -173,7 +247,7 @@ async def test_what_is_shown_is_copied(path: Path) -> None:
         assert lines[2] == "11:58:50  Read  src/session.py  0.1s  ok"
 
 
-@pytest.mark.parametrize(("key", "form", "begins"), [("e", "md", "# "), ("E", "jsonl", "{")])
+@pytest.mark.parametrize(("key", "form", "begins"), [("x", "md", "# "), ("X", "jsonl", "{")])
 async def test_a_session_is_written_into_a_private_file(
     path: Path, tmp_path: Path, key: str, form: str, begins: str
 ) -> None:
@@ -191,14 +265,14 @@ async def test_an_export_never_overwrites(path: Path, tmp_path: Path) -> None:
     target = tmp_path / f"session-{SHOP}-{NOON_MS}.md"
     target.write_text("mine")
     async with dashboard(ports_of(path, start_at=(SHOP, None), exports=tmp_path)) as shown:
-        await shown.press("e")
+        await shown.press("x")
         assert shown.notices() == [f"{target} cannot be written: File exists."]
     assert target.read_text() == "mine"
 
 
 async def test_an_export_that_fails_leaves_nothing(path: Path, tmp_path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(999, None), exports=tmp_path)) as shown:
-        await shown.press("e")
+        await shown.press("x")
         [told] = shown.notices()
         assert told.startswith(f"session-999-{NOON_MS}.md cannot be written: ")
     assert not any(os.scandir(tmp_path))

@@ -9,30 +9,45 @@ import pytest
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.query.rows import ViolationLine
 from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
-from ppp_tui.tui.panes.turns.turn_render import question_text
+from ppp_tui.tui.panes.turns.question_text import answer_lines, questions_by_turn
 from tests.tui.live_rows import question, turn
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "expected"),
+    ("status", "answer", "words", "quoted"),
     [
-        ("given", "8080", "  answered: 8080"),
-        ("given", None, "  answered"),
-        ("reply", "Take 80\x1b[31m", "  you wrote next: Take 80␛[31m"),
-        ("rejected", "First the tests", "  you refused to answer: First the tests"),
-        ("empty", None, "  submitted without an answer"),
-        ("failed", None, "  never reached you"),
+        ("given", "8080", "answered", "          “8080”"),
+        ("given", None, "answered", None),
+        ("reply", "Take 80\x1b[31m", "you wrote next", "          “Take 80␛[31m”"),
+        ("rejected", "First the tests", "you refused to answer", "          “First the tests”"),
+        ("empty", None, "submitted without an answer", None),
+        ("failed", None, "never reached you", None),
     ],
 )
-def test_the_answer_stands_below_its_question(status: AnswerStatus, answer: str | None, expected: str) -> None:
-    lines = question_text([question(1, 1, "Which port?", answer=answer, answer_status=status)], UTC)
+def test_the_answer_stands_below_its_question(
+    status: AnswerStatus, answer: str | None, words: str, quoted: str | None
+) -> None:
+    asked = question(1, 1, "Which port?", answer=answer, answer_status=status)
+    lines, _ = questions_by_turn([asked], {1: "Serve it"}, 80, UTC)
     assert [line.text for line in lines] == [
-        "Which port?",
-        "  effort low",
-        "  found in the answer; ends so (literal)",
-        expected,
+        "turn 1  Serve it",
+        "? low     Which port?",
+        *([quoted] if quoted else []),
+        f"          {words}; found in the answer; ends so (literal)",
         "",
     ]
+
+
+def test_the_option_that_was_chosen_is_filled() -> None:
+    asked = question(1, 1, "Which?", options=("Red, warm", "Blue"), answer="Red, warm", answer_status="given")
+    assert [line.text.strip() for line in answer_lines(asked)] == ["● Red, warm", "○ Blue"]
+
+
+def test_several_chosen_options_are_filled_and_other_words_are_quoted() -> None:
+    both = question(1, 1, "Which?", options=("Red", "Blue", "Grey"), answer="Red, Grey", answer_status="given")
+    assert [line.text.strip()[0] for line in answer_lines(both)] == ["●", "○", "●"]
+    typed = question(1, 1, "Which?", options=("Red", "Blue"), answer="Red, but darker", answer_status="given")
+    assert [line.text.strip() for line in answer_lines(typed)] == ["○ Red", "○ Blue", "“Red, but darker”"]
 
 
 def test_a_question_that_was_submitted_empty_does_not_wait() -> None:

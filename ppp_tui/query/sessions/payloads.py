@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.sources import content, registry
+from ppp_tui.sources.call_description import call_description
 from ppp_tui.sources.source import LineSource, Whole, reads_lines
 
 __all__ = ["Side", "Whole", "WholeMissingError", "raw_query", "whole"]
@@ -88,3 +90,42 @@ def _read(source: LineSource, record: bytes, key: str, side: Side) -> Whole:
 
 def _place(step: StepLine, side: Side) -> tuple[int, int]:
     return (step.input_offset, step.input_bytes) if side == "input" else (step.output_offset, step.output_bytes)
+
+
+MAX_DESCRIBED_BYTES = 256 * 1024
+"""Larger records are not read for a description alone."""
+
+
+def read_descriptions(steps: Iterable[StepLine], session: SessionRow) -> dict[int, str]:
+    """Return what the agent itself wrote about its calls, by step id, out of the session file where it still lies.
+
+    Blocks on files: call it in a thread. Steps without a description, and those that cannot be read, are left out.
+    """
+    path = Path(session.path)
+    if not session.path or content.is_packed(path) or registry.find_source(session.source) is None:
+        return {}
+    described: dict[int, str] = {}
+    for step in steps:
+        if step.key and 0 < step.input_bytes <= MAX_DESCRIBED_BYTES:
+            try:
+                record = content.read(path, step.input_offset, step.input_bytes)
+            except (OSError, ValueError):
+                return described
+            if description := call_description(record, step.key):
+                described[step.id] = description
+    return described
+
+
+def read_record(step: StepLine, session: SessionRow, side: Side) -> bytes:
+    """Return the bytes of the record that holds one side of a step, as the agent wrote them; b'' without one.
+
+    Blocks on a file: call it in a thread. Raises WholeMissingError.
+    """
+    offset, length = _place(step, side)
+    if not length or not session.path:
+        return b""
+    try:
+        return content.read(Path(session.path), offset, length)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise WholeMissingError(f"The session file cannot be read ({reason}).") from error

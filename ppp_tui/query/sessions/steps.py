@@ -80,6 +80,21 @@ def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
     )
 
 
+MAX_SESSION_QUESTIONS = 1000
+"""Questions of one session that are read, the newest ones."""
+
+
+def session_questions(trajectory_id: int) -> Query[list[QuestionLine]]:
+    """The questions of all turns of a trajectory, in order; of very many the newest."""
+    low = trajectory_id << (2 * CHILD_BITS)
+    return Query(
+        f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high "
+        f"ORDER BY q.id DESC LIMIT {MAX_SESSION_QUESTIONS}",
+        lambda rows: read_questions(rows)[::-1],
+        {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1},
+    )
+
+
 def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
     """Violations of a turn, in order."""
     low, high = _span(turn_id)

@@ -9,7 +9,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Spend, Tokens, TurnSummary, TurnText
-from ppp_tui.query.sql_helpers import to_ms
+from ppp_tui.query.sql_helpers import in_clause, to_ms
 
 HEADLINE = 200
 """Characters of a prompt that a list shows at most."""
@@ -65,13 +65,36 @@ def turn_text(turn_id: int) -> Query[TurnText | None]:
     )
 
 
-def next_mark(trajectory_id: int, turn_number: int, *, is_forward: bool) -> Query[int | None]:
-    """The number of the next (or the previous) turn with a question, a failed step, a failed request or a violation."""
-    base = trajectory_id << CHILD_BITS
-    low, high = (base | (turn_number + 1), base | MAX_CHILD) if is_forward else (base, (base | turn_number) - 1)
+def turn_headlines(trajectory_id: int, numbers: Sequence[int]) -> Query[dict[int, str]]:
+    """The beginnings of the prompts of some turns, by their number."""
+    marks, parameters = in_clause([(trajectory_id << CHILD_BITS) | number for number in numbers])
     return Query(
-        "SELECT turn_number FROM trajectory_turns WHERE id BETWEEN :low AND :high AND (failed_steps > 0 OR retries > 0 "
-        "OR violations > 0 OR low_questions + medium_questions + high_questions > 0) "
+        f"SELECT turn_number, substr(prompt, 1, {HEADLINE}) FROM trajectory_turns WHERE id IN ({marks})",
+        lambda rows: dict(rows),
+        parameters,
+    )
+
+
+_MARKED = {
+    "failure": "(failed_steps > 0 OR retries > 0)",
+    "question": "low_questions + medium_questions + high_questions > 0",
+    "violation": "violations > 0",
+}
+"""What makes a turn worth a look."""
+
+
+def next_mark(
+    trajectory_id: int, turn_number: int, *, is_forward: bool, marks: Sequence[str] = tuple(_MARKED)
+) -> Query[int | None]:
+    """The number of the next (or the previous) turn with a failure, a question or a violation, whichever is asked for.
+
+    Looks through the turns of one session, until it finds one.
+    """
+    base = trajectory_id << CHILD_BITS
+    low, high = (base | (turn_number + 1), base | MAX_CHILD) if is_forward else (base, (base | max(0, turn_number)) - 1)
+    wanted = " OR ".join(_MARKED[mark] for mark in marks)
+    return Query(
+        f"SELECT turn_number FROM trajectory_turns WHERE id BETWEEN :low AND :high AND ({wanted}) "
         f"ORDER BY id {'ASC' if is_forward else 'DESC'} LIMIT 1",
         lambda rows: int(rows[0][0]) if rows else None,
         {"low": low, "high": high},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -13,12 +14,14 @@ from textual.containers import Vertical
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, whole
+from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, read_descriptions, whole
 from ppp_tui.text.format import duration
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
-from ppp_tui.tui.panes.turns.step_cells import actor_name
+from ppp_tui.tui.messages import StepLeft
+from ppp_tui.tui.panes.turns.step_cells import is_failed
+from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
@@ -26,9 +29,30 @@ from ppp_tui.tui.widgets.diff import diff_lines, json_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
+from ppp_tui.tui.widgets.tones import Tone
 
-_OWN = ("find_text", "copy_text", "edit_file", "help")
+_OWN = (
+    "find_text",
+    "copy_text",
+    "edit_file",
+    "help",
+    "next_mark",
+    "previous_mark",
+    "next_failure",
+    "previous_failure",
+)
 """Actions of the registry that a step has, too."""
+
+_HINTS = (
+    ("next_mark", "next step"),
+    ("previous_mark", "step before"),
+    ("next_failure", "next failure"),
+    ("find_text", "find"),
+    ("copy_text", "copy"),
+    ("edit_file", "open file"),
+    ("go_back", "close"),
+)
+"""Keys that are named below the text."""
 
 
 class StepScreen(PppModal):
@@ -39,11 +63,16 @@ class StepScreen(PppModal):
         *(binding for binding in bindings_for("step") if binding.id in _OWN),
     ]
 
-    def __init__(self, step: StepLine, session: SessionRow) -> None:
-        """Show a step of a session."""
+    def __init__(self, steps: Sequence[StepLine], step: StepLine, session: SessionRow) -> None:
+        """Show a step of a session, and then its neighbours among `steps`."""
         super().__init__()
-        self._step = step
+        self._steps = [other for other in steps if other.kind not in ("message", "note") or other == step]
+        self._place = self._steps.index(step)
         self._session = session
+
+    @property
+    def _step(self) -> StepLine:
+        return self._steps[self._place]
 
     def compose(self) -> ComposeResult:
         """A title and the text."""
@@ -54,42 +83,86 @@ class StepScreen(PppModal):
 
     def on_mount(self) -> None:
         """Read both sides."""
+        self.query_one(DetailText).focus()
+        self._show_step()
+
+    def _show_step(self) -> None:
         step = self._step
         ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
-        parts = [StripPart(f" {actor_name(step)}", "heading"), StripPart(step.target), StripPart(ended, "dim")]
-        parts.append(StripPart(duration(step.duration_ms), "dim"))
-        keys = [StripPart("/ find  Y copy  o open file  Escape closes ", "dim")]
-        self.query_one("#step-title", TopStrip).set_parts(parts, keys)
-        text = self.query_one(DetailText)
-        text.set_text("reading…", "dim")
-        text.focus()
+        title = readable_command(step.target) if step.kind == "shell" else step.target
+        parts = [StripPart(f" {tool_label(step)}", "heading"), StripPart(title)]
+        tone: Tone = "notice" if is_failed(step) else "dim"
+        right = [
+            StripPart(ended, tone),
+            StripPart(duration(step.duration_ms), "dim"),
+            StripPart(f"step {self._place + 1} of {len(self._steps)} ", "dim"),
+        ]
+        self.query_one("#step-title", TopStrip).set_parts(parts, right)
+        self.query_one(DetailText).set_text("reading…", "dim")
         self.read()
 
     @work(exclusive=True, group="step")
     async def read(self) -> None:
         """Read the whole of both sides."""
+        step = self._step
         lines: list[TextLine] = []
-        sides: tuple[Side, ...] = ("input", "output") if self._step.output_bytes else ("input",)
-        for side in sides:
-            lines += [TextLine(side, "heading"), *await self._side(side), TextLine("")]
-        self.query_one(DetailText).set_lines(lines)
+        if description := await asyncio.to_thread(self._read_description, step):
+            lines += [TextLine(plain(description), "strong"), TextLine("")]
+        sides: tuple[Side, ...] = ("input", "output") if step.output_bytes else ("input",)
+        parts = {side: await self._side(step, side) for side in sides}
+        if step.kind == "edit" and _is_diff(parts.get("output", [])):
+            # What was asked for is what was done: one difference tells both.
+            del parts["input"]
+        for side, shown in parts.items():
+            lines += [TextLine(side, "heading"), *shown, TextLine("")]
+        lines.append(TextLine("  ".join(f"{key_of(name)} {label}" for name, label in _HINTS), "dim"))
+        if self.is_attached and step == self._step:
+            self.query_one(DetailText).set_lines(lines)
 
-    async def _side(self, side: Side) -> list[TextLine]:
+    def _read_description(self, step: StepLine) -> str:
+        return read_descriptions([step], self._session).get(step.id, "")
+
+    async def _side(self, step: StepLine, side: Side) -> list[TextLine]:
         try:
-            kept = await self.ppp.ports.database.fetch(raw_query(self._step, side))
-            found = await asyncio.to_thread(whole, self._step, self._session, side, kept)
+            kept = await self.ppp.ports.database.fetch(raw_query(step, side))
+            found = await asyncio.to_thread(whole, step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, found)
         except (WholeMissingError, QueryFailedError, DatabaseMissingError) as error:
-            preview = self._step.input_preview if side == "input" else self._step.output_preview
+            preview = step.input_preview if side == "input" else step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 
     def action_close(self) -> None:
-        """End the search, or leave."""
+        """End the search, or leave to the step in the screen below."""
         line = self.query_one(CommandLine)
         if line.is_open:
             line.action_cancel()
-        else:
-            self.app.pop_screen()
+            return
+        self.app.pop_screen()
+        self.app.screen.post_message(StepLeft(self._step))
+
+    def action_next_mark(self) -> None:
+        """To the next step."""
+        self._go(range(self._place + 1, len(self._steps)))
+
+    def action_previous_mark(self) -> None:
+        """To the step before."""
+        self._go(range(self._place - 1, -1, -1))
+
+    def action_next_failure(self) -> None:
+        """To the next step that failed."""
+        self._go(place for place in range(self._place + 1, len(self._steps)) if is_failed(self._steps[place]))
+
+    def action_previous_failure(self) -> None:
+        """To the step before that failed."""
+        self._go(place for place in range(self._place - 1, -1, -1) if is_failed(self._steps[place]))
+
+    def _go(self, places: Iterable[int]) -> None:
+        place = next(iter(places), None)
+        if place is None:
+            self.notify("No more such steps in this turn.", timeout=2)
+            return
+        self._place = place
+        self._show_step()
 
     def action_find_text(self) -> None:
         """Find in the text."""
@@ -135,4 +208,8 @@ def whole_lines(found: Whole) -> list[TextLine]:
         return json_lines(found.text)
     if found.form == "markdown":
         return markdown_lines(found.text)
-    return text_lines(found.text, is_preformatted=True)
+    return text_lines(found.text)
+
+
+def _is_diff(lines: Sequence[TextLine]) -> bool:
+    return any(line.tone in ("added", "removed", "hunk") for line in lines)

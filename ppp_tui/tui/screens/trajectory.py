@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -20,11 +20,12 @@ from ppp_tui.query.scores.compare import measured
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
-from ppp_tui.tui.messages import DatabaseChanged
+from ppp_tui.tui.messages import DatabaseChanged, StepLeft
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_title
-from ppp_tui.tui.panes.turns.turn_detail import TurnPane
+from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
 from ppp_tui.tui.panes.turns.turn_list import TurnList
+from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.base import BaseScreen
@@ -126,17 +127,32 @@ class TrajectoryScreen(BaseScreen):
 
     @on(LineTable.Selected, "#turns")
     def _turn_selected(self) -> None:
-        self.pane.switch("steps")
         self.pane.focus_view()
+
+    @on(TurnPane.Switched)
+    def _view_switched(self) -> None:
+        # Who looks at something of a turn is not to be taken to another one that begins.
+        if self.pane.view != "conversation":
+            self.turns.hold()
+
+    @on(DescendantFocus)
+    def _focus_moved(self) -> None:
+        if not self.turns.has_focus:
+            self.turns.hold()
 
     @on(TurnPane.StepChosen)
     def _step_chosen(self, event: TurnPane.StepChosen) -> None:
         from ppp_tui.tui.screens.step import StepScreen
 
+        loaded = self.pane.loaded
         if event.step.child_id is not None:
             self.ppp.open_trajectory(event.step.child_id)
-        elif self._row is not None:
-            self.app.push_screen(StepScreen(event.step, self._row))
+        elif self._row is not None and loaded is not None:
+            self.app.push_screen(StepScreen(loaded.steps, event.step, self._row))
+
+    @on(StepLeft)
+    def _step_left(self, event: StepLeft) -> None:
+        self.pane.land_on(event.step)
 
     def action_open_row(self) -> None:
         """Open what the cursor is on."""
@@ -144,7 +160,7 @@ class TrajectoryScreen(BaseScreen):
         if isinstance(focused, LineTable):
             focused.action_select()
         else:
-            self._turn_selected()
+            self.pane.focus_view()
 
     def action_next_tab(self) -> None:
         """The next view."""
@@ -154,24 +170,56 @@ class TrajectoryScreen(BaseScreen):
         """The view before."""
         self.pane.turn_over(-1)
 
+    def action_show_questions(self) -> None:
+        """All questions of the session with their answers."""
+        self._show_view("questions")
+
+    def action_show_context(self) -> None:
+        """What fills the context."""
+        self._show_view("context")
+
+    def action_show_time(self) -> None:
+        """Where the time went."""
+        self._show_view("time")
+
+    def _show_view(self, view: View) -> None:
+        self.pane.switch("conversation" if self.pane.view == view else view)
+
+    async def action_next_failure(self) -> None:
+        """To the next failed step."""
+        await self._go_to_mark(("failure",), "failures", is_forward=True)
+
+    async def action_previous_failure(self) -> None:
+        """To the previous failed step."""
+        await self._go_to_mark(("failure",), "failures", is_forward=False)
+
     async def action_next_mark(self) -> None:
-        """To the next turn that is worth a look."""
-        await self._go_to_mark(is_forward=True)
+        """To the next place that is worth a look."""
+        await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=True)
 
     async def action_previous_mark(self) -> None:
         """To the previous one."""
-        await self._go_to_mark(is_forward=False)
+        await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=False)
 
-    async def _go_to_mark(self, *, is_forward: bool) -> None:
-        if self.turns.number is None:
+    async def _go_to_mark(self, marks: Sequence[str], names: str, *, is_forward: bool) -> None:
+        """Go to a mark of this turn, else of the next turn that has one, beyond the last turn from the first on."""
+        if self.turns.number is None or self.pane.select_mark(marks, is_forward=is_forward):
             return
         try:
-            is_found = await self.turns.go_to_mark(is_forward=is_forward)
+            number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
-        if not is_found:
-            self.notify("No more questions, errors or violations that way.", timeout=2)
+        if number is None:
+            self.notify(f"No {names} in this session.", timeout=2)
+            return
+        if is_round:
+            self.notify("From the first turn again." if is_forward else "From the last turn again.", timeout=2)
+        if number == self.turns.number:
+            self.pane.select_first_mark(marks, is_forward=is_forward)
+            return
+        self.pane.await_mark(marks, is_forward=is_forward)
+        self.turns.go_to(number)
 
     def action_parent(self) -> None:
         """To the session that started this one."""
@@ -204,23 +252,33 @@ class TrajectoryScreen(BaseScreen):
             self.edit(self._row.path)
 
     def action_find_text(self) -> None:
-        """Find in the turn."""
-        if self.pane.view == "steps":
-            self.pane.switch("conversation")
+        """Find in what is shown of the turn."""
         self.query_one(CommandLine).open_for("search")
 
     @on(CommandLine.Changed)
     def _typing(self, event: CommandLine.Changed) -> None:
-        found = self.pane.text.search(event.text)
+        matched = self.pane.search(event.text)
         if event.text:
-            self.query_one(CommandLine).set_matches(found)
+            self.query_one(CommandLine).set_matches(matched)
 
     @on(CommandLine.Submitted)
     @on(CommandLine.Cancelled)
     def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
         if isinstance(event, CommandLine.Cancelled):
-            self.pane.text.search("")
+            self.pane.search("")
         self.pane.focus_view()
+
+    def action_next_match(self) -> None:
+        """To the next place of what was searched for."""
+        self._go_to_match(1)
+
+    def action_previous_match(self) -> None:
+        """To the place before."""
+        self._go_to_match(-1)
+
+    def _go_to_match(self, places: int) -> None:
+        if not self.pane.next_match(places):
+            self.notify("Nothing is searched for: / finds in what is shown.", timeout=2)
 
     def action_export_markdown(self) -> None:
         """Write the session as Markdown."""

@@ -177,6 +177,10 @@ class LineTable(TableView, can_focus=True):
         self._jump(self.max_scroll_y)
         self._set_following(self._follows)
 
+    def hold(self) -> None:
+        """Stays at this row, whatever is appended, until the tail is gone to again."""
+        self._set_following(False)
+
     def _place_cursor(self, index: int, direction: int) -> None:
         old = self._cursor.index
         is_moved = self._cursor.move_to(index, direction)

@@ -1,111 +1,132 @@
-"""Turns and steps as lines of tables."""
+"""Steps as lines of a table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING, NamedTuple
 
-from ppp_tui.model.project import path_tail
-from ppp_tui.query.rows import StepLine, TurnSummary
+from ppp_tui.query.rows import StepLine
+from ppp_tui.text.cells import cut
 from ppp_tui.text.format import UNKNOWN, clock_time, count, duration
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
+from ppp_tui.tui.panes.turns.folded_time import UNITS, FoldedSpan
+from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces, parts_of
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.waterfall import waterfall_cell
 
-WATERFALL = 20
-"""Cells of the waterfall."""
-
-TURN_COLUMNS = (
-    Column("number", "#", width=4, align="right", priority=200),
-    Column("when", "when", width=8, priority=120),
-    Column("wall", "wall", width=7, align="right", priority=110),
-    Column("tokens", "tokens", width=6, align="right", priority=90),
-    Column("cost", "cost", width=8, align="right", priority=100),
-    Column("questions", "?", width=5, align="right", priority=130),
-    Column("errors", "!", width=3, align="right", priority=140),
-    Column("turn", "turn", weight=1, min_width=10, priority=190),
-)
-
-STEP_COLUMNS = (
-    Column("when", "when", width=8, priority=100),
-    Column("tool", "tool", width=12, priority=190),
-    Column("target", "target", weight=2, min_width=14, priority=180),
-    Column("waterfall", "", width=WATERFALL, priority=60),
-    Column("duration", "took", width=7, align="right", priority=140),
-    Column("status", "result", width=9, priority=150),
-)
+if TYPE_CHECKING:
+    # What reads session files takes longer to load than the first picture needs.
+    from ppp_tui.query.sessions.payloads import Whole
 
 STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
 """Tones of what did not simply go well."""
 
-_TURN_TONES: dict[str, Tone] = {"open": "working", "failed": "stuck", "interrupted": "notice"}
+SHOWN_OUTPUT_LINES = 2
+"""Last lines of a failed step's output that stand below its row."""
+
+_QUIET = ("message", "thinking", "note", "compaction")
 
 
-def turn_line(turn: TurnSummary, zone: tzinfo) -> Line:
-    """A turn in the list of turns."""
-    number = "·" if turn.is_preamble else str(turn.number)
-    mark = " (taken back)" if turn.is_rolled_back else " (copy)" if turn.is_copy else ""
-    headline = turn.headline.strip().partition("\n")[0]
-    if not headline:
-        headline = "before the first prompt" if turn.is_preamble else f"({turn.status})"
-    untimed = "…" if turn.status == "open" else UNKNOWN
-    efforts = turn.efforts
-    errors = turn.failed_steps + turn.retries + turn.violations
-    return Line(
-        turn.number,
-        (
-            Cell(number, _TURN_TONES.get(turn.status, "text")),
-            Cell(clock_time(turn.started_at or None, zone), "dim"),
-            Cell(duration(turn.wall_ms), "text") if turn.wall_ms is not None else Cell(untimed, "dim"),
-            Cell(tokens_text(turn.spend), "dim" if turn.spend.all_tokens is None else "text"),
-            spend_text(turn.spend),
-            f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
-            Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
-            headline + mark,
-        ),
-        "dim" if turn.is_rolled_back or turn.is_copy else "text",
+class StepTableLook(NamedTuple):
+    """How the rows of a table of steps are drawn."""
+
+    width: int
+    zone: tzinfo
+    now_ms: int
+    query: str = ""
+    """What is searched for: it is marked where it stands."""
+    is_ascii: bool = False
+
+
+def waterfall_cells(width: int) -> int:
+    """Return the cells of the waterfall in a table of `width` cells."""
+    return 24 if width >= 110 else 16 if width >= 84 else 10 if width >= 60 else 6
+
+
+def step_columns(width: int) -> tuple[Column, ...]:
+    """The columns of a table of steps of `width` cells."""
+    return (
+        Column("when", "when", width=8, priority=100),
+        Column("sign", "", width=1, priority=200),
+        Column("tool", "tool", width=8, priority=190),
+        Column("target", "what", weight=2, min_width=14, priority=180),
+        Column("waterfall", "", width=waterfall_cells(width), priority=120),
+        Column("duration", "took", width=7, align="right", priority=140),
+        Column("status", "result", width=9, priority=150),
     )
 
 
-def step_line(step: StepLine, zone: tzinfo, span: tuple[int, int], now_ms: int, *, is_ascii: bool = False) -> Line:
-    """A step with its place in the turn's time."""
-    began = step.started_at
-    ended = step.ended_at if step.status != "running" else None
-    bar = waterfall_cell(began, ended, span[0], max(span[1], span[0] + 1), WATERFALL, is_ascii=is_ascii)
-    took = took_ms(step, now_ms)
+def step_line(step: StepLine, span: FoldedSpan | None, look: StepTableLook, description: str = "") -> Line:
+    """A step with its place on its time axis."""
+    bar: CellLike = ""
+    if span is not None:
+        cells = waterfall_cells(look.width)
+        tone: Tone = "notice" if is_failed(step) else "accent"
+        bar = waterfall_cell(span.start, span.end, 0, UNITS, cells, tone, is_ascii=look.is_ascii)
+    took = took_ms(step, look.now_ms)
+    sign = "✕" if is_failed(step) else "●" if step.status == "running" else ""
+    subject = subject_cell(step, description)
     return Line(
         step.id,
         (
-            Cell(clock_time(began, zone), "dim"),
-            Cell(actor_name(step), _who_tone(step)),
-            subject_cell(step),
-            bar if step.kind not in ("message", "thinking", "note") else "",
+            Cell(clock_time(step.started_at, look.zone), "dim"),
+            Cell(sign, "notice" if is_failed(step) else "working"),
+            Cell(tool_label(step), _label_tone(step)),
+            marked_cell(subject, look.query) if look.query else subject,
+            bar,
             duration(took) if took is not None else "",
             status_cell(step),
         ),
     )
 
 
-def missing_turn_line(number: int) -> Line:
-    """A number that no turn has."""
-    return Line(number, (Cell(f"  {number}  not in the database", "dim"),), is_heading=True)
+def output_rows(step: StepLine, output: Whole | None, width: int) -> list[Line]:
+    """The last lines of a failed step's output, as headings that the cursor passes over."""
+    text = output.text if output is not None else step.output_preview
+    rows = [row for row in plain(text, keep_newlines=True).split("\n") if row.strip()]
+    if output is None and step.output_length > len(step.output_preview):
+        rows = rows[:SHOWN_OUTPUT_LINES]
+    return [
+        Line(f"{step.id} output {place}", (Cell(cut(f"          ┃ {row}", width), "dim"),), is_heading=True)
+        for place, row in enumerate(rows[-SHOWN_OUTPUT_LINES:])
+    ]
 
 
-def step_text(step: StepLine, zone: tzinfo, now_ms: int) -> str:
+def is_failed(step: StepLine) -> bool:
+    """Whether a step failed or was refused, or the request that it stands for failed."""
+    return step.status in ("failed", "denied") or step.kind == "error"
+
+
+def step_text(step: StepLine, zone: tzinfo, now_ms: int, description: str = "") -> str:
     """A step in one line of plain text, with what its row says."""
-    said = (
-        clock_time(step.started_at, zone),
-        actor_name(step),
-        _text(subject_cell(step)),
-        duration(took_ms(step, now_ms)),
+    subject = "".join(part.text for part in parts_of(subject_cell(step, description), "text"))
+    ended = "".join(part.text for part in parts_of(status_cell(step), "text"))
+    parts = (clock_time(step.started_at, zone), tool_label(step), subject, duration(took_ms(step, now_ms)), ended)
+    return plain("  ".join(parts)).rstrip()
+
+
+def matches(step: StepLine, query: str, description: str = "") -> bool:
+    """Whether a step has a text somewhere in what is kept of it, whatever its case."""
+    texts = (tool_label(step), description, step.target, step.input_preview, step.output_preview)
+    return any(query.casefold() in text.casefold() for text in texts)
+
+
+def marked_cell(cell: CellLike, query: str) -> CellLike:
+    """A cell in which the first place of `query` is marked; without one, the cell as it is."""
+    [part, *others] = parts_of(cell, "text")
+    start = part.text.casefold().find(query.casefold())
+    if others or start < 0:
+        return cell
+    before = part.text[:start]
+    # The match comes into sight in a narrow column, too.
+    before = f"…{before[-12:]}" if len(before) > 24 else before
+    end = start + len(query)
+    return StyledPieces(
+        (Cell(before, part.tone), Cell(part.text[start:end], "match"), Cell(part.text[end:], part.tone))
     )
-    return plain("  ".join((*said, _text(status_cell(step))))).rstrip()
-
-
-def _text(cell: CellLike) -> str:
-    return "".join(part.text for part in parts_of(cell, "text"))
 
 
 def took_ms(step: StepLine, now_ms: int) -> int | None:
@@ -116,36 +137,37 @@ def took_ms(step: StepLine, now_ms: int) -> int | None:
 
 
 def actor_name(step: StepLine) -> str:
-    """Who did it: the agent itself, or the name of the tool."""
-    if step.kind in ("message", "thinking", "compaction", "error"):
-        return {"message": "agent", "thinking": "thinks", "compaction": "compacts", "error": "error"}[step.kind]
-    return step.tool or step.kind
+    """Who did it: the agent itself, or what lists call the tool."""
+    return tool_label(step)
 
 
-def subject_cell(step: StepLine) -> CellLike:
+def subject_cell(step: StepLine, description: str = "") -> CellLike:
     """What it was about, in one line."""
-    text = step.target or step.input_preview
-    first = " ".join((path_tail(text, 2) if step.kind in ("read", "edit") else text).split())
-    if step.kind == "thinking":
-        # Headings of thoughts are bold in Markdown; a line of a list is not.
-        first = first.replace("**", "")
-    if not first and step.kind == "thinking":
+    subject = step_subject(step, description)
+    if not subject and step.kind == "thinking":
         return Cell(f"({count(step.input_length)} characters)" if step.input_length else "…", "dim")
-    return first or Cell(UNKNOWN, "dim")
+    if step.kind in ("thinking", "note"):
+        return Cell(subject, "dim")
+    return subject or Cell(UNKNOWN, "dim")
 
 
 def status_cell(step: StepLine) -> CellLike:
     """How it ended, in a word."""
-    if step.kind in ("message", "thinking", "note", "compaction"):
+    if step.kind in _QUIET:
         return ""
     if step.exit_code:
         return Cell(f"exit {step.exit_code}", "notice")
     return Cell(step.status, STATUS_TONES.get(step.status, "dim"))
 
 
-def _who_tone(step: StepLine) -> Tone:
+def _label_tone(step: StepLine) -> Tone:
     if step.kind == "message":
         return "accent"
-    if step.kind == "error":
-        return "stuck"
+    if step.kind in ("thinking", "note"):
+        return "dim"
     return "needs-you" if step.kind == "ask" and step.status == "running" else "text"
+
+
+def unseen_line(text: str) -> Sequence[Line]:
+    """A note below the last step; nothing for ''."""
+    return (Line("more", (Cell(text, "dim"),), is_heading=True),) if text else ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import StepKind
-from ppp_tui.model.path_tail import path_tail
 from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import StepLine
 
 _LABELS = {
@@ -69,9 +69,7 @@ _KIND_LABELS: dict[StepKind, str] = {
 """What lists call a kind of step; for the others the tool's name says more."""
 
 _MCP = "mcp__"
-_CHANGES_FOLDER = lazy_pattern(
-    r"(?i:cd|pushd|Set-Location)\s+(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)\s*(?:&&|;)\s*"
-)
+_CHANGES_FOLDER = lazy_pattern(r"(?i:cd|pushd|Set-Location)\s+(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)\s*(?:&&|;)\s*")
 # A value that a command computes is part of what is done.
 _ASSIGNS = lazy_pattern(
     r"(?:(?:export )?[A-Za-z_]\w*=|\$[\w:]+ = )(?:\"[^\"]*\"|'[^']*'|[^\s;&|$`'\"][^\s;&|]*)?(?:\s*(?:&&|;)\s*|\s+)"

@@ -1,11 +1,12 @@
-"""One turn beside the list: as talk, as steps with their times, its questions, violations, requests, and its places."""
+"""One turn beside the list: as talk, as steps with their times, and what a session asks, holds, takes and costs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.containers import Vertical
 from textual.message import Message
@@ -16,23 +17,39 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
-from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
-from ppp_tui.tui.panes.turns.step_cells import STEP_COLUMNS, step_line, step_text
-from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, load_turn, unseen_steps, view_lines
+from ppp_tui.tui.panes.turns.conversation import Block, wanted_outputs
+from ppp_tui.tui.panes.turns.conversation_text import ConversationText
+from ppp_tui.tui.panes.turns.step_cells import is_failed
+from ppp_tui.tui.panes.turns.step_table import StepTable
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, load_descriptions, load_outputs, load_turn
+from ppp_tui.tui.panes.turns.turn_views import (
+    LABELS,
+    SESSION_VIEWS,
+    VIEWS,
+    SessionFacts,
+    View,
+    ViewLook,
+    load_facts,
+    view_lines,
+)
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
-View = Literal["conversation", "steps", "questions", "violations", "score", "usage", "raw"]
-VIEWS: tuple[View, ...] = get_args(View)
-"""What can be shown of a turn, in the order of its keys."""
+MARKS = ("failure", "question", "violation")
+"""What is worth a look, as `Block.mark` names it."""
 
 
 def _whole(loaded: LoadedTurn) -> LoadedTurn:
     return loaded
+
+
+class MarkSearch(NamedTuple):
+    """What to put the cursor on as soon as a turn is shown."""
+
+    marks: Sequence[str]
+    is_forward: bool
 
 
 class TurnPane(Vertical, Guarded):
@@ -40,7 +57,7 @@ class TurnPane(Vertical, Guarded):
 
     @dataclass
     class StepChosen(Message):
-        """The person wants to see a step."""
+        """The user wants to see a step as a whole."""
 
         step: StepLine
 
@@ -50,15 +67,20 @@ class TurnPane(Vertical, Guarded):
 
         number: int
 
+    @dataclass
+    class Switched(Message):
+        """Another view is shown."""
+
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
         """Nothing is shown before `read`."""
         super().__init__(id=id, classes=classes)
         self._ports = ports
         self._row: SessionRow | None = None
         self._loaded: LoadedTurn | None = None
-        self._steps: dict[int, StepLine] = {}
-        self._scoring = score_settings(ports.settings)
-        self._judged: Judged | None = None
+        self._payloads = TurnPayloads()
+        self._unfolded: frozenset[str] = frozenset()
+        self._facts = SessionFacts(score_settings(ports.settings), ports.zone)
+        self._mark_search: MarkSearch | None = None
         self.view: View = "conversation"
         """What is shown of the turn."""
         self.cut: Callable[[LoadedTurn], LoadedTurn] = _whole
@@ -67,57 +89,99 @@ class TurnPane(Vertical, Guarded):
     def compose(self) -> Iterator[Widget]:
         """The names of the views, and the view."""
         yield TopStrip(id="views")
-        yield DetailText(id="turn-text")
-        yield LineTable(STEP_COLUMNS, id="turn-steps", empty_text="no steps in this turn")
+        yield ConversationText(id="turn-text")
+        yield StepTable(self._ports, id="turn-steps")
 
     def on_mount(self) -> None:
         """The conversation first."""
         self.switch("conversation")
 
-    @property
-    def text(self) -> DetailText:
-        """The view of everything but steps."""
-        return self.query_one(DetailText)
+    def on_resize(self) -> None:
+        """Rows are as wide as the pane."""
+        self._show_view_names()
+        self.draw(keep_place=True)
 
     @property
-    def table(self) -> LineTable:
+    def text(self) -> ConversationText:
+        """The view of everything but steps."""
+        return self.query_one(ConversationText)
+
+    @property
+    def table(self) -> StepTable:
         """The view of steps."""
-        return self.query_one("#turn-steps", LineTable)
+        return self.query_one(StepTable)
+
+    @property
+    def loaded(self) -> LoadedTurn | None:
+        """The turn that is shown, as it was read."""
+        return self._loaded
 
     @property
     def step(self) -> StepLine | None:
-        """The step under the cursor, while steps are looked at."""
-        key = self.table.cursor_key
-        return self._steps.get(key) if self.table.has_focus and isinstance(key, int) else None
+        """The step under the cursor, in the table of steps or in the conversation."""
+        if self.view == "steps":
+            return self.table.step
+        block = self.text.selected_block
+        return block.steps[0] if block is not None and block.steps else None
 
     def show_whole(self) -> None:
         """All of the turn again, after a replay."""
         self.cut = _whole
         self.draw()
 
+    # Reading
+
     @work(exclusive=True, group="turn")
     async def read(self, row: SessionRow, turn_id: int, *, keep_place: bool = False) -> None:
         """Read a turn of a session and show it."""
+        fetch = self._ports.database.fetch
         try:
-            loaded = await load_turn(self._ports.database.fetch, turn_id)
+            loaded = await load_turn(fetch, turn_id)
+            if loaded is not None and self.view in SESSION_VIEWS:
+                await load_facts(fetch, self.view, loaded, row, self._facts)
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
-        if self.view == "score":
-            await self._judge(row.id)
         if not self.is_attached:
             return
         is_same = self._loaded is not None and loaded is not None and self._loaded.turn.id == loaded.turn.id
+        if not is_same:
+            self._payloads = TurnPayloads()
+            self._unfolded = frozenset()
         self._row, self._loaded = row, loaded
         self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
         if loaded is not None:
+            self._select_awaited_mark()
             self.post_message(self.Shown(loaded.turn.number))
+            self._read_payloads()
 
-    async def _judge(self, trajectory_id: int) -> None:
+    @work(exclusive=True, group="payloads")
+    async def _read_payloads(self) -> None:
+        """Read outputs and descriptions out of the session file, and show them."""
+        loaded, row, payloads = self._loaded, self._row, self._payloads
+        if loaded is None or row is None or self.view not in ("conversation", "steps", "time"):
+            return
+        fetch = self._ports.database.fetch
+        has_news = await load_outputs(fetch, wanted_outputs(loaded, self._unfolded), row, payloads)
+        has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
+        if has_news and self.is_attached and self._payloads is payloads:
+            self.draw(keep_place=True)
+
+    @work(exclusive=True, group="facts")
+    async def _read_facts(self) -> None:
+        """Read what the view shows of the whole session."""
+        loaded, row = self._loaded, self._row
+        if loaded is None or row is None:
+            return
         try:
-            self._judged = await read_judged(self._ports.database.fetch, trajectory_id, self._scoring)
+            await load_facts(self._ports.database.fetch, self.view, loaded, row, self._facts)
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
+            return
+        if self.is_attached:
+            self.draw()
+
+    # Drawing
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:
         """Draw what was read."""
@@ -125,43 +189,51 @@ class TurnPane(Vertical, Guarded):
             return
         shown = self.cut(self._loaded)
         if self.view == "steps":
-            self._draw_steps(shown, is_other_turn=is_other_turn)
-        elif self.view == "score":
-            self.text.set_lines(score_lines(self._judged, self._scoring), keep_place=keep_place)
-        else:
-            lines = view_lines(self.view, shown, self._row, self._ports.zone)
-            self.text.set_lines(lines, keep_place=keep_place)
+            self.table.show(shown, self._payloads, is_other_turn=is_other_turn)
+            return
+        look = ViewLook(self._text_width, self._ports.zone, self._unfolded)
+        drawn = view_lines(self.view, shown, self._facts, self._payloads, look)
+        self.text.show(drawn.lines, drawn.blocks, keep_place=keep_place)
+        if drawn.focus_line is not None and not keep_place:
+            self.text.scroll_to_line(drawn.focus_line)
+
+    @property
+    def _text_width(self) -> int:
+        """Cells of a line of text, the scroll bar and the padding excluded."""
+        return max(20, (self.text.size.width or self.size.width - 2) - self.text.scrollbar_size_vertical)
 
     def tick(self) -> None:
         """Steps that run grow older."""
-        if self.view == "steps" and any(step.status == "running" for step in self._steps.values()):
+        if self.view == "steps" and self.table.is_any_running:
             self.draw()
-
-    def _draw_steps(self, shown: LoadedTurn, *, is_other_turn: bool) -> None:
-        ports = self._ports
-        now_ms = ports.clock.now_ms()
-        span = _span(shown, now_ms)
-        self._steps = {step.id: step for step in shown.steps}
-        lines = [step_line(step, ports.zone, span, now_ms, is_ascii=ports.is_ascii) for step in shown.steps]
-        if unseen := unseen_steps(shown):
-            lines.append(Line("more", (Cell(unseen, "dim"),), is_heading=True))
-        self.table.show_lines(lines, is_other_list=is_other_turn)
 
     def switch(self, view: View) -> None:
         """Show another view of the turn."""
         had_focus = self.text.has_focus or self.table.has_focus
         self.view = view
-        parts = [StripPart(one, "accent" if one == view else "dim", key=one) for one in VIEWS]
-        self.query_one("#views", TopStrip).set_parts([parts[0]._replace(text=f" {parts[0].text}"), *parts[1:]])
+        self._show_view_names()
         self.text.display = view != "steps"
         self.table.display = view == "steps"
         if had_focus:
             self.focus_view()
-        if view == "score" and self._row is not None and self._loaded is not None:
-            # What the scores come from is read when somebody wants to see it.
-            self.read(self._row, self._loaded.turn.id)
+        self.post_message(self.Switched())
+        self.draw(is_other_turn=view == "steps")
+        if view in SESSION_VIEWS:
+            # What tells of the whole session is read when somebody wants to see it.
+            self._read_facts()
         else:
-            self.draw()
+            self._read_payloads()
+
+    def _show_view_names(self) -> None:
+        """The names of the views; where they do not fit, those around the one that is shown."""
+        parts = [StripPart(LABELS[view], "accent" if view == self.view else "dim", key=view) for view in VIEWS]
+        here = VIEWS.index(self.view)
+        first = 0
+        while first < here and _row_width(parts[first : here + 1]) > self.size.width - 6:
+            first += 1
+        before = [StripPart("‹", "dim", key=VIEWS[first - 1])] if first else []
+        shown = [*before, *parts[first:]]
+        self.query_one("#views", TopStrip).set_parts([shown[0]._replace(text=f" {shown[0].text}"), *shown[1:]])
 
     def turn_over(self, places: int) -> None:
         """The next view, or one before."""
@@ -173,20 +245,103 @@ class TurnPane(Vertical, Guarded):
 
     def as_text(self) -> str:
         """What is shown, as text to be copied."""
+        if self.view == "steps":
+            return self.table.as_text()
+        return "\n".join(line.text.rstrip() for line in self.text.lines)
+
+    # Marks and search
+
+    def select_mark(self, marks: Sequence[str], *, is_forward: bool) -> bool:
+        """Put the cursor on the next mark of the turn, or the one before. Return whether there is one that way."""
+        if self.view == "steps" and tuple(marks) == ("failure",):
+            is_selected = self.table.select_failure(1 if is_forward else -1)
+        else:
+            if self.view != "conversation":
+                self.switch("conversation")
+            is_selected = self.text.select_next(lambda block: block.mark in marks, is_forward=is_forward)
+        if is_selected:
+            self.focus_view()
+        return is_selected
+
+    def await_mark(self, marks: Sequence[str], *, is_forward: bool) -> None:
+        """Put the cursor on the first mark, or the last one, of the turn that is read next."""
+        self._mark_search = MarkSearch(marks, is_forward)
+
+    def _select_awaited_mark(self) -> None:
+        awaited, self._mark_search = self._mark_search, None
+        if awaited is not None:
+            self.select_first_mark(awaited.marks, is_forward=awaited.is_forward)
+
+    def select_first_mark(self, marks: Sequence[str], *, is_forward: bool) -> None:
+        """Put the cursor on the first mark of the turn, or on the last one if it is looked for backwards."""
+        failed = [step for step in self.table.steps if is_failed(step)] if self.view == "steps" else []
+        if failed and "failure" in marks:
+            self._go_to_step(failed[0 if is_forward else -1].id)
+            return
+        self.text.forget_block()
+        self.select_mark(marks, is_forward=is_forward)
+
+    @work(exclusive=True, group="step")
+    async def _go_to_step(self, step_id: int) -> None:
+        await self.table.select_step(step_id)
+        self.focus_view()
+
+    def land_on(self, step: StepLine) -> None:
+        """Put the cursor on a step of the turn that is shown."""
+        if self.view == "steps":
+            self._go_to_step(step.id)
+            return
+        block = next((block for block in self.text.blocks if step in block.steps), None)
+        if block is not None:
+            self.text.select_block(block)
+
+    def search(self, query: str) -> int:
+        """Mark what holds a text and go to the first place. Return how many places, or steps, there are."""
         if self.view != "steps":
-            return "\n".join(line.text for line in self.text.lines)
-        zone, now_ms = self._ports.zone, self._ports.clock.now_ms()
-        return "\n".join(step_text(step, zone, now_ms) for step in self._steps.values())
+            return self.text.search(query)
+        matched = self.table.set_query(query)
+        self.draw()
+        self.table.select_match(0)
+        return matched
+
+    def next_match(self, places: int) -> bool:
+        """To the next place of what was searched for, or the one before. Return whether there is any."""
+        if self.view == "steps":
+            return self.table.select_match(places)
+        if self.text.match_count:
+            (self.text.action_next_match if places > 0 else self.text.action_previous_match)()
+        return self.text.match_count > 0
+
+    # What the user does
 
     @on(TopStrip.Clicked, "#views")
     def _view_clicked(self, event: TopStrip.Clicked) -> None:
         event.stop()
         self.switch(next(view for view in VIEWS if view == event.key))
 
+    @on(ConversationText.BlockOpened)
+    def _block_opened(self, event: ConversationText.BlockOpened) -> None:
+        event.stop()
+        self._open_block(event.block)
+
+    def _open_block(self, block: Block) -> None:
+        """Unfold a block; one that is unfolded, or a sub-agent, is opened as a whole."""
+        if not block.steps:
+            if block.mark == "question":
+                self.switch("questions")
+            return
+        step = block.steps[0]
+        if step.child_id is not None or block.key in self._unfolded:
+            self.post_message(self.StepChosen(step))
+            return
+        self._unfolded |= {block.key}
+        self.draw(keep_place=True)
+        self._read_payloads()
+
     @on(LineTable.Selected, "#turn-steps")
     def _step_selected(self, event: LineTable.Selected) -> None:
         event.stop()
-        chosen = self._steps.get(event.key) if isinstance(event.key, int) else None
+        chosen = self.table.step_of(event.key)
         if chosen is not None:
             self.post_message(self.StepChosen(chosen))
 
@@ -195,10 +350,5 @@ class TurnPane(Vertical, Guarded):
         event.stop()
 
 
-def _span(shown: LoadedTurn, now_ms: int) -> tuple[int, int]:
-    """From when to when the turn lasted; an open one lasts until now."""
-    turn = shown.turn
-    if turn.status == "open":
-        return turn.started_at, now_ms
-    ends = (step.ended_at or step.started_at or 0 for step in shown.steps)
-    return turn.started_at, turn.ended_at or max(ends, default=now_ms)
+def _row_width(parts: Sequence[StripPart]) -> int:
+    return sum(cell_len(part.text) + 2 for part in parts)

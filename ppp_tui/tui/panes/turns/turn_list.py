@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.turns import next_mark, turn_bounds, turn_window
-from ppp_tui.tui.panes.turns.step_cells import TURN_COLUMNS, missing_turn_line, turn_line
+from ppp_tui.tui.panes.turns.turn_cells import TURN_COLUMNS, missing_turn_line, turn_line
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
@@ -48,14 +51,20 @@ class TurnList(LineTable):
         if self.last >= self.first:
             self.move_cursor(min(max(number, self.first), self.last) - self.first)
 
-    async def go_to_mark(self, *, is_forward: bool) -> bool:
-        """To the next turn that is worth a look; False if there is none. Raises sqlite3.Error."""
+    async def find_mark(self, marks: Sequence[str], *, is_forward: bool) -> tuple[int | None, bool]:
+        """Return the next turn (or the previous one) with a mark, and whether it lies beyond the end of the session.
+
+        After the last turn the search goes on at the first one, and ends at this one: None if no turn has such a mark.
+        Raises QueryFailedError.
+        """
+        fetch = self._ports.database.fetch
         if self.number is None:
-            return False
-        found = await self._ports.database.fetch(next_mark(self._trajectory, self.number, is_forward=is_forward))
+            return None, False
+        found = await fetch(next_mark(self._trajectory, self.number, is_forward=is_forward, marks=marks))
         if found is not None:
-            self.go_to(found)
-        return found is not None
+            return found, False
+        edge = -1 if is_forward else MAX_CHILD
+        return await fetch(next_mark(self._trajectory, edge, is_forward=is_forward, marks=marks)), True
 
     async def _page(self, start: int, count: int) -> list[Line]:
         begin = self.first + start

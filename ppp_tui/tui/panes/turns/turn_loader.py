@@ -1,21 +1,33 @@
-"""One turn with all that lies in it, and the views of it."""
+"""One turn with all that lies in it, as it is read from the database, and the payloads that its session file holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import tzinfo
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
+from ppp_tui.query.sessions.children import last_words
+from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, read_descriptions, whole
+from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
-from ppp_tui.text.format import count, date_time
-from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.panes.turns.turn_render import conversation, question_text, usage_text, violation_text
-from ppp_tui.tui.widgets.text_lines import TextLine
+from ppp_tui.text.format import count
 
 MOST_STEPS = 2000
 """Steps of one turn that are read: more of them than anybody looks through."""
+
+MAX_CHILDREN = 100
+"""Sub-agents of one turn that are described."""
+
+MAX_OUTPUTS = 60
+"""Outputs of one turn that are read to be shown in the conversation."""
+
+MAX_OUTPUT_BYTES = 4 * 1024 * 1024
+"""Larger outputs show the beginning that the database keeps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +40,21 @@ class LoadedTurn:
     questions: list[QuestionLine]
     violations: list[ViolationLine]
     usage: list[UsageLine]
+    children: dict[int, SessionRow] = field(default_factory=dict)
+    """The sub-agents that its steps started, by their trajectory."""
+    last_words: dict[int, str] = field(default_factory=dict)
+    """The end of what each of them answered last."""
+
+
+@dataclass(slots=True)
+class TurnPayloads:
+    """What the session file holds of a turn's steps beyond the database, by step id; filled as it is read."""
+
+    descriptions: dict[int, str] = field(default_factory=dict)
+    """What the agent itself wrote about a call."""
+    outputs: dict[int, Whole] = field(default_factory=dict)
+    unreadable: set[int] = field(default_factory=set)
+    """Steps whose output cannot be read: it is not asked for again."""
 
 
 async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
@@ -36,50 +63,57 @@ async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
     text = await fetch(turn_text(turn_id))
     if summary is None or text is None:
         return None
+    steps = await fetch(step_lines(turn_id, limit=MOST_STEPS))
+    child_ids = [step.child_id for step in steps if step.child_id is not None][:MAX_CHILDREN]
     return LoadedTurn(
-        summary,
-        text,
-        await fetch(step_lines(turn_id, limit=MOST_STEPS)),
-        await fetch(question_lines(turn_id)),
-        await fetch(violation_lines(turn_id)),
-        await fetch(usage_lines(turn_id)),
+        turn=summary,
+        text=text,
+        steps=steps,
+        questions=await fetch(question_lines(turn_id)),
+        violations=await fetch(violation_lines(turn_id)),
+        usage=await fetch(usage_lines(turn_id)),
+        children={row.id: row for row in await fetch(sessions(child_ids))} if child_ids else {},
+        last_words=await fetch(last_words(child_ids)) if child_ids else {},
     )
+
+
+async def load_descriptions(steps: Sequence[StepLine], session: SessionRow, payloads: TurnPayloads) -> bool:
+    """Read what the agent wrote about shell commands into `payloads`. Return whether there is anything new."""
+    missing = [step for step in steps if step.kind == "shell" and step.id not in payloads.descriptions]
+    if not missing:
+        return False
+    described = await asyncio.to_thread(read_descriptions, missing, session)
+    payloads.descriptions.update(described)
+    return bool(described)
+
+
+async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: SessionRow, payloads: TurnPayloads) -> bool:
+    """Read outputs of steps into `payloads`, `MAX_OUTPUTS` at most. Return whether there is anything new."""
+    wanted = [
+        step
+        for step in steps
+        if 0 < step.output_bytes <= MAX_OUTPUT_BYTES
+        and step.id not in payloads.outputs
+        and step.id not in payloads.unreadable
+    ][:MAX_OUTPUTS]
+    for step in wanted:
+        try:
+            payloads.outputs[step.id] = await read_payload(fetch, step, session)
+        except (WholeMissingError, QueryFailedError, DatabaseMissingError):
+            payloads.unreadable.add(step.id)
+    return any(step.id in payloads.outputs for step in wanted)
+
+
+async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Whole:
+    """Read the whole output of a step, from its session file or what was kept of it.
+
+    Raises WholeMissingError, QueryFailedError and DatabaseMissingError.
+    """
+    kept = await fetch(raw_query(step, "output"))
+    return await asyncio.to_thread(whole, step, session, "output", kept)
 
 
 def unseen_steps(loaded: LoadedTurn) -> str:
     """How many steps a very long turn has beyond those that were read; '' if none."""
     missing = loaded.turn.steps - (loaded.steps[-1].number if loaded.steps else 0)
     return f"… {count(missing)} more steps are not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""
-
-
-def view_lines(view: str, loaded: LoadedTurn, session: SessionRow, zone: tzinfo) -> list[TextLine]:
-    """A view of a turn as lines."""
-    if view == "questions":
-        return question_text(loaded.questions, zone)
-    if view == "violations":
-        return violation_text(loaded.violations)
-    if view == "usage":
-        return usage_text(loaded.turn, loaded.usage, zone)
-    if view == "raw":
-        return _raw(loaded, session, zone)
-    lines = conversation(loaded.turn, loaded.text, loaded.steps, loaded.questions, loaded.violations, zone)
-    unseen = unseen_steps(loaded)
-    return [*lines, TextLine(unseen, "dim")] if unseen else lines
-
-
-def _raw(loaded: LoadedTurn, session: SessionRow, zone: tzinfo) -> list[TextLine]:
-    """Where the turn's records lie, for whoever wants to see them as they are."""
-    lines = [
-        TextLine(plain(f"file     {session.path or '(gone)'}"), is_preformatted=True),
-        TextLine(plain(f"session  {session.native_id}  {session.source}  version {session.agent_version}")),
-        TextLine(plain(f"began    {date_time(session.started_at or None, zone)}  branch {session.branch or '-'}")),
-        TextLine(""),
-        TextLine("step   kind        input at   bytes  output at   bytes  key", "heading", is_preformatted=True),
-    ]
-    for step in loaded.steps:
-        shown = (
-            f"{step.number:>4}   {step.kind:<10} {step.input_offset:>9} {step.input_bytes:>7} {step.output_offset:>10} "
-            f"{step.output_bytes:>7}  {step.key}"
-        )
-        lines.append(TextLine(plain(shown), is_preformatted=True))
-    return lines

@@ -1,0 +1,343 @@
+"""The conversation of a turn as lines to read, in blocks that can be chosen and unfolded. Pure.
+
+A line begins with three cells: one for the cursor, one for a sign (``●`` the agent speaks, ``✕`` failed, ``?`` a
+question, ``!`` a violation), one blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
+from ppp_tui.query.sessions.payloads import Whole
+from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.format import clock_time, count, date_time, duration
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
+from ppp_tui.tui.panes.turns.question_text import is_asked_by, question_block
+from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, unseen_steps
+from ppp_tui.tui.widgets.diff import diff_lines
+from ppp_tui.tui.widgets.markdown import markdown_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
+from ppp_tui.tui.widgets.tones import Tone
+
+Mark = Literal["failure", "question", "violation"]
+"""Why a block is worth a look."""
+
+SEVERITY_TONES: dict[str, Tone] = {
+    "minor": "severity-minor",
+    "major": "severity-major",
+    "critical": "severity-critical",
+}
+
+GUTTER = 3
+"""Cells before the text of every line."""
+
+LABEL_CELLS = 9
+"""Cells of a tool's name, the space after it included."""
+
+TOOK_CELLS, RESULT_CELLS = 7, 9
+"""Cells in which it is told how long a step took and how it ended."""
+
+HEAD_LINES, TAIL_LINES = 3, 4
+"""Lines of a failed step's output that are shown before it is unfolded: the first and the last ones."""
+
+MAX_UNFOLDED_LINES = 200
+"""Lines of an output that are shown in place; the rest stands in the step's own window."""
+
+LAST_WORD_ROWS = 3
+"""Lines of what a sub-agent said last."""
+
+_BLANK = TextLine("")
+_QUIET = ("thinking", "note")
+_FAILED = ("failed", "denied")
+
+
+class Block(NamedTuple):
+    """Lines of the conversation that belong together and can be chosen."""
+
+    key: str
+    first: int
+    """Its first line."""
+    end: int
+    """The line after its last one."""
+    steps: tuple[StepLine, ...] = ()
+    """The steps that it shows; none for a question or a violation."""
+    mark: Mark | None = None
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Lines to read, and the blocks among them in order."""
+
+    lines: list[TextLine] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+    def add_block(
+        self, key: str, lines: Iterable[TextLine], *, steps: tuple[StepLine, ...] = (), mark: Mark | None = None
+    ) -> None:
+        """Append lines as a block."""
+        first = len(self.lines)
+        self.lines += lines
+        self.blocks.append(Block(key, first, len(self.lines), steps, mark))
+
+
+class ConversationLook(NamedTuple):
+    """How a conversation is drawn."""
+
+    width: int
+    zone: tzinfo
+    unfolded: frozenset[str] = frozenset()
+    """Keys of the blocks that show more."""
+
+
+def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
+    """What was said and done in a turn, in order; failed steps with the beginning and the end of their output."""
+    told = Conversation()
+    told.lines += [heading(loaded.turn, look), _BLANK]
+    prompt = _with_sign(_prompt_lines(loaded), " ", look.width)
+    told.lines += [TextLine(f"   you  {clock_time(loaded.turn.started_at or None, look.zone)}", "heading"), *prompt]
+    unasked = list(loaded.questions)
+    was_agent = True
+    for kind, group in groupby(loaded.steps, key=lambda step: step.kind):
+        steps = tuple(group)
+        if kind == "message":
+            for step in steps:
+                told.lines += [_BLANK, *_with_sign(_message_lines(loaded, step), "●", look.width, "accent")]
+                _add_questions(told, unasked, step, look)
+            was_agent = True
+            continue
+        told.lines += [_BLANK] if was_agent else []
+        was_agent = False
+        if kind in _QUIET:
+            _add_quiet(told, steps, look)
+            continue
+        for step in steps:
+            if not _add_questions(told, unasked, step, look) or step.status in _FAILED:
+                _add_step(told, step, loaded, payloads, look)
+    if unseen := unseen_steps(loaded):
+        told.lines.append(TextLine(f"   {unseen}", "dim"))
+    _add_rest(told, unasked, loaded.violations, look)
+    return told
+
+
+def heading(turn: TurnSummary, look: ConversationLook) -> TextLine:
+    """The turn in one row."""
+    parts = [f"turn {turn.number}", turn.status, date_time(turn.started_at or None, look.zone)]
+    if turn.is_rolled_back:
+        parts.append("taken back by you")
+    if turn.is_copy:
+        parts.append("copied from another session, counted there")
+    if turn.wall_ms is not None:
+        parts.append(duration(turn.wall_ms))
+    if turn.spend.all_tokens is not None:
+        parts += [spend_text(turn.spend), f"{tokens_text(turn.spend)} tokens"]
+    if turn.first_token_ms is not None:
+        parts.append(f"{duration(turn.first_token_ms)} to first token")
+    return TextLine(cut("  ".join(parts), look.width), "dim")
+
+
+def _prompt_lines(loaded: LoadedTurn) -> list[TextLine]:
+    text = loaded.text
+    if not text.is_text_kept:
+        return [TextLine(_unkept(text.prompt_length), "dim")]
+    return text_lines(text.prompt) if text.prompt else [TextLine("(nothing)", "dim")]
+
+
+def _message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
+    text = loaded.text
+    if not text.is_text_kept:
+        return [TextLine(_unkept(step.input_length), "dim")]
+    if step.text_start is None or step.text_end is None:
+        return text_lines(step.input_preview)
+    return markdown_lines(text.response[step.text_start : step.text_end])
+
+
+def _unkept(length: int) -> str:
+    return f"({count(length)} characters; the text is not kept, by your settings)"
+
+
+def _with_sign(lines: Iterable[TextLine], sign: str, width: int, tone: Tone = "text") -> list[TextLine]:
+    """`lines` behind the gutter, the first one with a sign in it."""
+    shifted = []
+    for number, line in enumerate(lines):
+        gutter = f" {sign} " if not number else " " * GUTTER
+        spans = tuple(TextSpan(span.start + GUTTER, span.end + GUTTER, span.tone) for span in line.spans)
+        if not number and sign.strip():
+            spans = (TextSpan(1, 2, tone), *spans)
+        # A continuation row has at least half of the width.
+        indent = min(line.indent + GUTTER, max(GUTTER, width // 2))
+        shifted.append(line._replace(text=gutter + line.text, spans=spans, indent=indent))
+    return shifted
+
+
+# Steps
+
+
+def _add_step(
+    told: Conversation, step: StepLine, loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook
+) -> None:
+    key = f"step {step.id}"
+    is_failure = step.status in _FAILED or step.kind == "error"
+    is_unfolded = key in look.unfolded
+    lines = [step_row(step, payloads.descriptions.get(step.id, ""), look.width)]
+    if is_unfolded:
+        lines += _input_lines(step, payloads, look)
+    if step.child_id is not None:
+        lines += _child_lines(loaded, step.child_id, look)
+    if (is_failure or is_unfolded) and step.kind != "error":
+        lines += output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=is_unfolded)
+    elif step.kind == "error" and is_unfolded:
+        lines += _quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
+    told.add_block(key, lines, steps=(step,), mark="failure" if is_failure else None)
+
+
+def step_row(step: StepLine, description: str, width: int) -> TextLine:
+    """A step in exactly one row of `width` cells: sign, tool, what it is about, how long it took, how it ended."""
+    is_failure = step.status in _FAILED or step.kind == "error"
+    sign = "✕" if is_failure else "●" if step.status == "running" else " "
+    tone: Tone = "notice" if is_failure else "working" if step.status == "running" else "text"
+    label = pad(plain(tool_label(step)), LABEL_CELLS - 1) + " "
+    result = _result_text(step)
+    right = f"{duration(step.duration_ms) if step.duration_ms is not None else '':>{TOOK_CELLS}}"
+    right += f"  {result}".ljust(RESULT_CELLS) if width >= 50 else f"  {result}" if result else ""
+    room = max(8, width - GUTTER - LABEL_CELLS - len(right))
+    subject = pad(plain(step_subject(step, description)), room)
+    text = f" {sign} {label}{subject}{right}".rstrip()
+    edge = GUTTER + LABEL_CELLS
+    end = min(len(text), edge + len(subject))
+    spans = [TextSpan(GUTTER, edge, "code")]
+    if end < len(text):
+        spans.append(TextSpan(end, len(text), tone if is_failure else "dim"))
+    return TextLine(text, tone, tuple(spans), indent=edge)
+
+
+def _result_text(step: StepLine) -> str:
+    if step.exit_code:
+        return f"exit {step.exit_code}"
+    return "" if step.status in ("ok", "unknown") else step.status
+
+
+def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook) -> list[TextLine]:
+    """The input of an unfolded step, where its row tells less than all of it."""
+    is_told = step.kind == "shell" and not payloads.descriptions.get(step.id)
+    text = step.input_preview if step.kind in ("shell", "thinking", "subagent") else step.target
+    row = step_row(step, payloads.descriptions.get(step.id, ""), look.width).text
+    if not text or (is_told and text in row):
+        return []
+    more = "…" if step.input_length > len(step.input_preview) and text == step.input_preview else ""
+    lines = text_lines(text + more)
+    if step.kind == "shell":
+        lines[0] = lines[0]._replace(text=f"$ {lines[0].text}")
+    return _quoted(lines, look.width, is_wrapped=True)
+
+
+def output_lines(step: StepLine, output: Whole | None, width: int, *, is_unfolded: bool) -> list[TextLine]:
+    """The output of a step behind a bar: its first and last lines, or all of it up to `MAX_UNFOLDED_LINES`.
+
+    Until the whole of it is read, the beginning that the database keeps stands for it.
+    """
+    text = (output.text if output is not None else step.output_preview).strip("\n")
+    if not text.strip():
+        note = "no output" if not step.output_length else f"({count(step.output_length)} characters)"
+        return _quoted([TextLine(note, "dim")], width)
+    lines = diff_lines(text) if output is not None and output.form == "diff" else text_lines(text)
+    if output is None and step.output_length > len(step.output_preview):
+        lines.append(TextLine(f"… of {count(step.output_length)} characters; ↵ opens the whole", "dim"))
+        return _quoted(lines, width, is_wrapped=is_unfolded)
+    if is_unfolded:
+        left = len(lines) - MAX_UNFOLDED_LINES
+        if left > 0:
+            lines = [*lines[:MAX_UNFOLDED_LINES], TextLine(f"… {count(left)} more lines; ↵ opens the whole", "dim")]
+        return _quoted(lines, width, is_wrapped=True)
+    left = len(lines) - HEAD_LINES - TAIL_LINES
+    if left > 1:
+        fold = TextLine(f"… {count(left)} more lines; ↵ unfolds", "dim")
+        lines = [*lines[:HEAD_LINES], fold, *lines[-TAIL_LINES:]]
+    return _quoted(lines, width)
+
+
+def _quoted(lines: Iterable[TextLine], width: int, *, is_wrapped: bool = False) -> list[TextLine]:
+    """`lines` behind a bar; each is cut to one row unless `is_wrapped`."""
+    before = f"{' ' * GUTTER}┃ "
+    quoted = []
+    for line in lines:
+        text = line.text if is_wrapped else cut(line.text, max(1, width - len(before)))
+        tone: Tone = "dim" if line.tone == "text" else line.tone
+        spans = (TextSpan(0, len(before), "dim"),)
+        quoted.append(TextLine(before + text, tone, spans, indent=len(before), is_preformatted=True))
+    return quoted
+
+
+def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> list[TextLine]:
+    """What a sub-agent came to, and its last words."""
+    before = " " * (GUTTER + LABEL_CELLS)
+    lines = []
+    child = loaded.children.get(child_id)
+    if child is not None:
+        steps = f"{count(child.steps)} {'step' if child.steps == 1 else 'steps'}"
+        parts = [steps, f"{tokens_text(child.tree)} tokens", spend_text(child.tree), "↵ opens its session"]
+        lines.append(TextLine(before + ", ".join(parts), "dim", indent=len(before)))
+    word = " ".join(loaded.last_words.get(child_id, "").split())
+    if word:
+        room = max(20, (look.width - len(before)) * LAST_WORD_ROWS - LAST_WORD_ROWS * 8)
+        text = plain(word)
+        text = text if len(text) <= room else f"…{text[-room:]}"
+        lines.append(TextLine(f"{before}“{text}”", "dim", indent=len(before) + 1))
+    return lines
+
+
+def _add_quiet(told: Conversation, steps: tuple[StepLine, ...], look: ConversationLook) -> None:
+    """Thoughts and remarks that follow one another, folded into one row."""
+    key = f"step {steps[0].id}"
+    first = steps[0]
+    label = pad(plain(tool_label(first)), LABEL_CELLS - 1) + " "
+    room = max(8, look.width - GUTTER - LABEL_CELLS)
+    subjects = [text for step in steps if (text := step_subject(step))]
+    about = subjects[0] if subjects else f"({count(sum(step.input_length for step in steps))} characters)"
+    more = f"  (+{count(len(steps) - 1)})" if len(steps) > 1 else ""
+    lines = [TextLine(f"   {label}{cut(plain(about), room - len(more))}{more}", "dim", indent=GUTTER + LABEL_CELLS)]
+    if key in look.unfolded:
+        for step in steps:
+            ends = "…" if step.input_length > len(step.input_preview) else ""
+            lines += _quoted(text_lines((step.input_preview or step.target) + ends), look.width, is_wrapped=True)
+    told.add_block(key, lines, steps=steps)
+
+
+# Questions and violations
+
+
+def _add_questions(told: Conversation, unasked: list[QuestionLine], step: StepLine, look: ConversationLook) -> bool:
+    """Put the questions that a step asks below it, and take them off the list. Return whether there was one."""
+    asked = [question for question in unasked if is_asked_by(question, step)]
+    for question in asked:
+        unasked.remove(question)
+        told.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
+    return bool(asked)
+
+
+def _add_rest(
+    told: Conversation, unasked: Sequence[QuestionLine], violations: Sequence[ViolationLine], look: ConversationLook
+) -> None:
+    if unasked or violations:
+        told.lines.append(_BLANK)
+    for question in unasked:
+        told.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
+    for entry in violations:
+        text = plain(f" ! {entry.severity:<8} {entry.preference_name}  expected {entry.expected}, got {entry.actual}")
+        line = TextLine(text, SEVERITY_TONES[entry.severity], indent=GUTTER + LABEL_CELLS)
+        told.add_block(f"violation {entry.id}", [line], mark="violation")
+
+
+def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str]) -> list[StepLine]:
+    """The steps whose output the conversation shows: failed ones and those that are unfolded."""
+    return [
+        step
+        for step in loaded.steps
+        if step.kind not in (*_QUIET, "message", "error") and (step.status in _FAILED or f"step {step.id}" in unfolded)
+    ]

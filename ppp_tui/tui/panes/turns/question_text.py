@@ -1,0 +1,136 @@
+"""Questions as lines to read, each with the options it offered and what was answered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from ppp_tui.model.question import ANSWER_WORDS
+from ppp_tui.query.rows import QuestionLine, StepLine
+from ppp_tui.text.cells import cut
+from ppp_tui.text.format import clock_time, duration
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
+from ppp_tui.tui.widgets.tones import Tone
+
+EFFORT_TONES: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
+
+MAX_ANSWER_ROWS = 12
+"""Lines of a typed answer that are shown below its question."""
+
+_SOURCES = {"tool": "asked through a tool", "text": "found in the answer", "stated": "stated by the program"}
+_INDENT = 10
+"""Cells before options and answers: they stand below the text of the question."""
+
+
+def is_asked_by(question: QuestionLine, step: StepLine) -> bool:
+    """Whether a question was asked by a step: in the text of a message, or through the tool that asks."""
+    if question.text_start is not None:
+        return step.text_start is not None and step.text_start <= question.text_start < (step.text_end or 0)
+    return step.kind == "ask" and question.asked_at is not None and question.asked_at == step.started_at
+
+
+def chosen_options(question: QuestionLine) -> frozenset[str]:
+    """Return the options that the answer names: one, several with commas between them, or none."""
+    answer = question.answer
+    if answer is None:
+        return frozenset()
+    if answer in question.options:
+        return frozenset((answer,))
+    named = {part.strip() for part in answer.split(",")}
+    matched = named & set(question.options)
+    return frozenset(matched) if matched and matched == named else frozenset()
+
+
+def how_answered(question: QuestionLine) -> str:
+    """Return in a few words how and after what time a question was answered; '' where nothing is known of that."""
+    if question.answer_status is None and question.answered_at is None:
+        return "no answer yet" if question.source == "tool" else ""
+    words = ANSWER_WORDS[question.answer_status] if question.answer_status is not None else "answered"
+    if question.answered_at is None or question.asked_at is None:
+        return words
+    took = duration(question.answered_at - question.asked_at)
+    return f"{words} after {took}" if words != "answered" else f"answered in {took}"
+
+
+def question_block(question: QuestionLine, width: int) -> list[TextLine]:
+    """A question as it stands in the conversation: its effort and text, its options, what was chosen or typed."""
+    effort = f" ? {question.effort:<7}"
+    text = f"{effort}{plain(question.text) or '(text not kept)'}"
+    answered = how_answered(question)
+    spans: tuple[TextSpan, ...] = (TextSpan(0, len(effort), EFFORT_TONES[question.effort]),)
+    if answered and len(text) + len(answered) + 2 <= width:
+        text = f"{text}{answered:>{width - len(text)}}"
+        spans = (*spans, TextSpan(len(text) - len(answered), len(text), "dim"))
+        answered = ""
+    lines = [TextLine(text, spans=spans, indent=_INDENT)]
+    if answered:
+        lines.append(TextLine(f"{'':{_INDENT}}{answered}", "dim", indent=_INDENT))
+    return [*lines, *answer_lines(question)]
+
+
+def answer_lines(question: QuestionLine, indent: int = _INDENT) -> list[TextLine]:
+    """The options of a question, the chosen ones filled, and an answer in other words."""
+    chosen = chosen_options(question)
+    before = " " * indent
+    lines = [
+        TextLine(
+            f"{before}{'●' if option in chosen else '○'} {plain(option)}",
+            "strong" if option in chosen else "dim",
+            indent=indent + 2,
+        )
+        for option in question.options
+    ]
+    if question.answer and not chosen:
+        rows = plain(question.answer.strip(), keep_newlines=True).split("\n")
+        rows = [f"“{rows[0]}", *rows[1:]]
+        rows[-1] += "”"
+        if len(rows) > MAX_ANSWER_ROWS:
+            rows = [*rows[:MAX_ANSWER_ROWS], "…"]
+        lines += [TextLine(f"{before}{row}", "strong", indent=indent + 1) for row in rows]
+    return lines
+
+
+def question_lines_of(questions: Sequence[QuestionLine], zone: tzinfo) -> list[TextLine]:
+    """The questions of a turn, each with what decided its effort and what was answered."""
+    lines: list[TextLine] = []
+    for question in questions:
+        lines.append(
+            TextLine(
+                f"? {question.effort:<7} {plain(question.text) or '(text not kept)'}",
+                "strong",
+                (TextSpan(0, 9, EFFORT_TONES[question.effort]),),
+                indent=_INDENT,
+            )
+        )
+        lines += answer_lines(question)
+        asked = f"asked at {clock_time(question.asked_at, zone)}" if question.asked_at is not None else ""
+        parts = [how_answered(question), asked, _SOURCES.get(question.source, question.source)]
+        parts += [f"{question.rule} ({question.method})"]
+        lines.append(TextLine(plain(" " * _INDENT + "; ".join(part for part in parts if part)), "dim", indent=_INDENT))
+        lines.append(TextLine(""))
+    return lines
+
+
+def questions_by_turn(
+    questions: Sequence[QuestionLine], headlines: dict[int, str], width: int, zone: tzinfo
+) -> tuple[list[TextLine], dict[int, int]]:
+    """All questions of a session under their turns, and on which line each turn begins."""
+    if not questions:
+        return [TextLine("No questions in this session.", "dim")], {}
+    lines: list[TextLine] = []
+    starts: dict[int, int] = {}
+    number = None
+    of_turn: list[QuestionLine] = []
+    for question in [*questions, None]:
+        if question is not None and question.turn_number == number:
+            of_turn.append(question)
+            continue
+        if number is not None:
+            starts[number] = len(lines)
+            title = plain(headlines.get(number, "").strip().partition("\n")[0])
+            lines.append(TextLine(cut(f"turn {number}  {title}".rstrip(), width), "heading"))
+            lines += question_lines_of(of_turn, zone)
+        if question is not None:
+            number, of_turn = question.turn_number, [question]
+    return lines, starts

@@ -1,0 +1,129 @@
+"""The conversation of a turn: what stands in it, what is folded, what a row says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from ppp_tui.query.rows import StepLine, TurnText
+from ppp_tui.query.sessions.payloads import Whole
+from ppp_tui.tui.panes.turns.conversation import ConversationLook, conversation, output_lines, step_row, wanted_outputs
+from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads
+from tests.tui.live_rows import question, step, turn
+
+WIDTH = 60
+
+
+def loaded(*steps: StepLine, **more: Any) -> LoadedTurn:
+    text = TurnText(1, "Fix it", "Done.", 6, 5, is_text_kept=True)
+    return replace(LoadedTurn(turn(1, "Fix it"), text, list(steps), [], [], []), **more)
+
+
+def failed(number: int = 1, **more: Any) -> StepLine:
+    return replace(
+        step(1, number, kind="shell", tool="Bash", target="make"), **{"status": "failed", "exit_code": 2, **more}
+    )
+
+
+def texts(turn_loaded: LoadedTurn, payloads: TurnPayloads | None = None, *unfolded: str) -> list[str]:
+    look = ConversationLook(WIDTH, UTC, frozenset(unfolded))
+    return [line.text for line in conversation(turn_loaded, payloads or TurnPayloads(), look).lines]
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("cd /home/dev/shop && npm test", "npm test"),
+        ('cd "/a b" && FOO=1 BAR="x y" make -j2', "make -j2"),
+        ("export A=1; set -e; go test ./...", "go test ./..."),
+        ("cd /home/dev/shop", "cd /home/dev/shop"),
+        ("N=$(wc -l < a) && echo $N", "N=$(wc -l < a) && echo $N"),
+        ("Set-Location D:\\shop; npm run build", "npm run build"),
+        ("echo a=b", "echo a=b"),
+        ("python - <<'E'\nprint(1)\nE", "python - <<'E' print(1) E"),
+    ],
+)
+def test_what_only_prepares_a_command_is_left_out(command: str, shown: str) -> None:
+    assert readable_command(command) == shown
+
+
+def test_internal_names_of_tools_become_words() -> None:
+    named = [("exec_command", "Shell"), ("request_user_input", "asks"), ("Bash", "Bash"), ("apply_patch", "Edit")]
+    for tool, label in named:
+        assert tool_label(step(1, 1, kind="tool", tool=tool, target="")) == label
+    assert mcp_names("mcp__linear-server__get_issue") == ("linear-server", "get issue")
+    asked = step(1, 1, kind="mcp", tool="mcp__linear-server__get_issue", target="ENT-95")
+    assert (tool_label(asked), step_subject(asked)) == ("linear-server", "get issue  ENT-95")
+
+
+def test_the_description_of_a_command_goes_before_the_command() -> None:
+    row = step_row(failed(duration_ms=8000), "Run all tests", WIDTH)
+    assert row.text == " ✕ Bash     Run all tests                      8.0s  exit 2"
+
+
+def test_a_row_of_a_step_is_cut_with_a_sign_and_never_wider_than_the_pane() -> None:
+    row = step_row(step(1, 1, kind="shell", tool="Bash", target="x" * 200), "", WIDTH)
+    assert len(row.text) <= WIDTH
+    assert "x…" in row.text
+
+
+def test_a_failed_step_shows_the_first_and_last_lines_of_its_output() -> None:
+    broken = failed(output_bytes=9, output_length=900)
+    output = Whole("\n".join(f"line {number}" for number in range(20)))
+    shown = [line.text.strip() for line in output_lines(broken, output, WIDTH, is_unfolded=False)]
+    assert shown == [
+        "┃ line 0",
+        "┃ line 1",
+        "┃ line 2",
+        "┃ … 13 more lines; ↵ unfolds",
+        "┃ line 16",
+        "┃ line 17",
+        "┃ line 18",
+        "┃ line 19",
+    ]
+    unfolded = output_lines(broken, output, WIDTH, is_unfolded=True)
+    assert [line.text.strip() for line in unfolded] == [f"┃ line {number}" for number in range(20)]
+
+
+def test_an_unfolded_output_of_many_lines_ends_with_how_many_are_left() -> None:
+    output = Whole("\n".join(map(str, range(1000))))
+    lines = output_lines(failed(), output, WIDTH, is_unfolded=True)
+    assert lines[-1].text.strip() == "┃ … 800 more lines; ↵ opens the whole"
+
+
+def test_hostile_output_reaches_the_screen_as_symbols() -> None:
+    shown = texts(loaded(failed(output_preview="\x1b[31mred", output_length=8)))
+    assert any("␛[31mred" in line for line in shown)
+    assert not any("\x1b" in line for line in shown)
+
+
+def test_a_step_that_went_well_is_one_row_until_it_is_unfolded() -> None:
+    fine = step(1, 1, kind="shell", tool="Bash", target="ls", output_preview="a\nb", output_length=3)
+    assert not any("┃" in line for line in texts(loaded(fine)))
+    payloads = TurnPayloads(outputs={fine.id: Whole("a\nb")})
+    assert [line.strip() for line in texts(loaded(fine), payloads, f"step {fine.id}")][-2:] == ["┃ a", "┃ b"]
+    assert wanted_outputs(loaded(fine), frozenset()) == []
+    assert wanted_outputs(loaded(fine), frozenset((f"step {fine.id}",))) == [fine]
+
+
+def test_thoughts_that_follow_one_another_are_folded_into_one_row() -> None:
+    thoughts = [
+        step(1, number, kind="thinking", tool="", target="", input_preview=f"**Idea** {number}") for number in (1, 2, 3)
+    ]
+    shown = [line for line in texts(loaded(*thoughts)) if "thinks" in line]
+    assert [line.strip() for line in shown] == ["thinks   Idea 1  (+2)"]
+
+
+def test_a_question_of_a_tool_takes_the_place_of_its_step() -> None:
+    asking = step(1, 1, kind="ask", tool="AskUserQuestion", target="Which?", started_at=5000)
+    asked = question(1, 1, "Which?", source="tool", asked_at=5000, text_start=None, text_end=None, options=("A", "B"))
+    shown = texts(loaded(asking, questions=[replace(asked, answer="B", answer_status="given", answered_at=37_000)]))
+    assert [line.strip() for line in shown[-3:]] == [
+        "? low    Which?" + "answered in 32s".rjust(WIDTH - 16),
+        "○ A",
+        "● B",
+    ]
