@@ -15,9 +15,6 @@ from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, OpenStep,
 from ppp_tui.model.project import path_tail
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, Thresholds
 
-VERSION = 3
-"""Raised whenever the same facts would be another state."""
-
 PERMISSIONS = frozenset({"permission prompt", "sandbox request", "worker request"})
 """What agents say that they wait for when it is leave to act."""
 
@@ -99,20 +96,13 @@ class _Case:
         return not self.is_alive and self.has_passed(at, after_ms)
 
 
-def live_state(
-    facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
-) -> LiveState:
-    """Return the state of a session at a moment. Never raises, whatever the facts.
-
-    `is_process_alive` is None where the agent's process is not known.
-    """
-    return judge_live_state(facts, now_ms, is_process_alive, thresholds).state
-
-
 def judge_live_state(
     facts: LiveFacts, now_ms: int, is_process_alive: bool | None = None, thresholds: Thresholds = DEFAULT
 ) -> Judgement:
-    """Return the state of a session at a moment, and until when it holds. Never raises, whatever the facts."""
+    """Return the state of a session at a moment, and until when it holds. Never raises, whatever the facts.
+
+    `is_process_alive` is None where the agent's process is not known.
+    """
     case = _Case(facts, now_ms, is_process_alive, thresholds)
     state = _choose_state(case)
     return Judgement(state, case.holds_until)

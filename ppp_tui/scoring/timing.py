@@ -13,9 +13,6 @@ from typing import Literal, NamedTuple
 Share = Literal["model", "tool", "waiting", "retry"]
 """What a span of a turn went to; `waiting` for the user."""
 
-VERSION = 1
-"""Raised whenever time would be split otherwise."""
-
 
 class TimeSplit(NamedTuple):
     """Milliseconds of a turn or a session."""

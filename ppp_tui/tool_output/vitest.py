@@ -9,7 +9,6 @@ from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, line_afte
 
 _WORD = r"\d+ (?:failed|passed|skipped|todo|expected fail)"
 _SUMMARY = lazy_pattern(rf"^\s+Tests  ({_WORD}(?: \| {_WORD})*) \((\d+)\)$", re.MULTILINE)
-_FILES = lazy_pattern(r"^\s+Test Files  .*$", re.MULTILINE)
 _COUNT = lazy_pattern(r"(\d+) (\w+)")
 _TIME = lazy_pattern(r"^\s+Duration  ([\d.]+(?:ms|s|m))", re.MULTILINE)
 _FAILED = lazy_pattern(r"^\s*FAIL  (\S.*?)\s*$", re.MULTILINE)

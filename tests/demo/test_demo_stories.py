@@ -13,8 +13,8 @@ from ppp_tui.demo.stories.atlas import HOSTILE
 from ppp_tui.demo.story import Beat, Stage, changed_lines
 from ppp_tui.model import event as e
 from ppp_tui.model.live import StateName
-from ppp_tui.scoring.live_state import live_state
 from tests.demo.scene import START_MS, Scene, read_all
+from tests.scoring.state_of import live_state
 
 HOME = Path("/home/demo")
 STAGE = Stage(HOME, START_MS, "round0")

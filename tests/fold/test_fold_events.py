@@ -13,8 +13,8 @@ from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow
 from ppp_tui.model.usage import UNPRICED, RequestPrice
-from ppp_tui.scoring.live_state import live_state
 from ppp_tui.scoring.prices.context_windows import Window
+from tests.scoring.state_of import live_state
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""

@@ -20,9 +20,9 @@ from ppp_tui.query.scores.scores import personalization, proactivity
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.timing import session_timing
 from ppp_tui.query.sessions.turns import turn_window
-from ppp_tui.scoring.live_state import live_state
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS
+from tests.scoring.state_of import live_state
 from tests.sources.trajectory_tables import SCHEMA, T0, write
 
 TURN = "INSERT INTO trajectory_turns (trajectory_id, turn_number, prompt, response, token_count, latency_ms, timestamp)"

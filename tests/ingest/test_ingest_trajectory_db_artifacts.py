@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.scores.consensus import STAGE_WEIGHTS, Ranking, group_runs, groups_of_specs, rank
+from ppp_tui.query.scores.consensus import Ranking, ScoreWeights, group_runs, groups_of_specs, rank
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.test_ingest_trajectory_db import TURN, Database
@@ -56,7 +56,7 @@ def database(tmp_path: Path) -> Database:
 def ranking(database: Database) -> Ranking:
     [group] = database.answer(groups_of_specs())
     assert (group.title, group.stage, group.agents) == ("SPEC-A", "plan", ("ada", "bob", "cid"))
-    return rank(database.answer(group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
+    return rank(database.answer(group_runs(group.key)), ScoreWeights(0.6, 0.4), "spec")
 
 
 @pytest.mark.parametrize("scripts", [(OLD, DELIVERED), (NEW, OUTPUTS)])

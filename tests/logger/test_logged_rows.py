@@ -7,10 +7,10 @@ import json
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.scoring.live_state import live_state
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.write import Writer
 from tests.logger.database_of import NOW_MS, Database
+from tests.scoring.state_of import live_state
 
 SUMS = (
     "SELECT turns, last_turn_number, low_questions, medium_questions, high_questions, violations, wall_ms, steps, "

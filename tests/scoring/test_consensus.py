@@ -13,7 +13,6 @@ from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Techni
 from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.weights import (
-    STAGE_WEIGHTS,
     ScoreWeights,
     WeightsError,
     validate_weights,
@@ -169,10 +168,11 @@ def test_one_run_tells_no_chance() -> None:
     assert ranking.agents[1].interval is None
 
 
-def test_weights_by_stage_are_the_documents() -> None:
-    assert weights_for_stage("spec-plan", STAGE_WEIGHTS, USUAL) == (0.6, 0.4)
-    assert weights_for_stage("review", STAGE_WEIGHTS, USUAL) == (0.8, 0.2)
-    assert weights_for_stage("", STAGE_WEIGHTS, USUAL) == (0.7, 0.3)
+def test_a_stage_has_its_own_weights_under_each_of_its_names() -> None:
+    stages = {"plan": ScoreWeights(0.6, 0.4), "audit": ScoreWeights(0.8, 0.2)}
+    assert weights_for_stage("spec-plan", stages, USUAL) == (0.6, 0.4)
+    assert weights_for_stage("review", stages, USUAL) == (0.8, 0.2)
+    assert weights_for_stage("", stages, USUAL) == (0.7, 0.3)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.live import LiveFacts, LiveState, OpenStep
-from ppp_tui.scoring.live_state import live_state
+from tests.scoring.state_of import live_state
 
 NOW = 1_793_491_200_000
 SECOND = 1_000

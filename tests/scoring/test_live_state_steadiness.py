@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model.live import LiveFacts, OpenStep
-from ppp_tui.scoring.live_state import GROUPS, judge_live_state, live_state
+from ppp_tui.scoring.live_state import GROUPS, judge_live_state
 from ppp_tui.scoring.live_thresholds import Thresholds
+from tests.scoring.state_of import live_state
 
 NOW = 1_793_491_200_000
 SECOND = 1_000

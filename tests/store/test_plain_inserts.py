@@ -14,7 +14,7 @@ import pytest
 from ppp_tui.model.ids import turn_id
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.query import answer
-from ppp_tui.query.scores.consensus import STAGE_WEIGHTS, group_runs, groups_of_specs, rank
+from ppp_tui.query.scores.consensus import ScoreWeights, group_runs, groups_of_specs, rank
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.logged.journal_import import write_entries
 from ppp_tui.store.verify import dump
@@ -197,7 +197,7 @@ def test_plain_artifacts_rank_plain_trajectories(house: House, *, is_artifact_fi
         deliver()
         house.count()
     [group] = answer(house.writer._connection, groups_of_specs())
-    ranking = rank(answer(house.writer._connection, group_runs(group.key)), STAGE_WEIGHTS["plan"], "spec")
+    ranking = rank(answer(house.writer._connection, group_runs(group.key)), ScoreWeights(0.6, 0.4), "spec")
     assert group.stage == "plan"
     assert {agent.agent_name: agent.final and round(agent.final, 6) for agent in ranking.agents} == {
         "ada": 0.42,

@@ -20,7 +20,6 @@ from ppp_tui.scoring.ranking.consensus import MIN_AGENTS, AgentRun, AgentScore, 
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.technical import TechnicalWeights, stage_name
 from ppp_tui.scoring.ranking.weights import (
-    STAGE_WEIGHTS,
     ScoreWeights,
     WeightsError,
     validate_weights,
@@ -29,7 +28,6 @@ from ppp_tui.scoring.ranking.weights import (
 from ppp_tui.store.upkeep.tasks import IS_TASK
 
 __all__ = [
-    "STAGE_WEIGHTS",
     "AgentRun",
     "AgentScore",
     "Group",

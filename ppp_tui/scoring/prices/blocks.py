@@ -14,9 +14,6 @@ from ppp_tui.model.clock import HOUR_MS
 BLOCK_MS = 5 * HOUR_MS
 """How long a block lasts, in milliseconds."""
 
-VERSION = 1
-"""Raised whenever other blocks would come out."""
-
 
 class UsageBlock(NamedTuple):
     """One block, in Unix milliseconds."""

@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-VERSION = 2
-"""Raised whenever another window would be inferred."""
-
 CLAUDE_WINDOW = 200_000
 """What a session with a Claude model before the fifth series has unless it shows otherwise."""
 

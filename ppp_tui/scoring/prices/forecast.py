@@ -19,9 +19,6 @@ Z80 = 1.2816
 MIN_SPANS = 4
 """Spans that a rate needs; fewer give none."""
 
-VERSION = 1
-"""Raised whenever another forecast would come out."""
-
 BudgetState = Literal["none", "within", "near", "over"]
 """How spending stands to a budget; `none` where there is none."""
 

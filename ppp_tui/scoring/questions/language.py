@@ -10,9 +10,6 @@ from collections.abc import Mapping
 
 from ppp_tui.model.patterns import lazy_pattern
 
-VERSION = 1
-"""Raised whenever another language would be returned."""
-
 MIN_WORDS = 3
 """Words that a text in Latin letters needs before anything is said of it."""
 

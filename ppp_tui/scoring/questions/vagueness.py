@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-VERSION = 1
-
 THRESHOLD = 0.5
 """From here on a prompt is vague; the most is 1.3."""
 

@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-VERSION = 1
-
 Line = tuple[int | None, ...]
 """For each session the place of its turn, None where it has none in this line."""
 

@@ -19,8 +19,6 @@ from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.weights import ScoreWeights
 
-VERSION = 2
-
 NEUTRAL = 0.0
 """Stands for the interaction of an agent without a trajectory where others have one: less than a spotless one earns."""
 

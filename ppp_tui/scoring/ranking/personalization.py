@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from ppp_tui.model.score import Conduct, Profile
 
-VERSION = 2
-
 BONUS = 0.05
 """For full compliance."""
 

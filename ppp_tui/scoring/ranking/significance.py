@@ -9,8 +9,6 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, resampled_means
 
-VERSION = 1
-
 MIN_SESSIONS = 5
 """Sessions (or shared tasks) that each side needs before anything is called real."""
 

@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 from ppp_tui.model.score import Failing, Technical, WorkOutcome
 
-VERSION = 2
-
 REQUIRED_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "plan": ("work_breakdown", "acceptance_mapping"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from ppp_tui.scoring.ranking.technical import stage_name
@@ -22,19 +21,6 @@ class ScoreWeights(NamedTuple):
 
     technical: float = 0.7
     interaction: float = 0.3
-
-
-STAGE_WEIGHTS: Mapping[str, ScoreWeights] = MappingProxyType(
-    {
-        "plan": ScoreWeights(0.6, 0.4),
-        "tasks": ScoreWeights(0.7, 0.3),
-        "implement": ScoreWeights(0.7, 0.3),
-        "validate": ScoreWeights(0.75, 0.25),
-        "audit": ScoreWeights(0.8, 0.2),
-        "unlock": ScoreWeights(0.8, 0.2),
-    }
-)
-"""The documents' weights by stage (SPEC-PPP-003)."""
 
 
 def validate_weights(technical: float, interaction: float) -> ScoreWeights:
