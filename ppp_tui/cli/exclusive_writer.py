@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, take
+from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, acquire_lock
 from ppp_tui.store.write import Writer
 from ppp_tui.text.sanitize import plain
 
@@ -18,7 +18,7 @@ __all__ = ["IngestBusyError", "only_writer", "tell_busy"]
 @contextmanager
 def only_writer(database: Path) -> Iterator[Writer]:
     """The writer of a database, as long as the block lasts. Raises IngestBusyError and DatabaseError."""
-    lock = take(database)
+    lock = acquire_lock(database)
     try:
         writer = Writer(database)
         try:

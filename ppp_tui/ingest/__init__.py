@@ -1,1 +1,1 @@
-"""From session files to the database: hear, read, fold, commit, resume."""
+"""From session files to the database: watch, read, fold, commit, resume."""

@@ -33,14 +33,14 @@ TASK_BYTES = 4 * 1024 * 1024
 """How much a worker reads before it hands back: small files share a task, a large one takes several."""
 
 PARENT_LOOK_S = 0.5
-"""How often a worker looks whether its parent is still there, in seconds."""
+"""Seconds between two checks of a worker whether its parent process still runs."""
 
 GC_THRESHOLD = 50_000
-"""New objects between two looks for garbage in a worker."""
+"""New objects between two garbage collections in a worker."""
 
 
 class Task(NamedTuple):
-    """Files for a worker to go on with."""
+    """Files that a worker is to read further."""
 
     files: tuple[tuple[SourceFile, FileStat], ...]
     options: IngestOptions
@@ -60,7 +60,7 @@ class BackfillResult(NamedTuple):
     file: SourceFile
     """As it was when the part began, its id too."""
     fault: str = ""
-    """What is said of a fault of this program on the file, '' if there was none."""
+    """Reason that is shown if this program failed on the file, '' if it did not."""
 
 
 _PACKED, _PICKLED = b"m", b"p"
@@ -102,7 +102,7 @@ class Backfill:
         return not self._waiting and not self._running and not self._suspects
 
     def results(self) -> list[BackfillResult]:
-        """Parts that have come since, without waiting."""
+        """Return the results that have arrived since the last call, without waiting."""
         parts: list[BackfillResult] = []
         is_broken = False
         for future in [future for future in self._running if future.done()]:
@@ -138,7 +138,7 @@ class Backfill:
         self._waiting.appendleft((file, stat))
 
     def holds(self, path: str) -> bool:
-        """Whether the file waits or is being read: nobody else may read it then."""
+        """Whether the file waits or is being read: the loop must not read it then."""
         return path in self._held
 
     def release(self, path: str) -> None:
@@ -173,13 +173,13 @@ class Backfill:
 
 
 def begin_worker(parent: int) -> None:
-    """Set a worker up: it ends with its parent, and looks for garbage seldom, since rows and events form no circles."""
+    """Set up a worker: it ends with its parent and collects garbage rarely, since rows and events form no cycles."""
     gc.set_threshold(GC_THRESHOLD)
     die_with(parent)
 
 
 def die_with(parent: int) -> None:
-    """Make this worker end when its parent is gone: one that was killed cannot tell its workers."""
+    """End this worker when its parent is gone: a parent that was killed cannot stop its workers."""
 
     def watch() -> None:
         while os.getppid() == parent:

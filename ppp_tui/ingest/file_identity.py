@@ -1,8 +1,8 @@
-"""Which file is this, and is it still the one that was read before?
+"""Decide whether a file is still the one that was read before.
 
-Names move and inodes are handed on at once (ext4 gave a new file the inode of the one just deleted, 200 of 200 times),
+Names move and inodes are reused at once (ext4 gave a new file the inode of the one just deleted, 200 of 200 times),
 so content decides: the first bytes, and the bytes just before the offset where reading stopped. Device, inode and birth
-time only tell when a look can be spared.
+time only show when reading the content is unnecessary.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ppp_tui.store.writers.files import SourceFile
 
 HEAD_BYTES = 1024
-"""Bytes at the beginning of a session that tell it from any other."""
+"""Bytes at the beginning of a session that distinguish it from any other."""
 
 ANCHOR_BYTES = 64
 """Bytes before the offset that must not have changed."""
@@ -38,12 +38,12 @@ class StaleStateError(ValueError):
 
 
 class FileStat(NamedTuple):
-    """What the file system tells of a file."""
+    """A file's identity, size and time, as the file system reports them."""
 
     device: int
     inode: int
     born_ns: int
-    """Birth time in nanoseconds, 0 where the system does not tell."""
+    """Birth time in nanoseconds, 0 where the system does not report one."""
     size: int
     """Bytes on disk."""
     modified_ns: int
@@ -72,7 +72,7 @@ _STATX = Struct("=I28xQQ32xqI4x16xqI4x8xII112x")
 
 @lru_cache(maxsize=1)
 def _statx() -> Callable[..., int] | None:
-    """The C library's statx, which alone tells a birth time on Linux; None elsewhere and before glibc 2.28."""
+    """Return the C library's statx, which alone reports a birth time on Linux; None elsewhere and before glibc 2.28."""
     if not sys.platform.startswith("linux"):
         return None
     try:
@@ -83,7 +83,7 @@ def _statx() -> Callable[..., int] | None:
 
 
 def _stat_with_statx(path: str) -> FileStat | None:
-    """The same in one call, birth time included; None where the system has none, or refuses."""
+    """Return a file's stat by one statx call, birth time included; None where statx is missing or refused."""
     call = _statx()
     if call is None:
         return None
@@ -96,7 +96,7 @@ def _stat_with_statx(path: str) -> FileStat | None:
 
 
 def is_same_session(file: SourceFile, path: Path) -> bool:
-    """Whether the content at `path` still begins and goes on as what was read of the file before. Raises OSError."""
+    """Whether the content at `path` has the same head and anchor as the file that was read before. Raises OSError."""
     if not file.offset or not file.head_length:
         return True
     head = content.read(path, 0, file.head_length)

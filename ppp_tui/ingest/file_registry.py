@@ -1,8 +1,8 @@
-"""The session files that are known, and what to do about one that changed.
+"""The registry of tracked session files: what each was when it was last read, and what to do about one that changed.
 
-A path that shows something else than before begins a new file; the old one keeps its rows under a retired path. A
-session that turns up under another path, moved, renamed or compressed, goes on where it was left. Of a session that
-lies there both compressed and not, the one that can still grow is read.
+A path that shows another session than before begins a new file; the old one keeps its rows under a retired path. A
+session that appears under another path, moved, renamed or compressed, is resumed at its offset. Of a session that
+exists both compressed and not, the one that can still grow is read.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class FileRegistry:
         self._by_path: dict[tuple[str, str], SourceFile] = {}
         """All others."""
         self._left: dict[tuple[str, str], FileStat] = {}
-        """What files looked like on which this program failed."""
+        """Stats of files on which this program failed: they are skipped until they change."""
         self._index: _Index | None = None
 
     def upsert(self, file: SourceFile) -> None:
@@ -75,7 +75,7 @@ class FileRegistry:
             self._index.add(file)
 
     def known(self, source: Source, path: Path) -> SourceFile | None:
-        """The file at a path, None if it is new."""
+        """Return the tracked file at a path, None if it is new."""
         return self._file(source.name, str(path))
 
     def _file(self, source: str, path: str) -> SourceFile | None:
@@ -93,8 +93,8 @@ class FileRegistry:
                 self._index.add(file)
         return self._index
 
-    def session(self, source: Source, native_id: str) -> SourceFile | None:
-        """The file of a session of which something was read, by the agent's own id; None if there is none."""
+    def session_file(self, source: Source, native_id: str) -> SourceFile | None:
+        """Return the newest file from which a session was read, by the agent's own id; None if there is none."""
         paths = self._indexed().by_session.get((source.name, native_id), ())
         files_of_session = [file for path in paths if (file := self._file(source.name, path)) is not None]
         read = [file for file in files_of_session if file.health == "ok" and file.offset]
@@ -112,7 +112,7 @@ class FileRegistry:
         return enrolled
 
     def record_stat(self, file: SourceFile, stat: FileStat) -> None:
-        """Remember, in memory only, what a file looked like when nothing more was to be read of it."""
+        """Remember, in memory only, the stat of a file that has nothing more to read."""
         file_now = self._file(file.source, file.path)
         if file_now is not None:
             self._by_path[file.source, file.path] = replace(
@@ -132,7 +132,7 @@ class FileRegistry:
                 self._set_health(self._file(source, path), "vanished", "")
 
     def is_unchanged(self, source: Source, path: str) -> bool:
-        """Whether a file looks as it did when nothing more was to be read of it; False where that takes more to tell.
+        """Whether a file's stat is that of its last read; False where that cannot be told from the stat alone.
 
         Raises OSError.
         """
@@ -146,7 +146,7 @@ class FileRegistry:
         )
 
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
-        """What there is to read at a path; None if nothing. News of the file itself are committed here."""
+        """Return what is to be read at a path, None if nothing; commit a change of the file's health or path."""
         key = source.name, str(path)
         try:
             stat = stat_session(source, path)
@@ -173,13 +173,13 @@ class FileRegistry:
         return self._continue_file(source, path, file, stat)
 
     def with_states(self, work: ReadJob) -> ReadJob:
-        """The same work with the file as the database has it, its states included; of a new file there are none."""
+        """Return the job with its file as stored, parser and fold states included; a new file has none."""
         if work.file.health == "new":
             return work
         return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
 
-    def current(self, work: ReadJob) -> ReadJob:
-        """The same work from where the file was left meanwhile."""
+    def refresh(self, work: ReadJob) -> ReadJob:
+        """Return the job with its file as of the last commit."""
         file = self._file(work.source.name, work.file.path)
         return work._replace(file=file) if file is not None and file.id == work.file.id else work
 
@@ -192,13 +192,13 @@ class FileRegistry:
         self.upsert(again)
         return again
 
-    def fail(self, file: SourceFile, stat: FileStat, reason: str) -> None:
-        """The file could not be read: say so, and try again when it changes."""
+    def mark_unreadable(self, file: SourceFile, stat: FileStat, reason: str) -> None:
+        """Mark a file as unreadable for this reason, and try again when it changes."""
         self._set_health(self._file(file.source, file.path) or file, "unreadable", reason)
         self.record_stat(file, stat)
 
-    def leave(self, file: SourceFile, stat: FileStat | None, reason: str) -> None:
-        """This program failed on the file: say so, and look at it again when it changes (with None, at any time)."""
+    def mark_failed(self, file: SourceFile, stat: FileStat | None, reason: str) -> None:
+        """Mark a file on which this program failed: it is skipped until it changes, or without a stat never."""
         stored = self._file(file.source, file.path) or file
         if stored.id:
             self._set_health(stored, "unreadable", reason)
@@ -269,7 +269,7 @@ class FileRegistry:
             return False
 
     def _read_anew(self, file: SourceFile) -> SourceFile:
-        """The same session in another form takes the place of what was read of it."""
+        """Forget what was read of a session whose agent rewrote its file, and begin a new generation of it."""
         again = replace(self.reset(file), head_length=0, head_hash="", generation=file.generation + 1)
         self.upsert(self._writer.put_file(again))
         return again

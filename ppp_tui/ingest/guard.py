@@ -1,6 +1,6 @@
-"""Where faults of ingest itself arrive: their trace is kept, and all but what failed goes on.
+"""Catches faults of ingest itself: keeps their traces, and lets everything but the failed item continue.
 
-Errors of the database pass: nothing can be done about one file where none can be kept.
+Errors of the database pass through: without a database no other file can be committed either.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ppp_tui.model.clock import MINUTE_MS, Clock
 from ppp_tui.store.connect import is_database_fault
 
 REST_MS = MINUTE_MS
-"""How long a job that failed is left alone, in milliseconds."""
+"""Milliseconds that a failed job is not run."""
 
 Item = TypeVar("Item")
 
 
 def fault_reason(error: BaseException) -> str:
-    """Return what `doctor` says of a file on which this program failed: the fault's type, and nothing of its text."""
+    """Return the health detail of a file on which this program failed: the error's type, without its text."""
     cause = error.__cause__ or error
     return f"a fault of ppp-tui itself ({type(cause).__name__}): its trace is in the log"
 
@@ -37,7 +37,7 @@ class _Caught(NamedTuple):
         """Begin the block."""
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> bool:
-        """Take in a fault; False for what passes."""
+        """Handle a fault; return False for an error that passes through."""
         if not isinstance(error, Exception) or isinstance(error, self.lets) or is_database_fault(error):
             return False
         self.keep(error)
@@ -49,7 +49,7 @@ class Guard:
     """Keeps traces in a log, and lets jobs that failed rest."""
 
     def __init__(self, log: Path | None, clock: Clock) -> None:
-        """Keep traces there; none where there is no log."""
+        """Keep traces in this file; without one, keep none."""
         self.trouble = ""
         """What failed last, '' once all jobs go well again."""
         self._log = log
@@ -60,9 +60,9 @@ class Guard:
     def caught(
         self, then: Callable[[Exception], object] = lambda _: None, lets: tuple[type[Exception], ...] = ()
     ) -> _Caught:
-        """Return a block that a fault in it ends quietly: its trace is kept and `then` is called with it.
+        """Return a context manager that swallows a fault of its block, keeps the trace and calls `then` with the error.
 
-        What `lets` names passes, and so does whatever the database failed of.
+        Errors of the types in `lets` and errors of the database pass through.
         """
         return _Caught(self._keep, then, lets)
 
@@ -72,7 +72,7 @@ class Guard:
             append_trace(self._log, error, now_ms)
 
     def each(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Yield the items, up to a fault of whoever makes them."""
+        """Yield the items, up to a fault of the iterator that makes them."""
         with self.caught():
             yield from items
 

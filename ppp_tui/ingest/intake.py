@@ -1,4 +1,4 @@
-"""Takes files in: looks at one, reads what it gained, commits it. A file on which anything fails costs itself alone."""
+"""Checks, reads and commits files one by one; a file on which anything fails costs itself alone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Intake:
         self._failed: set[int] = set()
 
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
-        """What there is to read at a path; None if nothing, or if looking at it fails. Raises DatabaseError."""
+        """Return what is to be read at a path, None if nothing or if checking it fails. Raises DatabaseError."""
         with suppress(OSError):
             if not must_read and self._files.is_unchanged(source, str(path)):
                 return None
@@ -65,19 +65,19 @@ class Intake:
         return None
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
-        """The same work with a row for each new file, without those that can have none. Raises DatabaseError."""
+        """Return the jobs with a row for each new file, without those that cannot have one. Raises DatabaseError."""
         with self._guard.caught():
             return self._files.enroll(work)
         return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
 
     def is_reading(self, path: str) -> bool:
-        """Whether the file is being read: nobody else may read it then."""
+        """Whether the file is being read: no second reader may start then."""
         return path in self._reading
 
     def read(self, item: ReadJob, tally: ProgressCounter) -> Iterator[None]:
-        """Take in what a file gained, and pause after each piece; `flush` commits the last of it. Raises DatabaseError.
+        """Read what a file gained, pausing after each piece; `flush` commits the last pieces. Raises DatabaseError.
 
-        What keeps a file from being read is news of the file.
+        An error of reading becomes the file's health.
         """
         offset = item.file.offset
         self._reading.add(item.file.path)
@@ -95,7 +95,7 @@ class Intake:
                 self._settle(item)
         except OSError as error:
             self.flush()
-            self._files.fail(item.file, item.stat, error.strerror or str(error))
+            self._files.mark_unreadable(item.file, item.stat, error.strerror or str(error))
         except StaleStateError:
             yield from self.read(item._replace(file=self._files.reset(item.file)), tally)
         finally:
@@ -103,7 +103,7 @@ class Intake:
 
     def _fail_reading(self, item: ReadJob, error: Exception) -> None:
         self.flush()
-        self.fail(item.file, item.stat, error)
+        self.mark_failure(item.file, item.stat, error)
 
     def _add(self, batch: FileBatch, size: int) -> None:
         self._pending.append(batch)
@@ -124,7 +124,7 @@ class Intake:
             return
         for _, group in groupby(batches, key=lambda batch: batch.file.id):
             of_one = list(group)
-            with self._guard.caught(partial(self.fail, of_one[0].file, _stat_of(of_one[-1].file))):
+            with self._guard.caught(partial(self.mark_failure, of_one[0].file, _stat_of(of_one[-1].file))):
                 self._record_written(self._writer.write(of_one))
 
     def _record_written(self, files: list[SourceFile]) -> None:
@@ -132,16 +132,16 @@ class Intake:
             self._files.upsert(file)
         self._committed()
 
-    def fail(self, file: SourceFile, stat: FileStat, error: Exception) -> None:
-        """This program failed on a file: it is left until it changes."""
+    def mark_failure(self, file: SourceFile, stat: FileStat, error: Exception) -> None:
+        """Mark a file on which this program failed: it is skipped until it changes."""
         self._failed.add(file.id)
         self._tailers.forget(file.id)
         self._mark(file, stat, error)
 
-    def leave(self, file: SourceFile, stat: FileStat, reason: str) -> None:
-        """A worker failed on a file, for that reason: it is left until it changes."""
+    def mark_worker_failure(self, file: SourceFile, stat: FileStat, reason: str) -> None:
+        """Mark a file on which a worker failed, with the reason: it is skipped until it changes."""
         self._failed.add(file.id)
-        self._files.leave(file, stat, reason)
+        self._files.mark_failed(file, stat, reason)
 
     def has_failed(self, file_id: int) -> bool:
         """Whether this program failed on the file since it was last begun."""
@@ -150,15 +150,15 @@ class Intake:
     def _mark(self, file: SourceFile, stat: FileStat | None, error: Exception) -> None:
         # A file of which not even that can be kept has its trace in the log.
         with self._guard.caught():
-            self._files.leave(file, stat, fault_reason(error))
+            self._files.mark_failed(file, stat, fault_reason(error))
 
     def _settle(self, item: ReadJob) -> None:
-        """Remember what the file looked like; if its last line waits for a newline, look again when it is quiet."""
+        """Record the file's stat; if its last line waits for a newline, schedule another read when it is quiet."""
         self._files.record_stat(item.file, item.stat)
         if self._tailers.has_waiting_line(item.file.id):
             self.revisits.schedule_when_quiet(item.source, Path(item.file.path), item.stat.modified_ns // 1_000_000)
 
 
 def _stat_of(file: SourceFile) -> FileStat:
-    """What a file looked like when a piece of it was read."""
+    """Return the stat that a file had when a piece of it was read."""
     return FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)

@@ -1,4 +1,4 @@
-"""One ingest per database: whoever holds the lock writes, everybody else reads."""
+"""The lock that allows one ingest per database: its holder writes, all other processes read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 BUSY_EXIT = 75
-"""Exit status of an ingest that found another one at work (EX_TEMPFAIL of sysexits.h)."""
+"""Exit status of an ingest that found another one running (EX_TEMPFAIL of sysexits.h)."""
 
 FIRST_WAIT_S = 0.5
 """Seconds before an ingest that failed is begun again; each further time it is twice as long."""
@@ -19,7 +19,7 @@ MAX_WAIT_S = 30.0
 
 
 class IngestBusyError(Exception):
-    """Another ingest is at work on the database."""
+    """Another ingest writes to the database."""
 
 
 def lock_path(database: Path) -> Path:
@@ -27,7 +27,7 @@ def lock_path(database: Path) -> Path:
     return database.with_name(database.name + ".lock")
 
 
-def take(database: Path) -> FileLock:
+def acquire_lock(database: Path) -> FileLock:
     """Take the lock or raise IngestBusyError at once; it is freed by `release` or with the process."""
     # Imported by who takes it: the dashboard wants to know no more than how an ingest ends that cannot.
     from filelock import FileLock, Timeout

@@ -1,4 +1,4 @@
-"""What the person chose that ingest must know, in one value that a worker process can be handed."""
+"""The settings that ingest needs, in one value that can be passed to a worker process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def version_of(source: Source) -> int:
 
 
 class Classifier(NamedTuple):
-    """Who judges how much a question asks of the person, and where a model is asked for it."""
+    """How questions' effort is rated, and where a model is asked for it."""
 
     method: Method = "heuristic"
     base_url: str = ""
@@ -40,6 +40,17 @@ class Classifier(NamedTuple):
     """Name of the environment variable that holds the key, '' for none."""
     timeout_s: float = 20.0
     batch_size: int = 20
+
+
+class ScoringMethod(NamedTuple):
+    """How effort is rated at this moment: it changes while a model cannot be asked."""
+
+    finder: str
+    """Begins the name of the scorer that a turn keeps."""
+    wording: str
+    """Name and version of the method that rates by wording."""
+    model: str
+    """Name and version of the model's ratings, '' where none is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +66,37 @@ class IngestOptions:
     """False for the text policy `none`."""
     keeps_raw: bool = False
     classifier: Classifier = field(default_factory=Classifier)
-    """Who judges how much a question asks of the person."""
+    """How questions' effort is rated."""
     preferences: Preferences = field(default_factory=Preferences)
-    """What the person prefers of agents that ask."""
+    """How the user wants agents to ask."""
     retention_days: int = 0
     """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
     archive_after_days: int = 0
-    """Trajectories without a sign of life for so long are moved out into compressed files; 0 keeps them."""
+    """Days without activity after which trajectories are archived in compressed files; 0 keeps them."""
     keeps_sums: bool = True
     """What forgotten sessions cost stays in the sums by hour and day."""
     detail_days: int = 0
     """Days for which sums by the minute and readings of limits are kept; 0 keeps them."""
     prices: tuple[tuple[str, ModelPrices], ...] = ()
-    """The person's own prices by model."""
+    """The user's own prices by model."""
     prices_file: Path | None = None
-    """Where they stand, to be read again when it changes."""
+    """The file of these prices, read again when it changes."""
     processes: int = 0
     """Worker processes for a long backlog; 0 for one per core."""
     poll_interval_s: float = 1.0
-    """How often files are looked at where the system tells no events."""
+    """Seconds between two checks of files where the system reports no events."""
     sweep_interval_s: float = 30.0
-    """How often everything is looked at in any case, in seconds."""
+    """Seconds between two checks of all files in any case."""
     unpack_limit_bytes: int = 64_000_000
-    """Content up to which a compressed file is read whatever its own size."""
+    """Bytes of content up to which a compressed file is read whatever its own size."""
     unpack_ratio: int = 50
     """How many times as large as the file its content may be beyond that."""
     log: Path | None = None
-    """Where traces of this program's own faults are kept; None keeps none."""
+    """The log that keeps traces of this program's own faults; None keeps none."""
     index_hours: int = 0
     """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
 
     @property
     def is_judged_later(self) -> bool:
-        """Whether what is read must be judged once more when it is in the database."""
+        """Whether turns must be scored again once they are in the database."""
         return bool(self.preferences) or self.classifier.method in ("reply", "llm")

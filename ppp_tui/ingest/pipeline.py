@@ -1,7 +1,7 @@
-"""The ingest process: one loop that takes what is heard first, then the backfill, then housekeeping.
+"""The ingest process: one loop that reads changed files first, then the backfill, then runs jobs.
 
-Everything that is heard or done elsewhere comes through one queue; this loop alone writes. A change that is heard is
-committed before the next part of the backfill, so that live sessions stay live while years of history are read.
+Changes and results from other threads arrive in one queue; this loop alone writes. A changed file is committed before
+the next part of the backfill, so that live sessions stay live while years of history are read.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ MIN_POOL_BYTES = 24 * 1024 * 1024
 """A backfill smaller than this is read where it is: starting processes would take longer."""
 
 STATUS_MS = 250
-"""How often, at most, progress is told, in milliseconds."""
+"""Milliseconds between two reports of progress, at least."""
 
 REST_S = 0.5
-"""How long the loop rests at most while something is still to come, in seconds."""
+"""Seconds that the loop rests at most while something is awaited."""
 
 IDLE_S = 1.0
 """How long it rests at most when nothing is, in seconds."""
@@ -56,7 +56,7 @@ MAX_PAUSE_MS = 600_000
 
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
-    """Milliseconds from one look at everything to the next where the system tells of changes: at least the interval."""
+    """Return milliseconds from one sweep to the next where the system reports changes: at least the interval."""
     return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, MAX_PAUSE_MS))
 
 
@@ -108,7 +108,7 @@ class Pipeline:
         self._report: Callable[[IngestProgress], None] = lambda _: None
 
     def stop(self) -> None:
-        """Ask the loop to end after what it is at; safe from a signal handler or another thread."""
+        """Stop after the current task; safe from a signal handler or another thread."""
         self._stop.set()
         self._wake()
 
@@ -117,13 +117,13 @@ class Pipeline:
         self._changed_paths.put(frozenset())
 
     def run(self, *, follow: bool, report: Callable[[IngestProgress], None] | None = None) -> IngestProgress:
-        """Read what there is; with `follow`, go on until `stop`. Returns how far it came. Raises DatabaseError."""
+        """Read all sources; with `follow`, until `stop`. Returns the progress at the end. Raises DatabaseError."""
         self._report = report or self._report
         try:
             if follow:
-                self._listen()
+                self._start_watch()
                 self._live_journals.start()
-            self._begin(self._sweep())
+            self._start_reading(self._sweep())
             while not self._stop.is_set() and self._guarded_step(follow=follow):
                 self._report_progress()
             self._tally.phase = "stopped"
@@ -143,7 +143,7 @@ class Pipeline:
         return not self._stop.wait(IDLE_S)
 
     def _step(self, *, follow: bool) -> bool:
-        """Do the most urgent thing; False when nothing is left and nothing is awaited."""
+        """Do the most urgent task; return False when nothing is left and nothing is awaited."""
         now_ms = self._clock.now_ms()
         self._is_dirty = self._jobs.name_new_folders(now_ms) or self._is_dirty
         has_more = self._guard.job(self._live_journals.name, lambda: self._live_journals.run_slice(now_ms))
@@ -179,8 +179,8 @@ class Pipeline:
     def _is_polling(self) -> bool:
         return self._watch is None or bool(self._watch.trouble)
 
-    def _listen(self) -> None:
-        """Listen to every folder that is there; anew if one came or went."""
+    def _start_watch(self) -> None:
+        """Watch every folder that exists; start again if one came or went."""
         folders = self._roots.folders()
         if self._watch is not None:
             if self._watch.folders == folders:
@@ -197,7 +197,7 @@ class Pipeline:
         self._wake()
 
     def _read_missed(self) -> None:
-        """Read what changed after a file was looked at and before its changes were heard."""
+        """Read files that changed after the sweep and before the watch began."""
         self._has_begun_watching.clear()
         backfill = self._backfill
         missed = [work for work in self._sweep() if backfill is None or not backfill.holds(work.file.path)]
@@ -219,7 +219,7 @@ class Pipeline:
         return sorted(work, key=lambda item: (-item.stat.modified_ns, item.file.path))
 
     def _read_revisits(self) -> None:
-        """Read files whose last line has waited long enough, however much is heard of others meanwhile."""
+        """Read files whose last line has waited long enough, however many others change meanwhile."""
         now_ms = self._clock.now_ms()
         held = self._backfill.holds if self._backfill is not None else lambda _: False
         work = self._intake.revisits.pop_due(self._intake.check, now_ms, held)
@@ -227,7 +227,7 @@ class Pipeline:
         self._read_now(work, is_interruptible=True)
 
     def _sweep_if_due(self) -> None:
-        """When nothing was heard: look at everything now and then. Raises DatabaseGoneError."""
+        """Sweep if it is due; called when no file changed. Raises DatabaseGoneError."""
         self._writer.check_place()
         now_ms = self._clock.now_ms()
         # An agent that runs for the first time makes its folder: that is worth a look at once.
@@ -236,15 +236,15 @@ class Pipeline:
             self._presences.invalidate()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
             self._jobs.reload_prices()
-            self._listen()
-            self._begin(self._sweep())
+            self._start_watch()
+            self._start_reading(self._sweep())
 
     def _pause_ms(self) -> float:
         if self._is_polling():
             return self._options.poll_interval_s * 1000
         return sweep_pause_ms(self._options.sweep_interval_s, self._sweep_took_ms)
 
-    def _begin(self, work: list[ReadJob]) -> None:
+    def _start_reading(self, work: list[ReadJob]) -> None:
         """Start on a backfill: with workers if it is long."""
         self._count(work)
         size = sum(max(0, item.stat.size - item.file.offset) for item in work)
@@ -262,7 +262,7 @@ class Pipeline:
             self._tally.bytes_total += max(0, item.stat.size - item.file.offset)
 
     def _read_changed(self, wait_s: float) -> bool:
-        """Read the files that were heard of; waits so long for the first. Tells whether any was."""
+        """Read the files that changed, waiting `wait_s` for the first; return whether there were any."""
         paths: set[Path] = set()
         try:
             paths |= self._changed_paths.get(timeout=wait_s) if wait_s else self._changed_paths.get_nowait()
@@ -291,11 +291,11 @@ class Pipeline:
         return self._guard.job("presence", self._commit_presences) or bool(work)
 
     def _is_busy(self, path: str) -> bool:
-        """Whether somebody is reading a file, or will before long: nobody else may read it then."""
+        """Whether a file is being read or waits for a worker: no second reader may start then."""
         return self._intake.is_reading(path) or (self._backfill is not None and self._backfill.holds(path))
 
     def _commit_presences(self) -> bool:
-        """Commit what running agents told of themselves. Tells whether there was anything."""
+        """Commit what running agents report beside their session files; return whether there was anything."""
         batches: list[FileBatch] = []
         for source, file, events in self._presences.collect_changes(self._clock.now_ms(), self._is_busy):
             look = FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
@@ -313,7 +313,7 @@ class Pipeline:
         """
         for enrolled in self._intake.enroll(sorted(work, key=is_large)):
             # What was heard meanwhile may have been about this very file.
-            for _ in self._intake.read(self._files.current(enrolled), self._tally):
+            for _ in self._intake.read(self._files.refresh(enrolled), self._tally):
                 if self._stop.is_set():
                     self._intake.flush()
                     return
@@ -333,7 +333,7 @@ class Pipeline:
         self._report_progress()
 
     def _commit_backfill(self) -> bool:
-        """Commit what the workers have read. Tells whether there was anything."""
+        """Commit what workers have read; return whether there was anything."""
         backfill = self._backfill
         if backfill is None:
             return False
@@ -354,9 +354,9 @@ class Pipeline:
         latest = part.batches[-1].file if part.batches else part.file
         self._tally.bytes_done += latest.offset - part.file.offset
         if part.fault:
-            self._intake.leave(part.file, part.stat, part.fault)
+            self._intake.mark_worker_failure(part.file, part.stat, part.fault)
         elif part.trouble:
-            self._files.fail(part.file, part.stat, part.trouble)
+            self._files.mark_unreadable(part.file, part.stat, part.trouble)
         has_failed = self._intake.has_failed(part.file.id)
         if part.is_stale:
             latest = self._files.reset(part.file)
@@ -369,7 +369,7 @@ class Pipeline:
             self._intake.revisits.schedule_now(registry.source(part.file.source), Path(part.file.path))
 
     def _report_progress(self) -> None:
-        """Tell how far it has come, at once when the phase changes, else now and then."""
+        """Report and store the progress: at once when the phase changes, else every `STATUS_MS`."""
         now_ms, last = self._clock.now_ms(), self._reported
         if self._tally.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS):
             return
@@ -383,7 +383,7 @@ class Pipeline:
             summaries.call(put_status, status_row(progress, os.getpid(), watching))
 
     def _progress(self, now_ms: int) -> IngestProgress:
-        """Return how far it has come, with the first thing that is wrong."""
+        """Return the progress, with the first thing that is wrong."""
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             return progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")

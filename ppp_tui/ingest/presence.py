@@ -1,4 +1,4 @@
-"""Agents that are running, as they tell it beside their session files, folded into their sessions."""
+"""Agents that run now, as their presence files beside the session files report, folded into their sessions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ppp_tui.store.writers.files import SourceFile
 
 
 class PresenceChange(NamedTuple):
-    """What there is to tell of one session."""
+    """What changed in the presence of one session's agent."""
 
     source: Source
     file: SourceFile
@@ -25,7 +25,7 @@ class Presences:
     """What is known of running agents, and whether it may have changed."""
 
     def __init__(self, roots: WatchRoots, files: FileRegistry) -> None:
-        """Nobody is known; the first `news` tells of everybody."""
+        """Begin without any agent; the first `collect_changes` returns all that run."""
         self._roots = roots
         self._files = files
         self._reported: dict[tuple[str, str], Presence] = {}
@@ -33,7 +33,7 @@ class Presences:
         self._is_awaiting = False
 
     def note_changed_paths(self, paths: set[Path]) -> None:
-        """Some paths changed: perhaps those in which agents tell of themselves, or a session that is waited for."""
+        """Check presence files at the next `collect_changes` if some of these paths are, or a session is awaited."""
         folders = {folder for _, folder in self._roots.presences()}
         is_about = any(path in folders or path.parent in folders for path in paths)
         self._is_stale = self._is_stale or is_about or (self._is_awaiting and bool(paths))
@@ -43,14 +43,13 @@ class Presences:
         self._is_stale = self._is_stale or self._is_awaiting
 
     def invalidate(self) -> None:
-        """Nothing may have been heard: look again."""
+        """Check presence files at the next `collect_changes`: changes may have been missed."""
         self._is_stale = True
 
     def collect_changes(self, now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
-        """What changed since the last time.
+        """Return what changed since the last call.
 
-        What is told of a session that is not known yet, or whose file somebody is reading (`is_busy` tells by its
-        path), waits until a look after that.
+        A change of a session that is unknown yet, or whose file is being read (by `is_busy`), comes with a later call.
         """
         if not self._is_stale:
             return []
@@ -67,11 +66,11 @@ class Presences:
             pid = MetadataLearned(presence.since, "pid", str(presence.pid))
             changes.append(PresenceChange(source, file, [pid, AgentWaiting(presence.since, presence.waits_for)]))
         for key in [key for key in self._reported if key not in present]:
-            changes += self._left(key, now_ms, is_busy)
+            changes += self._end(key, now_ms, is_busy)
         return changes
 
     def _session(self, source: Source, native_id: str, is_busy: Callable[[str], bool]) -> SourceFile | None:
-        file = self._files.session(source, native_id)
+        file = self._files.session_file(source, native_id)
         if file is None or is_busy(file.path):
             self._is_awaiting = True
             return None
@@ -87,8 +86,11 @@ class Presences:
                     latest[key] = source, presence
         return latest
 
-    def _left(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
-        """The program ended, and took its file with it. Where nobody sat at it, its work tells how that was."""
+    def _end(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
+        """Return the changes after a process exited.
+
+        The session of an interactive agent ended; of others the session file itself tells the end.
+        """
         source = next(source for source, _ in self._roots.presences() if source.name == key[0])
         file = self._session(source, key[1], is_busy)
         if file is None:

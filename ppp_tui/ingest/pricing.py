@@ -1,4 +1,4 @@
-"""Hands the fold its prices: `scoring`'s opinion, asked for one request at a time."""
+"""Prices of requests for the fold, from the price library and the user's own price list."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ppp_tui.settings.prices import ModelPrices
 from ppp_tui.sources.registry import provider_of
 
 Stated = tuple[tuple[str, ModelPrices], ...]
-"""The person's own prices by model, as ingest's options carry them."""
+"""The user's own prices by model, as ingest's options carry them."""
 
 LOGGER = "logger"
 """The source of what programs log themselves."""
 
 
 class PriceTable:
-    """Prices and windows as they stand now: those of the library, under the person's own."""
+    """Current prices and context windows: the library's, overridden by the user's own."""
 
     def __init__(self, stated: Stated = (), memo: str = "") -> None:
         """Begin with these prices of the user's, and with what `memo_text` returned once."""
@@ -33,16 +33,16 @@ class PriceTable:
         self._memo_text = memo
         self.windows: dict[str, int] = {}
         self.version = ""
-        self.state(stated)
+        self.set_user_prices(stated)
 
-    def state(self, stated: Stated) -> None:
-        """From here on, these are the person's own prices."""
+    def set_user_prices(self, stated: Stated) -> None:
+        """Replace the user's own prices by these."""
         self.prices.override({model: override for model, entry in stated if (override := _override(entry)) is not None})
         self.windows = {model: entry.context_window for model, entry in stated if entry.context_window is not None}
         self.version = price_version(stated)
 
     def memo_text(self) -> str | None:
-        """Return what was looked up so far, for a later table to begin with; None if that is nothing new."""
+        """Return the price memo for a later table to begin with; None if it has not changed."""
         text = encode_memo(self.prices.memo)
         if text == self._memo_text:
             return None
@@ -57,7 +57,7 @@ def library_version() -> str:
 
 @cache
 def _genai_prices_version() -> str:
-    """The library's version, by the name of the folder that tells of its installation."""
+    """Return the library's version, by the name of the folder of its metadata."""
     spec = PathFinder.find_spec("genai_prices")
     if spec is not None and spec.origin is not None:
         folders = [entry.stem for entry in Path(spec.origin).parents[1].glob("genai_prices-*.dist-info")]
@@ -69,7 +69,7 @@ def _genai_prices_version() -> str:
 
 
 def price_version(stated: Stated) -> str:
-    """Names a price table: whatever changes what a request costs changes it."""
+    """Return a name of a price table that changes with anything that changes a price."""
     own = blake2b(repr(sorted(stated)).encode(), digest_size=8).hexdigest() if stated else "none"
     return f"{library_version()}/{own}"
 
@@ -86,7 +86,7 @@ class SourcePricing:
     """Prices for the requests of one source."""
 
     def __init__(self, table: PriceTable, source: str) -> None:
-        """Price with these prices what this source's agent asked for."""
+        """Price requests of this source's agent by this table."""
         self._table = table
         self._provider = provider_of(source)
 

@@ -32,13 +32,13 @@ class IngestProgress(NamedTuple):
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that the rest takes at this rate; None while no rate is known."""
+        """Return the seconds that the rest takes at this rate; None while no rate is known."""
         return (self.bytes_total - self.bytes_done) / self.bytes_per_s if self.bytes_per_s else None
 
 
 @dataclass(slots=True)
 class ProgressCounter:
-    """Counts a run as it goes on."""
+    """Counts the files and bytes of a run."""
 
     started_ms: int
     phase: Phase = "backlog"
@@ -49,7 +49,7 @@ class ProgressCounter:
     trouble: str = ""
 
     def progress(self, now_ms: int) -> IngestProgress:
-        """How far it has come."""
+        """Return the progress at that time."""
         return IngestProgress(
             phase=self.phase,
             files_total=self.files_total,

@@ -1,4 +1,4 @@
-"""Files that are looked at once more: a last line waited for its newline, or a worker read them beside the loop."""
+"""Files to be checked once more: their last line waited for its newline, or a worker read them beside the loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ppp_tui.sources.source import Source
 
 
 class CheckFile(Protocol):
-    """Tells what there is to read at a path, as `Catalog.check` does."""
+    """Returns what is to be read at a path, as `FileRegistry.check` does."""
 
     def __call__(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return None if there is nothing."""
@@ -28,7 +28,7 @@ class _Planned(NamedTuple):
 
 
 class Revisits:
-    """What is looked at again, by path."""
+    """Files to be checked again, by path."""
 
     def __init__(self) -> None:
         """Nothing is planned."""
@@ -47,7 +47,7 @@ class Revisits:
         self._planned[path] = _Planned(source, 0, must_read=False)
 
     def pop_due(self, consider: CheckFile, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
-        """Return what there is to read in files whose time has come, those that a worker holds left out."""
+        """Remove the files that are due, except those that a worker holds, and return what is to be read of them."""
         due = [
             path
             for path, planned in self._planned.items()

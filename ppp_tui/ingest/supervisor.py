@@ -1,6 +1,6 @@
-"""Keeps one ingest process at work for a dashboard: starts it, restarts it after a crash, stops it at the end.
+"""Keeps one ingest process running for a dashboard: starts it, restarts it after a crash, stops it at the end.
 
-The child gives up as soon as its standard input closes, so it never outlives a dashboard that was killed.
+The child ends as soon as its standard input closes, so it never outlives a dashboard that was killed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Literal, NamedTuple
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S
 
 NOT_STARTED_EXIT = 126
-"""Stands for the exit status of a child that could not be started, as shells count it."""
+"""The exit status of a child that could not be started, as in shells."""
 
 STEADY_S = 60.0
-"""A child that ran so long was well: the next crash begins the waits anew."""
+"""Seconds after which a child counts as healthy: the next crash begins with the shortest wait."""
 
 CRASH_SHOWN_S = 20.0
 """A crash is told until the next child has been at work for so long, in seconds: longer than one starts and waits for a
@@ -34,7 +34,7 @@ Running = Literal["starting", "running", "elsewhere", "crashed", "stopped"]
 
 
 class ChildStatus(NamedTuple):
-    """How the child stands."""
+    """The state of the child process."""
 
     running: Running
     restarts: int
@@ -57,13 +57,13 @@ class Supervisor:
 
     @property
     def status(self) -> ChildStatus:
-        """How the child stands now."""
+        """The child's state now."""
         return self._status
 
     def start(self) -> None:
-        """Start the child and keep it at work; call from the event loop."""
+        """Start the child and restart it after crashes; call from the event loop."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._keep())
+            self._task = asyncio.get_running_loop().create_task(self._supervise())
 
     async def stop(self) -> None:
         """Stop the child and wait until it has ended."""
@@ -74,7 +74,7 @@ class Supervisor:
                 await task
         self._status = self._status._replace(running="stopped", sentence="")
 
-    async def _keep(self) -> None:
+    async def _supervise(self) -> None:
         wait_s, restarts = FIRST_WAIT_S, 0
         loop = asyncio.get_running_loop()
         while True:
@@ -93,7 +93,7 @@ class Supervisor:
             wait_s = min(wait_s * 2, MAX_WAIT_S)
 
     async def _run(self) -> tuple[int, str]:
-        """One life of the child: its exit status and the last line that it said."""
+        """Run the child to its end; return its exit status and the last line that it wrote to standard error."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
@@ -103,7 +103,7 @@ class Supervisor:
             return NOT_STARTED_EXIT, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
-        forgiveness = asyncio.get_running_loop().call_later(CRASH_SHOWN_S, self._forgive)
+        clearing = asyncio.get_running_loop().call_later(CRASH_SHOWN_S, self._clear_sentence)
         try:
             tail = b""
             if process.stderr is not None:
@@ -114,11 +114,11 @@ class Supervisor:
             await _end(process)
             raise
         finally:
-            forgiveness.cancel()
+            clearing.cancel()
         lines = tail.decode("utf-8", "replace").strip().splitlines()
         return code, lines[-1] if lines else ""
 
-    def _forgive(self) -> None:
+    def _clear_sentence(self) -> None:
         self._status = self._status._replace(sentence="")
 
 

@@ -1,4 +1,4 @@
-"""Reads one session file from where it was left, a bounded piece at a time.
+"""Reads one session file from its offset on, a bounded piece at a time.
 
 A piece ends with a whole line. What follows the last newline waits for the rest, unless the file has been quiet for
 `QUIET_MS` and the remainder is a whole record: some agents end without a newline, and no record may be lost to that.
@@ -29,11 +29,11 @@ from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 
 LEFT_OUT = "left out"
-"""News of a compressed file of which no more is read, from some place on."""
+"""Reason of a gap in a compressed file that is not read beyond a limit."""
 
 
 class FaultError(Exception):
-    """This program failed on what a file holds: that file is left, and all others are read."""
+    """This program failed on the content of a file: that file is skipped, all others are read."""
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def _own_faults() -> Iterator[None]:
 
 
 class FileTailer:
-    """Reads on in one session file, from where its stored states were left."""
+    """Reads one session file further, from its stored offset and states."""
 
     def __init__(self, file: SourceFile, source: Source, pricing: Pricing, options: IngestOptions) -> None:
         """Raises StaleStateError."""
@@ -86,7 +86,7 @@ class FileTailer:
         return max(0, stat.size - self.waiting_bytes)
 
     def fold_events(self, events: list[Event]) -> FileBatch:
-        """Fold events from beside the file; its bytes and offset stay as they are."""
+        """Fold events that did not come from the file; its offset stays."""
         deltas = self._fold.fold(events)
         self.file = replace(self.file, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, deltas)
@@ -124,7 +124,7 @@ class FileTailer:
                 return
 
     def _content_limit(self, stat: FileStat) -> int | None:
-        """Up to where the content is read, None for all of it."""
+        """Return the offset up to which the content is read, None for all of it."""
         if not content.is_packed(self._path):
             return None
         return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * stat.size)
@@ -195,7 +195,7 @@ class FileTailer:
         )
 
     def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:
-        """What is kept of artifacts: where no text is kept, which fields were filled, for completeness is judged by."""
+        """Return artifacts as they are stored: without text, only which fields were filled, for completeness."""
         if self._options.keeps_text:
             return rows
         return [row._replace(content_json=completeness_only(row.content_json), response_text=None) for row in rows]
@@ -211,7 +211,7 @@ class FileTailer:
 
 
 def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:
-    """How many records at the end of what was read told nothing, and where they begin; what describes tells nothing."""
+    """Return how many records at the end of what was read gave no event but descriptions, and where they begin."""
     if any(not isinstance(event, TrajectorySwitched | MetadataLearned) for event in reading.events):
         return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))

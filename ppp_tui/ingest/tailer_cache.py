@@ -23,25 +23,25 @@ class TailerCache:
     """Tailers by file, the most recently used ones."""
 
     def __init__(self, options: IngestOptions, table: PriceTable) -> None:
-        """Tail with these options, and price by this table as it stands when a file is read."""
+        """Read with these options, and price by this table as it is when a file is read."""
         self._options = options
         self._table = table
         self._kept: OrderedDict[int, FileTailer] = OrderedDict()
 
     def read_new(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], now_ms: int) -> Iterator[FileBatch]:
         """Yield what a file gained. `load` fetches its states where no tailer is kept. Raises OSError, ValueError."""
-        tailer = self._take(work, load)
+        tailer = self._open(work, load)
         yield from tailer.read_new(work.stat, now_ms)
-        self._keep(tailer)
+        self._cache(tailer)
 
     def fold_events(self, work: ReadJob, load: Callable[[ReadJob], ReadJob], events: list[Event]) -> FileBatch:
-        """Fold events from beside a session's file. Raises ValueError."""
-        tailer = self._take(work, load)
+        """Fold events that did not come from the session's file. Raises ValueError."""
+        tailer = self._open(work, load)
         batch = tailer.fold_events(events)
-        self._keep(tailer)
+        self._cache(tailer)
         return batch
 
-    def _take(self, work: ReadJob, load: Callable[[ReadJob], ReadJob]) -> FileTailer:
+    def _open(self, work: ReadJob, load: Callable[[ReadJob], ReadJob]) -> FileTailer:
         tailer = self._kept.pop(work.file.id, None)
         if tailer is None or (tailer.file.offset, tailer.file.path) != (work.file.offset, work.file.path):
             from ppp_tui.ingest.tailer import FileTailer  # the fold takes a while to import
@@ -51,13 +51,13 @@ class TailerCache:
             tailer = FileTailer(stored.file, work.source, pricing, self._options)
         return tailer
 
-    def _keep(self, tailer: FileTailer) -> None:
+    def _cache(self, tailer: FileTailer) -> None:
         self._kept[tailer.file.id] = tailer
         if len(self._kept) > MAX_TAILERS:
             self._kept.popitem(last=False)
 
     def has_waiting_line(self, file_id: int) -> bool:
-        """Whether the last read of the file left a whole record for want of its newline."""
+        """Whether the last read of the file left a whole record without its newline."""
         tailer = self._kept.get(file_id)
         return tailer is not None and tailer.waiting_bytes > 0
 

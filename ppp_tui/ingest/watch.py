@@ -1,4 +1,4 @@
-"""Hears changed files: by the system's events where there are any, by looking where there are none."""
+"""Reports changed files by the system's events, where there are any."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 STEP_MS = 20
-"""How often the listener looks for collected events; with `MAX_COLLECT_MS` it bounds how late a change is heard."""
+"""Milliseconds between two checks for events; with `MAX_COLLECT_MS` it bounds how late a change is reported."""
 
 MAX_COLLECT_MS = 40
 """The longest that events are collected while more keep coming."""
 
 
 RESTART_S = 1.0
-"""Seconds after which a listener that failed listens anew."""
+"""Seconds after which a watch that failed starts again."""
 
 
 class _StopEvent(threading.Event):
-    """Asks the listener to stop. It looks here first once it listens: nothing else of it tells that it does."""
+    """Asks the watch to stop. Its first check is also the only sign that the watch has begun."""
 
     def __init__(self, begin: Callable[[], None]) -> None:
         super().__init__()
@@ -36,18 +36,18 @@ class Watch:
     """A thread that hands over paths as they change."""
 
     def __init__(
-        self, folders: list[Path], hear: Callable[[set[Path]], None], begin: Callable[[], None] = lambda: None
+        self, folders: list[Path], on_changed: Callable[[set[Path]], None], begin: Callable[[], None] = lambda: None
     ) -> None:
-        """Listen to folders, with all below them; `begin` is called, on the thread, once changes are heard.
+        """Watch folders, with all below them; `begin` is called, on the thread, once changes are reported.
 
-        What changed before that moment is not heard: whoever looked earlier has to look again.
+        Changes before that moment are not reported: the caller checks all files again then.
         """
         self.folders = folders
         self.trouble = ""
         """Why there are no events, '' while there are."""
-        self._hear = hear
+        self._on_changed = on_changed
         self._stop = _StopEvent(begin)
-        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -59,11 +59,11 @@ class Watch:
         if self._thread.ident is not None:
             self._thread.join(timeout=2)
 
-    def _listen(self) -> None:
+    def _run(self) -> None:
         is_over = False
         while not is_over:
             try:
-                self._hear_all()
+                self._watch_all()
                 return
             except (OSError, RuntimeError) as error:
                 if not self._stop.has_begun:
@@ -74,7 +74,7 @@ class Watch:
             is_over = self._stop.wait(RESTART_S)
             self._stop.has_begun = False
 
-    def _hear_all(self) -> None:
+    def _watch_all(self) -> None:
         from watchfiles import watch
 
         for changes in watch(
@@ -87,4 +87,4 @@ class Watch:
             raise_interrupt=False,
             ignore_permission_denied=True,
         ):
-            self._hear({Path(path) for _, path in changes})
+            self._on_changed({Path(path) for _, path in changes})

@@ -1,4 +1,4 @@
-"""Where sessions are looked for, and which files there are session files."""
+"""The folders in which sessions are searched, and the session files in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WatchRoot(NamedTuple):
     source: Source
     path: Path
     is_chosen: bool
-    """Named by the person, not by the agent's habit."""
+    """Whether the user named it; else it is the agent's usual folder."""
 
 
 class Survey(NamedTuple):
@@ -33,7 +33,7 @@ class Survey(NamedTuple):
     """Session files."""
     skips: Skips
     fault: str = ""
-    """Type of the error by which the source failed on it, '' for none."""
+    """Type of the error with which the source failed on it, '' if it did not."""
 
 
 class WatchRoots:
@@ -42,7 +42,7 @@ class WatchRoots:
     def __init__(self, options: IngestOptions, environment: Mapping[str, str], home: Path) -> None:
         """Roots of the chosen sources, by habit and by choice."""
         self.problems: list[str] = []
-        """A sentence for each source that failed when it was asked for its folders."""
+        """A sentence for each source that failed to name its folders."""
         configured = [
             WatchRoot(source, path, True)
             for name, path in options.extra_roots
@@ -105,11 +105,11 @@ class WatchRoots:
                 yield root.source, session
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
-        """Where running agents tell of themselves: not in folders that the person named, which may hold copies."""
+        """Return the folders of presence files, without folders that the user named: those may hold copies."""
         return self._presences
 
     def folders(self) -> list[Path]:
-        """Folders to listen to: each root, or the folder that a root that is a file lies in, and where agents tell."""
+        """Return the folders to watch: each root, or the folder of one that is a file, and those of presence files."""
         roots = {root.path if root.path.is_dir() else root.path.parent for root in self.present()}
         return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
 

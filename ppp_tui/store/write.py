@@ -31,7 +31,7 @@ from ppp_tui.store.migrate import check, migrate, version
 from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
-from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, repricing, trajectories
+from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, prices, trajectories
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.turn_rows import TurnRows
 
@@ -213,12 +213,12 @@ class Writer:
     def is_priced_by(self, version: str) -> bool:
         """Whether all usage in the database is priced by this table."""
         with self.transaction():
-            return repricing.is_priced_by(self._connection, version)
+            return prices.is_priced_by(self._connection, version)
 
-    def reprice_some(self, version: str, price: repricing.Price, most: int) -> bool:
+    def reprice_some(self, version: str, price: prices.Price, most: int) -> bool:
         """Price at most so many more requests by a newer table; tells whether any are left. Raises DatabaseError."""
         with self.transaction() as summaries:
-            return repricing.reprice_some(self._connection, version, price, most, summaries)
+            return prices.reprice_some(self._connection, version, price, most, summaries)
 
     def archivable_units(self, before_ms: int, most: int) -> list[archive_writer.ArchiveUnit]:
         """At most so many units that have been quiet since then, to be moved out."""

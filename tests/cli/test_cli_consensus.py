@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest.lock import take
+from ppp_tui.ingest.lock import acquire_lock
 from ppp_tui.store.connect import open_writer
 from tests.cli.conftest import SESSION, Run
 
@@ -188,7 +188,7 @@ def test_a_file_that_is_there_stays_and_nothing_is_moved(ppp: Run, database: Pat
 
 
 def test_beside_an_ingest_nothing_is_moved(ppp: Run, database: Path, tmp_path: Path) -> None:
-    lock = take(database)
+    lock = acquire_lock(database)
     try:
         assert ppp("archive", "--older-than", "1h").returncode == 75
         assert ppp("import", str(tmp_path / "old.zst")).returncode == 75

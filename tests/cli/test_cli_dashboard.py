@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ppp_tui.ingest.lock import take
+from ppp_tui.ingest.lock import acquire_lock
 from tests.cli.conftest import SESSION, Run, environment
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
@@ -77,7 +77,7 @@ def opened(home: Path, *arguments: str) -> Terminal:
 
 def is_free(home: Path) -> bool:
     """Whether no ingest is at work any more."""
-    take(home / ".local" / "share" / "ppp-tui" / "archive.db").release()
+    acquire_lock(home / ".local" / "share" / "ppp-tui" / "archive.db").release()
     return True
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.cli.commands import ingest as ingest_module
-from ppp_tui.ingest.lock import take
+from ppp_tui.ingest.lock import acquire_lock
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.store.connect import create_private
 from tests.cli.conftest import Run, environment, record
@@ -130,7 +130,7 @@ def test_a_run_that_was_interrupted_says_so(
 
 def test_a_second_ingest_gives_way(ppp: Run, home: Path) -> None:
     create_private(database_of(home))
-    lock = take(database_of(home))
+    lock = acquire_lock(database_of(home))
     done = ppp("ingest")
     lock.release()
     assert (done.returncode, done.stderr) == (

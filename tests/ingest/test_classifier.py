@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.jobs.llm_classifier import RETRY_MS, QueuedQuestion, judge
+from ppp_tui.ingest.jobs.llm_classifier import RETRY_MS, QueuedQuestion, rate_questions
 from ppp_tui.ingest.jobs.model_request import ModelError
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.ingest.options import Classifier
@@ -192,13 +192,13 @@ def test_a_model_that_is_not_there_is_named_by_its_host(house: House, model: Mod
 @pytest.mark.parametrize("key", ["", "two\nlines", "schlüssel"])
 def test_a_key_that_is_none_is_told_by_the_name_of_its_variable_alone(model: Model, key: str) -> None:
     with pytest.raises(ModelError, match=r"^the variable MODEL_KEY holds no key$"):
-        judge([QueuedQuestion("Shall I go on?", ())], settings(model), {"MODEL_KEY": key})
+        rate_questions([QueuedQuestion("Shall I go on?", ())], settings(model), {"MODEL_KEY": key})
     assert model.requests == []
 
 
 def test_without_a_variable_no_key_is_sent(model: Model) -> None:
     wanted = [QueuedQuestion("Which port?", ("80", "81"))]
-    assert judge(wanted, settings(model, key_variable=""), {"MODEL_KEY": KEY}) == ["high"]
+    assert rate_questions(wanted, settings(model, key_variable=""), {"MODEL_KEY": KEY}) == ["high"]
     assert "Authorization" not in model.requests[0][1]
     assert asked(model) == [[{"question": "Which port?", "answers offered": ["80", "81"]}]]
 

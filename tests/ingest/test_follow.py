@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.ingest.lock import IngestBusyError, take
+from ppp_tui.ingest.lock import IngestBusyError, acquire_lock
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import Clock, FrozenClock, SystemClock
 from ppp_tui.query.connect import open_reader
@@ -114,15 +114,15 @@ def test_a_last_line_without_newline_is_read_while_others_never_stop_writing(hou
 
 
 def test_the_second_ingest_is_told(tmp_path: Path) -> None:
-    first = take(tmp_path / "a.db")
+    first = acquire_lock(tmp_path / "a.db")
     try:
         with pytest.raises(IngestBusyError, match="Another ingest is at work"):
-            take(tmp_path / "a.db")
+            acquire_lock(tmp_path / "a.db")
     finally:
         first.release()
-    take(tmp_path / "a.db").release()
+    acquire_lock(tmp_path / "a.db").release()
 
 
 def test_the_lock_file_is_private(tmp_path: Path) -> None:
-    take(tmp_path / "a.db").release()
+    acquire_lock(tmp_path / "a.db").release()
     assert (tmp_path / "a.db.lock").stat().st_mode & 0o777 == 0o600

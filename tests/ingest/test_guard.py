@@ -89,14 +89,14 @@ def test_a_file_that_cannot_be_looked_at_is_named(house: House, monkeypatch: pyt
 def test_a_session_that_cannot_be_judged_is_left_and_others_are_judged(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = ScoreJob._judge_some
+    judge = ScoreJob._score_slice
 
     def failing(self: ScoreJob, trajectory_id: int, method: Any, scorer: str) -> bool:
         if trajectory_id == 1:
             raise KeyError(trajectory_id)
         return judge(self, trajectory_id, method, scorer)
 
-    monkeypatch.setattr(ScoreJob, "_judge_some", failing)
+    monkeypatch.setattr(ScoreJob, "_score_slice", failing)
     house.write("a.note", {"prompt": "One"}, {"say": "Which?"})
     house.write("b.note", {"prompt": "Two"}, {"say": "Which?"})
     house.ingest()

@@ -258,7 +258,7 @@ def test_an_ingest_that_hangs_is_waited_for_a_moment_only(house: House) -> None:
     [path] = Database(house.database).journals()
     hanging = LiveJournal.open(path)
     assert hanging is not None
-    hanging.mark(ImportMark(len(MAGIC), 0))
+    hanging.write_mark(ImportMark(len(MAGIC), 0))
     log.start("S", "a").log_turn("1")
     assert log.flush(30)
     assert Database(house.database).one("SELECT count(*) FROM trajectory_turns") == 1

@@ -139,7 +139,7 @@ def test_the_persons_own_prices_and_windows_go_first() -> None:
     assert pricing.price(row, T0)[0] == 230
     assert pricing.window("m1", None, 0) == Window(32_000, is_inferred=False)
     assert pricing.window("m1", 64_000, 0) == Window(64_000, is_inferred=False)
-    table.state(())
+    table.set_user_prices(())
     assert (pricing.price(row, T0)[0], pricing.window("m1", None, 0)) == (None, Window(None, is_inferred=True))
 
 

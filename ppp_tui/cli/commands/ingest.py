@@ -17,7 +17,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options
 from ppp_tui.cli.report.output import json_object
-from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, take
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
@@ -131,7 +131,7 @@ def _run_once(
     keep_heap_small()
     options = invocation.ingest_options()
     create_private(options.database)
-    lock = take(options.database)
+    lock = acquire_lock(options.database)
     try:
         writer = Writer(options.database)
         try:

@@ -1,4 +1,4 @@
-"""What ingest does when nothing is heard: jobs that work in slices of some milliseconds."""
+"""What ingest does while no file changes: jobs that work in slices of some milliseconds."""
 
 from __future__ import annotations
 

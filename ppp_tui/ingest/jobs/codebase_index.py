@@ -1,6 +1,7 @@
-"""Counts the folders of projects in which agents are at work, one at a time, in a process of its own.
+"""Counts the code of projects in which agents work, one at a time, in a process of its own.
 
-Only checkouts of git are counted unasked: a session that was started in a home folder must not have it searched.
+Only git checkouts are counted without being asked for: a session that was started in a home folder must not have it
+searched.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 COUNT_CHECK_MS = 60_000
-"""How often it is looked for projects whose count is due."""
+"""Milliseconds between two checks for projects whose count is due."""
 
 RECENT_MS = 7 * DAY_MS
 """Projects with a sign of life within this time are counted."""
 
 NICENESS = 10
-"""By how much a count stands back behind everything else."""
+"""Added to the nice value of the counting process."""
 
 
 class CodebaseIndexJob:
@@ -38,7 +39,7 @@ class CodebaseIndexJob:
     trouble = ""
 
     def __init__(self, writer: Writer, options: IngestOptions, home: Path, ready: Callable[[], None]) -> None:
-        """Nothing is looked at before `run_slice`; `ready` is called (from a thread) when a count has come."""
+        """Count nothing before `run_slice`; `ready` is called, from a thread, when a count is complete."""
         self._writer = writer
         self._options = options
         self._home = home
@@ -51,13 +52,13 @@ class CodebaseIndexJob:
         self._writing: Iterator[None] | None = None
 
     def run_slice(self, now_ms: int) -> bool:
-        """Do a piece of work of a few milliseconds; tells whether there is more at once. Raises DatabaseError."""
+        """Do some milliseconds of work; return whether there is more at once. Raises DatabaseError."""
         if self._writing is not None:
             if next(self._writing, self) is self:
                 self._writing = None
             return self._writing is not None
         if self._count is not None:
-            return self._count.done() and self._take(self._count, now_ms)
+            return self._count.done() and self._store_count(self._count, now_ms)
         if self._options.index_hours and is_due(self._looked_ms, now_ms, COUNT_CHECK_MS):
             self._looked_ms = now_ms
             self._start(now_ms)
@@ -96,7 +97,7 @@ class CodebaseIndexJob:
         future.add_done_callback(lambda _: self._ready())
         return future
 
-    def _take(self, future: Future[FolderCount], now_ms: int) -> bool:
+    def _store_count(self, future: Future[FolderCount], now_ms: int) -> bool:
         self._count = None
         try:
             counted = future.result()

@@ -1,4 +1,4 @@
-"""What ingest does for programs that log: carries in what dead ones left, prices what they used, finds their text."""
+"""Imports journals of loggers that ended, counts plain inserts, and prices logged requests."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from ppp_tui.ingest.pricing import LOGGER, PriceTable, price_stored
 from ppp_tui.model.usage import UNPRICED
 from ppp_tui.store.logged.journal import journals
 from ppp_tui.store.write import Writer
-from ppp_tui.store.writers import price_queue
+from ppp_tui.store.writers import prices
 
 LOGGED_CHECK_MS = 1000
-"""How often it is looked, at most, in milliseconds; while something is found, at once again."""
+"""Milliseconds between two checks that found nothing; after one that found something the next follows at once."""
 
 MAX_PRICED_REQUESTS = 200
 """Requests that are priced in one transaction."""
 
 
 class JournalImportJob:
-    """Looks after logged trajectories."""
+    """Imports what loggers that ended left in their journals, and completes what programs logged."""
 
     name = "logged"
     trouble = ""
 
     def __init__(self, writer: Writer, table: PriceTable) -> None:
-        """Prices by that table, as it stands then. Nothing is done before `run_slice`."""
+        """Do nothing before `run_slice`; requests are priced by the table as it then is."""
         self._writer = writer
         self._table = table
         self._passed_over: set[Path] = set()
         self._looked_ms = 0
 
     def run_slice(self, now_ms: int) -> bool:
-        """Do one piece of what there is; tells whether anything was done. Raises DatabaseError."""
+        """Do the first of these that has something to do; return whether any had. Raises DatabaseError."""
         if 0 <= now_ms - self._looked_ms < LOGGED_CHECK_MS:
             return False
         if self._replay() or self._writer.count_plain_inserts() or self._price():
@@ -52,7 +52,7 @@ class JournalImportJob:
         return import_next(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
-        queued = self._writer.ask(price_queue.unpriced, MAX_PRICED_REQUESTS)
+        queued = self._writer.ask(prices.unpriced, MAX_PRICED_REQUESTS)
         if not queued:
             return False
         priced = [
@@ -60,5 +60,5 @@ class JournalImportJob:
             for usage_id, usage in queued
         ]
         with self._writer.transaction() as summaries:
-            summaries.call(price_queue.put_prices, priced, summaries)
+            summaries.call(prices.put_prices, priced, summaries)
         return True

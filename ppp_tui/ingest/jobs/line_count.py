@@ -1,6 +1,6 @@
-"""Counts a project's folder: files and lines by language, what git ignores left out, no link followed.
+"""Counts a project's folder: files and lines by language, without what git ignores, following no link.
 
-A file whose size and time are those of the last look is not read again.
+A file whose size and time are those of the last count is not read again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ignore.overrides import OverrideBuilder
 from ppp_tui.model.rows import FileRow, FolderCount
 
 MAX_FILES = 300_000
-"""Files of a folder that are looked at."""
+"""Files of a folder that are counted at most."""
 
 MAX_COUNTED_BYTES = 8 * 1024 * 1024
 """A file beyond this is data: its lines are not counted."""
@@ -32,9 +32,10 @@ LastFiles = Mapping[str, tuple[int, int]]
 
 
 def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: int = MAX_FILES) -> FolderCount:
-    """Look at the folder `root`, a full path. Raises OSError if it is none.
+    """Count the folder `root`, a full path. Raises OSError if it is no folder.
 
-    With `last_files` from the look before, only what changed since is counted. Without `keeps_text` paths are hashes.
+    Of the files in `last_files`, from the last count, only those that changed are read. Without `keeps_text` paths are
+    hashes.
     """
     began = time.perf_counter()
     if not stat.S_ISDIR(os.lstat(root).st_mode):
@@ -80,7 +81,7 @@ def _walk(root: str) -> Iterator[str]:
 
 
 def _look(path: str) -> tuple[int, int] | None:
-    """Size and time of a plain file, None for anything else."""
+    """Return size and time of a plain file, None for anything else."""
     try:
         status = os.lstat(path)
         path.encode()

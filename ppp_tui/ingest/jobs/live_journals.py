@@ -1,10 +1,11 @@
-"""Carries in what programs log while they are at work, so that their own threads need not.
+"""Imports journals of running loggers, so that their own threads need not commit.
 
-A logger's journal invites us by a mark beside it, in which we say how far we came. A journal that does not get on is
-carried in by its logger after a moment: whoever commits checks within the transaction that nobody else has.
+A logger's journal invites ingest by a mark file beside it, in which ingest writes how far it has imported. Entries that
+are not imported soon are committed by the logger itself: each side checks within its transaction that the other has not
+committed them.
 
-Sizes are looked at instead of listening to changes: a watch on a file makes each write to it slower, and those writes
-are a stranger's calls.
+Sizes are polled: a file watch on a journal makes each write to it slower, and those writes are calls of users'
+programs.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from ppp_tui.store.logged.journal import MAGIC, ImportMark, LiveJournal, journal
 from ppp_tui.store.write import Writer
 
 POLL_S = 0.05
-"""Seconds between two looks at the sizes of journals."""
+"""Seconds between two checks of the journals' sizes."""
 
 SEARCH_S = 0.5
-"""Seconds between two looks for a first journal: its logger commits by itself until it is looked after."""
+"""Seconds between two checks for a first journal: its logger commits by itself until then."""
 
 LISTINGS_AFTER_CHANGE = 4
 """Times that a folder is listed after it changed: a file that came in the same tick of its clock leaves no trace."""
@@ -54,21 +55,21 @@ class JournalLister:
 
 
 class LiveJournalsJob:
-    """Looks after the journals of one database whose loggers live."""
+    """Imports the journals of one database whose loggers run."""
 
     name = "live journals"
     trouble = ""
 
     def __init__(self, writer: Writer, note_commit: Callable[[], None], ready: Callable[[], None]) -> None:
-        """Nothing is looked after before `start`.
+        """Import nothing before `start`.
 
-        `note_commit` is called after commits; `ready`, from a thread, when there is something to carry in.
+        `note_commit` is called after commits; `ready`, from a thread, when there is something to import.
         """
         self._writer = writer
         self._note_commit = note_commit
         self._ready = ready
         self._journals: dict[Path, LiveJournal] = {}
-        self._carried: dict[Path, ImportMark] = {}
+        self._marks: dict[Path, ImportMark] = {}
         self._passed_over: set[Path] = set()
         self._is_due = False
         self._stop = threading.Event()
@@ -90,13 +91,13 @@ class LiveJournalsJob:
             last = current
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
-        """Commit what was logged since; tells whether there may be more. Raises DatabaseError."""
+        """Commit what was logged since the last call; return whether there may be more. Raises DatabaseError."""
         if not self._is_due:
             return False
         self._is_due = False
-        self._find()
-        has_carried = [self._carry(path) for path in list(self._journals)]
-        if any(has_carried):
+        self._open_new()
+        has_imported = [self._import_some(path) for path in list(self._journals)]
+        if any(has_imported):
             # There may be more than is read at a time.
             self._is_due = True
             self._note_commit()
@@ -110,35 +111,35 @@ class LiveJournalsJob:
             self._thread.join()
         for path in list(self._journals):
             with suppress(OSError):
-                self._journals[path].leave()
+                self._journals[path].clear_mark()
             self._drop(path)
 
-    def _find(self) -> None:
+    def _open_new(self) -> None:
         with suppress(OSError):
             for path in journals(self._writer.path):
                 if path not in self._journals and path not in self._passed_over:
-                    self._look_after(path)
+                    self._open_journal(path)
 
-    def _look_after(self, path: Path) -> None:
+    def _open_journal(self, path: Path) -> None:
         try:
             journal = LiveJournal.open(path)
             if journal is None:
                 return
-            carried = ImportMark(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
-            self._journals[path], self._carried[path] = journal, carried
-            journal.mark(carried)
+            mark = ImportMark(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
+            self._journals[path], self._marks[path] = journal, mark
+            journal.write_mark(mark)
         except OSError:
             self._passed_over.add(path)
             self._drop(path)
 
-    def _carry(self, path: Path) -> bool:
-        """Commit some entries of a journal; one that is gone or cannot be read is left."""
+    def _import_some(self, path: Path) -> bool:
+        """Commit some entries of a journal, or close one that is gone or unreadable; return whether it committed."""
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
         from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 
-        journal, carried = self._journals[path], self._carried[path]
+        journal, mark = self._journals[path], self._marks[path]
         try:
-            piece = journal.read(carried.offset)
+            piece = journal.read(mark.offset)
             if not piece.contents:
                 if not journal.is_in_place():
                     self._drop(path)
@@ -149,27 +150,27 @@ class LiveJournalsJob:
                 piece.contents,
                 piece.ends,
                 derive,
-                begins=carried.offset,
+                begins=mark.offset,
                 is_there=journal.is_in_place,
             )
-            carried = ImportMark(piece.ends, carried.refused + refused)
-            journal.mark(carried)
+            mark = ImportMark(piece.ends, mark.refused + refused)
+            journal.write_mark(mark)
         except OffsetMovedError as moved:
-            carried = ImportMark(max(moved.offset, carried.offset), carried.refused)
-            if not moved.offset or not self._mark_again(journal, carried):
+            mark = ImportMark(max(moved.offset, mark.offset), mark.refused)
+            if not moved.offset or not self._resume(journal, mark):
                 self._drop(path)
                 return False
         except OSError:
             self._drop(path)
             return False
-        self._carried[path] = carried
+        self._marks[path] = mark
         return True
 
-    def _mark_again(self, journal: LiveJournal, carried: ImportMark) -> bool:
-        """Offer to go on with a journal whose logger has committed meanwhile; False if it is gone."""
+    def _resume(self, journal: LiveJournal, mark: ImportMark) -> bool:
+        """Mark a journal whose logger committed meanwhile, to import it further; return False if it is gone."""
         try:
             if journal.is_in_place():
-                journal.mark(carried)
+                journal.write_mark(mark)
                 return True
         except OSError:
             pass
@@ -177,6 +178,6 @@ class LiveJournalsJob:
 
     def _drop(self, path: Path) -> None:
         journal = self._journals.pop(path, None)
-        self._carried.pop(path, None)
+        self._marks.pop(path, None)
         if journal is not None:
             journal.close()

@@ -1,8 +1,8 @@
-"""Asks a language model how much questions ask of the person, on a thread of its own.
+"""Asks a language model how much effort questions ask of the user, on a thread of its own.
 
-Only questions and the answers that they offer are sent, and only to the address that the person chose. The key stands
-in an environment variable, is read when a request is made, and is neither kept nor told. A model that fails is left
-alone for a while; until then the wording judges.
+Only questions and the answers that they offer are sent, and only to the address in the settings. The key is read from
+an environment variable when a request is made, and neither stored nor shown. A model that fails is not asked again for
+a while; until then questions are rated by their wording.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.question import Effort
 
 PROMPT_VERSION = 1
-"""Raised whenever a model would be told otherwise what the levels mean."""
+"""Raised when the prompt that explains the levels changes."""
 
 RETRY_MS = 300_000
-"""How long a model that failed is left alone, in milliseconds."""
+"""Milliseconds for which a model that failed is not asked."""
 
 MAX_ASKED_CHARS = 2_000
 """Characters of a question that a model is shown: its end."""
@@ -40,7 +40,7 @@ _SYSTEM = (
 
 
 def effort_of(level: str) -> Effort:
-    """A level as it is kept. Raises KeyError for what is none."""
+    """Return a stored level. Raises KeyError if it is no level."""
     return _LEVELS[level]
 
 
@@ -50,7 +50,7 @@ def hash_of(question: str, options: Sequence[str]) -> int:
 
 
 class QueuedQuestion(NamedTuple):
-    """A question that a model is to judge."""
+    """A question that waits to be rated by a model."""
 
     question: str
     options: tuple[str, ...]
@@ -58,21 +58,21 @@ class QueuedQuestion(NamedTuple):
 
 
 class LlmClassifier:
-    """A model that is asked of many questions at one go. Not thread-safe: one thread asks, another waits."""
+    """Rates questions by a model, many in one request. Not thread-safe: one thread asks, another waits."""
 
     def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
-        """Nothing is sent before `ask`; `ready` is called, from a thread, when an answer has come."""
+        """Send nothing before `ask`; `ready` is called, from a thread, when an answer has arrived."""
         self._ready = ready
         self._settings = settings
         self._environment = environment
-        self._wanted: dict[int, QueuedQuestion] = {}
+        self._queued: dict[int, QueuedQuestion] = {}
         self._asked: tuple[int, ...] = ()
         self._future: Future[list[Effort]] | None = None
         self._usable_ms = 0
         self.method = f"llm-{PROMPT_VERSION} {settings.model}"
-        """What rows carry as their method that the model judged."""
+        """The method of rows that the model rated."""
         self.trouble = ""
-        """Why the model is left alone, '' if it is not."""
+        """Why the model is not asked, '' if it is."""
 
     @property
     def is_waiting(self) -> bool:
@@ -81,33 +81,33 @@ class LlmClassifier:
 
     @property
     def is_answered(self) -> bool:
-        """A request has come to its end."""
+        """Whether the request has ended."""
         return self._future is not None and self._future.done()
 
     @property
     def has_questions(self) -> bool:
-        """There are questions that nobody has judged yet."""
-        return bool(self._wanted)
+        """Whether questions wait to be sent."""
+        return bool(self._queued)
 
     @property
     def is_full(self) -> bool:
         """There are as many as go into one request."""
-        return len(self._wanted) >= self._settings.batch_size
+        return len(self._queued) >= self._settings.batch_size
 
     def is_usable(self, now_ms: int) -> bool:
         """The model did not fail lately."""
         return now_ms >= self._usable_ms
 
-    def want(self, identity: int, question: str, options: Sequence[str]) -> None:
-        """A question is to be judged."""
-        self._wanted[identity] = QueuedQuestion(question[-MAX_ASKED_CHARS:], tuple(options))
+    def queue(self, identity: int, question: str, options: Sequence[str]) -> None:
+        """Queue a question for the next request."""
+        self._queued[identity] = QueuedQuestion(question[-MAX_ASKED_CHARS:], tuple(options))
 
     def ask(self) -> None:
         """Send what is wanted, as much as goes into one request; the rest must be wanted again."""
         if self._future is not None:
             return
-        batch = dict(list(self._wanted.items())[: self._settings.batch_size])
-        self._wanted.clear()
+        batch = dict(list(self._queued.items())[: self._settings.batch_size])
+        self._queued.clear()
         self._asked = tuple(batch)
         self._future = Future()
         self._future.add_done_callback(lambda _: self._ready())
@@ -115,8 +115,8 @@ class LlmClassifier:
         waiting = (self._future, list(batch.values()), self._settings, self._environment)
         threading.Thread(target=_wait, args=waiting, name="classifier", daemon=True).start()
 
-    def take(self, now_ms: int) -> dict[int, Effort]:
-        """What the model said, by the questions' hashes; nothing if it failed. Only once it `is_answered`."""
+    def pop_ratings(self, now_ms: int) -> dict[int, Effort]:
+        """Return the model's ratings by the questions' hashes, none if it failed. Call once it `is_answered`."""
         future, self._future = self._future, None
         if future is None:
             return {}
@@ -134,12 +134,14 @@ def _wait(
     future: Future[list[Effort]], batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
 ) -> None:
     try:
-        future.set_result(judge(batch, settings, environment))
+        future.set_result(rate_questions(batch, settings, environment))
     except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
         future.set_exception(error)
 
 
-def judge(batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]) -> list[Effort]:
+def rate_questions(
+    batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
+) -> list[Effort]:
     """The efforts of some questions, in order. Raises ModelError."""
     questions = [
         {"question": item.question, "answers offered": list(item.options)} if item.options else item.question

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
 
 MAX_ANSWER_BYTES = 1_000_000
-"""Bytes of an answer beyond which it is none."""
+"""Bytes of an answer beyond which it is refused."""
 
 _READ_BYTES = 65_536
 _ANTHROPIC_VERSION = "2023-06-01"
 
 
 class ModelError(Exception):
-    """A model did not answer; the message says why, and never holds a key."""
+    """A model did not answer; the message gives the reason and never holds a key."""
 
 
 def complete(settings: Classifier, environment: Mapping[str, str], system: str, prompt: str) -> str:
-    """What the model says to a prompt. Raises ModelError."""
+    """Return the model's answer to a prompt. Raises ModelError."""
     address = urlsplit(settings.base_url)
     # Anthropic's own programs take the address without its version, others with it.
     base = address.path.rstrip("/").removesuffix("/v1" if settings.api == "anthropic" else "")

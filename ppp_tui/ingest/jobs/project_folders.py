@@ -13,7 +13,7 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import projects
 
 LOOK_AGAIN_MS = HOUR_MS
-"""How often all folders are looked at again: one may have become a checkout, or have come back."""
+"""Milliseconds between two checks of all folders: one may have become a checkout, or exist again."""
 
 
 class ProjectFoldersJob:
@@ -23,7 +23,7 @@ class ProjectFoldersJob:
     trouble = ""
 
     def __init__(self, writer: Writer, home: Path) -> None:
-        """Nothing is looked at before `run_slice`."""
+        """Check no folder before `run_slice`."""
         self._writer = writer
         self._home = home
         self._looked_ms = 0
@@ -66,7 +66,7 @@ def _look(
 
 
 def _storable(place: RepositoryPlace) -> RepositoryPlace:
-    """Return a place whose texts are sound: paths of this system may hold any bytes."""
+    """Return a place whose texts can be stored: paths of the system may hold any bytes."""
     return RepositoryPlace(_sound(place.repository), _sound(place.worktree), _sound(place.sub_folder), place.is_seen)
 
 

@@ -11,16 +11,16 @@ from ppp_tui.settings.problems import SettingsError
 from ppp_tui.store.write import Writer
 
 SLICE_REQUESTS = 500
-"""Requests priced anew between two looks for news: some ten milliseconds' work."""
+"""Requests priced in one slice: some ten milliseconds' work."""
 
 
 class RepriceJob:
-    """Prices what is in the database anew when the table is another than the one that it was priced by."""
+    """Prices stored requests again after the price table changed."""
 
     name = "prices"
 
     def __init__(self, writer: Writer, table: PriceTable, file: Path | None) -> None:
-        """`file` holds the person's own prices, which `table` has in it."""
+        """`file` holds the user's own prices, which `table` includes."""
         self._writer = writer
         self._table = table
         self._file = file
@@ -28,10 +28,10 @@ class RepriceJob:
         # What is read from here on is priced by this table: in a new database nothing else is.
         self._is_done = writer.is_priced_by(table.version)
         self.trouble = ""
-        """What is wrong with the person's prices, '' if nothing is; the last good ones hold until it is mended."""
+        """What is wrong with the user's prices, '' if nothing; the last valid ones hold until the file is corrected."""
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
-        """Price some more; tells whether there was anything to do."""
+        """Price some more requests; return whether there were any."""
         if self._is_done:
             memo = self._table.memo_text()
             if memo is not None:
@@ -43,7 +43,7 @@ class RepriceJob:
         return True
 
     def reload_if_changed(self) -> None:
-        """Read the person's prices again if their file changed."""
+        """Read the user's prices again if their file changed."""
         seen = _stat(self._file)
         if self._file is None or seen == self._seen:
             return
@@ -54,12 +54,12 @@ class RepriceJob:
             self.trouble = error.problems[0]
             return
         self.trouble = ""
-        self._table.state(stated)
+        self._table.set_user_prices(stated)
         self._is_done = self._writer.is_priced_by(self._table.version)
 
 
 def _stat(file: Path | None) -> tuple[int, int] | None:
-    """Time and size of a file, None where there is none."""
+    """Return time and size of a file, None where there is none."""
     if file is None:
         return None
     try:

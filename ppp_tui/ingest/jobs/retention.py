@@ -1,4 +1,4 @@
-"""Lets go of what the person keeps no longer: forgets it, moves it out, or keeps its sums by the hour alone."""
+"""Removes what is older than the user keeps it: forgets sessions, archives trajectories, or keeps hourly sums alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ppp_tui.store.archive_file.writer import new_archive_path
 from ppp_tui.store.write import Writer
 
 SLICE_UNITS = 50
-"""Session files or logged trajectories moved out between two looks for news."""
+"""Session files or logged trajectories archived in one slice."""
 
 
 class RetentionJob:
-    """What is done with the archive as it grows old."""
+    """Applies the retention settings to the database, hourly."""
 
     name = "retention"
 
@@ -22,10 +22,10 @@ class RetentionJob:
         self._options = options
         self._looked_ms = 0
         self.trouble = ""
-        """What keeps old trajectories from being moved out, '' if nothing does."""
+        """Why old trajectories cannot be archived, '' if they can."""
 
     def run_slice(self, now_ms: int) -> bool:
-        """Once an hour, let go of some of what is older than the person keeps it; tells whether more may be.
+        """Once an hour, remove some of what is too old; return whether there may be more.
 
         Raises DatabaseError.
         """
@@ -43,7 +43,7 @@ class RetentionJob:
         return False
 
     def _archive(self, now_ms: int) -> bool:
-        """Move out some of what is old enough; tells whether more may be. What hinders it is told, and ends nothing."""
+        """Archive some old trajectories; return whether there may be more. An error of the disk becomes `trouble`."""
         days = self._options.archive_after_days
         units = self._writer.archivable_units(now_ms - days * DAY_MS, SLICE_UNITS) if days else []
         if not units:

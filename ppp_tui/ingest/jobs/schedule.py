@@ -1,4 +1,4 @@
-"""The jobs of one run in the order of their urgency; the first that has something to do goes on."""
+"""The jobs of one run, most urgent first: each time the first that has something to do does one slice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Scheduled(NamedTuple):
     is_beside_backfill: bool = False
     """Works also while history is still being read."""
     is_for_followers: bool = False
-    """Works only in a run that goes on."""
+    """Runs only with `follow`."""
     has_turns_to_score: bool = False
     """What it writes may be new to the scoring job."""
 
@@ -46,7 +46,7 @@ class JobSchedule:
         guard: Guard,
         ready: Callable[[], None],
     ) -> None:
-        """Nothing is done before `run_one`; `ready` is called, from a thread, when what a job awaits has come."""
+        """Do nothing before `run_one`; `ready` is called, from a thread, when what a job awaits has arrived."""
         self._guard = guard
         self._folders = ProjectFoldersJob(writer, home)
         self._score = ScoreJob(writer, options, environment, ready)
@@ -63,11 +63,11 @@ class JobSchedule:
         )
 
     def name_new_folders(self, now_ms: int) -> bool:
-        """Look at folders of which nothing is known yet: whatever else there is to do, their names are shown now."""
+        """Find the repositories of new folders, before any other job: lists show their names at once."""
         return self._run(self._folders, now_ms)
 
     def run_one(self, now_ms: int, *, is_backfilling: bool, follow: bool) -> bool:
-        """Do a slice of the most urgent job that has something to do; False if none has."""
+        """Do a slice of the most urgent job that has something to do; return False if none has."""
         for entry in self._entries:
             is_allowed = (entry.is_beside_backfill or not is_backfilling) and (follow or not entry.is_for_followers)
             if is_allowed and self._run(entry.job, now_ms):
@@ -81,7 +81,7 @@ class JobSchedule:
 
     @property
     def is_waiting(self) -> bool:
-        """A model was asked and has not answered yet."""
+        """Whether a model was asked and has not answered yet."""
         return self._score.is_waiting
 
     @property
@@ -98,5 +98,5 @@ class JobSchedule:
         self._reprice.reload_if_changed()
 
     def close(self) -> None:
-        """Stop what runs beside."""
+        """Stop processes that jobs started."""
         self._codebases.close()

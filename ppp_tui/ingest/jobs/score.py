@@ -1,6 +1,6 @@
-"""Judges what is in the database and was not judged with the settings in force: what programs logged, what an older
-version judged, what other preferences were asked of. A little at a time, the newest first, and never in the way of
-what is being written.
+"""Scores stored turns that were not scored with the current settings, in short slices, the newest first.
+
+Those are logged turns, turns that an older version scored, and all turns after the preferences changed.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from hashlib import blake2b
 from ppp_tui.fold.question_judges import judge_of, scorer_name
 from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.jobs.llm_classifier import LlmClassifier
-from ppp_tui.ingest.jobs.method import Method
-from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.options import IngestOptions, ScoringMethod
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store import scoring_queue
 from ppp_tui.store.meta import foreign_commits
@@ -25,14 +24,14 @@ MAX_LISTED = 64
 
 
 class ScoreJob:
-    """Judges one database, slice by slice."""
+    """Scores the turns of one database, slice by slice."""
 
     name = "judging"
 
     def __init__(
         self, writer: Writer, options: IngestOptions, environment: Mapping[str, str], ready: Callable[[], None]
     ) -> None:
-        """Nothing is judged before `run_slice`.
+        """Score nothing before `run_slice`.
 
         The environment holds the key of a model, if one is asked; `ready` is called, from a thread, when it answered.
         """
@@ -40,24 +39,24 @@ class ScoreJob:
         self._options = options
         self._guard = Guard(options.log, SystemClock())
         is_model = options.classifier.method == "llm"
-        self._classify = LlmClassifier(options.classifier, environment, ready) if is_model else None
+        self._classifier = LlmClassifier(options.classifier, environment, ready) if is_model else None
         self._pending: deque[int] = deque()
         self._pending_for: tuple[str, int] | None = None
-        """Settings and database version with which `_pending` was listed, None if it must be listed anew."""
+        """Settings and database version with which `_pending` was listed, None if it must be listed again."""
 
     @property
     def is_waiting(self) -> bool:
-        """A model was asked and has not answered yet."""
-        return self._classify is not None and self._classify.is_waiting
+        """Whether a model was asked and has not answered yet."""
+        return self._classifier is not None and self._classifier.is_waiting
 
     @property
     def trouble(self) -> str:
-        """Why a model is not asked though the person chose it, '' if all is well."""
-        return self._classify.trouble if self._classify is not None else ""
+        """Why a model is not asked though the settings name one, '' if it is asked."""
+        return self._classifier.trouble if self._classifier is not None else ""
 
     def run_slice(self, now_ms: int) -> bool:
-        """Judge some turns; False if there is nothing to judge, or a model's answer is awaited."""
-        if self._take_answers(now_ms):
+        """Score some turns; return False if there are none, or if a model's answer is awaited."""
+        if self._store_answers(now_ms):
             return True
         if self.is_waiting:
             return False
@@ -66,22 +65,22 @@ class ScoreJob:
         self._list_pending(scorer)
         if not self._pending:
             return False
-        if self._judge_guarded(self._pending[0], method, scorer):
+        if self._score_guarded(self._pending[0], method, scorer):
             self._pending.popleft()
             if not self._pending:
                 self._pending_for = None
-        elif self._classify is not None and self._classify.has_questions:
+        elif self._classifier is not None and self._classifier.has_questions:
             # A model is asked of many questions at one go: those of other trajectories go with these.
             for other in list(self._pending)[1:]:
-                if self._classify.is_full:
+                if self._classifier.is_full:
                     break
-                self._judge_guarded(other, method, scorer)
-            self._classify.ask()
+                self._score_guarded(other, method, scorer)
+            self._classifier.ask()
             return False
         return True
 
     def note_commit(self) -> None:
-        """List pending trajectories anew at the next slice: turns were written, and the newest are scored first."""
+        """List pending trajectories again at the next slice: turns were written, and the newest are scored first."""
         self._pending_for = None
 
     def _list_pending(self, scorer: str) -> None:
@@ -91,18 +90,18 @@ class ScoreJob:
             self._pending = deque(self._writer.ask(scoring_queue.pending, scorer, MAX_LISTED))
             self._pending_for = listed_for
 
-    def _method(self, now_ms: int) -> Method:
+    def _method(self, now_ms: int) -> ScoringMethod:
         method = self._options.classifier.method
         wording = judge_of(method).method
         if method == "reply":
             from ppp_tui.scoring.questions import reply_effort as reply
 
-            return Method(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
-        if self._classify is not None and self._classify.is_usable(now_ms):
-            return Method(scorer_name(self._classify.method), wording, self._classify.method)
-        return Method(scorer_name(wording), wording, "")
+            return ScoringMethod(scorer_name(f"{reply.METHOD} {wording}"), wording, "")
+        if self._classifier is not None and self._classifier.is_usable(now_ms):
+            return ScoringMethod(scorer_name(self._classifier.method), wording, self._classifier.method)
+        return ScoringMethod(scorer_name(wording), wording, "")
 
-    def _settings_name(self, method: Method) -> str:
+    def _settings_name(self, method: ScoringMethod) -> str:
         preferences = self._options.preferences
         if not preferences:
             return method.finder
@@ -112,29 +111,29 @@ class ScoreJob:
         listed = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
         return f"{method.finder} {METHOD} #{blake2b(listed.encode(), digest_size=6).hexdigest()}"
 
-    def _judge_guarded(self, trajectory_id: int, method: Method, scorer: str) -> bool:
-        """The same as `_judge_some`; a trajectory on which this program fails is left as it is until it changes."""
+    def _score_guarded(self, trajectory_id: int, method: ScoringMethod, scorer: str) -> bool:
+        """Score a slice of a trajectory; one on which this program fails counts as scored until it changes."""
 
         def leave(_: Exception) -> None:
             with self._writer.transaction() as summaries:
                 summaries.call(scores.put_scorer, trajectory_id, scorer)
 
         with self._guard.caught(leave):
-            return self._judge_some(trajectory_id, method, scorer)
+            return self._score_slice(trajectory_id, method, scorer)
         return True
 
-    def _judge_some(self, trajectory_id: int, method: Method, scorer: str) -> bool:
-        """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""
+    def _score_slice(self, trajectory_id: int, method: ScoringMethod, scorer: str) -> bool:
+        """Score a slice of a trajectory; return True when nothing of it is left to be scored now."""
         from ppp_tui.ingest.jobs.score_trajectory import TrajectoryScorer  # the rules take a while to import
 
-        return TrajectoryScorer(self._writer, self._options, self._classify).score(trajectory_id, method, scorer)
+        return TrajectoryScorer(self._writer, self._options, self._classifier).score(trajectory_id, method, scorer)
 
-    def _take_answers(self, now_ms: int) -> bool:
-        """Keep what the model said meanwhile; tells whether it, or its silence, changes anything."""
-        if self._classify is None or not self._classify.is_answered:
+    def _store_answers(self, now_ms: int) -> bool:
+        """Store the model's answer, if it has arrived; return whether one did, or the request failed."""
+        if self._classifier is None or not self._classifier.is_answered:
             return False
-        efforts = self._classify.take(now_ms)
+        efforts = self._classifier.pop_ratings(now_ms)
         if efforts:
             with self._writer.transaction() as summaries:
-                summaries.call(scores.cache_efforts, efforts, self._classify.method)
+                summaries.call(scores.cache_efforts, efforts, self._classifier.method)
         return True

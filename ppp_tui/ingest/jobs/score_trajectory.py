@@ -1,4 +1,4 @@
-"""Judges one trajectory with the settings in force: the turns that were not, then the whole."""
+"""Scores one trajectory with the current settings: its stale turns first, then the trajectory as a whole."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import time
 from typing import NamedTuple
 
 from ppp_tui.ingest.jobs.llm_classifier import LlmClassifier, effort_of, hash_of
-from ppp_tui.ingest.jobs.method import Method
 from ppp_tui.ingest.jobs.turn_scorer import EffortRating, TurnScorer, options_of, violation
-from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.options import IngestOptions, ScoringMethod
 from ppp_tui.model.preference import NAMES, Preference, parse_preference
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.scoring.preferences import (
@@ -30,31 +29,31 @@ from ppp_tui.store.writers import scores
 from ppp_tui.store.writers.scores import GivenVerdict, ScoredTurn
 
 SLICE_TURNS = 64
-"""Turns that are judged between two looks for news, at most."""
+"""Turns that are scored in one slice, at most."""
 
 SLICE_S = 0.02
 """How long that takes at most, in seconds, a last turn's text aside."""
 
 CONTEXT_PROMPTS = 20
-"""Earlier prompts of which a judge of answers knows."""
+"""Earlier prompts that are compared with an answer."""
 
 NO_PLACE = (None, None)
-"""What was not said stands nowhere."""
+"""The text position of something that is in no text."""
 
 _ON_ASKING = [name for name in NAMES if RULES[name].kind == "asking"]
 
 
 class TrajectoryScorer:
-    """Judges trajectories of one database by the user's settings."""
+    """Scores trajectories of one database by the user's settings."""
 
-    def __init__(self, writer: Writer, options: IngestOptions, classify: LlmClassifier | None) -> None:
-        """`classify` asks a model, where one is asked."""
+    def __init__(self, writer: Writer, options: IngestOptions, classifier: LlmClassifier | None) -> None:
+        """`classifier` asks a model, None where none is asked."""
         self._writer = writer
         self._options = options
-        self._classify = classify
+        self._classifier = classifier
 
-    def score(self, trajectory_id: int, method: Method, scorer: str) -> bool:
-        """Judge a slice of a trajectory; True when nothing of it is left to be judged now."""
+    def score(self, trajectory_id: int, method: ScoringMethod, scorer: str) -> bool:
+        """Score a slice of a trajectory; return True when nothing of it is left to be scored now."""
         ask = self._writer.ask
         subject = ask(scoring_queue.subject, trajectory_id)
         if subject is None:
@@ -62,13 +61,13 @@ class TrajectoryScorer:
         names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
         preferences = [parse_preference(name) for name in names]
         turn_scorer = f"{method.finder} {METHOD} {','.join(names)}" if names else method.finder
-        weigher = _EffortRater(
+        rater = _EffortRater(
             self._writer,
-            self._classify if method.model else None,
+            self._classifier if method.model else None,
             subject,
             self._options.classifier.method == "reply",
         )
-        judge = TurnScorer(subject, preferences, method.finder, turn_scorer, method.wording, weigher.weigh)
+        scorer_of_turns = TurnScorer(subject, preferences, method.finder, turn_scorer, method.wording, rater.rate)
         stale = set(ask(scoring_queue.stale_turns, trajectory_id, turn_scorer, SLICE_TURNS + 1))
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[ScoredTurn] = []
@@ -77,8 +76,8 @@ class TrajectoryScorer:
         while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
             turn = ask(scoring_queue.stored_turn, trajectory_id, numbers.pop(0))
             is_further = is_further or turn.number in stale
-            turns.append(judge.judge(turn, is_answered=turn.number not in stale))
-        if self._classify is not None and self._classify.has_questions:
+            turns.append(scorer_of_turns.score(turn, is_answered=turn.number not in stale))
+        if self._classifier is not None and self._classifier.has_questions:
             return False
         with self._writer.transaction() as summaries:
             for scored in turns:
@@ -90,14 +89,14 @@ class TrajectoryScorer:
         return True
 
     def _with_askers(self, trajectory_id: int, stale: set[int]) -> list[int]:
-        """In order; where answers judge, with the turns before, whose questions these may answer."""
+        """Return stale turns in order; where answers rate questions, with the turns before, which they may answer."""
         if self._options.classifier.method != "reply":
             return sorted(stale)
         before = {self._writer.ask(scoring_queue.turn_before, trajectory_id, number) for number in stale}
         return sorted(stale.union(number for number in before if number is not None))
 
     def _conclude(self, subject: Subject, preferences: list[Preference], summaries: SummaryDeltas) -> None:
-        """Judge the trajectory as a whole, from what is now known of its turns."""
+        """Score the trajectory as a whole, from the scores of its turns."""
         if not preferences and not summaries.call(scores.has_verdicts, subject.id):
             return
         asks = summaries.call(scores.asks, subject.id) if preferences else []
@@ -128,25 +127,25 @@ class TrajectoryScorer:
 
 
 class _EffortRater(NamedTuple):
-    """The judge of effort that the person chose, for one trajectory."""
+    """Rates the effort of one trajectory's questions, by the method in the settings."""
 
     writer: Writer
-    classify: LlmClassifier | None
-    """None where no model is asked, or it cannot be."""
+    classifier: LlmClassifier | None
+    """None where no model is asked, or it cannot be asked now."""
     subject: Subject
     is_by_reply: bool
 
-    def weigh(self, turn: StoredTurn, row: QuestionRow, by_wording: EffortRating) -> EffortRating:
+    def rate(self, turn: StoredTurn, row: QuestionRow, by_wording: EffortRating) -> EffortRating:
         if self.is_by_reply:
             return self._by_reply(turn, row) or by_wording
-        if self.classify is None:
+        if self.classifier is None:
             return by_wording
         identity = hash_of(row.question_text, options_of(row))
-        cached = self.writer.ask(scores.cached_efforts, (identity,), self.classify.method).get(identity)
+        cached = self.writer.ask(scores.cached_efforts, (identity,), self.classifier.method).get(identity)
         if cached is None:
-            self.classify.want(identity, row.question_text, options_of(row))
+            self.classifier.queue(identity, row.question_text, options_of(row))
             return by_wording
-        return EffortRating(effort_of(cached), "said the model", self.classify.method)
+        return EffortRating(effort_of(cached), "said the model", self.classifier.method)
 
     def _by_reply(self, turn: StoredTurn, row: QuestionRow) -> EffortRating | None:
         ask, trajectory = self.writer.ask, self.subject.id

@@ -6,7 +6,7 @@ from ppp_tui.store.upkeep import search_index
 from ppp_tui.store.write import Writer
 
 INDEX_TURNS = 64
-"""Turns indexed between two looks for news: a few milliseconds' work."""
+"""Turns indexed in one slice: a few milliseconds' work."""
 
 
 class SearchIndexJob:

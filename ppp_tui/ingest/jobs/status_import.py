@@ -1,7 +1,7 @@
-"""Carries in what status lines left beside the database: the provider's own limits, and what sessions report.
+"""Imports what status lines left beside the database: the provider's own limits, and reports on sessions.
 
-A line and how far the spool has been carried in are committed together. A spool that was carried in whole is put aside
-under another name first and deleted one look later, so that a status line which had it open loses nothing.
+A line and the spool's offset are committed together. A spool that was imported whole is renamed first and deleted one
+slice later, so that a status line that had it open loses nothing.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ppp_tui.store.connect import DatabaseError, is_row_fault
 from ppp_tui.store.write import Writer
 
 ROTATE_BYTES = 64 * 1024
-"""A spool of this size is put aside once it is carried in."""
+"""Bytes from which a spool is renamed once it is imported."""
 
 SPOOL_CHUNK_BYTES = 256 * 1024
-"""How much is carried in at a time."""
+"""Bytes imported in one slice."""
 
 _JOURNAL = "status"
 _ASIDE = "status.1"
 
 
 class StatusReading(NamedTuple):
-    """A status and when it was told, Unix milliseconds."""
+    """A status and the time when it was reported, Unix milliseconds."""
 
     at_ms: int
     status: Status
@@ -41,7 +41,7 @@ class StatusImportJob:
     trouble = ""
 
     def __init__(self, writer: Writer) -> None:
-        """Carry into this database."""
+        """Import into this database."""
         self._writer = writer
         self._spool = status_spool(writer.path)
         self._aside = self._spool.with_name(f"{self._spool.name}.1")
@@ -50,36 +50,36 @@ class StatusImportJob:
         self._was_put_aside = False
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
-        """Carry in what is there; tells whether there was anything."""
+        """Import some lines; return whether there were any."""
         try:
-            has_imported = self._finish_aside() or self._carry_on()
+            has_imported = self._finish_renamed() or self._import_spool()
         except OSError:
             # Beside a database that can be written, this is a passing thing: the next look finds it.
             return False
         return has_imported
 
-    def _carry_on(self) -> bool:
+    def _import_spool(self) -> bool:
         size = _size(self._spool)
         if size < self._offset or not _is_line_end(self._spool, self._offset):
             # Another spool than the one that was carried in: it was put aside by a status line, or deleted.
             self._offset = 0
         if size <= self._offset:
             return False
-        self._offset = self._carry(self._spool, _JOURNAL, self._offset)
+        self._offset = self._import_lines(self._spool, _JOURNAL, self._offset)
         if self._offset == size >= ROTATE_BYTES:
             self._spool.replace(self._aside)
             self._aside_offset, self._offset, self._was_put_aside = self._offset, 0, True
             self._writer.put_statuses((), (), {_JOURNAL: 0, _ASIDE: self._aside_offset})
         return True
 
-    def _finish_aside(self) -> bool:
+    def _finish_renamed(self) -> bool:
         size = _size(self._aside)
         if not size:
             return False
         if size < self._aside_offset:
             self._aside_offset = 0
         if size > self._aside_offset:
-            self._aside_offset = self._carry(self._aside, _ASIDE, self._aside_offset)
+            self._aside_offset = self._import_lines(self._aside, _ASIDE, self._aside_offset)
             return True
         if self._was_put_aside:
             self._was_put_aside = False
@@ -89,8 +89,8 @@ class StatusImportJob:
         self._writer.put_statuses((), (), {_ASIDE: 0})
         return False
 
-    def _carry(self, path: Path, journal: str, offset: int) -> int:
-        """Carry in whole lines from `offset` on; returns up to where."""
+    def _import_lines(self, path: Path, journal: str, offset: int) -> int:
+        """Import whole lines from `offset` on; return the offset behind them."""
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(SPOOL_CHUNK_BYTES)
@@ -121,7 +121,7 @@ class StatusImportJob:
 
 
 def read_line(line: bytes) -> StatusReading | None:
-    """A line of the spool; None for what is none."""
+    """Parse a line of the spool; None if it is invalid."""
     at, _, content = line.partition(b" ")
     try:
         values = json.loads(content)
@@ -151,7 +151,7 @@ def limit_rows(reading: StatusReading) -> list[LimitRow]:
 
 
 def report_row(reading: StatusReading) -> ReportRow | None:
-    """What a reading says of its session, None if it names none."""
+    """Return a status as the report on its session, None if it names no session."""
     status = reading.status
     if not status.session_id:
         return None

@@ -1,6 +1,6 @@
-"""Judges one turn as the database holds it: its questions, their efforts, and what preferences say of its texts.
+"""Scores one stored turn: finds its questions, rates their effort, and checks its texts against preferences.
 
-Pure: what a judge of effort needs beside the question, an answer or a model's word, is looked up by the caller.
+Pure: the caller looks up what a rating needs beside the question, such as an answer or a model's rating.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ppp_tui.store.scoring_queue import AgentText, StoredTurn, Subject
 from ppp_tui.store.writers.scores import ScoredTurn, violation_number
 
 MAX_VALUE_CHARS = 200
-"""Characters of an expected or actual value that a violation tells."""
+"""Characters kept of a violation's expected and actual value."""
 
 
 class EffortRating(NamedTuple):
-    """What a judge says of a question's effort."""
+    """The rated effort of a question, with the rule and method that gave it."""
 
     level: Effort
     rule: str
@@ -35,23 +35,23 @@ class EffortRating(NamedTuple):
 
 
 RateEffort = Callable[[StoredTurn, QuestionRow, EffortRating], EffortRating]
-"""The judge that the person chose: the turn, the question, and what its wording says."""
+"""Rates a question by the method in the settings: takes the turn, the question, and its rating by wording."""
 
 
 class TurnScorer(NamedTuple):
-    """A judge for the turns of one trajectory."""
+    """Scores the turns of one trajectory."""
 
     subject: Subject
-    chosen: Sequence[Preference]
+    preferences: Sequence[Preference]
     finder: str
     """Begins the name of the scorer: by whom questions are found and weighed."""
     scorer: str
     method: str
-    """Of the judge of wording."""
-    weigh: RateEffort
+    """The method that rates by wording."""
+    rate: RateEffort
 
-    def judge(self, turn: StoredTurn, *, is_answered: bool = False) -> ScoredTurn:
-        """All that is to be known of a turn; `is_answered` tells that its questions must be weighed anew."""
+    def score(self, turn: StoredTurn, *, is_answered: bool = False) -> ScoredTurn:
+        """Return a turn's score; `is_answered` means that its questions must be rated again."""
         is_current = f"{turn.scored_by} ".startswith(f"{self.finder} ") and not is_answered
         rows = turn.questions if is_current else tuple(self._questions(turn))
         found, tallies = self._check(turn, rows)
@@ -68,7 +68,7 @@ class TurnScorer(NamedTuple):
             by_wording = (
                 EffortRating(row.effort_level, row.rule, self.method) if row in detected else self._by_wording(row)
             )
-            level, rule, method = self.weigh(turn, row, by_wording)
+            level, rule, method = self.rate(turn, row, by_wording)
             yield row._replace(effort_level=level, rule=rule, method=method)
 
     def _by_wording(self, row: QuestionRow) -> EffortRating:
@@ -77,7 +77,7 @@ class TurnScorer(NamedTuple):
         return EffortRating(*judge_effort(row.question_text, options_of(row)), self.method)
 
     def _find(self, turn: StoredTurn, used_numbers: set[int]) -> Iterator[QuestionRow]:
-        """Questions in what the agent said, numbered around those that stay."""
+        """Yield questions in the agent's texts, with numbers that `used_numbers` leaves free."""
         if self.subject.is_child:
             return
         messages: Sequence[AgentText] = turn.messages
@@ -133,7 +133,10 @@ class TurnScorer(NamedTuple):
             if finding.is_kept is False:
                 violations.append(violation(turn.number, preference, finding.actual, ask, place))
 
-        on_asks, on_answers = preferences_of_kind("ask", self.chosen), preferences_of_kind("answer", self.chosen)
+        on_asks, on_answers = (
+            preferences_of_kind("ask", self.preferences),
+            preferences_of_kind("answer", self.preferences),
+        )
         for number, group in enumerate(by_ask(rows) if on_asks else ()):
             ask, place = self._ask(turn, group), _place(group)
             for preference in on_asks:
@@ -189,7 +192,7 @@ def by_ask(rows: Sequence[QuestionRow]) -> list[list[QuestionRow]]:
 def violation(
     turn_number: int, preference: Preference, actual: str, ask: int, place: tuple[int | None, int | None]
 ) -> ViolationRow:
-    """The row of a judged violation."""
+    """Return the row of a violation that a rule found."""
     return ViolationRow(
         turn_number=turn_number,
         violation_number=violation_number(preference.name, ask),

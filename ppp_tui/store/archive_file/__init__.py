@@ -1,1 +1,1 @@
-"""The compressed file that trajectories are moved to."""
+"""The compressed file that trajectories are archived in."""

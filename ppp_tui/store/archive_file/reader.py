@@ -1,4 +1,4 @@
-"""Reads the file that `store.archive_file.writer` writes, line by line; every line is checked: it may be damaged."""
+"""Reads an archive file line by line; every line is checked, since the file may be damaged."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TABLES = tuple(table.name for table in tables_of("file", "session", "trajectory"
 """All tables that a file may hold rows of."""
 
 _RETIRED = frozenset({"test_flips"})
-"""Tables of earlier schemas whose rows are left out: what they held follows from others."""
+"""Tables of earlier schemas whose rows are skipped: they follow from others."""
 
 
 class DamagedFileError(Exception):
-    """The file cannot be imported; the message is one sentence with the place."""
+    """The file cannot be imported; the message is one sentence with the file and line."""
 
 
 class ArchiveLine(NamedTuple):
@@ -114,7 +114,7 @@ def _check_header(fields: dict[str, Any], path: Path, schema: int) -> None:
 
 
 def _values(row: dict[str, Any], columns: Mapping[str, str], place: str) -> dict[str, Any]:
-    """The row's known columns. A column that this archive lacks was dropped by a later step, so it is left out."""
+    """Return the row's known columns. One that this database lacks was dropped by a later step."""
     values: dict[str, Any] = {}
     for name, kind in columns.items():
         if name not in row:
@@ -147,7 +147,7 @@ def number_within(identity: Any, shift: int, owner: int, place: str) -> int:
 
 
 def turn_number(row: Mapping[str, Any], owner: int, place: str) -> int:
-    """A turn's number, by its id. Raises DamagedFileError if its columns tell another one."""
+    """Return a turn's number, by its id. Raises DamagedFileError if its columns have another one."""
     number = number_within(row.get("id"), CHILD_BITS, owner, place)
     if row.get("turn_number") != number or number > MAX_CHILD:
         raise DamagedFileError(f"{place}: the turn's number is not that of its id.")

@@ -1,4 +1,4 @@
-"""Restores trajectories from an archive file of `store.archive_file.writer`; rows that exist are left as they are."""
+"""Restores trajectories from an archive file; rows that exist are left as they are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ppp_tui.store.writers import trajectories
 _NOT_RESTORED = frozenset({"id", "file_id", "parent_id"})
 _KEPT_SUMMARY = ("last_turn_number", "context_tokens", "context_window", "is_window_inferred", "live", "scored_by")
 _NOT_RESTORED_FILE = frozenset({"id", "counted_until"})
-"""The sums that a session file was counted in up to then are those of the archive that it comes from."""
+"""How far a session file was counted holds only for the sums of the database that it was archived from."""
 
 
 class Restored(NamedTuple):
@@ -36,15 +36,15 @@ class Restored(NamedTuple):
 
 @dataclass
 class Restorer:
-    """One import into one archive. Each unit is one transaction of the caller's."""
+    """One import into one database. Each unit is one transaction of the caller's."""
 
     connection: sqlite3.Connection
     path: Path
     """The file, for messages."""
     new_ids: dict[int, int] = field(default_factory=dict)
-    """Ids in the file to those in the archive."""
+    """Ids in the file to those in the database."""
     parents: dict[int, int] = field(default_factory=dict)
-    """Ids in the archive to their parents' in the file, as long as those were not met."""
+    """Ids in the database to their parents' in the file, until those are restored."""
 
     def restore_unit(self, lines: Sequence[ArchiveLine], summaries: SummaryDeltas) -> Restored:
         """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
@@ -81,7 +81,7 @@ class Restorer:
         return done
 
     def _reports(self, lines: Sequence[ArchiveLine]) -> ArchiveLine | None:
-        """Take in what agents said of the unit's sessions as a whole; returns a line that is of another session."""
+        """Restore reports on the unit's sessions; return a line that is of another session, None if there is none."""
         sessions = {
             (line.row.get("source"), line.row.get("native_id")) for line in lines if line.table == "trajectories"
         }
@@ -120,7 +120,7 @@ class Restorer:
         return file_id
 
     def _trajectory(self, row: Mapping[str, Any], file_id: int | None, summaries: SummaryDeltas) -> tuple[int, bool]:
-        """The id of the same trajectory in the archive, and whether it was made for this."""
+        """Return the id of the same trajectory in the database, and whether it was created now."""
         present = self._find(row, file_id)
         values = {name: value for name, value in row.items() if name not in _NOT_RESTORED and value is not None}
         if present is None:
@@ -221,7 +221,7 @@ class Restorer:
         )
 
     def _settle(self, made: Sequence[int], new: int, summaries: SummaryDeltas) -> None:
-        """Queue new text for search, and decide anew what is a copy of what."""
+        """Queue new text for search, and decide again which turns and usage are copies."""
         self.connection.executemany(
             "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
             "AND (prompt <> '' OR response <> '')",
@@ -239,7 +239,7 @@ class Restorer:
         dedup.recompute_canonical_usage(self.connection, usage, summaries)
 
     def _summary(self, lines: Sequence[ArchiveLine], new: int) -> None:
-        """What a summary holds beside its sums, unless the archive knows something newer."""
+        """Restore a summary's columns that are no sums, unless the database has newer ones."""
         row = next((line.row for line in lines if line.table == "trajectory_summaries"), None)
         if row is None or row.get("last_at") is None:
             return
@@ -252,7 +252,7 @@ class Restorer:
         )
 
     def _insert(self, table: str, row: Mapping[str, Any], key: str) -> bool:
-        """Insert a row unless one with that key is there (any key of the table's, for ''); tells whether it did."""
+        """Insert a row unless one with that key exists (any key of the table's, for ''); return whether it did."""
         names = [name for name in row if row[name] is not None]
         marks = ", ".join(f":{name}" for name in names)
         cursor = self.connection.execute(

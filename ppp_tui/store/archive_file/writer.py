@@ -1,8 +1,8 @@
-"""Moves old trajectories out of the archive into a compressed file, which `store.archive_file.restore` reads.
+"""Archives old trajectories: moves them out of the database into a compressed file.
 
 The file is written, synced and named before anything is removed, so that a crash at any moment leaves each trajectory
-in the archive, in a file, or in both; taking it back twice changes nothing. Agents' session files are not touched, and
-the archive remembers how far they were read: what is moved out does not come back by itself.
+in the database, in a file, or in both; restoring it twice changes nothing. Agents' session files are not touched, and
+the database remembers how far they were read: what is archived does not come back by itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ZSTD_LEVEL = 10
 """zstd's effort: text of sessions shrinks to about a tenth."""
 
 FOLDER = "archives"
-"""The folder beside the archive that takes files without a name of the person's choice."""
+"""The folder beside the database for archives that the user gave no name."""
 
 _LOGGED = """
 SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
@@ -47,7 +47,7 @@ _SESSION = "(source, native_id) = (SELECT t.source, t.native_id FROM trajectorie
 
 
 class ArchiveUnit(NamedTuple):
-    """What is moved out as a whole: all trajectories of a session file, or one that a program logged."""
+    """Trajectories that are archived together: all of a session file, or a single logged one."""
 
     file_id: int | None
     trajectories: tuple[tuple[int, int], ...]
@@ -55,7 +55,7 @@ class ArchiveUnit(NamedTuple):
 
 
 def new_archive_path(archive: Path, now_ms: int) -> Path:
-    """A name that is free for a file beside the archive, in a folder of its own."""
+    """Return a free name for an archive beside the database, in a folder of its own."""
     folder = archive.parent / FOLDER
     stamp = "".join(character for character in to_text(now_ms)[:19] if character.isdigit())
     names = (f"trajectories-{stamp}{f'-{number}' if number else ''}.jsonl.zst" for number in count())

@@ -1,7 +1,7 @@
-"""Writes what programs logged into the database, within the transaction that moves their journal's offset.
+"""Writes logged entries into the database, within the transaction that moves their journal's offset.
 
-Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; what changes a
-turn that is there already goes by the summaries, which counts it anew.
+Rows of a new turn are written with their counts, so that a turn costs its own rows and nothing else; a change of an
+existing turn is tracked by the summaries, which count that turn again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from ppp_tui.store.logged import effects as logged_effects
 from ppp_tui.store.logged import trajectories as logged_trajectories
 from ppp_tui.store.logged.effects import Derive
 from ppp_tui.store.logged.entries import Entry, Started
-from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, QUESTION_COLUMNS, TURN_COLUMNS, VIOLATION_COLUMNS, Rows
+from ppp_tui.store.logged.rows import (
+    MESSAGE_COLUMNS,
+    QUESTION_COLUMNS,
+    TURN_COLUMNS,
+    VIOLATION_COLUMNS,
+    Rows,
+    insert_rows,
+)
 from ppp_tui.store.logged.turns import TrajectoryBatch, TurnBatch
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.search_index import clear_search
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
-from ppp_tui.store.writers.insert import insert_rows
 
 _TURN_UPDATE = """
 UPDATE trajectory_turns SET origin = 'logged', token_count = ?, latency_ms = coalesce(?, latency_ms),
@@ -38,15 +44,15 @@ class _Known(NamedTuple):
     last_turn: int
     live: LiveFacts
     state: bytes
-    """Of the fold of what follows from its entries, b'' where there is none yet."""
+    """State of the fold over the trajectory's entries, b'' where there is none yet."""
 
 
 def apply(
     connection: sqlite3.Connection, entries: Iterable[Entry], summaries: SummaryDeltas, derive: Derive | None = None
 ) -> None:
-    """Write entries, in the order in which they were logged, and what `derive` says that follows from them.
+    """Write entries in the order in which they were logged, and the rows that `derive` makes of them.
 
-    Raises ValueError for a turn that cannot be.
+    Raises ValueError for a turn number beyond the limit.
     """
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -143,7 +149,7 @@ def _add_others(
     rows: Rows,
     summaries: SummaryDeltas,
 ) -> None:
-    """Rows of turns of which more is said than themselves; the summaries counts them."""
+    """Collect the rows of turns with separate entries or an earlier row; the summaries count them."""
     present = _present(connection, base, [number for number in batch.turns if number <= stored.last_turn])
     summaries.track_turns([base | number for number in batch.turns])
     for number, turn in batch.turns.items():
@@ -174,7 +180,7 @@ def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> d
 
 
 def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began: str) -> None:
-    """Bring a turn that is there up to date; whoever judged it is to look again."""
+    """Update an existing turn, and mark it as not scored."""
     connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id = ?", (turn_id,))
     if turn.said is not None:
         clear_search(connection, turn_id)
@@ -182,7 +188,7 @@ def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began
 
 
 def _next(connection: sqlite3.Connection, table: str, turn_id: int) -> int:
-    """The first free number among a turn's rows that were not judged later."""
+    """Return the first free number among a turn's rows that scoring did not write."""
     newest = connection.execute(
         f"SELECT max(id) FROM {table} WHERE id >= ? AND id < ?",
         (turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | FIRST_JUDGED),

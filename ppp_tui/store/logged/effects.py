@@ -26,7 +26,7 @@ class Derived(NamedTuple):
     rows: TrajectoryDelta
     """Work, failed requests, times, commits and contexts; what else is in them is not written."""
     state: bytes
-    """From which a later fold of the trajectory goes on."""
+    """State with which a later fold of the trajectory continues."""
 
 
 Derive = Callable[[bytes, Mapping[str, str], Sequence[Entry], Sequence[int]], Derived]
@@ -90,7 +90,7 @@ def _add_derived(rows: TrajectoryDelta, derived: TrajectoryDelta) -> None:
 
 
 def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: TrajectoryDelta) -> None:
-    """Write how full the window was, with the turns and as where the trajectory stands."""
+    """Write how full the context window was, for each turn and for the trajectory."""
     filled = [row for row in rows.turns if row.context_tokens is not None]
     for row in filled:
         values = (row.context_tokens, row.context_window, row.is_window_inferred)
@@ -106,7 +106,7 @@ def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: Traject
 
 
 def _put_message(connection: sqlite3.Connection, turn_id: int, turn: TurnLogged) -> None:
-    """Put the response among the turn's steps, behind those that are there, or in the place of an earlier one."""
+    """Write the response as a step: behind the turn's other steps, or in the place of an earlier response."""
     length = text_of(turn)[1]
     if not length:
         return

@@ -1,6 +1,6 @@
-"""What a program logs, as it stands in a journal: arrays of plain values, their kind first.
+"""The entries that a program logs, as journals hold them: arrays of plain values, their kind first.
 
-Who makes them has checked them (`logger.schemas`); the order of the fields is the format, and only grows at its end.
+`logger.schemas` has validated the values; the order of the fields is the format, and only grows at its end.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ HIDDEN_ANSWER = "\0"
 
 
 class QuestionEntry(msgspec.Struct, frozen=True, array_like=True):
-    """A question to the person."""
+    """A question to the user."""
 
     text: str
     effort: Effort | None = None
-    """As stated; None leaves it to be judged."""
+    """The effort that the program states; None leaves it to be rated."""
     options: tuple[str, ...] = ()
     answer: str | None = None
     """What the user answered, '' for nothing, `HIDDEN_ANSWER` where no text is kept; None where it is not stated."""
@@ -153,7 +153,7 @@ encode = _encoder.encode
 
 
 def decode(content: bytes) -> Entry:
-    """An entry out of its bytes. Raises ValueError for what is none."""
+    """Decode an entry. Raises ValueError if it is invalid."""
     try:
         entry: Entry = _decoder.decode(content)
     except msgspec.MsgspecError as error:

@@ -1,8 +1,8 @@
-"""Journals: what programs logged, safe in files beside the database until its rows are committed.
+"""Journals: files beside the database that keep logged entries until their rows are committed.
 
-One logger appends to one journal, and holds its lock for as long as it lives; the lock of one that died is free, and
-whoever opens the database next carries its journal in. An entry is a frame: length, CRC-32, content. What a write began
-and did not end is no frame, and the next one overwrites it. A journal's name is never used twice.
+One logger appends to one journal, and holds its lock as long as it runs; the lock of a logger that ended is free, and
+the next process that opens the database imports its journal. An entry is a frame: length, CRC-32, content. A write that
+did not complete leaves no valid frame, and the next one overwrites it. A journal's name is never used twice.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ MAGIC = b"ppp-tui journal 1\n"
 """Begins every journal."""
 
 SUFFIX = ".journal"
-"""Ends the name of every journal that can be carried in."""
+"""Ends the name of every journal that can be imported."""
 
 MARK_SUFFIX = ".carried"
-"""Ends the name of the file beside a journal in which a running ingest says how far it has carried the journal in."""
+"""Ends the name of the file beside a journal in which a running ingest writes how far it has imported the journal."""
 
 CHUNK_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
 
 LIVE_CHUNK_BYTES = 1 << 17
-"""The same where the logger lives: little, so that it soon learns how far the journal is carried in."""
+"""Bytes read at a time while the logger runs: little, so that it soon learns how far the journal is imported."""
 
 MAX_SCAN_BYTES = 1 << 16
-"""How far it is looked behind a damaged place for another entry: an entry is seldom as long."""
+"""Bytes behind a damaged place that are searched for another entry: entries are seldom as long."""
 
 MAX_ENTRY_BYTES = 1 << 28
 """The longest entry: a length beyond it was never written."""
@@ -61,7 +61,7 @@ def journal_folder(database: Path) -> Path:
 
 
 class ImportMark(NamedTuple):
-    """What a running ingest has done about a journal whose logger lives."""
+    """How far a running ingest has imported a journal whose logger runs."""
 
     offset: int
     """Behind what is in the database."""
@@ -83,14 +83,14 @@ class Journal:
 
     @property
     def name(self) -> str:
-        """Under which the database keeps how much of it was carried in."""
+        """The name under which the database keeps the journal's offset."""
         return self.path.name
 
     @classmethod
     def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False, is_shared: bool = False) -> Journal:
-        """Begin a journal, locked before anybody can see it; names sort by their age. Raises OSError.
+        """Create a journal, locked before other processes can see it; names sort by age. Raises OSError.
 
-        One that is shared invites a running ingest to carry it in while its logger lives.
+        A shared journal invites a running ingest to import it while its logger runs.
         """
         private_folder(folder)
         name = f"{now_ms:014d}-{uuid4().hex}"
@@ -116,7 +116,7 @@ class Journal:
 
     @classmethod
     def try_lock(cls, path: Path) -> Journal | None:
-        """Hold a journal whose logger is gone; None if it lives, or another process was faster. Raises OSError."""
+        """Lock a journal whose logger ended; None if the lock is held by it or another process. Raises OSError."""
         try:
             descriptor = os.open(path, os.O_RDWR | _LINKS)
         except FileNotFoundError:
@@ -151,7 +151,7 @@ class Journal:
         return _read(self._descriptor, offset, ends)
 
     def next_entry(self, offset: int) -> int | None:
-        """Return where the first whole entry behind a damaged place begins, None if there is none. Raises OSError."""
+        """Return the offset of the first valid entry behind a damaged place, None if there is none. Raises OSError."""
         data = os.pread(self._descriptor, min(self.ends - offset, CHUNK_BYTES), offset)
         for at in range(1, min(len(data) - _HEAD.size, MAX_SCAN_BYTES)):
             length, checksum = _HEAD.unpack_from(data, at)
@@ -161,18 +161,18 @@ class Journal:
         return None
 
     def import_mark(self) -> ImportMark | None:
-        """How far a running ingest has carried the journal in; None while none looks after it. Raises OSError."""
+        """Return how far a running ingest has imported the journal; None while none does. Raises OSError."""
         if self._mark < 0:
             return None
         data = os.pread(self._mark, _MARK.size, 0)
         return ImportMark(*_MARK.unpack(data)) if len(data) == _MARK.size else None
 
     def clear_import_mark(self) -> None:
-        """Wait no longer for an ingest, until it says anew that it looks after the journal. Raises OSError."""
+        """Clear the mark, so that `import_mark` is None until an ingest writes it again. Raises OSError."""
         os.ftruncate(self._mark, 0)
 
     def cut_off(self) -> None:
-        """Take away what a failed write left behind the last entry. Raises OSError."""
+        """Truncate the file behind the last entry, where a failed write left bytes. Raises OSError."""
         os.ftruncate(self._descriptor, self.ends)
 
     def is_in_place(self) -> bool:
@@ -184,17 +184,17 @@ class Journal:
         return os.pread(self._descriptor, len(MAGIC), 0) == MAGIC
 
     def remove(self) -> None:
-        """Take the file away and let go of it: all that it holds is in the database. Raises OSError."""
+        """Delete the file and close it: all its entries are in the database. Raises OSError."""
         self.path.with_suffix(MARK_SUFFIX).unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         self.close()
 
     def quarantine(self) -> None:
-        """Keep a copy under another name, for the person: not all of it could be read. Raises OSError."""
+        """Keep a copy under another name for the user: not all of it could be read. Raises OSError."""
         os.link(self.path, self.path.with_suffix(".damaged"), follow_symlinks=False)
 
     def close(self) -> None:
-        """Let go of the file and its lock; the file stays."""
+        """Close the file and free its lock; the file stays."""
         for descriptor in (self._descriptor, self._mark):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -202,7 +202,7 @@ class Journal:
 
 
 class LiveJournal:
-    """A journal whose logger lives, as a running ingest sees it: to be read, and marked."""
+    """A journal whose logger runs, as an ingest reads and marks it."""
 
     def __init__(self, path: Path, descriptor: int, mark: int) -> None:
         """Take over open files; `open` makes them."""
@@ -212,12 +212,12 @@ class LiveJournal:
 
     @property
     def name(self) -> str:
-        """Under which the database keeps how much of it was carried in."""
+        """The name under which the database keeps the journal's offset."""
         return self.path.name
 
     @classmethod
     def open(cls, path: Path) -> LiveJournal | None:
-        """A journal that invites an ingest; None for any other, and if its logger is gone. Raises OSError."""
+        """Open a shared journal; None if it is not shared, or its logger ended. Raises OSError."""
         try:
             mark = os.open(path.with_suffix(MARK_SUFFIX), os.O_RDWR | _LINKS)
         except FileNotFoundError:
@@ -251,12 +251,12 @@ class LiveJournal:
         except OSError:
             return 0
 
-    def mark(self, carried: ImportMark) -> None:
-        """Say how far it is carried in. Raises OSError."""
-        os.pwrite(self._mark, _MARK.pack(*carried), 0)
+    def write_mark(self, mark: ImportMark) -> None:
+        """Write how far the journal is imported. Raises OSError."""
+        os.pwrite(self._mark, _MARK.pack(*mark), 0)
 
-    def leave(self) -> None:
-        """Say that nobody looks after it any longer. Raises OSError."""
+    def clear_mark(self) -> None:
+        """Clear the mark: this ingest imports the journal no further. Raises OSError."""
         os.ftruncate(self._mark, 0)
 
     def is_in_place(self) -> bool:
@@ -264,7 +264,7 @@ class LiveJournal:
         return _is_in_place(self._descriptor, self.path)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         os.close(self._descriptor)
         os.close(self._mark)
         self._descriptor = self._mark = -1

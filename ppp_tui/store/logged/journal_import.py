@@ -1,4 +1,4 @@
-"""Carries journals into the database: each entry once, since the offset moves with the rows that it stands for."""
+"""Imports journals into the database: each entry once, since the offset is committed with the entries' rows."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class OffsetMovedError(Exception):
-    """Another process has carried in some of the entries meanwhile, or all of them: nothing was written."""
+    """Another process has imported some of the entries meanwhile, or all of them: nothing was written."""
 
     def __init__(self, offset: int) -> None:
-        """Tell the offset behind what is in the database."""
+        """Keep the offset behind what is in the database."""
         super().__init__(f"a journal is carried in up to {offset} by another process")
         self.offset = offset
 
@@ -36,10 +36,10 @@ def write_entries(
     begins: int | None = None,
     is_there: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Commit entries, what follows from them, and the offset behind them; returns how many were refused.
+    """Commit entries, what follows from them, and the offset behind them; return how many were invalid.
 
-    What cannot be a row costs itself only, whoever wrote it. With `begins`, where the entries begin in the journal,
-    whoever else carries it in writes none of them again; `is_there` says whether its file is still in its place.
+    An invalid entry is skipped; the rest are committed. With `begins`, the offset of the first entry, nothing is
+    written if another process has imported it; `is_there` says whether the journal's file still exists.
     Raises DatabaseError, and OffsetMovedError.
     """
 
@@ -95,11 +95,11 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
 
 
 def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
-    """Carry in the oldest journal whose logger is gone, and remove it; False where there is none.
+    """Import the oldest journal whose logger ended, and remove it; return False if there is none.
 
-    One that cannot be read is passed over from then on. Raises DatabaseError; the journal then stays as it is.
+    A journal that cannot be read is added to `passed_over`. Raises DatabaseError; the journal then stays as it is.
     """
-    for path in _found(writer.path):
+    for path in _list_journals(writer.path):
         if path in passed_over:
             continue
         try:
@@ -107,7 +107,7 @@ def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = 
             if journal is None:
                 continue
             with closing(journal):
-                if _carry(writer, journal, derive):
+                if _import_journal(writer, journal, derive):
                     journal.quarantine()
                 writer.remove_journal(journal)
         except OSError:
@@ -123,14 +123,14 @@ def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = 
     return False
 
 
-def _found(database: Path) -> list[Path]:
+def _list_journals(database: Path) -> list[Path]:
     try:
         return journals(database)
     except OSError:
         return []
 
 
-def _carry(writer: Writer, journal: Journal, derive: Derive | None) -> int:
+def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> int:
     """Commit what a journal holds; returns how many of its entries were damaged or refused."""
     if not journal.is_whole():
         # Nothing was acknowledged before the beginning was written.

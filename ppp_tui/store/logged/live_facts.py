@@ -1,7 +1,7 @@
-"""What logged entries tell of a trajectory's state at this moment.
+"""Folds logged entries into a trajectory's live facts.
 
-A logged trajectory is at work from its start until `finish`: a turn that is over is followed by the next, unless it
-asked the person something, which counts as open until the next turn.
+A logged trajectory is active from its start until `finish`: a turn that is over is followed by the next, unless it
+asked the user something, which is open until the next turn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.logged.entries import Entry, Finished, QuestionLogged, Started, StepLogged, TurnLogged, UsageLogged
 
 MAX_ERROR_CHARS = 300
-"""Characters that are told of an error."""
+"""Characters kept of an error message."""
 
 _ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from ppp_tui.model import clock
@@ -32,10 +34,10 @@ QUESTION_COLUMNS = (
 VIOLATION_COLUMNS = "id, turn_id, preference_name, expected, actual, severity, method, source"
 
 MESSAGE_COLUMNS = "id, kind, status, started_at, ended_at, input_preview, input_length, text_start, text_end"
-"""Of `steps`: what the agent said is a step like all that it did."""
+"""Columns of `steps` of a message: the agent's response is a step like its tool calls."""
 
 UNJUDGED = "medium"
-"""Stands for the effort of a question whose program states none, with no method, until it is judged."""
+"""The effort, without a method, of a question whose program states none, until it is rated."""
 
 to_text = lru_cache(maxsize=4096)(clock.to_text)
 """`clock.to_text`; entries of one batch share their milliseconds."""
@@ -62,7 +64,7 @@ class Rows:
     """Rows to insert for one trajectory, and what they add to its sums."""
 
     def __init__(self, trajectory: int) -> None:
-        """None yet."""
+        """Collect rows of this trajectory."""
         self.turns: list[tuple[Any, ...]] = []
         self.questions: list[tuple[Any, ...]] = []
         self.violations: list[tuple[Any, ...]] = []
@@ -74,7 +76,7 @@ class Rows:
         self._counts = dict.fromkeys(_SUMS, 0)
 
     def add_plain(self, turn: TurnLogged) -> None:
-        """A new turn of which nothing else is said, with its counts."""
+        """Add a new turn without separate entries, with its counts."""
         number, at, questions, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
         turn_id = self._base | number
         latency = turn.latency_ms
@@ -170,7 +172,7 @@ def message_row(turn_id: int, number: int, turn: TurnLogged, length: int) -> tup
 
 
 def efforts(questions: Sequence[QuestionEntry | QuestionLogged]) -> tuple[int, int, int]:
-    """How many questions ask little, something, much."""
+    """Return how many questions ask low, medium and high effort."""
     low = high = 0
     for question in questions:
         low += question.effort == "low"
@@ -191,3 +193,28 @@ def text_of(turn: TurnLogged) -> tuple[Any, ...]:
     if hidden is None:
         return len(turn.prompt), len(turn.response), None, None, turn.prompt, turn.response
     return hidden.prompt_length, hidden.response_length, hidden.prompt_hash, hidden.response_hash, "", ""
+
+
+_SIZES = (64, 16, 4, 1)
+"""Rows of one statement: few sizes, so that each statement is prepared once."""
+
+
+def insert_rows(
+    connection: sqlite3.Connection, table: str, columns: str, rows: Sequence[Sequence[Any]], *, or_ignore: bool = False
+) -> None:
+    """Insert rows, their values in the order of the columns.
+
+    One statement inserts many: its work is done outside the interpreter's lock.
+    """
+    at = 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            sql = _statement(table, columns, size, or_ignore)
+            connection.execute(sql, tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
+
+
+@cache
+def _statement(table: str, columns: str, rows: int, or_ignore: bool) -> str:
+    marks = f"({', '.join('?' * (columns.count(',') + 1))})"
+    return f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {table} ({columns}) VALUES {', '.join([marks] * rows)}"

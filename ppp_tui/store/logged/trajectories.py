@@ -1,4 +1,4 @@
-"""Trajectories that programs log: found or made by the id that the program gave, and hung below their parents.
+"""Finds or creates logged trajectories by the id that the program gave, and links them to their parents.
 
 A parent is named, or it is the trajectory of the same run whose path a path lies below; either may come first.
 """
@@ -14,7 +14,7 @@ from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.trajectories import adopt, named_parent, set_parent
 
 UNKNOWN_AGENT = "unknown"
-"""Stands for the agent of a trajectory whose beginning was lost with memory that was to be its only place."""
+"""The agent of a trajectory whose start was lost with a journal that was kept in memory."""
 
 _ABOVE = """
 SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.run_id = t.run_id AND p.source = t.source

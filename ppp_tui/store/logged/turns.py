@@ -1,4 +1,4 @@
-"""What a batch of entries says of one trajectory: its turns with their questions and violations, and all the rest."""
+"""A batch of logged entries by trajectory: its turns with their questions and violations, and all other entries."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class TurnBatch:
     """What is new about one turn."""
 
     def __init__(self, at: int) -> None:
-        """A turn that something is said of for the first time at this moment."""
+        """Begin a turn whose first entry was logged at this time."""
         self.said: TurnLogged | None = None
         """The turn itself, as it was logged last."""
         self.questions: list[tuple[QuestionEntry | QuestionLogged, int]] = []
         """With the time of each."""
         self.violations: list[ViolationEntry | ViolationLogged] = []
         self.has_effects = False
-        """Steps or usage come with it, so that the summaries counts it."""
+        """It has steps or usage, so the summaries must count it."""
         self._at = at
 
     @property
@@ -41,7 +41,7 @@ class TurnBatch:
         return self.said is not None and bool(self.said.prompt or self.said.response)
 
     def say(self, turn: TurnLogged) -> None:
-        """Take in the turn itself."""
+        """Add the turn's own entry."""
         self.said = turn
         self.questions += [(question, turn.at) for question in turn.questions]
         self.violations += turn.violations
@@ -121,9 +121,9 @@ class TrajectoryBatch:
         """Nothing yet, on top of these facts."""
         self._live = live
         self._last_turn: TurnLogged | None = None
-        """Not folded into the facts yet: another turn would put another in its place."""
+        """Not folded into the facts yet: a later entry of the same turn would replace it."""
         self.plain: dict[int, TurnLogged] = {}
-        """Turns of which nothing is said but themselves: nearly all, so they are written by the shortest way."""
+        """Turns without separate entries: nearly all, so they are written the shortest way."""
         self.turns: dict[int, TurnBatch] = {}
         """The others."""
         self.order: list[Entry] = []
@@ -134,7 +134,7 @@ class TrajectoryBatch:
         self.finished: Finished | None = None
 
     def add(self, entry: Entry) -> None:
-        """Take in the next entry."""
+        """Add the next entry."""
         self.order.append(entry)
         if type(entry) is TurnLogged:
             number = entry.number
@@ -176,7 +176,7 @@ class TrajectoryBatch:
         return self.turns.get(entry.number) or self.unfold(entry.number, entry.at)
 
     def unfold(self, number: int, at: int) -> TurnBatch:
-        """A turn that takes the long way: more is said of it than itself, or it is in the database already."""
+        """Return a turn that needs more than its own row, because of other entries or an earlier row of it."""
         plain = self.plain.pop(number, None)
         turn = self.turns[number] = TurnBatch(plain.at if plain else at)
         if plain is not None:
@@ -185,5 +185,5 @@ class TrajectoryBatch:
 
     @property
     def newest(self) -> int:
-        """The greatest number of a turn in it, 0 if there is none."""
+        """The greatest turn number in the batch, 0 if there is none."""
         return max(max(self.plain, default=0), max(self.turns, default=0))

@@ -1,10 +1,10 @@
-"""Copies of a session: resumed, forked and handed-over files repeat the records of the file that they began from.
+"""Deduplicates sessions: resumed, forked and handed-over files repeat the records of the file that they began from.
 
 Every copy stays in the database, since it is part of what that session's agent saw; one of them counts. The owner is
 the trajectory that began first (then: whose file was born first, whose path sorts first), whatever order the files were
-read in, and a session before its sub-agents, which may begin with all that it said; of the records of a model request
-the one with the greatest output tells the tokens, among equals one that names the model. What a session's file tells of
-a sub-agent that has a file of its own is not kept at all.
+read in, and a session before its sub-agents, which may begin with a copy of it; of the records of a model request the
+one with the greatest output has the tokens, among equals one that names the model. A sub-agent that a session's file
+contains is not kept if it has a file of its own.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _PUT_USAGE = (
 def recompute_canonical_usage(
     connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None]], summaries: SummaryDeltas
 ) -> None:
-    """Decide anew which usage rows count, of those that share a key or an alias with these: pairs of key and alias."""
+    """Decide again which usage rows count, of those that share a key or an alias with these pairs of key and alias."""
     keys: set[int] = set()
     keys_by_alias: dict[int, set[int]] = defaultdict(set)
     for key, alias in rows:
@@ -110,7 +110,7 @@ def has_own_file(connection: sqlite3.Connection, file: SourceFile, name: str) ->
 
 
 def parent_duplicates(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
-    """Return what the parent's file tells of this trajectory, which has a file of its own that tells more."""
+    """Return trajectories in the parent's file that repeat this one, which has a fuller file of its own."""
     duplicates = connection.execute(
         "SELECT e.id FROM trajectories AS t JOIN trajectories AS e "
         "ON e.native_id = t.native_id AND e.source = t.source AND e.lane = t.native_id "
@@ -122,7 +122,7 @@ def parent_duplicates(connection: sqlite3.Connection, trajectory_id: int) -> lis
 
 
 def drop_duplicates(connection: sqlite3.Connection, duplicates: Sequence[int], summaries: SummaryDeltas) -> None:
-    """Remove trajectories that are told better elsewhere."""
+    """Remove trajectories that have a file of their own elsewhere."""
     for duplicate in duplicates:
         clear_trajectory(connection, duplicate, summaries)
     summaries.flush_and_reset()
@@ -132,7 +132,7 @@ def drop_duplicates(connection: sqlite3.Connection, duplicates: Sequence[int], s
 
 
 def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int], summaries: SummaryDeltas) -> None:
-    """Decide anew which of the turns with these keys are the original."""
+    """Decide again which of the turns with these keys is the original."""
     for _, rows in _groups(connection, "trajectory_turns", "key_hash", "key_hash IS NOT NULL", sorted(set(hashes))):
         ordered = sorted(rows, key=lambda turn: (*_order(connection, trajectory_of(turn)), turn))
         for position, turn in enumerate(ordered):

@@ -1,8 +1,8 @@
 """Sums of counted usage: by minute, hour, day and month, over agents and models, projects and sessions.
 
 A transaction collects its differences by session, minute and model, the finest key there is, and adds them up level by
-level when it books them: a change costs as many rows as it touches sums, whatever the database holds. Minutes go after
-a while, hours and days stay; sums by session go with the session.
+level in `flush`: a change costs as many rows as it touches sums, whatever the size of the database. Minutes are dropped
+after a while, hours and days stay; sums by session go with the session.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ USAGE_COLUMNS = (
 """Columns of `token_usage` that make a `UsageCounts`, in its order."""
 
 MINUTES_SINCE = "minutes_since"
-"""The fact that tells from which minute on sums by the minute are kept; none where all are."""
+"""The fact with the first minute for which sums by the minute are kept; it is missing where all are."""
 
 _KEYS = {
     "usage_minutes": ("minute", "agent_name", "model", "reasoning_effort"),
@@ -124,7 +124,7 @@ class Rollups:
         """What is taken back from here on leaves the sums by session only: the others keep it for good."""
 
     def count(self, trajectory_id: int, usage: UsageCounts, sign: int) -> None:
-        """Add (1) or take back (-1) a usage row of a trajectory."""
+        """Add (1) or subtract (-1) a usage row of a trajectory."""
         owner = self._owners.get(trajectory_id) or self._find_owner(trajectory_id)
         at = usage.at
         lasts = at > owner.counted_until and not self.is_forgetting
@@ -153,11 +153,11 @@ class Rollups:
             self._fine[key] = list(map(add if sign > 0 else sub, sums, parts))
 
     def rename(self, trajectory_id: int) -> None:
-        """The trajectory's agent or project is another now: look it up anew."""
+        """Look up the trajectory's agent and project again: they may have changed."""
         self._owners.pop(trajectory_id, None)
 
     def flush(self) -> None:
-        """Add what was collected to the tables, and begin anew."""
+        """Add the collected differences to the tables, and begin with none."""
         if self._fine:
             for table, sums in self._add_up().items():
                 self._write(table, sums)
@@ -199,7 +199,7 @@ class Rollups:
         return levels
 
     def _root(self, trajectory_id: int) -> int:
-        """The session at the top, as links stand when sums are booked."""
+        """Return the session at the top, by the links at this moment."""
         above = ancestors(self._connection, trajectory_id)
         return above[-1] if above else trajectory_id
 
@@ -221,7 +221,7 @@ def minutes_since(connection: sqlite3.Connection) -> str:
 
 
 def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
-    """Let the sums of minutes before a whole hour go, and count none there any more. Within a transaction."""
+    """Delete the sums of minutes before a whole hour, and count none there any more. Within a transaction."""
     if before <= minutes_since(connection):
         return
     put_fact(connection, MINUTES_SINCE, before)

@@ -20,7 +20,7 @@ QUESTION_START = 1 << 40
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Whether text waits to be indexed, whoever wrote it."""
+    """Whether text of any writer waits to be indexed."""
     return connection.execute("SELECT 1 FROM search_queue LIMIT 1").fetchone() is not None
 
 
@@ -72,7 +72,7 @@ def _add(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> 
 
 
 def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
-    """Index the questions that a tool put: their texts stand neither in the prompt nor in the response."""
+    """Index the questions that a tool put: their texts are neither in the prompt nor in the response."""
     questions = connection.execute(
         "SELECT q.id & ?, q.question_text, s.id FROM trajectory_questions AS q "
         "LEFT JOIN search_segments AS s ON s.turn_id = ? AND s.text_start = ? + (q.id & ?) "

@@ -1,4 +1,4 @@
-"""What a transaction changes in the sums: differences are collected row by row and booked once.
+"""What a transaction changes in the sums of trajectories: differences are collected by row and written once.
 
 Every figure that spans history is a sum of differences, so that a change costs what it changes and nothing else.
 """
@@ -133,7 +133,7 @@ class SummaryDeltas:
         self._before: dict[int, list[int]] = {}
         self._added: dict[int, list[int]] = {}
         self.rollups = Rollups(connection)
-        """Where usage counts, beside its turn."""
+        """Counted usage by time and group."""
         self.changed: set[int] = set()
         """Trajectories whose summary changed."""
         self.task_changed: set[int] = set()
@@ -146,7 +146,7 @@ class SummaryDeltas:
         return change(self._connection, *args, **keywords)
 
     def track_turns(self, turn_ids: Iterable[int], *, is_new: bool = False) -> None:
-        """These turns are about to change; call before they do. New ones have no sums to take back."""
+        """Remember the sums of turns that are about to change; call before they do. New turns have none."""
         fresh = [turn for turn in turn_ids if turn not in self._turns]
         if fresh:
             self._turns.update(dict.fromkeys(fresh))
@@ -154,7 +154,7 @@ class SummaryDeltas:
                 self._sum(fresh, self._before)
 
     def recount(self, trajectory_id: int) -> None:
-        """Count all turns of a trajectory anew, whatever its sums were made of; nothing else of it may be open."""
+        """Count all turns of a trajectory again in `flush`, whatever its sums are; none of its turns may be tracked."""
         low, high = trajectory_id << 20, (trajectory_id << 20) | 0xFFFFF
         turns = self._connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
         self.track_turns([row[0] for row in turns.fetchall()], is_new=True)
@@ -170,7 +170,7 @@ class SummaryDeltas:
             added[SUMS.index(name)] += value
 
     def count_usage(self, trajectory_id: int, usage: UsageCounts, sign: int) -> None:
-        """Add (1) or take back (-1) a usage row of a trajectory."""
+        """Add (1) or subtract (-1) a usage row of a trajectory."""
         self.rollups.count(trajectory_id, usage, sign)
 
     @contextmanager
@@ -185,14 +185,14 @@ class SummaryDeltas:
             self.count_usage(trajectory_id, row, 1)
 
     def flush_and_reset(self) -> None:
-        """Book what was collected so far, and begin anew: for rows that are about to go altogether."""
+        """Apply what was collected and track nothing any more: the tracked turns are about to be deleted."""
         self.flush()
         self._turns.clear()
         self._before.clear()
         self._added.clear()
 
     def flush(self) -> None:
-        """Count the changed turns anew, and book every difference."""
+        """Count the tracked turns again, and add every difference to the summaries."""
         connection = self._connection
         if self._turns:
             connection.executemany(
@@ -240,7 +240,7 @@ class SummaryDeltas:
                 self._sum_parts(_SEVERITY_SUMS_SQL, piece, into, len(TURN_SUMS) + len(_ASK_SUMS))
 
     def _sum_parts(self, sql: str, turns: Sequence[int], into: dict[int, list[int]], first: int) -> None:
-        """Sums over what hangs on turns, from that place of the list on; asked only where there is something."""
+        """Add sums over rows of turns to the list, from index `first` on."""
         for trajectory, *sums in self._connection.execute(_for(sql, len(turns)), turns):
             totals = into[trajectory]
             for index, value in enumerate(sums, first):

@@ -1,6 +1,6 @@
-"""Which trajectories were given the same task: those with the same project and the same first prompt.
+"""Keys of tasks: trajectories with the same project and the same first prompt were given the same task.
 
-Worktrees of one repository are one project here, folders below its root are told apart.
+Worktrees of one repository are one project here, folders below its root are different ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ppp_tui.model.ids import hash64
 
 MAX_FIRST_PROMPT_TURN = 3
-"""Numbers of turns in which a trajectory's first prompt may stand."""
+"""The greatest number of a turn that may hold a trajectory's first prompt."""
 
 _BLANK = "' ' || char(9) || char(10) || char(13)"
 IS_TASK = f"""(p.turn_number > 0 OR p.origin = 'logged') AND p.origin NOT IN ('command', 'system')
@@ -45,7 +45,7 @@ def fill_task_keys(connection: sqlite3.Connection) -> None:
 
 
 def update_task_keys(connection: sqlite3.Connection, trajectories: Iterable[int]) -> None:
-    """Name the task of each of these trajectories anew, within the caller's transaction.
+    """Set the task keys of these trajectories, within the caller's transaction.
 
     A sub-agent's prompt was written by an agent, and a resumed or forked session repeats the prompt of another: neither
     has a task of its own.

@@ -1,8 +1,8 @@
-"""Answers by what the user wrote next: of questions in prose, and of those that got no answer where they were put.
+"""Answers by what the user wrote next: to questions in prose, and to those that got no answer through their tool.
 
-The rule reads turns and questions as they stand in the database, so the same rows get the same answers whatever the
-order in which they came. What a turn asked that was taken back is not answered by what the user wrote instead. An
-answer that was given through a tool, stated by a program or refused is never touched.
+The rule reads turns and questions as the database holds them, so the same rows get the same answers whatever the order
+in which they came. A turn that was taken back is not answered by what the user wrote instead. An answer that was given
+through a tool, stated by a program or refused is never changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.question import MAX_ANSWER_CHARS
 
 _WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed', 'queued', 'sdk', 'logged')"
-"""A turn whose prompt came from the user, or from the program in the user's place."""
+"""SQL: a turn whose prompt came from the user, or from the program in the user's place."""
 
 _BEFORE_SQL = f"""
 SELECT max(t.id) FROM trajectory_turns AS t WHERE t.id BETWEEN :low AND :first - 1 AND {_WRITTEN}

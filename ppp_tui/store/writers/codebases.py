@@ -59,9 +59,9 @@ def due(connection: sqlite3.Connection, since_ms: int, before_ms: int) -> list[s
 
 
 def write(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
-    """Write what a look found, a transaction for every step of the iteration; the sums come with the last one.
+    """Write a folder's count, one transaction for every step of the iteration; the sums come with the last one.
 
-    Raises DatabaseError. A look that is written in part is mended by the next one.
+    Raises DatabaseError. A count that was written in part is completed by the next one.
     """
     with writer.transaction() as summaries:
         codebase = summaries.call(_ensure, counted.project, now_ms)

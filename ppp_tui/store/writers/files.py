@@ -1,4 +1,4 @@
-"""The session files that the database knows: where each was left, and how it fared."""
+"""The tracked session files: identity, offset, states and health of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 Health = Literal["new", "ok", "vanished", "unreadable", "refused"]
-"""How a session file stands: `refused` where its place or kind forbids to read it."""
+"""Whether a session file can be read: `refused` where its place or kind forbids it."""
 
 
 class SourceFile(Struct, frozen=True):
@@ -21,12 +21,12 @@ class SourceFile(Struct, frozen=True):
     device: int = 0
     inode: int = 0
     born_ns: int = 0
-    """Birth time in nanoseconds where the file system tells, else 0."""
+    """Birth time in nanoseconds where the file system reports one, else 0."""
     head_length: int = 0
     head_hash: str = ""
     """Hash of the first `head_length` bytes of the content."""
     anchor_hash: str = ""
-    """Hash of the bytes just before `offset`: tells a file that was cut and grew again."""
+    """Hash of the bytes just before `offset`: shows that a file was cut and grew again."""
     size: int = 0
     modified_ns: int = 0
     offset: int = 0
@@ -39,9 +39,9 @@ class SourceFile(Struct, frozen=True):
     health_detail: str = ""
     native_id: str = ""
     silent_records: int = 0
-    """Records before `offset` that told nothing, one after the other."""
+    """Successive records before `offset` that gave no event."""
     silent_from: int = 0
-    """Where the first of them begins; 0 where nothing of the file told anything."""
+    """Offset of the first of them; 0 where no record of the file gave an event."""
 
     def with_health(self, health: Health, detail: str = "") -> SourceFile:
         """The same file, faring so."""
@@ -57,7 +57,7 @@ _UPDATE_READ = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _R
 
 
 class KnownFile(NamedTuple):
-    """What tells whether a file changed since its last commit; fields are those of `SourceFile`."""
+    """The fields of a `SourceFile` that show whether it changed since its last commit."""
 
     id: int
     source: str
@@ -73,7 +73,7 @@ class KnownFile(NamedTuple):
 
     @property
     def stat(self) -> tuple[int, ...]:
-        """What the file system told of it: device to time."""
+        """Device, inode, birth time, size and time, as the file system reported them."""
         return self[3:8]
 
 
@@ -83,7 +83,7 @@ def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
 
 
 def without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
-    """A file as of its last commit, its states left in the database. Raises KeyError for an unknown file."""
+    """Return a file as of its last commit, without its states. Raises KeyError for an unknown file."""
     row = connection.execute(
         f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files WHERE id = ?", (file_id,)
     ).fetchone()
@@ -119,7 +119,7 @@ def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
 
 
 def put_read(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
-    """As `put`, for a file of which more was read: where it lies is left alone, and with it the index of places."""
+    """Update the row of a file of which more was read, all but its path: the index of paths is left alone."""
     if not file.id:
         return put(connection, file)
     connection.execute(_UPDATE_READ, (*astuple(file)[3:], file.id))
@@ -143,7 +143,7 @@ def rename_session(connection: sqlite3.Connection, file: SourceFile, former_id: 
 
 
 def drop(connection: sqlite3.Connection, file: SourceFile) -> None:
-    """Take the row of a file out of which no rows came. Within the caller's transaction."""
+    """Delete the row of a file that has no rows in other tables. Within the caller's transaction."""
     connection.execute("DELETE FROM source_files WHERE id = ?", (file.id,))
 
 

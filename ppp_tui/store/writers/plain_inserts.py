@@ -43,7 +43,7 @@ def queued(connection: sqlite3.Connection) -> list[int]:
 
 
 def count(connection: sqlite3.Connection, trajectory_ids: list[int], summaries: SummaryDeltas) -> None:
-    """Count trajectories anew within the caller's transaction, and take them off the queue."""
+    """Count trajectories again within the caller's transaction, and remove them from the queue."""
     for trajectory in trajectory_ids:
         row = connection.execute(
             "SELECT spec_id, entrypoint, created_at FROM trajectories WHERE id = ?", (trajectory,)

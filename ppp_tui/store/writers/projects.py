@@ -16,7 +16,7 @@ _UPDATE = (
 
 
 def has_unsettled(connection: sqlite3.Connection) -> bool:
-    """Return whether a folder was named that nobody looked at yet; costs one look-up."""
+    """Return whether a folder has not been looked up yet; costs one index look-up."""
     return connection.execute("SELECT 1 FROM project_folders WHERE is_settled = 0 LIMIT 1").fetchone() is not None
 
 
@@ -31,15 +31,15 @@ def folders(connection: sqlite3.Connection, *, are_all: bool) -> dict[str, Repos
 
 
 def seen_repositories(connection: sqlite3.Connection) -> list[str]:
-    """Return the repositories of folders that were there when they were looked at."""
+    """Return the repositories of folders that existed when they were looked up."""
     return [row[0] for row in connection.execute("SELECT DISTINCT repository FROM project_folders WHERE is_seen = 1")]
 
 
 def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], summaries: SummaryDeltas) -> None:
-    """Keep where folders lie, and name all repositories anew, within the caller's transaction.
+    """Store the repositories of folders, and name all repositories again, within the caller's transaction.
 
-    Sessions whose project is called otherwise than before get a new revision, and those whose repository or folder
-    below it is another get their task anew.
+    Sessions whose project has another name than before get a new revision, and those whose repository or folder below
+    it changed get a new task key.
     """
     rows = connection.execute(
         "SELECT folder, repository, worktree, sub_folder, is_seen, label, is_settled FROM project_folders"

@@ -1,7 +1,7 @@
-"""What was judged of a trajectory: questions, violations and verdicts, read and replaced as one.
+"""Scores of a trajectory: questions, violations and verdicts, read and replaced together.
 
-Whatever a program stated itself stays as it is. Judged violations have numbers of their own, made of the preference and
-the ask, so that judging anew replaces them and never meets a stated one.
+Rows that a program stated itself stay as they are. Violations that scoring finds have numbers of their own, made of the
+preference and the ask, so that scoring again replaces them and never meets a stated one.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class ScoredTurn(NamedTuple):
     number: int
     scored_by: str
     questions: tuple[QuestionRow, ...] | None
-    """All of the turn, None where they stay as they are."""
+    """All questions of the turn, None where they stay as they are."""
     violations: tuple[ViolationRow, ...]
     """Of rules on texts."""
     tallies: Mapping[PreferenceName, tuple[int, int, int]]
-    """How often a rule on texts was kept, violated, not judged."""
+    """For each rule on texts, how often it was kept, violated, not checked."""
 
 
 class AskedAt(NamedTuple):
@@ -56,12 +56,12 @@ class GivenVerdict(NamedTuple):
 
 
 def violation_number(name: PreferenceName, ask: int) -> int:
-    """The number of a judged violation: of an ask, counted from 0 in its turn."""
+    """Return the number of a violation that scoring found, of an ask that is counted from 0 in its turn."""
     return FIRST_JUDGED | NAMES.index(name) << _ASK_BITS | min(ask, (1 << _ASK_BITS) - 1)
 
 
 def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: ScoredTurn, summaries: SummaryDeltas) -> None:
-    """Replace what was judged of a turn. Within the caller's transaction."""
+    """Replace the scores of a turn. Within the caller's transaction."""
     identity = turn_id(trajectory_id, turn.number)
     low, high = _rows_of(identity)
     summaries.track_turns([identity])
@@ -91,7 +91,7 @@ def put_asking(
     violations: Iterable[ViolationRow],
     summaries: SummaryDeltas,
 ) -> None:
-    """Replace all judged violations of these preferences in a trajectory; turns where nothing changes are left alone.
+    """Replace a trajectory's violations of these preferences that scoring found; turns without a change are left alone.
 
     Within the caller's transaction.
     """
@@ -122,7 +122,7 @@ def put_asking(
 
 
 def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
-    """All that a trajectory asked, in order; what it has from another session is left out."""
+    """Return all asks of a trajectory, in order, without turns that are copies."""
     rows = connection.execute(
         "SELECT q.turn_id, q.step_key, min(q.text_start), max(q.text_end) FROM trajectory_questions AS q "
         "JOIN trajectory_turns AS t ON t.id = q.turn_id WHERE q.id BETWEEN ? AND ? AND t.is_copy = 0 "
@@ -138,7 +138,7 @@ def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
 
 
 def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tuple[int, int, int]]:
-    """How often each rule on texts was kept, violated, not judged; what is from another session is left out."""
+    """Return how often each rule on texts was kept, violated, not checked, without turns that are copies."""
     low, high = _turns_of(trajectory_id)
     rows = connection.execute(
         "SELECT v.preference_name, sum(v.kept), sum(v.violated), sum(v.unjudged) FROM turn_verdicts AS v "
@@ -150,7 +150,7 @@ def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tup
 
 
 def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
-    """Whether preferences were judged of a trajectory before."""
+    """Whether a trajectory has verdicts on preferences."""
     rows = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
     return rows.fetchone() is not None
 
@@ -175,12 +175,12 @@ def put_verdicts(
 
 
 def put_scorer(connection: sqlite3.Connection, trajectory_id: int, scorer: str) -> None:
-    """All turns of the trajectory are judged with these settings. Within the caller's transaction."""
+    """Mark all turns of the trajectory as scored with these settings. Within the caller's transaction."""
     connection.execute("UPDATE trajectory_summaries SET scored_by = ? WHERE trajectory_id = ?", (scorer, trajectory_id))
 
 
 def cached_efforts(connection: sqlite3.Connection, hashes: Sequence[int], method: str) -> dict[int, str]:
-    """What a model said before of questions, by their hashes."""
+    """Return a model's earlier ratings of questions, by their hashes."""
     rows = connection.execute(
         "SELECT question_hash, effort_level FROM judged_efforts "
         "WHERE question_hash IN (SELECT value FROM json_each(?)) AND method = ?",
@@ -190,7 +190,7 @@ def cached_efforts(connection: sqlite3.Connection, hashes: Sequence[int], method
 
 
 def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], method: str) -> None:
-    """Keep what a model said of questions, by their hashes. Within the caller's transaction."""
+    """Store a model's ratings of questions, by their hashes. Within the caller's transaction."""
     connection.executemany(
         "INSERT OR REPLACE INTO judged_efforts (question_hash, method, effort_level) VALUES (?, ?, ?)",
         [(value, method, level) for value, level in efforts.items()],
@@ -198,7 +198,7 @@ def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], me
 
 
 def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
-    """Judged violations of a turn; a stated one that has the number of one keeps it."""
+    """Insert violations that scoring found; where a stated one has the number of one, the next free number is used."""
     low, high = _rows_of(turn)
     used_ids = {
         row[0]

@@ -1,4 +1,4 @@
-"""The one row in which ingest tells dashboards how it stands."""
+"""The single row by which ingest reports its state to dashboards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class StatusRow(NamedTuple):
-    """How the ingest process stands; field names are column names."""
+    """The state of the ingest process; field names are column names."""
 
     pid: int
     phase: str

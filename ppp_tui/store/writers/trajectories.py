@@ -1,7 +1,7 @@
-"""Trajectories in the database: found by file and name, or made, described by facts, linked to parents.
+"""Trajectories in the database: found by file and name, or created, described by facts, linked to parents.
 
-A parent may come after its children. A child waits under its parent's native id until the parent is there; what the
-child has cost by then is added to the parent's tree when they are linked.
+A parent may come after its children. A child waits under its parent's native id until the parent exists; what the child
+has cost by then is added to the parent's tree when they are linked.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ SELECT c.id FROM trajectories AS p JOIN trajectories AS c INDEXED BY trajectorie
     AND c.source = p.source AND c.id <> p.id
 WHERE p.id = ?
 """
-"""The children that wait for a trajectory. The planner left to itself looks at every trajectory without a parent."""
+"""SQL: the children that wait for a trajectory. Without the hint the planner scans all trajectories without parents."""
 
 _MAX_GENERATIONS = 32
 """Generations that a tree may have; what claims more is a circle."""
@@ -166,7 +166,7 @@ def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
 
 
 def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
-    """Hang a trajectory with all its sums below another; a circle is left as it was."""
+    """Link a trajectory with all its sums below another, unless that made a cycle."""
     old = connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0]
     if old == parent or parent == child or child in ancestors(connection, parent):
         return

@@ -54,7 +54,7 @@ def _replace(table: str, columns: Sequence[str]) -> str:
 
 
 def _insert_counted(table: str, columns: Sequence[str]) -> str:
-    """An insert into a table whose rows do not count in copies of turns: the turn's id stands third."""
+    """Return an insert into a table whose rows do not count in copies of turns; the turn's id is the third value."""
     marks = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} (id, agent_name, is_copy, {', '.join(columns)}) VALUES (?, ?, {_COPY}, {marks})"
 
@@ -174,7 +174,7 @@ class TurnRows:
         self._put(_SCORED_NEW if is_new else _SCORED, [(rows.scored_by, trajectory_id)])
 
     def flush_if_pending(self, trajectory_id: int) -> None:
-        """Write what was collected if any of it is of this trajectory: somebody is about to read its rows."""
+        """Write what was collected if any of it is of this trajectory: its rows are about to be read."""
         if trajectory_id in self._trajectories:
             self.flush()
 
@@ -199,7 +199,7 @@ class TurnRows:
             collected += rows
 
     def _put_old(self, statement: str, rows: list[Row], *, is_new: bool) -> None:
-        """Let rows of the same ids be taken away before these come; a new trajectory has none."""
+        """Delete rows of the same ids before these are inserted; a new trajectory has none."""
         if not is_new:
             self._put(statement, [row[:1] for row in rows])
 
@@ -298,7 +298,7 @@ def _turn_numbers(rows: TrajectoryDelta) -> set[int]:
 
 
 def _numbered(base: int, rows: Sequence[Row]) -> list[Row]:
-    """Rows that begin with a turn's number and one in the turn, with their id in place of both."""
+    """Return rows with their id in place of the turn's number and the number in the turn."""
     return [(((base | row[0]) << CHILD_BITS) | row[1], *row[2:]) for row in rows]
 
 

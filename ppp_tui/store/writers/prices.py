@@ -1,4 +1,4 @@
-"""Prices usage anew, a piece at a time, where a newer price table says something else."""
+"""Prices of stored requests: of logged ones that wait in a queue, and of all after the price table changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ppp_tui.model.ids import MAX_CHILD, trajectory_of, turn_of
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.meta import drop_fact, fact, put_fact
-from ppp_tui.store.upkeep.rollups import UsageCounts
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
 PRICED_BY = "priced_by"
@@ -19,11 +19,11 @@ PRICED_BY = "priced_by"
 
 _UNDER_WAY = "repricing"
 _COLUMNS = UsageRow._fields[2:]
-USAGE_ROW_COLUMNS = ", ".join(f"u.{name}" for name in _COLUMNS)
-"""Columns of `token_usage AS u` that `usage_row` takes beside the id, in their order."""
+_USAGE_ROW_COLUMNS = ", ".join(f"u.{name}" for name in _COLUMNS)
+"""Columns of `token_usage AS u` that `_usage_row` takes beside the id, in their order."""
 
 _PIECE = f"""
-SELECT u.id, u.is_counted, t.source, {USAGE_ROW_COLUMNS}
+SELECT u.id, u.is_counted, t.source, {_USAGE_ROW_COLUMNS}
 FROM token_usage AS u JOIN trajectories AS t ON t.id = u.id >> 40 WHERE u.id > ? ORDER BY u.id LIMIT ?
 """
 
@@ -32,7 +32,7 @@ Price = Callable[[str, UsageRow], RequestPrice]
 
 
 def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
-    """Whether all usage is priced by this table, as none at all is. Within a transaction."""
+    """Whether all usage is priced by this table; true if there is none. Within a transaction."""
     if fact(connection, PRICED_BY) == version:
         return True
     if connection.execute("SELECT 1 FROM token_usage LIMIT 1").fetchone():
@@ -44,9 +44,9 @@ def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
 def reprice_some(
     connection: sqlite3.Connection, version: str, price: Price, most: int, summaries: SummaryDeltas
 ) -> bool:
-    """Price at most so many more requests by this table; tells whether any are left. Within a transaction.
+    """Price at most `most` more requests by this table; return whether any are left. Within a transaction.
 
-    Where it was left stands in the database, so that a later run goes on from there; another table begins anew.
+    The last id is kept in the database, so that a later run continues from there; with another table it begins again.
     """
     stored = fact(connection, _UNDER_WAY)
     under_way, after = json.loads(stored) if stored else ("", 0)
@@ -63,12 +63,35 @@ def reprice_some(
     return False
 
 
-def usage_row(row_id: int, values: Iterable[Any]) -> UsageRow:
-    """Return a stored request by its id and the values of `USAGE_ROW_COLUMNS`."""
+def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
+    """Return at most `most` queued requests, each with its id; None for a request that was deleted meanwhile."""
+    rows = connection.execute(
+        f"SELECT q.usage_id, u.id, {_USAGE_ROW_COLUMNS} FROM price_queue AS q "
+        "LEFT JOIN token_usage AS u ON u.id = q.usage_id LIMIT ?",
+        (most,),
+    ).fetchall()
+    return [(queued, None if present is None else _usage_row(queued, values)) for queued, present, *values in rows]
+
+
+def put_prices(
+    connection: sqlite3.Connection, prices: Iterable[tuple[int, RequestPrice]], summaries: SummaryDeltas
+) -> None:
+    """Give requests their prices, by id, and take all of them off the queue; one without a price stays as it is."""
+    for usage_id, price in prices:
+        connection.execute("DELETE FROM price_queue WHERE usage_id = ?", (usage_id,))
+        if price.cost_micros is None:
+            continue
+        summaries.track_turns([turn_of(usage_id)])
+        row = connection.execute(f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)).fetchone()
+        _set_price(connection, usage_id, UsageCounts(*row), price, summaries)
+
+
+def _usage_row(row_id: int, values: Iterable[Any]) -> UsageRow:
+    """Return a stored request by its id and the values of `_USAGE_ROW_COLUMNS`."""
     return UsageRow(turn_of(row_id) & MAX_CHILD, row_id & MAX_CHILD, *values)
 
 
-def set_price(
+def _set_price(
     connection: sqlite3.Connection, row_id: int, usage: UsageCounts, price: RequestPrice, summaries: SummaryDeltas
 ) -> None:
     """Give a counted request its price, in its row and in all sums. Its turn is open in the summaries."""
@@ -80,13 +103,13 @@ def set_price(
 
 def _reprice(connection: sqlite3.Connection, row: Sequence[Any], price: Price, summaries: SummaryDeltas) -> None:
     row_id, is_counted, source, *values = row
-    usage = usage_row(row_id, values)
+    usage = _usage_row(row_id, values)
     new = price(source, usage)
     if new == (usage.cost_micros, usage.saved_micros):
         return
     summaries.track_turns([turn_of(row_id)])
     if is_counted:
-        set_price(connection, row_id, UsageCounts.of(usage), new, summaries)
+        _set_price(connection, row_id, UsageCounts.of(usage), new, summaries)
     else:
         _update(connection, row_id, new)
 
