@@ -25,11 +25,13 @@ from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.paths import user_paths
 from ppp_tui.query.pool import Pool
+from ppp_tui.query.sessions.live_details import LONG_CACHE_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ppp_tui.export.forms import Form
+    from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.tui.app import PppApp
     from ppp_tui.tui.ports import Ports
 
@@ -87,7 +89,19 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         export=_export,
         exports=user_paths().database.parent / "exports",
         is_ascii=settings.screen.ascii,
+        recache_price=partial(_recache_price, invocation),
         keep_trace=partial(append_trace, user_paths().log),
+    )
+
+
+def _recache_price(invocation: Invocation, memo: str, source: str, request: LastRequest) -> int | None:
+    """Return what it costs to send the prompt of a session anew, into a prompt cache of the same kind."""
+    from ppp_tui.ingest.pricing import cache_write_micros
+
+    stated = tuple(invocation.prices.items())
+    tokens, is_long = request.prompt_tokens, request.cache_ms == LONG_CACHE_MS
+    return cache_write_micros(
+        stated, memo, source, model=request.model, at_ms=request.at, tokens=tokens, is_long=is_long
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -127,3 +127,20 @@ def price_stored(table: PriceTable, source: str, usage: UsageRow) -> RequestPric
     except ValueError:
         at_ms = 0
     return SourcePricing(table, source).price(usage, at_ms)
+
+
+@lru_cache(maxsize=1)
+def _table_of(stated: Stated, memo: str) -> PriceTable:
+    return PriceTable(stated, memo)
+
+
+def cache_write_micros(
+    stated: Stated, memo: str, source: str, model: str, at_ms: int, tokens: int, *, is_long: bool
+) -> int | None:
+    """Return what it costs to write so many tokens into a prompt cache, in millionths of a dollar, None if unpriced.
+
+    `memo` is what `PriceTable.memo_text` returned once; `is_long` asks for the cache of one hour.
+    """
+    counts = TokenCounts(0, 0, 0, 0, tokens) if is_long else TokenCounts(0, 0, 0, tokens, 0)
+    kind = RequestKind(model, provider_of(source), "", "", "")
+    return _table_of(stated, memo).prices.price(kind, at_ms, counts).cost_micros

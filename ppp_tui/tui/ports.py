@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     # Checking settings takes longer to load than the first picture needs.
     from ppp_tui.model.clock import Clock
     from ppp_tui.query.query import Query
+    from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.settings.schema import Settings
 
 Answer = TypeVar("Answer")
@@ -88,6 +89,10 @@ class Ports:
     """No timers: for pictures and tests, which say themselves when time passes."""
     open_editor: Callable[[Path], None] = run_editor
     """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""
+    recache_price: Callable[[str, str, LastRequest], int | None] | None = None
+    """What the next prompt of a session costs when its prompt cache has ended, in millionths of a dollar, by what was
+    looked up of prices so far, the kind of session file, and the last request; None where no price is known. May load
+    a library: for threads. None where it is not offered."""
     keep_trace: Callable[[Exception], bool] | None = None
     """Keeps the trace of a fault of the dashboard, which then goes on; false where it could not be kept. None lets a
     fault end the dashboard."""

@@ -94,15 +94,24 @@ class Room(NamedTuple):
 
 
 def status_lines(
-    board: DashboardState, now_ms: int, room: Room, notes: Sequence[Phrase] = (), *, is_ascii: bool = False
+    board: DashboardState,
+    now_ms: int,
+    room: Room,
+    notes: Sequence[Phrase] = (),
+    *,
+    is_ascii: bool = False,
+    has_spending: bool = True,
 ) -> Lines:
-    """Return what has room, in whole phrases; spending that finds none above stands below, finished sessions too."""
+    """Return what has room, in whole phrases: counts above, spending always below, so that no figure changes places.
+
+    Finished sessions are counted below where the navigation leaves no room.
+    """
     above, spent = counts(board, is_ascii=is_ascii), spending(board) if board.is_loaded else []
+    if not has_spending:
+        spent = [phrase for phrase in spent if not phrase.text.startswith(("today", "burn"))]
     if _width(above) > room.above:
         spent = [*(phrase for phrase in above if phrase.key == _FINISHED), *spent]
         above = [phrase for phrase in above if phrase.key != _FINISHED]
-    while spent and _width([*above, spent[0]]) <= room.above:
-        above.append(spent.pop(0))
     below, fresh = [*notes, *spent], [freshness(board, now_ms)]
     if board.is_loaded:
         below.append(Phrase(f"database {size_text(board.totals.database_bytes)}", "dim"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def listed(shown: Dashboard) -> list[int]:
 def headings(shown: Dashboard) -> list[str]:
     """The headings of the list."""
     left = [line.split("▏")[0].split("│")[0].strip() for line in shown.lines()]
-    return [line for line in left if line.startswith(("needs you", "finished", "working", "stuck", "idle"))]
+    return [line for line in left if re.fullmatch(r"(needs you|finished|working|stuck|idle)  \d+", line)]
 
 
 async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
@@ -41,7 +42,8 @@ async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
         assert listed(shown) == [SHOP, API, SITE, DOCS, ML, INFRA]
         top = shown.strip_of("#navigation")
         assert top.endswith("● 2 working  ◆ 1 needs you  ✕ 1 stuck")
-        assert shown.strip_of("#summary").startswith("◇ 1 finished  today")
+        assert shown.strip_of("#summary").startswith("◇ 1 finished  cache")
+        assert shown.strip_of("#live-band").startswith("today ≥$0.58")
         assert "rate limited until 14:20" in shown.text
 
 
@@ -300,15 +302,87 @@ async def test_trouble_of_ingest_is_told(path: Path) -> None:
         assert "ingest cannot be started: no such file" in shown.text
 
 
+async def test_cursor_follows_who_needs_the_user_until_a_key_moves_it(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "archive.db")
+    put_following(writer)
+    writer.close()
+    async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
+        table = shown.table("#live-list")
+        assert "No sessions in the last" in shown.text
+        write_database(tmp_path)
+        await shown.pass_time(2 * SECOND)
+        assert table.cursor_key == SHOP
+        await shown.press("j")
+        assert table.cursor_key == API
+        await shown.pass_time(2 * SECOND)
+        assert table.cursor_key == API
+        await shown.press("escape")
+        assert table.cursor_key == SHOP
+
+
+async def test_card_of_who_asks_shows_question_and_options(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        left = [line.split("▏")[0].rstrip() for line in shown.lines()]
+        place = next(number for number, line in enumerate(left) if "Add OAuth login" in line)
+        assert left[place].startswith("▸ ◆ Add OAuth login")
+        assert left[place + 1 : place + 4] == [
+            "    asks low Which provider do you prefer, Google or",
+            "    GitHub?",
+            "    1 Google   2 GitHub",
+        ]
+
+
+async def test_click_on_a_line_of_a_card_chooses_its_session(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        table = shown.table("#live-list")
+        place = shown.cell_of(table, "finished: Both")
+        await shown.pilot.click(table, offset=place)
+        await shown.settle()
+        assert table.cursor_key == API
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((24, 3), ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆ shop: Which p…  42s", "◇ api: finished…   3m"]),
+        (
+            (40, 10),
+            ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆ shop: Which provider do you p…  42s", "◇ api: finished: Write the migr…   3m"],
+        ),
+    ],
+)
+async def test_pane_beside_the_agents_counts_and_tells_who_needs_the_user(
+    path: Path, size: tuple[int, int], told: list[str]
+) -> None:
+    async with dashboard(ports_of(path), size=size) as shown:
+        assert [line.strip() for line in shown.lines()[:3]] == told
+        await shown.press("j")
+        assert shown.table("#live-list").cursor_key == API
+
+
+async def test_larger_terminal_never_tells_less(path: Path) -> None:
+    facts = ["Add OAuth login", "Which provider", "1 Google", "34%", "until 14:20", "Both migrations", "cache"]
+    before: set[str] = set()
+    for size in ((80, 24), (100, 30), (120, 36), (160, 45), (200, 60)):
+        async with dashboard(ports_of(path), size=size) as shown:
+            seen = {fact for fact in facts if fact in shown.text}
+        assert before - seen == set(), size
+        before = seen
+    assert before == set(facts)
+
+
 async def test_a_small_terminal_says_what_it_needs_and_a_larger_one_shows_all_again(path: Path) -> None:
     async with dashboard(ports_of(path), size=(50, 12)) as shown:
+        await shown.press("2")
+        await shown.pilot.resize_terminal(51, 12)
+        await shown.settle()
         told = " ".join(shown.text.split())
-        assert "This terminal has 50×12 cells. ppp-tui needs 60×15: make it larger" in told
-        assert "needs you" not in told
+        assert "This terminal has 51×12 cells. ppp-tui needs 60×15: make it larger" in told
+        await shown.press("1")
         await shown.pilot.resize_terminal(60, 15)
         await shown.settle()
-        assert "This terminal has" not in shown.text
         assert "needs you  1" in shown.text
         await shown.pilot.resize_terminal(80, 10)
         await shown.settle()
-        assert "This terminal has 80×10 cells." in " ".join(shown.text.split())
+        assert "needs you  1" not in shown.text
+        assert "◆1" in shown.text

@@ -48,6 +48,8 @@ class BaseScreen(PppScreen):
     """A full screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
+    HAS_BAND: ClassVar[bool] = False
+    """Shows spending in a line of its own."""
     _line: CommandLine | None = None
     _board_shown: tuple[object, ...] = ()
     """What the two status lines were made of."""
@@ -115,6 +117,7 @@ class BaseScreen(PppScreen):
             Room(self.size.width - taken - 1, self.size.width - 2),
             notes,
             is_ascii=app.ports.is_ascii,
+            has_spending=not self.HAS_BAND,
         )
         self.query_one("#navigation", TopStrip).set_parts(left, _closed(lines.above))
         self.query_one("#summary", TopStrip).set_parts(_opened(lines.below_left), _closed(lines.below_right))

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.query.rows import SessionRow
@@ -17,24 +18,30 @@ from ppp_tui.query.sessions.live import GROUPS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged, GroupChosen, OpenTrajectory
 from ppp_tui.tui.panes.live.feed import FeedPane
+from ppp_tui.tui.panes.live.live_band import LiveBand
 from ppp_tui.tui.panes.live.live_chart import LiveChart
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from ppp_tui.tui.panes.live.live_list import LiveList
-from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.base import LEAST_HEIGHT, LEAST_WIDTH, BaseScreen
 from ppp_tui.tui.status_line import Phrase
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
+
+WIDE = 160
+"""Cells of the terminal from which on the list has all its columns."""
 
 
 class LiveScreen(BaseScreen):
     """Sessions by what they do, and the followed one's feed."""
 
     KIND = "live"
+    HAS_BAND = True
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("live"))
 
     def compose_body(self) -> Iterator[Widget]:
         """The list with its chart, and the feed."""
         ports = self.ppp.ports
+        yield LiveBand(ports, id="live-band")
         with Horizontal(id="live-body"):
             with Vertical(id="live-left"):
                 yield LiveList(ports, id="live-list")
@@ -64,9 +71,24 @@ class LiveScreen(BaseScreen):
 
     def tick(self, now_ms: int) -> None:
         """States and ages; the feed follows the cursor."""
+        self._show_band(now_ms)
         self.list.show_board(self.ppp.board, now_ms)
-        self.feed.follow(self.list.chosen, now_ms)
+        self.feed.follow(self.list.cursor_row, now_ms)
         self.query_one(LiveChart).tick(now_ms)
+
+    def _show_band(self, now_ms: int) -> None:
+        band = self.query_one(LiveBand)
+        if self.list.is_strip:
+            band.show_strip(self.ppp.board)
+        else:
+            band.show_board(self.ppp.board, "", now_ms)
+
+    def on_resize(self, event: Resize) -> None:
+        """More columns where there is room, and a line for each session where there is next to none."""
+        super().on_resize(event)
+        width, height = self.size
+        self.list.fit(is_strip=width < LEAST_WIDTH or height < LEAST_HEIGHT, is_wide=width >= WIDE)
+        self._show_band(self.ppp.ports.clock.now_ms())
 
     def database_changed(self, event: DatabaseChanged) -> None:
         """Sessions moved; the list hears of it from the board."""
@@ -74,10 +96,11 @@ class LiveScreen(BaseScreen):
         if followed is not None and event.concerns(followed):
             self.feed.moved()
         self.query_one(LiveChart).moved()
+        self.query_one(LiveBand).moved()
 
     @on(LineTable.Highlighted, "#live-list")
     def _highlighted(self) -> None:
-        self.feed.follow(self.list.chosen, self.ppp.ports.clock.now_ms())
+        self.feed.follow(self.list.cursor_row, self.ppp.ports.clock.now_ms())
 
     @on(LineTable.Selected, "#live-list")
     def _selected(self, event: LineTable.Selected) -> None:
@@ -91,9 +114,9 @@ class LiveScreen(BaseScreen):
     # Keys
 
     @property
-    def chosen(self) -> SessionRow | None:
+    def session(self) -> SessionRow | None:
         """The session under the cursor."""
-        row = self.list.chosen
+        row = self.list.cursor_row
         return row.session if row is not None else None
 
     def action_open_row(self) -> None:
@@ -119,12 +142,12 @@ class LiveScreen(BaseScreen):
 
     def action_copy_resume(self) -> None:
         """Copy the resume command of the session under the cursor."""
-        self.copy_resume(self.chosen)
+        self.copy_resume(self.session)
 
     def action_edit_file(self) -> None:
         """Open the session's file."""
-        if self.chosen is not None:
-            self.edit(self.chosen.path)
+        if self.session is not None:
+            self.edit(self.session.path)
 
     # Filters
 
@@ -172,7 +195,7 @@ class LiveScreen(BaseScreen):
     @on(LiveList.Filtered)
     def _filtered(self, event: LiveList.Filtered) -> None:
         self.show_board()
-        self.feed.follow(self.list.chosen, self.ppp.ports.clock.now_ms())
+        self.feed.follow(self.list.cursor_row, self.ppp.ports.clock.now_ms())
         line = self.query_one(CommandLine)
         if line.is_open:
             line.set_matches(event.number)
@@ -187,8 +210,11 @@ class LiveScreen(BaseScreen):
         self.list.focus()
 
     def action_go_back(self) -> None:
-        """End the filter."""
-        if self.list.wanted.is_on and not self.query_one(CommandLine).is_open:
+        """End the filter, or back to who needs the user."""
+        is_typing = self.query_one(CommandLine).is_open
+        if self.list.wanted.is_on and not is_typing:
             self.list.show_only(LiveFilter())
+        elif self.list.is_moved and not is_typing:
+            self.list.stay_with_needing()
         else:
             super().action_go_back()

@@ -45,6 +45,8 @@ class RowLook(NamedTuple):
     is_focused: bool = False
     is_marked: bool = False
     is_fresh: bool = False
+    is_below_cursor: bool = False
+    """Belongs to the row of the cursor, which stands above it."""
 
 
 class LinePainter:
@@ -224,7 +226,7 @@ class LinePainter:
             style += self._part("fresh")
         if look.is_marked:
             style += self._part("marked")
-        if look.is_cursor:
+        if look.is_cursor or look.is_below_cursor:
             style += self._part("cursor" if look.is_focused else "cursor-blurred")
         if tone == "text" or style.reverse:
             # In a reversed row a tone's colour would become a patch of background.

@@ -155,5 +155,8 @@ def heading_segments(line: Line, width: int, style_of: StyleOf) -> list[Segment]
     for cell in line.cells:
         if parts:
             parts.append(Cell("  ", line.tone))
-        parts += parts_of(cell, "heading" if line.tone == "text" else line.tone)
+        if isinstance(cell, StyledPieces):
+            parts += cell.cells
+        else:
+            parts += parts_of(cell, "heading" if line.tone == "text" else line.tone)
     return cell_segments(parts, width, "left", style_of)

@@ -14,21 +14,24 @@ from ppp_tui.model.ids import turn_id
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
+from ppp_tui.query.quality.context_use import context_turns
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.query.sessions.feed import tail
+from ppp_tui.query.sessions.live_details import LiveDetail, changed_files, live_details, waited_for_user
 from ppp_tui.query.sessions.steps import latest_steps, question_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_window
-from ppp_tui.text.format import percent
 from ppp_tui.tui.dashboard_state import TONES
+from ppp_tui.tui.day import midnight_ms, week_begin_ms
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.panes.live.card_text import state_words
 from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Feed, FeedEntry, FeedLines, turn_of_line
-from ppp_tui.tui.panes.live.live_cells import words
+from ppp_tui.tui.panes.live.feed_details import FeedDetails, SessionDetails
+from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.lines import parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 if TYPE_CHECKING:
@@ -47,8 +50,8 @@ WHOLE_MS = 2_000
 """While the session moves, all of the feed is read at most this often: what is judged later, or ends late, may stand
 far up in it."""
 
-WIDE = 60
-"""Cells from which on there is room for more than the most important sums."""
+WIDE = 84
+"""Cells from which on there is room for scores beside the gauge and the sums."""
 
 LOADING_S = 0.1
 """Whoever waits longer than this is told that something is being read."""
@@ -71,11 +74,14 @@ class FeedPane(Vertical, Guarded):
         """What the lines above and below were made of."""
         self._scores: list[StripPart] = []
         self._feed = Feed()
+        self._details = SessionDetails()
+        self._reader = ExtrasReader(ports)
 
     def compose(self) -> Iterator[Widget]:
         """A line above, the feed, two lines below."""
         yield TopStrip(id="feed-title")
         yield LineTable(FEED_COLUMNS, gap=GAP, id="feed", has_header=False, follows=True)
+        yield FeedDetails(is_ascii=self._ports.is_ascii, id="feed-details", classes="rule-top")
         yield TopStrip(id="feed-state", classes="rule-top")
         yield TopStrip(id="feed-sums")
 
@@ -92,12 +98,14 @@ class FeedPane(Vertical, Guarded):
             self._entries, self._feed, self._is_read = [], Feed(), False
             self._lines.is_running = False
             self._scores = []
+            self._details = SessionDetails()
             self.set_timer(LOADING_S, self._say_loading)
             if row is None:
                 self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
             else:
                 self.read()
         self._show_head()
+        self.query_one(FeedDetails).show(row, self._details, now_ms)
         if self._is_whole_due and not 0 <= now_ms - self._whole_at < WHOLE_MS:
             self.read()
         elif self._lines.is_running:
@@ -128,6 +136,7 @@ class FeedPane(Vertical, Guarded):
                 now_ms = self._ports.clock.now_ms()
                 feed = await read_feed(fetch, trajectory, before)
                 self._scores = await read_scores(fetch, trajectory, self._ports.settings)
+                self._details = await self._read_details(trajectory)
                 self._is_whole_due, self._whole_at = False, now_ms
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
@@ -137,8 +146,28 @@ class FeedPane(Vertical, Guarded):
         is_other = not self._is_read
         self._entries, self._feed, self._is_read = self._lines.entries(feed), feed, True
         self._show_head()
+        self.query_one(FeedDetails).show(self._row, self._details, self._ports.clock.now_ms())
         self.query_one("#feed", LineTable).set_empty_text("nothing yet")
         self.draw(self._ports.clock.now_ms(), is_other_list=is_other)
+
+    async def _read_details(self, trajectory: int) -> SessionDetails:
+        row = self._row
+        if row is None or not self.query_one(FeedDetails).display:
+            return SessionDetails()
+        ports, fetch = self._ports, self._ports.database.fetch
+        now_ms = ports.clock.now_ms()
+        today_ms = midnight_ms(now_ms, ports.zone)
+        contexts = await fetch(context_turns(trajectory, max(-1, row.session.last_turn_number - 3)))
+        waits = await fetch(waited_for_user([trajectory], today_ms, week_begin_ms(now_ms, ports.zone)))
+        details = await fetch(live_details([trajectory]))
+        recache = await self._reader.recache_micros([row.session], details)
+        return SessionDetails(
+            files=await fetch(changed_files(trajectory)),
+            context=contexts[-1] if contexts else None,
+            waited=waits.get(trajectory),
+            detail=details.get(trajectory, LiveDetail()),
+            recache_micros=recache.get(trajectory),
+        )
 
     def draw(self, now_ms: int, *, is_other_list: bool = False) -> None:
         """Draw the feed at the width that it has."""
@@ -175,15 +204,14 @@ class FeedPane(Vertical, Guarded):
             [StripPart(name, "heading")],
             [StripPart("following ", "accent") if is_following else StripPart("G follows again ", "dim", "follow")],
         )
-        told = "".join(cell.text for cell in parts_of(words(row, None, self._ports.zone), "text"))
+        does = state_words(row, self._ports.zone)
         why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
-        state.set_parts([StripPart(f" {told}", TONES[row.state.group])], [why] if why is not None else [])
+        state.set_parts([StripPart(f" {does}", TONES[row.state.group])], [why] if why is not None else [])
         gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
-        used = [StripPart(cell.text.strip(), cell.tone) for cell in gauge.cells]
+        used = [StripPart("".join(cell.text for cell in gauge.cells), gauge.cells[0].tone)]
         spent = [StripPart(f"{tokens_text(one.tree)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
         if self.size.width >= WIDE:
-            cache = StripPart(f"cache {percent(one.tree.tokens.cache_hit_rate)}", "dim")
-            spent = [*self._scores, cache, *spent]
+            spent = [*self._scores, *spent]
         sums.set_parts([StripPart(" context", "dim"), *used], spent)
 
     @on(LineTable.FollowChanged, "#feed")

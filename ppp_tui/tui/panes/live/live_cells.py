@@ -1,4 +1,7 @@
-"""Sessions of these hours as lines of a table, by what they do now. Pure."""
+"""Sessions of these hours as cards under headings, by what they do now. Pure.
+
+A card is a line under the columns and, below it, lines over the whole width, which the cursor passes over.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,50 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from ppp_tui.model.clock import MAX_TIME_MS
-from ppp_tui.model.live import Group
-from ppp_tui.model.question import Effort
-from ppp_tui.query.rows import LiveRow, SessionRow
-from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, clock_time, count, percent, tokens
+from ppp_tui.model.live import WAITING_GROUPS, Group
+from ppp_tui.query.rows import LiveRow, QuestionLine
+from ppp_tui.query.sessions.live_details import LiveDetail
+from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, count
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
-from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
+from ppp_tui.tui.panes.live.card_text import CardFacts, CardShape, cache_left_ms, card_rows, state_words
+from ppp_tui.tui.panes.session_cells import project_name, tokens_text
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
-from ppp_tui.tui.widgets.sparkline import sparkline
-from ppp_tui.tui.widgets.tones import Tone
 
-ACTIVITY_BUCKETS = 12
-"""Cells of a session's sparkline: five minutes each."""
+ACTIVITY_BUCKETS = 8
+"""Cells of a session's sparkline: seven and a half minutes each."""
 
 LIVE_COLUMNS = (
     Column("sign", "", width=1, priority=200),
-    Column("agent", "agent", width=8, priority=190),
-    Column("project", "project", weight=1, min_width=12, priority=150),
-    Column("words", "does", weight=3, min_width=22, priority=180),
-    Column("title", "about", weight=2, min_width=14, priority=45),
-    Column("children", "sub", width=3, align="right", priority=20),
-    Column("model", "model", width=16, priority=10),
-    Column("context", "context", width=9, priority=60),
-    Column("tokens", "tokens", width=6, align="right", priority=50),
-    Column("cost", "cost", width=8, align="right", priority=120),
-    Column("activity", "last hour", width=ACTIVITY_BUCKETS, priority=55),
-    Column("age", "age", width=4, align="right", priority=170),
+    Column("title", "", weight=3, min_width=10, priority=190),
+    Column("project", "", width=10, priority=150),
+    Column("agent", "", width=8, priority=160),
+    Column("age", "", width=4, align="right", priority=180),
 )
-"""Columns of the list; a narrow terminal loses the least important ones first."""
+"""Columns of the first line of a card."""
 
-_EFFORT_TONES: dict[Effort, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
+WIDE_COLUMNS = (
+    *LIVE_COLUMNS[:-1],
+    Column("model", "", width=16),
+    Column("tokens", "", width=7, align="right"),
+    LIVE_COLUMNS[-1],
+)
+"""Columns on a terminal that has room for all."""
+
+STRIP_COLUMNS = (LIVE_COLUMNS[0], Column("title", "", min_width=4, priority=190), LIVE_COLUMNS[-1])
+"""Columns of a pane beside the agents."""
+
+GAP = 1
+"""Cells between columns."""
+
+MARGIN = 2
+"""Cells before the first column: the cursor and the mark."""
+
+MOST_CHILDREN = 4
+"""Sub-agents that are listed under one session."""
+
+CROWDED_ROWS, ROOMY_ROWS = 1, 3
+"""Rows of a question where the list would not fit, and where it does."""
 
 
 class Extras(NamedTuple):
@@ -46,22 +61,50 @@ class Extras(NamedTuple):
 
     activity: Mapping[int, Sequence[int]] = {}
     """Tokens in equal spans of the last hour."""
-    efforts: Mapping[int, Effort] = {}
-    """What the open question asks of the person."""
+    questions: Mapping[int, QuestionLine] = {}
+    """The question that waits for an answer."""
+    details: Mapping[int, LiveDetail] = {}
+    recache_micros: Mapping[int, int | None] = {}
+    """What the next prompt costs without a prompt cache."""
+    children: Mapping[int, tuple[LiveRow, ...]] = {}
+    """Sub-agents with a sign of life in these minutes, by the session that began them, or its."""
+
+    def of(self, trajectory: int) -> CardFacts:
+        """Return what is known of one session."""
+        return CardFacts(
+            self.activity.get(trajectory, ()),
+            self.questions.get(trajectory),
+            self.details.get(trajectory, LiveDetail()),
+            self.recache_micros.get(trajectory),
+        )
+
+
+class ListRoom(NamedTuple):
+    """How much room the list has."""
+
+    width: int = 78
+    """Cells of a line, without cursor and mark."""
+    height: int = 40
+    """Rows in sight."""
+    is_strip: bool = False
+    """No headings, no figures: a pane beside the agents."""
+    is_wide: bool = False
+    """All columns have room."""
 
 
 class _Shown(NamedTuple):
-    line: Line
+    lines: tuple[Line, ...]
     row: LiveRow
-    activity: Sequence[int]
-    effort: Effort | None
+    facts: CardFacts
+    children: tuple[LiveRow, ...]
+    shape: CardShape
     made_at: int
-    ages_at: int
-    """When the line's age reads differently."""
+    changes_at: int
+    """When the card reads differently though nothing happened."""
 
 
 class LiveLines:
-    """Makes lines of rows; a session about which nothing is new keeps the line that it has."""
+    """Makes cards of rows; a session about which nothing is new keeps the lines that it has."""
 
     def __init__(self, zone: tzinfo, *, is_ascii: bool = False) -> None:
         """Times of day are those of `zone`."""
@@ -69,38 +112,144 @@ class LiveLines:
         self._is_ascii = is_ascii
         self._shown: dict[int, _Shown] = {}
         self._rows: Sequence[LiveRow] = ()
+        self._room = ListRoom()
         self._lines: list[Line] = []
         self.made = 0
-        """Lines made so far; a measure of work."""
+        """Cards made so far; a measure of work."""
 
-    def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras) -> list[Line]:
+    def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras, room: ListRoom) -> list[Line]:
         """Rows, which come sorted by group, under headings by group; the list of the last call if nothing is new."""
-        is_same = rows is self._rows
+        is_same = rows is self._rows and room == self._room
+        shape = _shape(rows, room, is_ascii=self._is_ascii)
         shown: dict[int, _Shown] = {}
         for row in rows:
             number = row.session.id
             last = self._shown.get(number)
-            activity, effort = extras.activity.get(number, ()), extras.efforts.get(number)
+            facts, children = extras.of(number), extras.children.get(number, ())
             # Inline, since it runs for every session on every tick.
             if (
                 last is None
                 or (last.row is not row and last.row != row)
-                or last.activity != activity
-                or last.effort != effort
+                or last.facts != facts
+                or last.children != children
+                or last.shape != shape
+                or not last.made_at <= now_ms < last.changes_at
             ):
-                last, is_same = self._make(row, activity, effort, now_ms), False
-            elif not last.made_at <= now_ms < last.ages_at:
-                last, is_same = _aged(last, now_ms), False
+                last, is_same = self._make(row, facts, children, now_ms, shape, room), False
             shown[number] = last
         if not is_same:
-            self._rows, self._shown, self._lines = rows, shown, _grouped(shown.values())
+            self._rows, self._room, self._shown = rows, room, shown
+            self._lines = _grouped(shown.values(), has_headings=not room.is_strip)
         return self._lines
 
-    def _make(self, row: LiveRow, activity: Sequence[int], effort: Effort | None, now_ms: int) -> _Shown:
+    def _make(
+        self,
+        row: LiveRow,
+        facts: CardFacts,
+        children: tuple[LiveRow, ...],
+        now_ms: int,
+        shape: CardShape,
+        room: ListRoom,
+    ) -> _Shown:
         self.made += 1
-        since, ages_at = _since(row, now_ms)
-        line = live_line(row, since, activity, effort, self._zone, is_ascii=self._is_ascii)
-        return _Shown(line, row, activity, effort, now_ms, ages_at)
+        since, changes_at = _since(row, now_ms)
+        lines = [self._first_line(row, since, room)]
+        number = row.session.id
+        for place, cells in enumerate(card_rows(row, facts, now_ms, shape, self._zone) if shape.text_rows else (), 1):
+            lines.append(_continued(number, place, cells))
+        if not room.is_strip and row.state.group != "idle":
+            lines += self._child_lines(number, children, now_ms, room)
+        if row.state.group in WAITING_GROUPS and cache_left_ms(facts.detail.last_request, now_ms):
+            changes_at = min(changes_at, now_ms + 1_000)
+        return _Shown(
+            lines=tuple(lines),
+            row=row,
+            facts=facts,
+            children=children,
+            shape=shape,
+            made_at=now_ms,
+            changes_at=changes_at,
+        )
+
+    def _first_line(self, row: LiveRow, since: str, room: ListRoom) -> Line:
+        session, group = row.session, row.state.group
+        is_idle = group == "idle"
+        glyph = (ASCII_GLYPHS if self._is_ascii else GLYPHS)[group]
+        text = session.title or session.native_id
+        middle: tuple[Cell, ...] = ()
+        if room.is_strip:
+            text = f"{project_name(session)}: {_strip_words(row, self._zone)}"
+        else:
+            middle = (Cell(project_name(session), "dim"), Cell(session.agent_name, "dim"))
+        if room.is_wide:
+            middle = (*middle, Cell(session.model, "dim"), Cell(tokens_text(session.tree), "dim"))
+        title = Cell(text, "idle" if is_idle else "strong" if group in WAITING_GROUPS else "text")
+        cells = (Cell(glyph, TONES[group]), title, *middle, Cell(since, "dim", is_clock=True))
+        return Line(session.id, cells, "idle" if is_idle else "text")
+
+    def _child_lines(self, parent: int, children: Sequence[LiveRow], now_ms: int, room: ListRoom) -> list[Line]:
+        """Return sub-agents at work as a tree under their parent, and how many more there are."""
+        active = [child for child in children if child.state.group != "idle" and child.state.name != "finished"]
+        lines = [self._child_line(child, now_ms, room) for child in active[:MOST_CHILDREN]]
+        more = len(active) - len(lines)
+        done = len(children) - len(active)
+        parts = [f"{count(more)} more at work" if more > 0 else "", f"{count(done)} done" if done else ""]
+        told = ", ".join(part for part in parts if part)
+        if told:
+            word = "sub-agent" if more + done == 1 and not lines else "sub-agents"
+            lines.append(_continued(parent, 90, (Cell(f"  └ {word}: {told}", "dim"),)))
+        return lines
+
+    def _child_line(self, child: LiveRow, now_ms: int, room: ListRoom) -> Line:
+        group = child.state.group
+        glyph = (ASCII_GLYPHS if self._is_ascii else GLYPHS)[group]
+        name = child.session.title or child.session.agent_role or child.session.native_id
+        title = StyledPieces(
+            (
+                Cell("└ ", "dim"),
+                Cell(f"{glyph} ", TONES[group]),
+                Cell(name),
+                Cell(f"  {state_words(child, self._zone)}", TONES[group]),
+            )
+        )
+        since, _ = _since(child, now_ms)
+        middle: tuple[Cell, ...] = (Cell(""), Cell(child.session.agent_role, "dim"))
+        if room.is_wide:
+            middle = (*middle, Cell(child.session.model, "dim"), Cell(tokens_text(child.session.tree), "dim"))
+        return Line(child.session.id, ("", title, *middle, Cell(since, "dim", is_clock=True)))
+
+
+def _shape(rows: Sequence[LiveRow], room: ListRoom, *, is_ascii: bool) -> CardShape:
+    """Return how many rows cards may have so that those who wait are seen in full."""
+    if room.is_strip:
+        return CardShape(room.width, 0, 0, is_ascii=is_ascii)
+    waiting = sum(row.state.group in WAITING_GROUPS for row in rows)
+    is_roomy = waiting * 6 + 4 <= room.height
+    text_rows = ROOMY_ROWS if is_roomy else CROWDED_ROWS + (waiting * 4 + 4 <= room.height)
+    idle = sum(row.state.group == "idle" for row in rows)
+    needed = waiting * 6 + (len(rows) - waiting - idle) * 4 + idle + 6
+    idle_rows = min(2, max(0, room.height - needed) // idle) if idle else 0
+    return CardShape(room.width, text_rows, 4 if is_roomy else 1, idle_rows, is_ascii)
+
+
+def _strip_words(row: LiveRow, zone: tzinfo) -> str:
+    """Return what a session wants, of one that wants nothing its title."""
+    session = row.session
+    wants = row.state.group in WAITING_GROUPS or row.state.group == "stuck"
+    words = state_words(row, zone).removeprefix("asks: ")
+    return f"{words}: {session.title}" if words == "finished" else words if wants else session.title or words
+
+
+def continuation_of(line: Line | None) -> int | None:
+    """Return the session that a line continues the card of, None for a first line and for a heading."""
+    if line is None or not line.is_heading or not isinstance(line.key, str):
+        return None
+    number, plus, _ = line.key.partition("+")
+    return int(number) if plus and number.isdigit() else None
+
+
+def _continued(trajectory: int, place: int, cells: tuple[Cell, ...]) -> Line:
+    return Line(f"{trajectory}+{place}", (StyledPieces(cells),), is_heading=True)
 
 
 def _since(row: LiveRow, now_ms: int) -> tuple[str, int]:
@@ -111,80 +260,18 @@ def _since(row: LiveRow, now_ms: int) -> tuple[str, int]:
     return age(passed), now_ms + age_holds_ms(passed)
 
 
-def _aged(shown: _Shown, now_ms: int) -> _Shown:
-    """The same with the age, which stands in the last column, as it reads now."""
-    since, ages_at = _since(shown.row, now_ms)
-    cells = (*shown.line.cells[:-1], Cell(since, "dim", is_clock=True))
-    return shown._replace(line=shown.line._replace(cells=cells), made_at=now_ms, ages_at=ages_at)
-
-
-def _grouped(shown: Iterable[_Shown]) -> list[Line]:
-    """The lines of each group below a heading that counts them."""
-    by_group: dict[Group, list[Line]] = {}
-    for line, row, *_ in shown:
-        by_group.setdefault(row.state.group, []).append(line)
+def _grouped(shown: Iterable[_Shown], *, has_headings: bool) -> list[Line]:
+    """The cards of each group below a heading that counts them."""
+    by_group: dict[Group, list[_Shown]] = {}
+    for card in shown:
+        by_group.setdefault(card.row.state.group, []).append(card)
     lines: list[Line] = []
-    for group, members in by_group.items():
-        heading = Cell(f"{group}  {count(len(members))}", TONES[group])
-        lines += [Line(f"group {group}", (heading,), is_heading=True), *members]
+    for group, cards in by_group.items():
+        if has_headings:
+            heading = Cell(f"{group}  {count(len(cards))}", TONES[group])
+            lines.append(Line(f"group {group}", (heading,), is_heading=True))
+        lines += [line for card in cards for line in card.lines]
     return lines
-
-
-def live_line(
-    row: LiveRow, since: str, activity: Sequence[int], effort: Effort | None, zone: tzinfo, *, is_ascii: bool = False
-) -> Line:
-    """One session; `since` is for how long its state has lasted."""
-    session, state = row.session, row.state
-    tone = TONES[state.group]
-    glyph = (ASCII_GLYPHS if is_ascii else GLYPHS)[state.group]
-    bars = sparkline([float(value) for value in activity], ACTIVITY_BUCKETS, is_ascii=is_ascii) if any(activity) else ""
-    is_idle = state.group == "idle"
-    return Line(
-        session.id,
-        (
-            Cell(glyph, tone),
-            session.agent_name,
-            project_name(session),
-            words(row, effort, zone),
-            Cell(session.title, "dim"),
-            Cell(f"+{session.children}" if session.children else "", "dim"),
-            Cell(session.model, "dim"),
-            context(session, is_ascii=is_ascii),
-            tokens_text(session.tree),
-            spend_text(session.tree),
-            Cell(bars, "dim" if is_idle else "accent", is_clock=True),
-            Cell(since, "dim", is_clock=True),
-        ),
-        "idle" if is_idle else "text",
-    )
-
-
-def words(row: LiveRow, effort: Effort | None, zone: tzinfo) -> Cell | StyledPieces:
-    """What a session does; ``~`` before it if it is guessed, and what a question asks of the person."""
-    state = row.state
-    tone = TONES[state.group]
-    told = state.words
-    if state.until:
-        told += f" until {clock_time(state.until, zone, seconds=False)}"
-    if state.certainty == "guessed" and state.group != "idle":
-        told = f"~{told}"
-    verb, colon, rest = told.partition(":")
-    if effort is None or state.name != "asks" or not colon:
-        return Cell(told, tone)
-    return StyledPieces((Cell(f"{verb} ", tone), Cell(f"({effort})", _EFFORT_TONES[effort]), Cell(f":{rest}", tone)))
-
-
-def context(session: SessionRow, *, is_ascii: bool = False) -> Cell:
-    """How full the context is: a gauge where the window is known, else tokens."""
-    if session.context_tokens is None:
-        return Cell(UNKNOWN, "dim")
-    if not session.context_window:
-        return Cell(tokens(session.context_tokens), "dim")
-    ratio = session.context_tokens / session.context_window
-    share = percent(ratio, window_certainty(session))
-    width = 3 if session.is_window_inferred else 4
-    told = f"{gauge_bar(ratio, width, is_ascii=is_ascii)} {share:>{8 - width}}"
-    return Cell(told, "notice" if ratio >= NEARLY_FULL else "dim")
 
 
 def none_yet(places: Sequence[str], hours: int) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The list of sessions by what they do now, narrowed by a filter, with what makes them need the person."""
+"""The list of sessions by what they do now: cards of those who need the user, on whom the cursor is by itself."""
 
 from __future__ import annotations
 
@@ -6,43 +6,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ppp_tui.model.clock import HOUR_MS
-from ppp_tui.model.ids import turn_id
 from ppp_tui.model.live import WAITING_GROUPS
-from ppp_tui.model.question import Effort
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.rows import LiveRow, QuestionLine
+from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.filters import Filter
 from ppp_tui.query.sessions.session_lists import Sort, session_ids
-from ppp_tui.query.sessions.steps import question_lines
-from ppp_tui.query.usage.totals import activity
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.messages import ReadFailed
-from ppp_tui.tui.panes.live.live_cells import ACTIVITY_BUCKETS, LIVE_COLUMNS, Extras, LiveLines, none_yet
+from ppp_tui.tui.panes.live.live_cells import (
+    GAP,
+    LIVE_COLUMNS,
+    MARGIN,
+    STRIP_COLUMNS,
+    WIDE_COLUMNS,
+    Extras,
+    ListRoom,
+    LiveLines,
+    continuation_of,
+    none_yet,
+)
+from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 
 EXTRAS_MS = 1_000
 """What is not in the rows is read at most this often."""
 
-ACTIVE_SESSIONS = 80
-"""Sessions that get a sparkline: the first ones of the list, more than a screen shows."""
-
-ASKING_SESSIONS = 40
-"""Sessions whose open question is looked up."""
+OLD_EXTRAS_MS = 60_000
+"""Sparklines move on, and sub-agents are forgotten, though nothing happens."""
 
 MATCHED_SESSIONS = 500
 """Newest sessions among which predicates choose; Live shows no more than those."""
-
-_Asked = tuple[int, int, int]
-"""A session, its turn and the time of its question."""
 
 
 class LiveList(LineTable):
@@ -51,14 +53,20 @@ class LiveList(LineTable):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "open", id="table.open")]
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
-        super().__init__(LIVE_COLUMNS, empty_text="looking for sessions…", id=id)
+        super().__init__(LIVE_COLUMNS, gap=GAP, has_header=False, empty_text="looking for sessions…", id=id)
         self._ports = ports
         self._board: DashboardState | None = None
         self._lines = LiveLines(ports.zone, is_ascii=ports.is_ascii)
         self._extras = Extras()
+        self._reader = ExtrasReader(ports)
         self._is_extras_due = False
         self._extras_at = 0
-        self._efforts: dict[_Asked, Effort] = {}
+        self.is_strip = False
+        """A pane beside the agents: a line for each session, and no heading."""
+        self.is_wide = False
+        """Room for all columns."""
+        self.is_moved = False
+        """The user put the cursor somewhere; until then it is on whoever needs them."""
         self.filter = LiveFilter()
         """What the list is narrowed to."""
         self._kept_rows: list[LiveRow] = []
@@ -78,25 +86,54 @@ class LiveList(LineTable):
         return self._kept_rows
 
     @property
-    def chosen(self) -> LiveRow | None:
-        """The session under the cursor."""
+    def cursor_row(self) -> LiveRow | None:
+        """The session or sub-agent under the cursor."""
         key = self.cursor_key
         rows = self._board.rows if self._board is not None else ()
-        return next((row for row in rows if row.session.id == key), None)
+        row = next((row for row in rows if row.session.id == key), None)
+        children = (child for family in self._extras.children.values() for child in family)
+        return row or next((child for child in children if child.session.id == key), None)
+
+    @property
+    def extras(self) -> Extras:
+        """What is known of sessions beside their rows."""
+        return self._extras
 
     def show_board(self, board: DashboardState, now_ms: int) -> None:
         """Show the sessions of a board; only rows that look different are drawn again."""
         if self._board is None or board.sessions is not self._board.sessions:
             self._is_extras_due = True
         self._board = board
-        if board.rows and self._is_extras_due and not 0 <= now_ms - self._extras_at < EXTRAS_MS:
+        since_ms = now_ms - self._extras_at
+        is_old = not 0 <= since_ms < OLD_EXTRAS_MS
+        if board.rows and (is_old or (self._is_extras_due and not 0 <= since_ms < EXTRAS_MS)):
             self._is_extras_due, self._extras_at = False, now_ms
             self._sessions_changed()
         rows = self.rows
-        lines = self._lines.lines(rows, now_ms, self._extras) if rows else self._nothing(board)
+        room = ListRoom(max(1, self.body_width - MARGIN), max(1, self.body_height), self.is_strip, self.is_wide)
+        lines = self._lines.lines(rows, now_ms, self._extras, room) if rows else self._nothing(board)
         if lines is not self._lines_shown:
             self._lines_shown = lines
             self.show_lines(lines)
+            if not self.is_moved and lines:
+                self._go_home()
+
+    def fit(self, *, is_strip: bool, is_wide: bool) -> None:
+        """Take the columns of a terminal of that size."""
+        if (is_strip, is_wide) != (self.is_strip, self.is_wide):
+            self.is_strip, self.is_wide = is_strip, is_wide
+            self.set_columns(STRIP_COLUMNS if is_strip else WIDE_COLUMNS if is_wide else LIVE_COLUMNS)
+            self._redraw()
+
+    def _go_home(self) -> None:
+        """Put the cursor on the first session: groups stand in the order of their need."""
+        self.move_cursor(0)
+        self._jump(0)
+
+    def stay_with_needing(self) -> None:
+        """Put the cursor on the session that needs the user most, and keep it there until the user moves it."""
+        self.is_moved = False
+        self._go_home()
 
     def _sessions_changed(self) -> None:
         self.fetch_extras()
@@ -113,6 +150,8 @@ class LiveList(LineTable):
             self.set_empty_text("reading history…")
             return []
         self.set_empty_text("")
+        if self.is_strip:
+            return [Line("none", ("no sessions yet",), is_heading=True)]
         return none_yet(self._ports.looked_in(), self._ports.settings.live.history_hours)
 
     async def go_needing(self, step: int) -> bool:
@@ -121,42 +160,115 @@ class LiveList(LineTable):
         if not needing:
             return False
         here = needing.index(self.cursor_key) if self.cursor_key in needing else (-1 if step > 0 else 0)
+        self.is_moved = True
         return await self.move_cursor_to(needing[(here + step) % len(needing)])
 
     def _redraw(self) -> None:
         if self._board is not None:
             self.show_board(self._board, self._ports.clock.now_ms())
 
+    # Cards of several lines
+
+    def _card_end(self, index: int) -> int:
+        """Return the place below the last line of the card that begins at `index`."""
+        end = index + 1
+        while end < self.total and continuation_of(self._pages.line(end)) is not None:
+            end += 1
+        return end
+
+    def _look(self, index: int, line: Line | None) -> RowLook:
+        look = super()._look(index, line)
+        number = continuation_of(line)
+        if number is None or number != self.cursor_key:
+            return look
+        return look._replace(is_below_cursor=True, is_focused=self.has_focus)
+
+    def _place_cursor(self, index: int, direction: int) -> None:
+        old = self.cursor_index
+        super()._place_cursor(index, direction)
+        if self.cursor_index != old:
+            for first in (old, self.cursor_index):
+                self._refresh_span(first, self._card_end(first))
+
+    def _reveal_cursor(self) -> None:
+        index, top, height = self.cursor_index, self.scroll_offset.y, self.body_height
+        above = self._pages.line(index - 1) if index else None
+        is_below_heading = above is not None and above.is_heading and continuation_of(above) is None
+        first, end = index - is_below_heading, self._card_end(index)
+        if not height or (first >= top and end <= top + height):
+            return
+        self._jump(first if first < top else min(first, end - height))
+
+    def on_focus(self) -> None:
+        """A card has several lines that look otherwise."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """A card has several lines that look otherwise."""
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Cards break elsewhere."""
+        super().on_resize()
+        self._redraw()
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self.is_moved = True
+        super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self.is_moved = True
+        super().action_cursor_up()
+
+    def action_page_down(self) -> None:
+        """One screen down."""
+        self.is_moved = True
+        super().action_page_down()
+
+    def action_page_up(self) -> None:
+        """One screen up."""
+        self.is_moved = True
+        super().action_page_up()
+
+    def action_cursor_first(self) -> None:
+        """To the first row, and on with who needs the user."""
+        self.is_moved = False
+        super().action_cursor_first()
+
+    def action_cursor_last(self) -> None:
+        """To the last row."""
+        self.is_moved = True
+        super().action_cursor_last()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the card that was clicked, and open it on a double click."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        self.is_moved = True
+        number = continuation_of(self._pages.line(self.scroll_offset.y + offset.y))
+        index = self._pages.index_of(number) if number is not None else None
+        if index is None:
+            super().on_click(event)
+            return
+        event.stop()
+        self.move_cursor(index)
+        if event.chain == 2:
+            self.action_select()
+
     # What is not in the rows
 
     @work(exclusive=True, group="live-extras")
     async def fetch_extras(self) -> None:
-        """Read the sparklines of the first sessions, and how much the open questions ask of the person."""
-        now_ms = self._ports.clock.now_ms()
-        rows = self.rows
-        ids = [row.session.id for row in rows[:ACTIVE_SESSIONS]]
+        """Read what cards tell beside the rows."""
         try:
-            active = await self._ports.database.fetch(activity(ids, now_ms - HOUR_MS, now_ms, ACTIVITY_BUCKETS))
-            efforts = await self._fetch_efforts([row for row in rows if row.state.name == "asks"][:ASKING_SESSIONS])
+            self._extras = await self._reader.read(self.rows)
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
-        self._extras = Extras(active, efforts)
         self._redraw()
-
-    async def _fetch_efforts(self, rows: Sequence[LiveRow]) -> dict[int, Effort]:
-        known: dict[_Asked, Effort] = {}
-        for row in rows:
-            facts = row.session.facts
-            asked = (row.session.id, facts.turn_number, facts.question_at)
-            effort = self._efforts.get(asked)
-            if effort is None:
-                lines = await self._ports.database.fetch(question_lines(turn_id(row.session.id, facts.turn_number)))
-                effort = open_effort(lines)
-            if effort is not None:
-                known[asked] = effort
-        self._efforts = known
-        return {asked[0]: effort for asked, effort in known.items()}
 
     # Filters
 
@@ -176,8 +288,8 @@ class LiveList(LineTable):
             kept = self.filter.kept if wanted.predicates.terms else None
             self._apply(replace(wanted, kept=kept))
 
-    def _apply(self, chosen: LiveFilter) -> None:
-        self.filter = chosen
+    def _apply(self, narrowed: LiveFilter) -> None:
+        self.filter = narrowed
         self._redraw()
         self.post_message(self.Filtered(len(self.rows)))
 
@@ -193,11 +305,3 @@ class LiveList(LineTable):
 
     async def _kept(self, predicates: Filter) -> frozenset[int]:
         return frozenset(await self._ports.database.fetch(session_ids(predicates, Sort(), MATCHED_SESSIONS)))
-
-
-def open_effort(questions: Sequence[QuestionLine]) -> Effort | None:
-    """The effort of the question that waits: the last one without an answer, else the last one; None without any."""
-    waiting = [
-        question for question in questions if question.answered_at is None and question.answer_status is None
-    ] or list(questions)
-    return waiting[-1].effort if waiting else None
