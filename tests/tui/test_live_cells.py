@@ -67,9 +67,7 @@ def test_crowded_list_cuts_a_question_to_one_row() -> None:
 
 def test_card_of_who_finished_says_so_in_the_agents_words() -> None:
     extras = Extras(details={1: LiveDetail("Part **2.0** is done: `four` commits, all green.")})
-    assert card(row(1, "finished", "finished"), extras)[1] == (
-        "  finished: Part 2.0 is done: four commits, all green."
-    )
+    assert card(row(1, "finished", "finished"), extras)[1] == ("  finished: Part 2.0 is done: four commits, all green.")
 
 
 def test_end_of_the_prompt_cache_is_told_with_what_it_costs_and_unknown_where_nothing_tells() -> None:
