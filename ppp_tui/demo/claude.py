@@ -51,12 +51,12 @@ class ClaudeWriter(Tape):
         self.add(self.path, {"type": "ai-title", "aiTitle": text, "sessionId": self.session})
 
     def prompt(self, text: str) -> None:
-        """The person types a prompt."""
+        """The user types a prompt."""
         self._prompt = self.uuid4()
         self._user(text, origin={"kind": "human"}, promptSource="typed", permissionMode="default")
 
     def queue(self, text: str) -> None:
-        """The person types a prompt while the agent is busy; it reaches the agent at once."""
+        """The user types a prompt while the agent is busy; it reaches the agent at once."""
         stamp = {"timestamp": self.iso(), "sessionId": self.session}
         self.add(self.path, {"type": "queue-operation", "operation": "enqueue", **stamp, "content": text})
         self.add(self.path, {"type": "queue-operation", "operation": "remove", **stamp})
@@ -103,7 +103,7 @@ class ClaudeWriter(Tape):
         self.result(numbered, tool_result={"type": "text", "file": file})
 
     def edit(self, path: str, old: str, new: str, *, asking_s: float = 0.2) -> None:
-        """A piece of a file is changed, after so long: the record does not tell that the person is asked for leave."""
+        """A piece of a file is changed, after so long: the record does not tell that the user is asked for leave."""
         place = f"{self.project}/{path}"
         self.call("Edit", {"file_path": place, "old_string": old, "new_string": new, "replace_all": False})
         self.wait(asking_s)
@@ -150,7 +150,7 @@ class ClaudeWriter(Tape):
         self.wait(seconds)
         if answer is not None:
             tool_result = {"questions": [asked], "answers": {question: answer}}
-            self.result(f'The person answered: "{question}"="{answer}".', tool_result=tool_result)
+            self.result(f'The user answered: "{question}"="{answer}".', tool_result=tool_result)
 
     def delegate(self, task: str, prompt: str) -> ClaudeWriter:
         """A sub-agent begins in a file of its own; `hear_back` ends its work."""
@@ -253,7 +253,7 @@ class ClaudeWriter(Tape):
         self._user(text, isCompactSummary=True, isVisibleInTranscriptOnly=True)
 
     def interrupt(self) -> None:
-        """The person stops the agent."""
+        """The user stops the agent."""
         self._message = {}
         self._user([{"type": "text", "text": "[Request interrupted by user]"}])
 

@@ -61,7 +61,7 @@ class CodexWriter(Tape):
         self._event("thread_name_updated", thread_id=self.thread, thread_name=text)
 
     def prompt(self, text: str) -> None:
-        """The person types a prompt, and a turn begins; the first one begins the file."""
+        """The user types a prompt, and a turn begins; the first one begins the file."""
         if not self._ordinal:
             self._describe()
         self._turn, self._began_ms, self._last_message = self.uuid7(), self.now_ms, None
@@ -258,7 +258,7 @@ class CodexWriter(Tape):
         self.fail(message, "usage_limit_exceeded")
 
     def interrupt(self) -> None:
-        """The person stops the agent."""
+        """The user stops the agent."""
         self._event(
             "turn_aborted",
             turn_id=self._turn,

@@ -78,5 +78,5 @@ def context_row(context: ContextDraft) -> ContextRow:
         conversation_tokens=conversation,
         compactions=context.compactions,
         overflows=context.overflows,
-        is_window_inferred=context.is_window_inferred,
+        is_window_inferred=bool(context.is_window_inferred),
     )

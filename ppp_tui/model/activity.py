@@ -109,6 +109,7 @@ class ContextRow(NamedTuple):
     turn_number: int
     used_tokens: int | None
     peak_tokens: int | None
+    """The most that was used in the turn, before a compaction if there was one."""
     window_tokens: int | None
     system_tokens: int
     file_tokens: int
@@ -117,7 +118,13 @@ class ContextRow(NamedTuple):
     compactions: int
     overflows: int
     """Requests that were refused because they did not fit."""
-    is_window_inferred: int = 0
+    is_window_inferred: bool = False
+    """The window is neither recorded nor stated by the user."""
+
+    @property
+    def utilization(self) -> float | None:
+        """Percentage of the window that is used; None where either is unknown."""
+        return 100.0 * self.used_tokens / self.window_tokens if self.used_tokens and self.window_tokens else None
 
 
 @dataclass(slots=True)

@@ -199,7 +199,7 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """A question to the person."""
+    """A question to the user."""
 
     id: int
     turn_number: int
@@ -277,7 +277,7 @@ class Totals(NamedTuple):
     """The strip on top."""
 
     today: Spend
-    """Since midnight of the person's day."""
+    """Since midnight of the user's day."""
     last_hour: Spend
     burn_micros_per_hour: int
     """Cost of the last hour, as a rate."""

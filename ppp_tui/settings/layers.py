@@ -22,7 +22,7 @@ FREE_TABLES: Mapping[Key, object] = {
     ("ppp", "preferences", "project"): [],
     ("ppp", "preferences", "agent"): [],
 }
-"""Tables in which the person names the settings, each with an example of their values."""
+"""Tables in which the user names the settings, each with an example of their values."""
 
 OTHER_NAMES: Mapping[Key, Key] = {
     ("ppp", "trajectory", "buffer_size"): ("ppp", "logger", "buffer_size"),

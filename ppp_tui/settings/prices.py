@@ -1,4 +1,4 @@
-"""``prices.toml`` beside the settings file: the person's own prices, by a model's name as agents record it.
+"""``prices.toml`` beside the settings file: the user's own prices, by a model's name as agents record it.
 
     ["gpt-5.3-codex-spark"]
     input_usd = 1.75            # dollars per million tokens
@@ -52,7 +52,7 @@ def prices_path(config: Path) -> Path:
 
 
 def load_prices(path: Path) -> dict[str, ModelPrices]:
-    """The person's prices by model; empty without a file. Raises SettingsError with every problem."""
+    """The user's prices by model; empty without a file. Raises SettingsError with every problem."""
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text, parse_float=Decimal)

@@ -29,7 +29,7 @@ _WANTED = {
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; each problem is a sentence for the person."""
+    """The settings cannot be used; each problem is a sentence for the user."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         """Keep the problems, and join them for the message."""

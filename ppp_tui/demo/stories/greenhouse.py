@@ -1,4 +1,4 @@
-"""Codex looks at sensors: the person stops it and narrows the task; a stream breaks, and a limit is reached."""
+"""Codex looks at sensors: the user stops it and narrows the task; a stream breaks, and a limit is reached."""
 
 from __future__ import annotations
 

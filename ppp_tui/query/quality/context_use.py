@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.model.ids import number_of, turn_id
 from ppp_tui.query.projects import is_in_repository
-from ppp_tui.query.quality.rows import ContextTurn, HotFile
+from ppp_tui.query.quality.rows import HotFile
 from ppp_tui.query.query import Query
 from ppp_tui.scoring.advice import BUDGET_TOKENS, FileUse, suggest_files, topic_words
 from ppp_tui.scoring.advice import Suggestion as Suggestion
@@ -24,7 +25,7 @@ _CONTEXT = (
 )
 
 
-def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Query[list[ContextTurn]]:
+def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Query[list[ContextRow]]:
     """What filled the context at the end of each turn with a number beyond `after`, in order."""
     return Query(
         f"SELECT {_CONTEXT} FROM context_use WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
@@ -58,6 +59,5 @@ def _span(trajectory_id: int, first: int) -> dict[str, object]:
     return {"low": turn_id(trajectory_id, 0) + first, "high": turn_id(trajectory_id + 1, 0) - 1}
 
 
-def _read_turns(rows: list[tuple[Any, ...]]) -> list[ContextTurn]:
-    turns = [ContextTurn(number_of(row[0]), *row[1:]) for row in rows]
-    return [turn._replace(is_window_inferred=bool(turn.is_window_inferred)) for turn in turns]
+def _read_turns(rows: list[tuple[Any, ...]]) -> list[ContextRow]:
+    return [ContextRow(number_of(row[0]), *row[1:])._replace(is_window_inferred=bool(row[-1])) for row in rows]

@@ -42,7 +42,7 @@ class FileVisit(NamedTuple):
 
 
 class ConductSum(NamedTuple):
-    """What the sessions of an agent asked, and what they did against the person's preferences."""
+    """What the sessions of an agent asked, and what they did against the user's preferences."""
 
     agent_name: str
     sessions: int

@@ -89,7 +89,7 @@ _ASKED_AT = "coalesce(x.asked_at, u.timestamp)"
 
 
 def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
-    """Questions to the person."""
+    """Questions to the user."""
     condition, parameters = _narrowed(choice, _ASKED_AT, "x.effort_level")
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
     return Query(

@@ -242,28 +242,6 @@ class HotFile(NamedTuple):
         return self.read_tokens // self.reads if self.reads else 0
 
 
-class ContextTurn(NamedTuple):
-    """What filled the window at a turn's last request. The sum is recorded, the parts are estimates."""
-
-    turn_number: int
-    used_tokens: int | None
-    peak_tokens: int | None
-    """The most that was used in the turn, before a compaction if there was one."""
-    window_tokens: int | None
-    system_tokens: int
-    file_tokens: int
-    tool_tokens: int
-    conversation_tokens: int
-    compactions: int
-    overflows: int
-    is_window_inferred: bool
-
-    @property
-    def utilization(self) -> float | None:
-        """Percentage of the window; None where either is unknown."""
-        return 100.0 * self.used_tokens / self.window_tokens if self.used_tokens and self.window_tokens else None
-
-
 class CodebaseLine(NamedTuple):
     """A project's folder, counted."""
 

@@ -98,7 +98,7 @@ def _by_question(questions: Iterable[QuestionLine]) -> list[float]:
 
 
 def _by_ask(questions: Sequence[QuestionLine]) -> list[float]:
-    """What is put to the person at once costs as much as its hardest question; the others of it cost nothing."""
+    """What is put to the user at once costs as much as its hardest question; the others of it cost nothing."""
     hardest: dict[tuple[int, int | None], int] = {}
     for place, question in enumerate(questions):
         ask = (question.turn_number, question.asked_at if question.source == "tool" else None)

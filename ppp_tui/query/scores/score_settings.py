@@ -1,4 +1,4 @@
-"""The person's settings of scores, as queries take them."""
+"""The user's settings of scores, as queries take them."""
 
 from __future__ import annotations
 

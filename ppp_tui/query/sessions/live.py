@@ -178,7 +178,7 @@ def judged_by(
     permission_guess_ms: int,
     thinking_silent_ms: int,
 ) -> Thresholds:
-    """Thresholds with the person's own times: for commands, and for steps that take milliseconds once they may."""
+    """Thresholds with the user's own times: for commands, and for steps that take milliseconds once they may."""
     silent = {
         kind: permission_guess_ms if kind in QUICK_KINDS else silent_tool_ms if kind in ("shell", "tool") else default
         for kind, default in SILENT_TOOL_MS.items()

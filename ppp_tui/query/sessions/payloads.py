@@ -59,7 +59,7 @@ def raw_query(step: StepLine, side: Side) -> Query[bytes | None]:
 def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:
     """The whole input or output, out of kept bytes (`raw_query`) or the session file, whichever holds it.
 
-    Raises WholeMissingError with a sentence for the person.
+    Raises WholeMissingError with a sentence for the user.
     """
     offset, length = _place(step, side)
     if not length:

@@ -22,7 +22,7 @@ Operator = Literal[":", "=", "<", ">", "<=", ">="]
 
 
 class FilterError(ValueError):
-    """A predicate that cannot be understood; the message is for the person who wrote it."""
+    """A predicate that cannot be understood; the message is for the user who wrote it."""
 
     def __init__(self, message: str, column: int) -> None:
         """`column` counts characters of the line from 0."""

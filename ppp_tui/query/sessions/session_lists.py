@@ -1,4 +1,4 @@
-"""Trajectories in lists: pages, counts, one by id or by what the person calls it.
+"""Trajectories in lists: pages, counts, one by id or by what the user calls it.
 
 A page is found by its narrow columns first; only its own rows are then read as a whole. Nothing here looks at all
 turns: what spans a session's history stands in its summary.
@@ -131,7 +131,7 @@ ORDER BY CASE WHEN t.id = :number OR t.native_id = :name THEN 0 ELSE 1 END, s.la
 
 
 def matching(text: str) -> Query[list[SessionRow]]:
-    """What the person may mean by a name: a row's number, a native id, or the beginning of one.
+    """What the user may mean by a name: a row's number, a native id, or the beginning of one.
 
     What is named in full comes first, then the newest.
     """

@@ -48,7 +48,7 @@ class LimitOutlook(NamedTuple):
 
 
 class BudgetOutlook(NamedTuple):
-    """A budget of the person's, and when it would be spent before it begins anew."""
+    """One of the user's budgets, and when it would be spent before its next day or month."""
 
     name: str
     """`day` or `month`."""
@@ -113,6 +113,6 @@ def budget_outlook(
 
 
 def budget_ends(now_ms: int, zone: tzinfo) -> tuple[int, int]:
-    """When the person's day and their calendar month end."""
+    """When the user's day and their calendar month end."""
     month = month_begin(now_ms, zone)
     return midnight(now_ms, zone, 1), month_begin(month + 32 * 24 * HOUR_MS, zone)

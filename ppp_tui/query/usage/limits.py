@@ -1,4 +1,4 @@
-"""Usage limits of the person's plans, and what agents reported of whole sessions."""
+"""Usage limits of the user's plans, and what agents reported of whole sessions."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ EVERYTHING = UsageFilter()
 
 
 class LimitReading(NamedTuple):
-    """How far a usage limit of the person's plan was used at some moment. Times are Unix milliseconds."""
+    """How far a usage limit of the user's plan was used at some moment. Times are Unix milliseconds."""
 
     agent_name: str
     name: str

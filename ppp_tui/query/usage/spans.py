@@ -33,20 +33,20 @@ class TimeSpan(NamedTuple):
 
 
 def midnight(at_ms: int, zone: tzinfo, days: int = 0) -> int:
-    """Where the person's day begins that holds a moment, or the one so many days later."""
+    """Where the user's day begins that holds a moment, or the one so many days later."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
     day = datetime(local.year, local.month, local.day, tzinfo=None) + timedelta(days=days)  # noqa: DTZ001 - made local
     return int(day.replace(tzinfo=zone).timestamp() * 1000)
 
 
 def month_begin(at_ms: int, zone: tzinfo) -> int:
-    """Where the person's calendar month begins that holds a moment."""
+    """Where the user's calendar month begins that holds a moment."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
     return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
 
 
 def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
-    """The person's days from one moment to another; the first and the last may be cut."""
+    """The user's days from one moment to another; the first and the last may be cut."""
     spans: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:

@@ -12,7 +12,7 @@ from ppp_tui.query.usage.sums import usage
 
 
 class DayAndMonthSpend(NamedTuple):
-    """Usage of the person's running day and calendar month."""
+    """Usage of the user's running day and calendar month."""
 
     today: UsageSums
     month: UsageSums
