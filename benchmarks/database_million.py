@@ -97,7 +97,7 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield from usage_screens()
     yield "a session", sessions.session(777)
     yield "400 sub-agents", sessions.children(PARENT)
-    yield "a name", sessions.matching("0000")
+    yield "a name", sessions.sessions_named("0000")
     yield "turns 15,000 to 15,255", turns.turn_window(LONG, 15_000, 256)
     yield "first and last turn", turns.turn_bounds(LONG)
     yield "next mark, none in 20,000 turns", turns.next_mark(LONG, 0, is_forward=True)
@@ -116,7 +116,7 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
     yield "doctor: files of all sources", health.source_health()
     yield "doctor: files that tell nothing", health.silent_files()
-    yield "doctor: news of files", health.file_news()
+    yield "doctor: news of files", health.file_problems()
 
 
 def filtered_screens(name: str, kept: Filter, sort: Sort) -> Iterator[tuple[str, Query[Any]]]:

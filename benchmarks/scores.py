@@ -61,7 +61,7 @@ def tasks(connection: sqlite3.Connection) -> Iterator[Task]:
     yield Task("list of specifications", SCREEN_MS, asked(consensus.groups_of_specs()))
     yield Task("list of tasks", SCREEN_MS, asked(consensus.groups_of_tasks()))
     yield Task("questions behind a score", SCREEN_MS, asked(consensus.questions_of(LONG)))
-    yield Task("four trajectories compared", SCREEN_MS, asked(compare.measured([12, ONE, 1001, LONG])))
+    yield Task("four trajectories compared", SCREEN_MS, asked(compare.run_figures([12, ONE, 1001, LONG])))
     yield Task("their turns in line", SCREEN_MS, asked(compare.aligned_turns([12, ONE, 1001, LONG])))
     yield Task("agents", SCREEN_MS, asked(compare.group_names("agent")))
     by_agent = compare.samples("agent", ["claude", "codex"])

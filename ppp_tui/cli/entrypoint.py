@@ -45,13 +45,13 @@ def _run_quick(arguments: list[str]) -> int | None:
     from pathlib import Path
 
     from ppp_tui.paths import user_paths
-    from ppp_tui.settings.fast_settings import glance
+    from ppp_tui.settings.fast_settings import read_fast_settings
     from ppp_tui.settings.layers import Choices
 
     gc.disable()  # it ends before a collection would pay
     config, database = (Path(paths[name]) if name in paths else None for name in ("--config", "--database"))
     try:
-        settings = glance(os.environ, Path.home(), user_paths(), Choices(config, database))
+        settings = read_fast_settings(os.environ, Path.home(), user_paths(), Choices(config, database))
         if settings is None:
             return None
         status: int | None = import_module(module).run(settings)

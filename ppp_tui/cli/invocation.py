@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.settings import Choices, LoadedSettings, Settings
-    from ppp_tui.settings.fast_settings import Glance
+    from ppp_tui.settings.fast_settings import PartialSettings
     from ppp_tui.settings.prices import ModelPrices
 
 
@@ -56,9 +56,9 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings in force. Raises SettingsRefusedError with every problem."""
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings.unchecked import plain_settings
+        from ppp_tui.settings.unchecked import read_unchecked
 
-        return plain_settings(self.environment, self.home_path, user_paths(), self._choices) or self.loaded.settings
+        return read_unchecked(self.environment, self.home_path, user_paths(), self._choices) or self.loaded.settings
 
     @property
     def _choices(self) -> Choices:
@@ -67,15 +67,15 @@ class Invocation:
         return Choices(self.config, self.database, self.theme, tuple(self.sources))
 
     @cached_property
-    def glance(self) -> Glance | Settings:
+    def glance(self) -> PartialSettings | Settings:
         """The settings that quick commands read, without the check of the others where they are plainly right.
 
         Raises SettingsRefusedError with every problem.
         """
         from ppp_tui.paths import user_paths
-        from ppp_tui.settings.fast_settings import glance
+        from ppp_tui.settings.fast_settings import read_fast_settings
 
-        return glance(self.environment, self.home_path, user_paths(), self._choices) or self.settings
+        return read_fast_settings(self.environment, self.home_path, user_paths(), self._choices) or self.settings
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from ppp_tui.query.rows import FileProblem, IngestStatus, SourceHealth
 from ppp_tui.query.sql_helpers import to_ms
 
 SILENT_TAIL = 40
@@ -41,7 +41,7 @@ def source_health() -> Query[list[SourceHealth]]:
     )
 
 
-def silent_files() -> Query[list[FileNews]]:
+def silent_files() -> Query[list[FileProblem]]:
     """Files that grow and tell nothing: from some place on, or nothing at all; the offset is where that begins."""
     unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
     return Query(
@@ -50,12 +50,12 @@ def silent_files() -> Query[list[FileNews]]:
         f"WHERE f.silent_records > {SILENT_STRANGE - 1} AND f.health = 'ok' "
         "AND (f.silent_records >= :tail OR f.silent_from = 0 "
         f"AND f.silent_records >= iif({unknown}, :strange, :whole)) ORDER BY 1, 2",
-        lambda rows: [FileNews(*row) for row in rows],
+        lambda rows: [FileProblem(*row) for row in rows],
         {"tail": SILENT_TAIL, "whole": SILENT_WHOLE, "strange": SILENT_STRANGE},
     )
 
 
-def file_news(limit: int = 200) -> Query[list[FileNews]]:
+def file_problems(limit: int = 200) -> Query[list[FileProblem]]:
     """What is to be told about single files: damage with its place, files that vanished or could not be read."""
     return Query(
         "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
@@ -63,7 +63,7 @@ def file_news(limit: int = 200) -> Query[list[FileNews]]:
         "SELECT source, path, health, 0, 0, health_detail FROM source_files "
         "INDEXED BY source_files_troubled WHERE health NOT IN ('ok', 'new') "
         "ORDER BY 1, 2, 4 LIMIT :limit",
-        lambda rows: [FileNews(*row) for row in rows],
+        lambda rows: [FileProblem(*row) for row in rows],
         {"limit": limit},
     )
 

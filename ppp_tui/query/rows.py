@@ -332,7 +332,7 @@ class SourceHealth(NamedTuple):
     versions: dict[str, int]
 
 
-class FileNews(NamedTuple):
+class FileProblem(NamedTuple):
     """Something to tell about one session file."""
 
     source: str

@@ -54,7 +54,7 @@ class ScreenGlance(NamedTuple):
     time: Literal["local", "utc"]
 
 
-class Glance(NamedTuple):
+class PartialSettings(NamedTuple):
     """Settings by the names that they have in `Settings`."""
 
     database: FastDatabaseSettings
@@ -63,7 +63,9 @@ class Glance(NamedTuple):
     screen: ScreenGlance
 
 
-def glance(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Glance | None:
+def read_fast_settings(
+    environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices
+) -> PartialSettings | None:
     """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
@@ -134,7 +136,7 @@ def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choi
     return {**layer, **from_environment(environment, defaults)}
 
 
-def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Glance | None:
+def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> PartialSettings | None:
     """The settings, None where one is not plainly right."""
     if not all(is_right(values[key]) for key, is_right in CHECKS.items()):
         return None
@@ -142,7 +144,7 @@ def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Glance 
     if path is None:
         return None
     least, most = values["targets", "context_percent"]
-    return Glance(
+    return PartialSettings(
         FastDatabaseSettings(path),
         BudgetGlance(*(values["budget", name] for name in BudgetGlance._fields)),
         TargetsGlance(

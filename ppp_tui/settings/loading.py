@@ -24,7 +24,7 @@ from ppp_tui.settings.layers import (
     from_toml,
     under_our_names,
 )
-from ppp_tui.settings.problems import SettingsError, near, sentence, unknown_key, wrong_value
+from ppp_tui.settings.problems import SettingsError, did_you_mean, sentence, unknown_key, wrong_value
 from ppp_tui.settings.schema import Settings, Surroundings
 from ppp_tui.settings.source_names import is_source_name, source_names
 
@@ -85,7 +85,7 @@ def _wrong_kinds(choices: Choices) -> list[str]:
     unknown = [kind for kind, _ in choices.sources if not is_source_name(kind)]
     names = source_names() if unknown else ()
     return [
-        sentence(f"--source: {kind} is no kind of source; there are {', '.join(names)}{near(kind, names)}")
+        sentence(f"--source: {kind} is no kind of source; there are {', '.join(names)}{did_you_mean(kind, names)}")
         for kind in unknown
     ]
 

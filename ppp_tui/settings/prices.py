@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.settings.layers import key_lines
-from ppp_tui.settings.problems import SettingsError, near, sentence
+from ppp_tui.settings.problems import SettingsError, did_you_mean, sentence
 
 FILE = "prices.toml"
 """Its name, in the folder of the settings file."""
@@ -86,7 +86,9 @@ def _model(
         if name not in ModelPrices._fields:
             field_names = ", ".join(ModelPrices._fields)
             problems.append(
-                sentence(f'{place}: "{key[0]}" knows {field_names}, not {name}{near(name, ModelPrices._fields)}')
+                sentence(
+                    f'{place}: "{key[0]}" knows {field_names}, not {name}{did_you_mean(name, ModelPrices._fields)}'
+                )
             )
         elif wrong := _wrong(name, value):
             problems.append(f'{place}: {name} of "{key[0]}" {wrong}.')

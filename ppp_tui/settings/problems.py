@@ -37,7 +37,7 @@ class SettingsError(Exception):
         super().__init__("\n".join(self.problems))
 
 
-def near(wrong: str, allowed: Iterable[str]) -> str:
+def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     """`; did you mean …?` if something allowed, or its last word, is spelt like it, else ''."""
     words = {word: name for name in allowed for word in (re.split(r"[.-]", name)[-1], name)}
     matches = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
@@ -59,8 +59,10 @@ def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
     else:
         allowed = f"there are the sections {', '.join(sections(defaults))}"
     if is_variable:
-        return sentence(f"{entry.origin} is no setting; {allowed}{near(entry.origin.name, map(variable, defaults))}")
-    return sentence(f"{entry.origin}: {name} is no setting; {allowed}{near(name, names)}")
+        return sentence(
+            f"{entry.origin} is no setting; {allowed}{did_you_mean(entry.origin.name, map(variable, defaults))}"
+        )
+    return sentence(f"{entry.origin}: {name} is no setting; {allowed}{did_you_mean(name, names)}")
 
 
 def sections(defaults: Layer) -> list[str]:
@@ -89,7 +91,7 @@ def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
 def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return f"must be one of {', '.join(allowed)}{near(str(error['input']), allowed)}"
+        return f"must be one of {', '.join(allowed)}{did_you_mean(str(error['input']), allowed)}"
     pattern = _WANTED.get(error["type"], str(error["msg"]))
     return pattern.format_map(context) if context else pattern
 

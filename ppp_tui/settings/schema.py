@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
-from ppp_tui.settings.problems import near
+from ppp_tui.settings.problems import did_you_mean
 from ppp_tui.settings.source_names import ALL, is_source_name, source_names
 
 ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
@@ -77,7 +77,7 @@ def _preference(value: str) -> str:
         preference.parse_preference(value)
     except ValueError as error:
         name = value.partition(":")[0]
-        hint = "" if name in preference.NAMES else near(name, preference.NAMES)
+        hint = "" if name in preference.NAMES else did_you_mean(name, preference.NAMES)
         raise PydanticCustomError("preference", "is no preference: {why}", {"why": f"{error}{hint}"}) from error
     return value
 
@@ -85,7 +85,7 @@ def _preference(value: str) -> str:
 def _enabled_source(value: str) -> str:
     if value != ALL and not is_source_name(value):
         allowed = (ALL, *source_names())
-        message = f"must be one of {', '.join(allowed)}{near(value, allowed)}"
+        message = f"must be one of {', '.join(allowed)}{did_you_mean(value, allowed)}"
         raise PydanticCustomError("source", "{message}", {"message": message})
     return value
 
@@ -93,7 +93,7 @@ def _enabled_source(value: str) -> str:
 def _source_kind(value: str) -> str:
     if not is_source_name(value):
         allowed = source_names()
-        message = f"is no kind of source; there are {', '.join(allowed)}{near(value, allowed)}"
+        message = f"is no kind of source; there are {', '.join(allowed)}{did_you_mean(value, allowed)}"
         raise PydanticCustomError("unknown_key", "{message}", {"message": message})
     return value
 

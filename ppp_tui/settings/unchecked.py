@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
 
 
-def plain_settings(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Settings | None:
+def read_unchecked(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Settings | None:
     """The settings in force, of the same names and values as checked ones; None where only the whole check can tell.
 
     Raises FileNotFoundError without the shipped file.

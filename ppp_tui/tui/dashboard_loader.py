@@ -14,7 +14,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Totals
-from ppp_tui.query.sessions.live import LiveStates, brought_up_to_date, live_sessions
+from ppp_tui.query.sessions.live import LiveStates, apply_changes, live_sessions
 from ppp_tui.query.usage.totals import totals
 from ppp_tui.tui.dashboard_state import EMPTY, DashboardState
 from ppp_tui.tui.day import midnight_ms
@@ -75,7 +75,7 @@ class DashboardLoader:
         if changes.moved.trajectories:
             _, since_ms = self._span()
             asked = changes.moved.trajectories
-            sessions = tuple(brought_up_to_date(sessions, asked, changes.sessions, since_ms))
+            sessions = tuple(apply_changes(sessions, asked, changes.sessions, since_ms))
         self._put(sessions, changes.totals, changes.ingest, moved_at)
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ppp_tui.query.sessions.live import Thresholds, judged_by
+from ppp_tui.query.sessions.live import Thresholds, user_thresholds
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Live
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def thresholds_from(live: Live) -> Thresholds:
     """Thresholds out of the settings."""
-    return judged_by(
+    return user_thresholds(
         finished_needs_you_ms=live.finished_needs_you_min * 60_000,
         idle_after_ms=live.idle_after_min * 60_000,
         silent_tool_ms=live.silent_tool_s * 1000,

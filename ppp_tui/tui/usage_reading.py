@@ -27,7 +27,7 @@ from ppp_tui.query.usage.hour_totals import WeekGrid, hour_totals, week_grid
 from ppp_tui.query.usage.limits import latest_limits, limit_history
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
 from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan
-from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
+from ppp_tui.query.usage.spend import DayAndMonthSpend, day_and_month_spend
 from ppp_tui.query.usage.stated_tokens import stated_bars, with_stated
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 
@@ -211,7 +211,7 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
 async def read_outlook(database: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
     """Read how spending and limits stand. Raises QueryFailedError and DatabaseMissingError."""
     # The running minute counts: what has just begun has a pace, too.
-    sums = await database.fetch(spent(now_ms, zone))
+    sums = await database.fetch(day_and_month_spend(now_ms, zone))
     recent = await database.fetch(recent_cost(now_ms + MINUTE_MS))
     limits = await _limits(database, now_ms)
     return UsageOutlook(

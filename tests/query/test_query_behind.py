@@ -38,12 +38,12 @@ def retried(database: Database) -> Database:
 def test_the_failures_of_a_group_come_newest_first(
     retried: Database, by: By, key: str, scope: Scope, numbers: list[int]
 ) -> None:
-    found = retried.ask(behind.chains_behind(by, key, "request", scope))
+    found = retried.ask(behind.chains_of_group(by, key, "request", scope))
     assert [entry.id for entry in found] == [row_id(number) for number in numbers]
 
 
 def test_a_failure_leads_to_its_turn(retried: Database) -> None:
-    [found] = retried.ask(behind.chains_behind("reason", "overloaded", "tool"))
+    [found] = retried.ask(behind.chains_of_group("reason", "overloaded", "tool"))
     assert (found.trajectory_id, found.turn_number, found.tool, found.outcome) == (1, 1, "Bash", "recovered")
 
 

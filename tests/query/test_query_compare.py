@@ -46,7 +46,7 @@ def test_every_measure_of_marked_trajectories_in_their_order(database: Database)
     }
     put(database, 1, summary=sums)
     put(database, 2, summary={"turns": 0})
-    second, first = database.ask(compare.measured([2, 1, 99, 2]))
+    second, first = database.ask(compare.run_figures([2, 1, 99, 2]))
     assert values(first) == {
         "technical": pytest.approx(0.8),
         "low_effort": 0.0,
@@ -92,7 +92,7 @@ def test_every_measure_of_marked_trajectories_in_their_order(database: Database)
 
 def test_a_cost_without_any_known_price_is_unknown(database: Database) -> None:
     put(database, 1, summary={"tree_requests": 2, "tree_unpriced_requests": 2})
-    [one] = database.ask(compare.measured([1]))
+    [one] = database.ask(compare.run_figures([1]))
     assert values(one)["cost"] is None
 
 

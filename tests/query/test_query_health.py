@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query.ingest_status import file_news, ingest_status, source_health
-from ppp_tui.query.rows import FileNews, IngestStatus, SourceHealth
+from ppp_tui.query.ingest_status import file_problems, ingest_status, source_health
+from ppp_tui.query.rows import FileProblem, IngestStatus, SourceHealth
 from tests.query.database_fixture import NOON_MS, Database
 
 
@@ -93,11 +93,11 @@ def test_an_database_without_files_has_no_sources(database: Database) -> None:
 
 def test_news_of_files_are_in_the_order_of_their_places(filled: Database) -> None:
     expected = [
-        FileNews("claude_code", "/a", "not json", 5, 4, ""),
-        FileNews("claude_code", "/b", "torn", 10, 2, ""),
-        FileNews("claude_code", "/b", "torn", 20, 3, ""),
-        FileNews("claude_code", "/c", "vanished", 0, 0, ""),
-        FileNews("codex", "/d", "unreadable", 0, 0, "Permission denied"),
+        FileProblem("claude_code", "/a", "not json", 5, 4, ""),
+        FileProblem("claude_code", "/b", "torn", 10, 2, ""),
+        FileProblem("claude_code", "/b", "torn", 20, 3, ""),
+        FileProblem("claude_code", "/c", "vanished", 0, 0, ""),
+        FileProblem("codex", "/d", "unreadable", 0, 0, "Permission denied"),
     ]
-    assert filled.ask(file_news()) == expected
-    assert filled.ask(file_news(2)) == expected[:2]
+    assert filled.ask(file_problems()) == expected
+    assert filled.ask(file_problems(2)) == expected[:2]

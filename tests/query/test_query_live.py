@@ -9,7 +9,7 @@ import pytest
 from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.live import GROUPS, brought_up_to_date, judged_by, live_sessions, roots_of, with_states
+from ppp_tui.query.sessions.live import GROUPS, apply_changes, live_sessions, roots_of, user_thresholds, with_states
 from ppp_tui.query.sessions.session_lists import session
 from tests.query.database_fixture import NOON_MS, Database, stored
 
@@ -140,7 +140,7 @@ def test_only_processes_that_are_known_are_asked_for(row: SessionRow) -> None:
 
 
 def test_the_persons_own_times_are_those_of_commands_and_quick_steps() -> None:
-    made = judged_by(
+    made = user_thresholds(
         finished_needs_you_ms=1, idle_after_ms=2, silent_tool_ms=3, permission_guess_ms=4, thinking_silent_ms=5
     )
     assert (made.finished_needs_you_ms, made.idle_after_ms, made.thinking_silent_ms) == (1, 2, 5)
@@ -181,7 +181,7 @@ def test_a_list_brought_up_to_date_is_the_list_read_anew(database: Database, sql
     database.writer.execute("PRAGMA foreign_keys = OFF")
     database.writer.execute(sql)
     database.writer.commit()
-    after = brought_up_to_date(before, changed, database.ask(roots_of(changed)), since_ms)
+    after = apply_changes(before, changed, database.ask(roots_of(changed)), since_ms)
     assert after == database.ask(live_sessions(since_ms))
 
 
@@ -189,5 +189,5 @@ def test_a_list_brought_up_to_date_forgets_who_has_grown_old_and_keeps_to_its_le
     for number in (1, 2, 3):
         database.session(number, {"last_at": f"2026-11-20 11:0{number}:00.000"})
     before = database.ask(live_sessions(NOON_MS - HOUR_MS))
-    assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS + 90_000)] == [3, 2]
-    assert [row.id for row in brought_up_to_date(before, [], [], NOON_MS - HOUR_MS, limit=1)] == [3]
+    assert [row.id for row in apply_changes(before, [], [], NOON_MS - HOUR_MS + 90_000)] == [3, 2]
+    assert [row.id for row in apply_changes(before, [], [], NOON_MS - HOUR_MS, limit=1)] == [3]

@@ -240,7 +240,7 @@ def test_the_time_of_a_session_is_a_lower_bound_where_a_turn_tells_none(
     timing = database.ask(session_timing(1))
     assert timing is not None
     assert (timing.wall_ms, timing.is_lower_bound, timing.between_ms is None) == (1000, is_bound, is_bound)
-    [measured] = database.ask(compare.measured([1]))
+    [measured] = database.ask(compare.run_figures([1]))
     assert measured.is_wall_lower_bound == is_bound
 
 

@@ -50,7 +50,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "session": (sessions.session(1), NOTHING),
     "some sessions": (sessions.sessions([1, 2]), NOTHING),
     "children": (sessions.children(1), NOTHING),
-    "name": (sessions.matching("0199aaaa"), NOTHING),
+    "name": (sessions.sessions_named("0199aaaa"), NOTHING),
     "turns": (turns.turn_window(1, 5, 100), NOTHING),
     "turn bounds": (turns.turn_bounds(1), NOTHING),
     "turn": (turns.turn(TURN), NOTHING),
@@ -68,10 +68,10 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "all questions": (judged.questions(judged.ListFilter()), SUMMARIES),
     "questions of an agent": (judged.questions(judged.ListFilter(agent="codex", since="2026-11-01")), NOTHING),
     "all violations": (judged.violations(judged.ListFilter()), SUMMARIES),
-    "waiting": (search.waiting(), {"search_queue"}),
+    "waiting": (search.unindexed_turns(), {"search_queue"}),
     "status": (health.ingest_status(), {"ingest_status"}),
     "health": (health.source_health(), {"source_files", "trajectories", "source_news", "unknown_records"}),
-    "news": (health.file_news(), {"source_files", "source_news"}),
+    "news": (health.file_problems(), {"source_files", "source_news"}),
     "revision": (moved.revision(), NOTHING),
     "moved": (moved.moved_since(7), NOTHING),
     "changes": (moved.changes_since(7, NOON_MS, NOON_MS), {"ingest_status"}),
@@ -88,7 +88,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "questions behind a score": (consensus.questions_of(1), NOTHING),
     "violations behind a score": (consensus.violations_of(1), NOTHING),
     "verdicts": (consensus.verdicts_of(1), NOTHING),
-    "compared": (compare.measured([1, 2, 3]), NOTHING),
+    "compared": (compare.run_figures([1, 2, 3]), NOTHING),
     "turns in line": (compare.aligned_turns([1, 2, 3]), NOTHING),
     "samples of agents": (compare.samples("agent", ["claude", "codex"]), NOTHING),
     "samples of models": (compare.samples("model", ["m1", "m2"]), NOTHING),
@@ -114,7 +114,7 @@ def test_a_kept_record_is_found_without_looking_at_what_lies_before_it(database:
     database.step(1, 1, 1, input_offset=700, input_bytes=10)
     found = database.ask(steps.step((TURN << 20) + 1))
     assert found is not None
-    assert database.plan(wholes.raw_query(replace(found, id=TURN << 20), "input")) == NOTHING
+    assert database.plan(wholes.kept_record(replace(found, id=TURN << 20), "input")) == NOTHING
 
 
 @pytest.mark.parametrize("name", [name for name in sessions.SORT_NAMES if name != "project"])

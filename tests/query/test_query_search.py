@@ -7,7 +7,7 @@ import pytest
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions import search as searching
 from ppp_tui.query.sessions.filters import parse
-from ppp_tui.query.sessions.search import search, waiting
+from ppp_tui.query.sessions.search import search, unindexed_turns
 from tests.query.database_fixture import NOON_MS, Database
 
 TEXTS = [
@@ -198,6 +198,6 @@ def test_a_long_text_is_shown_where_the_word_is(database: Database) -> None:
 
 
 def test_turns_that_are_not_indexed_yet_are_counted(database: Database) -> None:
-    assert database.ask(waiting()) == 0
+    assert database.ask(unindexed_turns()) == 0
     database.writer.executemany("INSERT INTO search_queue VALUES (?)", [(number,) for number in range(1, 1003)])
-    assert database.ask(waiting()) == 1000
+    assert database.ask(unindexed_turns()) == 1000

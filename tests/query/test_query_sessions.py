@@ -18,13 +18,13 @@ from ppp_tui.query.sessions.session_lists import (
     children,
     first_session_ids,
     has_cheap_pages,
-    matching,
     resume_command,
     session,
     session_count,
     session_ids,
     session_page,
     sessions,
+    sessions_named,
 )
 from tests.query.database_fixture import NOON_MS, Database, stored
 
@@ -335,14 +335,14 @@ def named(database: Database) -> Database:
     ],
 )
 def test_a_name_means_what_it_begins(named: Database, text: str, expected: list[int]) -> None:
-    assert [row.id for row in named.ask(matching(text))] == expected
+    assert [row.id for row in named.ask(sessions_named(text))] == expected
 
 
 def test_a_name_that_means_too_many_gives_the_one_that_it_is_and_the_newest(database: Database) -> None:
     for number in range(1, 31):
         database.session(number, {"last_at": f"2026-11-20 10:{number:02d}:00.000"}, native_id=f"agent-{number:02d}")
     database.session(99, {"last_at": "2026-01-01 00:00:00.000"}, native_id="agent")
-    assert [row.id for row in database.ask(matching("agent"))] == [99, *range(30, 11, -1)]
+    assert [row.id for row in database.ask(sessions_named("agent"))] == [99, *range(30, 11, -1)]
 
 
 def test_a_session_is_resumed_by_its_agents_own_command(database: Database) -> None:

@@ -10,8 +10,8 @@ import pytest
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
-from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hours, midnight, month_begin, parts
-from ppp_tui.query.usage.spend import spent
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, cut_spans, days, hours, midnight, month_begin
+from ppp_tui.query.usage.spend import day_and_month_spend
 from ppp_tui.query.usage.sums import dearest_sessions, usage
 from tests.query.database_fixture import Database
 
@@ -221,7 +221,7 @@ def test_today_and_this_month(database: Database) -> None:
     put(database, "2026-10-31 23:59", 2)
     put(database, "2026-11-20 00:00", 4)
     now_ms = ms("2026-11-20 12:00")
-    found = database.ask(spent(now_ms, UTC))
+    found = database.ask(day_and_month_spend(now_ms, UTC))
     assert (found.today.cost_micros, found.month.cost_micros) == (4, 5)
     assert month_begin(now_ms, UTC) == ms("2026-11-01 00:00")
 
@@ -238,7 +238,7 @@ def test_months_days_and_hours_make_up_a_span_by_project(database: Database) -> 
     ):
         put(database, at, cost)
     span = [TimeSpan(ms("2026-08-30 23:00"), ms("2026-11-20 13:00"))]
-    cut = parts(span, with_days=True, with_months=True)
+    cut = cut_spans(span, with_days=True, with_months=True)
     assert cut.months == [(0, "2026-09-01 00:00", "2026-11-01 00:00")]
     assert cut.days == [(0, "2026-08-31 00:00", "2026-09-01 00:00"), (0, "2026-11-01 00:00", "2026-11-20 00:00")]
     assert cut.hours == [(0, "2026-08-30 23:00", "2026-08-31 00:00"), (0, "2026-11-20 00:00", "2026-11-20 13:00")]
@@ -249,7 +249,7 @@ def test_months_days_and_hours_make_up_a_span_by_project(database: Database) -> 
 
 def test_a_month_begins_where_a_span_does_and_the_last_of_january_is_followed_by_february() -> None:
     def months(low: str, high: str) -> list[tuple[int, str, str]]:
-        return parts([TimeSpan(ms(f"{low} 00:00"), ms(f"{high} 00:00"))], with_days=True, with_months=True).months
+        return cut_spans([TimeSpan(ms(f"{low} 00:00"), ms(f"{high} 00:00"))], with_days=True, with_months=True).months
 
     assert months("2026-02-01", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
     assert months("2026-01-31", "2026-03-01") == [(0, "2026-02-01 00:00", "2026-03-01 00:00")]
@@ -297,7 +297,7 @@ def test_hours_with_a_gap_or_twice_are_told_each_by_itself(database: Database) -
 
 def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
     year = hours(ms("2025-11-20 00:00"), ms("2026-11-20 00:00"))
-    cut = parts(year, with_days=False)
+    cut = cut_spans(year, with_days=False)
     assert cut.hours == [(0, "2025-11-20 00:00", "2026-11-20 00:00")]
     assert len(year) == len(cut.span_by_hour) == 8760
     assert cut.span_by_hour["2026-11-19 23:00"] == 8759
@@ -305,7 +305,7 @@ def test_a_year_of_hours_is_asked_for_as_a_single_piece() -> None:
 
 def test_hours_and_parts_of_a_span() -> None:
     assert hours(0, 90 * 60_000) == [TimeSpan(0, HOUR_MS), TimeSpan(HOUR_MS, 90 * 60_000)]
-    cut = parts([TimeSpan(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
+    cut = cut_spans([TimeSpan(ms("2026-11-19 22:30"), ms("2026-11-21 01:30"))], with_days=True)
     assert cut.edges == [
         (0, "2026-11-19 22:30", "2026-11-19 23:00", "2026-11-19 22:00"),
         (0, "2026-11-21 01:00", "2026-11-21 01:30", "2026-11-21 01:00"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, whole
+from ppp_tui.query.sessions.payloads import PayloadMissingError, Whole, kept_record, load_payload
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.steps import step
 from tests.query.database_fixture import Database
@@ -55,17 +55,17 @@ def keep(database: Database, *pieces: tuple[int, bytes], file_id: int = 5) -> No
 
 def test_both_sides_are_read_from_the_file(parts: tuple[StepLine, SessionRow]) -> None:
     found, row = parts
-    assert whole(found, row, "input") == Whole("make")
-    assert whole(found, row, "output") == Whole("all good")
+    assert load_payload(found, row, "input") == Whole("make")
+    assert load_payload(found, row, "output") == Whole("all good")
 
 
 def test_what_was_kept_serves_when_the_file_is_gone(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     found, row = parts
     Path(row.path).unlink()
     keep(database, (0, FILE))
-    kept = database.ask(raw_query(found, "output"))
+    kept = database.ask(kept_record(found, "output"))
     assert kept == RESULT
-    assert whole(found, row, "output", kept) == Whole("all good")
+    assert load_payload(found, row, "output", kept) == Whole("all good")
 
 
 @pytest.mark.parametrize("cut", [1, 3, 40, RESULT_AT, RESULT_AT + 1, len(FILE) - 2])
@@ -74,70 +74,70 @@ def test_a_record_across_kept_pieces_is_put_together(
 ) -> None:
     keep(database, (0, FILE[:cut]), (cut, FILE[cut:]), (len(FILE), b"more"))
     keep(database, (0, b"x" * len(FILE)), file_id=6)
-    assert database.ask(raw_query(parts[0], "input")) == CALL
-    assert database.ask(raw_query(parts[0], "output")) == RESULT
+    assert database.ask(kept_record(parts[0], "input")) == CALL
+    assert database.ask(kept_record(parts[0], "output")) == RESULT
 
 
 def test_pieces_that_overlap_count_once(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     keep(database, (0, FILE[: RESULT_AT + 20]), (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
-    assert database.ask(raw_query(parts[0], "output")) == RESULT
+    assert database.ask(kept_record(parts[0], "output")) == RESULT
 
 
 def test_what_was_not_kept_as_a_whole_is_not_there(parts: tuple[StepLine, SessionRow], database: Database) -> None:
-    assert database.ask(raw_query(parts[0], "output")) is None
+    assert database.ask(kept_record(parts[0], "output")) is None
     keep(database, (0, FILE[: RESULT_AT + 5]), (RESULT_AT + 9, FILE[RESULT_AT + 9 :]))
-    assert database.ask(raw_query(parts[0], "output")) is None
-    assert database.ask(raw_query(parts[0], "input")) == CALL
+    assert database.ask(kept_record(parts[0], "output")) is None
+    assert database.ask(kept_record(parts[0], "input")) == CALL
 
 
 def test_a_piece_that_begins_too_late_is_not_the_record(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     keep(database, (RESULT_AT + 5, FILE[RESULT_AT + 5 :]))
-    assert database.ask(raw_query(parts[0], "output")) is None
+    assert database.ask(kept_record(parts[0], "output")) is None
 
 
 def test_a_damaged_piece_is_none(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     database.put("raw_chunks", file_id=5, offset=0, length=len(FILE), content=b"damaged")
-    assert database.ask(raw_query(parts[0], "output")) is None
+    assert database.ask(kept_record(parts[0], "output")) is None
 
 
 def test_kept_bytes_of_an_earlier_life_of_the_file_give_way_to_the_file(
     parts: tuple[StepLine, SessionRow],
 ) -> None:
     found, row = parts
-    assert whole(found, row, "output", b'{"type": "user"}') == Whole("all good")
+    assert load_payload(found, row, "output", b'{"type": "user"}') == Whole("all good")
 
 
 def test_a_file_that_is_gone_is_said(parts: tuple[StepLine, SessionRow]) -> None:
     found, row = parts
     Path(row.path).unlink()
-    with pytest.raises(WholeMissingError, match=r"The session file cannot be read \(No such file or directory\)\."):
-        whole(found, row, "input")
+    with pytest.raises(PayloadMissingError, match=r"The session file cannot be read \(No such file or directory\)\."):
+        load_payload(found, row, "input")
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dev/null/x", "nul\0l"])
 def test_a_path_that_is_no_file_is_said(parts: tuple[StepLine, SessionRow], path: str) -> None:
     found, row = parts
-    with pytest.raises(WholeMissingError, match="The session file"):
-        whole(found, replace(row, path=path), "input")
+    with pytest.raises(PayloadMissingError, match="The session file"):
+        load_payload(found, replace(row, path=path), "input")
 
 
 def test_a_file_that_was_cut_or_rewritten_is_said(parts: tuple[StepLine, SessionRow]) -> None:
     found, row = parts
     Path(row.path).write_bytes(FILE[:60])
-    with pytest.raises(WholeMissingError, match="The session file holds something else there now"):
-        whole(found, row, "input")
+    with pytest.raises(PayloadMissingError, match="The session file holds something else there now"):
+        load_payload(found, row, "input")
 
 
 def test_a_part_that_is_not_there_is_said(parts: tuple[StepLine, SessionRow], database: Database) -> None:
     found = database.ask(step((((1 << 20) + 1) << 20) + 2))
     assert found is not None
-    with pytest.raises(WholeMissingError, match="There is nothing more"):
-        whole(found, parts[1], "output")
-    assert database.ask(raw_query(found, "output")) is None
+    with pytest.raises(PayloadMissingError, match="There is nothing more"):
+        load_payload(found, parts[1], "output")
+    assert database.ask(kept_record(found, "output")) is None
 
 
 @pytest.mark.parametrize("source", ["trajectory_db", "an agent of tomorrow"])
 def test_a_session_without_records_is_said(parts: tuple[StepLine, SessionRow], source: str) -> None:
     found, row = parts
-    with pytest.raises(WholeMissingError, match="keeps no more than what is shown"):
-        whole(found, replace(row, source=source), "input")
+    with pytest.raises(PayloadMissingError, match="keeps no more than what is shown"):
+        load_payload(found, replace(row, source=source), "input")

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, load
-from ppp_tui.settings.unchecked import plain_settings
+from ppp_tui.settings.unchecked import read_unchecked
 
 HOME = Path("/home/ada")
 
@@ -51,7 +51,7 @@ def test_plain_settings_are_those_of_the_whole_check(
     text: str, environment: dict[str, str], choices: Choices, tmp_path: Path
 ) -> None:
     paths = paths_in(tmp_path, text)
-    plain = plain_settings(environment, HOME, paths, choices)
+    plain = read_unchecked(environment, HOME, paths, choices)
     assert plain is not None
     assert dict(leaves(plain)) == dict(leaves(load(environment, HOME, paths, choices).settings))
 
@@ -83,7 +83,7 @@ def test_plain_settings_are_those_of_the_whole_check(
 def test_anything_else_is_left_to_the_whole_check(
     text: str, environment: dict[str, str], choices: Choices, tmp_path: Path
 ) -> None:
-    assert plain_settings(environment, HOME, paths_in(tmp_path, text), choices) is None
+    assert read_unchecked(environment, HOME, paths_in(tmp_path, text), choices) is None
 
 
 def test_plain_settings_load_nothing_slow() -> None:

@@ -21,7 +21,7 @@ from ppp_tui.paths import is_private
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
-from ppp_tui.query.sessions.search import waiting
+from ppp_tui.query.sessions.search import unindexed_turns
 from ppp_tui.settings.source_names import ALL
 from ppp_tui.sources import registry
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
@@ -110,8 +110,8 @@ def _read_database(database: Path, report: dict[str, Any]) -> None:
         report["sources"] = [entry._asdict() for entry in answer(connection, health.source_health())]
         silent = answer(connection, health.silent_files())
         report["silent"] = dict(Counter(entry.source for entry in silent))
-        report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_news()), *silent)]
-        report["not_indexed"] = answer(connection, waiting())
+        report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_problems()), *silent)]
+        report["not_indexed"] = answer(connection, unindexed_turns())
 
 
 def _judge(database: Path, report: dict[str, Any]) -> None:

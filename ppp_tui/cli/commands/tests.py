@@ -30,7 +30,7 @@ from ppp_tui.query.quality.suite_history import (
 )
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.sessions.session_lists import matching
+from ppp_tui.query.sessions.session_lists import sessions_named
 from ppp_tui.text import format as shown
 
 REPORTS = ("flaky", "regressions")
@@ -139,7 +139,7 @@ def _is_session(connection: sqlite3.Connection, name: str) -> bool:
     """Whether a word names a session: a number always, else an id that is no project's name."""
     if name.isascii() and name.isdigit():
         return True
-    if not answer(connection, matching(name)):
+    if not answer(connection, sessions_named(name)):
         return False
     try:
         find_project(connection, "test_suites", name)

@@ -11,7 +11,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.session_lists import matching
+from ppp_tui.query.sessions.session_lists import sessions_named
 from ppp_tui.text.format import UNKNOWN
 from ppp_tui.text.sanitize import plain
 
@@ -30,7 +30,7 @@ def find_session(database: Path, name: str) -> SessionRow:
     A number outranks a native id: programs that number their sessions themselves have ids that look the same.
     """
     with closing(open_reader(database)) as connection:
-        rows = answer(connection, matching(name))
+        rows = answer(connection, sessions_named(name))
     numbered = [row for row in rows if name == str(row.id)]
     rows = numbered or [row for row in rows if name == row.native_id] or rows
     if not rows:

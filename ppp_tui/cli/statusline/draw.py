@@ -15,9 +15,9 @@ from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
-from ppp_tui.query.usage.spend import DayAndMonthSpend, spent
+from ppp_tui.query.usage.spend import DayAndMonthSpend, day_and_month_spend
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast, burn_rate, forecast_exhaustion, gains_per_span
-from ppp_tui.settings.fast_settings import BudgetGlance, Glance
+from ppp_tui.settings.fast_settings import BudgetGlance, PartialSettings
 from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
 
 MOST_BYTES = 1_000_000
@@ -33,7 +33,7 @@ FIVE_HOURS = "five_hour"
 """Claude Code's name of the five-hour limit."""
 
 
-def run(settings: Glance) -> int | None:
+def run(settings: PartialSettings) -> int | None:
     """Print the line; returns the exit status, None where standard input is a terminal, which tells nothing."""
     if sys.stdin.isatty():
         return None
@@ -65,7 +65,7 @@ def _view(
     has_five_hours = not status.limits or any(limit.name == FIVE_HOURS for limit in status.limits)
     try:
         with closing(open_reader(database, busy_ms=BUSY_MS)) as connection:
-            today = answer(connection, spent(now_ms, zone, with_month=budget.monthly_usd > 0))
+            today = answer(connection, day_and_month_spend(now_ms, zone, with_month=budget.monthly_usd > 0))
             limits = [LimitView(limit, _forecast(connection, limit, now_ms)) for limit in status.limits]
             # A single status may leave a window out.
             has_five_hours = has_five_hours or bool(

@@ -18,7 +18,7 @@ from ppp_tui.query.usage.forecasts import (
     recent_cost,
 )
 from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
-from ppp_tui.query.usage.spend import spent
+from ppp_tui.query.usage.spend import day_and_month_spend
 from ppp_tui.scoring.prices.forecast import Forecast, Projection
 from ppp_tui.text.format import cost_micros, time_left
 
@@ -99,7 +99,7 @@ def budgets(asked: UsageReader, budget: Budget | BudgetGlance) -> list[dict[str,
     if not any(usd_wanted > 0 for _, usd_wanted in wanted):
         return []
     now_ms = asked.now_ms
-    today, month = asked.answer(spent(now_ms, asked.zone))
+    today, month = asked.answer(day_and_month_spend(now_ms, asked.zone))
     hourly = asked.answer(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
     ends = budget_ends(now_ms, asked.zone)
     made = []

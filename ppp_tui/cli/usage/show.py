@@ -18,7 +18,7 @@ from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan, hour_begin, midnight
 
 if TYPE_CHECKING:
-    from ppp_tui.settings.fast_settings import Glance
+    from ppp_tui.settings.fast_settings import PartialSettings
     from ppp_tui.settings.schema import Settings
 
 DAYS = 30
@@ -35,14 +35,14 @@ class UsageRequest(NamedTuple):
     is_about_efficiency: bool = False
 
 
-def run(settings: Glance) -> int:
+def run(settings: PartialSettings) -> int:
     """Print the usual report; returns the exit status. Raises DatabaseMissingError."""
     output = Output("table", LOCAL if settings.screen.time == "local" else UTC)
     now_ms = SystemClock().now_ms()
     return show_usage(UsageRequest(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
 
 
-def show_usage(question: UsageRequest, settings: Glance | Settings, now_ms: int, output: Output) -> int:
+def show_usage(question: UsageRequest, settings: PartialSettings | Settings, now_ms: int, output: Output) -> int:
     """Print a report; returns the exit status. Raises DatabaseMissingError before anything is printed."""
     with closing(open_reader(settings.database.path)) as connection:
         asked = UsageReader(connection, question.span, question.way, question.chosen, now_ms, output.zone)

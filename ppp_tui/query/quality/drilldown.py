@@ -72,7 +72,7 @@ class ConductSession(NamedTuple):
     violations: int
 
 
-def chains_behind(
+def chains_of_group(
     by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, limit: int = 200
 ) -> Query[list[ChainLine]]:
     """The chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""

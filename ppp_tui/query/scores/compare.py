@@ -32,8 +32,8 @@ __all__ = [
     "aligned_turns",
     "compare_groups",
     "group_names",
-    "measured",
     "metrics",
+    "run_figures",
     "samples",
 ]
 
@@ -226,7 +226,7 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
 """Every measure of a turn."""
 
 
-def measured(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
+def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
     """Some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
     marks, parameters = in_clause(ids, "member")
 

@@ -14,7 +14,7 @@ from ppp_tui.scoring.ranking import personalization as pers
 from ppp_tui.scoring.ranking import proactivity as proact
 from ppp_tui.scoring.ranking.consensus import interaction
 
-__all__ = ["both", "interaction", "personalization", "proactivity"]
+__all__ = ["interaction", "interaction_scores", "personalization", "proactivity"]
 
 _PROACT_SPEC = """
 SELECT CASE WHEN s.turns = 0 THEN NULL
@@ -79,7 +79,7 @@ def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]
     return Query(_PERS_SPEC, _one, {"bonus": pers.BONUS, **costs, "trajectory": trajectory_id})
 
 
-def both(conduct: Conduct | None, profile: Profile) -> tuple[float | None, float | None]:
+def interaction_scores(conduct: Conduct | None, profile: Profile) -> tuple[float | None, float | None]:
     """R_Proact and R_Pers of what was already fetched; None where there is no turn."""
     if conduct is None:
         return None, None

@@ -18,13 +18,13 @@ from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.predicates import (
     LONGEST_WORD,
+    AliasTable,
     FilterError,
-    Names,
     Operator,
     PredicateContext,
     PredicateField,
     Term,
-    Written,
+    WrittenPredicate,
     contains,
     read_predicate,
 )
@@ -32,7 +32,9 @@ from ppp_tui.query.sql_helpers import TREE_TOKENS
 
 __all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
 
-_PROJECT_NAMES = Names("t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label"))
+_PROJECT_NAMES = AliasTable(
+    "t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label")
+)
 FIELDS: tuple[PredicateField, ...] = (
     PredicateField("agent", "text", "t.agent_name", "the agent, such as claude"),
     PredicateField("model", "text", "t.model", "the last model"),
@@ -186,7 +188,7 @@ def _add_predicate(
             raise FilterError(f"state is a word: write state:{value}", column)
         states.append((_state(value.lower(), column), not minus))
         return
-    term = read_predicate(asked, Written(operator, value, column, f"p{len(terms)}"), moment)
+    term = read_predicate(asked, WrittenPredicate(operator, value, column, f"p{len(terms)}"), moment)
     terms.append(term.negated() if minus else term)
 
 

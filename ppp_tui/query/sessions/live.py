@@ -23,10 +23,10 @@ from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS
 __all__ = [
     "GROUPS",
     "Thresholds",
-    "brought_up_to_date",
-    "judged_by",
+    "apply_changes",
     "live_sessions",
     "roots_of",
+    "user_thresholds",
     "with_states",
 ]
 
@@ -76,7 +76,7 @@ def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
     return Query(_LIVE.format(recent=recent), read_sessions, {**parameters, "limit": len(trajectory_ids)})
 
 
-def brought_up_to_date(
+def apply_changes(
     before: Sequence[SessionRow],
     asked_ids: Sequence[int],
     changed: Sequence[SessionRow],
@@ -170,7 +170,7 @@ _PLACE, _ROW = attrgetter("place"), attrgetter("row")
 _AGE = attrgetter("tree_last_at", "id")
 
 
-def judged_by(
+def user_thresholds(
     *,
     finished_needs_you_ms: int,
     idle_after_ms: int,

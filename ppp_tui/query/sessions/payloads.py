@@ -14,7 +14,7 @@ from ppp_tui.sources import content, registry
 from ppp_tui.sources.call_description import call_description
 from ppp_tui.sources.source import LineSource, Whole, reads_lines
 
-__all__ = ["Side", "Whole", "WholeMissingError", "raw_query", "whole"]
+__all__ = ["PayloadMissingError", "Side", "Whole", "kept_record", "load_payload"]
 
 Side = Literal["input", "output"]
 """Which side of a step."""
@@ -28,11 +28,11 @@ ORDER BY r.offset
 """
 
 
-class WholeMissingError(Exception):
+class PayloadMissingError(Exception):
     """The whole is not to be had; the message says why."""
 
 
-def raw_query(step: StepLine, side: Side) -> Query[bytes | None]:
+def kept_record(step: StepLine, side: Side) -> Query[bytes | None]:
     """The step's record out of the kept pieces of its file; None if they were not kept, or not all of them."""
     offset, length = _place(step, side)
 
@@ -56,17 +56,17 @@ def raw_query(step: StepLine, side: Side) -> Query[bytes | None]:
     return Query(_PIECES, cut, {"trajectory": step.id >> (2 * CHILD_BITS), "start": offset, "beyond": offset + length})
 
 
-def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:
-    """The whole input or output, out of kept bytes (`raw_query`) or the session file, whichever holds it.
+def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:
+    """The whole input or output, out of kept bytes (`kept_record`) or the session file, whichever holds it.
 
-    Raises WholeMissingError with a sentence for the user.
+    Raises PayloadMissingError with a sentence for the user.
     """
     offset, length = _place(step, side)
     if not length:
-        raise WholeMissingError("There is nothing more: the record holds no such part.")
+        raise PayloadMissingError("There is nothing more: the record holds no such part.")
     source = registry.find_source(session.source)
     if source is None or not reads_lines(source):
-        raise WholeMissingError("This kind of session keeps no more than what is shown.")
+        raise PayloadMissingError("This kind of session keeps no more than what is shown.")
     if raw is not None:
         try:
             return _read(source, raw, step.key, side)
@@ -77,11 +77,11 @@ def whole(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = N
         record = content.read(Path(session.path), offset, length)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise WholeMissingError(f"The session file cannot be read ({reason}).") from error
+        raise PayloadMissingError(f"The session file cannot be read ({reason}).") from error
     try:
         return _read(source, record, step.key, side)
     except ValueError as error:
-        raise WholeMissingError(f"The session file holds something else there now ({error}).") from error
+        raise PayloadMissingError(f"The session file holds something else there now ({error}).") from error
 
 
 def _read(source: LineSource, record: bytes, key: str, side: Side) -> Whole:
@@ -128,4 +128,4 @@ def read_record(step: StepLine, session: SessionRow, side: Side) -> bytes:
         return content.read(Path(session.path), offset, length)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise WholeMissingError(f"The session file cannot be read ({reason}).") from error
+        raise PayloadMissingError(f"The session file cannot be read ({reason}).") from error

@@ -30,7 +30,7 @@ class FilterError(ValueError):
         self.column = column
 
 
-class Names(NamedTuple):
+class AliasTable(NamedTuple):
     """Other texts that a field may be called by, in a table of its own."""
 
     sql: str
@@ -48,10 +48,10 @@ class PredicateField(NamedTuple):
     help: str
     scale: float = 1.0
     """What a written number is multiplied by."""
-    names: Names | None = None
+    names: AliasTable | None = None
 
 
-class Written(NamedTuple):
+class WrittenPredicate(NamedTuple):
     """A predicate as it was written."""
 
     operator: Operator
@@ -91,13 +91,13 @@ _FACTORS = {"": 1.0, "%": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 _OLDER: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def contains(columns: tuple[str, ...], word: str, parameter: str, names: Names | None = None) -> Term:
+def contains(columns: tuple[str, ...], word: str, parameter: str, names: AliasTable | None = None) -> Term:
     """Any of the expressions or names contains the word."""
     sql = _any_of(columns, names, f"{{}} LIKE :{parameter} ESCAPE '\\'")
     return Term(sql, {parameter: f"%{_literally(word)}%"})
 
 
-def read_predicate(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
+def read_predicate(field: PredicateField, written: WrittenPredicate, moment: PredicateContext) -> Term:
     """The predicate as SQL. Raises FilterError."""
     if len(written.value) > LONGEST_WORD:
         raise FilterError(f"{field.name} takes at most {LONGEST_WORD} characters", written.column)
@@ -110,7 +110,7 @@ def _literally(word: str) -> str:
     return strip_surrogates(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _read_text(field: PredicateField, written: Written, _moment: PredicateContext) -> Term:
+def _read_text(field: PredicateField, written: WrittenPredicate, _moment: PredicateContext) -> Term:
     if written.operator == "=":
         sql = _any_of((field.sql,), field.names, f"lower({{}}) = lower(:{written.parameter})")
         return Term(sql, {written.parameter: strip_surrogates(written.value)})
@@ -121,7 +121,7 @@ def _read_text(field: PredicateField, written: Written, _moment: PredicateContex
     return contains((field.sql,), written.value, written.parameter, field.names)
 
 
-def _any_of(columns: tuple[str, ...], names: Names | None, comparison: str) -> str:
+def _any_of(columns: tuple[str, ...], names: AliasTable | None, comparison: str) -> str:
     """Return a comparison, with `{}` for a text, of any of the columns and names."""
     alternatives = [comparison.format(column) for column in columns]
     if names is not None:
@@ -129,7 +129,7 @@ def _any_of(columns: tuple[str, ...], names: Names | None, comparison: str) -> s
     return f"({' OR '.join(alternatives)})"
 
 
-def _read_number(field: PredicateField, written: Written, _moment: PredicateContext) -> Term:
+def _read_number(field: PredicateField, written: WrittenPredicate, _moment: PredicateContext) -> Term:
     matched = _NUMBER.match(written.value)
     if matched is None:
         raise FilterError(f"{field.name} is a number such as 3, 1.5k or 2M: {written.value} is none", written.column)
@@ -138,7 +138,7 @@ def _read_number(field: PredicateField, written: Written, _moment: PredicateCont
     return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: number})
 
 
-def _read_age(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
+def _read_age(field: PredicateField, written: WrittenPredicate, moment: PredicateContext) -> Term:
     age_ms = read_age(written.value)
     if age_ms is None:
         raise FilterError(f"{field.name} is a time such as 30m, 2h or 7d: {written.value} is none", written.column)
@@ -150,7 +150,7 @@ def _read_age(field: PredicateField, written: Written, moment: PredicateContext)
     return Term(f"{field.sql} {operator} :{written.parameter}", {written.parameter: to_text(at_ms)})
 
 
-def _read_time(field: PredicateField, written: Written, moment: PredicateContext) -> Term:
+def _read_time(field: PredicateField, written: WrittenPredicate, moment: PredicateContext) -> Term:
     try:
         span = read_time(written.value, moment.now_ms, moment.zone)
     except ValueError:
@@ -167,7 +167,7 @@ def _read_time(field: PredicateField, written: Written, moment: PredicateContext
     return Term(f"{field.sql} {comparison} :{name}", {name: edge})
 
 
-_READERS: dict[Kind, Callable[[PredicateField, Written, PredicateContext], Term]] = {
+_READERS: dict[Kind, Callable[[PredicateField, WrittenPredicate, PredicateContext], Term]] = {
     "text": _read_text,
     "number": _read_number,
     "age": _read_age,

@@ -148,6 +148,6 @@ def _is_inside(start: int) -> bool:
     return start not in _BEGINNINGS and start < QUESTION_START
 
 
-def waiting() -> Query[int]:
+def unindexed_turns() -> Query[int]:
     """How many turns are not indexed yet (counted up to 1,000): results may be missing theirs."""
     return Query("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000) AS q", lambda rows: int(rows[0][0]))

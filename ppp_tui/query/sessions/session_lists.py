@@ -31,13 +31,13 @@ __all__ = [
     "children",
     "first_session_ids",
     "has_cheap_pages",
-    "matching",
     "resume_command",
     "session",
     "session_count",
     "session_ids",
     "session_page",
     "sessions",
+    "sessions_named",
 ]
 
 
@@ -130,7 +130,7 @@ ORDER BY CASE WHEN t.id = :number OR t.native_id = :name THEN 0 ELSE 1 END, s.la
 """
 
 
-def matching(text: str) -> Query[list[SessionRow]]:
+def sessions_named(text: str) -> Query[list[SessionRow]]:
     """What the user may mean by a name: a row's number, a native id, or the beginning of one.
 
     What is named in full comes first, then the newest.

@@ -35,7 +35,7 @@ class BlockRow(NamedTuple):
 
 def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], now_ms: int) -> list[TimeSpan]:
     """Return the hours that must be asked for to tell the blocks of a time, cut where an official one begins."""
-    official = (official_block(reading.resets_at, now_ms) for reading in windows(limits).values())
+    official = (official_block(reading.resets_at, now_ms) for reading in newest_windows(limits).values())
     cuts = {block.start_ms // MINUTE_MS * MINUTE_MS for block in official if block is not None}
     spans = []
     for low, high in hours((since_ms - BEFORE_MS) // HOUR_MS * HOUR_MS, until_ms):
@@ -57,7 +57,7 @@ def to_blocks(
     for bar in bars:
         by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
     limits = list(limits)
-    window_by_agent, unlimited = windows(limits), unlimited_since(limits)
+    window_by_agent, unlimited = newest_windows(limits), unlimited_since(limits)
     rows = [
         row._replace(is_limited=not unlimited.get(agent, row.block.end_ms) <= row.block.start_ms)
         for agent, counted in by_agent.items()
@@ -87,7 +87,7 @@ def _is_five_hours(reading: LimitReading) -> bool:
     return reading.window_minutes is not None and abs(reading.window_minutes - _FIVE_HOURS_MIN) <= 1
 
 
-def windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
+def newest_windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
     """The newest reading of each agent's five-hour window that tells when it ends."""
     newest: dict[str, LimitReading] = {}
     for reading in sorted(limits, key=lambda reading: reading.at):

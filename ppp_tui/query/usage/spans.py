@@ -13,6 +13,7 @@ __all__ = [
     "MINUTE_MS",
     "SpanBounds",
     "TimeSpan",
+    "cut_spans",
     "days",
     "hour_begin",
     "hour_name",
@@ -20,7 +21,6 @@ __all__ = [
     "midnight",
     "month_begin",
     "months",
-    "parts",
     "weeks",
 ]
 
@@ -128,7 +128,7 @@ class SpanBounds(NamedTuple):
     """Of each hour its span, where the pieces are hours in a row: `hours` then holds them as a single piece."""
 
 
-def parts(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool = False) -> SpanBounds:
+def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool = False) -> SpanBounds:
     """Cut spans into whole UTC months and days where they are asked for, whole hours, and parts of hours at edges."""
     made = SpanBounds([], [], [], [], [], {})
     cut_hours: dict[int, None] = {}

@@ -18,7 +18,7 @@ class DayAndMonthSpend(NamedTuple):
     month: UsageSums
 
 
-def spent(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[DayAndMonthSpend]:
+def day_and_month_spend(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[DayAndMonthSpend]:
     """What was spent today, and `with_month` in all of this month; else the month is today's."""
     begin = midnight(now_ms, zone)
     month = month_begin(now_ms, zone) if with_month else begin

@@ -27,7 +27,7 @@ from ppp_tui.query.usage.rows import (
     add_up,
     subtract,
 )
-from ppp_tui.query.usage.spans import SpanBounds, TimeSpan, parts
+from ppp_tui.query.usage.spans import SpanBounds, TimeSpan, cut_spans
 
 _NAMES = ", ".join(ROLLUP_COLUMNS)
 _SUMS = ", ".join(f"sum(u.{name})" for name in ROLLUP_COLUMNS)
@@ -83,7 +83,7 @@ def usage(
     A sub-agent's usage is its session's. Of very many sessions `dearest_sessions` finds some faster.
     """
     tables = _Tables(grouping, usage_filter)
-    cut = parts(spans, with_days=True, with_months="months" in tables.names)
+    cut = cut_spans(spans, with_days=True, with_months="months" in tables.names)
     pieces = [tables.select("hours", is_each_apart=bool(cut.span_by_hour), is_single=len(cut.hours) == 1)]
     pieces.append(tables.select("days", is_single=len(cut.days) == 1))
     if cut.months:
@@ -102,7 +102,7 @@ def dearest_sessions(
 ) -> Query[list[UsageBar]]:
     """Return the sessions that cost (or sent and received) most within a span, sub-agents included, dearest first."""
     tables = _Tables("session", usage_filter)
-    cut = parts([span], with_days=True)
+    cut = cut_spans([span], with_days=True)
     ranking = " + ".join(f"sum(u.{name})" for name in _TOKENS) if by_tokens else "sum(u.cost_micros)"
     tables_of_sums = [_BOUNDS]
     is_ranked = ""

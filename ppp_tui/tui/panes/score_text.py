@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ppp_tui.query.pool import Fetch
-from ppp_tui.query.scores.compare import RunFigures, measured
+from ppp_tui.query.scores.compare import RunFigures, run_figures
 from ppp_tui.query.scores.consensus import questions_of, verdicts_of, violations_of
 from ppp_tui.query.scores.score_explanations import Part, Reason, reasons
 from ppp_tui.query.scores.score_settings import ScoreSettings
-from ppp_tui.query.scores.scores import both, interaction
+from ppp_tui.query.scores.scores import interaction, interaction_scores
 from ppp_tui.text.format import count, signed
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.ranking_cells import KIND_TONES
@@ -34,7 +34,7 @@ class Judged(NamedTuple):
 
 async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) -> Judged | None:
     """Read what the scores of a session come from; None if it is not there. Raises QueryFailedError."""
-    found = await fetch(measured([trajectory_id], scoring.technical))
+    found = await fetch(run_figures([trajectory_id], scoring.technical))
     if not found:
         return None
     told = reasons(
@@ -50,7 +50,9 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
 def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
     """Both figures in a few words, or their sum: ``R −0.45 spec``; nothing without turns or if the settings say so."""
     is_scored = one is not None and scoring.is_enabled
-    proact, pers = both(one.run.conduct, scoring.profile) if one is not None and is_scored else (None, None)
+    proact, pers = (
+        interaction_scores(one.run.conduct, scoring.profile) if one is not None and is_scored else (None, None)
+    )
     total = interaction(proact, pers)
     if total is None:
         return []
@@ -68,7 +70,7 @@ def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]
     told = f"technical score {technical.score:.2f}, {_BASES[technical.basis]}" if technical is not None else run.lack
     if not scoring.is_enabled:
         return [TextLine("ppp.enabled is false: the technical score alone.", "dim"), TextLine(""), TextLine(told)]
-    proact, pers = both(run.conduct, profile)
+    proact, pers = interaction_scores(run.conduct, profile)
     if proact is None:
         return [TextLine("Without a turn there is nothing to score.", "dim"), TextLine(""), TextLine(told)]
     lines = [TextLine(f"by the formulas of the profile {profile}, for the whole session", "dim"), TextLine("")]

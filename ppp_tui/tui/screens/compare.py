@@ -21,7 +21,7 @@ from ppp_tui.query.scores.compare import (
     aligned_turns,
     compare_groups,
     group_names,
-    measured,
+    run_figures,
     samples,
 )
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
@@ -130,7 +130,7 @@ class CompareScreen(BaseScreen):
             return
         fetch = self.ppp.ports.database.fetch
         try:
-            found = await fetch(measured(ids, self._scores.technical))
+            found = await fetch(run_figures(ids, self._scores.technical))
             turns = await fetch(aligned_turns([one.run.trajectory_id or 0 for one in found]))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))

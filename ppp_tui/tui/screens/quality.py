@@ -17,7 +17,7 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
-from ppp_tui.query.quality.drilldown import ConductSum, chains_behind, conduct_sessions, conduct_sums
+from ppp_tui.query.quality.drilldown import ConductSum, chains_of_group, conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
@@ -255,7 +255,7 @@ class QualityScreen(ViewScreen):
         if isinstance(row, FlakyTest):
             return cells.flip_lines(row, self.ppp.ports.zone)
         if isinstance(row, RetrySum):
-            return cells.chain_lines(await fetch(chains_behind(self._by, row.key, row.kind, self.scope)), now_ms)
+            return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
         return cells.session_lines(sessions, now_ms, self._labels)
 

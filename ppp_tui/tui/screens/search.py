@@ -15,7 +15,7 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
-from ppp_tui.query.sessions.search import search, waiting
+from ppp_tui.query.sessions.search import search, unindexed_turns
 from ppp_tui.text.format import count, date_time
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.session_cells import folder
@@ -75,7 +75,7 @@ class SearchScreen(PppModal):
         database = self.ppp.ports.database
         try:
             self._hits = await database.fetch(search(text))
-            left = await database.fetch(waiting())
+            left = await database.fetch(unindexed_turns())
             labels = await database.fetch(project_labels())
         except (QueryFailedError, DatabaseMissingError) as error:
             self._say(f"the database cannot be searched: {error}")

@@ -14,7 +14,14 @@ from textual.containers import Vertical
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import Side, Whole, WholeMissingError, raw_query, read_descriptions, whole
+from ppp_tui.query.sessions.payloads import (
+    PayloadMissingError,
+    Side,
+    Whole,
+    kept_record,
+    load_payload,
+    read_descriptions,
+)
 from ppp_tui.text.format import duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for, key_of
@@ -124,10 +131,10 @@ class StepScreen(PppModal):
 
     async def _side(self, step: StepLine, side: Side) -> list[TextLine]:
         try:
-            kept = await self.ppp.ports.database.fetch(raw_query(step, side))
-            found = await asyncio.to_thread(whole, step, self._session, side, kept)
+            kept = await self.ppp.ports.database.fetch(kept_record(step, side))
+            found = await asyncio.to_thread(load_payload, step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, found)
-        except (WholeMissingError, QueryFailedError, DatabaseMissingError) as error:
+        except (PayloadMissingError, QueryFailedError, DatabaseMissingError) as error:
             preview = step.input_preview if side == "input" else step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 

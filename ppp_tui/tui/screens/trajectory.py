@@ -16,7 +16,7 @@ from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.scores.compare import measured
+from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
@@ -95,7 +95,7 @@ class TrajectoryScreen(BaseScreen):
         try:
             self._row = await self.turns.read()
             scoring = score_settings(self.ppp.ports.settings)
-            found = await self.ppp.ports.database.fetch(measured([self.trajectory], scoring.technical))
+            found = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return

@@ -238,12 +238,12 @@ class FeedPane(Vertical, Guarded):
 async def read_scores(fetch: Fetch, trajectory: int, settings: Settings) -> list[StripPart]:
     """Read a session's scores, and tell them in a few words. Raises sqlite3.Error."""
     # Whatever scores takes longer to import than the sessions of this day take to be read and drawn.
-    from ppp_tui.query.scores.compare import measured
+    from ppp_tui.query.scores.compare import run_figures
     from ppp_tui.query.scores.score_settings import score_settings
     from ppp_tui.tui.panes.score_text import score_parts
 
     scoring = score_settings(settings)
-    rows = await fetch(measured([trajectory], scoring.technical))
+    rows = await fetch(run_figures([trajectory], scoring.technical))
     return score_parts(rows[0] if rows else None, scoring)
 
 

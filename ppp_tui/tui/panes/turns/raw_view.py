@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import Side, WholeMissingError, read_record
+from ppp_tui.query.sessions.payloads import PayloadMissingError, Side, read_record
 from ppp_tui.text.format import count, date_time
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import tool_label
@@ -57,7 +57,7 @@ def _place(step: StepLine, side: Side) -> tuple[int, int]:
 def _record(step: StepLine, session: SessionRow, side: Side) -> list[TextLine]:
     try:
         record = read_record(step, session, side)
-    except WholeMissingError as error:
+    except PayloadMissingError as error:
         return [TextLine(plain(str(error)), "notice")]
     if not record:
         return [TextLine("the session has no file", "dim")]

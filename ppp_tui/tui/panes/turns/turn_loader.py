@@ -11,7 +11,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.sessions.children import last_words
-from ppp_tui.query.sessions.payloads import Whole, WholeMissingError, raw_query, read_descriptions, whole
+from ppp_tui.query.sessions.payloads import PayloadMissingError, Whole, kept_record, load_payload, read_descriptions
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
@@ -99,7 +99,7 @@ async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: Session
     for step in wanted:
         try:
             payloads.outputs[step.id] = await read_payload(fetch, step, session)
-        except (WholeMissingError, QueryFailedError, DatabaseMissingError):
+        except (PayloadMissingError, QueryFailedError, DatabaseMissingError):
             payloads.unreadable.add(step.id)
     return any(step.id in payloads.outputs for step in wanted)
 
@@ -109,8 +109,8 @@ async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Who
 
     Raises WholeMissingError, QueryFailedError and DatabaseMissingError.
     """
-    kept = await fetch(raw_query(step, "output"))
-    return await asyncio.to_thread(whole, step, session, "output", kept)
+    kept = await fetch(kept_record(step, "output"))
+    return await asyncio.to_thread(load_payload, step, session, "output", kept)
 
 
 def unseen_steps(loaded: LoadedTurn) -> str:

@@ -10,17 +10,17 @@ import pytest
 
 from ppp_tui.paths import UserPaths, shipped
 from ppp_tui.settings import Choices, load
-from ppp_tui.settings.fast_settings import Glance, glance, shipped_values
+from ppp_tui.settings.fast_settings import PartialSettings, read_fast_settings, shipped_values
 from ppp_tui.settings.layers import from_toml
 
 HOME = Path("/home/ada")
 
 
-def look(folder: Path, text: str = "", choices: Choices = Choices(), **environment: str) -> Glance | None:  # noqa: B008
+def look(folder: Path, text: str = "", choices: Choices = Choices(), **environment: str) -> PartialSettings | None:  # noqa: B008
     paths = UserPaths(folder / "config.toml", Path("/data/archive.db"), folder / "log")
     if text:
         paths.config.write_text(text)
-    found = glance(environment, HOME, paths, choices)
+    found = read_fast_settings(environment, HOME, paths, choices)
     if found is not None:
         whole = load(environment, HOME, paths, choices).settings
         assert (found.database.path, found.screen.time) == (whole.database.path, whole.screen.time)
@@ -81,7 +81,7 @@ def test_the_shipped_values_are_those_that_a_toml_parser_reads() -> None:
 def test_a_settings_file_that_cannot_be_looked_at_is_left_to_the_whole_check(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     paths = UserPaths(tmp_path / "file" / "config.toml", Path("/data/archive.db"), tmp_path / "log")
-    assert glance({}, HOME, paths, Choices()) is None
+    assert read_fast_settings({}, HOME, paths, Choices()) is None
 
 
 def test_the_quick_look_loads_nothing_slow() -> None:
