@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ppp_tui.model.clock import to_text
-from ppp_tui.store.writers.status import StatusRow
+from ppp_tui.model.ingest_status import IngestStatus
 
 Phase = Literal["backlog", "following", "stopped", "failed"]
 """What ingest does: reads history, waits for news, or no more."""
@@ -62,13 +61,13 @@ class ProgressCounter:
         )
 
 
-def status_row(progress: IngestProgress, pid: int, watching: str) -> StatusRow:
-    """The progress as the database shows it to dashboards."""
-    return StatusRow(
+def status_row(progress: IngestProgress, pid: int, watching: str) -> IngestStatus:
+    """Return the progress as dashboards read it from the database."""
+    return IngestStatus(
         pid=pid,
         phase=progress.phase,
-        started_at=to_text(progress.started_ms),
-        at=to_text(progress.now_ms),
+        started_at=progress.started_ms,
+        at=progress.now_ms,
         files_total=progress.files_total,
         files_done=progress.files_done,
         bytes_total=progress.bytes_total,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import IngestStatus, Moved, SessionRow, Totals
+from ppp_tui.query.rows import Moved, SessionRow, Totals
 from ppp_tui.query.sessions.live import ROOTS, ROOTS_SELECT
 from ppp_tui.query.sessions.session_columns import WIDTH, read_sessions
 from ppp_tui.query.usage.totals import totals
@@ -63,7 +64,7 @@ _CHANGES = " UNION ALL ".join(
         _part("moved", 2, "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision'"),
         _part("moved", 2, "SELECT revision, id FROM recent ORDER BY revision DESC"),
         _part("totals", 9, _TOTALS.sql),
-        _part("status", 9, _STATUS.sql),
+        _part("status", len(IngestStatus._fields), _STATUS.sql),
     )
 )
 
@@ -79,7 +80,7 @@ def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST
             _read_moved(parts["moved"], most),
             read_sessions(parts["session"]),
             _TOTALS.build(parts["totals"]),
-            _STATUS.build([row[:9] for row in parts["status"]]),
+            _STATUS.build([row[: len(IngestStatus._fields)] for row in parts["status"]]),
         )
 
     return Query(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import FileProblem, IngestStatus, SourceHealth
 from ppp_tui.query.sql_helpers import to_ms
 
 SILENT_TAIL = 40
@@ -18,11 +18,40 @@ SILENT_STRANGE = 2
 """The same where record types are unknown."""
 
 
+class SourceHealth(NamedTuple):
+    """How many files of a source are read well, and what was wrong with the others."""
+
+    source: str
+    files: int
+    bytes: int
+    """Read so far."""
+    by_health: dict[str, int]
+    """Files by their state, such as `ok`, `vanished` or `unreadable`."""
+    damaged_places: int
+    unknown: dict[str, int]
+    """Records of unknown types, by type."""
+    versions: dict[str, int]
+    """Trajectories by the version of the agent."""
+
+
+class FileProblem(NamedTuple):
+    """Something that is wrong with one session file."""
+
+    source: str
+    path: str
+    kind: str
+    offset: int
+    """Of the first byte that it is about."""
+    length: int
+    """In bytes."""
+    detail: str
+
+
 def ingest_status() -> Query[IngestStatus | None]:
     """How the ingest process stands; None if none ever ran."""
     return Query(
-        "SELECT pid, phase, at, files_total, files_done, bytes_total, bytes_done, watching, trouble FROM ingest_status",
-        lambda rows: IngestStatus(rows[0][0], rows[0][1], to_ms(rows[0][2]) or 0, *rows[0][3:]) if rows else None,
+        f"SELECT {', '.join(IngestStatus._fields)} FROM ingest_status",
+        lambda rows: _read_status(rows[0]) if rows else None,
     )
 
 
@@ -97,6 +126,11 @@ def unpriced_yet() -> Query[dict[str, int]]:
         f"{MAX_COUNTED}) AS q CROSS JOIN token_usage AS u ON u.id = q.usage_id GROUP BY 1",
         dict,
     )
+
+
+def _read_status(row: tuple[Any, ...]) -> IngestStatus:
+    status = IngestStatus(*row)
+    return status._replace(started_at=to_ms(row[2]) or 0, at=to_ms(row[3]) or 0)
 
 
 def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:

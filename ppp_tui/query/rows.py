@@ -293,24 +293,6 @@ class UsagePoint(NamedTuple):
     cost_micros: int
 
 
-@dataclass(frozen=True, slots=True)
-class IngestStatus:
-    """How the ingest process stands."""
-
-    pid: int
-    phase: str
-    """`backlog`, `following`, `stopped` or `failed`."""
-    at: int
-    files_total: int
-    files_done: int
-    bytes_total: int
-    bytes_done: int
-    watching: str
-    """`events` or `polling`."""
-    trouble: str
-    """A sentence, '' if all is well."""
-
-
 class Moved(NamedTuple):
     """What changed in the database since a revision."""
 
@@ -318,26 +300,3 @@ class Moved(NamedTuple):
     trajectories: tuple[int, ...]
     is_everything: bool
     """More changed than is worth listing: read anew."""
-
-
-class SourceHealth(NamedTuple):
-    """How the files of one source fare."""
-
-    source: str
-    files: int
-    bytes: int
-    by_health: dict[str, int]
-    damaged_places: int
-    unknown: dict[str, int]
-    versions: dict[str, int]
-
-
-class FileProblem(NamedTuple):
-    """Something to tell about one session file."""
-
-    source: str
-    path: str
-    kind: str
-    offset: int
-    length: int
-    detail: str

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ppp_tui.model.clock import HOUR_MS
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.changes import Changes, changes_since
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Totals
+from ppp_tui.query.rows import LiveRow, SessionRow, Totals
 from ppp_tui.query.sessions.live import LiveStates, apply_changes, live_sessions
 from ppp_tui.query.usage.totals import totals
 from ppp_tui.tui.dashboard_state import EMPTY, DashboardState

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import Group
-from ppp_tui.query.rows import IngestStatus, LiveRow, SessionRow, Spend, Totals
+from ppp_tui.query.rows import LiveRow, SessionRow, Spend, Totals
 from ppp_tui.tui.progress_rate import UNKNOWN_PACE, ProgressRate
 from ppp_tui.tui.widgets.tones import Tone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ppp_tui.query.rows import IngestStatus
+from ppp_tui.model.ingest_status import IngestStatus
 
 LEAST_MS = 1_500
 """A rate seen for less than this is none: the first files come from the cache."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import Group
-from ppp_tui.query.rows import IngestStatus
 from ppp_tui.text.format import Certainty, age, cost_micros, count, percent
 from ppp_tui.text.format import size as size_text
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState

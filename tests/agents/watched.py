@@ -17,9 +17,9 @@ import psutil
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.live import StateName
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
-from ppp_tui.query.ingest_status import ingest_status, source_health
+from ppp_tui.query.ingest_status import SourceHealth, ingest_status, source_health
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.rows import LiveRow, SessionRow, SourceHealth, StepLine, TurnSummary
+from ppp_tui.query.rows import LiveRow, SessionRow, StepLine, TurnSummary
 from ppp_tui.query.sessions.live import live_sessions, with_states
 from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import latest_steps, question_lines

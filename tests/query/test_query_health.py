@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.query.ingest_status import file_problems, ingest_status, source_health
-from ppp_tui.query.rows import FileProblem, IngestStatus, SourceHealth
+from ppp_tui.model.ingest_status import IngestStatus
+from ppp_tui.query.ingest_status import FileProblem, SourceHealth, file_problems, ingest_status, source_health
 from tests.query.database_fixture import NOON_MS, Database
 
 
@@ -31,6 +31,7 @@ def test_ingest_tells_how_it_stands(database: Database) -> None:
     assert database.ask(ingest_status()) == IngestStatus(
         pid=77,
         phase="backlog",
+        started_at=NOON_MS - 3_600_000,
         at=NOON_MS,
         files_total=9,
         files_done=4,

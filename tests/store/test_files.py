@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import SourceFile
-from ppp_tui.store.writers.status import StatusRow, put_status
+from ppp_tui.store.writers.status import put_status
 from tests.store.row_builders import batch, delta, turn
 
 FILE = SourceFile(
@@ -112,11 +113,11 @@ def test_there_is_one_status(writer: Writer) -> None:
     for phase in ("backlog", "following"):
         put_status(
             writer._connection,
-            StatusRow(
+            IngestStatus(
                 pid=7,
                 phase=phase,
-                started_at="a",
-                at="b",
+                started_at=1,
+                at=2,
                 files_total=4,
                 files_done=3,
                 bytes_total=2,

@@ -13,12 +13,13 @@ from typing import Any
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import StepKind, StepStatus, TurnStatus
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.model.rows import QuestionRow, RetryRow, StepRow, TrajectoryDelta, TurnRow, UsageRow, ViolationRow
 from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.files import SourceFile
-from ppp_tui.store.writers.status import StatusRow, put_status
+from ppp_tui.store.writers.status import put_status
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC, the moment at which the clock of every test stands."""
@@ -446,11 +447,11 @@ def put_following(writer: Writer) -> None:
     """Ingest says that it has read everything and follows."""
     put_status(
         writer._connection,
-        StatusRow(
+        IngestStatus(
             pid=1,
             phase="following",
-            started_at=at(HOUR),
-            at=at(0),
+            started_at=NOON_MS - HOUR,
+            at=NOON_MS,
             files_total=7,
             files_done=7,
             bytes_total=9_000,

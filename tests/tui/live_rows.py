@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import Certainty, Group, LiveFacts, LiveState, StateName
 from ppp_tui.model.score import EffortCounts
-from ppp_tui.query.rows import (
-    IngestStatus,
-    LiveRow,
-    QuestionLine,
-    SessionRow,
-    Spend,
-    StepLine,
-    Tokens,
-    Totals,
-    TurnSummary,
-)
+from ppp_tui.query.rows import LiveRow, QuestionLine, SessionRow, Spend, StepLine, Tokens, Totals, TurnSummary
 
 NOW_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
@@ -103,6 +94,7 @@ def ingest(phase: str = "following", **changes: Any) -> IngestStatus:
     status = IngestStatus(
         pid=7,
         phase=phase,
+        started_at=NOW_MS - 60_000,
         at=NOW_MS - 1_000,
         files_total=5_000,
         files_done=2_113,
@@ -111,7 +103,7 @@ def ingest(phase: str = "following", **changes: Any) -> IngestStatus:
         watching="events",
         trouble="",
     )
-    return replace(status, **changes)
+    return status._replace(**changes)
 
 
 def turn(number: int, headline: str, **changes: Any) -> TurnSummary:

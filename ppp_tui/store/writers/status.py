@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
 
-
-class StatusRow(NamedTuple):
-    """The state of the ingest process; field names are column names."""
-
-    pid: int
-    phase: str
-    started_at: str
-    at: str
-    files_total: int
-    files_done: int
-    bytes_total: int
-    bytes_done: int
-    watching: str
-    trouble: str
-
+from ppp_tui.model.clock import to_text
+from ppp_tui.model.ingest_status import IngestStatus
 
 _SQL = (
-    f"INSERT OR REPLACE INTO ingest_status (id, {', '.join(StatusRow._fields)}) "
-    f"VALUES (1, {', '.join('?' * len(StatusRow._fields))})"
+    f"INSERT OR REPLACE INTO ingest_status (id, {', '.join(IngestStatus._fields)}) "
+    f"VALUES (1, {', '.join(f':{name}' for name in IngestStatus._fields)})"
 )
 
 
-def put_status(connection: sqlite3.Connection, status: StatusRow) -> None:
+def put_status(connection: sqlite3.Connection, status: IngestStatus) -> None:
     """Replace the row, as a commit of its own or within the caller's transaction."""
-    connection.execute(_SQL, status)
+    values = status._asdict() | {"started_at": to_text(status.started_at), "at": to_text(status.at)}
+    connection.execute(_SQL, values)
