@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ppp_tui.query.quality.rows import ContextTurn
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.text.format import UNKNOWN, Certainty, count, percent, tokens
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
@@ -31,7 +31,7 @@ PARTS = (
 HINT = "The sum is what the agent recorded, its parts are estimates. ~ marks a window that nobody stated."
 
 
-def part_tokens(turn: ContextTurn) -> tuple[int, ...]:
+def part_tokens(turn: ContextRow) -> tuple[int, ...]:
     """Return the tokens of each of `PARTS` at the end of a turn."""
     return turn.system_tokens, turn.file_tokens, turn.tool_tokens, turn.conversation_tokens
 
@@ -49,7 +49,7 @@ def stacked_cells(values: Sequence[int], cells: int) -> list[int]:
     return shares
 
 
-def context_lines(turns: Sequence[ContextTurn], turn_number: int, width: int) -> tuple[list[TextLine], dict[int, int]]:
+def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> tuple[list[TextLine], dict[int, int]]:
     """The context of the turn that is looked at and how it grew, and on which line each turn stands."""
     known = [turn for turn in turns if turn.used_tokens is not None]
     if not known:
@@ -65,7 +65,7 @@ def context_lines(turns: Sequence[ContextTurn], turn_number: int, width: int) ->
     return [*lines, TextLine(""), TextLine(HINT, "dim")], starts
 
 
-def _now(turn: ContextTurn, width: int) -> list[TextLine]:
+def _now(turn: ContextRow, width: int) -> list[TextLine]:
     certainty: Certainty = "estimate" if turn.is_window_inferred else "exact"
     used = turn.used_tokens or 0
     share = percent(used / turn.window_tokens, certainty) if turn.window_tokens else UNKNOWN
@@ -91,7 +91,7 @@ def _legend() -> TextLine:
     return TextLine(text, "dim", tuple(spans))
 
 
-def _turn_row(turn: ContextTurn, whole: int, width: int, *, is_current: bool) -> TextLine:
+def _turn_row(turn: ContextRow, whole: int, width: int, *, is_current: bool) -> TextLine:
     """A turn's context as a stacked bar; `whole` is what a bar of the full width stands for."""
     share = turn.used_tokens / turn.window_tokens if turn.used_tokens and turn.window_tokens else None
     certainty: Certainty = "estimate" if turn.is_window_inferred else "exact"
@@ -112,7 +112,7 @@ def _turn_row(turn: ContextTurn, whole: int, width: int, *, is_current: bool) ->
     return TextLine(text, tone, tuple(spans), is_preformatted=True)
 
 
-def _marks(turn: ContextTurn) -> str:
+def _marks(turn: ContextRow) -> str:
     marks = []
     if turn.compactions:
         marks.append("↓ compacted" if turn.compactions == 1 else f"↓ compacted ×{count(turn.compactions)}")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, NamedTuple, get_args
 
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.quality.context_use import context_turns
-from ppp_tui.query.quality.rows import ContextTurn
 from ppp_tui.query.rows import QuestionLine, SessionRow
 from ppp_tui.query.scores.score_settings import ScoreSettings
 from ppp_tui.query.sessions.steps import session_questions
@@ -48,7 +48,7 @@ class SessionFacts:
     questions: list[QuestionLine] | None = None
     headlines: dict[int, str] = field(default_factory=dict)
     """The beginnings of the prompts of turns with questions."""
-    context: list[ContextTurn] | None = None
+    context: list[ContextRow] | None = None
     times: Times | None = None
     judged: Judged | None = None
     raw: list[TextLine] = field(default_factory=list)
