@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.query.quality.rows import ContextTurn
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.rows import Spend, Tokens, Totals
 from ppp_tui.query.sessions.live_details import ChangedFile, LastRequest, LiveDetail, WaitedForUser
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
@@ -127,7 +127,7 @@ def test_wait_that_goes_on_is_part_of_today_and_of_the_week() -> None:
 
 
 def test_context_is_one_bar_to_the_scale_of_its_window() -> None:
-    turn = ContextTurn(
+    turn = ContextRow(
         turn_number=3,
         used_tokens=100_000,
         peak_tokens=100_000,

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from ppp_tui.model.activity import ContextRow
 from ppp_tui.model.project import path_tail
-from ppp_tui.query.quality.rows import ContextTurn
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.live_details import ChangedFile, LiveDetail, WaitedForUser
 from ppp_tui.text.cells import cut, pad
@@ -30,7 +30,7 @@ class SessionDetails(NamedTuple):
     """What was read of the followed session beside its feed."""
 
     files: Sequence[ChangedFile] = ()
-    context: ContextTurn | None = None
+    context: ContextRow | None = None
     waited: WaitedForUser | None = None
     detail: LiveDetail = LiveDetail()
     recache_micros: int | None = None
@@ -109,7 +109,7 @@ def _waited_row(row: LiveRow, waited: WaitedForUser | None, now_ms: int) -> Row:
     return (_label("waited"), Cell(f"{bound}{today} for you today, {bound}{week} this week"))
 
 
-def _context_rows(context: ContextTurn | None, width: int, *, is_ascii: bool) -> list[Row]:
+def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> list[Row]:
     """Return what filled the window at the end of the newest turn: parts are estimates."""
     if context is None or not context.used_tokens:
         return [(_label("context"), Cell(UNKNOWN, "dim"))]
@@ -132,7 +132,7 @@ def _context_rows(context: ContextTurn | None, width: int, *, is_ascii: bool) ->
     return [tuple(cells), _stacked(parts, context, width - LABEL_CELLS - 1, is_ascii=is_ascii)]
 
 
-def _stacked(parts: Sequence[tuple[str, int, Tone]], context: ContextTurn, width: int, *, is_ascii: bool) -> Row:
+def _stacked(parts: Sequence[tuple[str, int, Tone]], context: ContextRow, width: int, *, is_ascii: bool) -> Row:
     """Return the parts of the context as one bar to the scale of the window, the rest of it empty."""
     used = context.used_tokens or 0
     whole = max(1, sum(size for _, size, _ in parts))
