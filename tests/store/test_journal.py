@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder, journals
+from ppp_tui.store.logged.journal import MAGIC, ImportMark, Journal, LiveJournal, journal_folder, journals
 from ppp_tui.store.logged.journal_import import import_next, write_entries
 from ppp_tui.store.write import Writer
 
@@ -176,6 +179,87 @@ def test_entries_behind_a_damaged_length_are_carried_in_and_the_file_is_kept(tmp
     assert responses(writer) == [(1, "r"), (3, "r")]
     assert [left.suffix for left in path.parent.iterdir()] == [".damaged"]
     writer.close()
+
+
+def test_journal_that_cannot_be_named_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="No space left"):
+        Journal.create(tmp_path / "j", 1, is_shared=True)
+    assert list((tmp_path / "j").iterdir()) == []
+
+
+def test_journal_on_which_the_import_fails_does_not_hold_up_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(tmp_path / "a.db")
+    first = abandoned(writer.path, turn(1))
+    second = Journal.create(journal_folder(writer.path), 2)
+    second.append(turn(2))
+    second.close()
+    is_whole = Journal.is_whole
+
+    def fail(journal: Journal) -> bool:
+        if journal.path == first:
+            raise ZeroDivisionError
+        return is_whole(journal)
+
+    monkeypatch.setattr(Journal, "is_whole", fail)
+    passed_over: set[Path] = set()
+    with pytest.raises(ZeroDivisionError):
+        import_next(writer, passed_over)
+    assert import_next(writer, passed_over)
+    assert not import_next(writer, passed_over)
+    assert responses(writer) == [(2, "r")]
+    assert (passed_over, first.exists()) == ({first}, True)
+    writer.close()
+
+
+def test_journal_stays_when_the_database_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Writer(tmp_path / "a.db")
+    path = abandoned(writer.path, turn(1))
+
+    def fail(self: Writer, *_: object, **__: object) -> NoReturn:
+        raise DatabaseError("full")
+
+    with monkeypatch.context() as full:
+        full.setattr(Writer, "transaction", fail)
+        with pytest.raises(DatabaseError, match="full"):
+            import_next(writer, set())
+    assert path.exists()
+    assert carry_all(writer) == 1
+    assert responses(writer) == [(1, "r")]
+    writer.close()
+
+
+def test_import_mark_is_read_back_until_it_is_cleared(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "j", 1, is_shared=True)
+    private = Journal.create(tmp_path / "j", 2)
+    live = LiveJournal.open(journal.path)
+    assert live is not None
+    assert (journal.import_mark(), private.import_mark()) == (None, None)
+    live.write_mark(ImportMark(500, 3))
+    assert journal.import_mark() == ImportMark(500, 3)
+    live.clear_mark()
+    assert journal.import_mark() is None
+    live.write_mark(ImportMark(600, 3))
+    journal.clear_import_mark()
+    assert journal.import_mark() is None
+    for opened in (live, journal, private):
+        opened.close()
+    assert live.size() == 0
+
+
+def test_failed_write_is_cut_off_behind_the_last_entry(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "j", 1)
+    journal.append(b"first")
+    with journal.path.open("ab") as file:
+        file.write(b"half")
+    journal.cut_off()
+    assert journal.path.stat().st_size == journal.ends == len(MAGIC) + 8 + 5
+    journal.close()
 
 
 @settings(max_examples=30, deadline=None)
