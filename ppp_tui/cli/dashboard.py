@@ -89,9 +89,16 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         export=_export,
         exports=user_paths().database.parent / "exports",
         is_ascii=settings.screen.ascii,
+        bring_up=_bring_up,
         recache_price=partial(_recache_price, invocation),
         keep_trace=partial(append_trace, user_paths().log),
     )
+
+
+def _bring_up(pid: int) -> str:
+    from ppp_tui.cli.agent_terminal import bring_up
+
+    return bring_up(pid)
 
 
 def _recache_price(invocation: Invocation, memo: str, source: str, request: LastRequest) -> int | None:

@@ -138,6 +138,15 @@ ACTIONS: tuple[Action, ...] = (
         screens=_SHOWING,
         in_footer=True,
     ),
+    Action(
+        name="bring_up",
+        keys="w",
+        label="to agent",
+        help="Bring up the pane of tmux, zellij, WezTerm or kitty in which the agent runs",
+        group="session",
+        screens=_LISTS,
+        in_footer=True,
+    ),
     Action("copy_text", "Y", "copy text", "Copy what is shown", "session", ("trajectory", "step")),
     Action(
         "edit_file",

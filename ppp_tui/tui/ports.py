@@ -23,6 +23,10 @@ Form = Literal["md", "jsonl"]
 """Forms in which a trajectory can be written."""
 
 
+class CannotBringUpError(Exception):
+    """The terminal pane of an agent cannot be brought up; the message says why, in a sentence."""
+
+
 class DatabaseAccess(Protocol):
     """Read-only access to the database."""
 
@@ -89,6 +93,9 @@ class Ports:
     """No timers: for pictures and tests, which say themselves when time passes."""
     open_editor: Callable[[Path], None] = run_editor
     """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""
+    bring_up: Callable[[int], str] | None = None
+    """Brings up the terminal pane in which a process runs, and returns a sentence that names it; waits for other
+    programs: for threads. Raises CannotBringUpError. None where it is not offered."""
     recache_price: Callable[[str, str, LastRequest], int | None] | None = None
     """What the next prompt of a session costs when its prompt cache has ended, in millionths of a dollar, by what was
     looked up of prices so far, the kind of session file, and the last request; None where no price is known. May load

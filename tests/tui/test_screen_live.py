@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.live.live_list import LiveList
+from ppp_tui.tui.ports import CannotBringUpError
 from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
 from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_database
 
@@ -386,3 +390,32 @@ async def test_a_small_terminal_says_what_it_needs_and_a_larger_one_shows_all_ag
         await shown.settle()
         assert "needs you  1" not in shown.text
         assert "◆1" in shown.text
+
+
+async def test_w_brings_up_the_pane_of_the_agents_process(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        (stored,) = connection.execute(
+            "SELECT live FROM trajectory_summaries WHERE trajectory_id = ?", (SHOP,)
+        ).fetchone()
+        facts = json.loads(stored)
+        facts[LiveFacts._fields.index("pid")] = 4711
+        connection.execute(
+            "UPDATE trajectory_summaries SET live = ? WHERE trajectory_id = ?", (json.dumps(facts), SHOP)
+        )
+    asked: list[int] = []
+
+    def bring_up(pid: int) -> str:
+        asked.append(pid)
+        if len(asked) > 1:
+            raise CannotBringUpError("It runs in tmux, and tmux is not on the PATH.")
+        return "tmux shows its pane %7 of session side."
+
+    async with dashboard(ports_of(database, bring_up=bring_up)) as shown:
+        await shown.press("w", "w", "j", "w")
+        assert asked == [4711, 4711]
+        assert shown.notices() == [
+            "tmux shows its pane %7 of session side.",
+            "It runs in tmux, and tmux is not on the PATH.",
+            "codex does not record in which process this session runs.",
+        ]

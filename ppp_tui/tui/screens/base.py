@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.events import Key, Resize
@@ -24,6 +25,7 @@ from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
+from ppp_tui.tui.ports import CannotBringUpError
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
@@ -234,6 +236,23 @@ class BaseScreen(PppScreen):
             return
         self.app.copy_to_clipboard(command)
         self.notify(f"copied {len(command)} characters: {plain(command)}")
+
+    @work(exclusive=True, group="bring-up")
+    async def bring_up(self, session: SessionRow | None) -> None:
+        """Bring up the terminal pane in which the agent of a session runs, or say why that cannot be done."""
+        bring_up = self.ppp.ports.bring_up
+        if session is None or bring_up is None:
+            return
+        if not session.facts.pid:
+            name = plain(session.agent_name)
+            self.notify(f"{name} does not record in which process this session runs.", severity="warning")
+            return
+        try:
+            sentence = await asyncio.to_thread(bring_up, session.facts.pid)
+        except CannotBringUpError as error:
+            self.notify(plain(str(error)), severity="warning", timeout=8)
+        else:
+            self.notify(plain(sentence), timeout=4)
 
     async def compare(self, marked: Sequence[int | str]) -> None:
         """Lay marked sessions side by side."""

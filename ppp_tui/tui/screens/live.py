@@ -144,6 +144,10 @@ class LiveScreen(BaseScreen):
         """Copy the resume command of the session under the cursor."""
         self.copy_resume(self.session)
 
+    def action_bring_up(self) -> None:
+        """Bring up the pane in which the agent runs."""
+        self.bring_up(self.session)
+
     def action_edit_file(self) -> None:
         """Open the session's file."""
         if self.session is not None:

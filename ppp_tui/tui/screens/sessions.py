@@ -278,6 +278,10 @@ class SessionsScreen(BaseScreen):
         """Copy the resume command of the session under the cursor."""
         self.copy_resume(self.chosen)
 
+    def action_bring_up(self) -> None:
+        """Bring up the pane in which the agent runs."""
+        self.bring_up(self.chosen)
+
     def action_edit_file(self) -> None:
         """Open the session's file."""
         if self.chosen is not None:
