@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ class Programs:
         return self._output
 
 
-def brought_up(programs: Programs, own: Mapping[str, str] | None = None, **environment: str) -> str:
+def brought_up(programs: Programs, own: Mapping[str, str] | None = None, **environment: Any) -> str:
     process = ProcessView((4711, 300, 200, 1), environment, "/dev/pts/3")
     return bring_up(4711, lambda _pid: process, programs, own or {})
 
@@ -105,7 +106,7 @@ def test_kitty_without_a_local_socket_is_not_spoken_to(address: str) -> None:
 def test_hostile_environment_reaches_no_program(environment: dict[str, str]) -> None:
     programs = Programs()
     with pytest.raises(CannotBringUpError, match="It writes to /dev/pts/3"):
-        brought_up(programs, **environment)
+        brought_up(programs, None, **environment)
     assert programs.calls == []
 
 
@@ -120,7 +121,7 @@ def test_hostile_environment_reaches_no_program(environment: dict[str, str]) -> 
 )
 def test_program_that_is_not_installed_is_named(program: str, environment: dict[str, str]) -> None:
     with pytest.raises(CannotBringUpError, match=f"{program} is not on the PATH"):
-        brought_up(Programs(missing=program), **environment)
+        brought_up(Programs(missing=program), None, **environment)
 
 
 def test_process_that_is_gone_is_told() -> None:
