@@ -19,11 +19,8 @@ NOT_YET_RENAMED = (
     "cli",
     "ingest",
     "logger",
-    "model",
-    "scoring",
     "sources",
     "store",
-    "tool_output",
     "tui",
 )
 """Rooms that still have some."""
