@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ppp_tui.cli.invocation import Invocation, pass_invocation, refuse
+from ppp_tui.cli.invocation import Invocation, refuse
 from ppp_tui.cli.memory import keep_heap_small
-from ppp_tui.cli.options import common_options
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.faults import append_trace
@@ -43,20 +42,6 @@ THREADS = 2
 
 SIGNAL_EXIT = 128
 """Added to a signal's number, this is the exit status of who was stopped by it."""
-
-
-@click.command("open")
-@click.argument("session", metavar="SESSION[#TURN]")
-@common_options
-@pass_invocation
-def open_command(invocation: Invocation, session: str) -> int:
-    """Open the dashboard at a session, or at one of its turns.
-
-    SESSION is the number that search and the dashboard show, or the agent's own id or the beginning of it.
-    """
-    from ppp_tui.cli.report.session import find_place
-
-    return open_dashboard(invocation, start_at=find_place(invocation.database_path, session))
 
 
 def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | None = None) -> int:

@@ -38,6 +38,10 @@ class Invocation:
     theme: str | None = None
     sources: list[tuple[str, Path]] = field(default_factory=list)
     is_debugging: bool = False
+    is_syncing: bool = True
+    """New session files are read before a report."""
+    is_current: bool = False
+    """They were, or there were none."""
     home: Path | None = None
     """Another home than the person's: the demo's."""
 

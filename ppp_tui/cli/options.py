@@ -5,6 +5,7 @@ They are read before all others: what others mean may depend on the settings.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from ppp_tui.cli.invocation import Invocation
-from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.output import Output, make_output
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 """A command's function, or the command itself."""
@@ -102,4 +103,16 @@ def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
     """Return how to print. Raises click.UsageError for two forms at once."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other.")
-    return Output("json" if as_json else "csv" if as_csv else "table", zone)
+    return make_output("json" if as_json else "csv" if as_csv else "table", zone)
+
+
+def examples(*lines: str) -> Callable[[Decorated], Decorated]:
+    """Give a command examples at the end of its help, each without the name of the program."""
+
+    def decorate(command: Decorated) -> Decorated:
+        # A paragraph that begins with this sign keeps its lines.
+        shown = "\n".join(f"  ppp-tui {line}" for line in lines)
+        command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExamples:\n{shown}"
+        return command
+
+    return decorate

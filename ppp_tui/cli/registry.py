@@ -3,61 +3,95 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
+
+CommandGroup = Literal["Watch", "Look up", "Judge", "Keep", "Set up"]
+"""What a command is for, as help groups them."""
 
 
-class Lazy(NamedTuple):
+class CommandEntry(NamedTuple):
     """A command that is not imported yet."""
 
     module: str
     """Below `ppp_tui.cli`; holds the command as ``<name>_command``."""
+    group: CommandGroup
     sentence: str
     """What the list of commands says of it: the first sentence of its own help."""
 
 
 COMMANDS = {
-    "open": Lazy("dashboard", "Open the dashboard at a session, or at one of its turns."),
-    "ingest": Lazy("commands.ingest", "Read session files into the database, without a dashboard."),
-    "usage": Lazy(
-        "usage.command",
-        "Tell what was spent, by day, hour, model, reasoning effort, project, session or block.",
+    "open": CommandEntry("commands.open", "Watch", "Open the dashboard at a session, or at one of its turns."),
+    "statusline": CommandEntry("statusline.command", "Watch", "Be Claude Code's status line, and keep what it tells."),
+    "demo": CommandEntry("commands.demo", "Watch", "Watch four invented agents at work, in a temporary database."),
+    "sessions": CommandEntry(
+        "commands.sessions",
+        "Look up",
+        "List sessions, the newest first, each with the number that every other command takes.",
     ),
-    "turns": Lazy("commands.turns", "List the turns of a session with their time, tokens and cost."),
-    "timing": Lazy("commands.timing", "Tell where the time of a session went."),
-    "statusline": Lazy(
-        "statusline.command",
-        "Be Claude Code's status line, and keep what it tells.",
-    ),
-    "search": Lazy("commands.search", "Find turns by their text."),
-    "questions": Lazy(
-        "commands.questions",
-        "List what agents asked you, how much each question asks, and what you answered.",
-    ),
-    "violations": Lazy("commands.violations", "List the preferences that agents did not keep, and where."),
-    "consensus": Lazy("commands.consensus", "Rank the agents that worked on one specification."),
-    "archive": Lazy("commands.archive", "Move old trajectories out of the database into a compressed file."),
-    "import": Lazy("commands.import_", "Take archived trajectories back into the database."),
-    "export": Lazy("commands.export", "Write a session as Markdown or JSON lines."),
-    "tests": Lazy(
-        "commands.tests",
-        "Show the test runs of a project or a session, newest first, or what is flaky or got worse.",
-    ),
-    "retries": Lazy(
-        "commands.retries", "Show what failed and was tried again in a session, or sums over all sessions."
-    ),
-    "context": Lazy(
+    "search": CommandEntry("commands.search", "Look up", "Find turns by their text."),
+    "turns": CommandEntry("commands.turns", "Look up", "List the turns of a session with their time, tokens and cost."),
+    "timing": CommandEntry("commands.timing", "Look up", "Tell where the time of a session went."),
+    "context": CommandEntry(
         "commands.context",
+        "Look up",
         "Show what fills a session's context, a project's hot files, or what to keep of them.",
     ),
-    "codebase": Lazy("commands.codebase", "Show how large a project is, or the largest projects, or count some anew."),
-    "index": Lazy("commands.codebase", "Count the files and lines below a folder, by language and as git sees them."),
-    "doctor": Lazy("commands.doctor", "Tell where sessions are looked for and how their files fare."),
-    "demo": Lazy("commands.demo", "Watch four invented agents at work, in a temporary database."),
-    "config": Lazy("commands.config", "Show the settings in force, and where each comes from."),
+    "export": CommandEntry("commands.export", "Look up", "Write a session as Markdown or JSON lines."),
+    "usage": CommandEntry(
+        "usage.command",
+        "Look up",
+        "Tell what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.",
+    ),
+    "daily": CommandEntry(
+        "usage.command", "Look up", "Tell what was spent by day: the same as ppp-tui usage --by day."
+    ),
+    "weekly": CommandEntry(
+        "usage.command", "Look up", "Tell what was spent by week: the same as ppp-tui usage --by week."
+    ),
+    "monthly": CommandEntry(
+        "usage.command", "Look up", "Tell what was spent by month: the same as ppp-tui usage --by month."
+    ),
+    "blocks": CommandEntry(
+        "usage.command", "Look up", "Tell what was spent by block: the same as ppp-tui usage --by block."
+    ),
+    "questions": CommandEntry(
+        "commands.questions",
+        "Judge",
+        "List what agents asked you, how much each question asks, and what you answered.",
+    ),
+    "violations": CommandEntry(
+        "commands.violations", "Judge", "List the preferences that agents did not keep, and where."
+    ),
+    "tests": CommandEntry(
+        "commands.tests",
+        "Judge",
+        "Show the test runs of a project or a session, newest first, or what is flaky or got worse.",
+    ),
+    "retries": CommandEntry(
+        "commands.retries", "Judge", "Show what failed and was tried again in a session, or sums over all sessions."
+    ),
+    "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
+    "codebase": CommandEntry(
+        "commands.codebase", "Judge", "Show how large a project is, or the largest projects, or count some anew."
+    ),
+    "index": CommandEntry(
+        "commands.codebase", "Judge", "Count the files and lines below a folder, by language and as git sees them."
+    ),
+    "ingest": CommandEntry("commands.ingest", "Keep", "Read session files into the database, without a dashboard."),
+    "archive": CommandEntry(
+        "commands.archive", "Keep", "Move old trajectories out of the database into a compressed file."
+    ),
+    "import": CommandEntry("commands.import_", "Keep", "Take archived trajectories back into the database."),
+    "doctor": CommandEntry("commands.doctor", "Set up", "Tell where sessions are looked for and how their files fare."),
+    "config": CommandEntry("commands.config", "Set up", "Show the settings in force, and where each comes from."),
+    "completion": CommandEntry(
+        "commands.completion", "Set up", "Print what makes a shell complete ppp-tui: SHELL is bash, zsh or fish."
+    ),
 }
-"""In the order in which help lists them."""
+"""In the order in which help lists them within their groups."""
 
 
 class LazyGroup(click.Group):
@@ -69,10 +103,10 @@ class LazyGroup(click.Group):
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command; None for a name that is none."""
-        lazy = COMMANDS.get(cmd_name)
-        if lazy is None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        command: click.Command = getattr(import_module(f"ppp_tui.cli.{lazy.module}"), f"{cmd_name}_command")
+        command: click.Command = getattr(import_module(f"ppp_tui.cli.{entry.module}"), f"{cmd_name}_command")
         return command
 
     def resolve_command(
@@ -88,6 +122,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.sentence) for name, lazy in COMMANDS.items()])
+        """List the commands by group, without importing them."""
+        for group in dict.fromkeys(entry.group for entry in COMMANDS.values()):
+            with formatter.section(group):
+                formatter.write_dl([(name, entry.sentence) for name, entry in COMMANDS.items() if entry.group == group])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with what was typed, without importing them, else options."""
+        names = [
+            CompletionItem(name, help=entry.sentence) for name, entry in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return names if not incomplete.startswith("-") else click.Command.shell_complete(self, ctx, incomplete)

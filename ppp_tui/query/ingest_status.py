@@ -55,6 +55,22 @@ def ingest_status() -> Query[IngestStatus | None]:
     )
 
 
+class FileStamp(NamedTuple):
+    """A session file as ingest saw it last."""
+
+    path: str
+    modified_ns: int
+    """Of a database that is read in tables, with its log."""
+
+
+def file_stamps() -> Query[list[FileStamp]]:
+    """Return all session files that were not gone when they were looked for last."""
+    return Query(
+        "SELECT path, modified_ns FROM source_files WHERE health <> 'vanished'",
+        lambda rows: [FileStamp(*row) for row in rows],
+    )
+
+
 def source_health() -> Query[list[SourceHealth]]:
     """Every source that has files: how many, how they fare, what was damaged or unknown, agents' versions seen."""
     return Query(

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rich.cells import cell_len, set_cell_size
-
 Align = Literal["left", "right"]
 """Side of its column on which a text stands."""
 
 ELLIPSIS = "…"
 """Ends a text that was cut."""
+
+
+_OWN = str.maketrans("", "", "–≥≤─█…−·✕✓◆●○⏎→“”’")
+"""Characters of our own, each a cell wide."""
+
+
+def cell_width(text: str) -> int:
+    """How many cells `text` takes. Figures and plain sentences are measured without a library."""
+    if _is_narrow(text):
+        return len(text)
+    from rich.cells import cell_len  # takes a while to import: a quick command that prints figures does without it
+
+    return cell_len(text)
+
+
+def _is_narrow(text: str) -> bool:
+    """Whether every character is plainly a cell wide; False where that takes a table to tell."""
+    return text.isascii() or text.translate(_OWN).isascii()
 
 
 def cut(text: str, width: int) -> str:
@@ -23,6 +39,10 @@ def cut(text: str, width: int) -> str:
     if len(text) <= width and text.isascii():
         return text
     head = text[: 8 * width + 64]
+    if _is_narrow(head):
+        return text if len(text) <= width else head[: width - 1].rstrip(" ") + ELLIPSIS
+    from rich.cells import cell_len, set_cell_size
+
     if cell_len(head) <= width:
         if len(head) == len(text) or cell_len(text) <= width:
             return text
@@ -36,7 +56,60 @@ def pad(text: str, width: int, align: Align = "left") -> str:
     """`text` in exactly `width` cells, cut or filled with spaces."""
     if len(text) > width or not text.isascii():
         text = cut(text, width)
-        missing = max(0, width - cell_len(text))
+        missing = max(0, width - cell_width(text))
     else:
         missing = width - len(text)
     return " " * missing + text if align == "right" else text + " " * missing
+
+
+def cut_start(text: str, width: int) -> str:
+    """The end of `text` in at most `width` cells, beginning with ``…`` if something is missing."""
+    if cell_width(text) <= width:
+        return text
+    return "" if width <= 0 else ELLIPSIS + _last_cells(text, width - 1)
+
+
+def cut_middle(text: str, width: int) -> str:
+    """Both ends of `text` in at most `width` cells, with ``…`` for what is missing between them."""
+    if cell_width(text) <= width:
+        return text
+    if width <= 1:
+        return cut(text, width)
+    tail = _last_cells(text, (width - 1) // 2)
+    return cut(text, width - cell_width(tail)) + tail
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text` as lines of at most `width` cells, broken between words where that is possible; at least one line."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and cell_width(line) + 1 + cell_width(word) <= width:
+            line = f"{line} {word}"
+            continue
+        if line:
+            lines.append(line)
+        while cell_width(word) > width > 1:
+            head = _first_cells(word, width)
+            lines.append(head)
+            word = word[len(head) :]
+        line = word
+    return [*lines, line] if line or not lines else lines
+
+
+def _first_cells(text: str, width: int) -> str:
+    """The longest beginning of `text` that fits, at least a character."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += cell_width(character)
+        if taken > width:
+            return text[: max(1, place)]
+    return text
+
+
+def _last_cells(text: str, width: int) -> str:
+    taken = 0
+    for place in range(len(text) - 1, -1, -1):
+        taken += cell_width(text[place])
+        if taken > width:
+            return text[place + 1 :]
+    return text

@@ -50,8 +50,8 @@ def home(tmp_path: Path) -> Path:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The variables of a process in that home."""
-    return {**os.environ, "HOME": str(home), **more}
+    """The variables of a process in that home, whose output has any width unless COLUMNS is given."""
+    return {**os.environ, "HOME": str(home), "COLUMNS": "", **more}
 
 
 @pytest.fixture

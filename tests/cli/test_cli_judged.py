@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,21 +30,21 @@ def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> N
     done = ppp("questions")
     head, _, row = done.stdout.splitlines()
     assert done.returncode == 0
-    assert head.split() == [
+    assert re.split(" {2,}", head) == [
         "session",
         "turn",
         "agent",
         "project",
         "title",
-        "at",
+        "asked at",
         "effort",
-        "method",
+        "judged by",
         "rule",
         "source",
         "options",
-        "answered_at",
+        "answered at",
         "answer",
-        "answer_status",
+        "status",
         "question",
     ]
     assert row.endswith("Should I use port 80, or ⟨RLO⟩81?")
@@ -97,10 +98,21 @@ def test_violations_are_listed_both_ways(ppp: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("arguments", [("questions", "--effort", "high"), ("violations", "--project", "elsewhere")])
-def test_nothing_found_is_told_by_the_status(ppp: Run, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "sought"),
+    [
+        (("questions", "--effort", "high"), "No questions (effort high)."),
+        (("violations", "--project", "elsewhere"), "No violations (project elsewhere)."),
+        (("questions", "--since", "2026-11-21", "--until", "2026-11-22"), "(since 2026-11-21, until 2026-11-22)."),
+    ],
+)
+def test_empty_list_says_what_was_searched_and_ends_with_status_one(
+    ppp: Run, home: Path, arguments: tuple[str, ...], sought: str
+) -> None:
     done = ppp(*arguments)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
+    place = f"Searched {home}/.local/share/ppp-tui/archive.db: 1 session, 2026-11-20 to 2026-11-20.\n"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(f"{sought} {place}")
 
 
 def test_a_time_that_is_none_is_refused_with_what_is_one(ppp: Run) -> None:

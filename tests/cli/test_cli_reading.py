@@ -48,13 +48,14 @@ def test_hits_for_people_show_what_a_terminal_would_obey(ppp: Run) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_nothing_found_is_a_status_of_its_own(ppp: Run) -> None:
+def test_search_without_hits_says_what_was_searched(ppp: Run, database: Path) -> None:
     done = ppp("search", "elsewhere")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
+    place = f"Searched {database}: 1 session, 2026-11-20 to 2026-11-20."
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"No turns with elsewhere. {place}\n")
 
 
-def test_without_an_database_the_way_to_one_is_told(ppp: Run, home: Path) -> None:
-    done = ppp("search", "login")
+def test_missing_database_is_named_where_nothing_is_read_first(ppp: Run, home: Path) -> None:
+    done = ppp("search", "login", "--no-sync")
     told = f"There is no database at {home}/.local/share/ppp-tui/archive.db yet: run ppp-tui ingest, or just ppp-tui."
     assert (done.returncode, done.stderr) == (1, f"ppp-tui: {told}\n")
     assert not (home / ".local").exists()
@@ -86,10 +87,8 @@ def test_an_export_is_private_and_overwrites_nothing(ppp: Run, tmp_path: Path) -
 
 def test_a_session_that_is_not_there_is_named(ppp: Run, database: Path) -> None:
     done = ppp("export", "abcdef")
-    assert (done.returncode, done.stderr) == (
-        1,
-        f"ppp-tui: There is no session abcdef in {database}: ppp-tui search finds one by its text.\n",
-    )
+    ways = "ppp-tui sessions lists them, ppp-tui search finds one by text."
+    assert (done.returncode, done.stderr) == (1, f"ppp-tui: There is no session abcdef in {database}: {ways}\n")
 
 
 def test_a_name_for_two_sessions_is_answered_with_both(ppp: Run, home: Path) -> None:

@@ -40,7 +40,7 @@ def test_usage_has_a_row_of_what_is_only_stated(way: str, name: str, others: str
 def test_the_table_marks_what_is_stated_and_shows_the_rest_as_unknown(ppp: Run) -> None:
     lines = ppp("usage", "--by", "session", *SPAN).stdout.splitlines()
     [stated] = [line.split() for line in lines if "Plan it" in line]
-    assert stated[1:] == ["Plan", "it", "–", "–", "–", "–", "–", "~1.2k", "–"]
+    assert stated[1:] == ["planner", "Plan", "it", "–", "–", "–", "–", "–", "–", "~1.2k"]
     assert "Under `stated` alone: ~1,200 tokens that programs stated for 1 turn, without a model or a cost." in lines
 
 

@@ -168,8 +168,9 @@ def test_rows_for_a_spreadsheet(ppp: Run) -> None:
 @pytest.mark.usefixtures("utc")
 def test_a_table_says_that_it_is_no_bill(ppp: Run) -> None:
     lines = ppp("usage", *SPAN).stdout.splitlines()
-    assert lines[2].split() == ["2026-11-20", "10", "5", "–", "0", "0", "<$0.01"]
-    assert lines[4].split()[0] == "total"
+    assert lines[0] == "Usage 2026-11-20, by day"
+    assert lines[3].split() == ["2026-11-20", "10", "5", "–", "0", "0", "<$0.01"]
+    assert lines[5].split()[0] == "total"
     assert "Costs are what the requests would cost at API prices: on a subscription they are not your bill." in lines
 
 
@@ -194,7 +195,7 @@ def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], p
         (("--since", "soon"), "soon is no time: write a day (2026-11-20)"),
         (("--since", "2026-11-21", "--until", "2026-11-20"), "--since lies after --until"),
         (("--json", "--csv"), "--json and --csv exclude each other"),
-        (("efficiency", "--by", "block"), "efficiency is told by day"),
+        (("efficiency", "--by", "block"), "efficiency is not told by block"),
         (("sideways",), "sideways"),
     ],
 )

@@ -113,7 +113,7 @@ def test_a_session_without_runs_and_one_that_is_not_there_are_told(ppp: Run) -> 
 
 def test_no_regression_is_a_status_of_its_own(ppp: Run) -> None:
     done = ppp("tests", "regressions")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Nothing found.\n")
+    assert (done.returncode, done.stdout, done.stderr[:26]) == (1, "", "No regressions of tests. S")
     assert json.loads(ppp("tests", "regressions", "--json").stdout)["rows"] == []
 
 
@@ -161,7 +161,10 @@ def test_wrong_arguments_are_named(ppp: Run, arguments: tuple[str, ...], message
 
 def test_an_unknown_project_is_named(ppp: Run) -> None:
     done = ppp("tests", "elsewhere")
-    assert (done.returncode, done.stderr) == (1, "ppp-tui: Nothing is known of a project elsewhere.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "ppp-tui: The project elsewhere has no recorded test runs. Those that do: shop.\n",
+    )
 
 
 def test_what_failed_and_was_tried_again(ppp: Run) -> None:

@@ -9,11 +9,12 @@ from typing import Any, get_args
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import ListField, described, report_of, tell
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.provisional import tell_provisional
-from ppp_tui.cli.report.report import table
+from ppp_tui.cli.report.provisional import pending_fields
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
+from ppp_tui.cli.report.terminal import paint
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
@@ -48,24 +49,28 @@ def _interval(bounds: list[float]) -> str:
 
 
 _AGENT = (
-    ListField("rank", "rank"),
-    ListField("agent", "agent"),
-    ListField("final", "final", _figure),
-    ListField("technical", "technical", _figure),
-    ListField("basis", "basis"),
-    ListField("r_proact", "r_proact", _figure),
-    ListField("r_pers", "r_pers", _figure),
-    ListField("low", "low"),
-    ListField("medium", "medium"),
-    ListField("high", "high"),
-    ListField("violations", "violations"),
-    ListField("runs", "runs"),
-    ListField("interval", "interval", _interval),
-    ListField("first", "first", _figure),
+    ReportField("rank", "rank"),
+    ReportField("agent", "agent", trim="end"),
+    ReportField("final", "final", _figure),
+    ReportField("technical", "technical", _figure),
+    ReportField("basis", "basis", trim="end", rank=3),
+    ReportField("r_proact", "r_proact", _figure),
+    ReportField("r_pers", "r_pers", _figure),
+    ReportField("low", "low", rank=5),
+    ReportField("medium", "medium", rank=5),
+    ReportField("high", "high", rank=4),
+    ReportField("violations", "violations"),
+    ReportField("runs", "runs", rank=6),
+    ReportField("interval", "interval", _interval, rank=2),
+    ReportField("first", "first", _figure, rank=1),
 )
-_CSV = (*(ListField(name, name) for name in ("spec", "stage", "profile", "scale")), *_AGENT, ListField("note", "note"))
+_CSV = (
+    *(ReportField(name, name) for name in ("spec", "stage", "profile", "scale")),
+    *_AGENT,
+    ReportField("note", "note"),
+)
 _RANKING = tuple(
-    ListField(name, name)
+    ReportField(name, name)
     for name in ("spec", "stage", "profile", "weights", "scale", "best", "confidence", "note", "agents")
 )
 
@@ -84,9 +89,10 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
         raise click.BadParameter(message) from error
 
 
-@click.command(
-    "consensus", epilog=f"{described(_RANKING)} Fields of an agent: {', '.join(field.name for field in _AGENT)}."
-)
+_EPILOG = f"{fields_help(_RANKING)} Fields of an agent: {', '.join(field.name for field in _AGENT)}."
+
+
+@click.command("consensus", cls=ReportCommand, epilog=_EPILOG)
 @click.argument("spec", metavar="SPEC")
 @click.option("--stage", default=None, metavar="NAME", help="One stage alone, such as plan; else each by itself.")
 @click.option(
@@ -99,6 +105,7 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
 @click.option("--profile", type=click.Choice(get_args(Profile)), default=None, help="Formulas; else your setting.")
 @form_options
 @common_options
+@examples("consensus SPEC-7", "consensus SPEC-7 --stage plan --weights 0.7,0.3", "consensus SPEC-7 --json")
 @pass_invocation
 def consensus_command(
     invocation: Invocation,
@@ -123,15 +130,14 @@ def consensus_command(
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)
             rankings.append((group, rank(runs, held, chosen, is_enabled=scoring.is_enabled)))
-        more = tell_provisional(connection, output)
+        more = pending_fields(connection, output)
     if output.form == "table":
         click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
     elif output.form == "json":
-        tell(output, "consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings], **more)
+        emit(Report("consensus", _RANKING, [_fields(group, ranking) for group, ranking in rankings], more=more), output)
     else:
-        tell(
-            output, "consensus-agents", _CSV, [row for group, ranking in rankings for row in _csv_rows(group, ranking)]
-        )
+        rows = [row for group, ranking in rankings for row in _csv_rows(group, ranking)]
+        emit(Report("consensus-agents", _CSV, rows), output)
     return 0 if any(agent.rank for _, ranking in rankings for agent in ranking.agents) else 1
 
 
@@ -196,11 +202,13 @@ def _csv_rows(group: Group, ranking: Ranking) -> list[dict[str, Any]]:
 def _lines(group: Group, ranking: Ranking, output: Output) -> Iterable[str]:
     stage = f", stage {plain(group.stage)}" if group.stage else ""
     technical, interaction = ranking.weights
-    yield f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
+    title = f"{plain(group.title)}{stage}: profile {ranking.profile}, weights {technical:g} and {interaction:g}"
+    yield paint(title, "bold" if output.is_coloured else None)
     if note := scale_note(ranking):
         yield f"  {plain(note)}"
     rows = [_agent_fields(agent) for agent in ranking.agents]
-    for line in table(report_of(output, "consensus", _AGENT, rows, more={})):
+    inner = output if output.width is None else output._replace(width=output.width - 2)
+    for line in report_lines(Report("consensus", _AGENT, rows), inner):
         yield f"  {line}"
     for agent in ranking.agents:
         if note := agent_note(agent):

@@ -9,12 +9,15 @@ from typing import Any
 
 import click
 
+from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import ListField, described, minute, tell
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, ratio
 from ppp_tui.cli.report.project import find_project
-from ppp_tui.cli.report.session import find_session
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
+from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import bounded
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
@@ -25,51 +28,52 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
 from ppp_tui.text import format as shown
 
-MOST_FILES = 200
+MAX_FILES = 200
 """Files that suggestions are made for: the most used ones."""
 
 _TURN = (
-    ListField("turn", "turn"),
-    ListField("used_tokens", "used", shown.tokens),
-    ListField("window_tokens", "window", shown.tokens),
-    ListField("is_window_inferred", ""),
-    ListField("utilization", "full", shown.percent),
-    ListField("peak_tokens", "peak", shown.tokens),
-    ListField("system_tokens", "system ~", shown.tokens),
-    ListField("file_tokens", "files ~", shown.tokens),
-    ListField("tool_tokens", "tools ~", shown.tokens),
-    ListField("conversation_tokens", "talk ~", shown.tokens),
-    ListField("compactions", "compactions"),
-    ListField("overflows", "overflows"),
+    ReportField("turn", "turn"),
+    ReportField("used_tokens", "used", shown.tokens),
+    ReportField("window_tokens", "window", shown.tokens),
+    ReportField("is_window_inferred"),
+    ReportField("utilization", "full", shown.percent),
+    ReportField("peak_tokens", "peak", shown.tokens, rank=1),
+    ReportField("system_tokens", "system ~", shown.tokens),
+    ReportField("file_tokens", "files ~", shown.tokens),
+    ReportField("tool_tokens", "tools ~", shown.tokens),
+    ReportField("conversation_tokens", "talk ~", shown.tokens),
+    ReportField("compactions", "compactions", rank=2),
+    ReportField("overflows", "overflows", rank=3),
 )
 _BY_WINDOW = ("window_tokens", "utilization")
 _FILE = (
-    ListField("path", "path", is_path=True),
-    ListField("reads", "reads"),
-    ListField("edits", "edits"),
-    ListField("tokens", "tokens ~", shown.tokens),
-    ListField("last_at", "last used", minute),
-    ListField("last_action", "by"),
+    ReportField("path", "path", trim="start"),
+    ReportField("reads", "reads"),
+    ReportField("edits", "edits"),
+    ReportField("tokens", "tokens ~", shown.tokens),
+    ReportField("last_at", "last used", rank=1),
+    ReportField("last_action", "by", rank=2),
 )
 _ADVICE = (
-    ListField("path", "path", is_path=True),
-    ListField("action", "do"),
-    ListField("score", "score", lambda score: f"{score:.2f}"),
-    ListField("tokens", "tokens ~", shown.tokens),
-    ListField("reasons", "because", "; ".join),
+    ReportField("path", "path", trim="start"),
+    ReportField("action", "do", tones={"keep": "green", "drop": "yellow"}),
+    ReportField("score", "score", lambda score: f"{score:.2f}", rank=2),
+    ReportField("tokens", "tokens ~", shown.tokens, rank=1),
+    ReportField("reasons", "because", "; ".join, trim="wrap"),
 )
 _EPILOG = (
-    f"{described(_TURN)} context hot-files: {', '.join(field.name for field in _FILE)}. "
+    f"{fields_help(_TURN)} context hot-files: {', '.join(field.name for field in _FILE)}. "
     f"context optimize: {', '.join(field.name for field in _ADVICE)}."
 )
 
 
-@click.command("context", epilog=_EPILOG)
-@click.argument("what", metavar="WHAT", nargs=-1, required=True)
+@click.command("context", cls=SessionCommand, epilog=_EPILOG)
+@click.argument("what", metavar="[WHAT]", nargs=-1, shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Rows at most: 1000 turns, 50 files, 50 suggestions.")
 @bounded("since", "until", "agent")
 @form_options
 @common_options
+@examples("context -1", "context hot-files shop --since 7d", "context optimize shop")
 @pass_invocation
 def context_command(
     invocation: Invocation,
@@ -83,33 +87,54 @@ def context_command(
 ) -> int:
     """Show what fills a session's context, a project's hot files, or what to keep of them.
 
-    WHAT is a session: how full its window was at the end of each turn and about what of (the sum is recorded, the parts
-    are estimates; JSON holds the session's `files` too); or `hot-files PROJECT`: the files that agents read and change
-    most; or `optimize PROJECT`: which of them to keep in the context and which to drop, each with its reasons.
+    WHAT is a session, the newest one without it: how full its window was at the end of each turn and about what of (the
+    sum is recorded, the parts are estimates; JSON holds the session's `files` too); or `hot-files PROJECT`: the files
+    that agents read and change most; or `optimize PROJECT`: which of them to keep in the context and which to drop,
+    each with its reasons.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     is_bounded = any(bound is not None for bound in (since_ms, until_ms, agent))
-    if what[0] not in ("hot-files", "optimize"):
-        if len(what) > 1 or is_bounded:
+    subject, *names = what or ("@-1",)
+    if subject not in ("hot-files", "optimize"):
+        if names or is_bounded:
             raise click.UsageError("a session is one word, and shown whole.")
-        return _tell_session(invocation, what[0], limit or 1000, output)
-    if len(what) != 2:
-        raise click.UsageError(f"write context {what[0]} PROJECT.")
-    with closing(open_reader(invocation.database_path)) as connection:
-        scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", what[1]), agent)
-        if what[0] == "optimize":
-            return _tell_advice(connection, scope, limit or 50, output, is_bounded=is_bounded)
-        files = _hot(connection, scope, limit or 50, is_bounded=is_bounded)
-    return tell(output, "context-hot-files", _FILE, _file_rows(files))
+        return _print_session(invocation, subject, limit or 1000, output)
+    if len(names) != 1:
+        raise click.UsageError(f"write context {subject} PROJECT.")
+    database = invocation.database_path
+    with closing(open_reader(database)) as connection:
+        scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", names[0]), agent)
+        bounds = {"project": names[0], "agent": agent, "since_ms": since_ms, "until_ms": until_ms}
+        empty = empty_answer(connection, database, output, "files", bounds)
+        report = (_advice if subject == "optimize" else _hot_files)(
+            connection, scope, limit or 50, is_bounded=is_bounded
+        )
+    return emit(report._replace(title=f"{report.title} in {names[0]}", empty=empty), output)
 
 
-def _hot(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:
+def _used_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:
     if is_bounded:
         return answer(connection, hot_files_within(scope, limit=limit))
     return answer(connection, hot_files(scope.project or "", limit=limit))
 
 
-def _tell_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
+def _hot_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
+    """The files that agents read and change most."""
+    files = _used_files(connection, scope, limit, is_bounded=is_bounded)
+    notes = limit_note(len(files), limit)
+    return Report("context-hot-files", _FILE, _file_rows(files), title="Hot files", notes=notes)
+
+
+def _advice(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
+    """Which of them to keep in the context."""
+    files = _used_files(connection, scope, MAX_FILES, is_bounded=is_bounded)
+    prompts = answer(connection, newest_prompts(scope.project or ""))
+    advice = suggestions(files, prompts, SystemClock().now_ms())[:limit]
+    rows = [{**entry._asdict(), "reasons": list(entry.reasons)} for entry in advice]
+    return Report("context-optimize", _ADVICE, rows, title="What to keep in the context")
+
+
+def _print_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
     session = find_session(invocation.database_path, name)
     with closing(open_reader(invocation.database_path)) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
@@ -120,16 +145,11 @@ def _tell_session(invocation: Invocation, name: str, limit: int, output: Output)
         for field in _TURN
     ]
     rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": ratio(turn.utilization)} for turn in turns]
-    return tell(output, "context", fields, rows, files=_file_rows(files))
-
-
-def _tell_advice(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output, *, is_bounded: bool) -> int:
-    files = _hot(connection, scope, MOST_FILES, is_bounded=is_bounded)
-    prompts = answer(connection, newest_prompts(scope.project or ""))
-    advice = suggestions(files, prompts, SystemClock().now_ms())[:limit]
-    return tell(
-        output, "context-optimize", _ADVICE, [{**one._asdict(), "reasons": list(one.reasons)} for one in advice]
-    )
+    title = session_title(session)
+    empty = f"Nothing is recorded of the context of session {title}."
+    more = {"files": _file_rows(files)}
+    notes = ("~: estimated.", *limit_note(len(rows), limit))
+    return emit(Report("context", fields, rows, more=more, title=title, notes=notes, empty=empty), output)
 
 
 def _file_rows(files: Sequence[HotFile]) -> list[dict[str, Any]]:

@@ -7,58 +7,66 @@ from typing import get_args
 
 import click
 
+from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import ListField, described, report_of, tell
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, ratio
 from ppp_tui.cli.report.project import find_project
-from ppp_tui.cli.report.report import emit
-from ppp_tui.cli.report.session import find_session
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
+from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import bounded
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.retry_history import By, attempts, chains, retry_sums, session_retries
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
 from ppp_tui.text import format as shown
 
 _CHAIN = (
-    ListField("at", "at", lambda text: text[:19]),
-    ListField("turn", "turn"),
-    ListField("kind", "kind"),
-    ListField("reason", "reason"),
-    ListField("attempts", "attempts"),
-    ListField("wait_ms", "waited", shown.duration),
-    ListField("outcome", "outcome", lambda word: word.replace("_", " ")),
-    ListField("succeeded_after", "succeeded after"),
-    ListField("is_exhausted", ""),
-    ListField("ended_at", ""),
-    ListField("model", "model"),
-    ListField("fallback_model", "fallback"),
-    ListField("tool", "tool"),
-    ListField("target", "of"),
+    ReportField("at", "at", has_seconds=True),
+    ReportField("turn", "turn"),
+    ReportField("kind", "kind"),
+    ReportField("reason", "reason"),
+    ReportField("attempts", "attempts", rank=4),
+    ReportField("wait_ms", "waited", shown.duration, rank=3),
+    ReportField("outcome", "outcome", lambda word: word.replace("_", " "), tones={"gave up": "red"}),
+    ReportField("succeeded_after", "succeeded after", rank=6),
+    ReportField("is_exhausted"),
+    ReportField("ended_at"),
+    ReportField("model", "model", rank=5),
+    ReportField("fallback_model", "fallback", rank=5),
+    ReportField("tool", "tool", rank=1),
+    ReportField("target", "of", trim="end", rank=1),
 )
 _SUM = (
-    ListField("group", "group"),
-    ListField("kind", "kind"),
-    ListField("chains", "failures"),
-    ListField("attempts", "attempts"),
-    ListField("recovered", "recovered"),
-    ListField("gave_up", "gave up"),
-    ListField("success_rate", "success", lambda rate: shown.percent(rate, decimals=1)),
-    ListField("mean_attempts", "success after", lambda number: f"{number:.1f}"),
-    ListField("mean_wait_ms", "mean wait", shown.duration),
-    ListField("fallbacks", "fallbacks"),
+    ReportField("group", "group", trim="start"),
+    ReportField("kind", "kind"),
+    ReportField("chains", "failures"),
+    ReportField("attempts", "attempts", rank=4),
+    ReportField("recovered", "recovered", rank=1),
+    ReportField("gave_up", "gave up", rank=2),
+    ReportField("success_rate", "success", lambda rate: shown.percent(rate, decimals=1)),
+    ReportField("mean_attempts", "success after", lambda number: f"{number:.1f}", rank=5),
+    ReportField("mean_wait_ms", "mean wait", shown.duration, rank=3),
+    ReportField("fallbacks", "fallbacks", rank=6),
 )
 
 
-@click.command("retries", epilog=f"{described(_CHAIN)} retries summary: {', '.join(field.name for field in _SUM)}.")
-@click.argument("what", metavar="WHAT")
+@click.command(
+    "retries",
+    cls=SessionCommand,
+    epilog=f"{fields_help(_CHAIN)} retries summary: {', '.join(field.name for field in _SUM)}.",
+)
+@click.argument("what", metavar="[WHAT]", default="@-1", shell_complete=complete_sessions)
 @click.option(
     "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
 )
 @bounded("since", "until", "project", "agent", "model")
 @form_options
 @common_options
+@examples("retries -1", "retries summary --by tool --since 30d", "retries 12 --json")
 @pass_invocation
 def retries_command(
     invocation: Invocation,
@@ -74,7 +82,8 @@ def retries_command(
 ) -> int:
     """Show what failed and was tried again in a session, or sums over all sessions.
 
-    WHAT is a session (the number that search shows, or the agent's own id or its beginning), or `summary`. Requests to
+    WHAT is a session (its number, the agent's own id or its beginning, or -1 for the newest, which is meant without
+    it), or `summary`. Requests to
     models fail for one of rate_limit, overloaded, timeout, network, auth, context, error and model_fallback; a tool
     counts (tool_failed) where the same call was made again after it had failed, with no file changed in between, or a
     file was edited or written after an edit of it had failed. A session's `max_retries_hit` are requests that were
@@ -84,18 +93,23 @@ def retries_command(
     if what != "summary":
         if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
-        return _tell_session(invocation, what, output)
+        return _print_session(invocation, what, output)
     with closing(open_reader(invocation.database_path)) as connection:
         folder = None if project is None else find_project(connection, "retry_hours", project)
         sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))
+        fields = list(_SUM)
+        if by == "project":
+            fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
+        bounds = {"project": project, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
+        empty = "" if sums else empty_answer(connection, invocation.database_path, output, "failures", bounds)
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": ratio(entry.success_rate)} for entry in sums]
-    return tell(output, "retries-summary", _SUM, rows)
+    return emit(Report("retries-summary", fields, rows, title=f"Failures by {by or 'reason'}", empty=empty), output)
 
 
-def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
+def _print_session(invocation: Invocation, name: str, output: Output) -> int:
     session = find_session(invocation.database_path, name)
     with closing(open_reader(invocation.database_path)) as connection:
-        found = answer(connection, chains(session.id))
+        failures = answer(connection, chains(session.id))
         requests = answer(connection, attempts(session.id))
         sums = answer(connection, session_retries(session.id))
     rows = [
@@ -109,9 +123,11 @@ def _tell_session(invocation: Invocation, name: str, output: Output) -> int:
             "tool": chain.tool or None,
             "target": chain.target or None,
         }
-        for chain in found
+        for chain in failures
     ]
-    told = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
+    attempt_rows = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
     notes = (f"{sums.max_retries_hit} given up after retries, {sums.model_fallbacks} answered by another model.",)
-    more = {"session": {"session": session.id, **sums._asdict()}, "requests": told}
-    return emit(report_of(output, "retries", _CHAIN, rows, more=more, notes=notes), output)
+    more = {"session": {"session": session.id, **sums._asdict()}, "requests": attempt_rows}
+    title = session_title(session)
+    empty = f"Nothing failed in session {title}."
+    return emit(Report("retries", _CHAIN, rows, more=more, title=title, notes=notes, empty=empty), output)

@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
+from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.listing import ListField, described, minute, report_of, tell
-from ppp_tui.cli.report.output import At, Output, ratio
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
+from ppp_tui.cli.report.output import At, ratio
 from ppp_tui.cli.report.project import find_project, labelled
-from ppp_tui.cli.report.report import emit
-from ppp_tui.cli.report.session import find_session
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
+from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
 from ppp_tui.cli.report.time_options import bounded
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
@@ -36,54 +38,64 @@ from ppp_tui.text import format as shown
 REPORTS = ("flaky", "regressions")
 """Words that are no project."""
 
+
+def _points(drop: float) -> str:
+    return f"{drop * 100:.1f}"
+
+
 _RUN = (
-    ListField("at", "at", minute),
-    ListField("project", "project"),
-    ListField("suite", "suite"),
-    ListField("selection", "of it"),
-    ListField("framework", "framework"),
-    ListField("unit", ""),
-    ListField("total", "total"),
-    ListField("passed", "passed"),
-    ListField("failed", "failed"),
-    ListField("skipped", "skipped"),
-    ListField("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1)),
-    ListField("pass_rate_drop", "fell by", lambda drop: f"{drop * 100:.1f}"),
-    ListField("session_pass_rate_drop", "by session", lambda drop: f"{drop * 100:.1f}"),
-    ListField("is_regression", ""),
-    ListField("is_red", ""),
-    ListField("duration_ms", "took", shown.duration),
-    ListField("failing", "failing", lambda names: ", ".join(names[:3]) + (" …" if len(names) > 3 else "")),
-    ListField("reasons", ""),
-    ListField("agent", "agent"),
-    ListField("model", ""),
-    ListField("session", "session"),
-    ListField("turn", "turn"),
-    ListField("earlier_session", ""),
+    ReportField("at", "at"),
+    ReportField("project", "project", trim="end", rank=3),
+    ReportField("suite", "suite", trim="end"),
+    ReportField("selection", "of it", trim="end", rank=6),
+    ReportField("framework", "framework", rank=7),
+    ReportField("unit"),
+    ReportField("total", "total", rank=2),
+    ReportField("passed", "passed"),
+    ReportField("failed", "failed"),
+    ReportField("skipped", "skipped", rank=5),
+    ReportField("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1), rank=1),
+    ReportField("pass_rate_drop", "fell by", _points, rank=8),
+    ReportField("session_pass_rate_drop", "by session", _points, rank=8),
+    ReportField("is_regression"),
+    ReportField("is_red"),
+    ReportField("duration_ms", "took", shown.duration, rank=2),
+    ReportField(
+        "failing", "failing", lambda names: ", ".join(names[:3]) + (" …" if len(names) > 3 else ""), trim="end"
+    ),
+    ReportField("reasons"),
+    ReportField("agent", "agent", rank=4),
+    ReportField("model"),
+    ReportField("session", "session"),
+    ReportField("turn", "turn"),
+    ReportField("earlier_session"),
 )
 _FLAKY = (
-    ListField("name", "test"),
-    ListField("suite", "suite"),
-    ListField("project", "project", is_path=True),
-    ListField("flips", "flips"),
-    ListField("failed_at", "failed", lambda text: text[:19]),
-    ListField("passed_at", "passed", lambda text: text[:19]),
-    ListField("reason", "reason"),
-    ListField("across", "across"),
-    ListField("session", "session"),
-    ListField("turn", "turn"),
-    ListField("earlier_session", "first in"),
-    ListField("earlier_turn", "turn"),
-    ListField("evidence", ""),
+    ReportField("name", "test", trim="start"),
+    ReportField("suite", "suite", trim="end", rank=5),
+    ReportField("project", "project", trim="start", rank=3),
+    ReportField("flips", "flips"),
+    ReportField("failed_at", "failed", rank=1, has_seconds=True),
+    ReportField("passed_at", "passed", rank=1, has_seconds=True),
+    ReportField("reason", "reason", trim="end", rank=2),
+    ReportField("across", "across", rank=6),
+    ReportField("session", "session"),
+    ReportField("turn", "turn"),
+    ReportField("earlier_session", "first in", rank=4),
+    ReportField("earlier_turn", "turn", rank=4),
+    ReportField("evidence"),
 )
 
 
-@click.command("tests", epilog=f"{described(_RUN)} tests flaky: {', '.join(field.name for field in _FLAKY)}.")
-@click.argument("what", metavar="WHAT")
+@click.command(
+    "tests", cls=SessionCommand, epilog=f"{fields_help(_RUN)} tests flaky: {', '.join(field.name for field in _FLAKY)}."
+)
+@click.argument("what", metavar="[WHAT]", default="", shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most.")
 @bounded("since", "until", "project", "agent", "model")
 @form_options
 @common_options
+@examples("tests shop --since 7d", "tests -1", "tests flaky --project shop", "tests regressions --json")
 @pass_invocation
 def tests_command(
     invocation: Invocation,
@@ -99,45 +111,48 @@ def tests_command(
 ) -> int:
     """Show the test runs of a project or a session, newest first, or what is flaky or got worse.
 
-    WHAT is a project (its path, the end of it, or its folder's name); a session (its number, or the agent's own id or
-    its beginning), with its sums; `flaky`: tests that ended differently in two runs of the same tests, in whatever
-    turns and sessions, with no change of the project that any session tells in between; or `regressions`: runs whose
-    pass rate lies more than 10 percentage points below the last run of the same suite, or of the session before. A pass
-    rate is the share of the tests that ran and passed; skipped tests did not run. A run without a count is told by its
-    exit code alone. A project of such a name is written ./flaky.
+    WHAT is a project (its path, the end of it, or its folder's name), without it all projects; a session (its number,
+    the agent's own id or its beginning, or -1 for the newest), with its sums; `flaky`: tests that ended differently in
+    two runs of the same tests, in whatever turns and sessions, with no change of the project that any session tells in
+    between; or `regressions`: runs whose pass rate lies more than 10 percentage points below the last run of the same
+    suite, or of the session before. A pass rate is the share of the tests that ran and passed; skipped tests did not
+    run. A run without a count is told by its exit code alone. A project of such a name is written ./flaky.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    with closing(open_reader(invocation.database_path)) as connection:
-        name = project if what in REPORTS else what
-        if what not in REPORTS and project is not None:
+    database = invocation.database_path
+    with closing(open_reader(database)) as connection:
+        name = project if what in REPORTS or not what else what
+        if what and what not in REPORTS and project is not None:
             raise click.UsageError("the project is named already; --project is for tests flaky and tests regressions.")
-        if what not in REPORTS and _is_session(connection, what):
+        if what and what not in REPORTS and _is_session(connection, what):
             if any(bound is not None for bound in (since_ms, until_ms, agent, model)):
                 raise click.UsageError("a session is shown whole: bounds are for projects and reports.")
-            return _tell_session(invocation, connection, what, limit, output)
+            return emit(_session_report(invocation, connection, what, limit), output)
         folder = None if name is None else find_project(connection, "test_suites", name)
         scope = Scope(since_ms, until_ms, folder, agent, model)
-        if what == "flaky":
-            return _tell_flaky(connection, scope, limit, output)
-        runs = answer(connection, (regressions if what == "regressions" else suite_runs)(scope, limit))
-        return _tell_runs(connection, runs, folder, output, is_history=what not in REPORTS)
+        report = _flaky_report(connection, scope, limit) if what == "flaky" else _runs(connection, scope, limit, what)
+        bounds = {"project": name, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
+        searched_for = {"flaky": "flaky tests", "regressions": "regressions of tests"}.get(what, "test runs")
+        empty = "" if report.rows else empty_answer(connection, database, output, searched_for, bounds)
+    return emit(report._replace(empty=empty), output)
 
 
-def _tell_runs(
-    connection: sqlite3.Connection, runs: Sequence[RunLine], folder: str | None, output: Output, *, is_history: bool
-) -> int:
-    rows = _run_rows(connection, runs)
+def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, what: str) -> Report:
+    """The runs of a project or of all, or those that are regressions."""
+    runs = answer(connection, (regressions if what == "regressions" else suite_runs)(scope, limit))
     more: dict[str, Any] = {}
-    if is_history and folder is not None:
+    if what != "regressions" and scope.project is not None:
         more["suites"] = [
-            {**suite._asdict(), "pass_rate": ratio(suite.pass_rate)} for suite in answer(connection, suites(folder))
+            {**suite._asdict(), "pass_rate": ratio(suite.pass_rate)}
+            for suite in answer(connection, suites(scope.project))[:limit]
         ]
-    return tell(output, "tests", labelled(connection, _RUN), rows, **more)
+    notes = limit_note(len(runs), limit)
+    return Report("tests", labelled(connection, _RUN), _run_rows(connection, runs), more=more, notes=notes)
 
 
 def _is_session(connection: sqlite3.Connection, name: str) -> bool:
     """Whether a word names a session: a number always, else an id that is no project's name."""
-    if name.isascii() and name.isdigit():
+    if is_from_newest(name) or (name.isascii() and name.isdigit()):
         return True
     if not answer(connection, sessions_named(name)):
         return False
@@ -148,7 +163,7 @@ def _is_session(connection: sqlite3.Connection, name: str) -> bool:
     return False
 
 
-def _tell_session(invocation: Invocation, connection: sqlite3.Connection, name: str, limit: int, output: Output) -> int:
+def _session_report(invocation: Invocation, connection: sqlite3.Connection, name: str, limit: int) -> Report:
     session = find_session(invocation.database_path, name)
     sums = answer(connection, session_tests(session.id))
     rows = _run_rows(connection, answer(connection, runs_of_session(session.id, limit)))
@@ -164,14 +179,17 @@ def _tell_session(invocation: Invocation, connection: sqlite3.Connection, name: 
             "pass_rate": ratio(sums.pass_rate),
         }
     }
-    return emit(report_of(output, "tests-session", _RUN, rows, more=more, notes=(_sums_text(sums),)), output)
+    title = session_title(session)
+    notes = (*limit_note(len(rows), limit), _sums_text(sums))
+    empty = f"No tests ran in session {title}."
+    return Report("tests-session", labelled(connection, _RUN), rows, more=more, title=title, notes=notes, empty=empty)
 
 
 def _sums_text(sums: SessionTests) -> str:
     rate = "" if sums.pass_rate is None else f", {shown.percent(sums.pass_rate / 100, decimals=1)}"
     return (
-        f"{sums.test_runs} test runs, {sums.red_test_runs} of them red; {sums.tests_run} tests run: "
-        f"{sums.tests_passed} passed, {sums.tests_failed} failed{rate}."
+        f"{shown.counted(sums.test_runs, 'test run')}, {sums.red_test_runs} of them red; "
+        f"{shown.counted(sums.tests_run, 'test')} run: {sums.tests_passed} passed, {sums.tests_failed} failed{rate}."
     )
 
 
@@ -215,7 +233,7 @@ def _evidence(flip: FlipLine) -> dict[str, Any]:
     }
 
 
-def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output: Output) -> int:
+def _flaky_report(connection: sqlite3.Connection, scope: Scope, limit: int) -> Report:
     if scope.model is not None:
         raise click.UsageError("tests flaky knows no --model.")
     rows = []
@@ -239,4 +257,4 @@ def _tell_flaky(connection: sqlite3.Connection, scope: Scope, limit: int, output
                 "evidence": [_evidence(flip) for flip in test.flips],
             }
         )
-    return tell(output, "tests-flaky", labelled(connection, _FLAKY), rows)
+    return Report("tests-flaky", labelled(connection, _FLAKY), rows, notes=limit_note(len(rows), limit))

@@ -8,18 +8,23 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
-from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
-from ppp_tui.cli.report.session import find_place
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
+from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.report import Report, ReportField, Row, emit
+from ppp_tui.cli.report.session import SESSION_HELP, find_place, session_argument
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall
 from ppp_tui.scoring.timing import WaterfallSpan
-from ppp_tui.text.format import certainty, duration, percent
+from ppp_tui.text.format import Certainty, certainty, duration, percent
 
 BAR = 40
 """Characters of a bar that stands for all of the time."""
+
+MIN_BAR = 10
+"""Characters that it keeps in a narrow terminal."""
 
 ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
@@ -29,8 +34,6 @@ BOUND = "≥: some turn goes on, or does not tell how long it took; these are th
 
 UNTOLD = "How long its turns took is not recorded."
 
-_SHARE = ("share", "ms", "ratio", "provenance")
-_PIECE = ("share", "label", "start_ms", "ms")
 _NAMES = {
     "model": "the model",
     "tool": "tools",
@@ -41,32 +44,34 @@ _NAMES = {
 }
 
 
-@click.command("timing")
-@click.argument("session", metavar="SESSION[#TURN]")
+@click.command("timing", cls=SessionCommand, epilog=SESSION_HELP)
+@session_argument(metavar="[SESSION[#TURN]]")
 @form_options
 @common_options
+@examples("timing -1", "timing 12#3", "timing 12 --json")
 @pass_invocation
 def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
     """Tell where the time of a session went.
 
-    SESSION#TURN shows what one turn did one after the other. Ends with status 1 if there is nothing to tell.
+    SESSION#TURN shows what a turn did one after the other. Ends with status 1 if there is nothing to tell.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.glance.database.path
     trajectory, turn = find_place(database, session)
     with closing(open_reader(database)) as connection:
         if turn is not None:
-            report = turn_report(answer(connection, turn_waterfall(turn_id(trajectory, turn))))
+            report = turn_report(answer(connection, turn_waterfall(turn_id(trajectory, turn))), output)
         else:
             timing = answer(connection, session_timing(trajectory))
             report = session_report(timing, answer(connection, latencies(trajectory)))
-    return emit(report, output)
+    place = f"#{trajectory}" if turn is None else f"#{trajectory}, turn {turn}"
+    return emit(report._replace(title=f"Where the time of {place} went"), output)
 
 
 def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     """The shares of a session's time, the longest first, and percentiles."""
     if timing is None or not timing.turns:
-        return Report("timing", _SHARE, [], [], nothing="No turn is recorded.")
+        return Report("timing", _share_fields("exact"), [], empty="No turn of this session is recorded.")
     parts = timing.split
     measured_ms: dict[str, int | None] = (
         {"turns": timing.wall_ms}
@@ -85,7 +90,9 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         {"share": name, "ms": length, "ratio": round(length / whole, 4), "provenance": _provenance(name)}
         for name, length in sorted(shares.items(), key=lambda item: -item[1])
     ]
-    percentile_fields = {name: None if found is None else found._asdict() for name, found in measured._asdict().items()}
+    percentile_fields = {
+        name: None if spread is None else spread._asdict() for name, spread in measured._asdict().items()
+    }
     more: dict[str, Any] = {
         "turns": timing.turns,
         "wall_ms": timing.wall_ms,
@@ -96,15 +103,29 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
         "latency_percentiles_ms": percentile_fields,
     }
     notes = ["", *_session_notes(timing, measured)]
-    return Report("timing", _SHARE, rows, _share_columns(is_lower_bound=timing.is_lower_bound), more=more, notes=notes)
+    fields = _share_fields(certainty(is_lower_bound=timing.is_lower_bound))
+    return Report("timing", fields, rows, more=more, notes=notes)
 
 
-def turn_report(pieces: list[WaterfallSpan]) -> Report:
+def turn_report(pieces: list[WaterfallSpan], output: Output) -> Report:
     """A turn's waterfall."""
-    if not pieces:
-        nothing = "It is not known when this turn began, or it is not there."
-        return Report("timing-turn", _PIECE, [], [], nothing=nothing)
-    begin, end = pieces[0].start_ms, max(piece.end_ms for piece in pieces)
+    begin = pieces[0].start_ms if pieces else 0
+    end = max((piece.end_ms for piece in pieces), default=begin)
+    whole = max(1, end - begin)
+    cells = BAR if output.width is None else max(MIN_BAR, min(BAR, output.width // 3))
+
+    def bar(row: Row) -> str:
+        left = int(row["start_ms"] * cells // whole)
+        return (" " * left + "█" * max(1, int(row["ms"] * cells // whole)))[: cells + 1]
+
+    fields = [
+        ReportField("share", "share"),
+        ReportField("label"),
+        ReportField("start_ms", "from", duration),
+        ReportField("ms", "took", duration),
+        ReportField("", cell=bar, side="left"),
+        ReportField("", "what", cell=lambda row: str(row["label"]), trim="end"),
+    ]
     rows = [
         {
             "share": piece.share,
@@ -114,28 +135,17 @@ def turn_report(pieces: list[WaterfallSpan]) -> Report:
         }
         for piece in pieces
     ]
-    whole = max(1, end - begin)
-
-    def bar(row: Row) -> str:
-        left = int(row["start_ms"] * BAR // whole)
-        return " " * left + "█" * max(1, int(row["ms"] * BAR // whole))
-
-    columns = [
-        ReportColumn("share", text("share"), is_text=True),
-        ReportColumn("from", figure("start_ms", duration)),
-        ReportColumn("took", figure("ms", duration)),
-        ReportColumn("", lambda row: bar(row)[: BAR + 1], is_text=True),
-        ReportColumn("what", lambda row: text("label", 50)(row) if row["label"] else "", is_text=True),
-    ]
-    return Report("timing-turn", _PIECE, rows, columns, more={"wall_ms": end - begin}, notes=["", ESTIMATED])
+    empty = "When this turn began is not recorded, or there is no such turn."
+    return Report("timing-turn", fields, rows, more={"wall_ms": end - begin}, notes=["", ESTIMATED], empty=empty)
 
 
-def _share_columns(*, is_lower_bound: bool) -> list[ReportColumn]:
+def _share_fields(certainty_of_times: Certainty) -> list[ReportField]:
     return [
-        ReportColumn("went to", lambda row: _NAMES[row["share"]], is_text=True),
-        ReportColumn("time", lambda row: duration(row["ms"], certainty(is_lower_bound=is_lower_bound))),
-        ReportColumn("share", figure("ratio", percent)),
-        ReportColumn("", lambda row: "█" * round(row["ratio"] * BAR), is_text=True),
+        ReportField("share", "went to", _NAMES.__getitem__),
+        ReportField("ms", "time", lambda ms: duration(ms, certainty_of_times)),
+        ReportField("ratio", "share", lambda value: percent(value, decimals=1)),
+        ReportField("provenance"),
+        ReportField("", cell=lambda row: "█" * round(row["ratio"] * BAR), rank=1, trim="end"),
     ]
 
 
@@ -145,13 +155,13 @@ def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
         notes.append(BOUND)
     if timing.api_ms is not None:
         notes.append(f"The agent itself says that it waited {duration(timing.api_ms)} for the provider.")
-    for name, found in zip(("A turn", "The first token", "A tool"), measured, strict=True):
-        if found is None:
+    for name, spread in zip(("A turn", "The first token", "A tool"), measured, strict=True):
+        if spread is None:
             continue
         notes.append(
-            f"{name} took {duration(found.p50)} in the median, {duration(found.p90)} (p90), "
-            f"{duration(found.p95)} (p95), {duration(found.p99)} (p99), {duration(found.most)} at most, "
-            f"of {found.measured}."
+            f"{name} took {duration(spread.p50)} in the median, {duration(spread.p90)} (p90), "
+            f"{duration(spread.p95)} (p95), {duration(spread.p99)} (p99), {duration(spread.most)} at most, "
+            f"of {spread.measured}."
         )
     if measured.first_token is None:
         notes.append("When the first token came is not recorded.")

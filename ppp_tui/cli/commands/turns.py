@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.report import Report, ReportColumn, Row, emit, figure, text
-from ppp_tui.cli.report.session import find_session
-from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost, stated_amount, usd
+from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
+from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument, session_title
+from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, stated_amount, usd
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
@@ -21,46 +22,53 @@ from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.text.format import duration, tokens
 
-FIELDS = (
-    "turn",
-    "status",
-    "started_at",
-    "ended_at",
-    "wall_ms",
-    "model_ms",
-    "tool_ms",
-    "waiting_ms",
-    "retry_ms",
-    "first_token_ms",
-    "requests",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "prompt_tokens",
-    "cost_usd",
-    "is_lower_bound",
-    "steps",
-    "failed_steps",
-    "retries",
-    "questions",
-    "is_copy",
-    "is_rolled_back",
-    "prompt",
-    "stated_tokens",
+
+def _status(row: Row) -> str:
+    """How a turn stands, and that it was taken back."""
+    return f"{row['status']}, taken back" if row["is_rolled_back"] else str(row["status"])
+
+
+_TURN = (
+    ReportField("turn", "turn"),
+    ReportField("status", "status", cell=_status, rank=1, tones={"failed": "red"}),
+    ReportField("started_at", "started", rank=3),
+    ReportField("ended_at"),
+    ReportField("wall_ms", "wall", duration),
+    ReportField("model_ms", "model", duration, rank=5),
+    ReportField("tool_ms", "tool", duration, rank=5),
+    ReportField("waiting_ms", "waiting", duration, rank=5),
+    ReportField("retry_ms"),
+    ReportField("first_token_ms", "first token", duration, rank=7),
+    ReportField("requests"),
+    ReportField("input_tokens", "input", tokens, rank=2),
+    ReportField("output_tokens", "output", tokens, rank=2),
+    ReportField("cache_read_tokens", "cache read", tokens, rank=4),
+    ReportField("cache_write_tokens", "cache write", tokens, rank=6),
+    ReportField("prompt_tokens"),
+    ReportField("cost_usd", "cost", cell=cost_cell, side="right"),
+    ReportField("is_lower_bound"),
+    ReportField("steps", "steps", rank=4),
+    ReportField("failed_steps", "failed", rank=4),
+    ReportField("retries"),
+    ReportField("questions"),
+    ReportField("is_copy"),
+    ReportField("is_rolled_back"),
+    ReportField("prompt", "prompt", trim="end", least=28),
+    ReportField("stated_tokens", "stated", stated_amount, rank=2),
 )
-"""Names of a turn's fields."""
 
 
-@click.command("turns", epilog=f"Fields of --json and --csv: {', '.join(FIELDS)}.")
-@click.argument("session", metavar="SESSION")
+@click.command("turns", cls=SessionCommand, epilog=f"{SESSION_HELP} {fields_help(_TURN)}")
+@session_argument()
 @form_options
 @common_options
+@examples("turns -1", "turns 12 --csv > turns.csv", "turns 4f1c2a")
 @pass_invocation
 def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
     """List the turns of a session with their time, tokens and cost.
 
-    Ends with status 1 if the session is not there or has no turns.
+    `input` is what was sent fresh, without what came from the cache. Ends with status 1 if the session is not there or
+    has no turns.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.glance.database.path
@@ -69,29 +77,15 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
     rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
-    columns = [
-        ReportColumn("turn", text("turn")),
-        ReportColumn("started", figure("started_at", output.local), is_text=True),
-        ReportColumn("status", _standing, is_text=True),
-        *(ReportColumn(title, figure(f"{title}_ms", duration)) for title in ("wall", "model", "tool", "waiting")),
-        ReportColumn("first token", figure("first_token_ms", duration)),
-        ReportColumn("input", figure("prompt_tokens", tokens)),
-        ReportColumn("output", figure("output_tokens", tokens)),
-        *(
-            [ReportColumn("stated", figure("stated_tokens", stated_amount))]
-            if any(row["stated_tokens"] for row in rows)
-            else ()
-        ),
-        ReportColumn("cost", cost),
-        ReportColumn("prompt", text("prompt", 40), is_text=True),
-    ]
+    has_stated = any(row["stated_tokens"] for row in rows)
     report = Report(
         schema="turns",
-        names=FIELDS,
+        fields=[field if field.name != "stated_tokens" or has_stated else field._replace(title="") for field in _TURN],
         rows=rows,
-        columns=columns,
         more={"session": row.id, "native_id": row.native_id},
+        title=session_title(row),
         notes=["", NOT_YOUR_BILL] if rows else (),
+        empty=f"Session {session_title(row)} has no turns.",
     )
     return emit(report, output)
 
@@ -130,8 +124,3 @@ def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
         "prompt": turn.headline.strip().partition("\n")[0],
         "stated_tokens": spend.stated_tokens or None,
     }
-
-
-def _standing(row: Row) -> str:
-    """How a turn stands, and that it was taken back."""
-    return f"{row['status']}, taken back" if row["is_rolled_back"] else str(row["status"])

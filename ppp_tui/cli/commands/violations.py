@@ -7,53 +7,52 @@ from typing import Any
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
-from ppp_tui.cli.report.listing import ListField, described, minute
-from ppp_tui.cli.report.question_options import chosen, list_options, middle_cut, tell
-from ppp_tui.query.quality import question_lists as judged
+from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.report.command import ReportCommand
+from ppp_tui.cli.report.question_options import list_filter, list_options, print_list
+from ppp_tui.cli.report.report import ReportField, fields_help
+from ppp_tui.query.quality import question_lists
 
 _VIOLATION = (
-    ListField("session", "session"),
-    ListField("turn", "turn"),
-    ListField("agent", "agent"),
-    ListField("project", "project"),
-    ListField("title", "title", middle_cut),
-    ListField("at", "at", minute),
-    ListField("preference", "preference", middle_cut),
-    ListField("severity", "severity"),
-    ListField("expected", "expected", middle_cut),
-    ListField("source", "source"),
-    ListField("method", "method"),
-    ListField("text_start", "text_start"),
-    ListField("text_end", "text_end"),
-    ListField("actual", "actual", is_whole=True),
+    ReportField("session", "session"),
+    ReportField("turn", "turn"),
+    ReportField("agent", "agent", rank=1),
+    ReportField("project", "project", rank=4, trim="end"),
+    ReportField("title", "title", rank=5, trim="end"),
+    ReportField("at", "at", rank=2),
+    ReportField("preference", "preference", trim="middle"),
+    ReportField("severity", "severity", tones={"critical": "red", "major": "yellow"}),
+    ReportField("expected", "expected", rank=3, trim="middle"),
+    ReportField("source", "source", rank=7),
+    ReportField("method", "judged by", rank=8),
+    ReportField("text_start"),
+    ReportField("text_end"),
+    ReportField("actual", "actual", trim="wrap"),
 )
 
 
-@click.command("violations", epilog=described(_VIOLATION))
+@click.command("violations", cls=ReportCommand, epilog=fields_help(_VIOLATION))
 @click.option(
-    "--preference",
-    "preferences",
-    multiple=True,
-    metavar="NAME",
-    help="Of this preference alone; may be given more than once.",
+    "--preference", "preferences", multiple=True, metavar="NAME", help="Only this one; may be given more than once."
 )
 @click.option(
     "--severity",
     "severities",
     multiple=True,
     type=click.Choice(["minor", "major", "critical"]),
-    help="Of this severity alone; may be given more than once.",
+    help="Only this severity; may be given more than once.",
 )
 @list_options
 @common_options
+@examples("violations --severity critical", "violations --preference commas --agent codex", "violations --json")
 @pass_invocation
 def violations_command(
     invocation: Invocation, /, preferences: tuple[str, ...], severities: tuple[str, ...], **options: Any
 ) -> int:
-    """List the preferences that agents did not keep, and where. Ends with status 1 if nothing is found.
+    """List the preferences that agents did not keep, and where. Ends with status 1 if there are none.
 
     A violation is stated by the program that logged it, or judged by the preferences in your settings.
     """
-    query = judged.violations(chosen(invocation, options, severities, preferences))
-    return tell(invocation, "violations", _VIOLATION, query, options)
+    query = question_lists.violations(list_filter(invocation, options, severities, preferences))
+    levels = {"preference": preferences, "severity": severities}
+    return print_list(invocation, "violations", _VIOLATION, query, {**options, "levels": levels})

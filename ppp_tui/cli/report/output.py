@@ -1,4 +1,4 @@
-"""The one convention for what commands print for programs: JSON objects and CSV.
+"""Where to and how a command prints, and the one convention for what it prints for programs: JSON and CSV.
 
 JSON is one object with `schema` (`ppp-tui/usage/1`), `generated_at`, what else a report says, and `rows`, each row on
 a line of its own. CSV is a header, also without rows, and a line for each row. Times are UTC with milliseconds and
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any, Literal, NamedTuple
 
+from ppp_tui.cli.report.terminal import output_width, takes_colours
 from ppp_tui.model.clock import SystemClock, to_iso
-from ppp_tui.text.format import UNKNOWN
+from ppp_tui.text.format import UNKNOWN, date_time
 from ppp_tui.text.sanitize import plain
 
 Form = Literal["table", "json", "csv"]
@@ -21,11 +22,6 @@ Form = Literal["table", "json", "csv"]
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """Characters with which a spreadsheet lets a formula begin."""
-
-
-def ratio(percentage: float | None) -> float | None:
-    """Return a percentage as a ratio: 34.2 is 0.342."""
-    return None if percentage is None else round(percentage / 100, 6)
 
 
 class At(int):
@@ -40,15 +36,24 @@ class Output(NamedTuple):
     form: Form
     zone: tzinfo = UTC
     """Of times in tables."""
+    width: int | None = None
+    """Columns that a table may take; None: as many as it needs."""
+    is_coloured: bool = False
+    """The output is a terminal that takes colours."""
 
-    def local(self, at_ms: int) -> str:
-        """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in the user's zone, a dash for an unknown one."""
-        return local_text(at_ms, self.zone) if at_ms else UNKNOWN
+    def local(self, at_ms: int, *, seconds: bool = False) -> str:
+        """Return a moment as `YYYY-MM-DD HH:MM` in the user's zone, a dash for an unknown one."""
+        return date_time(at_ms, self.zone, seconds=seconds) if at_ms else UNKNOWN
 
 
-def local_text(at_ms: int, zone: tzinfo) -> str:
-    """Return a moment as `YYYY-MM-DD HH:MM:SS.mmm` in a zone."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+def make_output(form: Form, zone: tzinfo) -> Output:
+    """Return an output that fits the terminal, where there is one."""
+    return Output(form, zone, output_width(), takes_colours())
+
+
+def ratio(percentage: float | None) -> float | None:
+    """Return a percentage as a ratio: 34.2 is 0.342."""
+    return None if percentage is None else round(percentage / 100, 6)
 
 
 def header(schema: str) -> dict[str, str]:

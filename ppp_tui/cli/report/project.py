@@ -1,4 +1,4 @@
-"""Finds the project that a person names on the command line, and shows projects as the dashboard does."""
+"""Finds the project that a user names on the command line, and shows projects as the dashboard does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,23 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.report.listing import ListField
+from ppp_tui.cli.report.report import ReportField
+from ppp_tui.model.project import Labels
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import Table, projects
 from ppp_tui.query.query import answer
 from ppp_tui.text.sanitize import plain
+
+MAX_CHOICES = 8
+"""Projects that are named where one is not there."""
+
+_WHY_MISSING: dict[Table, str] = {
+    "codebases": "has not been counted yet: ppp-tui index FOLDER counts it",
+    "test_suites": "has no recorded test runs",
+    "retry_hours": "has no recorded failures",
+    "file_sums": "has no recorded files",
+}
+"""What it means that a project is not in a table."""
 
 
 def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str:
@@ -22,26 +34,37 @@ def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str
     a project is the folder that was counted.
     """
     labels = answer(connection, project_labels())
-    known = answer(connection, projects(table))
-    meant = {folder: folder if table == "codebases" else labels.repository(folder) for folder in known}
+    folders = answer(connection, projects(table))
+    meant = {folder: folder if table == "codebases" else labels.repository(folder) for folder in folders}
     meant = {project: project for project in meant.values()} | meant
     full = str(Path(name).expanduser().absolute())
     for exact in (name, name.rstrip("/"), full):
         if exact in meant:
             return meant[exact]
     end = name.strip("/")
-    found = {project for folder, project in meant.items() if end and labels.of(folder) == end}
-    if not found:
-        found = {project for folder, project in meant.items() if end and folder.replace("\\", "/").endswith(f"/{end}")}
-    if not found:
-        raise click.ClickException(f"Nothing is known of a project {plain(name)}.")
-    if len(found) > 1:
-        listed = "\n".join(f"  {plain(project)}" for project in sorted(found))
+    matches = {project for folder, project in meant.items() if end and labels.of(folder) == end}
+    if not matches:
+        matches = {
+            project for folder, project in meant.items() if end and folder.replace("\\", "/").endswith(f"/{end}")
+        }
+    if not matches:
+        raise click.ClickException(f"The project {plain(name)} {_WHY_MISSING[table]}.{_choices(labels, meant)}")
+    if len(matches) > 1:
+        listed = "\n".join(f"  {plain(project)}" for project in sorted(matches))
         raise click.ClickException(f"{plain(name)} may be one of these projects; name it by its path:\n{listed}")
-    return found.pop()
+    return matches.pop()
 
 
-def labelled(connection: sqlite3.Connection, fields: Sequence[ListField]) -> list[ListField]:
-    """Return a list's fields, the project shown as the dashboard shows it: ``shop``, ``shop/api``, ``shop · login``."""
+def labelled(connection: sqlite3.Connection, fields: Sequence[ReportField]) -> list[ReportField]:
+    """Return a report's fields, projects shown as the dashboard does: ``shop``, ``shop/api``, ``shop · login``."""
     labels = answer(connection, project_labels())
     return [field._replace(show=labels.of) if field.name == "project" else field for field in fields]
+
+
+def _choices(labels: Labels, meant: dict[str, str]) -> str:
+    """Return which projects there are, as a sentence; '' where there are none."""
+    names = sorted({labels.of(project) for project in meant.values()})
+    if not names:
+        return ""
+    more = f" and {len(names) - MAX_CHOICES} more" if len(names) > MAX_CHOICES else ""
+    return f" Those that do: {', '.join(plain(name) for name in names[:MAX_CHOICES])}{more}."

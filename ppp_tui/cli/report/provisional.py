@@ -9,9 +9,10 @@ from typing import Any
 from ppp_tui.cli.report.output import Output
 from ppp_tui.query.ingest_status import Pending, pending
 from ppp_tui.query.query import answer
+from ppp_tui.text.format import counted
 
 
-def tell_provisional(connection: sqlite3.Connection, output: Output, *, is_about_cost: bool = False) -> dict[str, Any]:
+def pending_fields(connection: sqlite3.Connection, output: Output, *, is_about_cost: bool = False) -> dict[str, Any]:
     """Return the fields of a JSON report that say what is not judged or priced yet; other forms get a warning."""
     waiting = answer(connection, pending())
     if output.form != "json":
@@ -29,10 +30,10 @@ def provisional_note(waiting: Pending, *, is_about_cost: bool) -> str:
     if is_about_cost:
         if not waiting.requests:
             return ""
-        what = f"{waiting.requests} request{' is' if waiting.requests == 1 else 's are'} not priced yet"
+        what = f"{counted(waiting.requests, 'request')} {'is' if waiting.requests == 1 else 'are'} not priced yet"
     elif not waiting.trajectories:
         return ""
     else:
-        plural = "y is" if waiting.trajectories == 1 else "ies are"
-        what = f"{waiting.trajectories} trajector{plural} not judged yet"
+        trajectories = counted(waiting.trajectories, "trajectory", "trajectories")
+        what = f"{trajectories} {'is' if waiting.trajectories == 1 else 'are'} not judged yet"
     return f"{what}, so these figures are provisional: ppp-tui ingest, or an open dashboard, sees to it."

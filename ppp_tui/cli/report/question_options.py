@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated, form_options, output_of
-from ppp_tui.cli.report.listing import ListField, report_of
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.project import labelled
-from ppp_tui.cli.report.provisional import tell_provisional
-from ppp_tui.cli.report.report import emit
+from ppp_tui.cli.report.provisional import pending_fields
+from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
+from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.report.time_options import bounded
 from ppp_tui.model.clock import to_text
@@ -22,17 +23,18 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer
 
-WIDEST = 40
-"""Cells of a column that is not the last one; the middle of longer text is left out."""
-
 _OPTIONS = (
-    bounded("since", "until"),
-    click.option("--agent", metavar="NAME", default="", help="Of one agent, such as claude."),
-    click.option("--project", metavar="TEXT", default="", help="Projects whose name or folder holds this."),
-    click.option("--session", metavar="SESSION", help="Of one session: its number, its own id or the beginning of it."),
+    bounded("since", "until", "agent", "project"),
+    click.option(
+        "--session",
+        metavar="SESSION",
+        shell_complete=complete_sessions,
+        help="Only this session: its number, the agent's own id or its beginning, or -1 for the newest.",
+    ),
     click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Rows at most."),
     form_options,
 )
+_BOUNDS = ("session", "agent", "project", "since_ms", "until_ms")
 
 
 def list_options(command: Decorated) -> Decorated:
@@ -42,16 +44,16 @@ def list_options(command: Decorated) -> Decorated:
     return command
 
 
-def chosen(
+def list_filter(
     invocation: Invocation, options: dict[str, Any], levels: Sequence[str], preferences: Sequence[str]
 ) -> ListFilter:
-    """Return what the options mean. Raises click.ClickException for a session that is none."""
+    """Return what the options mean. Raises click.ClickException for a session that is not there."""
     session = options["session"]
     return ListFilter(
-        since=_edge(options["since_ms"]),
-        until=_edge(options["until_ms"]),
-        agent=options["agent"],
-        project=options["project"],
+        since=_time_text(options["since_ms"]),
+        until=_time_text(options["until_ms"]),
+        agent=options["agent"] or "",
+        project=options["project"] or "",
         session=find_session(invocation.database_path, session).id if session else None,
         levels=tuple(levels),
         preferences=tuple(preferences),
@@ -59,37 +61,35 @@ def chosen(
     )
 
 
-def tell(
+def print_list(
     invocation: Invocation,
     schema: str,
-    fields: Sequence[ListField],
+    fields: Sequence[ReportField],
     query: Query[Sequence[AskedQuestion | BrokenPreference]],
     options: dict[str, Any],
 ) -> int:
-    """Print what is found; returns 1 if nothing is."""
+    """Print a list of questions or violations; returns 1 if it is empty."""
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
-    with closing(open_reader(invocation.database_path)) as connection:
-        rows = [_fields(row) for row in answer(connection, query)]
-        more = tell_provisional(connection, output)
+    database = invocation.database_path
+    with closing(open_reader(database)) as connection:
+        rows = [_row(line) for line in answer(connection, query)]
+        more = pending_fields(connection, output)
+        bounds = {name: options[name] for name in _BOUNDS} | options.get("levels", {})
+        empty = "" if rows else empty_answer(connection, database, output, schema, bounds)
         fields = labelled(connection, fields)
-    return emit(report_of(output, schema, fields, rows, more=more), output)
+    notes = limit_note(len(rows), options["limit"])
+    return emit(Report(schema, fields, rows, more=more, notes=notes, empty=empty), output)
 
 
-def middle_cut(value: Any) -> str:
-    """Return text without its middle, if it is long."""
-    text = " ".join(str(value).split())
-    half = (WIDEST - 1) // 2
-    return text if len(text) <= WIDEST else f"{text[:half]}…{text[-half:]}"
-
-
-def _edge(at_ms: int | None) -> str:
+def _time_text(at_ms: int | None) -> str:
+    """Return a bound as the database writes times, '' for none."""
     return "" if at_ms is None else to_text(max(0, at_ms))
 
 
-def _fields(row: AskedQuestion | BrokenPreference) -> dict[str, object]:
-    fields: dict[str, object] = row._asdict()
+def _row(line: AskedQuestion | BrokenPreference) -> dict[str, object]:
+    row: dict[str, object] = line._asdict()
     for name in ("at", "answered_at"):
-        value = fields.get(name)
+        value = row.get(name)
         if isinstance(value, int):
-            fields[name] = At(value)
-    return fields
+            row[name] = At(value)
+    return row

@@ -1,4 +1,4 @@
-"""A report as a table for people, as JSON or as CSV: the same rows under the same field names.
+"""The one report: fields, rows, totals and notes, printed as a table that fits the terminal, as JSON or as CSV.
 
 What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
 """
@@ -8,26 +8,52 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from ppp_tui.cli.report.output import Output, csv_text, json_lines
-from ppp_tui.text.format import UNKNOWN
+from ppp_tui.cli.report.output import At, Output, csv_text, json_lines
+from ppp_tui.cli.report.table import TableColumn, Trim, make_column, table_lines
+from ppp_tui.cli.report.terminal import Tone, paint
+from ppp_tui.text.cells import wrap
+from ppp_tui.text.format import UNKNOWN, count
 from ppp_tui.text.sanitize import plain
 
 Row = Mapping[str, Any]
 """Field names to plain values; times are `output.At`."""
 
-NOTHING_FOUND = "Nothing found."
-"""What a table without rows says."""
+NO_ROWS = "Nothing found."
+"""What is said of a report without rows that does not know what was searched."""
 
 
-class ReportColumn(NamedTuple):
-    """A column of the table; the other forms show every field."""
+def as_text(value: Any) -> str:
+    """Return a known value as text; parts of a list stand beside each other."""
+    return " | ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
-    title: str
-    show: Callable[[Row], str]
-    is_text: bool = False
-    """Text stands on the left, figures on the right."""
+
+class ReportField(NamedTuple):
+    """A field of a report's rows, and the column that shows it."""
+
+    name: str
+    """In JSON and CSV; never changed. '' for a column that only the table has."""
+    title: str = ""
+    """Over its column in the table; '' for a field that the table leaves out."""
+    show: Callable[[Any], str] = as_text
+    """A known value in words; text is made harmless afterwards. Times show themselves."""
+    cell: Callable[[Row], str] | None = None
+    """In place of `show`, for a cell that more than one field tells."""
+    trim: Trim = "none"
+    """What happens to text that does not fit the terminal."""
+    least: int = 0
+    """Terminal cells that trimmed text keeps before other columns go; 0 for the usual number."""
+    rank: int = 0
+    """Columns of the highest rank leave a narrow table first; those of rank 0 stay."""
+    has_seconds: bool = False
+    """Times are shown to the second, else to the minute."""
+    side: Literal["", "left", "right"] = ""
+    """Where a cell stands; '': text left, figures right."""
+    tones: Mapping[str, Tone] = MappingProxyType({})
+    """Cells of these words stand out."""
+    is_for_terminals: bool = False
+    """Left out where the output is no terminal."""
 
 
 class Report(NamedTuple):
@@ -35,71 +61,96 @@ class Report(NamedTuple):
 
     schema: str
     """Names the shape of the rows, as in `usage-efficiency`."""
-    names: Sequence[str]
+    fields: Sequence[ReportField]
     """All fields of a row, in order."""
     rows: Sequence[Row]
-    columns: Sequence[ReportColumn]
     totals: Row | None = None
     """Under the table, and beside the rows in JSON; CSV leaves it out."""
     more: Mapping[str, Any] = MappingProxyType({})
     """Further fields of the JSON object."""
+    title: str = ""
+    """Over the table: what it covers."""
     notes: Sequence[str] = ()
     """Sentences under the table."""
-    nothing: str = NOTHING_FOUND
-    """What is said in place of a table without rows."""
+    empty: str = NO_ROWS
+    """What is said on standard error where there are no rows: what was searched, and where data lies."""
 
 
 def emit(report: Report, output: Output) -> int:
     """Print a report; returns the exit status: 1 if it has no rows."""
+    names = [field.name for field in report.fields if field.name]
+    rows = [{name: row[name] for name in names} for row in report.rows]
     if output.form == "json":
-        for line in json_lines(report.schema, report.rows, report.more, report.totals):
+        for line in json_lines(report.schema, rows, report.more, report.totals):
             print(line)
     elif output.form == "csv":
-        print(csv_text(report.names, report.rows), end="")
+        print(csv_text(names, rows), end="")
     else:
-        if not report.rows:
-            print(plain(report.nothing), file=sys.stderr)
-        for line in table(report):
+        for line in report_lines(report, output):
             print(line)
-    return 0 if report.rows else 1
+    if not rows:
+        sys.stdout.flush()
+        print(plain(report.empty), file=sys.stderr)
+    return 0 if rows else 1
 
 
-def table(report: Report) -> list[str]:
-    """Return the lines of the table, with its totals and notes."""
+def report_lines(report: Report, output: Output) -> list[str]:
+    """Return a report as lines for people: its title, the table with its totals, and its notes."""
     lines = []
     if report.rows:
-        shown = [[plain(column.show(row)) for column in report.columns] for row in report.rows]
-        if report.totals is not None:
-            shown.append([plain(column.show(report.totals)) for column in report.columns])
-        titles = [column.title for column in report.columns]
-        widths = [max(map(len, cells)) for cells in zip(titles, *shown, strict=True)]
-        rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-        lines = [_line(titles, widths, report.columns), rule]
-        lines += [_line(cells, widths, report.columns) for cells in shown]
-        if report.totals is not None:
-            lines.insert(-1, rule)
-    return [*lines, *(plain(note) for note in report.notes)]
+        if report.title:
+            lines.append(paint(plain(report.title), "bold" if output.is_coloured else None))
+        fields = [field for field in report.fields if field.title or (field.cell and not field.name)]
+        if output.width is None:
+            fields = [field for field in fields if not field.is_for_terminals]
+        columns = [_column(field, report, output) for field in fields]
+        lines += table_lines(
+            columns, has_totals=report.totals is not None, width=output.width, is_coloured=output.is_coloured
+        )
+    tone: Tone | None = "dim" if output.is_coloured else None
+    return [*lines, *(paint(line, tone) for note in report.notes for line in _note_lines(plain(note), output.width))]
 
 
-def text(name: str, most: int = 60) -> Callable[[Row], str]:
-    """Return a function that shows a field as it is, cut at its end."""
-
-    def show(row: Row) -> str:
-        value = row.get(name)
-        written = UNKNOWN if value is None or value == "" else str(value)
-        return written if len(written) <= most else f"{written[: most - 1]}…"
-
-    return show
+def _note_lines(note: str, width: int | None) -> list[str]:
+    return [note] if width is None or len(note) <= width else wrap(note, width)
 
 
-def figure(name: str, form: Callable[[Any], str]) -> Callable[[Row], str]:
-    """Return a function that shows a field as a figure; one that is None is unknown."""
-    return lambda row: UNKNOWN if row.get(name) is None else form(row[name])
+def limit_note(rows: int, limit: int) -> tuple[str, ...]:
+    """Return the note that there may be more rows than were asked for, if all of those are there."""
+    return (f"The first {count(rows)}; --limit takes more.",) if rows >= limit else ()
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[ReportColumn]) -> str:
-    placed = [
-        cell.ljust(width) if column.is_text else cell.rjust(width)
-        for cell, width, column in zip(cells, widths, columns, strict=True)
-    ]
-    return "  ".join(placed).rstrip()
+def fields_help(fields: Sequence[ReportField]) -> str:
+    """Return the names of a report's fields, for its help."""
+    return f"Fields of --json and --csv: {', '.join(field.name for field in fields if field.name)}."
+
+
+def _column(field: ReportField, report: Report, output: Output) -> TableColumn:
+    rows = report.rows if report.totals is None else [*report.rows, report.totals]
+    values = [row.get(field.name) for row in report.rows]
+    is_figure = field.cell is None and all(
+        isinstance(value, int | float | None) and not isinstance(value, At) for value in values
+    )
+    cells = [_cell(field, row, output) for row in rows]
+    if report.totals is not None and not is_figure and cells[-1] == UNKNOWN:
+        cells[-1] = ""
+    return make_column(
+        field.title,
+        cells,
+        is_right=field.side == "right" if field.side else is_figure,
+        trim=field.trim,
+        least=field.least,
+        rank=field.rank,
+        tones=field.tones,
+    )
+
+
+def _cell(field: ReportField, row: Row, output: Output) -> str:
+    if field.cell is not None:
+        return plain(field.cell(row))
+    value = row.get(field.name)
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, At):
+        return output.local(value, seconds=field.has_seconds)
+    return plain(" ".join(field.show(value).split())) or UNKNOWN

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ppp_tui.cli.completion import complete_agents, complete_models, complete_projects
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated
 from ppp_tui.model.clock import SystemClock
@@ -56,10 +57,18 @@ _BOUNDS = {
         help="Up to then; a day or month counts as a whole.",
     ),
     "project": click.option(
-        "--project", metavar="PROJECT", help="Only this project: a repository with its worktrees and folders."
+        "--project",
+        metavar="PROJECT",
+        shell_complete=complete_projects,
+        help="Only this project: a repository with its worktrees and folders.",
     ),
-    "agent": click.option("--agent", metavar="NAME", help="Only this agent, such as claude or codex."),
-    "model": click.option("--model", metavar="NAME", help="Only this model."),
+    "agent": click.option(
+        "--agent",
+        metavar="NAME",
+        shell_complete=complete_agents,
+        help="Only this agent, such as claude or codex.",
+    ),
+    "model": click.option("--model", metavar="NAME", shell_complete=complete_models, help="Only this model."),
 }
 
 

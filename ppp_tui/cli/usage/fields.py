@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ppp_tui.cli.report.report import ReportColumn, Row, figure
+from ppp_tui.cli.report.report import ReportField, Row
 from ppp_tui.query.usage.rows import Provenance, UsageSums
 from ppp_tui.text.format import UNKNOWN, certainty, cost_micros, tokens
 
@@ -31,7 +31,10 @@ PROVENANCE: dict[str, Provenance] = {
 NAMES: Mapping[str, tuple[str, ...]] = {
     "day": ("day", "begin_at", "end_at"),
     "hour": ("hour", "begin_at", "end_at"),
+    "week": ("week", "begin_at", "end_at"),
+    "month": ("month", "begin_at", "end_at"),
     "model": ("model",),
+    "agent": ("agent",),
     "reasoning-effort": ("reasoning_effort",),
     "project": ("project",),
     "session": ("session", "native_id", "agent", "project", "repository", "title", "session_reported_usd"),
@@ -50,7 +53,7 @@ def usd(micros: float | None) -> float | None:
     return None if micros is None else round(micros / _MICROS, 6)
 
 
-def fields(sums: UsageSums) -> dict[str, Any]:
+def usage_figures(sums: UsageSums) -> dict[str, Any]:
     """The figures of a row."""
     return {
         "requests": sums.requests,
@@ -77,7 +80,7 @@ def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
 
     Where nothing else is known of the row, its other figures are unknown.
     """
-    figures = fields(sums)
+    figures = usage_figures(sums)
     if stated_tokens and not sums.requests:
         figures.update(
             (name, None) for name in figures if name.endswith("_tokens") or name in ("cost_usd", "saved_usd")
@@ -85,19 +88,27 @@ def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
     return {**figures, "stated_tokens": stated_tokens}
 
 
-def columns(label: ReportColumn, *, has_reported: bool, has_stated: bool = False) -> list[ReportColumn]:
-    """The table's columns after the one that names a row."""
-    shown = [
-        label,
-        ReportColumn("input", figure("input_tokens", tokens)),
-        ReportColumn("output", figure("output_tokens", tokens)),
-        ReportColumn("reasoning", figure("reasoning_tokens", tokens)),
-        ReportColumn("cache read", figure("cache_read_tokens", tokens)),
-        ReportColumn("cache write", figure("cache_write_tokens", tokens)),
-        *([ReportColumn("stated", figure("stated_tokens", stated_amount))] if has_stated else ()),
-        ReportColumn("cost", cost),
+def figure_fields(*, has_reported: bool, has_stated: bool = False) -> list[ReportField]:
+    """Return the fields of `with_stated`; of those that no row has, the table leaves the column out."""
+    return [
+        ReportField("requests"),
+        ReportField("input_tokens", "input", tokens, rank=2),
+        ReportField("output_tokens", "output", tokens, rank=2),
+        ReportField("reasoning_tokens", "reasoning", tokens, rank=6),
+        ReportField("cache_read_tokens", "cache read", tokens, rank=3),
+        ReportField("cache_write_tokens", "cache write", tokens, rank=4),
+        ReportField("cache_write_1h_tokens"),
+        ReportField("cost_usd", "cost", cell=cost_cell, side="right"),
+        ReportField("is_lower_bound"),
+        ReportField("is_approximate"),
+        ReportField("uncut_requests"),
+        ReportField("unpriced_requests"),
+        ReportField("saved_usd"),
+        ReportField("reported_usd", "reported" if has_reported else "", usd_text, rank=7),
+        ReportField("cache_hit_rate"),
+        ReportField("token_efficiency"),
+        ReportField("stated_tokens", "stated" if has_stated else "", stated_amount, rank=5),
     ]
-    return [*shown, ReportColumn("reported", figure("reported_usd", _dollars))] if has_reported else shown
 
 
 def stated_amount(number: int) -> str:
@@ -105,7 +116,7 @@ def stated_amount(number: int) -> str:
     return tokens(number, "estimate")
 
 
-def cost(row: Row) -> str:
+def cost_cell(row: Row) -> str:
     """The cost of a row, with its sign where it is a lower bound."""
     if row["cost_usd"] is None:
         return "unpriced" if row.get("requests", 1) else UNKNOWN
@@ -115,9 +126,13 @@ def cost(row: Row) -> str:
     )
 
 
-def _dollars(value: float) -> str:
+def usd_text(value: float) -> str:
+    """Return dollars as they are shown."""
     return cost_micros(round(value * _MICROS))
 
 
 def _rounded(ratio: float | None) -> float | None:
-    return None if ratio is None else round(ratio, 4)
+    """A ratio to four digits, which is 1 only if nothing is missing."""
+    if ratio is None:
+        return None
+    return min(round(ratio, 4), 0.9999) if ratio < 1 else round(ratio, 4)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ppp_tui.cli.report.output import At, ratio
-from ppp_tui.cli.usage.fields import usd
-from ppp_tui.cli.usage.sums import Named, UsageReader
+from ppp_tui.cli.usage.fields import usd, usd_text
+from ppp_tui.cli.usage.reader import NamedSums, UsageReader
 from ppp_tui.query.usage.forecasts import (
     DAY_SPANS_MS,
     LimitOutlook,
@@ -20,26 +20,26 @@ from ppp_tui.query.usage.forecasts import (
 from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spend import day_and_month_spend
 from ppp_tui.scoring.prices.forecast import Forecast, Projection
-from ppp_tui.text.format import cost_micros, time_left
+from ppp_tui.text.format import time_left
 
 if TYPE_CHECKING:
     from ppp_tui.settings.fast_settings import BudgetGlance
     from ppp_tui.settings.schema import Budget
 
 
-def block_rows(asked: UsageReader) -> list[Named]:
+def block_rows(reader: UsageReader) -> list[NamedSums]:
     """Five-hour blocks, the newest first; the running one with what it will come to."""
-    named: list[Named] = []
+    named: list[NamedSums] = []
     unlimited: dict[str, list[UsageSums]] = defaultdict(list)
-    for row in asked.blocks():
+    for row in reader.blocks():
         block = row.block
         if not row.is_limited:
             unlimited[row.agent_name].append(row.sums)
             continue
         projection = None
         if row.is_active:
-            recent = asked.answer(recent_cost(asked.now_ms, UsageFilter(agent=row.agent_name)))
-            projection = block_projection(row.sums.cost_micros, recent, asked.now_ms, block.end_ms)
+            recent = reader.answer(recent_cost(reader.now_ms, UsageFilter(agent=row.agent_name)))
+            projection = block_projection(row.sums.cost_micros, recent, reader.now_ms, block.end_ms)
         names = {
             "block": At(block.start_ms),
             "end": At(block.end_ms),
@@ -78,7 +78,7 @@ def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
     }
 
 
-def limit_notes(limits: Sequence[LimitOutlook], asked: UsageReader) -> list[str]:
+def limit_notes(limits: Sequence[LimitOutlook], reader: UsageReader) -> list[str]:
     """Limits for people: those that are not long over."""
     notes = []
     for outlook in limits:
@@ -87,63 +87,65 @@ def limit_notes(limits: Sequence[LimitOutlook], asked: UsageReader) -> list[str]
             continue
         note = f"{reading.agent_name} {reading.name}: {reading.used_percent:.0f}% used ({reading.provenance})"
         if reading.resets_at is not None:
-            left = time_left(reading.resets_at - asked.now_ms)
-            note += f", resets in {left} at {asked.local(reading.resets_at)}"
-        notes.append(f"{note}{_full(outlook.forecast, asked)}.")
+            left = time_left(reading.resets_at - reader.now_ms)
+            note += f", resets in {left} at {reader.local(reading.resets_at)}"
+        notes.append(f"{note}{_full(outlook.forecast, reader)}.")
     return notes
 
 
-def budgets(asked: UsageReader, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
+def budget_states(reader: UsageReader, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
     """The budgets that are set, with what is spent of all usage, whatever the report leaves out."""
     wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
     if not any(usd_wanted > 0 for _, usd_wanted in wanted):
         return []
-    now_ms = asked.now_ms
-    today, month = asked.answer(day_and_month_spend(now_ms, asked.zone))
-    hourly = asked.answer(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
-    ends = budget_ends(now_ms, asked.zone)
-    made = []
+    now_ms = reader.now_ms
+    today, month = reader.answer(day_and_month_spend(now_ms, reader.zone))
+    hourly = reader.answer(recent_cost(now_ms, span_ms=DAY_SPANS_MS, count=24))
+    ends = budget_ends(now_ms, reader.zone)
+    states = []
     for (name, limit_usd), sums, end in zip(wanted, (today, month), ends, strict=True):
         if limit_usd > 0:
-            one = budget_outlook(name, limit_usd, budget.warn_percent, sums, hourly=hourly, now_ms=now_ms, ends_ms=end)
-            made.append(
+            outlook = budget_outlook(
+                name, limit_usd, budget.warn_percent, sums, hourly=hourly, now_ms=now_ms, ends_ms=end
+            )
+            states.append(
                 {
                     "name": name,
                     "budget_usd": limit_usd,
-                    "spent_usd": usd(one.spent_micros),
-                    "state": one.state,
-                    "is_lower_bound": one.is_lower_bound,
-                    "spent_at": _times(one.forecast),
-                    "projected_usd": _projected(one.projection),
+                    "spent_usd": usd(outlook.spent_micros),
+                    "state": outlook.state,
+                    "is_lower_bound": outlook.is_lower_bound,
+                    "spent_at": _times(outlook.forecast),
+                    "projected_usd": _projected(outlook.projection),
                 }
             )
-    return made
+    return states
 
 
-def budget_notes(made: Sequence[dict[str, Any]], asked: UsageReader) -> list[str]:
+def budget_notes(states: Sequence[dict[str, Any]], reader: UsageReader) -> list[str]:
     """Budgets for people; one that is near its end or over begins with a mark."""
     notes = []
-    for one in made:
-        mark = "! " if one["state"] in ("near", "over") else ""
-        spent_of = f"{_usd(one['spent_usd'])} of {_usd(one['budget_usd'])}"
-        note = f"{mark}Budget of the {one['name']}: {'≥' if one['is_lower_bound'] else ''}{spent_of}"
-        if one["state"] == "over":
+    for state in states:
+        mark = "! " if state["state"] in ("near", "over") else ""
+        spent_of = f"{usd_text(state['spent_usd'])} of {usd_text(state['budget_usd'])}"
+        note = f"{mark}Budget of the {state['name']}: {'≥' if state['is_lower_bound'] else ''}{spent_of}"
+        if state["state"] == "over":
             note += ", used up"
-        elif one["spent_at"] is not None:
-            note += f"; at the pace of the last day used up about {_between(one['spent_at'], asked)}"
+        elif state["spent_at"] is not None:
+            note += f"; at the pace of the last day used up about {_between(state['spent_at'], reader)}"
         notes.append(f"{note}.")
     return notes
 
 
-def _full(forecast: Forecast, asked: UsageReader) -> str:
+def _full(forecast: Forecast, reader: UsageReader) -> str:
     times = _times(forecast)
-    return "" if times is None else f"; at the pace of the last hour full about {_between(times, asked)}"
+    return "" if times is None else f"; at the pace of the last hour full about {_between(times, reader)}"
 
 
-def _between(times: Mapping[str, At | None], asked: UsageReader) -> str:
+def _between(times: Mapping[str, At | None], reader: UsageReader) -> str:
     """Return when something is expected, with its interval, in the user's zone."""
     expected, earliest, latest = (
-        None if at is None else asked.local(at) for at in (times["expected"], times["earliest"], times["latest"])
+        None if at is None else reader.local(at) for at in (times["expected"], times["earliest"], times["latest"])
     )
     return f"{expected} ({earliest} to {latest or 'never'})"
 
@@ -168,7 +170,3 @@ def _flat(projection: Projection | None) -> dict[str, float | None]:
         "projected_low_usd": made["low"],
         "projected_high_usd": made["high"],
     }
-
-
-def _usd(value: float) -> str:
-    return cost_micros(round(value * 1_000_000))

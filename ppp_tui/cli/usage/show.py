@@ -6,12 +6,13 @@ from contextlib import closing
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.provisional import tell_provisional
+from ppp_tui.cli.report.output import Output, make_output
+from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import emit
 from ppp_tui.cli.report.zone import LOCAL
+from ppp_tui.cli.sync import has_unread_files
+from ppp_tui.cli.usage.reader import UsageReader
 from ppp_tui.cli.usage.reports import efficiency_report, usage_report
-from ppp_tui.cli.usage.sums import UsageReader
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
@@ -26,31 +27,51 @@ DAYS = 30
 
 
 class UsageRequest(NamedTuple):
-    """What a report tells."""
+    """What a report covers."""
 
     span: TimeSpan
     way: str = "day"
     """What a row stands for."""
-    chosen: UsageFilter = EVERYTHING
+    kept: UsageFilter = EVERYTHING
     is_about_efficiency: bool = False
+    is_current: bool = False
+    """New session files were read just now, or there were none."""
 
 
-def run(settings: PartialSettings) -> int:
-    """Print the usual report; returns the exit status. Raises DatabaseMissingError."""
-    output = Output("table", LOCAL if settings.screen.time == "local" else UTC)
+def run(settings: PartialSettings) -> int | None:
+    """Print the usual report; returns the exit status. None where new files must be read first, which takes longer."""
+    database = settings.database.path
+    if not database.exists() or has_unread_files(database):
+        return None
+    output = make_output("table", LOCAL if settings.screen.time == "local" else UTC)
     now_ms = SystemClock().now_ms()
-    return show_usage(UsageRequest(usual_span(None, None, now_ms, output.zone)), settings, now_ms, output)
+    request = UsageRequest(usual_span(None, None, now_ms, output.zone), is_current=True)
+    return show_usage(request, settings, now_ms, output)
 
 
-def show_usage(question: UsageRequest, settings: PartialSettings | Settings, now_ms: int, output: Output) -> int:
+def show_usage(request: UsageRequest, settings: PartialSettings | Settings, now_ms: int, output: Output) -> int:
     """Print a report; returns the exit status. Raises DatabaseMissingError before anything is printed."""
-    with closing(open_reader(settings.database.path)) as connection:
-        asked = UsageReader(connection, question.span, question.way, question.chosen, now_ms, output.zone)
-        if question.is_about_efficiency:
-            report = efficiency_report(asked, settings.targets)
+    database = settings.database.path
+    with closing(open_reader(database)) as connection:
+        reader = UsageReader(
+            connection=connection,
+            span=request.span,
+            way=request.way,
+            kept=request.kept,
+            now_ms=now_ms,
+            zone=output.zone,
+            is_current=request.is_current,
+        )
+        if request.is_about_efficiency:
+            report = efficiency_report(reader, settings.targets)
         else:
-            report = usage_report(asked, settings.budget)
-        more = tell_provisional(connection, output, is_about_cost=True)
+            report = usage_report(reader, settings.budget)
+        more = pending_fields(connection, output, is_about_cost=True)
+        if not report.rows:
+            from ppp_tui.cli.report.searched import empty_answer
+
+            bounds = {**request.kept._asdict(), "since_ms": request.span.low_ms, "until_ms": request.span.high_ms}
+            report = report._replace(empty=empty_answer(connection, database, output, "usage", bounds))
     return emit(report._replace(more={**report.more, **more}), output)
 
 

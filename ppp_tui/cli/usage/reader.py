@@ -1,14 +1,14 @@
-"""Asks the database what a usage report tells, and names its rows."""
+"""Reads the sums of a usage report from the database, and names its rows."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ppp_tui.cli.processes import is_alive
-from ppp_tui.cli.report.output import At, local_text
+from ppp_tui.cli.report.output import At
 from ppp_tui.cli.usage.fields import NAMES, usd
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query, answer
@@ -16,11 +16,12 @@ from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_bl
 from ppp_tui.query.usage.forecasts import LimitOutlook, limit_outlook
 from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
 from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hour_name, hours
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hour_name, hours, months, weeks
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
 from ppp_tui.query.usage.sums import usage
+from ppp_tui.text.format import date_time
 
-Named = tuple[dict[str, Any], UsageSums]
+NamedSums = tuple[dict[str, Any], UsageSums]
 """What names a row, and its sums."""
 
 STATED = "stated_tokens"
@@ -28,10 +29,19 @@ STATED = "stated_tokens"
 
 _GROUPINGS: Mapping[str, Grouping] = {
     "model": "model",
+    "agent": "agent",
     "reasoning-effort": "reasoning_effort",
     "project": "project",
     "session": "session",
 }
+
+_PERIODS: Mapping[str, Callable[[int, int, tzinfo], list[TimeSpan]]] = {
+    "hour": hours,
+    "day": days,
+    "week": weeks,
+    "month": months,
+}
+"""How a span is cut into the periods that rows stand for."""
 
 
 class UsageReader(NamedTuple):
@@ -40,9 +50,16 @@ class UsageReader(NamedTuple):
     connection: sqlite3.Connection
     span: TimeSpan
     way: str
-    chosen: UsageFilter
+    kept: UsageFilter
     now_ms: int
     zone: tzinfo
+    is_current: bool = False
+    """New session files were read just now, or there were none."""
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether a row stands for an hour, a day, a week or a month."""
+        return self.way in _PERIODS
 
     def answer(self, query: Query[Any]) -> Any:
         """Ask the database."""
@@ -50,18 +67,18 @@ class UsageReader(NamedTuple):
 
     def local(self, at_ms: int) -> str:
         """Return a minute in the user's zone."""
-        return local_text(at_ms, self.zone)[:16]
+        return date_time(at_ms, self.zone, seconds=False)
 
-    def rows(self, stated: Sequence[StatedBar] = ()) -> list[Named]:
-        """Return the rows by day, hour, model, reasoning effort, project or session, with what `stated` holds of each.
+    def rows(self, stated: Sequence[StatedBar] = ()) -> list[NamedSums]:
+        """Return the rows by anything but blocks, with what `stated` holds of each.
 
         A group of which only stated tokens are known has a row too.
         """
         spans = self._spans()
-        sums = self.answer(usage(spans, _GROUPINGS.get(self.way, "none"), self.chosen))
+        sums = self.answer(usage(spans, _GROUPINGS.get(self.way, "none"), self.kept))
         bars = with_stated(sums, stated)
         tokens = {(bar.span, bar.key): bar.tokens for bar in stated}
-        if self.way in ("day", "hour"):
+        if self.is_by_time:
             names = [self._time_names(spans[bar.span]) for bar in bars]
         elif self.way == "session":
             names = self._session_names(bars)
@@ -76,23 +93,24 @@ class UsageReader(NamedTuple):
 
     def stated(self) -> list[StatedBar]:
         """Return the tokens that programs stated as one number for a turn, by what the rows are; of blocks together."""
-        found: list[StatedBar] = self.answer(stated_bars(self._spans(), _GROUPINGS.get(self.way, "none"), self.chosen))
-        return found
+        bars: list[StatedBar] = self.answer(stated_bars(self._spans(), _GROUPINGS.get(self.way, "none"), self.kept))
+        return bars
 
     def blocks(self) -> list[BlockRow]:
         """The five-hour blocks."""
         until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
         limits = self.answer(latest_limits())
         spans = block_hours(self.span.low_ms, until_ms, limits, self.now_ms)
-        bars = self.answer(block_usage(spans, self.chosen))
+        bars = self.answer(block_usage(spans, self.kept))
         return to_blocks(spans, bars, limits, self.span.low_ms, self.now_ms)
 
     def limits(self) -> list[LimitOutlook]:
         """Usage limits, as far as anybody recorded them."""
-        chosen = [one for one in self.answer(latest_limits()) if self.chosen.agent.lower() in ("", one.agent_name)]
+        since_ms = self.now_ms - HOUR_MS
         return [
-            limit_outlook(one, self.answer(limit_history(one.agent_name, one.name, self.now_ms - HOUR_MS)), self.now_ms)
-            for one in chosen
+            limit_outlook(limit, self.answer(limit_history(limit.agent_name, limit.name, since_ms)), self.now_ms)
+            for limit in self.answer(latest_limits())
+            if self.kept.agent.lower() in ("", limit.agent_name)
         ]
 
     def unlimited(self) -> list[str]:
@@ -100,31 +118,33 @@ class UsageReader(NamedTuple):
         return [
             agent
             for agent in sorted(unlimited_since(self.answer(latest_limits())))
-            if self.chosen.agent.lower() in ("", agent.lower())
+            if self.kept.agent.lower() in ("", agent.lower())
         ]
 
     def unpriced(self) -> dict[str, int]:
         """Models without a price, with the number of their requests."""
-        bars = self.answer(usage([self.span], "model", self.chosen))
+        bars = self.answer(usage([self.span], "model", self.kept))
         return {bar.key: bar.sums.unpriced_requests for bar in bars if bar.sums.unpriced_requests}
 
     def staleness(self) -> str:
-        """A sentence where the database may be behind the session files, '' where an ingest is at work."""
+        """Return a sentence where the database may be behind the session files, '' where an ingest is at work."""
         status = self.answer(ingest_status())
         if status is None:
             return ""
         if status.phase in ("following", "backlog") and is_alive(status.pid):
             return "" if status.phase == "following" else "History is still being read: the figures will grow."
+        if self.is_current:
+            return ""
         return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
 
     def _spans(self) -> Sequence[TimeSpan]:
-        if self.way not in ("day", "hour"):
-            return [self.span]
-        return (days if self.way == "day" else hours)(*self.span, self.zone)
+        cut = _PERIODS.get(self.way)
+        return [self.span] if cut is None else cut(self.span.low_ms, self.span.high_ms, self.zone)
 
     def _time_names(self, span: TimeSpan) -> dict[str, Any]:
         low_ms, high_ms = span
-        name = self.local(low_ms)[:10] if self.way == "day" else hour_name(low_ms, self.zone)
+        local = self.local(low_ms)
+        name = {"hour": hour_name(low_ms, self.zone), "month": local[:7]}.get(self.way, local[:10])
         return {self.way: name, "begin_at": At(low_ms), "end_at": At(high_ms)}
 
     def _session_names(self, bars: Sequence[UsageBar]) -> list[dict[str, Any]]:
@@ -132,15 +152,15 @@ class UsageReader(NamedTuple):
             sessions,  # takes a while to import: only this report names sessions
         )
 
-        known, reports = {}, {}
+        rows, reports = {}, {}
         ids = [int(bar.key) for bar in bars]
         for start in range(0, len(ids), 500):
-            some = ids[start : start + 500]
-            known.update({row.id: row for row in self.answer(sessions(some))})
-            reports.update(self.answer(session_reports(some)))
+            part = ids[start : start + 500]
+            rows.update({row.id: row for row in self.answer(sessions(part))})
+            reports.update(self.answer(session_reports(part)))
         named = []
         for bar in bars:
-            row, report = known.get(int(bar.key)), reports.get(int(bar.key))
+            row, report = rows.get(int(bar.key)), reports.get(int(bar.key))
             named.append(
                 {
                     "session": int(bar.key),

@@ -1,0 +1,166 @@
+"""``ppp-tui sessions``: the list of sessions, by the predicates that the dashboard filters by."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Any, get_args
+
+import click
+
+from ppp_tui.cli.completion import complete_predicates
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.processes import is_alive
+from ppp_tui.cli.report.command import ReportCommand
+from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
+from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.query import answer
+from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.sessions.filters import FIELDS, Filter, FilterError, parse
+from ppp_tui.query.sessions.live import with_states
+from ppp_tui.query.sessions.session_lists import Sort, SortName, session_page
+from ppp_tui.text.format import tokens
+
+PAGE = 200
+"""Sessions that are read at a time where their state decides."""
+
+MAX_JUDGED = 20_000
+"""Sessions whose state is judged at most."""
+
+_NEGATED = re.compile(r"-[A-Za-z_]+[:=<>]")
+
+_ASCENDING: tuple[SortName, ...] = ("agent", "project")
+"""Sorts that begin with the least."""
+
+_SESSION = (
+    ReportField("session", "session"),
+    ReportField("native_id"),
+    ReportField("agent", "agent", rank=1),
+    ReportField("project"),
+    ReportField("project_label", "project", trim="end", rank=2),
+    ReportField("branch"),
+    ReportField("model", "model", trim="end", rank=7),
+    ReportField("started_at", "started", rank=8),
+    ReportField("last_at", "last"),
+    ReportField("state", "state", rank=3, tones={"needs you": "yellow", "failed": "red", "working": "green"}),
+    ReportField("turns", "turns", rank=4),
+    ReportField("steps"),
+    ReportField("failed_steps", "failed", rank=6),
+    ReportField("questions", "asked", rank=6),
+    ReportField("violations"),
+    ReportField("sub_agents"),
+    ReportField("tokens", "tokens", tokens, rank=5),
+    ReportField("cost_usd", "cost", cell=cost_cell, side="right"),
+    ReportField("is_lower_bound"),
+    ReportField("requests"),
+    ReportField("title", "title", trim="end", least=28),
+)
+
+NEGATED = "@"
+"""Marks a predicate that begins with a minus sign."""
+
+_PREDICATES = ", ".join(field.name for field in FIELDS)
+
+
+class SessionsCommand(ReportCommand):
+    """A list of sessions, whose predicates may begin with a minus sign, which click would read as options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Mark predicates such as ``-project:docs`` as arguments."""
+        return super().parse_args(ctx, [f"{NEGATED}{word}" if _NEGATED.match(word) else word for word in args])
+
+
+@click.command("sessions", cls=SessionsCommand, epilog=f"Predicates: {_PREDICATES}. {fields_help(_SESSION)}")
+@click.argument("predicates", nargs=-1, shell_complete=complete_predicates, metavar="[PREDICATES]")
+@click.option(
+    "--sort", type=click.Choice(get_args(SortName)), default="last", show_default=True, help="What comes first."
+)
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Rows at most.")
+@form_options
+@common_options
+@examples(
+    "sessions",
+    "sessions agent:codex 'cost>1'",
+    "sessions 'age<2d' -- -project:docs login",
+    "sessions state:needs-you --json",
+)
+@pass_invocation
+def sessions_command(
+    invocation: Invocation, predicates: tuple[str, ...], sort: SortName, limit: int, as_json: bool, as_csv: bool
+) -> int:
+    """List sessions, the newest first, each with the number that every other command takes.
+
+    PREDICATES are those of the dashboard's filter: a field, an operator and a value (agent:codex, cost>0.5, age<2d,
+    started:2026-11), or a word of the title, project or first prompt; a `-` before one turns it round (after `--`).
+    Put those with < or > in quotes. Costs and tokens contain those of sub-agents. Ends with status 1 if there are none.
+    """
+    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    text = " ".join(word.removeprefix(NEGATED) if word.startswith(f"{NEGATED}-") else word for word in predicates)
+    try:
+        kept = parse(text, SystemClock().now_ms(), invocation.zone)
+    except FilterError as error:
+        raise click.UsageError(f"{error}, at character {error.column + 1} of {text}.") from error
+    database = invocation.database_path
+    with closing(open_reader(database)) as connection:
+        order = Sort(sort, is_descending=sort not in _ASCENDING)
+        rows = [_row(row) for row in _sessions(invocation, connection, kept, order, limit)]
+        empty = (
+            "" if rows else empty_answer(connection, database, output, f"sessions with {text}" if text else "sessions")
+        )
+    notes = ("", *limit_note(len(rows), limit), NOT_YOUR_BILL) if rows else ()
+    title = f"Sessions{f' with {text}' if text else ''}, by {sort}"
+    return emit(Report("sessions", _SESSION, rows, title=title, notes=notes, empty=empty), output)
+
+
+def _sessions(
+    invocation: Invocation, connection: sqlite3.Connection, kept: Filter, sort: Sort, limit: int
+) -> list[LiveRow]:
+    """Return the sessions that a filter keeps, in order, each with its state now."""
+    from ppp_tui.tui.thresholds import thresholds_from
+
+    thresholds = thresholds_from(invocation.settings.live)
+    now_ms = SystemClock().now_ms()
+    rows: list[LiveRow] = []
+    start, count = 0, PAGE if kept.needs_states else limit
+    while len(rows) < limit:
+        page = answer(connection, session_page(kept, sort, start, count))
+        states = {row.session.id: row for row in with_states(page, now_ms, thresholds, is_alive)}
+        rows += [states[session.id] for session in page if kept.keeps(states[session.id])]
+        start += len(page)
+        if len(page) < count or start >= MAX_JUDGED:
+            break
+    return rows[:limit]
+
+
+def _row(row: LiveRow) -> dict[str, Any]:
+    session, spend = row.session, row.session.tree
+    is_known = spend.requests > 0
+    return {
+        "session": session.id,
+        "native_id": session.native_id,
+        "agent": session.agent_name,
+        "project": session.project,
+        "project_label": session.project_label,
+        "branch": session.branch or None,
+        "model": session.model or None,
+        "started_at": At(session.started_at),
+        "last_at": At(session.last_at),
+        "state": row.state.group,
+        "turns": session.turns,
+        "steps": session.steps,
+        "failed_steps": session.failed_steps,
+        "questions": session.efforts.total,
+        "violations": session.violations,
+        "sub_agents": session.children,
+        "tokens": spend.tokens.total if is_known else None,
+        "cost_usd": usd(spend.cost_micros) if spend.requests > spend.unpriced_requests else None,
+        "is_lower_bound": spend.is_lower_bound,
+        "requests": spend.requests,
+        "title": session.title,
+    }

@@ -1,0 +1,90 @@
+"""What the shell offers when Tab is pressed: sessions, projects, models and agents of the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from ppp_tui.cli.invocation import Invocation
+from ppp_tui.text.sanitize import plain
+
+if TYPE_CHECKING:
+    from ppp_tui.query.query import Query
+
+Answer = TypeVar("Answer")
+
+MAX_SESSIONS = 30
+"""Sessions that are offered, the newest."""
+
+BUSY_MS = 200
+"""How long Tab waits for a database that is locked, in milliseconds."""
+
+
+def complete_sessions(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the newest sessions by number, with their titles."""
+    from ppp_tui.query.sessions.filters import EMPTY
+    from ppp_tui.query.sessions.session_lists import Sort, session_page
+
+    rows = _ask(ctx, session_page(EMPTY, Sort(), 0, MAX_SESSIONS)) or []
+    return [
+        CompletionItem(str(row.id), help=plain(f"{row.agent_name}  {row.title}"[:60]))
+        for row in rows
+        if str(row.id).startswith(incomplete)
+    ]
+
+
+def complete_agents(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the agents that begin with what was typed."""
+    from ppp_tui.query.names import agent_names
+
+    return _items(_ask(ctx, agent_names()), incomplete)
+
+
+def complete_models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the models that begin with what was typed."""
+    from ppp_tui.query.names import model_names
+
+    return _items(_ask(ctx, model_names()), incomplete)
+
+
+def complete_projects(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the projects that begin with what was typed."""
+    from ppp_tui.query.names import project_names
+
+    return _items(_ask(ctx, project_names()), incomplete)
+
+
+def complete_predicates(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the fields of predicates, and after `agent:`, `model:` and `project:` their values."""
+    from ppp_tui.query.names import agent_names, model_names, project_names
+    from ppp_tui.query.sessions.filters import FIELDS
+
+    name, colon, value = incomplete.partition(":")
+    if not colon:
+        return [CompletionItem(f"{field.name}:", help=field.help) for field in FIELDS if field.name.startswith(name)]
+    queries = {"agent": agent_names, "model": model_names, "project": project_names}
+    query = queries.get(name)
+    items = [] if query is None else _items(_ask(ctx, query()), value)
+    return [CompletionItem(f"{name}:{item.value}") for item in items]
+
+
+def _items(names: list[str] | None, incomplete: str) -> list[CompletionItem]:
+    # A name that a shell would take apart, or that hides something, is not offered.
+    return [CompletionItem(name) for name in names or [] if name.startswith(incomplete) and plain(name) == name]
+
+
+def _ask(ctx: click.Context, query: Query[Answer]) -> Answer | None:
+    """Return the database's answer; None where it cannot be asked: Tab tells no errors."""
+    from ppp_tui.query.connect import DatabaseMissingError, open_reader
+    from ppp_tui.query.query import answer
+
+    try:
+        path = ctx.ensure_object(Invocation).database_path
+        with closing(open_reader(path, busy_ms=BUSY_MS)) as connection:
+            return answer(connection, query)
+    except (DatabaseMissingError, sqlite3.Error, click.ClickException):
+        return None

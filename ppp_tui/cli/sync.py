@@ -1,0 +1,181 @@
+"""Reads new session files before a report, unless an ingest process is at work: reports tell what is, not what was.
+
+Whether anything is new is seen from the files and folders that the database names, in a few milliseconds and without a
+library. Only then the pipeline is imported, which takes some tenths of a second.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppp_tui.cli.processes import is_alive
+from ppp_tui.model.clock import HOUR_MS, SystemClock
+from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.ingest_status import FileStamp, file_stamps, ingest_status
+from ppp_tui.query.query import answer
+
+if TYPE_CHECKING:
+    from ppp_tui.cli.invocation import Invocation
+    from ppp_tui.ingest.options import IngestOptions
+    from ppp_tui.ingest.pipeline import Pipeline
+    from ppp_tui.ingest.progress import IngestProgress
+
+SURVEY_MS = HOUR_MS
+"""After so long all folders are looked through again: an agent may have begun to write where none did."""
+
+JOBS_S = 2.0
+"""How long scores and the search index may be worked on after the files are read, in seconds; ingest does the rest."""
+
+SHOWN_BYTES = 20_000_000
+"""A read of so much takes long enough for a bar."""
+
+MAX_PARENTS = 4
+"""Folders above a session file whose times tell of new files."""
+
+
+def sync(invocation: Invocation) -> None:
+    """Read what is new into the database of the settings. Nothing is done where that would be in somebody's way.
+
+    A database that the command line names is read as it is: it may be a copy. If reading fails, the report
+    goes on with a warning.
+    """
+    if not invocation.is_syncing or invocation.database is not None:
+        return
+    database = invocation.glance.database.path
+    try:
+        if database.exists() and not has_unread_files(database):
+            invocation.is_current = True
+            return
+    except DatabaseMissingError:
+        pass  # of an older version, which a writer brings up to date, or none of ours, which it refuses
+    options = invocation.ingest_options()
+    if options.classifier.method == "llm":
+        _tell("New session files are not read: your settings ask a model of them, which ppp-tui ingest does.")
+        return
+    invocation.is_current = _read_new(invocation, options)
+
+
+def has_unread_files(database: Path) -> bool:
+    """Return whether session files changed since they were read. Raises DatabaseMissingError.
+
+    False while an ingest process is at work.
+    """
+    with closing(open_reader(database)) as connection:
+        status = answer(connection, ingest_status())
+        if status is None:
+            return True
+        is_at_work = status.phase in ("following", "backlog")
+        if is_at_work and is_alive(status.pid):
+            return False
+        if is_at_work or SystemClock().now_ms() - status.at > SURVEY_MS:
+            return True
+        stamps = answer(connection, file_stamps())
+    return any(map(_is_unread, stamps)) or any(_is_newer(folder, status.at) for folder in _folders(stamps))
+
+
+def _is_unread(stamp: FileStamp) -> bool:
+    """Whether a file, or the log of a database, was written after it was looked at last."""
+    newest_ns = _modified_ns(stamp.path)
+    if newest_ns and not stamp.path.endswith((".jsonl", ".zst")):
+        newest_ns = max(newest_ns, _modified_ns(f"{stamp.path}-wal"))
+    return newest_ns > stamp.modified_ns
+
+
+def _folders(stamps: Iterable[FileStamp]) -> set[str]:
+    """Folders in which new files may lie; not the home itself and what lies there, which change with anything."""
+    home = str(Path.home())
+    folders: set[str] = set()
+    for parent in {os.path.dirname(stamp.path) for stamp in stamps}:  # noqa: PTH120 - thousands of them
+        folder = parent
+        for _ in range(MAX_PARENTS):
+            below_home = folder.removeprefix(home).strip(os.sep)
+            if folder in folders or below_home.count(os.sep) < 1:
+                break
+            folders.add(folder)
+            folder = os.path.dirname(folder)  # noqa: PTH120 - thousands of them
+    return folders
+
+
+def _is_newer(folder: str, at_ms: int) -> bool:
+    return _modified_ns(folder) // 1_000_000 > at_ms
+
+
+def _modified_ns(path: str) -> int:
+    """When a file was written last, 0 if it is not there."""
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - thousands of them
+    except OSError:
+        return 0
+
+
+def _read_new(invocation: Invocation, options: IngestOptions) -> bool:
+    """Read what is new; False if another process is at it, or if it failed."""
+    from ppp_tui.ingest.lock import IngestBusyError, acquire_lock
+    from ppp_tui.ingest.pipeline import Pipeline
+    from ppp_tui.store.connect import DatabaseError, create_private
+    from ppp_tui.store.write import Writer
+
+    try:
+        create_private(options.database)
+        lock = acquire_lock(options.database)
+    except IngestBusyError:
+        return False
+    except OSError as error:
+        _tell(f"New session files are not read: {error.strerror or error}.")
+        return False
+    try:
+        with closing(Writer(options.database)) as writer:
+            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+            progress = _Progress(pipeline)
+            try:
+                pipeline.run(follow=False, report=progress.report)
+            finally:
+                progress.close()
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        _tell(f"New session files are not read: {error}")
+        return False
+    finally:
+        lock.release()
+    return True
+
+
+class _Progress:
+    """Draws the bar of a read that takes a while, and ends what follows the reading after `JOBS_S`."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._timer = threading.Timer(JOBS_S, pipeline.stop)
+        self._timer.daemon = True
+        self._is_drawn = False
+
+    def report(self, progress: IngestProgress) -> None:
+        """Take note of how far it has come."""
+        if progress.phase == "backlog":
+            self._draw(progress)
+        elif not self._timer.is_alive() and not self._timer.finished.is_set():
+            self._timer.start()
+
+    def _draw(self, progress: IngestProgress) -> None:
+        if sys.stderr.isatty() and progress.bytes_total > SHOWN_BYTES:
+            from ppp_tui.cli.commands.ingest import show
+
+            show(progress)
+            self._is_drawn = True
+
+    def close(self) -> None:
+        """Stop the timer, and wipe the bar away."""
+        self._timer.cancel()
+        if self._is_drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _tell(sentence: str) -> None:
+    from ppp_tui.cli.errors import tell
+
+    tell(sentence)

@@ -1,0 +1,27 @@
+"""Names that a user may write: agents, models and projects of the database, as the shell completes them."""
+
+from __future__ import annotations
+
+from ppp_tui.query.query import Query
+
+MAX_NAMES = 200
+"""Names that are offered at most."""
+
+
+def agent_names() -> Query[list[str]]:
+    """Return the agents of all trajectories, by name."""
+    return _names("SELECT DISTINCT agent_name FROM trajectories WHERE agent_name <> '' ORDER BY 1")
+
+
+def model_names() -> Query[list[str]]:
+    """Return the last models of all trajectories, by name."""
+    return _names("SELECT DISTINCT model FROM trajectories WHERE model <> '' ORDER BY 1")
+
+
+def project_names() -> Query[list[str]]:
+    """Return what lists call the projects, by name; those whose names are alike once."""
+    return _names("SELECT DISTINCT label FROM project_folders WHERE label <> '' ORDER BY 1")
+
+
+def _names(sql: str) -> Query[list[str]]:
+    return Query(f"{sql} LIMIT {MAX_NAMES}", lambda rows: [str(row[0]) for row in rows])
