@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -11,7 +12,7 @@ import ppp_tui
 from ppp_tui.cli.main import root
 from ppp_tui.cli.registry import COMMANDS
 from tests.house.tables import brought_up_to_date
-from tests.house.trees import ROOT
+from tests.house.trees import ROOT, python_files
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -83,3 +84,9 @@ def test_the_newest_version_in_the_changelog_is_this_one() -> None:
 def test_an_entry_of_the_changelog_is_short() -> None:
     entries = re.findall(r"^- (.*(?:\n  .*)*)", CHANGELOG, re.MULTILINE)
     assert [entry for entry in entries if len(entry.split()) > 25] == []
+
+
+def test_architecture_names_every_folder_of_the_package() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    folders = {path.parent.relative_to(ROOT / "ppp_tui") for path in python_files("ppp_tui")} - {Path()}
+    assert [str(folder) for folder in sorted(folders) if f"`{'.'.join(folder.parts)}`" not in text] == []
