@@ -55,3 +55,9 @@ def test_every_turn_stands_in_one_line_in_its_order(sessions: list[list[str | No
     for column, session in enumerate(sessions):
         assert [line[column] for line in lines if line[column] is not None] == list(range(len(session)))
     assert all(any(place is not None for place in line) for line in lines)
+
+
+def test_longest_series_is_kept_though_a_shorter_one_began_earlier_in_the_other() -> None:
+    # "abce" is in one order in both; "d" comes first in the other and would leave only "de".
+    above = [(None, 0), (None, 1), (None, 2)]
+    assert align(["abcde", "dxyabce"]) == [*above, (0, 3), (1, 4), (2, 5), (3, None), (4, 6)]

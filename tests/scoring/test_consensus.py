@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Technical, Verdicts
-from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, rank
+from ppp_tui.scoring.ranking.consensus import AgentRun, Ranking, clip, rank
 from ppp_tui.scoring.ranking.notes import agent_note, scale_note
 from ppp_tui.scoring.ranking.weights import (
     ScoreWeights,
@@ -224,3 +224,19 @@ def test_whatever_is_ranked_stands_in_order(runs: list[AgentRun], profile: Profi
     known = [agent.final for agent in ranking.agents if agent.final is not None]
     assert all(math.isfinite(value) for value in known)
     assert all(one >= other - 1e-9 * max(1.0, abs(other)) for one, other in pairwise(known))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-0.1, 0.0), (0.0, 0.0), (0.4, 0.4), (1.0, 1.0), (1.5, 1.0)])
+def test_paper_reward_stays_within_zero_and_one(value: float, expected: float) -> None:
+    assert clip(value) == expected
+
+
+def test_part_that_counts_alone_counts_whole() -> None:
+    [technical] = rank([run("a", 0.5, None)], USUAL, "spec").agents
+    assert (technical.technical_part, technical.interaction_part) == (0.5, None)
+    [conduct] = rank([run("a", None, BLOCKING)], USUAL, "spec").agents
+    assert (conduct.technical_part, conduct.interaction_part) == (None, pytest.approx(-0.45))
+
+
+def test_note_on_an_empty_group_does_not_speak_of_one_agent() -> None:
+    assert scale_note(rank([], USUAL, "spec")) == "nothing is known that could be scored"

@@ -113,3 +113,25 @@ def test_one_task_on_both_sides_is_the_same_task() -> None:
     one = [Sample("t", value) for value in (1.0, 2.0, 3.0, 2.0, 1.0)]
     found = compare_samples("a", "b", "turns", one, one)
     assert (found.tasks, found.first_count) == ("same", 5)
+
+
+@pytest.mark.parametrize(
+    ("differences", "verdict"),
+    [
+        ([5.0, 0.0, 0.0, 0.0, 0.0], "unclear"),  # the interval begins at 0: a third of the drawings miss the 5
+        ([-5.0, 0.0, 0.0, 0.0, 0.0], "unclear"),
+        ([0.4, 0.5, 0.6, 0.5, 0.4], "real"),
+        ([-0.4, -0.5, -0.6, -0.5, -0.4], "real"),
+        ([0.5, -0.3, 0.4, -0.4, 0.1], "unclear"),
+        ([0.5] * 5, "real"),
+        ([0.0] * 5, "equal"),
+    ],
+)
+def test_difference_is_real_only_if_its_interval_leaves_out_zero(differences: list[float], verdict: str) -> None:
+    assert compare(differences, [0.0] * 5, ("t", "t")).verdict == verdict
+
+
+@pytest.mark.parametrize(("first", "word"), [(0.5, "more"), (-0.5, "less")])
+def test_sentence_says_which_way_a_small_difference_goes(first: float, word: str) -> None:
+    sentence = compare([first] * 5, [0.0] * 5).sentence
+    assert sentence.startswith(f"claude has 0.5 {word} in questions than codex")

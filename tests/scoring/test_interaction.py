@@ -123,3 +123,7 @@ def test_session_earns_nothing_for_preferences_that_nobody_checked(verdicts: Ver
     assert (
         personalization(Conduct(1, EffortCounts(), EffortCounts(), Breaches(0, 1, 0), is_logged=False), "spec") == -0.03
     )
+
+
+def test_effort_of_a_session_without_turns_is_unknown() -> None:
+    assert session_effort(Conduct(0, asks=EffortCounts(0, 0, 1))) is None

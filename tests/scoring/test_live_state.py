@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.live import LiveFacts, LiveState, OpenStep
+from ppp_tui.scoring.live_state import describe_step, one_line
 from tests.scoring.state_of import live_state
 
 NOW = 1_793_491_200_000
@@ -352,3 +353,67 @@ def test_a_turn_of_which_nothing_is_told() -> None:
 def test_a_record_from_the_future_is_not_believed() -> None:
     assert live_state(THINKING, NOW - 10 * MINUTE).name == "working"
     assert told(live_state(THINKING, NOW - 10 * MINUTE - 1)) == ("unknown", "idle", "its clock is ahead", "guessed")
+
+
+def test_completed_turn_counts_from_its_own_end_and_without_one_from_its_last_event() -> None:
+    late = DONE._replace(last_at=NOW + 5 * SECOND)
+    assert live_state(late, NOW + MINUTE).since == NOW
+    assert live_state(late._replace(turn_ended_at=0), NOW + MINUTE).since == NOW + 5 * SECOND
+
+
+def test_structured_question_stays_open_though_its_turn_is_over() -> None:
+    facts = DONE._replace(question="Which port?", is_question_structured=True, question_at=NOW - 7 * SECOND)
+    state = live_state(facts, NOW + 3 * HOUR)
+    assert (told(state), state.since) == (("asks", "needs you", "asks: Which port?", "known"), NOW - 7 * SECOND)
+    assert live_state(facts._replace(question_at=0), NOW + 3 * HOUR).since == NOW
+
+
+def test_reason_says_whether_an_end_was_recorded_or_guessed() -> None:
+    assert live_state(DONE, NOW).reason == "the record says that the turn is over"
+    guessed = live_state(WORKING._replace(spoke_last=True), NOW + MINUTE)
+    assert (guessed.name, guessed.reason) == ("finished", "the agent spoke last and has been quiet since")
+
+
+def test_rate_limit_counts_from_the_error_and_not_from_a_later_event() -> None:
+    facts = DONE._replace(
+        last_at=NOW + SECOND,
+        turn_status="failed",
+        error_kind="rate_limit",
+        error_at=NOW - SECOND,
+        error_until=NOW + HOUR,
+    )
+    state = live_state(facts, NOW + MINUTE)
+    assert (state.name, state.since, state.until) == ("limited", NOW - SECOND, NOW + HOUR)
+
+
+def test_asking_step_without_a_question_counts_from_its_own_start() -> None:
+    step = OpenStep("k", "ask", "AskUserQuestion", "Which port?", NOW - 5 * SECOND)
+    assert live_state(WORKING._replace(open_steps=(step,)), NOW + SECOND).since == NOW - 5 * SECOND
+    untimed = WORKING._replace(question="Which port?", is_question_structured=True)
+    assert live_state(untimed, NOW + SECOND).since == NOW
+
+
+def test_target_of_another_tool_is_not_the_question() -> None:
+    steps = (OpenStep("a", "shell", "Bash", "make", NOW), OpenStep("b", "ask", "Ask", "Which port?", NOW))
+    assert live_state(WORKING._replace(open_steps=steps), NOW + SECOND).words == "asks: Which port?"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (OpenStep("k", "read", "Read", "/srv/shop/app.py", NOW), "reads app.py"),
+        (OpenStep("k", "shell", "Bash", "cat /srv/shop/app.py", NOW), "runs cat /srv/shop/app.py"),
+        (OpenStep("k", "subagent", "Task", "review", NOW), "delegates: review"),
+        (OpenStep("k", "subagent", "wait_agent", "", NOW), "waits for a sub-agent"),
+        (OpenStep("k", "subagent", "wait_agent", "reviewer", NOW), "waits for reviewer"),
+        (OpenStep("k", "shell", "wait", "pytest", NOW), "runs pytest"),
+    ],
+)
+def test_words_of_a_step_name_a_file_without_its_folder_and_what_is_waited_for(step: OpenStep, words: str) -> None:
+    assert describe_step(step) == words
+
+
+def test_line_is_cut_only_beyond_its_limit() -> None:
+    assert one_line("a" * 120) == "a" * 120
+    assert one_line("a" * 121) == "a" * 119 + "…"
+    assert one_line("a  b\n c", 5) == "a b c"

@@ -147,3 +147,8 @@ def test_the_documents_vague_prompt_is_vague_and_no_prompt_is_not() -> None:
     assert not is_vague("Implement OAuth 2.1 with PKCE")
     assert not is_vague("  ")
     assert not is_vague("Implement OAuth. " + "It must be so. " * 200)
+
+
+def test_usual_weights_of_tests_steps_and_end() -> None:
+    work = WorkOutcome(tests_passed=True, steps=10, failed_steps=5, ended_well=False)
+    assert work_score(work, TechnicalWeights()) == pytest.approx(0.7)  # 0.6 of 1, 0.2 of a half, 0.2 of 0
