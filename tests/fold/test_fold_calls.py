@@ -133,6 +133,15 @@ def test_an_exit_code_tells_how_tests_ended_that_nobody_counted(status: StepStat
     assert (told.suite, told.total, told.exit_failed) == ("make test", 0, failed)
 
 
+@pytest.mark.parametrize(
+    ("status", "exit_code", "failed"), [("ok", 0, 0), ("failed", 2, 1), ("ok", 1, 1), ("failed", 0, 0)]
+)
+def test_recorded_exit_code_goes_before_the_status_of_the_call(status: StepStatus, exit_code: int, failed: int) -> None:
+    ended = e.ToolCallFinished(T0, R, "c1", status, exit_code, output="…")
+    [run] = fold(*shell("c1", "make test")[:1], ended).runs
+    assert run.exit_failed == failed
+
+
 def test_a_hidden_exit_code_and_a_script_that_prints_no_summary_are_no_run() -> None:
     assert fold(*shell("c1", "make test | tail", "…"), *shell("c2", "./ci.sh", "…", "failed")).runs == []
 
@@ -177,6 +186,12 @@ def test_files_are_kept_by_one_name_whoever_names_them() -> None:
         (2, "src/pay.py", "edit", 20),
         (3, "src/pay.py", "read", 10),
     ]
+
+
+def test_output_of_a_call_is_shared_out_over_its_files() -> None:
+    started = e.ToolCallStarted(T0, R, "c1", "read", "Read", "a.py", paths=("a.py", "b.py"))
+    work = fold(started, e.ToolCallFinished(T0, R, "c1", "ok", output_length=801))
+    assert [(row.path, row.tokens) for row in work.accesses] == [("a.py", 100), ("b.py", 100)]
 
 
 def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
@@ -292,6 +307,23 @@ def test_a_call_that_fails_and_is_made_again_is_a_chain() -> None:
     assert [(row.kind, row.tool, row.target, row.reason, row.attempts, row.outcome) for row in work.chains] == [
         ("tool", "Bash", "fetch it", "tool_failed", 2, "recovered")
     ]
+
+
+def test_commands_that_differ_beyond_their_previews_are_not_one_attempt() -> None:
+    begin = e.ToolCallStarted(
+        at=T0,
+        ref=R,
+        key="c1",
+        kind="shell",
+        tool="Bash",
+        target="curl",
+        input_preview="curl",
+        input_length=6,
+        command="curl a",
+    )
+    failed = [e.ToolCallFinished(T0, R, key, "failed") for key in ("c1", "c2")]
+    assert fold(begin, failed[0], begin._replace(key="c2", command="curl b"), failed[1]).chains == []
+    assert [row.attempts for row in fold(begin, failed[0], begin._replace(key="c2"), failed[1]).chains] == [2]
 
 
 def test_a_call_made_again_after_a_change_is_another_attempt() -> None:

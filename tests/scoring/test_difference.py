@@ -127,7 +127,7 @@ def test_one_task_on_both_sides_is_the_same_task() -> None:
         ([0.0] * 5, "equal"),
     ],
 )
-def test_difference_is_real_only_if_its_interval_leaves_out_zero(differences: list[float], verdict: str) -> None:
+def test_difference_is_real_only_if_its_interval_leaves_out_zero(differences: list[float | None], verdict: str) -> None:
     assert compare(differences, [0.0] * 5, ("t", "t")).verdict == verdict
 
 

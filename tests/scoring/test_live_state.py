@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.model.live import LiveFacts, LiveState, OpenStep
-from ppp_tui.scoring.live_state import describe_step, one_line
+from ppp_tui.scoring.live_state import describe_error, describe_step, one_line
 from tests.scoring.state_of import live_state
 
 NOW = 1_793_491_200_000
@@ -417,3 +417,29 @@ def test_line_is_cut_only_beyond_its_limit() -> None:
     assert one_line("a" * 120) == "a" * 120
     assert one_line("a" * 121) == "a" * 119 + "…"
     assert one_line("a  b\n c", 5) == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("others", "words"), [(0, "runs make"), (1, "runs make and 1 more"), (2, "runs make and 2 more")]
+)
+def test_words_of_a_step_count_the_others_that_are_open(others: int, words: str) -> None:
+    assert describe_step(OpenStep("k", "shell", "Bash", "make", NOW), others) == words
+
+
+@pytest.mark.parametrize(
+    ("attempt", "max_attempts", "is_final", "words"),
+    [
+        (1, 1, False, "rate limited (attempt 1 of 1)"),
+        (3, 10, False, "rate limited (attempt 3 of 10)"),
+        (0, 10, False, "rate limited"),
+        (3, 0, False, "rate limited"),
+        (3, 10, True, "rate limited"),
+    ],
+)
+def test_words_of_an_error_count_attempts_only_while_both_numbers_are_known_and_more_may_come(
+    attempt: int, max_attempts: int, is_final: bool, words: str
+) -> None:
+    facts = WORKING._replace(
+        error_kind="rate_limit", attempt=attempt, max_attempts=max_attempts, is_error_final=is_final
+    )
+    assert describe_error(facts) == words
