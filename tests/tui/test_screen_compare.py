@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
 
@@ -46,17 +47,46 @@ async def test_a_turn_opens_from_the_line_of_turns(path: Path) -> None:
 async def test_without_marks_agents_stand_against_one_another(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("3")
-        assert "claude" in shown.strip_of("#groups-title")
-        assert " against " in shown.strip_of("#groups-title")
-        assert "Too few sessions to compare technical score" in " ".join(shown.text.split())
+        answer = shown.app.screen.query_one("#answer", Panel).text
+        assert " or " in answer.splitlines()[0]
+        assert "Too few sessions on one side to call anything real" in answer
+        assert "Too few to say" in shown.text
+
+
+async def test_cost_is_above_the_fold_on_every_terminal(path: Path) -> None:
+    for size in ((80, 24), (120, 36), (200, 60)):
+        async with dashboard(ports_of(path), size) as shown:
+            await shown.press("3")
+            assert any(line.split("▏")[-1].split()[:1] == ["cost"] or "▸ cost " in line for line in shown.lines()), size
+
+
+async def test_enter_leads_from_a_measure_to_its_sessions_and_back(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("3", "enter", "enter")
+        assert shown.table("#behind").has_focus
+        assert shown.table("#behind").total > 0
+        await shown.press("escape")
+        assert shown.table("#differences").has_focus
+        await shown.press("enter", "enter")
+        assert shown.kind == "TrajectoryScreen"
 
 
 async def test_two_other_groups_are_marked(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("3", "j", "space", "space")
         names = shown.table("#names").marked_keys
-        title = shown.strip_of("#groups-title")
-        assert (len(names), title.startswith(str(names[0])), f"against {names[1]}" in title) == (2, True, True)
+        head = shown.app.screen.query_one("#answer", Panel).text.splitlines()[0]
+        assert (len(names), head.startswith(f" {names[0]} or {names[1]}?")) == (2, True)
+
+
+async def test_a_period_without_two_groups_says_so(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("3", "D")
+        await shown.write("2020")
+        await shown.press("enter")
+        assert "A comparison needs sessions of two agents (2020). The last day with any is" in shown.text
+        await shown.press("a")
+        assert shown.table("#differences").total > 10
 
 
 async def test_models_and_sessions_are_a_key_away(path: Path) -> None:
@@ -64,8 +94,8 @@ async def test_models_and_sessions_are_a_key_away(path: Path) -> None:
         await shown.press("3", "l")
         assert "gpt-6-codex" in shown.text
         await shown.press("l")
-        assert "A comparison needs sessions of two reasoning efforts." in shown.text
+        assert "A comparison needs sessions of two reasoning efforts" in shown.text
         await shown.press("l")
         assert "Mark two to four sessions with space" in shown.text
         await shown.press("h", "h", "h")
-        assert "against" in shown.text
+        assert " or " in shown.app.screen.query_one("#answer", Panel).text

@@ -10,6 +10,7 @@ from ppp_tui.model.score import Profile
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
+from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.score_inputs import NAME_ROW, RunFigures, evidence_sql, named_sql, read_measured
 from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
 from ppp_tui.query.sql_helpers import in_clause, strip_surrogates
@@ -198,7 +199,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("test_runs", "test runs", "count", _tests(lambda sums: sums.test_runs)),
     Metric("tests_run", "tests run", "count", _tests(lambda sums: sums.tests_run)),
     Metric("test_pass_rate", "share of tests that passed", "share", _pass_rate),
-    Metric("wall_ms", "milliseconds at work", "ms", lambda figures, _: figures.wall_ms),
+    Metric("wall_ms", "milliseconds at work", "ms", lambda figures, _: figures.wall_ms or None),
     Metric("tokens", "tokens", "tokens", _tokens),
     Metric("cache_hits", "cache hit rate", "share", lambda figures, _: figures.spend.tokens.cache_hit_rate),
     Metric("cost", "cost in millionths of a dollar", "micros", _cost),
@@ -262,6 +263,8 @@ def samples(
     names: Sequence[str],
     most: int = MOST_SAMPLES,
     weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
+    *,
+    scope: Scope = EVERYTHING,
 ) -> Query[dict[str, list[RunFigures]]]:
     """The newest sessions of some agents, models or reasoning efforts under each name.
 
@@ -269,9 +272,10 @@ def samples(
     """
     bindable_names = [strip_surrogates(name) for name in dict.fromkeys(names)]
     parameters: dict[str, object] = {f"name{number}": name for number, name in enumerate(bindable_names)}
+    within, times = _within(scope)
     parts = [
         f"SELECT * FROM (SELECT t.id FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
-        f"WHERE g.name = :name{number} AND t.id = g.id AND {_IS_SESSION} ORDER BY t.id DESC LIMIT :most) AS n"
+        f"WHERE g.name = :name{number} AND t.id = g.id AND {_IS_SESSION} {within} ORDER BY t.id DESC LIMIT :most) AS n"
         for number in range(len(bindable_names))
     ]
     members = " UNION ALL ".join(parts) or "SELECT NULL LIMIT 0"
@@ -286,15 +290,26 @@ def samples(
         return samples_by_name
 
     sql = f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(_NAMES[by])}"
-    return Query(sql, read, {**parameters, "most": most})
+    return Query(sql, read, {**parameters, **times, "most": most})
 
 
-def group_names(by: GroupBy) -> Query[list[GroupName]]:
+def _within(scope: Scope) -> tuple[str, dict[str, object]]:
+    """Return a condition on trajectories `t` that were last at work within bounds; '' without bounds."""
+    times, parameters = scope.times("s.last_at")
+    if not times:
+        return "", {}
+    last = f"SELECT 1 FROM trajectory_summaries AS s WHERE s.trajectory_id = t.id AND {' AND '.join(times)}"
+    return f"AND EXISTS ({last})", parameters
+
+
+def group_names(by: GroupBy, scope: Scope = EVERYTHING) -> Query[list[GroupName]]:
     """Every agent, model or reasoning effort that has sessions, those with the most first."""
+    within, times = _within(scope)
     return Query(
         f"SELECT g.name, count(*) FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
-        f"WHERE t.id = g.id AND {_IS_SESSION} GROUP BY 1 ORDER BY 2 DESC, 1",
+        f"WHERE t.id = g.id AND {_IS_SESSION} {within} GROUP BY 1 ORDER BY 2 DESC, 1",
         lambda rows: [GroupName(*row) for row in rows],
+        times,
     )
 
 

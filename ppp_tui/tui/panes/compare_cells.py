@@ -7,11 +7,8 @@ from typing import Literal
 
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.scores.compare import (
-    MOST_SAMPLES,
     AlignedTurns,
-    GroupName,
     Metric,
-    MetricDifference,
     RunFigures,
     Unit,
     metrics,
@@ -21,18 +18,14 @@ from ppp_tui.text.format import UNKNOWN, cost_micros, count, duration, percent, 
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.tones import Tone
 
 MEASURE = 24
 """Cells of the names of measures."""
 
-SPAN = 21
-"""Cells of a drawn interval; zero stands in the middle."""
-
 Better = Literal["more", "less"]
 """Which way is good."""
 
-_BETTER: Mapping[str, Better] = {
+BETTER: Mapping[str, Better] = {
     "technical": "more",
     "proactivity": "more",
     "personalization": "more",
@@ -53,31 +46,32 @@ _BETTER: Mapping[str, Better] = {
 }
 """Measures in which one side can be better; more turns or steps are neither."""
 
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "what it takes": ("cost", "wall_ms", "tokens", "cache_hits", "turns", "steps"),
+    "how it treats you": (
+        "questions",
+        "high_questions",
+        "low_effort",
+        "violations",
+        "proactivity",
+        "personalization",
+        "interaction",
+    ),
+    "how well it works": (
+        "technical",
+        "test_pass_rate",
+        "failed_share",
+        "retries",
+        "max_retries_hit",
+        "model_fallbacks",
+        "test_runs",
+        "tests_run",
+    ),
+}
+"""Measures under what they are about; what costs money comes first."""
+
 _TITLES = {"wall_ms": "time at work", "cost": "cost"}
 """Titles that stand alone, where the measure's own is made to stand in a sentence."""
-
-NAME_COLUMNS = (
-    Column("name", "group", weight=1, min_width=8, priority=200),
-    Column("sessions", "sessions", width=8, align="right", priority=100),
-)
-"""Columns of the list of agents, models or reasoning efforts."""
-
-DIFFERENCE_COLUMNS = (
-    Column("metric", "measure", weight=2, min_width=16, priority=200),
-    Column("first", "first", width=8, align="right", priority=180),
-    Column("second", "second", width=8, align="right", priority=180),
-    Column("difference", "apart by", width=9, align="right", priority=150),
-    Column("interval", "95 % interval", width=SPAN, priority=90),
-    Column("verdict", "is it real", width=10, priority=190),
-)
-"""Columns of two groups in every measure."""
-
-_VERDICTS: Mapping[str, tuple[str, Tone]] = {
-    "real": ("real", "strong"),
-    "unclear": ("unclear", "dim"),
-    "equal": ("equal", "dim"),
-    "too few": ("too few", "dim"),
-}
 
 
 def side_columns(number: int) -> tuple[Column, ...]:
@@ -89,13 +83,17 @@ def side_columns(number: int) -> tuple[Column, ...]:
 
 
 def metric_lines(found: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
-    """Who they are, then every measure; the difference is to the first."""
+    """Who they are, then every measure under what it is about; the difference is to the first."""
+    by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
     lines = [
         Line("agent", (Cell("agent", "dim"), *(Cell(one.run.agent_name, "strong") for one in found))),
         Line("title", (Cell("session", "dim"), *(one.title or Cell("(no title)", "dim") for one in found))),
         Line("model", (Cell("model", "dim"), *(Cell(one.model or UNKNOWN, "dim") for one in found))),
     ]
-    return [*lines, *(_metric(metric, found, profile) for metric in metrics(is_enabled=is_enabled))]
+    for title, names in SECTIONS.items():
+        lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
+        lines += [_metric(by_name[name], found, profile) for name in names if name in by_name]
+    return lines
 
 
 def _metric(metric: Metric, found: Sequence[RunFigures], profile: Profile) -> Line:
@@ -108,7 +106,7 @@ def _metric(metric: Metric, found: Sequence[RunFigures], profile: Profile) -> Li
         parts = [mark, Cell(shown, "strong" if place in best else "text")]
         is_bound = shown.startswith("≥") or texts[0].startswith("≥")
         if place and value is not None and values[0] is not None and shown != texts[0] and not is_bound:
-            parts.append(Cell(f"  {_apart(value - values[0], metric.unit)}", "dim"))
+            parts.append(Cell(f"  {apart_text(value - values[0], metric.unit)}", "dim"))
         cells.append(StyledPieces(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
 
@@ -130,10 +128,10 @@ def title_of(metric: Metric) -> str:
 def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> set[int]:
     """Return the places of the best values of a measure, of those that are known.
 
-    Values whose `texts` are the same are equal to whoever reads them. None is best where all are equal, only one is
+    Values whose `texts` are the same read as equal. None is best where all are equal, only one is
     known, no way is better, or the least is a lower bound: it may not be the least.
     """
-    better = _BETTER.get(name)
+    better = BETTER.get(name)
     known = [place for place, value in enumerate(values) if value is not None]
     if better is None or len(known) < 2 or len({texts[place] for place in known}) == 1:
         return set()
@@ -141,30 +139,35 @@ def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> 
     return set() if texts[top].startswith("≥") else {place for place in known if texts[place] == texts[top]}
 
 
-def value_text(value: float | None, metric: Metric) -> str:
-    """A value of a measure; the figures that can be negative have their sign."""
+def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str:
+    """A value of a measure, shares with so many decimals; the figures that can be negative have their sign."""
     if value is None:
         return UNKNOWN
     if metric.unit == "score":
         return signed(value) if metric.name != "technical" else f"{value:.2f}"
-    return _amount(value, metric.unit)
+    return _amount(value, metric.unit, decimals)
 
 
-def _amount(value: float, unit: Unit) -> str:
+def _amount(value: float, unit: Unit, decimals: int = 0) -> str:
     if unit == "share":
-        return percent(value)
+        return percent(value, decimals=decimals)
     if unit == "ms":
         return duration(round(value))
     if unit == "tokens":
         return tokens(value)
     if unit == "micros":
         return cost_micros(round(value))
-    return count(round(value)) if float(value).is_integer() else f"{value:.1f}"
+    if float(value).is_integer():
+        return count(round(value))
+    return f"{value:.1f}" if abs(value) >= 0.095 else f"{value:.2f}"
 
 
-def _apart(value: float, unit: Unit) -> str:
+def apart_text(value: float, unit: Unit) -> str:
+    """Return a difference with its sign."""
     if unit == "score":
         return signed(value)
+    if unit == "share":
+        return f"{signed(value * 100, 1)} pt"
     return ("−" if value < 0 else "+") + _amount(abs(value), unit)
 
 
@@ -192,64 +195,7 @@ def _turn(turn: TurnSummary) -> StyledPieces:
             Cell(f"{turn.number} ", "dim"),
             Cell(f"{duration(turn.wall_ms)}  {tokens_text(turn.spend)}"),
             Cell(marks, "effort-high" if turn.efforts.high else "dim"),
-            Cell(f"  !{wrong}" if wrong else "", "notice"),
+            Cell(f"  ✕{wrong}" if wrong else "", "notice"),
             Cell(f"  {' '.join(turn.headline.split())}", "dim"),
         )
     )
-
-
-def name_lines(found: Sequence[GroupName]) -> list[Line]:
-    """Agents, models or reasoning efforts; a line's key is the name."""
-    return [Line(one.name, (one.name, Cell(count(one.sessions), "dim"))) for one in found]
-
-
-def sample_text(members: int, sessions: int) -> str:
-    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``."""
-    if members >= sessions:
-        return count(members)
-    if sessions > MOST_SAMPLES:
-        return f"newest {count(members)} of {count(sessions)}"
-    return f"{count(members)} of {count(sessions)} with turns"
-
-
-def difference_lines(found: Sequence[MetricDifference], *, is_ascii: bool = False) -> list[Line]:
-    """Two groups in every measure; a line's key is the measure's name."""
-    lines = []
-    for entry in found:
-        metric, apart = entry.metric, entry.difference
-        word, tone = _VERDICTS[apart.verdict]
-        interval = apart.interval
-        drawn = "" if interval is None else interval_text(interval.low, interval.high, apart.difference or 0.0)
-        lines.append(
-            Line(
-                metric.name,
-                (
-                    title_of(metric),
-                    value_text(apart.first_mean, metric),
-                    value_text(apart.second_mean, metric),
-                    UNKNOWN if apart.difference is None else _apart(apart.difference, metric.unit),
-                    Cell(drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent"),
-                    Cell(word, tone),
-                ),
-            )
-        )
-    return lines
-
-
-_TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|"})
-
-
-def interval_text(low: float, high: float, middle: float) -> str:
-    """Where a difference lies, zero in the middle: ``    │  ──●──  ``. The farther end reaches the edge."""
-    reach = max(abs(low), abs(high)) or 1.0
-    half = SPAN // 2
-
-    def place(value: float) -> int:
-        return half + round(value / reach * half)
-
-    cells = [" "] * SPAN
-    cells[half] = "│"
-    for at in range(place(low), place(high) + 1):
-        cells[at] = "─"
-    cells[place(middle)] = "●"
-    return "".join(cells)

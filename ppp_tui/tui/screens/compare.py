@@ -1,22 +1,26 @@
-"""Compare: marked trajectories side by side, or one agent (model) against another over all their sessions."""
+"""Compare: marked trajectories side by side, or one agent (model) against another over their sessions of a period."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal, get_args
 
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.ids import CHILD_BITS, trajectory_of
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.periods import ALL_TIME
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.compare import (
     GroupBy,
+    GroupName,
     MetricDifference,
     aligned_turns,
     compare_groups,
@@ -28,24 +32,34 @@ from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
-from ppp_tui.tui.panes.compare_cells import (
-    DIFFERENCE_COLUMNS,
+from ppp_tui.tui.panes.compare_cells import metric_lines, side_columns, title_of, turn_lines
+from ppp_tui.tui.panes.compare_groups import (
+    BEHIND_COLUMNS,
+    MAX_FOREST,
     NAME_COLUMNS,
+    Sides,
+    answer_lines,
+    behind_lines,
+    difference_columns,
     difference_lines,
-    metric_lines,
+    marks_lines,
+    measure_sentence,
     name_lines,
-    sample_text,
-    side_columns,
-    title_of,
-    turn_lines,
 )
-from ppp_tui.tui.screens.base import MOST_COMPARED, BaseScreen
+from ppp_tui.tui.screens.base import MOST_COMPARED
+from ppp_tui.tui.screens.report_screen import ReportScreen
+from ppp_tui.tui.widgets.columns import lay_out
+from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
 """What is compared."""
+
+COLUMN_GAP = 2
+"""Cells between the columns of a table."""
 
 _GROUPED: dict[View, GroupBy] = {
     "agents": "agent",
@@ -54,11 +68,13 @@ _GROUPED: dict[View, GroupBy] = {
 }
 
 
-class CompareScreen(BaseScreen):
+class CompareScreen(ReportScreen):
     """Two to four marked sessions, or two groups."""
 
     KIND = "compare"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("compare"))
+    SUBJECT = "sessions"
+    LEAST_PERIOD = ALL_TIME
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,9 +82,11 @@ class CompareScreen(BaseScreen):
         """What is compared."""
         self._shown: tuple[int, ...] = ()
         self._differences: Sequence[MetricDifference] = ()
+        self._sides: Sides | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """The names of the views; two tables for sessions, two for groups."""
+        """The names of the views; two tables for sessions; for groups the answer, a forest plot and what is behind."""
+        is_ascii = self.ppp.ports.is_ascii
         yield TopStrip(id="compare-views")
         with Vertical(id="compare-sessions"):
             yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
@@ -78,8 +96,10 @@ class CompareScreen(BaseScreen):
         with Horizontal(id="compare-groups"):
             yield LineTable(NAME_COLUMNS, id="names", empty_text="reading…")
             with Vertical(id="compare-right", classes="rule-left"):
-                yield TopStrip(id="groups-title")
-                yield LineTable(DIFFERENCE_COLUMNS, id="differences", empty_text="")
+                yield Panel(id="answer")
+                yield LineTable((), id="differences", classes="rule-top", empty_text="")
+                yield Panel("every session is a mark", is_ascii=is_ascii, id="marks")
+                yield LineTable(BEHIND_COLUMNS, id="behind", empty_text="no sessions")
                 yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
@@ -91,20 +111,34 @@ class CompareScreen(BaseScreen):
     def _scores(self) -> ScoreSettings:
         return score_settings(self.ppp.ports.settings)
 
+    @property
+    def differences(self) -> LineTable:
+        """The forest plot."""
+        return self.query_one("#differences", LineTable)
+
     def switch(self, view: View) -> None:
         """Compare something else."""
         self.view = view
         self.query_one("#compare-sessions").display = view == "sessions"
         self.query_one("#compare-groups").display = view != "sessions"
+        self.remove_class("-behind")
+        self._show_views()
+        self.focus_main()
+        self.reload()
+
+    def focus_main(self) -> None:
+        """Give the focus back to what was marked, or to the names of the groups."""
+        self.query_one("#metrics" if self.view == "sessions" else "#names", LineTable).focus()
+
+    def _show_views(self) -> None:
         marked = f"{len(self.ppp.compared)} marked" if self.ppp.compared else "space marks, c compares"
+        note = marked if self.view == "sessions" else self.period_text()
         parts = [
-            StripPart(f" {one}" if not place else one, "accent" if one == view else "dim", key=one)
-            for place, one in enumerate(VIEWS)
+            StripPart(f" {name}" if not place else name, "accent" if name == self.view else "dim", key=name)
+            for place, name in enumerate(VIEWS)
         ]
         profile = StripPart(f"profile {self._scores.profile} ", "dim")
-        self.query_one("#compare-views", TopStrip).set_parts(parts, [StripPart(marked, "dim"), profile])
-        self.query_one("#metrics" if view == "sessions" else "#names", LineTable).focus()
-        self.reload()
+        self.query_one("#compare-views", TopStrip).set_parts(parts, [StripPart(note, "dim"), profile])
 
     def reload(self) -> None:
         """Read what is compared anew."""
@@ -112,6 +146,12 @@ class CompareScreen(BaseScreen):
             self.read_sessions()
         else:
             self.read_names()
+
+    def period_changed(self) -> None:
+        """Compare the groups within another period."""
+        if self.view == "sessions":
+            self.notify("Marked sessions are compared as they are; a period is for agents and models.", timeout=3)
+        self.reload()
 
     def database_changed(self, event: DatabaseChanged) -> None:
         """A session that is shown moved; groups are read again when they are looked at again."""
@@ -130,8 +170,8 @@ class CompareScreen(BaseScreen):
             return
         fetch = self.ppp.ports.database.fetch
         try:
-            found = await fetch(run_figures(ids, self._scores.technical))
-            turns = await fetch(aligned_turns([one.run.trajectory_id or 0 for one in found]))
+            figures = await fetch(run_figures(ids, self._scores.technical))
+            turns = await fetch(aligned_turns([one.run.trajectory_id or 0 for one in figures]))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
@@ -140,51 +180,104 @@ class CompareScreen(BaseScreen):
         is_other = self._shown != ids
         self._shown = ids
         for table in (metrics, aligned):
-            table.set_columns(side_columns(len(found)))
-        lines = metric_lines(found, self._scores.profile, is_enabled=self._scores.is_enabled)
+            table.set_columns(side_columns(len(figures)))
+        lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled)
         metrics.show_lines(lines, is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)
 
     @work(exclusive=True, group="compare")
     async def read_names(self) -> None:
-        """Read the agents, models or reasoning efforts that there are, and compare two of them."""
+        """Read the agents, models or reasoning efforts of the period, and compare two of them."""
         by = _GROUPED[self.view]
         try:
-            found = await self.ppp.ports.database.fetch(group_names(by))
+            await self.read_data_span()
+            low_ms, high_ms = self.bounds
+            scope = Scope() if self.period == ALL_TIME else Scope(since_ms=low_ms, until_ms=high_ms)
+            groups = await self.ppp.ports.database.fetch(group_names(by, scope))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
             return
+        self._show_views()
         names = self.query_one("#names", LineTable)
-        names.set_empty_text("no sessions yet")
-        names.show_lines(name_lines(found))
-        chosen = [name for name in map(str, names.marked_keys) if name in {one.name for one in found}]
-        chosen += [one.name for one in found if one.name not in chosen]
-        await self._compare(by, chosen[:2], {one.name: one.sessions for one in found})
+        names.set_empty_text("none")
+        names.show_lines(name_lines(groups))
+        by_name = {group.name: group for group in groups}
+        marked = [by_name[name] for name in map(str, names.marked_keys) if name in by_name]
+        await self._compare(by, [*marked, *(group for group in groups if group not in marked)][:2], scope)
 
-    async def _compare(self, by: GroupBy, names: Sequence[str], sessions: Mapping[str, int]) -> None:
-        table, title = self.query_one("#differences", LineTable), self.query_one("#groups-title", TopStrip)
-        if len(names) < 2:
-            table.set_empty_text(f"A comparison needs sessions of two {self.view}.")
-            table.show_lines([], is_other_list=True)
+    async def _compare(self, by: GroupBy, groups: Sequence[GroupName], scope: Scope) -> None:
+        if len(groups) < 2:
+            self._sides, self._differences = None, ()
+            for selector in ("#answer", "#marks"):
+                self.query_one(selector, Panel).set_lines([])
+            self.differences.set_empty_text(self.empty_text(f"A comparison needs sessions of two {self.view}"))
+            self.differences.show_lines([], is_other_list=True)
+            self._show_measure()
             return
+        names = (groups[0].name, groups[1].name)
+        settings = self._scores
         try:
-            drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=self._scores.technical))
+            drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
-        pairs = [(name, drawn[name]) for name in names]
-        self._differences = await asyncio.to_thread(
-            compare_groups, pairs[0], pairs[1], self._scores.profile, is_enabled=self._scores.is_enabled
+        sides = Sides(
+            names,
+            (drawn[names[0]], drawn[names[1]]),
+            (groups[0].sessions, groups[1].sessions),
+        )
+        first, second = ((name, drawn[name]) for name in names)
+        differences = await asyncio.to_thread(
+            compare_groups, first, second, settings.profile, is_enabled=settings.is_enabled
         )
         if not self.is_attached:
             return
-        counts = " against ".join(f"{name} ({sample_text(len(members), sessions[name])})" for name, members in pairs)
-        title.set_parts([StripPart(f" {counts}", "heading")], [StripPart("space marks two others ", "dim")])
-        table.show_lines(difference_lines(self._differences, is_ascii=self.ppp.ports.is_ascii))
-        self._tell()
+        self._sides, self._differences = sides, differences
+        self.query_one("#answer", Panel).set_lines(answer_lines(differences, sides))
+        self._show_forest()
+
+    def _show_forest(self) -> None:
+        """Draw the differences, the forest plot as wide as there is room."""
+        sides, table = self._sides, self.differences
+        if sides is None:
+            return
+        columns = difference_columns(sides)
+        widths = lay_out(columns, table.body_width - GUTTER, COLUMN_GAP)
+        room = min(MAX_FOREST, widths[[column.key for column in columns].index("interval")])
+        cells = max(1, (room - 1) // 2 * 2 + 1)
+        table.set_columns(difference_columns(sides, cells))
+        table.show_lines(difference_lines(self._differences, sides, cells, is_ascii=self.ppp.ports.is_ascii))
+        self._show_measure()
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw the forest plot in its new width."""
+        super().on_resize(event)
+        if self._sides is not None:
+            self.call_after_refresh(self._show_forest)
+
+    @property
+    def _entry(self) -> MetricDifference | None:
+        """The difference under the cursor."""
+        key = self.differences.cursor_key
+        return next((entry for entry in self._differences if entry.metric.name == key), None)
+
+    @on(LineTable.Highlighted, "#differences")
+    def _show_measure(self) -> None:
+        """Show what lies behind the measure under the cursor: a sentence, marks, sessions."""
+        entry, sides, profile = self._entry, self._sides, self._scores.profile
+        text = "" if entry is None or sides is None else measure_sentence(entry, sides)
+        self.query_one("#sentence", Static).update(plain(text))
+        marks, behind = self.query_one("#marks", Panel), self.query_one("#behind", LineTable)
+        if entry is None or sides is None:
+            marks.set_lines([])
+            behind.show_lines([], is_other_list=True)
+            return
+        marks.set_title(f"{title_of(entry.metric)}: every session is a mark")
+        marks.set_lines_for(lambda _width: marks_lines(entry.metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
+        behind.show_lines(behind_lines(entry.metric, sides, profile, self.ppp.ports.clock.now_ms()), is_other_list=True)
 
     @on(LineTable.Marked, "#names")
     def _marked(self, event: LineTable.Marked) -> None:
@@ -192,13 +285,6 @@ class CompareScreen(BaseScreen):
         names.set_marked(names.marked_keys[-2:])
         event.stop()
         self.read_names()
-
-    @on(LineTable.Highlighted, "#differences")
-    def _tell(self) -> None:
-        key = self.query_one("#differences", LineTable).cursor_key
-        told = next((entry for entry in self._differences if entry.metric.name == key), None)
-        text = "" if told is None else f"{title_of(told.metric).capitalize()}: {told.difference.sentence}"
-        self.query_one("#sentence", Static).update(plain(text))
 
     @on(CompareChosen)
     def _compare_chosen(self) -> None:
@@ -222,12 +308,30 @@ class CompareScreen(BaseScreen):
 
     @on(LineTable.Selected, "#names")
     def _name_selected(self) -> None:
-        self.query_one("#differences", LineTable).focus()
+        self.differences.focus()
+
+    @on(LineTable.Selected, "#differences")
+    def _measure_selected(self) -> None:
+        self.add_class("-behind")
+        self.query_one("#behind", LineTable).focus()
+
+    @on(LineTable.Selected, "#behind")
+    def _session_selected(self, event: LineTable.Selected) -> None:
+        if isinstance(event.key, int):
+            self.ppp.open_trajectory(event.key)
 
     def action_open_row(self) -> None:
-        """From measures to turns, from groups to their differences; open the turn under the cursor."""
+        """From groups to their differences, to the sessions behind one; from measures to turns; open what is there."""
         if isinstance(self.focused, LineTable):
             self.focused.action_select()
+
+    def action_go_back(self) -> None:
+        """From the sessions behind a measure back to the measures."""
+        if not self.has_class("-behind"):
+            super().action_go_back()
+            return
+        self.remove_class("-behind")
+        self.differences.focus()
 
     def action_next_tab(self) -> None:
         """Compare something else."""

@@ -53,7 +53,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
         help="Marked sessions side by side, or one agent against another",
         key="3",
         target="ppp_tui.tui.screens.compare:CompareScreen",
-        features=("views",),
+        features=("views", "report"),
     ),
     ScreenEntry(
         kind="consensus",

@@ -1,0 +1,326 @@
+"""One group of sessions against another: what it comes to in sentences, a forest plot, the sessions behind. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Literal, NamedTuple
+
+from ppp_tui.query.scores.compare import MOST_SAMPLES, GroupName, Metric, MetricDifference, RunFigures
+from ppp_tui.query.scores.consensus import Profile
+from ppp_tui.text.cells import cut
+from ppp_tui.text.format import UNKNOWN, age, count
+from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, apart_text, title_of, value_text
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
+from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.tones import Tone, agent_tone
+
+MIN_FOREST, MAX_FOREST = 21, 81
+"""Cells of the forest plot; zero stands in the middle."""
+
+MAX_ANSWERS = 6
+"""Sentences about a comparison."""
+
+MARKS_CELLS = 60
+"""Cells of the strip that has a mark for every session."""
+
+CHANCE = 0.05
+"""Share of comparisons of equals that look real at 95 %."""
+
+NAME_COLUMNS = (
+    Column("name", "group", weight=1, min_width=8, priority=200),
+    Column("sessions", "sessions", width=8, align="right", priority=100),
+)
+"""Columns of the list of agents, models or reasoning efforts."""
+
+OF_PREFERENCES = frozenset({"violations", "personalization"})
+"""Measures that say nothing where no preference is set."""
+
+_PHRASES: Mapping[str, tuple[str, str]] = {
+    "questions": ("asks you less", "questions a session"),
+    "cost": ("costs less", "a session"),
+    "wall_ms": ("takes less time", "at work"),
+    "technical": ("does better work", "technical score"),
+    "high_questions": ("asks you less that is hard", "hard questions a session"),
+    "test_pass_rate": ("leaves more tests passing", "of its tests"),
+    "failed_share": ("fails in fewer steps", "of its steps"),
+    "violations": ("keeps your preferences better", "violations a session"),
+    "tokens": ("needs fewer tokens", "tokens a session"),
+}
+"""What the better side does, and what its figure counts; the measures that people ask about first."""
+
+_SCALES: Mapping[str, float] = {"score": 0.5, "share": 0.5}
+"""The difference at the edge of the forest plot; of other measures the larger of both means is."""
+
+
+class Sides(NamedTuple):
+    """The two groups that are compared."""
+
+    names: tuple[str, str]
+    samples: tuple[Sequence[RunFigures], Sequence[RunFigures]]
+    sessions: tuple[int, int]
+    """How many sessions each has altogether."""
+
+    @property
+    def has_preferences(self) -> bool:
+        """Whether any session was checked for violations: without, none found says nothing."""
+        conducts = [one.run.conduct for group in self.samples for one in group if one.run.conduct is not None]
+        return any(one.is_logged or one.verdicts.checked or one.breaches.total for one in conducts)
+
+
+def name_lines(groups: Sequence[GroupName]) -> list[Line]:
+    """Agents, models or reasoning efforts; a line's key is the name."""
+    return [
+        Line(group.name, (Cell(group.name, agent_tone(group.name)), Cell(count(group.sessions), "dim")))
+        for group in groups
+    ]
+
+
+def sample_text(members: int, sessions: int) -> str:
+    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``."""
+    if members >= sessions:
+        return count(members)
+    if sessions > MOST_SAMPLES:
+        return f"newest {count(members)} of {count(sessions)}"
+    return f"{count(members)} of {count(sessions)} with turns"
+
+
+def better_side(entry: MetricDifference) -> Literal[0, 1] | None:
+    """Return which side a real difference speaks for: the first (0) or the second (1); None for neither."""
+    better, difference = BETTER.get(entry.metric.name), entry.difference.difference
+    if entry.difference.verdict != "real" or better is None or not difference:
+        return None
+    return 0 if (difference > 0) == (better == "more") else 1
+
+
+def is_told(entry: MetricDifference, sides: Sides) -> bool:
+    """Whether a measure says anything about these groups."""
+    return sides.has_preferences or entry.metric.name not in OF_PREFERENCES
+
+
+def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[CellLike]:
+    """Return what a comparison comes to: who is compared, what is real, what may be chance, and how sure that is."""
+    first, second = sides.names
+    sizes = [
+        sample_text(len(members), sessions) for members, sessions in zip(sides.samples, sides.sessions, strict=True)
+    ]
+    head = StyledPieces(
+        (
+            Cell(f" {first} or {second}?  ", "strong"),
+            Cell(f"{first}: {sizes[0]} sessions, {second}: {sizes[1]}. {_tasks(entries)}", "dim"),
+        )
+    )
+    by_name = {entry.metric.name: entry for entry in entries if is_told(entry, sides)}
+    asked = [by_name[name] for name in _PHRASES if name in by_name]
+    real = [entry for entry in asked if better_side(entry) is not None]
+    others = [entry for entry in asked if entry.difference.verdict in ("unclear", "equal")]
+    answers = [_answer(entry, sides) for entry in [*real, *others][:MAX_ANSWERS]]
+    width = max((len(words.text) for _, words, _ in answers), default=0) + 2
+    lines: list[CellLike] = [head]
+    lines += [StyledPieces((sign, words._replace(text=words.text.ljust(width)), note)) for sign, words, note in answers]
+    if len(lines) == 1:
+        lines.append(Cell(" Too few sessions on one side to call anything real: five of each are needed.", "notice"))
+    tests = sum(entry.difference.interval is not None for entry in by_name.values())
+    if tests:
+        chance = max(1, round(tests * CHANCE))
+        lines.append(Cell(f" {tests} measures compared at 95 %: about {chance} looks real by chance alone", "dim"))
+    return lines
+
+
+def _tasks(entries: Sequence[MetricDifference]) -> str:
+    tasks = {entry.difference.tasks for entry in entries if entry.difference.difference is not None}
+    if "paired" in tasks:
+        return "Compared on the tasks that both were given."
+    return "" if tasks == {"same"} else "They did different tasks: habits, not a contest."
+
+
+def _answer(entry: MetricDifference, sides: Sides) -> tuple[Cell, Cell, Cell]:
+    metric, difference = entry.metric, entry.difference
+    phrase, noun = _PHRASES[metric.name]
+    texts = [value_text(value, metric, decimals=1) for value in (difference.first_mean, difference.second_mean)]
+    interval = ""
+    if difference.interval is not None:
+        low, high = (apart_text(bound, metric.unit) for bound in (difference.interval.low, difference.interval.high))
+        interval = f"{low} to {high}"
+    side = better_side(entry)
+    if side is None:
+        is_equal = difference.verdict == "equal"
+        words = f"{title_of(metric)}: {texts[0]} against {texts[1]}"
+        note = "the same" if is_equal else f"may be chance, {interval}"
+        return Cell(" · ", "dim"), Cell(words), Cell(note, "dim")
+    words = f"{sides.names[side]} {phrase}: {texts[side]} {noun} against {texts[1 - side]}"
+    return Cell(" ✓ ", "good"), Cell(words, "strong"), Cell(f"real, {interval}", "dim")
+
+
+def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
+    """Return a measure in one sentence: both means, how many sessions, and where the difference lies."""
+    metric, difference = entry.metric, entry.difference
+    title = title_of(metric).capitalize()
+    if not is_told(entry, sides):
+        return f"{title}: no preference is set, so nothing could be violated."
+    first, second = (value_text(value, metric, decimals=1) for value in (difference.first_mean, difference.second_mean))
+    counts = f"{count(difference.first_count)} and {count(difference.second_count)}"
+    counted = "tasks that both were given" if difference.tasks == "paired" else "sessions"
+    text = f"{title}: {sides.names[0]} {first}, {sides.names[1]} {second} on average, of {counts} {counted}."
+    if difference.interval is None:
+        return f"{text} Too few to say whether that is more than chance."
+    low, high = (apart_text(bound, metric.unit) for bound in (difference.interval.low, difference.interval.high))
+    text += f" The difference lies between {low} and {high} with a probability of 95 %"
+    return f"{text}: {'it is real' if difference.verdict == 'real' else 'it may be chance'}."
+
+
+def forest_title(sides: Sides, cells: int) -> str:
+    """Return the title of the forest plot: which way is more, zero in the middle."""
+    half = max(1, cells // 2)
+    left, right = cut(f"◂ {sides.names[1]} more", half - 1), cut(f"{sides.names[0]} more ▸", half - 1)
+    return f"{left:<{half}}0{right:>{half}}"
+
+
+def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST) -> tuple[Column, ...]:
+    """Columns of two groups in every measure; the last but one is a forest plot of so many cells."""
+    first, second = (cut(name, 12) for name in sides.names)
+    return (
+        Column("metric", "measure", weight=1, min_width=16, priority=200),
+        Column("first", first, width=max(9, len(first)), align="right", priority=180),
+        Column("second", second, width=max(9, len(second)), align="right", priority=180),
+        Column("difference", "apart by", width=9, align="right", priority=120),
+        Column("interval", forest_title(sides, forest_cells), weight=3, min_width=MIN_FOREST, priority=150),
+        Column("verdict", "verdict", width=14, priority=190),
+    )
+
+
+def difference_lines(
+    entries: Sequence[MetricDifference], sides: Sides, forest_cells: int = MIN_FOREST, *, is_ascii: bool = False
+) -> list[Line]:
+    """Two groups in every measure, under what the measures are about; a line's key is the measure's name."""
+    by_name = {entry.metric.name: entry for entry in entries}
+    lines: list[Line] = []
+    for title, names in SECTIONS.items():
+        members = [by_name[name] for name in names if name in by_name]
+        if members:
+            lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
+            lines += [_difference(entry, sides, forest_cells, is_ascii=is_ascii) for entry in members]
+    return lines
+
+
+def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: bool) -> Line:
+    metric, difference = entry.metric, entry.difference
+    if not is_told(entry, sides):
+        unknown = Cell(UNKNOWN, "dim")
+        return Line(metric.name, (title_of(metric), unknown, unknown, unknown, "", Cell("none set", "dim")))
+    side = better_side(entry)
+    drawn = ""
+    if difference.interval is not None and difference.difference is not None:
+        means = [abs(value) for value in (difference.first_mean, difference.second_mean) if value is not None]
+        scale = _SCALES.get(metric.unit) or max(means, default=0.0) or 1.0
+        low, high = difference.interval.low, difference.interval.high
+        drawn = forest_text(low / scale, high / scale, difference.difference / scale, cells)
+    is_real = difference.verdict == "real"
+    tone: Tone = "dim" if not is_real else "good" if side is not None else "strong"
+    values = [
+        Cell(value_text(value, metric, decimals=1), "strong" if side == place else "text")
+        for place, value in enumerate((difference.first_mean, difference.second_mean))
+    ]
+    return Line(
+        metric.name,
+        (
+            title_of(metric),
+            *values,
+            Cell(UNKNOWN if difference.difference is None else apart_text(difference.difference, metric.unit), "dim"),
+            Cell(
+                drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent" if difference.verdict == "real" else "dim"
+            ),
+            Cell(_verdict(entry, sides), tone),
+        ),
+    )
+
+
+def _verdict(entry: MetricDifference, sides: Sides) -> str:
+    side = better_side(entry)
+    if side is not None:
+        return f"✓ {sides.names[side]}"
+    words = {"real": "real", "unclear": "may be chance", "equal": "the same", "too few": "too few"}
+    return words[entry.difference.verdict]
+
+
+_TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|", "◂": "<", "▸": ">"})
+
+
+def forest_text(low: float, high: float, middle: float, cells: int) -> str:
+    """Return where a difference lies, from −1 at the left edge to 1 at the right; what lies farther has an arrow."""
+    half = cells // 2
+
+    def place(value: float) -> int:
+        return half + round(max(-1.0, min(1.0, value)) * half)
+
+    drawn = [" "] * (2 * half + 1)
+    for at in range(place(low), place(high) + 1):
+        drawn[at] = "─"
+    drawn[half] = "│"
+    drawn[place(middle)] = "●"
+    if low < -1:
+        drawn[0] = "◂"
+    if high > 1:
+        drawn[-1] = "▸"
+    return "".join(drawn)
+
+
+def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: bool = False) -> list[CellLike]:
+    """Return a strip per group with a mark for every session, the highest first, both on one scale."""
+    values = [
+        sorted((value for one in group if (value := metric.value(one, profile)) is not None), reverse=True)
+        for group in sides.samples
+    ]
+    top = max((side[0] for side in values if side), default=0.0)
+    lines: list[CellLike] = []
+    for name, side in zip(sides.names, values, strict=True):
+        strip = sparkline(side, min(MARKS_CELLS, len(side)), top=max(top, 1e-9), is_ascii=is_ascii).ljust(MARKS_CELLS)
+        middle = value_text(median(side), metric, decimals=1) if side else UNKNOWN
+        most = value_text(side[0], metric, decimals=1) if side else UNKNOWN
+        lines.append(
+            StyledPieces(
+                (
+                    Cell(f" {cut(name, 16):<16} "),
+                    Cell(strip, agent_tone(name)),
+                    Cell(f"  median {middle}, most {most}, of {len(side)}", "dim"),
+                )
+            )
+        )
+    return lines
+
+
+BEHIND_COLUMNS = (
+    Column("value", "value", width=9, align="right", priority=200),
+    Column("group", "group", width=16, priority=180),
+    Column("title", "session", weight=1, min_width=16, priority=190),
+    Column("model", "model", width=20, priority=80),
+    Column("steps", "steps", width=6, align="right", priority=100),
+    Column("last", "last", width=5, align="right", priority=120),
+)
+"""Columns of the sessions behind a measure."""
+
+
+def behind_lines(metric: Metric, sides: Sides, profile: Profile, now_ms: int) -> list[Line]:
+    """Return the sessions of both groups, the highest value first, the unknown ones last; a key is the trajectory."""
+    members = [
+        (metric.value(one, profile), name, one)
+        for name, group in zip(sides.names, sides.samples, strict=True)
+        for one in group
+        if one.run.trajectory_id is not None
+    ]
+    members.sort(key=lambda member: (member[0] is None, -(member[0] or 0.0), -member[2].last_at))
+    return [
+        Line(
+            one.run.trajectory_id or 0,
+            (
+                Cell(value_text(value, metric, decimals=1), "strong"),
+                Cell(name, agent_tone(name)),
+                one.title or Cell("(no title)", "dim"),
+                Cell(one.model or UNKNOWN, "dim"),
+                Cell(count(one.steps), "dim"),
+                Cell(age(now_ms - one.last_at) if one.last_at else UNKNOWN, "dim"),
+            ),
+        )
+        for value, name, one in members
+    ]
