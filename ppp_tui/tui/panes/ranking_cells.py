@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 
 from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.scores.consensus import AgentScore, Group, Ranking
@@ -12,11 +13,15 @@ from ppp_tui.text.format import UNKNOWN, count, date_time, percent, signed
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
-BAR = 14
+MIN_BAR, MAX_BAR = 14, 80
 """Cells of the bar of a score of 1."""
+
+SLIDER_CELLS = 21
+"""Cells of the slider between both weights."""
 
 GROUP_COLUMNS = (
     Column("title", "task", weight=3, min_width=14, priority=200),
@@ -29,9 +34,10 @@ GROUP_COLUMNS = (
 
 RANKING_COLUMNS = (
     Column("rank", "#", width=3, align="right", priority=195),
-    Column("agent", "agent", weight=1, min_width=8, priority=200),
+    Column("moved", "", width=2, priority=185),
+    Column("agent", "agent", width=10, priority=200),
     Column("final", "final", width=6, align="right", priority=190),
-    Column("bar", "work, conduct", width=BAR, priority=145),
+    Column("bar", "work, conduct", weight=1, min_width=MIN_BAR, priority=145),
     Column("spread", "±", width=5, align="right", priority=80),
     Column("technical", "tech.", width=5, align="right", priority=150),
     Column("basis", "basis", width=8, priority=140),
@@ -66,12 +72,13 @@ KIND_TONES: Mapping[str, Tone] = {
 
 
 def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo, labels: Labels = NO_LABELS) -> list[Line]:
-    """Specifications, and tasks that several sessions were given; a line's key is `key_of` its group."""
+    """Specifications, and tasks that several sessions were given; a line's key is `group_key` of its group."""
     lines: list[Line] = []
+    given = [group for group in tasks if not _is_command(group.title)]
     parts = (
         ("specifications", [group for group in specs if group.is_consensus]),
-        ("same project, same prompt", tasks),
-        ("one agent alone", [group for group in specs if not group.is_consensus]),
+        ("same project, same prompt", [group for group in given if group.is_consensus]),
+        ("one agent alone", [group for group in (*specs, *given) if not group.is_consensus]),
     )
     for title, groups in parts:
         if groups:
@@ -80,7 +87,12 @@ def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo, la
     return lines
 
 
-def key_of(group: Group) -> str:
+def _is_command(title: str) -> bool:
+    """Whether a prompt is a command of the agent's own, such as ``/clear``: no task."""
+    return title.startswith("/") and " " not in title.strip() and "/" not in title[1:]
+
+
+def group_key(group: Group) -> str:
     """Names a group for as long as it lives."""
     return f"{group.key.spec_id}\0{group.stage}\0{group.key.task_key}"
 
@@ -88,7 +100,7 @@ def key_of(group: Group) -> str:
 def _group(group: Group, zone: tzinfo, labels: Labels) -> Line:
     title = f"{folder(group.project, labels)}: {group.title}" if group.project else group.title
     return Line(
-        key_of(group),
+        group_key(group),
         (
             title,
             Cell(group.stage, "dim"),
@@ -99,21 +111,50 @@ def _group(group: Group, zone: tzinfo, labels: Labels) -> Line:
     )
 
 
-def ranking_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
-    """The agents, the best first; a line's key is the agent's name."""
-    return [_agent(agent, is_ascii=is_ascii) for agent in ranking.agents]
+def ranking_lines(
+    ranking: Ranking,
+    *,
+    cells: int = MIN_BAR,
+    earlier_ranks: Mapping[str, int | None] = MappingProxyType({}),
+    is_ascii: bool = False,
+) -> list[Line]:
+    """The agents, the best first, with how far each moved from its earlier rank; a line's key is the agent's name."""
+    return [
+        _agent(agent, cells, earlier_ranks.get(agent.agent_name, agent.rank), is_ascii=is_ascii)
+        for agent in ranking.agents
+    ]
 
 
-def _agent(agent: AgentScore, *, is_ascii: bool) -> Line:
+def moved_cell(rank: int | None, earlier: int | None, *, is_ascii: bool = False) -> Cell:
+    """How many places an agent went up or down: ``▲1``, ``▼2``; nothing where it stayed."""
+    if rank is None or earlier is None or rank == earlier:
+        return Cell("")
+    up, down = ("^", "v") if is_ascii else ("▲", "▼")
+    return Cell(f"{up}{earlier - rank}", "good") if rank < earlier else Cell(f"{down}{rank - earlier}", "removed")
+
+
+def slider_text(technical: float, *, is_ascii: bool = False) -> str:
+    """Both weights with a slider in between: ``technical 0.70 ├─────────────●──────┤ 0.30 interaction``.
+
+    The nearer to a word, the more that counts.
+    """
+    left, line, knob, right = ("[", "-", "o", "]") if is_ascii else ("├", "─", "●", "┤")
+    place = round((1 - technical) * (SLIDER_CELLS - 1))
+    bar = line * place + knob + line * (SLIDER_CELLS - 1 - place)
+    return f"technical {technical:.2f} {left}{bar}{right} {1 - technical:.2f} interaction"
+
+
+def _agent(agent: AgentScore, cells: int, earlier: int | None, *, is_ascii: bool) -> Line:
     spread = agent.interval
     half = None if spread is None else (spread.high - spread.low) / 2
     return Line(
         agent.agent_name,
         (
             count(agent.rank),
-            agent.agent_name,
+            moved_cell(agent.rank, earlier, is_ascii=is_ascii),
+            Cell(agent.agent_name, agent_tone(agent.agent_name)),
             Cell(_score(agent.final), "strong"),
-            score_bar(agent, is_ascii=is_ascii),
+            score_bar(agent, cells, is_ascii=is_ascii),
             Cell(UNKNOWN if half is None else f"±{half:.2f}", "dim"),
             _score(agent.technical),
             Cell(" ".join(agent.bases) or "none", "dim"),
@@ -125,19 +166,18 @@ def _agent(agent: AgentScore, *, is_ascii: bool) -> Line:
     )
 
 
-def score_bar(agent: AgentScore, *, is_ascii: bool = False) -> CellLike:
-    """What the technical score gives, and what interaction adds to it or takes away again."""
-    full, lost = ("=", "-") if is_ascii else ("█", "░")
-    technical = _cells(agent.technical_part or 0.0)
-    moved = _cells(abs(agent.interaction_part or 0.0), at_least_one=bool(agent.interaction_part))
-    if (agent.interaction_part or 0.0) >= 0:
-        return StyledPieces((Cell(full * technical, "series-1"), Cell(full * moved, "good")))
-    taken = min(technical, moved)
-    return StyledPieces((Cell(full * (technical - taken), "series-1"), Cell(lost * taken, "removed")))
-
-
-def _cells(share: float, *, at_least_one: bool = False) -> int:
-    return max(int(at_least_one), min(BAR, round(share * BAR)))
+def score_bar(agent: AgentScore, cells: int = MIN_BAR, *, is_ascii: bool = False) -> CellLike:
+    """The final score to an eighth of a cell; what conduct added to it, and behind it what conduct took away."""
+    technical, moved = agent.technical_part or 0.0, agent.interaction_part or 0.0
+    tone = agent_tone(agent.agent_name)
+    final = solid_bar(max(0.0, technical + moved), cells, is_ascii=is_ascii).rstrip()
+    if moved > 0 and final:
+        added = min(len(final), max(1, round(moved * cells)))
+        return StyledPieces((Cell(final[:-added], tone), Cell(final[-added:], "good")))
+    lost = max(0, min(cells, round(technical * cells)) - len(final))
+    if moved < 0 and technical > 0 and not lost and len(final) < cells:
+        lost = 1
+    return StyledPieces((Cell(final, tone), Cell(("-" if is_ascii else "░") * lost, "removed")))
 
 
 def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:

@@ -9,11 +9,14 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Static
 
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scores.consensus import (
     AgentRun,
@@ -35,19 +38,24 @@ from ppp_tui.query.scores.consensus import (
 )
 from ppp_tui.query.scores.score_explanations import reasons
 from ppp_tui.query.scores.score_settings import score_settings
-from ppp_tui.tui.actions import bindings_for
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
+    MAX_BAR,
     RANKING_COLUMNS,
     REASON_COLUMNS,
+    group_key,
     group_lines,
-    key_of,
     ranking_lines,
     reason_lines,
+    slider_text,
 )
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
+from ppp_tui.tui.widgets.columns import lay_out
+from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -62,11 +70,13 @@ MOST_EXPLAINED = 20
 """Runs of an agent whose questions and violations are listed: its newest."""
 
 
-class ConsensusScreen(BaseScreen):
+class ConsensusScreen(ReportScreen):
     """Tasks on the left; the ranking of the one under the cursor, and what lies behind the chosen agent's score."""
 
     KIND = "consensus"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("consensus"))
+    SUBJECT = "sessions"
+    LEAST_PERIOD = ALL_TIME
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,17 +87,24 @@ class ConsensusScreen(BaseScreen):
         self._weights = ScoreWeights()
         self._profile: Profile = "spec"
         self._ranking: Ranking | None = None
+        self._first_ranks: dict[str, int | None] = {}
+        """Ranks at the weights of the stage, before the user moved them."""
+        self._reasons: Sequence[Line] = ()
         self._next_list: Timer | None = None
 
     def compose_body(self) -> Iterator[Widget]:
         """The three tables."""
         with Horizontal(id="consensus-body"):
-            yield LineTable(GROUP_COLUMNS, id="groups", empty_text="reading…")
+            with Vertical(id="consensus-left"):
+                yield TopStrip(id="groups-title")
+                yield LineTable(GROUP_COLUMNS, id="groups", empty_text="reading…")
             with Vertical(id="consensus-right", classes="rule-left"):
                 yield TopStrip(id="ranking-title")
+                yield TopStrip(id="weights")
                 yield LineTable(RANKING_COLUMNS, id="ranking", empty_text="")
                 yield TopStrip(id="reasons-title", classes="rule-top")
                 yield LineTable(REASON_COLUMNS, id="reasons", empty_text="")
+                yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
         """Read the tasks."""
@@ -127,26 +144,45 @@ class ConsensusScreen(BaseScreen):
         """Read the tasks anew, then the one under the cursor."""
         fetch = self.ppp.ports.database.fetch
         try:
-            specs, tasks = await fetch(groups_of_specs()), await fetch(groups_of_tasks())
+            await self.read_data_span()
+            specs = self._within(await fetch(groups_of_specs()))
+            tasks = self._within(await fetch(groups_of_tasks()))
             labels = await fetch(project_labels())
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
             return
-        self._groups = {key_of(group): group for group in (*specs, *tasks)}
-        self.groups.set_empty_text("none yet")
+        self._groups = {group_key(group): group for group in (*specs, *tasks)}
+        self.query_one("#groups-title", TopStrip).set_parts([StripPart(f" {self.period_text()}", "dim")])
+        self.groups.set_empty_text("none" if self.data is not None else "none yet")
         if not self._groups:
-            self.ranking.set_empty_text(
-                "No task was given to several agents yet, and no program logged a specification."
+            self.ranking.set_empty_text(self.empty_text("No task was given to several agents"))
+            self.query_one("#reasons", LineTable).set_empty_text(
+                "Give two agents the same prompt in one project, or log a specification, and they are ranked here."
             )
+            self.ranking.show_lines([], is_other_list=True)
         self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone, labels))
         self.read_group()
+
+    def _within(self, groups: Sequence[Group]) -> list[Group]:
+        """Return the groups that were at work within the period; of all time those without a time, too."""
+        low_ms, high_ms = self.bounds
+        return [group for group in groups if self.period == ALL_TIME or low_ms <= group.last_at < high_ms]
+
+    def period_changed(self) -> None:
+        """List the tasks of another period."""
+        self._group = None
+        self.read()
+
+    def focus_main(self) -> None:
+        """Give the focus back to the tasks."""
+        self.groups.focus()
 
     @on(LineTable.Highlighted, "#groups")
     def _group_highlighted(self) -> None:
         chosen = self._groups.get(str(self.groups.cursor_key))
-        if chosen is not None and (self._group is None or key_of(chosen) != key_of(self._group)):
+        if chosen is not None and (self._group is None or group_key(chosen) != group_key(self._group)):
             self.read_group()
 
     @work(exclusive=True, group="ranking")
@@ -156,7 +192,7 @@ class ConsensusScreen(BaseScreen):
         if self._group is None:
             return
         scoring = score_settings(self.ppp.ports.settings)
-        if before is None or key_of(before) != key_of(self._group):
+        if before is None or group_key(before) != group_key(self._group):
             self._run, self._weights = "", scoring.weights(self._group.stage)
         key = self._group.key._replace(run_id=self._run or None)
         try:
@@ -174,10 +210,35 @@ class ConsensusScreen(BaseScreen):
         self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile, is_enabled=is_enabled)
         if not self.is_attached:
             return
-        self.ranking.set_empty_text("nobody has a run here")
-        self.ranking.show_lines(ranking_lines(self._ranking, is_ascii=self.ppp.ports.is_ascii))
+        if self._group is not None and self._weights == score_settings(self.ppp.ports.settings).weights(
+            self._group.stage
+        ):
+            self._first_ranks = {agent.agent_name: agent.rank for agent in self._ranking.agents}
+        self.ranking.set_empty_text("no agent has a run here")
+        self._show_ranking()
         self._show_title()
         self.read_reasons()
+
+    def _show_ranking(self) -> None:
+        """Draw the ranking, bars as wide as there is room."""
+        table = self.ranking
+        if self._ranking is None:
+            return
+        widths = lay_out(RANKING_COLUMNS, table.body_width - GUTTER, 2)
+        cells = min(MAX_BAR, widths[[column.key for column in RANKING_COLUMNS].index("bar")])
+        table.show_lines(
+            ranking_lines(
+                self._ranking,
+                cells=max(1, cells),
+                earlier_ranks=self._first_ranks,
+                is_ascii=self.ppp.ports.is_ascii,
+            )
+        )
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw the bars in their new width."""
+        super().on_resize(event)
+        self.call_after_refresh(self._show_ranking)
 
     @work(exclusive=True, group="ranking")
     async def rank_again(self) -> None:
@@ -192,9 +253,10 @@ class ConsensusScreen(BaseScreen):
         left = [StripPart(f" {name}", "heading")]
         if note := scale_note(ranking):
             left.append(StripPart(note, "notice"))
-        weights = f"technical {self._weights.technical:.2f}  interaction {self._weights.interaction:.2f}"
-        right = [StripPart(weights, "accent"), StripPart(f"profile {self._profile} ", "dim")]
-        self.query_one("#ranking-title", TopStrip).set_parts(left, right)
+        self.query_one("#ranking-title", TopStrip).set_parts(left, [StripPart(f"profile {self._profile} ", "dim")])
+        slider = slider_text(self._weights.technical, is_ascii=self.ppp.ports.is_ascii)
+        keys = f"{key_of('more_technical')} {key_of('more_interaction')} move it "
+        self.query_one("#weights", TopStrip).set_parts([StripPart(f" {slider}", "accent")], [StripPart(keys, "dim")])
 
     @on(LineTable.Highlighted, "#ranking")
     def _agent_highlighted(self) -> None:
@@ -225,11 +287,20 @@ class ConsensusScreen(BaseScreen):
         if not self.is_attached:
             return
         table.set_empty_text("no questions, violations or verdicts")
+        self._reasons = lines
         table.show_lines(lines)
+        self._show_reason()
         parts = [StripPart(f" why {agent.agent_name} has {_figures(agent)}", "heading")]
         if note := agent_note(agent):
             parts.append(StripPart(note, "notice"))
         self.query_one("#reasons-title", TopStrip).set_parts(parts)
+
+    @on(LineTable.Highlighted, "#reasons")
+    def _show_reason(self) -> None:
+        """Show the reason under the cursor in full."""
+        key = self.query_one("#reasons", LineTable).cursor_key
+        line = next((line for line in self._reasons if line.key == key), None)
+        self.query_one("#sentence", Static).update(plain("" if line is None else in_full(line)))
 
     async def _reasons_of(self, score: RunScore, runs: int) -> list[Line]:
         fetch = self.ppp.ports.database.fetch

@@ -61,6 +61,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
         help="Who did best on the same task, and why",
         key="4",
         target="ppp_tui.tui.screens.consensus:ConsensusScreen",
+        features=("report",),
     ),
     ScreenEntry(
         kind="usage",
